@@ -1,0 +1,88 @@
+"""What the analyst wrote: reading, checking and resolving a case file."""
+
+from ceasefire.case.bind import bind
+from ceasefire.case.dump import digest, dump
+from ceasefire.case.editor import schema
+from ceasefire.case.evaluate import evaluate
+from ceasefire.case.expressions import (
+    Binary,
+    Call,
+    Choice,
+    Compare,
+    Expression,
+    Logic,
+    Member,
+    Name,
+    Node,
+    Number,
+    Unary,
+    Word,
+    children,
+    walk,
+)
+from ceasefire.case.frozen import Frozen
+from ceasefire.case.load import load, loads, question_scope
+from ceasefire.case.model import (
+    Case,
+    Chance,
+    Claim,
+    Deal,
+    Event,
+    Move,
+    Outcome,
+    Party,
+    Promise,
+    Source,
+    Step,
+    Table,
+    Unknown,
+    Variable,
+)
+from ceasefire.case.parse import parse_python
+from ceasefire.case.place import Place
+from ceasefire.case.scope import Scope
+from ceasefire.case.template import template
+
+__all__ = [
+    "Binary",
+    "Call",
+    "Case",
+    "Chance",
+    "Choice",
+    "Claim",
+    "Compare",
+    "Deal",
+    "Event",
+    "Expression",
+    "Frozen",
+    "Logic",
+    "Member",
+    "Move",
+    "Name",
+    "Node",
+    "Number",
+    "Outcome",
+    "Party",
+    "Place",
+    "Promise",
+    "Scope",
+    "Source",
+    "Step",
+    "Table",
+    "Unary",
+    "Unknown",
+    "Variable",
+    "Word",
+    "bind",
+    "children",
+    "digest",
+    "dump",
+    "evaluate",
+    "load",
+    "loads",
+    "parse_python",
+    "question_scope",
+    "schema",
+    "template",
+    "walk",
+]

@@ -1,0 +1,255 @@
+"""From the events of the YAML parser to a tree, with every rule of the format about YAML itself."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ceasefire.case.document import LARGEST, Block, Items, Node, Scalar, Source, place
+from ceasefire.case.traps import QUOTE, explain, value_on_line, without_colon
+from ceasefire.errors import Problem
+
+DEEPEST = 100
+MOST_RETRIES = 50
+
+
+def compose(source: Source) -> tuple[Node | None, list[Problem]]:
+    """The tree of a text, or None if there is none to speak of, with the problems on the way.
+
+    >>> from ceasefire.case.document import normal
+    >>> tree, problems = compose(normal("a: 1\\na: 2", "war.yaml"))
+    >>> print(problems[0])
+    war.yaml:2:1  a: key stands twice, found lines 1 and 2; remove one of them
+    """
+    lost: list[tuple[int, int]] = []
+    problems: list[Problem] = []
+    while True:
+        composer = _Composer(source, lost)
+        try:
+            return composer.document(), problems + composer.problems
+        except _StopError:
+            return None, problems + composer.problems
+        except MarkedYAMLError as error:
+            problem = explain(error, source)
+            found = value_on_line(source, problem.line or 1)
+            if found in lost:
+                return None, problems + composer.problems
+            problems.append(problem)
+            if found is None or problem.help != QUOTE or len(lost) >= MOST_RETRIES:
+                return None, problems + composer.problems
+            lost.append(found)
+        except (YAMLError, ValueError, RecursionError, AssertionError, LookupError) as error:
+            problems.append(_unreadable(error, source))
+            return None, problems + composer.problems
+
+
+def _unreadable(error: Exception, source: Source) -> Problem:
+    """The problem of a character, or of anything else that the parser cannot take."""
+    offset = getattr(error, "position", 0)
+    line, column = source.at(offset if isinstance(offset, int) else 0)
+    letter = getattr(error, "character", None)
+    found = f"U+{ord(letter):04X}" if isinstance(letter, str) and len(letter) == 1 else ""
+    return Problem("is not YAML", source.file, line, column, found=found or "an odd character")
+
+
+def _without(text: str, lost: list[tuple[int, int]]) -> str:
+    """The text with each lost value covered by a quoted text of the same length."""
+    for low, high in lost:
+        text = text[:low] + "'" + "x" * (high - low - 2) + "'" + text[high:]
+    return text
+
+
+class _StopError(Exception):
+    """The rest of the text cannot be read with sense."""
+
+
+class _Composer:
+    def __init__(self, source: Source, lost: list[tuple[int, int]]) -> None:
+        self.source, self.lost = source, lost
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, Scalar | None] = {}
+        self.expanded = 0
+        yaml = YAML(typ="safe", pure=True)
+        yaml.version = (1, 2)
+        self.events: Iterator[Any] = iter(yaml.parse(_without(source.text, lost)))
+
+    def fault(
+        self,
+        event: Any,
+        message: str,
+        path: str = "",
+        *,
+        found: str = "",
+        allowed: str = "",
+        advice: str = "",
+    ) -> None:
+        line, column = self.source.at(event.start_mark.index)
+        self.problems.append(
+            Problem(message, self.source.file, line, column, path, found, allowed, advice)
+        )
+
+    def document(self) -> Node | None:
+        tree: Node | None = None
+        for event in self.events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                if tree is not None:
+                    self.fault(
+                        event,
+                        "a file is one document",
+                        found="a second one",
+                        advice="put rival cases into files of their own",
+                    )
+                    break
+                tree = self.tree(next(self.events))
+        return tree
+
+    def tree(self, first: Any) -> Node:
+        """Build one document without recursion: `open_nodes` is the path from the root."""
+        root: Node | None = None
+        open_nodes: list[_Open] = []
+        event = first
+        while True:
+            kind = type(event).__name__
+            node: Node | None = None
+            if kind in ("MappingStartEvent", "SequenceStartEvent"):
+                if len(open_nodes) >= DEEPEST:
+                    self.fault(event, "file is nested too deeply", allowed=f"{DEEPEST} levels")
+                    raise _StopError
+                self.check(event)
+                open_nodes.append(_Open(event, self.source))
+                if event.anchor:
+                    self.anchors[event.anchor] = None
+            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+                node = open_nodes.pop().node
+            else:
+                node = self.scalar(event, kind)
+            if node is not None:
+                if not open_nodes:
+                    root = node
+                    break
+                self.add(open_nodes, node)
+            event = next(self.events)
+        return root
+
+    def check(self, event: Any) -> bool:
+        """Report a tag; whether there is one."""
+        if event.tag is not None:
+            self.fault(
+                event,
+                "tags are not allowed",
+                found=str(event.tag),
+                advice="write `not` for !, or quote the text",
+            )
+        return event.tag is not None
+
+    def scalar(self, event: Any, kind: str) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        if kind == "AliasEvent":
+            target = self.anchors.get(event.anchor, "")
+            if not isinstance(target, Scalar):
+                message = "no such anchor" if target == "" else "aliases may stand for scalars only"
+                self.fault(
+                    event,
+                    message,
+                    found=f"*{event.anchor}",
+                    advice="a name that begins with * must be quoted",
+                )
+                return Scalar(self.source, start, end, "", True, True, lost=True)
+            self.expanded += len(target.text)
+            if self.expanded > LARGEST:
+                self.fault(event, "aliases make the file too large", allowed="at most 10 MB")
+                raise _StopError
+            return Scalar(self.source, start, end, target.text, target.plain, True)
+        plain = event.style is None or event.style == ""
+        lost = self.check(event) or any(low <= start < high for low, high in self.lost)
+        if event.anchor and plain and not event.value:
+            advice = "quote a text that begins with &, or write `and` for &"
+            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", advice=advice)
+            lost = True
+        value = Scalar(self.source, self.skip(event), end, event.value, plain, lost=lost)
+        if event.anchor:
+            self.anchors[event.anchor] = value
+        return value
+
+    def skip(self, event: Any) -> int:
+        """Where the value itself starts, after its anchor and tag."""
+        start, end = event.start_mark.index, event.end_mark.index
+        text = self.source.text
+        while start < end and text[start] in "&!":
+            while start < end and not text[start].isspace():
+                start += 1
+            while start < end and text[start].isspace():
+                start += 1
+        return int(start)
+
+    def add(self, open_nodes: list["_Open"], node: Node) -> None:
+        top = open_nodes[-1]
+        if isinstance(top.node, Items):
+            top.node.items.append(node)
+            return
+        if top.key is None:
+            if not isinstance(node, Scalar):
+                path = _path(open_nodes)
+                line, column = self.source.at(node.start)
+                self.problems.append(
+                    Problem(
+                        "a key must be a name",
+                        self.source.file,
+                        line,
+                        column,
+                        path,
+                        found="a mapping or list",
+                        help="quote an expression that begins with { or [",
+                    )
+                )
+                node = Scalar(self.source, node.start, node.start, "\0", True)
+            top.key = node
+            return
+        key, top.key = top.key, None
+        if isinstance(node, Scalar) and node.null and node.start == node.end:
+            node = replace(node, start=key.start, end=key.start)
+        if key.text.startswith("\0"):
+            return
+        if key.text == "<<" and key.plain:
+            if not (isinstance(node, Scalar) and node.lost):
+                where = place(key, _path(open_nodes))
+                self.problems.append(where.problem("merge keys are not allowed", found="<<"))
+            return
+        if key.text in top.node.entries and without_colon(key, node):
+            top.node.entries[f"{key.text}\0{key.start}"] = (key, node)
+            return
+        if key.text in top.node.entries:
+            line = self.source.at(top.node.entries[key.text][0].start)[0]
+            path = _path([*open_nodes[:-1]], key.text)
+            self.problems.append(
+                place(key, path).problem(
+                    "key stands twice",
+                    found=f"lines {line} and {self.source.at(key.start)[0]}",
+                    advice="remove one of them",
+                )
+            )
+            return
+        top.node.entries[key.text] = (key, node)
+
+
+class _Open:
+    """A mapping or list that is not closed yet; key waits for its value."""
+
+    def __init__(self, event: Any, source: Source) -> None:
+        self.key: Scalar | None = None
+        start = event.start_mark.index
+        mapping = type(event).__name__ == "MappingStartEvent"
+        self.node: Block | Items = Block(source, start, {}) if mapping else Items(source, start, [])
+
+
+def _path(open_nodes: list[_Open], last: str = "") -> str:
+    parts = ""
+    for level in open_nodes:
+        if isinstance(level.node, Items):
+            parts += f"[{len(level.node.items)}]"
+        elif level.key is not None:
+            parts += f".{level.key.text}"
+    return (parts + (f".{last}" if last else "")).removeprefix(".")

@@ -1,0 +1,256 @@
+"""Expressions mean what Python means by them, in every state at once."""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ceasefire.case import Scope, Variable, bind, evaluate, parse_python
+from ceasefire.errors import ExpressionError, Problem
+
+MOOD = Variable(kind="word", values=("gone", "engaged", "keen"), start="gone")
+FORCE = Variable(kind="number", values=(0, 1, 2, 3), start=0)
+WAR = Variable(kind="boolean", values=(False, True), start=True)
+SCOPE = Scope(variables={"mood": MOOD, "force": FORCE, "war": WAR}, unknowns=frozenset({"u"}))
+
+ATOMS = st.sampled_from(["force", "war", "u", "0", "1", "2", "0.5", "3", "true", "false"])
+
+
+def combine(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Larger expressions from smaller ones."""
+    return st.one_of(
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "**", "%"]), inner).map(
+            lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]})"
+        ),
+        st.tuples(inner, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), inner, inner).map(
+            lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]}) <= ({parts[3]})"
+        ),
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner, inner).map(
+            lambda parts: f"({parts[0]}) {parts[1]} ({parts[2]}) {parts[1]} ({parts[3]})"
+        ),
+        st.tuples(inner, inner, inner).map(lambda p: f"({p[0]}) if ({p[1]}) else ({p[2]})"),
+        st.tuples(inner, inner, inner).map(lambda p: f"({p[0]}) in (({p[1]}), ({p[2]}))"),
+        st.tuples(inner, inner).map(lambda p: f"({p[0]}) not in (({p[1]}), 2)"),
+        st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(
+            lambda p: f"{p[0]}({p[1]}, {p[2]})"
+        ),
+        st.tuples(st.sampled_from(["abs", "exp", "log", "sqrt", "-", "not "]), inner).map(
+            lambda p: f"({p[0]}({p[1]}))"
+        ),
+    )
+
+
+EXPRESSIONS = st.recursive(ATOMS, combine, max_leaves=12)
+
+
+class Strict(float):
+    """A Python number whose arithmetic fails as soon as something is not a finite real number."""
+
+
+def _strict(name: str) -> Callable[[Any, Any], Strict]:
+    operation = getattr(float, name)
+
+    def method(self: Any, other: Any) -> Strict:
+        value = operation(self, float(other))
+        if isinstance(value, complex) or not math.isfinite(value):
+            raise ArithmeticError(name)
+        return Strict(value)
+
+    return method
+
+
+for _operation in ("add", "sub", "mul", "truediv", "mod", "pow"):
+    for _name in (f"__{_operation}__", f"__r{_operation}__"):
+        setattr(Strict, _name, _strict(_name))
+
+
+def python(text: str, force: float, war: float, u: float) -> float:
+    """What Python itself says; nan where it cannot or a number is not finite."""
+    names = {"force": force, "war": war, "u": u, "true": 1, "false": 0}
+    functions = {"exp": math.exp, "log": math.log, "sqrt": math.sqrt, "abs": abs}
+    wrapped = {name: lambda x, f=f: Strict(f(x)) for name, f in functions.items()}
+    text = re.sub(r"\b(\d\.\d|\d)\b", r"Strict(\1)", text)
+    scope: dict[str, Any] = {name: Strict(value) for name, value in names.items()}
+    scope |= {"Strict": Strict, "min": min, "max": max, **wrapped}
+    try:
+        value = float(eval(text, {"__builtins__": {}}, scope))
+    except (ArithmeticError, ValueError):
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(EXPRESSIONS, st.sampled_from([0.25, -1.5, 3.0]))
+def test_python_agrees(text: str, u: float) -> None:
+    if (found := problems(text)) is not None:
+        # Arithmetic on plain numbers that is impossible is refused when it is read.
+        assert {problem.message for problem in found} == {"number is not finite"}
+        return
+    bound = bind(text, SCOPE)
+    force, war = np.array([0.0, 1, 2, 3, 0, 1, 2, 3]), np.repeat([0.0, 1.0], 4)
+    values = evaluate(bound, {"force": force, "war": war, "u": u}, {}, 8)
+    expected = [python(text, f, w, u) for f, w in zip(force.tolist(), war.tolist(), strict=True)]
+    np.testing.assert_allclose(values, expected, rtol=1e-9, atol=1e-12, err_msg=text)
+
+
+@given(EXPRESSIONS)
+def test_names_are_those_that_matter(text: str) -> None:
+    try:
+        bound = bind(text, SCOPE)
+    except ExpressionError:
+        return
+    assert bound.names == set(re.findall(r"\b(?:force|war|u)\b", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mood == engaged", [0, 1, 0]),
+        ("engaged != mood", [1, 0, 1]),
+        ("mood in (gone, keen)", [1, 0, 1]),
+        ("gone in (mood, keen)", [1, 0, 0]),
+        ("mood == (keen if war else gone)", [0, 0, 1]),
+        ("not mood == gone", [0, 1, 1]),
+        ("force or 7", [7, 1, 2]),
+        ("force and 7", [0, 7, 7]),
+        ("1 / force if force > 0 else -1", [-1, 1, 0.5]),
+        ("force > 0 and 1 / force > 0.7", [0, 1, 0]),
+        ("0 < force < 1 / force", [0, 0, 0]),
+        ("-2 ** 2", [-4, -4, -4]),
+        ("2 ** 3 ** 0", [2, 2, 2]),
+        ("-5 % 3", [1, 1, 1]),
+        ("1 / force > 0", [np.nan, 1, 1]),
+        ("not 1 / force", [np.nan, 0, 0]),
+        ("min(1 / force, 9)", [np.nan, 1, 0.5]),
+        ("1 / force in (1, 2)", [np.nan, 1, 0]),
+        ("war or 1 / force", [1, 1, 1]),
+        ("10 ** (400 * force)", [1, np.nan, np.nan]),
+    ],
+)
+def test_values(text: str, expected: list[float]) -> None:
+    columns = {"mood": np.arange(3.0), "force": np.arange(3.0), "war": np.ones(3)}
+    np.testing.assert_allclose(evaluate(bind(text, SCOPE), columns, {}, 3), expected)
+
+
+def test_conditions_are_followed() -> None:
+    first = bind("1 / force", SCOPE)
+    scope = Scope(variables=SCOPE.variables, conditions={"share": first})
+    bound = bind("share if force else 5", scope)
+    assert bound.names == {"force"}
+    value = evaluate(bound, {"force": np.array([0.0, 4.0])}, {"share": first}, 2)
+    np.testing.assert_allclose(value, [5, 0.25])
+
+
+def test_a_condition_is_valued_once_per_branch() -> None:
+    conditions = {"c0": bind("force + 1", SCOPE)}
+    for i in range(60):
+        scope = Scope(variables=SCOPE.variables, conditions=conditions)
+        text = f"(c{i} if war else c{i}) / 2 + (c{i} if force > 1 else c{i}) / 2"
+        conditions[f"c{i + 1}"] = bind(text, scope)
+    columns = {"force": np.array([0.0, 1, 2, 3]), "war": np.array([0.0, 1, 0, 1])}
+    value = evaluate(conditions["c60"], columns, conditions, 4)
+    np.testing.assert_allclose(value, [1, 2, 3, 4])
+
+
+def test_scalars_fill_every_state() -> None:
+    assert evaluate(bind("2 * u", SCOPE), {"u": 3.0}, {}, 3).tolist() == [6, 6, 6]
+    assert evaluate(bind("2", SCOPE), {}, {}, 0).shape == (0,)
+
+
+def test_a_flat_sum_is_one_level() -> None:
+    assert evaluate(bind("+".join(["force"] * 290), SCOPE), {"force": 1.0}, {}, 1)[0] == 290
+
+
+@pytest.mark.parametrize("text", ["(" * 100 + "force" + ")" * 100, "-" * 100 + "force"])
+def test_hundred_levels_are_allowed(text: str) -> None:
+    assert evaluate(bind(text, SCOPE), {"force": 1.0}, {}, 1)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "1" + ")" * 5000,
+        "-" * 9999 + "1",
+        "not " * 2400 + "1",
+        "~" * 9000 + "1",
+        "f(" * 101 + ")" * 101,
+        "1" + "+1" * 4999,
+        "1" + "**1" * 3000,
+        "1" + " if 1 else 1" * 800,
+        "[" * 100 + "1 1" + "]" * 100,
+        "(" * 100 + "1 1" + ")" * 100,
+        "({[" * 33 + "1 1" + "]})" * 33,
+        "9" * 5000,
+        "1" + "0" * 4000,
+        "9**9**9**9**9",
+        "x" * 10_001,
+        "1 if",
+        "a.b.c.d",
+        "\x00",
+        "war\u2028and",
+        "é",
+        "",
+        " ",
+        "lambda: 1",
+        "f'{war}'",
+        "__import__('os')",
+        "yield",
+        "await war",
+        "*war",
+        "war[0:1]",
+        "[force for force in war]",
+        "max(*war)",
+        "max(1, key=2)",
+        "force == mood",
+        "mood == 1 + 1",
+        "mood",
+        "0x1for x",
+        "1if war else 2",
+        "...",
+        "war == 'x'",
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        bind(text, SCOPE)
+    assert caught.value.problems
+
+
+def problems(text: str) -> tuple[Problem, ...] | None:
+    """What is wrong with an expression; None if nothing is."""
+    try:
+        bind(text, SCOPE)
+    except ExpressionError as error:
+        return error.problems
+    return None
+
+
+@given(st.text(max_size=40))
+def test_no_text_is_a_traceback(text: str) -> None:
+    assert problems(text) != ()
+
+
+@given(st.text(alphabet="()[]{} +-*/<>=!,.:ifelsandort01x", max_size=40))
+def test_no_near_miss_is_a_traceback(text: str) -> None:
+    assert problems(text) != ()
+
+
+def test_offsets_count_characters() -> None:
+    tree = parse_python("  war and\n  forse")
+    assert [node.col_offset for node in tree.body.values] == [2, 12]  # type: ignore[attr-defined]
+
+
+def test_every_problem_of_an_expression() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        bind("forse + mood + wat(1) + 1/0", SCOPE)
+    assert [problem.found for problem in caught.value.problems] == [
+        "forse",
+        "mood",
+        "wat(1)",
+        "1 / 0",
+    ]

@@ -1,0 +1,245 @@
+"""Files that are right load to what they say, and what is written out loads to the same."""
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ceasefire.case import (
+    Case,
+    Step,
+    bind,
+    digest,
+    dump,
+    evaluate,
+    load,
+    loads,
+    question_scope,
+    schema,
+    template,
+)
+from ceasefire.case.compose import compose
+from ceasefire.case.document import Block, Items, Node, Scalar, normal
+from ceasefire.errors import ExpressionError
+
+FOLDER = Path(__file__).parent / "cases" / "valid"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def name(file: Path) -> str:
+    return file.stem
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_resolved_form_is_the_same_case(file: Path) -> None:
+    case = load(file)
+    text = dump(case)
+    again = loads(text)
+    assert again == case
+    assert dump(again) == text
+    assert digest(again) == digest(case)
+    assert "extends" not in text
+    assert pickle.loads(pickle.dumps(case)) == case
+
+
+def test_a_changed_case_is_another_case() -> None:
+    text = dump(load(FOLDER / "everything.yaml"))
+    case = loads(text)
+    for old, new in (
+        ("force >= 3", "force >= 2"),
+        ("0.98", "0.97"),
+        ("best: 0.3", "best: 0.31"),
+        ("tail: 12", "tail: 11"),
+        ("seats: [europe, ukraine]", "seats: [ukraine, europe]"),
+        ("swap.*", "swap"),
+    ):
+        assert (loads(text.replace(old, new)) == case) == (old not in text)
+
+
+def test_the_example_of_the_design() -> None:
+    case = load(FOLDER / "everything.yaml")
+    assert (case.period, case.start, case.horizon, case.tail) == ("month", "2025-05", 36, 12)
+    assert case.state["attention"].values == ("gone", "engaged")
+    assert case.state["line"].values == (0, 1, 2, 3)
+    assert case.state["pledged"].start is False
+    assert list(case.variables) == [*case.state, "no_attack"]
+    assert case.unknowns["war_cost"].parameters == (0.5, 1, 2)
+    assert list(case.moves) == ["europe.invest", "russia.attack"]
+    assert case.promises["no_attack"].forbids == ("russia.attack",)
+    assert case.tables["kyiv_moscow"].proposes == "russia"
+    assert case.tables["kyiv_moscow"].meets.text == "1"
+    assert case.tables["kyiv_moscow"].deals["swap"].needs == ("russia", "ukraine")
+    assert case.parties["us"].precision.text == "20"
+    assert list(case.parties["russia"].believed_by) == ["us"]
+    assert case.payoffs["us"] == {}
+    assert case.order[0] == Step("chance", "washington_tires")
+    assert [event.target for event in case.events] == ["kyiv_moscow.swap", "kyiv_moscow.ceasefire"]
+    assert case.claims["decisive"].line == 72
+    assert case.sources["oped"].published == "2025-05-17"
+    assert not case.warnings
+
+
+def test_defaults() -> None:
+    case = load(FOLDER / "least.yaml")
+    assert case.title == "least.yaml"
+    assert (case.period, case.start, case.ending, case.tail) == ("month", None, "lasts", 0)
+    assert case.order == (Step("party", "alone"),)
+    small = load(FOLDER / "small.yaml")
+    assert [step.id for step in small.order] == ["rain", "t", "a", "b"]
+
+
+def test_numbers_and_words_of_yaml() -> None:
+    case = load(FOLDER / "numbers.yaml")
+    assert case.horizon == 12
+    assert case.parties["a"].name == "007"
+    assert case.parties["a"].precision.text == "1e1"
+    assert case.state["yes"].kind == "boolean"
+    assert case.state["on"].values == ("off", "no", "y")
+    assert case.state["war"].start is True
+    assert case.state["line"].values == (-3, 5, 12)
+    assert case.state["span"].values == (-2, -1, 0, 1, 2)
+    assert case.unknowns["free"].best == 0.5
+    assert case.unknowns["pick"].best == 0.2
+    assert case.conditions["plain"].text == "war and line >= 5"
+    assert case.conditions["folded"].tree == case.conditions["folded"].tree
+    assert case.conditions["quoted"].text == "not war"
+    assert case.conditions["again"].text == "0.5 * war"
+    assert list(case.parties["c"].believed_by["a"]) == ["x", "y"]
+    assert [step.only for step in case.order] == [None, ("wait", "pass"), None, None]
+    assert case.moves["b.go"].during == (0, 3)
+
+
+def test_extends() -> None:
+    base, rival = load(FOLDER / "everything.yaml"), load(FOLDER / "rival.yaml")
+    assert rival.about == base.about
+    assert rival.title == "Ukraine, a rival reading"
+    build = rival.unknowns["build_rate"]
+    assert (build.kind, build.parameters, build.best) == ("triangle", (0.1, 0.2, 0.4), 0.3)
+    assert build.unit == "probability/month"
+    assert list(rival.unknowns) == ["build_rate", "war_cost", "oil_price"]
+    assert rival.parties["russia"].patience.text == "0.97"
+    assert rival.parties["russia"].types["maximalist"].text == "0.6"
+    assert rival.parties["russia"].name == "Russia"
+    assert list(rival.tables["kyiv_moscow"].deals) == ["ceasefire", "armistice"]
+    assert rival.tables["kyiv_moscow"].deals["armistice"].needs == ()
+    assert not rival.chance
+    assert not rival.events
+    assert rival.order[-2] == Step("party", "russia", ("attack", "pass"))
+    assert load(FOLDER / "rival_of_rival.yaml").conditions["cheap"].text == "oil_price < 40"
+    assert rival.conditions["cheap"].place.file == str(FOLDER / "rival.yaml")
+    assert rival.conditions["secure"].place.file == str(FOLDER / "everything.yaml")
+
+
+def test_template() -> None:
+    case = loads(template())
+    assert not case.warnings
+    assert len(case.parties) == 2
+    assert len(case.claims) == 2
+    assert "#" in template()
+    assert max(map(len, template().splitlines())) <= 100
+
+
+def plain(node: Node) -> object:
+    """A tree as JSON would hold it."""
+    if isinstance(node, Block):
+        return {name: plain(value) for name, (_, value) in node.entries.items()}
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    assert isinstance(node, Scalar)
+    for value in (node.boolean, node.whole, node.number):
+        if value is not None:
+            return value
+    return node.text
+
+
+def accepts(rule: dict[str, Any], value: object, whole: dict[str, Any]) -> bool:
+    """Whether a value fits a JSON Schema, as far as ours goes."""
+    if "$ref" in rule:
+        target = str(rule["$ref"]).rsplit("/", 1)[1]
+        return accepts(whole["$defs"][target], value, whole)
+    kinds: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+    kinds |= {"array": list, "object": dict}
+    wanted = rule.get("type", [])
+    allowed = [wanted] if isinstance(wanted, str) else wanted
+    if allowed and not any(isinstance(value, kinds[one]) for one in allowed):
+        return False
+    if isinstance(value, dict):
+        known: dict[str, Any] = rule.get("properties", {})
+        if any(one not in value for one in rule.get("required", [])):
+            return False
+        more = rule.get("additionalProperties", True)
+        for one, item in value.items():
+            inner = known.get(one, more)
+            if inner is False or (isinstance(inner, dict) and not accepts(inner, item, whole)):
+                return False
+    if isinstance(value, list) and isinstance(items := rule.get("items"), dict):
+        return all(accepts(items, item, whole) for item in value)
+    return "enum" not in rule or value in rule["enum"]
+
+
+WHOLE = [file for file in FILES if not file.stem.startswith("rival")]
+
+
+@pytest.mark.parametrize("file", WHOLE, ids=name)
+def test_schema_accepts(file: Path) -> None:
+    tree, _ = compose(normal(file.read_text(encoding="utf-8"), file.name))
+    assert tree is not None
+    assert accepts(schema(), plain(tree), schema())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{horizon: x}", "{parties: 3}", "{moves: {go: {wen: war}}}", "{claims: {c: {says: x}}}"],
+)
+def test_schema_refuses(text: str) -> None:
+    tree, _ = compose(normal(text, "x"))
+    assert tree is not None
+    assert not accepts(schema(), plain(tree), schema())
+
+
+def test_schema_is_json_with_words_for_every_key() -> None:
+    found = json.loads(json.dumps(schema()))
+    for part in (found, *found["$defs"].values()):
+        assert all(entry["description"] for entry in part["properties"].values())
+
+
+def test_case_is_frozen() -> None:
+    case: Case = load(FOLDER / "small.yaml")
+    with pytest.raises(AttributeError):
+        case.horizon = 4  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        case.state["war"] = case.state["war"]  # type: ignore[index]
+
+
+def test_question_scope() -> None:
+    case = load(FOLDER / "everything.yaml")
+    scope = question_scope(case)
+    bound = bind("secure and no_attack and build_rate > 0.2 and attention == gone", scope)
+    assert bound.names == {"force", "no_attack", "build_rate", "attention"}
+    columns = {"force": 3.0, "no_attack": 1.0, "attention": 0.0, **case.best}
+    assert evaluate(bound, columns, case.conditions, 1).tolist() == [1]
+    with pytest.raises(ExpressionError, match="a table, which has no value"):
+        bind("kyiv_europe", scope)
+    with pytest.raises(ExpressionError, match="the name of a type"):
+        bind("pragmatic", scope)
+
+
+def test_places() -> None:
+    case = load(FOLDER / "numbers.yaml")
+    folded = case.conditions["folded"]
+    assert folded.place.at(0) == (23, 5)
+    assert folded.place.at(folded.text.index("line")) == (24, 9)
+    assert (folded.line, folded.column, folded.path) == (23, 5, "conditions.folded")
+    assert case.conditions["single"].place.at(4) == (30, 16)
+    assert case.conditions["again"].line == 35
+
+
+def test_any_other_field_of_a_source() -> None:
+    least = "ceasefire: 1, horizon: 1, parties: {a: {}}, state: {}"
+    text = f"{{{least}, sources: {{x: {{url: 'a: b', year: 2}}}}}}"
+    case = loads(text)
+    assert case.sources["x"].more == {"url": "a: b", "year": "2"}
+    assert loads(dump(case)) == case
+    assert len({case, loads(text)}) == 1
