@@ -1,0 +1,133 @@
+"""From a case to its game: explore what can be reached, then lay it out as arrays."""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from ceasefire.case import Case, Table
+from ceasefire.case.model import Effects
+from ceasefire.errors import GameError, Problem
+from ceasefire.game.model import Game, Graph
+from ceasefire.game.nodes import Names, Nodes
+from ceasefire.game.states import Ints, States
+from ceasefire.game.steps import Layer, layers
+
+COARSEST_GRID = 9
+
+
+def build(
+    case: Case,
+    *,
+    starts: Sequence[Mapping[str, object]] = (),
+    without: Collection[str] = (),
+    closed: Mapping[str, int] | None = None,
+    tail: int | None = None,
+    passes: Collection[str] = (),
+    direct: bool = False,
+    skips: bool = False,
+    memory: float = 4e9,
+) -> Game:
+    """Lay a case out as a game over the states that can be reached, and no others.
+
+    starts   states to start from besides the case's own, as {variable: value}
+    without  tables, deals (`table.deal`), moves (`party.move`) and chances that do not exist
+    closed   {table: n}: the table does not meet in periods 0 to n - 1
+    tail     periods of unobserved play after the horizon, the case's own if None
+    passes   parties whose passing is kept as an event even where they can do nothing else
+    direct   every step of period 0 may also begin in a start state
+    skips    every step may be left out
+    memory   bytes that its solution may take
+
+    Raises GameError for a value outside its variable's values, a `when` that is no number (each
+    naming one state in which it would happen), and a game too large for `memory`.
+    """
+    periods = case.horizon + (case.tail if tail is None else tail)
+    table = States(case)
+    roots = ({}, *starts)
+    start = np.unique(np.concatenate([table.add(table.start(root)) for root in roots]))
+    explored: list[tuple[int, int, list[Layer]]] = []
+    reached: list[Ints] = []
+    now = start
+    for begins, ends in _stretches(case, periods, closed or {}):
+        steps = layers(case, table, begins, frozenset(without), closed or {}, passes)
+        for period in range(begins, ends):
+            reached.append(now)
+            later = now
+            for layer in steps:
+                if direct and period == 0:
+                    later = np.union1d(later, start)
+                image = layer.image(later)
+                later = np.union1d(image, later) if skips else image
+                _fits(case, table, periods, memory)
+            settled = np.array_equal(later, now)
+            now = later
+            if settled:
+                reached += [now] * (ends - period - 1)
+                break
+        explored.append((begins, ends, steps))
+    names = Names([f"{t}.{d}" for t, rules in case.tables.items() for d in rules.deals])
+    graphs = tuple(_graph(table, names, *stretch) for stretch in explored)
+    return Game(
+        case=case,
+        periods=periods,
+        table=table,
+        starts=tuple(roots),
+        graphs=graphs,
+        options=tuple(names.options),
+        labels=tuple(names.labels),
+        deals=names.deals,
+        reached=tuple(reached),
+        direct=direct,
+        skips=skips,
+    )
+
+
+def _graph(table: States, names: Names, begins: int, ends: int, steps: list[Layer]) -> Graph:
+    nodes = Nodes(names, len(table))
+    entry = [np.arange(len(table), dtype=np.int32)]
+    for layer in reversed(steps):
+        entry.append(layer.compile(nodes, entry[-1]))
+    return nodes.close(begins, ends, np.stack(entry[::-1]))
+
+
+def _stretches(case: Case, periods: int, closed: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Stretches of periods, first and one past the last, in which the same things are due."""
+    things: list[Effects | Table] = [
+        *case.moves.values(),
+        *case.chance.values(),
+        *case.tables.values(),
+    ]
+    things += [deal for rules in case.tables.values() for deal in rules.deals.values()]
+    cuts = {0, periods, *closed.values()}
+    for thing in things:
+        if thing.during is not None:
+            cuts |= {thing.during[0], thing.during[1] + 1}
+    inside = sorted(cut for cut in cuts if 0 <= cut <= periods)
+    return list(pairwise(inside))
+
+
+def _fits(case: Case, table: States, periods: int, memory: float) -> None:
+    """Refuse a game as soon as the states found so far cannot be solved in `memory`."""
+    hidden = sum(bool(party.types) for party in case.parties.values())
+    lanes = COARSEST_GRID**hidden
+    per_state = 8 * lanes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
+    if len(table) * per_state <= memory:
+        return
+    sizes = sorted(((len(v.values), name) for name, v in case.variables.items()), reverse=True)
+    largest = ", ".join(f"{name} ({size} values)" for size, name in sizes[:3])
+    raise GameError(
+        [
+            Problem(
+                message="the game is too large",
+                file=case.file,
+                path="state",
+                found=(
+                    f"{len(table):,} reachable states and more, of {table.product:,} in all, "
+                    f"times {periods} periods and {lanes} belief nodes"
+                ),
+                allowed=f"what fits in {memory / 1e9:g} GB",
+                help=f"give the largest factors fewer values: {largest}; or raise --memory",
+            )
+        ]
+    )

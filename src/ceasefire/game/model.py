@@ -1,0 +1,161 @@
+"""The game as arrays: states, nodes and branches, and their names on the way back.
+
+One period is a graph of nodes. Row x of every (X, …) array is the public state x, row n of
+every (N, …) array the node in slot n, row b of every (B, …) array the branch b; the branches
+of node n are `first[n]` to `first[n + 1]`. The first X slots are the ends of a period, and a
+branch always leads to a smaller slot, so one pass upwards over the slots is backward induction
+and one pass downwards is play.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import Case, Expression
+from ceasefire.game.states import States
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+END, CHANCE, DECISION, PAYMENT = range(4)
+ROLES = ("end", "move", "meets", "proposer", "offer", "answer", "outcome", "payment", "event")
+
+
+@dataclass(frozen=True, eq=False)
+class ChanceFill:
+    """Probabilities that a world fills in: `chances[m]`, read in `rows`, go to `branches[:, m]`.
+
+    The last column of `branches` takes what is left over; -1 stands for a branch left out because
+    no world gives it a chance. `forbidden` marks branches that would take a variable outside its
+    values: a world that gives one a chance above 0 is at fault.
+    """
+
+    chances: tuple[Expression, ...]
+    rows: Ints
+    branches: Ints
+    forbidden: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class CostFill:
+    """Costs that a world fills in: `amount`, read in `rows`, is added at `places`.
+
+    For a move the places are branches and its mover pays; for a payment they are slots.
+    """
+
+    amount: Expression
+    party: str
+    rows: Ints
+    places: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class WeightFill:
+    """The weight of an option, the same in every state, for all `branches` that carry it."""
+
+    weight: Expression
+    branches: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """One period of play, for all periods from `begins` to before `ends`."""
+
+    begins: int
+    ends: int
+    entry: Ints  # (steps + 1, X) slot at which step k begins in state x, -1 where never
+    kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION or PAYMENT
+    role: npt.NDArray[np.int8]  # (N,) index into ROLES
+    step: npt.NDArray[np.int16]  # (N,) the step of `order`, -1 at an end
+    state: Ints  # (N,) the state in which the node's step began
+    mover: npt.NDArray[np.int8]  # (N,) party that decides, -1 elsewhere
+    deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
+    first: npt.NDArray[np.int64]  # (N + 1,)
+    successor: Ints  # (B,) slot
+    label: Ints  # (B,) label set of what happens on the branch
+    option: Ints  # (B,) index into Game.options
+    fixed_chance: Floats  # (B,) chances of proposer draws and certain branches, else 0
+    chances: tuple[ChanceFill, ...]
+    costs: tuple[CostFill, ...]
+    payments: tuple[CostFill, ...]
+    weights: tuple[WeightFill, ...]
+
+    @property
+    def nodes(self) -> int:
+        """Number of slots, period ends included."""
+        return len(self.kind)
+
+
+@dataclass(frozen=True, eq=False)
+class Game:
+    """A case as a game: what can be reached, who chooses where, and what may happen."""
+
+    case: Case
+    periods: int
+    table: States
+    starts: tuple[Mapping[str, object], ...]
+    graphs: tuple[Graph, ...]
+    options: tuple[str, ...]
+    labels: tuple[frozenset[str], ...]
+    deals: tuple[str, ...]
+    reached: tuple[Ints, ...]  # states in which each period may begin
+    direct: bool
+    skips: bool
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties in file order; Graph.mover counts in it."""
+        return tuple(self.case.parties)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The parties with types, in file order."""
+        return tuple(name for name, party in self.case.parties.items() if party.types)
+
+    @property
+    def readers(self) -> tuple[tuple[str, int], ...]:
+        """Every (party, type) that values the game: two for a party with types."""
+        return tuple(
+            (name, kind)
+            for name, party in self.case.parties.items()
+            for kind in range(max(1, len(party.types)))
+        )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The public facts, promises last."""
+        return self.table.names
+
+    @property
+    def states(self) -> Ints:
+        """(X, V) index of each variable's value in each state."""
+        return self.table.codes
+
+    def index(self, start: Mapping[str, object]) -> int:
+        """The state in which `start` overrides the case's own start; KeyError if never built."""
+        return self.table.find(start)
+
+    def describe(self, state: int) -> str:
+        """The state in words: `fighting=true, force=2`."""
+        return self.table.describe(self.states[state])
+
+    def evaluate(self, expression: Expression, world: Mapping[str, float] | None = None) -> Floats:
+        """(X,) the value of a state expression in every state."""
+        return self.table.evaluate(expression, self.states, world or self.case.best)
+
+    def columns(self, world: Mapping[str, float] | None = None) -> dict[str, float | Floats]:
+        """Every name an expression may read, with its value in each state."""
+        return {**(world or self.case.best), **self.table.columns(self.states)}
+
+    def graph_number(self, period: int) -> int:
+        """Which of `graphs` is played in a period."""
+        for number, graph in enumerate(self.graphs):
+            if graph.begins <= period < graph.ends:
+                return number
+        raise IndexError(f"period {period} is outside 0 to {self.periods - 1}")
+
+    def graph_of(self, period: int) -> Graph:
+        """The graph that is played in a period."""
+        return self.graphs[self.graph_number(period)]

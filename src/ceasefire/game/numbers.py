@@ -1,0 +1,228 @@
+"""A world's numbers on a game's arrays: chances, costs, weights, payoffs, priors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import Expression
+from ceasefire.errors import Problem, WorldError
+from ceasefire.game.model import CostFill, Game, Graph
+from ceasefire.game.states import Floats
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class GraphNumbers:
+    """What one world puts on one graph."""
+
+    chance: Floats  # (B,) probability of each chance branch, 0 elsewhere
+    cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
+    log_weight: Floats  # (B,)
+    payment: Floats  # (N, R) what each reader pays at a payment
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """All numbers of one world, index for index those of the game."""
+
+    world: Mapping[str, float]
+    graphs: tuple[GraphNumbers, ...]
+    payoff: Floats  # (X, R) payoff of each reader at a period's end in state x
+    patience: Floats  # (P,)
+    precision: Floats  # (P,)
+    prior: Floats  # (P + 1, P) who believes what of whom's first type; the last row the analyst
+    terms: Mapping[tuple[str, int], Mapping[str, Floats]]  # reader -> term -> (X,)
+
+
+class _Faults:
+    """Collects what is wrong with a world, each expression once."""
+
+    def __init__(self, game: Game, world: Mapping[str, float]) -> None:
+        self.game, self.world = game, world
+        self.problems: dict[int, Problem] = {}
+
+    def add(
+        self,
+        expression: Expression,
+        wrong: npt.NDArray[np.bool_],
+        values: Floats,
+        rows: npt.NDArray[np.int32] | None,
+        allowed: str,
+        advice: str,
+    ) -> None:
+        """Note the first state in which an expression's value is wrong."""
+        if not wrong.any() or id(expression) in self.problems:
+            return
+        x = int(np.argmax(wrong))
+        where = f" in the state {self.game.table.describe(rows[x])}" if rows is not None else ""
+        drawn = ", ".join(
+            f"{name}={self.world[name]:.6g}" for name in sorted(expression.names & set(self.world))
+        )
+        self.problems[id(expression)] = expression.place.problem(
+            f"must be {allowed}",
+            found=f"{values[x]:.6g}{where}" + (f" with {drawn}" if drawn else ""),
+            advice=advice,
+        )
+
+    def raise_any(self) -> None:
+        """Raise WorldError if anything was noted."""
+        if self.problems:
+            raise WorldError(list(self.problems.values()))
+
+
+def numbers(game: Game, world: Mapping[str, float] | None = None) -> Numbers:
+    """Evaluate every number of a game in one world.
+
+    world  {unknown: value}, the best estimates if None; others keep their best
+
+    Raises WorldError naming each number that is not finite, each probability outside [0, 1] or
+    sum of probabilities above 1, with the state and the drawn values.
+    """
+    full = {**game.case.best, **(world or {})}
+    faults = _Faults(game, full)
+    graphs = tuple(_graph_numbers(game, graph, full, faults) for graph in game.graphs)
+    terms = _terms(game, full, faults)
+    payoff = np.zeros((len(game.states), len(game.readers)))
+    for r, reader in enumerate(game.readers):
+        for values in terms[reader].values():
+            payoff[:, r] += values
+    patience, precision, prior = _parties(game, full, faults)
+    faults.raise_any()
+    return Numbers(full, graphs, payoff, patience, precision, prior, terms)
+
+
+def _graph_numbers(
+    game: Game, graph: Graph, world: Mapping[str, float], faults: _Faults
+) -> GraphNumbers:
+    evaluate = game.table.evaluate
+    chance = graph.fixed_chance.copy()
+    for fill in graph.chances:
+        left = np.ones(len(fill.rows))
+        for m, expression in enumerate(fill.chances):
+            values = evaluate(expression, fill.rows, world)
+            _probability(faults, expression, values, fill.rows)
+            faults.add(
+                expression,
+                fill.forbidden[:, m] & (values > 0),
+                values,
+                fill.rows,
+                "0 where the outcome would take a variable outside its values",
+                "keep the value in range with min(…) or max(…)",
+            )
+            left = left - values
+            used = fill.branches[:, m] >= 0
+            chance[fill.branches[used, m]] = values[used]
+        faults.add(
+            fill.chances[-1],
+            ~(left >= -TOLERANCE),
+            1.0 - left,
+            fill.rows,
+            "outcomes whose chances sum to at most 1",
+            "lower one of the chances",
+        )
+        used = fill.branches[:, -1] >= 0
+        chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)
+    cost = np.zeros((len(graph.successor), 2))
+    for charge in graph.costs:
+        for kind in range(2):
+            values = _cost(game, charge, world, kind, faults)
+            np.add.at(cost[:, kind], charge.places, values)
+    payment = np.zeros((graph.nodes, len(game.readers)))
+    for r, (party, kind) in enumerate(game.readers):
+        for charge in graph.payments:
+            if charge.party == party:
+                values = _cost(game, charge, world, kind, faults)
+                np.add.at(payment[:, r], charge.places, values)
+    log_weight = np.zeros(len(graph.successor))
+    for option in graph.weights:
+        log_weight[option.branches] = np.log(_scalar(game, option.weight, world, faults, "weight"))
+    return GraphNumbers(chance, cost, log_weight, payment)
+
+
+def _cost(
+    game: Game, charge: CostFill, world: Mapping[str, float], kind: int, faults: _Faults
+) -> Floats:
+    values = game.table.evaluate(charge.amount, charge.rows, world, kind)
+    _finite(faults, charge.amount, values, charge.rows)
+    return values
+
+
+def _terms(
+    game: Game, world: Mapping[str, float], faults: _Faults
+) -> dict[tuple[str, int], dict[str, Floats]]:
+    terms: dict[tuple[str, int], dict[str, Floats]] = {}
+    for party, kind in game.readers:
+        terms[party, kind] = {}
+        for name, expression in game.case.payoffs.get(party, {}).items():
+            values = game.table.evaluate(expression, game.states, world, kind)
+            _finite(faults, expression, values, game.states)
+            terms[party, kind][name] = values
+    return terms
+
+
+def _parties(
+    game: Game, world: Mapping[str, float], faults: _Faults
+) -> tuple[Floats, Floats, Floats]:
+    case = game.case
+    patience = np.array(
+        [_scalar(game, p.patience, world, faults, "patience") for p in case.parties.values()]
+    )
+    precision = np.array(
+        [_scalar(game, p.precision, world, faults, "precision") for p in case.parties.values()]
+    )
+    prior = np.full((len(case.parties) + 1, len(case.parties)), 0.5)
+    for h, (_, party) in enumerate(case.parties.items()):
+        if not party.types:
+            continue
+        prior[:, h] = _prior(game, party.types, world, faults)
+        for observer, believed in party.believed_by.items():
+            prior[list(case.parties).index(observer), h] = _prior(game, believed, world, faults)
+    return patience, precision, prior
+
+
+def _prior(
+    game: Game, types: Mapping[str, Expression], world: Mapping[str, float], faults: _Faults
+) -> float:
+    values = [_scalar(game, p, world, faults, "prior") for p in types.values()]
+    last = list(types.values())[-1]
+    total = np.array([sum(values)])
+    wrong = ~(np.abs(total - 1.0) <= 1e-6)
+    faults.add(last, wrong, total, None, "priors that sum to 1", "write one as 1 - the other")
+    return float(values[0] / total[0]) if total[0] > 0 else 0.5
+
+
+_BOUNDS: Mapping[str, tuple[Callable[[float], bool], str, float]] = {
+    "patience": (lambda v: 0 <= v < 1, "0 or more and below 1", 0.5),
+    "precision": (lambda v: 0 < v < np.inf, "a finite number above 0", 1.0),
+    "weight": (lambda v: 0 < v < np.inf, "a finite number above 0", 1.0),
+    "prior": (lambda v: 0 < v < 1, "above 0 and below 1", 0.5),
+}
+
+
+def _scalar(
+    game: Game, expression: Expression, world: Mapping[str, float], faults: _Faults, role: str
+) -> float:
+    values = game.table.evaluate(expression, game.states[:1], world)
+    fine, allowed, instead = _BOUNDS[role]
+    wrong = np.array([not fine(float(values[0]))])
+    advice = "change the number, or the range of the unknowns in it"
+    faults.add(expression, wrong, values, None, allowed, advice)
+    return float(instead if wrong[0] else values[0])
+
+
+def _probability(
+    faults: _Faults, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+) -> None:
+    wrong = ~((values >= -TOLERANCE) & (values <= 1 + TOLERANCE))
+    advice = "narrow the range of the unknowns in it, or bound it with min(…) and max(…)"
+    faults.add(expression, wrong, values, rows, "a probability from 0 to 1", advice)
+
+
+def _finite(
+    faults: _Faults, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+) -> None:
+    advice = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
+    faults.add(expression, ~np.isfinite(values), values, rows, "a finite number", advice)

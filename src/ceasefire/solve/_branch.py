@@ -1,0 +1,313 @@
+"""Following the principal branch of one signalling decision by arclength (kernels).
+
+The path is {(r, s): F(r, s q) = 0} from r = 0 at s = 0 to s = 1; the last coordinate is s times
+`scale`, so that both move alike. A step is taken only if the bordered Jacobian keeps the sign of
+its determinant, else it is halved; where the sign changes at every step size the path has met a
+branch point and goes straight on.
+
+Values are smooth only within a cell of the grid, so the path is followed cell by cell: values are
+read as if the cell went on, and where a record leaves it the path is met exactly at the border.
+There only one column of the Jacobian changes, hence the record goes on in the direction it came.
+
+`game` stands for (W, log_weight, q, record, scale, grid, belief, out), the last as in `respond`.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from ceasefire.solve._signal import (
+    ANYWHERE,
+    BRANCHED,
+    CONVERGED,
+    RESIDUAL,
+    UNRESOLVED,
+    newton,
+    respond,
+)
+
+SHORTEST = 1e-9
+ON_PATH = 1e-7
+HAIR = 1e-6
+EVERY = -2
+STEPS = 4000
+
+
+@numba.njit(cache=True)
+def eliminate(M, y):
+    """Solve M z = y in place (y becomes z); the sign of det M, 0 if singular."""
+    n = len(y)
+    sign = 1.0
+    for c in range(n):
+        p = c
+        for i in range(c + 1, n):
+            if abs(M[i, c]) > abs(M[p, c]):
+                p = i
+        if M[p, c] == 0.0:
+            return 0.0
+        if p != c:
+            for j in range(n):
+                M[c, j], M[p, j] = M[p, j], M[c, j]
+            y[c], y[p] = y[p], y[c]
+            sign = -sign
+        if M[c, c] < 0.0:
+            sign = -sign
+        for i in range(c + 1, n):
+            f = M[i, c] / M[c, c]
+            if f != 0.0:
+                for j in range(c, n):
+                    M[i, j] -= f * M[c, j]
+                y[i] -= f * y[c]
+    for c in range(n - 1, -1, -1):
+        for j in range(c + 1, n):
+            y[c] -= M[c, j] * y[j]
+        y[c] /= M[c, c]
+    return sign
+
+
+@numba.njit(cache=True)
+def border(game, z, along, M):
+    """Residuals at z = (r, scale s) into `out`, the Jacobian bordered by `along` into M."""
+    W, log_weight, q, record, scale, grid, belief, out = game
+    K = W.shape[1]
+    sigma, slope, value = out[1], out[2], out[3]
+    respond(W, log_weight, z[K] / scale * q, record, z[:K], grid, belief, out)
+    mean = 0.0
+    for b in range(K):
+        column = sigma[0, b] * slope[0, b] - sigma[1, b] * slope[1, b]
+        for a in range(K):
+            M[a, b] = column
+        M[b, b] += 1.0 - slope[0, b] + slope[1, b]
+        mean += sigma[0, b] * value[0, b] - sigma[1, b] * value[1, b]
+    for a in range(K):
+        M[a, K] = (mean - value[0, a] + value[1, a]) * q / scale
+    for j in range(K + 1):
+        M[K, j] = along[j]
+
+
+@numba.njit(cache=True)
+def turn(M, tangent):
+    """Unit tangent from a bordered Jacobian, which is used up; the sign of its determinant."""
+    n = len(tangent)
+    for j in range(n - 1):
+        tangent[j] = 0.0
+    tangent[n - 1] = 1.0
+    sign = eliminate(M, tangent)
+    if sign == 0.0:
+        return 0.0
+    norm = 0.0
+    for j in range(n):
+        norm += tangent[j] * tangent[j]
+    norm = math.sqrt(norm)
+    for j in range(n):
+        tangent[j] /= norm
+    return sign
+
+
+@numba.njit(cache=True)
+def correct(game, z, plane, M, work, most):
+    """Back to the path from z, within the plane through z at right angles to `plane`.
+
+    z in place, M bordered there. Whether the path was reached.
+    """
+    F = game[7][0]
+    n = len(z)
+    start, y = work
+    for j in range(n):
+        start[j] = z[j]
+    for _ in range(most):
+        border(game, z, plane, M)
+        size, off = 0.0, 0.0
+        for a in range(n - 1):
+            y[a] = F[a]
+            size = max(size, abs(F[a]))
+        for j in range(n):
+            off += plane[j] * (z[j] - start[j])
+        y[n - 1] = off
+        if not size < 1e8:
+            return False
+        if size <= ON_PATH and abs(off) <= ON_PATH:
+            return True
+        if eliminate(M, y) == 0.0:
+            return False
+        for j in range(n):
+            z[j] -= y[j]
+    return False
+
+
+@numba.njit(cache=True)
+def leaves(cell, a, x, low, step, size):
+    """By how much a record has left its cell, upwards or downwards (negative), else 0.
+
+    A hair's breadth is none: the record of an option that is nearly sure stands on a border.
+    """
+    if cell[a] < size - 1 and x > low + step * (cell[a] + 1) + HAIR:
+        return x - low - step * (cell[a] + 1)
+    if cell[a] >= 0 and x < low + step * cell[a] - HAIR:
+        return x - low - step * cell[a]
+    return 0.0
+
+
+@numba.njit(cache=True)
+def follow(W, log_weight, q, record, r, grid, belief, out):
+    """Follow the branch to s = 1; r (K,) in place. CONVERGED, BRANCHED or UNRESOLVED.
+
+    A path that is lost is followed again with shorter steps, three times at most.
+    """
+    status = UNRESOLVED
+    longest = 0.5
+    for _ in range(3):
+        status = attempt(W, log_weight, q, record, r, grid, belief, out, longest)
+        out[4][:] = ANYWHERE
+        if status != UNRESOLVED:
+            break
+        longest *= 0.1
+    return status
+
+
+@numba.njit(cache=True)
+def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
+    """Follow the branch with steps of at most `longest` times the path's scale."""
+    K, N = W.shape[1], W.shape[2]
+    low, step, _ = grid
+    cell = out[4]
+    M = np.empty((K + 1, K + 1))
+    z, trial = np.zeros(K + 1), np.empty(K + 1)
+    along, tangent, plane = np.zeros(K + 1), np.empty(K + 1), np.zeros(K + 1)
+    work = (np.empty(K + 1), np.empty(K + 1))
+    for a in range(K):
+        cell[a] = min(max(int(np.floor((record - low) / step + 1e-9)), 0), N - 2)
+    along[K] = 1.0
+    border((W, log_weight, q, record, 1.0, grid, belief, out), z, along, M)
+    scale = 1.0
+    for a in range(K):
+        scale += abs(M[a, K])
+    game = (W, log_weight, q, record, scale, grid, belief, out)
+    border(game, z, along, M)
+    sign = turn(M, tangent)
+    # a record that starts on a border goes into the cell it moves to
+    for a in range(K):
+        x = (record - low) / step
+        if tangent[a] < 0.0 and abs(x - cell[a]) < 1e-9:
+            cell[a] -= 1
+    border(game, z, along, M)
+    turn(M, tangent)
+    along[:] = tangent
+    h, status, crossed = 0.5 * longest * scale, CONVERGED, EVERY
+    for _ in range(STEPS):
+        for j in range(K + 1):
+            trial[j] = z[j] + h * along[j]
+        # no further than a little beyond the first border
+        for a in range(K):
+            over = leaves(cell, a, record + trial[a], low, step, N)
+            if abs(over) > 0.3 * step and along[a] != 0.0:
+                h = max(min(h, h * (1.0 - (abs(over) - 0.2 * step) / abs(h * along[a]))), SHORTEST)
+        for j in range(K + 1):
+            trial[j] = z[j] + h * along[j]
+        fine = correct(game, trial, along, M, work, 6)
+        turned, same, drift = 0.0, 0.0, 0.0
+        if fine:
+            turned = turn(M, tangent)
+            for j in range(K + 1):
+                drift = max(drift, abs(trial[j] - z[j] - h * along[j]))
+                same += tangent[j] * along[j]
+            if turned == sign and not ((same > 0.8 and drift < 0.5 * h) or h < 1e-4):
+                fine = False
+        if not fine or turned != sign:
+            if h > SHORTEST:
+                h *= 0.25
+                continue
+            if not fine:
+                break
+            status, sign = BRANCHED, -sign
+            for j in range(K + 1):
+                z[j], along[j] = trial[j], tangent[j]
+            h = 1e-4
+            continue
+        first, part = -1, 1.0
+        for a in range(K):
+            over = leaves(cell, a, record + trial[a], low, step, N)
+            if over != 0.0:
+                f = 1.0 - over / (trial[a] - z[a])
+                if f < part:
+                    first, part = a, f
+        if trial[K] >= scale and (scale - z[K]) / (trial[K] - z[K]) <= part:
+            if arrive(game, z, trial, r, h):
+                return status
+            if h < SHORTEST:
+                break
+            h *= 0.25
+            continue
+        if first >= 0 and (first == crossed or crossed == EVERY) and part < 0.01:
+            # the path bends back to the border it stands on: look closer
+            if h < SHORTEST:
+                break
+            h *= 0.25
+            continue
+        if first >= 0:
+            over = leaves(cell, first, record + trial[first], low, step, N)
+            edge = trial[first] - over
+            for j in range(K + 1):
+                trial[j] = z[j] + part * (trial[j] - z[j])
+                plane[j] = 0.0
+            trial[first] = edge
+            plane[first] = 1.0
+            if not correct(game, trial, plane, M, work, 12) or beyond(
+                cell, first, record, trial, low, step, N
+            ):
+                if h < SHORTEST:
+                    break
+                h *= 0.25
+                continue
+            trial[first] = edge
+            cell[first] += 1 if over > 0.0 else -1
+            border(game, trial, along, M)
+            turned = turn(M, tangent)
+            if turned == 0.0:
+                break
+            if (tangent[first] > 0.0) != (over > 0.0):
+                for j in range(K + 1):
+                    tangent[j] = -tangent[j]
+            border(game, trial, tangent, M)
+            for j in range(K + 1):
+                z[j], along[j] = trial[j], tangent[j]
+            sign, crossed = turn(M, tangent), first
+            h = min(max(h, 0.05 * step), longest * scale)
+            continue
+        for j in range(K + 1):
+            z[j], along[j] = trial[j], tangent[j]
+        crossed = -1
+        if z[K] < -0.01 * scale:
+            break
+        h *= 3.0 if same > 0.97 else 1.5
+        h = min(h, longest * scale)
+    return UNRESOLVED
+
+
+@numba.njit(cache=True)
+def beyond(cell, first, record, z, low, step, size):
+    """Whether another record than the one at its border has left its cell."""
+    for a in range(len(z) - 1):
+        if a != first and abs(leaves(cell, a, record + z[a], low, step, size)) > 1e-6:
+            return True
+    return False
+
+
+@numba.njit(cache=True)
+def arrive(game, z, trial, r, h):
+    """Stop at s = 1 between two points of the path; whether the branch's own point was met."""
+    W, log_weight, q, record, scale, grid, belief, out = game
+    K = len(r)
+    f = (scale - z[K]) / (trial[K] - z[K])
+    for a in range(K):
+        r[a] = z[a] + f * (trial[a] - z[a])
+    left = newton(W, log_weight, q, record, r, grid, belief, out, 30)
+    away = 0.0
+    for a in range(K):
+        away = max(away, abs(r[a] - z[a] - f * (trial[a] - z[a])))
+    if left <= RESIDUAL * 100 and away <= max(0.5 * h, 1e-6):
+        out[4][:] = ANYWHERE
+        left = newton(W, log_weight, q, record, r, grid, belief, out, 5)
+        return left <= RESIDUAL * 100
+    return False

@@ -1,0 +1,196 @@
+"""The logit Markov equilibrium of a game, by backward induction.
+
+At each decision the mover i of type t plays option a, of weight w_a, with probability
+
+    s(a) = w_a exp(q_i Q_i(a)) / sum_b w_b exp(q_i Q_i(b)),
+    Q_i(a) = -cost(a) + expected value to i after a, everyone having updated on a,
+
+q_i being i's precision. Where a party with types chooses among several options, what its choice
+shows depends on the choice itself: a fixed point, taken on the principal branch (see `_signal`).
+
+Source: McKelvey & Palfrey (1998), Experimental Economics 1, for the equilibrium; Turocy (2005),
+Games and Economic Behavior 51, for the branch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.errors import SolveError
+from ceasefire.game.model import DECISION, Game, Graph
+from ceasefire.game.numbers import numbers
+from ceasefire.game.states import Floats, Ints
+from ceasefire.solve._sweep import mark, sweep
+from ceasefire.solve.grid import RecordGrid, record_grid
+from ceasefire.solve.play import Certificate, Play
+
+EFFORT = 4e6
+SIZES = {0: (3,), 1: (129, 65, 33, 17), 2: (33, 25, 17, 13, 9), 3: (13, 9)}
+
+
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """Index tables that the kernels share."""
+
+    reader_party: Ints
+    reader_type: Ints
+    reader_of: Ints
+    axis_of: Ints
+
+
+def solve(
+    game: Game,
+    world: Mapping[str, float] | None = None,
+    *,
+    grid: int | None = None,
+    halvings: int = 0,
+    sharper: float = 1.0,
+    memory: float = 4e9,
+) -> Play:
+    """Solve a game in one world: what everyone does in every state, period and record.
+
+    world     {unknown: value}, the best estimates if None
+    grid      belief nodes per party with types, odd; None chooses by the size of the game
+    halvings  how often the distance of the nodes is halved after that
+    sharper   factor on every party's precision
+    memory    bytes that the solution may take
+
+    Raises WorldError for a world whose numbers are impossible, SolveError for an even grid, a
+    factor that is not above 0, or a solution larger than `memory`.
+    """
+    if not 0 < sharper < np.inf:
+        raise SolveError(f"sharper must be a finite number above 0, got {sharper}")
+    full = {**game.case.best, **(world or {})}
+    given = numbers(game, full)
+    size = default_grid(game) if grid is None else grid
+    records = record_grid(game, given, size, halvings)
+    tables = _tables(game)
+    offsets = [_offsets(graph, tables, records.lanes) for graph in game.graphs]
+    _fits(game, offsets, records, memory)
+    policies: list[Floats] = [np.zeros(0)] * game.periods
+    tally = np.zeros(6)
+    room = max(graph.nodes for graph in game.graphs)
+    buffer = np.zeros((room, len(game.readers), records.lanes))
+    patience = given.patience[tables.reader_party]
+    after = given.payoff / (1.0 - patience) if game.case.ending == "lasts" else 0 * given.payoff
+    ahead = np.repeat(after[:, :, None], records.lanes, axis=2)
+    alive = _Alive(game)
+    for period in range(game.periods - 1, -1, -1):
+        number = game.graph_number(period)
+        graph, filled, (offset, total) = game.graphs[number], given.graphs[number], offsets[number]
+        values = buffer[: graph.nodes]
+        values[: len(game.states)] = given.payoff[:, :, None] + patience[:, None] * ahead
+        policies[period] = np.zeros(total)
+        sweep(
+            graph.kind, graph.mover, graph.first, graph.successor, alive.of(period), offset,
+            filled.chance, filled.cost, filled.log_weight, filled.payment,
+            given.precision * sharper,
+            tables.reader_party, tables.reader_type, tables.reader_of, tables.axis_of,
+            records.low, records.step, records.size, records.strides,
+            records.logit, records.belief,
+            records.kind[tables.reader_party], records.kind,
+            values, policies[period], tally,
+        )  # fmt: skip
+        ahead = np.zeros_like(ahead)
+        begin = graph.entry[0]
+        ahead[begin >= 0] = values[begin[begin >= 0]]
+    certificate = Certificate(
+        residual=float(tally[0]),
+        unresolved=int(tally[1]),
+        branch_points=int(tally[2]),
+        decisions=int(tally[3]),
+        followed=int(tally[4]),
+    )
+    return Play(
+        game=game,
+        numbers=given,
+        records=records,
+        sharper=sharper,
+        certificate=certificate,
+        policies=tuple(policies),
+        offsets=tuple(offset for offset, _ in offsets),
+        values=ahead,
+    )
+
+
+def default_grid(game: Game) -> int:
+    """Belief nodes per party with types: as many as keep the work of one solve within bounds."""
+    sizes = SIZES[len(game.hidden)]
+    nodes = sum(graph.nodes * (graph.ends - graph.begins) for graph in game.graphs)
+    for size in sizes:
+        if nodes * size ** len(game.hidden) <= EFFORT:
+            return size
+    return sizes[-1]
+
+
+def _tables(game: Game) -> _Tables:
+    parties = list(game.parties)
+    reader_party = [parties.index(party) for party, _ in game.readers]
+    hidden = list(game.hidden)
+    return _Tables(
+        reader_party=np.array(reader_party, dtype=np.int32),
+        reader_type=np.array([kind for _, kind in game.readers], dtype=np.int32),
+        reader_of=np.array([reader_party.index(i) for i in range(len(parties))], dtype=np.int32),
+        axis_of=np.array([hidden.index(p) if p in hidden else -1 for p in parties], dtype=np.int32),
+    )
+
+
+def _offsets(graph: Graph, tables: _Tables, lanes: int) -> tuple[npt.NDArray[Any], int]:
+    """Where each decision's choices begin in a period's policy, and how many there are in all."""
+    options = np.diff(graph.first)
+    types = np.where(tables.axis_of[graph.mover] >= 0, 2, 1)
+    room = np.where(graph.kind == DECISION, options * types * lanes, 0).astype(np.int64)
+    offset = np.concatenate([[0], np.cumsum(room)])
+    return offset[:-1], int(offset[-1])
+
+
+def _fits(
+    game: Game,
+    offsets: list[tuple[npt.NDArray[Any], int]],
+    records: RecordGrid,
+    memory: float,
+) -> None:
+    policy = sum(
+        total * (graph.ends - graph.begins)
+        for graph, (_, total) in zip(game.graphs, offsets, strict=True)
+    )
+    values = max(graph.nodes for graph in game.graphs) * len(game.readers) * records.lanes
+    need = 8.0 * (policy + values)
+    if need > memory:
+        raise SolveError(
+            f"the solution needs {need / 1e9:.1f} GB ({game.periods} periods, "
+            f"{max(g.nodes for g in game.graphs):,} nodes a period, {records.lanes} belief nodes), "
+            f"more than the {memory / 1e9:g} GB allowed; shorten the horizon or tail, give the "
+            "variables fewer values, take a coarser --grid, or raise --memory"
+        )
+
+
+class _Alive:
+    """Which nodes can be met in a period; worked out once for periods that begin alike."""
+
+    def __init__(self, game: Game) -> None:
+        self.game = game
+        self._last: tuple[int, int] | None = None
+        self._nodes = np.zeros(0, dtype=np.bool_)
+
+    def of(self, period: int) -> npt.NDArray[Any]:
+        """(N,) the nodes of the period's graph that can be met in it."""
+        game = self.game
+        number = game.graph_number(period)
+        begin = game.reached[period]
+        key = (number, id(begin)) if period else None
+        if key is not None and key == self._last:
+            return self._nodes
+        graph = game.graphs[number]
+        alive = np.zeros(graph.nodes, dtype=np.bool_)
+        alive[graph.entry[0, begin]] = True
+        if game.direct and period == 0:
+            roots = [game.index(start) for start in game.starts]
+            slots = graph.entry[:, roots].reshape(-1)
+            alive[slots[slots >= 0]] = True
+        mark(graph.first, graph.successor, graph.step, graph.state, graph.entry, alive, game.skips)
+        self._last, self._nodes = key, alive
+        return alive

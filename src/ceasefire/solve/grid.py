@@ -1,0 +1,102 @@
+"""The grid on which the public records of the parties with types live.
+
+A record is a log-likelihood ratio l of a party's first type against its second. With the prior p
+an observer believes sigmoid(logit(p) + l). The grid is uniform in l, holds l = 0, and reaches to
+where every observer's belief is within 1e-4 of certainty; beyond its ends values are constant.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ceasefire.errors import SolveError
+from ceasefire.game.model import Game
+from ceasefire.game.numbers import Numbers
+from ceasefire.game.states import Floats, Ints
+
+CERTAINTY = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class RecordGrid:
+    """Nodes of every record, and what each reader believes at them.
+
+    Axis h is the h-th party with types, kind m one of the distinct priors about any of them;
+    kind 0 is the analyst's. Lane numbers run over all axes, the last one fastest.
+    """
+
+    parties: Ints  # (H,) party index of each axis
+    size: int  # nodes of each axis
+    low: Floats  # (H,) first node
+    step: Floats  # (H,) distance of nodes
+    zero: Ints  # (H,) node of the prior record
+    logit: Floats  # (H, M) log odds of the prior of each kind
+    belief: Floats  # (H, M, size) belief in the first type at each node
+    kind: Ints  # (P + 1, H) kind of each party's belief about each axis, the analyst last
+
+    @property
+    def axes(self) -> int:
+        """Number of parties with types."""
+        return len(self.parties)
+
+    @property
+    def lanes(self) -> int:
+        """Number of joint records."""
+        return int(self.size**self.axes)
+
+    @property
+    def strides(self) -> Ints:
+        """(H,) distance in lanes of neighbouring nodes on each axis."""
+        return np.array(
+            [self.size ** (self.axes - 1 - h) for h in range(self.axes)], dtype=np.int32
+        )
+
+    @property
+    def prior_lane(self) -> int:
+        """The lane at which nothing has been recorded yet."""
+        return int((self.zero * self.strides).sum())
+
+
+def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> RecordGrid:
+    """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then halve the distances.
+
+    Raises SolveError for a size that is even or below 3.
+    """
+    if size < 3 or size % 2 == 0:
+        raise SolveError(f"a grid needs an odd number of nodes, 3 or more, got {size}")
+    parties = [game.parties.index(name) for name in game.hidden]
+    nodes = (size - 1) * 2**halvings + 1
+    prior = world.prior[:, parties]
+    odds = np.log(prior) - np.log1p(-prior)
+    kind = np.zeros(prior.shape, dtype=np.int32)
+    logit = np.zeros((len(parties), len(prior)))
+    low, step, zero = np.zeros(len(parties)), np.ones(len(parties)), np.zeros(len(parties), int)
+    certain = np.log1p(-CERTAINTY) - np.log(CERTAINTY)
+    for h, party in enumerate(parties):
+        others = np.delete(odds[:, h], party)
+        distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
+        logit[h] = odds[-1, h]
+        logit[h, : len(distinct)] = distinct
+        for j in range(len(prior)):
+            kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
+        below = max(certain + max(distinct), 1.0)
+        above = max(certain - min(distinct), 1.0)
+        spacing, zero[h] = min(
+            (max(below / k, above / (size - 1 - k)), k) for k in range(1, size - 1)
+        )
+        step[h], zero[h] = spacing / 2**halvings, zero[h] * 2**halvings
+        low[h] = -step[h] * zero[h]
+    kinds = int(kind.max(initial=0)) + 1
+    logit = np.ascontiguousarray(logit[:, :kinds])
+    record = low[:, None] + step[:, None] * np.arange(nodes)
+    belief = 1.0 / (1.0 + np.exp(-(logit[:, :, None] + record[:, None, :])))
+    return RecordGrid(
+        np.array(parties, dtype=np.int32),
+        nodes,
+        low,
+        step,
+        zero.astype(np.int32),
+        logit,
+        belief,
+        kind,
+    )

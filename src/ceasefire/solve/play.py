@@ -1,0 +1,184 @@
+"""A solved game: what everyone does, and what everyone expects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.game.model import Game
+from ceasefire.game.numbers import Numbers
+from ceasefire.game.states import Floats
+from ceasefire.solve.grid import RecordGrid
+from ceasefire.solve.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How well the fixed points of one solution were found.
+
+    residual       largest error left in a log-odds equation of a signalling decision
+    unresolved     signalling decisions whose fixed point was not found
+    branch_points  those at which the principal branch met another and went straight on
+    decisions      decisions taken in all, each record counted
+    followed       those that had to be followed by arclength
+    """
+
+    residual: float
+    unresolved: int
+    branch_points: int
+    decisions: int
+    followed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Play:
+    """A game solved in one world."""
+
+    game: Game
+    numbers: Numbers
+    records: RecordGrid
+    sharper: float
+    certificate: Certificate
+    policies: tuple[Floats, ...]
+    offsets: tuple[npt.NDArray[Any], ...]
+    values: Floats  # (X, R, L) at the beginning of period 0
+
+    @property
+    def world(self) -> Mapping[str, float]:
+        """The value of every unknown."""
+        return self.numbers.world
+
+    @property
+    def grid(self) -> int:
+        """Belief nodes per party with types."""
+        return self.records.size
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The parties with types; a record has one entry for each."""
+        return self.game.hidden
+
+    @cached_property
+    def prior_record(self) -> tuple[float, ...]:
+        """The record of somebody of whom nothing has been seen."""
+        return (0.0,) * len(self.hidden)
+
+    def value(self, party: str, type: str | None = None, start: int = 0) -> float:
+        """What a party expects at the start: its discounted payoff by its own beliefs.
+
+        For a party with types and no `type`, its types are weighed by the analyst's prior.
+        """
+        types = list(self.game.case.parties[party].types)
+        lane = self.records.prior_lane
+
+        def of(kind: int) -> float:
+            return float(self.values[start, self.game.readers.index((party, kind)), lane])
+
+        if not types:
+            return of(0)
+        if type is not None:
+            return of(types.index(type))
+        first = self.prior("analyst", party)
+        return first * of(0) + (1.0 - first) * of(1)
+
+    def prior(self, observer: str, party: str) -> float:
+        """What an observer, or the `analyst`, believes of a party's first type at the start."""
+        parties = self.game.parties
+        row = len(parties) if observer in ("analyst", party) else parties.index(observer)
+        return float(self.numbers.prior[row, parties.index(party)])
+
+    def belief(self, observer: str, party: str, record: tuple[float, ...]) -> float:
+        """What an observer believes of a party's first type once the record stands so."""
+        prior = self.prior(observer, party)
+        odds = np.log(prior) - np.log1p(-prior) + record[self.hidden.index(party)]
+        return float(1.0 / (1.0 + np.exp(-odds)))
+
+    def chance(self, graph_number: int) -> Floats:
+        """(B,) probability of each chance branch of a graph."""
+        return self.numbers.graphs[graph_number].chance
+
+    def policy(self, period: int, slot: int, record: tuple[float, ...]) -> Floats:
+        """(types, K) what the mover at a node does; one row for a mover without types.
+
+        Between the nodes of the record choices are read in the analyst's belief.
+        """
+        number = self.game.graph_number(period)
+        graph = self.game.graphs[number]
+        options = int(graph.first[slot + 1] - graph.first[slot])
+        party = self.game.parties[graph.mover[slot]]
+        types = 2 if party in self.hidden else 1
+        start = int(self.offsets[number][slot])
+        block = self.policies[period][start : start + types * options * self.records.lanes]
+        lanes, weights = self.lanes(record)
+        read: Floats = block.reshape(types, options, -1)[:, :, lanes] @ weights
+        return read
+
+    def lanes(
+        self, record: tuple[float, ...], viewer: Viewer | None = None
+    ) -> tuple[npt.NDArray[Any], Floats]:
+        """The grid nodes around a record, and the weight of each when read by a viewer."""
+        grid = self.records
+        lanes, weights = np.zeros(1, dtype=np.int64), np.ones(1)
+        for h, value in enumerate(record):
+            y = float(np.clip((value - grid.low[h]) / grid.step[h], 0, grid.size - 1))
+            k = min(int(y), grid.size - 2)
+            if y == k:
+                f = 0.0
+            elif y == k + 1:
+                f = 1.0
+            else:
+                logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]
+                belief = grid.belief[h, 0] if viewer is None else viewer.coordinate[h]
+                b = 1.0 / (1.0 + np.exp(-(logit + grid.low[h] + y * grid.step[h])))
+                f = float((b - belief[k]) / (belief[k + 1] - belief[k]))
+            stride = int(grid.strides[h])
+            lanes = np.concatenate([lanes + k * stride, lanes + (k + 1) * stride])
+            weights = np.concatenate([weights * (1.0 - f), weights * f])
+        keep = weights != 0
+        return lanes[keep], weights[keep]
+
+    @cached_property
+    def lane_beliefs(self) -> Floats:
+        """(P + 1, H, L) belief of each party, the analyst last, in each first type at each lane."""
+        grid = self.records
+        lane = np.arange(grid.lanes)
+        beliefs = np.zeros((len(grid.kind), grid.axes, grid.lanes))
+        for h in range(grid.axes):
+            k = (lane // grid.strides[h]) % grid.size
+            for j in range(len(grid.kind)):
+                beliefs[j, h] = grid.belief[h, grid.kind[j, h], k]
+        return beliefs
+
+    def viewer(
+        self,
+        party: str | None = None,
+        type: str | None = None,
+        types: Mapping[str, str] | None = None,
+    ) -> Viewer:
+        """Whose probabilities a trace counts.
+
+        By default the analyst's; with `types` only plays in which these parties are of these
+        types; with `party` that party's own, knowing its own `type`.
+        """
+        grid, game = self.records, self.game
+        known = dict(types or {})
+        row = -1
+        if party is not None:
+            row = game.parties.index(party)
+            if type is not None:
+                known[party] = type
+        kinds = grid.kind[row]
+        axes = range(grid.axes)
+        coordinate = np.zeros((grid.axes, grid.size))
+        for h in axes:
+            coordinate[h] = grid.belief[h, kinds[h]]
+        weight = coordinate.copy()
+        for h, name in enumerate(game.hidden):
+            if name in known:
+                first = list(game.case.parties[name].types).index(known[name]) == 0
+                weight[h] = 1.0 if first else 0.0
+        logit = np.array([grid.logit[h, kinds[h]] for h in axes])
+        return Viewer(weight, coordinate, logit)

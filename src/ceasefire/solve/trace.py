@@ -1,0 +1,164 @@
+"""A solved game played forwards: the exact probability of what happens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.game.model import Graph
+from ceasefire.game.states import Floats, Ints
+from ceasefire.solve._trace import advance
+from ceasefire.solve.play import Play
+from ceasefire.solve.viewer import Viewer
+
+
+@dataclass(frozen=True, eq=False)
+class Monitor:
+    """A small deterministic automaton that runs beside the game.
+
+    start     (X,) its state after reading the state play starts in
+    on_label  (labels, Q) next state when a branch with that label is taken
+    on_end    (X, Q) next state at a period's end in state x
+    accept    (Q,) whether the formula holds if one stops looking now
+    """
+
+    start: Ints
+    on_label: Ints
+    on_end: Ints
+    accept: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """What is expected after 0, 1, …, n periods; Q counts the automaton's states.
+
+    mass     (n + 1, Q) probability of each automaton state
+    observe  (n + 1, Q, m) expected features, where the automaton is in that state
+    belief   (n + 1, Q, P + 1, H) expected belief of each party, the analyst last, in the first
+             type of each party with types
+    events   (n, labels) probability of each label in each period
+    paid     (n,) what the payer is expected to pay for its moves and deals in each period
+    ends     (n + 1, X) probability of each public state
+    standing (X, Q, L) probability of state, automaton state and record after the last period
+    """
+
+    mass: Floats
+    observe: Floats
+    belief: Floats
+    events: Floats
+    paid: Floats
+    ends: Floats
+    standing: Floats
+
+
+def trace(
+    play: Play,
+    start: int = 0,
+    *,
+    monitor: Monitor | None = None,
+    viewer: Viewer | None = None,
+    periods: int | None = None,
+    observe: Floats | None = None,
+    payer: tuple[str, int] | None = None,
+    slot: int | None = None,
+    record: Sequence[float] | None = None,
+    began: int = 0,
+    standing: Floats | None = None,
+) -> Trace:
+    """Play forwards from a state, or from a node in the midst of a period.
+
+    start    public state in which the first period begins
+    monitor  automaton to run beside the game; none has one state that accepts
+    viewer   whose probabilities are counted, the analyst's by default
+    periods  how many periods to play, the case's horizon by default
+    observe  (X, m) features of the public state
+    payer    (party, type index) whose costs are counted
+    slot     node of the first period at which to begin instead of its start
+    record   public record at which to begin, the prior one by default
+    began    number of the first period
+    standing (X, Q, L) measure to begin with instead of a state; it need not sum to 1
+    """
+    game, grid = play.game, play.records
+    viewer = play.viewer() if viewer is None else viewer
+    monitor = _always(game.states.shape[0], len(game.labels)) if monitor is None else monitor
+    count = game.case.horizon if periods is None else periods
+    shape = len(game.states), len(monitor.accept), grid.lanes
+    states, size, lanes_in_all = shape
+    features = np.zeros((states, 0)) if observe is None else observe
+    beliefs = play.lane_beliefs
+    axis_of = np.array(
+        [game.hidden.index(p) if p in game.hidden else -1 for p in game.parties], dtype=np.int32
+    )
+    room = max(graph.nodes for graph in game.graphs)
+    moving = np.zeros((room, size, lanes_in_all))
+    busy = np.zeros(room, dtype=np.bool_)
+    result = Trace(
+        mass=np.zeros((count + 1, size)),
+        observe=np.zeros((count + 1, size, features.shape[1])),
+        belief=np.zeros((count + 1, size, *beliefs.shape[:2])),
+        events=np.zeros((count, len(game.labels))),
+        paid=np.zeros(count),
+        ends=np.zeros((count + 1, states)),
+        standing=np.zeros(shape),
+    )
+    stands = result.standing
+    lanes, weights = play.lanes(play.prior_record if record is None else tuple(record), viewer)
+    if standing is None:
+        stands[start, monitor.start[start], lanes] = weights
+    else:
+        stands[:] = standing
+
+    def note(n: int) -> None:
+        result.mass[n] = stands.sum(axis=(0, 2))
+        result.ends[n] = stands.sum(axis=(1, 2))
+        result.observe[n] = np.einsum("xql,xm->qm", stands, features)
+        result.belief[n] = np.einsum("xql,jhl->qjh", stands, beliefs)
+
+    note(0)
+    for n in range(count):
+        number = game.graph_number(began + n)
+        graph = game.graphs[number]
+        if n == 0 and slot is not None:
+            moving[slot, monitor.start[start], lanes] = weights
+            busy[slot] = True
+        else:
+            held = np.flatnonzero(stands.any(axis=(1, 2)))
+            moving[graph.entry[0, held]] = stands[held]
+            busy[graph.entry[0, held]] = True
+        branch_paid, node_paid = _paid(play, number, payer)
+        result.paid[n] = advance(
+            graph.kind, graph.mover, graph.first, graph.successor, graph.label,
+            play.offsets[number], play.chance(number), play.policies[began + n], axis_of,
+            grid.low, grid.step, grid.size, grid.strides,
+            viewer.weight, viewer.coordinate, viewer.logit,
+            monitor.on_label, branch_paid, node_paid,
+            moving[: graph.nodes], busy[: graph.nodes], result.events[n],
+        )  # fmt: skip
+        stands[:] = 0.0
+        for x in np.flatnonzero(busy[:states]):
+            np.add.at(stands[x], monitor.on_end[x], moving[x])
+        moving[:states] = 0.0
+        busy[:states] = False
+        note(n + 1)
+    return result
+
+
+def _always(states: int, labels: int) -> Monitor:
+    return Monitor(
+        start=np.zeros(states, dtype=np.int32),
+        on_label=np.zeros((labels, 1), dtype=np.int32),
+        on_end=np.zeros((states, 1), dtype=np.int32),
+        accept=np.ones(1, dtype=np.bool_),
+    )
+
+
+def _paid(play: Play, number: int, payer: tuple[str, int] | None) -> tuple[Floats, Floats]:
+    graph: Graph = play.game.graphs[number]
+    if payer is None:
+        return np.zeros(len(graph.successor)), np.zeros(graph.nodes)
+    filled = play.numbers.graphs[number]
+    party = play.game.parties.index(payer[0])
+    moves = np.repeat(graph.mover == party, np.diff(graph.first))
+    cost: Floats = np.where(moves, filled.cost[:, payer[1]], 0.0)
+    return cost, filled.payment[:, play.game.readers.index(payer)]
