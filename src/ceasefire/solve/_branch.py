@@ -2,8 +2,8 @@
 
 The path is {(r, s): F(r, s q) = 0} from r = 0 at s = 0 to s = 1; the last coordinate is s times
 `scale`, so that both move alike. A step is taken only if the bordered Jacobian keeps the sign of
-its determinant, else it is halved; where the sign changes at every step size the path has met a
-branch point and goes straight on.
+its determinant, and no two eigenvalues of J have crossed zero at once, else it is shortened;
+where the sign changes at every step size the path has met a branch point and goes straight on.
 
 Values are smooth only within a cell of the grid, so the path is followed cell by cell: values are
 read as if the cell went on, and where a record leaves it the path is met exactly at the border.
@@ -34,7 +34,7 @@ EVERY = -2
 STEPS = 4000
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def eliminate(M, y):
     """Solve M z = y in place (y becomes z); the sign of det M, 0 if singular."""
     n = len(y)
@@ -66,7 +66,7 @@ def eliminate(M, y):
     return sign
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def border(game, z, along, M):
     """Residuals at z = (r, scale s) into `out`, the Jacobian bordered by `along` into M."""
     W, log_weight, q, record, scale, grid, belief, out = game
@@ -86,7 +86,18 @@ def border(game, z, along, M):
         M[K, j] = along[j]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
+def negative(M):
+    """How many eigenvalues of J, the inner block of a bordered Jacobian, lie left of zero."""
+    values = np.linalg.eigvals(M[:-1, :-1].astype(np.complex128))
+    count = 0
+    for value in values:
+        if value.real < 0.0:
+            count += 1
+    return count
+
+
+@numba.njit(cache=True, error_model="numpy")
 def turn(M, tangent):
     """Unit tangent from a bordered Jacobian, which is used up; the sign of its determinant."""
     n = len(tangent)
@@ -105,7 +116,7 @@ def turn(M, tangent):
     return sign
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def correct(game, z, plane, M, work, most):
     """Back to the path from z, within the plane through z at right angles to `plane`.
 
@@ -136,7 +147,7 @@ def correct(game, z, plane, M, work, most):
     return False
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def leaves(cell, a, x, low, step, size):
     """By how much a record has left its cell, upwards or downwards (negative), else 0.
 
@@ -149,7 +160,7 @@ def leaves(cell, a, x, low, step, size):
     return 0.0
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def follow(W, log_weight, q, record, r, grid, belief, out):
     """Follow the branch to s = 1; r (K,) in place. CONVERGED, BRANCHED or UNRESOLVED.
 
@@ -166,7 +177,7 @@ def follow(W, log_weight, q, record, r, grid, belief, out):
     return status
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
     """Follow the branch with steps of at most `longest` times the path's scale."""
     K, N = W.shape[1], W.shape[2]
@@ -194,7 +205,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
     border(game, z, along, M)
     turn(M, tangent)
     along[:] = tangent
-    h, status, crossed = 0.5 * longest * scale, CONVERGED, EVERY
+    h, status, crossed, below = 0.5 * longest * scale, CONVERGED, EVERY, 0
     for _ in range(STEPS):
         for j in range(K + 1):
             trial[j] = z[j] + h * along[j]
@@ -207,12 +218,18 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
             trial[j] = z[j] + h * along[j]
         fine = correct(game, trial, along, M, work, 6)
         turned, same, drift = 0.0, 0.0, 0.0
+        left = below
         if fine:
+            if K > 2:
+                left = negative(M)
             turned = turn(M, tangent)
             for j in range(K + 1):
                 drift = max(drift, abs(trial[j] - z[j] - h * along[j]))
                 same += tangent[j] * along[j]
             if turned == sign and not ((same > 0.8 and drift < 0.5 * h) or h < 1e-4):
+                fine = False
+            # two eigenvalues that cross zero together leave the sign as it was
+            if abs(left - below) > 1 and h > 1e-7 * scale:
                 fine = False
         if not fine or turned != sign:
             if h > SHORTEST:
@@ -220,7 +237,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
                 continue
             if not fine:
                 break
-            status, sign = BRANCHED, -sign
+            status, sign, below = BRANCHED, -sign, left
             for j in range(K + 1):
                 z[j], along[j] = trial[j], tangent[j]
             h = 1e-4
@@ -270,6 +287,8 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
                 for j in range(K + 1):
                     tangent[j] = -tangent[j]
             border(game, trial, tangent, M)
+            if K > 2:
+                below = negative(M)
             for j in range(K + 1):
                 z[j], along[j] = trial[j], tangent[j]
             sign, crossed = turn(M, tangent), first
@@ -277,7 +296,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
             continue
         for j in range(K + 1):
             z[j], along[j] = trial[j], tangent[j]
-        crossed = -1
+        crossed, below = -1, left
         if z[K] < -0.01 * scale:
             break
         h *= 3.0 if same > 0.97 else 1.5
@@ -285,7 +304,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
     return UNRESOLVED
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def beyond(cell, first, record, z, low, step, size):
     """Whether another record than the one at its border has left its cell."""
     for a in range(len(z) - 1):
@@ -294,7 +313,7 @@ def beyond(cell, first, record, z, low, step, size):
     return False
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def arrive(game, z, trial, r, h):
     """Stop at s = 1 between two points of the path; whether the branch's own point was met."""
     W, log_weight, q, record, scale, grid, belief, out = game

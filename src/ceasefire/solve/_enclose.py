@@ -16,7 +16,7 @@ from ceasefire.solve._record import segment, share
 ROUNDS = 12
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def span(W, a, low_record, high_record, grid, belief, found):
     """Least and greatest W_A, W_B and D of option a over an interval of records, into `found`."""
     low, step, logit = grid
@@ -38,7 +38,7 @@ def span(W, a, low_record, high_record, grid, belief, found):
         widen(found, W[0, a, k], W[1, a, k])
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True, error_model="numpy", inline="always")
 def widen(found, w_a, w_b):
     """Take one more pair of values into the bounds."""
     d = w_a - w_b
@@ -46,47 +46,7 @@ def widen(found, w_a, w_b):
     found[3], found[4], found[5] = max(found[3], w_a), max(found[4], w_b), max(found[5], d)
 
 
-@numba.njit(cache=True)
-def enclose(W, log_weight, q, record, grid, belief, box, bounds, most):
-    """Narrow the box [box[0, a], box[1, a]] of every r_a, in place; False if it cannot be bounded.
-
-    bounds (K, 6) and most (2, K), the greatest choice of each option by each type, are filled.
-    """
-    K = W.shape[1]
-    width = np.inf
-    for _ in range(ROUNDS):
-        least, greatest = np.inf, -np.inf
-        for a in range(K):
-            span(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
-            least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
-        up, down = 0.0, 0.0
-        for a in range(K):
-            for t in range(2):
-                other = 0.0
-                for b in range(K):
-                    if b != a:
-                        gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
-                        other += math.exp(min(gap, 700.0))
-                most[t, a] = 1.0 / (1.0 + other)
-            up += most[1, a] * math.exp(min(q * (bounds[a, 5] - greatest), 700.0))
-            down += most[0, a] * math.exp(min(q * (least - bounds[a, 2]), 700.0))
-        high = q * greatest + min(math.log(up), 0.0)
-        low = q * least - min(math.log(down), 0.0)
-        now = 0.0
-        for a in range(K):
-            box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
-            box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
-            if box[0, a] > box[1, a]:
-                middle = 0.5 * (box[0, a] + box[1, a])
-                box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
-            now += box[1, a] - box[0, a]
-        if not now < 0.8 * width or now < 1e-9:
-            break
-        width = now
-    return np.isfinite(now)
-
-
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def single(W, q, record, grid, belief, box, most):
     """Whether det J > 0 all over the box."""
     low, step, _ = grid
@@ -116,3 +76,47 @@ def single(W, q, record, grid, belief, box, most):
         least, greatest = min(least, low_a), max(greatest, high_b)
         total += most[0, a] * low_a - most[1, a] * high_b
     return 1.0 + max(least - greatest, total) > 1e-3
+
+
+@numba.njit(cache=True, error_model="numpy")
+def enclose(W, log_weight, q, record, grid, belief, box, bounds, most):
+    """Narrow the box [box[0, a], box[1, a]] of every r_a, in place, until it holds a single point.
+
+    bounds (K, 6) and most (2, K), the greatest choice of each option by each type, are filled.
+    Whether the fixed point was shown to be the only one.
+    """
+    K = W.shape[1]
+    width = np.inf
+    for turn in range(ROUNDS):
+        least, greatest = np.inf, -np.inf
+        for a in range(K):
+            span(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
+            least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
+        up, down = 0.0, 0.0
+        for a in range(K):
+            for t in range(2):
+                other = 0.0
+                for b in range(K):
+                    if b != a:
+                        gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
+                        other += math.exp(min(gap, 700.0))
+                most[t, a] = 1.0 / (1.0 + other)
+            up += most[1, a] * math.exp(min(q * (bounds[a, 5] - greatest), 700.0))
+            down += most[0, a] * math.exp(min(q * (least - bounds[a, 2]), 700.0))
+        high = q * greatest + min(math.log(up), 0.0)
+        low = q * least - min(math.log(down), 0.0)
+        now = 0.0
+        for a in range(K):
+            box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
+            box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
+            if box[0, a] > box[1, a]:
+                middle = 0.5 * (box[0, a] + box[1, a])
+                box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
+            now += box[1, a] - box[0, a]
+        stalled = not now < 0.8 * width or now < 1e-9
+        width = now
+        if turn > 0 and single(W, q, record, grid, belief, box, most):
+            return True
+        if stalled:
+            return False
+    return False

@@ -10,7 +10,7 @@ from ceasefire.solve._record import segment, share
 STACK = 100_000
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def corners(record, low, step, size, strides, logit, belief, lanes, weights):
     """The 2**H nodes around a record and their weights in the analyst's belief, in place."""
     lanes[0], weights[0] = 0, 1.0
@@ -26,7 +26,7 @@ def corners(record, low, step, size, strides, logit, belief, lanes, weights):
         count *= 2
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def read(policy, at, lanes, weights, count):
     """A choice read between the nodes of the record."""
     total = 0.0
@@ -35,7 +35,7 @@ def read(policy, at, lanes, weights, count):
     return total
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def walk(
     kind, mover, first, successor, label, offset, chance, policy, axis_of,
     low, step, size, strides, logit, belief, known, odds, on_label,

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, error_model="numpy", nogil=True)
 def secure_period(kind, mover, first, successor, label, chance, member, on_label, V):
     """Fill V (N, Q) from the period's ends upwards: members maximise, all others minimise."""
     N, Q = V.shape

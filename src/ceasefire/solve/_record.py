@@ -5,7 +5,7 @@ import math
 import numba
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True, error_model="numpy", inline="always")
 def segment(record, low, step, size):
     """Segment k that holds a record, and the record clamped to the grid."""
     top = low + step * (size - 1)
@@ -19,7 +19,7 @@ def segment(record, low, step, size):
     return k, record
 
 
-@numba.njit(cache=True, inline="always")
+@numba.njit(cache=True, error_model="numpy", inline="always")
 def share(record, k, logit, belief):
     """Weight of node k + 1 when read linearly in the reader's belief."""
     b = 1.0 / (1.0 + math.exp(-(logit + record)))

@@ -23,7 +23,7 @@ CONVERGED, BRANCHED, UNRESOLVED = 0, 1, 2
 ANYWHERE = -9
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def respond(W, log_weight, q, record, r, grid, belief, out):
     """What the two types choose if the records move by r, and how far that is from r.
 
@@ -77,7 +77,7 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
         sigma[1, a] = math.exp(sigma[1, a] - log_sum_b)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def newton(W, log_weight, q, record, r, grid, belief, out, most):
     """Solve F = 0 from r by damped Newton; r is modified in place. The largest residual left."""
     K = W.shape[1]
@@ -132,12 +132,12 @@ def newton(W, log_weight, q, record, r, grid, belief, out, most):
     return size
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def ascend(W, log_weight, q, record, r, grid, belief, out):
     """Follow the branch in q alone, r (K,) in place; False where it may fold or is too steep.
 
-    A step is taken if Newton ends near the tangent's prediction, no belief moves far, and det J
-    stays positive.
+    A step is taken if Newton ends near the tangent's prediction, no belief moves far, and every d
+    stays positive with det J: so no eigenvalue of J has crossed zero, alone or in pairs.
     """
     sigma, slope, value = out[1], out[2], out[3]
     K = len(r)
@@ -165,17 +165,17 @@ def ascend(W, log_weight, q, record, r, grid, belief, out):
             for a in range(K):
                 r[a] = before[a] + h * ahead[a]
             left = newton(W, log_weight, (s + h) * q, record, r, grid, belief, out, 6)
-            determinant, total, off, moved = 1.0, 1.0, 0.0, 0.0
+            least, total, off, moved = np.inf, 1.0, 0.0, 0.0
             for a in range(K):
                 d = 1.0 - slope[0, a] + slope[1, a]
-                determinant *= d
+                least = min(least, d)
                 total += (sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]) / d
                 here = 1.0 / (1.0 + math.exp(-(grid[2] + record + r[a])))
                 x = grid[2] + record + before[a] + h * ahead[a]
                 off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
                 there = 1.0 / (1.0 + math.exp(-(grid[2] + record + before[a])))
                 moved = max(moved, abs(here - there))
-            taken = left <= 1e-8 and determinant * total > 0.0 and off <= 0.03 and moved <= 0.15
+            taken = left <= 1e-8 and least > 0.0 and total > 0.0 and off <= 0.03 and moved <= 0.15
             if not taken:
                 h *= 0.4
                 if h < 1.0 / 200.0:

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import enclose, single
+from ceasefire.solve._enclose import enclose
 from ceasefire.solve._record import segment, share
 from ceasefire.solve._signal import (
     ANYWHERE,
@@ -19,7 +19,7 @@ from ceasefire.solve._signal import (
 )
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def mark(first, successor, step, state, entry, live, skips):
     """Which nodes can be met, from those already marked in `live`, which is modified in place."""
     for n in range(len(live) - 1, -1, -1):
@@ -33,7 +33,7 @@ def mark(first, successor, step, state, entry, live, skips):
                 live[slot] = True
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, error_model="numpy", nogil=True)
 def sweep(
     kind, mover, first, successor, live, offset,
     chance, cost, log_weight, payment, precision,
@@ -89,7 +89,7 @@ def sweep(
                 tally[3] += L
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def choose(
     n, start, K, i, typed, successor, cost, log_weight, q,
     reader_party, reader_type, reader_of, V, policy, at,
@@ -133,7 +133,7 @@ def choose(
                 V[n, r, x] += policy[at + a * L + x] * V[s, r, x]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def signal(
     n, start, K, i, successor, cost, log_weight, q,
     reader_party, reader_type, reader_of,
@@ -205,7 +205,7 @@ def signal(
                         V[n, j, lane] += (b * sigma[0, a] + (1.0 - b) * sigma[1, a]) * read
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def join(W, log_weight, start, q, same, weight):
     """Put options of equal value to both types together, so that equals are treated equally.
 
@@ -238,16 +238,14 @@ def join(W, log_weight, start, q, same, weight):
     return J
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def settle(W, weight, q, record, r, grid, belief, out, room, tally):
     """The fixed point at one record: Newton where it is the only one, else along the branch."""
     K = len(r)
     box, bounds, most = room
     for a in range(K):
         box[0, a], box[1, a] = -np.inf, np.inf
-    if enclose(W, weight, q, record, grid, belief, box, bounds, most) and single(
-        W, q, record, grid, belief, box, most
-    ):
+    if enclose(W, weight, q, record, grid, belief, box, bounds, most):
         for a in range(K):
             r[a] = 0.5 * (box[0, a] + box[1, a])
         left = newton(W, weight, q, record, r, grid, belief, out, 40)

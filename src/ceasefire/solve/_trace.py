@@ -8,7 +8,7 @@ import numpy as np
 from ceasefire.solve._record import segment, share
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance(
     kind, mover, first, successor, label, offset, chance, policy, axis_of,
     low, step, size, strides, weight, coordinate, logit,
@@ -71,7 +71,7 @@ def advance(
     return paid
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, error_model="numpy")
 def shift(
     source, target, policy, at_first, at_second, low, step, size, stride, weight, coordinate, logit
 ):
