@@ -1,0 +1,202 @@
+"""Reads a question: an expression over quantities, or a test of them.
+
+    read_question(case, "P(eventually(fighting)) - P(always(not fighting)) > 0.25")
+
+Nothing is executed. Everything that is wrong with a question is said at once, each fault with
+its column, what was found, what is allowed and a way out.
+"""
+
+import ast
+from typing import Final
+
+from ceasefire.ask.clauses import FORMULAS, QUANTITIES, called
+from ceasefire.ask.options import Options, read_options
+from ceasefire.ask.quantities import QuantityReader
+from ceasefire.ask.question import (
+    Asked,
+    Constant,
+    Least,
+    Node,
+    Operation,
+    Quantity,
+    Question,
+    is_test,
+)
+from ceasefire.ask.reader import QUESTION, Reader, nearest, read
+from ceasefire.case import Case, Place
+from ceasefire.errors import QuestionError
+
+FUNCTIONS: Final = {"min": 2, "max": 2, "abs": 1, "exp": 1, "log": 1, "sqrt": 1}
+BINARY: Final = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
+}  # fmt: skip
+UNARY: Final = {ast.Not: "not", ast.USub: "negative", ast.UAdd: "positive"}
+COMPARE: Final = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+NOTHING: Final = Constant(0.0)
+
+
+def read_question(
+    case: Case, text: str, place: Place = QUESTION, *, test: bool = False
+) -> Question:
+    """Read one question about a case.
+
+    place  where it stands, for messages
+    test   True if only true or false will do, as for a claim
+
+    Raises QuestionError with every problem of the text.
+    """
+    reader = Reader(case, place)
+    parser = _Parser(reader)
+    tree = read(text, place)
+    node = parser.node(tree)
+    if test and not reader.problems and not is_test(node):
+        way = f"write {text.strip()} > 0.5, or whatever would make the claim true"
+        reader.fault(tree, "a claim's test is a number", allowed="true or false", way=way)
+    if reader.problems:
+        raise QuestionError(sorted(reader.problems, key=lambda p: (p.line or 0, p.column or 0)))
+    return Question(text, node, tuple(parser.quantities))
+
+
+class _Parser:
+    """Turns Python's tree into a question; after a fault it reads on to find the others."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.quantities: list[Quantity] = []
+        self.outer: Options | None = None
+        self.in_least = False
+
+    def node(self, tree: ast.expr) -> Node:
+        """One part of a question."""
+        match tree:
+            case ast.Constant(value=bool() | int() | float() as value):
+                return self._number(tree, value)
+            case ast.Name(id="true" | "false" as name):
+                return Constant(name == "true")
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in UNARY:
+                return Operation(UNARY[type(op)], (self.node(operand),))
+            case ast.BinOp(op=op, left=left, right=right) if type(op) in BINARY:
+                return Operation(BINARY[type(op)], (self.node(left), self.node(right)))
+            case ast.BoolOp(op=op, values=values):
+                operator = "and" if isinstance(op, ast.And) else "or"
+                return Operation(operator, tuple(self.node(value) for value in values))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return Operation("if", (self.node(test), self.node(body), self.node(orelse)))
+            case ast.Compare(ops=ops) if all(type(op) in COMPARE for op in ops):
+                return self._compare(tree)
+            case ast.Call(func=ast.Name(id=name)):
+                return self._call(tree, name)
+        return self._stray(tree)
+
+    def _number(self, tree: ast.expr, value: float) -> Node:
+        try:
+            return Constant(float(value))
+        except OverflowError:
+            self.reader.fault(tree, "number is not finite", allowed="a finite number")
+            return NOTHING
+
+    def _compare(self, tree: ast.Compare) -> Node:
+        sides = [self.node(side) for side in (tree.left, *tree.comparators)]
+        links: list[Node] = [
+            Operation(COMPARE[type(op)], (sides[i], sides[i + 1])) for i, op in enumerate(tree.ops)
+        ]
+        return links[0] if len(links) == 1 else Operation("and", tuple(links))
+
+    def _call(self, tree: ast.Call, name: str) -> Node:
+        if name == "least":
+            return self._least(tree)
+        if name in QUANTITIES:
+            options = read_options(self.reader, tree, name)
+            if self.outer is not None:
+                options = options.under(self.outer)
+            quantity = QuantityReader(self.reader, options, tree).quantity(tree, name)
+            return NOTHING if quantity is None else Asked(self.place_of(quantity))
+        if name in FUNCTIONS:
+            few, many = FUNCTIONS[name], FUNCTIONS[name] == 2
+            if tree.keywords or (len(tree.args) < few if many else len(tree.args) != few):
+                allowed = f"{name}(a, b, ...)" if many else f"{name}(a)"
+                self.reader.fault(tree, f"{name} is written otherwise", allowed=allowed)
+            return Operation(name, tuple(self.node(part) for part in tree.args))
+        return self._stray(tree)
+
+    def place_of(self, quantity: Quantity) -> int:
+        """Where a quantity stands among those of the question, each kept once."""
+        if quantity not in self.quantities:
+            self.quantities.append(quantity)
+        return self.quantities.index(quantity)
+
+    def _least(self, tree: ast.Call) -> Node:
+        reader, case = self.reader, self.reader.case
+        options = read_options(reader, tree, "least")
+        if self.in_least:
+            reader.fault(tree, "least(...) does not stand inside another")
+            return NOTHING
+        if len(tree.args) != 2:
+            reader.fault(tree, "least is written otherwise", allowed="least(variable, test)")
+            return NOTHING
+        numeric = [name for name, facts in case.state.items() if facts.kind == "number"]
+        variable = reader.one_of(tree.args[0], numeric, "whole-number variable")
+        faults = len(reader.problems)
+        known, self.quantities = self.quantities, []
+        self.outer, self.in_least = options, True
+        test = self.node(tree.args[1])
+        self.outer, self.in_least = None, False
+        inside, self.quantities = self.quantities, known
+        if len(reader.problems) == faults and not is_test(test):
+            way = "compare it: P(...) > 0.5"
+            reader.fault(tree.args[1], "a number is no test", allowed="a comparison", way=way)
+        if variable is None or len(reader.problems) > faults:
+            return NOTHING
+        if any(variable in dict(quantity.start) for quantity in inside):
+            way = f"leave {variable} out of start=: least sets it to each value in turn"
+            reader.fault(tree, f"start= sets {variable} too", way=way)
+            return NOTHING
+        tests = []
+        for value in sorted(int(v) for v in case.state[variable].values):
+            places = [
+                self.place_of(q.at_state(variable, value, f"{q.text} at {variable}={value}"))
+                for q in inside
+            ]
+            tests.append((value, _moved(test, places)))
+        return Least(variable, reader.written(tree), tuple(tests))
+
+    def _stray(self, tree: ast.expr) -> Node:
+        """What has no place in a question, and what was probably meant."""
+        reader, name = self.reader, called(tree) or reader_name(tree)
+        written = reader.written(tree)
+        allowed = "quantities: " + ", ".join(QUANTITIES)
+        if name in FORMULAS:
+            message, way = "a formula is no number", f"ask for its probability: P({written})"
+        elif name in ("happens", "broken"):
+            message, way = "an event is no number", f"write P(eventually({written}))"
+        elif name == "believes":
+            message = "believes(...) stands in formulas only"
+            way = "write belief(party.type, by=observer)"
+        elif isinstance(tree, ast.Call):
+            message, way = "is no quantity", nearest(str(name), [*QUANTITIES, *FUNCTIONS])
+        elif name in reader.case.unknowns:
+            message = "an unknown is no quantity"
+            way = f"write E({name}) for its value in each world"
+        elif name in reader.case.variables or name in reader.case.conditions:
+            message = "a condition is no quantity: when should it hold?"
+            way = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
+        else:
+            message, way = "has no place in a question", nearest(str(name or ""), QUANTITIES)
+        reader.fault(tree, message, allowed=allowed, way=way)
+        return NOTHING
+
+
+def reader_name(tree: ast.expr) -> str | None:
+    """The name that stands here alone, if it is one."""
+    return tree.id if isinstance(tree, ast.Name) else None
+
+
+def _moved(node: Node, places: list[int]) -> Node:
+    """The same expression over quantities that stand elsewhere."""
+    if isinstance(node, Asked):
+        return Asked(places[node.index])
+    if isinstance(node, Operation):
+        return Operation(node.operator, tuple(_moved(part, places) for part in node.parts))
+    return node

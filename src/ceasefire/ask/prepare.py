@@ -1,0 +1,197 @@
+"""Lays out the games that questions need, so that each is built once and solved once a world.
+
+Quantities that leave out and close the same things share one game; those that also agree on
+what is given and how sharp play is share one solution.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ceasefire.ask.expression import Value, work_out
+from ceasefire.ask.local import within_reach
+from ceasefire.ask.question import (
+    Atom,
+    Formula,
+    Happening,
+    Quantity,
+    Question,
+    conditions,
+)
+from ceasefire.ask.reader import PASS
+from ceasefire.ask.reading import Oracle, Reading
+from ceasefire.case import Case
+from ceasefire.game import Game, build
+from ceasefire.solve import default_grid
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A game to build: what does not exist, how long it goes on, whether steps may be skipped."""
+
+    without: frozenset[str]
+    closed: tuple[tuple[str, int], ...]
+    skips: bool = False
+    longer: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The answers to all questions in one world.
+
+    values         one per question: a number, true or false, None where there is no answer
+    readings       for each question, one reading per quantity in it
+    warnings       for each question, what should be said about its answer
+    residual       largest error left in a fixed point
+    unresolved     decisions whose fixed point was not found, over all solutions
+    branch_points  those at which the principal branch met another, over all solutions
+    grid           belief nodes per party with types, None where no party has any
+    """
+
+    values: tuple[Value, ...]
+    readings: tuple[tuple[Reading, ...], ...]
+    warnings: tuple[tuple[str, ...], ...]
+    residual: float
+    unresolved: int
+    branch_points: int
+    grid: int | None
+
+    def truth(self, number: int) -> bool | None:
+        """Whether a test is true; None where it has no answer."""
+        value = self.values[number]
+        return None if value is None else bool(value)
+
+
+@dataclass
+class Prepared:
+    """Questions about a case with the games they need; `read` answers them in a world."""
+
+    case: Case
+    questions: tuple[Question, ...]
+    grid: int | None = None
+    memory: float = 4e9
+    _games: dict[Layout, Game] = field(default_factory=dict, repr=False)
+    _skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
+
+    def read(
+        self,
+        world: Mapping[str, float] | None = None,
+        *,
+        sharper: float = 1.0,
+        halvings: int = 0,
+        longer: bool = False,
+    ) -> Sheet:
+        """Answer every question in one world, the best estimates if None.
+
+        sharper   factor on all precisions, on top of `sharper=` in the questions
+        halvings  how often the belief grid is refined
+        longer    whether the tail grows by the horizon
+
+        Raises WorldError for a world in which a number is impossible.
+        """
+        drawn = {**self.case.best, **(world or {})}
+        oracles: dict[object, Oracle] = {}
+        answers: dict[Quantity, Reading] = {}
+        grid = self._grid()
+        for quantity in dict.fromkeys(
+            q for question in self.questions for q in question.quantities
+        ):
+            layout, variant = self._layout(quantity, longer), quantity.variant
+            key = (layout, variant.given, variant.sharper)
+            if key not in oracles:
+                oracles[key] = Oracle(
+                    self._game(layout),
+                    {**drawn, **dict(variant.given)},
+                    grid=grid,
+                    halvings=halvings,
+                    sharper=sharper * variant.sharper,
+                    memory=self.memory,
+                )
+            answers[quantity] = oracles[key].read(quantity)
+        solved = [oracle.play.certificate for oracle in oracles.values() if oracle.solved]
+        values, warnings = [], []
+        for question in self.questions:
+            numbers = [answers[quantity].value for quantity in question.quantities]
+            value, said = work_out(question.tree, numbers)
+            told = [w for q in question.quantities for w in answers[q].warnings]
+            values.append(value)
+            warnings.append(tuple(dict.fromkeys([*told, *said])))
+        return Sheet(
+            values=tuple(values),
+            readings=tuple(tuple(answers[x] for x in q.quantities) for q in self.questions),
+            warnings=tuple(warnings),
+            residual=max((c.residual for c in solved), default=0.0),
+            unresolved=sum(c.unresolved for c in solved),
+            branch_points=sum(c.branch_points for c in solved),
+            grid=grid if self._hidden else None,
+        )
+
+    @property
+    def _hidden(self) -> bool:
+        return any(party.types for party in self.case.parties.values())
+
+    def _every(self) -> list[Quantity]:
+        return [q for question in self.questions for q in question.quantities]
+
+    def _grid(self) -> int | None:
+        """One grid for all games, so that differences between them are not those of grids."""
+        if self.grid is not None or not self._hidden:
+            return self.grid
+        layouts = dict.fromkeys(self._layout(quantity, longer=False) for quantity in self._every())
+        return min((default_grid(self._game(layout)) for layout in layouts), default=None)
+
+    def _layout(self, quantity: Quantity, longer: bool) -> Layout:
+        plain = Layout(quantity.variant.without, quantity.variant.closed, longer=longer)
+        if quantity not in self._skipping:
+            self._skipping[quantity] = bool(quantity.after) and not self._within_reach(
+                plain, quantity
+            )
+        return Layout(plain.without, plain.closed, self._skipping[quantity], longer)
+
+    def _within_reach(self, layout: Layout, quantity: Quantity) -> bool:
+        game = self._game(layout)
+        return within_reach(game, quantity, game.index(dict(quantity.start)))
+
+    def _game(self, layout: Layout) -> Game:
+        """The game of a layout, built when first needed, with every start that is asked."""
+        if layout not in self._games:
+            same = [
+                q
+                for q in self._every()
+                if (q.variant.without, q.variant.closed) == (layout.without, layout.closed)
+            ]
+            starts = dict.fromkeys(q.start for q in same)
+            self._games[layout] = build(
+                self.case,
+                starts=[dict(start) for start in starts],
+                without=layout.without,
+                closed=dict(layout.closed),
+                tail=self.case.tail + self.case.horizon if layout.longer else None,
+                passes=frozenset(p for q in same for p in passes_of(q)),
+                direct=any(q.kind in ("plays", "signs") or q.after for q in same),
+                skips=layout.skips,
+                memory=self.memory,
+            )
+        return self._games[layout]
+
+
+def passes_of(quantity: Quantity) -> frozenset[str]:
+    """Parties whose passing a quantity asks about."""
+    condition = quantity.condition
+    formulas: list[Formula] = [f for f in (quantity.formula, quantity.provided) if f is not None]
+    if condition is not None:
+        formulas.append(Atom("eventually", (condition,)))
+    listened = [c for formula in formulas for c in conditions(formula)]
+    events = [e for c in listened if isinstance(c, Happening) for e in c.events]
+    named = [*events, quantity.subject, *quantity.after]
+    return frozenset(n.removesuffix(f".{PASS}") for n in named if n.endswith(f".{PASS}"))
+
+
+def prepare(
+    case: Case,
+    questions: Sequence[Question],
+    *,
+    grid: int | None = None,
+    memory: float = 4e9,
+) -> Prepared:
+    """Make questions ready to be answered in many worlds; the games are built when first needed."""
+    return Prepared(case, tuple(questions), grid, memory)

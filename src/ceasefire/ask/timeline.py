@@ -1,0 +1,178 @@
+"""What is likely when: conditions, beliefs, and what is done, period by period.
+
+Everything is counted exactly, by playing the solved game forwards once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ceasefire.ask.state import read_state
+from ceasefire.ask.watch import impossible
+from ceasefire.case import Case
+from ceasefire.game import ROLES, Game, build
+from ceasefire.solve import Play, solve, trace
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a timeline.
+
+    kind    condition, state, belief, event, offer or refusal
+    values  after 0, 1, …, n periods; for events, offers and refusals in period 0, 1, …, n - 1
+
+    A condition has its probability, a number its expected value, a belief what the observer is
+    expected to believe. An event has its expected number in the period, which is its probability
+    where it can happen once.
+    """
+
+    kind: str
+    name: str
+    values: tuple[float, ...]
+    observer: str | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Everything that can be followed from period to period."""
+
+    case: str
+    period: str
+    start: str | None
+    series: tuple[Series, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The timeline as one document."""
+        return {
+            "case": self.case,
+            "period": self.period,
+            "start": self.start,
+            "series": [
+                {"kind": s.kind, "name": s.name, "observer": s.observer, "values": list(s.values)}
+                for s in self.series
+            ],
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each series and period."""
+        rows = [
+            {"kind": s.kind, "name": s.name, "observer": s.observer, "period": n, "value": value}
+            for s in self.series
+            for n, value in enumerate(s.values)
+        ]
+        words = dict.fromkeys(("kind", "name", "observer"), pl.String)
+        return pl.DataFrame(rows, schema={**words, "period": pl.Int64, "value": pl.Float64})
+
+
+def timeline(
+    case: Case,
+    start: str | Mapping[str, bool | int | str] = "",
+    *,
+    world: Mapping[str, float] | None = None,
+    types: Mapping[str, str] | None = None,
+    grid: int | None = None,
+    memory: float = 4e9,
+) -> Timeline:
+    """Follow a case over its horizon, at the best estimates or in another world.
+
+    start  such as "fighting=false", what is not named being as the case has it
+    types  {party: type}: count only plays in which these parties are of these types
+    """
+    override = read_state(case, start)
+    game = build(case, starts=[override], memory=memory)
+    play = solve(game, world, grid=grid, memory=memory)
+    features = _features(game, dict(play.world))
+    told = _told(play)
+    seen = trace(
+        told,
+        game.index(override),
+        viewer=play.viewer(types=types),
+        observe=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
+    )
+    series = [
+        Series(kind, name, _row(seen.observe[:, :, f].sum(axis=1)))
+        for f, (kind, name) in enumerate(features)
+    ]
+    believed = seen.belief.sum(axis=1)  # (n + 1, P + 1, H)
+    for h, party in enumerate(game.hidden):
+        for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
+            if observer != party:
+                first, second = case.parties[party].types
+                values = believed[:, row, h]
+                series.append(Series("belief", f"{party}.{first}", _row(values), observer))
+                series.append(Series("belief", f"{party}.{second}", _row(1 - values), observer))
+    used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
+    happened = {event for number in used for event in told.game.labels[number]}
+    order = {event: n for n, event in enumerate(_events(case))}
+    for event in sorted(happened, key=lambda e: order.get(e, len(order))):
+        carrying = [number for number, label in enumerate(told.game.labels) if event in label]
+        values = seen.events[:, carrying].sum(axis=1)
+        series.append(_series(event, _row(values)))
+    return Timeline(case.file, case.period, case.start, tuple(series))
+
+
+def _row(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _features(game: Game, world: dict[str, float]) -> dict[tuple[str, str], Floats]:
+    """(X,) what is followed of the state: conditions, booleans, numbers, and words one by one."""
+    found: dict[tuple[str, str], Floats] = {}
+    for name, condition in game.case.conditions.items():
+        values = game.evaluate(condition, world)
+        if not np.isfinite(values).all():
+            raise impossible(game, condition.text, int(np.argmax(~np.isfinite(values))))
+        found["condition", name] = (values != 0).astype(np.float64)
+    columns = game.columns(world)
+    for name, variable in game.case.variables.items():
+        column = np.asarray(columns[name], dtype=np.float64)
+        if variable.kind == "word":
+            for code, word in enumerate(variable.values):
+                found["state", f"{name}={word}"] = (column == code).astype(np.float64)
+        else:
+            found["state", name] = column
+    return found
+
+
+def _told(play: Play) -> Play:
+    """The same play with offers and refusals among the events that are counted."""
+    game = play.game
+    labels = {label: number for number, label in enumerate(game.labels)}
+    graphs = []
+    for graph in game.graphs:
+        label = graph.label.copy()
+        roles = np.repeat(graph.role, np.diff(graph.first))
+        owner = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
+        for role in ("offer", "answer"):
+            for b in np.flatnonzero(roles == ROLES.index(role)):
+                mover = game.parties[int(graph.mover[owner[b]])]
+                option = game.options[graph.option[b]]
+                if role == "offer" and not option.endswith(".pass"):
+                    event = f"offer {option} {mover}"
+                elif role == "answer" and option == "no":
+                    event = f"refusal {game.deals[graph.deal[owner[b]]]} {mover}"
+                else:
+                    continue
+                wanted = game.labels[label[b]] | {event}
+                label[b] = labels.setdefault(wanted, len(labels))
+        graphs.append(replace(graph, label=label))
+    return replace(play, game=replace(game, graphs=tuple(graphs), labels=tuple(labels)))
+
+
+def _events(case: Case) -> list[str]:
+    """Moves, deals and chance in the order of the file; what is made of them comes after."""
+    deals = [f"{t}.{d}" for t, table in case.tables.items() for d in table.deals]
+    return [*case.moves, *(f"{party}.pass" for party in case.parties), *deals, *case.chance]
+
+
+def _series(event: str, values: tuple[float, ...]) -> Series:
+    words = event.split(" ")
+    if len(words) == 3:
+        return Series(words[0], words[1], values, words[2])
+    return Series("event", event, values)

@@ -1,0 +1,275 @@
+"""Claims, certificates, and how many solutions it takes to answer."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from ceasefire.ask import (
+    Numerics,
+    ask,
+    certify_sheet,
+    check_claims,
+    explain,
+    prepare,
+    read_question,
+    read_state,
+    reading,
+    timeline,
+)
+from ceasefire.ask.watch import BeliefReader, share
+from ceasefire.case import loads
+from ceasefire.errors import QuestionError, SolveError, WorldError
+from ceasefire.game import build
+
+CASE = loads(
+    """
+ceasefire: 1
+title: Two claims
+horizon: 3
+unknowns: {rate: {best: 0.4, range: [0.1, 0.9]}}
+parties:
+  a: {precision: 2, patience: 0.5}
+  h: {precision: 2, patience: 0.5, types: {firm: 0.5, soft: 0.5}}
+state: {war: {start: true}, n: {values: 0..2, start: 0}}
+payoffs: {a: {war: -war}, h: {war: "-war if type == soft else 0"}}
+moves:
+  slip: {by: a, cost: 0.5}
+  stop: {by: h, when: war, set: {war: false}, cost: 0.2}
+chance: {end: {when: war, outcomes: [{name: comes, chance: rate, set: {war: false}}]}}
+claims:
+  likely: {says: It ends., test: P(eventually(not war)) > 0.5, where: first line, source: me}
+  slips: {says: It slips., test: P(eventually(happens(a.slip))) > 0.3}
+  never: {test: "P(always(war), provided=always(not war)) > 0.5"}
+sources: {me: {title: A note}}
+""",
+    "two.yaml",
+)
+
+
+def test_claims_at_the_best_estimates():
+    found = check_claims(CASE, grid=9)
+    by_id = {claim.id: claim for claim in found.claims}
+    assert list(by_id) == ["likely", "slips", "never"]
+    likely, slips, never = found.claims
+    assert (likely.best, likely.noise) == (True, False)
+    assert (likely.source, likely.where, likely.says) == ("me", "first line", "It ends.")
+    assert likely.quantities[0].expr == "P(eventually(not war))"
+    # A cost of 0.5 without gain is a mistake: .27 a period at precision 2, .02 at 8.
+    assert slips.best is True
+    assert slips.noise is True
+    assert dict(slips.sharper)[4.0] is False
+    assert never.best is None
+    assert "probability 0" in never.warnings[0]
+
+
+def test_claims_as_json_and_frame():
+    found = check_claims(CASE, grid=9, noise=False, certify=False)
+    document = json.loads(json.dumps(found.as_json()))
+    assert document["case"] == "two.yaml"
+    first = document["claims"][0]
+    assert set(first) == {
+        "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
+        "flips", "drivers", "box",
+    }  # fmt: skip
+    assert first["noise"] is None
+    assert document["claims"][2]["best"] is None
+    assert document["numerics"]["grid_change"] is None
+    assert found.frame()["best"].to_list() == [True, True, None]
+
+
+def test_the_certificate_names_all_six_numbers():
+    answers = ask(CASE, "P(eventually(not war))", "value(a)", grid=9)
+    numerics = answers.as_json()["numerics"]
+    assert list(numerics) == [
+        "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points"
+    ]  # fmt: skip
+    assert numerics["grid"] == 9
+    assert 0 < numerics["grid_change"] < 0.01
+    assert 0 < numerics["horizon_change"] < 0.2
+    assert numerics["residual"] < 1e-9
+    assert answers.answers[0].quantities[0].grid_change <= numerics["grid_change"]
+
+
+def test_grid_change_is_what_a_finer_grid_changes():
+    coarse, fine = (ask(CASE, "P(always(war))", grid=grid) for grid in (9, 17))
+    change = abs(coarse.answers[0].best - fine.answers[0].best)
+    assert coarse.numerics.grid_change == pytest.approx(change, rel=0.5)
+
+
+@pytest.mark.parametrize(("unresolved", "branch_points"), [(1, 0), (0, 2)])
+def test_a_result_with_anything_unresolved_is_marked(unresolved, branch_points):
+    assert Numerics(9, 0.0, 0.0, 0.0, unresolved, branch_points).marked
+    assert not Numerics(9, 0.5, 0.5, 0.1, 0, 0).marked
+
+
+def test_one_solution_answers_all_of_one_variant(monkeypatch):
+    solved = []
+
+    def counted(game, world, **settings):
+        solved.append(settings["sharper"])
+        return solve(game, world, **settings)
+
+    solve = reading.solve
+    monkeypatch.setattr(reading, "solve", counted)
+    questions = [
+        read_question(CASE, text)
+        for text in (
+            "P(always(war)) + E(n, at=1) - time(not war)",
+            "value(a) > plays(h.stop) or belief(h.firm, after=h.stop) > 0.5",
+            "least(n, P(eventually(not war)) > 0.5) + P(at_end(war), types={h: firm}, within=1)",
+            "can([a], always(war))",
+        )
+    ]
+    prepared = prepare(CASE, questions, grid=9)
+    prepared.read()
+    assert solved == [1.0]
+    prepared.read({"rate": 0.2})
+    assert solved == [1.0, 1.0]
+    built = dict(prepared._games)
+    prepared.read({"rate": 0.3}, sharper=2.0)
+    assert prepared._games == built
+    more = prepare(CASE, [*questions, read_question(CASE, "P(always(war), given={rate: 0.5})")])
+    more.read()
+    assert len(more._games) == 1
+    assert len(solved) == 5
+
+
+def test_coalitions_need_no_equilibrium(monkeypatch):
+    monkeypatch.setattr(reading, "solve", None)
+    sheet = prepare(CASE, [read_question(CASE, "can([h], eventually(not war))")]).read()
+    assert sheet.values == (1.0,)
+    assert (sheet.residual, sheet.unresolved) == (0.0, 0)
+
+
+def test_variants_are_kept_apart_when_asked_together():
+    texts = ["P(eventually(happens(a.slip)))", "P(eventually(happens(a.slip)), sharper=4)"]
+    one, two = (answer.best for answer in ask(CASE, *texts, grid=9, certify=False).answers)
+    assert one > 3 * two
+    apart = [ask(CASE, text, grid=9, certify=False).answers[0].best for text in texts]
+    assert [one, two] == apart
+
+
+def test_worlds_and_the_given():
+    prepared = prepare(
+        CASE,
+        [
+            read_question(CASE, "P(eventually(happens(end)), within=1)"),
+            read_question(CASE, "P(eventually(happens(end)), within=1, given={rate: 0.9})"),
+        ],
+        grid=9,
+    )
+    assert prepared.read().values == pytest.approx((0.4, 0.9))
+    assert prepared.read({"rate": 0.25}).values == pytest.approx((0.25, 0.9))
+    with pytest.raises(WorldError):
+        prepared.read({"rate": 1.5})
+
+
+def test_prepared_questions_travel_between_processes():
+    prepared = prepare(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
+    sheet = prepared.read()
+    again = pickle.loads(pickle.dumps(prepared))
+    assert again.read() == sheet
+    assert pickle.loads(pickle.dumps(sheet)) == sheet
+    assert certify_sheet(again).numerics(sheet).grid == 9
+
+
+def test_all_texts_are_read_before_anything_is_solved():
+    with pytest.raises(QuestionError) as caught:
+        ask(CASE, "P(war)", "P(always(war))", "value(nobody)")
+    assert len(caught.value.problems) == 2
+
+
+def test_states_are_read_from_text_or_mapping():
+    assert read_state(CASE, "war=false, n=2") == {"war": False, "n": 2}
+    assert read_state(CASE, {"war": True}) == {"war": True}
+    assert read_state(CASE, "") == {}
+    for bad, what in (("war=maybe", "value of war"), ("m=2", "variable"), ("n", "is no state")):
+        with pytest.raises(QuestionError, match=what):
+            read_state(CASE, bad)
+
+
+def test_a_belief_that_nothing_has_moved_is_the_prior_as_written():
+    question = read_question(CASE, "P(always(believes(a, h.firm) >= 0.7))")
+    game = build(CASE)
+    reader = BeliefReader(game, [question.quantities[0].formula], CASE.best)
+    states = np.zeros(2, dtype=np.int32)
+    believed = np.zeros((2, 3, 1))
+    believed[:, 0, 0] = (0.7 - 1e-15, 0.69)
+    assert reader.machine.accept[reader.start_of(states, believed), 0].tolist() == [True, False]
+
+
+def test_probabilities_are_freed_of_rounding_and_of_nothing_else():
+    assert (share(1 + 1e-12), share(-1e-12), share(0.3)) == (1.0, 0.0, 0.3)
+    for wrong in (1.1, -0.1, float("nan")):
+        with pytest.raises(SolveError):
+            share(wrong)
+
+
+def test_explain_says_why_in_one_sentence():
+    explained = explain(CASE, "a", grid=9)
+    (why,) = explained.sentences
+    assert why.startswith("a would most likely pass (0.73) rather than slip (0.27)")
+    assert "what it pays this period (+0.50)" in why
+    assert why.count(".") - why.count("0.") - why.count("+0.") <= 1 or why.endswith(".")
+    soft = explain(CASE, "h", grid=9).decisions[1]
+    assert soft.type == "soft"
+    assert "As soft, h would most likely stop" in soft.why
+    assert "'war' this period" in soft.why
+    document = json.loads(json.dumps(explained.as_json()))
+    assert document["decisions"][0]["choices"][0]["terms"] == {"war": pytest.approx(-0.18, abs=0.2)}
+    assert set(explained.frame()["part"]) == {"war", "cost", "later value"}
+
+
+def test_explain_says_when_it_is_the_weight_that_tells():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+parties: {a: {precision: 2}}
+state: {x: {}}
+moves: {one: {by: a, weight: 6, cost: 0.3}, two: {by: a}}
+""")
+    (decision,) = explain(case, "a").decisions
+    assert decision.choices[0].option == "a.one"
+    assert decision.why == (
+        "a would most likely one (0.62) rather than two (0.19): it has 6.0 times the weight, "
+        "and it is worth 0.30 less."
+    )
+    (even,) = explain(case, "a", world={}).decisions
+    assert even == decision
+    same = loads(
+        "{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {x: {}}, moves: {m: {by: a}}}"
+    )
+    assert "worth nearly the same" in explain(same, "a").sentences[0]
+
+
+def test_explain_where_there_is_nothing_to_decide():
+    explained = explain(CASE, "h", "war=false", grid=9)
+    assert explained.decisions == ()
+    assert explained.sentences == ("h has nothing to decide where war=false, n=0.",)
+    assert explained.frame().height == 0
+    with pytest.raises(QuestionError, match="nobody"):
+        explain(CASE, "nobody")
+
+
+def test_a_timeline_counts_the_plays_with_the_types_asked():
+    both = {}
+    for kind in ("firm", "soft"):
+        series = {s.name: s.values for s in timeline(CASE, types={"h": kind}, grid=9).series}
+        both[kind] = series["h.stop"][0]
+        text = f"P(eventually(happens(h.stop)), within=1, types={{h: {kind}}})"
+        (asked,) = ask(CASE, text, grid=9, certify=False).answers
+        assert both[kind] == pytest.approx(asked.best)
+    assert both["soft"] > 1.5 * both["firm"]
+
+
+def test_timeline_as_json_and_frame():
+    found = timeline(CASE, "n=1", grid=9)
+    document = json.loads(json.dumps(found.as_json()))
+    assert document["period"] == "month"
+    kinds = {series["kind"] for series in document["series"]}
+    assert kinds == {"state", "belief", "event"}
+    frame = found.frame()
+    assert frame.filter(frame["name"] == "n")["value"].to_list() == pytest.approx([1.0] * 4)
+    assert frame.filter(frame["name"] == "end.comes").height == 3

@@ -1,0 +1,112 @@
+"""The fixed point of a signalling decision, against slow and simple ways to find it."""
+
+import numpy as np
+import pytest
+
+from ceasefire.solve._branch import follow
+from ceasefire.solve._enclose import enclose
+from ceasefire.solve._signal import ANYWHERE, UNRESOLVED, ascend, newton
+
+NODES = 17
+TOP = 9.2
+
+
+def rooms(options: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+    """What the kernels write into: out of `respond`, and box, bounds and most of `enclose`."""
+    pair = (2, options)
+    out = (
+        np.zeros(options),
+        np.zeros(pair),
+        np.zeros(pair),
+        np.zeros(pair),
+        np.full(options, ANYWHERE),
+    )
+    box = np.array([[-np.inf] * options, [np.inf] * options])
+    return out, (box, np.zeros((options, 6)), np.zeros(pair))
+
+
+def grid() -> tuple[tuple[float, float, float], np.ndarray, np.ndarray]:
+    record = np.linspace(-TOP, TOP, NODES)
+    return (-TOP, record[1] - record[0], 0.0), record, 1.0 / (1.0 + np.exp(-record))
+
+
+def decision(seed: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """Values that rise or fall smoothly with the belief they leave, as continuations do."""
+    rng = np.random.default_rng(seed)
+    _, record, belief = grid()
+    options = int(rng.integers(2, 5))
+    values = np.zeros((2, options, NODES))
+    for a in range(options):
+        for t in range(2):
+            steep, middle, height = rng.uniform(1, 12), rng.uniform(0.1, 0.9), rng.normal()
+            values[t, a] = rng.normal() / 3 + height / (1 + np.exp(-steep * (belief - middle)))
+    return values, np.zeros(options), rng.uniform(1, 12), float(record[rng.integers(1, NODES - 1)])
+
+
+def crawl(values: np.ndarray, weight: np.ndarray, q: float, record: float) -> np.ndarray | None:
+    """Follow the branch in q by tiny steps; None once it folds or jumps."""
+    where, _, belief = grid()
+    out, _ = rooms(values.shape[1])
+    r = np.zeros(values.shape[1])
+    for s in np.linspace(0, 1, 4001)[1:]:
+        before = 1.0 / (1.0 + np.exp(-record - r))
+        if newton(values, weight, s * q, record, r, where, belief, out, 50) > 1e-9:
+            return None
+        if np.abs(1.0 / (1.0 + np.exp(-record - r)) - before).max() > 0.01:
+            return None
+    return r
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_branch_is_the_one_that_leaves_zero_precision(seed: int) -> None:
+    values, weight, q, record = decision(seed)
+    where, _, belief = grid()
+    out, _ = rooms(len(weight))
+    followed = np.zeros(len(weight))
+    assert follow(values, weight, q, record, followed, where, belief, out) != UNRESOLVED
+    slow = crawl(values, weight, q, record)
+    if slow is not None:
+        assert followed == pytest.approx(slow, abs=1e-6)
+    risen = np.zeros(len(weight))
+    if ascend(values, weight, q, record, risen, where, belief, out):
+        assert risen == pytest.approx(followed, abs=1e-6)
+
+
+def test_crawling_checks_most_of_them() -> None:
+    assert sum(crawl(*decision(seed)) is not None for seed in range(40)) >= 25
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_fixed_point_shown_to_be_the_only_one_is(seed: int) -> None:
+    values, weight, q, record = decision(seed)
+    where, _, belief = grid()
+    out, (box, bounds, most) = rooms(len(weight))
+    only = enclose(values, weight, q, record, where, belief, box, bounds, most)
+    rng = np.random.default_rng(seed)
+    found: list[np.ndarray] = []
+    for _ in range(60):
+        r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
+        if newton(values, weight, q, record, r, where, belief, out, 80) < 1e-9:
+            assert (r >= box[0] - 1e-6).all()
+            assert (r <= box[1] + 1e-6).all()
+            if not any(np.abs(r - other).max() < 1e-6 for other in found):
+                found.append(r)
+    assert not only or len(found) <= 1
+
+
+@pytest.mark.parametrize(
+    ("cost", "belief_after"), [(0.001, 0.0212), (0.0, 0.5), (-0.001, 0.9788), (1e-6, 0.0212)]
+)
+def test_the_knife_edge(cost: float, belief_after: float) -> None:
+    """A word that costs one type a thousandth more moves the belief from a half to near certainty.
+
+    The hearer acts on the belief with precision 4, each type wants to be taken for what it is.
+    """
+    where, record, belief = grid()
+    act = 1.0 / (1.0 + np.exp(-4.0 * (2.0 * belief - 1.0)))
+    values = np.stack([np.stack([act - cost, act]), np.stack([1.0 - act, 1.0 - act])])
+    out, _ = rooms(2)
+    r = np.zeros(2)
+    status = follow(values, np.zeros(2), 4.0, float(record[NODES // 2]), r, where, belief, out)
+    assert 1.0 / (1.0 + np.exp(-r[0])) == pytest.approx(belief_after, abs=2e-3)
+    assert status == (1 if cost == 0 else 0)
