@@ -1,0 +1,251 @@
+"""The commands. Each reads its options, asks the rooms below, and prints what they say.
+
+Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a world that failed),
+or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ceasefire.errors import CeasefireError, Problem
+from ceasefire.show.options import Options
+
+CasePath = Annotated[str, typer.Argument(metavar="CASE", help="A case file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit status 1 if there are warnings.")]
+WorldCount = Annotated[int, typer.Option("--worlds", min=0, help="Worlds to draw.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Which worlds are drawn.")]
+Grid = Annotated[
+    int | None,
+    typer.Option(
+        "--grid", help="Belief nodes per hidden party, an odd number.", show_default="auto"
+    ),
+]
+Memory = Annotated[float, typer.Option("--memory", help="Gigabytes that a game may take.")]
+
+
+class Commands(TyperGroup):
+    """Runs a command; whatever is raised on purpose becomes problems and exit status 2."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command in `args`, and exit with its status unless `standalone_mode` is off."""
+        arguments = list(sys.argv[1:] if args is None else args)
+        try:
+            status = super().main(
+                arguments, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+        except CeasefireError as error:
+            status = _refuse(error.problems, arguments)
+        except typer.TyperException as error:
+            status = _refuse([_misuse(error)], arguments)
+        except typer.Abort:
+            status = 130
+        if standalone_mode:
+            sys.exit(status or 0)
+        return status
+
+
+def _refuse(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
+    from ceasefire.show.screen import print_problems
+
+    print_problems(problems, as_json="--json" in arguments)
+    return 2
+
+
+def _misuse(error: typer.TyperException) -> Problem:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "ceasefire"
+    return Problem(
+        error.format_message(), path=command, help=f"{command} --help says what is possible"
+    )
+
+
+app = typer.Typer(
+    cls=Commands,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Write down how you think a conflict ends. Find out whether it follows.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> int:
+    if version:
+        from ceasefire import __version__
+
+        typer.echo(f"ceasefire {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+    return 0
+
+
+@app.command()
+def check(
+    case: CasePath,
+    worlds: WorldCount = 256,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """Does each claim of a case hold, and in which share of worlds?"""
+    from ceasefire.show.doors import check_case
+
+    return check_case(case, worlds, seed, Options(as_json, strict, grid, memory))
+
+
+@app.command()
+def ask(
+    case: CasePath,
+    questions: Annotated[list[str], typer.Argument(metavar="EXPR...", help="P(...), E(...), ...")],
+    worlds: WorldCount = 0,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """Any quantity or test, at best and in many worlds."""
+    from ceasefire.show.doors import ask_case
+
+    return ask_case(case, questions, worlds, seed, Options(as_json, strict, grid, memory))
+
+
+@app.command()
+def explain(
+    case: CasePath,
+    party: Annotated[str, typer.Option("--party", help="Whose decisions.", show_default=False)],
+    at: Annotated[str, typer.Option("--at", help="The state, 'war=true, force=2'.")] = "",
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """What a party would do in a state, and why."""
+    from ceasefire.show.doors import explain_case
+
+    return explain_case(case, party, at, Options(as_json, strict, grid, memory))
+
+
+@app.command()
+def timeline(
+    case: CasePath,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """Conditions, beliefs and events, period by period."""
+    from ceasefire.show.doors import timeline_case
+
+    return timeline_case(case, Options(as_json, strict, grid, memory))
+
+
+@app.command()
+def new(
+    file: Annotated[str, typer.Argument(help="Where to write it; left out, it is printed.")] = "-",
+) -> int:
+    """A first case with comments, to change into yours."""
+    from ceasefire.case import template
+
+    if file == "-":
+        typer.echo(template(), nl=False)
+        return 0
+    path = Path(file)
+    if path.exists():
+        raise CeasefireError([Problem("is there already", file, help="choose another name")])
+    try:
+        path.write_text(template(), encoding="utf-8")
+    except OSError as error:
+        raise CeasefireError([Problem(f"cannot be written: {error.strerror}", file)]) from None
+    typer.echo(f"{file} is a first case. Check it: ceasefire check {file}")
+    return 0
+
+
+@app.command()
+def show(
+    case: CasePath,
+    resolved: Annotated[bool, typer.Option("--resolved", help="YAML, every default in.")] = False,
+) -> int:
+    """The case at a glance, or with every default filled in."""
+    from ceasefire.case import dump, load
+
+    loaded = load(case)
+    if resolved:
+        typer.echo(dump(loaded), nl=False)
+        return 0
+    from ceasefire.show.overview import overview
+    from ceasefire.show.screen import output
+
+    output().print(overview(loaded))
+    return 0
+
+
+@app.command()
+def lint(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is stdin.")],
+    as_json: AsJson = False,
+    strict: Strict = False,
+    memory: Memory = 4.0,
+) -> int:
+    """Problems of case files: of the text, and of every reachable state."""
+    from ceasefire.show.lint import examine, print_findings
+
+    options = Options(as_json, strict, memory=memory)
+    findings = [examine(file, options.bytes) for file in files]
+    print_findings(findings, as_json=as_json)
+    if any(finding.problems for finding in findings):
+        return 2
+    return int(strict and any(finding.warnings for finding in findings))
+
+
+@app.command()
+def cite(case: CasePath, as_json: AsJson = False) -> int:
+    """The sources of a case, and those of the methods."""
+    from ceasefire.case import load
+    from ceasefire.show.overview import bibliography, citations
+    from ceasefire.show.screen import output, print_json
+
+    loaded = load(case)
+    if as_json:
+        print_json(citations(loaded))
+    else:
+        output().print(bibliography(loaded))
+    return 0
+
+
+@app.command()
+def schema() -> int:
+    """The JSON Schema of the format, with which editors complete and check."""
+    from ceasefire.case import schema as case_schema
+    from ceasefire.show.screen import print_json
+
+    print_json(case_schema())
+    return 0
+
+
+def main() -> None:
+    """Run the program; characters that the terminal does not know are replaced."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="ceasefire")

@@ -1,0 +1,1 @@
+"""What the reader sees: words, tables, and the documents of `--json`."""

@@ -1,0 +1,128 @@
+"""The commands that solve a game: load, ask, print, and the exit status that follows."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ceasefire import __version__
+from ceasefire.ask import Claims, explain, read_all, read_claims, timeline
+from ceasefire.case import Case, dump, load
+from ceasefire.errors import CaseError, Problem
+from ceasefire.show.answers import answer_table
+from ceasefire.show.course import course_table
+from ceasefire.show.options import Options
+from ceasefire.show.reasons import reason_tables
+from ceasefire.show.screen import (
+    Bar,
+    note_compiling,
+    output,
+    print_json,
+    print_warnings,
+)
+from ceasefire.show.verdicts import best_table, verdict_table
+from ceasefire.show.words import counted
+from ceasefire.worlds import ask, check
+
+STOP = "Ctrl-C keeps what is done"
+BEST = "the best estimates"
+
+
+def _open(path: str, options: Options) -> Case:
+    case = load(path)
+    if not options.as_json:
+        print_warnings(case.warnings)
+    return case
+
+
+def _status(case: Case, options: Options, *, marked: bool = False) -> int:
+    return int(marked or (options.strict and bool(case.warnings)))
+
+
+def document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    """A `--json` document: the case, a digest of what it says, the version, and what was found.
+
+    The digest is that of the resolved case, so it tells whether two results are of one case.
+    """
+    digest = hashlib.sha256(dump(case).encode()).hexdigest()
+    head = {"case": case.file, "digest": digest, "version": __version__}
+    warnings = [warning.as_json() for warning in case.warnings]
+    return {**head, **found, "warnings": warnings}
+
+
+def check_case(path: str, worlds: int, seed: int, options: Options) -> int:
+    """Check every claim: best estimates first, then the shares of worlds."""
+    case = _open(path, options)
+    if not read_claims(case):
+        help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
+        raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
+    note_compiling()
+
+    with Bar(BEST) as bar:
+
+        def show_best(claims: Claims) -> None:
+            if not options.as_json:
+                bar.print(
+                    best_table(case, claims),
+                    f"{counted(worlds, 'world')}, Ctrl-C keeps what is done",
+                )
+
+        checked = check(
+            case,
+            worlds,
+            seed,
+            grid=options.grid,
+            memory=options.bytes,
+            on_best=show_best,
+            progress=bar,
+        )
+    if options.as_json:
+        print_json(document(case, checked.as_json()))
+    else:
+        output().print(verdict_table(case, checked))
+    return _status(case, options, marked=checked.marked)
+
+
+def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, options: Options) -> int:
+    """Answer any question."""
+    case = _open(path, options)
+    read_all(case, dict.fromkeys(questions))
+    note_compiling()
+    with Bar(BEST) as bar:
+        asked = ask(
+            case,
+            *questions,
+            worlds=worlds,
+            seed=seed,
+            grid=options.grid,
+            memory=options.bytes,
+            progress=bar,
+        )
+    if options.as_json:
+        print_json(document(case, asked.as_json()))
+    else:
+        output().print(answer_table(asked))
+    return _status(case, options, marked=asked.marked)
+
+
+def explain_case(path: str, party: str, at: str, options: Options) -> int:
+    """Say what a party would do in a state, and why."""
+    case = _open(path, options)
+    note_compiling()
+    found = explain(case, party, at, grid=options.grid, memory=options.bytes)
+    if options.as_json:
+        print_json(document(case, found.as_json()))
+    else:
+        output().print(reason_tables(found))
+    return _status(case, options)
+
+
+def timeline_case(path: str, options: Options) -> int:
+    """Show what is likely when."""
+    case = _open(path, options)
+    note_compiling()
+    found = timeline(case, grid=options.grid, memory=options.bytes)
+    if options.as_json:
+        print_json(document(case, found.as_json()))
+    else:
+        output().print(course_table(case, found))
+    return _status(case, options)

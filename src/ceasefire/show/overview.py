@@ -1,0 +1,160 @@
+"""A case at a glance, and where it comes from."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.case import Case, Source, Unknown
+from ceasefire.show.words import counted, number, plain
+
+METHODS = {
+    "equilibrium": "McKelvey, R. D. & Palfrey, T. R. (1998). Quantal response equilibria for "
+    "extensive form games. Experimental Economics 1, 9-41. doi:10.1023/A:1009905800005",
+    "principal branch": "Turocy, T. L. (2005). A dynamic homotopy interpretation of the logistic "
+    "quantal response equilibrium correspondence. Games and Economic Behavior 51, 243-263. "
+    "doi:10.1016/j.geb.2004.04.003",
+    "formulas": "De Giacomo, G. & Vardi, M. Y. (2013). Linear temporal logic and linear dynamic "
+    "logic on finite traces. IJCAI 2013, 854-860.",
+    "worlds": "Owen, A. B. (1998). Scrambling Sobol' and Niederreiter-Xing points. Journal of "
+    "Complexity 14, 466-489. doi:10.1006/jcom.1998.0487",
+    "intervals": "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
+    "inference. JASA 22, 209-212. doi:10.1080/01621459.1927.10502953",
+}
+
+
+def heading(case: Case) -> Text:
+    """The title and what the case is about, in two lines."""
+    text = Text(case.title, style="bold")
+    if case.about:
+        text.append(f"\n{case.about.strip()}", style="not bold dim")
+    return text
+
+
+def overview(case: Case) -> RenderableType:
+    """Parties, state, tables, moves and unknowns, one line each."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    for label, lines in _lines(case).items():
+        for row, line in enumerate(lines):
+            table.add_row(label if row == 0 else "", line)
+    return Group(heading(case), Text(), table)
+
+
+def _lines(case: Case) -> dict[str, list[Text]]:
+    begins = f" from {case.start}" if case.start else ""
+    lines = {
+        "time": [Text(f"{counted(case.horizon, case.period)}{begins}")],
+        "parties": [_named(k, _party(case, k)) for k in case.parties],
+        "state": [_named(k, ", ".join(map(_value, v.values))) for k, v in case.state.items()],
+        "tables": [
+            _named(k, f"{' - '.join(t.seats)}: {', '.join(t.deals)}")
+            for k, t in case.tables.items()
+        ],
+        "moves": [
+            _named(party, ", ".join(m.name for m in case.moves.values() if m.party == party))
+            for party in case.parties
+            if any(m.party == party for m in case.moves.values())
+        ],
+        "promises": [
+            _named(k, f"by {p.by}, not to {', '.join(p.forbids)}") for k, p in case.promises.items()
+        ],
+        "chance": [_named(k, c.about or "") for k, c in case.chance.items()],
+        "unknowns": [_named(k, _unknown(u)) for k, u in case.unknowns.items()],
+        "claims": [_named(k, c.says or c.test) for k, c in case.claims.items()],
+    }
+    return {label: found for label, found in lines.items() if found}
+
+
+def _named(name: str, what: str) -> Text:
+    return Text(name, style="bold").append(f"  {what.strip()}" if what else "", style="not bold")
+
+
+def _party(case: Case, name: str) -> str:
+    party = case.parties[name]
+    kinds = " or ".join(party.types)
+    shown = party.name if party.name != name else ""
+    return f"{shown}{', ' if shown and kinds else ''}{kinds and f'hidden: {kinds}'}"
+
+
+def _value(value: bool | int | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _unknown(unknown: Unknown) -> str:
+    unit = f" {unknown.unit}" if unknown.unit else ""
+    best = f"{number(unknown.best)}{unit}"
+    if unknown.kind is None:
+        return best
+    return f"{best}, {unknown.kind} {', '.join(number(p) for p in unknown.parameters)}"
+
+
+def citations(case: Case) -> dict[str, dict[str, dict[str, object]]]:
+    """Sources of the case with what rests on each, and sources of the methods.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {north: {}}
+    ... sources: {oped: {title: How wars end, author: A. Writer}}
+    ... state: {war: {source: oped}}
+    ... ''')
+    >>> citations(case)["case"]["oped"]["used by"]
+    ['state.war']
+    """
+    used: dict[str, list[str]] = {}
+    for place, source in _sourced(case):
+        used.setdefault(source, []).append(place)
+    return {
+        "case": {k: {**_fields(s), "used by": used.get(k, [])} for k, s in case.sources.items()},
+        "methods": {name: {"reference": text} for name, text in METHODS.items()},
+    }
+
+
+def _fields(source: Source) -> dict[str, object]:
+    known = {
+        "title": source.title,
+        "author": source.author,
+        "published": source.published,
+        "origin": source.origin,
+    }
+    return {name: value for name, value in {**known, **source.more}.items() if value}
+
+
+def _sourced(case: Case) -> Iterator[tuple[str, str]]:
+    rooms: dict[str, Mapping[str, object]] = {
+        "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
+        "moves": case.moves, "promises": case.promises, "tables": case.tables,
+        "chance": case.chance, "claims": case.claims,
+    }  # fmt: skip
+    for room, things in rooms.items():
+        for name, thing in things.items():
+            if source := getattr(thing, "source", None):
+                yield f"{room}.{name}", source
+    for place, event in enumerate(case.events):
+        if event.source:
+            yield f"events[{place}]", event.source
+
+
+def bibliography(case: Case) -> RenderableType:
+    """The sources as a reader wants them."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    found = citations(case)
+    for name, fields in found["case"].items():
+        used = fields.pop("used by")
+        line = Text(". ".join(str(value) for value in fields.values()))
+        if isinstance(used, list) and used:
+            line.append(f"\n{counted(len(used), 'place')}: {', '.join(used)}", style="dim")
+        table.add_row(plain(name), line)
+    methods = Table.grid(padding=(0, 2))
+    methods.add_column(style="cyan", no_wrap=True)
+    methods.add_column()
+    for name, text in METHODS.items():
+        methods.add_row(name, Text(text))
+    parts: list[RenderableType] = [Text("The case", style="bold"), table] if found["case"] else []
+    return Group(*parts, Text("The methods", style="bold"), methods)

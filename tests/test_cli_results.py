@@ -1,0 +1,239 @@
+"""What the commands print: one JSON document, tables that say the same, honest exit statuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ceasefire.cli import app
+
+RUNNER = CliRunner()
+COIN = """
+ceasefire: 1
+title: Two coins
+horizon: 2
+unknowns:
+  odds: {best: 0.3, range: [0.2, 0.4]}
+parties:
+  north: {types: {calm: 0.5, rash: 0.5}, precision: 2}
+state: {war: {start: true}, claim: {values: 0..2, start: 0}}
+payoffs: {north: {war: "-war if type == calm else -0.2 * war"}}
+moves:
+  shout: {by: north, cost: "0.2 if type == calm else 0"}
+chance:
+  end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}
+claims:
+  likely: {says: Peace is likelier than not., test: "P(at_end(not war)) > 0.5"}
+  certain: {test: "P(at_end(not war)) >= 0", where: first line}
+  never: {test: "P(at_end(not war)) > 0.9"}
+"""
+
+
+@pytest.fixture
+def coin(tmp_path: Path) -> str:
+    path = tmp_path / "coin.yaml"
+    path.write_text(COIN, encoding="utf-8")
+    return str(path)
+
+
+def call(*arguments: str, status: int = 0) -> str:
+    result = RUNNER.invoke(app, list(arguments))
+    assert result.exit_code == status, result.output
+    return result.stdout
+
+
+def test_check_prints_the_document_of_the_design(coin):
+    document = json.loads(call("check", coin, "--worlds", "16", "--json"))
+    assert {"case", "digest", "version", "claims", "numerics"} <= set(document)
+    likely = document["claims"][0]
+    keys = "id says test best share interval verdict noise quantities flips drivers box"
+    assert list(likely) == keys.split()
+    assert (likely["id"], likely["best"], likely["says"]) == (
+        "likely",
+        True,
+        "Peace is likelier than not.",
+    )
+    # 1 - (1 - odds)^2 > 0.5 where odds > 0.2929: Sobol puts 53.6 % of 16 worlds, 8 or 9, there
+    assert likely["share"] in (8 / 16, 9 / 16)
+    assert likely["verdict"] == "depends"
+    low, high = likely["interval"]
+    assert 0.2 < low < likely["share"] < high < 0.8
+    (quantity,) = likely["quantities"]
+    assert quantity["expr"] == "P(at_end(not war))"
+    assert quantity["best"] == pytest.approx(1 - 0.7**2)
+    assert set(quantity["worlds"]) == {"n", "mean", "p05", "p50", "p95", "share"}
+    assert quantity["worlds"]["n"] == 16
+    assert quantity["worlds"]["p50"] == pytest.approx(1 - 0.7**2, abs=0.02)
+    verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
+    assert verdicts == {"likely": "depends", "certain": "holds", "never": "fails"}
+    numerics = document["numerics"]
+    names = "grid grid_change horizon_change residual unresolved branch_points"
+    assert list(numerics) == names.split()
+    assert numerics["unresolved"] == 0
+    assert numerics["grid"] >= 3
+
+
+def test_ask_prints_the_document_of_the_design(coin):
+    text = call("ask", coin, "P(at_end(not war))", "time(not war) > 1", "--json")
+    document = json.loads(text)
+    assert [set(answer) for answer in document["answers"]] == [{"expr", "best", "worlds"}] * 2
+    assert document["answers"][0]["best"] == pytest.approx(0.51)
+    assert document["answers"][0]["worlds"] is None
+    assert document["answers"][1]["best"] is True
+    assert document["numerics"]["unresolved"] == 0
+
+
+def test_ask_in_worlds_gives_a_spread_or_a_share(coin):
+    arguments = ["ask", coin, "E(odds)", "E(odds) > 0.25", "--worlds", "16", "--json"]
+    number, truth = (answer["worlds"] for answer in json.loads(call(*arguments))["answers"])
+    assert (number["n"], number["share"]) == (16, None)
+    assert number["mean"] == pytest.approx(0.3, abs=0.01)
+    assert (truth["n"], truth["share"], truth["mean"]) == (16, 0.75, None)
+
+
+def test_a_number_that_is_not_finite_is_null(coin):
+    text = call("ask", coin, "least(claim, P(at_end(not war)) > 2)", "--json")
+    assert json.loads(text)["answers"][0]["best"] is None
+    assert "none" in call("ask", coin, "least(claim, P(at_end(not war)) > 2)")
+
+
+def test_the_same_seed_gives_the_same_document(coin):
+    first, second = (call("check", coin, "--worlds", "8", "--json") for _ in range(2))
+    assert first == second
+    other = call("check", coin, "--worlds", "8", "--seed", "1", "--json")
+    assert (
+        json.loads(other)["claims"][0]["quantities"] != json.loads(first)["claims"][0]["quantities"]
+    )
+    assert json.loads(other)["digest"] == json.loads(first)["digest"]
+
+
+def test_the_digest_is_that_of_what_the_case_says(coin):
+    digest = json.loads(call("timeline", coin, "--json"))["digest"]
+    path = Path(coin)
+    path.write_text("# a comment\n" + COIN)
+    assert json.loads(call("timeline", coin, "--json"))["digest"] == digest
+    path.write_text(COIN.replace("0.3,", "0.31,"))
+    assert json.loads(call("timeline", coin, "--json"))["digest"] != digest
+
+
+def test_check_shows_best_first_and_then_the_shares(coin):
+    text = call("check", coin, "--worlds", "8")
+    assert text.index("✓ likely") < text.index("Peace is likelier") < text.index("verdict")
+    assert "0.510 > 0.5" in text
+    assert "8 worlds from seed 0" in text
+    assert "depends" in text
+
+
+def test_without_worlds_there_are_no_shares(coin):
+    text = call("check", coin, "--worlds", "0")
+    assert "verdict" not in text
+    document = json.loads(call("check", coin, "--worlds", "0", "--json"))
+    assert [document["claims"][0][key] for key in ("share", "interval", "verdict")] == [None] * 3
+
+
+def test_a_world_that_fails_is_counted_and_marks_the_result(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(COIN.replace("range: [0.2, 0.4]", "normal: [0.3, 0.4]"))
+    document = json.loads(call("check", str(path), "--worlds", "16", "--json", status=1))
+    failed = document["run"]["failed"]
+    assert 0 < len(failed) < 16
+    assert "probability" in failed[0]["why"]
+    assert document["claims"][1]["share"] == 1.0
+    assert document["claims"][1]["quantities"][0]["worlds"]["n"] == 16 - len(failed)
+    text = call("check", str(path), "--worlds", "16", status=1)
+    assert f"{len(failed)} worlds failed" in text
+
+
+def test_a_claim_without_an_answer_is_neither_true_nor_false(tmp_path):
+    path = tmp_path / "case.yaml"
+    never = '"P(at_end(war), provided=at_end(claim == 2)) > 0.5"'
+    path.write_text(COIN.replace('"P(at_end(not war)) > 0.9"', never))
+    claim = json.loads(call("check", str(path), "--worlds", "4", "--json", status=0))["claims"][2]
+    assert (claim["best"], claim["share"], claim["verdict"]) == (None, None, None)
+    assert "no answer" in call("check", str(path), "--worlds", "4")
+
+
+def test_a_case_without_claims_has_nothing_to_check(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(COIN[: COIN.index("claims:")])
+    assert RUNNER.invoke(app, ["check", str(path)]).exit_code == 2
+
+
+def test_explain_splits_each_value_into_its_parts(coin):
+    document = json.loads(call("explain", coin, "--party", "north", "--at", "war=true", "--json"))
+    assert document["decisions"]
+    for decision in document["decisions"]:
+        assert sum(c["probability"] for c in decision["choices"]) == pytest.approx(1)
+        for choice in decision["choices"]:
+            whole = sum(choice["terms"].values()) - choice["cost"] + choice["later"]
+            assert choice["value"] == pytest.approx(whole)
+    text = call("explain", coin, "--party", "north")
+    assert "if calm" in text
+    assert "north.shout" in text
+
+
+def test_timeline_follows_the_state(coin):
+    document = json.loads(call("timeline", coin, "--json"))
+    war = next(series for series in document["series"] if series["name"] == "war")
+    assert war["values"] == pytest.approx([1, 0.7, 0.49])
+    assert "war" in call("timeline", coin)
+
+
+def test_cite_names_the_sources_of_case_and_methods(coin):
+    assert "McKelvey" in call("cite", coin)
+    assert "equilibrium" in json.loads(call("cite", coin, "--json"))["methods"]
+
+
+def test_show_names_everything(coin):
+    text = call("show", coin)
+    for name in ("Two coins", "north", "calm or rash", "shout", "odds", "likely"):
+        assert name in text
+
+
+def test_brackets_in_a_case_are_not_taken_for_markup(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(COIN.replace("Two coins", '"Two [bold]coins[/nonsense]"'))
+    assert "[bold]coins[/nonsense]" in call("check", str(path), "--worlds", "0")
+
+
+def test_first_case_checks_clean(tmp_path):
+    path = str(tmp_path / "mine.yaml")
+    call("new", path)
+    call("lint", path, "--strict")
+    call("check", path, "--worlds", "4")
+
+
+def test_ctrl_c_reports_on_what_is_done(tmp_path):
+    path = tmp_path / "slow.yaml"
+    path.write_text(COIN.replace("horizon: 2", "horizon: 60"))
+    program = [sys.executable, "-m", "ceasefire", "check", str(path), "--worlds", "5000"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        program, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as running:
+        try:
+            assert running.stdout is not None
+            lines = [running.stdout.readline() for _ in range(6)]  # the best estimates are out
+            time.sleep(6)
+            os.killpg(running.pid, signal.SIGINT)
+            rest, errors = running.communicate(timeout=60)
+        finally:
+            running.kill()
+    assert any("likely" in line for line in lines)
+    assert "ended early" in rest, errors
+    assert "of 5,000 worlds done" in rest
+    assert "Traceback" not in errors
+    assert running.returncode in (0, 1)
+
+
+def test_output_survives_a_terminal_that_knows_ascii_only(coin):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    program = [sys.executable, "-m", "ceasefire", "check", coin, "--worlds", "0"]
+    done = subprocess.run(program, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,46 @@
+"""Wilson's interval against an independent one, verdicts at their edges."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from ceasefire.worlds import VERDICTS, shared, spread, verdict, wilson
+
+
+@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_interval_is_wilsons(counts):
+    true, worlds = counts
+    known = binomtest(true, worlds).proportion_ci(0.95, method="wilson")
+    assert wilson(true, worlds) == pytest.approx((known.low, known.high), abs=1e-12)
+
+
+@given(st.floats(0, 1))
+def test_every_share_has_one_verdict_and_they_are_ordered(share):
+    assert verdict(share) in VERDICTS
+    assert VERDICTS.index(verdict(share)) >= VERDICTS.index(verdict(min(1.0, share + 0.1)))
+
+
+def test_edges():
+    below = 1e-12
+    assert verdict(0.95 - below) == "mostly holds"
+    assert verdict(2 / 3 - below) == "depends"
+    assert verdict(1 / 3 + below) == "depends"
+    assert verdict(0.05 + below) == "mostly fails"
+
+
+def test_failed_worlds_count_in_neither_part_of_the_share():
+    found = shared([True, None, None, False])
+    assert (found.share, found.failed, found.verdict) == (0.5, 2, "depends")
+
+
+def test_no_world_no_verdict():
+    found = shared([None])
+    assert (found.share, found.interval, found.verdict) == (None, (0.0, 1.0), None)
+
+
+def test_spread_keeps_infinite_answers_at_their_end():
+    found = spread([1.0] * 19 + [float("inf")])
+    assert (found.p05, found.p50, found.p95) == (1.0, 1.0, 1.0)
+    assert found.mean == float("inf")
+    assert spread([None]).mean is None

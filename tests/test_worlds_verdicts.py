@@ -1,0 +1,120 @@
+"""Claims and questions over worlds: the same for any number of workers, and right by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+import ceasefire as cf
+from ceasefire.case import loads
+from ceasefire.worlds import ask, check, draw
+
+CASE = loads("""
+ceasefire: 1
+horizon: 2
+unknowns: {odds: {best: 0.3, range: [0.2, 0.4]}, price: {best: 0.1, range: [0, 0.2]}}
+parties: {north: {types: {calm: 0.5, rash: 0.5}, precision: 2}}
+state: {war: {start: true}}
+payoffs: {north: {war: -war}}
+moves: {shout: {by: north, cost: "price if type == calm else 0"}}
+chance: {end: {when: war, outcomes: [{chance: odds, set: {war: false}}]}}
+claims:
+  likely: {test: "P(at_end(not war)) > 0.5"}
+  loud: {test: "P(eventually(happens(north.shout))) > 0.7"}
+""")
+
+
+def test_workers_change_nothing():
+    one, two = (check(CASE, 12, seed=4, workers=n) for n in (1, 2))
+    assert one.as_json() == two.as_json()
+
+
+def test_shares_are_those_of_the_draws():
+    odds = [world["odds"] for world in draw(CASE, 32, seed=2)]
+    found = check(CASE, 32, seed=2, workers=1).verdicts[0]
+    assert found.share is not None
+    assert found.share.true == sum(1 - (1 - p) ** 2 > 0.5 for p in odds)
+    assert found.share.worlds == 32
+    spread = found.quantities[0].spread
+    assert spread.mean == pytest.approx(sum(1 - (1 - p) ** 2 for p in odds) / 32)
+
+
+def test_worlds_2_and_4_are_worlds_and_not_precisions():
+    """Checks at 2 and 4 times the precision stand beside worlds 2 and 4, not in their place."""
+    found = check(CASE, 8, workers=1)
+    assert found.ran.done == 8
+    assert found.verdicts[0].share.worlds == 8
+    assert [factor for factor, _ in found.best.claims[0].sharper] == [2.0, 4.0]
+
+
+def test_noise_is_seen_where_precision_decides():
+    likely, loud = check(CASE, 0, workers=1).best.claims
+    assert likely.noise is False
+    free = replace(CASE, claims={"loud": replace(CASE.claims["loud"], test=f"{SHOUT} > 0.65")})
+    assert loud.best is True
+    assert check(free, 0, workers=1).best.claims[0].noise is True
+
+
+SHOUT = "P(eventually(happens(north.shout)), types={north: calm})"
+
+
+def test_best_comes_before_the_worlds():
+    order = []
+    check(
+        CASE,
+        2,
+        workers=1,
+        on_best=lambda claims: order.append(
+            ("best", claims.claims[0].best, claims.claims[0].noise)
+        ),
+        progress=lambda done, total: order.append((done, total)),
+    )
+    assert order[0] == ("best", True, None)
+    assert order[1:] == [(done, 6) for done in range(1, 7)]
+
+
+def test_ctrl_c_keeps_what_is_known():
+    def stop(done, total):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    found = check(CASE, 20, workers=1, progress=stop)
+    assert found.ran.interrupted
+    assert (found.ran.done, found.ran.wanted) == (1, 20)
+    assert found.best.numerics.horizon_change is not None
+
+
+def test_ctrl_c_before_the_checks_leaves_them_unknown():
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    found = check(CASE, 20, workers=1, progress=stop)
+    assert found.ran.done == 0
+    assert found.best.claims[0].noise is None
+    assert found.best.numerics.grid_change is None
+    assert found.verdicts[0].share.verdict is None
+
+
+def test_ask_keeps_the_order_of_its_questions_and_asks_each_once():
+    texts = ("E(odds)", "P(at_end(war))", "E(odds)")
+    found = ask(CASE, *texts, worlds=4, workers=1)
+    assert [answer.expr for answer in found.answers.answers] == list(texts)
+    assert found.answers.answers[0] == found.answers.answers[2]
+
+
+def test_frames_have_a_row_for_each_claim_and_quantity():
+    frame = check(CASE, 4, workers=1).frame()
+    assert frame["id"].to_list() == ["likely", "loud"]
+    assert ask(CASE, "E(odds) + E(price)").frame().height == 2
+
+
+def test_the_front_door_opens_on_functions_not_rooms():
+    import ceasefire.ask  # noqa: F401  the room of the same name must not hide the function
+
+    assert cf.ask is ask
+    assert cf.check is check
+    assert callable(cf.solve)
+    assert sorted(cf.__all__) == cf.__all__
+    for name in cf.__all__:
+        assert getattr(cf, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        cf.nonsense  # noqa: B018
