@@ -1,0 +1,209 @@
+"""The fixed point of one signalling decision, on the principal branch.
+
+The mover has two types and options a with weights w. Choosing a moves its record by
+z_a = log sigma(a | first) - log sigma(a | second), and what each type gets by a depends on where
+the record goes: Q_first(a), Q_second(a) = gain(a, z_a). So z solves
+
+    z_a = D_a(z, L),   sigma(a | type) = w_a exp(L Q_type(a)) / sum over b of w_b exp(L Q_type(b)),
+
+with L the precision. At L = 0 the only solution is z = 0; the curve of solutions that begins there
+is followed by arclength until it first reaches the mover's precision. A step is accepted only if
+the bordered Jacobian keeps the sign of its determinant, else it is halved. That alone would miss
+two crossings in one step (three messages that are almost alike have such), so the eigenvalues of
+the Jacobian in z that are below zero are counted as well: their number may change by one, where
+the curve turns back in L. Options that differ in nothing have the same z on this branch and are
+followed as one.
+Source: DESIGN section 3; Turocy (2005) for the tracing of a quantal response branch.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Gain = Callable[[int, float], tuple[float, float]]
+SMALLEST = 1e-7
+LAST = 4.0
+
+
+class Fixed(NamedTuple):
+    """Log-probabilities of the options, rows first and second type, and how they were found."""
+
+    logs: Vector  # (2, options)
+    resolved: bool
+    branch_points: int
+
+
+class _Curve:
+    """Solutions (z, m) with precision L = m * unit, m between 0 and `last`; a point is z then m."""
+
+    def __init__(self, gain: Gain, weights: Vector, precision: float, last: float) -> None:
+        self.gain, self.base = gain, np.log(weights)
+        self.unit = precision / last
+
+    def gains(self, z: Vector) -> Vector:
+        """What each option is worth to each type, (2, options)."""
+        return np.array([self.gain(a, each) for a, each in enumerate(z.tolist())]).T
+
+    def logs(self, point: Vector, gains: Vector) -> Vector:
+        """Log-probabilities of the options for each type, (2, options)."""
+        scores = self.base + self.unit * point[-1] * gains
+        top = scores.max(axis=1, keepdims=True)
+        total = np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
+        return np.asarray(scores - top - total)
+
+    def residual(self, point: Vector) -> Vector:
+        """z - D(z, L), zero on the curve."""
+        logs = self.logs(point, self.gains(point[:-1]))
+        result: Vector = point[:-1] - (logs[0] - logs[1])
+        return result
+
+    def jacobian(self, point: Vector) -> Vector:
+        """Derivatives (options, options + 1) of the residual by z and by m."""
+        z, count, width = point[:-1], len(point) - 1, 1e-5
+        gains = self.gains(z)
+        chances = np.exp(self.logs(point, gains))
+        push = self.unit * point[-1] * (self.gains(z + width) - self.gains(z - width)) / (2 * width)
+        more = self.unit * (gains - (chances * gains).sum(axis=1, keepdims=True))
+        rows = np.zeros((count, count + 1))
+        rows[:, :count] = chances[0] * push[0] - chances[1] * push[1]
+        rows[:, count] = more[1] - more[0]
+        rows[range(count), range(count)] += 1.0 - (push[0] - push[1])
+        return rows
+
+
+def principal(
+    gain: Gain,
+    weights: Any,
+    precision: float,
+    *,
+    heard: bool = True,
+    longest: float = 0.4,
+    limit: int = 4000,
+) -> Fixed:
+    """The mover's policy where the principal branch first reaches its precision.
+
+    gain(a, z) is the pair of gains of the first and the second type when option a moves the record
+    by z; where nobody hears it (`heard` is false) it must not depend on z, and z is explicit.
+    `longest` bounds a step of the path; the answer must not depend on it.
+
+    A message that costs the first type 1 less, heard by nobody, is sent by logit:
+
+    >>> fixed = principal(lambda a, z: (1.0 - a, 0.0), [1.0, 1.0], 2.0)
+    >>> [round(float(p), 6) for p in np.exp(fixed.logs).ravel()]
+    [0.880797, 0.119203, 0.5, 0.5]
+    """
+    share = np.asarray(weights, dtype=float)
+    alike = _alike(gain, len(share)) if heard else list(range(len(share)))
+    kinds = sorted(set(alike))
+    total = np.array([share[[k == kind for k in alike]].sum() for kind in kinds])
+    curve = _Curve(lambda a, z: gain(kinds[a], z), total, precision, LAST)
+    if heard:
+        logs, resolved, crossings = _follow(curve, longest, limit)
+    else:
+        end = np.append(np.zeros(len(kinds)), LAST)
+        logs, resolved, crossings = curve.logs(end, curve.gains(end[:-1])), True, 0
+    places = [kinds.index(kind) for kind in alike]
+    return Fixed(logs[:, places] + np.log(share / total[places]), resolved, crossings)
+
+
+def _alike(gain: Gain, count: int) -> list[int]:
+    """For each option the first that gains the same at every record that is tried."""
+    tried = (-2.3, -0.4, 0.0, 0.9, 3.1)
+    found: list[int] = []
+    for a in range(count):
+        mine = np.array([gain(a, z) for z in tried])
+        same = (b for b in set(found) if np.abs(mine - [gain(b, z) for z in tried]).max() < 1e-9)
+        found.append(min(same, default=a))
+    return found
+
+
+def _follow(curve: _Curve, longest: float, limit: int) -> Fixed:
+    """Follow the curve of solutions from z = 0 at precision 0."""
+    last, count = LAST, len(curve.base)
+    point = np.zeros(count + 1)
+    tangent, side = _tangent(curve.jacobian(point), np.eye(count + 1)[count])
+    step, crossings = 0.1, 0
+    for _ in range(limit):
+        guess = point + step * tangent
+        found = _correct(curve, guess, tangent)
+        good = found is not None and float(np.linalg.norm(found - guess)) <= 0.3 * step
+        if found is not None and good:
+            turned, now = _tangent(curve.jacobian(found), tangent)
+            turns = (turned[count] > 0) != (tangent[count] > 0)
+            kept = now.sign == side.sign and abs(now.below - side.below) == turns
+            good = float(turned @ tangent) > 0.9 and (kept or step < SMALLEST)
+            if good:
+                crossings, side = crossings + (not kept), now
+        if not good or found is None:
+            step /= 2.0
+            if step < SMALLEST / 8.0:
+                break
+            continue
+        if found[count] >= last:
+            end = _finish(curve, point, found, last)
+            if end is None:
+                step /= 2.0
+                if step < SMALLEST:
+                    break
+                continue
+            return Fixed(curve.logs(end, curve.gains(end[:-1])), True, crossings)
+        point, tangent = found, turned
+        step = min(longest, 1.5 * step)
+    return Fixed(curve.logs(point, curve.gains(point[:-1])), False, crossings)
+
+
+class _Side(NamedTuple):
+    """Sign of the bordered determinant, and how many eigenvalues in z are below zero."""
+
+    sign: float
+    below: int
+
+
+def _tangent(jacobian: Vector, before: Vector) -> tuple[Vector, _Side]:
+    """The unit tangent on the side of the one before, and on which side of branch points it is."""
+    bordered = np.vstack([jacobian, before])
+    right = np.zeros(len(before))
+    right[-1] = 1.0
+    try:
+        direction = np.linalg.solve(bordered, right)
+    except np.linalg.LinAlgError:
+        direction = np.linalg.lstsq(bordered, right, rcond=None)[0]
+    direction = np.asarray(direction / np.linalg.norm(direction), dtype=np.float64)
+    sign = float(np.sign(np.linalg.det(np.vstack([jacobian, direction]))))
+    below = int((np.linalg.eigvals(jacobian[:, :-1]).real < 0.0).sum())
+    return direction, _Side(sign, below)
+
+
+def _correct(curve: _Curve, guess: Vector, tangent: Vector) -> Vector | None:
+    """Newton's method in the plane through the guess, across the tangent."""
+    point = guess
+    for _ in range(6):
+        wrong = np.append(curve.residual(point), tangent @ (point - guess))
+        if not np.abs(wrong).max() > 1e-9:
+            return point
+        try:
+            jacobian = np.vstack([curve.jacobian(point), tangent])
+            point = point - np.linalg.solve(jacobian, wrong)
+        except np.linalg.LinAlgError:
+            return None
+    return None
+
+
+def _finish(curve: _Curve, before: Vector, after: Vector, last: float) -> Vector | None:
+    """The solution at exactly the mover's precision, between two points of the curve."""
+    share = (last - before[-1]) / (after[-1] - before[-1])
+    guess = before + share * (after - before)
+    point = guess
+    for _ in range(12):
+        wrong = curve.residual(point)
+        if not np.abs(wrong).max() > 1e-12:
+            break
+        try:
+            point = point - np.append(np.linalg.solve(curve.jacobian(point)[:, :-1], wrong), 0.0)
+        except np.linalg.LinAlgError:
+            return None
+    near = float(np.linalg.norm(point - guess)) <= float(np.linalg.norm(after - before))
+    return point if near and float(np.abs(curve.residual(point)).max()) < 1e-9 else None

@@ -1,0 +1,179 @@
+"""Every way a play can go, with its probability for each combination of types.
+
+Plays that agree in state, records and in all that the formulas ask about are counted together.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.equilibrium import Equilibrium, Records
+from twin.expressions import scope, unparse, walk
+from twin.histories import END, START, History, Time, events_of, label
+from twin.positions import Chance, Choice, Payment, Position, State
+
+Masses = NDArray[np.float64]  # one entry for each combination of types
+Profile = Mapping[str, str]
+Mark = tuple[State, Records]
+Place = tuple[State, Records, History, Mark | None]
+
+
+class Paths:
+    """The plays of one equilibrium.
+
+    types: the types whose plays are counted, the others weighed by the analyst's prior.
+    """
+
+    def __init__(self, equilibrium: Equilibrium, types: Profile | None = None) -> None:
+        self.equilibrium, self.rules = equilibrium, equilibrium.rules
+        self.profiles = self._profiles(dict(types or {}))
+        self._worth: dict[Any, float] = {}
+
+    def weight(self, profile: Profile, observer: str | None = None, known: Profile = {}) -> float:  # noqa: B006
+        """The probability an observer gives a combination of types, some being known."""
+        total = 1.0
+        for party, kind in profile.items():
+            first = self.equilibrium.priors[observer, party]
+            is_first = kind == self.rules.types(party)[0]
+            if party in known:
+                total *= float(known[party] == kind)
+            else:
+                total *= first if is_first else 1.0 - first
+        return total
+
+    def _profiles(self, chosen: Profile) -> list[tuple[Profile, float]]:
+        hidden = self.rules.hidden
+        every = product(*(self.rules.types(party) for party in hidden))
+        named = [dict(zip(hidden, kinds, strict=True)) for kinds in every]
+        return [(profile, self.weight(profile, None, chosen)) for profile in named]
+
+    def truth(self, c: ast.expr, state: State, records: Records) -> bool:
+        """Whether a condition over state and beliefs holds."""
+        rules = self.rules
+
+        def call(node: ast.Call) -> float:
+            observer, target = (label(argument) for argument in node.args)
+            party, kind = target.split(".")
+            who = None if observer == "analyst" else observer
+            belief = self.equilibrium.belief(who, party, records)
+            return belief if kind == rules.types(party)[0] else 1.0 - belief
+
+        public = dict(zip(rules.variables, state, strict=True))
+        look = scope(public, rules.unknowns, conditions=rules.conditions)
+        return bool(walk(c, look, call))
+
+    def run(
+        self, start: State, periods: int, conditions: list[ast.expr], at: int | None = None
+    ) -> dict[Place, Masses]:
+        """Where play is after so many periods, what happened, and where it was after `at`."""
+        distinct = {unparse(c): c for c in conditions}
+        events = {text: events_of(c) for text, c in distinct.items()}
+        states = {text: c for text, c in distinct.items() if events[text] is None}
+        watched = {text: labels for text, labels in events.items() if labels is not None}
+
+        def at_end(time: Time, state: State, records: Records) -> tuple[Time, frozenset[str]]:
+            true = {text for text, c in states.items() if self.truth(c, state, records)}
+            return time, frozenset(true)
+
+        shown = self.equilibrium.nothing_shown
+        begin = (start, shown, (at_end(START, start, shown),), (start, shown) if at == 0 else None)
+        places: dict[Place, Masses] = {begin: np.array([w for _, w in self.profiles])}
+        for period in range(periods):
+            for step in range(len(self.rules.case.order)):
+                places = self._step(places, period, step, watched)
+            ended: dict[Place, Masses] = {}
+            for (state, records, history, mark), mass in places.items():
+                entry = at_end((period, END), state, records)
+                here = (state, records) if period + 1 == at else mark
+                _add(ended, (state, records, (*history, entry), here), mass)
+            places = ended
+        return places
+
+    def _step(
+        self,
+        places: dict[Place, Masses],
+        period: int,
+        step: int,
+        watched: Mapping[str, frozenset[str]],
+    ) -> dict[Place, Masses]:
+        after: dict[Place, Masses] = {}
+        for (state, records, history, mark), mass in places.items():
+            begin = Position(period, step, (), state)
+            for end, shown, labels, factor in self.through(begin, records):
+                happened = frozenset(text for text, names in watched.items() if names & labels)
+                entry = (((period, step), happened),) if happened else ()
+                rounded = tuple(round(record, 11) for record in shown)
+                _add(after, (end.state, rounded, (*history, *entry), mark), mass * factor)
+        return after
+
+    def through(
+        self, position: Position, records: Records
+    ) -> Iterator[tuple[Position, Records, frozenset[str], Masses]]:
+        """Every way through the rest of a step, with its probability for each combination."""
+        for after, shown, labels, factor in self.edges(position, records):
+            if after.step != position.step:
+                yield after, shown, labels, factor
+            else:
+                for end, last, more, rest in self.through(after, shown):
+                    yield end, last, labels | more, factor * rest
+
+    def edges(
+        self, position: Position, records: Records
+    ) -> Iterator[tuple[Position, Records, frozenset[str], Masses]]:
+        """What can follow at once."""
+        ones = np.ones(len(self.profiles))
+        match self.rules.node(position):
+            case Chance(branches=branches):
+                for chance, labels, after in branches:
+                    yield after, records, labels, chance * ones
+            case Payment(after=after, events=labels):
+                yield after, records, labels, ones
+            case Choice(party=mover, options=options):
+                policy, shown = self.equilibrium.policy(position, records)
+                for a, option in enumerate(options):
+                    chances = [policy[profile.get(mover)][a] for profile, _ in self.profiles]
+                    yield option.after, shown[a], option.events, np.array(chances)
+
+    def worth(self, party: str, profile: Profile, position: Position, records: Records) -> float:
+        """The discounted payoff a party gets from here on if the types are these."""
+        key = (party, tuple(profile.items()), position, records)
+        if key not in self._worth:
+            self._worth[key] = self._worth_of(party, profile, position, records)
+        return self._worth[key]
+
+    def _worth_of(
+        self, party: str, profile: Profile, position: Position, records: Records
+    ) -> float:
+        kind, rules = profile.get(party), self.rules
+        match rules.node(position):
+            case Chance(branches=branches):
+                return sum(p * self.worth(party, profile, s, records) for p, _, s in branches)
+            case Payment(costs=costs, after=after):
+                paid = costs.get(party, {}).get(kind, 0.0)
+                return self.worth(party, profile, after, records) - paid
+            case Choice(party=mover, options=options):
+                policy, shown = self.equilibrium.policy(position, records)
+                total = 0.0
+                for a, option in enumerate(options):
+                    paid = option.cost[kind] if mover == party else 0.0
+                    then = self.worth(party, profile, option.after, shown[a])
+                    total += policy[profile.get(mover)][a] * (then - paid)
+                return total
+        now = rules.payoff(party, kind, position.state)
+        patience = rules.patience(party)
+        if position.period + 1 < rules.periods:
+            begin = Position(position.period + 1, 0, (), position.state)
+            return now + patience * self.worth(party, profile, begin, records)
+        ever = now / (1.0 - patience) if rules.case.ending == "lasts" else 0.0
+        return now + patience * ever
+
+
+def _add(places: dict[Place, Masses], place: Place, mass: Masses) -> None:
+    if place in places:
+        places[place] = places[place] + mass
+    elif mass.any():
+        places[place] = mass

@@ -1,0 +1,88 @@
+"""Where play can stand, and what can happen there.
+
+A position is a moment of play: period, step of the period's order, stage inside that step, and the
+public state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from twin.expressions import Value
+
+State = tuple[Value, ...]
+Costs = Mapping[str | None, float]  # by the type of whoever pays; None where there are no types
+NOTHING: frozenset[str] = frozenset()
+
+
+class Position(NamedTuple):
+    """A moment of play."""
+
+    period: int
+    step: int
+    stage: tuple[Any, ...]
+    state: State
+
+
+class Option(NamedTuple):
+    """Something the mover can choose, what it costs at once, and where it leads."""
+
+    name: str
+    weight: float
+    cost: Costs
+    events: frozenset[str]
+    after: Position
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Branches of (probability, events, position)."""
+
+    branches: tuple[tuple[float, frozenset[str], Position], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A party chooses among options."""
+
+    party: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Parties pay what a deal costs them, by type, when it is signed."""
+
+    costs: Mapping[str, Costs]
+    events: frozenset[str]
+    after: Position
+
+
+@dataclass(frozen=True)
+class End:
+    """The period is over: everybody is paid."""
+
+
+Node = Chance | Choice | Payment | End
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a question changes in the game it asks about."""
+
+    without: frozenset[str] = NOTHING
+    closed: Mapping[str, int] = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=dict)
+    sharper: float = 1.0
+
+
+def successors(node: Node) -> list[Position]:
+    """The positions that can follow, none after a period's end."""
+    match node:
+        case Chance(branches=branches):
+            return [after for _, _, after in branches]
+        case Choice(options=options):
+            return [option.after for option in options]
+        case Payment(after=after):
+            return [after]
+    return []

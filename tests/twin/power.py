@@ -1,0 +1,70 @@
+"""can([...], formula): what a coalition can secure against everyone else."""
+
+import ast
+
+from twin.expressions import unparse
+from twin.histories import END, START, History, Time, conditions_in, events_of, holds
+from twin.plays import Asked
+from twin.positions import NOTHING, Chance, Choice, Payment, Position, State
+
+
+def can(asked: Asked) -> float:
+    """The probability that the coalition secures the formula, types and payoffs aside."""
+    node = asked.arguments[0]
+    names = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    return _Duel(asked, frozenset(unparse(name) for name in names)).best()
+
+
+class _Duel:
+    """Members against the rest, over positions and what has happened so far."""
+
+    def __init__(self, asked: Asked, members: frozenset[str]) -> None:
+        self.asked, self.members, self.formula = asked, members, asked.arguments[1]
+        self.conditions = {unparse(c): c for c in conditions_in(self.formula)}
+        self._known: dict[tuple[Position, History], float] = {}
+
+    def best(self) -> float:
+        """What the members can secure from the start."""
+        begin = (self._ended(START, self.asked.start),)
+        if self.asked.periods == 0:
+            return float(holds(self.formula, begin))
+        return self._worth(Position(0, 0, (), self.asked.start), begin)
+
+    def _ended(self, time: Time, state: State) -> tuple[Time, frozenset[str]]:
+        true = {
+            text
+            for text, c in self.conditions.items()
+            if events_of(c) is None and self.asked.paths.truth(c, state, ())
+        }
+        return time, frozenset(true)
+
+    def _worth(self, position: Position, history: History) -> float:
+        key = (position, history)
+        if key not in self._known:
+            self._known[key] = self._look(position, history)
+        return self._known[key]
+
+    def _follow(
+        self, position: Position, history: History, labels: frozenset[str], to: Position
+    ) -> float:
+        happened = {t for t, c in self.conditions.items() if (events_of(c) or NOTHING) & labels}
+        time = (position.period, position.step)
+        entry = ((time, frozenset(happened)),) if happened else ()
+        return self._worth(to, (*history, *entry))
+
+    def _look(self, position: Position, history: History) -> float:
+        match self.asked.rules.node(position):
+            case Chance(branches=branches):
+                return sum(
+                    chance * self._follow(position, history, labels, to)
+                    for chance, labels, to in branches
+                )
+            case Payment(after=after, events=labels):
+                return self._follow(position, history, labels, after)
+            case Choice(party=party, options=options):
+                found = [self._follow(position, history, o.events, o.after) for o in options]
+                return max(found) if party in self.members else min(found)
+        history = (*history, self._ended((position.period, END), position.state))
+        if position.period + 1 == self.asked.periods:
+            return float(holds(self.formula, history))
+        return self._worth(Position(position.period + 1, 0, (), position.state), history)

@@ -1,0 +1,142 @@
+"""Every quantity of DESIGN section 4, counted out over whole histories."""
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twin.choices import belief, plays, signs
+from twin.equilibrium import Equilibrium
+from twin.expressions import TwinError, parse, walk
+from twin.histories import label
+from twin.plays import Asked, expectation, kept, probability, time, value
+from twin.positions import Variant
+from twin.power import can
+from twin.rules import Rules
+
+QUANTITIES: dict[str, Callable[[Asked], Any]] = {
+    "P": probability,
+    "E": expectation,
+    "time": time,
+    "value": value,
+    "plays": plays,
+    "signs": signs,
+    "belief": belief,
+    "can": can,
+    "kept": kept,
+}
+
+
+class Twin:
+    """A case in one world, asked anything.
+
+    `quick` is told in `Equilibrium`; `most` bounds the decisions it may take to answer.
+
+    >>> from ceasefire.case import loads
+    >>> text = '''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {a: {}}
+    ... state: {peace: {}}
+    ... chance: {luck: {outcomes: [{chance: 0.5, set: {peace: true}}]}}
+    ... '''
+    >>> Twin(loads(text)).ask("P(eventually(peace)) + time(peace)")
+    2.25
+    """
+
+    def __init__(
+        self,
+        case: Any,
+        world: Mapping[str, float] | None = None,
+        *,
+        quick: bool = False,
+        most: int = 10**9,
+    ) -> None:
+        self.case, self.world, self.quick, self.most = case, dict(world or {}), quick, most
+        self._solved: dict[str, Equilibrium] = {}
+        self.runs: dict[Any, Any] = {}
+
+    @property
+    def unresolved(self) -> int:
+        """Decisions whose branch was lost, in everything asked so far."""
+        return sum(each.unresolved for each in self._solved.values())
+
+    @property
+    def branch_points(self) -> int:
+        """Decisions whose branch met a branch point, in everything asked so far."""
+        return sum(each.branch_points for each in self._solved.values())
+
+    def ask(self, text: str) -> Any:
+        """The value of an expression over quantities; None where a condition has probability 0."""
+        return self._walk(parse(text), {})
+
+    def _walk(self, node: ast.expr, starts: Mapping[str, Any]) -> Any:
+        def call(inner: ast.Call) -> Any:
+            assert isinstance(inner.func, ast.Name)
+            if inner.func.id == "least":
+                return self._least(inner.args[0], inner.args[1])
+            return QUANTITIES[inner.func.id](self._asked(inner, starts))
+
+        return walk(node, lambda name: name, call)
+
+    def _least(self, variable: ast.expr, test: ast.expr) -> float:
+        name = label(variable)
+        for number in sorted(self.case.state[name].values):
+            if self._walk(test, {name: number}):
+                return float(number)
+        return math.inf
+
+    def _asked(self, node: ast.Call, starts: Mapping[str, Any]) -> Asked:
+        """The quantity with the options that change the game read."""
+        options = {str(keyword.arg): keyword.value for keyword in node.keywords}
+        variant = Variant(
+            without=frozenset(labels(options.get("without"))),
+            closed={label(k): int(v) for k, v in pairs(options.get("closed"))},
+            given={label(k): float(v) for k, v in pairs(options.get("given"))},
+            sharper=float(plain(options["sharper"])) if "sharper" in options else 1.0,
+        )
+        key = repr(variant)
+        if key not in self._solved:
+            rules = Rules(self.case, variant, self.world)
+            self._solved[key] = Equilibrium(rules, quick=self.quick, most=self.most)
+        horizon = self.case.horizon
+        within = int(plain(options["within"])) if "within" in options else horizon
+        return Asked(
+            self._solved[key],
+            arguments=list(node.args),
+            types={label(k): str(v) for k, v in pairs(options.get("types"))},
+            start={label(k): v for k, v in pairs(options.get("start"))} | dict(starts),
+            periods=within,
+            at=int(plain(options["at"])) if "at" in options else None,
+            by=label(options["by"]) if "by" in options else None,
+            kind=label(options["type"]) if "type" in options else None,
+            after=labels(options.get("after")),
+            provided=options.get("provided"),
+            runs=self.runs,
+        )
+
+
+def plain(node: ast.expr) -> Any:
+    """A number, a word or true and false."""
+    return walk(node, lambda name: name)
+
+
+def labels(node: ast.expr | None) -> list[str]:
+    """One dotted name, or a list of them."""
+    if node is None:
+        return []
+    if isinstance(node, ast.List | ast.Tuple):
+        return [label(item) for item in node.elts]
+    return [label(node)]
+
+
+def pairs(node: ast.expr | None) -> list[tuple[ast.expr, Any]]:
+    """The entries of {name: value}."""
+    if node is None:
+        return []
+    assert isinstance(node, ast.Dict)
+    keys = [key for key in node.keys if key is not None]
+    return [(key, plain(entry)) for key, entry in zip(keys, node.values, strict=True)]
+
+
+__all__ = ["Twin", "TwinError"]

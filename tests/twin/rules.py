@@ -1,0 +1,288 @@
+"""The rules of a case, one small position at a time.
+
+`Rules.node` says what happens at a position; nothing is built in advance. Source: DESIGN
+sections 2 and 3, read line by line.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from twin.expressions import TwinError, Value, parse, scope, walk
+from twin.positions import (
+    NOTHING,
+    Chance,
+    Choice,
+    Costs,
+    End,
+    Node,
+    Option,
+    Payment,
+    Position,
+    State,
+    Variant,
+)
+
+
+class Rules:
+    """The rules of one case in one world."""
+
+    def __init__(self, case: Any, variant: Variant | None = None, world: Any = None) -> None:
+        self.case = case
+        self.variant = variant or Variant()
+        self.variables = (*case.state, *case.promises)
+        self.values: dict[str, tuple[Value, ...]] = {
+            **{name: tuple(variable.values) for name, variable in case.state.items()},
+            **dict.fromkeys(case.promises, (False, True)),
+        }
+        self.conditions = {name: each.text for name, each in case.conditions.items()}
+        best = {name: unknown.best for name, unknown in case.unknowns.items()}
+        self.unknowns: dict[str, float] = {**best, **(world or {}), **self.variant.given}
+        self.periods: int = case.horizon + case.tail
+        self.hidden = tuple(name for name, party in case.parties.items() if party.types)
+        self._nodes: dict[Position, Node] = {}
+        self._payoffs: dict[tuple[str, str | None, State], float] = {}
+
+    def types(self, party: str) -> tuple[str | None, ...]:
+        """The types of a party, None standing for the only one."""
+        return tuple(self.case.parties[party].types) or (None,)
+
+    def start(self, changes: Mapping[str, Value] | None = None) -> State:
+        """The state in which play starts, some variables started elsewhere."""
+        begin = {name: variable.start for name, variable in self.case.state.items()}
+        begin |= dict.fromkeys(self.case.promises, False)
+        return tuple(self._member(name, (begin | dict(changes or {}))[name]) for name in begin)
+
+    def read(self, expression: Any, state: State, kind: str | None = None) -> Any:
+        """The value of an expression in a public state, for one type of its party."""
+        public = dict(zip(self.variables, state, strict=True))
+        mine: dict[str, Value] = {} if kind is None else {"type": kind}
+        text = expression if isinstance(expression, str) else expression.text
+        return walk(parse(text), scope(mine, public, self.unknowns, conditions=self.conditions))
+
+    def number(self, expression: Any) -> float:
+        """The value of an expression that reads unknowns only."""
+        return float(walk(parse(expression.text), scope(self.unknowns)))
+
+    def payoff(self, party: str, kind: str | None, state: State) -> float:
+        """What a party receives at a period's end in a state."""
+        key = (party, kind, state)
+        if key not in self._payoffs:
+            terms = self.case.payoffs.get(party, {}).values()
+            self._payoffs[key] = float(sum(self.read(term, state, kind) for term in terms))
+        return self._payoffs[key]
+
+    def patience(self, party: str) -> float:
+        """The discount factor per period."""
+        return self.number(self.case.parties[party].patience)
+
+    def precision(self, party: str) -> float:
+        """How sharply the party follows its payoff, as the question wants it."""
+        return self.number(self.case.parties[party].precision) * self.variant.sharper
+
+    def prior(self, observer: str | None, party: str) -> float:
+        """The probability an observer (None: the analyst) gives the first type at the start."""
+        about = self.case.parties[party]
+        priors = about.types
+        if observer is not None and observer in about.believed_by:
+            priors = about.believed_by[observer]
+        return self.number(priors[next(iter(about.types))])
+
+    def node(self, position: Position) -> Node:
+        """What happens at a position."""
+        if position not in self._nodes:
+            self._nodes[position] = self._node(position)
+        return self._nodes[position]
+
+    def _node(self, position: Position) -> Node:
+        if position.step == len(self.case.order):
+            return End()
+        step = self.case.order[position.step]
+        if position.stage and position.stage[0] == "outcome":
+            return self._outcome(position, position.stage[1])
+        if step.kind == "chance":
+            return self._chance(position, step.id)
+        if step.kind == "party":
+            return self._party(position, step.id, step.only)
+        return self._table(position, step.id)
+
+    def moves_of(self, position: Position, party: str, only: Any) -> list[str]:
+        """The moves a party could make at a step, by their keys."""
+        found = []
+        for key, move in self.case.moves.items():
+            listed = only is None or move.name in only
+            if move.party == party and listed and self._there(key, move, position):
+                found.append(key)
+        return found
+
+    def deals_of(self, position: Position, table: str) -> list[str]:
+        """The deals that could be offered at a table, by their keys."""
+        deals = self.case.tables[table].deals
+        keys = {f"{table}.{name}": deal for name, deal in deals.items()}
+        return [key for key, deal in keys.items() if self._there(key, deal, position)]
+
+    def meets(self, position: Position, table: str) -> float:
+        """The probability that a table meets at a step."""
+        closed = position.period < self.variant.closed.get(table, 0)
+        if closed or not self._there(table, self.case.tables[table], position):
+            return 0.0
+        return float(self.read(self.case.tables[table].meets, position.state))
+
+    def proposers(self, table: str) -> tuple[str, ...]:
+        """Who may be drawn to propose, each equally likely."""
+        proposes = self.case.tables[table].proposes
+        return tuple(self.case.tables[table].seats) if proposes == "any" else (proposes,)
+
+    def answers(self, table: str, deal: str, proposer: str) -> tuple[str, ...]:
+        """Who is asked to sign a deal, in speaking order."""
+        needs = self.case.tables[table].deals[deal.split(".")[1]].needs
+        seats = self.case.tables[table].seats
+        return tuple(seat for seat in seats if seat in needs and seat != proposer)
+
+    def _there(self, key: str, thing: Any, position: Position) -> bool:
+        """Whether a move, deal, table or chance is available."""
+        first, last = thing.during or (0, self.periods)
+        if key in self.variant.without or not first <= position.period <= last:
+            return False
+        return bool(self.read(thing.when, position.state))
+
+    def _chance(self, position: Position, name: str) -> Node:
+        thing = self.case.chance[name]
+        if not self._there(name, thing, position):
+            return Chance(((1.0, NOTHING, _next(position)),))
+        own = bool(thing.set or thing.promises or thing.releases)
+        events = frozenset({name}) if own else NOTHING
+        return Chance(((1.0, events, self._after(position, name, thing, position.state)),))
+
+    def _party(self, position: Position, party: str, only: Any) -> Node:
+        options = []
+        for key in self.moves_of(position, party, only):
+            move = self.case.moves[key]
+            broken = [
+                name
+                for name, promise in self.case.promises.items()
+                if key in promise.forbids and self._holds(name, position.state)
+            ]
+            bills = [move.cost, *(self.case.promises[name].breach for name in broken)]
+            state = self._change(position.state, dict.fromkeys(broken, False))
+            events = frozenset({key, *(f"broken({name})" for name in broken)})
+            after = self._after(position, key, move, state)
+            weight = self.number(move.weight)
+            options.append(Option(key, weight, self._costs(party, bills, position), events, after))
+        if only is None or "pass" in only or not options:
+            free = dict.fromkeys(self.types(party), 0.0)
+            name = f"{party}.pass"
+            options.append(Option(name, 1.0, free, frozenset({name}), _next(position)))
+        return Choice(party, tuple(options))
+
+    def _table(self, position: Position, table: str) -> Node:
+        match position.stage:
+            case ():
+                meets = self.meets(position, table)
+                drawn = tuple(
+                    (meets / len(self.proposers(table)), NOTHING, _stage(position, "offer", seat))
+                    for seat in self.proposers(table)
+                )
+                apart = (1.0 - meets, NOTHING, _next(position))
+                return Chance(tuple(each for each in (*drawn, apart) if each[0] != 0.0))
+            case ("offer", proposer):
+                return self._offer(position, table, proposer)
+            case ("answer", proposer, deal, count):
+                answering = self.answers(table, deal, proposer)
+                later = ("answer", proposer, deal, count + 1)
+                signed = count + 1 == len(answering)
+                yes = _stage(position, "sign", deal) if signed else _stage(position, *later)
+                free = dict.fromkeys(self.types(answering[count]), 0.0)
+                return Choice(
+                    answering[count],
+                    (
+                        Option("yes", 1.0, free, NOTHING, yes),
+                        Option("no", 1.0, free, NOTHING, _next(position)),
+                    ),
+                )
+            case ("sign", deal):
+                thing = self.case.tables[table].deals[deal.split(".")[1]]
+                costs = {
+                    party: self._costs(party, [cost], position)
+                    for party, cost in thing.cost.items()
+                }
+                after = self._after(position, deal, thing, position.state)
+                return Payment(costs, frozenset({deal}), after)
+        raise TwinError(f"no such stage: {position.stage}")
+
+    def _offer(self, position: Position, table: str, proposer: str) -> Node:
+        free = dict.fromkeys(self.types(proposer), 0.0)
+        options = []
+        for key in self.deals_of(position, table):
+            deal = self.case.tables[table].deals[key.split(".")[1]]
+            asked = self.answers(table, key, proposer)
+            stage = ("answer", proposer, key, 0) if asked else ("sign", key)
+            weight = self.number(deal.weight)
+            options.append(Option(key, weight, free, NOTHING, _stage(position, *stage)))
+        none = Option(f"{table}.none", 1.0, free, NOTHING, _next(position))
+        return Choice(proposer, (*options, none))
+
+    def _after(self, position: Position, key: str, thing: Any, state: State) -> Position:
+        """Where an action leads: its own effects done, one outcome still to come."""
+        state = self._set(state, thing.set)
+        state = self._change(state, dict.fromkeys(thing.releases, False))
+        state = self._change(state, dict.fromkeys(thing.promises, True))
+        if thing.outcomes:
+            return position._replace(stage=("outcome", key), state=state)
+        return _next(position)._replace(state=state)
+
+    def _outcome(self, position: Position, key: str) -> Node:
+        """One of the outcomes of an action, or nothing more."""
+        step = self.case.order[position.step]
+        owner: Any = self.case.moves.get(key) or self.case.chance.get(key)
+        if owner is None:
+            owner = self.case.tables[step.id].deals[key.split(".")[1]]
+        branches = []
+        for outcome in owner.outcomes:
+            chance = float(self.read(outcome.chance, position.state))
+            if not 0.0 <= chance <= 1.0:
+                raise TwinError(f"{key}: a chance of {chance}")
+            events = {f"{key}.{outcome.name}"} if outcome.name else set()
+            events |= {key} if step.kind == "chance" else set()
+            if chance > 0.0:
+                state = self._set(position.state, outcome.set)
+                after = _next(position)._replace(state=state)
+                branches.append((chance, frozenset(events), after))
+        rest = 1.0 - sum(float(self.read(each.chance, position.state)) for each in owner.outcomes)
+        if rest < -1e-9:
+            raise TwinError(f"{key}: chances sum to {1.0 - rest}")
+        if rest > 1e-12:
+            branches.append((rest, NOTHING, _next(position)))
+        return Chance(tuple(branches))
+
+    def _costs(self, party: str, bills: Iterable[Any], position: Position) -> Costs:
+        """What a party of each type pays, read in the state before everything."""
+        total = {}
+        for kind in self.types(party):
+            total[kind] = float(sum(self.read(bill, position.state, kind) for bill in bills))
+        return total
+
+    def _holds(self, name: str, state: State) -> bool:
+        return bool(state[self.variables.index(name)])
+
+    def _set(self, state: State, changes: Mapping[str, Any]) -> State:
+        """All at the same time, from the old values."""
+        return self._change(state, {name: self.read(to, state) for name, to in changes.items()})
+
+    def _change(self, state: State, changes: Mapping[str, Value]) -> State:
+        new = [changes.get(name, old) for name, old in zip(self.variables, state, strict=True)]
+        return tuple(self._member(*each) for each in zip(self.variables, new, strict=True))
+
+    def _member(self, name: str, value: Value) -> Value:
+        """The value as the variable writes it (1 and true are the same, 1.0 and 1 too)."""
+        for known in self.values[name]:
+            if known == value:
+                return known
+        raise TwinError(f"{name} cannot be {value!r}")
+
+
+def _next(position: Position) -> Position:
+    return position._replace(step=position.step + 1, stage=())
+
+
+def _stage(position: Position, *stage: Any) -> Position:
+    return position._replace(stage=stage)
