@@ -1,0 +1,52 @@
+# On a fresh machine with Python (>= 3.11) and make: `make run`, `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+WORLDS ?= 64
+BIN := $(VENV)/bin
+
+.PHONY: run test check lint lock picture clean
+
+run: $(VENV)/.installed
+	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+# The same as CI: style, types, the import contract, then all tests.
+check: lint test
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (try PYTHON=python3.12)" \
+	    if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	touch $@
+
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
+    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+
+# Pins with hashes of everything that is installed; both files are committed.
+lock: $(VENV)/.installed-dev
+	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+# The picture in the README, from a real run.
+picture: $(VENV)/.installed
+	$(BIN)/python docs/picture.py $(WORLDS)
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
