@@ -79,44 +79,53 @@ def single(W, q, record, grid, belief, box, most):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def enclose(W, log_weight, q, record, grid, belief, box, bounds, most):
-    """Narrow the box [box[0, a], box[1, a]] of every r_a, in place, until it holds a single point.
+def narrow(W, log_weight, q, record, grid, belief, box, bounds, most):
+    """Narrow the box [box[0, a], box[1, a]] of every r_a once, in place; the sum of its widths.
 
     bounds (K, 6) and most (2, K), the greatest choice of each option by each type, are filled.
-    Whether the fixed point was shown to be the only one.
+    From a box without bounds this gives one that holds at every record.
     """
     K = W.shape[1]
+    least, greatest = np.inf, -np.inf
+    for a in range(K):
+        span(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
+        least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
+    up, down = 0.0, 0.0
+    for a in range(K):
+        for t in range(2):
+            other = 0.0
+            for b in range(K):
+                if b != a:
+                    gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
+                    other += math.exp(min(gap, 700.0))
+            most[t, a] = 1.0 / (1.0 + other)
+        up += most[1, a] * math.exp(q * (bounds[a, 5] - greatest))
+        down += most[0, a] * math.exp(q * (least - bounds[a, 2]))
+    high = q * greatest + min(math.log(up), 0.0)
+    low = q * least - min(math.log(down), 0.0)
+    width = 0.0
+    for a in range(K):
+        box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
+        box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
+        if box[0, a] > box[1, a]:
+            middle = 0.5 * (box[0, a] + box[1, a])
+            box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
+        width += box[1, a] - box[0, a]
+    return width
+
+
+@numba.njit(cache=True, error_model="numpy")
+def enclose(W, log_weight, q, record, grid, belief, box, bounds, most):
+    """Narrow the box until it is shown to hold one fixed point only, or no longer shrinks.
+
+    Whether it was shown.
+    """
     width = np.inf
-    for turn in range(ROUNDS):
-        least, greatest = np.inf, -np.inf
-        for a in range(K):
-            span(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
-            least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
-        up, down = 0.0, 0.0
-        for a in range(K):
-            for t in range(2):
-                other = 0.0
-                for b in range(K):
-                    if b != a:
-                        gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
-                        other += math.exp(min(gap, 700.0))
-                most[t, a] = 1.0 / (1.0 + other)
-            up += most[1, a] * math.exp(min(q * (bounds[a, 5] - greatest), 700.0))
-            down += most[0, a] * math.exp(min(q * (least - bounds[a, 2]), 700.0))
-        high = q * greatest + min(math.log(up), 0.0)
-        low = q * least - min(math.log(down), 0.0)
-        now = 0.0
-        for a in range(K):
-            box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
-            box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
-            if box[0, a] > box[1, a]:
-                middle = 0.5 * (box[0, a] + box[1, a])
-                box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
-            now += box[1, a] - box[0, a]
-        stalled = not now < 0.8 * width or now < 1e-9
-        width = now
-        if turn > 0 and single(W, q, record, grid, belief, box, most):
+    for _ in range(ROUNDS):
+        now = narrow(W, log_weight, q, record, grid, belief, box, bounds, most)
+        if single(W, q, record, grid, belief, box, most):
             return True
-        if stalled:
+        if not now < 0.8 * width or now < 1e-9:
             return False
+        width = now
     return False

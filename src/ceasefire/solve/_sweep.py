@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import enclose
+from ceasefire.solve._enclose import enclose, narrow
 from ceasefire.solve._record import segment, share
 from ceasefire.solve._signal import (
     ANYWHERE,
@@ -165,8 +165,10 @@ def signal(
         out = (
             np.empty(J), np.empty((2, J)), np.empty((2, J)), np.empty((2, J)), np.full(J, ANYWHERE)
         )  # fmt: skip
-        room = (np.empty((2, J)), np.empty((J, 6)), np.empty((2, J)))
+        room = (np.empty((2, J)), np.empty((2, J)), np.empty((J, 6)), np.empty((2, J)))
         U, joint = W[:, :J], np.zeros(J)
+        room[0][0], room[0][1] = -np.inf, np.inf
+        narrow(U, weight[:J], q, 0.0, grid, belief[0], room[0], room[2], room[3])
         for k in range(size):
             record = low + step * k
             if flat:
@@ -242,9 +244,8 @@ def join(W, log_weight, start, q, same, weight):
 def settle(W, weight, q, record, r, grid, belief, out, room, tally):
     """The fixed point at one record: Newton where it is the only one, else along the branch."""
     K = len(r)
-    box, bounds, most = room
-    for a in range(K):
-        box[0, a], box[1, a] = -np.inf, np.inf
+    everywhere, box, bounds, most = room
+    box[:] = everywhere
     if enclose(W, weight, q, record, grid, belief, box, bounds, most):
         for a in range(K):
             r[a] = 0.5 * (box[0, a] + box[1, a])
