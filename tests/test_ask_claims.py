@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from ceasefire.ask import (
     reading,
     timeline,
 )
+from ceasefire.ask.certificate import Checks
 from ceasefire.ask.watch import BeliefReader, share
 from ceasefire.case import loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
@@ -102,6 +104,13 @@ def test_grid_change_is_what_a_finer_grid_changes():
 def test_a_result_with_anything_unresolved_is_marked(unresolved, branch_points):
     assert Numerics(9, 0.0, 0.0, 0.0, unresolved, branch_points).marked
     assert not Numerics(9, 0.5, 0.5, 0.1, 0, 0).marked
+
+
+def test_what_is_unresolved_at_sharper_precision_is_certified_too():
+    sheet = prepare(CASE, [read_question(CASE, "P(always(war))")], grid=9).read()
+    other = replace(sheet, unresolved=3, residual=0.5)
+    found = Checks().numerics(sheet, [other])
+    assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
 
 
 def test_one_solution_answers_all_of_one_variant(monkeypatch):

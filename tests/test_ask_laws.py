@@ -1,51 +1,10 @@
 """What must be true of any answer, whatever the game: laws of probability and of play."""
 
-import math
-from functools import cache
-
 import pytest
 
-from ceasefire.ask import ask, explain, prepare, read_question, timeline
-from ceasefire.ask.expression import work_out
-from ceasefire.ask.question import Variant
-from ceasefire.ask.reading import Oracle
-from ceasefire.case import loads
-from ceasefire.game import build
+from ceasefire.ask import ask, prepare, read_question
+from truce import CASE, GRID, numbers
 
-CASE = loads("""
-ceasefire: 1
-horizon: 4
-tail: 1
-parties:
-  north: {patience: 0.9, precision: 3}
-  south:
-    patience: 0.95
-    precision: 3
-    types: {hawk: 0.7, dove: 0.3}
-  east: {patience: 0.9, precision: 5}
-state:
-  war: {start: true}
-  force: {values: 0..2, start: 0}
-conditions: {strong: force >= 1}
-payoffs:
-  north: {war: -1.0 * war, force: -0.1 * force}
-  south: {war: "-(0.3 if type == hawk else 1) * war", fear: "-0.2 * force"}
-  east: {war: -0.5 * war}
-moves:
-  build: {by: north, when: force < 2, cost: 0.1,
-          outcomes: [{name: done, chance: 0.6, set: {force: force + 1}}]}
-  attack: {by: south, when: not war, set: {war: true}, cost: 0.1 + 0.2 * force}
-promises: {oath: {by: south, forbids: [attack], breach: 0.3}}
-tables:
-  talks:
-    seats: [south, north]
-    meets: 0.8
-    proposes: any
-    deals: {truce: {when: war, set: {war: false}, promises: [oath], cost: {north: 0.05}}, hint: {}}
-chance: {wear: {when: force > 0, outcomes: [{name: out, chance: 0.1, set: {force: force - 1}}]}}
-order: [wear, talks, north, south]
-""")  # fmt: skip
-GRID = 33
 SETTLED = 1e-3
 
 FORMULAS = [
@@ -59,26 +18,6 @@ FORMULAS = [
     "eventually(happens(south.attack) or broken(oath))",
     "eventually(happens(talks.hint)) and not at_end(war)",
 ]
-
-
-@cache
-def oracle():
-    """The case as it is, solved once."""
-    starts = [{"war": False}, {"war": True, "force": 0}]
-    return Oracle(build(CASE, starts=starts, direct=True), CASE.best, grid=GRID)
-
-
-def numbers(*texts):
-    """The answers to questions, in order."""
-    found = []
-    for text in texts:
-        question = read_question(CASE, text)
-        if all(quantity.variant == Variant() for quantity in question.quantities):
-            readings = [oracle().read(quantity).value for quantity in question.quantities]
-            found.append(work_out(question.tree, readings)[0])
-        else:
-            found.append(ask(CASE, text, certify=False, grid=GRID).answers[0].best)
-    return found
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -261,59 +200,3 @@ def test_sharper_play_by_option_or_for_all():
     by_option = prepare(CASE, [question], grid=GRID).read()
     for_all = prepare(CASE, [plain], grid=GRID).read(sharper=3.0)
     assert by_option.values == for_all.values
-
-
-@pytest.mark.parametrize("at", ["", "war=false", "war=false, force=2, oath=true"])
-@pytest.mark.parametrize("party", ["north", "south"])
-def test_explained_parts_add_up_and_decide(party, at):
-    explained = explain(CASE, party, at, grid=GRID)
-    assert explained.decisions
-    for decision in explained.decisions:
-        assert sum(choice.probability for choice in decision.choices) == pytest.approx(1.0)
-        for choice in decision.choices:
-            assert sum(choice.parts.values()) == pytest.approx(choice.value, abs=1e-12)
-        first, last = decision.choices[0], decision.choices[-1]
-        odds = math.log(first.probability) - math.log(last.probability)
-        assert odds == pytest.approx(3.0 * (first.value - last.value), abs=5e-3)
-
-
-def test_the_explained_values_are_the_value_of_the_game():
-    alone = loads("""
-ceasefire: 1
-horizon: 3
-parties: {a: {precision: 2, patience: 0.8}, b: {}}
-state: {n: {values: 0..2, start: 0}}
-payoffs: {a: {size: 0.3 * n, fee: -0.1}}
-moves: {up: {by: a, when: n < 2, set: {n: n + 1}, cost: 0.2}}
-order: [a]
-""")
-    (decision,) = explain(alone, "a").decisions
-    mean = sum(choice.probability * choice.value for choice in decision.choices)
-    assert mean == pytest.approx(ask(alone, "value(a)", certify=False).answers[0].best)
-
-
-def test_a_timeline_says_what_questions_say():
-    found = {(s.kind, s.name, s.observer): s.values for s in timeline(CASE, grid=GRID).series}
-    for n in range(5):
-        strong, war, belief = numbers(
-            f"P(at_end(strong), within={n})",
-            f"E(war, at={n})",
-            f"belief(south.dove, by=east, at={n})",
-        )
-        assert found["condition", "strong", None][n] == pytest.approx(strong)
-        assert found["state", "war", None][n] == pytest.approx(war)
-        assert found["belief", "south.dove", "east"][n] == pytest.approx(belief)
-    truce, build = numbers(
-        "P(eventually(happens(talks.truce)), within=1)",
-        "P(eventually(happens(north.build)), within=1)",
-    )
-    assert found["event", "talks.truce", None][0] == pytest.approx(truce)
-    assert found["event", "north.build", None][0] == pytest.approx(build)
-
-
-def test_offers_are_signed_or_refused():
-    found = {(s.kind, s.name, s.observer): s.values for s in timeline(CASE, grid=GRID).series}
-    for n in range(4):
-        made = sum(found["offer", "talks.truce", by][n] for by in ("north", "south"))
-        refused = sum(found["refusal", "talks.truce", by][n] for by in ("north", "south"))
-        assert made == pytest.approx(found["event", "talks.truce", None][n] + refused)

@@ -81,6 +81,17 @@ def test_points_fill_the_cube_better_than_chance():
         assert sorted((column * 64).astype(int)) == list(range(64))
 
 
+def test_points_lie_in_the_middle_of_their_mesh_never_at_an_end():
+    worlds = draw(case_of("  a: {range: [0, 1]}"), 64)
+    assert (worlds.values[1:, 0] * 2**31 % 2 == 1).all()
+
+
+def test_oneof_is_correlated_by_value_not_by_its_place_in_the_list():
+    unknowns = "  a: {oneof: [5, 1, 3]}\n  b: {range: [0, 1]}"
+    worlds = draw(case_of(unknowns, "[[a, b, 0.9]]"), 1024)
+    assert stats.spearmanr(worlds.values[1:]).statistic > 0.8
+
+
 def test_no_draw_is_infinite():
     worlds = draw(case_of("  a: {normal: [0, 1]}\n  b: {lognormal: [1, 2]}"), 4096, seed=5)
     assert np.isfinite(worlds.values).all()

@@ -1,5 +1,7 @@
 """The same numbers whatever the workers; failures counted; Ctrl-C keeps what is done."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,15 @@ def test_answers_stand_by_world_whatever_the_workers():
     assert one == two
     assert list(one.answers) == list(range(1, 21))
     assert one.answers[3] == total(WORLDS[3])
+
+
+def slow_at_first(world):
+    time.sleep(1.5 if world["a"] == 2 else 0)
+    return world["a"]
+
+
+def test_answers_come_in_the_order_of_the_worlds_not_of_their_arrival():
+    assert list(run(slow_at_first, WORLDS, workers=2).answers) == list(range(1, 21))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 import ceasefire as cf
+from ceasefire.ask import ask as ask_best
 from ceasefire.case import loads
 from ceasefire.worlds import ask, check, draw
 
@@ -55,6 +56,42 @@ def test_noise_is_seen_where_precision_decides():
 
 
 SHOUT = "P(eventually(happens(north.shout)), types={north: calm})"
+
+
+SIGNALS = loads("""
+ceasefire: 1
+horizon: 3
+parties:
+  north: {types: {calm: 0.5, rash: 0.5}, precision: 6}
+  south: {precision: 6}
+state: {armed: {}, hit: {}}
+payoffs:
+  north: {loot: "hit * (0.1 if type == calm else 1) * (0.3 if armed else 1)"}
+  south: {loss: -hit * (0.2 if armed else 1)}
+moves:
+  strike: {by: north, when: not hit, set: {hit: true}, cost: 0.3}
+  shout: {by: north, cost: "0.2 if type == calm else 0.05"}
+  arm: {by: south, when: not armed, set: {armed: true}, cost: 0.4}
+order: [{north: [shout, pass]}, south, {north: [strike, pass]}]
+""")
+
+
+def test_certificate_is_that_of_asking_again_one_by_one():
+    texts = ("P(eventually(hit))", "P(eventually(armed))")
+    numerics = ask(SIGNALS, *texts, grid=5, workers=2).answers.numerics
+    alone = ask_best(SIGNALS, *texts, grid=5).numerics
+    assert numerics == alone
+    assert numerics.grid_change > 0
+    assert numerics.horizon_change > 0
+
+
+def test_failed_worlds_are_counted_with_every_share():
+    wide = replace(CASE.unknowns["odds"], kind="normal", parameters=(0.3, 0.4))
+    found = check(replace(CASE, unknowns={**CASE.unknowns, "odds": wide}), 16, workers=1)
+    failed = len(found.ran.failed)
+    assert 0 < failed < 16
+    for verdict in found.verdicts:
+        assert (verdict.share.failed, verdict.share.worlds) == (failed, 16 - failed)
 
 
 def test_best_comes_before_the_worlds():

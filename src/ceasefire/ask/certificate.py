@@ -1,6 +1,7 @@
 """How good the numbers are: asked again with a finer grid, and with a longer tail."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ceasefire.ask.expression import Value
@@ -66,16 +67,17 @@ class Checks:
             None if longer is None else _distance(reading, longer),
         )
 
-    def numerics(self, sheet: Sheet) -> Numerics:
-        """The certificate of a sheet."""
+    def numerics(self, sheet: Sheet, also: Iterable[Sheet] = ()) -> Numerics:
+        """The certificate of a sheet, and of others whose answers are reported with it."""
+        sheets = (sheet, *also)
         still = 0.0 if not self.hidden else None
         return Numerics(
             grid=sheet.grid,
             grid_change=still if self.finer is None else _largest(sheet, self.finer),
             horizon_change=None if self.longer is None else _largest(sheet, self.longer),
-            residual=sheet.residual,
-            unresolved=sheet.unresolved,
-            branch_points=sheet.branch_points,
+            residual=max(each.residual for each in sheets),
+            unresolved=sum(each.unresolved for each in sheets),
+            branch_points=sum(each.branch_points for each in sheets),
         )
 
 

@@ -139,4 +139,4 @@ def check_claims(
                 where=claim.where,
             )
         )
-    return Claims(case.file, tuple(claims), checks.numerics(sheet))
+    return Claims(case.file, tuple(claims), checks.numerics(sheet, again.values()))

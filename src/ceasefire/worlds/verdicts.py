@@ -220,7 +220,7 @@ def _claims(prepared: Prepared, names: tuple[str, ...], found: Survey) -> Claims
         )
         for n, name in enumerate(names)
     )
-    return Claims(case.file, claims, found.checks.numerics(sheet))
+    return Claims(case.file, claims, found.checks.numerics(sheet, tuple(found.sharper.values())))
 
 
 def _verdict(claim: ClaimAnswer, found: Survey, number: int) -> Verdict:
