@@ -18,7 +18,7 @@ from ceasefire.show.options import Options
 CasePath = Annotated[str, typer.Argument(metavar="CASE", help="A case file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit status 1 if there are warnings.")]
-WorldCount = Annotated[int, typer.Option("--worlds", min=0, help="Worlds to draw.")]
+WorldCount = Annotated[int, typer.Option("--worlds", min=0, max=1_000_000, help="Worlds to draw.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Which worlds are drawn.")]
 Grid = Annotated[
     int | None,
@@ -27,6 +27,8 @@ Grid = Annotated[
     ),
 ]
 Memory = Annotated[float, typer.Option("--memory", help="Gigabytes that a game may take.")]
+
+SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
 
 
 class Commands(TyperGroup):
@@ -51,6 +53,8 @@ class Commands(TyperGroup):
             status = _refuse(error.problems, arguments)
         except typer.TyperException as error:
             status = _refuse([_misuse(error)], arguments)
+        except MemoryError:
+            status = _refuse([Problem("out of memory", help=SMALLER)], arguments)
         except typer.Abort:
             status = 130
         if standalone_mode:
@@ -207,7 +211,7 @@ def lint(
     strict: Strict = False,
     memory: Memory = 4.0,
 ) -> int:
-    """Problems of case files: of the text, and of every reachable state."""
+    """Problems of case files, in the text and in play."""
     from ceasefire.show.lint import examine, print_findings
 
     options = Options(as_json, strict, memory=memory)
@@ -235,7 +239,7 @@ def cite(case: CasePath, as_json: AsJson = False) -> int:
 
 @app.command()
 def schema() -> int:
-    """The JSON Schema of the format, with which editors complete and check."""
+    """The JSON Schema of the format, for editors."""
     from ceasefire.case import schema as case_schema
     from ceasefire.show.screen import print_json
 

@@ -41,6 +41,20 @@ def build(
 
     Raises GameError for a value outside its variable's values, a `when` that is no number (each
     naming one state in which it would happen), and a game too large for `memory`.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> game = build(case)
+    >>> [game.describe(state) for state in range(len(game.states))]
+    ['done=false', 'done=true']
     """
     periods = case.horizon + (case.tail if tail is None else tail)
     table = States(case)

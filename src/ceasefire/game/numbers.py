@@ -80,6 +80,21 @@ def numbers(game: Game, world: Mapping[str, float] | None = None) -> Numbers:
 
     Raises WorldError naming each number that is not finite, each probability outside [0, 1] or
     sum of probabilities above 1, with the state and the drawn values.
+
+    >>> from ceasefire.game import build
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> numbers(build(case)).payoff
+    array([[0.],
+           [1.]])
     """
     full = {**game.case.best, **(world or {})}
     faults = _Faults(game, full)

@@ -109,10 +109,12 @@ def marks(numerics: Numerics, ran: Ran | None, lost: Sequence[str] = ()) -> list
     """Everything that keeps a result from being trusted blindly."""
     lines = []
     if numerics.unresolved:
-        lines.append(f"{counted(numerics.unresolved, 'decision')} unresolved at the best estimates")
+        lines.append(
+            f"{counted(numerics.unresolved, 'decision')} unresolved at best, sharper play included"
+        )
     if numerics.branch_points:
         found = counted(numerics.branch_points, "branch point")
-        lines.append(f"{found} at the best estimates: play stays on the branch it came on")
+        lines.append(f"{found} at best, sharper play included: play stays on the branch it came on")
     lines += [f"not checked {why}" for why in lost]
     if ran is not None:
         lines += _run_marks(ran)

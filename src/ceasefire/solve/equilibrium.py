@@ -60,6 +60,24 @@ def solve(
 
     Raises WorldError for a world whose numbers are impossible, SolveError for an even grid, a
     factor that is not above 0, or a solution larger than `memory`.
+
+    With precision 1 a gain of 1 is taken with probability 1 / (1 + exp(-1)):
+
+    >>> from ceasefire.game import build
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> round(solve(build(case)).value("a"), 6)
+    0.731059
+    >>> round(solve(build(case), sharper=4).value("a"), 6)
+    0.982014
     """
     if not 0 < sharper < np.inf:
         raise SolveError(f"sharper must be a finite number above 0, got {sharper}")

@@ -23,6 +23,29 @@ def secure(
     Its members maximise it together, everyone else minimises it, chance is chance; costs,
     payoffs and types play no part. Backward induction over `periods` periods (the case's horizon
     if None) on the public game beside the formula's automaton.
+
+    Alone against nobody, a can have it done or not as it likes:
+
+    >>> from ceasefire.game import build, numbers
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> game = build(case)
+    >>> done = Monitor(
+    ...     start=np.array([0, 1]),
+    ...     on_label=np.zeros((len(game.labels), 2), dtype=int),
+    ...     on_end=np.array([[0, 0], [1, 1]]),
+    ...     accept=np.array([False, True]),
+    ... )
+    >>> [secure(game, numbers(game), coalition, done) for coalition in (["a"], [])]
+    [1.0, 0.0]
     """
     count = game.case.horizon if periods is None else periods
     member = np.array([party in coalition for party in game.parties])

@@ -78,6 +78,22 @@ def trace(
     record   public record at which to begin, the prior one by default
     began    number of the first period
     standing (X, Q, L) measure to begin with instead of a state; it need not sum to 1
+
+    >>> from ceasefire.game import build
+    >>> from ceasefire.solve import solve
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> trace(solve(build(case))).ends.round(3)  # nobody has acted yet, then 1 / (1 + exp(-1))
+    array([[1.   , 0.   ],
+           [0.269, 0.731]])
     """
     game, grid = play.game, play.records
     viewer = play.viewer() if viewer is None else viewer
