@@ -219,7 +219,7 @@ def _order(draw: st.DrawFn, spec: dict[str, Any], parties: list[str], most: int)
     """Most of what there is, in any order, sometimes with a restricted step on top."""
     movers = [name for name in parties if any(m["by"] == name for m in spec["moves"].values())]
     entries: list[Any] = [*spec.get("chance", {}), *spec.get("tables", {}), *movers]
-    if movers and draw(st.booleans()):
+    if movers and draw(st.integers(0, 1)):
         name: str = draw(st.sampled_from(movers))
         own = [key.split(".")[-1] for key, m in spec["moves"].items() if m["by"] == name]
         listed: list[list[str]] = [[own[0], "pass"], own, own[:1]]
@@ -270,7 +270,10 @@ def signal_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 1) -> Small:
             "war": f"({draw(hundredths)} if type == firm else {draw(hundredths)}) * 2 * fight",
             "both": f"({draw(hundredths)} if type == firm else {draw(hundredths)}) * fight * n",
         },
-        "bran": {"war": f"{draw(hundredths)} * 2 * fight", "both": f"{draw(hundredths)} * fight * n"},
+        "bran": {
+            "war": f"{draw(hundredths)} * 2 * fight",
+            "both": f"{draw(hundredths)} * fight * n",
+        },
     }
     if hidden == 2:
         guards = f"({draw(hundredths)} if type == sly else {draw(hundredths)}) * n"

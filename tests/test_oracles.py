@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from twin import Twin
 
 from ceasefire.ask import ask
 from ceasefire.case import Case, load
+from twin import Twin
 
 SMALL = Path(__file__).parent / "cases_small"
 FEARON = "given={cost_a: 0.2, win: 0.7, cost_b: 0.4}"
@@ -73,7 +73,9 @@ ORACLES = [
     Oracle("trust", "plays(you.cooperate, given={trusted: 0.65})", 0.0),
     Oracle("trust", "plays(you.cooperate, given={trusted: 0.68})", 1.0),
     Oracle("trust", "plays(you.cooperate, given={temptation: 0.8, sucker: -2, trusted: 0.9})", 0.0),
-    Oracle("trust", "plays(you.cooperate, given={temptation: 0.8, sucker: -2, trusted: 0.92})", 1.0),
+    Oracle(
+        "trust", "plays(you.cooperate, given={temptation: 0.8, sucker: -2, trusted: 0.92})", 1.0
+    ),
     # Bayes on that threshold: 35 good years, or 6
     Oracle("decades", f"belief(regime.trustworthy, after=[{YEARS}]) < 0.666667", True),
     Oracle("decades", f"belief(regime.trustworthy, after=[{YEARS}, regime.pass]) > 0.666667", True),

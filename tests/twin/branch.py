@@ -167,11 +167,12 @@ def _tangent(jacobian: Vector, before: Vector) -> tuple[Vector, _Side]:
     bordered = np.vstack([jacobian, before])
     right = np.zeros(len(before))
     right[-1] = 1.0
+    direction: Any
     try:
         direction = np.linalg.solve(bordered, right)
     except np.linalg.LinAlgError:
         direction = np.linalg.lstsq(bordered, right, rcond=None)[0]
-    direction = np.asarray(direction / np.linalg.norm(direction), dtype=np.float64)
+    direction = np.array(direction / np.linalg.norm(direction), dtype=float)
     sign = float(np.sign(np.linalg.det(np.vstack([jacobian, direction]))))
     below = int((np.linalg.eigvals(jacobian[:, :-1]).real < 0.0).sum())
     return direction, _Side(sign, below)
