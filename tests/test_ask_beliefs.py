@@ -230,3 +230,23 @@ def test_value_by_type_and_by_whom():
     chosen = logistic(2 * 0.5 * (kind + cold) / 2)
     text = "value(h, by=analyst, types={h: firm, g: cold})"
     assert best(DEAL, text) == pytest.approx(0.5 * chosen * cold, abs=1e-6)
+
+
+def test_what_no_type_would_choose_shows_nothing_that_is_known() -> None:
+    """Where every type's chance is below the least number, no belief is made up from it."""
+    text = """
+ceasefire: 1
+horizon: 1
+parties:
+  a: {precision: 500, types: {first: 0.4, second: 0.6}}
+state: {n: {values: 0..1, start: 0}}
+moves: {harm: {by: a, cost: "5 if type == first else 6"}}
+"""
+    (answer,) = ask(loads(text), "belief(a.first, after=a.harm)", certify=False).answers
+    assert answer.best is None
+    assert any("no type would choose a.harm" in warning for warning in answer.warnings)
+    (answer,) = ask(
+        loads(text), "belief(a.first, after=a.harm, sharper=0.001)", certify=False
+    ).answers
+    first, second = 0.4 * logistic(-2.5), 0.6 * logistic(-3.0)
+    assert answer.best == pytest.approx(first / (first + second), abs=1e-6)

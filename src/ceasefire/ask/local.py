@@ -12,6 +12,7 @@ from ceasefire.errors import SolveError
 from ceasefire.game import Game
 
 Found = tuple[float, tuple[str, ...]]
+Believed = tuple[float | None, tuple[str, ...]]
 
 
 def steps_of(game: Game, subject: str) -> list[int]:
@@ -133,7 +134,7 @@ class _Stand:
 
 def belief_after(
     walker: Walker, quantity: Quantity, state: int, believe: Callable[[Path], float]
-) -> Found:
+) -> Believed:
     """What is believed once these choices have been seen, one after another.
 
     Chance on the way is averaged. Where several seats may propose a deal, each counts by how
@@ -143,6 +144,9 @@ def belief_after(
     warnings: list[str] = []
     for subject in quantity.after:
         stands = [after for stand in stands for after in _see(walker, subject, stand, warnings)]
+    if any(stand.path.dark for stand in stands):
+        seen = ", ".join(quantity.after)
+        return None, (f"no type would choose {seen} at this precision: what it shows is unknown",)
     total = sum(stand.weight for stand in stands)
     expected = sum(stand.weight * believe(stand.path) for stand in stands) / total
     return expected, tuple(dict.fromkeys(warnings))

@@ -28,6 +28,7 @@ class Path:
     chance         probability of all chance on the way
     likely         for each party with types, probability of (first, choices) and (second, choices)
     record         for each party with types, the log-likelihood ratio of its choices
+    dark           whether a choice on the way is too unlikely for every type to tell them apart
     """
 
     period: int
@@ -35,6 +36,7 @@ class Path:
     chance: float
     likely: tuple[tuple[float, float], ...]
     record: tuple[float, ...]
+    dark: bool = False
 
     @property
     def probability(self) -> float:
@@ -108,7 +110,8 @@ class Walker:
         record = list(path.record)
         if len(branches) > 1:
             record[h] += float(np.log(first) - np.log(second))
-        return replace(moved, likely=tuple(likely), record=tuple(record))
+        dark = path.dark or max(first, second) <= RARE
+        return replace(moved, likely=tuple(likely), record=tuple(record), dark=dark)
 
     def probability(self, path: Path, option: str) -> float:
         """How likely this choice is, given that the path has been gone."""

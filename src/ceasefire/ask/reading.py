@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.ask.local import belief_after, plays, signs
+from ceasefire.ask.local import Believed, belief_after, plays, signs
 from ceasefire.ask.paths import Path, Walker
 from ceasefire.ask.question import Atom, Happening, Quantity
 from ceasefire.ask.watch import Watcher, impossible, monitor_of, share
@@ -233,5 +233,5 @@ class Oracle:
 NEVER = "the condition has probability 0: no value"
 
 
-def _swap(found: tuple[float, tuple[str, ...]]) -> tuple[float, None, tuple[str, ...]]:
+def _swap(found: Believed) -> tuple[float | None, None, tuple[str, ...]]:
     return found[0], None, found[1]
