@@ -82,10 +82,10 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
     border(game, z, along, M)
     sign = turn(M, tangent)
     # a record that starts on a border goes into the cell it moves to
-    for a in range(K):
-        x = (record - low) / step
-        if tangent[a] < 0.0 and abs(x - cell[a]) < 1e-9:
-            cell[a] -= 1
+    node = int(np.rint((record - low) / step))
+    if abs(low + step * node - record) < HAIR:
+        for a in range(K):
+            cell[a] = node if tangent[a] > 0.0 else node - 1
     border(game, z, along, M)
     turn(M, tangent)
     along[:] = tangent
