@@ -115,6 +115,14 @@ class Game:
         return tuple(name for name, party in self.case.parties.items() if party.types)
 
     @property
+    def axis_of(self) -> Ints:
+        """(P,) which of `hidden` each party is, -1 for a party without types."""
+        hidden = list(self.hidden)
+        return np.array(
+            [hidden.index(p) if p in hidden else -1 for p in self.parties], dtype=np.int32
+        )
+
+    @property
     def readers(self) -> tuple[tuple[str, int], ...]:
         """Every (party, type) that values the game: two for a party with types."""
         return tuple(

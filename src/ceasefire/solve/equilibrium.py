@@ -147,12 +147,11 @@ def default_grid(game: Game) -> int:
 def _tables(game: Game) -> _Tables:
     parties = list(game.parties)
     reader_party = [parties.index(party) for party, _ in game.readers]
-    hidden = list(game.hidden)
     return _Tables(
         reader_party=np.array(reader_party, dtype=np.int32),
         reader_type=np.array([kind for _, kind in game.readers], dtype=np.int32),
         reader_of=np.array([reader_party.index(i) for i in range(len(parties))], dtype=np.int32),
-        axis_of=np.array([hidden.index(p) if p in hidden else -1 for p in parties], dtype=np.int32),
+        axis_of=game.axis_of,
     )
 
 

@@ -70,9 +70,7 @@ def _run(
 ) -> Followed | None:
     game, grid = play.game, play.records
     believe = _believer(play)
-    axis_of = np.array(
-        [game.hidden.index(p) if p in game.hidden else -1 for p in game.parties], dtype=np.int32
-    )
+    axis_of = game.axis_of
     known = np.array([w[0] if w[0] == w[-1] else -1.0 for w in viewer.weight])
     n = 1 if seed is None else RECORDS
     states = np.full(n, start, dtype=np.int32)

@@ -103,9 +103,7 @@ def trace(
     states, size, lanes_in_all = shape
     features = np.zeros((states, 0)) if observe is None else observe
     beliefs = play.lane_beliefs
-    axis_of = np.array(
-        [game.hidden.index(p) if p in game.hidden else -1 for p in game.parties], dtype=np.int32
-    )
+    axis_of = game.axis_of
     room = max(graph.nodes for graph in game.graphs)
     moving = np.zeros((room, size, lanes_in_all))
     busy = np.zeros(room, dtype=np.bool_)
