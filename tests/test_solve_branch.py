@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import enclose
+from ceasefire.solve._enclose import alone, certain, enclose
 from ceasefire.solve._signal import ANYWHERE, UNRESOLVED, ascend, newton
 
 NODES = 17
@@ -68,8 +68,9 @@ def test_the_branch_is_the_one_that_leaves_zero_precision(seed: int) -> None:
     if slow is not None:
         assert followed == pytest.approx(slow, abs=1e-6)
     risen = np.zeros(len(weight))
-    if ascend(values, weight, q, record, risen, where, belief, out):
-        assert risen == pytest.approx(followed, abs=1e-6)
+    for part in (0.0, certain(values, weight, q, where, belief)):
+        if ascend(values, weight, q, record, part, risen, where, belief, out):
+            assert risen == pytest.approx(followed, abs=1e-6)
 
 
 def test_crawling_checks_most_of_them() -> None:
@@ -92,6 +93,23 @@ def test_a_fixed_point_shown_to_be_the_only_one_is(seed: int) -> None:
             if not any(np.abs(r - other).max() < 1e-6 for other in found):
                 found.append(r)
     assert not only or len(found) <= 1
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_where_one_is_certain_at_every_record_there_is_one(seed: int) -> None:
+    values, weight, q, _ = decision(seed)
+    where, nodes, belief = grid()
+    part = certain(values, weight, q, where, belief)
+    assert 0.0 < part < 1.0 or alone(values, weight, q, where, belief)
+    out, _ = rooms(len(weight))
+    rng = np.random.default_rng(seed)
+    for record in nodes[:: len(nodes) // 4]:
+        found: list[np.ndarray] = []
+        for _ in range(30):
+            r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
+            if newton(values, weight, part * q, record, r, where, belief, out, 80) < 1e-9:
+                found.append(r)
+        assert np.ptp(found, axis=0).max() < 1e-6
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,14 @@ def widen(found, w_a, w_b):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def sharpest(belief, k):
+    """The most that belief grows with the record between nodes k and k + 1."""
+    if belief[k] < 0.5 < belief[k + 1]:
+        return 0.25
+    return max(belief[k] * (1.0 - belief[k]), belief[k + 1] * (1.0 - belief[k + 1]))
+
+
+@numba.njit(cache=True, error_model="numpy")
 def single(W, q, record, grid, belief, box, most):
     """Whether det J > 0 all over the box."""
     low, step, _ = grid
@@ -65,10 +73,7 @@ def single(W, q, record, grid, belief, box, most):
             slope_b = q * (W[1, a, k + 1] - W[1, a, k]) / width
             left = belief[k] * (1.0 - belief[k])
             right = belief[k + 1] * (1.0 - belief[k + 1])
-            steepest = max(left, right)
-            if belief[k] < 0.5 < belief[k + 1]:
-                steepest = 0.25
-            for g in (min(left, right), steepest):
+            for g in (min(left, right), sharpest(belief, k)):
                 d = 1.0 - g * (slope_a - slope_b)
                 if d <= 1e-3:
                     return False
@@ -129,3 +134,27 @@ def enclose(W, log_weight, q, record, grid, belief, box, bounds, most):
             return False
         width = now
     return False
+
+
+@numba.njit(cache=True, error_model="numpy")
+def alone(W, log_weight, q, grid, belief):
+    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid."""
+    K = W.shape[1]
+    box, bounds, most = np.empty((2, K)), np.empty((K, 6)), np.empty((2, K))
+    box[0], box[1] = -np.inf, np.inf
+    narrow(W, log_weight, q, 0.0, grid, belief, box, bounds, most)
+    box[0], box[1] = -np.inf, np.inf
+    return single(W, q, 0.0, grid, belief, box, most)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def certain(W, log_weight, q, grid, belief):
+    """A part of the precision q at which there is one fixed point only at every record."""
+    least, most = 0.0, 1.0
+    for _ in range(5):
+        part = 0.5 * (least + most)
+        if alone(W, log_weight, part * q, grid, belief):
+            least = part
+        else:
+            most = part
+    return least

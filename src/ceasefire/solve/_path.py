@@ -68,7 +68,23 @@ def border(game, z, along, M):
 
 @numba.njit(cache=True, error_model="numpy")
 def negative(M):
-    """How many eigenvalues of J, the inner block of a bordered Jacobian, lie left of zero."""
+    """How many eigenvalues of J, the inner block of a bordered Jacobian, lie left of zero.
+
+    Of three by the sign changes in Routh's column of det(x + J) = x^3 + a x^2 + b x + c.
+    """
+    if len(M) == 4:
+        a = M[0, 0] + M[1, 1] + M[2, 2]
+        c = 0.0
+        b = 0.0
+        for i in range(3):
+            j, k = (i + 1) % 3, (i + 2) % 3
+            minor = M[j, j] * M[k, k] - M[j, k] * M[k, j]
+            b += minor
+            c += M[0, i] * (M[1, j] * M[2, k] - M[1, k] * M[2, j])
+        if a == 0.0:
+            a = 1e-30
+        middle = (a * b - c) / a
+        return int(a < 0.0) + int((a < 0.0) != (middle < 0.0)) + int((middle < 0.0) != (c < 0.0))
     values = np.linalg.eigvals(M[:-1, :-1].astype(np.complex128))
     count = 0
     for value in values:

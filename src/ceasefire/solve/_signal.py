@@ -18,7 +18,10 @@ import math
 import numba
 import numpy as np
 
+from ceasefire.solve._elementary import exponential
+
 RESIDUAL = 1e-11
+CLOSE = 1e-8  # residual of a point on the way
 CONVERGED, BRANCHED, UNRESOLVED = 0, 1, 2
 ANYWHERE = -9
 
@@ -51,7 +54,7 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
         elif k == N - 1:
             k, f = N - 2, 1.0
         else:
-            b = 1.0 / (1.0 + math.exp(-(logit + x)))
+            b = 1.0 / (1.0 + exponential(-(logit + x)))
             width = belief[k + 1] - belief[k]
             f, rate = (b - belief[k]) / width, b * (1.0 - b) / width
         for t in range(2):
@@ -59,26 +62,28 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
             value[t, a] = W[t, a, k] + f * gap
             sigma[t, a] = log_weight[a] + q * value[t, a]
             slope[t, a] = q * gap * rate
-    log_sum_a, log_sum_b = 0.0, 0.0
+    log_sum = 0.0
+    for a in range(K):
+        F[a] = r[a]
     for t in range(2):
+        sign = 1.0 - 2.0 * t
         top = sigma[t, 0]
         for a in range(1, K):
             top = max(top, sigma[t, a])
         total = 0.0
         for a in range(K):
-            total += math.exp(sigma[t, a] - top)
-        if t == 0:
-            log_sum_a = top + math.log(total)
-        else:
-            log_sum_b = top + math.log(total)
+            F[a] -= sign * sigma[t, a]
+            sigma[t, a] = exponential(sigma[t, a] - top)
+            total += sigma[t, a]
+        for a in range(K):
+            sigma[t, a] /= total
+        log_sum += sign * (top + math.log(total))
     for a in range(K):
-        F[a] = r[a] - (sigma[0, a] - sigma[1, a]) + log_sum_a - log_sum_b
-        sigma[0, a] = math.exp(sigma[0, a] - log_sum_a)
-        sigma[1, a] = math.exp(sigma[1, a] - log_sum_b)
+        F[a] += log_sum
 
 
 @numba.njit(cache=True, error_model="numpy")
-def newton(W, log_weight, q, record, r, grid, belief, out, most):
+def newton(W, log_weight, q, record, r, grid, belief, out, most, enough=RESIDUAL):
     """Solve F = 0 from r by damped Newton; r is modified in place. The largest residual left."""
     K = W.shape[1]
     F, sigma, slope = out[0], out[1], out[2]
@@ -101,7 +106,7 @@ def newton(W, log_weight, q, record, r, grid, belief, out, most):
                 r[a] = before[a] - damp * move[a]
             continue
         size, damp = now, 1.0
-        if size <= RESIDUAL:
+        if size <= enough:
             return size
         top, bottom = 0.0, 1.0
         for a in range(K):
@@ -133,8 +138,10 @@ def newton(W, log_weight, q, record, r, grid, belief, out, most):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def ascend(W, log_weight, q, record, r, grid, belief, out):
+def ascend(W, log_weight, q, record, s, r, grid, belief, out):
     """Follow the branch in q alone, r (K,) in place; False where it may fold or is too steep.
+
+    It starts from the part s of q, at which there is known to be one fixed point only.
 
     A step is taken if Newton ends near the tangent's prediction, no belief moves far, and every d
     stays positive with det J: so no eigenvalue of J has crossed zero, alone or in pairs.
@@ -142,9 +149,10 @@ def ascend(W, log_weight, q, record, r, grid, belief, out):
     sigma, slope, value = out[1], out[2], out[3]
     K = len(r)
     r[:] = 0.0
-    respond(W, log_weight, 0.0, record, r, grid, belief, out)
+    if newton(W, log_weight, s * q, record, r, grid, belief, out, 40) > RESIDUAL * 100:
+        return False
     ahead, before = np.empty(K), np.empty(K)
-    s, h = 0.0, 0.25
+    h = 0.25
     while s < 1.0:
         top, bottom, mean = 0.0, 1.0, 0.0
         for a in range(K):
@@ -164,18 +172,18 @@ def ascend(W, log_weight, q, record, r, grid, belief, out):
             h = min(h, 1.0 - s)
             for a in range(K):
                 r[a] = before[a] + h * ahead[a]
-            left = newton(W, log_weight, (s + h) * q, record, r, grid, belief, out, 6)
+            left = newton(W, log_weight, (s + h) * q, record, r, grid, belief, out, 6, CLOSE)
             least, total, off, moved = np.inf, 1.0, 0.0, 0.0
             for a in range(K):
                 d = 1.0 - slope[0, a] + slope[1, a]
                 least = min(least, d)
                 total += (sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]) / d
-                here = 1.0 / (1.0 + math.exp(-(grid[2] + record + r[a])))
+                here = 1.0 / (1.0 + exponential(-(grid[2] + record + r[a])))
                 x = grid[2] + record + before[a] + h * ahead[a]
-                off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
-                there = 1.0 / (1.0 + math.exp(-(grid[2] + record + before[a])))
+                off = max(off, abs(here - 1.0 / (1.0 + exponential(-x))))
+                there = 1.0 / (1.0 + exponential(-(grid[2] + record + before[a])))
                 moved = max(moved, abs(here - there))
-            taken = left <= 1e-8 and least > 0.0 and total > 0.0 and off <= 0.03 and moved <= 0.15
+            taken = left <= CLOSE and least > 0.0 and total > 0.0 and off <= 0.03 and moved <= 0.15
             if not taken:
                 h *= 0.4
                 if h < 1.0 / 200.0:

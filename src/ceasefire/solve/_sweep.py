@@ -6,8 +6,9 @@ import numba
 import numpy as np
 
 from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import enclose, narrow
-from ceasefire.solve._record import segment, share
+from ceasefire.solve._elementary import exponential
+from ceasefire.solve._enclose import alone, certain, enclose, narrow, sharpest
+from ceasefire.solve._lanes import mix, scratch, steepest, together
 from ceasefire.solve._signal import (
     ANYWHERE,
     CONVERGED,
@@ -15,8 +16,9 @@ from ceasefire.solve._signal import (
     UNRESOLVED,
     ascend,
     newton,
-    respond,
 )
+
+GENTLE = 0.24  # det J > 0 wherever every slope is less
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -39,15 +41,29 @@ def sweep(
     chance, cost, log_weight, payment, precision,
     reader_party, reader_type, reader_of, axis_of,
     low, step, size, strides, logit, belief, reader_kind, observer_kind,
-    V, policy, tally,
+    V, policy, moved, tally,
 ):  # fmt: skip
     """Values and choices of every live node of a period, from those of its end.
 
     V (N, R, L)      values before each node, the period's ends filled in; modified in place
     policy (Z,)      choices, node n's from offset[n] as (type, option, lane); modified in place
-    tally (4,)       largest residual, unresolved, branch points, decisions; added to in place
+    moved (Z,)       by how much choices moved records, the guess to start from; modified in place
+    tally (6,)       largest residual, unresolved, branch points, decisions; added to in place
     """
     N, R, L = V.shape
+    H, M, most = len(low), logit.shape[1] if len(low) else 0, 1
+    for n in range(N):
+        if kind[n] == 2 and axis_of[mover[n]] >= 0:
+            most = max(most, first[n + 1] - first[n])
+    room = scratch(most, M, L)
+    record, node = np.empty((H, L)), np.empty((H, L), np.int64)
+    base = np.empty((H, L), np.int64)
+    inverse = 1.0 / (belief[:, :, 1:] - belief[:, :, :-1])
+    for h in range(H):
+        for x in range(L):
+            node[h, x] = (x // strides[h]) % size
+            base[h, x] = x - node[h, x] * strides[h]
+            record[h, x] = low[h] + step[h] * node[h, x]
     for n in range(N):
         if kind[n] == 0 or not live[n]:
             continue
@@ -79,12 +95,20 @@ def sweep(
                 if axis < 0 and K > 1:
                     tally[3] += L
             else:
+                r = moved[offset[n] : offset[n] + K * L].reshape(K, L)
+                sigma = policy[offset[n] : offset[n] + 2 * K * L].reshape(2, K, L)
+                line = (record[axis], base[axis], node[axis], strides[axis])
+                grid = (low[axis], step[axis], logit[axis, 0])
                 signal(
-                    n, start, K, i, successor, cost, log_weight, precision[i],
-                    reader_party, reader_type, reader_of,
-                    low[axis], step[axis], size, strides[axis], logit[axis], belief[axis],
-                    reader_kind[:, axis], observer_kind[:, axis],
-                    V, policy, offset[n], tally,
+                    successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
+                    reader_of[i], line, grid, belief[axis, 0], inverse[axis, 0],
+                    V, r, sigma, room, tally,
+                )  # fmt: skip
+                mix(
+                    n, i, successor[start:stop], cost[start:stop], line, grid,
+                    logit[axis], belief[axis], inverse[axis], r, sigma,
+                    reader_party, reader_type, reader_kind[:, axis], observer_kind[:, axis],
+                    V, room,
                 )  # fmt: skip
                 tally[3] += L
 
@@ -115,7 +139,7 @@ def choose(
             top[x] = max(top[x], y)
     for a in range(K):
         for x in range(L):
-            y = math.exp(policy[at + a * L + x] - top[x])
+            y = exponential(policy[at + a * L + x] - top[x])
             policy[at + a * L + x] = y
             total[x] += y
     for r in range(R):
@@ -135,80 +159,117 @@ def choose(
 
 @numba.njit(cache=True, error_model="numpy")
 def signal(
-    n, start, K, i, successor, cost, log_weight, q,
-    reader_party, reader_type, reader_of,
-    low, step, size, stride, logit, belief, reader_kind, observer_kind,
-    V, policy, at, tally,
+    successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, room, tally
 ):  # fmt: skip
-    """A choice of a party with types, line by line along its own record."""
-    _, R, L = V.shape
-    own = reader_of[i]
-    W = np.empty((2, K, size))
-    same = np.empty(K, np.int64)
-    weight, r = np.empty(K), np.empty(K)
-    sigma = np.empty((2, K))
-    grid = (low, step, logit[0])
-    M = len(logit)
-    f = np.empty(M)
-    for base in range(L):
-        if (base // stride) % size != 0:
+    """Choices sigma (2, K, L) of a party with types, and how they move its record, r (K, L).
+
+    Lines on which the fixed point is the only one are solved together, the others record by record.
+    """
+    K, L = r.shape
+    base, stride, N = line[1], line[3], len(belief)
+    worst, wanted = room[4][0], room[4][1]
+    steep = worst
+    steep[:] = 0.0
+    factor = np.zeros(N)
+    for k in range(N - 1):
+        factor[k] = q * sharpest(belief, k) * inverse[k]
+    for a in range(K):
+        for t in range(2):
+            steepest(V[successor[a], own + t], line[2], stride, factor, steep)
+    W = np.empty((2, K, N))
+    some = False
+    for x in range(L):
+        if base[x] != x:
             continue
-        spread = 0.0
-        for a in range(K):
-            s = successor[start + a]
-            for t in range(2):
-                for k in range(size):
-                    W[t, a, k] = V[s, own + t, base + k * stride] - cost[start + a, t]
-                    spread = max(spread, abs(W[t, a, k] - W[t, a, 0]))
-        flat = q * spread < 1e-13
-        J = join(W, log_weight, start, q, same, weight)
-        out = (
-            np.empty(J), np.empty((2, J)), np.empty((2, J)), np.empty((2, J)), np.full(J, ANYWHERE)
-        )  # fmt: skip
-        room = (np.empty((2, J)), np.empty((2, J)), np.empty((J, 6)), np.empty((2, J)))
-        U, joint = W[:, :J], np.zeros(J)
-        room[0][0], room[0][1] = -np.inf, np.inf
-        narrow(U, weight[:J], q, 0.0, grid, belief[0], room[0], room[2], room[3])
-        for k in range(size):
-            record = low + step * k
-            if flat:
-                joint[:] = 0.0
-                respond(U, weight[:J], q, record, joint, grid, belief[0], out)
-                for a in range(J):
-                    joint[a] -= out[0][a]
-            else:
-                settle(U, weight[:J], q, record, joint, grid, belief[0], out, room, tally)
-            lane = base + k * stride
-            for a in range(K):
-                j = same[a]
-                part = math.exp(log_weight[start + a] - weight[j])
-                r[a] = joint[j]
-                sigma[0, a], sigma[1, a] = part * out[1][0, j], part * out[1][1, j]
-            for t in range(2):
-                for a in range(K):
-                    policy[at + (t * K + a) * L + lane] = sigma[t, a]
-            for j in range(R):
-                V[n, j, lane] = 0.0
-            for a in range(K):
-                s = successor[start + a]
-                seg, y = segment(record + r[a], low, step, size)
-                for m in range(M):
-                    f[m] = share(y, seg, logit[m], belief[m])
-                here, there = base + seg * stride, base + (seg + 1) * stride
-                for j in range(R):
-                    p = reader_party[j]
-                    g = f[reader_kind[j]]
-                    read = (1.0 - g) * V[s, j, here] + g * V[s, j, there]
-                    if p == i:
-                        t = reader_type[j]
-                        V[n, j, lane] += sigma[t, a] * (read - cost[start + a, t])
-                    else:
-                        b = belief[observer_kind[p], k]
-                        V[n, j, lane] += (b * sigma[0, a] + (1.0 - b) * sigma[1, a]) * read
+        most = 0.0
+        for k in range(N):
+            most = max(most, steep[x + k * stride])
+        sure = most < GENTLE
+        if not sure:
+            gather(W, V, successor, cost, own, x, stride)
+            sure = alone(W, log_weight, q, grid, belief)
+        some = some or sure
+        for k in range(N):
+            wanted[x + k * stride] = 1.0 if sure else 0.0
+    if some:
+        together(
+            V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, room
+        )
+    for x in range(L):
+        if base[x] != x:
+            continue
+        left = 0.0
+        for k in range(N):
+            left = max(left, worst[x + k * stride])
+        sure = wanted[x] > 0.0
+        if sure and left <= RESIDUAL:
+            tally[0] = max(tally[0], left)
+            continue
+        gather(W, V, successor, cost, own, x, stride)
+        if not (sure and finish(W, log_weight, q, grid, belief, x, stride, worst, r, sigma, tally)):
+            along(W, log_weight, q, grid, belief, x, stride, r, sigma, tally)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def join(W, log_weight, start, q, same, weight):
+def gather(W, V, successor, cost, own, base, stride):
+    """What each option is worth to both types along one line: W (2, K, N), in place."""
+    _, K, N = W.shape
+    for a in range(K):
+        for t in range(2):
+            for k in range(N):
+                W[t, a, k] = V[successor[a], own + t, base + k * stride] - cost[a, t]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def finish(W, log_weight, q, grid, belief, base, stride, worst, r, sigma, tally):
+    """Solve the lanes of a line that are left over one by one; whether all were solved."""
+    _, K, N = W.shape
+    low, step, _ = grid
+    out = (
+        np.empty(K), np.empty((2, K)), np.empty((2, K)), np.empty((2, K)), np.full(K, ANYWHERE)
+    )  # fmt: skip
+    here = np.empty(K)
+    for k in range(N):
+        lane = base + k * stride
+        left = worst[lane]
+        if left > RESIDUAL:
+            here[:] = r[:, lane]
+            left = newton(W, log_weight, q, low + step * k, here, grid, belief, out, 40)
+            r[:, lane] = here
+            sigma[:, :, lane] = out[1]
+        if not left <= RESIDUAL * 100:
+            return False
+        tally[0] = max(tally[0], left)
+    return True
+
+
+@numba.njit(cache=True, error_model="numpy")
+def along(W, log_weight, q, grid, belief, base, stride, r, sigma, tally):
+    """Choices along one line, record by record; W (2, K, N) is used up."""
+    _, K, N = W.shape
+    low, step, _ = grid
+    same, weight = np.empty(K, np.int64), np.empty(K)
+    J = join(W, log_weight, q, same, weight)
+    out = (
+        np.empty(J), np.empty((2, J)), np.empty((2, J)), np.empty((2, J)), np.full(J, ANYWHERE)
+    )  # fmt: skip
+    room = (np.empty((2, J)), np.empty((2, J)), np.empty((J, 6)), np.empty((2, J)))
+    U, joint = W[:, :J], np.zeros(J)
+    room[0][0], room[0][1] = -np.inf, np.inf
+    narrow(U, weight[:J], q, 0.0, grid, belief, room[0], room[2], room[3])
+    part = certain(U, weight[:J], q, grid, belief)
+    for k in range(N):
+        settle(U, weight[:J], q, low + step * k, part, joint, grid, belief, out, room, tally)
+        lane = base + k * stride
+        for a in range(K):
+            j = same[a]
+            f = math.exp(log_weight[a] - weight[j])
+            r[a, lane] = joint[j]
+            sigma[0, a, lane], sigma[1, a, lane] = f * out[1][0, j], f * out[1][1, j]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def join(W, log_weight, q, same, weight):
     """Put options of equal value to both types together, so that equals are treated equally.
 
     W (2, K, N) keeps one of each in front, same (K,) says which, weight its log weight; all are
@@ -230,19 +291,22 @@ def join(W, log_weight, start, q, same, weight):
             for t in range(2):
                 for k in range(N):
                     W[t, J, k] = W[t, a, k]
-            weight[J] = log_weight[start + a]
+            weight[J] = log_weight[a]
             found = J
             J += 1
         else:
-            x, y = weight[found], log_weight[start + a]
+            x, y = weight[found], log_weight[a]
             weight[found] = max(x, y) + math.log1p(math.exp(-abs(x - y)))
         same[a] = found
     return J
 
 
 @numba.njit(cache=True, error_model="numpy")
-def settle(W, weight, q, record, r, grid, belief, out, room, tally):
-    """The fixed point at one record: Newton where it is the only one, else along the branch."""
+def settle(W, weight, q, record, part, r, grid, belief, out, room, tally):
+    """The fixed point at one record: Newton where it is the only one, else along the branch.
+
+    part  of q at which there is one fixed point only, whatever the record
+    """
     K = len(r)
     everywhere, box, bounds, most = room
     box[:] = everywhere
@@ -253,7 +317,7 @@ def settle(W, weight, q, record, r, grid, belief, out, room, tally):
         if left <= RESIDUAL * 100:
             tally[0] = max(tally[0], left)
             return
-    if ascend(W, weight, q, record, r, grid, belief, out):
+    if ascend(W, weight, q, record, part, r, grid, belief, out):
         tally[5] += 1
         return
     tally[4] += 1

@@ -1,10 +1,9 @@
 """Play run forwards over one period, beside an automaton (kernel)."""
 
-import math
-
 import numba
 import numpy as np
 
+from ceasefire.solve._elementary import logarithm
 from ceasefire.solve._record import segment, share
 
 
@@ -95,7 +94,7 @@ def shift(
         elif s_a == 0.0:
             record = -np.inf
         else:
-            record += math.log(s_a) - math.log(s_b)
+            record += logarithm(s_a / s_b)
         seg, record = segment(record, low, step, size)
         f = share(record, seg, logit, coordinate)
         base = x - k * stride

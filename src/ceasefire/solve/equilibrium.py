@@ -96,12 +96,15 @@ def solve(
     after = given.payoff / (1.0 - patience) if game.case.ending == "lasts" else 0 * given.payoff
     ahead = np.repeat(after[:, :, None], records.lanes, axis=2)
     alive = _Alive(game)
+    moved, before = np.zeros(0), -1
     for period in range(game.periods - 1, -1, -1):
         number = game.graph_number(period)
         graph, filled, (offset, total) = game.graphs[number], given.graphs[number], offsets[number]
         values = buffer[: graph.nodes]
         values[: len(game.states)] = given.payoff[:, :, None] + patience[:, None] * ahead
         policies[period] = np.zeros(total)
+        if number != before:
+            moved, before = np.zeros(total), number
         sweep(
             graph.kind, graph.mover, graph.first, graph.successor, alive.of(period), offset,
             filled.chance, filled.cost, filled.log_weight, filled.payment,
@@ -110,7 +113,7 @@ def solve(
             records.low, records.step, records.size, records.strides,
             records.logit, records.belief,
             records.kind[tables.reader_party], records.kind,
-            values, policies[period], tally,
+            values, policies[period], moved, tally,
         )  # fmt: skip
         ahead = np.zeros_like(ahead)
         begin = graph.entry[0]
