@@ -5,7 +5,7 @@ what is given and how sharp play is share one solution.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ceasefire.ask.expression import Value, work_out
 from ceasefire.ask.local import within_reach
@@ -32,6 +32,9 @@ class Layout:
     closed: tuple[tuple[str, int], ...]
     skips: bool = False
     longer: bool = False
+
+
+Key = tuple[Layout, tuple[tuple[str, float], ...], float]
 
 
 @dataclass(frozen=True)
@@ -89,23 +92,25 @@ class Prepared:
         Raises WorldError for a world in which a number is impossible.
         """
         drawn = {**self.case.best, **(world or {})}
-        oracles: dict[object, Oracle] = {}
+        oracles: dict[Key, Oracle] = {}
         answers: dict[Quantity, Reading] = {}
         grid = self._grid()
-        for quantity in dict.fromkeys(
-            q for question in self.questions for q in question.quantities
+        asked = {quantity: self._key(quantity, longer) for quantity in self._every()}
+        reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
+        for layout, given, factor in sorted(
+            dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
-            layout, variant = self._layout(quantity, longer), quantity.variant
-            key = (layout, variant.given, variant.sharper)
-            if key not in oracles:
-                oracles[key] = Oracle(
-                    self._game(layout),
-                    {**drawn, **dict(variant.given)},
-                    grid=grid,
-                    halvings=halvings,
-                    sharper=sharper * variant.sharper,
-                    memory=self.memory,
-                )
+            oracles[layout, given, factor] = Oracle(
+                self._game(layout),
+                {**drawn, **dict(given)},
+                grid=grid,
+                halvings=halvings,
+                sharper=sharper * factor,
+                memory=self.memory,
+                keep=reopened,
+                after=oracles.get((replace(layout, closed=()), given, factor)),
+            )
+        for quantity, key in asked.items():
             answers[quantity] = oracles[key].read(quantity)
         solved = [oracle.play.certificate for oracle in oracles.values() if oracle.solved]
         values, warnings = [], []
@@ -139,6 +144,10 @@ class Prepared:
         layouts = dict.fromkeys(self._layout(quantity, longer=False) for quantity in self._every())
         return min((default_grid(self._game(layout)) for layout in layouts), default=None)
 
+    def _key(self, quantity: Quantity, longer: bool) -> Key:
+        variant = quantity.variant
+        return self._layout(quantity, longer), variant.given, variant.sharper
+
     def _layout(self, quantity: Quantity, longer: bool) -> Layout:
         plain = Layout(quantity.variant.without, quantity.variant.closed, longer=longer)
         if quantity not in self._skipping:
@@ -170,8 +179,16 @@ class Prepared:
                 direct=any(q.kind in ("plays", "signs") or q.after for q in same),
                 skips=layout.skips,
                 memory=self.memory,
+                like=self._open(layout),
             )
         return self._games[layout]
+
+    def _open(self, layout: Layout) -> Game | None:
+        """The same game with no table closed, if anything asks for it."""
+        asked = any(
+            q.variant.without == layout.without and not q.variant.closed for q in self._every()
+        )
+        return self._game(replace(layout, closed=())) if layout.closed and asked else None
 
 
 def passes_of(quantity: Quantity) -> frozenset[str]:

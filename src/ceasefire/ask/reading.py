@@ -44,8 +44,11 @@ class Oracle:
         halvings: int = 0,
         sharper: float = 1.0,
         memory: float = 4e9,
+        keep: frozenset[int] = frozenset(),
+        after: "Oracle | None" = None,
     ) -> None:
         self.game = game
+        self._keep, self._after = keep, after
         self.world = dict(world)
         self._memory = memory
         self._settings = {"grid": grid, "halvings": halvings, "sharper": sharper, "memory": memory}
@@ -69,7 +72,8 @@ class Oracle:
     @cached_property
     def play(self) -> Play:
         """The game solved."""
-        return solve(self.game, self.world, **self._settings)  # type: ignore[arg-type]
+        after = self._after and self._after.play
+        return solve(self.game, self.world, **self._settings, keep=self._keep, after=after)  # type: ignore[arg-type]
 
     @property
     def solved(self) -> bool:

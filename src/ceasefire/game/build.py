@@ -27,6 +27,7 @@ def build(
     direct: bool = False,
     skips: bool = False,
     memory: float = 4e9,
+    like: Game | None = None,
 ) -> Game:
     """Lay a case out as a game over the states that can be reached, and no others.
 
@@ -38,6 +39,7 @@ def build(
     direct   every step of period 0 may also begin in a start state
     skips    every step may be left out
     memory   bytes that its solution may take
+    like     a game of this case whose states keep their numbers, so that the two can be compared
 
     Raises GameError for a value outside its variable's values, a `when` that is no number (each
     naming one state in which it would happen), and a game too large for `memory`.
@@ -58,6 +60,8 @@ def build(
     """
     periods = case.horizon + (case.tail if tail is None else tail)
     table = States(case)
+    for row in () if like is None else like.states:
+        table.add(row[None])
     roots = ({}, *starts)
     start = np.unique(np.concatenate([table.add(table.start(root)) for root in roots]))
     explored: list[tuple[int, int, list[Layer]]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +43,21 @@ class Use:
 
     @property
     def states(self) -> Ints:
-        """The states in which the effect is available, in the order of discovery."""
+        """The states in which the effect is available, by number."""
+        return np.sort(self._discovered)
+
+    @property
+    def _discovered(self) -> Ints:
         parts = [applied.states for applied, _ in self._parts]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
 
+    def _sorted(self, parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """What was found for each state, in the order of `states`."""
+        return np.concatenate(parts)[np.argsort(self._discovered)]
+
     def broken(self, promise: str) -> npt.NDArray[np.bool_]:
         """In which of `states` this breaks a promise."""
-        return np.concatenate([masks[promise] for _, masks in self._parts])
+        return self._sorted([masks[promise] for _, masks in self._parts])
 
     def place(
         self,
@@ -67,8 +76,8 @@ class Use:
             return Place(states, states, states)
         applied = Applied(
             states,
-            np.concatenate([part.rows for part, _ in self._parts]),
-            np.concatenate([part.targets for part, _ in self._parts]),
+            self._sorted([part.rows for part, _ in self._parts]),
+            self._sorted([part.targets for part, _ in self._parts]),
         )
         own = self._labels(nodes, (self.name,) if self.happens else ())
         if self.effect.outcomes:

@@ -12,7 +12,7 @@ Source: McKelvey & Palfrey (1998), Experimental Economics 1, for the equilibrium
 Games and Economic Behavior 51, for the branch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,11 +21,12 @@ import numpy.typing as npt
 
 from ceasefire.errors import SolveError
 from ceasefire.game.model import DECISION, Game, Graph
-from ceasefire.game.numbers import numbers
+from ceasefire.game.numbers import Numbers, numbers
 from ceasefire.game.states import Floats, Ints
 from ceasefire.solve._sweep import mark, sweep
 from ceasefire.solve.grid import RecordGrid, record_grid
 from ceasefire.solve.play import Certificate, Play
+from ceasefire.solve.tail import same_from
 
 EFFORT = 4e6
 SIZES = {0: (3,), 1: (129, 65, 33, 17), 2: (33, 25, 17, 13, 9), 3: (13, 9)}
@@ -49,6 +50,8 @@ def solve(
     halvings: int = 0,
     sharper: float = 1.0,
     memory: float = 4e9,
+    keep: Collection[int] = (),
+    after: Play | None = None,
 ) -> Play:
     """Solve a game in one world: what everyone does in every state, period and record.
 
@@ -57,6 +60,9 @@ def solve(
     halvings  how often the distance of the nodes is halved after that
     sharper   factor on every party's precision
     memory    bytes that the solution may take
+    keep      periods at whose beginning what everyone expects is kept
+    after     a solution in the same world of a game that may be the same from some period on: what
+              it kept there is taken over, and its certificate speaks for those periods
 
     Raises WorldError for a world whose numbers are impossible, SolveError for an even grid, a
     factor that is not above 0, or a solution larger than `memory`.
@@ -93,11 +99,16 @@ def solve(
     room = max(graph.nodes for graph in game.graphs)
     buffer = np.zeros((room, len(game.readers), records.lanes))
     patience = given.patience[tables.reader_party]
-    after = given.payoff / (1.0 - patience) if game.case.ending == "lasts" else 0 * given.payoff
-    ahead = np.repeat(after[:, :, None], records.lanes, axis=2)
+    ending = given.payoff / (1.0 - patience) if game.case.ending == "lasts" else 0 * given.payoff
+    ahead = np.repeat(ending[:, :, None], records.lanes, axis=2)
     alive = _Alive(game)
     moved, before = np.zeros(0), -1
-    for period in range(game.periods - 1, -1, -1):
+    kept: dict[int, Floats] = {}
+    until = _taken_over(game, given, records, sharper, after)
+    if after is not None and until < game.periods:
+        policies[until:] = after.policies[until:]
+        ahead = after.kept[until]
+    for period in range(until - 1, -1, -1):
         number = game.graph_number(period)
         graph, filled, (offset, total) = game.graphs[number], given.graphs[number], offsets[number]
         values = buffer[: graph.nodes]
@@ -118,6 +129,8 @@ def solve(
         ahead = np.zeros_like(ahead)
         begin = graph.entry[0]
         ahead[begin >= 0] = values[begin[begin >= 0]]
+        if period in keep:
+            kept[period] = ahead
     certificate = Certificate(
         residual=float(tally[0]),
         unresolved=int(tally[1]),
@@ -134,7 +147,17 @@ def solve(
         policies=tuple(policies),
         offsets=tuple(offset for offset, _ in offsets),
         values=ahead,
+        kept=kept,
     )
+
+
+def _taken_over(
+    game: Game, given: Numbers, records: RecordGrid, sharper: float, after: Play | None
+) -> int:
+    """The first period that need not be solved, since it was in `after`."""
+    if after is None or after.sharper != sharper or after.records.size != records.size:
+        return game.periods
+    return same_from(game, given, after)
 
 
 def default_grid(game: Game) -> int:

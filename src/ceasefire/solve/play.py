@@ -45,6 +45,7 @@ class Play:
     policies: tuple[Floats, ...]
     offsets: tuple[npt.NDArray[Any], ...]
     values: Floats  # (X, R, L) at the beginning of period 0
+    kept: Mapping[int, Floats]  # the same at the beginning of other periods, where asked for
 
     @property
     def world(self) -> Mapping[str, float]:
