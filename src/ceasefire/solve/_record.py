@@ -1,8 +1,8 @@
 """Reading values between the nodes of a record (kernels)."""
 
-import numba
+import math
 
-from ceasefire.solve._elementary import exponential
+import numba
 
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
@@ -22,7 +22,7 @@ def segment(record, low, step, size):
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def share(record, k, logit, belief):
     """Weight of node k + 1 when read linearly in the reader's belief."""
-    b = 1.0 / (1.0 + exponential(-(logit + record)))
+    b = 1.0 / (1.0 + math.exp(-(logit + record)))
     f = (b - belief[k]) / (belief[k + 1] - belief[k])
     if f < 0.0:
         return 0.0

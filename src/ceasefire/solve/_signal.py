@@ -18,8 +18,6 @@ import math
 import numba
 import numpy as np
 
-from ceasefire.solve._elementary import exponential
-
 RESIDUAL = 1e-11
 CLOSE = 1e-8  # residual of a point on the way
 CONVERGED, BRANCHED, UNRESOLVED = 0, 1, 2
@@ -54,7 +52,7 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
         elif k == N - 1:
             k, f = N - 2, 1.0
         else:
-            b = 1.0 / (1.0 + exponential(-(logit + x)))
+            b = 1.0 / (1.0 + math.exp(-(logit + x)))
             width = belief[k + 1] - belief[k]
             f, rate = (b - belief[k]) / width, b * (1.0 - b) / width
         for t in range(2):
@@ -73,7 +71,7 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
         total = 0.0
         for a in range(K):
             F[a] -= sign * sigma[t, a]
-            sigma[t, a] = exponential(sigma[t, a] - top)
+            sigma[t, a] = math.exp(sigma[t, a] - top)
             total += sigma[t, a]
         for a in range(K):
             sigma[t, a] /= total
@@ -178,10 +176,10 @@ def ascend(W, log_weight, q, record, s, r, grid, belief, out):
                 d = 1.0 - slope[0, a] + slope[1, a]
                 least = min(least, d)
                 total += (sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]) / d
-                here = 1.0 / (1.0 + exponential(-(grid[2] + record + r[a])))
+                here = 1.0 / (1.0 + math.exp(-(grid[2] + record + r[a])))
                 x = grid[2] + record + before[a] + h * ahead[a]
-                off = max(off, abs(here - 1.0 / (1.0 + exponential(-x))))
-                there = 1.0 / (1.0 + exponential(-(grid[2] + record + before[a])))
+                off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
+                there = 1.0 / (1.0 + math.exp(-(grid[2] + record + before[a])))
                 moved = max(moved, abs(here - there))
             taken = left <= CLOSE and least > 0.0 and total > 0.0 and off <= 0.03 and moved <= 0.15
             if not taken:

@@ -1,9 +1,10 @@
 """Play run forwards over one period, beside an automaton (kernel)."""
 
+import math
+
 import numba
 import numpy as np
 
-from ceasefire.solve._elementary import logarithm
 from ceasefire.solve._record import segment, share
 
 
@@ -94,7 +95,7 @@ def shift(
         elif s_a == 0.0:
             record = -np.inf
         else:
-            record += logarithm(s_a / s_b)
+            record += math.log(s_a / s_b)
         seg, record = segment(record, low, step, size)
         f = share(record, seg, logit, coordinate)
         base = x - k * stride
