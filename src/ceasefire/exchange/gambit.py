@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+import numpy as np
+
 from ceasefire.errors import GameError, Problem
 from ceasefire.exchange.exported import Exported
 from ceasefire.exchange.tree import Decision, Draw, Leaf, Node, unroll
@@ -87,7 +89,11 @@ class _Writer:
     """Writes one node after another, numbering information sets and outcomes."""
 
     def __init__(self, game: Game, given: Numbers, players: Sequence[Player], agents: bool) -> None:
-        self.parties, self.given, self.players, self.agents = game.parties, given, players, agents
+        self.players, self.agents = players, agents
+        self._period = np.array([player.period for player in players], dtype=int)
+        self._party = np.array([game.parties.index(player.party) for player in players], dtype=int)
+        self._scale = given.precision[self._party] if agents else np.ones(len(players))
+        self._place = {player: place for place, player in enumerate(players)}
         self._sets: dict[Player, dict[tuple[int, str], int]] = {player: {} for player in players}
         self._draws = self._leaves = 0
 
@@ -106,19 +112,18 @@ class _Writer:
                 part for part in (f"period {node.period}", node.type, node.role, node.state) if part
             )
             label = _quoted(f"{number}: {words}")
-            index = self.players.index(player) + 1
-            return f'p "" {index} {number} {label} {{ {_joined(node.labels)}}} 0'
+            return f'p "" {self._place[player] + 1} {number} {label} {{ {_joined(node.labels)}}} 0'
         self._leaves += 1
-        paid = "".join(f"{_decimal(self._paid(node, player))} " for player in self.players)
+        paid = "".join(f"{_decimal(value)} " for value in self._paid(node))
         return f't "" {self._leaves} "" {{ {paid}}}'
 
-    def _paid(self, leaf: Leaf, player: Player) -> float:
-        party = self.parties.index(player.party)
-        worth = float(leaf.worth[player.period, party])
-        if player.step is None:
-            return worth
-        log_weight = dict(leaf.chosen).get((player.party, player.period, player.step), 0.0)
-        return float(self.given.precision[party]) * worth + log_weight
+    def _paid(self, leaf: Leaf) -> list[float]:
+        paid = self._scale * leaf.worth[self._period, self._party]
+        for who, log_weight in leaf.chosen if self.agents else ():
+            if Player(*who) in self._place:
+                paid[self._place[Player(*who)]] += log_weight
+        values: list[float] = paid.tolist()
+        return values
 
 
 def _players(game: Game, nodes: Iterable[Node], agents: bool) -> list[Player]:
@@ -218,8 +223,8 @@ def _exact(chances: Sequence[float]) -> list[str]:
 
 def _decimal(value: float) -> str:
     """A number to the last digit, without exponent."""
-    exact = Decimal(repr(value))
-    return format(exact.to_integral() if exact == exact.to_integral() else exact, "f")
+    text = repr(value)
+    return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
 
 
 def _quoted(text: str) -> str:
