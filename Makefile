@@ -1,10 +1,10 @@
-# On a fresh machine with Python (>= 3.11) and make: `make run`, `make test`.
+# On a fresh machine with Python (>= 3.11) and make: `make run`, `make test`, `make verify`.
 PYTHON ?= python3
 VENV ?= .venv
 WORLDS ?= 64
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint lock picture clean
+.PHONY: run test verify check lint lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -12,6 +12,10 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
+
+# Minutes: closed forms, a rival program, refined grids, sampling; one table, status 1 if a row fails.
+verify: $(VENV)/.installed-verify
+	$(BIN)/python -m verification
 
 # The same as CI: style, types, the import contract, then all tests.
 check: lint test
@@ -36,13 +40,18 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	touch $@
 
+$(VENV)/.installed-verify: requirements-verify.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-verify.txt
+	touch $@
+
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
-# Pins with hashes of everything that is installed; both files are committed.
+# Pins with hashes of everything that is installed; all files are committed.
 lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
 
 # The picture in the README, from a real run.
 picture: $(VENV)/.installed

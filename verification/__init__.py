@@ -1,0 +1,1 @@
+"""Checks that take minutes: against closed forms, a rival program, refined grids and sampling."""

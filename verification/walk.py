@@ -1,0 +1,77 @@
+"""Play read along one branch of a game tree, named by what everybody saw."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ceasefire.game.model import DECISION, END
+from ceasefire.solve import Play
+
+
+class Walk:
+    """Stands at a node of a solved game and keeps the public records on the way there.
+
+    types  the type of each party that has any
+    """
+
+    def __init__(self, play: Play, types: Mapping[str, str]) -> None:
+        self.play, self.game, self.types = play, play.game, types
+        self.period = 0
+        self.slot = int(self.game.graph_of(0).entry[0, self.game.index({})])
+        self.record = play.prior_record
+        self._settle()
+
+    def choice(self) -> dict[str, float]:
+        """What the mover does here, option by option, being of its type."""
+        policy = self.play.policy(self.period, self.slot, self.record)
+        row = policy[self._type()] if len(policy) > 1 else policy[0]
+        return {self._name(b): float(p) for b, p in zip(self._branches(), row, strict=True)}
+
+    def take(self, label: str) -> None:
+        """Follow the branch of this name; ValueError if there is none."""
+        branches = self._branches()
+        position = [self._name(b) for b in branches].index(label)
+        graph = self.game.graph_of(self.period)
+        if graph.kind[self.slot] == DECISION:
+            policy = self.play.policy(self.period, self.slot, self.record)
+            if len(policy) > 1:
+                shown = math.log(policy[0, position]) - math.log(policy[1, position])
+                axis = self.game.hidden.index(self._mover())
+                self.record = tuple(r + shown * (h == axis) for h, r in enumerate(self.record))
+        self.slot = int(graph.successor[branches[position]])
+        self._settle()
+
+    def _settle(self) -> None:
+        """Go on to where there is more than one branch, or to the end of play."""
+        while True:
+            graph = self.game.graph_of(self.period)
+            if graph.kind[self.slot] == END:
+                if self.period + 1 == self.game.periods:
+                    return
+                self.period += 1
+                self.slot = int(self.game.graph_of(self.period).entry[0, self.slot])
+            elif len(branches := self._branches()) == 1:
+                self.slot = int(graph.successor[branches[0]])
+            else:
+                return
+
+    def _branches(self) -> Sequence[int]:
+        """The branches that may be taken; chance 0 is none."""
+        graph = self.game.graph_of(self.period)
+        every = range(graph.first[self.slot], graph.first[self.slot + 1])
+        if graph.mover[self.slot] >= 0 or len(every) == 1:
+            return every
+        chance = self.play.chance(self.game.graph_number(self.period))
+        return [b for b in every if chance[b] > 0]
+
+    def _name(self, b: int) -> str:
+        """The option on a branch; of outcomes without a name there is one at most here."""
+        name: str = self.game.options[self.game.graph_of(self.period).option[b]]
+        return name or "nothing more"
+
+    def _mover(self) -> str:
+        party: str = self.game.parties[self.game.graph_of(self.period).mover[self.slot]]
+        return party
+
+    def _type(self) -> int:
+        party = self._mover()
+        return list(self.game.case.parties[party].types).index(self.types[party])
