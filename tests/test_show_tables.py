@@ -132,7 +132,7 @@ def test_course_tells_each_belief_once_and_nothing_that_stays_at_nothing():
         Series("event", "north.strike", (1e-9, 0.0)),
         Series("event", "north.pass", (1.0, 1.0)),
     )
-    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, series)))
+    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, series, SOUND)))
     assert text.count("north.") == 1
     assert "north.calm, analyst" in text
     assert "▁▅█" in text
@@ -141,7 +141,7 @@ def test_course_tells_each_belief_once_and_nothing_that_stays_at_nothing():
 
 def test_a_long_course_fits_the_screen():
     steady = Series("state", "war", tuple(1 - n / 5000 for n in range(5000)))
-    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, (steady,))))
+    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, (steady,), SOUND)))
     assert max(map(len, text.splitlines())) <= 100
     assert "█" in text
 

@@ -131,7 +131,7 @@ def ask(
             question.text,
             sheet.values[n],
             figures(prepared, sheet, n, checks),
-            sheet.warnings[n],
+            sheet.warnings[n] + checks.doubts(question, sheet, n),
         )
         for n, question in enumerate(questions)
     )

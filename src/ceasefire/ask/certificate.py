@@ -4,9 +4,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ceasefire.ask.expression import Value
+from ceasefire.ask.expression import Value, work_out
 from ceasefire.ask.prepare import Prepared, Sheet
+from ceasefire.ask.question import Question
 from ceasefire.ask.reading import Reading
+from ceasefire.solve import Play
+
+SAFETY = 6.0  # a change by one refinement, times this, bounds the error of the coarser grid
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Numerics:
     """How good the numbers are.
 
     grid            belief nodes per party with types, None where no party has types
-    grid_change     largest change when the grid is refined once
+    grid_change     largest change when the grid is refined once; `SAFETY` times it bounds the error
     horizon_change  largest change when the tail grows by the horizon
     residual        largest error left in a fixed point
     unresolved      decisions whose fixed point was not found
@@ -30,6 +34,19 @@ class Numerics:
     residual: float
     unresolved: int
     branch_points: int
+
+    @classmethod
+    def of(cls, play: Play) -> "Numerics":
+        """What one solution tells by itself, nothing having been asked again."""
+        found, hidden = play.certificate, bool(play.hidden)
+        return cls(
+            grid=play.grid if hidden else None,
+            grid_change=None if hidden else 0.0,
+            horizon_change=None,
+            residual=found.residual,
+            unresolved=found.unresolved,
+            branch_points=found.branch_points,
+        )
 
     @property
     def marked(self) -> bool:
@@ -67,6 +84,31 @@ class Checks:
             None if longer is None else _distance(reading, longer),
         )
 
+    def doubts(self, question: Question, sheet: Sheet, number: int) -> tuple[str, ...]:
+        """Why the truth of a test may be one of numerics only; nothing if there is no reason.
+
+        It is asked whether the test still comes out as it did once its quantities have moved as
+        they do when the grid is refined, once or up to `SAFETY` times as far, and with the longer
+        tail.
+        """
+        best = sheet.values[number]
+        if not question.is_test or best is None:
+            return ()
+
+        def turns(other: Sheet | None, times: float) -> bool:
+            if other is None:
+                return False
+            pairs = zip(sheet.readings[number], other.readings[number], strict=True)
+            moved = [_moved(one.value, two.value, times) for one, two in pairs]
+            return work_out(question.tree, moved)[0] is not best
+
+        doubts = []
+        if any(turns(self.finer, times) for times in (1.0, SAFETY / 2, SAFETY)):
+            doubts.append("too close to call on this grid: ask again with a larger --grid")
+        if turns(self.longer, 1.0):
+            doubts.append("turns round with a longer tail: let play go on for longer")
+        return tuple(doubts)
+
     def numerics(self, sheet: Sheet, also: Iterable[Sheet] = ()) -> Numerics:
         """The certificate of a sheet, and of others whose answers are reported with it."""
         sheets = (sheet, *also)
@@ -96,6 +138,13 @@ def plain(value: Value) -> Value:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _moved(one: float | None, other: float | None, times: float) -> float | None:
+    """Where a number comes to that goes so many times as far as from one to the other."""
+    if one is None or other is None or not math.isfinite(other - one):
+        return other
+    return one + times * (other - one)
 
 
 def _distance(one: Reading, other: Reading) -> float:

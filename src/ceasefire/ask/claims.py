@@ -134,7 +134,7 @@ def check_claims(
                 best=sheet.truth(n),
                 sharper=tuple((factor, other.truth(n)) for factor, other in again.items()),
                 quantities=figures(prepared, sheet, n, checks),
-                warnings=sheet.warnings[n],
+                warnings=sheet.warnings[n] + checks.doubts(question, sheet, n),
                 source=claim.source,
                 where=claim.where,
             )

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ceasefire.ask.certificate import Numerics
 from ceasefire.ask.local import slot_of
 from ceasefire.ask.paths import Path, Walker
 from ceasefire.ask.sentences import sentence
@@ -75,6 +76,7 @@ class Explanation:
     party: str
     state: str
     decisions: tuple[Decision, ...]
+    numerics: Numerics
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         """The explanation as one document."""
-        document = asdict(self)
+        document = {**asdict(self), "numerics": self.numerics.as_json()}
         for decision in document["decisions"]:
             for choice in decision["choices"]:
                 choice["terms"] = dict(choice["terms"])
@@ -145,7 +147,7 @@ def explain(
         for point in _points(play, party, state)
         for kind in range(max(1, len(case.parties[party].types)))
     ]
-    return Explanation(case.file, party, game.describe(state), tuple(decisions))
+    return Explanation(case.file, party, game.describe(state), tuple(decisions), Numerics.of(play))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from ceasefire.ask.certificate import Numerics
 from ceasefire.ask.state import read_state
 from ceasefire.ask.watch import impossible
 from ceasefire.case import Case
@@ -46,6 +47,7 @@ class Timeline:
     period: str
     start: str | None
     series: tuple[Series, ...]
+    numerics: Numerics
 
     def as_json(self) -> dict[str, Any]:
         """The timeline as one document."""
@@ -57,6 +59,7 @@ class Timeline:
                 {"kind": s.kind, "name": s.name, "observer": s.observer, "values": list(s.values)}
                 for s in self.series
             ],
+            "numerics": self.numerics.as_json(),
         }
 
     def frame(self) -> pl.DataFrame:
@@ -114,7 +117,7 @@ def timeline(
         carrying = [number for number, label in enumerate(told.game.labels) if event in label]
         values = seen.events[:, carrying].sum(axis=1)
         series.append(_series(event, _row(values)))
-    return Timeline(case.file, case.period, case.start, tuple(series))
+    return Timeline(case.file, case.period, case.start, tuple(series), Numerics.of(play))
 
 
 def _row(values: Floats) -> tuple[float, ...]:

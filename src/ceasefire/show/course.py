@@ -10,6 +10,7 @@ from rich.text import Text
 from ceasefire.ask import Series, Timeline
 from ceasefire.case import Case
 from ceasefire.show.overview import heading
+from ceasefire.show.verdicts import marks
 from ceasefire.show.words import counted, likely, sparkline
 
 WIDEST = 48
@@ -39,7 +40,7 @@ def course_table(case: Case, timeline: Timeline) -> RenderableType:
             table.add_row(Text(title, style="cyan"))
         for name, series in chosen:
             table.add_row(name, *_row(case, series))
-    return Group(heading(case), Text(), table)
+    return Group(heading(case), Text(), table, *marks(timeline.numerics, None))
 
 
 def _chosen(timeline: Timeline, kind: str) -> Iterator[tuple[str, Series]]:

@@ -113,7 +113,7 @@ def explain_case(path: str, party: str, at: str, options: Options) -> int:
         print_json(document(case, found.as_json()))
     else:
         output().print(reason_tables(found))
-    return _status(case, options)
+    return _status(case, options, marked=found.numerics.marked)
 
 
 def timeline_case(path: str, options: Options) -> int:
@@ -125,4 +125,4 @@ def timeline_case(path: str, options: Options) -> int:
         print_json(document(case, found.as_json()))
     else:
         output().print(course_table(case, found))
-    return _status(case, options)
+    return _status(case, options, marked=found.numerics.marked)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.ask import Choice, Decision, Explanation
+from ceasefire.show.verdicts import marks
 from ceasefire.show.words import bar, likely, number
 
 
@@ -21,6 +22,7 @@ def reason_tables(explanation: Explanation) -> RenderableType:
         parts += [Text(), *map(Text, explanation.sentences)]
     for decision in explanation.decisions:
         parts += [Text(), _title(decision), _options(decision), Text(decision.why, style="italic")]
+    parts += marks(explanation.numerics, None)
     return Group(*parts)
 
 

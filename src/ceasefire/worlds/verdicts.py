@@ -156,7 +156,7 @@ def ask(
             question.text,
             found.best.values[n],
             figures(prepared, found.best, n, found.checks),
-            found.best.warnings[n],
+            found.best.warnings[n] + found.checks.doubts(question, found.best, n),
             across,
         )
     numerics = found.checks.numerics(found.best)
@@ -214,7 +214,7 @@ def _claims(prepared: Prepared, names: tuple[str, ...], found: Survey) -> Claims
             best=sheet.truth(n),
             sharper=tuple((factor, again.truth(n)) for factor, again in found.sharper.items()),
             quantities=figures(prepared, sheet, n, found.checks),
-            warnings=sheet.warnings[n],
+            warnings=sheet.warnings[n] + found.checks.doubts(prepared.questions[n], sheet, n),
             source=case.claims[name].source,
             where=case.claims[name].where,
         )

@@ -1,0 +1,17 @@
+"""Laws of play, what they are tried on, and the solvers that must keep them."""
+
+from laws.every import LAWS, Law, Pair
+from laws.solvers import SOLVERS, Solver
+from laws.subjects import Subject, random, shipped, small
+
+__all__ = [
+    "LAWS",
+    "SOLVERS",
+    "Law",
+    "Pair",
+    "Solver",
+    "Subject",
+    "random",
+    "shipped",
+    "small",
+]

@@ -1,0 +1,68 @@
+"""Certificates that are true: the changes that are stated bound the changes that are there.
+
+Every claim of every shipped case is asked again on the belief grid refined twice, and with a tail
+that is longer by four horizons. `grid_change` is by definition the change at the first refinement;
+what is left of the error after it is bounded by the package's `SAFETY` times as much: 3 for a study
+with two grids, times 2 for the error of the coarser of them at order 1. The stated `horizon_change`
+shrinks with every further horizon H at least as the patience d of the most patient party does, by
+d^H, so nothing longer moves a number by more than horizon_change / (1 - d^H).
+
+Source: Roache (1994), Perspective: a method for uniform reporting of grid refinement studies,
+Journal of Fluids Engineering 116, equations for two grids.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ceasefire.ask import Sheet, certify_sheet, prepare, read_claims
+from ceasefire.ask.certificate import SAFETY
+from ceasefire.ask.prepare import Prepared
+from ceasefire.case import Case, load
+from ceasefire.game import build, numbers
+from verification.table import Row
+
+SHIPPED = sorted((Path(__file__).parents[1] / "cases").glob("*.yaml"))
+MEMORY = 12e9
+
+
+def rows() -> Iterator[Row]:
+    """For each quantity of each claim: what it is on the finer grid, and with the longer tail."""
+    for path in SHIPPED:
+        yield from of(load(path), path.stem)
+
+
+def of(case: Case, name: str) -> Iterator[Row]:
+    """The rows of one case; a tolerance is the bound that its certificate states."""
+    questions = tuple(read_claims(case).values())
+    prepared = prepare(case, questions, memory=MEMORY)
+    sheet, checks = prepared.read(), certify_sheet(prepared)
+    stated = checks.numerics(sheet)
+    if any(party.types for party in case.parties.values()):
+        assert stated.grid_change is not None
+        finest = prepared.read(halvings=2)
+        bound = SAFETY * stated.grid_change
+        yield from _compared(f"{name}, grid refined twice", prepared, sheet, finest, bound)
+    later = prepare(replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid)
+    assert stated.horizon_change is not None
+    fading = float(numbers(build(case)).patience.max()) ** case.horizon
+    bound = stated.horizon_change / (1.0 - fading)
+    yield from _compared(f"{name}, tail four horizons longer", prepared, sheet, later.read(), bound)
+
+
+def _compared(
+    name: str, prepared: Prepared, sheet: Sheet, other: Sheet, bound: float
+) -> Iterator[Row]:
+    """Each quantity once, in units of its scale; where plays were drawn, give or take 4 errors."""
+    told = set()
+    for n, question in enumerate(prepared.questions):
+        for place, quantity in enumerate(question.quantities):
+            one, two = sheet.readings[n][place], other.readings[n][place]
+            assert one.value is not None
+            assert two.value is not None
+            if quantity not in told:
+                told.add(quantity)
+                drawn = 4.0 * math.hypot(one.error or 0.0, two.error or 0.0) / one.scale
+                expected, got = two.value / one.scale, one.value / one.scale
+                yield Row(f"{name}: {quantity.text}", expected, got, bound + drawn)
