@@ -1,45 +1,44 @@
 """Every probability again, by drawing plays: 100,000 of them, one choice after another.
 
-Types are drawn by the analyst's prior, then each party chooses by its own type, and records grow
-by what was chosen: nothing is ever spread over the nodes of the grid. Formulas are read off whole
-histories by their words in the design, not by automata. What is shared with the package is what is
-tested elsewhere: the game's arrays and the solved choices at the nodes.
+How plays are drawn and formulas read off them stands in `histories`. What is shared with the
+package is what is tested elsewhere: the game's arrays and the solved choices at the nodes.
 
 The game is solved on the default grid refined twice, where what the grid leaves out is smaller
 than what 100,000 plays can tell: records of drawn plays stand where they are, those of counted
 ones on nodes (at the 9 nodes that are the default for the op-ed the two differ by up to 0.015, ten
-standard errors). Each number must lie within four standard errors: of K of them, one fails by bad
-luck with chance 6.3e-5 K.
+standard errors). Each number must lie within four standard errors and its change at the last
+refinement, which at first order is the error of the finer grid. Of K numbers that are right, one
+fails by bad luck with chance 6.3e-5 K.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from ceasefire.ask import prepare, read_question
+from ceasefire.ask import read_question
 from ceasefire.ask.prepare import passes_of
-from ceasefire.ask.question import Atom, Condition, Formula, Happening, Quantity, State, conditions
-from ceasefire.case import Case, evaluate, load
+from ceasefire.ask.question import (
+    Happening,
+    Quantity,
+    Variant,
+    conditions,
+)
+from ceasefire.ask.reading import Oracle
+from ceasefire.case import Case, load
 from ceasefire.game import build
-from ceasefire.solve import Play, solve
-from verification._walk import play_period, reseed
+from ceasefire.solve import Play, default_grid
+from verification.histories import MOMENTS, PATHS, Floats, draw
 from verification.table import Row
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted((ROOT / "cases").glob("*.yaml"))
 SMALL = ROOT / "tests" / "cases_small"
-PATHS, ERRORS, HALVINGS = 100_000, 4.0, 2
+ERRORS, HALVINGS = 4.0, 2
 MEMORY = 12e9
 DRAWN = ("P", "kept", "time", "E")
-NEVER, MOMENTS = -1, 1000
 
 MORE = {
     "reputation": [
@@ -75,127 +74,6 @@ MORE = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Histories:
-    """N plays drawn from one game over n periods.
-
-    states   (n + 1, N) public state at the start and at each period's end
-    records  (n + 1, N, H) record of each party with types
-    seen     for each condition on events, the moment of its first occurrence on each path, or
-             NEVER; period t ends at moment (t + 1) * MOMENTS
-    """
-
-    play: Play
-    states: Ints
-    records: Floats
-    seen: Mapping[Condition, Ints]
-
-    def holds(self, condition: State) -> Bools:
-        """(n + 1, N) whether a condition on state and beliefs holds at each period's end."""
-        game, play = self.play.game, self.play
-        columns: dict[str, float | Floats] = {
-            name: values[self.states.ravel()] if isinstance(values, np.ndarray) else values
-            for name, values in game.columns(play.world).items()
-        }
-        for belief in condition.beliefs:
-            h = game.hidden.index(belief.party)
-            prior = play.prior(belief.observer, belief.party)
-            odds = np.log(prior / (1.0 - prior)) + self.records[:, :, h].ravel()
-            first = np.round(1.0 / (1.0 + np.exp(-odds)), 9)
-            kinds = list(game.case.parties[belief.party].types)
-            columns[belief.column] = first if kinds[0] == belief.type else np.round(1.0 - first, 9)
-        rows = self.states.size
-        values = evaluate(condition.expression, columns, game.case.conditions, rows)
-        return (np.broadcast_to(values, rows) != 0).reshape(self.states.shape)
-
-    def first(self, condition: Condition, periods: int) -> Ints:
-        """(N,) the moment at which a condition first holds or occurs, past all ends if never."""
-        never = MOMENTS * (periods + 1)
-        if isinstance(condition, Happening):
-            seen = self.seen[condition]
-            return np.where((seen == NEVER) | (seen > MOMENTS * periods), never, seen)
-        holds = self.holds(condition)[: periods + 1]
-        return np.where(holds.any(axis=0), MOMENTS * holds.argmax(axis=0), never)
-
-    def true(self, formula: Formula, periods: int) -> Bools:
-        """(N,) whether a formula holds on each path if one stops looking after so many periods."""
-        if not isinstance(formula, Atom):
-            parts = [self.true(part, periods) for part in formula.parts]
-            if formula.operator == "not":
-                return ~parts[0]
-            joined: Bools = np.logical_and.reduce(parts)
-            return joined if formula.operator == "and" else np.logical_or.reduce(parts)
-        never = MOMENTS * (periods + 1)
-        moments = [self.first(condition, periods) for condition in formula.conditions]
-        if formula.kind == "eventually":
-            return moments[0] < never
-        if formula.kind == "before":
-            return moments[0] < np.minimum(moments[1], never)
-        held = [self.holds(c)[: periods + 1] for c in formula.conditions if isinstance(c, State)]
-        match formula.kind:
-            case "always":
-                return held[0].all(axis=0)
-            case "at_end":
-                return held[0][-1]
-            case "until":
-                lost = np.where(held[0].all(axis=0), periods + 1, (~held[0]).argmax(axis=0))
-                return (moments[1] < never) & (moments[1] <= MOMENTS * lost)
-            case "lasting":
-                return _longest(held[0][1:]) >= formula.count
-        raise AssertionError(formula.kind)
-
-
-def _longest(held: Bools) -> Ints:
-    """(N,) the longest run of rows in which each column holds."""
-    run = longest = np.zeros(held.shape[1], dtype=np.int64)
-    for row in held:
-        run = np.where(row, run + 1, 0)
-        longest = np.maximum(longest, run)
-    return longest
-
-
-def draw(
-    play: Play,
-    start: int,
-    periods: int,
-    listened: tuple[Happening, ...] = (),
-    types: Mapping[str, str] | None = None,
-    *,
-    paths: int = PATHS,
-    seed: int = 0,
-) -> Histories:
-    """Draw plays of a solved game from a state."""
-    game, grid = play.game, play.records
-    rng = np.random.default_rng(seed)
-    kinds = np.zeros((paths, len(game.hidden)), dtype=np.int64)
-    for h, party in enumerate(game.hidden):
-        names = list(game.case.parties[party].types)
-        kinds[:, h] = rng.random(paths) >= play.prior("analyst", party)
-        if types and party in types:
-            kinds[:, h] = names.index(types[party])
-    heard = np.zeros((len(listened), len(game.labels)), dtype=np.bool_)
-    for c, condition in enumerate(listened):
-        heard[c] = [bool(label & condition.events) for label in game.labels]
-    record = np.zeros((paths, len(game.hidden)))
-    seen = np.full((len(listened), paths), NEVER, dtype=np.int64)
-    state = np.full(paths, start, dtype=np.int64)
-    states, records = [state], [record.copy()]
-    reseed(int(rng.integers(2**31)))
-    for period in range(periods):
-        number = game.graph_number(period)
-        graph = game.graphs[number]
-        state = play_period(
-            graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-            play.offsets[number], play.chance(number), play.policies[period], game.axis_of,
-            grid.low, grid.step, grid.logit[:, 0], grid.belief[:, 0], heard,
-            graph.entry[0, state], kinds, record, MOMENTS * period, seen,
-        )  # fmt: skip
-        states.append(state)
-        records.append(record.copy())
-    found = dict(zip(listened, seen, strict=True))
-    return Histories(play, np.array(states), np.array(records), found)
-
-
 @dataclass(frozen=True)
 class Drawn:
     """A quantity as counted and as drawn, in units of its scale."""
@@ -204,6 +82,7 @@ class Drawn:
     counted: float
     drawn: float
     error: float  # standard error
+    change: float  # at the last refinement of the grid
 
     @property
     def off(self) -> float:
@@ -213,7 +92,7 @@ class Drawn:
     @property
     def row(self) -> Row:
         """The line of the table."""
-        return Row(self.text, self.counted, self.drawn, ERRORS * self.error)
+        return Row(self.text, self.counted, self.drawn, ERRORS * self.error + self.change)
 
 
 def sample(quantity: Quantity, play: Play, *, paths: int = PATHS, seed: int = 0) -> Floats:
@@ -251,41 +130,41 @@ def compare(
     case: Case, texts: Iterable[str], *, paths: int = PATHS, halvings: int = HALVINGS
 ) -> Iterator[Drawn]:
     """Each quantity of these questions that plays can tell, as counted and as drawn."""
-    questions = [read_question(case, text) for text in texts]
-    prepared = prepare(case, questions, memory=MEMORY)
-    sheet = prepared.read(halvings=halvings)
-    asked: dict[Quantity, tuple[int, int]] = {}
-    for n, question in enumerate(questions):
-        for place, quantity in enumerate(question.quantities):
-            if quantity.kind in DRAWN:
-                asked.setdefault(quantity, (n, place))
-    for variant, group in groupby(sorted(asked, key=_variant), key=lambda q: q.variant):
-        quantities = list(group)
-        game = build(
+    asked = dict.fromkeys(q for text in texts for q in read_question(case, text).quantities)
+    drawn = sorted((q for q in asked if q.kind in DRAWN), key=_variant)
+    games = {
+        variant: build(
             case,
-            starts=[dict(quantity.start) for quantity in quantities],
+            starts=[dict(quantity.start) for quantity in group],
             without=variant.without,
             closed=dict(variant.closed),
-            passes=frozenset(party for q in quantities for party in passes_of(q)),
+            passes=frozenset(party for quantity in group for party in passes_of(quantity)),
         )
-        world = {**case.best, **dict(variant.given)}
-        play = solve(
-            game, world, grid=sheet.grid, halvings=halvings, sharper=variant.sharper, memory=MEMORY
+        for variant, group in _by_variant(drawn)
+    }
+    grid = min(default_grid(game) for game in games.values())
+    for variant, quantities in _by_variant(drawn):
+        game, world = games[variant], {**case.best, **dict(variant.given)}
+        settings = {"grid": grid, "sharper": variant.sharper, "memory": MEMORY}
+        coarser, oracle = (
+            Oracle(game, world, halvings=n, **settings) for n in (halvings - 1, halvings)
         )
         for quantity in quantities:
-            n, place = asked[quantity]
-            reading = sheet.readings[n][place]
+            reading = oracle.read(quantity)
+            before = coarser.read(quantity).value
             assert reading.value is not None
-            values = sample(quantity, play, paths=paths, seed=len(quantity.text)) / reading.scale
-            counted = reading.value / reading.scale
-            error = _error(quantity, values, counted)
-            sampled = (reading.error or 0.0) / reading.scale
-            yield Drawn(
-                quantity.text,
-                counted,
-                float(values.mean()),
-                float(np.hypot(error, sampled)),
+            assert before is not None
+            values = sample(quantity, oracle.play, paths=paths, seed=len(quantity.text))
+            values, counted = values / reading.scale, reading.value / reading.scale
+            error = np.hypot(
+                _error(quantity, values, counted), (reading.error or 0) / reading.scale
             )
+            yield Drawn(quantity.text, counted, float(values.mean()), float(error))
+
+
+def _by_variant(quantities: Iterable[Quantity]) -> list[tuple[Variant, list[Quantity]]]:
+    """Quantities that are asked of one game."""
+    return [(variant, list(group)) for variant, group in groupby(quantities, lambda q: q.variant)]
 
 
 def _variant(quantity: Quantity) -> str:
