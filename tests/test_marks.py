@@ -1,7 +1,8 @@
 """Convergence broken on purpose: what was not found is said, to the exit status.
 
 The kernels run as plain Python here, in a process of their own, so that a step of them can be
-taken away: Newton's method is given no step, or the path of a branch no length.
+taken away: Newton's method is given no step, or the path of a branch no length. What is solved
+together because it is known to be gentle is not.
 """
 
 import json
@@ -33,10 +34,11 @@ order: [{sender: [speak, pass]}, receiver, {sender: [go_left, pass]}]
 claims:
   left: {test: "P(at_end(guess)) > 0.3"}
 """
+ALONE = "sweep.GENTLE = -1.0; patch(sweep, alone=no)"
 BREAKS = {
     "none": "",
-    "no_step_of_newton": "patch(signal, sweep, branch, newton=lambda *a: whole(*a[:-1], 0))",
-    "no_length_of_path": "patch(sweep, enclose=no, ascend=no); branch.STEPS = 0",
+    "no_step_of_newton": f"{ALONE}; patch(signal, sweep, branch, newton=stay)",
+    "no_length_of_path": f"{ALONE}; patch(sweep, enclose=no, ascend=no); branch.STEPS = 0",
 }
 PROGRAM = """
 import json, sys
@@ -54,6 +56,9 @@ def patch(*modules, **functions):
             setattr(module, name, function)
 
 whole = signal.newton
+def stay(*arguments):
+    return whole(*arguments[:8], 0)
+
 {broken}
 commands = {{
     "check": ["--worlds", "0"],
