@@ -155,16 +155,18 @@ def with_what_is_never_used(subject: Subject) -> Subject:
     name, variable = next(iter(subject.case.state.items()))
     other = next(value for value in reversed(variable.values) if value != variable.start)
 
+    def never() -> dict[str, Any]:
+        return {"when": "1 == 0", "set": {name: str(other).lower()}}
+
     def change(spec: Spec) -> None:
         one, two = [*spec["parties"], *spec["parties"]][:2]
-        never = {"when": "1 == 0", "set": {name: str(other).lower()}}
-        spec["moves"] = {**spec.get("moves", {}), f"{one}.fly": {"by": one, **never}}
-        spec["chance"] = {"miracle": {**never}, **spec.get("chance", {})}
+        spec["moves"] = {**spec.get("moves", {}), f"{one}.fly": {"by": one, **never()}}
+        spec["chance"] = {"miracle": never(), **spec.get("chance", {})}
         tables = spec.setdefault("tables", {})
         for table in tables.values():
-            table["deals"] = {"moon": {**never}, **table["deals"]}
+            table["deals"] = {"moon": never(), **table["deals"]}
         if one != two:
-            bliss = {"bliss": {"set": never["set"]}}
+            bliss = {"bliss": {"set": never()["set"]}}
             tables["heaven"] = {"seats": [one, two], "when": "1 == 0", "deals": bliss}
             spec["order"] = ["heaven", *spec["order"]]
         spec["order"] = ["miracle", *spec["order"], {one: ["fly", "pass"]}]
