@@ -55,7 +55,8 @@ class Histories:
             columns[belief.column] = first if kinds[0] == belief.type else np.round(1.0 - first, 9)
         rows = self.states.size
         values = evaluate(condition.expression, columns, game.case.conditions, rows)
-        return (np.broadcast_to(values, rows) != 0).reshape(self.states.shape)
+        held: Bools = (np.broadcast_to(values, rows) != 0).reshape(self.states.shape)
+        return held
 
     def first(self, condition: Condition, periods: int) -> Ints:
         """(N,) the moment at which a condition first holds or occurs, past all ends if never."""
@@ -72,25 +73,27 @@ class Histories:
             parts = [self.true(part, periods) for part in formula.parts]
             if formula.operator == "not":
                 return ~parts[0]
-            joined: Bools = np.logical_and.reduce(parts)
-            return joined if formula.operator == "and" else np.logical_or.reduce(parts)
+            join = np.logical_and if formula.operator == "and" else np.logical_or
+            joined: Bools = join.reduce(parts)
+            return joined
         never = MOMENTS * (periods + 1)
         moments = [self.first(condition, periods) for condition in formula.conditions]
         if formula.kind == "eventually":
             return moments[0] < never
         if formula.kind == "before":
-            return moments[0] < np.minimum(moments[1], never)
+            earlier: Bools = moments[0] < np.minimum(moments[1], never)
+            return earlier
         held = [self.holds(c)[: periods + 1] for c in formula.conditions if isinstance(c, State)]
         match formula.kind:
             case "always":
-                return held[0].all(axis=0)
+                return np.asarray(held[0].all(axis=0))
             case "at_end":
-                return held[0][-1]
+                return np.asarray(held[0][-1], dtype=np.bool_)
             case "until":
                 lost = np.where(held[0].all(axis=0), periods + 1, (~held[0]).argmax(axis=0))
-                return (moments[1] < never) & (moments[1] <= MOMENTS * lost)
+                return np.asarray((moments[1] < never) & (moments[1] <= MOMENTS * lost))
             case "lasting":
-                return _longest(held[0][1:]) >= formula.count
+                return np.asarray(_longest(held[0][1:]) >= formula.count)
         raise AssertionError(formula.kind)
 
 
@@ -141,5 +144,5 @@ def draw(
         )  # fmt: skip
         states.append(state)
         records.append(record.copy())
-    found = dict(zip(listened, seen, strict=True))
+    found: dict[Condition, Ints] = dict(zip(listened, seen, strict=True))
     return Histories(play, np.array(states), np.array(records), found)

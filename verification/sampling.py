@@ -145,9 +145,9 @@ def compare(
     grid = min(default_grid(game) for game in games.values())
     for variant, quantities in _by_variant(drawn):
         game, world = games[variant], {**case.best, **dict(variant.given)}
-        settings = {"grid": grid, "sharper": variant.sharper, "memory": MEMORY}
         coarser, oracle = (
-            Oracle(game, world, halvings=n, **settings) for n in (halvings - 1, halvings)
+            Oracle(game, world, grid=grid, halvings=n, sharper=variant.sharper, memory=MEMORY)
+            for n in (halvings - 1, halvings)
         )
         for quantity in quantities:
             reading = oracle.read(quantity)
@@ -159,7 +159,8 @@ def compare(
             error = np.hypot(
                 _error(quantity, values, counted), (reading.error or 0) / reading.scale
             )
-            yield Drawn(quantity.text, counted, float(values.mean()), float(error))
+            change = abs(reading.value - before) / reading.scale
+            yield Drawn(quantity.text, counted, float(values.mean()), float(error), change)
 
 
 def _by_variant(quantities: Iterable[Quantity]) -> list[tuple[Variant, list[Quantity]]]:
