@@ -10,6 +10,8 @@ from ceasefire.ask import prepare, read_claims
 from ceasefire.ask.margin import margin
 from ceasefire.case import Case, Claim, load, loads
 from ceasefire.worlds import Pair, Verdict, check
+from ceasefire.worlds import flips as flips_module
+from ceasefire.worlds import pairs as pairs_module
 from ceasefire.worlds.axes import axes
 
 TEXT = """
@@ -97,6 +99,12 @@ def test_an_impossible_value_is_no_flip_and_is_told():
     assert {(name, at > 1) for name, at, _ in found.flips.failed} == {("odds", True)}
 
 
+def test_no_answer_on_the_way_is_no_flip():
+    """At odds of 1 the war is over for certain, and what is provided never holds."""
+    (verdict,) = turned("P(at_end(not war), provided=at_end(war)) < 0.5")
+    assert verdict.flips == ()
+
+
 def test_a_claim_without_an_answer_at_best_has_no_flips():
     never = "P(at_end(war), provided=at_end(war and not war)) > 0.5"
     first, second = turned(never, "E(x) > 0.3")
@@ -163,6 +171,28 @@ def test_no_flips_if_they_are_not_wanted():
     assert found.flips is None
     assert found.verdicts[0].flips is None
     assert found.as_json()["claims"][0]["flips"] is None
+
+
+def test_without_unknowns_nothing_flips():
+    case = loads(TEXT.replace("odds: {best: 0.5, range: [0, 2]}", "odds: {best: 0.5}"))
+    fixed = {name: replace(u, kind=None, parameters=()) for name, u in case.unknowns.items()}
+    claims = {"c": Claim(says=None, test="E(x) > 0.3")}
+    found = check(replace(case, unknowns=fixed, claims=claims), 4, workers=1)
+    assert found.verdicts[0].flips == ()
+    assert found.verdicts[0].drivers is None
+
+
+def test_a_reading_left_unresolved_marks_the_result(monkeypatch):
+    """Readings away from best are said to be unresolved: the document and the status tell."""
+    case = case_of("E(x + y) > 1.7")
+    plain = check(case, 0, workers=1)
+    assert (plain.flips.doubtful, plain.marked) == (0, False)
+    monkeypatch.setattr(flips_module, "doubtful", lambda sheet: True)
+    alone = check(case, 0, workers=1)
+    assert alone.flips.doubtful == alone.flips.readings - len(alone.flips.failed) > 0
+    assert alone.marked
+    monkeypatch.setattr(pairs_module, "doubtful", lambda sheet: True)
+    assert check(case, 0, workers=1).flips.doubtful > alone.flips.readings
 
 
 def test_a_frame_lists_every_flip():

@@ -35,7 +35,7 @@ def _lines(verdict: Verdict, searched: Flips | None, few: Collection[str]) -> It
     if verdict.box is not None:
         lead, rest = box_words(verdict.box, few).split(" ", 1)
         yield Text(lead, style=LEAD).append(f" {rest}", style="default")
-    if verdict.flips is not None and searched is not None:
+    if verdict.flips is not None and searched is not None and searched.unknowns:
         yield _flips(verdict.flips, searched, few)
     if verdict.pair is not None:
         yield Text("flips", style=LEAD).append(f" if {pair_words(verdict.pair)}", style="default")
@@ -136,7 +136,7 @@ def _footnotes(case: Case, checked: Checked) -> Iterator[Text]:
                 "Of unknowns that are drawn together, one may be listed for what another does.",
                 style="dim",
             )
-    if checked.flips is not None:
+    if checked.flips is not None and checked.flips.unknowns:
         yield Text(
             "flips: at the value nearest to best that changes the answer at best, all other "
             "unknowns at best. --json has all.",
@@ -150,6 +150,9 @@ def _flip_marks(flips: Flips) -> Iterator[Text]:
     if flips.interrupted:
         tried = f"{len(flips.tried)} of {counted(flips.unknowns, 'unknown')}"
         lines.append(f"ended early: flips looked for along {tried}, not by all pairs")
+    if flips.doubtful:
+        readings = counted(flips.doubtful, "reading")
+        lines.append(f"{readings} on the way with unresolved decisions or branch points")
     if flips.failed:
         name, at, why = flips.failed[0]
         values = counted(len(flips.failed), "value")

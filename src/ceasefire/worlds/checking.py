@@ -16,6 +16,8 @@ from ceasefire.worlds.search import OnPlan, find_flips
 from ceasefire.worlds.survey import Survey, survey
 from ceasefire.worlds.verdicts import Checked, Verdict
 
+MOST = 16_384  # worlds for drivers and boxes: more would take hours and change nothing
+
 OnBest = Callable[[Claims], None]
 OnShares = Callable[[Checked], None]
 
@@ -139,7 +141,7 @@ def _shared(claim: ClaimAnswer, found: Survey, number: int) -> Verdict:
 
 def _drivers(case: Case, sample: Sample, number: int) -> Drivers | None:
     varied = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
-    return drivers(varied, sample.columns(varied), sample.truths(number))
+    return drivers(varied, sample.columns(varied)[:MOST], sample.truths(number)[:MOST])
 
 
 def _box(
@@ -148,6 +150,6 @@ def _box(
     if deciding is None or again is None:
         return None
     names = [driver.unknown for driver in deciding.drivers]
-    seen, fresh = ((s.columns(names), s.truths(number)) for s in (sample, again))
+    seen, fresh = ((s.columns(names)[:MOST], s.truths(number)[:MOST]) for s in (sample, again))
     few = {name for name in names if case.unknowns[name].kind == "oneof"}
     return box(names, seen, fresh, few)

@@ -44,7 +44,8 @@ class Along:
 
     flips     by the number of the claim
     margins   by how much each claim holds at each value of the scan, best not included
-    readings  how often questions were read
+    readings  how often questions were read, `doubtful` of them with a decision left unresolved or
+              a branch point met
     failed    the values at which a number is impossible, and why
     """
 
@@ -52,6 +53,7 @@ class Along:
     flips: Mapping[int, Flip]
     margins: Mapping[float, tuple[float | None, ...]]
     readings: int
+    doubtful: int
     failed: Mapping[float, str]
 
 
@@ -84,6 +86,11 @@ class Truths:
         return {n for n, truth in pairs if truth is not None and truth is not self.best[n]}
 
 
+def doubtful(sheet: Sheet) -> bool:
+    """Whether a decision was left unresolved in these answers, or a branch point met."""
+    return sheet.unresolved > 0 or sheet.branch_points > 0
+
+
 class Walk:
     """Walks along one unknown and finds the flip of every claim."""
 
@@ -98,7 +105,7 @@ class Walk:
 class _Walker:
     def __init__(self, truths: Truths, axis: Axis) -> None:
         self.truths, self.axis = truths, axis
-        self.readings = 0
+        self.readings = self.doubtful = 0
         self.failed: dict[float, str] = {}
         self.margins: dict[float, tuple[float | None, ...]] = {}
 
@@ -119,7 +126,8 @@ class _Walker:
                 flip = Flip(self.axis.name, at, self.axis.best, self.axis.move(at))
                 if claim not in flips or flip.move < flips[claim].move:
                     flips[claim] = flip
-        return Along(self.axis, flips, self.margins, self.readings, self.failed)
+        counts = (self.readings, self.doubtful)
+        return Along(self.axis, flips, self.margins, *counts, self.failed)
 
     def _flipped(self, value: float, claims: Sequence[int], *, scan: bool = False) -> set[int]:
         self.readings += 1
@@ -128,6 +136,7 @@ class _Walker:
         except CeasefireError as error:
             self.failed[value] = str(error)
             return set()
+        self.doubtful += doubtful(sheet)
         if scan:
             self.margins[value] = _margins(self.truths.prepared, sheet, claims)
         return self.truths.flipped(sheet, claims)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ceasefire.errors import CeasefireError
 from ceasefire.worlds.axes import Axis
-from ceasefire.worlds.flips import PRECISE, Along, Truths
+from ceasefire.worlds.flips import PRECISE, Along, Truths, doubtful
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +51,13 @@ class Pair:
             "best": list(self.best),
             "move": self.move,
         }
+
+
+class Joined(NamedTuple):
+    """The pair that was found for a claim, if any, and how many readings were doubtful."""
+
+    pair: Pair | None
+    doubtful: int
 
 
 class Course(NamedTuple):
@@ -147,9 +154,11 @@ class Joint:
 
     def __init__(self, truths: Truths) -> None:
         self.truths = truths
+        self.doubtful = 0
 
-    def __call__(self, search: Search) -> Pair | None:
+    def __call__(self, search: Search) -> Joined:
         """The pair with the smallest move of those read, None if none flips the claim."""
+        self.doubtful = 0
         found, limit = None, search.limit
         for candidate in candidates(search):
             for move in dict.fromkeys((min(1.1 * candidate.foreseen, limit), limit)):
@@ -159,7 +168,7 @@ class Joint:
                     break
             if limit <= 0:
                 break
-        return found
+        return Joined(found, self.doubtful)
 
     def _narrow(self, claim: int, candidate: Candidate, outside: float) -> Pair:
         inside = 0.0
@@ -180,6 +189,7 @@ class Joint:
             sheet = self.truths.read(_world(candidate, move), [claim])
         except CeasefireError:
             return False
+        self.doubtful += doubtful(sheet)
         return bool(self.truths.flipped(sheet, [claim]))
 
 

@@ -12,7 +12,7 @@ from ceasefire.ask import Prepared, Sheet
 from ceasefire.ask.margin import margin
 from ceasefire.worlds.axes import SCAN, axes
 from ceasefire.worlds.flips import Along, Flip, Truths, Walk
-from ceasefire.worlds.pairs import Joint, Pair, searches
+from ceasefire.worlds.pairs import Joined, Joint, Pair, searches
 from ceasefire.worlds.run import Progress
 from ceasefire.worlds.survey import Meter
 
@@ -28,6 +28,9 @@ class Flips:
     pairs        a pair whose move is clearly smaller than that of any unknown alone
     unknowns     how many unknowns can move and are read by the case or a claim
     tried        those that were walked along
+    readings     how often claims were read along them
+    doubtful     readings, those for pairs included, with a decision left unresolved or a branch
+                 point met
     failed       (unknown, value, why) where a number was impossible
     interrupted  whether Ctrl-C left something untried
     """
@@ -37,6 +40,7 @@ class Flips:
     unknowns: int
     tried: tuple[str, ...]
     readings: int
+    doubtful: int
     failed: tuple[tuple[str, float, str], ...]
     interrupted: bool
 
@@ -47,6 +51,7 @@ class Flips:
             "tried": list(self.tried),
             "scan": SCAN,
             "readings": self.readings,
+            "doubtful": self.doubtful,
             "failed": [{"unknown": name, "at": at, "why": why} for name, at, why in self.failed],
             "interrupted": self.interrupted,
         }
@@ -72,19 +77,20 @@ def find_flips(
     meter = Meter(progress, len(lines) + len(truths.answered))
     walked = meter.each(Walk(truths), {axis.name: axis for axis in lines}, workers)
     alongs = tuple(walked.answers.values())
-    pairs: dict[int, Pair] = {}
+    joined: Mapping[int, Joined] = {}
     interrupted = walked.interrupted
     if not interrupted:
         wanted = searches(truths, _margins(prepared, best), alongs)
+        meter.total = len(lines) + len(wanted)
         found = meter.each(Joint(truths), {search.claim: search for search in wanted}, workers)
-        interrupted = found.interrupted
-        pairs = {claim: pair for claim, pair in found.answers.items() if pair is not None}
+        interrupted, joined = found.interrupted, found.answers
     return Flips(
-        {claim: _nearest(alongs, claim) for claim in truths.answered} if alongs else {},
-        pairs,
+        {claim: _nearest(alongs, claim) for claim in truths.answered if alongs or not interrupted},
+        {claim: found.pair for claim, found in joined.items() if found.pair is not None},
         len(lines),
         tuple(walked.answers),
         sum(along.readings for along in alongs),
+        sum(a.doubtful for a in alongs) + sum(found.doubtful for found in joined.values()),
         tuple((a.axis.name, at, why) for a in alongs for at, why in a.failed.items()),
         interrupted,
     )

@@ -78,7 +78,8 @@ class Checked:
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
         runs = (run.marked for run in (self.ran, self.again) if run is not None)
-        doubtful = bool(self.lost or self.unsteady or self.wide)
+        turned = self.flips is not None and self.flips.doubtful
+        doubtful = bool(self.lost or self.unsteady or self.wide or turned)
         return self.best.numerics.marked or doubtful or any(runs)
 
     @property
