@@ -51,7 +51,7 @@ def repeat(first: Share, again: Share, claims: int) -> Repeat | None:
 
     >>> found = repeat(Share(50, 100), Share(30, 50), claims=1)
     >>> round(found.difference, 2), round(found.allowed, 2), found.within
-    (0.1, 0.16, True)
+    (0.1, 0.17, True)
     """
     if first.share is None or again.share is None:
         return None
