@@ -100,7 +100,7 @@ def chance(true: int, worlds: int, unknowns: int) -> float:
     >>> [round(chance(worlds // 2, worlds, 60), 2) for worlds in (64, 256, 1024)]
     [0.23, 0.12, 0.06]
     >>> round(chance(128, 256, 1), 2)
-    0.07
+    0.08
     """
     edges = np.quantile(np.arange(worlds), np.linspace(0, 1, PARTS + 1))
     sizes = np.diff(np.searchsorted(np.arange(worlds), edges))
