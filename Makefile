@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 WORLDS ?= 64
+FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
 .PHONY: run test verify check lint lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
-	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS) || test $$? -eq 1
+	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS) $(FLIPS) || test $$? -eq 1
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest

@@ -100,13 +100,14 @@ def test_best_comes_before_the_worlds():
         CASE,
         2,
         workers=1,
+        flips=False,
         on_best=lambda claims: order.append(
             ("best", claims.claims[0].best, claims.claims[0].noise)
         ),
         progress=lambda done, total: order.append((done, total)),
     )
     assert order[0] == ("best", True, None)
-    assert order[1:] == [(done, 6) for done in range(1, 7)]
+    assert order[1:] == [(done, 7) for done in range(1, 8)]
 
 
 def test_ctrl_c_keeps_what_is_known():

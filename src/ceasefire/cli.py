@@ -28,6 +28,28 @@ Grid = Annotated[
 ]
 Memory = Annotated[float, typer.Option("--memory", help="Gigabytes that a game may take.")]
 
+MostWorlds = Annotated[
+    int | None,
+    typer.Option(
+        "--worlds",
+        min=0,
+        max=1_000_000,
+        help="Worlds to draw; with --until, at most so many.",
+        show_default="256, with --until 16384",
+    ),
+]
+Until = Annotated[
+    float | None,
+    typer.Option(
+        "--until", min=0.001, max=1.0, help="Add worlds until every interval is so narrow."
+    ),
+]
+WithFlips = Annotated[
+    bool,
+    typer.Option("--flips/--no-flips", help="Look for what turns each claim: the longest part."),
+]
+
+FIRST, MOST = 256, 16_384
 SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
 
 
@@ -104,17 +126,21 @@ def _start(
 @app.command()
 def check(
     case: CasePath,
-    worlds: WorldCount = 256,
+    worlds: MostWorlds = None,
     seed: Seed = 0,
+    until: Until = None,
+    flips: WithFlips = True,
     as_json: AsJson = False,
     strict: Strict = False,
     grid: Grid = None,
     memory: Memory = 4.0,
 ) -> int:
-    """Does each claim of a case hold, and in which share of worlds?"""
+    """Does each claim of a case hold, in which share of worlds, and what turns it?"""
     from ceasefire.show.doors import check_case
 
-    return check_case(case, worlds, seed, Options(as_json, strict, grid, memory))
+    options = Options(as_json, strict, grid, memory)
+    most = worlds if worlds is not None else FIRST if until is None else MOST
+    return check_case(case, most, seed, options, until=until, flips=flips)
 
 
 @app.command()

@@ -43,7 +43,7 @@ class ClaimAnswer:
         return any(truth is not self.best for _, truth in self.sharper) if self.sharper else None
 
     def as_json(self) -> dict[str, Any]:
-        """A claim as `check --json` prints it, what only many worlds tell left null or empty."""
+        """A claim as `check --json` prints it, what only many worlds tell left null."""
         return {
             "id": self.id,
             "says": self.says,
@@ -54,8 +54,8 @@ class ClaimAnswer:
             "verdict": None,
             "noise": self.noise,
             "quantities": [figure.as_json() for figure in self.quantities],
-            "flips": [],
-            "drivers": [],
+            "flips": None,
+            "drivers": None,
             "box": None,
         }
 

@@ -130,6 +130,13 @@ class Prepared:
             grid=grid if self._hidden else None,
         )
 
+    def only(self, numbers: Sequence[int]) -> "Prepared":
+        """The questions of these numbers alone, asked of the same games on the same grid."""
+        chosen = tuple(self.questions[number] for number in numbers)
+        for quantity in (q for question in chosen for q in question.quantities):
+            self._game(self._layout(quantity, longer=False))
+        return replace(self, questions=chosen, grid=self._grid())
+
     @property
     def _hidden(self) -> bool:
         return any(party.types for party in self.case.parties.values())

@@ -19,9 +19,10 @@ from ceasefire.show.screen import (
     print_json,
     print_warnings,
 )
+from ceasefire.show.turns import turn_table
 from ceasefire.show.verdicts import best_table, verdict_table
 from ceasefire.show.words import counted
-from ceasefire.worlds import ask, check
+from ceasefire.worlds import Checked, ask, check
 
 STOP = "Ctrl-C keeps what is done"
 BEST = "the best estimates"
@@ -49,8 +50,16 @@ def document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
     return {**head, **found, "warnings": warnings}
 
 
-def check_case(path: str, worlds: int, seed: int, options: Options) -> int:
-    """Check every claim: best estimates first, then the shares of worlds."""
+def check_case(
+    path: str,
+    worlds: int,
+    seed: int,
+    options: Options,
+    *,
+    until: float | None = None,
+    flips: bool = True,
+) -> int:
+    """Check every claim: best estimates first, then the shares of worlds, then what turns it."""
     case = _open(path, options)
     if not read_claims(case):
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
@@ -61,24 +70,35 @@ def check_case(path: str, worlds: int, seed: int, options: Options) -> int:
 
         def show_best(claims: Claims) -> None:
             if not options.as_json:
-                bar.print(
-                    best_table(case, claims),
-                    f"{counted(worlds, 'world')}, Ctrl-C keeps what is done",
-                )
+                most = "up to " if until else ""
+                title = f"{most}{counted(worlds, 'world')} and half as many fresh ones"
+                bar.print(best_table(case, claims), f"{title}, {STOP}")
+
+        def show_shares(checked: Checked) -> None:
+            if not options.as_json:
+                bar.print(verdict_table(case, checked), "what turns each claim")
+
+        def plan(unknowns: int, readings: int) -> None:
+            each = f"{counted(unknowns, 'unknown')} in {readings} readings or more"
+            bar.rename(f"flips: {each}, then pairs, {STOP}")
 
         checked = check(
             case,
             worlds,
             seed,
+            until=until,
+            flips=flips,
             grid=options.grid,
             memory=options.bytes,
             on_best=show_best,
+            on_shares=show_shares,
+            on_plan=plan,
             progress=bar,
         )
     if options.as_json:
         print_json(document(case, checked.as_json()))
     else:
-        output().print(verdict_table(case, checked))
+        output().print(turn_table(case, checked))
     return _status(case, options, marked=checked.marked)
 
 

@@ -19,6 +19,18 @@ METHODS = {
     "logic on finite traces. IJCAI 2013, 854-860.",
     "worlds": "Owen, A. B. (1998). Scrambling Sobol' and Niederreiter-Xing points. Journal of "
     "Complexity 14, 466-489. doi:10.1006/jcom.1998.0487",
+    "drivers": "Pianosi, F. & Wagener, T. (2018). Distribution-based sensitivity analysis from a "
+    "generic input-output sample. Environmental Modelling & Software 108, 197-207. "
+    "doi:10.1016/j.envsoft.2018.07.019; in SALib: Iwanaga, T., Usher, W. & Herman, J. (2022). "
+    "Toward SALib 2.0. Socio-Environmental Systems Modelling 4, 18155. "
+    "doi:10.18174/sesmo.18155",
+    "boxes": "Friedman, J. H. & Fisher, N. I. (1999). Bump hunting in high-dimensional data. "
+    "Statistics and Computing 9, 123-143. doi:10.1023/A:1008894516817; in the workbench of: "
+    "Kwakkel, J. H. (2017). The Exploratory Modeling Workbench. Environmental Modelling & "
+    "Software 96, 239-250. doi:10.1016/j.envsoft.2017.06.054",
+    "repetition": "Newcombe, R. G. (1998). Interval estimation for the difference between "
+    "independent proportions. Statistics in Medicine 17, 873-890. "
+    "doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",
     "intervals": "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
     "inference. JASA 22, 209-212. doi:10.1080/01621459.1927.10502953",
 }

@@ -125,9 +125,14 @@ class Bar:
         """Move it."""
         self.progress.update(self.task, completed=done, total=total)
 
+    def rename(self, title: str) -> None:
+        """Begin anew under another title: it pulses until it is told how much there is to do."""
+        self.progress.remove_task(self.task)
+        self.task = self.progress.add_task(title, total=None)
+
     def print(self, what: RenderableType, title: str) -> None:
         """Print on standard output without the bar in between, and go on under another title."""
         self.__exit__()
         output().print(what)
-        self.progress.update(self.task, description=title)
+        self.rename(title)
         self.__enter__()

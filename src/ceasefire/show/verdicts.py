@@ -48,7 +48,8 @@ def verdict_table(case: Case, checked: Checked) -> RenderableType:
     for verdict in checked.verdicts:
         table.add_row(*_row(case, verdict, worlds=checked.ran is not None))
     numerics = checked.best.numerics
-    lines = [*_footnotes(checked), *marks(numerics, checked.ran, checked.lost)]
+    noted = [*_footnotes(checked), *_repeated(checked)]
+    lines = [*noted, *marks(numerics, checked.ran, checked.lost), *_doubts(checked)]
     return Group(table, Text(), certificate(numerics, checked.ran), *lines)
 
 
@@ -86,6 +87,38 @@ def _footnotes(checked: Checked) -> Iterator[Text]:
             "as precise.",
             style="dim",
         )
+
+
+def _repeated(checked: Checked) -> Iterator[Text]:
+    """Fresh worlds say the same, or how far off they are."""
+    found = {v.claim.id: v.repeat for v in checked.verdicts if v.repeat is not None}
+    if checked.again is None or not found or checked.unsteady:
+        return
+    name, most = max(found.items(), key=lambda item: abs(item[1].difference))
+    fresh = counted(checked.again.done, "fresh world")
+    yield Text(
+        f"{fresh} from seed {checked.again.seed} give the same shares within "
+        f"{abs(most.difference):.1%} ({name}); chance allows {most.allowed:.0%} there.",
+        style="dim",
+    )
+
+
+def _doubts(checked: Checked) -> Iterator[Text]:
+    lines = [
+        f"{v.claim.id}: the share in fresh worlds is {v.repeat.share.share:.0%}, further off than "
+        f"chance allows ({v.repeat.allowed:.0%}): ask for more worlds"
+        for v in checked.unsteady
+        if v.repeat is not None
+    ]
+    if checked.wide is not None and checked.until is not None:
+        lines.append(
+            f"the widest interval is {checked.wide:.3f}, wider than the {checked.until:g} asked "
+            "for: allow more worlds"
+        )
+    if checked.again is not None:
+        lines += [f"in fresh worlds: {line}" for line in _run_marks(checked.again)]
+    for line in lines:
+        yield Text(f"! {line}", style="bold yellow")
 
 
 def certificate(numerics: Numerics, ran: Ran | None) -> Text:

@@ -1,16 +1,32 @@
 """Thousands of worlds: what is drawn, how it is computed on all cores, what share says so."""
 
+from ceasefire.worlds.asking import Asked, ask
+from ceasefire.worlds.boxes import Bound, Box
+from ceasefire.worlds.checking import check
 from ceasefire.worlds.draws import World, Worlds, draw, quantile
+from ceasefire.worlds.drivers import Driver, Drivers
+from ceasefire.worlds.enough import Repeat
+from ceasefire.worlds.flips import Flip
+from ceasefire.worlds.pairs import Pair
 from ceasefire.worlds.run import Run, run
+from ceasefire.worlds.sample import Ran
+from ceasefire.worlds.search import Flips
 from ceasefire.worlds.shares import VERDICTS, Share, Spread, shared, spread, verdict, wilson
-from ceasefire.worlds.survey import Ran
-from ceasefire.worlds.verdicts import Asked, Checked, Verdict, ask, check
+from ceasefire.worlds.verdicts import Checked, Verdict
 
 __all__ = [
     "VERDICTS",
     "Asked",
+    "Bound",
+    "Box",
     "Checked",
+    "Driver",
+    "Drivers",
+    "Flip",
+    "Flips",
+    "Pair",
     "Ran",
+    "Repeat",
     "Run",
     "Share",
     "Spread",

@@ -1,95 +1,118 @@
-"""The two questions that are asked in many worlds: any question, and every claim of a case."""
+"""What a check found of every claim: best, share, repetition, what decides it, what flips it."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from ceasefire.ask import (
-    Answer,
-    Answers,
-    ClaimAnswer,
-    Claims,
-    Prepared,
-    Sheet,
-    prepare,
-    read_all,
-    read_claims,
-)
-from ceasefire.ask.answer import figures
-from ceasefire.case import Case
-from ceasefire.worlds.across import Across, across_quantity, across_question
-from ceasefire.worlds.run import Progress
+from ceasefire.ask import ClaimAnswer, Claims
+from ceasefire.worlds.across import Across
+from ceasefire.worlds.boxes import Box
+from ceasefire.worlds.drivers import Drivers
+from ceasefire.worlds.enough import Repeat, width
+from ceasefire.worlds.flips import Flip
+from ceasefire.worlds.pairs import Pair
+from ceasefire.worlds.sample import Ran
+from ceasefire.worlds.search import Flips
 from ceasefire.worlds.shares import Share
-from ceasefire.worlds.survey import Ran, Survey, survey
-
-OnBest = Callable[[Claims], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Answers, and how the run over worlds went; `ran` is None for world 0 alone."""
-
-    answers: Answers
-    ran: Ran | None
-    lost: tuple[str, ...] = ()
-
-    @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return _marked(self.answers.numerics.marked, self.ran, self.lost)
-
-    def as_json(self) -> dict[str, Any]:
-        """The document of `ask --json`, digest and version left to the command."""
-        return _with_run(self.answers.as_json(), self.ran)
-
-    def frame(self) -> pl.DataFrame:
-        """One row for each quantity of each question, at best."""
-        return self.answers.frame()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim at best and over the worlds; `share` and `quantities` are None for world 0 alone."""
+    """A claim at best and over the worlds; what was not computed is None.
+
+    repeat   the share again in fresh worlds
+    drivers  the unknowns that decide the claim; none of them if chance explains all influence
+    box      None too where no rule holds up in fresh worlds
+    flips    for each unknown alone, the value nearest to best that turns the verdict
+    pair     two unknowns that turn it by a clearly smaller move, or where none does alone
+    """
 
     claim: ClaimAnswer
     share: Share | None
     quantities: tuple[Across | None, ...]
+    repeat: Repeat | None = None
+    drivers: Drivers | None = None
+    box: Box | None = None
+    flips: tuple[Flip, ...] | None = None
+    pair: Pair | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `check --json` prints it; what was not computed is null."""
-        document = self.claim.as_json() | {"flips": None, "drivers": None, "box": None}
+        document = self.claim.as_json()
         for quantity, across in zip(document["quantities"], self.quantities, strict=True):
             quantity["worlds"] = across and across.as_json()
         if self.share is not None:
             document["share"] = self.share.share
             document["interval"] = list(self.share.interval)
             document["verdict"] = self.share.verdict
-        return document
+        return document | {
+            "flips": None if self.flips is None else [flip.as_json() for flip in self.flips],
+            "drivers": self.drivers and [driver.as_json() for driver in self.drivers.drivers],
+            "box": self.box and self.box.as_json(),
+            "pair": self.pair and self.pair.as_json(),
+            "chance": self.drivers and self.drivers.chance,
+            "repeat": self.repeat and self.repeat.as_json(),
+        }
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Every claim of a case, at best and over the worlds."""
+    """Every claim of a case, at best and over the worlds.
+
+    ran    the run over the worlds, `again` that over the fresh ones
+    until  how wide the interval of a share was allowed to be, None if nothing was said
+    flips  how far the search for flips went, None if there was none
+    """
 
     best: Claims
     verdicts: tuple[Verdict, ...]
     ran: Ran | None
     lost: tuple[str, ...] = ()
+    again: Ran | None = None
+    until: float | None = None
+    flips: Flips | None = None
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        return _marked(self.best.numerics.marked, self.ran, self.lost)
+        runs = (run.marked for run in (self.ran, self.again) if run is not None)
+        turned = self.flips is not None and self.flips.doubtful
+        doubtful = bool(self.lost or self.unsteady or self.wide or turned)
+        return self.best.numerics.marked or doubtful or any(runs)
+
+    @property
+    def unsteady(self) -> tuple[Verdict, ...]:
+        """Claims whose share in fresh worlds is further off than chance explains."""
+        return tuple(v for v in self.verdicts if v.repeat is not None and not v.repeat.within)
+
+    @property
+    def wide(self) -> float | None:
+        """The widest interval, if it is wider than `until` allows."""
+        shares = [verdict.share for verdict in self.verdicts if verdict.share is not None]
+        widest = max((width(share) for share in shares), default=0.0)
+        return widest if self.until is not None and widest > self.until else None
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""
         claims = [verdict.as_json() for verdict in self.verdicts]
-        return _with_run(self.best.as_json() | {"claims": claims}, self.ran)
+        document = self.best.as_json() | {"claims": claims}
+        if self.ran is not None:
+            again = self.again and self.again.as_json()
+            document["run"] = self.ran.as_json() | {"until": self.until, "again": again}
+        return document | {"flips": self.flips and self.flips.as_json()}
 
     def frame(self) -> pl.DataFrame:
         """One row for each claim."""
+        kinds: dict[str, Any] = {
+            "id": pl.String,
+            "best": pl.Boolean,
+            "noise": pl.Boolean,
+            "share": pl.Float64,
+        }
+        kinds |= dict.fromkeys(("share", "low", "high"), pl.Float64) | {"verdict": pl.String}
+        kinds |= {"drivers": pl.List(pl.String), "flips": pl.List(pl.String)}
         rows = [
             {
                 "id": verdict.claim.id,
@@ -99,136 +122,29 @@ class Checked:
                 "low": verdict.share and verdict.share.interval[0],
                 "high": verdict.share and verdict.share.interval[1],
                 "verdict": verdict.share and verdict.share.verdict,
+                "drivers": verdict.drivers and [d.unknown for d in verdict.drivers.drivers],
+                "flips": None if verdict.flips is None else [f.unknown for f in verdict.flips],
             }
             for verdict in self.verdicts
         ]
-        kinds = (pl.String, pl.Boolean, pl.Boolean, *[pl.Float64] * 3, pl.String)
-        names = ("id", "best", "noise", "share", "low", "high", "verdict")
-        return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)))
+        return pl.DataFrame(rows, schema=kinds)
 
+    def flip_frame(self) -> pl.DataFrame:
+        """One row for each claim and unknown that flips it alone, nearest first."""
+        names = ("unknown", "at", "best", "move")
+        return self._listed(names, [(v.claim.id, v.flips or ()) for v in self.verdicts])
 
-def _marked(best: bool, ran: Ran | None, lost: tuple[str, ...]) -> bool:
-    return best or bool(lost) or (ran is not None and ran.marked)
+    def driver_frame(self) -> pl.DataFrame:
+        """One row for each claim and unknown that decides it, strongest first."""
+        found = [(v.claim.id, v.drivers.drivers if v.drivers else ()) for v in self.verdicts]
+        return self._listed(("unknown", "influence"), found)
 
-
-def _with_run(document: dict[str, Any], ran: Ran | None) -> dict[str, Any]:
-    return document if ran is None else {**document, "run": ran.as_json()}
-
-
-def ask(
-    case: Case,
-    *texts: str,
-    worlds: int = 0,
-    seed: int = 0,
-    grid: int | None = None,
-    memory: float = 4e9,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Asked:
-    """Ask any quantity or test at the best estimates and, with `worlds`, in that many worlds.
-
-    Raises QuestionError with every problem of every text.
-
-    >>> from ceasefire.case import loads
-    >>> coin = loads('''
-    ... ceasefire: 1
-    ... horizon: 1
-    ... unknowns: {odds: {range: [0.2, 0.4]}}
-    ... parties: {a: {}}
-    ... state: {war: {start: true}}
-    ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
-    ... ''')
-    >>> found = ask(coin, "P(at_end(not war))", "P(at_end(not war)) < 0.35", worlds=16, workers=1)
-    >>> number, test = found.answers.answers
-    >>> round(number.best, 2), test.best, test.worlds.share.share
-    (0.3, True, 0.75)
-    """
-    questions = read_all(case, dict.fromkeys(texts))
-    prepared = prepare(case, questions, grid=grid, memory=memory)
-    found = survey(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
-    answers = {}
-    for n, question in enumerate(questions):
-        across = None
-        if found.ran is not None:
-            failed = len(found.ran.failed)
-            across = across_question(found.sheets, n, test=question.is_test, failed=failed)
-        answers[question.text] = Answer(
-            question.text,
-            found.best.values[n],
-            figures(prepared, found.best, n, found.checks),
-            found.best.warnings[n] + found.checks.doubts(question, found.best, n),
-            across,
-        )
-    numerics = found.checks.numerics(found.best)
-    listed = tuple(answers[text] for text in texts)
-    return Asked(Answers(case.file, listed, numerics), found.ran, found.lost)
-
-
-def check(
-    case: Case,
-    worlds: int = 256,
-    seed: int = 0,
-    *,
-    grid: int | None = None,
-    memory: float = 4e9,
-    workers: int | None = None,
-    on_best: OnBest | None = None,
-    progress: Progress | None = None,
-) -> Checked:
-    """Test every claim of a case at the best estimates and in many worlds.
-
-    on_best   called with the claims at best as soon as they are known, certificate and noise
-              still to come
-    progress  called with the number of readings done after that, worlds and checks, and of all
-
-    Raises QuestionError with the problems of all tests.
-    """
-    questions = read_claims(case)
-    prepared = prepare(case, tuple(questions.values()), grid=grid, memory=memory)
-
-    def first(sheet: Sheet) -> None:
-        if on_best is not None:
-            on_best(_claims(prepared, tuple(questions), Survey.only(sheet)))
-
-    found = survey(
-        prepared,
-        worlds=worlds,
-        seed=seed,
-        noise=True,
-        workers=workers,
-        on_best=first,
-        progress=progress,
-    )
-    best = _claims(prepared, tuple(questions), found)
-    verdicts = tuple(_verdict(claim, found, n) for n, claim in enumerate(best.claims))
-    return Checked(best, verdicts, found.ran, found.lost)
-
-
-def _claims(prepared: Prepared, names: tuple[str, ...], found: Survey) -> Claims:
-    case, sheet = prepared.case, found.best
-    claims = tuple(
-        ClaimAnswer(
-            id=name,
-            says=case.claims[name].says,
-            test=prepared.questions[n].text,
-            best=sheet.truth(n),
-            sharper=tuple((factor, again.truth(n)) for factor, again in found.sharper.items()),
-            quantities=figures(prepared, sheet, n, found.checks),
-            warnings=sheet.warnings[n] + found.checks.doubts(prepared.questions[n], sheet, n),
-            source=case.claims[name].source,
-            where=case.claims[name].where,
-        )
-        for n, name in enumerate(names)
-    )
-    return Claims(case.file, claims, found.checks.numerics(sheet, tuple(found.sharper.values())))
-
-
-def _verdict(claim: ClaimAnswer, found: Survey, number: int) -> Verdict:
-    places = range(len(claim.quantities))
-    if found.ran is None:
-        return Verdict(claim, None, tuple(None for _ in places))
-    failed = len(found.ran.failed)
-    share = across_question(found.sheets, number, test=True, failed=failed).share
-    return Verdict(
-        claim, share, tuple(across_quantity(found.sheets, number, place) for place in places)
-    )
+    @staticmethod
+    def _listed(names: Sequence[str], found: Sequence[tuple[str, Sequence[Any]]]) -> pl.DataFrame:
+        schema = {"id": pl.String, "unknown": pl.String} | dict.fromkeys(names[1:], pl.Float64)
+        rows = [
+            {"id": claim, **{name: getattr(thing, name) for name in names}}
+            for claim, things in found
+            for thing in things
+        ]
+        return pl.DataFrame(rows, schema=schema)
