@@ -1,8 +1,10 @@
 """Claims, certificates, and how many solutions it takes to answer."""
 
 import json
+import math
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from ceasefire.ask import (
 )
 from ceasefire.ask.certificate import Checks
 from ceasefire.ask.watch import BeliefReader, share
-from ceasefire.case import loads
+from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
 
@@ -88,16 +90,25 @@ def test_the_certificate_names_all_six_numbers():
         "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points"
     ]  # fmt: skip
     assert numerics["grid"] == 9
-    assert 0 < numerics["grid_change"] < 0.01
+    assert 0 <= numerics["grid_change"] < 0.01
     assert 0 < numerics["horizon_change"] < 0.2
     assert numerics["residual"] < 1e-9
     assert answers.answers[0].quantities[0].grid_change <= numerics["grid_change"]
 
 
-def test_grid_change_is_what_a_finer_grid_changes():
-    coarse, fine = (ask(CASE, "P(always(war))", grid=grid) for grid in (9, 17))
-    change = abs(coarse.answers[0].best - fine.answers[0].best)
-    assert coarse.numerics.grid_change == pytest.approx(change, rel=0.5)
+def test_grid_change_covers_what_all_finer_grids_change():
+    case = load(Path(__file__).parent / "found" / "costly_word.yaml")
+    coarse, fine, finest = (
+        ask(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
+    )
+    once, real = (abs(coarse.answers[0].best - each.answers[0].best) for each in (fine, finest))
+    spacing = prepare(case, [read_question(case, "E(n)")], grid=9).read().spacing
+    assert 2.0 < spacing < 3.0
+    stated = coarse.numerics.grid_change * 2.0
+    assert stated == pytest.approx((1 + math.exp(spacing / 2)) * once, rel=0.2)
+    assert once > 1e-6
+    assert real <= stated
+    assert coarse.answers[0].quantities[0].grid_change == pytest.approx(stated)
 
 
 @pytest.mark.parametrize(("unresolved", "branch_points"), [(1, 0), (0, 2)])

@@ -14,7 +14,8 @@ class Numerics:
     """How good the numbers are.
 
     grid            belief nodes per party with types, None where no party has types
-    grid_change     largest change when the grid is refined once
+    grid_change     largest change when the grid is refined without end, from that when it is
+                    refined once: halving a distance h leaves at most 1 / (1 + exp(-h / 2))
     horizon_change  largest change when the tail grows by the horizon
     residual        largest error left in a fixed point
     unresolved      decisions whose fixed point was not found
@@ -58,12 +59,12 @@ class Checks:
 
     def changes(self, sheet: Sheet, number: int, place: int) -> tuple[float | None, float | None]:
         """By how much one quantity moves with the finer grid, and with the longer tail."""
-        reading = sheet.readings[number][place]
+        reading, all_further = sheet.readings[number][place], _all_further(sheet)
         finer = None if self.finer is None else self.finer.readings[number][place]
         longer = None if self.longer is None else self.longer.readings[number][place]
         still = 0.0 if not self.hidden else None
         return (
-            still if finer is None else _distance(reading, finer),
+            still if finer is None else all_further * _distance(reading, finer),
             None if longer is None else _distance(reading, longer),
         )
 
@@ -73,7 +74,9 @@ class Checks:
         still = 0.0 if not self.hidden else None
         return Numerics(
             grid=sheet.grid,
-            grid_change=still if self.finer is None else _largest(sheet, self.finer),
+            grid_change=still
+            if self.finer is None
+            else _all_further(sheet) * _largest(sheet, self.finer),
             horizon_change=None if self.longer is None else _largest(sheet, self.longer),
             residual=max(each.residual for each in sheets),
             unresolved=sum(each.unresolved for each in sheets),
@@ -102,6 +105,15 @@ def _distance(one: Reading, other: Reading) -> float:
     if one.value is None or other.value is None:
         return 0.0 if one.value is other.value else math.inf
     return abs(one.value - other.value)
+
+
+def _all_further(sheet: Sheet) -> float:
+    """What the first refinement is multiplied by to stand for it and all that could follow.
+
+    Between nodes of belief b0 and b1 a value read linearly is wrong by w (b - b0) (b1 - b) / 2. A
+    node halfway in the record leaves at most (b1 - bm) / (b1 - b0) = 1 / (1 + exp(-h / 2)) of it.
+    """
+    return 1.0 + math.exp(sheet.spacing / 2.0)
 
 
 def _largest(sheet: Sheet, other: Sheet) -> float:

@@ -48,6 +48,7 @@ class Sheet:
     unresolved     decisions whose fixed point was not found, over all solutions
     branch_points  those at which the principal branch met another, over all solutions
     grid           belief nodes per party with types, None where no party has any
+    spacing        largest distance of neighbouring nodes, in log odds
     """
 
     values: tuple[Value, ...]
@@ -57,6 +58,7 @@ class Sheet:
     unresolved: int
     branch_points: int
     grid: int | None
+    spacing: float = 0.0
 
     def truth(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
@@ -112,7 +114,9 @@ class Prepared:
             )
         for quantity, key in asked.items():
             answers[quantity] = oracles[key].read(quantity)
-        solved = [oracle.play.certificate for oracle in oracles.values() if oracle.solved]
+        plays = [oracle.play for oracle in oracles.values() if oracle.solved]
+        solved = [play.certificate for play in plays]
+        steps = [step for play in plays for step in play.records.step.tolist()]
         values, warnings = [], []
         for question in self.questions:
             numbers = [answers[quantity].value for quantity in question.quantities]
@@ -128,6 +132,7 @@ class Prepared:
             unresolved=sum(c.unresolved for c in solved),
             branch_points=sum(c.branch_points for c in solved),
             grid=grid if self._hidden else None,
+            spacing=max(steps, default=0.0),
         )
 
     @property
