@@ -4,7 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from strategies import TYPES, Small, tests
+from drawing import Small
+from strategies import TYPES, tests
 
 
 class Names:
@@ -57,7 +58,9 @@ def formulas(draw: st.DrawFn, names: Names, depth: int = 1) -> str:
 
 
 @st.composite
-def game_options(draw: st.DrawFn, names: Names, *, types: bool = True, sharper: bool = True) -> str:
+def game_options(
+    draw: st.DrawFn, names: Names, *, types: bool = True, sharper: bool = True, n: bool = True
+) -> str:
     """Options that change the game, or which plays are counted."""
     found = []
     gone = [*names.moves, *names.tables, *names.deals, *names.chance]
@@ -66,9 +69,10 @@ def game_options(draw: st.DrawFn, names: Names, *, types: bool = True, sharper: 
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=2, unique=True)):
         match kind:
             case "start":
-                n, w = draw(st.integers(0, 2)), draw(st.sampled_from(["low", "high"]))
+                number = f"n: {draw(st.integers(0, 2))}, " * n
+                w = draw(st.sampled_from(["low", "high"]))
                 fight = draw(st.sampled_from(["", ", fight: false", ", fight: true"]))
-                found.append(f"start={{n: {n}, w: {w}{fight}}}")
+                found.append(f"start={{{number}w: {w}{fight}}}")
             case "without":
                 each = draw(st.lists(st.sampled_from(gone), min_size=1, max_size=2, unique=True))
                 found.append(f"without=[{', '.join(each)}]")
@@ -85,6 +89,16 @@ def game_options(draw: st.DrawFn, names: Names, *, types: bool = True, sharper: 
 
 
 @st.composite
+def with_questions(
+    draw: st.DrawFn, cases: st.SearchStrategy[Small], most: int = 99
+) -> tuple[Small, list[str]]:
+    """A case and what is asked of it, at most so many questions."""
+    small = draw(cases)
+    asked = draw(questions(small))
+    return small, draw(st.permutations(asked))[:most] if most < len(asked) else asked
+
+
+@st.composite
 def questions(draw: st.DrawFn, small: Small) -> list[str]:
     """One question for each quantity that has a meaning in this case."""
     names = Names(small)
@@ -93,6 +107,7 @@ def questions(draw: st.DrawFn, small: Small) -> list[str]:
     provided = st.one_of(st.just(""), formulas(names, 0).map(lambda f: f", provided={f}"))
     at = draw(wait)
     public = draw(game_options(names, types=False, sharper=False))
+    elsewhere = draw(game_options(names, types=False, n=False))
     choice = draw(st.sampled_from([*names.moves, *names.passes, *names.deals]))
     asked = [
         f"P({draw(formulas(names))}{draw(within)}{draw(provided)}{draw(game_options(names))})",
@@ -104,7 +119,7 @@ def questions(draw: st.DrawFn, small: Small) -> list[str]:
         f"value({draw(st.sampled_from(names.parties))}, by=analyst{draw(game_options(names))})",
         f"can({_some(draw, names.parties)}, {draw(formulas(names))}{draw(within)}{public})",
         f"plays({choice}{draw(game_options(names))})",
-        f"least(n, P({draw(formulas(names))}) > 0.387)",
+        f"least(n, P({draw(formulas(names))}) > 0.387{elsewhere})",
     ]
     if names.deals:
         deal = draw(st.sampled_from(names.deals))
@@ -125,11 +140,12 @@ def _about_types(draw: st.DrawFn, names: Names) -> list[str]:
     seen = _some(draw, [*names.moves, *names.passes, *names.deals])
     bound = draw(st.sampled_from(["0.35", "0.55", "0.8"]))
     at, provided = draw(st.integers(0, names.horizon)), draw(formulas(names, 0))
+    later = draw(st.one_of(st.just(""), st.integers(at, names.horizon).map(", within={}".format)))
     thinks = f"believes({observer}, {party}.{kind}) >= {bound}"
     return [
         f"value({party}, type={kind})",
         f"belief({party}.{kind}, by={observer}, after={seen}{draw(game_options(names))})",
-        f"belief({party}.{kind}, by={observer}, at={at}, provided={provided})",
+        f"belief({party}.{kind}, by={observer}, at={at}, provided={provided}{later})",
         f"P(eventually({thinks}), types={{{party}: {kind}}})",
         f"time({thinks} or n == 2)",
     ]

@@ -5,11 +5,12 @@ or three of alva, bran and cato; all the rest is drawn. Games stay small enough 
 few steps, few periods, and few choices by parties with types.
 """
 
-import io
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
+
+from drawing import Small, as_yaml
+from notes import annotate
 
 STATE: dict[str, dict[str, Any]] = {
     "fight": {"start": True},
@@ -29,13 +30,6 @@ SET = {
     "n": ["0", "1", "2", "min(n + 1, 2)", "max(n - 1, 0)", "(n + 1) % 3", "2 - n"],
     "w": ["low", "high", "high if fight else low", "low if w == high else high"],
 }
-
-
-class Small(NamedTuple):
-    """A drawn case: its text, and what questions may name in it."""
-
-    text: str
-    spec: dict[str, Any]
 
 
 def amounts(*, unknown: bool, kinds: tuple[str, str] | None = None) -> st.SearchStrategy[str]:
@@ -108,8 +102,8 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> Small:
     spec["horizon"] = max(1, spec["horizon"] - tail)
     last = spec["horizon"] + tail - 1
     spec["ending"] = draw(st.sampled_from(["lasts", "nothing"]))
-    spec["unknowns"] = {"u": {"best": draw(tenths), "range": [0.1, 0.9]}}
-    spec["parties"] = {name: draw(_party(name, kinds, parties)) for name in parties}
+    spec["unknowns"] = {"u": draw(_unknown())}
+    spec["parties"] = {name: draw(drawn_party(name, kinds, parties)) for name in parties}
     spec["state"] = {name: {**about} for name, about in STATE.items()}
     spec["state"]["n"]["start"] = draw(st.sampled_from([1, 0, 2]))
     spec["state"]["fight"]["start"] = draw(st.booleans())
@@ -139,11 +133,28 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> Small:
         when = {"when": draw(tests)} if draw(st.booleans()) else {}
         spec["chance"] = {"luck": {**when, **action, **draw(during(last))}}
     spec["order"] = draw(_order(spec, parties, most=3 if hidden else 6))
+    if draw(st.booleans()):
+        annotate(draw, spec)
     return Small(as_yaml(spec), spec)
 
 
 @st.composite
-def _party(
+def _unknown(draw: st.DrawFn) -> dict[str, Any]:
+    """A number between 0.1 and 0.9: its distribution, and mostly a best estimate."""
+    spread = {
+        "range": [0.1, 0.9],
+        "triangle": [0.1, 0.6, 0.9],
+        "normal": [0.5, 0.1],
+        "lognormal": [0.4, 1.3],
+        "oneof": [k / 10 for k in range(1, 10)],
+    }
+    kind = draw(st.sampled_from(sorted(spread)))
+    best = {"best": draw(tenths)} if draw(st.integers(0, 2)) else {}
+    return {**best, kind: spread[kind]}
+
+
+@st.composite
+def drawn_party(
     draw: st.DrawFn, name: str, kinds: dict[str, tuple[str, str]], parties: list[str]
 ) -> dict[str, Any]:
     party: dict[str, Any] = {
@@ -198,7 +209,7 @@ def _table(
     if draw(st.booleans()):
         table["meets"] = draw(st.sampled_from(["0.5", "u", "0.9 if fight else 0.3"]))
     if draw(st.booleans()):
-        table["proposes"] = draw(st.sampled_from(["any", *seats]))
+        table["proposes"] = draw(st.sampled_from([*seats, "any", "any"]))
     for name in ("truce", "swap")[: draw(st.integers(1, 2))]:
         deal = draw(effects(promises)) | draw(during(last))
         if draw(st.integers(0, 2)) == 0:
@@ -232,82 +243,3 @@ def _forget(moves: dict[str, Any]) -> None:
     for move in moves.values():
         move.pop("promises", None)
         move.pop("releases", None)
-
-
-def as_yaml(spec: dict[str, Any]) -> str:
-    """The case as the text an analyst would write."""
-    yaml = YAML()
-    yaml.default_flow_style = False
-    text = io.StringIO()
-    yaml.dump(spec, text)
-    return text.getvalue()
-
-
-hundredths = st.integers(-100, 100).map(lambda k: k / 100)
-prices = st.integers(0, 60).map(lambda k: k / 100)
-
-
-@st.composite
-def signal_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 1) -> Small:
-    """Cases in which beliefs matter: alva shows something, bran answers, alva acts on its type.
-
-    Words, a gesture at a table and a costly step are there or not; bran may have types as well,
-    and cato, who watches with a prior of its own, may have the last word but one.
-    """
-    kinds = {name: TYPES[name] for name in ("alva", "bran")[:hidden]}
-    cato = draw(st.booleans())
-    parties = ["alva", "bran", *["cato"] * cato]
-    spec: dict[str, Any] = {"ceasefire": 1, "horizon": draw(st.integers(1, horizon))}
-    spec["ending"] = "nothing"
-    spec["unknowns"] = {"u": {"best": draw(tenths), "range": [0.1, 0.9]}}
-    spec["parties"] = {name: draw(_signaller(name, kinds, parties)) for name in parties}
-    spec["state"] = {name: {**about} for name, about in STATE.items()}
-    spec["state"]["fight"]["start"] = False
-    spec["conditions"] = {"calm": "not fight and n < 2"}
-    spec["payoffs"] = {
-        "alva": {
-            "guard": f"{draw(hundredths)} * n",
-            "war": f"({draw(hundredths)} if type == firm else {draw(hundredths)}) * 2 * fight",
-            "both": f"({draw(hundredths)} if type == firm else {draw(hundredths)}) * fight * n",
-        },
-        "bran": {
-            "war": f"{draw(hundredths)} * 2 * fight",
-            "both": f"{draw(hundredths)} * fight * n",
-        },
-    }
-    if hidden == 2:
-        guards = f"({draw(hundredths)} if type == sly else {draw(hundredths)}) * n"
-        spec["payoffs"]["bran"]["guard"] = guards
-    else:
-        spec["payoffs"]["bran"]["guard"] = f"{draw(hundredths)} * n"
-    moves: dict[str, Any] = {
-        "say": {"by": "alva", "cost": draw(_word_cost())},
-        "shout": {"by": "alva", "cost": draw(_word_cost()), "set": {"w": "high"}},
-        "arm": {"by": "bran", "cost": draw(prices), "set": {"n": "min(n + 1, 2)"}},
-        "attack": {"by": "alva", "cost": draw(prices), "set": {"fight": "true"}},
-    }
-    if cato:
-        moves["help"] = {"by": "cato", "cost": draw(prices), "set": {"n": "min(n + 1, 2)"}}
-        wants = f"{draw(hundredths)} * fight + {draw(hundredths)} * n * fight"
-        spec["payoffs"]["cato"] = {"end": wants}
-    spec["moves"] = {f"{move['by']}.{name}": move for name, move in moves.items()}
-    spec["tables"] = {"talks": {"seats": ["alva", "bran"], "deals": {"swap": {}}}}
-    words = [["say", "pass"], ["say", "shout", "pass"], ["shout", "pass"]]
-    begin = draw(st.sampled_from([*({"alva": each} for each in words), "talks"]))
-    spec["order"] = [begin, "bran", *["cato"] * cato, {"alva": ["attack", "pass"]}]
-    return Small(as_yaml(spec), spec)
-
-
-@st.composite
-def _signaller(
-    draw: st.DrawFn, name: str, kinds: dict[str, tuple[str, str]], parties: list[str]
-) -> dict[str, Any]:
-    party = draw(_party(name, kinds, parties))
-    return party | {"precision": draw(st.sampled_from([4, 2, 8, 15])), "patience": 0.7}
-
-
-def _word_cost() -> st.SearchStrategy[str]:
-    """What a word costs: nothing, a hair for one type, or something for each."""
-    cheap = st.sampled_from(["0", "0.001 if type == soft else 0", "0.02 if type == firm else 0"])
-    dear = st.builds("{} if type == firm else {}".format, prices, prices)
-    return st.one_of(dear, cheap)

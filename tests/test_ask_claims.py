@@ -3,6 +3,7 @@
 import json
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ from ceasefire.ask import (
     reading,
     timeline,
 )
-from ceasefire.ask.certificate import Checks
+from ceasefire.ask.certificate import SAFETY, Checks
 from ceasefire.ask.watch import BeliefReader, share
-from ceasefire.case import loads
+from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
 
@@ -88,16 +89,22 @@ def test_the_certificate_names_all_six_numbers():
         "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points"
     ]  # fmt: skip
     assert numerics["grid"] == 9
-    assert 0 < numerics["grid_change"] < 0.01
+    assert 0 <= numerics["grid_change"] < 0.01
     assert 0 < numerics["horizon_change"] < 0.2
     assert numerics["residual"] < 1e-9
     assert answers.answers[0].quantities[0].grid_change <= numerics["grid_change"]
 
 
-def test_grid_change_is_what_a_finer_grid_changes():
-    coarse, fine = (ask(CASE, "P(always(war))", grid=grid) for grid in (9, 17))
-    change = abs(coarse.answers[0].best - fine.answers[0].best)
-    assert coarse.numerics.grid_change == pytest.approx(change, rel=0.5)
+def test_grid_change_is_one_refinement_and_its_bound_covers_all():
+    case = load(Path(__file__).parent / "found" / "costly_word.yaml")
+    coarse, fine, finest = (
+        ask(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
+    )
+    once, real = (abs(coarse.answers[0].best - each.answers[0].best) for each in (fine, finest))
+    stated = coarse.answers[0].quantities[0].grid_change
+    assert stated == coarse.numerics.grid_change
+    assert stated * 2.0 == pytest.approx(once, rel=0.2)
+    assert 1e-6 < once < real <= SAFETY * stated * 2.0
 
 
 @pytest.mark.parametrize(("unresolved", "branch_points"), [(1, 0), (0, 2)])

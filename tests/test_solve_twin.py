@@ -1,68 +1,35 @@
-"""The package against the slow twin: every quantity, formula and option, on random small cases."""
+"""The package against the slow twin: every quantity, formula and option, on random small cases.
 
-import math
+Without types both are equal to rounding; with types they differ by no more than the certificate of
+the result says. Longer runs of the same are in `verification/campaign.py`.
+"""
+
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
-from asked import questions
-from ceasefire.ask import ask
+from agreement import compare
+from asked import with_questions
 from ceasefire.case import load, loads
-from strategies import Small, signal_cases, small_cases
+from drawing import Small
+from signals import signal_cases
+from strategies import small_cases
 from twin import TooLargeError, Twin
 
-SMALL = Path(__file__).parent / "cases_small"
-EXACT, ON_GRID = 1e-9, 0.01
+SMALL, FOUND = (Path(__file__).parent / name for name in ("cases_small", "found"))
 Drawn = tuple[Small, list[str]]
 
 
-@st.composite
-def with_questions(draw: st.DrawFn, cases: st.SearchStrategy[Small]) -> Drawn:
-    """A case and what is asked of it."""
-    small = draw(cases)
-    return small, draw(questions(small))
-
-
-def apart(one: Any, other: Any, tolerance: float) -> bool:
-    """Whether two answers disagree; None and infinity agree with themselves alone.
-
-    >>> [apart(0.5, 0.5001, 0.01), apart(0.5, 0.52, 0.01), apart(None, 0.5, 0.01)]
-    [False, True, True]
-    >>> [apart(math.inf, math.inf, 0.01), apart(math.inf, 2.0, 0.01), apart(math.nan, 2.0, 0.01)]
-    [False, True, True]
-    """
-    if one is None or other is None or math.isinf(one) or math.isinf(other):
-        return bool(one != other)
-    return not abs(one - other) <= tolerance * max(1.0, abs(other))
-
-
-def disagreements(text: str, asked: list[str], tolerance: float, most: int) -> list[Any]:
-    """Questions on which the two differ, with both answers.
-
-    Raises TooLargeError for a case that takes the twin more than `most` decisions.
-    """
-    case = loads(text)
-    slow = Twin(case, quick=tolerance > EXACT, most=most)
-    expected = [slow.ask(question) for question in asked]
-    answers = ask(case, *asked, certify=False)
-    assert slow.unresolved == 0
-    assert not answers.numerics.unresolved
-    got = [answer.best for answer in answers.answers]
-    rows = zip(asked, got, expected, strict=True)
-    return [row for row in rows if apart(row[1], row[2], tolerance)]
-
-
-def check(drawn: Drawn, tolerance: float, most: int) -> None:
+def check(drawn: Drawn, most: int, grid: int | None = None) -> None:
     """Both agree on everything asked; cases too large for the twin are passed over."""
     small, asked = drawn
     try:
-        found = disagreements(small.text, asked, tolerance, most)
+        rows = compare(small.text, asked, most=most, grid=grid)
     except TooLargeError:
         assume(False)
-    assert not found, small.text
+    assert rows, small.text
+    assert not [row for row in rows if not row.agree], small.text
 
 
 def random_cases(count: int) -> settings:
@@ -76,32 +43,66 @@ def random_cases(count: int) -> settings:
     )
 
 
-@random_cases(40)
+@random_cases(25)
 @given(with_questions(small_cases(hidden=0, horizon=3)))
 def test_without_types(drawn: Drawn) -> None:
     """Nothing is approximated: equal to rounding."""
-    check(drawn, EXACT, 10**6)
+    check(drawn, 10**6)
 
 
-@random_cases(8)
-@given(with_questions(small_cases(hidden=1, horizon=2)))
+@random_cases(10)
+@given(with_questions(small_cases(hidden=1, horizon=2), most=8))
 def test_with_types(drawn: Drawn) -> None:
-    """One party with types, over the whole format."""
-    check(drawn, ON_GRID, 1000)
+    """One party with types over two periods and a tail, over the whole format."""
+    check(drawn, 600, 33)
+
+
+@random_cases(6)
+@given(with_questions(small_cases(hidden=2, horizon=2), most=6))
+def test_with_two_parties_with_types(drawn: Drawn) -> None:
+    """Two parties with types, observers with priors of their own."""
+    check(drawn, 500, 17)
+
+
+@random_cases(12)
+@given(with_questions(signal_cases(), most=8))
+def test_where_signals_matter(drawn: Drawn) -> None:
+    """Words, gestures and costly steps that somebody heeds."""
+    check(drawn, 2000, 65)
+
+
+@random_cases(5)
+@given(with_questions(signal_cases(hidden=1, horizon=2), most=4))
+def test_where_signals_build_a_reputation(drawn: Drawn) -> None:
+    """The same over two periods."""
+    check(drawn, 1500, 33)
 
 
 @random_cases(4)
-@given(with_questions(small_cases(hidden=2, horizon=1)))
-def test_with_two_parties_with_types(drawn: Drawn) -> None:
-    """Two parties with types, observers with priors of their own."""
-    check(drawn, ON_GRID, 1000)
+@given(with_questions(signal_cases(hidden=2), most=3))
+def test_where_two_parties_signal_to_each_other(drawn: Drawn) -> None:
+    """Each shows something and reads the other before it acts."""
+    check(drawn, 1200, 17)
 
 
-@random_cases(15)
-@given(with_questions(signal_cases()))
-def test_where_signals_matter(drawn: Drawn) -> None:
-    """Words, gestures and costly steps that somebody heeds."""
-    check(drawn, ON_GRID, 4000)
+WORTH_KEEPING = {
+    "costly_word": ["value(alva, type=firm)", "E(n)", "P(always(not fight))"],
+    "sure_belief": ["belief(alva.firm, by=bran, at=1, provided=always(n < 5))"],
+}
+
+
+@pytest.mark.parametrize("name", WORTH_KEEPING)
+@pytest.mark.parametrize("grid", [None, 33, 9])
+def test_what_a_certificate_once_understated(name: str, grid: int | None) -> None:
+    """A reading between nodes, halved, is still half as wrong; and a record ends where it ends."""
+    text = (FOUND / f"{name}.yaml").read_text(encoding="utf-8")
+    for row in compare(text, WORTH_KEEPING[name], grid=grid):
+        assert row.agree, row
+
+
+def test_every_found_case_is_asked() -> None:
+    """A case nobody asks anything proves nothing."""
+    assert {path.stem for path in FOUND.glob("*.yaml")} == set(WORTH_KEEPING)
 
 
 REPUTATION = [
@@ -143,13 +144,15 @@ def test_cases_worth_keeping(name: str, asked: list[str]) -> None:
     """Reputation over two periods; three words almost free, where a path may slip."""
     text = (SMALL / f"{name}.yaml").read_text(encoding="utf-8")
     assert load(SMALL / f"{name}.yaml") == loads(text)
-    assert not disagreements(text, asked, ON_GRID, 10**6)
+    assert [row for row in compare(text, asked) if not row.agree] == []
 
 
 def test_a_disagreement_is_seen() -> None:
     """A package that solved another game would be caught."""
     text = (SMALL / "reputation.yaml").read_text(encoding="utf-8")
     other = Twin(loads(text.replace("war: -0.9", "war: 0.9")))
-    answers = ask(loads(text), *REPUTATION, certify=False).answers
-    wrong = [a for a in answers if apart(a.best, other.ask(a.expr), ON_GRID)]
+    rows = compare(text, REPUTATION)
+    assert all(row.agree for row in rows)
+    wrong = [row for row in rows if abs(row.got - other.ask(row.question)) > 0.01]
     assert len(wrong) >= 3
+    assert not any(row._replace(miss=0.01).agree for row in rows)

@@ -16,6 +16,7 @@ followed as one.
 Source: DESIGN section 3; Turocy (2005) for the tracing of a quantal response branch.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -54,24 +55,19 @@ class _Curve:
         total = np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
         return np.asarray(scores - top - total)
 
-    def residual(self, point: Vector) -> Vector:
-        """z - D(z, L), zero on the curve."""
-        logs = self.logs(point, self.gains(point[:-1]))
-        result: Vector = point[:-1] - (logs[0] - logs[1])
-        return result
-
-    def jacobian(self, point: Vector) -> Vector:
-        """Derivatives (options, options + 1) of the residual by z and by m."""
+    def local(self, point: Vector) -> tuple[Vector, Vector]:
+        """The residual, and its derivatives (options, options + 1) by z and by m."""
         z, count, width = point[:-1], len(point) - 1, 1e-5
         gains = self.gains(z)
-        chances = np.exp(self.logs(point, gains))
-        push = self.unit * point[-1] * (self.gains(z + width) - self.gains(z - width)) / (2 * width)
+        logs = self.logs(point, gains)
+        chances = np.exp(logs)
+        push = self.unit * point[-1] * (self.gains(z + width) - gains) / width
         more = self.unit * (gains - (chances * gains).sum(axis=1, keepdims=True))
         rows = np.zeros((count, count + 1))
         rows[:, :count] = chances[0] * push[0] - chances[1] * push[1]
         rows[:, count] = more[1] - more[0]
         rows[range(count), range(count)] += 1.0 - (push[0] - push[1])
-        return rows
+        return z - (logs[0] - logs[1]), rows
 
 
 def principal(
@@ -79,15 +75,13 @@ def principal(
     weights: Any,
     precision: float,
     *,
-    heard: bool = True,
     longest: float = 0.4,
     limit: int = 4000,
 ) -> Fixed:
     """The mover's policy where the principal branch first reaches its precision.
 
     gain(a, z) is the pair of gains of the first and the second type when option a moves the record
-    by z; where nobody hears it (`heard` is false) it must not depend on z, and z is explicit.
-    `longest` bounds a step of the path; the answer must not depend on it.
+    by z. `longest` bounds a step of the path; the answer must not depend on it.
 
     A message that costs the first type 1 less, heard by nobody, is sent by logit:
 
@@ -96,27 +90,25 @@ def principal(
     [0.880797, 0.119203, 0.5, 0.5]
     """
     share = np.asarray(weights, dtype=float)
-    alike = _alike(gain, len(share)) if heard else list(range(len(share)))
+    alike = _alike(gain, len(share))
     kinds = sorted(set(alike))
     total = np.array([share[[k == kind for k in alike]].sum() for kind in kinds])
     curve = _Curve(lambda a, z: gain(kinds[a], z), total, precision, LAST)
-    if heard:
-        logs, resolved, crossings = _follow(curve, longest, limit)
-    else:
-        end = np.append(np.zeros(len(kinds)), LAST)
-        logs, resolved, crossings = curve.logs(end, curve.gains(end[:-1])), True, 0
+    logs, resolved, crossings = _follow(curve, longest, limit)
     places = [kinds.index(kind) for kind in alike]
     return Fixed(logs[:, places] + np.log(share / total[places]), resolved, crossings)
 
 
 def _alike(gain: Gain, count: int) -> list[int]:
     """For each option the first that gains the same at every record that is tried."""
-    tried = (-2.3, -0.4, 0.0, 0.9, 3.1)
+
+    def same(a: int, b: int) -> bool:
+        tried = ((gain(a, z), gain(b, z)) for z in (0.0, -0.4, 0.9, -2.3, 3.1))
+        return all(math.dist(mine, other) < 1e-9 for mine, other in tried)
+
     found: list[int] = []
     for a in range(count):
-        mine = np.array([gain(a, z) for z in tried])
-        same = (b for b in set(found) if np.abs(mine - [gain(b, z) for z in tried]).max() < 1e-9)
-        found.append(min(same, default=a))
+        found.append(next((b for b in sorted(set(found)) if same(a, b)), a))
     return found
 
 
@@ -124,14 +116,14 @@ def _follow(curve: _Curve, longest: float, limit: int) -> Fixed:
     """Follow the curve of solutions from z = 0 at precision 0."""
     last, count = LAST, len(curve.base)
     point = np.zeros(count + 1)
-    tangent, side = _tangent(curve.jacobian(point), np.eye(count + 1)[count])
+    tangent, side = _tangent(curve.local(point)[1], np.eye(count + 1)[count])
     step, crossings = 0.1, 0
     for _ in range(limit):
         guess = point + step * tangent
-        found = _correct(curve, guess, tangent)
+        found, jacobian = _correct(curve, guess, tangent)
         good = found is not None and float(np.linalg.norm(found - guess)) <= 0.3 * step
         if found is not None and good:
-            turned, now = _tangent(curve.jacobian(found), tangent)
+            turned, now = _tangent(jacobian, tangent)
             turns = (turned[count] > 0) != (tangent[count] > 0)
             kept = now.sign == side.sign and abs(now.below - side.below) == turns
             good = float(turned @ tangent) > 0.9 and (kept or step < SMALLEST)
@@ -178,19 +170,19 @@ def _tangent(jacobian: Vector, before: Vector) -> tuple[Vector, _Side]:
     return direction, _Side(sign, below)
 
 
-def _correct(curve: _Curve, guess: Vector, tangent: Vector) -> Vector | None:
-    """Newton's method in the plane through the guess, across the tangent."""
+def _correct(curve: _Curve, guess: Vector, tangent: Vector) -> tuple[Vector | None, Vector]:
+    """Newton's method in the plane through the guess, across the tangent; the Jacobian there."""
     point = guess
     for _ in range(6):
-        wrong = np.append(curve.residual(point), tangent @ (point - guess))
+        residual, jacobian = curve.local(point)
+        wrong = np.append(residual, tangent @ (point - guess))
         if not np.abs(wrong).max() > 1e-9:
-            return point
+            return point, jacobian
         try:
-            jacobian = np.vstack([curve.jacobian(point), tangent])
-            point = point - np.linalg.solve(jacobian, wrong)
+            point = point - np.linalg.solve(np.vstack([jacobian, tangent]), wrong)
         except np.linalg.LinAlgError:
-            return None
-    return None
+            break
+    return None, np.zeros(0)
 
 
 def _finish(curve: _Curve, before: Vector, after: Vector, last: float) -> Vector | None:
@@ -199,12 +191,12 @@ def _finish(curve: _Curve, before: Vector, after: Vector, last: float) -> Vector
     guess = before + share * (after - before)
     point = guess
     for _ in range(12):
-        wrong = curve.residual(point)
+        wrong, jacobian = curve.local(point)
         if not np.abs(wrong).max() > 1e-12:
             break
         try:
-            point = point - np.append(np.linalg.solve(curve.jacobian(point)[:, :-1], wrong), 0.0)
+            point = point - np.append(np.linalg.solve(jacobian[:, :-1], wrong), 0.0)
         except np.linalg.LinAlgError:
             return None
     near = float(np.linalg.norm(point - guess)) <= float(np.linalg.norm(after - before))
-    return point if near and float(np.abs(curve.residual(point)).max()) < 1e-9 else None
+    return point if near and float(np.abs(curve.local(point)[0]).max()) < 1e-9 else None

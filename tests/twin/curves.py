@@ -5,14 +5,16 @@ exact values in between is halved; where no stretch is short enough (the curve j
 exact value itself is used. Far out the exact value is used too.
 """
 
+import math
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import NDArray
 
-Exact = Callable[[float], tuple[float, float]]
+Exact = Callable[[Any], tuple[Any, Any]]  # of one record, or an array of several
 WIDTH, FAR, SHORTEST, DEGREE, MISS = 4.0, 40.0, 1e-3, 12, 1e-9
+BETWEEN = (-0.97, 0.1, 0.63)
 
 
 class Curve:
@@ -25,36 +27,52 @@ class Curve:
 
     def __init__(self, exact: Exact) -> None:
         self.exact = exact
-        self.fits: dict[tuple[float, float], NDArray[np.float64] | None] = {}
+        self.fits: dict[tuple[float, float], Fit | None] = {}
 
     def __call__(self, record: float) -> tuple[float, float]:
         if not abs(record) < FAR:
             return self.exact(record)
-        low = WIDTH * np.floor(record / WIDTH)
-        width = WIDTH
+        low, width = WIDTH * math.floor(record / WIDTH), WIDTH
         while width > SHORTEST:
-            fit = self._fit(low, width)
+            key = (low, width)
+            fit = self.fits[key] if key in self.fits else self._fit(low, width)
             if fit is not None:
-                one, two = chebyshev.chebval(2.0 * (record - low) / width - 1.0, fit)
-                return float(one), float(two)
+                x = 2.0 * (record - low) / width - 1.0
+                return _sum(fit.one, x), _sum(fit.two, x)
             width /= 2.0
             low += width if record >= low + width else 0.0
         return self.exact(record)
 
-    def _fit(self, low: float, width: float) -> NDArray[np.float64] | None:
-        """Coefficients (DEGREE + 1, 2), or None where a polynomial does not fit."""
-        key = (low, width)
-        if key not in self.fits:
-            nodes = chebyshev.chebpts1(DEGREE + 1)
-            values = np.array([self.exact(low + width * (x + 1.0) / 2.0) for x in nodes])
-            fit = chebyshev.chebfit(nodes, values, DEGREE)
-            between = (-0.97, 0.1, 0.63)
-            wrong = [
-                np.abs(
-                    chebyshev.chebval(x, fit) - np.array(self.exact(low + width * (x + 1.0) / 2.0))
-                ).max()
-                for x in between
-            ]
-            size = max(1.0, float(np.abs(values).max()))
-            self.fits[key] = fit if max(wrong) <= MISS * size else None
-        return self.fits[key]
+    def _fit(self, low: float, width: float) -> "Fit | None":
+        """The two polynomials of a stretch, or None where no polynomial fits."""
+
+        nodes = chebyshev.chebpts1(DEGREE + 1)
+        tried = np.concatenate([nodes, BETWEEN])
+        values = np.array(self.exact(low + width * (tried + 1.0) / 2.0))
+        fit = Fit(*chebyshev.chebfit(nodes, values[:, : len(nodes)].T, DEGREE).T.tolist())
+        miss = MISS * max(1.0, float(np.abs(values).max()))
+        fits = all(
+            abs(_sum(fit.one, x) - one) <= miss and abs(_sum(fit.two, x) - two) <= miss
+            for x, one, two in zip(BETWEEN, *values[:, len(nodes) :].tolist(), strict=True)
+        )
+        self.fits[low, width] = fit if fits else None
+        return self.fits[low, width]
+
+
+class Fit(NamedTuple):
+    """Chebyshev coefficients of the pair on one stretch."""
+
+    one: list[float]
+    two: list[float]
+
+
+def _sum(coefficients: list[float], x: float) -> float:
+    """A Chebyshev series at x, by Clenshaw's recurrence.
+
+    >>> _sum([1.0, 2.0, 3.0], 0.5)
+    0.5
+    """
+    here = before = 0.0
+    for each in coefficients[:0:-1]:
+        here, before = each + 2.0 * x * here - before, here
+    return coefficients[0] + x * here - before

@@ -2,14 +2,17 @@
 
 The record of a party with types is the log-likelihood ratio of its first type against its second.
 Nothing is put on a grid: at a signalling decision the value of what follows is asked for at each
-record that comes up. Source: DESIGN section 3.
+record that comes up, or at several together, one entry of every array for each. What a party has
+shown is forgotten where it has nothing left to choose: a type matters to others only through what
+its party will do. Source: DESIGN section 3.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.branch import principal
 from twin.curves import Curve
@@ -17,18 +20,20 @@ from twin.expressions import TwinError
 from twin.positions import Chance, Choice, End, Option, Payment, Position, successors
 from twin.rules import Rules
 
-Records = tuple[float, ...]  # one for each party with types, in the order of the file
-Values = Mapping[tuple[str, str | None], float]
-Policy = Mapping[str | None, tuple[float, ...]]
+Number = Any  # a float, or an array with an entry for each of several records
+Records = tuple[Number, ...]  # one for each party with types, in the order of the file
+Pair = tuple[float, float]
+Values = Mapping[tuple[str, str | None], Number]
+Policy = Mapping[str | None, NDArray[np.float64]]  # for each type (options, ...)
 
 
 class TooLargeError(TwinError):
     """More decisions than the twin was allowed to take."""
 
 
-def sigmoid(odds: float) -> float:
+def sigmoid(odds: Number) -> Number:
     """The probability that goes with log-odds."""
-    return 1.0 / (1.0 + math.exp(-odds)) if odds > 0 else math.exp(odds) / (1.0 + math.exp(odds))
+    return np.exp(-np.logaddexp(0.0, -odds))
 
 
 def logit(chance: float) -> float:
@@ -46,11 +51,13 @@ class Equilibrium:
 
     def __init__(self, rules: Rules, *, quick: bool = False, most: int = 10**9) -> None:
         self.rules, self.quick, self.most = rules, quick, most
-        self.unresolved = self.branch_points = 0
-        self._values: dict[tuple[Position, Records], Values] = {}
-        self._policies: dict[tuple[Position, Records], tuple[Policy, tuple[Records, ...]]] = {}
+        self.unresolved = self.branch_points = self.taken = 0
+        self._values: dict[tuple[Position, Any], Values] = {}
+        self._policies: dict[tuple[Position, Any], tuple[Policy, Number]] = {}
+        self._fixed: dict[tuple[Position, Any], NDArray[np.float64]] = {}
+        self._choosing: dict[Position, frozenset[str]] = {}
         self._listened: dict[tuple[Position, str], bool] = {}
-        self._curves: dict[tuple[Position, str, Records], Curve] = {}
+        self._curves: dict[tuple[Position, str, Any], Curve] = {}
         self.priors = {
             (observer, party): rules.prior(observer, party)
             for party in rules.hidden
@@ -67,28 +74,32 @@ class Equilibrium:
         """The records at the start."""
         return (0.0,) * len(self.rules.hidden)
 
-    def belief(self, observer: str | None, party: str, records: Records) -> float:
+    def belief(self, observer: str | None, party: str, records: Records) -> Number:
         """The probability an observer gives the first type (None: the analyst)."""
         record = records[self.rules.hidden.index(party)]
         return sigmoid(logit(self.priors[observer, party]) + record)
 
     def values(self, position: Position, records: Records) -> Values:
         """What each party of each type expects from here to the end of play."""
+        records = self._telling(position, records)
         key = (position, _rounded(records))
         if key not in self._values:
             self._values[key] = self._value(position, records)
         return self._values[key]
 
-    def policy(self, position: Position, records: Records) -> tuple[Policy, tuple[Records, ...]]:
+    def policy(self, position: Position, records: Records) -> tuple[Policy, list[Records]]:
         """Option probabilities of each type, and the records after each option."""
-        key = (position, _rounded(records))
+        node = self.rules.node(position)
+        assert isinstance(node, Choice)
+        telling = self._telling(position, records)
+        key = (position, _rounded(telling))
         if key not in self._policies:
-            node = self.rules.node(position)
-            assert isinstance(node, Choice)
-            self._policies[key] = self._choose(node, records)
-            if len(self._policies) > self.most:
-                raise TooLargeError(f"more than {self.most} decisions")
-        return self._policies[key]
+            self._policies[key] = self._choose(position, node, telling)
+        policy, moves = self._policies[key]
+        if node.party not in self.rules.hidden:
+            return policy, [records] * len(node.options)
+        place = self.rules.hidden.index(node.party)
+        return policy, [_moved(records, place, records[place] + move) for move in moves]
 
     def _value(self, position: Position, records: Records) -> Values:
         match self.rules.node(position):
@@ -119,7 +130,7 @@ class Equilibrium:
         policy: Policy,
         after: list[Values],
         records: Records,
-    ) -> float:
+    ) -> Number:
         """One reader's expectation over what the mover does."""
         party, kind = who
         if party == mover:
@@ -130,12 +141,13 @@ class Equilibrium:
             first, second = self.rules.types(mover)
             b = self.belief(party, mover, records)
             both = zip(policy[first], policy[second], strict=True)
-            chances = tuple(b * p + (1.0 - b) * q for p, q in both)
+            chances = np.array([b * p + (1.0 - b) * q for p, q in both])
         return sum(p * v[who] for p, v in zip(chances, after, strict=True))
 
     def _paid(self, position: Position, records: Records) -> Values:
         """The period's payoffs, and what they lead to."""
         rules, over = self.rules, position.period + 1 == self.rules.periods
+        shape = np.shape(records[0]) if records else ()
         later = (
             {}
             if over
@@ -148,88 +160,134 @@ class Equilibrium:
                 then = later[party, kind]
             else:
                 then = now / (1.0 - d) if rules.case.ending == "lasts" else 0.0
-            result[party, kind] = now + d * then
+            result[party, kind] = now + d * then + np.zeros(shape)
         return result
 
-    def _choose(self, node: Choice, records: Records) -> tuple[Policy, tuple[Records, ...]]:
+    def _choose(self, position: Position, node: Choice, records: Records) -> tuple[Policy, Number]:
+        """What each type does, and by how much each option moves the mover's record."""
         mover, options = node.party, node.options
         kinds = self.rules.types(mover)
         if len(options) == 1:
-            return dict.fromkeys(kinds, (1.0,)), (records,)
-        if mover not in self.rules.hidden:
-            scores = []
-            for option in options:
-                value = self.values(option.after, records)[mover, None] - option.cost[None]
-                scores.append(math.log(option.weight) + self.precision[mover] * value)
-            return {None: _softmax(scores)}, (records,) * len(options)
-        return self._signal(node, records)
+            return dict.fromkeys(kinds, np.ones(1)), np.zeros(1)
+        if len(kinds) == 2 and any(self._somebody_listens(o.after, mover) for o in options):
+            logs = self._signal(position, node, records)
+        else:
+            after = [self.values(option.after, records) for option in options]
+            scores = [
+                [
+                    math.log(o.weight) + self.precision[mover] * (v[mover, kind] - o.cost[kind])
+                    for o, v in zip(options, after, strict=True)
+                ]
+                for kind in kinds
+            ]
+            logs = _log_softmax(np.array(scores))
+            self._count(1)
+        moves = logs[0] - logs[-1]
+        return dict(zip(kinds, np.exp(logs), strict=True)), moves
 
-    def _signal(self, node: Choice, records: Records) -> tuple[Policy, tuple[Records, ...]]:
-        """A choice that shows something of the mover's type: a fixed point."""
-        mover, options = node.party, node.options
-        place, (first, second) = self.rules.hidden.index(mover), self.rules.types(mover)
-        heard = [self._somebody_listens(option.after, mover) for option in options]
-        silent = [self._pair(option, mover, records) for option in options]
+    def _count(self, decisions: int) -> None:
+        self.taken += decisions
+        if self.taken > self.most:
+            raise TooLargeError(f"more than {self.most} decisions")
+
+    def _signal(self, position: Position, node: Choice, records: Records) -> NDArray[np.float64]:
+        """Log-probabilities (2, options, ...) of a choice that shows something of a type."""
+        shape = np.shape(records[0])
+        logs = np.empty((2, len(node.options), *shape))
+        for lane in np.ndindex(*shape):
+            here = tuple(float(np.asarray(record)[lane]) for record in records)
+            key = (position, _rounded(here))
+            if key not in self._fixed:
+                self._fixed[key] = self._fix(node, here)
+            logs[:, :, *lane] = self._fixed[key]
+        return logs
+
+    def _fix(self, node: Choice, records: Records) -> NDArray[np.float64]:
+        """The fixed point at one record, as log-probabilities (2, options)."""
+        self._count(1)
+        place = self.rules.hidden.index(node.party)
+        curves = [self._curve(option, node.party, records) for option in node.options]
 
         def gain(a: int, z: float) -> tuple[float, float]:
-            if not heard[a]:
-                return silent[a]
-            moved = _moved(records, place, records[place] + z)
-            return self._pair(options[a], mover, moved)
+            return curves[a](records[place] + z)
 
-        weights = [option.weight for option in options]
-        fixed = principal(gain, weights, self.precision[mover], heard=any(heard))
+        weights = [option.weight for option in node.options]
+        fixed = principal(gain, weights, self.precision[node.party])
         self.unresolved += not fixed.resolved
         self.branch_points += fixed.branch_points
-        shift = fixed.logs[0] - fixed.logs[1]
-        policy = {first: tuple(np.exp(fixed.logs[0])), second: tuple(np.exp(fixed.logs[1]))}
-        return policy, tuple(_moved(records, place, records[place] + float(z)) for z in shift)
+        return fixed.logs
 
-    def _pair(self, option: Option, mover: str, records: Records) -> tuple[float, float]:
-        """What an option is worth to the two types when the records are these afterwards."""
-        first, second = self.rules.types(mover)
-        if self.quick and self._somebody_listens(option.after, mover):
-            one, two = self._curve(option.after, mover, records)
-        else:
-            after = self.values(option.after, records)
-            one, two = after[mover, first], after[mover, second]
-        return one - option.cost[first], two - option.cost[second]
-
-    def _curve(self, after: Position, mover: str, records: Records) -> tuple[float, float]:
+    def _curve(self, option: Option, mover: str, records: Records) -> Callable[[float], Pair]:
+        """What an option is worth to the two types, by where it leaves the mover's record."""
         place, (first, second) = self.rules.hidden.index(mover), self.rules.types(mover)
-        others = _rounded(_moved(records, place, 0.0))
+        others = self._telling(option.after, _moved(records, place, 0.0))
 
-        def exact(record: float) -> tuple[float, float]:
-            found = self.values(after, _moved(records, place, record))
+        def exact(record: Number) -> tuple[Number, Number]:
+            shown = [other + np.zeros(np.shape(record)) for other in others]
+            found = self.values(option.after, _moved(tuple(shown), place, record))
             return found[mover, first], found[mover, second]
 
-        key = (after, mover, others)
-        if key not in self._curves:
-            self._curves[key] = Curve(exact)
-        return self._curves[key](records[place])
+        heard = self._somebody_listens(option.after, mover)
+        now = None if heard else exact(0.0)
+        worth: Callable[[float], Pair] = exact
+        if heard and self.quick:
+            key = (option.after, mover, _rounded(others))
+            worth = self._curves.setdefault(key, Curve(exact))
+        one, two = option.cost[first], option.cost[second]
+
+        def net(record: float) -> Pair:
+            gains = worth(record) if now is None else now
+            return float(gains[0]) - one, float(gains[1]) - two
+
+        return net
+
+    def _telling(self, position: Position, records: Records) -> Records:
+        """The records as far as they matter: 0 for a party with nothing left to choose."""
+        hidden = self.rules.hidden
+        if not hidden or self._choosers(position).issuperset(hidden):
+            return records
+        choosing = self._choosers(position)
+        return tuple(r if h in choosing else 0.0 * r for h, r in zip(hidden, records, strict=True))
+
+    def _choosers(self, position: Position) -> frozenset[str]:
+        """The parties that have something to choose here or later."""
+        if position not in self._choosing:
+            node, later = self.rules.node(position), self._later(position)
+            here = {node.party} if isinstance(node, Choice) and len(node.options) > 1 else set()
+            self._choosing[position] = frozenset(here).union(*map(self._choosers, later))
+        return self._choosing[position]
 
     def _somebody_listens(self, position: Position, speaker: str) -> bool:
-        """Whether another party still has something to decide after this position."""
+        """Whether another party has something to choose from here on, and the speaker after it."""
         key = (position, speaker)
         if key not in self._listened:
-            node: Any = self.rules.node(position)
-            later = successors(node)
-            if isinstance(node, End) and position.period + 1 < self.rules.periods:
-                later = [Position(position.period + 1, 0, (), position.state)]
+            node, later = self.rules.node(position), self._later(position)
             other = isinstance(node, Choice) and node.party != speaker and len(node.options) > 1
-            self._listened[key] = other or any(self._somebody_listens(p, speaker) for p in later)
+            self._listened[key] = any(
+                (other and speaker in self._choosers(after))
+                or self._somebody_listens(after, speaker)
+                for after in later
+            )
         return self._listened[key]
 
+    def _later(self, position: Position) -> list[Position]:
+        """The positions that can follow, over a period's end too."""
+        node = self.rules.node(position)
+        if isinstance(node, End) and position.period + 1 < self.rules.periods:
+            return [Position(position.period + 1, 0, (), position.state)]
+        return successors(node)
 
-def _softmax(scores: list[float]) -> tuple[float, ...]:
-    top = max(scores)
-    weights = [math.exp(score - top) for score in scores]
-    return tuple(weight / sum(weights) for weight in weights)
+
+def _log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-probabilities (kinds, options, ...) of options with these scores."""
+    off = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(off - np.log(np.exp(off).sum(axis=1, keepdims=True)))
 
 
-def _moved(records: Records, place: int, to: float) -> Records:
+def _moved(records: Records, place: int, to: Number) -> Records:
     return (*records[:place], to, *records[place + 1 :])
 
 
-def _rounded(records: Records) -> Records:
-    return tuple(round(record, 12) for record in records)
+def _rounded(records: Records) -> tuple[bytes, ...]:
+    """What records that agree to 12 digits have in common."""
+    return tuple((np.round(record, 12) + 0.0).tobytes() for record in records)

@@ -14,6 +14,8 @@ from twin.positions import Variant
 from twin.power import can
 from twin.rules import Rules
 
+Options = dict[str, Any]  # as written, but `start` as pairs of a variable and a value
+
 QUANTITIES: dict[str, Callable[[Asked], Any]] = {
     "P": probability,
     "E": expectation,
@@ -70,25 +72,29 @@ class Twin:
         """The value of an expression over quantities; None where a condition has probability 0."""
         return self._walk(parse(text), {})
 
-    def _walk(self, node: ast.expr, starts: Mapping[str, Any]) -> Any:
+    def _walk(self, node: ast.expr, outer: Options) -> Any:
+        """The value of an expression; what stands in `least` takes over its options."""
+
         def call(inner: ast.Call) -> Any:
             assert isinstance(inner.func, ast.Name)
+            own = {str(keyword.arg): keyword.value for keyword in inner.keywords}
+            starts = [*outer.get("start", []), *pairs(own.get("start"))]
+            options = {**outer, **own, "start": starts}
             if inner.func.id == "least":
-                return self._least(inner.args[0], inner.args[1])
-            return QUANTITIES[inner.func.id](self._asked(inner, starts))
+                return self._least(inner.args[0], inner.args[1], options)
+            return QUANTITIES[inner.func.id](self._asked(inner, options))
 
         return walk(node, lambda name: name, call)
 
-    def _least(self, variable: ast.expr, test: ast.expr) -> float:
-        name = label(variable)
-        for number in sorted(self.case.state[name].values):
-            if self._walk(test, {name: number}):
+    def _least(self, variable: ast.expr, test: ast.expr, options: Options) -> float:
+        for number in sorted(self.case.state[label(variable)].values):
+            start = [*options["start"], (variable, number)]
+            if self._walk(test, {**options, "start": start}):
                 return float(number)
         return math.inf
 
-    def _asked(self, node: ast.Call, starts: Mapping[str, Any]) -> Asked:
+    def _asked(self, node: ast.Call, options: Options) -> Asked:
         """The quantity with the options that change the game read."""
-        options = {str(keyword.arg): keyword.value for keyword in node.keywords}
         variant = Variant(
             without=frozenset(labels(options.get("without"))),
             closed={label(k): int(v) for k, v in pairs(options.get("closed"))},
@@ -105,7 +111,7 @@ class Twin:
             self._solved[key],
             arguments=list(node.args),
             types={label(k): str(v) for k, v in pairs(options.get("types"))},
-            start={label(k): v for k, v in pairs(options.get("start"))} | dict(starts),
+            start={label(k): v for k, v in options["start"]},
             periods=within,
             at=int(plain(options["at"])) if "at" in options else None,
             by=label(options["by"]) if "by" in options else None,

@@ -39,12 +39,13 @@ class Rules:
         self.unknowns: dict[str, float] = {**best, **(world or {}), **self.variant.given}
         self.periods: int = case.horizon + case.tail
         self.hidden = tuple(name for name, party in case.parties.items() if party.types)
+        self._types = {name: tuple(p.types) or (None,) for name, p in case.parties.items()}
         self._nodes: dict[Position, Node] = {}
         self._payoffs: dict[tuple[str, str | None, State], float] = {}
 
     def types(self, party: str) -> tuple[str | None, ...]:
         """The types of a party, None standing for the only one."""
-        return tuple(self.case.parties[party].types) or (None,)
+        return self._types[party]
 
     def start(self, changes: Mapping[str, Value] | None = None) -> State:
         """The state in which play starts, some variables started elsewhere."""

@@ -58,20 +58,21 @@ class RecordGrid:
 
 
 def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> RecordGrid:
-    """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then halve the distances.
+    """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then refine it.
+
+    Each refinement keeps all nodes, halves their distance, and halves what lies beyond the ends.
 
     Raises SolveError for a size that is even or below 3.
     """
     if size < 3 or size % 2 == 0:
         raise SolveError(f"a grid needs an odd number of nodes, 3 or more, got {size}")
     parties = [game.parties.index(name) for name in game.hidden]
-    nodes = (size - 1) * 2**halvings + 1
     prior = world.prior[:, parties]
     odds = np.log(prior) - np.log1p(-prior)
     kind = np.zeros(prior.shape, dtype=np.int32)
     logit = np.zeros((len(parties), len(prior)))
-    low, step, zero = np.zeros(len(parties)), np.ones(len(parties)), np.zeros(len(parties), int)
-    certain = np.log1p(-CERTAINTY) - np.log(CERTAINTY)
+    step = np.ones(len(parties))
+    reach = np.zeros((len(parties), 2), int)
     for h, party in enumerate(parties):
         others = np.delete(odds[:, h], party)
         distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
@@ -79,13 +80,14 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
         logit[h, : len(distinct)] = distinct
         for j in range(len(prior)):
             kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
-        below = max(certain + max(distinct), 1.0)
-        above = max(certain - min(distinct), 1.0)
-        spacing, zero[h] = min(
-            (max(below / k, above / (size - 1 - k)), k) for k in range(1, size - 1)
-        )
-        step[h], zero[h] = spacing / 2**halvings, zero[h] * 2**halvings
-        low[h] = -step[h] * zero[h]
+        below, above = _ends(distinct, CERTAINTY)
+        spacing, k = min((max(below / k, above / (size - 1 - k)), k) for k in range(1, size - 1))
+        step[h] = spacing / 2**halvings
+        further = np.ceil(np.array(_ends(distinct, CERTAINTY / 2**halvings)) / step[h] - 1e-9)
+        reach[h] = np.maximum(np.array([k, size - 1 - k]) * 2**halvings, further)
+    nodes = int(reach.sum(axis=1).max(initial=2)) + 1
+    zero = reach[:, 0]
+    low = -step * zero
     kinds = int(kind.max(initial=0)) + 1
     logit = np.ascontiguousarray(logit[:, :kinds])
     record = low[:, None] + step[:, None] * np.arange(nodes)
@@ -100,3 +102,9 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
         belief,
         kind,
     )
+
+
+def _ends(odds: list[float], certainty: float) -> tuple[float, float]:
+    """How far below and above 0 a record must go for all observers to be so near to certainty."""
+    certain = float(np.log1p(-certainty) - np.log(certainty))
+    return max(certain + max(odds), 1.0), max(certain - min(odds), 1.0)
