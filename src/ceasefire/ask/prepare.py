@@ -6,6 +6,7 @@ what is given and how sharp play is share one solution.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ceasefire.ask.expression import Value, work_out
 from ceasefire.ask.local import within_reach
@@ -129,6 +130,15 @@ class Prepared:
             branch_points=sum(c.branch_points for c in solved),
             grid=grid if self._hidden else None,
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the games: they are built where they are needed, sooner than sent."""
+        return {**self.__dict__, "_games": {}, "_skipping": {}}
+
+    @property
+    def nodes(self) -> int | None:
+        """Belief nodes per party with types, None where no party has any."""
+        return self._grid() if self._hidden else None
 
     @property
     def _hidden(self) -> bool:
