@@ -14,32 +14,35 @@ from ceasefire.ask import prepare, read_claims
 from ceasefire.case import load
 from ceasefire.worlds import Engine, sweep
 
-WORLDS, BATCH, LONGEST = 240, 6, 0.3
+MANY, BATCH = 100_000, 6
 
 
-def begin(case, folder):
+def begin(case, folder, worlds):
     child = os.fork()
     if child == 0:
-        sweep(case, folder, WORLDS, engine=Engine(workers=1), batch=BATCH)
+        sweep(case, folder, worlds, engine=Engine(workers=1), batch=BATCH)
         os._exit(0)
     return child
 
 
-def main(path: str, folder: str, kills: int) -> None:
+def main(path: str, folder: str, kills: int, worlds: int) -> None:
     case, moment = load(path), random.Random(kills)
     prepare(case, tuple(read_claims(case).values())).read()  # compiled before the first fork
-    killed = 0
+    killed, longest, held = 0, 0.1, 0
     for _ in range(kills):
-        child = begin(case, folder)
-        time.sleep(moment.uniform(0.0, LONGEST))
+        child = begin(case, folder, MANY)
+        time.sleep(moment.uniform(0.0, longest))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         killed += os.WIFSIGNALED(status)
-        parts, whole = (len(list(Path(folder).glob(f"*/{p}"))) for p in (".*.part", "*.parquet"))
-        sys.stdout.write(f"{parts} {whole}\n")
-    _, status = os.waitpid(begin(case, folder), 0)
-    sys.stdout.write(f"killed {killed}, then {status}\n")
+        whole = len(list(Path(folder).glob("*/*.parquet")))
+        longest *= 1.5 if whole == held else 0.75  # about one in two gets a batch done
+        held = whole
+        sys.stdout.write(f"{held}\n")
+    worlds = worlds or (held + 1) * BATCH
+    _, status = os.waitpid(begin(case, folder, worlds), 0)
+    sys.stdout.write(f"killed {killed}, then {status}\n{worlds}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -75,6 +75,7 @@ class Prepared:
     memory: float = 4e9
     _games: dict[Layout, Game] = field(default_factory=dict, repr=False)
     _skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
+    _plans: dict[bool, dict[Quantity, Key]] = field(default_factory=dict, repr=False)
 
     def read(
         self,
@@ -96,7 +97,7 @@ class Prepared:
         oracles: dict[Key, Oracle] = {}
         answers: dict[Quantity, Reading] = {}
         grid = self._grid()
-        asked = {quantity: self._key(quantity, longer) for quantity in self._every()}
+        asked = self._plan(longer)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
         for layout, given, factor in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
@@ -133,7 +134,7 @@ class Prepared:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
-        return {**self.__dict__, "_games": {}, "_skipping": {}}
+        return {**self.__dict__, "_games": {}, "_skipping": {}, "_plans": {}}
 
     @property
     def nodes(self) -> int | None:
@@ -144,6 +145,12 @@ class Prepared:
     def _hidden(self) -> bool:
         return any(party.types for party in self.case.parties.values())
 
+    def _plan(self, longer: bool) -> dict[Quantity, Key]:
+        """Every quantity once, with what names its solution; worked out once."""
+        if longer not in self._plans:
+            self._plans[longer] = {q: self._key(q, longer) for q in self._every()}
+        return self._plans[longer]
+
     def _every(self) -> list[Quantity]:
         return [q for question in self.questions for q in question.quantities]
 
@@ -151,7 +158,7 @@ class Prepared:
         """One grid for all games, so that differences between them are not those of grids."""
         if self.grid is not None or not self._hidden:
             return self.grid
-        layouts = dict.fromkeys(self._layout(quantity, longer=False) for quantity in self._every())
+        layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
         return min((default_grid(self._game(layout)) for layout in layouts), default=None)
 
     def _key(self, quantity: Quantity, longer: bool) -> Key:
