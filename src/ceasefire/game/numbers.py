@@ -39,7 +39,7 @@ class Numbers:
 
 
 class _Kept:
-    """What is the same in all worlds of a game: expressions that read no unknown, and their sums."""
+    """What is the same in all worlds of a game: what expressions say that read no unknown."""
 
     def __init__(self, game: Game) -> None:
         self.states = game.table.codes

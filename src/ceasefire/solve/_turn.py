@@ -5,7 +5,7 @@ import numba
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def begin(stands, entry, moving, busy):
-    """Put the measure (X, Q, L) that stands in each state at the slot (X,) where a period begins."""
+    """Put what stands in each state (X, Q, L) at the slot (X,) where the period begins in it."""
     for x in range(stands.shape[0]):
         if stands[x].any():
             moving[entry[x]] = stands[x]
