@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.ask.answer import read_all
-from ceasefire.ask.certificate import certify_sheet
+from ceasefire.ask.certificate import SAFETY, certify_sheet
 from ceasefire.ask.prepare import prepare
 from ceasefire.case import loads
 from twin import Twin

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from ceasefire.errors import CeasefireError, Problem
     from ceasefire.game import Game, build
     from ceasefire.solve import Play, solve
-    from ceasefire.worlds import ask, check, draw
+    from ceasefire.worlds import Engine, ask, check, draw, sweep
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "Case": "case",
     "CeasefireError": "errors",
+    "Engine": "worlds",
     "Game": "game",
     "Play": "solve",
     "Problem": "errors",
@@ -36,11 +37,13 @@ _ROOMS = {
     "load": "case",
     "loads": "case",
     "solve": "solve",
+    "sweep": "worlds",
 }
 
 __all__ = [
     "Case",
     "CeasefireError",
+    "Engine",
     "Game",
     "Play",
     "Problem",
@@ -52,6 +55,7 @@ __all__ = [
     "load",
     "loads",
     "solve",
+    "sweep",
 ]
 
 

@@ -161,6 +161,41 @@ def ask(
 
 
 @app.command()
+def sweep(
+    case: CasePath,
+    folder: Annotated[
+        str, typer.Option("-o", "--output", metavar="DIR", help="Where to keep the results.")
+    ],
+    questions: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[EXPR]...", help="What to ask besides the claims."),
+    ] = None,
+    worlds: WorldCount = 4096,
+    seed: Seed = 0,
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where to compute: local, dask or ray.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="That of a Dask cluster.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option("--address", metavar="ADDRESS", help="That of a Ray cluster.")
+    ] = None,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """Many worlds, kept in Parquet files; the same command goes on where it was ended."""
+    from ceasefire.show.doors import sweep_case
+    from ceasefire.worlds import engine_at
+
+    options = Options(as_json, strict, grid, memory)
+    where = engine_at(engine, scheduler=scheduler, address=address)
+    return sweep_case(case, folder, questions or [], worlds, seed, where, options)
+
+
+@app.command()
 def explain(
     case: CasePath,
     party: Annotated[str, typer.Option("--party", help="Whose decisions.", show_default=False)],

@@ -6,6 +6,7 @@ what is given and how sharp play is share one solution.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ceasefire.ask.expression import Value, work_out
 from ceasefire.ask.local import within_reach
@@ -74,6 +75,7 @@ class Prepared:
     memory: float = 4e9
     _games: dict[Layout, Game] = field(default_factory=dict, repr=False)
     _skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
+    _plans: dict[bool, dict[Quantity, Key]] = field(default_factory=dict, repr=False)
 
     def read(
         self,
@@ -95,7 +97,7 @@ class Prepared:
         oracles: dict[Key, Oracle] = {}
         answers: dict[Quantity, Reading] = {}
         grid = self._grid()
-        asked = {quantity: self._key(quantity, longer) for quantity in self._every()}
+        asked = self._plan(longer)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
         for layout, given, factor in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
@@ -135,11 +137,26 @@ class Prepared:
         chosen = tuple(self.questions[number] for number in numbers)
         for quantity in (q for question in chosen for q in question.quantities):
             self._game(self._layout(quantity, longer=False))
-        return replace(self, questions=chosen, grid=self._grid())
+        return replace(self, questions=chosen, grid=self._grid(), _plans={})
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the games: they are built where they are needed, sooner than sent."""
+        return {**self.__dict__, "_games": {}, "_skipping": {}, "_plans": {}}
+
+    @property
+    def nodes(self) -> int | None:
+        """Belief nodes per party with types, None where no party has any."""
+        return self._grid() if self._hidden else None
 
     @property
     def _hidden(self) -> bool:
         return any(party.types for party in self.case.parties.values())
+
+    def _plan(self, longer: bool) -> dict[Quantity, Key]:
+        """Every quantity once, with what names its solution; worked out once."""
+        if longer not in self._plans:
+            self._plans[longer] = {q: self._key(q, longer) for q in self._every()}
+        return self._plans[longer]
 
     def _every(self) -> list[Quantity]:
         return [q for question in self.questions for q in question.quantities]
@@ -148,7 +165,7 @@ class Prepared:
         """One grid for all games, so that differences between them are not those of grids."""
         if self.grid is not None or not self._hidden:
             return self.grid
-        layouts = dict.fromkeys(self._layout(quantity, longer=False) for quantity in self._every())
+        layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
         return min((default_grid(self._game(layout)) for layout in layouts), default=None)
 
     def _key(self, quantity: Quantity, longer: bool) -> Key:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -101,8 +102,28 @@ def impossible(game: Game, text: str, state: int) -> QuestionError:
 
 
 def monitor_of(game: Game, formulas: Sequence[Formula], world: World) -> tuple[Monitor, Bools]:
-    """The automaton of formulas that read no beliefs, over a game; and its (Q, F) accept."""
+    """The automaton of formulas that read no beliefs, over a game; and its (Q, F) accept.
+
+    One whose conditions read no unknown is the same in all worlds, and made once.
+    """
     seen = state_conditions(formulas)
+    unknowns = game.case.unknowns.keys()
+    if any(condition.expression.names & unknowns for condition in seen):
+        return _monitor(game, formulas, seen, world)
+    kept, key = _KEPT.setdefault(game, {}), tuple(formulas)
+    if key not in kept:
+        kept[key] = _monitor(game, formulas, seen, world)
+    return kept[key]
+
+
+_KEPT: WeakKeyDictionary[Game, dict[tuple[Formula, ...], tuple[Monitor, Bools]]] = (
+    WeakKeyDictionary()
+)
+
+
+def _monitor(
+    game: Game, formulas: Sequence[Formula], seen: Sequence[State], world: World
+) -> tuple[Monitor, Bools]:
     columns = [truth(game, condition, world) for condition in seen]
     holds = (
         np.stack(columns, axis=1) if columns else np.zeros((len(game.states), 0), dtype=np.bool_)

@@ -9,6 +9,7 @@ and one pass downwards is play.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -104,17 +105,17 @@ class Game:
     direct: bool
     skips: bool
 
-    @property
+    @cached_property
     def parties(self) -> tuple[str, ...]:
         """The parties in file order; Graph.mover counts in it."""
         return tuple(self.case.parties)
 
-    @property
+    @cached_property
     def hidden(self) -> tuple[str, ...]:
         """The parties with types, in file order."""
         return tuple(name for name, party in self.case.parties.items() if party.types)
 
-    @property
+    @cached_property
     def axis_of(self) -> Ints:
         """(P,) which of `hidden` each party is, -1 for a party without types."""
         hidden = list(self.hidden)
@@ -122,7 +123,7 @@ class Game:
             [hidden.index(p) if p in hidden else -1 for p in self.parties], dtype=np.int32
         )
 
-    @property
+    @cached_property
     def readers(self) -> tuple[tuple[str, int], ...]:
         """Every (party, type) that values the game: two for a party with types."""
         return tuple(
@@ -159,10 +160,18 @@ class Game:
 
     def graph_number(self, period: int) -> int:
         """Which of `graphs` is played in a period."""
-        for number, graph in enumerate(self.graphs):
-            if graph.begins <= period < graph.ends:
-                return number
+        number = self._graph_numbers.get(period)
+        if number is not None:
+            return number
         raise IndexError(f"period {period} is outside 0 to {self.periods - 1}")
+
+    @cached_property
+    def _graph_numbers(self) -> dict[int, int]:
+        return {
+            period: number
+            for number, graph in enumerate(self.graphs)
+            for period in range(graph.begins, graph.ends)
+        }
 
     def graph_of(self, period: int) -> Graph:
         """The graph that is played in a period."""

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Expression
 from ceasefire.errors import Problem, WorldError
-from ceasefire.game.model import CostFill, Game, Graph
-from ceasefire.game.states import Floats
+from ceasefire.game.model import ChanceFill, CostFill, Game, Graph
+from ceasefire.game.states import Floats, Ints
 
 TOLERANCE = 1e-9
 
@@ -35,6 +36,43 @@ class Numbers:
     precision: Floats  # (P,)
     prior: Floats  # (P + 1, P) who believes what of whom's first type; the last row the analyst
     terms: Mapping[tuple[str, int], Mapping[str, Floats]]  # reader -> term -> (X,)
+
+
+class _Kept:
+    """What is the same in all worlds of a game: what expressions say that read no unknown."""
+
+    def __init__(self, game: Game) -> None:
+        self.states = game.table.codes
+        self.first = self.states[:1]
+        self.graphs: dict[int, GraphNumbers] = {}
+        self._table, self._unknowns = game.table, frozenset(game.case.unknowns)
+        self._known: dict[tuple[int, int, int], tuple[object, object, Floats]] = {}
+
+    def closed(self, *expressions: Expression) -> bool:
+        """Whether none of these expressions reads an unknown."""
+        return all(self._unknowns.isdisjoint(expression.names) for expression in expressions)
+
+    def evaluate(
+        self, expression: Expression, rows: Ints, world: Mapping[str, float], kind: int = 0
+    ) -> Floats:
+        """(n,) an expression in each of these rows, which belong to the game."""
+        if not self.closed(expression):
+            return self._table.evaluate(expression, rows, world, kind)
+        key = (id(expression), id(rows), kind)
+        if key not in self._known:
+            values = self._table.evaluate(expression, rows, world, kind)
+            values.flags.writeable = False
+            self._known[key] = (expression, rows, values)  # held, so that no id is used again
+        return self._known[key][2]
+
+
+_KEPT: WeakKeyDictionary[Game, _Kept] = WeakKeyDictionary()
+
+
+def _kept(game: Game) -> _Kept:
+    if game not in _KEPT:
+        _KEPT[game] = _Kept(game)
+    return _KEPT[game]
 
 
 class _Faults:
@@ -97,111 +135,151 @@ def numbers(game: Game, world: Mapping[str, float] | None = None) -> Numbers:
            [1.]])
     """
     full = {**game.case.best, **(world or {})}
-    faults = _Faults(game, full)
-    graphs = tuple(_graph_numbers(game, graph, full, faults) for graph in game.graphs)
-    terms = _terms(game, full, faults)
+    kept, faults = _kept(game), _Faults(game, full)
+    graphs = tuple(_graph_numbers(kept, game, n, full, faults) for n in range(len(game.graphs)))
+    terms = _terms(kept, game, full, faults)
     payoff = np.zeros((len(game.states), len(game.readers)))
     for r, reader in enumerate(game.readers):
         for values in terms[reader].values():
             payoff[:, r] += values
-    patience, precision, prior = _parties(game, full, faults)
+    patience, precision, prior = _parties(kept, game, full, faults)
     faults.raise_any()
     return Numbers(full, graphs, payoff, patience, precision, prior, terms)
 
 
 def _graph_numbers(
-    game: Game, graph: Graph, world: Mapping[str, float], faults: _Faults
+    kept: _Kept, game: Game, number: int, world: Mapping[str, float], faults: _Faults
 ) -> GraphNumbers:
-    evaluate = game.table.evaluate
-    chance = graph.fixed_chance.copy()
-    for fill in graph.chances:
-        left = np.ones(len(fill.rows))
-        for m, expression in enumerate(fill.chances):
-            values = evaluate(expression, fill.rows, world)
-            _probability(faults, expression, values, fill.rows)
-            faults.add(
-                expression,
-                fill.forbidden[:, m] & (values > 0),
-                values,
-                fill.rows,
-                "0 where the outcome would take a variable outside its values",
-                "keep the value in range with min(…) or max(…)",
-            )
-            left = left - values
-            used = fill.branches[:, m] >= 0
-            chance[fill.branches[used, m]] = values[used]
-        faults.add(
-            fill.chances[-1],
-            ~(left >= -TOLERANCE),
-            1.0 - left,
-            fill.rows,
-            "outcomes whose chances sum to at most 1",
-            "lower one of the chances",
+    """The numbers of a graph; what no unknown touches is worked out once."""
+    graph = game.graphs[number]
+    if number not in kept.graphs:
+        empty = GraphNumbers(
+            chance=graph.fixed_chance.copy(),
+            cost=np.zeros((len(graph.successor), 2)),
+            log_weight=np.zeros(len(graph.successor)),
+            payment=np.zeros((graph.nodes, len(game.readers))),
         )
-        used = fill.branches[:, -1] >= 0
-        chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)
-    cost = np.zeros((len(graph.successor), 2))
+        own = _Faults(game, world)
+        _fill(kept, game, graph, world, own, empty, closed=True)
+        faults.problems |= own.problems
+        if own.problems:
+            _fill(kept, game, graph, world, faults, empty, closed=False)
+            return empty
+        kept.graphs[number] = empty
+    same = kept.graphs[number]
+    filled = GraphNumbers(
+        same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment.copy()
+    )
+    _fill(kept, game, graph, world, faults, filled, closed=False)
+    return filled
+
+
+def _fill(
+    kept: _Kept,
+    game: Game,
+    graph: Graph,
+    world: Mapping[str, float],
+    faults: _Faults,
+    into: GraphNumbers,
+    *,
+    closed: bool,
+) -> None:
+    """Put the numbers that read no unknown, or those that do, into their places."""
+    for fill in graph.chances:
+        if kept.closed(*fill.chances) is closed:
+            _chances(kept, fill, world, faults, into.chance)
     for charge in graph.costs:
-        for kind in range(2):
-            values = _cost(game, charge, world, kind, faults)
-            np.add.at(cost[:, kind], charge.places, values)
-    payment = np.zeros((graph.nodes, len(game.readers)))
-    for r, (party, kind) in enumerate(game.readers):
-        for charge in graph.payments:
-            if charge.party == party:
-                values = _cost(game, charge, world, kind, faults)
-                np.add.at(payment[:, r], charge.places, values)
-    log_weight = np.zeros(len(graph.successor))
+        if kept.closed(charge.amount) is closed:
+            for kind in range(2):
+                values = _cost(kept, charge, world, kind, faults)
+                np.add.at(into.cost[:, kind], charge.places, values)
+    for charge in graph.payments:
+        if kept.closed(charge.amount) is closed:
+            for r, (party, kind) in enumerate(game.readers):
+                if charge.party == party:
+                    values = _cost(kept, charge, world, kind, faults)
+                    np.add.at(into.payment[:, r], charge.places, values)
     for option in graph.weights:
-        log_weight[option.branches] = np.log(_scalar(game, option.weight, world, faults, "weight"))
-    return GraphNumbers(chance, cost, log_weight, payment)
+        if kept.closed(option.weight) is closed:
+            weight = _scalar(kept, option.weight, world, faults, "weight")
+            into.log_weight[option.branches] = np.log(weight)
+
+
+def _chances(
+    kept: _Kept, fill: ChanceFill, world: Mapping[str, float], faults: _Faults, chance: Floats
+) -> None:
+    left = np.ones(len(fill.rows))
+    for m, expression in enumerate(fill.chances):
+        values = kept.evaluate(expression, fill.rows, world)
+        _probability(faults, expression, values, fill.rows)
+        faults.add(
+            expression,
+            fill.forbidden[:, m] & (values > 0),
+            values,
+            fill.rows,
+            "0 where the outcome would take a variable outside its values",
+            "keep the value in range with min(…) or max(…)",
+        )
+        left = left - values
+        used = fill.branches[:, m] >= 0
+        chance[fill.branches[used, m]] = values[used]
+    faults.add(
+        fill.chances[-1],
+        ~(left >= -TOLERANCE),
+        1.0 - left,
+        fill.rows,
+        "outcomes whose chances sum to at most 1",
+        "lower one of the chances",
+    )
+    used = fill.branches[:, -1] >= 0
+    chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)
 
 
 def _cost(
-    game: Game, charge: CostFill, world: Mapping[str, float], kind: int, faults: _Faults
+    kept: _Kept, charge: CostFill, world: Mapping[str, float], kind: int, faults: _Faults
 ) -> Floats:
-    values = game.table.evaluate(charge.amount, charge.rows, world, kind)
+    values = kept.evaluate(charge.amount, charge.rows, world, kind)
     _finite(faults, charge.amount, values, charge.rows)
     return values
 
 
 def _terms(
-    game: Game, world: Mapping[str, float], faults: _Faults
+    kept: _Kept, game: Game, world: Mapping[str, float], faults: _Faults
 ) -> dict[tuple[str, int], dict[str, Floats]]:
     terms: dict[tuple[str, int], dict[str, Floats]] = {}
     for party, kind in game.readers:
         terms[party, kind] = {}
         for name, expression in game.case.payoffs.get(party, {}).items():
-            values = game.table.evaluate(expression, game.states, world, kind)
-            _finite(faults, expression, values, game.states)
+            values = kept.evaluate(expression, kept.states, world, kind)
+            _finite(faults, expression, values, kept.states)
             terms[party, kind][name] = values
     return terms
 
 
 def _parties(
-    game: Game, world: Mapping[str, float], faults: _Faults
+    kept: _Kept, game: Game, world: Mapping[str, float], faults: _Faults
 ) -> tuple[Floats, Floats, Floats]:
     case = game.case
     patience = np.array(
-        [_scalar(game, p.patience, world, faults, "patience") for p in case.parties.values()]
+        [_scalar(kept, p.patience, world, faults, "patience") for p in case.parties.values()]
     )
     precision = np.array(
-        [_scalar(game, p.precision, world, faults, "precision") for p in case.parties.values()]
+        [_scalar(kept, p.precision, world, faults, "precision") for p in case.parties.values()]
     )
     prior = np.full((len(case.parties) + 1, len(case.parties)), 0.5)
     for h, (_, party) in enumerate(case.parties.items()):
         if not party.types:
             continue
-        prior[:, h] = _prior(game, party.types, world, faults)
+        prior[:, h] = _prior(kept, party.types, world, faults)
         for observer, believed in party.believed_by.items():
-            prior[list(case.parties).index(observer), h] = _prior(game, believed, world, faults)
+            prior[list(case.parties).index(observer), h] = _prior(kept, believed, world, faults)
     return patience, precision, prior
 
 
 def _prior(
-    game: Game, types: Mapping[str, Expression], world: Mapping[str, float], faults: _Faults
+    kept: _Kept, types: Mapping[str, Expression], world: Mapping[str, float], faults: _Faults
 ) -> float:
-    values = [_scalar(game, p, world, faults, "prior") for p in types.values()]
+    values = [_scalar(kept, p, world, faults, "prior") for p in types.values()]
     last = list(types.values())[-1]
     total = np.array([sum(values)])
     wrong = ~(np.abs(total - 1.0) <= 1e-6)
@@ -218,9 +296,9 @@ _BOUNDS: Mapping[str, tuple[Callable[[float], bool], str, float]] = {
 
 
 def _scalar(
-    game: Game, expression: Expression, world: Mapping[str, float], faults: _Faults, role: str
+    kept: _Kept, expression: Expression, world: Mapping[str, float], faults: _Faults, role: str
 ) -> float:
-    values = game.table.evaluate(expression, game.states[:1], world)
+    values = kept.evaluate(expression, kept.first, world)
     fine, allowed, instead = _BOUNDS[role]
     wrong = np.array([not fine(float(values[0]))])
     advice = "change the number, or the range of the unknowns in it"

@@ -19,10 +19,11 @@ from ceasefire.show.screen import (
     print_json,
     print_warnings,
 )
+from ceasefire.show.swept import swept_table
 from ceasefire.show.turns import turn_table
 from ceasefire.show.verdicts import best_table, verdict_table
 from ceasefire.show.words import counted
-from ceasefire.worlds import Checked, ask, check
+from ceasefire.worlds import Checked, Engine, ask, check, sweep
 
 STOP = "Ctrl-C keeps what is done"
 BEST = "the best estimates"
@@ -122,6 +123,37 @@ def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, option
     else:
         output().print(answer_table(asked))
     return _status(case, options, marked=asked.marked)
+
+
+def sweep_case(
+    path: str,
+    folder: str,
+    questions: Sequence[str],
+    worlds: int,
+    seed: int,
+    engine: Engine,
+    options: Options,
+) -> int:
+    """Compute many worlds and keep them; say what all that are kept say together."""
+    case = _open(path, options)
+    note_compiling()
+    with Bar(f"{counted(worlds, 'world')}, {STOP}") as bar:
+        swept = sweep(
+            case,
+            folder,
+            worlds,
+            *questions,
+            seed=seed,
+            engine=engine,
+            grid=options.grid,
+            memory=options.bytes,
+            progress=bar,
+        )
+    if options.as_json:
+        print_json(document(case, swept.as_json()))
+    else:
+        output().print(swept_table(case, swept))
+    return _status(case, options, marked=swept.marked)
 
 
 def explain_case(path: str, party: str, at: str, options: Options) -> int:

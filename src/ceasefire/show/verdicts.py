@@ -58,7 +58,7 @@ def _row(case: Case, verdict: Verdict, *, worlds: bool) -> Iterator[RenderableTy
     yield claim.id
     yield mark(claim.best)
     if worlds:
-        yield from _share(verdict.share)
+        yield from share_cells(verdict.share)
     question = read_question(case, claim.test)
     numbers = Text(in_numbers(question, [figure.value for figure in claim.quantities]), style="dim")
     if claim.noise:
@@ -66,7 +66,8 @@ def _row(case: Case, verdict: Verdict, *, worlds: bool) -> Iterator[RenderableTy
     yield numbers
 
 
-def _share(share: Share | None) -> Iterator[RenderableType]:
+def share_cells(share: Share | None) -> Iterator[RenderableType]:
+    """Verdict, share and interval, each a cell."""
     if share is None or share.share is None:
         yield from (Text("no answer", style="yellow"), Text(), Text())
         return

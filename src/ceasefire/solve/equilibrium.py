@@ -24,6 +24,7 @@ from ceasefire.game.model import DECISION, Game, Graph
 from ceasefire.game.numbers import Numbers, numbers
 from ceasefire.game.states import Floats, Ints
 from ceasefire.solve._sweep import mark, sweep
+from ceasefire.solve._turn import arrive, worth
 from ceasefire.solve.grid import RecordGrid, record_grid
 from ceasefire.solve.play import Certificate, Play
 from ceasefire.solve.tail import same_from
@@ -112,7 +113,7 @@ def solve(
         number = game.graph_number(period)
         graph, filled, (offset, total) = game.graphs[number], given.graphs[number], offsets[number]
         values = buffer[: graph.nodes]
-        values[: len(game.states)] = given.payoff[:, :, None] + patience[:, None] * ahead
+        worth(given.payoff, patience, ahead, values)
         policies[period] = np.zeros(total)
         if number != before:
             moved, before = np.zeros(total), number
@@ -126,9 +127,8 @@ def solve(
             records.kind[tables.reader_party], records.kind,
             values, policies[period], moved, tally,
         )  # fmt: skip
-        ahead = np.zeros_like(ahead)
-        begin = graph.entry[0]
-        ahead[begin >= 0] = values[begin[begin >= 0]]
+        ahead = np.empty_like(ahead)
+        arrive(values, graph.entry[0], ahead)
         if period in keep:
             kept[period] = ahead
     certificate = Certificate(

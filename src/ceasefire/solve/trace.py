@@ -9,6 +9,7 @@ import numpy.typing as npt
 from ceasefire.game.model import Graph
 from ceasefire.game.states import Floats, Ints
 from ceasefire.solve._trace import advance
+from ceasefire.solve._turn import begin, end, expect
 from ceasefire.solve.play import Play
 from ceasefire.solve.viewer import Viewer
 
@@ -124,11 +125,12 @@ def trace(
         stands[:] = standing
 
     def note(n: int) -> None:
-        result.mass[n] = stands.sum(axis=(0, 2))
-        result.ends[n] = stands.sum(axis=(1, 2))
-        result.observe[n] = np.einsum("xql,xm->qm", stands, features)
-        result.belief[n] = np.einsum("xql,jhl->qjh", stands, beliefs)
+        expect(
+            stands, features, beliefs,
+            result.mass[n], result.ends[n], result.observe[n], result.belief[n],
+        )  # fmt: skip
 
+    paid: dict[int, tuple[Floats, Floats]] = {}
     note(0)
     for n in range(count):
         number = game.graph_number(began + n)
@@ -137,10 +139,10 @@ def trace(
             moving[slot, monitor.start[start], lanes] = weights
             busy[slot] = True
         else:
-            held = np.flatnonzero(stands.any(axis=(1, 2)))
-            moving[graph.entry[0, held]] = stands[held]
-            busy[graph.entry[0, held]] = True
-        branch_paid, node_paid = _paid(play, number, payer)
+            begin(stands, graph.entry[0], moving, busy)
+        if number not in paid:
+            paid[number] = _paid(play, number, payer)
+        branch_paid, node_paid = paid[number]
         result.paid[n] = advance(
             graph.kind, graph.mover, graph.first, graph.successor, graph.label,
             play.offsets[number], play.chance(number), play.policies[began + n], axis_of,
@@ -149,11 +151,7 @@ def trace(
             monitor.on_label, branch_paid, node_paid,
             moving[: graph.nodes], busy[: graph.nodes], result.events[n],
         )  # fmt: skip
-        stands[:] = 0.0
-        for x in np.flatnonzero(busy[:states]):
-            np.add.at(stands[x], monitor.on_end[x], moving[x])
-        moving[:states] = 0.0
-        busy[:states] = False
+        end(moving, busy, monitor.on_end, stands)
         note(n + 1)
     return result
 

@@ -5,6 +5,7 @@ from ceasefire.worlds.boxes import Bound, Box
 from ceasefire.worlds.checking import check
 from ceasefire.worlds.draws import World, Worlds, draw, quantile
 from ceasefire.worlds.drivers import Driver, Drivers
+from ceasefire.worlds.engines import Engine, engine_at
 from ceasefire.worlds.enough import Repeat
 from ceasefire.worlds.flips import Flip
 from ceasefire.worlds.pairs import Pair
@@ -12,6 +13,8 @@ from ceasefire.worlds.run import Run, run
 from ceasefire.worlds.sample import Ran
 from ceasefire.worlds.search import Flips
 from ceasefire.worlds.shares import VERDICTS, Share, Spread, shared, spread, verdict, wilson
+from ceasefire.worlds.summary import Span, Summary
+from ceasefire.worlds.sweeping import Swept, sweep
 from ceasefire.worlds.verdicts import Checked, Verdict
 
 __all__ = [
@@ -22,6 +25,7 @@ __all__ = [
     "Checked",
     "Driver",
     "Drivers",
+    "Engine",
     "Flip",
     "Flips",
     "Pair",
@@ -29,17 +33,22 @@ __all__ = [
     "Repeat",
     "Run",
     "Share",
+    "Span",
     "Spread",
+    "Summary",
+    "Swept",
     "Verdict",
     "World",
     "Worlds",
     "ask",
     "check",
     "draw",
+    "engine_at",
     "quantile",
     "run",
     "shared",
     "spread",
+    "sweep",
     "verdict",
     "wilson",
 ]

@@ -35,11 +35,15 @@ _CELL = 2.0**-30  # the mesh of scipy's Sobol points; half of it keeps them off 
 
 @dataclass(frozen=True)
 class Worlds:
-    """Row w of `values` (N + 1, U) is world w, column u the unknown `names[u]`; row 0 is best."""
+    """Worlds `after + 1` to `after + N`, and world 0, which is best.
+
+    Row 0 of `values` (N + 1, U) is world 0, row k world `after + k`; column u is `names[u]`.
+    """
 
     names: tuple[str, ...]
     values: Floats
     seed: int
+    after: int = 0
 
     def __len__(self) -> int:
         """How many worlds were drawn; world 0 is not counted."""
@@ -47,15 +51,23 @@ class Worlds:
 
     def __getitem__(self, number: int) -> World:
         """The value of every unknown in this world, by name."""
-        return dict(zip(self.names, self.values[number].tolist(), strict=True))
+        row = number - self.after if number else 0
+        return dict(zip(self.names, self.values[row].tolist(), strict=True))
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the worlds, world 0 left out."""
+        return range(self.after + 1, self.after + len(self) + 1)
 
     def __iter__(self) -> Iterator[World]:
-        """Worlds 1 to N, in order."""
-        return (self[number] for number in range(1, len(self) + 1))
+        """The worlds in order, world 0 left out."""
+        return (self[number] for number in self.numbers)
 
 
-def draw(case: Case, worlds: int, seed: int = 0) -> Worlds:
+def draw(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Worlds:
     """Draw this many worlds for a case: world w is the same whatever their number.
+
+    after  how many worlds to skip: those drawn are `after + 1` to `after + worlds`
 
     Raises WorldError if the rank correlations of `together` cannot all hold at once.
 
@@ -73,16 +85,18 @@ def draw(case: Case, worlds: int, seed: int = 0) -> Worlds:
     {'stake': 2.0, 'fixed': 7.0}
     >>> sorted(int(world["stake"]) for world in four)  # one in each quarter of the range
     [0, 1, 2, 3]
+    >>> draw(case, 2, after=2)[4] == four[4]
+    True
     """
     best = np.array([unknown.best for unknown in case.unknowns.values()], dtype=np.float64)
     values = np.tile(best, (worlds + 1, 1))
     uncertain = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
-    points = _correlate(case, uncertain, _sobol(worlds, len(uncertain), seed))
+    points = _correlate(case, uncertain, _sobol(worlds, len(uncertain), seed, after))
     names = tuple(case.unknowns)
     for point, name in zip(points.T, uncertain, strict=True):
         values[1:, names.index(name)] = quantile(case.unknowns[name], point)
     values.flags.writeable = False
-    return Worlds(names, values, seed)
+    return Worlds(names, values, seed, after)
 
 
 def quantile(unknown: Unknown, u: Floats) -> Floats:
@@ -112,12 +126,15 @@ def quantile(unknown: Unknown, u: Floats) -> Floats:
     return np.full_like(u, unknown.best)
 
 
-def _sobol(worlds: int, dimensions: int, seed: int) -> Floats:
-    """(N, D) points strictly inside the unit cube; the first n are the same for every N >= n."""
+def _sobol(worlds: int, dimensions: int, seed: int, after: int) -> Floats:
+    """(N, D) points strictly inside the unit cube, the ones after the first `after`."""
     if worlds == 0 or dimensions == 0:
         return np.empty((worlds, dimensions))
     sequence = qmc.Sobol(dimensions, scramble=True, rng=seed)
-    points = sequence.random_base2((worlds - 1).bit_length())[:worlds]
+    if after:
+        points = sequence.fast_forward(after).random(worlds)
+    else:
+        points = sequence.random_base2((worlds - 1).bit_length())[:worlds]
     return np.asarray(points + _CELL / 2.0)
 
 
@@ -134,7 +151,10 @@ def _correlate(case: Case, uncertain: list[str], points: Floats) -> Floats:
     if not np.linalg.eigvalsh(matrix)[0] > 1e-12:
         raise WorldError([_contradiction(case, pairs)])
     points = points.copy()
-    points[:, involved] = ndtr(ndtri(points[:, involved]) @ np.linalg.cholesky(matrix).T)
+    scores, factor = ndtri(points[:, involved]), np.linalg.cholesky(matrix)
+    # not a matrix product, whose last bits depend on how many worlds are drawn at a time
+    mixed = sum(scores[:, k, None] * factor[:, k] for k in range(len(involved)))
+    points[:, involved] = ndtr(mixed)
     return points
 
 

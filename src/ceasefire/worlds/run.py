@@ -6,22 +6,14 @@ number impossible is `failed`, with the reason; nothing is clipped to save it. C
 and keeps the worlds that are done.
 """
 
-import pickle
-import signal
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Generic, TypeVar, cast
 
-import cloudpickle
-import joblib
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-from ceasefire.errors import CeasefireError, Problem, WorldError
+from ceasefire.errors import CeasefireError
 from ceasefire.worlds.draws import World, Worlds
+from ceasefire.worlds.engines import Engine, deal
 
 Key = TypeVar("Key")
 Job = TypeVar("Job")
@@ -55,14 +47,14 @@ def run(
 ) -> Run[int, Answer]:
     """Do `task` in worlds 1 to N and keep what it gives, by number of the world.
 
-    task      called with the unknowns of one world; sent to other processes once
+    task      called with the unknowns of one world; sent to other processes
     workers   processes at work, all cores if None; 1 stays in this process
     progress  called with the number of worlds done and of all, each time one is
 
     Raises WorldError for fewer than one worker; what `task` raises counts as a failed world if
     it is a CeasefireError and ends the run otherwise.
     """
-    return each(task, dict(enumerate(worlds, start=1)), workers, progress)
+    return each(task, dict(zip(worlds.numbers, worlds, strict=True)), workers, progress)
 
 
 def each(
@@ -72,16 +64,15 @@ def each(
     progress: Progress | None = None,
 ) -> Run[Key, Answer]:
     """Do `task` for every job, as `run` does for worlds."""
-    if workers is not None and workers < 1:
-        raise WorldError(f"the number of workers must be 1 or more, found {workers}")
-    count = joblib.cpu_count() if workers is None else workers
+    engine = Engine(workers=workers)
+    if len(jobs) == 1:
+        engine = Engine(workers=1)
     found: dict[Key, Answer] = {}
     failed: dict[Key, str] = {}
     interrupted = False
-    source = _here(task, jobs) if min(count, len(jobs)) <= 1 else _spread(task, jobs, count)
-    with closing(source):
+    with closing(deal(Attempt(task), jobs.items(), engine)) as answers:
         try:
-            for key, answer, reason in source:
+            for key, (answer, reason) in answers:
                 if reason is None:
                     found[key] = cast(Answer, answer)
                 else:
@@ -90,8 +81,6 @@ def each(
                     progress(len(found) + len(failed), len(jobs))
         except KeyboardInterrupt:
             interrupted = True
-        except TerminatedWorkerError:
-            raise WorldError([_LOST]) from None
     return Run(_ordered(found, jobs), _ordered(failed, jobs), interrupted)
 
 
@@ -102,48 +91,15 @@ def _ordered(found: Mapping[Key, Value], jobs: Mapping[Key, Any]) -> dict[Key, V
     return {key: found[key] for key in jobs if key in found}
 
 
-_LOST = Problem(
-    "a process that computed worlds was ended from outside, most likely for want of memory",
-    help="close other programs, or ask for a smaller case",
-)
+@dataclass(frozen=True)
+class Attempt:
+    """A task whose jobs may be impossible: gives the answer, or the reason why there is none."""
 
-Done = tuple[Any, Any, str | None]
+    task: Task[Any, Any]
 
-
-def _attempt(task: Task[Any, Any], key: Any, job: Any) -> Done:
-    try:
-        return key, task(job), None
-    except CeasefireError as error:
-        return key, None, str(error)
-
-
-Source = Generator[Done, None, None]
-
-
-def _here(task: Task[Any, Any], jobs: Mapping[Any, Any]) -> Source:
-    for key, job in jobs.items():
-        yield _attempt(task, key, job)
-
-
-def _spread(task: Task[Any, Any], jobs: Mapping[Any, Any], workers: int) -> Source:
-    """Deal the jobs out to processes; the task travels once, through a file."""
-    with TemporaryDirectory(prefix="ceasefire-") as folder:
-        path = Path(folder) / "task"
-        path.write_bytes(cloudpickle.dumps(task))
-        settings = {"inner_max_num_threads": 1, "initializer": _leave_interrupts_to_the_parent}
-        with joblib.parallel_config(backend="loky", **settings):
-            parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")
-            yield from parallel(joblib.delayed(_remote)(path, *job) for job in jobs.items())
-
-
-def _remote(path: Path, key: Any, job: Any) -> Done:
-    return _attempt(_fetch(path), key, job)
-
-
-@lru_cache(maxsize=1)
-def _fetch(path: Path) -> Task[Any, Any]:
-    return cast("Task[Any, Any]", pickle.loads(path.read_bytes()))  # noqa: S301  our own file, just written
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def __call__(self, job: Any) -> tuple[Any, str | None]:
+        """Try one job."""
+        try:
+            return self.task(job), None
+        except CeasefireError as error:
+            return None, str(error)

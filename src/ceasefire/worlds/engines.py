@@ -1,0 +1,297 @@
+"""Where worlds are computed: on the cores of this machine, on a Dask or on a Ray cluster.
+
+All go one way, through joblib: jobs are handed out as workers become free and answers come back
+as they are done. What is computed does not depend on where. A worker that dies takes its job with
+it, which is handed out again; a job that kills three workers in a row ends the run. Workers must
+have the same versions as this machine of everything that numbers depend on.
+"""
+
+import os
+import pickle
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, TypeVar, cast
+
+import cloudpickle
+import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from ceasefire import __version__
+from ceasefire.errors import Problem, WorldError
+from ceasefire.worlds.rays import RayBackend
+
+Key = TypeVar("Key")
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+Lost = tuple[type[BaseException], ...]
+
+OPTIONS = {"dask": "--scheduler", "ray": "--address"}
+LOSSES = 3
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where to compute.
+
+    name     local, dask or ray
+    address  of the Dask scheduler or of the Ray cluster, `tcp://10.0.0.1:8786`, `10.0.0.1:6379`
+    workers  processes at work on this machine, all cores if None; 1 stays in this process
+
+    Raises WorldError for an engine that does not exist, one without the address it needs or with
+    one it does not, and fewer than one worker.
+
+    >>> Engine("dask")
+    Traceback (most recent call last):
+    ceasefire.errors.WorldError: --scheduler: --engine dask needs an address; ...
+    """
+
+    name: str = "local"
+    address: str | None = None
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used."""
+        if self.name not in ("local", *OPTIONS):
+            names = ", ".join(("local", *OPTIONS))
+            problem = Problem("no such engine", path="--engine", found=self.name, allowed=names)
+            raise WorldError([problem])
+        if self.workers is not None and self.workers < 1:
+            raise WorldError(f"the number of workers must be 1 or more, found {self.workers}")
+        if self.name in OPTIONS and not self.address:
+            message = f"--engine {self.name} needs an address"
+            help = f"give that of a cluster that runs: {OPTIONS[self.name]} ADDRESS"
+            raise WorldError([Problem(message, path=OPTIONS[self.name], help=help)])
+        if self.name == "local" and self.address:
+            help = "say which cluster: --engine dask or --engine ray"
+            raise WorldError([Problem("--engine local has no address", path="--engine", help=help)])
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """The three settings."""
+        return {"name": self.name, "address": self.address, "workers": self.workers}
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether everything is computed in this process."""
+        return self.name == "local" and (self.workers or joblib.cpu_count()) == 1
+
+
+def engine_at(name: str, *, scheduler: str | None = None, address: str | None = None) -> Engine:
+    """The engine of a command line: Dask has a scheduler, Ray an address.
+
+    Raises WorldError as `Engine` does, and for the address of another engine.
+    """
+    given = {"dask": scheduler, "ray": address}
+    for other, place in given.items():
+        if place is not None and other != name:
+            help = f"leave it out, or say --engine {other}"
+            message = f"--engine {name} has no use for it"
+            raise WorldError([Problem(message, path=OPTIONS[other], found=place, help=help)])
+    return Engine(name, given.get(name))
+
+
+def deal(
+    task: Callable[[Job], Answer], jobs: Iterable[tuple[Key, Job]], engine: Engine
+) -> Generator[tuple[Key, Answer], None, None]:
+    """Do `task` for every job and give the answers as they are done, each with its key.
+
+    task  sent to each worker with its job; a worker keeps the last it was sent
+    jobs  taken one by one as workers become free
+
+    Raises WorldError if a job kills its worker three times, if no cluster answers at the address,
+    if the engine is not installed, or for workers whose versions are not those of this machine.
+
+    >>> sorted(deal(abs, [("a", -1), ("b", 2)], Engine(workers=1)))
+    [('a', 1), ('b', 2)]
+    """
+    if engine.stays_here:
+        for key, job in jobs:
+            yield key, task(job)
+        return
+    sent, here, hand, losses = cloudpickle.dumps(task), versions(), Hand(iter(jobs)), 0
+    with _ready(engine) as lost:
+        while hand.undone():
+            calls = (joblib.delayed(_remote)(sent, here, *job) for job in hand.take())
+            parallel = joblib.Parallel(
+                n_jobs=engine.workers or -1, batch_size=1, return_as="generator_unordered"
+            )
+            try:
+                with closing(parallel(calls)) as answers:
+                    for key, answer in answers:
+                        hand.done(key)
+                        losses = 0
+                        yield key, answer
+            except lost:
+                losses += 1
+                if losses == LOSSES:
+                    raise WorldError([_LOST]) from None
+            except ModuleNotFoundError as error:
+                if engine.name == "local":
+                    raise
+                raise WorldError([_not_there(error)]) from None
+
+
+class Hand:
+    """The jobs that are given out and not done, and those not given out yet."""
+
+    def __init__(self, jobs: Iterator[tuple[Any, Any]]) -> None:
+        self._jobs, self._lock, self._exhausted = jobs, threading.Lock(), False
+        self._out: dict[Any, Any] = {}
+
+    def undone(self) -> bool:
+        """Whether anything is left to do."""
+        return bool(self._out) or not self._exhausted
+
+    def take(self) -> Iterator[tuple[Any, Any]]:
+        """Jobs that were lost, then new ones; joblib takes them from several threads."""
+        yield from list(self._out.items())
+        while True:
+            with self._lock:
+                item = next(self._jobs, None)
+                if item is None:
+                    self._exhausted = True
+                    return
+                self._out[item[0]] = item[1]
+            yield item
+
+    def done(self, key: Any) -> None:
+        """Note that a job is done."""
+        del self._out[key]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions of everything that numbers depend on, by name of the package."""
+    return {"ceasefire": __version__} | {
+        name: version(name) for name in ("llvmlite", "numba", "numpy", "scipy")
+    }
+
+
+def _remote(sent: bytes, expected: dict[str, str], key: Any, job: Any) -> tuple[Any, Any]:
+    if versions() != expected:
+        raise WorldError([_other_versions(expected)])
+    return key, _fetch(sent)(job)
+
+
+@lru_cache(maxsize=1)
+def _fetch(sent: bytes) -> Callable[[Any], Any]:
+    return cast("Callable[[Any], Any]", pickle.loads(sent))  # noqa: S301  sent by our own `deal`
+
+
+@contextmanager
+def _ready(engine: Engine) -> Generator[Lost, None, None]:
+    """Make joblib use an engine; gives the errors that mean a lost worker."""
+    opened = {"local": _local, "dask": _dask, "ray": _ray}[engine.name]
+    with opened(engine.address or "") as (settings, lost), joblib.parallel_config(**settings):
+        yield lost
+
+
+Opened = Generator[tuple[dict[str, Any], Lost], None, None]
+
+
+@contextmanager
+def _local(_: str) -> Opened:
+    settings = {"backend": "loky", "inner_max_num_threads": 1}
+    begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
+    yield settings | begin, (TerminatedWorkerError,)
+
+
+def _begin_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+@contextmanager
+def _dask(address: str) -> Opened:
+    distributed = _library("distributed", "dask")
+    try:
+        client = distributed.Client(address, set_as_default=False, timeout=10)
+    except (OSError, ValueError) as error:
+        raise WorldError([_no_cluster("Dask scheduler", "--scheduler", address, error)]) from None
+    with client:
+        settings = {"backend": "dask", "client": client}
+        yield settings, (distributed.KilledWorker, distributed.client.FutureCancelledError)
+
+
+@contextmanager
+def _ray(address: str) -> Opened:
+    ray = _library("ray", "ray")
+    ours = not ray.is_initialized()
+    if ours:
+        try:
+            _knock(address)
+            ray.init(address=address, log_to_driver=False, logging_level="error")
+        except (OSError, ValueError, RuntimeError) as error:
+            raise WorldError([_no_cluster("Ray cluster", "--address", address, error)]) from None
+    try:
+        lost = ray.exceptions
+        yield {"backend": RayBackend()}, (lost.WorkerCrashedError, lost.NodeDiedError)
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """OSError unless somebody listens; Ray itself would go on trying for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def _library(name: str, extra: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        help = f"install it: pip install 'ceasefire[{extra}]'"
+        problem = Problem(f"--engine {extra} needs {name}", path="--engine", help=help)
+        raise WorldError([problem]) from None
+
+
+_LOST = Problem(
+    "processes that computed worlds were ended from outside, most likely for want of memory",
+    help="close other programs, or ask for a smaller case",
+)
+
+
+def _no_cluster(what: str, option: str, address: str, error: Exception) -> Problem:
+    return Problem(
+        f"no {what} answers",
+        path=option,
+        found=address,
+        allowed=f"the address of a {what} that runs",
+        help=f"start one, or look whether it can be reached: {error}",
+    )
+
+
+def _other_versions(expected: dict[str, str]) -> Problem:
+    mine = versions()
+    differ = [name for name in expected if expected[name] != mine[name]]
+    return Problem(
+        "the workers have other versions than this machine",
+        path="--engine",
+        found=", ".join(f"{name} {mine[name]}" for name in differ),
+        allowed=", ".join(f"{name} {expected[name]}" for name in differ),
+        help="install the same versions on the cluster: numbers would differ in the last digits",
+    )
+
+
+def _not_there(error: ModuleNotFoundError) -> Problem:
+    return Problem(
+        f"the workers have no module {error.name}",
+        path="--engine",
+        help=f"install ceasefire {__version__} on the cluster",
+    )

@@ -1,0 +1,174 @@
+"""Results of a large run on disk: one folder for each thing that was asked, one file a batch.
+
+    DIR/<digest>/case.yaml              the case with every default filled in
+    DIR/<digest>/provenance.json        what was asked, with what, when and where
+    DIR/<digest>/batch-000001.parquet   worlds 1 to B, a row each; then B + 1 to 2 B, ...
+
+The digest is that of everything the numbers depend on, so results of different cases, questions,
+seeds or versions never meet. A file appears whole or not at all: it is written under another name
+and then renamed. A batch that has only its first worlds is written anew when more are asked.
+"""
+
+import hashlib
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import uuid4
+
+import fsspec
+import polars as pl
+from fsspec.implementations.local import LocalFileSystem
+
+from ceasefire.errors import Problem, WorldError
+
+PART, PROVENANCE, CASE = ".part", "provenance.json", "case.yaml"
+
+
+def digest_of(facts: Mapping[str, Any]) -> str:
+    """Sixteen letters that differ whenever anything in `facts` does.
+
+    >>> digest_of({"seed": 0}) == digest_of({"seed": 1})
+    False
+    """
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Store:
+    """The results of one thing that was asked, in a folder of their own.
+
+    Raises WorldError for a place that cannot be reached or written to.
+
+    >>> store = Store("memory://doc", "0123456789abcdef")
+    >>> store.begin({"seed": 0, "batch": 2}, "title: Coins")
+    >>> store.write(1, pl.DataFrame({"world": [1, 2], "claim_quiet": [True, False]}))
+    >>> store.held(), store.batch
+    ({1: 2}, 2)
+    >>> [frame["claim_quiet"].to_list() for frame in store.read(["world", "claim_quiet"], 1)]
+    [[True]]
+    """
+
+    def __init__(self, folder: str, digest: str) -> None:
+        """Open the folder; `begun` says whether anything is there."""
+        try:
+            self.files, place = fsspec.core.url_to_fs(folder)
+            self.place = f"{place.rstrip('/')}/{digest}"
+            self.files.makedirs(self.place, exist_ok=True)
+            self._tidy()
+        except (OSError, ValueError, ImportError) as error:
+            raise WorldError([_unreachable(folder, error)]) from None
+        self.shown = f"{folder.rstrip('/')}/{digest}"
+        self.facts: dict[str, Any] = {"digest": digest}
+        self.begun = self.files.exists(f"{self.place}/{PROVENANCE}")
+        if self.begun:
+            self.facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE}"))
+
+    def begin(self, facts: Mapping[str, Any], case: str) -> None:
+        """Begin it: the resolved case, and the facts, with `batch` the worlds of a file."""
+        self.facts |= {**facts, "runs": []}
+        self._put(CASE, case.encode())
+        self._put(PROVENANCE, self._provenance())
+
+    def note(self, run: Mapping[str, Any]) -> None:
+        """Add a run to the provenance."""
+        self.facts["runs"].append(dict(run))
+        self._put(PROVENANCE, self._provenance())
+
+    @property
+    def batch(self) -> int:
+        """How many worlds a file holds."""
+        return int(self.facts["batch"])
+
+    def held(self) -> dict[int, int]:
+        """How many worlds each batch holds: always its first ones."""
+        held = {}
+        for number in self._batches():
+            worlds, before = self._frame(number, ["world"])["world"], (number - 1) * self.batch
+            if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):
+                raise WorldError([self._faulty(number, "these are not its worlds")])
+            held[number] = len(worlds)
+        return held
+
+    def write(self, number: int, frame: pl.DataFrame) -> None:
+        """Write a batch, or put the worlds that it lacks behind those that it holds."""
+        if number in self._batches():
+            there = self._frame(number)
+            frame = pl.concat([there, frame.filter(pl.col("world") > there["world"].max())])
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        self._put(_name(number), buffer.getvalue())
+
+    def read(self, columns: Sequence[str], worlds: int) -> Iterator[pl.DataFrame]:
+        """These columns of worlds 1 to `worlds`, a batch at a time."""
+        for number in self._batches():
+            if (number - 1) * self.batch < worlds:
+                yield self._frame(number, columns).filter(pl.col("world") <= worlds)
+
+    def _batches(self) -> list[int]:
+        names = (PurePosixPath(name).name for name in self._names())
+        found = (name for name in names if name.startswith("batch-") and name.endswith(".parquet"))
+        return sorted(int(name[6:-8]) for name in found)
+
+    def _names(self) -> list[str]:
+        self.files.invalidate_cache(self.place)
+        return [str(name) for name in self.files.ls(self.place, detail=False)]
+
+    def _frame(self, number: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        path = f"{self.place}/{_name(number)}"
+        wanted = None if columns is None else list(columns)
+        try:
+            return pl.read_parquet(io.BytesIO(self.files.cat_file(path)), columns=wanted)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise WorldError([self._faulty(number, str(error))]) from None
+
+    def _faulty(self, number: int, why: str) -> Problem:
+        help = "delete the file; the next sweep writes it anew"
+        return Problem(
+            f"is no batch of this store: {why}", f"{self.shown}/{_name(number)}", help=help
+        )
+
+    def _provenance(self) -> bytes:
+        return json.dumps(_plain(self.facts), indent=2, ensure_ascii=False).encode()
+
+    def _put(self, name: str, data: bytes) -> None:
+        """Let a file appear whole or not at all."""
+        part, path = f"{self.place}/.{name}.{uuid4().hex}{PART}", f"{self.place}/{name}"
+        try:
+            self.files.pipe_file(part, data)
+            if isinstance(self.files, LocalFileSystem):
+                Path(part).replace(path)
+            else:
+                self.files.mv(part, path)
+        except OSError as error:
+            raise WorldError([_unreachable(f"{self.shown}/{name}", error)]) from None
+
+    def _tidy(self) -> None:
+        """Remove what a run left behind that was ended while it wrote."""
+        for name in self._names():
+            if name.endswith(PART):
+                self.files.rm_file(name)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it: a number that is not finite becomes a word."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _name(number: int) -> str:
+    return f"batch-{number:06d}.parquet"
+
+
+def _unreachable(place: str, error: Exception) -> Problem:
+    return Problem(
+        f"cannot be written: {error}",
+        place,
+        allowed="a folder, or any place that fsspec knows, such as s3://bucket/folder",
+        help="choose another with -o, or install what fsspec needs for it",
+    )

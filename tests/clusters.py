@@ -1,0 +1,83 @@
+"""A Dask and a Ray cluster of two worker processes each on this machine, for tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from ceasefire.worlds import Engine
+
+ALONE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+
+
+@contextmanager
+def dask_cluster(folder: Path):
+    """A scheduler and two workers, each of one thread, that are not begun anew when they die."""
+    port = free_port()
+    place, quiet = f"tcp://127.0.0.1:{port}", ["--no-dashboard"]
+    begin = [sys.executable, "-m", "dask"]
+    near = ["--host", "127.0.0.1"]
+    with process(folder, *begin, "scheduler", *near, "--port", str(port), *quiet):
+        listening(port)
+        worker = [*begin, "worker", place, *near, "--nthreads", "1", "--no-nanny", *quiet]
+        with process(folder, *worker), process(folder, *worker):
+            yield Engine("dask", place)
+
+
+@contextmanager
+def ray_cluster(folder: Path):
+    """A node with two processors and so two workers; Ray replaces those that die."""
+    port = free_port()
+    near = ["--node-ip-address", "127.0.0.1", "--port", str(port)]
+    alone = ["--include-dashboard=false", "--disable-usage-stats", "--block"]
+    size = ["--num-cpus", "2", "--object-store-memory", "100000000"]
+    begin = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head"]
+    with process(folder, *begin, *near, *size, *alone):
+        listening(port)
+        yield Engine("ray", f"127.0.0.1:{port}")
+
+
+@contextmanager
+def process(folder: Path, *command: str):
+    """A process that is ended with all that it began."""
+    with (folder / "cluster.log").open("ab") as log:
+        begun = subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True, env=os.environ | ALONE
+        )
+    try:
+        yield begun.pid
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(begun.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                begun.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                continue
+        begun.wait()
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def listening(port: int, seconds: float = 30.0) -> None:
+    """Wait until somebody listens."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < until, f"nobody listens on {port}"
+            time.sleep(0.1)
+        else:
+            return
