@@ -39,7 +39,7 @@ class Teller:
 
     def long_enough(self, members: tuple[str, ...], low: float) -> tuple[int, float]:
         """How many periods of play come near to play without end, and what they secure."""
-        periods, value = 1, 0.0
+        periods = self.game.case.horizon
         while True:
             value = secure(self.game, self.world, members, self.monitor, self.start, periods)
             if abs(value - low) <= NEAR or 2 * periods > self.game.periods:

@@ -16,9 +16,8 @@ LONGEST = 24
 
 def power_tables(case: Case, powers: Powers) -> RenderableType:
     """Every coalition, smallest first; then the minimal ones with their strategy and reasons."""
-    time = (
-        "for ever" if powers.periods is None else f"within {counted(powers.periods, case.period)}"
-    )
+    bound = powers.periods
+    time = "without a bound on time" if bound is None else f"within {counted(bound, case.period)}"
     title = Text(powers.goal, style="bold").append(f"  {time}", style="not bold")
     name = Text(case.title, style="bold")
     parts: list[RenderableType] = [name, Text(), title, _coalitions(powers), Text()]
@@ -46,7 +45,7 @@ def _coalitions(powers: Powers) -> Table:
 
 
 def _secures(coalition: Coalition) -> Text:
-    shown = likely(coalition.low)
+    shown = likely(coalition.high)
     if coalition.high - coalition.low > 5e-7:
         shown = f"{number(coalition.low)} to {number(coalition.high)}"
     return Text(bar(coalition.low, 8), style="cyan").append(f" {shown}", style="default")
