@@ -106,6 +106,18 @@ def test_power_says_who_can_and_why():
     assert "without host:" in shown
 
 
+def test_coalitions_of_a_large_conflict_are_looked_at_when_asked(tmp_path):
+    options = [{"name": str(o)} for o in range(11)]
+    makers = [{"name": p, "options": o, "preferences": []} for p, o in WHO.items()]
+    path = tmp_path / "large.gmcr"
+    path.write_text(json.dumps({"options": options, "decisionMakers": makers, "infeasibles": []}))
+    assert "coalitions are left out" in document("stability", str(path))["notes"][-1]
+    asked = document("stability", str(path), "--coalitions", "all")
+    assert [c["members"] for c in asked["coalitions"]] == [["a", "b"]]
+    assert not asked["notes"]
+
+
+WHO = {"a": list(range(5)), "b": list(range(5, 11))}
 BAD = [
     (["stability", "none.gmcr"], "cannot be read"),
     (["stability", ELMIRA, "--why", "99"], "no such state"),

@@ -106,6 +106,11 @@ def test_another_start():
     assert graph.name(0) == state(False, False)
 
 
+def test_a_graph_that_does_not_fit_is_refused():
+    with pytest.raises(GameError, match="too large"):
+        outline(CASE, memory=1000)
+
+
 def test_faults():
     with pytest.raises(QuestionError, match="no such type"):
         outline(CASE, {"a": "kind"})

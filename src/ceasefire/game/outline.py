@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ceasefire.case import Case, Table
-from ceasefire.errors import Problem, QuestionError
+from ceasefire.errors import GameError, Problem, QuestionError
 from ceasefire.game.effects import Effect, apply
 from ceasefire.game.graph import Bools, Ints, Longs, StateGraph, ranks
 from ceasefire.game.states import States
 from ceasefire.game.steps import truth
 
 SAME = 1e-9
+STATE_BYTES, MOVE_BYTES = 400, 16
 Broken = Callable[[Ints], dict[str, Bools]]
 
 
@@ -30,6 +31,7 @@ def outline(
     case: Case,
     types: Mapping[str, str] | None = None,
     start: Mapping[str, object] | None = None,
+    memory: float = 4e9,
 ) -> StateGraph:
     """Lay a case out as a graph for stability analysis, over the states moves and deals reach.
 
@@ -39,8 +41,10 @@ def outline(
 
     types  the type each party with types has; the one the analyst holds likelier where not given
     start  variables that stand otherwise at the start
+    memory bytes that the graph may take
 
-    Raises GameError for a value outside its variable's values, QuestionError for an unknown type.
+    Raises GameError for a value outside its variable's values and a graph too large for `memory`,
+    QuestionError for an unknown type.
 
     >>> from ceasefire.case import loads
     >>> case = loads('''
@@ -69,6 +73,8 @@ def outline(
             sources[number].append(source)
             targets[number].append(target)
         new = np.arange(before, len(table), dtype=np.int32)
+        if len(table) * (STATE_BYTES + MOVE_BYTES * len(ways)) > memory:
+            raise GameError([_too_large(case, len(table), memory)])
     parties = tuple(case.parties)
     alone = [1 << p for p in range(len(parties))]
     members = [*alone, *dict.fromkeys(way.members for way in ways if way.members not in alone)]
@@ -90,6 +96,17 @@ def outline(
         seen=np.ones((len(parties), len(table)), dtype=np.bool_),
         name=lambda state: table.describe(table.codes[state]),
         notes=tuple(_notes(case, kinds)),
+    )
+
+
+def _too_large(case: Case, states: int, memory: float) -> Problem:
+    return Problem(
+        message="the graph is too large",
+        file=case.file,
+        path="state",
+        found=f"{states:,} states and more",
+        allowed=f"what fits in {memory / 1e9:g} GB",
+        help="give variables fewer values, or raise --memory",
     )
 
 

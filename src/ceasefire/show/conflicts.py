@@ -1,7 +1,7 @@
 """The commands that ask who can secure what, and what is stable."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from ceasefire.solve import (
     why,
 )
 
+UNASKED = "coalitions are left out of so large a conflict: --coalitions all looks at them"
 More = tuple[str, Any, RenderableType]
 
 
@@ -93,6 +94,8 @@ def stability_file(path: str, asked: Asked, options: Options) -> int:
     coalitions += [b for b in blocks if len(b) > 1 and b not in coalitions]
     note_compiling()
     found = stability(opened.graph, coalitions)
+    if not asked.coalitions and not coalitions and len(opened.graph.parties) > 1:
+        found = replace(found, notes=(*found.notes, UNASKED))
     more = [
         *_structure(found, blocks),
         *_reasons(opened, found, asked),

@@ -117,7 +117,7 @@ def open_file(path: str, types: Sequence[str], start: str | None, options: Optio
             raise _fault("is no type", path, "--types", word, "party=type")
         chosen[party.strip()] = kind.strip()
     begin = read_state(case, start) if start and "=" in start else {}
-    return Opened(path, outline(case, chosen, begin), case)
+    return Opened(path, outline(case, chosen, begin, options.bytes), case)
 
 
 def _names(word: str) -> list[str]:

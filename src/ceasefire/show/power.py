@@ -11,7 +11,7 @@ from ceasefire.ask.deeds import Deed
 from ceasefire.case import Case
 from ceasefire.show.words import bar, counted, likely, number
 
-LONGEST = 24
+LONGEST = 8
 
 
 def power_tables(case: Case, powers: Powers) -> RenderableType:
