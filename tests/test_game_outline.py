@@ -22,7 +22,7 @@ payoffs:
 moves:
   attack: {by: a, when: not war, set: {war: true}}
   escalate: {by: b, when: war, outcomes: [{chance: 0.5, set: {tired: true}}]}
-  never: {by: b, when: war, set: {tired: true}}
+  never: {by: b, when: war, set: {war: false}}
 promises: {calm: {by: a, forbids: [attack]}}
 tables:
   talks:
@@ -61,6 +61,7 @@ def test_who_can_do_what():
     assert all(len(people) in (1, 3) for people, _, _ in found)
     assert all(start != to for _, start, to in found)
     assert not any(people == ("host",) for people, _, _ in found)
+    assert (("b",), state(True, False), state(False, False)) not in found  # no step offers it
 
 
 def test_what_no_step_offers_is_no_move():
