@@ -147,6 +147,11 @@ def test_everything_that_is_wrong_is_named(text, allowed, path):
     assert all(problem.file == "war.gmcr" for problem in caught.value.problems)
 
 
+def test_a_key_that_stands_twice():
+    with pytest.raises(CaseError, match="stands twice, found options"):
+        parse_gmcr('{"options": [], "options": []}')
+
+
 def test_no_ranking_where_one_is_promised():
     makers = [{k: v for k, v in MAKERS[0].items() if k != "preferenceRanking"}, MAKERS[1]]
     with pytest.raises(CaseError, match="no ranking"):

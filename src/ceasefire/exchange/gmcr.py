@@ -8,7 +8,7 @@ good states stand together in a list of their own.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,9 +102,23 @@ def _grouped(conflict: Conflict) -> Longs:
     return conflict.codes[np.argsort(decimal)]
 
 
+def _each_key_once(file: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """What makes an object of its keys and values; CaseError where a key stands twice."""
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise CaseError([Problem("a key stands twice", file, found=key)])
+            found[key] = value
+        return found
+
+    return made
+
+
 def _read(text: str, file: str) -> Conflict:
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_each_key_once(file))
     except json.JSONDecodeError as error:
         place = (error.lineno, error.colno)
         raise CaseError([Problem("is not JSON", file, *place, found=error.msg)]) from None

@@ -102,7 +102,7 @@ def open_file(path: str, types: Sequence[str], start: str | None, options: Optio
 
     Raises CaseError for what is wrong with the file, QuestionError for an option without meaning.
     """
-    if path.endswith(".gmcr"):
+    if path.lower().endswith(".gmcr"):
         if types:
             raise _fault("has no types", path, "--types", types[0], "nothing: this is no case")
         conflict = read_gmcr(path)
