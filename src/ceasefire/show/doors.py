@@ -136,7 +136,7 @@ def sweep_case(
     options: Options,
 ) -> int:
     """Compute many worlds and keep them; say what all that are kept say together."""
-    case = _open(path, options)
+    case = open_case(path, options)
     note_compiling()
     with Bar(f"{counted(worlds, 'world')}, {STOP}") as bar:
         swept = sweep(
