@@ -1,6 +1,26 @@
 """A case in the formats of neighbouring programs, and what each of them cannot carry."""
 
+from ceasefire.exchange.dot import to_dot
+from ceasefire.exchange.efg import from_efg
 from ceasefire.exchange.exported import Exported
 from ceasefire.exchange.gambit import to_efg
+from ceasefire.exchange.goals import Goal, Watch
+from ceasefire.exchange.ktab import from_ktab
+from ceasefire.exchange.nfg import to_nfg
+from ceasefire.exchange.prism import to_prism
+from ceasefire.exchange.salib import to_salib
+from ceasefire.exchange.tables import to_tables
 
-__all__ = ["Exported", "to_efg"]
+__all__ = [
+    "Exported",
+    "Goal",
+    "Watch",
+    "from_efg",
+    "from_ktab",
+    "to_dot",
+    "to_efg",
+    "to_nfg",
+    "to_prism",
+    "to_salib",
+    "to_tables",
+]
