@@ -138,7 +138,7 @@ def test_a_malformed_tree_names_the_line(old, new, line, message):
 
 def test_a_tree_too_large_is_refused():
     node = 'p "" 1 {} "" {{ "a" "b" }} 0\nt "" 0\n'
-    text = 'EFG 2 R "" { "A" }\n' + "".join(node.format(i) for i in range(1, 2502)) + 't "" 0'
+    text = 'EFG 2 R "" { "A" }\n' + "".join(node.format(i) for i in range(1, 502)) + 't "" 0'
     with pytest.raises(CaseError, match="the tree is too large"):
         from_efg(text.encode())
 

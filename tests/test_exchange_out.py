@@ -108,6 +108,17 @@ def test_a_table_is_a_meeting_an_offer_and_an_answer():
     assert "init is called init_: the name is taken." in notes
 
 
+def test_consent_restricted_steps_and_what_outcomes_leave_over():
+    text = STEPS.replace("promises: [oath]}}}", "promises: [oath], needs: [b]}}}")
+    lines, _, _ = prism(text.replace('chance: "0.1 * n * (1 - oath)"', "chance: 0.25"))
+    commands = "\n".join(lines)
+    assert "[b_offers_talks_stop] step=0 & period<2 & talk=1 & war -> (war'=false)&" in commands
+    assert "[init_offers_talks_stop] step=0 & period<2 & talk=2 & war -> (talk'=3);" in commands
+    assert "init_accepts" not in commands
+    assert "[b_pass] step=1 & !(period>=1 & period<=1 & !war) -> (step'=2);" in commands
+    assert re.search(r"\[b_hit\] .* -> 0.25:.* \+ 0.75:\(war'=true\)", commands)
+
+
 def test_goals_have_their_coalition_and_their_period():
     lines, properties, notes = prism(STEPS)
     assert properties == [
@@ -358,6 +369,7 @@ def test_tables_go_into_a_folder_the_same_in_both_forms(one, tmp_path):
         (["--to", "dot", "-o", "/nowhere/at/all.dot"], "cannot be written"),
         (["--to", "parquet", "-o", "{file}"], "cannot be written"),
         (["--to", "efg", "--memory", "0"], "no amount of memory"),
+        (["--to", "prism", "-o", "{file}.props"], "name the model"),
         ([], "--to"),
     ],
 )

@@ -13,7 +13,7 @@ from ceasefire.exchange.efg_reader import Tree, TreeNode, read_efg
 from ceasefire.exchange.exported import Exported
 from ceasefire.exchange.writing import Identifiers, as_yaml, exact, plain_text
 
-MOST_NODES = 5_000
+MOST_NODES = 1_000
 PRECISION = 20
 
 

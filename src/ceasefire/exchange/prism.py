@@ -75,7 +75,9 @@ class _Model:
         lines += ["", "module play"]
         lines.append(f"  {self.module.period} : [0..{case.horizon}] init 0;")
         lines.append(f"  {self.module.step} : [0..{len(case.order)}] init 0; // {steps}")
-        lines.append(f"  {self.module.talk} : [0..{self.module.most_talk}] init 0;")
+        if self.module.talks:
+            most = max(1, self.module.most_talk)
+            lines.append(f"  {self.module.talk} : [0..{most}] init 0;")
         lines += [f"  {self._declared(name, v)}" for name, v in case.variables.items()]
         for one in self.module.watching.values():
             lines.append(f"  {one.name} : [0..{len(one.watch.accept) - 1}] init {one.watch.start};")
@@ -120,8 +122,9 @@ class _Model:
     def _reached(self, goal: Goal) -> str:
         one = self.module.watching[id(goal.watch)]
         good = [f"{one.name}={q}" for q, accepts in enumerate(goal.watch.accept) if accepts]
-        when = f"{self.module.period}={goal.periods} & {self.module.step}=0 & {self.module.talk}=0"
-        return f"{when} & ({' | '.join(good) or 'false'})"
+        when = [f"{self.module.period}={goal.periods}", f"{self.module.step}=0"]
+        when += [f"{self.module.talk}=0"] if self.module.talks else []
+        return f"{' & '.join(when)} & ({' | '.join(good) or 'false'})"
 
     def notes(self) -> Iterator[str]:
         """One sentence for each thing that the model does not say."""

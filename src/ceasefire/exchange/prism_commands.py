@@ -42,6 +42,7 @@ class Commands:
         self.nature = self.names.new("nature")
         self.actions: dict[str, list[str]] = {name: [] for name in [*case.parties, NATURE]}
         self._action: dict[tuple[str, str], str] = {}
+        self.talks = any(step.kind == "table" for step in case.order)
         self.most_talk = 0
         watches = list(dict.fromkeys(id(goal.watch) for goal in goals))
         one = {id(goal.watch): goal.watch for goal in goals}

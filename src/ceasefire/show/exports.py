@@ -25,8 +25,6 @@ from ceasefire.show.screen import note_compiling, print_note, print_warnings
 from ceasefire.solve import solve
 from ceasefire.worlds import draw
 
-Text = dict[str, str]  # ending of the file's name -> what is in it
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -74,23 +72,17 @@ def import_file(path: str, output: str) -> int:
     except OSError as error:
         raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
     imported = reader(content, path)
-    _write({"": imported.text}, output)
+    _write(imported.text, output)
     for note in imported.notes:
         print_note(f"note  {note}")
     return 0
 
 
-def _write(texts: Text, output: str) -> None:
-    """Write texts beside each other, the first under the name given; `-` prints the first."""
-    first = True
-    for ending, text in texts.items():
-        if output == "-":
-            if first:
-                sys.stdout.write(text)
-        else:
-            path = Path(output)
-            _save(path if first else path.with_suffix(ending), text.encode())
-        first = False
+def _write(text: str, output: str) -> None:
+    if output == "-":
+        sys.stdout.write(text)
+    else:
+        _save(Path(output), text.encode())
 
 
 def _save(path: Path, content: bytes) -> None:
@@ -101,7 +93,7 @@ def _save(path: Path, content: bytes) -> None:
 
 
 def _one(exported: Exported, wanted: Wanted) -> Sequence[str]:
-    _write({"": exported.text}, wanted.output)
+    _write(exported.text, wanted.output)
     return exported.notes
 
 
@@ -124,10 +116,16 @@ def _salib(case: Case, wanted: Wanted) -> Sequence[str]:
 def _prism(case: Case, wanted: Wanted) -> Sequence[str]:
     game, goals, left = goals_of(case, wanted.memory)
     exported, properties = to_prism(game, goals)
-    _write({"": exported.text, ".props": properties}, wanted.output)
+    path = Path(wanted.output)
+    if path.suffix == ".props":
+        help = "name the model, as in -o model.prism: its properties go to model.props"
+        raise CeasefireError([Problem("is the name of a file of properties", str(path), help=help)])
+    _write(exported.text, wanted.output)
     notes = [*exported.notes, *left]
     if wanted.output == "-":
         notes.append("The properties are a file of their own: write -o model.prism to have both.")
+    else:
+        _save(path.with_suffix(".props"), properties.encode())
     return notes
 
 
