@@ -89,10 +89,8 @@ def _moves(game: Game) -> dict[tuple[int, int], list[str]]:
             if graph.kind[slot] == END:
                 continue
             for b in range(int(graph.first[slot]), int(graph.first[slot + 1])):
-                here, to = int(graph.state[slot]), int(graph.successor[b])
-                step_over = graph.kind[to] == END or graph.step[to] != graph.step[slot]
-                there = int(graph.state[to])
-                if not step_over or there == here:
+                here, there = int(graph.state[slot]), int(graph.state[graph.successor[b]])
+                if there == here:
                     continue
                 happens = sorted(game.labels[graph.label[b]])
                 names = [event for event in happens if not event.startswith("broken:")]
