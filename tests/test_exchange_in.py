@@ -125,6 +125,7 @@ def test_information_sets_of_two_nodes_are_refused_each_with_its_line():
         ('2 2 "" { "fight" "yield" }', "2 2 { }", 11, "the actions are missing"),
         ('"alone" { 0, 3 }\n', '"alone" { 0, 3 }\nt "" 4\nt "" 4\n', 11, "the tree is complete"),
         ('"after bust"', '"after bust', 14, "text is not closed"),
+        ('"weather"', '"wea\x00ther"', 4, "character is not allowed"),
     ],
 )
 def test_a_malformed_tree_names_the_line(old, new, line, message):
@@ -159,6 +160,14 @@ def test_actors_bargain_as_by_hand():
     assert game.evaluate(less)[at[10]] == pytest.approx(59.5 / 89.5)
     given = numbers(game)
     assert given.payoff[at[9]] == pytest.approx([1 - 0.35, 1, 1 - 0.45])
+
+
+def test_an_actor_between_two_grid_points_is_for_the_nearer():
+    case = loads(from_ktab(REFORM.replace("45,65", "47,65").encode()).text)
+    game = build(case)
+    at = {int(code): x for x, code in enumerate(game.states[:, 0])}
+    more = game.evaluate(case.tables["council"].deals["more_position"].outcomes[0].chance)
+    assert more[at[9]] == pytest.approx(30 / 70)  # MID is 2 off at 45 and 3 at 50: it stays out
 
 
 def test_two_dimensions_weigh_by_salience():

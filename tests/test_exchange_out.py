@@ -315,6 +315,17 @@ def test_a_drawing_has_an_arrow_for_each_way_from_state_to_state():
     assert text.count('"') % 2 == 0
 
 
+def test_an_arrow_names_the_move_and_not_the_promise_it_breaks():
+    promise = "promises: {word: {by: a, forbids: [reach]}}\n"
+    bound = "shut: {by: b, when: open, cost: 0.125, set: {open: false}, promises: [word]}"
+    text = ONE.replace("shut: {by: b, when: open, cost: 0.125, set: {open: false}}", bound)
+    text = text.replace("when: open, cost: 0.5, outcomes", "cost: 0.5, outcomes") + promise
+    arrows = re.findall(
+        r'"state \d+" -> "state \d+" \[label="([^"]*)"\]', to_dot(build(loads(text))).text
+    )
+    assert sorted(set(arrows)) == ["a.reach", "a.reach.hit", "b.shut"]
+
+
 def test_too_many_states_are_left_out_of_a_drawing_and_that_is_said():
     exported = to_dot(build(TRUCE), most=3)
     assert "cluster_states" not in exported.text
