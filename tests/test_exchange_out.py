@@ -294,6 +294,23 @@ def test_what_is_played_adds_up():
     assert set(first["type"]) == {"hawk", "dove", None}
 
 
+def test_what_is_played_covers_every_state_and_keeps_types_apart():
+    play = solve(build(TRUCE), grid=33)
+    tables, _ = played(play)
+    for period in range(TRUCE.horizon):
+        begun = tables["course"].filter(
+            (pl.col("period") == period) & (pl.col("probability") > 1e-6)
+        )
+        shown = tables["play"].filter(pl.col("period") == period)
+        assert set(begun["state"]) <= set(shown["state"])
+    whose = (pl.col("party") == "south") & (pl.col("period") == 0) & (pl.col("role") == "offer")
+    for row, kind in enumerate(("hawk", "dove")):
+        offers = tables["play"].filter(whose & (pl.col("type") == kind))
+        node = offers["node"][0]
+        expected = play.policy(0, node, play.prior_record)[row].tolist()
+        assert offers.filter(pl.col("node") == node)["probability"].to_list() == expected
+
+
 def test_tables_too_large_are_refused():
     with pytest.raises(GameError, match="a table is too large"):
         to_tables(build(TRUCE), most=10)
