@@ -51,7 +51,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 # Pins with hashes of everything that is installed; all files are committed.
 lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
-	$(LOCK) --build-deps-for editable --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra dev --extra dask --extra ray -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
 
 # The picture in the README, from a real run.

@@ -226,6 +226,71 @@ def timeline(
 
 
 @app.command()
+def power(
+    case: CasePath,
+    goal: Annotated[str, typer.Option("--goal", help="A formula.", show_default=False)],
+    within: Annotated[
+        int | None, typer.Option("--within", help="In so many periods.", show_default="horizon")
+    ] = None,
+    forever: Annotated[bool, typer.Option("--forever", help="Without a bound on time.")] = False,
+    least: Annotated[
+        float | None,
+        typer.Option("--least", help="What is enough.", show_default="what all together can"),
+    ] = None,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    memory: Memory = 4.0,
+) -> int:
+    """What every coalition can secure against all others, and how."""
+    from ceasefire.show.conflicts import power_case
+
+    options = Options(as_json, strict, memory=memory)
+    return power_case(case, goal, within, forever, least, options)
+
+
+@app.command()
+def stability(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A case or a .gmcr file.")],
+    why: Annotated[str | None, typer.Option("--why", help="Reasons for a state.")] = None,
+    inverse: Annotated[
+        str | None, typer.Option("--inverse", help="Rankings that make a state stable.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="What can follow from a state, as a tree.")
+    ] = None,
+    depth: Annotated[int, typer.Option("--depth", min=1, max=20, help="Of the tree.")] = 3,
+    improving: Annotated[bool, typer.Option("--gains", help="Only moves that gain.")] = False,
+    coalitions: Annotated[
+        list[str] | None,
+        typer.Option("--coalitions", help="all, none or a+b.", show_default="all if few"),
+    ] = None,
+    structure: Annotated[
+        list[str] | None, typer.Option("--structure", help="A block of parties, a+b.")
+    ] = None,
+    types: Annotated[list[str] | None, typer.Option("--types", help="party=type")] = None,
+    unknown: Annotated[
+        list[str] | None, typer.Option("--unknown", help="A party whose ranking is sampled.")
+    ] = None,
+    ties: Annotated[
+        list[str] | None, typer.Option("--ties", help="A party whose ties are sampled.")
+    ] = None,
+    samples: Annotated[int, typer.Option("--samples", min=1, help="Rankings sampled.")] = 1000,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    memory: Memory = 4.0,
+) -> int:
+    """Which states are stable for whom: Nash, GMR, SMR, SEQ, SIM, coalitions."""
+    from ceasefire.show.conflicts import Asked, stability_file
+
+    asked = Asked(
+        coalitions or (), structure or (), types or (), why, inverse, start, depth, improving,
+        unknown or (), ties or (), samples, seed,
+    )  # fmt: skip
+    return stability_file(file, asked, Options(as_json, strict, memory=memory))
+
+
+@app.command()
 def new(
     file: Annotated[str, typer.Argument(help="Where to write it; left out, it is printed.")] = "-",
 ) -> int:

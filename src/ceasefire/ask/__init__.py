@@ -5,6 +5,7 @@ from ceasefire.ask.certificate import Numerics, certify_sheet
 from ceasefire.ask.claims import ClaimAnswer, Claims, check_claims, read_claims
 from ceasefire.ask.explain import Choice, Decision, Explanation, explain
 from ceasefire.ask.parse import read_question
+from ceasefire.ask.power import Coalition, Powers, power
 from ceasefire.ask.prepare import Prepared, Sheet, prepare
 from ceasefire.ask.question import Question
 from ceasefire.ask.reading import Reading
@@ -17,10 +18,12 @@ __all__ = [
     "Choice",
     "ClaimAnswer",
     "Claims",
+    "Coalition",
     "Decision",
     "Explanation",
     "Figure",
     "Numerics",
+    "Powers",
     "Prepared",
     "Question",
     "Reading",
@@ -31,6 +34,7 @@ __all__ = [
     "certify_sheet",
     "check_claims",
     "explain",
+    "power",
     "prepare",
     "read_all",
     "read_claims",

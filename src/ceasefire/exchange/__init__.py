@@ -1,9 +1,13 @@
-"""A case in the formats of neighbouring programs, and what each of them cannot carry."""
+"""A case in the formats of neighbouring programs, and what each of them cannot carry.
+
+Of GMCR+ it is the conflict in option form that goes in and out.
+"""
 
 from ceasefire.exchange.dot import to_dot
 from ceasefire.exchange.efg import from_efg
 from ceasefire.exchange.exported import Exported
 from ceasefire.exchange.gambit import to_efg
+from ceasefire.exchange.gmcr import parse_gmcr, read_gmcr, to_gmcr
 from ceasefire.exchange.goals import Goal, Watch
 from ceasefire.exchange.ktab import from_ktab
 from ceasefire.exchange.nfg import to_nfg
@@ -17,8 +21,11 @@ __all__ = [
     "Watch",
     "from_efg",
     "from_ktab",
+    "parse_gmcr",
+    "read_gmcr",
     "to_dot",
     "to_efg",
+    "to_gmcr",
     "to_nfg",
     "to_prism",
     "to_salib",

@@ -29,7 +29,8 @@ STOP = "Ctrl-C keeps what is done"
 BEST = "the best estimates"
 
 
-def _open(path: str, options: Options) -> Case:
+def open_case(path: str, options: Options) -> Case:
+    """Load a case, its warnings printed."""
     case = load(path)
     if not options.as_json:
         print_warnings(case.warnings)
@@ -61,7 +62,7 @@ def check_case(
     flips: bool = True,
 ) -> int:
     """Check every claim: best estimates first, then the shares of worlds, then what turns it."""
-    case = _open(path, options)
+    case = open_case(path, options)
     if not read_claims(case):
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
@@ -105,7 +106,7 @@ def check_case(
 
 def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, options: Options) -> int:
     """Answer any question."""
-    case = _open(path, options)
+    case = open_case(path, options)
     read_all(case, dict.fromkeys(questions))
     note_compiling()
     with Bar(BEST) as bar:
@@ -135,7 +136,7 @@ def sweep_case(
     options: Options,
 ) -> int:
     """Compute many worlds and keep them; say what all that are kept say together."""
-    case = _open(path, options)
+    case = open_case(path, options)
     note_compiling()
     with Bar(f"{counted(worlds, 'world')}, {STOP}") as bar:
         swept = sweep(
@@ -158,7 +159,7 @@ def sweep_case(
 
 def explain_case(path: str, party: str, at: str, options: Options) -> int:
     """Say what a party would do in a state, and why."""
-    case = _open(path, options)
+    case = open_case(path, options)
     note_compiling()
     found = explain(case, party, at, grid=options.grid, memory=options.bytes)
     if options.as_json:
@@ -170,7 +171,7 @@ def explain_case(path: str, party: str, at: str, options: Options) -> int:
 
 def timeline_case(path: str, options: Options) -> int:
     """Show what is likely when."""
-    case = _open(path, options)
+    case = open_case(path, options)
     note_compiling()
     found = timeline(case, grid=options.grid, memory=options.bytes)
     if options.as_json:

@@ -2,12 +2,19 @@
 
 from ceasefire.solve.equilibrium import default_grid, solve
 from ceasefire.solve.follow import Followed, Reader, follow
+from ceasefire.solve.forever import closed, secure_forever
+from ceasefire.solve.inverse import Condition, conditions, shares
 from ceasefire.solve.play import Certificate, Play
-from ceasefire.solve.power import secure
+from ceasefire.solve.power import Choice, secure, strategy
+from ceasefire.solve.sanctions import Answer, Reason, why
+from ceasefire.solve.stability import CONCEPTS, Stability, all_coalitions, stability
 from ceasefire.solve.trace import Monitor, Trace, trace
 from ceasefire.solve.viewer import Viewer
+from ceasefire.solve.walks import Branch, Step, tree
 
 __all__ = [
-    "Certificate", "Followed", "Monitor", "Play", "Reader", "Trace", "Viewer", "default_grid",
-    "follow", "secure", "solve", "trace",
+    "CONCEPTS", "Answer", "Branch", "Certificate", "Choice", "Condition", "Followed", "Monitor",
+    "Play", "Reader", "Reason", "Stability", "Step", "Trace", "Viewer", "all_coalitions", "closed",
+    "conditions", "default_grid", "follow", "secure", "secure_forever", "shares", "solve",
+    "stability", "strategy", "trace", "tree", "why",
 ]  # fmt: skip

@@ -1,7 +1,9 @@
-"""Max-min over one period beside an automaton (kernel)."""
+"""Max-min over one period beside an automaton, and for ever (kernels)."""
 
 import numba
 import numpy as np
+
+FREE = -1
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -24,3 +26,65 @@ def secure_period(kind, mover, first, successor, label, chance, member, on_label
                 V[n, q] = most if member[mover[n]] else least
             else:
                 V[n, q] = total
+
+
+@numba.njit(cache=True, nogil=True)
+def choose_period(
+    kind, mover, first, successor, label, chance, on_label, V, member, led, same, reached, choice
+):
+    """Play one period downwards from reached (N, Q), every side by V where it chooses.
+
+    Fills choice (N, Q) with the branch taken, FREE where no option does worse than another;
+    sides that are not `led` (P,) may take any option, and so may all where they are free.
+    """
+    N, Q = V.shape
+    for n in range(N - 1, -1, -1):
+        for q in range(Q):
+            if not reached[n, q] or kind[n] == 0:
+                continue
+            most, least, best, worst = -np.inf, np.inf, FREE, FREE
+            for b in range(first[n], first[n + 1]):
+                y = V[successor[b], on_label[label[b], q]]
+                if y >= most - same:
+                    best = b
+                if y <= least + same:
+                    worst = b
+                most, least = max(most, y), min(least, y)
+            choice[n, q] = FREE
+            if kind[n] == 2 and led[mover[n]] and most - least > same:
+                choice[n, q] = best if member[mover[n]] else worst
+            for b in range(first[n], first[n + 1]):
+                if choice[n, q] != FREE and choice[n, q] != b:
+                    continue
+                if kind[n] != 1 or chance[b] > 0:
+                    reached[successor[b], on_label[label[b], q]] = True
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def settle(kind, first, successor, chance, value, choice, sweeps, width):
+    """Sweep value (n,) towards the least fixed point from below, or the greatest from above.
+
+    kind 0 holds still, 1 is an average, 2 maximises, 3 minimises. choice keeps the branch by
+    which a maximiser last gained. Gives the largest change of the last sweep.
+    """
+    change = 0.0
+    for _ in range(sweeps):
+        change = 0.0
+        for n in range(len(kind)):
+            if kind[n] == 0:
+                continue
+            total, most, least, best = 0.0, -np.inf, np.inf, -1
+            for b in range(first[n], first[n + 1]):
+                y = value[successor[b]]
+                total += chance[b] * y
+                if y > most:
+                    most, best = y, b
+                least = min(least, y)
+            new = total if kind[n] == 1 else most if kind[n] == 2 else least
+            if kind[n] == 2 and new > value[n] + 1e-15:
+                choice[n] = best
+            change = max(change, abs(new - value[n]))
+            value[n] = new
+        if change <= width:
+            break
+    return change

@@ -1,13 +1,35 @@
-"""What a coalition can secure against everyone else."""
+"""What a coalition can secure against everyone else, and how."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from ceasefire.game.model import Game
+from ceasefire.game.model import ROLES, Game
 from ceasefire.game.numbers import Numbers
-from ceasefire.solve._power import secure_period
+from ceasefire.solve._power import FREE, choose_period, secure_period
 from ceasefire.solve.trace import Monitor
+
+SAME = 1e-9
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One decision of a strategy: who decides on what, where, from which options, and which one.
+
+    subject  the deal an answer is about, `""` for moves and offers
+    """
+
+    period: int
+    state: int
+    party: str
+    role: str
+    subject: str
+    options: tuple[str, ...]
+    option: str
 
 
 def secure(
@@ -48,21 +70,121 @@ def secure(
     [1.0, 0.0]
     """
     count = game.case.horizon if periods is None else periods
-    member = np.array([party in coalition for party in game.parties])
-    secured = np.broadcast_to(
-        monitor.accept.astype(np.float64), (len(game.states), len(monitor.accept))
-    ).copy()
-    rows = np.arange(len(game.states))[:, None]
+    secured = accepted(game, monitor)
     for period in range(count - 1, -1, -1):
-        number = game.graph_number(period)
-        graph = game.graphs[number]
-        values = np.zeros((graph.nodes, len(monitor.accept)))
-        values[: len(game.states)] = secured[rows, monitor.on_end]
-        secure_period(
-            graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-            world.graphs[number].chance, member, monitor.on_label, values,
-        )  # fmt: skip
-        begin = graph.entry[0]
-        secured = np.zeros_like(secured)
-        secured[begin >= 0] = values[begin[begin >= 0]]
+        _, secured = before(game, world, coalition, monitor, period, secured)
     return float(secured[start, monitor.start[start]])
+
+
+def strategy(
+    game: Game,
+    world: Numbers,
+    coalition: Collection[str],
+    monitor: Monitor,
+    start: int = 0,
+    periods: int | None = None,
+    *,
+    led: Collection[str] | None = None,
+) -> tuple[Choice, ...]:
+    """How a coalition secures what it can: its choices wherever some option does worse.
+
+    led  whose choices are followed and told, the members' if None; those of others are the ones
+         that keep the coalition lowest. Parties that are not led may do anything.
+    """
+    count = game.case.horizon if periods is None else periods
+    told = coalition if led is None else led
+    secured = [accepted(game, monitor)]
+    for period in range(count - 1, -1, -1):
+        secured.append(before(game, world, coalition, monitor, period, secured[-1])[1])
+    standing = np.zeros(secured[0].shape, dtype=np.bool_)
+    standing[start, monitor.start[start]] = True
+    found: list[Choice] = []
+    for period in range(count):
+        values, _ = before(game, world, coalition, monitor, period, secured[count - period - 1])
+        standing, choices = _play(game, world, coalition, monitor, period, values, standing, told)
+        found += choices
+    return tuple(found)
+
+
+def accepted(game: Game, monitor: Monitor) -> Floats:
+    """(X, Q) 1 where play that stops satisfies the formula."""
+    shape = (len(game.states), len(monitor.accept))
+    return np.broadcast_to(monitor.accept.astype(np.float64), shape).copy()
+
+
+def before(
+    game: Game,
+    world: Numbers,
+    coalition: Collection[str],
+    monitor: Monitor,
+    period: int,
+    secured: Floats,
+) -> tuple[Floats, Floats]:
+    """What is secured at the nodes (N, Q) of a period, and at its beginning (X, Q)."""
+    number = game.graph_number(period)
+    graph = game.graphs[number]
+    values = np.zeros((graph.nodes, len(monitor.accept)))
+    rows = np.arange(len(game.states))[:, None]
+    values[: len(game.states)] = secured[rows, monitor.on_end]
+    secure_period(
+        graph.kind, graph.mover, graph.first, graph.successor, graph.label,
+        world.graphs[number].chance, members(game, coalition), monitor.on_label, values,
+    )  # fmt: skip
+    begin = graph.entry[0]
+    begins = np.zeros_like(secured)
+    begins[begin >= 0] = values[begin[begin >= 0]]
+    return values, begins
+
+
+def members(game: Game, coalition: Collection[str]) -> Bools:
+    """(P,) who is in a coalition."""
+    return np.array([party in coalition for party in game.parties])
+
+
+def _play(
+    game: Game,
+    world: Numbers,
+    coalition: Collection[str],
+    monitor: Monitor,
+    period: int,
+    values: Floats,
+    standing: Bools,
+    told: Collection[str],
+) -> tuple[Bools, list[Choice]]:
+    """Where the next period may begin, and the choices on the way."""
+    number = game.graph_number(period)
+    graph = game.graphs[number]
+    reached = np.zeros(values.shape, dtype=np.bool_)
+    states, kinds = np.nonzero(standing)
+    reached[graph.entry[0][states], kinds] = True
+    choice = np.full(values.shape, FREE, dtype=np.int64)
+    choose_period(
+        graph.kind, graph.mover, graph.first, graph.successor, graph.label,
+        world.graphs[number].chance, monitor.on_label, values, members(game, coalition),
+        members(game, told), SAME, reached, choice,
+    )  # fmt: skip
+    after = np.zeros_like(standing)
+    states, kinds = np.nonzero(reached[: len(game.states)])
+    after[states, monitor.on_end[states, kinds]] = True
+    return after, list(told_choices(game, period, choice))
+
+
+def told_choices(game: Game, period: int, choice: npt.NDArray[np.int64]) -> Iterator[Choice]:
+    """The decisions of one period in words, each once."""
+    graph = game.graph_of(period)
+    seen = set()
+    for slot, kind in zip(*np.nonzero(choice != FREE), strict=True):
+        branches = range(int(graph.first[slot]), int(graph.first[slot + 1]))
+        deal = int(graph.deal[slot])
+        found = Choice(
+            period=period,
+            state=int(graph.state[slot]),
+            party=game.parties[graph.mover[slot]],
+            role=ROLES[graph.role[slot]],
+            subject=game.deals[deal] if deal >= 0 else "",
+            options=tuple(game.options[graph.option[b]] for b in branches),
+            option=game.options[graph.option[choice[slot, kind]]],
+        )
+        if found not in seen:
+            seen.add(found)
+            yield found

@@ -1,0 +1,140 @@
+"""Strategies in words: what each party does on each matter, by the fewest variables that tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from ceasefire.game import Game, Numbers
+from ceasefire.solve import Choice, Monitor, secure, strategy
+
+NEAR = 1e-3
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What one party does on one matter: its choices by state, and the same in words."""
+
+    party: str
+    matter: str
+    words: str
+    rows: tuple[tuple[str, str, str], ...]  # state, periods, choice
+
+    def as_json(self) -> dict[str, Any]:
+        """A deed as `--json` prints it."""
+        rows = [{"state": s, "periods": p, "choice": c} for s, p, c in self.rows]
+        return {"party": self.party, "matter": self.matter, "words": self.words, "rows": rows}
+
+
+@dataclass(frozen=True, eq=False)
+class Teller:
+    """Tells strategies of one game in words."""
+
+    game: Game
+    world: Numbers
+    monitor: Monitor
+    start: int
+    periods: int
+    forever: bool
+
+    def long_enough(self, members: tuple[str, ...], low: float) -> tuple[int, float]:
+        """How many periods of play come near to play without end, and what they secure."""
+        periods = self.game.case.horizon
+        while True:
+            value = secure(self.game, self.world, members, self.monitor, self.start, periods)
+            if abs(value - low) <= NEAR or 2 * periods > self.game.periods:
+                return periods, value
+            periods *= 2
+
+    def deeds(self, members: tuple[str, ...], party: str | None = None) -> tuple[Deed, ...]:
+        """What the members do; or what one outsider does against them."""
+        led = None if party is None else [*members, party]
+        choices = strategy(
+            self.game, self.world, members, self.monitor, self.start, self.periods, led=led
+        )
+        if party is not None:
+            choices = tuple(choice for choice in choices if choice.party == party)
+        matters: dict[tuple[str, str], list[Choice]] = {}
+        for choice in choices:
+            matters.setdefault((choice.party, _matter(choice)), []).append(choice)
+        return tuple(self._deed(*key, told) for key, told in matters.items())
+
+    def _deed(self, party: str, matter: str, choices: Sequence[Choice]) -> Deed:
+        by_state: dict[tuple[int, str], list[int]] = {}
+        for choice in choices:
+            by_state.setdefault((choice.state, choice.option), []).append(choice.period)
+        rows = sorted(
+            (self.game.describe(state), _stretch(periods), option)
+            for (state, option), periods in by_state.items()
+        )
+        return Deed(party, matter, self._words(choices), tuple(rows))
+
+    def _words(self, choices: Sequence[Choice]) -> str:
+        """The choices in one sentence: always one, or by the fewest variables that tell."""
+        taken = list(dict.fromkeys(choice.option for choice in choices))
+        if len(taken) == 1:
+            return f"always {_doing(choices[0], taken[0])}"
+        states = {choice.state for choice in choices}
+        codes = {x: self.game.states[x] for x in states}
+        for count in (1, 2, 3):
+            for picked in combinations(range(len(self.game.variables)), count):
+                rule: dict[tuple[int, ...], set[str]] = {}
+                for choice in choices:
+                    key = tuple(int(codes[choice.state][v]) for v in picked)
+                    rule.setdefault(key, set()).add(choice.option)
+                if all(len(options) == 1 for options in rule.values()):
+                    return self._rule(choices[0], picked, rule)
+        parts = [
+            f"{_doing(choices[0], option)} in {sum(c.option == option for c in choices)}"
+            for option in taken
+        ]
+        return f"{', '.join(parts)} of {len(choices)} situations"
+
+    def _rule(
+        self, example: Choice, picked: Sequence[int], rule: dict[tuple[int, ...], set[str]]
+    ) -> str:
+        where: dict[str, list[str]] = {}
+        variables = list(self.game.case.variables.items())
+        for key, options in sorted(rule.items()):
+            named = []
+            for v, code in zip(picked, key, strict=True):
+                name, variable = variables[v]
+                value = variable.values[code]
+                shown = str(value).lower() if variable.kind == "boolean" else str(value)
+                named.append(f"{name}={shown}")
+            where.setdefault(next(iter(options)), []).append(" and ".join(named))
+        return "; ".join(
+            f"{_doing(example, option)} where {' or '.join(places)}"
+            for option, places in where.items()
+        )
+
+
+def _matter(choice: Choice) -> str:
+    if choice.role == "answer":
+        return choice.subject
+    return "offers" if choice.role == "offer" else "moves"
+
+
+def _doing(choice: Choice, option: str) -> str:
+    """An option as something one does."""
+    if choice.role == "answer":
+        return {"yes": "accepts", "no": "refuses"}[option]
+    if option.endswith(".pass"):
+        return "offers nothing" if choice.role == "offer" else "passes"
+    short = option.split(".", 1)[1] if choice.role == "move" else option
+    return f"offers {option}" if choice.role == "offer" else f"makes the move {short}"
+
+
+def _stretch(periods: Iterable[int]) -> str:
+    """Periods as stretches.
+
+    >>> _stretch([0, 1, 2, 5])
+    '0-2, 5'
+    """
+    parts: list[list[int]] = []
+    for period in sorted(set(periods)):
+        if parts and period == parts[-1][1] + 1:
+            parts[-1][1] = period
+        else:
+            parts.append([period, period])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)

@@ -1,0 +1,206 @@
+"""Power: which coalitions can secure a goal against everyone else, how, and who is needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from ceasefire.ask.deeds import Deed, Teller
+from ceasefire.ask.parse import read_question
+from ceasefire.ask.prepare import passes_of
+from ceasefire.ask.question import Asked, Quantity
+from ceasefire.ask.watch import monitor_of
+from ceasefire.case import Case, Place
+from ceasefire.errors import Problem, QuestionError
+from ceasefire.game import Game, build, numbers
+from ceasefire.solve import closed, secure, secure_forever
+
+SAME = 1e-7
+MOST_PARTIES = 12
+NEARLY, LONG = 0.99, 512
+PREFIX = "can([], "
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Coalition:
+    """What a coalition can secure, as bounds that are the same where time is bounded.
+
+    minimal   whether it secures enough, and without any one member no longer would
+    strategy  how, for minimal coalitions
+    without   for these, each member with what is secured without it and what it then does
+    told      where time has no bound, the periods of the play that both are told for, and what
+              is secured in it
+    """
+
+    members: tuple[str, ...]
+    low: float
+    high: float
+    minimal: bool
+    strategy: tuple[Deed, ...] = ()
+    without: tuple[tuple[str, float, tuple[Deed, ...]], ...] = ()
+    told: tuple[int, float] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """A coalition as `--json` prints it."""
+        return {
+            "members": list(self.members),
+            "secures": self.low,
+            "bounds": [self.low, self.high],
+            "minimal": self.minimal,
+            "strategy": [deed.as_json() for deed in self.strategy],
+            "without": [
+                {"party": party, "secures": value, "because": [deed.as_json() for deed in deeds]}
+                for party, value, deeds in self.without
+            ],
+            "told_for": None if self.told is None else self.told[0],
+        }
+
+
+@dataclass(frozen=True)
+class Powers:
+    """Every coalition, smallest first, and how much of a goal it can secure.
+
+    periods  within how many periods; None for ever
+    least    what counts as enough
+    """
+
+    goal: str
+    periods: int | None
+    least: float
+    coalitions: tuple[Coalition, ...]
+
+    @property
+    def minimal(self) -> tuple[Coalition, ...]:
+        """The minimal coalitions that secure enough."""
+        return tuple(c for c in self.coalitions if c.minimal)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `power --json`, digest and version left to the command."""
+        return {
+            "goal": self.goal,
+            "periods": self.periods,
+            "least": self.least,
+            "minimal": [list(c.members) for c in self.minimal],
+            "coalitions": [c.as_json() for c in self.coalitions],
+        }
+
+
+def power(
+    case: Case,
+    goal: str,
+    *,
+    within: int | None = None,
+    forever: bool = False,
+    least: float | None = None,
+    memory: float = 4e9,
+    progress: Progress = lambda *_: None,
+) -> Powers:
+    """Find out what every coalition can secure of a goal, whatever all others do.
+
+    goal     a formula, as in `can`, which its options `start`, `without`, `closed` and `given`
+             may follow
+    within   in so many periods, the case's horizon if None
+    forever  without a bound on time: what the last periods of play allow is allowed for ever
+    least    the probability that counts as enough; if None, 0.99 of what all together can secure
+
+    Raises QuestionError for a goal that has no meaning.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {north: {}, south: {}}
+    ... state: {war: {start: true}}
+    ... tables: {talks: {seats: [north, south], deals: {truce: {when: war, set: {war: false}}}}}
+    ... ''')
+    >>> found = power(case, "at_end(not war)")
+    >>> [(c.members, c.low) for c in found.coalitions]
+    [((), 0.0), (('north',), 0.0), (('south',), 0.0), (('north', 'south'), 1.0)]
+    """
+    quantity = _read(case, goal, within, forever, least)
+    game = _game(case, quantity, forever, memory)
+    world = numbers(game, {**case.best, **dict(quantity.variant.given)})
+    assert quantity.formula is not None
+    monitor, _ = monitor_of(game, [quantity.formula], dict(world.world))
+    start = game.index(dict(quantity.start))
+    periods = case.horizon if quantity.periods is None else quantity.periods
+    found: dict[tuple[str, ...], tuple[float, float]] = {}
+    groups = [
+        members
+        for size in range(len(case.parties) + 1)
+        for members in combinations(case.parties, size)
+    ]
+    for number, members in enumerate(groups):
+        if forever:
+            found[members] = secure_forever(game, world, members, monitor, start)
+        else:
+            value = secure(game, world, members, monitor, start, periods)
+            found[members] = (value, value)
+        progress(number + 1, len(groups))
+    wanted = NEARLY * found[groups[-1]][0] if least is None else least
+    teller = Teller(game, world, monitor, start, periods, forever)
+    coalitions = [_coalition(teller, members, found, wanted) for members in groups]
+    return Powers(goal, None if forever else periods, wanted, tuple(coalitions))
+
+
+def _read(
+    case: Case, goal: str, within: int | None, forever: bool, least: float | None
+) -> Quantity:
+    problems = []
+    if forever and within is not None:
+        problems.append(Problem("cannot both be given", path="--within, --forever"))
+    if least is not None and not 0 < least <= 1:
+        allowed = "a probability above 0"
+        problems.append(Problem("is none", path="--least", found=f"{least:g}", allowed=allowed))
+    if len(case.parties) > MOST_PARTIES:
+        found = f"{len(case.parties)} parties"
+        problems.append(Problem("too many coalitions", found=found, allowed=f"{MOST_PARTIES}"))
+    if problems:
+        raise QuestionError(problems)
+    more = f", within={within}" if within is not None else ""
+    place = Place(None, "--goal", ((0, 1, 1 - len(PREFIX)),))
+    question = read_question(case, f"{PREFIX}{goal}{more})", place)
+    if not isinstance(question.tree, Asked) or question.quantities[0].kind != "can":
+        help = 'as in --goal "eventually(not fighting)"'
+        raise QuestionError([Problem("is no formula", path="--goal", found=goal, help=help)])
+    return question.quantities[0]
+
+
+def _game(case: Case, quantity: Quantity, forever: bool, memory: float) -> Game:
+    """The public game; for play without end, played on until it knows every state."""
+    tail = max(case.tail, LONG) if forever else case.tail
+    while True:
+        game = build(
+            case,
+            starts=[dict(quantity.start)],
+            without=quantity.variant.without,
+            closed=dict(quantity.variant.closed),
+            tail=tail,
+            passes=passes_of(quantity),
+            memory=memory,
+        )
+        if not forever or closed(game):
+            return game
+        tail = 2 * (case.horizon + tail)
+
+
+def _coalition(
+    teller: Teller,
+    members: tuple[str, ...],
+    found: dict[tuple[str, ...], tuple[float, float]],
+    wanted: float,
+) -> Coalition:
+    low, high = found[members]
+    fewer = {party: tuple(other for other in members if other != party) for party in members}
+    enough = low >= wanted - SAME and wanted > 0
+    if not enough or any(found[less][0] >= wanted - SAME for less in fewer.values()):
+        return Coalition(members, low, high, minimal=False)
+    told = teller.long_enough(members, low) if teller.forever else None
+    if told is not None:
+        teller = replace(teller, periods=told[0])
+    without = tuple(
+        (party, found[less][0], teller.deeds(less, party)) for party, less in fewer.items()
+    )
+    return Coalition(members, low, high, True, teller.deeds(members), without, told)

@@ -1,0 +1,227 @@
+"""What a coalition can secure without a bound on time, between two bounds that hold.
+
+After the last change of rules every period is the same, and the game beside the formula's
+automaton is a graph with cycles on which one side maximises and the other minimises. The formula
+settles: in each strongly connected part of the automaton every state accepts or none does, and
+play stays in some part for ever. Parts are solved from the last to the first. Where staying is
+failure the value is the least fixed point; where it is success, the same is asked of the others.
+
+From below, iteration climbs to the least fixed point. From above it may stay too high on cycles
+that the maximiser alone would keep up, so wherever the minimiser can hold play in an end
+component its value is lowered to the best exit that a maximiser has there: the bounds hold
+however early one stops, and meet in the limit.
+
+Source: Kelmendi, Krämer, Křetínský & Weininger (2018), Value iteration for simple stochastic
+games: stopping criterion and learning algorithm, CAV.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from ceasefire.errors import QuestionError, SolveError
+from ceasefire.game.model import CHANCE, DECISION, END, Game
+from ceasefire.game.numbers import Numbers
+from ceasefire.solve._power import settle
+from ceasefire.solve.power import Floats, before, members
+from ceasefire.solve.trace import Monitor
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+FIXED, AVERAGE, MAX, MIN = range(4)
+WIDTH, SLACK, ROUND, ROUNDS = 1e-9, 1e-12, 50, 2000
+
+
+@dataclass(frozen=True, eq=False)
+class _Field:
+    """The game beside the automaton in the last stretch: node n in automaton state q is n Q + q."""
+
+    kind: npt.NDArray[np.int8]
+    first: Ints
+    successor: Ints
+    chance: Floats
+    part: Ints  # (N Q,) which part of the automaton
+    good: Bools  # (parts,) whether staying in it is success
+
+
+def closed(game: Game) -> bool:
+    """Whether play of the last stretch never leaves the states that the game knows."""
+    graph = game.graphs[-1]
+    known = graph.entry[0] >= 0
+    reached = np.zeros(graph.nodes, dtype=np.bool_)
+    reached[graph.entry[0][known]] = True
+    for slot in range(graph.nodes - 1, len(game.states) - 1, -1):
+        if reached[slot]:
+            reached[graph.successor[graph.first[slot] : graph.first[slot + 1]]] = True
+    return bool(known[reached[: len(game.states)]].all())
+
+
+def secure_forever(
+    game: Game, world: Numbers, coalition: Collection[str], monitor: Monitor, start: int = 0
+) -> tuple[float, float]:
+    """Two bounds on the probability that a coalition can secure a formula, if play never ends.
+
+    The game must be closed (see `closed`). Its members maximise it together, all others minimise
+    it; what the last stretch of periods allows is allowed for ever.
+
+    Raises QuestionError for a formula that never settles, as `at_end(...)`, SolveError for a game
+    that is not closed.
+
+    Each period a coin decides whether a's attempt works; without end it works in the end:
+
+    >>> from ceasefire.game import build, numbers
+    >>> from ceasefire.case import loads
+    >>> game = build(loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {a: {}}
+    ... state: {done: {}}
+    ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
+    ... '''))
+    >>> done = Monitor(
+    ...     start=np.array([0, 1]),
+    ...     on_label=np.tile([0, 1], (len(game.labels), 1)),
+    ...     on_end=np.array([[0, 1], [1, 1]]),
+    ...     accept=np.array([False, True]),
+    ... )
+    >>> low, high = secure_forever(game, numbers(game), ["a"], done)
+    >>> low > 1 - 1e-8, high
+    (True, 1.0)
+    """
+    if not closed(game):
+        raise SolveError("the game does not know all states that play without end can reach")
+    field = _field(game, world, coalition, monitor)
+    low, high = np.zeros(len(field.kind)), np.ones(len(field.kind))
+    for part in range(len(field.good)):
+        _solve(field, part, low, high)
+    bounds = []
+    for values in (low, high):
+        graph = game.graphs[-1]
+        secured = np.zeros((len(game.states), len(monitor.accept)))
+        known = graph.entry[0] >= 0
+        secured[known] = values.reshape(graph.nodes, -1)[graph.entry[0][known]]
+        for period in range(graph.begins - 1, -1, -1):
+            _, secured = before(game, world, coalition, monitor, period, secured)
+        bounds.append(float(secured[start, monitor.start[start]]))
+    return bounds[0], bounds[1]
+
+
+def _field(game: Game, world: Numbers, coalition: Collection[str], monitor: Monitor) -> _Field:
+    graph, size = game.graphs[-1], len(monitor.accept)
+    inside = members(game, coalition)
+    kind = np.full(graph.nodes, AVERAGE, dtype=np.int8)
+    decides = graph.kind == DECISION
+    kind[decides] = np.where(inside[graph.mover[decides]], MAX, MIN)
+    chance = np.where(
+        np.repeat(graph.kind == CHANCE, np.diff(graph.first)), world.graphs[-1].chance, 1.0
+    )
+    begin = graph.entry[0].astype(np.int64)
+    ends = np.flatnonzero(graph.kind == END)
+    onward = np.where(begin[ends, None] >= 0, begin[ends, None] * size + monitor.on_end[ends], -1)
+    inner = graph.successor[:, None].astype(np.int64) * size + monitor.on_label[graph.label]
+    lists, chances, counts = [], [], []
+    for slot in range(graph.nodes):
+        if graph.kind[slot] == END:
+            steps, odds = onward[slot][:, None], np.ones((size, 1))
+        else:
+            rows = slice(int(graph.first[slot]), int(graph.first[slot + 1]))
+            steps = inner[rows].T
+            odds = np.broadcast_to(chance[rows], steps.shape)
+        kept = (odds > 0) & (steps >= 0)
+        lists.append(steps[kept])
+        chances.append(odds[kept])
+        counts.append(kept.sum(axis=1))
+    first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+    part, good = _parts(monitor)
+    return _Field(
+        kind=np.repeat(kind, size),
+        first=first,
+        successor=np.concatenate(lists),
+        chance=np.concatenate(chances),
+        part=np.tile(part, graph.nodes),
+        good=good,
+    )
+
+
+def _parts(monitor: Monitor) -> tuple[Ints, Bools]:
+    """(Q,) the part each automaton state lies in, what follows before what leads there."""
+    size = len(monitor.accept)
+    steps = np.concatenate([monitor.on_label, monitor.on_end])
+    source = np.tile(np.arange(size), len(steps))
+    edges = csr_array((np.ones(steps.size), (source, steps.ravel())), shape=(size, size))
+    count, part = connected_components(edges, directed=True, connection="strong")
+    follows = {(a, b) for a, b in zip(part[source], part[steps.ravel()], strict=True) if a != b}
+    order: list[int] = []
+    while len(order) < count:
+        order += [
+            p
+            for p in range(count)
+            if p not in order and all(b in order for a, b in follows if a == p)
+        ]
+    good = np.zeros(count, dtype=np.bool_)
+    for place, p in enumerate(order):
+        accepts = monitor.accept[part == p]
+        if accepts.any() and not accepts.all():
+            raise QuestionError(
+                "without an end in time the formula never settles: at_end(...) needs a horizon"
+            )
+        good[place] = bool(accepts.all())
+    return np.array([order.index(p) for p in part], dtype=np.int64), good
+
+
+def _solve(field: _Field, part: int, low: Floats, high: Floats) -> None:
+    """Fill in the bounds of one part, those that follow being known."""
+    here = np.flatnonzero(field.part == part)
+    kind = np.where(field.part == part, field.kind, FIXED).astype(np.int8)
+    one, other = low, high
+    if field.good[part]:
+        swap = np.array([FIXED, AVERAGE, MIN, MAX], dtype=np.int8)
+        kind = swap[kind]
+        one, other = 1.0 - high, 1.0 - low
+    one[here], other[here] = 0.0, 1.0
+    choice = np.full(len(kind), -1, dtype=np.int64)
+    arrays = (kind, field.first, field.successor, field.chance)
+    for _ in range(ROUNDS):
+        settle(*arrays, one, choice, ROUND, 0.0)
+        settle(*arrays, other, choice, ROUND, 0.0)
+        _deflate(field, kind, one, other)
+        if (other[here] - one[here]).max(initial=0.0) <= WIDTH:
+            break
+    if field.good[part]:
+        low[here], high[here] = 1.0 - other[here], 1.0 - one[here]
+
+
+def _deflate(field: _Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
+    """Lower each end component the minimiser can hold to the best exit a maximiser has."""
+    source = np.repeat(np.arange(len(kind)), np.diff(field.first))
+    target = field.successor
+    inside = kind != FIXED
+    held = inside[source] & inside[target]
+    poor = (kind[source] == MIN) & (one[target] > one[source] + SLACK)
+    held &= ~poor
+    while True:
+        edges = csr_array((np.ones(held.sum()), (source[held], target[held])), (len(kind),) * 2)
+        _, block = connected_components(edges, directed=True, connection="strong")
+        stays = held & (block[source] == block[target])
+        leaves = np.zeros(len(kind), dtype=np.bool_)
+        leaves[source[(kind[source] == AVERAGE) & ~stays]] = True
+        stuck = np.ones(len(kind), dtype=np.bool_)
+        stuck[source[stays]] = False
+        bad = leaves | stuck
+        kept = stays & ~bad[source] & ~bad[target]
+        if kept.sum() == held.sum():
+            break
+        held = kept
+    if not held.any():
+        return
+    part_of = np.full(len(kind), -1, dtype=np.int64)
+    part_of[source[held]] = block[source[held]]
+    exits = (kind[source] == MAX) & (part_of[source] >= 0) & (part_of[source] != part_of[target])
+    best = np.zeros(int(block.max()) + 1)
+    np.maximum.at(best, part_of[source[exits]], other[target[exits]])
+    lower = part_of >= 0
+    other[lower] = np.minimum(other[lower], best[part_of[lower]])

@@ -1,0 +1,105 @@
+"""The inverse questions: which rankings make a state an equilibrium, and how many do."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.game.graph import StateGraph
+from ceasefire.solve.stability import stability
+from ceasefire.solve.walks import sequences
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Of one move: it must bring nothing better, or all of one of the alternatives must not.
+
+    to            where the party could move
+    alternatives  sets of states, none of which may be better than the state asked about
+    met           whether the ranking at hand meets it
+    """
+
+    to: int
+    alternatives: tuple[frozenset[int], ...]
+    met: bool
+
+
+def conditions(graph: StateGraph, party: str, state: int, concept: str) -> tuple[Condition, ...]:
+    """What a party's ranking must be like for a state to be stable for it by a concept but SIM.
+
+    The state is stable if and only if every condition is met; none means that it is stable under
+    every ranking. In SEQ the others' rankings are those of the graph.
+
+    In the prisoner's dilemma, silence of both is stable by GMR if confessing is no better, or if
+    it is no better once the other confesses too:
+
+    >>> from ceasefire.case import Frozen
+    >>> from ceasefire.game import Choice, Conflict
+    >>> dilemma = Conflict(
+    ...     parties=("a", "b"),
+    ...     options=(Choice("confess", "a"), Choice("confess", "b")),
+    ...     rankings=Frozen({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
+    ... ).graph()
+    >>> conditions(dilemma, "a", 0, "GMR")
+    (Condition(to=1, alternatives=(frozenset({3}),), met=True),)
+    """
+    p = graph.parties.index(party)
+    seen, rank = graph.seen[p], graph.rank[p]
+    if not seen[state]:
+        return ()
+    alone = 1 << p
+    others = (1 << len(graph.parties)) - 1 - alone
+    found = []
+    for to in (t for t in graph.leads(p, state) if seen[t]):
+        alternatives: list[frozenset[int]] = []
+        if concept != "Nash":
+            replies = sequences(graph, others, to, seen, improving=concept == "SEQ")
+            for there in sorted(replies):
+                held = {there}
+                if concept == "SMR":
+                    held |= {t for t in graph.leads(p, there) if seen[t]}
+                alternatives.append(frozenset(held - {state}))
+        if frozenset() in alternatives:
+            continue
+        alternatives = [a for a in alternatives if to not in a]
+        least = [a for a in dict.fromkeys(alternatives) if not any(b < a for b in alternatives)]
+        met = bool(rank[to] <= rank[state]) or any(
+            all(rank[t] <= rank[state] for t in a) for a in least
+        )
+        found.append(Condition(to, tuple(least), met))
+    return tuple(found)
+
+
+def shares(
+    graph: StateGraph,
+    unknown: Collection[str],
+    ties: Collection[str] = (),
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Mapping[str, Floats]:
+    """The share of sampled rankings under which each state is an equilibrium, (S,) by concept.
+
+    unknown  parties whose ranking is drawn anew: every strict ranking is equally likely
+    ties     parties whose equally good states are put into an order that is drawn anew
+    """
+    draw = np.random.default_rng(seed)
+    counts: dict[str, Floats] = {}
+    for sample in range(samples):
+        rank = graph.rank.copy()
+        for party in graph.parties:
+            p, jitter = graph.parties.index(party), draw.random(graph.states)
+            if party in unknown:
+                rank[p] = np.argsort(np.argsort(jitter))
+            elif party in ties:
+                rank[p] = np.argsort(np.lexsort((jitter, rank[p])))
+        found = stability(replace(graph, rank=rank))
+        for concept in found.concepts:
+            count = counts.setdefault(concept, np.zeros(graph.states))
+            count[found.equilibria(concept)] += 1.0
+        progress(sample + 1, samples)
+    return {concept: count / samples for concept, count in counts.items()}
