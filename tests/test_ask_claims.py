@@ -289,3 +289,17 @@ def test_timeline_as_json_and_frame():
     frame = found.frame()
     assert frame.filter(frame["name"] == "n")["value"].to_list() == pytest.approx([1.0] * 4)
     assert frame.filter(frame["name"] == "end.comes").height == 3
+
+
+def test_a_claim_may_name_passing():
+    case = loads(
+        """
+ceasefire: 1
+horizon: 1
+parties: {a: {}}
+state: {war: {start: true}}
+moves: {stop: {by: a, when: war, set: {war: false}}}
+claims: {idle: {test: "P(eventually(happens(a.pass))) == plays(a. pass)"}}
+"""
+    )
+    assert check_claims(case).claims[0].best is True

@@ -348,6 +348,39 @@ def lint(
     return int(strict and any(finding.warnings for finding in findings))
 
 
+@app.command("export")
+def export_(
+    case: CasePath,
+    to: Annotated[str, typer.Option("--to", help="efg, nfg, prism, salib, csv, parquet, dot.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="File, or folder of tables; - prints.")
+    ] = "-",
+    agents: Annotated[
+        bool, typer.Option("--agents", help="efg: a player for each party, period and step.")
+    ] = False,
+    worlds: WorldCount = 256,
+    seed: Seed = 0,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """A case for another program; what it cannot carry is said on standard error."""
+    from ceasefire.show.exports import Wanted, export_case
+
+    limit = Options(memory=memory, grid=grid).bytes
+    return export_case(case, to, Wanted(output, agents, worlds, seed, grid, limit))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(help="A game tree (.efg) or KTAB actors (.csv).")],
+    output: Annotated[str, typer.Option("--output", "-o", help="Case file; - prints.")] = "-",
+) -> int:
+    """Another program's file as a case; what is read into it is said on standard error."""
+    from ceasefire.show.exports import import_file
+
+    return import_file(file, output)
+
+
 @app.command()
 def cite(case: CasePath, as_json: AsJson = False) -> int:
     """The sources of a case, and those of the methods."""

@@ -7,11 +7,10 @@ raised before the whole question has been read.
 import ast
 import difflib
 import math
-import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from ceasefire.case import Case, Place, parse_python
+from ceasefire.case import HIDDEN_PASS, Case, Place, parse_question
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 
 QUESTION: Final = Place(path="question", spots=((0, 1, 1),))
@@ -120,7 +119,6 @@ class Reader:
 
 
 PASS: Final = "pass"  # noqa: S105 - not a password
-HIDDEN_PASS: Final = "____"  # noqa: S105 - Python keeps `pass` for itself
 
 
 def read(text: str, place: Place) -> ast.expr:
@@ -128,9 +126,8 @@ def read(text: str, place: Place) -> ast.expr:
 
     Raises QuestionError where it is no expression.
     """
-    hidden = re.sub(r"(\.\s*)pass\b", rf"\1{HIDDEN_PASS}", text)
     try:
-        return parse_python(hidden, place).body
+        return parse_question(text, place).body
     except ExpressionError as error:
         raise QuestionError(error.problems) from None
 

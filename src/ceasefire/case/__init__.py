@@ -38,12 +38,13 @@ from ceasefire.case.model import (
     Unknown,
     Variable,
 )
-from ceasefire.case.parse import parse_python
+from ceasefire.case.parse import HIDDEN_PASS, parse_python, parse_question
 from ceasefire.case.place import Place
 from ceasefire.case.scope import Scope
 from ceasefire.case.template import template
 
 __all__ = [
+    "HIDDEN_PASS",
     "Binary",
     "Call",
     "Case",
@@ -81,6 +82,7 @@ __all__ = [
     "load",
     "loads",
     "parse_python",
+    "parse_question",
     "question_scope",
     "schema",
     "template",

@@ -4,7 +4,7 @@ import ast
 
 from ceasefire.case.desk import Desk, head
 from ceasefire.case.model import Case
-from ceasefire.case.parse import parse_python
+from ceasefire.case.parse import parse_question
 from ceasefire.errors import ExpressionError
 
 
@@ -25,7 +25,7 @@ def _asked(case: Case) -> set[str]:
     names: set[str] = set()
     for claim in case.claims.values():
         try:
-            tree = parse_python(claim.test)
+            tree = parse_question(claim.test)
         except ExpressionError:
             continue
         names |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}

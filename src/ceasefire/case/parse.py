@@ -7,6 +7,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from typing import Final
 
 from ceasefire.case.place import NOWHERE, Place
 from ceasefire.errors import ExpressionError, Problem
@@ -14,6 +15,7 @@ from ceasefire.errors import ExpressionError, Problem
 LONGEST = 10_000
 DEEPEST = 100
 LONGEST_CHAIN = 300
+HIDDEN_PASS: Final = "____"  # noqa: S105 - Python keeps `pass` for itself
 
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _STRANGE = {
@@ -80,6 +82,17 @@ def parse_python(text: str, place: Place = NOWHERE) -> ast.Expression:
             node.col_offset += shift
     _measure(tree, place)
     return tree
+
+
+def parse_question(text: str, place: Place = NOWHERE) -> ast.Expression:
+    """Parse a question, in which a party's `pass` may be named: it stands there as HIDDEN_PASS.
+
+    Raises ExpressionError, whose problem points at the character at fault.
+
+    >>> ast.unparse(parse_question("plays(russia.pass)"))
+    'plays(russia.____)'
+    """
+    return parse_python(re.sub(r"(\.\s*)pass\b", rf"\1{HIDDEN_PASS}", text), place)
 
 
 def _scan(text: str, place: Place) -> None:

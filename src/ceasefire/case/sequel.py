@@ -8,7 +8,7 @@ from ceasefire.case.document import Block, Items, Node, Scalar, place
 from ceasefire.case.facts import value_of
 from ceasefire.case.frozen import NOTHING, Frozen
 from ceasefire.case.model import Chance, Claim, Event, Move, Step, Table, Value
-from ceasefire.case.parse import parse_python
+from ceasefire.case.parse import parse_question
 from ceasefire.case.place import NOWHERE
 from ceasefire.case.reading import closest, listing, text_of
 from ceasefire.case.written import WrittenEvent
@@ -96,7 +96,7 @@ def resolve_claims(desk: Desk) -> Frozen[Claim]:
             test = text_of(written.test)
             where = place(written.test, desk.reading.paths.get(id(written.test), ""))
             try:
-                parse_python(test, where)
+                parse_question(test, where)
             except ExpressionError as error:
                 desk.reading.problems.extend(error.problems)
         says = None if written.says is None else written.says.text

@@ -3,8 +3,31 @@
 Of GMCR+ it is the conflict in option form that goes in and out.
 """
 
+from ceasefire.exchange.dot import to_dot
+from ceasefire.exchange.efg import from_efg
 from ceasefire.exchange.exported import Exported
 from ceasefire.exchange.gambit import to_efg
 from ceasefire.exchange.gmcr import parse_gmcr, read_gmcr, to_gmcr
+from ceasefire.exchange.goals import Goal, Watch
+from ceasefire.exchange.ktab import from_ktab
+from ceasefire.exchange.nfg import to_nfg
+from ceasefire.exchange.prism import to_prism
+from ceasefire.exchange.salib import to_salib
+from ceasefire.exchange.tables import to_tables
 
-__all__ = ["Exported", "parse_gmcr", "read_gmcr", "to_efg", "to_gmcr"]
+__all__ = [
+    "Exported",
+    "Goal",
+    "Watch",
+    "from_efg",
+    "from_ktab",
+    "parse_gmcr",
+    "read_gmcr",
+    "to_dot",
+    "to_efg",
+    "to_gmcr",
+    "to_nfg",
+    "to_prism",
+    "to_salib",
+    "to_tables",
+]
