@@ -64,11 +64,12 @@ horizon: 1
 parties:
   h: {types: {firm: 0.3, soft: 0.7}, believed_by: {b: {firm: 0.8, soft: 0.2}}}
   b: {}
+  c: {}
 state: {x: {}}
 moves: {act: {by: h, cost: "0.1 if type == firm else 0"}}
 """)
     found = {(s.name, s.observer): s.values for s in timeline(case, grid=9).series}
-    for observer, first in (("analyst", 0.3), ("b", 0.8)):
+    for observer, first in (("analyst", 0.3), ("b", 0.8), ("c", 0.3)):
         assert found["h.firm", observer][0] == pytest.approx(first)
         assert found["h.soft", observer][0] == pytest.approx(1 - first)
         (asked,) = ask(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers

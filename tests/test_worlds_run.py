@@ -40,12 +40,11 @@ def test_answers_come_in_the_order_of_the_worlds_not_of_their_arrival():
 
 def test_answers_that_arrive_backwards_are_put_in_order(monkeypatch):
     module = sys.modules["ceasefire.worlds.run"]
-    here = module._here
 
-    def backwards(task, jobs, workers):
-        yield from reversed(list(here(task, jobs)))
+    def backwards(task, jobs, engine):
+        yield from reversed([(key, task(job)) for key, job in jobs])
 
-    monkeypatch.setattr(module, "_spread", backwards)
+    monkeypatch.setattr(module, "deal", backwards)
     done = run(picky, WORLDS, workers=2)
     assert list(done.answers) == list(range(1, 19))
     assert list(done.failed) == [19, 20]
