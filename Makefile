@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint lock picture clean
+.PHONY: run test verify check lint breaks breaks-fast lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -26,6 +26,14 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# One-line mistakes put into the package on purpose: a test must notice each. All of them nightly,
+# a fast third in CI.
+breaks: $(VENV)/.installed-dev
+	$(BIN)/python -m verification.breaks
+
+breaks-fast: $(VENV)/.installed-dev
+	$(BIN)/python -m verification.breaks --fast
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (try PYTHON=python3.12)" \

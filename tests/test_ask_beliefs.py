@@ -92,6 +92,8 @@ BELIEFS = [
     ("P(at_end(believes(b, h.soft) < 0.7), within=1, without=h.late, types={h: firm})", ALONE),
     ("time(believes(b, h.firm) > 0.3, without=h.late)",
      (1 + PRIOR * (1 - ALONE) + (1 - PRIOR) * (1 - SOFT))),
+    ("P(eventually(happens(h.act)) and always(believes(b, h.firm) >= 0), without=h.late)",
+     1 - PRIOR * (1 - ALONE) ** 2 - (1 - PRIOR) * (1 - SOFT) ** 2),
     ("P(at_end(fort), provided=always(believes(b, h.firm) < 0.31), within=1, without=h.late)", 0.0),
     ("P(eventually(happens(h.act)), provided=at_end(believes(b, h.firm) > 0.3), within=1)", 1.0),
 ]  # fmt: skip
@@ -115,6 +117,25 @@ def test_a_later_period_may_be_the_first_that_offers_it():
     answer = found(SHOWN, text, grid=65)
     assert answer.best == pytest.approx(expected, abs=2e-4)
     assert "h.late is not offered from fort=false" in answer.warnings[0]
+
+
+def test_chance_on_the_way_is_averaged_by_how_likely_it_is():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {h: {precision: 2, patience: 0, types: {firm: 0.5, soft: 0.5}}}
+state: {x: {}}
+moves:
+  act: {by: h, outcomes: [{chance: 0.2, set: {x: true}}]}
+  show: {by: h, cost: "(-1 if x else 1) if type == firm else 0"}
+order: [{h: [act, pass]}, {h: [show, pass]}]
+""")
+    ready, bare = logistic(2.0), logistic(-2.0)  # how likely the firm shows, with x and without
+    acts = (logistic(2 * 0.2 * (ready + bare)), 0.5)
+    expected = 0.2 * after(0.5, acts, (ready, 0.5)) + 0.8 * after(0.5, acts, (bare, 0.5))
+    found = best(case, "belief(h.firm, after=[h.act, h.show])", grid=65)
+    assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_due_later_is_waited_for():

@@ -56,6 +56,7 @@ CLOSED = [
     ("P(until(force < 2, not war))", 1 - survive(2)),
     ("P(lasting(not war, 3))", 1 - survive(N - 2)),
     ("P(lasting(not war, 3), within=2)", 0.0),
+    ("P(not lasting(not war, 3))", survive(N - 2)),
     ("P(lasting(war, 2))", survive(2)),
     ("P(lasting(not war, 0))", 1.0),
     ("P(eventually(happens(storm.hits)))", 1 - survive(N, Q)),

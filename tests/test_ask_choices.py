@@ -68,6 +68,22 @@ def test_plays_is_a_choice_in_one_state():
     assert best(MOVES, text) == pytest.approx(1 - keeps(True))
 
 
+def test_plays_is_asked_even_where_play_would_not_come():
+    """The period begins at that step, in a state that the step before always changes."""
+    case = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {a: {precision: 2}}
+state: {late: {}}
+moves: {act: {by: a, cost: "1 if late else 0.3"}}
+chance: {night: {set: {late: true}}}
+order: [night, a]
+""")
+    assert best(case, "plays(a.act)") == pytest.approx(logistic(-0.6))
+    assert best(case, "P(eventually(happens(a.act)))") == pytest.approx(logistic(-2.0))
+
+
 def test_plays_with_options():
     twice = logistic(2 * 4 * (0.5 * (1 - logistic(2 * 3 * -0.1)) - 0.1))
     assert best(MOVES, "plays(a.stop, sharper=2)") == pytest.approx(twice)

@@ -21,6 +21,8 @@ from ceasefire.ask import (
     timeline,
 )
 from ceasefire.ask.certificate import SAFETY, Checks
+from ceasefire.ask.expression import work_out
+from ceasefire.ask.question import Constant, Operation
 from ceasefire.ask.watch import BeliefReader, share
 from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
@@ -118,6 +120,20 @@ def test_what_is_unresolved_at_sharper_precision_is_certified_too():
     other = replace(sheet, unresolved=3, residual=0.5)
     found = Checks().numerics(sheet, [other])
     assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
+
+
+def test_what_any_solution_leaves_unresolved_marks_the_sheet(monkeypatch):
+    solve = reading.solve
+
+    def doubtful(game, world, **settings):
+        play = solve(game, world, **settings)
+        left = replace(play.certificate, unresolved=2, residual=settings["sharper"])
+        return replace(play, certificate=left)
+
+    monkeypatch.setattr(reading, "solve", doubtful)
+    texts = ("P(always(war))", "P(always(war), sharper=3)")
+    sheet = prepare(CASE, [read_question(CASE, text) for text in texts], grid=9).read()
+    assert (sheet.unresolved, sheet.residual) == (4, 3.0)
 
 
 def test_one_solution_answers_all_of_one_variant(monkeypatch):
@@ -221,6 +237,14 @@ def test_probabilities_are_freed_of_rounding_and_of_nothing_else():
     for wrong in (1.1, -0.1, float("nan")):
         with pytest.raises(SolveError):
             share(wrong)
+
+
+def test_comparisons_at_equality():
+    found = {sign: work_out(Operation(sign, (Constant(1.0),) * 2), ())[0] for sign in SIGNS}
+    assert [sign for sign in SIGNS if found[sign]] == ["==", "<=", ">="]
+
+
+SIGNS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 def test_explain_says_why_in_one_sentence():

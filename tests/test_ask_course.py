@@ -57,6 +57,25 @@ def test_a_timeline_says_what_questions_say():
     assert found["event", "north.build", None][0] == pytest.approx(build)
 
 
+def test_a_timeline_tells_observers_apart():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+parties:
+  h: {types: {firm: 0.3, soft: 0.7}, believed_by: {b: {firm: 0.8, soft: 0.2}}}
+  b: {}
+  c: {}
+state: {x: {}}
+moves: {act: {by: h, cost: "0.1 if type == firm else 0"}}
+""")
+    found = {(s.name, s.observer): s.values for s in timeline(case, grid=9).series}
+    for observer, first in (("analyst", 0.3), ("b", 0.8), ("c", 0.3)):
+        assert found["h.firm", observer][0] == pytest.approx(first)
+        assert found["h.soft", observer][0] == pytest.approx(1 - first)
+        (asked,) = ask(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers
+        assert found["h.firm", observer][1] == pytest.approx(asked.best)
+
+
 def test_offers_are_signed_or_refused():
     found = {(s.kind, s.name, s.observer): s.values for s in timeline(CASE, grid=GRID).series}
     for n in range(4):

@@ -125,6 +125,7 @@ def test_names_are_those_that_matter(text: str) -> None:
         ("2 ** 3 ** 0", [2, 2, 2]),
         ("-5 % 3", [1, 1, 1]),
         ("1 / force > 0", [np.nan, 1, 1]),
+        ("0 < 1 / force", [np.nan, 1, 1]),
         ("not 1 / force", [np.nan, 0, 0]),
         ("min(1 / force, 9)", [np.nan, 1, 0.5]),
         ("1 / force in (1, 2)", [np.nan, 1, 0]),

@@ -111,6 +111,25 @@ def test_numbers_and_words_of_yaml() -> None:
     assert case.moves["b.go"].during == (0, 3)
 
 
+def test_a_best_estimate_left_out_is_the_middle() -> None:
+    """And one that stands at an end of its range is inside it."""
+    case = loads("""
+    ceasefire: 1
+    horizon: 1
+    unknowns:
+      a: {range: [1, 4]}
+      b: {triangle: [0, 3, 4]}
+      c: {normal: [2, 5]}
+      d: {lognormal: [3, 2]}
+      e: {oneof: [7, 1]}
+      f: {best: 1, range: [1, 4]}
+    parties: {x: {}}
+    state: {}
+    payoffs: {x: {all: a + b + c + d + e + f}}
+    """)
+    assert [unknown.best for unknown in case.unknowns.values()] == [2.5, 3, 2, 3, 7, 1]
+
+
 def test_extends() -> None:
     base, rival = load(FOLDER / "everything.yaml"), load(FOLDER / "rival.yaml")
     assert rival.about == base.about

@@ -46,6 +46,19 @@ def test_periods_reach_one_level_more_each() -> None:
     assert levels == [0, 1, 2]
 
 
+def test_what_is_left_behind_is_not_reached_again() -> None:
+    game = build(
+        loads("""
+    ceasefire: 1
+    horizon: 3
+    parties: {a: {}}
+    state: {n: {values: 0..3, start: 0}}
+    chance: {tick: {set: {n: n + 1}}}
+    """)
+    )
+    assert [game.states[states, 0].tolist() for states in game.reached] == [[0], [1], [2]]
+
+
 def test_branches_lead_to_smaller_slots() -> None:
     graph = build(loads(BASE)).graphs[0]
     for slot in range(graph.nodes):
@@ -97,6 +110,7 @@ def test_without_and_closed_take_away() -> None:
     text = BASE.replace("  shut: {by: b, when: open, set: {open: false}}\n", table)
     closed = build(loads(text), closed={"t": 2})
     assert [len(states) for states in closed.reached] == [1, 2, 3]
+    assert len(closed.states) == 8  # in the last period it meets
     assert len(build(loads(text), closed={"t": 3}).states) == 4
 
 
@@ -106,6 +120,12 @@ def test_an_impossible_world_is_named_and_the_others_unharmed() -> None:
     with pytest.raises(WorldError) as caught:
         numbers(game, {"rate": 0.75})
     assert "1.5 in the state level=0, open=true with rate=0.75" in caught.value.problems[0].found
+
+
+def test_a_chance_below_0_is_as_impossible_as_one_above_1() -> None:
+    game = build(loads(BASE.replace("chance: rate", "chance: rate - 0.25")))
+    with pytest.raises(WorldError, match=r"a probability from 0 to 1"):
+        numbers(game, {"rate": 0.125})
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

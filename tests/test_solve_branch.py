@@ -1,12 +1,16 @@
 """The fixed point of a signalling decision, against slow and simple ways to find it."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import alone, certain, enclose
-from ceasefire.solve._signal import ANYWHERE, UNRESOLVED, ascend, newton
+from ceasefire.solve._enclose import alone, certain, enclose, span
+from ceasefire.solve._path import eliminate, negative
+from ceasefire.solve._signal import ANYWHERE, CONVERGED, ascend, newton, respond
 
+Make = Callable[[int], tuple[np.ndarray, np.ndarray, float, float]]
 NODES = 17
 TOP = 9.2
 
@@ -43,6 +47,21 @@ def decision(seed: int) -> tuple[np.ndarray, np.ndarray, float, float]:
     return values, np.zeros(options), rng.uniform(1, 12), float(record[rng.integers(1, NODES - 1)])
 
 
+def crossed(seed: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+    """The first type likes its option less the more it is believed, the second its own more.
+
+    No single response is steep the wrong way, and yet there may be several fixed points.
+    """
+    rng = np.random.default_rng(seed)
+    _, record, belief = grid()
+    values, height, steep = np.zeros((2, 2, NODES)), rng.uniform(0.5, 3), rng.uniform(5, 40)
+    values[0, 0] = -height / (1 + np.exp(-steep * (belief - rng.uniform(0.2, 0.8))))
+    values[1, 1] = height / (1 + np.exp(-steep * (belief - rng.uniform(0.2, 0.8))))
+    values[0, 1] -= height * rng.uniform(0, 1)
+    values[1, 0] += height * rng.uniform(0, 1)
+    return values, np.zeros(2), rng.uniform(4, 20), float(record[rng.integers(2, NODES - 2)])
+
+
 def crawl(values: np.ndarray, weight: np.ndarray, q: float, record: float) -> np.ndarray | None:
     """Follow the branch in q by tiny steps; None once it folds or jumps."""
     where, _, belief = grid()
@@ -57,13 +76,57 @@ def crawl(values: np.ndarray, weight: np.ndarray, q: float, record: float) -> np
     return r
 
 
+def test_choices_go_by_weight_and_value() -> None:
+    """Three options whose values no belief moves: logit by hand, and what the records lack."""
+    values = np.repeat([[[0.5], [0.0], [-1.0]], [[0.0], [0.25], [0.0]]], NODES, axis=2)
+    weight, q = np.log([1.0, 3.0, 0.5]), 2.0
+    where, _, belief = grid()
+    out, _ = rooms(3)
+    known = np.exp(weight + q * values[:, :, 0])
+    known /= known.sum(axis=1, keepdims=True)
+    records = np.array([0.3, -0.2, 1.0])
+    respond(values, weight, q, 0.4, records, where, belief, out)
+    assert out[1] == pytest.approx(known, abs=1e-14)
+    assert out[0] == pytest.approx(records - np.log(known[0] / known[1]), abs=1e-14)
+
+
+def test_slopes_are_those_of_the_values() -> None:
+    """Against differences, well within a cell of the grid."""
+    values, weight, q, _ = decision(3)
+    where, record, belief = grid()
+    middle, hair = 0.5 * (record[6] + record[7]), 1e-5
+    found = []
+    for step in (-hair, hair, 0.0):
+        out, _ = rooms(len(weight))
+        respond(values, weight, q, middle, np.full(len(weight), step), where, belief, out)
+        found.append(out)
+    below, above, here = found
+    assert here[2] == pytest.approx(q * (above[3] - below[3]) / (2 * hair), rel=1e-6)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-20.0, 20.0), (-4.0, 3.9), (0.1, 0.2), (-1.0, 30.0)])
+def test_bounds_hold_every_value_on_the_way(low: float, high: float) -> None:
+    """And are taken: no wider than the least and greatest at the nodes and the two ends."""
+    where, record, belief = grid()
+    for seed in range(10):
+        values = np.random.default_rng(seed).normal(size=(2, 1, NODES))
+        found = np.zeros(6)
+        span(values, 0, low, high, where, belief, found)
+        inside = np.clip([low, high, *record[(record > low) & (record < high)]], -TOP, TOP)
+        believed = 1.0 / (1.0 + np.exp(-inside))
+        first, second = (np.interp(believed, belief, values[t, 0]) for t in range(2))
+        rows = np.stack([first, second, first - second])
+        assert found == pytest.approx([*rows.min(axis=1), *rows.max(axis=1)], abs=1e-12)
+
+
 @pytest.mark.parametrize("seed", range(150))
 def test_the_branch_is_the_one_that_leaves_zero_precision(seed: int) -> None:
     values, weight, q, record = decision(seed)
     where, _, belief = grid()
     out, _ = rooms(len(weight))
     followed = np.zeros(len(weight))
-    assert follow(values, weight, q, record, followed, where, belief, out) != UNRESOLVED
+    # two branches meet by chance alone: never where nothing is symmetric
+    assert follow(values, weight, q, record, followed, where, belief, out) == CONVERGED
     slow = crawl(values, weight, q, record)
     if slow is not None:
         assert followed == pytest.approx(slow, abs=1e-6)
@@ -73,13 +136,34 @@ def test_the_branch_is_the_one_that_leaves_zero_precision(seed: int) -> None:
             assert risen == pytest.approx(followed, abs=1e-6)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_elimination_solves_and_gives_the_sign_of_the_determinant(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix, right = rng.normal(size=(4, 4)), rng.normal(size=4)
+    solution = right.copy()
+    assert eliminate(matrix.copy(), solution) == np.sign(np.linalg.det(matrix))
+    assert solution == pytest.approx(np.linalg.solve(matrix, right))
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_eigenvalues_left_of_zero_are_counted_without_the_border(size: int) -> None:
+    rng, counts = np.random.default_rng(size), set()
+    for _ in range(200):
+        bordered = rng.normal(size=(size + 1, size + 1))
+        known = int((np.linalg.eigvals(bordered[:size, :size]).real < 0).sum())
+        assert negative(bordered) == known
+        counts.add(known)
+    assert counts == set(range(size + 1))
+
+
 def test_crawling_checks_most_of_them() -> None:
     assert sum(crawl(*decision(seed)) is not None for seed in range(40)) >= 25
 
 
+@pytest.mark.parametrize("make", [decision, crossed])
 @pytest.mark.parametrize("seed", range(60))
-def test_a_fixed_point_shown_to_be_the_only_one_is(seed: int) -> None:
-    values, weight, q, record = decision(seed)
+def test_a_fixed_point_shown_to_be_the_only_one_is(seed: int, make: Make) -> None:
+    values, weight, q, record = make(seed)
     where, _, belief = grid()
     out, (box, bounds, most) = rooms(len(weight))
     only = enclose(values, weight, q, record, where, belief, box, bounds, most)
@@ -128,3 +212,7 @@ def test_the_knife_edge(cost: float, belief_after: float) -> None:
     status = follow(values, np.zeros(2), 4.0, float(record[NODES // 2]), r, where, belief, out)
     assert 1.0 / (1.0 + np.exp(-r[0])) == pytest.approx(belief_after, abs=2e-3)
     assert status == (1 if cost == 0 else 0)
+    if cost == 0:  # the uninformative path cannot be gone on along without meeting the other
+        risen = np.zeros(2)
+        middle = float(record[NODES // 2])
+        assert not ascend(values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out)

@@ -61,6 +61,10 @@ def test_gestures_are_free_for_every_type_and_change_nothing():
     assert gestures(checked(build())) == ("north.shout",)
 
 
+def test_what_costs_one_type_alone_is_no_gesture():
+    assert gestures(checked(build("type == calm", "type == rash"))) == ("north.shout",)
+
+
 def test_a_move_that_a_promise_forbids_is_no_gesture():
     promise = "promises: {calmly: {by: north, forbids: [shout]}}\norder:"
     assert gestures(checked(build("order:", promise))) == ()

@@ -1,5 +1,6 @@
 """The same numbers whatever the workers; failures counted; Ctrl-C keeps what is done."""
 
+import sys
 import time
 
 import numpy as np
@@ -35,6 +36,18 @@ def slow_at_first(world):
 
 def test_answers_come_in_the_order_of_the_worlds_not_of_their_arrival():
     assert list(run(slow_at_first, WORLDS, workers=2).answers) == list(range(1, 21))
+
+
+def test_answers_that_arrive_backwards_are_put_in_order(monkeypatch):
+    module = sys.modules["ceasefire.worlds.run"]
+
+    def backwards(task, jobs, engine):
+        yield from reversed([(key, task(job)) for key, job in jobs])
+
+    monkeypatch.setattr(module, "deal", backwards)
+    done = run(picky, WORLDS, workers=2)
+    assert list(done.answers) == list(range(1, 19))
+    assert list(done.failed) == [19, 20]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

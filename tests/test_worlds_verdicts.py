@@ -94,6 +94,13 @@ def test_failed_worlds_are_counted_with_every_share():
         assert (verdict.share.failed, verdict.share.worlds) == (failed, 16 - failed)
 
 
+def test_worlds_stand_under_their_number():
+    wide = replace(CASE.unknowns["odds"], kind="normal", parameters=(0.3, 0.4))
+    case = replace(CASE, unknowns={**CASE.unknowns, "odds": wide})
+    impossible = [n for n, world in enumerate(draw(case, 16), 1) if not 0 <= world["odds"] <= 1]
+    assert list(check(case, 16, workers=1).ran.failed) == impossible
+
+
 def test_best_comes_before_the_worlds():
     order = []
     check(

@@ -1,0 +1,17 @@
+"""One-line breaks, room by room: mistakes that a test must notice."""
+
+from verification.broken import ask, case, conflicts, exchange, game, kernels, solve, worlds
+from verification.broken.change import SOURCE, Break
+
+BREAKS: tuple[Break, ...] = (
+    *case.BREAKS,
+    *game.BREAKS,
+    *solve.BREAKS,
+    *kernels.BREAKS,
+    *ask.BREAKS,
+    *worlds.BREAKS,
+    *exchange.BREAKS,
+    *conflicts.BREAKS,
+)
+
+__all__ = ["BREAKS", "SOURCE", "Break"]

@@ -1,0 +1,101 @@
+"""Breaks of the case room: what expressions are worth, and what the file's numbers mean."""
+
+from verification.broken.change import Break
+
+EXPRESSIONS = "tests/test_case_expressions.py"
+VALID = "tests/test_case_valid.py"
+INVALID = "tests/test_case_invalid.py::test_refused"
+
+BREAKS = (
+    Break("case/evaluate.py", '"%": np.mod', '"%": np.fmod', f"{EXPRESSIONS}::test_values"),
+    Break(
+        "case/evaluate.py",
+        '"<=": np.less_equal',
+        '"<=": np.less',
+        f"{EXPRESSIONS}::test_python_agrees",
+    ),
+    Break(
+        "case/evaluate.py",
+        "(value != 0) & ~np.isnan(value) if op",
+        "value != 0 if op",
+        f"{EXPRESSIONS}::test_python_agrees",
+    ),
+    Break(
+        "case/evaluate.py",
+        "_COMPARISONS[op](left, right), left + right)",
+        "_COMPARISONS[op](left, right), left)",
+        f"{EXPRESSIONS}::test_values",
+    ),
+    Break(
+        "case/evaluate.py",
+        'return _value(Logic("and", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
+        'return _value(Logic("or", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
+        f"{EXPRESSIONS}::test_values",
+    ),
+    Break(
+        "case/evaluate.py",
+        "value = value if value.ndim == 0 else value[self.chosen]",
+        "value = value if value.ndim == 0 else value[: self.chosen.sum()]",
+        f"{EXPRESSIONS}::test_values",
+    ),
+    Break(
+        "case/bind.py",
+        "if not np.isfinite(number):",
+        "if np.isnan(number):",
+        f"{INVALID}[literal_huge]",
+    ),
+    Break(
+        "case/desk.py",
+        "value < high if open_high else value <= high",
+        "value <= high if open_high else value < high",
+        f"{INVALID}[patience_one]",
+    ),
+    Break(
+        "case/fields.py",
+        "(scalar.number is None or not math.isfinite(scalar.number))",
+        "scalar.number is None",
+        f"{INVALID}[unknown_infinite]",
+    ),
+    Break(
+        "case/facts.py",
+        "tuple(range(low, high + 1))",
+        "tuple(range(low, high))",
+        f"{VALID}::test_the_example_of_the_design",
+    ),
+    Break(
+        "case/facts.py",
+        "level += levels.get(node.id, 0)",
+        "level = levels.get(node.id, 0)",
+        "tests/test_case_text.py",
+    ),
+    Break(
+        "case/numbers.py",
+        'values[1 if kind == "triangle" else 0]',
+        "values[0]",
+        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+    ),
+    Break(
+        "case/numbers.py",
+        "(values[0] + values[1]) / 2",
+        "(values[1] - values[0]) / 2",
+        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+    ),
+    Break(
+        "case/numbers.py",
+        "values[0] <= best <= values[-1]",
+        "values[0] < best <= values[-1]",
+        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+    ),
+    Break(
+        "case/numbers.py",
+        "return values[0] > 0 and values[1] > 1",
+        "return values[0] > 0 and values[1] > 0",
+        f"{INVALID}[lognormal_spread]",
+    ),
+    Break(
+        "case/numbers.py",
+        "float(np.linalg.eigvalsh(matrix).min()) < -1e-9",
+        "float(np.linalg.eigvalsh(matrix).max()) < -1e-9",
+        f"{INVALID}[together_impossible]",
+    ),
+)

@@ -1,0 +1,39 @@
+"""Breaks of the exchange room: what a game tree for another program pays."""
+
+from verification.broken.change import Break
+
+GAMBIT = "tests/test_exchange_gambit.py"
+AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
+
+BREAKS = (
+    Break(
+        "exchange/tree.py",
+        "place.flows[period] + patience * later",
+        "place.flows[period] + later",
+        AGENTS,
+    ),
+    Break(
+        "exchange/tree.py",
+        "[place.slot, self._reader + place.types] / (1 - patience)",
+        "[place.slot, self._reader + place.types]",
+        f"{GAMBIT}::test_what_lasts_is_paid_for_ever",
+    ),
+    Break(
+        "exchange/tree.py",
+        "b if profile[p] == 0 else 1 - b",
+        "b if profile[p] == 1 else 1 - b",
+        f"{GAMBIT}::test_with_types_it_does_too",
+    ),
+    Break(
+        "exchange/gambit.py",
+        "given.precision[self._party] if agents",
+        "given.patience[self._party] if agents",
+        AGENTS,
+    ),
+    Break(
+        "exchange/gambit.py",
+        "paid[self._place[Player(*who)]] += log_weight",
+        "paid[self._place[Player(*who)]] -= log_weight",
+        AGENTS,
+    ),
+)

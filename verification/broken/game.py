@@ -1,0 +1,269 @@
+"""Breaks of the game room: states, effects, steps, and what a world puts on them."""
+
+from verification.broken.change import Break
+
+BUILD = "tests/test_game_build.py"
+CHAINS = "tests/test_ask_chains.py"
+CHOICES = "tests/test_ask_choices.py"
+BELIEFS = "tests/test_ask_beliefs.py"
+EFFECTS = "tests/test_game_effects.py"
+
+BREAKS = (
+    # states
+    Break(
+        "game/states.py",
+        "math.prod(self._sizes[v + 1 :])",
+        "math.prod(self._sizes[v + 2 :])",
+        f"{BUILD}::test_only_what_can_be_reached_is_built",
+    ),
+    Break(
+        "game/states.py",
+        'if variable.kind == "word"',
+        'if variable.kind != "boolean"',
+        f"{EFFECTS}::test_numbers_are_their_values_not_their_places",
+    ),
+    Break(
+        "game/states.py",
+        "variable.values.index(override.get(name, variable.start))",
+        "variable.values.index(variable.start)",
+        f"{CHAINS}::test_closed_form[P(eventually(not war), start={{war: false}})]",
+    ),
+    # effects
+    Break(
+        "game/effects.py",
+        "rows[where, table.names.index(promise)] = 0",
+        "rows[where, table.names.index(promise)] = 1",
+        f"{EFFECTS}::test_effects_come_in_their_order",
+    ),
+    Break(
+        "game/effects.py",
+        "after, bad = _set(table, effect.set, rows)",
+        "after, bad = _set(table, effect.set, table.codes[states])",
+        f"{EFFECTS}::test_effects_come_in_their_order",
+    ),
+    Break(
+        "game/effects.py",
+        "for promise in effect.releases:\n        after[:, table.names.index(promise)] = 0\n"
+        "    for promise in effect.promises:\n        after[:, table.names.index(promise)] = 1",
+        "for promise in effect.promises:\n        after[:, table.names.index(promise)] = 1\n"
+        "    for promise in effect.releases:\n        after[:, table.names.index(promise)] = 0",
+        f"{EFFECTS}::test_what_is_released_and_promised_at_once_is_promised",
+    ),
+    Break(
+        "game/effects.py",
+        "_set(table, outcome.set, after[possible])",
+        "_set(table, outcome.set, rows[possible])",
+        f"{EFFECTS}::test_effects_come_in_their_order",
+    ),
+    Break(
+        "game/effects.py",
+        "_constants(table, effect, after)",
+        "_constants(table, effect, rows)",
+        f"{EFFECTS}::test_effects_come_in_their_order",
+    ),
+    Break(
+        "game/effects.py",
+        "values = table.evaluate(expression, rows, {})\n        after",
+        "values = table.evaluate(expression, after, {})\n        after",
+        f"{EFFECTS}::test_all_is_set_at_once_from_the_old_values",
+    ),
+    # uses
+    Break(
+        "game/uses.py",
+        "always or bool(effect.set or effect.promises or effect.releases)",
+        "always",
+        f"{CHAINS}::test_closed_form[P(eventually(happens(arm)))]",
+    ),
+    Break(
+        "game/uses.py",
+        'return (self.name, f"{self.name}.{outcome}") if outcome else (self.name,)',
+        'return (f"{self.name}.{outcome}",) if outcome else (self.name,)',
+        f"{CHAINS}::test_closed_form[P(eventually(happens(storm)))]",
+    ),
+    Break(
+        "game/uses.py",
+        "if int(value) >> i & 1]",
+        "if int(value)]",
+        f"{EFFECTS}::test_each_promise_is_broken_by_itself",
+    ),
+    Break(
+        "game/uses.py",
+        "labels = np.zeros_like(states)\n            for party",
+        "for party",
+        "tests/test_ask_course.py::test_offers_are_signed_or_refused",
+    ),
+    # nodes
+    Break(
+        "game/nodes.py",
+        "arranged = np.lexsort((number, place))",
+        "arranged = np.lexsort((place, number))",
+        f"{CHOICES}::test_plays_is_a_choice_in_one_state",
+    ),
+    Break(
+        "game/nodes.py",
+        "for option, where in zip(options, branches, strict=True):",
+        "for option, where in zip(options, branches[::-1], strict=True):",
+        "tests/test_ask_claims.py::test_explain_says_when_it_is_the_weight_that_tells",
+    ),
+    # steps
+    Break(
+        "game/steps.py",
+        "inside[states] = True",
+        "inside[self.known] = True",
+        f"{BUILD}::test_what_is_left_behind_is_not_reached_again",
+    ),
+    Break(
+        "game/steps.py",
+        "passing = self.known if self.passes else idle",
+        "passing = self.known",
+        f"{EFFECTS}::test_a_restricted_step_offers_just_what_it_lists",
+    ),
+    Break(
+        "game/steps.py",
+        "nodes.costs.append(CostFill(breach, self.party, rows[broken], where[broken]))",
+        "nodes.costs.append(CostFill(breach, self.party, rows, where))",
+        f"{CHOICES}::test_plays_is_a_choice_in_one_state",
+    ),
+    Break(
+        "game/steps.py",
+        "for party in reversed(self.rules.seats):",
+        "for party in self.rules.seats:",
+        f"{CHOICES}::test_signs_sees_the_yeses_before",
+    ),
+    Break(
+        "game/steps.py",
+        "if party == proposer or party not in deal.needs:",
+        "if party == proposer:",
+        f"{CHOICES}::test_an_offer_is_enough_where_nobody_need_consent",
+    ),
+    Break(
+        "game/steps.py",
+        'slots, _ = nodes.decision("offer", self.number, active, options, parties.index(proposer))',
+        'slots, _ = nodes.decision("offer", self.number, active, options, '
+        "parties.index(self.rules.seats[0]))",
+        f"{CHOICES}::test_signs_sees_the_yeses_before",
+    ),
+    Break(
+        "game/steps.py",
+        "chance=1.0 / len(drawn))",
+        "chance=1.0 / (len(drawn) + 1))",
+        f"{CHOICES}::test_signs_sees_the_yeses_before",
+    ),
+    Break(
+        "game/steps.py",
+        "period < closed.get(step.id, 0)",
+        "period <= closed.get(step.id, 0)",
+        f"{BUILD}::test_without_and_closed_take_away",
+    ),
+    Break(
+        "game/steps.py",
+        "during[0] <= period <= during[1]",
+        "during[0] <= period < during[1]",
+        f"{BELIEFS}::test_due_later_is_waited_for",
+    ),
+    # build
+    Break(
+        "game/build.py",
+        "cuts |= {thing.during[0], thing.during[1] + 1}",
+        "cuts |= {thing.during[0], thing.during[1]}",
+        f"{BUILD}::test_stretches_follow_what_is_due",
+    ),
+    Break(
+        "game/build.py",
+        "case.horizon + (case.tail if tail is None else tail)",
+        "case.horizon + (case.tail if tail is None else 0)",
+        f"{CHAINS}::test_a_longer_tail_changes_a_value_and_that_is_said",
+    ),
+    Break(
+        "game/build.py",
+        "COARSEST_GRID**hidden",
+        "COARSEST_GRID * hidden",
+        f"{BUILD}::test_a_game_that_does_not_fit_is_refused_with_its_factors",
+    ),
+    Break(
+        "game/build.py",
+        "later = np.union1d(image, later) if skips else image",
+        "later = image",
+        f"{BELIEFS}::test_what_lies_between_is_skipped_even_where_play_would_not_skip_it",
+    ),
+    # model
+    Break(
+        "game/model.py",
+        "for period in range(graph.begins, graph.ends)",
+        "for period in range(graph.begins + 1, graph.ends + 1)",
+        f"{BELIEFS}::test_due_later_is_waited_for",
+    ),
+    Break(
+        "game/model.py",
+        "[hidden.index(p) if p in hidden else -1 for p in self.parties]",
+        "[0 if p in hidden else -1 for p in self.parties]",
+        f"{BELIEFS}::test_a_signed_deal_shows_the_offer_and_every_yes",
+    ),
+    Break(
+        "game/model.py",
+        "for kind in range(max(1, len(party.types)))",
+        "for kind in range(len(party.types) or 1)[::-1]",
+        f"{BELIEFS}::test_value_by_type_and_by_whom",
+    ),
+    # numbers
+    Break(
+        "game/numbers.py",
+        "key = (id(expression), id(rows), kind)",
+        "key = (id(expression), id(rows), 0)",
+        f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
+    ),
+    Break(
+        "game/numbers.py",
+        "values = kept.evaluate(charge.amount, charge.rows, world, kind)",
+        "values = kept.evaluate(charge.amount, charge.rows, world)",
+        f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
+    ),
+    Break(
+        "game/numbers.py",
+        "left = left - values",
+        "left = 1.0 - values",
+        f"{EFFECTS}::test_what_is_left_of_several_outcomes_is_nothing_more",
+    ),
+    Break(
+        "game/numbers.py",
+        "chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)",
+        "chance[fill.branches[used, -1]] = 1.0 - np.maximum(left[used], 0.0)",
+        f"{CHAINS}::test_closed_form[E(war)]",
+    ),
+    Break(
+        "game/numbers.py",
+        "prior[list(case.parties).index(observer), h] = _prior(",
+        "prior[-1, h] = _prior(",
+        f"{BELIEFS}::test_beliefs_in_closed_form",
+    ),
+    Break(
+        "game/numbers.py",
+        "into.log_weight[option.branches] = np.log(weight)",
+        "into.log_weight[option.branches] = weight",
+        "tests/test_ask_claims.py::test_explain_says_when_it_is_the_weight_that_tells",
+    ),
+    Break(
+        "game/numbers.py",
+        "np.add.at(into.cost[:, kind], charge.places, values)",
+        "into.cost[charge.places, kind] = values",
+        f"{CHOICES}::test_plays_is_a_choice_in_one_state",
+    ),
+    Break(
+        "game/numbers.py",
+        "if charge.party == party:",
+        "if charge.party:",
+        f"{CHOICES}::test_signs_sees_the_yeses_before",
+    ),
+    Break(
+        "game/numbers.py",
+        "values >= -TOLERANCE",
+        "values >= -1.0",
+        f"{BUILD}::test_a_chance_below_0_is_as_impossible_as_one_above_1",
+    ),
+    Break(
+        "game/numbers.py",
+        "payoff[:, r] += values",
+        "payoff[:, r] = values",
+        f"{CHAINS}::test_closed_form[value(a)]",
+    ),
+)

@@ -1,0 +1,323 @@
+"""Breaks of the kernels: backward induction, the fixed point of a signal, play forwards."""
+
+from verification.broken.change import Break
+
+CHAINS = "tests/test_ask_chains.py"
+CHOICES = "tests/test_ask_choices.py"
+BELIEFS = "tests/test_ask_beliefs.py"
+RECORDS = "tests/test_solve_records.py"
+FORWARD = "tests/test_solve_forward.py"
+SWEEP = "tests/test_solve_sweep.py"
+LANES = "tests/test_solve_lanes.py"
+BRANCH = "tests/test_solve_branch.py"
+
+BREAKS = (
+    # what coalitions can secure
+    Break(
+        "solve/_power.py",
+        "most if member[mover[n]] else least",
+        "least if member[mover[n]] else most",
+        f"{CHOICES}::test_what_coalitions_can_secure",
+    ),
+    Break(
+        "solve/_power.py",
+        "                    total += chance[b] * y",
+        "                    total = max(total, chance[b] * y)",
+        f"{CHAINS}::test_closed_form[can([a], eventually(not war))]",
+    ),
+    # reading between the nodes of a record
+    Break(
+        "solve/_record.py",
+        "return size - 2, top",
+        "return size - 1, top",
+        f"{RECORDS}::test_a_record_lies_in_a_segment_and_within_the_grid",
+    ),
+    Break(
+        "solve/_record.py",
+        "math.exp(-(logit + record))",
+        "math.exp(-record)",
+        f"{RECORDS}::test_between_nodes_the_reader_s_belief_is_linear",
+    ),
+    Break(
+        "solve/_record.py",
+        "if f > 1.0:\n        return 1.0",
+        "if f > 1.0:\n        return 0.0",
+        f"{RECORDS}::test_between_nodes_the_reader_s_belief_is_linear",
+    ),
+    # backward induction
+    Break(
+        "solve/_sweep.py",
+        "V[n, r, x] += p * V[successor[b], r, x]",
+        "V[n, r, x] = p * V[successor[b], r, x]",
+        f"{CHAINS}::test_closed_form[value(a)]",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "V[successor[start], r, x] - payment[n, r]",
+        "V[successor[start], r, x] + payment[n, r]",
+        f"{CHOICES}::test_signs_sees_the_yeses_before",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "paid = cost[start, reader_type[r]] if reader_party[r] == i else 0.0",
+        "paid = cost[start, 0] if reader_party[r] == i else 0.0",
+        f"{SWEEP}::test_what_must_be_done_is_paid_for_by_each_type",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "y = log_weight[start + a] + q * (",
+        "y = q * (",
+        f"{SWEEP}::test_a_choice_without_types_is_logit",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "V[n, own, x] -= policy[at + a * L + x] * cost[start + a, 0]",
+        "V[n, own, x] -= cost[start + a, 0]",
+        f"{SWEEP}::test_a_choice_without_types_is_logit",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "weight[found] = max(x, y) + math.log1p(math.exp(-abs(x - y)))",
+        "weight[found] = max(x, y)",
+        f"{SWEEP}::test_options_of_equal_value_are_one_of_their_weights_together",
+    ),
+    Break(
+        "solve/_sweep.py",
+        "elif status != CONVERGED:",
+        "elif status == CONVERGED:",
+        f"{FORWARD}::test_a_branch_point_that_play_meets_is_counted",
+    ),
+    # from one period to the next
+    Break(
+        "solve/_turn.py",
+        "patience[r] * ahead[x, r, lane]",
+        "ahead[x, r, lane]",
+        f"{CHAINS}::test_closed_form[value(a)]",
+    ),
+    Break(
+        "solve/_turn.py",
+        "stands[x, to, lane] += moving[x, q, lane]",
+        "stands[x, to, lane] = moving[x, q, lane]",
+        f"{CHAINS}::test_closed_form[P(eventually(not war))]",
+    ),
+    Break(
+        "solve/_turn.py",
+        "s * beliefs[j, h, lane]",
+        "s * beliefs[-1, h, lane]",
+        "tests/test_ask_course.py::test_a_timeline_tells_observers_apart",
+    ),
+    # the records of a decision together
+    Break(
+        "solve/_elementary.py",
+        "p = p * y + 4.1666666666666664e-02",
+        "p = p * y + 4.1666666666666664e-03",
+        f"{LANES}::test_exponential_and_logarithm_are_right_to_the_last_digits",
+    ),
+    Break(
+        "solve/_elementary.py",
+        "p = p * z + 1.0 / 7.0",
+        "p = p * z - 1.0 / 7.0",
+        f"{LANES}::test_exponential_and_logarithm_are_right_to_the_last_digits",
+    ),
+    Break(
+        "solve/_lanes.py",
+        "believed[m, x] = b * sigma[0, a, x] + (1.0 - b) * sigma[1, a, x]",
+        "believed[m, x] = b * sigma[1, a, x] + (1.0 - b) * sigma[0, a, x]",
+        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+    ),
+    Break(
+        "solve/_lanes.py",
+        "ratio = math.exp(logit[0] - logit[m])",
+        "ratio = math.exp(logit[m] - logit[0])",
+        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+    ),
+    Break(
+        "solve/_lanes.py",
+        "(row[at[x] + stride] - here) - cost)",
+        "(row[at[x] + stride] - here))",
+        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+    ),
+    # play forwards
+    Break(
+        "solve/_trace.py",
+        "record += math.log(s_a / s_b)",
+        "record += math.log(s_b / s_a)",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=1, types={{h: firm}}, "
+        "without=h.late)]",
+    ),
+    Break(
+        "solve/_trace.py",
+        "weight[k] * s_a + (1.0 - weight[k]) * s_b",
+        "weight[k] * s_b + (1.0 - weight[k]) * s_a",
+        f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), within=1)]",
+    ),
+    Break(
+        "solve/_trace.py",
+        "target[base + seg * stride] += (1.0 - f) * y",
+        "target[base + seg * stride] += f * y",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=2)]",
+    ),
+    Break(
+        "solve/_trace.py",
+        "paid += moved * branch_paid[b]",
+        "paid += branch_paid[b]",
+        f"{FORWARD}::test_each_type_pays_its_own_costs",
+    ),
+    Break(
+        "solve/_trace.py",
+        "paid += node_paid[n] * M[n, q, x]",
+        "paid -= node_paid[n] * M[n, q, x]",
+        "tests/test_ask_laws.py::test_those_who_believe_alike_expect_alike",
+    ),
+    Break(
+        "solve/_trace.py",
+        "p = on_label[here, q]",
+        "p = q",
+        f"{CHAINS}::test_closed_form[P(eventually(happens(storm)))]",
+    ),
+    # play forwards with exact records
+    Break(
+        "solve/_follow.py",
+        "y = w * s_a + (1.0 - w) * s_b",
+        "y = w * s_b + (1.0 - w) * s_a",
+        f"{BELIEFS}::test_beliefs_in_closed_form"
+        "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
+    ),
+    Break(
+        "solve/_follow.py",
+        "math.exp(-(odds[axis] + now[axis]))",
+        "math.exp(-odds[axis])",
+        f"{BELIEFS}::test_beliefs_in_closed_form"
+        "[P(eventually(happens(h.act)) and always(believes(b, h.firm) >= 0), without=h.late)]",
+    ),
+    Break(
+        "solve/_follow.py",
+        "moved = math.log(s_a) - math.log(s_b)",
+        "moved = math.log(s_b) - math.log(s_a)",
+        f"{BELIEFS}::test_beliefs_in_closed_form"
+        "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
+    ),
+    Break(
+        "solve/_follow.py",
+        "p if draws else p * y",
+        "p * y",
+        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+    ),
+    Break(
+        "solve/_follow.py",
+        "if draws and u >= passed and a < K - 1:",
+        "if draws and u < passed and a < K - 1:",
+        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+    ),
+    # the fixed point of a signal
+    Break(
+        "solve/_signal.py",
+        "sigma[t, a] = log_weight[a] + q * value[t, a]",
+        "sigma[t, a] = q * value[t, a]",
+        f"{BRANCH}::test_choices_go_by_weight_and_value",
+    ),
+    Break(
+        "solve/_signal.py",
+        "sign = 1.0 - 2.0 * t",
+        "sign = 1.0 + 2.0 * t",
+        f"{BRANCH}::test_choices_go_by_weight_and_value",
+    ),
+    Break(
+        "solve/_signal.py",
+        "f, rate = (b - belief[k]) / width, b * (1.0 - b) / width",
+        "f, rate = (b - belief[k]) / width, b / width",
+        f"{BRANCH}::test_slopes_are_those_of_the_values",
+    ),
+    Break(
+        "solve/_signal.py",
+        "and least > 0.0 and total > 0.0",
+        "",
+        f"{BRANCH}::test_the_knife_edge",
+    ),
+    Break(
+        "solve/_signal.py",
+        "move[a] = (F[a] - top / bottom) / d",
+        "move[a] = (F[a] + top / bottom) / d",
+        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+    ),
+    # whether there is only one
+    Break(
+        "solve/_enclose.py",
+        "for k in range(first + 1, last + 1):",
+        "for k in range(first + 1, last):",
+        f"{BRANCH}::test_bounds_hold_every_value_on_the_way",
+    ),
+    Break(
+        "solve/_enclose.py",
+        "q * bounds[a, 2] - high)",
+        "q * bounds[a, 2] - low)",
+        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+    ),
+    Break(
+        "solve/_enclose.py",
+        "if d <= 1e-3:",
+        "if d <= -1e9:",
+        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+    ),
+    Break(
+        "solve/_enclose.py",
+        "return 1.0 + max(least - greatest, total) > 1e-3",
+        "return 1.0 + max(greatest - least, total) > 1e-3",
+        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+    ),
+    # the path of the branch
+    Break(
+        "solve/_path.py",
+        "                y[i] -= f * y[c]",
+        "                y[i] += f * y[c]",
+        f"{BRANCH}::test_elimination_solves_and_gives_the_sign_of_the_determinant",
+    ),
+    Break(
+        "solve/_path.py",
+        "            y[c], y[p] = y[p], y[c]\n            sign = -sign",
+        "            y[c], y[p] = y[p], y[c]",
+        f"{BRANCH}::test_elimination_solves_and_gives_the_sign_of_the_determinant",
+    ),
+    Break(
+        "solve/_path.py",
+        "M[b, b] += 1.0 - slope[0, b] + slope[1, b]",
+        "M[b, b] += 1.0 + slope[0, b] - slope[1, b]",
+        f"{BRANCH}::test_the_knife_edge",
+    ),
+    Break(
+        "solve/_path.py",
+        "M[:-1, :-1].astype(np.complex128)",
+        "M.astype(np.complex128)",
+        f"{BRANCH}::test_eigenvalues_left_of_zero_are_counted_without_the_border",
+    ),
+    Break(
+        "solve/_branch.py",
+        "status, sign, below = BRANCHED, -sign, left",
+        "status, sign, below = CONVERGED, -sign, left",
+        f"{BRANCH}::test_the_knife_edge",
+    ),
+    Break(
+        "solve/_branch.py",
+        "if not fine or turned != sign:",
+        "if not fine:",
+        f"{BRANCH}::test_the_knife_edge",
+    ),
+    Break(
+        "solve/_branch.py",
+        "cell[first] += 1 if over > 0.0 else -1",
+        "cell[first] += 1",
+        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+    ),
+    Break(
+        "solve/_branch.py",
+        "if abs(left - below) > 1 and h > 1e-7 * scale:",
+        "if abs(left - below) > 2 and h > 1e-7 * scale:",
+        "tests/test_solve_twin.py::test_cases_worth_keeping",
+    ),
+    Break(
+        "solve/_branch.py",
+        "if (tangent[first] > 0.0) != (over > 0.0):",
+        "if (tangent[first] > 0.0) == (over > 0.0):",
+        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+    ),
+)

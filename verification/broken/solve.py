@@ -1,0 +1,212 @@
+"""Breaks of the solve room above its kernels: grid, equilibrium, play and its reading."""
+
+from verification.broken.change import Break
+
+CHAINS = "tests/test_ask_chains.py"
+CHOICES = "tests/test_ask_choices.py"
+BELIEFS = "tests/test_ask_beliefs.py"
+FORWARD = "tests/test_solve_forward.py"
+
+BREAKS = (
+    # equilibrium
+    Break(
+        "solve/equilibrium.py",
+        "given.payoff / (1.0 - patience)",
+        "given.payoff * patience / (1.0 - patience)",
+        f"{CHAINS}::test_the_last_state_that_lasts_is_worth_its_payoff_for_ever",
+    ),
+    Break(
+        "solve/equilibrium.py",
+        "given.patience[tables.reader_party]",
+        "given.patience[tables.reader_type]",
+        f"{FORWARD}::test_each_party_discounts_by_its_own_patience",
+    ),
+    Break(
+        "solve/equilibrium.py",
+        "given.precision * sharper",
+        "given.precision",
+        f"{CHOICES}::test_plays_with_options",
+    ),
+    Break(
+        "solve/equilibrium.py",
+        "range(until - 1, -1, -1)",
+        "range(until)",
+        f"{FORWARD}::test_what_happens_early_is_enjoyed_for_longer",
+    ),
+    Break(
+        "solve/equilibrium.py",
+        "if game.direct and period == 0:",
+        "if game.direct and period == 1:",
+        f"{CHOICES}::test_plays_is_asked_even_where_play_would_not_come",
+    ),
+    # what is taken over from a solution of the same game
+    Break(
+        "solve/equilibrium.py",
+        "after.sharper != sharper",
+        "after.sharper is None",
+        "tests/test_solve_tail.py::test_a_game_that_differs_is_not",
+    ),
+    Break(
+        "solve/tail.py",
+        '"patience", "precision", "prior"',
+        '"patience", "prior"',
+        "tests/test_solve_tail.py::test_a_game_that_differs_is_not",
+    ),
+    # grid
+    Break(
+        "solve/grid.py",
+        "np.log(prior) - np.log1p(-prior)",
+        "np.log(prior) + np.log1p(-prior)",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
+    ),
+    Break(
+        "solve/grid.py",
+        "kind[j, h] = 0 if j == party else distinct.index(odds[j, h])",
+        "kind[j, h] = 0",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
+    ),
+    Break(
+        "solve/grid.py",
+        "certain + max(odds)",
+        "certain - max(odds)",
+        f"{FORWARD}::test_the_grid_reaches_to_where_every_observer_is_certain",
+    ),
+    Break(
+        "solve/grid.py",
+        "certain - min(odds)",
+        "certain - max(odds)",
+        f"{FORWARD}::test_the_grid_reaches_to_where_every_observer_is_certain",
+    ),
+    Break(
+        "solve/grid.py",
+        "step[h] = spacing / 2**halvings",
+        "step[h] = spacing",
+        f"{FORWARD}::test_a_finer_grid_keeps_the_nodes_of_the_coarse_one",
+    ),
+    Break(
+        "solve/grid.py",
+        "self.size ** (self.axes - 1 - h)",
+        "self.size**h",
+        f"{FORWARD}::test_the_last_axis_runs_fastest",
+    ),
+    # play
+    Break(
+        "solve/play.py",
+        "first * of(0) + (1.0 - first) * of(1)",
+        "first * of(1) + (1.0 - first) * of(0)",
+        f"{BELIEFS}::test_value_by_type_and_by_whom",
+    ),
+    Break(
+        "solve/play.py",
+        'row = len(parties) if observer in ("analyst", party) else parties.index(observer)',
+        "row = len(parties)",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.soft, by=b)]",
+    ),
+    Break(
+        "solve/play.py",
+        "np.log1p(-prior) + record[",
+        "np.log1p(-prior) - record[",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=h.act)]",
+    ),
+    Break(
+        "solve/play.py",
+        "np.concatenate([weights * (1.0 - f), weights * f])",
+        "np.concatenate([weights * f, weights * (1.0 - f)])",
+        f"{FORWARD}::test_a_record_between_nodes_is_read_in_belief",
+    ),
+    Break(
+        "solve/play.py",
+        "logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]",
+        "logit = 0.0 if viewer is None else viewer.logit[h]",
+        f"{FORWARD}::test_a_record_between_nodes_is_read_in_belief",
+    ),
+    Break(
+        "solve/play.py",
+        ".index(known[name]) == 0",
+        ".index(known[name]) == 1",
+        f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), types={{h: firm}})]",
+    ),
+    Break(
+        "solve/play.py",
+        "k = (lane // grid.strides[h]) % grid.size",
+        "k = lane % grid.size",
+        f"{FORWARD}::test_the_last_axis_runs_fastest",
+    ),
+    Break(
+        "solve/play.py",
+        "beliefs[j, h] = grid.belief[h, grid.kind[j, h], k]",
+        "beliefs[j, h] = grid.belief[h, 0, k]",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
+    ),
+    # power
+    Break(
+        "solve/power.py",
+        "party in coalition",
+        "party not in coalition",
+        f"{CHOICES}::test_what_coalitions_can_secure",
+    ),
+    Break(
+        "solve/power.py",
+        "secured[rows, monitor.on_end]",
+        "secured[rows, monitor.start[:, None]]",
+        f"{CHOICES}::test_what_coalitions_can_secure",
+    ),
+    # trace
+    Break(
+        "solve/trace.py",
+        "moves = np.repeat(graph.mover == party, np.diff(graph.first))",
+        "moves = np.repeat(graph.mover >= 0, np.diff(graph.first))",
+        "tests/test_ask_laws.py::test_those_who_believe_alike_expect_alike",
+    ),
+    Break(
+        "solve/trace.py",
+        "filled.cost[:, payer[1]]",
+        "filled.cost[:, 0]",
+        f"{FORWARD}::test_each_type_pays_its_own_costs",
+    ),
+    Break(
+        "solve/trace.py",
+        "number = game.graph_number(began + n)",
+        "number = game.graph_number(n)",
+        f"{FORWARD}::test_play_that_began_earlier_goes_on_with_what_is_due",
+    ),
+    Break(
+        "solve/trace.py",
+        "play.policies[began + n]",
+        "play.policies[n]",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=1, "
+        "provided=eventually(happens(h.act)), without=h.late)]",
+    ),
+    # follow
+    Break(
+        "solve/follow.py",
+        "np.column_stack([states, q, rounded])",
+        "np.column_stack([states, rounded])",
+        f"{FORWARD}::test_paths_that_meet_are_added_up",
+    ),
+    Break(
+        "solve/follow.py",
+        "w[0] if w[0] == w[-1] else -1.0",
+        "-1.0",
+        f"{BELIEFS}::test_beliefs_in_closed_form"
+        "[P(at_end(believes(b, h.soft) < 0.7), within=1, without=h.late, types={h: firm})]",
+    ),
+    Break(
+        "solve/follow.py",
+        "grid.logit[axes, kinds]",
+        "grid.logit[axes, 0 * kinds]",
+        f"{BELIEFS}::test_beliefs_in_closed_form[time(believes(b, h.firm) > 0.3, without=h.late)]",
+    ),
+    Break(
+        "solve/follow.py",
+        "total: Floats = np.bincount(back.reshape(-1), mass).astype(np.float64)",
+        "total: Floats = mass[where]",
+        f"{FORWARD}::test_paths_that_meet_are_added_up",
+    ),
+    Break(
+        "solve/follow.py",
+        "if len(states) > RECORDS:",
+        "if len(states) > 2 * RECORDS:",
+        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+    ),
+)
