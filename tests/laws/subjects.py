@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ceasefire.case import Case, dump, load, loads
-from strategies import Small, as_yaml, signal_cases, small_cases
+from signals import signal_cases
+from strategies import Small, as_yaml, small_cases
 
 ROOT = Path(__file__).parents[2]
 SHORT = {"ukraine-2025": 2, "coalition-2025": 6, "trust-after-regime-change": 4, "forts": 25}
