@@ -3,6 +3,7 @@
 from verification.broken.change import Break
 
 GAMBIT = "tests/test_exchange_gambit.py"
+OUT, IN = "tests/test_exchange_out.py", "tests/test_exchange_in.py"
 AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
 
 BREAKS = (
@@ -35,5 +36,47 @@ BREAKS = (
         "paid[self._place[Player(*who)]] += log_weight",
         "paid[self._place[Player(*who)]] -= log_weight",
         AGENTS,
+    ),
+    Break(
+        "exchange/nfg.py",
+        "product(*reversed(plans))",
+        "product(*plans)",
+        OUT,
+    ),
+    Break(
+        "exchange/nfg.py",
+        "np.array(node.chances) @ np.array(below)",
+        "np.mean(below, axis=0)",
+        OUT,
+    ),
+    Break(
+        "exchange/salib.py",
+        "[math.log(p[0]), math.log(p[1])]",
+        "p",
+        OUT,
+    ),
+    Break(
+        "exchange/tables.py",
+        "np.where(drawn, filled.chance, np.nan)",
+        "np.where(drawn, 1.0, np.nan)",
+        OUT,
+    ),
+    Break(
+        "exchange/tables.py",
+        "types[kind] if types else None",
+        "types[0] if types else None",
+        OUT,
+    ),
+    Break(
+        "exchange/ktab.py",
+        'middle = actor.positions[d] / step - 0.5 * (1 if sign == "<" else -1)',
+        "middle = actor.positions[d] / step",
+        IN,
+    ),
+    Break(
+        "exchange/ktab.py",
+        "return actor.power * actor.saliences[d] / 100",
+        "return actor.power",
+        IN,
     ),
 )

@@ -12,8 +12,9 @@ import signal
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
@@ -123,7 +124,7 @@ def deal(
                 n_jobs=engine.workers or -1, batch_size=1, return_as="generator_unordered"
             )
             try:
-                with closing(parallel(calls)) as answers:
+                with _quietly(parallel(calls)) as answers:
                     for key, answer in answers:
                         hand.done(key)
                         losses = 0
@@ -136,6 +137,17 @@ def deal(
                 if engine.name == "local":
                     raise
                 raise WorldError([_not_there(error)]) from None
+
+
+@contextmanager
+def _quietly(answers: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """Close what joblib gives; that jobs under way are then given up is meant."""
+    try:
+        yield answers
+    finally:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*(still being processed|not used).*", UserWarning)
+            answers.close()
 
 
 class Hand:
