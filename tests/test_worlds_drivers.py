@@ -176,3 +176,12 @@ def test_no_box_along_nothing_or_for_a_handful_of_worlds():
     few = list(seen[:, 0] < 0.01)
     assert box(["a"], (seen, few), (seen, few)) is None
     assert box([], (seen[:, :0], list(seen[:, 0] < 0.5)), (seen[:, :0], few)) is None
+
+
+@pytest.mark.parametrize("worlds", [64, 180, 181, 256])
+def test_two_worlds_that_happen_to_lie_together_decide_nothing(worlds: int) -> None:
+    values = np.tile(np.arange(float(worlds))[:, None], 64)
+    truths = [world not in (0, 1) for world in range(worlds)]
+    found = drivers([f"x{u}" for u in range(64)], values, truths)
+    assert found is not None
+    assert not found.drivers

@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 PARTS = 4
 FEWEST = 16
 DEALS = 100_000
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def drivers(names: Sequence[str], values: Floats, truths: Sequence[bool | None])
     found = [
         Driver(name, float(size))
         for name, size in zip(names, influences, strict=True)
-        if size > threshold
+        if size > threshold + ROUNDING
     ]
     found.sort(key=lambda driver: -driver.influence)
     return Drivers(tuple(found), threshold)
