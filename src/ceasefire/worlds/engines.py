@@ -210,6 +210,8 @@ Opened = Generator[tuple[dict[str, Any], Lost], None, None]
 
 @contextmanager
 def _local(_: str) -> Opened:
+    # loky replaces workers that have grown; their jobs are not lost
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     settings = {"backend": "loky", "inner_max_num_threads": 1}
     begin = {"initializer": _begin_worker, "initargs": (os.getpid(),)}
     yield settings | begin, (TerminatedWorkerError,)
