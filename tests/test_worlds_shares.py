@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from ceasefire.ask import Sheet
 from ceasefire.worlds import VERDICTS, shared, spread, verdict, wilson
+from ceasefire.worlds.across import across_question
 
 
 @given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
@@ -44,3 +46,10 @@ def test_spread_keeps_infinite_answers_at_their_end():
     assert (found.p05, found.p50, found.p95) == (1.0, 1.0, 1.0)
     assert found.mean == float("inf")
     assert spread([None]).mean is None
+
+
+def test_worlds_that_failed_are_counted_beside_those_without_an_answer() -> None:
+    sheets = [Sheet((truth,), ((),), ((),), 0.0, 0, 0, None) for truth in (True, None)]
+    share = across_question(sheets, 0, test=True, failed=2).share
+    assert share is not None
+    assert (share.true, share.worlds, share.failed) == (1, 1, 3)
