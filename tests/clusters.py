@@ -1,4 +1,4 @@
-"""A Dask and a Ray cluster of two worker processes each on this machine, for tests."""
+"""A Dask and a Ray cluster on this machine, for tests."""
 
 import os
 import signal
@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from distributed import Client
 
 from ceasefire.worlds import Engine
 
@@ -15,26 +17,32 @@ ALONE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
 
 @contextmanager
-def dask_cluster(folder: Path):
-    """A scheduler and two workers, each of one thread, that are not begun anew when they die."""
+def dask_cluster(folder: Path, workers: int = 2):
+    """A scheduler and workers, each of one thread, that are not begun anew when they die."""
     port = free_port()
     place, quiet = f"tcp://127.0.0.1:{port}", ["--no-dashboard"]
     begin = [sys.executable, "-m", "dask"]
     near = ["--host", "127.0.0.1"]
-    with process(folder, *begin, "scheduler", *near, "--port", str(port), *quiet):
+    with ExitStack() as stack:
+        scheduler = [*begin, "scheduler", *near, "--port", str(port), *quiet]
+        stack.enter_context(process(folder, *scheduler))
         listening(port)
         worker = [*begin, "worker", place, *near, "--nthreads", "1", "--no-nanny", *quiet]
-        with process(folder, *worker), process(folder, *worker):
-            yield Engine("dask", place)
+        for _ in range(workers):
+            stack.enter_context(process(folder, *worker))
+        if workers:
+            with Client(place, set_as_default=False, timeout=30) as client:
+                client.wait_for_workers(workers, timeout=60)
+        yield Engine("dask", place)
 
 
 @contextmanager
-def ray_cluster(folder: Path):
-    """A node with two processors and so two workers; Ray replaces those that die."""
+def ray_cluster(folder: Path, workers: int = 2):
+    """A node with so many processors and workers; Ray replaces those that die."""
     port = free_port()
     near = ["--node-ip-address", "127.0.0.1", "--port", str(port)]
     alone = ["--include-dashboard=false", "--disable-usage-stats", "--block"]
-    size = ["--num-cpus", "2", "--object-store-memory", "100000000"]
+    size = ["--num-cpus", str(workers), "--object-store-memory", "100000000"]
     begin = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head"]
     with process(folder, *begin, *near, *size, *alone):
         listening(port)

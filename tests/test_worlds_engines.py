@@ -15,6 +15,7 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.errors import WorldError
 from ceasefire.worlds import Engine, engine_at, sweep
+from ceasefire.worlds.clusters import ClusterBackend
 from ceasefire.worlds.columns import Piece
 from ceasefire.worlds.engines import deal, versions
 from clusters import dask_cluster, free_port, ray_cluster
@@ -85,8 +86,7 @@ def test_a_worker_killed_half_way_costs_its_piece_and_changes_nothing(
     def kill(count, _):
         if count < 16 or killed:
             return
-        while not (running := set(begun()) - set(done())):
-            time.sleep(0.01)
+        running = wait_for(lambda: set(begun()) - set(done()))
         killed.append(next(iter(running))[1])
         os.kill(killed[0], signal.SIGKILL)
         under_way.update(set(begun()) - set(done()))
@@ -125,6 +125,40 @@ def deadly(span):
 def test_a_job_that_kills_every_worker_ends_the_run():
     with pytest.raises(WorldError, match="ended from outside"):
         list(deal(deadly, [(n, n) for n in range(4)], Engine(workers=2)))
+
+
+def test_a_job_that_kills_every_dask_worker_ends_the_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "0")
+    with (
+        dask_cluster(tmp_path, workers=4) as engine,
+        pytest.raises(WorldError, match="ended from outside"),
+    ):
+        list(deal(deadly, [(1, 1)], engine))
+
+
+def where(job):
+    return os.getpid()
+
+
+def test_a_cluster_of_one_worker_computes_there(tmp_path):
+    with dask_cluster(tmp_path, workers=1) as engine:
+        found = dict(deal(where, [(n, n) for n in range(5)], engine))
+    assert set(found) == set(range(5))
+    assert len({*found.values(), os.getpid()}) == 2
+
+
+def test_a_cluster_without_workers_says_so(tmp_path):
+    with dask_cluster(tmp_path, workers=0) as engine, pytest.raises(WorldError, match="no worker"):
+        list(deal(where, [(1, 1)], engine))
+
+
+class Lonely(ClusterBackend):
+    def cores(self):
+        return 1
+
+
+def test_a_cluster_is_never_asked_for_one_job_at_a_time():
+    assert Lonely().configure(n_jobs=1) == 2
 
 
 def test_workers_of_another_version_are_refused(monkeypatch):
@@ -186,9 +220,10 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
 
 def wait_for(happens, seconds=60):
     until = time.monotonic() + seconds
-    while not happens():
+    while not (found := happens()):
         assert time.monotonic() < until
-        time.sleep(0.05)
+        time.sleep(0.01)
+    return found
 
 
 def alive(pid):

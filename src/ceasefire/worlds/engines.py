@@ -27,7 +27,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from ceasefire import __version__
 from ceasefire.errors import Problem, WorldError
-from ceasefire.worlds.rays import RayBackend
+from ceasefire.worlds.clusters import DaskBackend, RayBackend
 
 Key = TypeVar("Key")
 Job = TypeVar("Job")
@@ -237,8 +237,12 @@ def _dask(address: str) -> Opened:
     except (OSError, ValueError) as error:
         raise WorldError([_no_cluster("Dask scheduler", "--scheduler", address, error)]) from None
     with client:
-        settings = {"backend": "dask", "client": client}
-        yield settings, (distributed.KilledWorker, distributed.client.FutureCancelledError)
+        try:
+            client.wait_for_workers(1, timeout=10)
+        except TimeoutError:
+            raise WorldError([_no_worker(address)]) from None
+        lost = distributed.client.FutureCancelledError
+        yield {"backend": DaskBackend(client)}, (distributed.KilledWorker, lost)
 
 
 @contextmanager
@@ -288,6 +292,16 @@ def _no_cluster(what: str, option: str, address: str, error: Exception) -> Probl
         found=address,
         allowed=f"the address of a {what} that runs",
         help=f"start one, or look whether it can be reached: {error}",
+    )
+
+
+def _no_worker(address: str) -> Problem:
+    return Problem(
+        "the Dask scheduler has no worker",
+        path="--scheduler",
+        found=address,
+        allowed="a cluster of one worker or more",
+        help=f"start one: dask worker {address}",
     )
 
 
