@@ -14,6 +14,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from fsspec.implementations.local import LocalFileSystem
 from ceasefire.errors import Problem, WorldError
 
 PART, PROVENANCE, CASE = ".part", "provenance.json", "case.yaml"
+TRIES = 5
 
 
 def digest_of(facts: Mapping[str, Any]) -> str:
@@ -136,20 +138,29 @@ class Store:
     def _put(self, name: str, data: bytes) -> None:
         """Let a file appear whole or not at all."""
         part, path = f"{self.place}/.{name}.{uuid4().hex}{PART}", f"{self.place}/{name}"
-        try:
-            self.files.pipe_file(part, data)
-            if isinstance(self.files, LocalFileSystem):
-                Path(part).replace(path)
+        for left in reversed(range(TRIES)):
+            try:
+                self.files.pipe_file(part, data)
+                if isinstance(self.files, LocalFileSystem):
+                    Path(part).replace(path)
+                else:
+                    self.files.mv(part, path)
+            except OSError as error:
+                # another run may have tidied the part away before it had its name
+                if left and isinstance(error, FileNotFoundError):
+                    continue
+                with suppress(OSError):
+                    self.files.rm_file(part)
+                raise WorldError([_unreachable(f"{self.shown}/{name}", error)]) from None
             else:
-                self.files.mv(part, path)
-        except OSError as error:
-            raise WorldError([_unreachable(f"{self.shown}/{name}", error)]) from None
+                return
 
     def _tidy(self) -> None:
         """Remove what a run left behind that was ended while it wrote."""
         for name in self._names():
             if name.endswith(PART):
-                self.files.rm_file(name)
+                with suppress(FileNotFoundError):
+                    self.files.rm_file(name)
 
 
 def _plain(value: Any) -> Any:
