@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ceasefire.case import (
+    Baseline,
     Case,
     Step,
     bind,
@@ -149,6 +150,27 @@ def test_extends() -> None:
     assert load(FOLDER / "rival_of_rival.yaml").conditions["cheap"].text == "oil_price < 40"
     assert rival.conditions["cheap"].place.file == str(FOLDER / "rival.yaml")
     assert rival.conditions["secure"].place.file == str(FOLDER / "everything.yaml")
+
+
+def test_what_became_of_it() -> None:
+    case = load(FOLDER / "hindsight.yaml")
+    ends, goes_on, again = case.claims.values()
+    assert (ends.happened, goes_on.happened, again.happened) == (False, True, None)
+    assert (ends.as_of, goes_on.as_of, again.as_of) == ("2025-05", "2025-05-17", "2025")
+    assert ends.baseline == Baseline(
+        lasted="1177d", within="4m", deaths=10000, after=1945, source="poll", about="of all"
+    )
+    assert goes_on.baseline == Baseline(lasted="3.2y", beyond="17w")
+    assert again.baseline == Baseline(probability=0.1)
+    early, late = case.forecasts.values()
+    assert (early.claim, early.probability, early.as_of) == ("ends", 0.54, "2025-01")
+    assert (early.kind, early.source, early.about) == ("crowd", "poll", "read later")
+    assert (late.claim, late.probability, late.kind) == ("goes_on", 1, "expert")
+    assert [event.confirmed for event in case.events] == [True, False]
+    plain = load(FOLDER / "everything.yaml")
+    assert plain.claims["decisive"].happened is None
+    assert plain.claims["decisive"].baseline is None
+    assert [event.confirmed for event in plain.events] == [True, True]
 
 
 def test_template() -> None:

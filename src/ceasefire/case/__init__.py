@@ -1,6 +1,7 @@
 """What the analyst wrote: reading, checking and resolving a case file."""
 
 from ceasefire.case.bind import bind
+from ceasefire.case.dates import days
 from ceasefire.case.dump import digest, dump
 from ceasefire.case.editor import schema
 from ceasefire.case.evaluate import evaluate
@@ -23,11 +24,13 @@ from ceasefire.case.expressions import (
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.load import load, loads, question_scope
 from ceasefire.case.model import (
+    Baseline,
     Case,
     Chance,
     Claim,
     Deal,
     Event,
+    Forecast,
     Move,
     Outcome,
     Party,
@@ -45,6 +48,7 @@ from ceasefire.case.template import template
 
 __all__ = [
     "HIDDEN_PASS",
+    "Baseline",
     "Binary",
     "Call",
     "Case",
@@ -55,6 +59,7 @@ __all__ = [
     "Deal",
     "Event",
     "Expression",
+    "Forecast",
     "Frozen",
     "Logic",
     "Member",
@@ -76,6 +81,7 @@ __all__ = [
     "Word",
     "bind",
     "children",
+    "days",
     "digest",
     "dump",
     "evaluate",

@@ -7,11 +7,13 @@ from typing import Any
 
 from ceasefire.case.expressions import Expression
 from ceasefire.case.model import (
+    Baseline,
     Case,
     Claim,
     Deal,
     Effects,
     Event,
+    Forecast,
     Move,
     Noted,
     Outcome,
@@ -94,6 +96,7 @@ def _case(case: Case) -> dict[str, Any]:
         **_section("chance", {name: _effects(one) for name, one in case.chance.items()}),
         "order": [_step(step) for step in case.order],
         **_section("claims", {name: _claim(one) for name, one in case.claims.items()}),
+        **_section("forecasts", {name: _forecast(one) for name, one in case.forecasts.items()}),
         **_section("events", [_event(event) for event in case.events]),
     }
 
@@ -208,15 +211,31 @@ def _step(step: Step) -> Any:
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
-    texts = {"says": claim.says, "test": claim.test, "where": claim.where}
-    return {**{name: text for name, text in texts.items() if text is not None}, **_notes(claim)}
+    named = ("says", "test", "where", "happened", "as_of")
+    baseline = {} if claim.baseline is None else {"baseline": _baseline(claim.baseline)}
+    return {**_given(claim, named), **baseline, **_notes(claim)}
+
+
+def _baseline(baseline: Baseline) -> dict[str, Any]:
+    named = ("lasted", "within", "beyond", "deaths", "after", "probability")
+    return {**_given(baseline, named), **_notes(baseline)}
+
+
+def _forecast(forecast: Forecast) -> dict[str, Any]:
+    start = {"claim": Bare(forecast.claim), "probability": forecast.probability}
+    return {**start, "as_of": forecast.as_of, "kind": Bare(forecast.kind), **_notes(forecast)}
+
+
+def _given(item: Noted, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names if getattr(item, name) is not None}
 
 
 def _event(event: Event) -> dict[str, Any]:
     observed = {name: _value(value) for name, value in event.observed.items()}
     target: Any = observed if event.kind == "observed" else Bare(event.target)
     by = {} if event.by is None else {"by": Bare(event.by)}
-    return {"period": event.period, event.kind: target, **by, **_notes(event)}
+    doubt = {} if event.confirmed else {"confirmed": False}
+    return {"period": event.period, event.kind: target, **by, **doubt, **_notes(event)}
 
 
 def _block(mapping: Mapping[str, Any]) -> Iterable[str]:

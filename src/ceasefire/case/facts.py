@@ -79,6 +79,12 @@ def value_of(desk: Desk, kind: str, values: tuple[Value, ...], scalar: Scalar) -
     return value
 
 
+def true_or_false(desk: Desk, scalar: Scalar | None) -> bool | None:
+    """What a scalar says, or None after reporting that it says neither."""
+    value = None if scalar is None else value_of(desk, "boolean", (False, True), scalar)
+    return value if isinstance(value, bool) else None
+
+
 def fits(desk: Desk, bound: Expression, scalar: Scalar, variable: Variable) -> None:
     """Report a plain value that a variable is set to and cannot have."""
     if bound is FAULTY or not bound.constant or variable.kind == "word":

@@ -37,6 +37,10 @@ def _expression(value: Any, info: ValidationInfo) -> Scalar | None:
     return _scalar(value, info, "an expression")
 
 
+def _truth(value: Any, info: ValidationInfo) -> Scalar | None:
+    return _scalar(value, info, "true or false")
+
+
 def _number(value: Any, info: ValidationInfo) -> Scalar | None:
     scalar = _scalar(value, info, "a number")
     if scalar is not None and (scalar.number is None or not math.isfinite(scalar.number)):
@@ -126,6 +130,7 @@ Text = Annotated[
 Expr = Annotated[Scalar | None, PlainValidator(_expression), WithJsonSchema(_EXPRESSION)]
 Number = Annotated[Scalar | None, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 Whole = Annotated[Scalar | None, PlainValidator(_whole), WithJsonSchema({"type": "integer"})]
+Truth = Annotated[Scalar | None, PlainValidator(_truth), WithJsonSchema({"type": "boolean"})]
 Reference = Annotated[Scalar | None, PlainValidator(_text), WithJsonSchema({"type": "string"})]
 Mapping = BeforeValidator(_mapping)
 Listed = BeforeValidator(_items)

@@ -9,6 +9,7 @@ from ceasefire.case.desk import Desk
 from ceasefire.case.document import Block, Source, decode, normal, read
 from ceasefire.case.extends import flatten
 from ceasefire.case.facts import resolve_conditions, resolve_state
+from ceasefire.case.foresight import resolve_forecasts
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.head import resolve_head, resolve_sources
 from ceasefire.case.model import Case, Variable
@@ -100,6 +101,7 @@ def _resolve(desk: Desk, file: str) -> Case:
         chance=chance,
         order=resolve_order(desk, moves),
         claims=resolve_claims(desk),
+        forecasts=resolve_forecasts(desk),
         events=resolve_events(desk, moves, tables, chance),
     )
 

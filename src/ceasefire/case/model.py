@@ -149,12 +149,36 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Baseline(Noted):
+    """How likely a sentence is before any model.
+
+    Either the war had `lasted` so long and ends `within`, or goes on `beyond`, a time, among
+    past wars with at least `deaths` that began `after` a year; or a probability from elsewhere.
+    Times are written as in 1177d, 2w, 18m, 3y.
+    """
+
+    lasted: str | None = None
+    within: str | None = None
+    beyond: str | None = None
+    deaths: int | None = None
+    after: int | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim(Noted):
-    """A sentence of the argument and its test."""
+    """A sentence of the argument and its test.
+
+    happened  whether what the sentence says came true; None if not known or not said
+    as_of     the date up to which the case knows things
+    """
 
     says: str | None
     test: str
     where: str | None = None
+    happened: bool | None = None
+    as_of: str | None = None
+    baseline: Baseline | None = None
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     @property
@@ -164,14 +188,28 @@ class Claim(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forecast(Noted):
+    """What somebody else said of a claim, and when; the probability is that of its sentence."""
+
+    claim: str
+    probability: float
+    as_of: str
+    kind: Literal["crowd", "expert", "market", "model"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event(Noted):
-    """What has happened: target is `party.move`, `table.deal`, a table, or `id.outcome`."""
+    """What has happened: target is `party.move`, `table.deal`, a table, or `id.outcome`.
+
+    confirmed  False where it is in doubt that it happened
+    """
 
     period: int
     kind: Literal["move", "deal", "refused", "idle", "chance", "observed"]
     target: str = ""
     by: str | None = None
     observed: Mapping[str, Value] = NOTHING
+    confirmed: bool = True
     place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
@@ -198,6 +236,7 @@ class Case(Noted):
     chance: Mapping[str, Chance] = NOTHING
     order: tuple[Step, ...] = ()
     claims: Mapping[str, Claim] = NOTHING
+    forecasts: Mapping[str, Forecast] = NOTHING
     events: tuple[Event, ...] = ()
     file: str = field(default="", compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)

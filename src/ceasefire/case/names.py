@@ -24,6 +24,7 @@ FORMULAS = (
 RESERVED = frozenset(
     (*keyword.kwlist, *FUNCTIONS, *QUANTITIES, *FORMULAS, "type", "pass", "any", "true", "false")
 )
+_APART = (("claims", "a claim"), ("forecasts", "a forecast"), ("sources", "a source"))
 _SPACE = {
     "parties": "a party",
     "state": "a variable",
@@ -78,7 +79,7 @@ def check_names(reading: Reading, case: WrittenCase) -> dict[str, str]:
                     head, "the analyst cannot be a party", found=name, advice="write another name"
                 )
             _claim(reading, taken, name, what, head)
-    for section, what in (("claims", "a claim"), ("sources", "a source")):
+    for section, what in _APART:
         for name, head in heads(case, section):
             check_name(reading, name, head, what)
     for terms in _blocks(case.at("payoffs"), case):

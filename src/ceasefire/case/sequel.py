@@ -5,7 +5,8 @@ from typing import Literal
 
 from ceasefire.case.desk import Desk
 from ceasefire.case.document import Block, Items, Node, Scalar, place
-from ceasefire.case.facts import value_of
+from ceasefire.case.facts import true_or_false, value_of
+from ceasefire.case.foresight import hindsight
 from ceasefire.case.frozen import NOTHING, Frozen
 from ceasefire.case.model import Chance, Claim, Event, Move, Step, Table, Value
 from ceasefire.case.parse import parse_question
@@ -102,7 +103,8 @@ def resolve_claims(desk: Desk) -> Frozen[Claim]:
         says = None if written.says is None else written.says.text
         text = None if written.where is None else written.where.text
         notes = desk.notes(written)
-        found[name] = Claim(says=says, test=test, where=text, place=where, **notes)
+        known = hindsight(desk, written)
+        found[name] = Claim(says=says, test=test, where=text, place=where, **known, **notes)
     return Frozen(found)
 
 
@@ -173,6 +175,7 @@ def _event(
         target=target,
         by=by,
         observed=observed,
+        confirmed=true_or_false(desk, written.confirmed) is not False,
         place=place(written.node, reading.paths.get(id(written.node), "")),
         **desk.notes(written),
     )

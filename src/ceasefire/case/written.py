@@ -20,6 +20,7 @@ from ceasefire.case.fields import (
     Raw,
     Reference,
     Text,
+    Truth,
     Whole,
     key,
     one_of,
@@ -32,6 +33,7 @@ References = Annotated[list[Reference], Listed]
 Expressions = Annotated[dict[str, Expr], Mapping]
 Numbers = Annotated[list[Number], Listed]
 During = Annotated[list[Whole], Listed]
+FORECASTERS = ("crowd", "expert", "market", "model")
 
 
 class Written(BaseModel):
@@ -201,12 +203,37 @@ class WrittenTable(Written):
     during: During | None = key("[first, last] period in which it is there.")
 
 
+class WrittenBaseline(Written):
+    """How likely the sentence is before any model: by past wars, or by a cited number."""
+
+    lasted: Text = key("How long the war had lasted, such as 1177d or 3y.")
+    within: Text = key("The sentence says that the war ends within this time.")
+    beyond: Text = key("The sentence says that the war goes on for longer than this.")
+    deaths: Whole = key("Only wars with at least so many battle deaths.")
+    after: Whole = key("Only wars that began after this year.")
+    probability: Number = key("A base rate from elsewhere, instead of all of the above.")
+
+
 class WrittenClaim(Written):
     """A sentence of the argument and its test."""
 
     says: Text = key("The sentence.")
     test: Expr = key("A true-or-false expression over quantities.", needed=True)
     where: Text = key("Where it stands in the source.")
+    happened: Truth = key("Whether what the sentence says came true.")
+    as_of: Text = key("The date up to which the case knows things, such as 2025-05.")
+    baseline: WrittenBaseline | None = key("How likely the sentence is before any model.")
+
+
+class WrittenForecast(Written):
+    """What somebody else said of a claim before it was known."""
+
+    claim: Reference = key("The claim whose sentence it is about.", needed=True)
+    probability: Number = key("The probability given to the sentence.", needed=True)
+    as_of: Text = key("The date of the forecast, such as 2025-01.", needed=True)
+    kind: Annotated[Scalar | None, one_of(*FORECASTERS), Json({"enum": list(FORECASTERS)})] = key(
+        "Who forecasts.", needed=True
+    )
 
 
 class WrittenEvent(Written):
@@ -220,6 +247,7 @@ class WrittenEvent(Written):
     idle: Reference = key("A table that did not meet or where no offer was made.")
     chance: Reference = key("chance.outcome")
     observed: Expressions | None = key("{variable: value} at the period's end.")
+    confirmed: Truth = key("Whether it is beyond doubt that it happened; default true.")
 
 
 _PAIR = {"type": "array", "minItems": 3, "maxItems": 3}
@@ -267,4 +295,7 @@ class WrittenCase(Written):
         "The steps of a period, in order."
     )
     claims: Annotated[dict[str, WrittenClaim], Mapping] | None = key("The argument.")
+    forecasts: Annotated[dict[str, WrittenForecast], Mapping] | None = key(
+        "What others said of the claims."
+    )
     events: Annotated[list[WrittenEvent], Listed] | None = key("What has happened since.")
