@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint breaks breaks-fast lock picture clean
+.PHONY: run test verify check lint breaks breaks-fast soak audit sbom lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -35,6 +35,19 @@ breaks: $(VENV)/.installed-dev
 breaks-fast: $(VENV)/.installed-dev
 	$(BIN)/python -m verification.breaks --fast
 
+# An hour and more: changed case files by the hundred thousand.
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m verification.mutations
+
+# Known weaknesses of what is installed, where an advisory database can be reached.
+audit: $(VENV)/.installed-audit
+	$(BIN)/python -m verification.audit requirements.txt requirements-dev.txt
+
+# What the package is made of, as a CycloneDX document.
+sbom: $(VENV)/.installed-audit
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (try PYTHON=python3.12)" \
 	    if sys.version_info < (3, 11) else 0)'
@@ -53,6 +66,10 @@ $(VENV)/.installed-verify: requirements-verify.txt $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-verify.txt
 	touch $@
 
+$(VENV)/.installed-audit: requirements-audit.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-audit.txt
+	touch $@
+
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
@@ -61,6 +78,7 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra dev --extra dask --extra ray -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra audit -c requirements-dev.txt -o requirements-audit.txt pyproject.toml
 
 # The picture in the README, from a real run.
 picture: $(VENV)/.installed
