@@ -291,6 +291,35 @@ def stability(
 
 
 @app.command()
+def baseline(
+    lasted: Annotated[
+        str, typer.Option("--lasted", help="How long it has: 1177d, 3y.", show_default=False)
+    ],
+    more: Annotated[list[str] | None, typer.Argument(metavar="[TIME]...", hidden=True)] = None,
+    within: Annotated[
+        list[str] | None, typer.Option("--within", help="Times to look ahead.", show_default="1y")
+    ] = None,
+    deaths: Annotated[int, typer.Option("--deaths", min=0, help="Wars with so many or more.")] = 0,
+    after: Annotated[
+        int | None, typer.Option("--after", help="Wars begun after this year.")
+    ] = None,
+    wars: Annotated[
+        str | None, typer.Option("--wars", metavar="FILE", help="Your own: name,start,end,deaths.")
+    ] = None,
+    added: Annotated[
+        bool, typer.Option("--added/--only-data", help="With the World War and Vietnam added.")
+    ] = True,
+    as_json: AsJson = False,
+) -> int:
+    """How likely a war ends that has lasted so long, by past wars."""
+    from ceasefire.show.pastwars import show_baseline
+
+    times = (*(within or ()), *(more or ()))
+    options = Options(as_json)
+    return show_baseline(lasted, times, options, deaths=deaths, after=after, wars=wars, added=added)
+
+
+@app.command()
 def new(
     file: Annotated[str, typer.Argument(help="Where to write it; left out, it is printed.")] = "-",
 ) -> int:

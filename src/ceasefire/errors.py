@@ -6,7 +6,8 @@
     ├── GameError         a reachable state makes a number impossible, or the game is too large
     ├── SolveError        play cannot be computed as asked
     ├── QuestionError     a quantity, formula or option has no meaning
-    └── WorldError        a draw of the unknowns makes a number impossible
+    ├── WorldError        a draw of the unknowns makes a number impossible
+    └── EvidenceError     what happened, or a class of past wars, cannot be read or compared
 
 Each carries its problems, all of them, in the order of the file.
 """
@@ -97,3 +98,7 @@ class QuestionError(CeasefireError):
 
 class WorldError(CeasefireError):
     """A draw of the unknowns makes a number impossible."""
+
+
+class EvidenceError(CeasefireError):
+    """What happened, or a class of past wars, cannot be read or compared."""

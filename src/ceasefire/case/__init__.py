@@ -1,7 +1,7 @@
 """What the analyst wrote: reading, checking and resolving a case file."""
 
 from ceasefire.case.bind import bind
-from ceasefire.case.dates import days
+from ceasefire.case.dates import DATES, LENGTHS, YEAR, days, is_date
 from ceasefire.case.dump import digest, dump
 from ceasefire.case.editor import schema
 from ceasefire.case.evaluate import evaluate
@@ -47,7 +47,10 @@ from ceasefire.case.scope import Scope
 from ceasefire.case.template import template
 
 __all__ = [
+    "DATES",
     "HIDDEN_PASS",
+    "LENGTHS",
+    "YEAR",
     "Baseline",
     "Binary",
     "Call",
@@ -85,6 +88,7 @@ __all__ = [
     "digest",
     "dump",
     "evaluate",
+    "is_date",
     "load",
     "loads",
     "parse_python",
