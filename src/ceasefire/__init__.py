@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ceasefire.case import Case, dump, load, loads
     from ceasefire.errors import CeasefireError, Problem
+    from ceasefire.evidence import backtest, baseline, score
     from ceasefire.game import Game, build
     from ceasefire.solve import Play, solve
     from ceasefire.worlds import Engine, ask, check, draw, sweep
@@ -30,12 +31,15 @@ _ROOMS = {
     "Play": "solve",
     "Problem": "errors",
     "ask": "worlds",
+    "backtest": "evidence",
+    "baseline": "evidence",
     "build": "game",
     "check": "worlds",
     "draw": "worlds",
     "dump": "case",
     "load": "case",
     "loads": "case",
+    "score": "evidence",
     "solve": "solve",
     "sweep": "worlds",
 }
@@ -48,12 +52,15 @@ __all__ = [
     "Play",
     "Problem",
     "ask",
+    "backtest",
+    "baseline",
     "build",
     "check",
     "draw",
     "dump",
     "load",
     "loads",
+    "score",
     "solve",
     "sweep",
 ]

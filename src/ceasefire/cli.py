@@ -48,6 +48,10 @@ WithFlips = Annotated[
     bool,
     typer.Option("--flips/--no-flips", help="Look for what turns each claim: the longest part."),
 ]
+Cases = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CASE]...", help="Case files.", show_default="cases/*.yaml"),
+]
 
 FIRST, MOST = 256, 16_384
 SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
@@ -295,7 +299,7 @@ def baseline(
     lasted: Annotated[
         str, typer.Option("--lasted", help="How long it has: 1177d, 3y.", show_default=False)
     ],
-    more: Annotated[list[str] | None, typer.Argument(metavar="[TIME]...", hidden=True)] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="[TIME]", hidden=True)] = None,
     within: Annotated[
         list[str] | None, typer.Option("--within", help="Times to look ahead.", show_default="1y")
     ] = None,
@@ -317,6 +321,36 @@ def baseline(
     times = (*(within or ()), *(more or ()))
     options = Options(as_json)
     return show_baseline(lasted, times, options, deaths=deaths, after=after, wars=wars, added=added)
+
+
+@app.command()
+def score(
+    cases: Cases = None,
+    worlds: WorldCount = 64,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """How good the forecasts were: the model's, past wars', and all others."""
+    from ceasefire.show.scored import score_cases
+
+    return score_cases(cases or (), worlds, seed, Options(as_json, grid=grid, memory=memory))
+
+
+@app.command()
+def backtest(
+    cases: Cases = None,
+    worlds: WorldCount = 64,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """What the model said, what past wars say, and what happened."""
+    from ceasefire.show.scored import backtest_cases
+
+    return backtest_cases(cases or (), worlds, seed, Options(as_json, grid=grid, memory=memory))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from ceasefire.show.words import counted, plain
 
 HEADS = {"kaplan_meier": "Kaplan-Meier", "pareto": "Pareto tail", "laplace": "Laplace"}
 LISTED = 20
+FEW = 30
 YEAR = 365.25
 
 
@@ -74,7 +75,7 @@ def _class(found: BaseRates) -> Iterator[Text]:
     where = f"of {found.own}" if own else "of Gibler & Miller's data on 1816-2014"
     if any(war.added for war in found.wars):
         names = " and ".join(war.name for war in found.wars if war.added)
-        where += f", with the {names} added"
+        where += f", with the {names} added,"
     kept = [f"with at least {found.deaths:,} deaths"] if found.deaths else []
     kept += [f"begun after {found.after}"] if found.after is not None else []
     years = f"{found.wars[-1].days / YEAR:.1f} years"
@@ -109,7 +110,7 @@ def _longer(found: BaseRates) -> RenderableType:
         "\nSo few wars can say little; the intervals tell how little." if len(at_risk) < 30 else ""
     )
     return text.append(", ".join(names) + more + ".", style="not bold").append(
-        few, style="not bold yellow"
+        few if len(at_risk) < FEW else "", style="not bold yellow"
     )
 
 

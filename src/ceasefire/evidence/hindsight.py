@@ -1,0 +1,188 @@
+"""Claims of a case whose outcome is known: what the model, past wars and others said of each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ceasefire.ask import read_claims
+from ceasefire.case import Case, Frozen
+from ceasefire.errors import EvidenceError, Problem
+from ceasefire.evidence.foreseen import Event, foreseen
+from ceasefire.evidence.rates import BaseRate, base_rate
+from ceasefire.worlds import Share, ask
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody else forecast of a claim; `later` than the date up to which the case knows."""
+
+    id: str
+    kind: str
+    probability: float
+    as_of: str
+    later: bool
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """A claim that came true or did not, and what was said of it before.
+
+    case     the file, `title` its title
+    event    what its test is about; None, and a reason in `unscored`, if that cannot be scored
+    model    the model's probability of the sentence, the mean over the worlds
+    best     the same at the best estimates
+    share    the share of worlds in which the test is true
+    holds    whether it is true at the best estimates
+    """
+
+    case: str
+    title: str
+    id: str
+    says: str
+    happened: bool
+    as_of: str | None
+    event: Event | None
+    unscored: str | None
+    model: float | None
+    best: float | None
+    holds: bool | None
+    share: Share | None
+    base: BaseRate | None
+    forecasts: tuple[Said, ...]
+
+    @property
+    def worse(self) -> bool | None:
+        """Whether the model was further off than the base rate; None without one of them."""
+        base = None if self.base is None else self.base.probability
+        if self.model is None or base is None:
+            return None
+        return abs(self.model - self.happened) > abs(base - self.happened)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the verdict was right; None where it depends, or there is none."""
+        share = None if self.share is None else self.share.share
+        if share is None:
+            return None if self.holds is None else self.holds is self.happened
+        leans = True if share >= 2 / 3 else False if share <= 1 / 3 else None
+        return None if leans is None else leans is self.happened
+
+    def as_json(self) -> dict[str, Any]:
+        """A claim as `score --json` and `backtest --json` print it."""
+        share = self.share and self.share.share
+        verdict = self.share and self.share.verdict
+        return {
+            "case": self.case,
+            "title": self.title,
+            "id": self.id,
+            "says": self.says,
+            "as_of": self.as_of,
+            "happened": self.happened,
+            "event": None if self.event is None else str(self.event),
+            "unscored": self.unscored,
+            "model": {"mean": self.model, "best": self.best},
+            "test": {"best": self.holds, "share": share, "verdict": verdict, "right": self.right},
+            "baseline": self.base and self.base.as_json(),
+            "worse_than_baseline": self.worse,
+            "forecasts": [vars(said) for said in self.forecasts],
+        }
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Every claim of a case whose outcome is known, and whether a result is marked."""
+
+    claims: tuple[Hindsight, ...]
+    marked: bool
+
+
+def look_back(
+    case: Case,
+    *,
+    worlds: int = 64,
+    seed: int = 0,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Looked:
+    """Ask the model for every claim of a case whose outcome is known.
+
+    Raises QuestionError with the problems of all tests, EvidenceError if no outcome is known.
+    """
+    known = {name: claim for name, claim in case.claims.items() if claim.happened is not None}
+    if not known:
+        help = "say of a claim whether what it says came true: happened: true"
+        raise EvidenceError([Problem("no claim says what happened", case.file, help=help)])
+    questions = read_claims(replace(case, claims=Frozen(known)))
+    events = {name: foreseen(question) for name, question in questions.items()}
+    tests = [question.text for question in questions.values()]
+    probabilities = [event.expr for event in events.values() if isinstance(event, Event)]
+    asked = ask(
+        case,
+        *dict.fromkeys((*tests, *probabilities)),
+        worlds=worlds,
+        seed=seed,
+        grid=grid,
+        memory=memory,
+        workers=workers,
+        progress=progress,
+    )
+    answers = {answer.expr: answer for answer in asked.answers.answers}
+    found = []
+    for name, claim in known.items():
+        event, test = events[name], answers[questions[name].text]
+        scored = event if isinstance(event, Event) else None
+        best = mean = None
+        if scored is not None:
+            answer = answers[scored.expr]
+            best = scored.probability(None if answer.best is None else float(answer.best))
+            mean = best
+            if answer.worlds is not None:
+                mean = scored.probability(answer.worlds.spread.mean)
+        written = claim.baseline
+        found.append(
+            Hindsight(
+                case=case.file,
+                title=case.title,
+                id=name,
+                says=" ".join((claim.says or claim.test).split()),
+                happened=bool(claim.happened),
+                as_of=claim.as_of or case.start,
+                event=scored,
+                unscored=event if isinstance(event, str) else None,
+                model=mean,
+                best=best,
+                holds=None if test.best is None else bool(test.best),
+                share=None if test.worlds is None else test.worlds.share,
+                base=None if written is None else base_rate(written),
+                forecasts=_said(case, name, claim.as_of or case.start),
+            )
+        )
+    return Looked(tuple(found), asked.marked)
+
+
+def _said(case: Case, claim: str, as_of: str | None) -> tuple[Said, ...]:
+    return tuple(
+        Said(name, one.kind, one.probability, one.as_of, _later(one.as_of, as_of))
+        for name, one in case.forecasts.items()
+        if one.claim == claim
+    )
+
+
+def _later(date: str, than: str | None) -> bool:
+    """Whether a date is later, as far as both are known: 2025-05-17 is not later than 2025-05.
+
+    >>> _later("2025-05-17", "2025-05"), _later("2025-06", "2025-05-17"), _later("2025", None)
+    (False, True, False)
+    """
+    if than is None:
+        return False
+    return date[: len(than)] > than[: len(date)]
+
+
+def outcomes(looked: Sequence[Looked]) -> tuple[Hindsight, ...]:
+    """The claims of several cases, one after the other."""
+    return tuple(claim for one in looked for claim in one.claims)

@@ -1,0 +1,271 @@
+"""How good were the forecasts? Those of the model, of past wars, and of anybody else.
+
+With p the probability that was given to a sentence and o = 1 if it came true, 0 if not,
+
+    Brier   mean of (p - o)**2                    0 is perfect, a coin gets 0.25
+    log     mean of -log(p of what came about)    0 is perfect, a coin gets 0.693
+
+Both are proper: nobody gains by saying anything but what they believe. Brier falls apart (Murphy).
+With the forecasts sorted into five bins of equal width, n_k of them in bin k, of mean p_k, of
+which a share o_k came true, and o the share of all,
+
+    reliability  sum n_k (p_k - o_k)**2 / n     how far what was said is from what then happened
+    resolution   sum n_k (o_k - o)**2 / n       how well events that come true are told from others
+    uncertainty  o (1 - o)                      what a forecaster gets who knows nothing but o
+    within       the rest, for forecasts in one bin differ
+
+    Brier = reliability - resolution + uncertainty + within
+
+Forecasters are compared on claims that both spoke of, by the difference of their Brier scores and
+its standard error, in which a case counts as one draw: its claims come true or fail together.
+
+Sources: Brier (1950), Monthly Weather Review 78; Good (1952), JRSS B 14; Murphy (1973), Journal of
+Applied Meteorology 12; Stephenson, Coelho & Jolliffe (2008), Weather and Forecasting 23.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.errors import EvidenceError, Problem
+from ceasefire.evidence.hindsight import Hindsight, Looked, Progress, look_back, outcomes
+
+BINS: Final = 5
+FEW: Final = 100  # below it a Brier score is not known to a tenth: sd of (p - o)^2 is about 0.3
+MODEL, BEST, BASE = "model", "model at best", "base rate"
+
+
+def brier(given: Sequence[float], happened: Sequence[bool]) -> float:
+    """The mean squared distance of forecasts from what happened.
+
+    >>> brier([0.8, 0.3], [True, False])
+    0.065
+    """
+    p, o = np.asarray(given, dtype=np.float64), np.asarray(happened, dtype=np.float64)
+    return round(float(((p - o) ** 2).mean()), 15)
+
+
+def log_score(given: Sequence[float], happened: Sequence[bool]) -> float:
+    """The mean surprise in nats; infinite if something came about that was ruled out.
+
+    >>> round(log_score([0.8, 0.3], [True, False]), 3), log_score([0.0], [True])
+    (0.29, inf)
+    """
+    chances = [p if o else 1.0 - p for p, o in zip(given, happened, strict=True)]
+    return sum(-math.log(p) if p > 0 else math.inf for p in chances) / len(chances)
+
+
+@dataclass(frozen=True)
+class Murphy:
+    """The parts of a Brier score: reliability - resolution + uncertainty + within."""
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+
+
+def murphy(given: Sequence[float], happened: Sequence[bool]) -> Murphy:
+    """Take a Brier score apart.
+
+    >>> murphy([0.1, 0.1, 0.9, 0.9], [False, False, True, False])
+    Murphy(reliability=0.085, resolution=0.0625, uncertainty=0.1875, within=0.0)
+    """
+    p, o = np.asarray(given, dtype=np.float64), np.asarray(happened, dtype=np.float64)
+    bins = np.minimum((p * BINS).astype(int), BINS - 1)
+    reliability = resolution = 0.0
+    for k in range(BINS):
+        own = bins == k
+        if own.any():
+            weight, came = float(own.mean()), float(o[own].mean())
+            reliability += weight * (float(p[own].mean()) - came) ** 2
+            resolution += weight * (came - float(o.mean())) ** 2
+    uncertainty = float(o.mean() * (1.0 - o.mean()))
+    within = brier(given, happened) - reliability + resolution - uncertainty
+    parts = (reliability, resolution, uncertainty, within)
+    return Murphy(*(round(part, 12) + 0.0 for part in parts))
+
+
+@dataclass(frozen=True)
+class Score:
+    """One forecaster's scores, and those of the model on the same claims.
+
+    difference  Brier of the model minus that of the forecaster: above 0 the model was worse
+    error       standard error of it, cases counting as one draw; None for fewer than two
+    """
+
+    name: str
+    claims: int
+    cases: int
+    brier: float
+    log: float
+    parts: Murphy
+    model_brier: float
+    model_log: float
+    difference: float
+    error: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        """A forecaster as `score --json` prints it; an infinite log score is null there."""
+        return {**vars(self), "parts": vars(self.parts)}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Every forecaster's scores over the claims of some cases whose outcome is known."""
+
+    claims: tuple[Hindsight, ...]
+    scores: tuple[Score, ...]
+    worlds: int
+    seed: int
+    marked: bool
+
+    @property
+    def scored(self) -> tuple[Hindsight, ...]:
+        """The claims of which the model has a probability."""
+        return tuple(claim for claim in self.claims if claim.model is not None)
+
+    @property
+    def worse(self) -> tuple[Hindsight, ...]:
+        """The claims on which the model was further off than past wars."""
+        return tuple(claim for claim in self.claims if claim.worse)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few claims to tell forecasters apart."""
+        return len(self.scored) < FEW
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `score --json`, the version left to the command."""
+        return {
+            "worlds": self.worlds,
+            "seed": self.seed,
+            "n": len(self.scored),
+            "few": self.few,
+            "scores": [score.as_json() for score in self.scores],
+            "claims": [claim.as_json() for claim in self.claims],
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each claim."""
+        rows = [
+            {
+                "case": claim.case,
+                "id": claim.id,
+                "happened": claim.happened,
+                "model": claim.model,
+                "best": claim.best,
+                "share": claim.share and claim.share.share,
+                "base_rate": claim.base and claim.base.probability,
+                "worse": claim.worse,
+            }
+            for claim in self.claims
+        ]
+        schema: dict[str, Any] = dict.fromkeys(rows[0], pl.Float64)
+        schema |= {"case": pl.String, "id": pl.String}
+        return pl.DataFrame(rows, schema=schema | {"happened": pl.Boolean, "worse": pl.Boolean})
+
+
+def score(
+    *cases: Case,
+    worlds: int = 64,
+    seed: int = 0,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Scores:
+    """Score the model, past wars and all forecasts of some cases on what happened.
+
+    worlds  over how many worlds the model's probability is the mean; 0 for the best estimates
+
+    Raises EvidenceError for a case in which no claim says what happened.
+
+    >>> from ceasefire.case import loads
+    >>> coin = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{chance: 0.3, set: {war: false}}]}}
+    ... claims:
+    ...   ends: {test: P(at_end(not war)) > 0.5, happened: false, baseline: {probability: 0.5}}
+    ... ''')
+    >>> found = score(coin, worlds=0)
+    >>> [(one.name, one.claims, round(one.brier, 2)) for one in found.scores]
+    [('model', 1, 0.09), ('model at best', 1, 0.09), ('base rate', 1, 0.25)]
+    """
+    if not cases:
+        raise EvidenceError([Problem("there is no case to score", help="name one or more")])
+    looked = [
+        look_back(
+            case,
+            worlds=worlds,
+            seed=seed,
+            grid=grid,
+            memory=memory,
+            workers=workers,
+            progress=progress,
+        )
+        for case in cases
+    ]
+    return scores(looked, worlds, seed)
+
+
+def scores(looked: Sequence[Looked], worlds: int, seed: int) -> Scores:
+    """Score claims that were looked back at."""
+    claims = outcomes(looked)
+    given: dict[str, list[tuple[Hindsight, float]]] = {MODEL: [], BEST: [], BASE: []}
+    for claim in claims:
+        if claim.model is None:
+            continue
+        given[MODEL].append((claim, claim.model))
+        if claim.best is not None:
+            given[BEST].append((claim, claim.best))
+        if claim.base is not None and claim.base.probability is not None:
+            given[BASE].append((claim, claim.base.probability))
+        for said in claim.forecasts:
+            given.setdefault(said.kind, []).append((claim, said.probability))
+    found = tuple(_score(name, pairs) for name, pairs in given.items() if pairs)
+    return Scores(claims, found, worlds, seed, any(one.marked for one in looked))
+
+
+def _score(name: str, pairs: Sequence[tuple[Hindsight, float]]) -> Score:
+    claims, given = [claim for claim, _ in pairs], [p for _, p in pairs]
+    happened = [claim.happened for claim in claims]
+    model = [claim.model or 0.0 for claim in claims]
+    own, ours = brier(given, happened), brier(model, happened)
+    return Score(
+        name=name,
+        claims=len(claims),
+        cases=len({claim.case for claim in claims}),
+        brier=own,
+        log=log_score(given, happened),
+        parts=murphy(given, happened),
+        model_brier=ours,
+        model_log=log_score(model, happened),
+        difference=ours - own,
+        error=_error(claims, given, model),
+    )
+
+
+def _error(
+    claims: Sequence[Hindsight], given: Sequence[float], model: Sequence[float]
+) -> float | None:
+    """The standard error of a mean difference whose terms hang together within a case."""
+    apart = [
+        (ours - claim.happened) ** 2 - (own - claim.happened) ** 2
+        for claim, own, ours in zip(claims, given, model, strict=True)
+    ]
+    mean, sums = sum(apart) / len(apart), dict[str, float]()
+    for claim, one in zip(claims, apart, strict=True):
+        sums[claim.case] = sums.get(claim.case, 0.0) + one - mean
+    if len(sums) < 2:
+        return None
+    spread = sum(total**2 for total in sums.values()) * len(sums) / (len(sums) - 1)
+    return math.sqrt(spread) / len(apart)
