@@ -2,6 +2,7 @@
 
 from ceasefire.evidence.backtesting import Backtest, backtest
 from ceasefire.evidence.baselines import BaseRates, Rate, baseline
+from ceasefire.evidence.beside import base_rates, model_probability, with_base_rates
 from ceasefire.evidence.foreseen import Event, foreseen
 from ceasefire.evidence.hindsight import Hindsight, look_back
 from ceasefire.evidence.rates import BaseRate, base_rate
@@ -24,11 +25,14 @@ __all__ = [
     "War",
     "backtest",
     "base_rate",
+    "base_rates",
     "baseline",
     "brier",
     "foreseen",
     "log_score",
     "look_back",
+    "model_probability",
     "murphy",
     "score",
+    "with_base_rates",
 ]

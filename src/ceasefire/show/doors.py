@@ -8,9 +8,11 @@ from ceasefire import __version__
 from ceasefire.ask import Claims, explain, read_all, read_claims, timeline
 from ceasefire.case import Case, dump, load
 from ceasefire.errors import CaseError, Problem
+from ceasefire.evidence import base_rates, with_base_rates
 from ceasefire.show.answers import answer_table
 from ceasefire.show.course import course_table
 from ceasefire.show.options import Options
+from ceasefire.show.outside import outside_table
 from ceasefire.show.reasons import reason_tables
 from ceasefire.show.screen import (
     Bar,
@@ -66,6 +68,7 @@ def check_case(
     if not read_claims(case):
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
+    rates = base_rates(case)
     note_compiling()
 
     with Bar(BEST) as bar:
@@ -98,9 +101,12 @@ def check_case(
             progress=bar,
         )
     if options.as_json:
-        print_json(document(case, checked.as_json()))
+        print_json(document(case, with_base_rates(case, checked, rates)))
     else:
         output().print(turn_table(case, checked))
+        beside = outside_table(case, checked, rates)
+        if beside is not None:
+            output().print(beside)
     return _status(case, options, marked=checked.marked)
 
 

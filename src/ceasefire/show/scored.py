@@ -203,7 +203,8 @@ def _summary(found: Backtest) -> Iterator[Text]:
     by_name = {one.name: one for one in scores.scores}
     if "model" in by_name:
         one = by_name["model"]
-        line = f"The model's probabilities have a Brier score of {one.brier:.3f} on {one.claims}"
+        of = counted(one.claims, "claim")
+        line = f"The model's probabilities have a Brier score of {one.brier:.3f} on {of}"
         if "base rate" in by_name:
             base = by_name["base rate"]
             both = counted(base.claims, "claim")
