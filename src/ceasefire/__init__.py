@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ceasefire.case import Case, dump, load, loads
     from ceasefire.errors import CeasefireError, Problem
-    from ceasefire.evidence import backtest, baseline, score
+    from ceasefire.evidence import backtest, baseline, score, update
     from ceasefire.game import Game, build
     from ceasefire.solve import Play, solve
     from ceasefire.worlds import Engine, ask, check, draw, sweep
@@ -42,6 +42,7 @@ _ROOMS = {
     "score": "evidence",
     "solve": "solve",
     "sweep": "worlds",
+    "update": "evidence",
 }
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "score",
     "solve",
     "sweep",
+    "update",
 ]
 
 

@@ -53,6 +53,11 @@ Cases = Annotated[
     typer.Argument(metavar="[CASE]...", help="Case files.", show_default="cases/*.yaml"),
 ]
 
+Particles = Annotated[
+    int,
+    typer.Option("--particles", min=10, help="Points of state and records kept; fewer are exact."),
+]
+
 FIRST, MOST = 256, 16_384
 SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
 
@@ -227,6 +232,24 @@ def timeline(
     from ceasefire.show.doors import timeline_case
 
     return timeline_case(case, Options(as_json, strict, grid, memory))
+
+
+@app.command()
+def update(
+    case: CasePath,
+    worlds: WorldCount = 64,
+    seed: Seed = 0,
+    particles: Particles = 2000,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """What has happened since, and what it makes of each claim and belief."""
+    from ceasefire.show.evidence import update_case
+
+    options = Options(as_json, strict, grid, memory)
+    return update_case(case, worlds, seed, particles, options)
 
 
 @app.command()

@@ -1,18 +1,23 @@
 """Quantities about single choices: `plays`, `signs`, and `belief(..., after=...)`.
 
-Each is asked at one step, in one state, as if the period began there.
+Each is asked at one step, in one state, as if the period began there. What is found is a number,
+or an array of them where the walker begins with several records at once.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from ceasefire.ask.paths import Path, Walker
+import numpy as np
+
+from ceasefire.ask.paths import RARE, Path, Walker
 from ceasefire.ask.question import Quantity
 from ceasefire.errors import SolveError
 from ceasefire.game import Game
 
-Found = tuple[float, tuple[str, ...]]
-Believed = tuple[float | None, tuple[str, ...]]
+Found = tuple[Any, tuple[str, ...]]
+Signed = tuple[Any, Any, tuple[str, ...]]
+Believed = tuple[Any, tuple[str, ...]]
 
 
 def steps_of(game: Game, subject: str) -> list[int]:
@@ -100,16 +105,23 @@ def plays(walker: Walker, quantity: Quantity, state: int) -> Found:
 
 def signs(walker: Walker, quantity: Quantity, state: int) -> Found:
     """How likely a party says yes once the deal is put to it, the offer and earlier yeses seen."""
+    agreed, asked, warnings = signed(walker, quantity, state)
+    return (agreed / asked if asked > 0 else 0.0), warnings
+
+
+def signed(walker: Walker, quantity: Quantity, state: int) -> Signed:
+    """How likely it is that a deal is put to a party and it says yes, and that it is put."""
     party, subject = quantity.party, quantity.subject
     step, paths = first_offer(walker, subject, state, walker.begin(0, 0), 0, 1)
     asked = [put for path in paths for put in _put(walker, subject, party, path, step)]
     total = sum(path.probability for path in asked)
     if step < 0:
-        return 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
-    if not total > 0:
-        return 0.0, (f"{party} is not asked about {subject} in {walker.game.describe(state)}",)
+        return 0.0, 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
+    if not np.any(total > 0):
+        where = walker.game.describe(state)
+        return 0.0, 0.0, (f"{party} is not asked about {subject} in {where}",)
     agreed = [walker.choose(path, "yes") for path in asked]
-    return sum(path.probability for path in agreed if path is not None) / total, ()
+    return sum(path.probability for path in agreed if path is not None), total, ()
 
 
 def _put(walker: Walker, subject: str, party: str, path: Path, step: int) -> Iterator[Path]:
@@ -129,11 +141,11 @@ class _Stand:
     path: Path
     state: int
     step: int
-    weight: float
+    weight: Any
 
 
 def belief_after(
-    walker: Walker, quantity: Quantity, state: int, believe: Callable[[Path], float]
+    walker: Walker, quantity: Quantity, state: int, believe: Callable[[Path], Any]
 ) -> Believed:
     """What is believed once these choices have been seen, one after another.
 
@@ -144,7 +156,7 @@ def belief_after(
     warnings: list[str] = []
     for subject in quantity.after:
         stands = [after for stand in stands for after in _see(walker, subject, stand, warnings)]
-    if any(stand.path.dark for stand in stands):
+    if any(np.any(stand.path.dark) for stand in stands):
         seen = ", ".join(quantity.after)
         return None, (f"no type would choose {seen} at this precision: what it shows is unknown",)
     total = sum(stand.weight for stand in stands)
@@ -165,7 +177,8 @@ def _see(walker: Walker, subject: str, stand: _Stand, warnings: list[str]) -> It
     done = [after for path in offers if (after := _done(walker, subject, path, step)) is not None]
     total = sum(path.probability for path in done)
     for path in done:
-        share = path.probability / total if total > 0 else 1.0 / len(done)
+        known = np.maximum(total, RARE)
+        share = np.where(total > 0, path.probability / known, 1.0 / len(done))
         for settled in walker.settle(replace(path, chance=1.0), step):
             there = int(walker.graph(settled.period).state[settled.slot])
             weight = stand.weight * share * settled.chance

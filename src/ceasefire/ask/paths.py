@@ -3,10 +3,14 @@
 A `Path` is one way play may have gone so far: the public records after it, and, for each party
 with types, how likely its own choices on the way were for each of its types. A party's choices
 depend on its own type alone, so the probability of a path is the product over the parties.
+
+The numbers of a path are floats, or arrays (n,) if it began with n records at once.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +20,7 @@ from ceasefire.game import ROLES, Graph
 from ceasefire.solve import Play
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 RARE = 1e-300
 
@@ -33,34 +38,41 @@ class Path:
 
     period: int
     slot: int
-    chance: float
-    likely: tuple[tuple[float, float], ...]
-    record: tuple[float, ...]
-    dark: bool = False
+    chance: Any
+    likely: tuple[tuple[Any, Any], ...]
+    record: tuple[Any, ...]
+    dark: bool | Bools = False
 
     @property
-    def probability(self) -> float:
+    def probability(self) -> Any:
         """How likely the path is, chance and choices together."""
-        return self.chance * float(np.prod([first + second for first, second in self.likely]))
+        return self.chance * math.prod(first + second for first, second in self.likely)
 
 
 class Walker:
-    """Walks through one solved game, counting the plays in which parties have these types."""
+    """Walks through one solved game, counting the plays in which parties have these types.
 
-    def __init__(self, play: Play, types: dict[str, str]) -> None:
+    records  (n, H) records with which paths begin, None for that of somebody unknown
+    """
+
+    def __init__(self, play: Play, types: dict[str, str], records: Floats | None = None) -> None:
         self.play = play
         self.types = types
         self.game = play.game
+        self.records = records
 
     def begin(self, period: int, slot: int) -> Path:
-        """A path on which nothing has been shown yet."""
-        likely = []
-        for party in self.play.hidden:
-            first = self.play.prior("analyst", party)
+        """A path on which nothing more has been shown yet."""
+        play, likely = self.play, []
+        record = play.prior_record if self.records is None else tuple(self.records.T)
+        for party in play.hidden:
+            first = play.prior("analyst", party)
+            if self.records is not None:
+                first = play.belief("analyst", party, record)
             if party in self.types:
                 first = float(self.types[party] == next(iter(self.game.case.parties[party].types)))
             likely.append((first, 1.0 - first))
-        return Path(period, slot, 1.0, tuple(likely), self.play.prior_record)
+        return Path(period, slot, 1.0, tuple(likely), record)
 
     def graph(self, period: int) -> Graph:
         """What is played in a period."""
@@ -81,7 +93,7 @@ class Walker:
         return self.game.parties[int(self.graph(path.period).mover[path.slot])]
 
     def policy(self, path: Path) -> Floats:
-        """(types, K) what the mover does there.
+        """(types, K) or (types, K, n) what the mover does there.
 
         Raises SolveError for a node that play cannot come to, which is never solved.
         """
@@ -102,18 +114,18 @@ class Walker:
         moved = replace(path, slot=int(graph.successor[branches[option]]))
         party = self.mover(path)
         if party not in self.play.hidden:
-            return replace(moved, chance=path.chance * float(policy[0, place]))
+            return replace(moved, chance=path.chance * policy[0, place])
         h = self.play.hidden.index(party)
-        first, second = (max(float(p), RARE) for p in policy[:, place])
+        first, second = np.maximum(policy[:, place], RARE)
         likely = list(path.likely)
         likely[h] = (likely[h][0] * first, likely[h][1] * second)
         record = list(path.record)
         if len(branches) > 1:
-            record[h] += float(np.log(first) - np.log(second))
-        dark = path.dark or max(first, second) <= RARE
+            record[h] = record[h] + np.log(first) - np.log(second)
+        dark = path.dark | (np.maximum(first, second) <= RARE)
         return replace(moved, likely=tuple(likely), record=tuple(record), dark=dark)
 
-    def probability(self, path: Path, option: str) -> float:
+    def probability(self, path: Path, option: str) -> Any:
         """How likely this choice is, given that the path has been gone."""
         after = self.choose(path, option)
         return 0.0 if after is None else after.probability / path.probability

@@ -16,6 +16,7 @@ from ceasefire.ask.question import (
     Happening,
     Quantity,
     Question,
+    Start,
     conditions,
 )
 from ceasefire.ask.reader import PASS
@@ -67,12 +68,16 @@ class Sheet:
 
 @dataclass
 class Prepared:
-    """Questions about a case with the games they need; `read` answers them in a world."""
+    """Questions about a case with the games they need; `read` answers them in a world.
+
+    stands  states in which things may stand, besides the case's own start
+    """
 
     case: Case
     questions: tuple[Question, ...]
     grid: int | None = None
     memory: float = 4e9
+    stands: tuple[Start, ...] = ()
     _games: dict[Layout, Game] = field(default_factory=dict, repr=False)
     _skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[bool, dict[Quantity, Key]] = field(default_factory=dict, repr=False)
@@ -93,9 +98,22 @@ class Prepared:
 
         Raises WorldError for a world in which a number is impossible.
         """
+        asked = self._plan(longer)
+        oracles = self.oracles(world, sharper=sharper, halvings=halvings, longer=longer)
+        answers = {quantity: oracles[key].read(quantity) for quantity, key in asked.items()}
+        return self.sheet(answers, oracles)
+
+    def oracles(
+        self,
+        world: Mapping[str, float] | None = None,
+        *,
+        sharper: float = 1.0,
+        halvings: int = 0,
+        longer: bool = False,
+    ) -> dict[Key, Oracle]:
+        """What answers each solution's quantities in one world; each is solved when first asked."""
         drawn = {**self.case.best, **(world or {})}
         oracles: dict[Key, Oracle] = {}
-        answers: dict[Quantity, Reading] = {}
         grid = self._grid()
         asked = self._plan(longer)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
@@ -112,8 +130,14 @@ class Prepared:
                 keep=reopened,
                 after=oracles.get((replace(layout, closed=()), given, factor)),
             )
-        for quantity, key in asked.items():
-            answers[quantity] = oracles[key].read(quantity)
+        return oracles
+
+    def asked(self, longer: bool = False) -> Mapping[Quantity, Key]:
+        """Every quantity once, with the solution that answers it."""
+        return self._plan(longer)
+
+    def sheet(self, answers: Mapping[Quantity, Reading], oracles: Mapping[Key, Oracle]) -> Sheet:
+        """The answers to all questions from those to every quantity in them."""
         solved = [oracle.play.certificate for oracle in oracles.values() if oracle.solved]
         values, warnings = [], []
         for question in self.questions:
@@ -129,7 +153,7 @@ class Prepared:
             residual=max((c.residual for c in solved), default=0.0),
             unresolved=sum(c.unresolved for c in solved),
             branch_points=sum(c.branch_points for c in solved),
-            grid=grid if self._hidden else None,
+            grid=self.nodes,
         )
 
     def only(self, numbers: Sequence[int]) -> "Prepared":
@@ -182,7 +206,10 @@ class Prepared:
 
     def _within_reach(self, layout: Layout, quantity: Quantity) -> bool:
         game = self._game(layout)
-        return within_reach(game, quantity, game.index(dict(quantity.start)))
+        return all(
+            within_reach(game, quantity, game.index({**dict(stand), **dict(quantity.start)}))
+            for stand in self.stands or ((),)
+        )
 
     def _game(self, layout: Layout) -> Game:
         """The game of a layout, built when first needed, with every start that is asked."""
@@ -195,7 +222,11 @@ class Prepared:
             starts = dict.fromkeys(q.start for q in same)
             self._games[layout] = build(
                 self.case,
-                starts=[dict(start) for start in starts],
+                starts=[
+                    {**dict(stand), **dict(start)}
+                    for stand in ((), *self.stands)
+                    for start in starts
+                ],
                 without=layout.without,
                 closed=dict(layout.closed),
                 tail=self.case.tail + self.case.horizon if layout.longer else None,
@@ -233,6 +264,7 @@ def prepare(
     *,
     grid: int | None = None,
     memory: float = 4e9,
+    stands: Sequence[Start] = (),
 ) -> Prepared:
     """Make questions ready to be answered in many worlds; the games are built when first needed."""
-    return Prepared(case, tuple(questions), grid, memory)
+    return Prepared(case, tuple(questions), grid, memory, tuple(stands))

@@ -177,18 +177,25 @@ class Oracle:
             if quantity.type is not None:
                 types[party] = quantity.type
             if not known:
-                value = self._earned(party, 0, types, start)
+                value = self.earned(party, 0, types, start)
             elif party in types:
-                value = self._earned(party, known.index(types[party]), types, start)
+                value = self.earned(party, known.index(types[party]), types, start)
             else:
                 first = self.play.prior("analyst", party)
                 value = sum(
-                    weight * self._earned(party, kind, {**types, party: known[kind]}, start)
+                    weight * self.earned(party, kind, {**types, party: known[kind]}, start)
                     for kind, weight in ((0, first), (1, 1.0 - first))
                 )
         return Reading(value, None, (), max(1.0, abs(value)))
 
-    def _earned(self, party: str, kind: int, types: dict[str, str], start: int) -> float:
+    def earned(
+        self,
+        party: str,
+        kind: int,
+        types: dict[str, str],
+        start: int,
+        standing: Floats | None = None,
+    ) -> float:
         """What the analyst expects a party of this type to get, to the end of play."""
         play, game = self.play, self.game
         reader = game.readers.index((party, kind))
@@ -201,6 +208,7 @@ class Oracle:
             periods=game.periods,
             observe=payoff[:, None],
             payer=(party, kind),
+            standing=standing,
         )
         discount = patience ** np.arange(game.periods)
         income = seen.observe[1:, :, 0].sum(axis=1)
@@ -221,7 +229,7 @@ class Oracle:
         second = list(self.game.case.parties[party].types).index(str(quantity.type)) == 1
 
         def believe(path: Path) -> float:
-            first = play.belief(observer, party, path.record)
+            first: float = play.belief(observer, party, path.record)
             return 1.0 - first if second else first
 
         walker = Walker(play, dict(quantity.types))

@@ -1,28 +1,37 @@
-"""What happened: past wars as a reference class, and claims and forecasts held against it."""
+"""What has happened: events and what they make of a case, past wars, claims held against both."""
 
 from ceasefire.evidence.backtesting import Backtest, backtest
 from ceasefire.evidence.baselines import BaseRates, Rate, baseline
 from ceasefire.evidence.beside import base_rates, model_probability, with_base_rates
+from ceasefire.evidence.facts import Fact
 from ceasefire.evidence.foreseen import Event, foreseen
 from ceasefire.evidence.hindsight import Hindsight, look_back
 from ceasefire.evidence.rates import BaseRate, base_rate
 from ceasefire.evidence.scoring import Murphy, Score, Scores, brier, log_score, murphy, score
 from ceasefire.evidence.tails import Estimate, Tail
+from ceasefire.evidence.updating import Change, Happened, Moved, Updated, update
 from ceasefire.evidence.wars import War
+from ceasefire.evidence.weights import Weighed
 
 __all__ = [
     "Backtest",
     "BaseRate",
     "BaseRates",
+    "Change",
     "Estimate",
     "Event",
+    "Fact",
+    "Happened",
     "Hindsight",
+    "Moved",
     "Murphy",
     "Rate",
     "Score",
     "Scores",
     "Tail",
+    "Updated",
     "War",
+    "Weighed",
     "backtest",
     "base_rate",
     "base_rates",
@@ -34,5 +43,6 @@ __all__ = [
     "model_probability",
     "murphy",
     "score",
+    "update",
     "with_base_rates",
 ]

@@ -78,6 +78,11 @@ class States:
         """The number of such a start state, KeyError if it was never reached."""
         return self._number[int(self._keys(self.start(override))[0])]
 
+    def numbers(self, codes: Ints) -> Ints:
+        """(n,) the numbers of these (n, V) states, -1 for those never reached."""
+        found = [self._number.get(int(key), -1) for key in self._keys(codes)]
+        return np.array(found, dtype=np.int32)
+
     def columns(self, rows: Ints, names: Iterable[str] | None = None) -> dict[str, Floats]:
         """What expressions read in (n, V) rows: a number's value, 0 or 1, or a word's index."""
         wanted = self.names if names is None else names

@@ -1,9 +1,11 @@
 """Solutions of a game: the equilibrium, play forwards, and what coalitions can secure."""
 
+from ceasefire.solve.backward import backward
 from ceasefire.solve.equilibrium import default_grid, solve
 from ceasefire.solve.follow import Followed, Reader, follow
 from ceasefire.solve.forever import closed, secure_forever
 from ceasefire.solve.inverse import Condition, conditions, shares
+from ceasefire.solve.onward import Marks, Points, onward, start_point
 from ceasefire.solve.play import Certificate, Play
 from ceasefire.solve.power import Choice, secure, strategy
 from ceasefire.solve.sanctions import Answer, Reason, why
@@ -13,8 +15,9 @@ from ceasefire.solve.viewer import Viewer
 from ceasefire.solve.walks import Branch, Step, tree
 
 __all__ = [
-    "CONCEPTS", "Answer", "Branch", "Certificate", "Choice", "Condition", "Followed", "Monitor",
-    "Play", "Reader", "Reason", "Stability", "Step", "Trace", "Viewer", "all_coalitions", "closed",
-    "conditions", "default_grid", "follow", "secure", "secure_forever", "shares", "solve",
-    "stability", "strategy", "trace", "tree", "why",
+    "CONCEPTS", "Answer", "Branch", "Certificate", "Choice", "Condition", "Followed", "Marks",
+    "Monitor", "Play", "Points", "Reader", "Reason", "Stability", "Step", "Trace", "Viewer",
+    "all_coalitions", "backward", "closed", "conditions", "default_grid", "follow", "onward",
+    "secure", "secure_forever", "shares", "solve", "stability", "start_point", "strategy", "trace",
+    "tree", "why",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ceasefire.game.states import Floats, Ints
 from ceasefire.solve._follow import walk
+from ceasefire.solve.onward import Points, start_point
 from ceasefire.solve.play import Play
 from ceasefire.solve.viewer import Viewer
 
@@ -42,7 +43,7 @@ class Followed:
 
 def follow(
     play: Play,
-    start: int,
+    start: int | Points,
     reader: Reader,
     *,
     viewer: Viewer | None = None,
@@ -51,31 +52,36 @@ def follow(
 ) -> Followed:
     """Follow every record that play can leave, deciding between grid nodes by interpolation.
 
+    start  a public state in which nothing has been shown, or points whose masses sum to 1
+
     Records are exact, paths that meet in the same state and record are joined. Beyond 100,000 of
     them 100,000 paths are drawn instead (`paths` is then given, for the standard error).
     """
     count = play.game.case.horizon if periods is None else periods
     viewer = play.viewer() if viewer is None else viewer
-    exact = _run(play, start, reader, viewer, count, None)
+    begin = start if isinstance(start, Points) else start_point(play, start)
+    exact = _run(play, begin, reader, viewer, count, None)
     if exact is not None:
         return exact
-    sampled = _run(play, start, reader, viewer, count, seed)
+    sampled = _run(play, begin, reader, viewer, count, seed)
     if sampled is None:
         raise AssertionError("a sampled path always ends")
     return sampled
 
 
 def _run(
-    play: Play, start: int, reader: Reader, viewer: Viewer, count: int, seed: int | None
+    play: Play, begin: Points, reader: Reader, viewer: Viewer, count: int, seed: int | None
 ) -> Followed | None:
     game, grid = play.game, play.records
     believe = _believer(play)
     axis_of = game.axis_of
     known = np.array([w[0] if w[0] == w[-1] else -1.0 for w in viewer.weight])
-    n = 1 if seed is None else RECORDS
-    states = np.full(n, start, dtype=np.int32)
-    record = np.zeros((n, grid.axes))
-    mass = np.full(n, 1.0 / n)
+    states, record, mass = begin.states, begin.records, begin.mass
+    if seed is not None:
+        ticks = (np.arange(RECORDS) + 0.5) / RECORDS
+        drawn = np.searchsorted(np.cumsum(mass), ticks * mass.sum()).clip(max=len(mass) - 1)
+        states, record = states[drawn], record[drawn]
+        mass = np.full(RECORDS, 1.0 / RECORDS)
     q = reader.start_of(states, believe(record))
     size = reader.on_label.shape[1]
     masses, paths = [np.bincount(q, mass, size)], [q]

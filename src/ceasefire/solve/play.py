@@ -1,6 +1,6 @@
 """A solved game: what everyone does, and what everyone expects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,8 @@ from ceasefire.game.numbers import Numbers
 from ceasefire.game.states import Floats
 from ceasefire.solve.grid import RecordGrid
 from ceasefire.solve.viewer import Viewer
+
+Record = Sequence[Any]  # one entry for each party with types: a number, or an array of them
 
 
 @dataclass(frozen=True)
@@ -91,20 +93,25 @@ class Play:
         row = len(parties) if observer in ("analyst", party) else parties.index(observer)
         return float(self.numbers.prior[row, parties.index(party)])
 
-    def belief(self, observer: str, party: str, record: tuple[float, ...]) -> float:
-        """What an observer believes of a party's first type once the record stands so."""
+    def belief(self, observer: str, party: str, record: Record) -> Any:
+        """What an observer believes of a party's first type once the record stands so.
+
+        A float, or an array where the record is one of arrays.
+        """
         prior = self.prior(observer, party)
         odds = np.log(prior) - np.log1p(-prior) + record[self.hidden.index(party)]
-        return float(1.0 / (1.0 + np.exp(-odds)))
+        believed = 1.0 / (1.0 + np.exp(-odds))
+        return believed if isinstance(believed, np.ndarray) else float(believed)
 
     def chance(self, graph_number: int) -> Floats:
         """(B,) probability of each chance branch of a graph."""
         return self.numbers.graphs[graph_number].chance
 
-    def policy(self, period: int, slot: int, record: tuple[float, ...]) -> Floats:
+    def policy(self, period: int, slot: int, record: Record) -> Floats:
         """(types, K) what the mover at a node does; one row for a mover without types.
 
-        Between the nodes of the record choices are read in the analyst's belief.
+        Between the nodes of the record choices are read in the analyst's belief. For a record of
+        arrays (n,) it is (types, K, n).
         """
         number = self.game.graph_number(period)
         graph = self.game.graphs[number]
@@ -113,12 +120,18 @@ class Play:
         types = 2 if party in self.hidden else 1
         start = int(self.offsets[number][slot])
         block = self.policies[period][start : start + types * options * self.records.lanes]
+        table = block.reshape(types, options, -1)
+        read: Floats
+        if record and isinstance(record[0], np.ndarray):
+            around, parts = self.spread(np.stack(record, axis=1))
+            read = (table[:, :, around] * parts).sum(axis=-1)
+            return read
         lanes, weights = self.lanes(record)
-        read: Floats = block.reshape(types, options, -1)[:, :, lanes] @ weights
+        read = table[:, :, lanes] @ weights
         return read
 
     def lanes(
-        self, record: tuple[float, ...], viewer: Viewer | None = None
+        self, record: Record, viewer: Viewer | None = None
     ) -> tuple[npt.NDArray[Any], Floats]:
         """The grid nodes around a record, and the weight of each when read by a viewer."""
         grid = self.records
@@ -140,6 +153,26 @@ class Play:
             weights = np.concatenate([weights * (1.0 - f), weights * f])
         keep = weights != 0
         return lanes[keep], weights[keep]
+
+    def spread(
+        self, records: Floats, viewer: Viewer | None = None
+    ) -> tuple[npt.NDArray[Any], Floats]:
+        """(n, 2**H) grid nodes around each of n records, and the weight of each; see `lanes`."""
+        grid = self.records
+        lanes = np.zeros((len(records), 1), dtype=np.int64)
+        weights = np.ones((len(records), 1))
+        for h in range(grid.axes):
+            logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]
+            belief = grid.belief[h, 0] if viewer is None else viewer.coordinate[h]
+            reach = grid.low[h] + grid.step[h] * (grid.size - 1)
+            record = np.clip(records[:, h], grid.low[h], reach)
+            k = np.clip(((record - grid.low[h]) / grid.step[h]).astype(np.int64), 0, grid.size - 2)
+            b = 1.0 / (1.0 + np.exp(-(logit + record)))
+            f = np.clip((b - belief[k]) / (belief[k + 1] - belief[k]), 0.0, 1.0)[:, None]
+            stride = int(grid.strides[h])
+            lanes = np.hstack([lanes + k[:, None] * stride, lanes + (k[:, None] + 1) * stride])
+            weights = np.hstack([weights * (1.0 - f), weights * f])
+        return lanes, weights
 
     @cached_property
     def lane_beliefs(self) -> Floats:

@@ -98,7 +98,7 @@ def trace(
     """
     game, grid = play.game, play.records
     viewer = play.viewer() if viewer is None else viewer
-    monitor = _always(game.states.shape[0], len(game.labels)) if monitor is None else monitor
+    monitor = always(game.states.shape[0], len(game.labels)) if monitor is None else monitor
     count = game.case.horizon if periods is None else periods
     shape = len(game.states), len(monitor.accept), grid.lanes
     states, size, lanes_in_all = shape
@@ -156,7 +156,8 @@ def trace(
     return result
 
 
-def _always(states: int, labels: int) -> Monitor:
+def always(states: int, labels: int) -> Monitor:
+    """The automaton with one state, which accepts."""
     return Monitor(
         start=np.zeros(states, dtype=np.int32),
         on_label=np.zeros((labels, 1), dtype=np.int32),

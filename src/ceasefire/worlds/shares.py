@@ -22,7 +22,7 @@ Interval = tuple[float, float]
 VERDICTS = ("holds", "mostly holds", "depends", "mostly fails", "fails")
 
 
-def wilson(true: int, worlds: int, confidence: float = 0.95) -> Interval:
+def wilson(true: float, worlds: float, confidence: float = 0.95) -> Interval:
     """The interval for a share, from `true` of `worlds`.
 
     With nothing in 10 worlds the upper end is z^2 / (10 + z^2), with z^2 = 3.84 that is 0.278:

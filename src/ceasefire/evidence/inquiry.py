@@ -1,0 +1,311 @@
+"""Claims asked from where things may stand today, in one world at a time.
+
+Today is the beginning of the period after that of the last event. What is left of the case is a
+case of its own: it begins today, ends at the same date, and what is `during` certain periods is
+moved along.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ceasefire.ask import Prepared, Question, Sheet, prepare
+from ceasefire.ask.question import Quantity, Start
+from ceasefire.ask.reading import Reading
+from ceasefire.ask.standing import Onlooker, Standing, shortened
+from ceasefire.case import Case
+from ceasefire.case.frozen import Frozen
+from ceasefire.evidence.facts import Fact
+from ceasefire.evidence.filter import Filter, Filtered, beliefs, together
+from ceasefire.game import Game, build
+from ceasefire.solve import Play, Points, solve, start_point
+from ceasefire.worlds import World
+
+Version = tuple[Fact, ...]
+
+
+class Look(NamedTuple):
+    """How an inquiry is made once: in which world, how finely, how long, how often sampled.
+
+    world     the unknowns that differ from best, None for world 0
+    halvings  how often the belief grid is refined
+    longer    whether the tail grows by the periods that are left
+    runs      how many independent runs there are where points must be sampled
+    """
+
+    world: World | None = None
+    halvings: int = 0
+    longer: bool = False
+    runs: int = 2
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one world says; a version is a set of events that is taken to have happened.
+
+    before    claims at the start; None if they were not asked
+    after     claims asked today, by version; empty if no period is left
+    logs      log likelihood of each version's events
+    error     relative standard error of the first version's likelihood, None if exact
+    chances   of each event of the first version: its probability given the periods before its
+              own, and the log likelihood of these
+    prior     belief at the start, by observer and party, in the party's first type
+    believed  expected belief today by version, observer and party in the party's first type
+    holds     probability of each condition at the start, then by version
+    points    how many points the first version ends with
+    """
+
+    before: Sheet | None
+    after: tuple[Sheet, ...]
+    logs: tuple[float, ...]
+    error: float | None
+    chances: tuple[tuple[float | None, float], ...]
+    prior: Mapping[tuple[str, str], float]
+    believed: tuple[Mapping[tuple[str, str], float], ...]
+    holds: tuple[tuple[float, ...], ...]
+    points: int
+    spread: tuple[Sheet, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing was sampled."""
+        return self.error is None
+
+    @property
+    def unresolved(self) -> int:
+        """Decisions whose fixed point was not found, in all that was solved."""
+        return sum(sheet.unresolved for sheet in self._sheets())
+
+    @property
+    def branch_points(self) -> int:
+        """Branch points met, in all that was solved."""
+        return sum(sheet.branch_points for sheet in self._sheets())
+
+    def _sheets(self) -> list[Sheet]:
+        return [sheet for sheet in (self.before, *self.after[:1]) if sheet is not None]
+
+
+@dataclass
+class Inquiry:
+    """A case, what has happened in some versions, and the questions asked before and today."""
+
+    before: Prepared
+    later: Prepared | None
+    versions: tuple[Version, ...]
+    today: int
+    told: tuple[tuple[str, ...], ...]
+    particles: int
+    seed: int
+    ask_before: bool = True
+    _games: dict[int, Game] = field(default_factory=dict, repr=False)
+
+    def __call__(self, look: Look) -> Told:
+        """Make the inquiry once."""
+        play = self._solved(look)
+        filters = Filter(play, self.today, self.particles, self.seed)
+        runs: list[list[Filtered]] = []
+        for version in self.versions:
+            runs.append(self._runs(filters, version, runs[0] if runs else [], look.runs))
+        joined = [together(several) for several in runs]
+        first = runs[0]
+        sheets = self._asked(self.later, look, play, [points for points, *_ in joined])
+        spread: tuple[Sheet, ...] = ()
+        if look.world is None and len(first) > 1 and not look.halvings and not look.longer:
+            spread = self._asked(self.later, look, play, [run.points for run in first])
+        start = start_point(play, play.game.index({}))
+        before = self._asked(self.before, look, play, [start]) if self.ask_before else ()
+        return Told(
+            before=before[0] if before else None,
+            after=sheets,
+            logs=tuple(log for _, log, _ in joined),
+            error=joined[0][2],
+            chances=tuple(self._chance(filters, fact, first) for fact in self.versions[0]),
+            prior=beliefs(play, start),
+            believed=tuple(beliefs(play, points) for points, *_ in joined),
+            holds=self._holds(play, [points for points, *_ in joined]),
+            points=len(joined[0][0]),
+            spread=spread,
+        )
+
+    def _solved(self, look: Look) -> Play:
+        return solve(
+            self.game(longer=look.longer),
+            look.world,
+            grid=self.before.nodes,
+            halvings=look.halvings,
+            memory=self.before.memory,
+        )
+
+    def game(self, longer: bool = False) -> Game:
+        """The case as a game, with nothing left out; built when first needed."""
+        case = self.before.case
+        tail = case.tail + (max(0, case.horizon - self.today) if longer else 0)
+        if tail not in self._games:
+            self._games[tail] = build(case, tail=tail, memory=self.before.memory)
+        return self._games[tail]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the games."""
+        return {**self.__dict__, "_games": {}}
+
+    def _runs(
+        self, filters: Filter, version: Version, base: list[Filtered], count: int
+    ) -> list[Filtered]:
+        """Independent runs through a version, one if it is exact; they share those of the first."""
+        runs: list[Filtered] = []
+        until = _shared(version, self.versions[0], self.today)
+        for turn in range(count):
+            after = base[min(turn, len(base) - 1)] if base else None
+            runs.append(filters.run(version, turn=turn, after=after, until=until))
+            if runs[0].exact:
+                break
+        return runs
+
+    def _chance(
+        self, filters: Filter, fact: Fact, runs: Sequence[Filtered]
+    ) -> tuple[float | None, float]:
+        found = [filters.chance(fact, run) for run in runs]
+        known = [chance for chance in found if chance is not None]
+        before = float(np.mean([sum(run.logs[: fact.period]) for run in runs]))
+        return (float(np.mean(known)) if known else None), before
+
+    def _asked(
+        self, prepared: Prepared | None, look: Look, play: Play, versions: Sequence[Points]
+    ) -> tuple[Sheet, ...]:
+        """Prepared questions asked in each version."""
+        if prepared is None or not any(len(points) for points in versions):
+            return ()
+        standing = _standing(play, versions)
+        oracles = prepared.oracles(look.world, halvings=look.halvings, longer=look.longer)
+        lookers = {key: Onlooker(oracle, standing) for key, oracle in oracles.items()}
+        answers: dict[Quantity, list[Reading]] = {
+            quantity: lookers[key].read(quantity)
+            for quantity, key in prepared.asked(look.longer).items()
+        }
+        return tuple(
+            prepared.sheet({q: found[v] for q, found in answers.items()}, oracles)
+            for v in range(len(versions))
+        )
+
+    def _holds(self, play: Play, versions: Sequence[Points]) -> tuple[tuple[float, ...], ...]:
+        game = play.game
+        truths = [
+            game.evaluate(condition, dict(play.world)) != 0
+            for condition in game.case.conditions.values()
+        ]
+        start = game.index({})
+        rows = [tuple(float(truth[start]) for truth in truths)]
+        rows += [
+            tuple(float(points.mass @ truth[points.states]) for truth in truths)
+            for points in versions
+        ]
+        return tuple(rows)
+
+
+def _shared(version: Version, first: Version, today: int) -> int:
+    """How many periods two versions have in common from the start."""
+    apart = {fact.period for fact in (*version, *first) if (fact in version) != (fact in first)}
+    return min(apart, default=today)
+
+
+def _standing(play: Play, versions: Sequence[Points]) -> Standing:
+    """All versions over one list of points, each point once."""
+    states = np.concatenate([points.states for points in versions])
+    records = np.concatenate([points.records for points in versions])
+    keys = np.column_stack([states, np.round(records / 1e-9).astype(np.int64)])
+    _, where, back = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    weights = np.zeros((len(versions), len(where)))
+    begin = 0
+    for v, points in enumerate(versions):
+        np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)
+        begin += len(points)
+    return Standing(play.game.table, states[where], records[where], weights)
+
+
+def inquiry(
+    case: Case,
+    questions: Sequence[Question],
+    versions: Sequence[Version],
+    today: int,
+    *,
+    particles: int,
+    seed: int,
+    grid: int | None = None,
+    memory: float = 4e9,
+    ask_before: bool = True,
+) -> Inquiry:
+    """Make ready to ask questions at the start and today."""
+    before = prepare(case, questions, grid=grid, memory=memory)
+    left = case.horizon - today
+    made = Inquiry(
+        before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_before
+    )
+    if left < 1:
+        return made
+    game = made.game()
+    stands = [_start(game, int(state)) for state in game.reached[today]]
+    rest = rest_of(case, today)
+    fitted, told = (
+        zip(*(_fitted(question, left) for question in questions), strict=True)
+        if questions
+        else ((), ())
+    )
+    later = prepare(rest, fitted, grid=before.nodes, memory=memory, stands=stands)
+    return replace(made, later=later, told=tuple(told))
+
+
+def _start(game: Game, state: int) -> Start:
+    codes = game.states[state]
+    variables = game.case.variables.items()
+    return tuple(
+        (name, variable.values[int(code)])
+        for (name, variable), code in zip(variables, codes, strict=True)
+    )
+
+
+def _fitted(question: Question, left: int) -> tuple[Question, tuple[str, ...]]:
+    """A question that looks no further than the horizon, and what should be said of it."""
+    quantities, told = [], []
+    for quantity in question.quantities:
+        short, said = shortened(quantity, left)
+        quantities.append(short)
+        told += [f"{quantity.text} {what}" for what in said]
+    return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
+
+
+def rest_of(case: Case, today: int) -> Case:
+    """What is left of a case from a period on: it begins then and ends at the same date.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 5
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... moves: {act: {by: a, during: [1, 4]}}
+    ... ''')
+    >>> rest = rest_of(case, 3)
+    >>> rest.horizon, rest.moves["a.act"].during
+    (2, (-2, 1))
+    """
+
+    def moved(thing: Any) -> Any:
+        if thing.during is None:
+            return thing
+        return replace(thing, during=(thing.during[0] - today, thing.during[1] - today))
+
+    def every(things: Mapping[str, Any]) -> Frozen[Any]:
+        return Frozen({name: moved(thing) for name, thing in things.items()})
+
+    tables = {name: replace(t, deals=every(t.deals)) for name, t in case.tables.items()}
+    return replace(
+        case,
+        horizon=case.horizon - today,
+        start=None,
+        moves=every(case.moves),
+        chance=every(case.chance),
+        tables=every(tables),
+        events=(),
+    )
