@@ -1,5 +1,6 @@
 """Power in games worked by hand, with and without a bound on time."""
 
+import importlib
 import random
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from ceasefire.ask import power, prepare, read_question
 from ceasefire.case import loads
 from ceasefire.errors import QuestionError
+
+forever = importlib.import_module("ceasefire.solve.forever")
 
 TALKS = loads("""
 ceasefire: 1
@@ -38,12 +41,12 @@ def test_a_coalition_that_holds_every_needed_seat_can_sign():
     (minimal,) = found.minimal
     assert {(d.party, d.words) for d in minimal.strategy} == {
         ("m", "always offers talks.truce"),
-        ("a", "always accepts"),
-        ("b", "always accepts"),
+        ("a", "always accepts talks.truce"),
+        ("b", "always accepts talks.truce"),
     }
     told = {party: (value, [d.words for d in deeds]) for party, value, deeds in minimal.without}
-    assert told["a"] == (0.0, ["always refuses"])
-    assert told["m"] == (0.0, ["always offers nothing"])
+    assert told["a"] == (0.0, ["always refuses talks.truce"])
+    assert told["m"] == (0.0, ["always offers nothing at talks"])
 
 
 def test_coalitions_come_smallest_first_and_agree_with_can():
@@ -138,14 +141,88 @@ def test_bounds_meet_where_one_may_wait_for_ever():
     assert safe["a",].low == pytest.approx(1.0, abs=1e-8)
 
 
-def test_a_strategy_is_told_for_play_that_is_long_enough():
+def test_a_strategy_without_end_never_looks_at_the_clock():
+    """a may stop now or as well later: told is that it stops, and that secures everything."""
     found = power(loads(CYCLE), "lasting(not war, 3)", forever=True)
     (minimal,) = found.minimal
     assert minimal.members == ("a", "b")
-    periods, value = minimal.told
-    assert value == pytest.approx(1.0, abs=1e-3)
-    assert periods > 20
-    assert ("b", "always passes") in {(d.party, d.words) for d in minimal.strategy}
+    assert minimal.told == pytest.approx(1.0, abs=1e-8)
+    said = {(d.party, d.words): d.rows for d in minimal.strategy}
+    assert said["a", "always makes the move stop"] == (("war=true", "any", "a.stop"),)
+    assert ("b", "always passes") in said
+
+
+SLOW = """
+ceasefire: 1
+horizon: 2
+parties: {a: {}, b: {}}
+state: {now: {values: [open, won, lost], start: open}, shut: {}}
+moves:
+  try_it: {by: a, when: now == open and not shut, outcomes: [{chance: 0.00002, set: {now: won}}]}
+  shut: {by: b, when: not shut, set: {shut: true}}
+  unlock: {by: a, when: shut, outcomes: [{chance: 0.5, set: {shut: false}}]}
+chance:
+  end: {when: now == open, outcomes: [{chance: 0.00001, set: {now: lost}}]}
+order: [end, b, a]
+"""
+
+
+def test_bounds_meet_where_little_happens_in_a_period():
+    """By hand: a wins before the end with s (1 - e) / (e + s (1 - e)); b alone never lets it.
+
+    With b in the way, a unlocks half the time and b shuts at once, so a never gets to try.
+    """
+    found = values(loads(SLOW), "eventually(now == won)", forever=True)
+    end, win = 1e-5, 2e-5
+    both = win * (1 - end) / (end + win * (1 - end))
+    for members, value in {("a", "b"): both, ("a",): 0.0, ("b",): 0.0}.items():
+        assert found[members].low - 1e-9 <= value <= found[members].high + 1e-9
+        assert found[members].high - found[members].low < 1e-7
+    kept = values(loads(SLOW), "always(now != won)", forever=True)
+    assert kept["b",].low == pytest.approx(1.0, abs=1e-8)
+    assert kept[()].high == pytest.approx(1 - both, abs=1e-7)
+
+
+NESTED = """
+ceasefire: 1
+horizon: 2
+parties: {a: {}, b: {}}
+state: {at: {values: 0..5, start: 0}}
+moves:
+  on: {by: a, when: at == 0, set: {at: 1}}
+  leave:
+    by: a
+    when: at == 0
+    outcomes: [{chance: 0.3, set: {at: 4}}, {chance: 0.7, set: {at: 5}}]
+  back: {by: b, when: at == 1, set: {at: 0}}
+  deeper: {by: b, when: at == 1, set: {at: 2}}
+  up: {by: a, when: at == 2, set: {at: 1}}
+  stake:
+    by: a
+    when: at == 2
+    outcomes: [{chance: 0.6, set: {at: 4}}, {chance: 0.4, set: {at: 5}}]
+order: [a, b]
+"""
+
+
+def test_bounds_meet_where_loops_hold_loops():
+    """b need never open the better exit, at 2, so a gets .3 and not .6, though all may go on."""
+    found = values(loads(NESTED), "eventually(at == 4)", forever=True)
+    for members, value in {("a",): 0.3, ("a", "b"): 0.6, ("b",): 0.0, (): 0.0}.items():
+        assert found[members].low == pytest.approx(value, abs=1e-9)
+        assert found[members].high == pytest.approx(value, abs=1e-9)
+
+
+def test_bounds_too_far_apart_decide_nothing(monkeypatch):
+    """Neither improvement nor enough sweeps: the bounds hold, and no verdict is drawn from them."""
+    monkeypatch.setattr(forever, "improve", lambda *_: None)
+    monkeypatch.setattr(forever, "ROUNDS", 4)
+    found = power(loads(SLOW), "eventually(now == won)", forever=True, least=0.5)
+    pair = found.coalitions[-1]
+    assert pair.low < 0.5 < 2 / 3 < pair.high
+    assert pair.undecided
+    assert found.undecided
+    assert not found.minimal
 
 
 def random_case(seed):

@@ -103,7 +103,8 @@ def test_power_says_who_can_and_why():
     shown = call("power", case, "--goal", goal).stdout
     assert "1 minimal coalition can secure" in shown
     assert "ukraine always accepts kyiv_moscow.terms" in shown
-    assert "without host:" in shown
+    assert "without host 0.005 is left to secure, since host:" in shown
+    assert "the same as a table" in shown
 
 
 def test_coalitions_of_a_large_conflict_are_looked_at_when_asked(tmp_path):

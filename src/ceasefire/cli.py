@@ -262,7 +262,7 @@ def power(
     forever: Annotated[bool, typer.Option("--forever", help="Without a bound on time.")] = False,
     least: Annotated[
         float | None,
-        typer.Option("--least", help="What is enough.", show_default="what all together can"),
+        typer.Option("--least", help="What is enough.", show_default="99 % of what all can"),
     ] = None,
     as_json: AsJson = False,
     strict: Strict = False,

@@ -6,14 +6,15 @@ from itertools import combinations
 from typing import Any
 
 from ceasefire.game import Game, Numbers
-from ceasefire.solve import Choice, Monitor, secure, strategy
-
-NEAR = 1e-3
+from ceasefire.solve import Choice, Monitor, lasting_strategy, strategy
 
 
 @dataclass(frozen=True)
 class Deed:
-    """What one party does on one matter: its choices by state, and the same in words."""
+    """What one party does on one matter: its choices by state, and the same in words.
+
+    matter  a deal put to it, `offers at` a table, or `moves`
+    """
 
     party: str
     matter: str
@@ -28,43 +29,45 @@ class Deed:
 
 @dataclass(frozen=True, eq=False)
 class Teller:
-    """Tells strategies of one game in words."""
+    """Tells strategies of one game in words; without a bound on time if `periods` is None."""
 
     game: Game
     world: Numbers
     monitor: Monitor
     start: int
-    periods: int
-    forever: bool
+    periods: int | None
 
-    def long_enough(self, members: tuple[str, ...], low: float) -> tuple[int, float]:
-        """How many periods of play come near to play without end, and what they secure."""
-        periods = self.game.case.horizon
-        while True:
-            value = secure(self.game, self.world, members, self.monitor, self.start, periods)
-            if abs(value - low) <= NEAR or 2 * periods > self.game.periods:
-                return periods, value
-            periods *= 2
+    def deeds(
+        self, members: tuple[str, ...], party: str | None = None
+    ) -> tuple[tuple[Deed, ...], float | None]:
+        """What the members do, or what one outsider does against them; and what that secures.
 
-    def deeds(self, members: tuple[str, ...], party: str | None = None) -> tuple[Deed, ...]:
-        """What the members do; or what one outsider does against them."""
+        The second is None where time is bounded: then it is all that can be secured.
+        """
         led = None if party is None else [*members, party]
-        choices = strategy(
-            self.game, self.world, members, self.monitor, self.start, self.periods, led=led
-        )
+        secured = None
+        if self.periods is None:
+            choices, secured = lasting_strategy(
+                self.game, self.world, members, self.monitor, self.start, led=led
+            )
+        else:
+            choices = strategy(
+                self.game, self.world, members, self.monitor, self.start, self.periods, led=led
+            )
         if party is not None:
             choices = tuple(choice for choice in choices if choice.party == party)
         matters: dict[tuple[str, str], list[Choice]] = {}
         for choice in choices:
             matters.setdefault((choice.party, _matter(choice)), []).append(choice)
-        return tuple(self._deed(*key, told) for key, told in matters.items())
+        return tuple(self._deed(*key, told) for key, told in matters.items()), secured
 
     def _deed(self, party: str, matter: str, choices: Sequence[Choice]) -> Deed:
         by_state: dict[tuple[int, str], list[int]] = {}
         for choice in choices:
             by_state.setdefault((choice.state, choice.option), []).append(choice.period)
+        last = self.game.graphs[-1].begins if self.periods is None else None
         rows = sorted(
-            (self.game.describe(state), _stretch(periods), option)
+            (self.game.describe(state), _stretch(periods, last), option)
             for (state, option), periods in by_state.items()
         )
         return Deed(party, matter, self._words(choices), tuple(rows))
@@ -88,7 +91,8 @@ class Teller:
             f"{_doing(choices[0], option)} in {sum(c.option == option for c in choices)}"
             for option in taken
         ]
-        return f"{', '.join(parts)} of {len(choices)} situations"
+        what = "states" if self.periods is None else "states and periods"
+        return f"{' and '.join(parts)} of {len(choices)} {what}"
 
     def _rule(
         self, example: Choice, picked: Sequence[int], rule: dict[tuple[int, ...], set[str]]
@@ -112,27 +116,36 @@ class Teller:
 def _matter(choice: Choice) -> str:
     if choice.role == "answer":
         return choice.subject
-    return "offers" if choice.role == "offer" else "moves"
+    return f"offers at {_table(choice.option)}" if choice.role == "offer" else "moves"
+
+
+def _table(option: str) -> str:
+    return option.split(".", 1)[0]
 
 
 def _doing(choice: Choice, option: str) -> str:
     """An option as something one does."""
     if choice.role == "answer":
-        return {"yes": "accepts", "no": "refuses"}[option]
-    if option.endswith(".pass"):
-        return "offers nothing" if choice.role == "offer" else "passes"
-    short = option.split(".", 1)[1] if choice.role == "move" else option
-    return f"offers {option}" if choice.role == "offer" else f"makes the move {short}"
+        return f"{'accepts' if option == 'yes' else 'refuses'} {choice.subject}"
+    if choice.role == "offer":
+        passes = option.endswith(".pass")
+        return f"offers nothing at {_table(option)}" if passes else f"offers {option}"
+    short = option.split(".", 1)[1]
+    return "passes" if short == "pass" else f"makes the move {short}"
 
 
-def _stretch(periods: Iterable[int]) -> str:
-    """Periods as stretches.
+def _stretch(periods: Iterable[int], last: int | None = None) -> str:
+    """Periods as stretches; those from `last` on are all alike.
 
-    >>> _stretch([0, 1, 2, 5])
-    '0-2, 5'
+    >>> _stretch([0, 1, 2, 5]), _stretch([0, 1, 2], last=2), _stretch([0], last=0)
+    ('0-2, 5', '0-1, from 2 on', 'any')
     """
+    known = sorted(set(periods))
+    if last in known:
+        before = _stretch(known[: known.index(last)])
+        return "any" if last == 0 else f"{before + ', ' if before else ''}from {last} on"
     parts: list[list[int]] = []
-    for period in sorted(set(periods)):
+    for period in known:
         if parts and period == parts[-1][1] + 1:
             parts[-1][1] = period
         else:

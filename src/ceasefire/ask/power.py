@@ -1,7 +1,7 @@
 """Power: which coalitions can secure a goal against everyone else, how, and who is needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -30,8 +30,8 @@ class Coalition:
     minimal   whether it secures enough, and without any one member no longer would
     strategy  how, for minimal coalitions
     without   for these, each member with what is secured without it and what it then does
-    told      where time has no bound, the periods of the play that both are told for, and what
-              is secured in it
+    told      where time has no bound, what the strategy secures, which never looks at the clock
+    undecided whether the bounds are too far apart to say if it secures enough
     """
 
     members: tuple[str, ...]
@@ -40,7 +40,8 @@ class Coalition:
     minimal: bool
     strategy: tuple[Deed, ...] = ()
     without: tuple[tuple[str, float, tuple[Deed, ...]], ...] = ()
-    told: tuple[int, float] | None = None
+    told: float | None = None
+    undecided: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """A coalition as `--json` prints it."""
@@ -54,7 +55,8 @@ class Coalition:
                 {"party": party, "secures": value, "because": [deed.as_json() for deed in deeds]}
                 for party, value, deeds in self.without
             ],
-            "told_for": None if self.told is None else self.told[0],
+            "strategy_secures": self.low if self.told is None else self.told,
+            "undecided": self.undecided,
         }
 
 
@@ -70,6 +72,11 @@ class Powers:
     periods: int | None
     least: float
     coalitions: tuple[Coalition, ...]
+
+    @property
+    def undecided(self) -> bool:
+        """Whether of some coalition it is not known if it secures enough."""
+        return any(c.undecided for c in self.coalitions)
 
     @property
     def minimal(self) -> tuple[Coalition, ...]:
@@ -140,7 +147,7 @@ def power(
             found[members] = (value, value)
         progress(number + 1, len(groups))
     wanted = NEARLY * found[groups[-1]][0] if least is None else least
-    teller = Teller(game, world, monitor, start, periods, forever)
+    teller = Teller(game, world, monitor, start, None if forever else periods)
     coalitions = [_coalition(teller, members, found, wanted) for members in groups]
     return Powers(goal, None if forever else periods, wanted, tuple(coalitions))
 
@@ -195,12 +202,11 @@ def _coalition(
     low, high = found[members]
     fewer = {party: tuple(other for other in members if other != party) for party in members}
     enough = low >= wanted - SAME and wanted > 0
+    undecided = not enough and high >= wanted > 0
     if not enough or any(found[less][0] >= wanted - SAME for less in fewer.values()):
-        return Coalition(members, low, high, minimal=False)
-    told = teller.long_enough(members, low) if teller.forever else None
-    if told is not None:
-        teller = replace(teller, periods=told[0])
+        return Coalition(members, low, high, minimal=False, undecided=undecided)
+    deeds, told = teller.deeds(members)
     without = tuple(
-        (party, found[less][0], teller.deeds(less, party)) for party, less in fewer.items()
+        (party, found[less][0], teller.deeds(less, party)[0]) for party, less in fewer.items()
     )
-    return Coalition(members, low, high, True, teller.deeds(members), without, told)
+    return Coalition(members, low, high, True, deeds, without, told)

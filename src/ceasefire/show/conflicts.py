@@ -83,7 +83,7 @@ def power_case(
         print_json(document(case, found.as_json()))
     else:
         output().print(power_tables(case, found))
-    return int(options.strict and bool(case.warnings))
+    return int(found.undecided or (options.strict and bool(case.warnings)))
 
 
 def stability_file(path: str, asked: Asked, options: Options) -> int:

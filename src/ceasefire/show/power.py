@@ -1,8 +1,9 @@
 """What coalitions can secure, as tables and sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,8 @@ from ceasefire.case import Case
 from ceasefire.show.words import bar, counted, likely, number
 
 LONGEST = 8
+MEANING = "the probability of bringing it about whatever all others do; wishes play no part"
+UNDECIDED = "the bounds are too far apart to say whether this is enough"
 
 
 def power_tables(case: Case, powers: Powers) -> RenderableType:
@@ -19,8 +22,8 @@ def power_tables(case: Case, powers: Powers) -> RenderableType:
     bound = powers.periods
     time = "without a bound on time" if bound is None else f"within {counted(bound, case.period)}"
     title = Text(powers.goal, style="bold").append(f"  {time}", style="not bold")
-    name = Text(case.title, style="bold")
-    parts: list[RenderableType] = [name, Text(), title, _coalitions(powers), Text()]
+    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(), title]
+    parts += [Text(MEANING, style="dim"), _coalitions(powers), Text()]
     minimal = powers.minimal
     if not minimal:
         parts.append(Text(f"No coalition can secure {likely(powers.least)}.", style="bold"))
@@ -36,11 +39,13 @@ def _coalitions(powers: Powers) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("coalition")
     table.add_column("secures", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("")
     for coalition in powers.coalitions:
-        note = "minimal" if coalition.minimal else ""
-        name = Text(" + ".join(coalition.members) or "nobody", style="bold" if note else "")
-        table.add_row(name, _secures(coalition), Text(note, style="green"))
+        note = Text("minimal" if coalition.minimal else "", style="green")
+        if coalition.undecided:
+            note = Text(UNDECIDED, style="yellow")
+        name = " + ".join(coalition.members) or "nobody"
+        table.add_row(Text(name, "bold" if coalition.minimal else ""), _secures(coalition), note)
     return table
 
 
@@ -53,35 +58,84 @@ def _secures(coalition: Coalition) -> Text:
 
 def _reasons(coalition: Coalition) -> Iterator[RenderableType]:
     yield Text(" + ".join(coalition.members) or "nobody", style="bold")
+    if not coalition.members:
+        yield Text("  it comes about whatever anybody does")
+        return
     if not coalition.strategy:
-        yield Text("  whatever anybody does", style="dim")
-        return
-    told = coalition.told
-    over = f", told for play of {told[0]} periods, which secures {likely(told[1])}" if told else ""
-    yield Text(f"  how{over}", style="dim")
-    for deed in coalition.strategy:
-        yield from _deed(deed, rows=True)
+        yield Text("  any play of theirs will do")
+    else:
+        alike = "" if coalition.told is None else ", in every period alike"
+        far = coalition.told is not None and coalition.low - coalition.told > 5e-7
+        less = f"; this secures {likely(coalition.told or 0.0)}" if far else ""
+        many = len(coalition.members) > 1
+        yield Text(f"  what {'they do' if many else 'it does'}{alike}{less}", style="dim")
+        yield from (_sentence(deed) for deed in coalition.strategy)
+        yield Text("  the same as a table", style="dim")
+        yield Padding(_table(coalition.strategy), (0, 0, 0, 4))
+    yield Text("  why each is needed", style="dim")
     for party, value, deeds in coalition.without:
-        yield Text(f"  without {party}: {likely(value)}", style="dim")
-        if not deeds:
-            yield Text("    its offers and consent are missing")
+        yield Text(f"    without {party} {likely(value)} is left to secure, since {party}:")
         for deed in deeds:
-            yield from _deed(deed, rows=False)
+            yield Text(f"      {deed.words}")
+        if not deeds:
+            yield Text("      need do nothing: its offers, consent and moves are missing")
+        varied = [deed for deed in deeds if _varies(deed)]
+        if varied:
+            yield Padding(_table(varied), (0, 0, 0, 6))
 
 
-def _deed(deed: Deed, *, rows: bool) -> Iterator[RenderableType]:
-    matter = "" if deed.matter in ("moves", "offers") else f" {deed.matter}"
-    words = deed.words.replace("accepts", f"accepts{matter}").replace("refuses", f"refuses{matter}")
-    yield Text(f"    {deed.party} {words}")
-    choices = {choice for _, _, choice in deed.rows}
-    if not rows or len(choices) == 1:
-        return
-    table = Table(box=None, padding=(0, 2, 0, 6), header_style="dim", show_header=False)
-    table.add_column()
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    for state, periods, choice in deed.rows[:LONGEST]:
-        table.add_row(Text(state, style="dim"), Text(f"periods {periods}", style="dim"), choice)
-    yield table
-    if len(deed.rows) > LONGEST:
-        yield Text(f"      and {len(deed.rows) - LONGEST} more: see --json", style="dim")
+def _sentence(deed: Deed) -> Text:
+    return Text(f"    {deed.party} {deed.words}")
+
+
+def _varies(deed: Deed) -> bool:
+    return len({choice for _, _, choice in deed.rows}) > 1
+
+
+def _table(deeds: Iterable[Deed]) -> Table:
+    """A line for every state in which a choice depends on it; one for what is always done."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("party", "matter", "choice", "in the states", "periods"):
+        table.add_column(column, overflow="fold")
+    for deed in deeds:
+        if not _varies(deed):
+            where = f"all {len(deed.rows)} in which it matters" if len(deed.rows) > 1 else ""
+            when = _union(deed.rows)
+            state = where or _short(deed.rows)[0]
+            table.add_row(deed.party, deed.matter, _choice(deed.rows[0][2]), state, when)
+            continue
+        shown = deed.rows[:LONGEST]
+        for state, (_, periods, choice) in zip(_short(deed.rows), shown, strict=False):
+            table.add_row(deed.party, deed.matter, _choice(choice), Text(state, "dim"), periods)
+        if len(deed.rows) > LONGEST:
+            more = f"and {len(deed.rows) - LONGEST} more: see --json"
+            table.add_row("", "", "", Text(more, style="dim"), "")
+    return table
+
+
+def _choice(option: str) -> str:
+    return {"pass": "nothing"}.get(short := option.split(".", 1)[-1], short)
+
+
+def _union(rows: Sequence[tuple[str, str, str]]) -> str:
+    """The periods of all rows, if they are the same; else the first and the last."""
+    said = list(dict.fromkeys(periods for _, periods, _ in rows))
+    if len(said) == 1:
+        return said[0]
+    ends = [int(word) for text in said for word in text.replace("-", " ").replace(",", " ").split()
+            if word.isdecimal()]  # fmt: skip
+    onward = any("on" in text.split() for text in said)
+    return f"from {min(ends)} on" if onward else f"{min(ends)}-{max(ends)}"
+
+
+def _short(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    """States by the variables in which they differ.
+
+    >>> _short([("war=true, force=1", "0", "yes"), ("war=true, force=2", "0", "no")])
+    ['force=1', 'force=2']
+    """
+    split = [state.split(", ") for state, _, _ in rows]
+    differ = [v for v, words in enumerate(zip(*split, strict=True)) if len(set(words)) > 1]
+    if not differ:
+        return [state for state, _, _ in rows]
+    return [", ".join(words[v] for v in differ) for words in split]

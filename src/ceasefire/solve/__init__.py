@@ -10,14 +10,45 @@ from ceasefire.solve.play import Certificate, Play
 from ceasefire.solve.power import Choice, secure, strategy
 from ceasefire.solve.sanctions import Answer, Reason, why
 from ceasefire.solve.stability import CONCEPTS, Stability, all_coalitions, stability
+from ceasefire.solve.stationary import lasting_strategy
 from ceasefire.solve.trace import Monitor, Trace, trace
 from ceasefire.solve.viewer import Viewer
 from ceasefire.solve.walks import Branch, Step, tree
 
 __all__ = [
-    "CONCEPTS", "Answer", "Branch", "Certificate", "Choice", "Condition", "Followed", "Marks",
-    "Monitor", "Play", "Points", "Reader", "Reason", "Stability", "Step", "Trace", "Viewer",
-    "all_coalitions", "backward", "closed", "conditions", "default_grid", "follow", "onward",
-    "secure", "secure_forever", "shares", "solve", "stability", "start_point", "strategy", "trace",
-    "tree", "why",
-]  # fmt: skip
+    "CONCEPTS",
+    "Answer",
+    "Branch",
+    "Certificate",
+    "Choice",
+    "Condition",
+    "Followed",
+    "Marks",
+    "Monitor",
+    "Play",
+    "Points",
+    "Reader",
+    "Reason",
+    "Stability",
+    "Step",
+    "Trace",
+    "Viewer",
+    "all_coalitions",
+    "backward",
+    "closed",
+    "conditions",
+    "default_grid",
+    "follow",
+    "lasting_strategy",
+    "onward",
+    "secure",
+    "secure_forever",
+    "shares",
+    "solve",
+    "stability",
+    "start_point",
+    "strategy",
+    "trace",
+    "tree",
+    "why",
+]

@@ -88,3 +88,45 @@ def settle(kind, first, successor, chance, value, choice, sweeps, width):
         if change <= width:
             break
     return change
+
+
+@numba.njit(cache=True, nogil=True)
+def forced(kind, first, successor, chance, value, choice):
+    """(n,) where something of value may be reached whatever a minimiser does.
+
+    kind as in `settle`; a maximiser takes choice (n,).
+    """
+    found = (kind == 0) & (value > 0)
+    changed = True
+    while changed:
+        changed = False
+        for n in range(len(kind)):
+            if found[n] or kind[n] == 0:
+                continue
+            some, every = False, True
+            for b in range(first[n], first[n + 1]):
+                if kind[n] == 2 and b != choice[n]:
+                    continue
+                there = found[successor[b]] and chance[b] > 0
+                some, every = some or there, every and there
+            if (every and some) if kind[n] == 3 else some:
+                found[n] = True
+                changed = True
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def switch(kind, first, successor, value, choice, who, sign, gain):
+    """Let `who` switch to a branch that is better by more than `gain`; gives how many do."""
+    switched = 0
+    for n in range(len(kind)):
+        if kind[n] != who:
+            continue
+        best = choice[n]
+        for b in range(first[n], first[n + 1]):
+            if sign * (value[successor[b]] - value[successor[best]]) > gain:
+                best = b
+        if best != choice[n]:
+            choice[n] = best
+            switched += 1
+    return switched

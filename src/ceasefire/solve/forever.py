@@ -9,10 +9,13 @@ failure the value is the least fixed point; where it is success, the same is ask
 From below, iteration climbs to the least fixed point. From above it may stay too high on cycles
 that the maximiser alone would keep up, so wherever the minimiser can hold play in an end
 component its value is lowered to the best exit that a maximiser has there: the bounds hold
-however early one stops, and meet in the limit.
+however early one stops, and meet in the limit. Where that limit is far, as where little happens
+in a period, strategies are improved until none is better (see `improvement`); in too large a
+game the two bounds then stay apart.
 
 Source: Kelmendi, Krämer, Křetínský & Weininger (2018), Value iteration for simple stochastic
-games: stopping criterion and learning algorithm, CAV.
+games: stopping criterion and learning algorithm, CAV; Hoffman & Karp (1966), On nonterminating
+stochastic games, Management Science 12.
 """
 
 from collections.abc import Collection
@@ -27,17 +30,16 @@ from ceasefire.errors import QuestionError, SolveError
 from ceasefire.game.model import CHANCE, DECISION, END, Game
 from ceasefire.game.numbers import Numbers
 from ceasefire.solve._power import settle
+from ceasefire.solve.improvement import AVERAGE, FIXED, MAX, MIN, Arena, Bools, Ints, improve
 from ceasefire.solve.power import Floats, before, members
 from ceasefire.solve.trace import Monitor
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-FIXED, AVERAGE, MAX, MIN = range(4)
-WIDTH, SLACK, ROUND, ROUNDS = 1e-9, 1e-12, 50, 2000
+SWAP = np.array([FIXED, AVERAGE, MIN, MAX], dtype=np.int8)
+WIDTH, SLACK, ROUND, ROUNDS, FIRST = 1e-9, 1e-12, 50, 400, 2
 
 
 @dataclass(frozen=True, eq=False)
-class _Field:
+class Field:
     """The game beside the automaton in the last stretch: node n in automaton state q is n Q + q."""
 
     kind: npt.NDArray[np.int8]
@@ -94,23 +96,43 @@ def secure_forever(
     """
     if not closed(game):
         raise SolveError("the game does not know all states that play without end can reach")
-    field = _field(game, world, coalition, monitor)
+    return bounds_of(
+        game, world, coalition, monitor, field_of(game, world, coalition, monitor), start
+    )
+
+
+def bounds_of(
+    game: Game,
+    world: Numbers,
+    coalition: Collection[str],
+    monitor: Monitor,
+    field: Field,
+    start: int,
+) -> tuple[float, float]:
+    """The two bounds, from the game of the last stretch."""
     low, high = np.zeros(len(field.kind)), np.ones(len(field.kind))
     for part in range(len(field.good)):
         _solve(field, part, low, high)
     bounds = []
     for values in (low, high):
         graph = game.graphs[-1]
-        secured = np.zeros((len(game.states), len(monitor.accept)))
-        known = graph.entry[0] >= 0
-        secured[known] = values.reshape(graph.nodes, -1)[graph.entry[0][known]]
+        secured = at_start(game, values.reshape(graph.nodes, -1))
         for period in range(graph.begins - 1, -1, -1):
             _, secured = before(game, world, coalition, monitor, period, secured)
         bounds.append(float(secured[start, monitor.start[start]]))
     return bounds[0], bounds[1]
 
 
-def _field(game: Game, world: Numbers, coalition: Collection[str], monitor: Monitor) -> _Field:
+def at_start(game: Game, values: Floats) -> Floats:
+    """(X, Q) values at the start of a period of the last stretch, from those of its nodes."""
+    begin = game.graphs[-1].entry[0]
+    found = np.zeros((len(game.states), values.shape[1]))
+    found[begin >= 0] = values[begin[begin >= 0]]
+    return found
+
+
+def field_of(game: Game, world: Numbers, coalition: Collection[str], monitor: Monitor) -> Field:
+    """The game of the last stretch beside the automaton."""
     graph, size = game.graphs[-1], len(monitor.accept)
     inside = members(game, coalition)
     kind = np.full(graph.nodes, AVERAGE, dtype=np.int8)
@@ -137,7 +159,7 @@ def _field(game: Game, world: Numbers, coalition: Collection[str], monitor: Moni
         counts.append(kept.sum(axis=1))
     first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
     part, good = _parts(monitor)
-    return _Field(
+    return Field(
         kind=np.repeat(kind, size),
         first=first,
         successor=np.concatenate(lists),
@@ -173,29 +195,45 @@ def _parts(monitor: Monitor) -> tuple[Ints, Bools]:
     return np.array([order.index(p) for p in part], dtype=np.int64), good
 
 
-def _solve(field: _Field, part: int, low: Floats, high: Floats) -> None:
+def _solve(field: Field, part: int, low: Floats, high: Floats) -> None:
     """Fill in the bounds of one part, those that follow being known."""
     here = np.flatnonzero(field.part == part)
-    kind = np.where(field.part == part, field.kind, FIXED).astype(np.int8)
-    one, other = low, high
-    if field.good[part]:
-        swap = np.array([FIXED, AVERAGE, MIN, MAX], dtype=np.int8)
-        kind = swap[kind]
-        one, other = 1.0 - high, 1.0 - low
+    kind = part_kinds(field, part)
+    one, other = (1.0 - high, 1.0 - low) if field.good[part] else (low, high)
     one[here], other[here] = 0.0, 1.0
     choice = np.full(len(kind), -1, dtype=np.int64)
-    arrays = (kind, field.first, field.successor, field.chance)
-    for _ in range(ROUNDS):
-        settle(*arrays, one, choice, ROUND, 0.0)
-        settle(*arrays, other, choice, ROUND, 0.0)
+    arena = Arena(kind, field.first, field.successor, field.chance)
+    for number in range(ROUNDS):
+        settle(*arena, one, choice, ROUND, 0.0)
+        settle(*arena, other, choice, ROUND, 0.0)
         _deflate(field, kind, one, other)
+        if number == FIRST:
+            _improve(arena, one, other, choice)
         if (other[here] - one[here]).max(initial=0.0) <= WIDTH:
             break
     if field.good[part]:
         low[here], high[here] = 1.0 - other[here], 1.0 - one[here]
 
 
-def _deflate(field: _Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
+def part_kinds(field: Field, part: int) -> npt.NDArray[np.int8]:
+    """(n,) who decides where, all but one part being known; the two swap where staying is good."""
+    kind = np.where(field.part == part, field.kind, FIXED).astype(np.int8)
+    return SWAP[kind] if field.good[part] else kind
+
+
+def _improve(arena: Arena, one: Floats, other: Floats, choice: Ints) -> None:
+    """Draw the bounds together by strategy improvement, where it comes to rest."""
+    for values, sign in ((one, -1.0), (other, 1.0)):
+        guess = np.where(arena.kind == FIXED, values, one)
+        found = improve(arena, guess, choice)
+        if found is not None:
+            bound = np.clip(found.value + sign * found.width, 0.0, 1.0)
+            inner = arena.kind != FIXED
+            nearer = np.maximum if sign < 0 else np.minimum
+            values[inner] = nearer(values[inner], bound[inner])
+
+
+def _deflate(field: Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
     """Lower each end component the minimiser can hold to the best exit a maximiser has."""
     source = np.repeat(np.arange(len(kind)), np.diff(field.first))
     target = field.successor

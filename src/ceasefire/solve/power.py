@@ -101,7 +101,9 @@ def strategy(
     found: list[Choice] = []
     for period in range(count):
         values, _ = before(game, world, coalition, monitor, period, secured[count - period - 1])
-        standing, choices = _play(game, world, coalition, monitor, period, values, standing, told)
+        standing, choices = played_on(
+            game, world, coalition, monitor, period, values, standing, told
+        )
         found += choices
     return tuple(found)
 
@@ -141,7 +143,7 @@ def members(game: Game, coalition: Collection[str]) -> Bools:
     return np.array([party in coalition for party in game.parties])
 
 
-def _play(
+def played_on(
     game: Game,
     world: Numbers,
     coalition: Collection[str],
