@@ -437,12 +437,18 @@ def lint(
 @app.command("export")
 def export_(
     case: CasePath,
-    to: Annotated[str, typer.Option("--to", help="efg, nfg, prism, salib, csv, parquet, dot.")],
+    to: Annotated[
+        str, typer.Option("--to", help="efg, nfg, prism, gmcr, salib, csv, parquet, dot.")
+    ],
     output: Annotated[
         str, typer.Option("--output", "-o", help="File, or folder of tables; - prints.")
     ] = "-",
     agents: Annotated[
         bool, typer.Option("--agents", help="efg: a player for each party, period and step.")
+    ] = False,
+    types: Annotated[list[str] | None, typer.Option("--types", help="gmcr: party=type")] = None,
+    earlier: Annotated[
+        bool, typer.Option("--earlier-keys", help="gmcr: the keys of the first generation.")
     ] = False,
     worlds: WorldCount = 256,
     seed: Seed = 0,
@@ -453,12 +459,13 @@ def export_(
     from ceasefire.show.exports import Wanted, export_case
 
     limit = Options(memory=memory, grid=grid).bytes
-    return export_case(case, to, Wanted(output, agents, worlds, seed, grid, limit))
+    wanted = Wanted(output, agents, worlds, seed, grid, limit, types or (), earlier)
+    return export_case(case, to, wanted)
 
 
 @app.command("import")
 def import_(
-    file: Annotated[str, typer.Argument(help="A game tree (.efg) or KTAB actors (.csv).")],
+    file: Annotated[str, typer.Argument(help="A .gmcr conflict, .efg tree or KTAB .csv.")],
     output: Annotated[str, typer.Option("--output", "-o", help="Case file; - prints.")] = "-",
 ) -> int:
     """Another program's file as a case; what is read into it is said on standard error."""

@@ -3,6 +3,7 @@
 from verification.broken.change import Break
 
 GAMBIT = "tests/test_exchange_gambit.py"
+CONFLICTS = "tests/test_exchange_conflicts.py"
 OUT, IN = "tests/test_exchange_out.py", "tests/test_exchange_in.py"
 AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
 
@@ -66,6 +67,30 @@ BREAKS = (
         "types[kind] if types else None",
         "types[0] if types else None",
         OUT,
+    ),
+    Break(
+        "exchange/as_case.py",
+        "not own or any(sets.get(o, yes) != yes",
+        "not own or any(sets.get(o, yes) == yes",
+        CONFLICTS,
+    ),
+    Break(
+        "exchange/as_case.py",
+        '(way == "fwd" and not yes) or (way == "back" and yes)',
+        '(way == "fwd" and yes) or (way == "back" and not yes)',
+        CONFLICTS,
+    ),
+    Break(
+        "exchange/as_conflict.py",
+        "alone if alone.any() else together",
+        "together",
+        CONFLICTS,
+    ),
+    Break(
+        "exchange/as_conflict.py",
+        "if fewer and not fits(fewer, codes).any():",
+        "if fewer:",
+        CONFLICTS,
     ),
     Break(
         "exchange/ktab.py",

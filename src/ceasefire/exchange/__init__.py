@@ -1,8 +1,7 @@
-"""A case in the formats of neighbouring programs, and what each of them cannot carry.
+"""A case in the formats of neighbouring programs, and what each of them cannot carry."""
 
-Of GMCR+ it is the conflict in option form that goes in and out.
-"""
-
+from ceasefire.exchange.as_case import from_gmcr
+from ceasefire.exchange.as_conflict import case_to_gmcr
 from ceasefire.exchange.dot import to_dot
 from ceasefire.exchange.efg import from_efg
 from ceasefire.exchange.exported import Exported
@@ -19,7 +18,9 @@ __all__ = [
     "Exported",
     "Goal",
     "Watch",
+    "case_to_gmcr",
     "from_efg",
+    "from_gmcr",
     "from_ktab",
     "parse_gmcr",
     "read_gmcr",

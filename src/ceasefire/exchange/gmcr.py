@@ -1,10 +1,10 @@
 """The `.gmcr` files of GMCR+: one conflict in option form as plain JSON.
 
-Both generations of keys are read (`preferenceVector` and `useManualPreferenceVectors`, later
-`preferenceRanking` and `useManualPreferenceRanking`); the later one is written. Options are
-identified by their index. A ranking lists feasible states by number, counted from 1 in the order
-of their decimals with the options grouped by decision maker, the first option lowest; equally
-good states stand together in a list of their own.
+Both generations of keys are read and written (`preferenceVector` and
+`useManualPreferenceVectors`, later `preferenceRanking` and `useManualPreferenceRanking`).
+Options are identified by their index. A ranking lists feasible states by number, counted from 1
+in the order of their decimals with the options grouped by decision maker, the first option
+lowest; equally good states stand together in a list of their own.
 """
 
 import json
@@ -55,8 +55,12 @@ def parse_gmcr(text: str, file: str = "<text>") -> Conflict:
     return _read(normal(text, file).text, file)
 
 
-def to_gmcr(conflict: Conflict) -> str:
-    """Write a conflict as the text of a `.gmcr` file; reading it gives the same conflict."""
+def to_gmcr(conflict: Conflict, *, earlier: bool = False) -> str:
+    """Write a conflict as the text of a `.gmcr` file; reading it gives the same conflict.
+
+    earlier  with the keys of the earlier generation
+    """
+    by_hand, ranking = BY_HAND[earlier], RANKING[earlier]
     number = {int(code): n for n, code in enumerate(_grouped(conflict), 1)}
     index = {party: p for p, party in enumerate(conflict.parties)}
     parties = []
@@ -69,7 +73,7 @@ def to_gmcr(conflict: Conflict) -> str:
         }
         if conflict.rankings is not None:
             groups = [[number[code] for code in group] for group in conflict.rankings[party]]
-            written[RANKING[0]] = [g[0] if len(g) == 1 else g for g in groups]
+            written[ranking] = [g[0] if len(g) == 1 else g for g in groups]
         parties.append(written)
     blocks = conflict.blocks or tuple((party,) for party in conflict.parties)
     members = [[index[party] for party in block] for block in blocks]
@@ -81,7 +85,7 @@ def to_gmcr(conflict: Conflict) -> str:
             for choice in conflict.options
         ],
         "infeasibles": [_written(statement) for statement in conflict.infeasible],
-        BY_HAND[0]: conflict.rankings is not None,
+        by_hand: conflict.rankings is not None,
         "program": "ceasefire",
         "version": "0.4",
     }

@@ -9,9 +9,9 @@ from ceasefire.game.conflict import Choice, Conflict, Pattern, Ranking, Statemen
 from ceasefire.game.graph import Choices, StateGraph, ranks
 from ceasefire.game.model import ROLES, Game, Graph
 from ceasefire.game.numbers import Numbers, numbers
-from ceasefire.game.outline import outline
+from ceasefire.game.outline import Outline, Way, lay_out, outline
 
 __all__ = [
-    "ROLES", "Choice", "Choices", "Conflict", "Game", "Graph", "Numbers", "Pattern", "Ranking",
-    "StateGraph", "Statement", "build", "numbers", "outline", "ranks",
+    "ROLES", "Choice", "Choices", "Conflict", "Game", "Graph", "Numbers", "Outline", "Pattern",
+    "Ranking", "StateGraph", "Statement", "Way", "build", "lay_out", "numbers", "outline", "ranks",
 ]  # fmt: skip

@@ -21,10 +21,33 @@ Broken = Callable[[Ints], dict[str, Bools]]
 class _Way:
     """A move or deal: who makes it, where it is there, and what it does."""
 
+    key: str
     members: int
     effect: Effect
     table: Table | None = None
     breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One move or deal, laid out: who makes it together (as bits), from where, to where."""
+
+    key: str
+    members: int
+    sources: Ints
+    targets: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A case as a graph, with what each state and each move is in the case.
+
+    codes  (S, V) each variable's place among its values
+    """
+
+    graph: StateGraph
+    codes: Ints
+    ways: tuple[Way, ...]
 
 
 def outline(
@@ -60,6 +83,16 @@ def outline(
     >>> [graph.name(state) for state in range(graph.states)], graph.rank.tolist()
     (['done=false', 'done=true'], [[0, 1]])
     """
+    return lay_out(case, types, start, memory).graph
+
+
+def lay_out(
+    case: Case,
+    types: Mapping[str, str] | None = None,
+    start: Mapping[str, object] | None = None,
+    memory: float = 4e9,
+) -> Outline:
+    """The same as `outline`, with the way back to the case's own variables and moves."""
     kinds = _kinds(case, types or {})
     table = States(case)
     ways = list(_ways(case))
@@ -87,7 +120,7 @@ def outline(
         for mover in members
     ]
     sizes = np.cumsum([0, *(len(target) for _, target in lists)])
-    return StateGraph(
+    graph = StateGraph(
         parties=parties,
         members=np.array(members, dtype=np.int64),
         first=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
@@ -97,6 +130,11 @@ def outline(
         name=lambda state: table.describe(table.codes[state]),
         notes=tuple(_notes(case, kinds)),
     )
+    laid = tuple(
+        Way(way.key, way.members, np.concatenate(sources[n]), np.concatenate(targets[n]))
+        for n, way in enumerate(ways)
+    )
+    return Outline(graph, table.codes.copy(), laid)
 
 
 def _too_large(case: Case, states: int, memory: float) -> Problem:
@@ -117,14 +155,15 @@ def _ways(case: Case) -> Iterator[_Way]:
         steps = [step for step in case.order if step.kind == "party" and step.id == move.party]
         if any(step.only is None or move.name in step.only for step in steps):
             breaks = tuple(p for p, promise in case.promises.items() if key in promise.forbids)
-            yield _Way(1 << parties.index(move.party), move, None, breaks)
+            yield _Way(key, 1 << parties.index(move.party), move, None, breaks)
     for name, rules in case.tables.items():
         if not any(step.kind == "table" and step.id == name for step in case.order):
             continue
-        for deal in rules.deals.values():
+        for key, deal in rules.deals.items():
             for proposer in rules.seats if rules.proposes == "any" else (rules.proposes,):
                 together = {proposer, *deal.needs}
-                yield _Way(sum(1 << parties.index(p) for p in together), deal, rules)
+                members = sum(1 << parties.index(p) for p in together)
+                yield _Way(f"{name}.{key}", members, deal, rules)
 
 
 def _steps(table: States, way: _Way, states: Ints) -> tuple[Ints, Ints]:

@@ -8,7 +8,9 @@ from pathlib import Path
 from ceasefire.case import Case, load
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.exchange import (
+    case_to_gmcr,
     from_efg,
+    from_gmcr,
     from_ktab,
     to_dot,
     to_efg,
@@ -20,6 +22,7 @@ from ceasefire.exchange import (
 from ceasefire.exchange.exported import Exported
 from ceasefire.game import build
 from ceasefire.show.goals import goals_of
+from ceasefire.show.opened import type_options
 from ceasefire.show.played import played
 from ceasefire.show.screen import note_compiling, print_note, print_warnings
 from ceasefire.solve import solve
@@ -36,6 +39,8 @@ class Wanted:
     seed: int = 0
     grid: int | None = None
     memory: float = 4e9
+    types: Sequence[str] = ()
+    earlier: bool = False
 
 
 def export_case(path: str, to: str, wanted: Wanted) -> int:
@@ -109,6 +114,10 @@ def _dot(case: Case, wanted: Wanted) -> Sequence[str]:
     return _one(to_dot(build(case, memory=wanted.memory)), wanted)
 
 
+def _gmcr(case: Case, wanted: Wanted) -> Sequence[str]:
+    return _one(case_to_gmcr(case, type_options(wanted.types), earlier=wanted.earlier), wanted)
+
+
 def _salib(case: Case, wanted: Wanted) -> Sequence[str]:
     return _one(to_salib(case, draw(case, wanted.worlds, wanted.seed)), wanted)
 
@@ -166,9 +175,14 @@ FORMATS: dict[str, Callable[[Case, Wanted], Sequence[str]]] = {
     "efg": _efg,
     "nfg": _nfg,
     "prism": _prism,
+    "gmcr": _gmcr,
     "salib": _salib,
     "csv": _csv,
     "parquet": _parquet,
     "dot": _dot,
 }
-READERS: dict[str, Callable[[bytes, str], Exported]] = {".efg": from_efg, ".csv": from_ktab}
+READERS: dict[str, Callable[[bytes, str], Exported]] = {
+    ".gmcr": from_gmcr,
+    ".efg": from_efg,
+    ".csv": from_ktab,
+}

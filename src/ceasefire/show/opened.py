@@ -110,14 +110,20 @@ def open_file(path: str, types: Sequence[str], start: str | None, options: Optio
             print_warnings(conflict.warnings)
         return Opened(path, conflict.graph(options.bytes), conflict)
     case = open_case(path, options)
+    chosen = type_options(types, path)
+    begin = read_state(case, start) if start and "=" in start else {}
+    return Opened(path, outline(case, chosen, begin, options.bytes), case)
+
+
+def type_options(types: Sequence[str], path: str = "") -> dict[str, str]:
+    """Types as written, `party=type`; QuestionError for a word that is none."""
     chosen = {}
     for word in types:
         party, sign, kind = word.partition("=")
         if not sign:
             raise _fault("is no type", path, "--types", word, "party=type")
         chosen[party.strip()] = kind.strip()
-    begin = read_state(case, start) if start and "=" in start else {}
-    return Opened(path, outline(case, chosen, begin, options.bytes), case)
+    return chosen
 
 
 def _names(word: str) -> list[str]:
