@@ -153,7 +153,7 @@ def test_what_cannot_be_a_conflict():
     with pytest.raises(GameError, match="changes anything"):
         case_to_gmcr(still)
     values = ", ".join(f"w{n}" for n in range(70))
-    moves = f"moves: {{go: {{by: a, when: x != w69, outcomes: [{{chance: 0.5, set: {{x: w69}}}}]}}"
+    moves = "moves: {go: {by: a, when: x != w69, outcomes: [{chance: 0.5, set: {x: w69}}]}"
     moves += "".join(f", m{n}: {{by: a, when: x == w0, set: {{x: w{n}}}}}" for n in range(1, 69))
     wide = f"ceasefire: 1\nhorizon: 1\nparties: {{a: {{}}}}\nstate: {{x: {{values: [{values}], "
     wide += f"start: w0}}}}\n{moves}}}\n"

@@ -301,6 +301,14 @@ def stability(
     ties: Annotated[
         list[str] | None, typer.Option("--ties", help="A party whose ties are sampled.")
     ] = None,
+    strong: Annotated[
+        list[str] | None,
+        typer.Option("--strong", help="party=state: greatly preferred to all ranked below it."),
+    ] = None,
+    gap: Annotated[
+        float | None,
+        typer.Option("--gap", min=1e-9, help="Of a case: payoffs so far apart differ greatly."),
+    ] = None,
     samples: Annotated[int, typer.Option("--samples", min=1, help="Rankings sampled.")] = 1000,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -312,7 +320,7 @@ def stability(
 
     asked = Asked(
         coalitions or (), structure or (), types or (), why, inverse, start, depth, improving,
-        unknown or (), ties or (), samples, seed,
+        unknown or (), ties or (), samples, seed, strong or (), gap,
     )  # fmt: skip
     return stability_file(file, asked, Options(as_json, strict, memory=memory))
 

@@ -9,7 +9,7 @@ from ceasefire.case import Case, Table
 from ceasefire.errors import GameError, Problem, QuestionError
 from ceasefire.game.effects import Effect, apply
 from ceasefire.game.graph import Bools, Ints, Longs, StateGraph, ranks
-from ceasefire.game.states import States
+from ceasefire.game.states import Floats, States
 from ceasefire.game.steps import truth
 
 SAME = 1e-9
@@ -42,11 +42,13 @@ class Way:
 class Outline:
     """A case as a graph, with what each state and each move is in the case.
 
-    codes  (S, V) each variable's place among its values
+    codes   (S, V) each variable's place among its values
+    payoff  (P, S) per period, at best
     """
 
     graph: StateGraph
     codes: Ints
+    payoff: Floats
     ways: tuple[Way, ...]
 
 
@@ -119,13 +121,14 @@ def lay_out(
         )
         for mover in members
     ]
+    payoff = np.stack([_payoff(table, party, kinds.get(party, 0)) for party in parties])
     sizes = np.cumsum([0, *(len(target) for _, target in lists)])
     graph = StateGraph(
         parties=parties,
         members=np.array(members, dtype=np.int64),
         first=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
         target=np.concatenate([target for _, target in lists]),
-        rank=np.stack([_rank(table, party, kinds.get(party, 0)) for party in parties]),
+        rank=np.stack([ranks(row, SAME) for row in payoff]),
         seen=np.ones((len(parties), len(table)), dtype=np.bool_),
         name=lambda state: table.describe(table.codes[state]),
         notes=tuple(_notes(case, kinds)),
@@ -134,7 +137,7 @@ def lay_out(
         Way(way.key, way.members, np.concatenate(sources[n]), np.concatenate(targets[n]))
         for n, way in enumerate(ways)
     )
-    return Outline(graph, table.codes.copy(), laid)
+    return Outline(graph, table.codes.copy(), payoff, laid)
 
 
 def _too_large(case: Case, states: int, memory: float) -> Problem:
@@ -187,7 +190,7 @@ def _sorted(sources: list[Ints], targets: list[Ints], states: int) -> tuple[Long
     return first, np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
 
 
-def _rank(table: States, party: str, kind: int) -> Ints:
+def _payoff(table: States, party: str, kind: int) -> Floats:
     case = table.case
     payoff = np.zeros(len(table))
     for term in case.payoffs.get(party, {}).values():
@@ -202,7 +205,7 @@ def _rank(table: States, party: str, kind: int) -> Ints:
             )
             raise QuestionError([fault])
         payoff += values
-    return ranks(payoff, SAME)
+    return payoff
 
 
 def _kinds(case: Case, types: Mapping[str, str]) -> dict[str, int]:

@@ -21,17 +21,20 @@ from ceasefire.show.stability import (
     reason_lines,
     sentences,
     share_table,
+    strength_table,
     structure_line,
     tree_of,
     verdict_tables,
 )
 from ceasefire.solve import (
     CONCEPTS,
+    DEGREES,
     Branch,
     Stability,
     conditions,
     shares,
     stability,
+    strength,
     tree,
     why,
 )
@@ -56,6 +59,8 @@ class Asked:
     ties: Sequence[str] = ()
     samples: int = 1000
     seed: int = 0
+    strong: Sequence[str] = ()
+    gap: float | None = None
 
 
 def power_case(
@@ -98,6 +103,7 @@ def stability_file(path: str, asked: Asked, options: Options) -> int:
         found = replace(found, notes=(*found.notes, UNASKED))
     more = [
         *_structure(found, blocks),
+        *_strength(opened, found, asked),
         *_reasons(opened, found, asked),
         *_inverse(opened, asked),
         *_tree(opened, asked),
@@ -106,7 +112,8 @@ def stability_file(path: str, asked: Asked, options: Options) -> int:
     if options.as_json:
         print_json({**verdicts(opened, found), **{key: value for key, value, _ in more}})
     else:
-        output().print(verdict_tables(opened.title, found))
+        options_ = opened.read.options if isinstance(opened.read, Conflict) else ()
+        output().print(verdict_tables(opened.title, found, options_))
         for _, _, shown in more:
             output().print(Text())
             output().print(shown)
@@ -152,6 +159,25 @@ def _structure(found: Stability, blocks: tuple[tuple[str, ...], ...]) -> Iterato
     names = {c: [found.graph.name(int(s)) for s in those] for c, those in equilibria.items()}
     document = {"blocks": [list(block) for block in blocks], "equilibria": names}
     yield "structure", document, structure_line(blocks, equilibria)
+
+
+def _strength(opened: Opened, found: Stability, asked: Asked) -> Iterator[More]:
+    if not asked.strong and asked.gap is None:
+        return
+    graph = opened.graph
+    strong = strength(graph, opened.far(opened.gulfs(asked.strong), asked.gap))
+
+    def named(states: Any) -> list[str]:
+        return [graph.name(int(s)) for s in states]
+
+    document = {
+        "strong": {
+            party: {c: named(np.flatnonzero(states)) for c, states in verdicts.items()}
+            for party, verdicts in strong.strong.items()
+        },
+        "equilibria": {c: named(strong.equilibria(c)) for c in DEGREES},
+    }
+    yield "strength", document, strength_table(found, strong)
 
 
 def _reasons(opened: Opened, found: Stability, asked: Asked) -> Iterator[More]:
@@ -223,7 +249,10 @@ def _shares(opened: Opened, asked: Asked) -> Iterator[More]:
     unknown = opened.parties(asked.unknown, "--unknown")
     ties = opened.parties(asked.ties, "--ties")
     with Bar("sampled rankings") as bar:
-        found = shares(graph, unknown, ties, samples=asked.samples, seed=asked.seed, progress=bar)
+        found = shares(
+            graph, unknown, ties, opened.gulfs(asked.strong),
+            samples=asked.samples, seed=asked.seed, progress=bar,
+        )  # fmt: skip
     listed = {c: {graph.name(s): v for s, v in enumerate(f.tolist())} for c, f in found.items()}
     document = {"samples": asked.samples, "seed": asked.seed, "equilibria": listed}
     yield "shares", document, share_table(graph, found, asked.samples)

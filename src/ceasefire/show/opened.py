@@ -1,17 +1,21 @@
 """A case or a `.gmcr` file opened for stability analysis, and how its states are named."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ceasefire.ask import read_state
 from ceasefire.case import Case
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.exchange import read_gmcr
-from ceasefire.game import Conflict, StateGraph, outline
+from ceasefire.game import Conflict, StateGraph, lay_out
+from ceasefire.game.graph import Ints
+from ceasefire.game.states import Floats
 from ceasefire.show.doors import open_case
 from ceasefire.show.options import Options
 from ceasefire.show.screen import print_warnings
-from ceasefire.solve import all_coalitions
+from ceasefire.solve import all_coalitions, apart, below
 
 MOST_TOGETHER, MOST_COALITIONS = 1024, 64
 
@@ -23,6 +27,7 @@ class Opened:
     file: str
     graph: StateGraph
     read: Case | Conflict
+    payoff: Floats | None = None  # (P, S) of a case
 
     @property
     def title(self) -> str:
@@ -80,6 +85,33 @@ class Opened:
                 found.append(self.parties(_names(word), "--coalitions"))
         return [members for members in dict.fromkeys(found) if len(members) > 1]
 
+    def gulfs(self, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Gulfs as written, `party=state`: of each party, how many states stand above each."""
+        found: dict[str, tuple[int, ...]] = {}
+        for word in words:
+            name, sign, state = (part.strip() for part in word.partition("="))
+            if not sign:
+                raise _fault("is no gulf", self.file, "--strong", word, "party=state")
+            (party,) = self.parties([name], "--strong")
+            rank = self.graph.rank[self.graph.parties.index(party)]
+            above = int(np.count_nonzero(rank >= rank[self.state(state, "--strong")]))
+            found[party] = (*found.get(party, ()), above)
+        return found
+
+    def far(self, gulfs: Mapping[str, Sequence[int]], gap: float | None) -> Ints:
+        """(P, S) the highest rank greatly worse than each state, for gulfs and a gap in payoff."""
+        if gap is not None and self.payoff is None:
+            raise _fault("has no payoffs", self.file, "--gap", f"{gap:g}", "--strong party=state")
+        rows = []
+        for p, party in enumerate(self.graph.parties):
+            rank = self.graph.rank[p]
+            ordered = np.sort(rank)[::-1]
+            far = below(rank, [int(ordered[above - 1]) for above in gulfs.get(party, ())])
+            if gap is not None and self.payoff is not None:
+                far = np.maximum(far, apart(rank, self.payoff[p], gap))
+            rows.append(far)
+        return np.stack(rows)
+
     def structure(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """A coalition structure as written, or that of the file; empty if there is none."""
         if not words:
@@ -112,7 +144,8 @@ def open_file(path: str, types: Sequence[str], start: str | None, options: Optio
     case = open_case(path, options)
     chosen = type_options(types, path)
     begin = read_state(case, start) if start and "=" in start else {}
-    return Opened(path, outline(case, chosen, begin, options.bytes), case)
+    laid = lay_out(case, chosen, begin, options.bytes)
+    return Opened(path, laid.graph, case, laid.payoff)
 
 
 def type_options(types: Sequence[str], path: str = "") -> dict[str, str]:

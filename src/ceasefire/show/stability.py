@@ -8,28 +8,51 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from ceasefire.game import StateGraph
+from ceasefire.game import Choice, StateGraph
 from ceasefire.game.states import Floats
 from ceasefire.show.words import counted
-from ceasefire.solve import CONCEPTS, Answer, Branch, Condition, Reason, Stability, Step
+from ceasefire.solve import (
+    CONCEPTS,
+    DEGREES,
+    Answer,
+    Branch,
+    Condition,
+    Reason,
+    Stability,
+    Step,
+    Strength,
+)  # fmt: skip
 
 MOST_ROWS = 40
 SHORT = {"Nash": "N", "GMR": "G", "SMR": "S", "SEQ": "Q", "SIM": "I"}
 STRONG = "green"
 
 
-def verdict_tables(title: str, found: Stability) -> RenderableType:
-    """Which states are equilibria, for whom each is stable, and which coalitions would leave."""
+def verdict_tables(title: str, found: Stability, options: Sequence[Choice] = ()) -> RenderableType:
+    """Which states are equilibria, for whom each is stable, and which coalitions would leave.
+
+    options  what each letter of a state stands for, where states are letters
+    """
     graph = found.graph
     size = f"  {counted(graph.states, 'state')}, {counted(len(graph.parties), 'party', 'parties')}"
     parts: list[RenderableType] = [Text(title, style="bold").append(size, style="not bold"), Text()]
     counts = ", ".join(f"{c} {len(found.equilibria(c)):,}" for c in found.concepts)
-    parts += [Text(f"Equilibria: {counts}"), Text(), _states(found)]
+    parts += [Text(f"Equilibria: {counts}"), Text(), *_legend(options), _states(found)]
     keys = ", ".join(f"{SHORT[c]} {c}" for c in found.concepts)
     parts.append(Text(f"stable by {keys}; · not stable", style="dim"))
     parts += _leavers(found)
     parts += [Text(note, style="dim") for note in found.notes]
     return Group(*parts)
+
+
+def _legend(options: Sequence[Choice]) -> Iterator[RenderableType]:
+    """What the letters of a state stand for, in order."""
+    if not options:
+        return
+    ways = {"both": "", "fwd": " (cannot be taken back)", "back": " (cannot be taken up again)"}
+    said = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
+    yield Text("A state is Y or N for each of: ").append(", ".join(said))
+    yield Text()
 
 
 def _states(found: Stability) -> Table:
@@ -102,6 +125,33 @@ def structure_line(
         states = ", ".join(str(int(s) + 1) for s in those[:MOST_ROWS]) or "none"
         text.append(f"\n  {concept}: {states}", style="not bold")
     return text
+
+
+def strength_table(found: Stability, strong: Strength) -> RenderableType:
+    """For whom the stable states are strongly so, by GMR, SMR and SEQ."""
+    graph = found.graph
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("state")
+    for party in graph.parties:
+        table.add_column(party, no_wrap=True)
+    table.add_column("strong equilibrium by")
+    shown = _shown(found)
+    for state in shown[:MOST_ROWS]:
+        by = [c for c in DEGREES if state in strong.equilibria(c)]
+        cells = []
+        for party in graph.parties:
+            text = Text()
+            for concept in DEGREES:
+                stable = bool(found.stable[party][concept][state])
+                holds = bool(strong.strong[party][concept][state])
+                letter = SHORT[concept] if holds else SHORT[concept].lower() if stable else "·"
+                text.append(letter, style=STRONG if holds else "" if stable else "dim")
+            cells.append(text)
+        table.add_row(str(state + 1), graph.name(state), *cells, Text(", ".join(by), style=STRONG))
+    keys = ", ".join(f"{SHORT[c]} {c}" for c in DEGREES)
+    note = f"strongly stable by {keys}; small letters: stable, but weakly; · not stable"
+    return Group(Text("Strength of preference"), table, Text(note, style="dim"))
 
 
 def reason_lines(reasons: Iterable[Reason]) -> RenderableType:

@@ -11,12 +11,14 @@ from ceasefire.solve.power import Choice, secure, strategy
 from ceasefire.solve.sanctions import Answer, Reason, why
 from ceasefire.solve.stability import CONCEPTS, Stability, all_coalitions, stability
 from ceasefire.solve.stationary import lasting_strategy
+from ceasefire.solve.strength import DEGREES, Strength, apart, below, strength
 from ceasefire.solve.trace import Monitor, Trace, trace
 from ceasefire.solve.viewer import Viewer
 from ceasefire.solve.walks import Branch, Step, tree
 
 __all__ = [
     "CONCEPTS",
+    "DEGREES",
     "Answer",
     "Branch",
     "Certificate",
@@ -31,10 +33,13 @@ __all__ = [
     "Reason",
     "Stability",
     "Step",
+    "Strength",
     "Trace",
     "Viewer",
     "all_coalitions",
+    "apart",
     "backward",
+    "below",
     "closed",
     "conditions",
     "default_grid",
@@ -48,6 +53,7 @@ __all__ = [
     "stability",
     "start_point",
     "strategy",
+    "strength",
     "trace",
     "tree",
     "why",

@@ -75,9 +75,10 @@ def best_answers(r, F, T, m, K):
 
 
 @numba.njit(cache=True, nogil=True)
-def unsanctioned(r, F, T, m, K, sanctions, stable):
+def unsanctioned(r, far, F, T, m, K, sanctions, stable):
     """Clear stable (C, S) where some improvement of mover m meets no sanction of that concept.
 
+    far        (S,) the highest rank that counts as a sanction of leaving each state
     sanctions  (C, S) least value that the others can answer with, for each concept
     """
     for s in range(len(r)):
@@ -87,7 +88,7 @@ def unsanctioned(r, F, T, m, K, sanctions, stable):
             t = T[a]
             if K[t] and r[t] > r[s]:
                 for c in range(sanctions.shape[0]):
-                    if sanctions[c, t] > r[s]:
+                    if sanctions[c, t] > far[s]:
                         stable[c, s] = False
 
 

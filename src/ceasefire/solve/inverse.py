@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.game.graph import StateGraph
+from ceasefire.case.frozen import NOTHING
+from ceasefire.game.graph import Ints, StateGraph
 from ceasefire.solve.stability import stability
+from ceasefire.solve.strength import DEGREES, below, strength
 from ceasefire.solve.walks import sequences
 
 Floats = npt.NDArray[np.float64]
@@ -77,6 +79,7 @@ def shares(
     graph: StateGraph,
     unknown: Collection[str],
     ties: Collection[str] = (),
+    gulfs: Mapping[str, Collection[int]] = NOTHING,
     *,
     samples: int = 1000,
     seed: int = 0,
@@ -86,6 +89,9 @@ def shares(
 
     unknown  parties whose ranking is drawn anew: every strict ranking is equally likely
     ties     parties whose equally good states are put into an order that is drawn anew
+    gulfs    of parties with strong preferences, how many states stand above each gulf in their
+             ranking, drawn ones too; the shares of strong equilibria are then given as well, as
+             `strong GMR` and so on
     """
     draw = np.random.default_rng(seed)
     counts: dict[str, Floats] = {}
@@ -101,5 +107,19 @@ def shares(
         for concept in found.concepts:
             count = counts.setdefault(concept, np.zeros(graph.states))
             count[found.equilibria(concept)] += 1.0
+        if gulfs:
+            strong = strength(found.graph, _far(found.graph, gulfs))
+            for concept in DEGREES:
+                count = counts.setdefault(f"strong {concept}", np.zeros(graph.states))
+                count[strong.equilibria(concept)] += 1.0
         progress(sample + 1, samples)
     return {concept: count / samples for concept, count in counts.items()}
+
+
+def _far(graph: StateGraph, gulfs: Mapping[str, Collection[int]]) -> Ints:
+    """(P, S) the highest rank greatly worse than each state, from the places of gulfs."""
+    rows = []
+    for rank, party in zip(graph.rank, graph.parties, strict=True):
+        ordered = np.sort(rank)[::-1]
+        rows.append(below(rank, [int(ordered[above - 1]) for above in gulfs.get(party, ())]))
+    return np.stack(rows)

@@ -98,7 +98,7 @@ def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> 
     stable: dict[str, dict[str, Bools]] = {}
     notes = list(graph.notes)
     for p, party in enumerate(graph.parties):
-        stable[party] = _alone(graph, p)
+        stable[party] = alone(graph, p)
     if graph.choices is not None:
         budget = np.array([SIM_TRIES], dtype=np.int64)
         found = [_at_once(graph, p, budget) for p in range(len(graph.parties))]
@@ -123,7 +123,11 @@ def all_coalitions(parties: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [members for size in sizes for members in combinations(parties, size)]
 
 
-def _alone(graph: StateGraph, p: int) -> dict[str, Bools]:
+def alone(graph: StateGraph, p: int, far: Ints | None = None) -> dict[str, Bools]:
+    """Where a party is stable by Nash, GMR, SMR and SEQ, (S,) each.
+
+    far  (S,) the highest rank that counts as a sanction of leaving a state; the state's own if None
+    """
     rank, seen = graph.rank[p], graph.seen[p]
     others = (1 << len(graph.parties)) - 1 - (1 << p)
     moves = (graph.first, graph.target, graph.members, others, graph.rank)
@@ -137,7 +141,8 @@ def _alone(graph: StateGraph, p: int) -> dict[str, Bools]:
         ]
     )
     stable = np.ones((4, graph.states), dtype=np.bool_)
-    unsanctioned(rank, graph.first, graph.target, p, seen, sanctions, stable)
+    limit = rank if far is None else far
+    unsanctioned(rank, limit, graph.first, graph.target, p, seen, sanctions, stable)
     return dict(zip(CONCEPTS, stable, strict=False))
 
 
