@@ -205,8 +205,11 @@ order: [a, b]
 """
 
 
-def test_bounds_meet_where_loops_hold_loops():
+@pytest.mark.parametrize("improved", [True, False])
+def test_bounds_meet_where_loops_hold_loops(monkeypatch, improved):
     """b need never open the better exit, at 2, so a gets .3 and not .6, though all may go on."""
+    if not improved:
+        monkeypatch.setattr(forever, "improve", lambda *_: None)
     found = values(loads(NESTED), "eventually(at == 4)", forever=True)
     for members, value in {("a",): 0.3, ("a", "b"): 0.6, ("b",): 0.0, (): 0.0}.items():
         assert found[members].low == pytest.approx(value, abs=1e-9)

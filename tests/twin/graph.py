@@ -51,6 +51,28 @@ class Graph:
         holds = getattr(seen, f"_{concept.lower()}")
         return {s for s in self.states if s not in seen.states or holds(members, s)}
 
+    def strongly(self, concept, party, far):
+        """The states at which every improvement meets a sanction that is greatly worse.
+
+        far  of two states, whether the second is greatly worse than the first
+        """
+        seen = self.view(party)
+        others = self._others([party])
+
+        def holds(s, u):
+            after = seen.sequences([party], u) if concept == "SMR" else set()
+            return all(far(s, x) for x in {u} | after)
+
+        return {
+            s
+            for s in self.states
+            if s not in seen.states
+            or all(
+                any(holds(s, u) for u in seen.sequences(others, t, concept == "SEQ"))
+                for t in seen._improvements([party], s)
+            )
+        }
+
     def _others(self, group):
         return [p for p in self.parties if p not in group]
 

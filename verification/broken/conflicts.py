@@ -3,6 +3,7 @@
 from verification.broken.change import Break
 
 STABILITY = "tests/test_solve_stability.py"
+STRENGTH = "tests/test_solve_strength.py"
 POWER = "tests/test_ask_power.py"
 CONFLICTS = "tests/test_cases_conflicts.py"
 
@@ -18,6 +19,30 @@ BREAKS = (
         "others = (1 << len(graph.parties)) - 1 - (1 << p)",
         "others = (1 << len(graph.parties)) - 1",
         f"{STABILITY}::test_every_verdict_agrees_with_the_definitions",
+    ),
+    Break(
+        "solve/_stability.py",
+        "if sanctions[c, t] > far[s]:",
+        "if sanctions[c, t] > r[s]:",
+        f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
+    ),
+    Break(
+        "solve/strength.py",
+        "np.maximum(far, cut - 1)",
+        "np.maximum(far, cut)",
+        f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
+    ),
+    Break(
+        "solve/strength.py",
+        "payoff - gap + 1e-9",
+        "payoff + 1e-9",
+        f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
+    ),
+    Break(
+        "solve/inverse.py",
+        "int(ordered[above - 1])",
+        "int(ordered[0])",
+        f"{STRENGTH}::test_shares_of_strong_equilibria",
     ),
     Break(
         "solve/sanctions.py",

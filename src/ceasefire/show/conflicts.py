@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ceasefire import __version__
 from ceasefire.ask import power
+from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Conflict, StateGraph
 from ceasefire.show.doors import document, open_case
 from ceasefire.show.opened import Opened, open_file
@@ -245,6 +246,10 @@ def _branch(graph: StateGraph, branch: Branch) -> dict[str, Any]:
 def _shares(opened: Opened, asked: Asked) -> Iterator[More]:
     if not asked.unknown and not asked.ties:
         return
+    if asked.gap is not None:
+        help = "give gulfs instead, as in --strong party=state: they keep their place"
+        fault = "says nothing of rankings that are drawn"
+        raise QuestionError([Problem(fault, opened.file, path="--gap", help=help)])
     graph = opened.graph
     unknown = opened.parties(asked.unknown, "--unknown")
     ties = opened.parties(asked.ties, "--ties")
