@@ -1,0 +1,1 @@
+"""Tests of the package; a package itself, since another distribution brings a `tests` of its own."""
