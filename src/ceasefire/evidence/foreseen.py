@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ceasefire.ask import Question
-from ceasefire.ask.question import Asked, Constant, Operation, Variant
+from ceasefire.ask.question import Asked, Constant, Node, Operation, Variant
 
 PROBABILITIES: Final = ("P", "plays", "signs", "kept")
 ABOVE, BELOW = (">", ">="), ("<", "<=")
@@ -48,9 +48,9 @@ def foreseen(question: Question) -> Event | str:
     if not isinstance(tree, Operation) or tree.operator not in (*ABOVE, *BELOW):
         return "its test does not compare one probability with a number"
     left, right = tree.parts
-    if isinstance(left, Asked) and isinstance(right, Constant):
+    if isinstance(left, Asked) and _fixed(right):
         place, turned = left.index, tree.operator in BELOW
-    elif isinstance(left, Constant) and isinstance(right, Asked):
+    elif isinstance(right, Asked) and _fixed(left):
         place, turned = right.index, tree.operator in ABOVE
     else:
         return "its test does not compare one probability with a number"
@@ -62,3 +62,10 @@ def foreseen(question: Question) -> Event | str:
     if quantity.types:
         return "it asks about a type, which nobody sees"
     return Event(quantity.text, place, turned)
+
+
+def _fixed(node: Node) -> bool:
+    """Whether a part of a test is a number whatever the game, such as 1 / 3."""
+    if isinstance(node, Operation):
+        return all(_fixed(part) for part in node.parts)
+    return isinstance(node, Constant)
