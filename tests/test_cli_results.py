@@ -53,7 +53,7 @@ def test_check_prints_the_document_of_the_design(coin):
     assert {"case", "digest", "version", "claims", "numerics"} <= set(document)
     likely = document["claims"][0]
     keys = "id says test best share interval verdict noise quantities flips drivers box"
-    assert list(likely) == [*keys.split(), "pair", "chance", "repeat"]
+    assert list(likely) == [*keys.split(), "pair", "chance", "repeat", "baseline"]
     assert (likely["id"], likely["best"], likely["says"]) == (
         "likely",
         True,

@@ -144,7 +144,7 @@ def test_forecasts_of_a_claim_and_whether_they_came_later() -> None:
 def test_scores() -> None:
     found = score(coin(), worlds=0)
     by_name = {one.name: one for one in found.scores}
-    assert list(by_name) == ["model", "model at best", "base rate", "crowd", "expert"]
+    assert list(by_name) == ["model", "base rate", "crowd", "expert"]
     model, base = by_name["model"], by_name["base rate"]
     assert (model.claims, model.cases) == (2, 1)
     assert model.brier == pytest.approx(0.04)
@@ -189,6 +189,8 @@ def test_backtest() -> None:
     }  # fmt: skip
     assert document["claims"][2]["unscored"]
     assert found.frame()["worse"].to_list() == [False, True, None]
+    best = next(one for one in found.scores.scores if one.name == "model at best")
+    assert best.brier == pytest.approx(0.04)
     for call in (backtest, score):
         with pytest.raises(EvidenceError, match="says what happened"):
             call(silent, worlds=0)

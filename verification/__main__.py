@@ -13,6 +13,7 @@ from verification import (
     gambit,
     laws,
     neighbours,
+    pastwars,
     prism,
     sampling,
     stability,
@@ -20,7 +21,17 @@ from verification import (
 from verification.oracles import LEFT_OUT
 from verification.table import Row, report
 
-MODULES = (gambit, closed_forms, neighbours, prism, laws, certificates, sampling, stability)
+MODULES = (
+    gambit,
+    closed_forms,
+    neighbours,
+    prism,
+    laws,
+    certificates,
+    sampling,
+    stability,
+    pastwars,
+)
 
 
 def rows() -> Iterator[Row]:

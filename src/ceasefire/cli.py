@@ -357,7 +357,7 @@ def baseline(
 @app.command()
 def score(
     cases: Cases = None,
-    worlds: WorldCount = 64,
+    worlds: WorldCount = 32,
     seed: Seed = 0,
     as_json: AsJson = False,
     grid: Grid = None,
@@ -372,7 +372,7 @@ def score(
 @app.command()
 def backtest(
     cases: Cases = None,
-    worlds: WorldCount = 64,
+    worlds: WorldCount = 32,
     seed: Seed = 0,
     as_json: AsJson = False,
     grid: Grid = None,

@@ -1,6 +1,16 @@
 """One-line breaks, room by room: mistakes that a test must notice."""
 
-from verification.broken import ask, case, conflicts, exchange, game, kernels, solve, worlds
+from verification.broken import (
+    ask,
+    case,
+    conflicts,
+    evidence,
+    exchange,
+    game,
+    kernels,
+    solve,
+    worlds,
+)
 from verification.broken.change import SOURCE, Break
 
 BREAKS: tuple[Break, ...] = (
@@ -12,6 +22,7 @@ BREAKS: tuple[Break, ...] = (
     *worlds.BREAKS,
     *exchange.BREAKS,
     *conflicts.BREAKS,
+    *evidence.BREAKS,
 )
 
 __all__ = ["BREAKS", "SOURCE", "Break"]

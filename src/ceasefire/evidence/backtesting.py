@@ -46,7 +46,7 @@ class Backtest:
 
 def backtest(
     *cases: Case,
-    worlds: int = 64,
+    worlds: int = 32,
     seed: int = 0,
     grid: int | None = None,
     memory: float = 4e9,

@@ -101,7 +101,7 @@ class Looked:
 def look_back(
     case: Case,
     *,
-    worlds: int = 64,
+    worlds: int = 32,
     seed: int = 0,
     grid: int | None = None,
     memory: float = 4e9,

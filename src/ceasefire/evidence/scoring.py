@@ -173,7 +173,7 @@ class Scores:
 
 def score(
     *cases: Case,
-    worlds: int = 64,
+    worlds: int = 32,
     seed: int = 0,
     grid: int | None = None,
     memory: float = 4e9,
@@ -198,7 +198,7 @@ def score(
     ... ''')
     >>> found = score(coin, worlds=0)
     >>> [(one.name, one.claims, round(one.brier, 2)) for one in found.scores]
-    [('model', 1, 0.09), ('model at best', 1, 0.09), ('base rate', 1, 0.25)]
+    [('model', 1, 0.09), ('base rate', 1, 0.25)]
     """
     if not cases:
         raise EvidenceError([Problem("there is no case to score", help="name one or more")])
@@ -225,7 +225,7 @@ def scores(looked: Sequence[Looked], worlds: int, seed: int) -> Scores:
         if claim.model is None:
             continue
         given[MODEL].append((claim, claim.model))
-        if claim.best is not None:
+        if worlds and claim.best is not None:
             given[BEST].append((claim, claim.best))
         if claim.base is not None and claim.base.probability is not None:
             given[BASE].append((claim, claim.base.probability))

@@ -31,6 +31,13 @@ METHODS = {
     "repetition": "Newcombe, R. G. (1998). Interval estimation for the difference between "
     "independent proportions. Statistics in Medicine 17, 873-890. "
     "doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",
+    "base rates": "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete "
+    "observations. JASA 53, 457-481. doi:10.1080/01621459.1958.10501452; wars of: Gibler, D. M. & "
+    "Miller, S. V. (2024). The Militarized Interstate Confrontation Dataset, 1816-2014. Journal of "
+    "Conflict Resolution 68, 562-586.",
+    "scores": "Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. "
+    "Monthly Weather Review 78, 1-3; Murphy, A. H. (1973). A new vector partition of the "
+    "probability score. Journal of Applied Meteorology 12, 595-600.",
     "intervals": "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
     "inference. JASA 22, 209-212. doi:10.1080/01621459.1927.10502953",
 }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -152,26 +153,33 @@ def _stem(claim: Hindsight) -> str:
 
 def backtest_table(found: Backtest) -> RenderableType:
     """Every claim with its verdict, its probability, past wars, and what happened."""
+    width = max(len(claim.id) for claim in found.claims)
+    parts = list[RenderableType]()
+    for _, claims in groupby(found.claims, lambda claim: claim.case):
+        parts += [*_of_case(list(claims), width), Text()]
+    return Group(*parts, *_summary(found), *_unscored(found.claims))
+
+
+def _of_case(claims: Sequence[Hindsight], width: int) -> Iterator[RenderableType]:
+    """A table of one case; the columns of all are of one width."""
+    first = claims[0]
+    known = f"  knows things up to {first.as_of}" if first.as_of else ""
+    yield Text(_stem(first), style="bold cyan").append(known, style="not bold dim")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("claim", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    for head in ("model", "base rate", "others"):
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("came true", justify="center")
+    table.add_column("claim", no_wrap=True, width=width)
+    table.add_column("verdict", no_wrap=True, width=12)
+    table.add_column("model", justify="right", no_wrap=True, width=6)
+    table.add_column("base", justify="right", no_wrap=True, width=4)
+    table.add_column("others", justify="right", width=6)
+    table.add_column("true", justify="center", width=4)
     table.add_column("says")
-    case = ""
-    for claim in found.claims:
-        if claim.case != case:
-            case = claim.case
-            known = f"  known up to {claim.as_of}" if claim.as_of else ""
-            title = Text(_stem(claim), style="bold cyan").append(known, style="not bold dim")
-            table.add_row(title)
+    for claim in claims:
         table.add_row(*_cells(claim))
-    return Group(table, Text(), *_summary(found), *_unscored(found.claims))
+    yield table
 
 
 def _cells(claim: Hindsight) -> Iterator[RenderableType]:
-    yield Text(f"  {claim.id}")
+    yield claim.id
     verdict = None if claim.share is None else claim.share.verdict
     if verdict is None:
         yield mark(claim.holds)
@@ -181,7 +189,7 @@ def _cells(claim: Hindsight) -> Iterator[RenderableType]:
     model = Text("" if claim.model is None else f"{claim.model:.2f}")
     yield model.append(" ▼", style="red") if claim.worse else model.append("  ")
     yield _base(claim.base)
-    yield Text(", ".join(f"{said.probability:.2f}" for said in claim.forecasts))
+    yield Text(" ".join(f"{said.probability:.2f}" for said in claim.forecasts))
     yield mark(claim.happened)
     yield Text(claim.says, style="dim")
 
