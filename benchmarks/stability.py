@@ -1,73 +1,110 @@
-"""Time stability analysis on conflicts of many states: python benchmarks/stability.py [options …].
+"""Stability against the dense matrix method, and its growth with the moves.
 
-Options are shared out among three parties and every party ranks all states at random; the answer
-is asserted to be the same as that of a check of a few states by the definitions alone.
+Options are shared out among three parties and every party ranks all states at random. The matrix
+method writes moves, improvements and preferences as S × S matrices; who can sanction whom is then
+a product of matrices. All verdicts are compared. SIM, which has no such form, is left out.
+
+Source: Xu, Hipel, Kilgour & Fang (2018), Conflict Resolution Using the Graph Model, chapter 4.
 """
 
-import resource
-import sys
-import time
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
+from benchmarks.clock import duel, rounds
+from benchmarks.fit import exponents
+from benchmarks.table import Effort, Row, seconds
 from ceasefire.case import Frozen
 from ceasefire.game import Choice, Conflict, StateGraph
-from ceasefire.solve import CONCEPTS, stability
+from ceasefire.solve import stability
 
 PARTIES = ("a", "b", "c")
-SMALL = 4096
+CONCEPTS = ("Nash", "GMR", "SMR", "SEQ")
+LINEAR = 1.2
+Matrix = npt.NDArray[np.float32]
 
 
-def conflict(options: int) -> Conflict:
+def rows(effort: Effort) -> Iterator[Row]:
+    """Against matrices, then how the time grows with the moves."""
+    graph = conflict(effort.pick(7, 10))
+    found, matrices = stability(graph).stable, by_matrices(graph)
+    for party in PARTIES:
+        for concept in CONCEPTS:
+            if not (found[party][concept] == matrices[party][concept]).all():
+                raise AssertionError(f"{concept} of {party}: the matrix method disagrees")
+    met = duel(lambda: stability(graph), lambda: by_matrices(graph), effort.pick(3, 5))
+    yield Row(
+        what=f"stability of {graph.states:,} states, 3 parties",
+        ours=seconds(met.ours),
+        other=f"NumPy matrices {seconds(met.theirs)}",
+        ratio=met.ratio,
+        low=met.spread[0],
+        high=met.spread[1],
+    )
+    graphs = [conflict(options) for options in ((6, 8, 10) if effort.quick else (12, 15, 17))]
+    moves = [len(graph.target) for graph in graphs]
+    times = [rounds(lambda graph=graph: stability(graph), 3) for graph in graphs]
+    power, low, high = exponents(moves, times)
+    yield Row(
+        what="stability grows with the moves",
+        ours=f"{seconds(times[-1][0])} at {moves[-1]:,} moves",
+        other=f"{seconds(times[0][0])} at {moves[0]:,} moves",
+        ratio=power, low=low, high=high, target=LINEAR, kind="growth",
+    )  # fmt: skip
+
+
+def conflict(options: int) -> StateGraph:
     """2 ** options states, options dealt out in turn, rankings at random."""
     draw = np.random.default_rng(options)
     rankings = {p: tuple((int(c),) for c in draw.permutation(1 << options)) for p in PARTIES}
     chosen = tuple(Choice(f"option {o}", PARTIES[o % 3]) for o in range(options))
-    return Conflict(PARTIES, chosen, rankings=Frozen(rankings))
+    graph = Conflict(PARTIES, chosen, rankings=Frozen(rankings)).graph()
+    return replace(graph, choices=None)
 
 
-def general(graph: StateGraph, p: int, s: int) -> bool:
-    """GMR by the definition: each improvement has a reachable state that is no better."""
-    others = [m for m in range(len(graph.parties)) if m != p]
-    rank = graph.rank[p]
-    for t in graph.leads(p, s):
-        if rank[t] <= rank[s]:
-            continue
-        todo, known, sanctioned = [t], {t}, False
-        while todo and not sanctioned:
-            here = todo.pop()
-            fresh = {u for m in others for u in graph.leads(m, here)} - known
-            sanctioned = any(rank[u] <= rank[s] for u in fresh)
-            known |= fresh
-            todo += fresh
-        if not sanctioned:
-            return False
-    return True
+def by_matrices(graph: StateGraph) -> dict[str, dict[str, npt.NDArray[np.bool_]]]:
+    """The same verdicts from S × S matrices of noughts and ones."""
+    moves = [_moves(graph, m) for m in range(len(graph.parties))]
+    better = [(rank > rank[:, None]).astype(np.float32) for rank in graph.rank]
+    gains = [move * gain for move, gain in zip(moves, better, strict=True)]
+    stable = {}
+    for p, party in enumerate(graph.parties):
+        others = [m for m in range(len(moves)) if m != p]
+        worse, held = 1 - better[p], 1 - _some(better[p] @ moves[p].T)
+        answers, chains = _reached([moves[m] for m in others]), _reached([gains[m] for m in others])
+        sanctions = {
+            "Nash": np.zeros_like(worse),
+            "GMR": _some(worse @ answers.T),
+            "SMR": _some((worse * held) @ answers.T),
+            "SEQ": _some(worse @ chains.T),
+        }
+        stable[party] = {
+            concept: ~(gains[p] > sanction).any(axis=1) for concept, sanction in sanctions.items()
+        }
+    return stable
 
 
-def main() -> None:
-    """Time each size asked for, 10, 12 and 20 options if none."""
-    stability(conflict(4).graph())  # compiles
-    for options in [int(word) for word in sys.argv[1:]] or [10, 12, 20]:
-        asked = conflict(options)
-        begin = time.perf_counter()
-        graph = asked.graph(memory=1e10)
-        middle = time.perf_counter()
-        found = stability(graph)
-        end = time.perf_counter()
-        for p, party in enumerate(PARTIES):
-            order = np.argsort(graph.rank[p])
-            lowest = order[:5] if graph.states <= SMALL else order[graph.states // 2 :][:5]
-            for s in map(int, [*lowest, *order[-5:]]):
-                assert found.stable[party]["GMR"][s] == general(graph, p, s), (party, s)
-        counts = ", ".join(f"{c} {len(found.equilibria(c)):,}" for c in found.concepts)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(  # noqa: T201
-            f"{graph.states:,} states, {len(graph.target):,} moves: graph {middle - begin:.2f} s, "
-            f"verdicts {end - middle:.2f} s, peak {peak:.1f} GB; equilibria {counts}"
-        )
-        assert set(found.concepts) == set(CONCEPTS) or found.notes
+def _moves(graph: StateGraph, mover: int) -> Matrix:
+    first = graph.first[mover]
+    source = np.repeat(np.arange(graph.states), np.diff(first))
+    matrix = np.zeros((graph.states, graph.states), dtype=np.float32)
+    matrix[source, graph.target[first[0] : first[-1]]] = 1
+    return matrix
 
 
-if __name__ == "__main__":
-    main()
+def _some(counts: Matrix) -> Matrix:
+    return (counts > 0).astype(np.float32)
+
+
+def _reached(moves: list[Matrix]) -> Matrix:
+    """What legal sequences reach: nobody moves twice running, so who moved last is kept apart."""
+    last, before = [move.copy() for move in moves], -1.0
+    while (count := float(sum(matrix.sum(dtype=np.float64) for matrix in last))) > before:
+        before = count
+        for m, move in enumerate(moves):
+            for k in range(len(moves)):
+                if k != m:
+                    last[m] = _some(last[m] + last[k] @ move)
+    return _some(np.asarray(sum(last), dtype=np.float32))

@@ -1,108 +1,119 @@
-"""How many worlds a second, how much of the time outside the kernels, how much memory.
+"""The cases that ship: worlds a second, what passes outside kernels, and what an analyst waits.
 
-    python -m benchmarks.worlds [WORLDS]
-
-A small case, trust with five unknowns, is swept in a million worlds, or as many as are named, and
-its share is compared with the closed form: you cooperate where that pays on average. Memory is
-that of the process that hands out the worlds, after the first tenth of them and at the end.
+Processor time of one process; the many worlds are shared out to two cores by arithmetic, without
+what it costs to start workers. `trust` has a closed form for its share: you cooperate where that
+pays on average.
 """
 
-import resource
-import sys
-import time
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
+from benchmarks.clock import in_kernels, rounds
+from benchmarks.clock import seconds as timed
+from benchmarks.table import Effort, Row, seconds
 from ceasefire.ask import prepare, read_all, read_claims
-from ceasefire.case import Case, load
-from ceasefire.worlds import draw, sweep
+from ceasefire.ask.prepare import Prepared, Sheet
+from ceasefire.case import load
+from ceasefire.game import build
+from ceasefire.solve import solve
+from ceasefire.worlds import draw
 
 ROOT = Path(__file__).parents[1]
-TRUST, TEST = ROOT / "tests/cases_small/trust.yaml", "P(at_end(yours)) > 0.5"
-KERNELS = {
-    "equilibrium": ("mark", "sweep", "worth", "arrive"),
-    "trace": ("advance", "begin", "end", "expect"),
-    "power": ("secure_period",),
-    "follow": ("walk",),
-}
+OPED, TRUST = ROOT / "cases/ukraine-2025.yaml", ROOT / "tests/cases_small/trust.yaml"
+TEST = "P(at_end(yours)) > 0.5"
+BEST, MANY, SLIDER, WORLDS, CORES = 5.0, 300.0, 0.3, 256, 2
 
 
-def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+def rows(effort: Effort) -> Iterator[Row]:
+    """Each case that ships, then what was promised of the op-ed."""
+    yield _trust(effort.pick(200, 2000))
+    if effort.quick:
+        yield _worlds(ROOT / "cases/coalition-2025.yaml", 2)[0]
+        return
+    for path in sorted((ROOT / "cases").glob("*.yaml")):
+        if path != OPED:
+            yield _worlds(path, 8)[0]
+    shipped, times = _worlds(OPED, 6)
+    yield shipped
+    yield _limit("op-ed, best estimate with all counterfactuals", times[:1], BEST)
+    total = [time * WORLDS / CORES for time in times[1:]]
+    yield _limit(f"op-ed, {WORLDS} worlds on two cores, by {len(total)} of them", total, MANY)
+    game, case = build(load(str(OPED))), load(str(OPED))
+    world = draw(case, 1)[1]
+    play = solve(game, world)
+    if not play.certificate.residual <= 1e-9:
+        raise AssertionError(f"fixed points were not found: {play.certificate}")
+    middle, low, high = rounds(lambda: solve(game, world), 5)
+    yield _limit("op-ed, one slider move (one solve)", [low, middle, high], SLIDER)
 
 
-def outside(case: Case, texts: list[str], worlds: int) -> tuple[float, float]:
-    """Processor seconds a world takes in one process, and which share passes outside kernels."""
-    questions = read_all(case, texts) if texts else tuple(read_claims(case).values())
-    prepared, spent = prepare(case, questions), [0.0]
-
-    def timed(kernel: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: Any) -> Any:
-            began = time.thread_time()
-            try:
-                return kernel(*arguments)
-            finally:
-                spent[0] += time.thread_time() - began
-
-        return run
-
-    prepared.read()
-    rooms = {import_module(f"ceasefire.solve.{name}"): kernels for name, kernels in KERNELS.items()}
-    kernels = {(room, name): getattr(room, name) for room, names in rooms.items() for name in names}
-    for (room, name), kernel in kernels.items():
-        setattr(room, name, timed(kernel))
-    began = time.thread_time()
-    for world in draw(case, worlds):
-        prepared.read(world)
-    total = time.thread_time() - began
-    for (room, name), kernel in kernels.items():
-        setattr(room, name, kernel)
-    return total / worlds, 1.0 - spent[0] / total
-
-
-def cooperates(case: Case, worlds: int) -> float:
-    """The share of worlds in which cooperating pays, by the closed form."""
+def _trust(worlds: int) -> Row:
+    case = load(str(TRUST))
+    prepared = prepare(case, read_all(case, [TEST]))
+    sheets, times, outside = read(prepared, worlds)
+    share = np.mean([sheet.truth(0) for sheet in sheets[1:]])
     drawn = draw(case, worlds)
     trusted, reward, temptation, defection, sucker = drawn.values[1:].T
     paid = trusted * reward + (1 - trusted) * sucker
     kept = trusted * temptation + (1 - trusted) * defection
-    return float(np.mean(paid > kept))
+    if not abs(share - np.mean(paid > kept)) <= 0.005:
+        raise AssertionError(f"the share is {share}, by the closed form {np.mean(paid > kept)}")
+    return _pace("trust", times[1:], outside)
 
 
-def megabytes() -> float:
-    """The most memory this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _worlds(path: Path, worlds: int) -> tuple[Row, list[float]]:
+    case = load(str(path))
+    prepared = prepare(case, tuple(read_claims(case).values()))
+    sheets, times, outside = read(prepared, worlds)
+    for sheet in sheets:
+        if not sheet.residual <= 1e-8:
+            raise AssertionError(f"{path.stem}: fixed points were not found: {sheet.residual}")
+    if prepared.read(draw(case, worlds)[worlds]).values != sheets[-1].values:
+        raise AssertionError(f"{path.stem}: the same world gave another answer")
+    return _pace(path.stem, times[1:], outside), times
 
 
-def main(worlds: int) -> None:
-    """Measure everything."""
-    for path, texts, count in (
-        (TRUST, [TEST], 200),
-        (ROOT / "cases/coalition-2025.yaml", [], 20),
-        (ROOT / "cases/ukraine-2025.yaml", [], 1),
-    ):
-        each, share = outside(load(str(path)), texts, count)
-        say(f"{path.name}: {1000 * each:.2f} ms a world on one core, {share:.1%} outside kernels")
-    case = load(str(TRUST))
-    with TemporaryDirectory() as folder:
-        for count in (worlds // 10, worlds):
-            swept = sweep(case, folder, count, TEST)
-            pace, memory = swept.pace or 0.0, megabytes()
-            say(f"{count:,} worlds: {pace:,.0f} a second, {memory:.0f} MB")
-        share = swept.found.tests[TEST].share or 0.0
-    expected = cooperates(case, worlds)
-    say(f"share {share:.4f}, closed form {expected:.4f}")
-    if not abs(share - expected) <= 0.005:
-        sys.exit("the share is wrong")
-    say(f"a million worlds at this pace: {1e6 / pace / 60:.0f} minutes")
+def read(prepared: Prepared, worlds: int) -> tuple[list[Sheet], list[float], float]:
+    """Answers at best and in each world, what each took, and which share passed outside kernels."""
+    drawn = draw(prepared.case, worlds)
+    prepared.read()
+    sheets: list[Sheet] = []
+    times = []
+
+    def one(world: Mapping[str, float] | None) -> None:
+        sheets.append(prepared.read(world))
+
+    with in_kernels() as spent:
+        for number in range(worlds + 1):
+            world = drawn[number] if number else None
+            times.append(timed(lambda world=world: one(world), 0.0))
+    return sheets, times, 1.0 - sum(spent.values()) / sum(times)
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+def _pace(name: str, times: list[float], outside: float) -> Row:
+    middle = float(np.median(times))
+    return Row(
+        what=f"{name}, all claims, worlds a second on one core",
+        ours=f"{1 / middle:.3g} worlds/s, {seconds(middle)} each",
+        other="share of time outside kernels",
+        ratio=outside,
+        low=outside,
+        high=outside,
+        kind="share",
+    )
+
+
+def _limit(what: str, times: list[float], limit: float) -> Row:
+    middle = float(np.median(times))
+    return Row(
+        what=what,
+        ours=seconds(middle),
+        other=f"limit {seconds(limit)}",
+        ratio=limit / middle,
+        low=limit / max(times),
+        high=limit / min(times),
+        target=1.0,
+        kind="limit",
+    )

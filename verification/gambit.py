@@ -58,11 +58,17 @@ def on_branch(
     """
     text = to_efg(game, world, agents=agents).text
     tree = pygambit.read_efg(io.BytesIO(text.encode()))
-    point = pygambit.qre.logit_solve_lambda(tree, at, max_accel=most_acceleration)[0]
+    return choices_at(
+        pygambit.qre.logit_solve_lambda(tree, at, max_accel=most_acceleration)[0], at
+    )
+
+
+def choices_at(point: Any, at: float) -> Choices:
+    """The choices at a point of Gambit's branch; nan where it is not the lambda asked for."""
     arrived = 1.0 if abs(point.lam - at) < 1e-6 else math.nan
     return {
         _seen(history): {label: arrived * float(chance) for label, chance in dict(choice).items()}
-        for player in tree.players
+        for player in point.profile.game.players
         for history, choice in point.profile[player]
     }
 

@@ -34,14 +34,14 @@ def rows() -> Iterator[Row]:
 def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
     game, goals, _ = goals_of(case)
     exported, properties = to_prism(game, goals)
-    smg = _Built(exported.text)
+    smg = Built(exported.text)
     public = [line for line in exported.text.splitlines() if not line.startswith("player ")]
-    mdp = _Built("\n".join(public).replace("\nsmg\n", "\nmdp\n"))
+    mdp = Built("\n".join(public).replace("\nsmg\n", "\nmdp\n"))
     asked = stormpy.parse_properties(properties, smg.program)
     named = sum(1 if goal.coalition is not None else 2 for goal in goals)
     yield Row(f"{what}: properties that Storm parses", named, len(asked), 0.0)
     everybody = tuple(case.parties)
-    found = zip(goals, _labels(goals, properties), strict=True)
+    found = zip(goals, labels(goals, properties), strict=True)
     for goal, label in {(goal.coalition, label): (goal, label) for goal, label in found}.values():
         sides = _coalitions(everybody) if not alone else [goal.coalition or everybody]
         for members in sides:
@@ -57,7 +57,8 @@ def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
                 yield Row(f"{what}: Storm, {way} ({formula}", expected, got, 1e-6)
 
 
-def _labels(goals: list[Goal], properties: str) -> list[str]:
+def labels(goals: list[Goal], properties: str) -> list[str]:
+    """The label of each goal in the properties of an exported model."""
     found = []
     lines = [line for line in properties.splitlines() if line.startswith('"')]
     for goal in goals:
@@ -70,7 +71,7 @@ def _coalitions(parties: tuple[str, ...]) -> list[tuple[str, ...]]:
     return list(chain.from_iterable(combinations(parties, n) for n in range(len(parties) + 1)))
 
 
-class _Built:
+class Built:
     """A model as Storm builds it."""
 
     def __init__(self, text: str) -> None:
@@ -89,6 +90,11 @@ class _Built:
         ]
         first = [matrix.get_row_group_start(s) for s in range(self.model.nr_states)]
         self.choices = [rows[a:b] for a, b in pairwise([*first, len(rows)])]
+
+    @property
+    def states(self) -> int:
+        """How many states it has."""
+        return int(self.model.nr_states)
 
     def extreme(self, way: str, label: str) -> float:
         """Storm's own answer on a Markov decision process."""

@@ -1,0 +1,73 @@
+"""How the time of one solve grows with states, parties, types, belief nodes and periods.
+
+Games made up for the purpose; those without types are checked against the same game in NumPy,
+those with types by their certificate and by values that move less and less as the grid grows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from benchmarks.clock import rounds
+from benchmarks.fit import exponents
+from benchmarks.made import Ring
+from benchmarks.table import Effort, Row, seconds
+from ceasefire.game import build
+from ceasefire.solve import solve
+
+Time = tuple[float, float, float]
+ROUNDS = 3
+
+
+def rows(effort: Effort) -> Iterator[Row]:
+    """One exponent for each kind of size."""
+    ring = Ring(places=effort.pick(200, 1000), parties=2, options=4, horizon=8)
+    more = (1, 2, 4) if effort.quick else (1, 2, 4, 8)
+    for name, rings in {
+        "states": [replace(ring, places=ring.places * n) for n in more],
+        "parties": [replace(ring, places=effort.pick(100, 300), parties=2 * n) for n in more[:3]],
+        "periods": [replace(ring, horizon=ring.horizon * n) for n in more],
+    }.items():
+        key = {"states": "places", "periods": "horizon"}.get(name, name)
+        sizes = [getattr(one, key) for one in rings]
+        yield _grows(name, sizes, [_without_types(one) for one in rings])
+    hidden = Ring(effort.pick(10, 40), parties=3, options=3, horizon=4, hidden=1, precision=2.0)
+    grids = (9, 17, 33) if effort.quick else (17, 33, 65, 129)
+    yield _grows("belief nodes", grids, _with_types([hidden] * len(grids), grids))
+    rings = [replace(hidden, hidden=n) for n in (1, 2, 3)]
+    if effort.quick:
+        rings = rings[:2]
+    times = _with_types(rings, [9] * len(rings))
+    yield _grows("9 ^ parties with types", [9**n for n in range(1, len(rings) + 1)], times)
+
+
+def _without_types(ring: Ring) -> Time:
+    game = build(ring.case())
+    play, expected = solve(game), ring.by_numpy()[:, 0]
+    for party, value in zip(game.parties, expected, strict=True):
+        if not abs(play.value(party) - value) <= 1e-12:
+            raise AssertionError(f"{ring}: {play.value(party)} for {party}, NumPy says {value}")
+    return rounds(lambda: solve(game), ROUNDS)
+
+
+def _with_types(rings: Sequence[Ring], grids: Sequence[int]) -> list[Time]:
+    times = []
+    for ring, grid in zip(rings, grids, strict=True):
+        game = build(ring.case())
+        play, finer = solve(game, grid=grid), solve(game, grid=2 * grid - 1)
+        if play.certificate.unresolved or not play.certificate.residual <= 1e-9:
+            raise AssertionError(f"{ring}: fixed points were not found: {play.certificate}")
+        apart = max(abs(play.value(p) - finer.value(p)) for p in game.parties)
+        if not apart <= 0.5 / grid**2:
+            raise AssertionError(f"{ring}: values move by {apart} when {grid} nodes are doubled")
+        times.append(rounds(lambda game=game, grid=grid: solve(game, grid=grid), ROUNDS))
+    return times
+
+
+def _grows(name: str, sizes: Sequence[float], times: Sequence[Time]) -> Row:
+    power, low, high = exponents(sizes, times)
+    return Row(
+        what=f"a solve grows with {name}",
+        ours=f"{seconds(times[-1][0])} at {sizes[-1]:,}",
+        other=f"{seconds(times[0][0])} at {sizes[0]:,}",
+        ratio=power, low=low, high=high, kind="growth",
+    )  # fmt: skip
