@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import CensoredData, beta, chi2, ecdf
 
 from ceasefire.case import YEAR
 from ceasefire.evidence.wars import War
@@ -77,6 +76,8 @@ def pareto(wars: Sequence[War]) -> Tail | None:
     if not ended:
         return None
     exponent = ended / float(np.log([war.days / YEAR for war in long]).sum())
+    from scipy.stats import chi2
+
     low, high = (exponent * chi2.ppf(q, 2 * ended) / (2 * ended) for q in (0.025, 0.975))
     return Tail(exponent, len(long), ended, (float(low), float(high)))
 
@@ -92,6 +93,8 @@ def kaplan_meier(wars: Sequence[War], lasted: float, within: float) -> float | N
         return None
     days = np.array([war.days for war in longer], dtype=np.float64)
     ongoing = np.array([war.ongoing for war in longer])
+    from scipy.stats import CensoredData, ecdf
+
     curve = ecdf(CensoredData.right_censored(days, ongoing)).sf
     return float(1.0 - curve.evaluate(lasted + within))
 
@@ -110,6 +113,8 @@ def laplace(ended: int, known: int) -> Estimate:
     0.2
     """
     shape = (ended + 1, known - ended + 1)
+    from scipy.stats import beta
+
     low, high = (float(beta.ppf(q, *shape)) for q in (0.025, 0.975))
     return Estimate((ended + 1) / (known + 2), (low, high))
 
