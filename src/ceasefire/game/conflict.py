@@ -1,6 +1,6 @@
 """A conflict in option form: who controls which options, what cannot be, what is preferred."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -9,6 +9,7 @@ import numpy as np
 
 from ceasefire.case.frozen import NOTHING
 from ceasefire.errors import GameError, Problem
+from ceasefire.game._cells import count_moves, fill_moves
 from ceasefire.game.graph import Bools, Choices, Ints, Longs, StateGraph, ranks
 
 MOST_OPTIONS, MOST_STATES, MOVE_BYTES = 62, 1 << 24, 8
@@ -172,36 +173,15 @@ class _Cells:
         self.rest = rest[self.order]
         self.code = codes[self.order]
         self.once, self.never = np.int64(once & mask), np.int64(never & mask)
-        sizes = np.unique(self.rest, return_counts=True)[1]
-        self.largest, self.most = int(sizes.max()), int((sizes * (sizes - 1)).sum())
-
-    def _moves(self) -> Iterator[tuple[Ints, Ints]]:
-        """Moves in batches; in each no state moves twice."""
-        for apart in range(1, self.largest):
-            same = np.flatnonzero(self.rest[apart:] == self.rest[:-apart])
-            low, high = self.code[same], self.code[same + apart]
-            gained, lost = high & ~low, low & ~high
-            up = ~((gained & self.never) | (lost & self.once)).astype(np.bool_)
-            down = ~((lost & self.never) | (gained & self.once)).astype(np.bool_)
-            one, other = self.order[same], self.order[same + apart]
-            yield one[up], other[up]
-            yield other[down], one[down]
+        sizes = np.unique(self.rest, return_counts=True)[1].astype(np.int64)
+        self.most = int((sizes * (sizes - 1)).sum())
 
     def counts(self) -> Longs:
         """(S,) number of moves from each state."""
-        if not self.once and not self.never:
-            _, cell, size = np.unique(self.rest, return_inverse=True, return_counts=True)
-            counts = np.empty(len(self.code), dtype=np.int64)
-            counts[self.order] = size[cell.reshape(-1)] - 1
-            return counts
         found = np.zeros(len(self.code), dtype=np.int64)
-        for source, _ in self._moves():
-            found[source] += 1
+        count_moves(self.rest, self.code, self.order, self.once, self.never, found)
         return found
 
     def fill(self, first: Longs, target: Ints) -> None:
         """Write each state's moves behind `first`."""
-        place = first[:-1].copy()
-        for source, to in self._moves():
-            target[place[source]] = to
-            place[source] += 1
+        fill_moves(self.rest, self.code, self.order, self.once, self.never, first, target)

@@ -93,9 +93,9 @@ def unsanctioned(r, far, F, T, m, K, sanctions, stable):
 
 
 @numba.njit(cache=True, nogil=True)
-def find(C, code):
-    """Index of a code in the increasing C, -1 if absent."""
-    if code < len(C) and C[code] == code:
+def find(C, whole, code):
+    """Index of a code in the increasing C, -1 if absent; `whole` if C is 0, 1, 2, …"""
+    if whole:
         return code
     low, high = 0, len(C)
     while low < high:
@@ -108,32 +108,41 @@ def find(C, code):
 
 
 @numba.njit(cache=True, nogil=True)
-def sanctioned_at_once(C, r, s, t, changes, first, K, budget):
+def sanctioned_at_once(C, whole, r, s, t, changes, first, at, K, budget):
     """Whether some joint choice of the others, made with the move to t, is no better than s.
 
-    changes[first[j] : first[j + 1]] are party j's improvements from s, as flipped bits. Gives 1,
-    0, or -1 where `budget` is spent; counts it down.
+    changes[first[j] : first[j + 1]] are party j's improvements from s, as flipped bits; at (P,)
+    is for use. Gives 1, 0, or -1 where `budget` is spent; counts it down.
     """
     P = len(first) - 1
-    at = np.empty(P, np.int64)
+    inner = 0  # the party whose changes are gone through in a plain loop
+    for j in range(P):
+        if first[j + 1] - first[j] > first[inner + 1] - first[inner]:
+            inner = j
     at[:] = first[:-1] - 1  # one below the first change: staying
+    worst = r[s]
     while True:
-        code = C[t]
+        base = C[t]
         for j in range(P):
-            if at[j] >= first[j]:
-                code ^= changes[at[j]]
-        x = find(C, code)
-        if x >= 0 and K[x] and r[x] <= r[s]:
+            if j != inner and at[j] >= first[j]:
+                base ^= changes[at[j]]
+        x = find(C, whole, base)
+        if x >= 0 and K[x] and r[x] <= worst:
             return 1
-        budget[0] -= 1
+        for b in range(first[inner], first[inner + 1]):
+            x = find(C, whole, base ^ changes[b])
+            if x >= 0 and r[x] <= worst and K[x]:
+                return 1
+        budget[0] -= 1 + first[inner + 1] - first[inner]
         if budget[0] < 0:
             return -1
         j = 0
         while j < P:
-            at[j] += 1
-            if at[j] < first[j + 1]:
-                break
-            at[j] = first[j] - 1
+            if j != inner:
+                at[j] += 1
+                if at[j] < first[j + 1]:
+                    break
+                at[j] = first[j] - 1
             j += 1
         if j == P:
             return 0
@@ -145,6 +154,8 @@ def stable_at_once(C, R, F, T, p, K, budget, stable):
     P, S = R.shape
     first = np.zeros(P + 1, np.int64)
     changes = np.empty(1, np.int64)
+    at = np.empty(P, np.int64)
+    whole = len(C) > 0 and C[0] == 0 and C[-1] == len(C) - 1 and len(C) & (len(C) - 1) == 0
     for s in range(S):
         if not K[s]:
             continue
@@ -169,7 +180,7 @@ def stable_at_once(C, R, F, T, p, K, budget, stable):
                                 n += 1
                 first[P] = n
                 ready = True
-            answer = sanctioned_at_once(C, R[p], s, t, changes, first, K, budget)
+            answer = sanctioned_at_once(C, whole, R[p], s, t, changes, first, at, K, budget)
             if answer < 0:
                 return -1
             if answer == 0:

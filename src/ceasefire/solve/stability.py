@@ -24,6 +24,7 @@ Source: Fang, Hipel & Kilgour (1993), Interactive Decision Making; Kilgour, Hipe
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -40,6 +41,7 @@ from ceasefire.solve._stability import (
 
 CONCEPTS = ("Nash", "GMR", "SMR", "SEQ", "SIM")
 SIM_TRIES = 10_000_000_000
+THREADS, SMALL = 2, 10_000
 Verdicts = Mapping[str, Bools]
 
 
@@ -95,13 +97,15 @@ def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> 
     >>> found.coalitions["a", "b"]["Nash"].tolist()
     [True, True, True, False]
     """
-    stable: dict[str, dict[str, Bools]] = {}
     notes = list(graph.notes)
-    for p, party in enumerate(graph.parties):
-        stable[party] = alone(graph, p)
+    everybody = range(len(graph.parties))
+    with ThreadPoolExecutor(THREADS if graph.states > SMALL else 1) as pool:
+        single = pool.map(lambda p: alone(graph, p), everybody)
+        found: list[Bools | None] = [None for _ in everybody]
+        if graph.choices is not None:
+            found = list(pool.map(lambda p: _at_once(graph, p), everybody))
+        stable = dict(zip(graph.parties, single, strict=True))
     if graph.choices is not None:
-        budget = np.array([SIM_TRIES], dtype=np.int64)
-        found = [_at_once(graph, p, budget) for p in range(len(graph.parties))]
         if any(verdict is None for verdict in found):
             notes.append("SIM is left out: too many joint choices to look at")
         else:
@@ -146,8 +150,9 @@ def alone(graph: StateGraph, p: int, far: Ints | None = None) -> dict[str, Bools
     return dict(zip(CONCEPTS, stable, strict=False))
 
 
-def _at_once(graph: StateGraph, p: int, budget: np.ndarray) -> Bools | None:
+def _at_once(graph: StateGraph, p: int) -> Bools | None:
     assert graph.choices is not None
+    budget = np.array([SIM_TRIES // len(graph.parties)], dtype=np.int64)
     stable = np.ones(graph.states, dtype=np.bool_)
     moves = (graph.choices.code, graph.rank, graph.first, graph.target, p, graph.seen[p])
     return stable if stable_at_once(*moves, budget, stable) == 0 else None
