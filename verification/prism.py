@@ -1,18 +1,24 @@
 """What a coalition can secure, against the exported model as Storm reads and builds it.
 
-Storm builds the `smg` and says who owns each state; it computes no reachability in games, so the
-max-min over its matrix is taken here, by plain recursion. Without players the same model is a
-Markov decision process, which Storm solves itself: its maximum is what all parties together can
-secure, its minimum what remains if nobody cares to.
+Storm builds the `smg` and says who owns each state; it computes no reachability in games (a
+property of a coalition is parsed, and comes back without a result). So the max-min over its matrix
+is taken here, by plain recursion, and Storm then certifies it from both sides: with the coalition
+held to the choices found, the least that all others can bring about in what is a Markov decision
+process; and with the others held to theirs, the most the coalition can. Both must be `can(...)`.
+Without players the same model is a decision process, which Storm solves by itself: its maximum is
+what all parties together can secure, its minimum what remains if nobody cares to.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, combinations, pairwise
 from pathlib import Path
 
 import numpy as np
 import stormpy
+from stormpy import developer
+from stormpy.developer import storage
 
 from ceasefire.ask import ask
 from ceasefire.case import Case, load
@@ -50,7 +56,11 @@ def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
                 formula = goal.text[goal.text.index("]") + 1 :].lstrip(", ")
             question = f"can([{', '.join(members)}], {formula}"
             expected = float(ask(case, question, certify=False).answers[0].best or 0.0)
-            yield Row(f"{what}: {question}", expected, smg.secures(case, members, label), 1e-9)
+            secured = smg.secures(case, members, label)
+            yield Row(f"{what}: {question}", expected, secured.value, 1e-9)
+            for held, way in (("its own play", "min"), ("the others' play", "max")):
+                got = smg.held(secured.chosen[way], way, label)
+                yield Row(f"{what}: Storm, {held} fixed, {question}", expected, got, 1e-6)
             if set(members) in (set(everybody), set()):
                 way = "max" if members else "min"
                 got = mdp.extreme(way, label)
@@ -69,6 +79,17 @@ def labels(goals: list[Goal], properties: str) -> list[str]:
 
 def _coalitions(parties: tuple[str, ...]) -> list[tuple[str, ...]]:
     return list(chain.from_iterable(combinations(parties, n) for n in range(len(parties) + 1)))
+
+
+@dataclass(frozen=True)
+class _Secured:
+    """What is secured, and the choices of the side that Storm is not to decide for.
+
+    chosen  `min`: the coalition's choice in each of its states; `max`: that of everyone else
+    """
+
+    value: float
+    chosen: Mapping[str, Mapping[int, int]]
 
 
 class Built:
@@ -102,13 +123,33 @@ class Built:
         found = stormpy.model_checking(self.model, asked, only_initial_states=True)
         return float(found.get_value(self.model.initial_states[0]))
 
-    def secures(self, case: Case, members: tuple[str, ...], label: str) -> float:
+    def held(self, chosen: Mapping[int, int], way: str, label: str) -> float:
+        """Storm's own answer where some states have one choice left."""
+        matrix, states = self.model.transition_matrix, self.model.nr_states
+        gone = {
+            row
+            for state, choice in chosen.items()
+            for row in range(matrix.get_row_group_start(state), matrix.get_row_group_end(state))
+            if row != matrix.get_row_group_start(state) + choice
+        }
+        parts = storage.SparseModelComponents(matrix, self.model.labeling)
+        rows = storage.BitVector(
+            matrix.nr_rows, [r for r in range(matrix.nr_rows) if r not in gone]
+        )
+        whole = storage.BitVector(states, list(range(states)))
+        rest = developer.build_subsystem(storage.SparseMdp(parts), whole, rows).model
+        (asked,) = stormpy.parse_properties(f'P{way}=? [ F "{label}" ]', self.program)
+        found = stormpy.model_checking(rest, asked)
+        return float(found.get_value(rest.initial_states[0]))
+
+    def secures(self, case: Case, members: tuple[str, ...], label: str) -> _Secured:
         """Max-min reachability of a label; play never returns to a state but the last."""
         model = self.model
         good = model.labeling.get_states(label)
         value = np.full(model.nr_states, np.nan)
         stack = [model.initial_states[0]]
         names = _players(case, members)
+        chosen: dict[str, dict[int, int]] = {"min": {}, "max": {}}
         while stack:
             s = stack[-1]
             choices = self.choices[s]
@@ -122,9 +163,11 @@ class Built:
                     stack += ahead
                     continue
                 worth = [sum(p * value[t] for t, p in choice) for choice in choices]
-                value[s] = max(worth) if self._owner(s) in names else min(worth)
+                ours = self._owner(s) in names
+                value[s] = max(worth) if ours else min(worth)
+                chosen["min" if ours else "max"][s] = worth.index(value[s])
             stack.pop()
-        return float(value[model.initial_states[0]])
+        return _Secured(float(value[model.initial_states[0]]), chosen)
 
     def _owner(self, state: int) -> int:
         return int(self.model.get_player_of_state(state))
