@@ -10,7 +10,7 @@ from rich.text import Text
 from ceasefire.ask import Coalition, Powers
 from ceasefire.ask.deeds import Deed
 from ceasefire.case import Case
-from ceasefire.show.words import bar, counted, likely, number
+from ceasefire.show.words import bar, counted, distinct, likely, number
 
 LONGEST = 8
 MEANING = "the probability of bringing it about whatever all others do; wishes play no part"
@@ -101,11 +101,11 @@ def _table(deeds: Iterable[Deed]) -> Table:
         if not _varies(deed):
             where = f"all {len(deed.rows)} in which it matters" if len(deed.rows) > 1 else ""
             when = _union(deed.rows)
-            state = where or _short(deed.rows)[0]
+            state = where or deed.rows[0][0]
             table.add_row(deed.party, deed.matter, _choice(deed.rows[0][2]), state, when)
             continue
-        shown = deed.rows[:LONGEST]
-        for state, (_, periods, choice) in zip(_short(deed.rows), shown, strict=False):
+        short, _ = distinct([state for state, _, _ in deed.rows])
+        for state, (_, periods, choice) in zip(short[:LONGEST], deed.rows, strict=False):
             table.add_row(deed.party, deed.matter, _choice(choice), Text(state, "dim"), periods)
         if len(deed.rows) > LONGEST:
             more = f"and {len(deed.rows) - LONGEST} more: see --json"
@@ -126,16 +126,3 @@ def _union(rows: Sequence[tuple[str, str, str]]) -> str:
             if word.isdecimal()]  # fmt: skip
     onward = any("on" in text.split() for text in said)
     return f"from {min(ends)} on" if onward else f"{min(ends)}-{max(ends)}"
-
-
-def _short(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    """States by the variables in which they differ.
-
-    >>> _short([("war=true, force=1", "0", "yes"), ("war=true, force=2", "0", "no")])
-    ['force=1', 'force=2']
-    """
-    split = [state.split(", ") for state, _, _ in rows]
-    differ = [v for v, words in enumerate(zip(*split, strict=True)) if len(set(words)) > 1]
-    if not differ:
-        return [state for state, _, _ in rows]
-    return [", ".join(words[v] for v in differ) for words in split]

@@ -10,7 +10,7 @@ from rich.tree import Tree
 
 from ceasefire.game import Choice, StateGraph
 from ceasefire.game.states import Floats
-from ceasefire.show.words import counted
+from ceasefire.show.words import counted, distinct
 from ceasefire.solve import (
     CONCEPTS,
     DEGREES,
@@ -37,7 +37,7 @@ def verdict_tables(title: str, found: Stability, options: Sequence[Choice] = ())
     size = f"  {counted(graph.states, 'state')}, {counted(len(graph.parties), 'party', 'parties')}"
     parts: list[RenderableType] = [Text(title, style="bold").append(size, style="not bold"), Text()]
     counts = ", ".join(f"{c} {len(found.equilibria(c)):,}" for c in found.concepts)
-    parts += [Text(f"Equilibria: {counts}"), Text(), *_legend(options), _states(found)]
+    parts += [Text(f"Equilibria: {counts}"), Text(), *_legend(options), *_states(found)]
     keys = ", ".join(f"{SHORT[c]} {c}" for c in found.concepts)
     parts.append(Text(f"stable by {keys}; · not stable", style="dim"))
     parts += _leavers(found)
@@ -55,7 +55,7 @@ def _legend(options: Sequence[Choice]) -> Iterator[RenderableType]:
     yield Text()
 
 
-def _states(found: Stability) -> Table:
+def _states(found: Stability) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
     graph = found.graph
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -65,17 +65,22 @@ def _states(found: Stability) -> Table:
         table.add_column(party, no_wrap=True)
     table.add_column("equilibrium by")
     shown = _shown(found)
-    for state in shown[:MOST_ROWS]:
+    names, alike = distinct([graph.name(state) for state in shown[:MOST_ROWS]])
+    for state, name in zip(shown, names, strict=False):
         by = [c for c in found.concepts if all(v[c][state] for v in found.stable.values())]
         table.add_row(
             Text(str(state + 1), style="bold" if by else ""),
-            Text(graph.name(state), style="bold" if by else ""),
+            Text(name, style="bold" if by else ""),
             *(_letters(found.stable[party], state) for party in graph.parties),
             Text("all" if by == list(found.concepts) else ", ".join(by), style=STRONG),
         )
     if len(shown) > MOST_ROWS:
         table.add_row("", Text(f"and {len(shown) - MOST_ROWS:,} more: see --json", style="dim"))
-    return table
+    if len(shown) < graph.states:
+        yield Text(f"the {len(shown):,} of them that are equilibria by some concept", style="dim")
+    if alike:
+        yield Text(f"in all states shown: {alike}", style="dim")
+    yield table
 
 
 def _shown(found: Stability) -> list[int]:

@@ -114,3 +114,21 @@ def problem_text(problem: Problem) -> Text:
 def plain(text: str) -> str:
     """Text from a case, so that brackets in it are not read as markup."""
     return escape(text)
+
+
+def distinct(states: Sequence[str]) -> tuple[list[str], str]:
+    """States by the variables in which they differ, and what is the same in all of them.
+
+    >>> distinct(["war=true, force=1", "war=true, force=2"])
+    (['force=1', 'force=2'], 'war=true')
+    >>> distinct(["YN", "NN"])
+    (['YN', 'NN'], '')
+    """
+    split = [state.split(", ") for state in states]
+    same = [len(set(words)) == 1 for words in zip(*split, strict=True)]
+    if all(same) or not any(same):
+        return list(states), ""
+    short = [
+        ", ".join(w for w, alike in zip(words, same, strict=True) if not alike) for words in split
+    ]
+    return short, ", ".join(w for w, alike in zip(split[0], same, strict=True) if alike)
