@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ceasefire.case import Case, dump, load, loads
     from ceasefire.errors import CeasefireError, Problem
-    from ceasefire.evidence import backtest, baseline, score, update
+    from ceasefire.evidence import backtest, baseline, compare, indicators, score, update
     from ceasefire.game import Game, build
     from ceasefire.solve import Play, solve
     from ceasefire.worlds import Engine, ask, check, draw, sweep
@@ -35,8 +35,10 @@ _ROOMS = {
     "baseline": "evidence",
     "build": "game",
     "check": "worlds",
+    "compare": "evidence",
     "draw": "worlds",
     "dump": "case",
+    "indicators": "evidence",
     "load": "case",
     "loads": "case",
     "score": "evidence",
@@ -57,8 +59,10 @@ __all__ = [
     "baseline",
     "build",
     "check",
+    "compare",
     "draw",
     "dump",
+    "indicators",
     "load",
     "loads",
     "score",

@@ -253,6 +253,43 @@ def update(
 
 
 @app.command()
+def indicators(
+    case: CasePath,
+    worlds: WorldCount = 32,
+    seed: Seed = 0,
+    particles: Particles = 2000,
+    every: Annotated[bool, typer.Option("--all", help="Every event, not the first 15.")] = False,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """What to watch: what may happen next, and what each event would change."""
+    from ceasefire.show.evidence import indicate_case
+
+    options = Options(as_json, strict, grid, memory)
+    return indicate_case(case, worlds, seed, particles, options, every=every)
+
+
+@app.command()
+def compare(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Two case files or more.")],
+    worlds: WorldCount = 64,
+    seed: Seed = 0,
+    particles: Particles = 2000,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """Rival cases side by side: their verdicts, and which of them the events favour."""
+    from ceasefire.show.evidence import compare_cases
+
+    options = Options(as_json, strict, grid, memory)
+    return compare_cases(cases, worlds, seed, particles, options)
+
+
+@app.command()
 def power(
     case: CasePath,
     goal: Annotated[str, typer.Option("--goal", help="A formula.", show_default=False)],

@@ -5,7 +5,7 @@ and record (by playing backwards) or once for every point, and a mixture is a we
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -372,16 +372,6 @@ class Onlooker:
 def play_belief(oracle: Oracle, standing: Standing, party: str) -> Floats:
     """(n,) what the analyst believes of a party's first type at each point."""
     return np.asarray(oracle.play.belief("analyst", party, tuple(standing.records.T)))
-
-
-def shortened(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:
-    """A quantity that looks no further than `horizon` periods ahead, and what should be said."""
-    changed, told = quantity, []
-    for name, value in (("periods", quantity.periods), ("at", quantity.at)):
-        if value is not None and value > horizon:
-            changed = replace(changed, **{name: horizon})  # type: ignore[arg-type]
-            told.append(f"looks {horizon} periods ahead instead of {value}: no more are left")
-    return changed, tuple(dict.fromkeys(told))
 
 
 def _known(value: float | None) -> float:

@@ -1,10 +1,9 @@
 """Claims asked from where things may stand today, in one world at a time.
 
-Today is the beginning of the period after that of the last event. What is left of the case is a
-case of its own: it begins today, ends at the same date, and what is `during` certain periods is
-moved along.
+Today is the beginning of the period after that of the last event.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -12,13 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ceasefire.ask import Prepared, Question, Sheet, prepare
-from ceasefire.ask.question import Quantity, Start
+from ceasefire.ask.question import Quantity
 from ceasefire.ask.reading import Reading
-from ceasefire.ask.standing import Onlooker, Standing, shortened
+from ceasefire.ask.standing import Onlooker, Standing
 from ceasefire.case import Case
-from ceasefire.case.frozen import Frozen
 from ceasefire.evidence.facts import Fact
 from ceasefire.evidence.filter import Filter, Filtered, beliefs, together
+from ceasefire.evidence.rest import fitted, rest_of, start_of
 from ceasefire.game import Game, build
 from ceasefire.solve import Play, Points, solve, start_point
 from ceasefire.worlds import World
@@ -49,24 +48,40 @@ class Told:
     after     claims asked today, by version; empty if no period is left
     logs      log likelihood of each version's events
     error     relative standard error of the first version's likelihood, None if exact
+    periods   log probability of the first version's events of each period, given those before
     chances   of each event of the first version: its probability given the periods before its
               own, and the log likelihood of these
     prior     belief at the start, by observer and party, in the party's first type
     believed  expected belief today by version, observer and party in the party's first type
     holds     probability of each condition at the start, then by version
     points    how many points the first version ends with
+    spread    claims asked today in each run through the first version, at best if sampled
     """
 
     before: Sheet | None
     after: tuple[Sheet, ...]
     logs: tuple[float, ...]
     error: float | None
+    periods: tuple[float, ...]
     chances: tuple[tuple[float | None, float], ...]
     prior: Mapping[tuple[str, str], float]
     believed: tuple[Mapping[tuple[str, str], float], ...]
     holds: tuple[tuple[float, ...], ...]
     points: int
     spread: tuple[Sheet, ...] = ()
+
+    def truth(self, number: int, version: int) -> bool | None:
+        """Whether a test is true today; None where it has no answer or the events cannot be."""
+        sheet = self._sheet(version)
+        return None if sheet is None else sheet.truth(number)
+
+    def value(self, number: int, place: int, version: int) -> float | None:
+        """A quantity of a question today, likewise."""
+        sheet = self._sheet(version)
+        return None if sheet is None else sheet.readings[number][place].value
+
+    def _sheet(self, version: int) -> Sheet | None:
+        return self.after[version] if self.after and math.isfinite(self.logs[version]) else None
 
     @property
     def exact(self) -> bool:
@@ -121,6 +136,7 @@ class Inquiry:
             after=sheets,
             logs=tuple(log for _, log, _ in joined),
             error=joined[0][2],
+            periods=tuple(np.mean([run.logs for run in first], axis=0).tolist()),
             chances=tuple(self._chance(filters, fact, first) for fact in self.versions[0]),
             prior=beliefs(play, start),
             believed=tuple(beliefs(play, points) for points, *_ in joined),
@@ -245,67 +261,8 @@ def inquiry(
     if left < 1:
         return made
     game = made.game()
-    stands = [_start(game, int(state)) for state in game.reached[today]]
+    stands = [start_of(game, int(state)) for state in game.reached[today]]
     rest = rest_of(case, today)
-    fitted, told = (
-        zip(*(_fitted(question, left) for question in questions), strict=True)
-        if questions
-        else ((), ())
-    )
-    later = prepare(rest, fitted, grid=before.nodes, memory=memory, stands=stands)
-    return replace(made, later=later, told=tuple(told))
-
-
-def _start(game: Game, state: int) -> Start:
-    codes = game.states[state]
-    variables = game.case.variables.items()
-    return tuple(
-        (name, variable.values[int(code)])
-        for (name, variable), code in zip(variables, codes, strict=True)
-    )
-
-
-def _fitted(question: Question, left: int) -> tuple[Question, tuple[str, ...]]:
-    """A question that looks no further than the horizon, and what should be said of it."""
-    quantities, told = [], []
-    for quantity in question.quantities:
-        short, said = shortened(quantity, left)
-        quantities.append(short)
-        told += [f"{quantity.text} {what}" for what in said]
-    return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
-
-
-def rest_of(case: Case, today: int) -> Case:
-    """What is left of a case from a period on: it begins then and ends at the same date.
-
-    >>> from ceasefire.case import loads
-    >>> case = loads('''
-    ... ceasefire: 1
-    ... horizon: 5
-    ... parties: {a: {}}
-    ... state: {war: {start: true}}
-    ... moves: {act: {by: a, during: [1, 4]}}
-    ... ''')
-    >>> rest = rest_of(case, 3)
-    >>> rest.horizon, rest.moves["a.act"].during
-    (2, (-2, 1))
-    """
-
-    def moved(thing: Any) -> Any:
-        if thing.during is None:
-            return thing
-        return replace(thing, during=(thing.during[0] - today, thing.during[1] - today))
-
-    def every(things: Mapping[str, Any]) -> Frozen[Any]:
-        return Frozen({name: moved(thing) for name, thing in things.items()})
-
-    tables = {name: replace(t, deals=every(t.deals)) for name, t in case.tables.items()}
-    return replace(
-        case,
-        horizon=case.horizon - today,
-        start=None,
-        moves=every(case.moves),
-        chance=every(case.chance),
-        tables=every(tables),
-        events=(),
-    )
+    short = [fitted(question, left) for question in questions]
+    later = prepare(rest, [q for q, _ in short], grid=before.nodes, memory=memory, stands=stands)
+    return replace(made, later=later, told=tuple(said for _, said in short))

@@ -6,11 +6,13 @@ move, except those that are recorded too. What is observed holds at the period's
 which nothing is recorded nothing is known: it is played as the parties would play it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.case import Event
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.facts import Fact, by_period, said
 from ceasefire.game import ROLES, Game
@@ -18,6 +20,7 @@ from ceasefire.game.model import Graph
 from ceasefire.game.states import Ints
 from ceasefire.solve import Marks
 
+Kind = Literal["move", "deal", "refused", "idle", "chance"]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -71,10 +74,11 @@ def _doing(game: Game, graph: Graph, actor: str, table: bool, recorded: Collecti
     return np.asarray(here & ~np.isin(graph.option, allowed))
 
 
-def possible(game: Game, facts: tuple[Fact, ...], today: int) -> None:
-    """Refuse events that no step explains, whatever the unknowns.
+def possible(game: Game, facts: tuple[Fact, ...], today: int) -> Ints:
+    """The states in which things may stand today, whatever the unknowns.
 
-    Raises CaseError with every such event, its line, its period and what could have happened.
+    Raises CaseError with every event that no step explains, its line, its period and what could
+    have happened instead.
     """
     known, problems = by_period(facts), []
     states = np.array([game.index({})], dtype=np.int32)
@@ -93,6 +97,7 @@ def possible(game: Game, facts: tuple[Fact, ...], today: int) -> None:
         states = ends if len(ends) else _ends(game, period, states, [])
     if problems:
         raise CaseError(problems)
+    return states
 
 
 def _ends(game: Game, period: int, states: Ints, facts: Sequence[Fact]) -> Ints:
@@ -112,7 +117,11 @@ def _last_straw(game: Game, period: int, states: Ints, facts: Sequence[Fact]) ->
 
 def _unexplained(game: Game, period: int, states: Ints, fact: Fact) -> Problem:
     event = fact.event
-    instead = _could(game, period, states, fact)
+    if event.kind == "observed":
+        ends = _ends(game, period, states, [])
+        instead = [game.describe(int(end)) for end in ends[:6]] + ["…"] * (len(ends) > 6)
+    else:
+        instead = list(could(game, period, states, fact.actor))
     where = f"period {period}, after the events before it"
     later = _when(game, fact, states)
     advice = f"it can happen in period {later}: correct its period" if later is not None else ""
@@ -124,35 +133,44 @@ def _unexplained(game: Game, period: int, states: Ints, fact: Fact) -> Problem:
     )
 
 
-def _could(game: Game, period: int, states: Ints, fact: Fact) -> list[str]:
-    """What the same party, table or chance could have done instead; the states it could end in."""
+def could(game: Game, period: int, states: Ints, actor: str | None = None) -> dict[str, Event]:
+    """Everything that may happen in a period that begins in one of these states, by its words.
+
+    actor  only what this party, table or chance does
+    """
     graph = game.graph_of(period)
-    if fact.event.kind == "observed":
-        ends = _ends(game, period, states, [])
-        return [game.describe(int(end)) for end in ends[:6]] + ["…"] * (len(ends) > 6)
-    reached: Bools = np.asarray(Marks.none(graph).met(graph, states).any(axis=1))
-    there = np.flatnonzero(_owner(graph, reached))
-    found: dict[str, None] = {}
-    for b in there:
-        n = int(np.searchsorted(graph.first, b, side="right")) - 1
-        option = game.options[int(graph.option[b])]
-        owner = game.case.order[int(graph.step[n])].id
-        role = ROLES[int(graph.role[n])]
-        if owner != fact.actor:
+    met: Bools = np.asarray(Marks.none(graph).met(graph, states).any(axis=1))
+    there = np.flatnonzero(_owner(graph, met))
+    columns = [_owner(graph, graph.step), _owner(graph, graph.role), _owner(graph, graph.deal)]
+    columns += [_owner(graph, graph.mover), graph.option, graph.label]
+    rows = np.unique(np.stack([column[there] for column in columns], axis=1), axis=0)
+    found: dict[str, Event] = {}
+    for step, role, deal, mover, option, label in rows.astype(np.int64).tolist():
+        owner = game.case.order[step].id
+        if actor is not None and owner != actor:
             continue
-        if role == "answer" and option == "no":
-            by = game.parties[int(graph.mover[n])]
-            found[f"refused: {game.deals[int(graph.deal[n])]} by {by}"] = None
-        elif role == "move":
-            found[f"move: {option}"] = None
-        elif role == "offer" and option.endswith(".pass"):
-            found[f"idle: {owner}"] = None
-        for event in game.labels[int(graph.label[b])]:
-            if role in ("offer", "answer", "payment") and event in game.deals:
-                found[f"deal: {event}"] = None
-            if role in ("outcome", "event") and event.count(".") == 1 and owner in game.case.chance:
-                found[f"chance: {event}"] = None
-    return list(found)
+        for kind, target, by in _shown(game, owner, ROLES[role], deal, mover, option, label):
+            event = Event(period=period, kind=kind, target=target, by=by)
+            found[said(event)] = event
+    return found
+
+
+def _shown(
+    game: Game, owner: str, role: str, deal: int, mover: int, option: int, label: int
+) -> Iterator[tuple[Kind, str, str | None]]:
+    """The events that a branch is, as kind, target and by whom."""
+    name, happens = game.options[option], game.labels[label]
+    if role == "move":
+        yield "move", name, None
+    elif (role == "meets" and name == "idle") or (role == "offer" and name == f"{owner}.pass"):
+        yield "idle", owner, None
+    elif role == "answer" and name == "no":
+        yield "refused", game.deals[deal], game.parties[mover]
+    for event in happens:
+        if event in game.deals:
+            yield "deal", event, None
+        elif owner in game.case.chance and event.startswith(f"{owner}."):
+            yield "chance", event, None
 
 
 def _when(game: Game, fact: Fact, states: Ints) -> int | None:

@@ -62,16 +62,16 @@ def _most(found: Updated, n: int) -> Text:
     """The claim, belief or condition that changes most if this event is left out."""
     moves: list[tuple[float, str]] = []
     for claim in found.claims:
-        if claim.after is not None and claim.without and claim.after.share is not None:
-            left = claim.without[n].share
-            if left is not None:
-                moves.append((claim.after.share - left, f"{claim.id}, share"))
-    named = {f"{p}.{k} of {o}": c for (o, p, k), c in found.beliefs.items()} | dict(
-        found.conditions
-    )
-    for name, change in named.items():
-        now = change.mean[1] if change.mean[1] is not None else change.best[1]
-        left = change.without[n]
+        if claim.after is None:
+            truths = claim.best[1], claim.best_without[n]
+            if None not in truths and truths[0] != truths[1]:
+                moves.append((1.0 if truths[0] else -1.0, f"{claim.id}, at best"))
+        elif claim.after.share is not None and claim.without[n].share is not None:
+            moves.append((claim.after.share - (claim.without[n].share or 0.0), claim.id))
+    named = {f"{p} {k} to {o}": c for (o, p, k), c in found.beliefs.items()}
+    for name, change in (named | dict(found.conditions)).items():
+        now, _, *rest = change.versions
+        left = rest[n]
         if now is not None and left is not None:
             moves.append((now - left, name))
     moves = [move for move in moves if abs(move[0]) >= EVEN]
@@ -126,16 +126,20 @@ def _changes(found: Updated) -> Table:
     table.add_column("")
     for name in ("before", "time alone", "after"):
         table.add_column(name, justify="right")
+    alike: dict[tuple[str, ...], list[str]] = {}
     for (observer, party, kind), change in found.beliefs.items():
-        table.add_row(f"{observer} thinks {party} {kind}", *_three(change))
+        alike.setdefault((f"{party} {kind}", *_three(change)), []).append(observer)
+    for (belief, *cells), observers in alike.items():
+        who = "analyst and others" if len(observers) > 2 else " and ".join(observers)
+        table.add_row(f"{belief}, to {who}", *cells)
     for name, change in found.conditions.items():
         table.add_row(name, *_three(change))
     return table
 
 
 def _three(change: Change) -> Iterator[str]:
-    before, after, alone = change.best if change.mean[1] is None else change.mean
-    for value in (before, alone, after):
+    after, alone, *_ = change.versions
+    for value in (change.first, alone, after):
         yield "no value" if value is None else likely(value)
 
 
@@ -177,7 +181,7 @@ def _sampled(found: Updated) -> str:
     if found.exact == answered:
         return "every way things may have gone was followed: nothing was sampled"
     error = found.errors[0]
-    by = "" if error is None else f"; likelihood at best ± {error:.1%}"
+    by = "" if error is None else f"; likelihood at best ± {error:.1g} of itself"
     worst = max(
         (change.error or 0.0 for claim in found.claims for _, change in claim.quantities),
         default=0.0,

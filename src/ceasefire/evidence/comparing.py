@@ -1,0 +1,249 @@
+"""Rival cases over one record of events: their verdicts, and which the events favour.
+
+The evidence for a case is the probability that it gave to all that has happened, averaged over its
+worlds: Z = mean of L_w. The events favour one case over another by the ratio of these, the Bayes
+factor. It says nothing of how likely either was to begin with.
+
+Source: Kass & Raftery (1995), Bayes factors, JASA 90, for the ratio and for its words.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ceasefire.ask import read_claims
+from ceasefire.ask.certificate import plain
+from ceasefire.case import Case
+from ceasefire.errors import CaseError, Problem
+from ceasefire.evidence.changes import Happened
+from ceasefire.evidence.facts import Fact, read_facts
+from ceasefire.evidence.inquiry import inquiry
+from ceasefire.evidence.looking import Looked, Weigher, look, numerics
+from ceasefire.evidence.marking import possible
+from ceasefire.evidence.updating import expected, refuse_impossible
+from ceasefire.evidence.weights import Weighed, effective, marginal, weighed
+from ceasefire.worlds.run import Progress
+
+PARTICLES = 2000
+WORDS = ((3.0, "hardly more than"), (20.0, "positively over"), (150.0, "strongly over"))
+
+
+@dataclass(frozen=True)
+class Rival:
+    """One case: how likely it made the events, and what it says of its claims.
+
+    evidence  logarithm of the mean probability of all events over worlds (at best without worlds)
+    error     its standard error, None if nothing was sampled or drawn
+    periods   how that grew, period by period
+    claims    by claim: truth at best before and after, share of worlds before and after
+    size      effective number of worlds after the events
+    """
+
+    case: str
+    title: str
+    evidence: float
+    error: float | None
+    periods: tuple[float, ...]
+    events: tuple[Happened, ...]
+    claims: dict[str, tuple[bool | None, bool | None, Weighed | None, Weighed | None]]
+    size: float | None
+    marked: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """A rival as `compare --json` prints it."""
+        return {
+            "case": self.case,
+            "title": self.title,
+            "evidence": plain(self.evidence),
+            "error": self.error,
+            "periods": [plain(log) for log in self.periods],
+            "events": [event.as_json() for event in self.events],
+            "effective_worlds": self.size,
+            "claims": [
+                {
+                    "id": name,
+                    "best": {"before": first, "after": now},
+                    "before": None if before is None else before.as_json(),
+                    "after": None if after is None else after.as_json(),
+                }
+                for name, (first, now, before, after) in self.claims.items()
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Rival cases in the order in which they were given."""
+
+    rivals: tuple[Rival, ...]
+    events: int
+    worlds: int
+    seed: int
+
+    @property
+    def favoured(self) -> Rival | None:
+        """The case that made the events likeliest; None where nothing has happened."""
+        return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None
+
+    def factor(self, rival: Rival) -> tuple[float, float | None]:
+        """By how much the events favour the favoured case over this: log ratio and its error."""
+        best = self.favoured
+        if best is None or best is rival:
+            return 0.0, None
+        errors = [error for error in (best.error, rival.error) if error is not None]
+        return best.evidence - rival.evidence, math.hypot(*errors) if errors else None
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return any(rival.marked for rival in self.rivals)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `compare --json`; a factor is that of the favoured case over a rival."""
+        best = self.favoured
+        factors = [self.factor(rival) for rival in self.rivals]
+        return {
+            "favoured": None if best is None else best.case,
+            "worlds": self.worlds,
+            "seed": self.seed,
+            "rivals": [
+                {
+                    **rival.as_json(),
+                    "log_factor": plain(log),
+                    "log_factor_error": error,
+                    "words": in_words(log, error),
+                }
+                for rival, (log, error) in zip(self.rivals, factors, strict=True)
+            ],
+        }
+
+
+def in_words(log: float, error: float | None) -> str:
+    """A Bayes factor in words; its error counts, two standard errors of it.
+
+    >>> in_words(math.log(2), None), in_words(math.log(30), None), in_words(math.log(30), 2.0)
+    ('hardly more than', 'strongly over', 'not told apart from')
+    """
+    if error is not None and log < 2.0 * error:
+        return "not told apart from"
+    factor = math.exp(min(log, 700.0))
+    return next((words for most, words in WORDS if factor < most), "very strongly over")
+
+
+def compare(
+    *cases: Case,
+    worlds: int = 64,
+    seed: int = 0,
+    particles: int = PARTICLES,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Compared:
+    """Put rival cases side by side: their verdicts, and which of them the events favour.
+
+    cases  two or more with the same events; if they have none only the verdicts are compared
+
+    Raises CaseError for fewer than two cases, for events that are not the same, and as `update`.
+
+    >>> from ceasefire.case import loads
+    >>> text = '''
+    ... ceasefire: 1
+    ... horizon: 4
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{name: peace, chance: ODDS, set: {war: false}}]}}
+    ... claims: {soon: {test: "P(eventually(not war)) > 0.5"}}
+    ... events: [{period: 0, chance: end.peace}]
+    ... '''
+    >>> likely, rare = (loads(text.replace("ODDS", odds)) for odds in ("0.4", "0.1"))
+    >>> found = compare(rare, likely, worlds=0, workers=1)
+    >>> log, _ = found.factor(found.rivals[0])
+    >>> found.favoured is found.rivals[1], round(math.exp(log), 3)
+    (True, 4.0)
+    """
+    if len(cases) < 2:
+        raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
+    facts = [read_facts(case)[0] for case in cases]
+    _same(cases, facts)
+    rivals = []
+    for case, known in zip(cases, facts, strict=True):
+        questions = read_claims(case)
+        today = 1 + max((fact.period for fact in known), default=-1)
+        made = inquiry(
+            case, tuple(questions.values()), [known], today,
+            particles=particles, seed=seed, grid=grid, memory=memory,
+        )  # fmt: skip
+        possible(made.game(), known, today)
+        found = look(made, case, worlds, seed, workers=workers, progress=progress)
+        refuse_impossible(known, found)
+        rivals.append(_rival(case, tuple(questions), known, found))
+        if found.ran is not None and found.ran.interrupted:
+            break
+    return Compared(tuple(rivals), len(facts[0]), worlds, seed)
+
+
+def _rival(case: Case, names: tuple[str, ...], facts: tuple[Fact, ...], found: Looked) -> Rival:
+    weigher, best, worlds = Weigher(found), found.best, found.worlds
+    steps = range(1, len(best.periods) + 1)
+    if worlds:
+        evidence, error = marginal([t.logs[0] for t in worlds], [t.error for t in worlds])
+        sums = [marginal([sum(told.periods[:n]) for told in worlds])[0] for n in steps]
+    else:
+        evidence, error = best.logs[0], best.error
+        sums = [sum(best.periods[:n]) for n in steps]
+    claims = {}
+    for n, name in enumerate(names):
+        before = None
+        if worlds:
+            truths = [None if told.before is None else told.before.truth(n) for told in worlds]
+            before = weighed(truths, weigher.even)
+        first = None if best.before is None else best.before.truth(n)
+        claims[name] = (first, best.truth(n, 0), before, weigher.share(n, 0))
+    ran = found.ran is not None and found.ran.marked
+    return Rival(
+        case=case.file,
+        title=case.title,
+        evidence=evidence,
+        error=error,
+        periods=tuple(b - a for a, b in zip([0.0, *sums], sums, strict=False)),
+        events=tuple(
+            Happened(fact, (best.chances[n][0], expected(worlds, n)))
+            for n, fact in enumerate(facts)
+        ),
+        claims=claims,
+        size=effective(weigher.weights[0]) if worlds else None,
+        marked=ran or numerics(found).marked or bool(found.lost),
+    )
+
+
+def _same(cases: Sequence[Case], facts: Sequence[tuple[Fact, ...]]) -> None:
+    """Refuse cases that do not tell the same story in the same periods."""
+    problems = []
+    first, known = cases[0], {(fact.period, fact.words): fact for fact in facts[0]}
+    for case, others in zip(cases[1:], facts[1:], strict=True):
+        if (case.period, case.start) != (first.period, first.start):
+            problems.append(
+                Problem(
+                    "counts other periods than the first case",
+                    case.file or None,
+                    path="period",
+                    found=f"{case.period} from {case.start}",
+                    allowed=f"{first.period} from {first.start}, as in {first.file}",
+                )
+            )
+        told = {(fact.period, fact.words): fact for fact in others}
+        apart = [(case, first, told[key]) for key in told if key not in known]
+        apart += [(first, case, known[key]) for key in known if key not in told]
+        for here, other, fact in apart:
+            problems.append(
+                fact.event.place.problem(
+                    f"is no event of {other.file}",
+                    found=f"{fact.words} in period {fact.period} of {here.file}",
+                    allowed="the same events in every case",
+                    advice="let the rival start from the other with `extends`",
+                )
+            )
+    if problems:
+        raise CaseError(problems)
