@@ -1,1 +1,1 @@
-"""Tests of the package; a package itself, since another distribution brings a `tests` of its own."""
+"""Tests of the package, a package too: a distribution of others brings a `tests` of its own."""
