@@ -97,3 +97,9 @@ def test_check_prints_base_rates_beside_the_model(coin):
         "lasts 0.80 0.80 0.73-0.85 a war that has lasted 1177d goes on beyond 1y: 2 of 13 ended"
         in said
     )
+
+
+def test_the_sources_of_base_rates_and_forecasts_are_cited():
+    file = Path(__file__).parent / "cases" / "valid" / "hindsight.yaml"
+    used = json.loads(call("cite", str(file), "--json"))["case"]["poll"]["used by"]
+    assert used == ["forecasts.early", "claims.ends.baseline", "events[1]"]

@@ -35,12 +35,12 @@ def rows() -> Iterator[Row]:
     fitted, _, _ = stats.pareto.fit(lengths.astype(int), floc=0, fscale=365.25)
     got = float("nan") if tail is None else tail.exponent
     yield Row("Pareto exponent of 200 lengths, as scipy fits it", float(fitted), got, 1e-3)
-    for deaths, after, expected in KNOWN:
+    for deaths, after, known in KNOWN:
         found = baseline(f"{LASTED}d", "1y", "2y", deaths=deaths, after=after)
         ended = (rate.ended for rate in found.rates)
         counts = (len(found.wars), found.median, len(found.at_risk), *ended)
         name = f"{deaths} deaths or more" if deaths else f"after {after}" if after else "all"
-        for what, should, is_ in zip(TOLD, expected, counts, strict=True):
+        for what, should, is_ in zip(TOLD, known, counts, strict=True):
             yield Row(f"past wars, {name}: {what}", should, is_, 0.0)
 
 

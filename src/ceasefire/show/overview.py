@@ -147,12 +147,15 @@ def _sourced(case: Case) -> Iterator[tuple[str, str]]:
     rooms: dict[str, Mapping[str, object]] = {
         "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
         "moves": case.moves, "promises": case.promises, "tables": case.tables,
-        "chance": case.chance, "claims": case.claims,
+        "chance": case.chance, "claims": case.claims, "forecasts": case.forecasts,
     }  # fmt: skip
     for room, things in rooms.items():
         for name, thing in things.items():
             if source := getattr(thing, "source", None):
                 yield f"{room}.{name}", source
+    for name, claim in case.claims.items():
+        if claim.baseline is not None and claim.baseline.source:
+            yield f"claims.{name}.baseline", claim.baseline.source
     for place, event in enumerate(case.events):
         if event.source:
             yield f"events[{place}]", event.source
