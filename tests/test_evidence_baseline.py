@@ -91,8 +91,8 @@ def test_laplace() -> None:
 def test_a_war_is_put_together_from_its_states() -> None:
     """First act to last act; an unknown day is the 15th; the lower estimates of deaths add up."""
     rows: list[dict[str, Any]] = [
-        {"ccode": 345, "stdate": "8/1/1914", "enddate": "11/-9/1918", "fatalmin": 5},
-        {"ccode": 300, "stdate": "7/-9/1914", "enddate": "11/3/1918", "fatalmin": 7},
+        {"ccode": 345, "stdate": "8/1/1914", "enddate": "11/3/1918", "fatalmin": 5},
+        {"ccode": 300, "stdate": "7/-9/1914", "enddate": "11/-9/1918", "fatalmin": 7},
         {"ccode": 255, "stdate": "8/2/1914", "enddate": "11/11/1918", "fatalmin": 100},
     ]
     rows = [row | {"sidea": int(row["ccode"] != 345), "orig": 1} for row in rows]
@@ -185,6 +185,8 @@ def test_a_class_of_ones_own(tmp_path: Path) -> None:
     assert (found.rates[0].ended, found.rates[0].known) == (1, 3)
     fewer = baseline("1y", wars=str(file), deaths=1000)
     assert ([one.name for one in fewer.wars], fewer.dropped) == (["first"], 1)
+    later = baseline("1y", wars=str(file), after=1950)
+    assert [one.name for one in later.wars] == ["third"]
     assert fewer.as_json()["class"]["source"] == str(file)
 
 

@@ -116,12 +116,12 @@ def test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest() -> Non
     assert apart.unscored is not None
     assert (ends.holds, ends.right, lasts.right, apart.right) == (False, False, False, None)
     assert (ends.says, ends.as_of) == ("It ends.", "2025-05")
-    only = look_back(coin(), worlds=0).claims[0]
+    only = look_back(coin(), worlds=0, workers=1).claims[0]
     assert (only.model, only.share, only.right) == (only.best, None, True)
 
 
 def test_base_rates_and_who_was_further_off() -> None:
-    ends, lasts, apart = look_back(coin(), worlds=0).claims
+    ends, lasts, apart = look_back(coin(), worlds=0, workers=1).claims
     assert ends.base is not None
     assert (ends.base.probability, ends.base.range, ends.worse) == (0.5, None, False)
     assert lasts.base is not None
@@ -133,7 +133,7 @@ def test_base_rates_and_who_was_further_off() -> None:
 
 
 def test_forecasts_of_a_claim_and_whether_they_came_later() -> None:
-    ends, lasts, _ = look_back(coin(), worlds=0).claims
+    ends, lasts, _ = look_back(coin(), worlds=0, workers=1).claims
     assert [(said.id, said.kind, said.later) for said in ends.forecasts] == [
         ("crowd", "crowd", False),
         ("late", "expert", True),
@@ -142,7 +142,7 @@ def test_forecasts_of_a_claim_and_whether_they_came_later() -> None:
 
 
 def test_scores() -> None:
-    found = score(coin(), worlds=0)
+    found = score(coin(), worlds=0, workers=1)
     by_name = {one.name: one for one in found.scores}
     assert list(by_name) == ["model", "base rate", "crowd", "expert"]
     model, base = by_name["model"], by_name["base rate"]
@@ -161,11 +161,11 @@ def test_scores() -> None:
 
 def test_the_error_counts_a_case_as_one_draw() -> None:
     """Two cases whose differences are the same twice over: as sure as with one claim each."""
-    one = score(coin(), coin(file="b.yaml"), worlds=0)
+    one = score(coin(), coin(file="b.yaml"), worlds=0, workers=1)
     base = next(one for one in one.scores if one.name == "base rate")
     assert (base.claims, base.cases, base.error) == (4, 2, pytest.approx(0))
     worse = coin(CLAIMS.replace("happened: false", "happened: true"), "b.yaml")
-    two = score(coin(), worse, worlds=0)
+    two = score(coin(), worse, worlds=0, workers=1)
     base = next(one for one in two.scores if one.name == "base rate")
     sums = np.array([0.04 - 0.25 + 0.04 - 0.04, 0.64 - 0.25 + 0.04 - 0.04])
     mean = sums.sum() / 4
@@ -193,7 +193,7 @@ def test_backtest() -> None:
     assert best.brier == pytest.approx(0.04)
     for call in (backtest, score):
         with pytest.raises(EvidenceError, match="says what happened"):
-            call(silent, worlds=0)
+            call(silent, worlds=0, workers=1)
     with pytest.raises(EvidenceError, match="no case"):
         score()
 
@@ -220,7 +220,7 @@ def test_without_the_data_a_check_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     assert rates["ends"].missing is None
     assert rates["lasts"].probability is None
     assert "pip install" in (rates["lasts"].missing or "")
-    found = look_back(coin(), worlds=0).claims[1]
+    found = look_back(coin(), worlds=0, workers=1).claims[1]
     assert found.worse is None
 
 
@@ -267,6 +267,6 @@ def test_scores_are_proper() -> None:
 
 def test_an_empty_list_of_scores_has_no_line() -> None:
     none = coin('\nclaims: {a: {test: "value(a) >= 0", happened: true}}\n')
-    found: Scores = score(none, worlds=0)
+    found: Scores = score(none, worlds=0, workers=1)
     assert found.scores == ()
     assert found.as_json()["n"] == 0

@@ -196,7 +196,7 @@ def score(
     ... claims:
     ...   ends: {test: P(at_end(not war)) > 0.5, happened: false, baseline: {probability: 0.5}}
     ... ''')
-    >>> found = score(coin, worlds=0)
+    >>> found = score(coin, worlds=0, workers=1)
     >>> [(one.name, one.claims, round(one.brier, 2)) for one in found.scores]
     [('model', 1, 0.09), ('base rate', 1, 0.25)]
     """
