@@ -91,7 +91,7 @@ def possible(game: Game, facts: tuple[Fact, ...], today: int) -> Ints:
         faults = [fact for fact in here if not len(_ends(game, period, states, [fact]))]
         together = [] if faults else [_last_straw(game, period, states, here)]
         problems += [_unexplained(game, period, states, fact) for fact in faults]
-        problems += [_together(fact, period) for fact in together]
+        problems += [_together(fact, here, period) for fact in together]
         rest = [fact for fact in here if fact not in (*faults, *together)]
         ends = _ends(game, period, states, rest)
         states = ends if len(ends) else _ends(game, period, states, [])
@@ -182,10 +182,11 @@ def _when(game: Game, fact: Fact, states: Ints) -> int | None:
     return None
 
 
-def _together(fact: Fact, period: int) -> Problem:
+def _together(fact: Fact, others: Sequence[Fact], period: int) -> Problem:
+    before = [other.words for other in others[: list(others).index(fact)]]
     return fact.event.place.problem(
-        f"cannot have happened along with the other events of period {period}",
-        found=said(fact.event),
-        allowed="events that one course of the period can bring about",
+        f"cannot have happened in period {period} along with others",
+        found=fact.words,
+        allowed=f"what goes with {'; '.join(before)}",
         advice="correct one of them, or its period",
     )
