@@ -23,7 +23,11 @@ payoffs:
 moves:
   shout: {by: north, when: war}
   attack: {by: north, when: not war, set: {war: true}, cost: 0.3 * force}
-  arm: {by: south, when: force < 2, cost: 0.2, outcomes: [{name: grows, chance: odds, set: {force: force + 1}}]}
+  arm:
+    by: south
+    when: force < 2
+    cost: 0.2
+    outcomes: [{name: grows, chance: odds, set: {force: force + 1}}]
 promises: {no_attack: {by: north, forbids: [attack], breach: 0.4}}
 tables:
   talks:
@@ -33,7 +37,10 @@ tables:
     deals:
       truce: {when: war, set: {war: false}, promises: [no_attack], cost: {south: 0.1}}
       swap: {}
-chance: {storm: {when: war, outcomes: [{name: hits, chance: 0.1, set: {force: "max(force - 1, 0)"}}]}}
+chance:
+  storm:
+    when: war
+    outcomes: [{name: hits, chance: 0.1, set: {force: "max(force - 1, 0)"}}]
 order: [storm, talks, north, south, {north: [attack, pass]}]
 """
 

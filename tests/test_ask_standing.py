@@ -24,11 +24,22 @@ payoffs:
 moves:
   shout: {by: north, when: war, cost: "0.2 if type == calm else 0"}
   attack: {by: north, when: not war, set: {war: true}, cost: 0.3 * force}
-  arm: {by: south, when: force < 2, cost: "0.1 if type == firm else 0.4", outcomes: [{name: grows, chance: odds, set: {force: force + 1}}]}
+  arm:
+    by: south
+    when: force < 2
+    cost: "0.1 if type == firm else 0.4"
+    outcomes: [{name: grows, chance: odds, set: {force: force + 1}}]
 promises: {no_attack: {by: north, forbids: [attack], breach: 0.4}}
 tables:
-  talks: {seats: [north, south], proposes: any, meets: 0.7, deals: {truce: {when: war, set: {war: false}, promises: [no_attack]}, swap: {}}}
-chance: {storm: {when: war, outcomes: [{name: hits, chance: 0.1, set: {force: "max(force - 1, 0)"}}]}}
+  talks:
+    seats: [north, south]
+    proposes: any
+    meets: 0.7
+    deals: {truce: {when: war, set: {war: false}, promises: [no_attack]}, swap: {}}
+chance:
+  storm:
+    when: war
+    outcomes: [{name: hits, chance: 0.1, set: {force: "max(force - 1, 0)"}}]
 order: [storm, talks, north, south, {south: [arm, pass]}]
 """
 QUESTIONS = [
@@ -74,10 +85,10 @@ def asked():
     return prepared, prepared.oracles(), prepared.read()
 
 
-def onlooked(asked, states, records, weights, chosen=range(len(QUESTIONS))):
-    """The answers to chosen questions in each version of where things may stand."""
+def onlooked(asked, states, records, weights, chosen=None):
+    """The answers to chosen questions, all if None, in each version of where things may stand."""
     prepared, oracles, _ = asked
-    prepared = prepared.only(list(chosen))
+    prepared = prepared if chosen is None else prepared.only(chosen)
     table = next(iter(oracles.values())).game.table
     standing = Standing(table, np.array(states), np.array(records), np.array(weights))
     lookers = {key: Onlooker(oracle, standing) for key, oracle in oracles.items()}

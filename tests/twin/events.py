@@ -172,8 +172,7 @@ class Events:
                 offers = {h[7:] for h in happened if h.startswith(f"offer: {event.target}.")}
                 return not offers - recorded
         if event.target.endswith(".pass"):
-            moves = {
-                key for key, move in self.case.moves.items() if event.target == f"{move.party}.pass"
-            }
+            party = event.target.removesuffix(".pass")
+            moves = {key for key, move in self.case.moves.items() if move.party == party}
             return not (happened & moves) - recorded
         return event.target in happened

@@ -1,0 +1,291 @@
+"""update, indicators and compare: worlds weigh what they expected, and results say what they are."""
+
+import json
+import math
+
+import pytest
+
+from after import PUBLIC
+from ceasefire import compare, indicators, update
+from ceasefire.case import loads
+from ceasefire.cli import app
+from ceasefire.errors import CaseError
+from ceasefire.evidence.comparing import in_words
+from ceasefire.evidence.rest import rest_of
+from ceasefire.evidence.weights import effective, marginal, mean, weighed, weights_of
+from ceasefire.worlds import draw
+
+COIN = """
+ceasefire: 1
+title: A coin
+horizon: 5
+unknowns: {odds: {range: [0.1, 0.7]}}
+parties:
+  a: {precision: 1, types: {good: 0.5, bad: 0.5}, believed_by: {b: {good: 0.25, bad: 0.75}}}
+  b: {}
+state: {war: {start: true}}
+conditions: {peace: not war}
+payoffs: {a: {war: "-war if type == good else 0 * war"}}
+moves: {nod: {by: a, cost: "0 if type == good else 1"}}
+chance: {end: {when: war, outcomes: [{name: comes, chance: odds, set: {war: false}}]}}
+order: [end, a]
+claims:
+  likely: {says: Peace is likely., test: "P(eventually(not war), within=1) > 0.4"}
+  nodded: {test: "P(eventually(happens(a.nod)), within=4) > 0.9"}
+events:
+  - {period: 0, observed: {war: true}}
+  - {period: 1, observed: {war: true}}
+  - {period: 1, move: a.nod}
+"""
+SHORT = COIN.replace("horizon: 5", "horizon: 2").replace("within=4", "within=2")
+
+
+@pytest.fixture(scope="module")
+def found():
+    return update(loads(COIN), worlds=32, workers=1)
+
+
+def test_worlds_weigh_what_they_expected(found) -> None:
+    """Two periods of war have probability (1 - odds)^2; nodding does not depend on the odds."""
+    odds = [world["odds"] for world in draw(loads(COIN), 32)]
+    weights = [(1.0 - o) ** 2 for o in odds]
+    total = sum(weights)
+    nod = math.exp(found.likelihood[0]) / 0.6**2  # odds are 0.4 at best
+    after = sum(w for w, o in zip(weights, odds, strict=True) if o > 0.4) / total
+    claim = found.claims[0]
+    assert claim.before is not None
+    assert claim.after is not None
+    assert claim.before.share == sum(o > 0.4 for o in odds) / 32 == 0.5
+    assert claim.after.share == pytest.approx(after, abs=1e-9)
+    assert claim.alone is not None
+    # peace may have come in the two periods
+    assert claim.alone.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 32
+    assert found.size == pytest.approx(total**2 / sum(w * w for w in weights), abs=1e-9)
+    assert found.likelihood[1] == pytest.approx(math.log(nod * total / 32), abs=1e-9)
+    first = found.events[0]
+    assert first.chance[0] == pytest.approx(0.6, abs=1e-9)
+    assert first.chance[1] == pytest.approx(sum(1.0 - o for o in odds) / 32, abs=1e-9)
+    second = found.events[1]
+    assert second.chance[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
+
+
+def test_an_event_left_out_moves_what_it_told(found) -> None:
+    """With only the last war seen the first is told too; without both the move says nothing."""
+    likely = found.claims[0]
+    assert likely.after is not None
+    assert likely.without[0].share == pytest.approx(likely.after.share, abs=1e-9)
+    believed = found.beliefs["b", "a", "good"]
+    after, alone, *without = believed.means
+    assert believed.before == pytest.approx((0.25, 0.25), abs=1e-12)
+    assert alone is not None
+    assert after is not None
+    assert without[2] == pytest.approx(alone, abs=1e-9)
+    assert after > alone + 0.1
+    assert without[0] == pytest.approx(after, abs=1e-9)
+    peace = found.conditions["peace"]
+    assert peace.best[:2] == pytest.approx((0.0, 1.0 - 0.6**2), abs=1e-9)
+    assert peace.before == (0.0, 0.0)
+
+
+def test_what_is_left_of_the_case_is_said(found) -> None:
+    assert (found.today, found.left, found.exact) == (2, 3, 33)
+    nodded = found.claims[1]
+    assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
+    assert found.surprise is not None
+    assert found.surprise.fact.words == "move: a.nod"
+    assert not found.thin
+    assert found.numerics.grid_change is not None
+    assert found.numerics.grid_change < 1e-3
+
+
+def test_the_document_has_the_keys_that_the_page_names(found) -> None:
+    document = json.loads(json.dumps(found.as_json()))
+    assert set(document) == {
+        "case", "today", "left", "events", "notes", "claims", "beliefs", "conditions",
+        "likelihood", "effective_worlds", "exact", "particles", "least_likely", "numerics", "run",
+    }  # fmt: skip
+    assert set(document["claims"][0]) == {
+        "id", "says", "test", "best", "before", "after", "time_alone", "without", "quantities",
+        "warnings",
+    }  # fmt: skip
+    assert set(document["events"][0]) >= {"period", "event", "line", "chance", "reports"}
+    assert found.frame().shape == (2, 6)
+
+
+def test_few_worlds_with_weight_are_a_warning() -> None:
+    """Many periods of war leave little of the worlds in which peace is likely."""
+    many = "\n".join(f"  - {{period: {n}, observed: {{war: true}}}}" for n in range(32))
+    text = f"""
+ceasefire: 1
+horizon: 33
+unknowns: {{odds: {{range: [0.001, 0.999]}}}}
+parties: {{a: {{}}}}
+state: {{war: {{start: true}}}}
+chance: {{end: {{when: war, outcomes: [{{chance: odds, set: {{war: false}}}}]}}}}
+events:
+{many}
+"""
+    found = update(loads(text), worlds=16, workers=1)
+    assert found.size is not None
+    assert found.size < 1.6
+    assert found.thin
+    assert found.marked
+
+
+def test_after_the_last_period_beliefs_are_left_and_claims_have_no_answer() -> None:
+    found = update(loads(SHORT), worlds=2, workers=1)
+    assert found.left == 0
+    assert [claim.best[1:] for claim in found.claims] == [(None, None)] * 2
+    assert found.claims[0].after is not None
+    assert found.claims[0].after.share is None
+    assert found.beliefs["analyst", "a", "good"].best[0] > 0.6  # type: ignore[operator]
+
+
+def test_weights_are_those_of_likelihoods() -> None:
+    logs = [math.log(0.2), math.log(0.6), -math.inf]
+    weights = weights_of(logs)
+    assert weights == pytest.approx([0.25, 0.75, 0.0])
+    assert effective(weights) == pytest.approx(1.6)
+    share = weighed([False, True, True], weights)
+    assert (share.share, share.failed) == (pytest.approx(0.75), 0)
+    assert share.size == pytest.approx(1.6)
+    assert share.interval[0] < 0.3
+    assert mean([1.0, 3.0, 100.0], weights) == pytest.approx(2.5)
+    assert mean([1.0, None, 100.0], weights) == 1.0
+    assert weighed([None, None, True], weights).share is None
+    log, error = marginal(logs, [0.0, 0.5, 0.0])
+    assert math.exp(log) == pytest.approx(0.8 / 3)
+    within, between = (0.5 * 0.6 / 3) ** 2, (0.4 - 3 * (0.8 / 3) ** 2) / 2 / 3
+    assert error == pytest.approx(math.sqrt(within + between) / (0.8 / 3))
+
+
+def test_the_rest_of_a_case_is_the_same_game_from_there_on() -> None:
+    """What lasts for certain periods is moved along with everything else."""
+    text = PUBLIC.replace("arm:", "arm:\n    during: [2, 3]")
+    rest = rest_of(loads(text), 1)
+    assert (rest.horizon, rest.moves["south.arm"].during) == (3, (1, 2))
+    bare = text.replace("unknowns", "claims: {c: {test: 'E(force) > 0'}}\nunknowns")
+    whole = update(loads(bare + "events: [{period: 0, idle: talks}]"), worlds=0, workers=1)
+    assert whole.claims[0].quantities[0][1].best[0] == pytest.approx(
+        whole.claims[0].quantities[0][1].before[0], abs=0.2
+    )
+
+
+def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
+    found = indicators(loads(COIN.split("events:")[0]), worlds=16, workers=1)
+    assert (found.period, found.left) == (0, 4)
+    by_words = {one.fact.words: one for one in found.indicators}
+    assert set(by_words) == {"chance: end.comes", "move: a.nod", "move: a.pass"}
+    peace = by_words["chance: end.comes"]
+    assert peace.chance[0] == pytest.approx(0.4, abs=1e-9)
+    assert peace.chance[1] == pytest.approx(0.4, abs=0.02)
+    assert peace.moves("likely") == pytest.approx(1.0 - found_alone(found), abs=1e-9)
+    nod, silence = by_words["move: a.nod"], by_words["move: a.pass"]
+    assert nod.expected + silence.expected == pytest.approx(1.0, abs=1e-9)
+    without, given = nod.beliefs["b", "a", "good"]
+    assert without < given
+    mixed = nod.expected * given + silence.expected * silence.beliefs["b", "a", "good"][1]
+    assert mixed == pytest.approx(without, abs=1e-6)
+    assert found.indicators[0].weight >= found.indicators[-1].weight
+    document = json.loads(json.dumps(found.as_json()))
+    assert set(document["indicators"][0]) == {
+        "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",
+    }  # fmt: skip
+    assert found.frame().height == 6
+
+
+def found_alone(found) -> float:
+    share = found.indicators[0].claims["likely"][0]
+    return float(share.share)
+
+
+def test_no_period_left_is_no_time_for_indicators() -> None:
+    with pytest.raises(CaseError, match="reach period 1, the last"):
+        indicators(loads(SHORT), worlds=0, workers=1)
+
+
+def test_the_events_favour_the_case_that_expected_them() -> None:
+    gloomy = COIN.replace("[0.1, 0.7]", "[0.05, 0.15]").replace("A coin", "Gloomy")
+    found = compare(loads(COIN), loads(gloomy), worlds=32, workers=1)
+    assert found.favoured is found.rivals[1]
+    log, error = found.factor(found.rivals[0])
+    mine, other = ([w["odds"] for w in draw(loads(text), 32)] for text in (COIN, gloomy))
+    ratio = sum((1 - o) ** 2 for o in other) / sum((1 - o) ** 2 for o in mine)
+    assert math.exp(log) == pytest.approx(ratio, rel=1e-6)
+    assert error is not None
+    assert 0.01 < error < 0.2
+    assert sum(found.rivals[0].periods) == pytest.approx(found.rivals[0].evidence, abs=1e-9)
+    assert found.factor(found.rivals[1]) == (0.0, None)
+    document = json.loads(json.dumps(found.as_json()))
+    assert document["rivals"][0]["words"] == "hardly more than"
+
+
+def test_cases_with_other_events_are_not_compared() -> None:
+    other = COIN.replace("move: a.nod", "move: a.pass")
+    with pytest.raises(CaseError) as error:
+        compare(loads(COIN), loads(other), worlds=0, workers=1)
+    assert [problem.found.split(" in period")[0] for problem in error.value.problems] == [
+        "move: a.pass",
+        "move: a.nod",
+    ]
+    with pytest.raises(CaseError, match="counts other periods"):
+        compare(loads(COIN), loads(COIN.replace("title", "period: year\ntitle")), worlds=0)
+    with pytest.raises(CaseError, match="two cases or more"):
+        compare(loads(COIN), worlds=0)
+
+
+@pytest.mark.parametrize(
+    ("factor", "error", "words"),
+    [
+        (2.9, None, "hardly more than"),
+        (3.1, None, "positively over"),
+        (21.0, None, "strongly over"),
+        (151.0, None, "very strongly over"),
+        (151.0, 3.0, "not told apart from"),
+    ],
+)
+def test_a_factor_in_words_heeds_its_error(factor, error, words) -> None:
+    assert in_words(math.log(factor), error) == words
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "coin.yaml").write_text(COIN, encoding="utf-8")
+    rival = "extends: coin.yaml\nunknowns: {odds: {range: [0.05, 0.15]}}\n"
+    (tmp_path / "rival.yaml").write_text(rival, encoding="utf-8")
+    return tmp_path
+
+
+def run(capsys, *arguments: str):
+    status = app([*arguments], standalone_mode=False)
+    return status, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("update", ("Today is the beginning of period 2", "observed: war=true", "count as")),
+        ("indicators", ("What may happen in period 2", "move: a.nod", "chance: end.comes")),
+    ],
+)
+def test_the_commands_print_tables_and_one_document(folder, capsys, command, words) -> None:
+    path = str(folder / "coin.yaml")
+    status, printed = run(capsys, command, path, "--worlds", "2")
+    assert status == 0
+    assert all(word in printed.out for word in words)
+    status, printed = run(capsys, command, path, "--worlds", "2", "--json")
+    assert {"case", "digest", "version"} <= set(json.loads(printed.out))
+
+
+def test_compare_prints_the_rivals_side_by_side(folder, capsys) -> None:
+    paths = [str(folder / name) for name in ("coin.yaml", "rival.yaml")]
+    status, printed = run(capsys, "compare", *paths, "--worlds", "4")
+    assert status == 0
+    assert "The events" in printed.out
+    assert "expected by B" in printed.out
+    _, printed = run(capsys, "compare", *paths, "--worlds", "2", "--json")
+    document = json.loads(printed.out)
+    assert [set(rival) >= {"case", "digest", "evidence"} for rival in document["rivals"]] == [
+        True,
+        True,
+    ]
