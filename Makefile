@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint breaks breaks-fast soak audit sbom lock picture clean
+.PHONY: run test verify check lint bench bench-quick breaks breaks-fast soak audit sbom lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -17,6 +17,14 @@ test: $(VENV)/.installed-dev
 # Minutes: closed forms, a rival program, refined grids, sampling; one table, status 1 if a row fails.
 verify: $(VENV)/.installed-verify
 	$(BIN)/python -m verification
+
+# A quarter of an hour: against rivals, the machine and the clock; one table, one chart.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks --chart docs/bench.svg
+
+# Everything small, in about a minute.
+bench-quick: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks --quick
 
 # The same as CI: style, types, the import contract, then all tests.
 check: lint test
@@ -66,6 +74,10 @@ $(VENV)/.installed-verify: requirements-verify.txt $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-verify.txt
 	touch $@
 
+$(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed-verify
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
+	touch $@
+
 $(VENV)/.installed-audit: requirements-audit.txt $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-audit.txt
 	touch $@
@@ -78,6 +90,7 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable -o requirements.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra ray -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra bench -c requirements-verify.txt -o requirements-bench.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra audit -c requirements-dev.txt -o requirements-audit.txt pyproject.toml
 
 # The picture in the README, from a real run.

@@ -42,4 +42,3 @@ def additions(a, s, times):
             y = y * s + 0.5
             y = y * s + 0.5
             a[x] = y * s + 0.5
-

@@ -21,7 +21,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         for row in rows
         if row.kind in ("rival", "limit")
     ]  # fmt: skip
-    base = alt.Chart(alt.Data(values=shown)).encode(
+    base = alt.Chart(alt.InlineData(values=shown)).encode(
         y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=520, ticks=False))
     )
     ratio = alt.X(

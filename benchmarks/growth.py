@@ -6,6 +6,7 @@ those with types by their certificate and by values that move less and less as t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from benchmarks.clock import rounds
 from benchmarks.fit import exponents
@@ -59,7 +60,7 @@ def _with_types(rings: Sequence[Ring], grids: Sequence[int]) -> list[Time]:
         apart = max(abs(play.value(p) - finer.value(p)) for p in game.parties)
         if not apart <= 0.5 / grid**2:
             raise AssertionError(f"{ring}: values move by {apart} when {grid} nodes are doubled")
-        times.append(rounds(lambda game=game, grid=grid: solve(game, grid=grid), ROUNDS))
+        times.append(rounds(partial(solve, game, grid=grid), ROUNDS))
     return times
 
 

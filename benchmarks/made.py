@@ -42,10 +42,8 @@ class Ring:
             names = [f"p{i}m{k}" for k in range(self.options)]
             order.append(f"  - p{i}: [{', '.join(names)}]")
             for k, name in enumerate(names):
-                outcomes = ", ".join(
-                    f'{{chance: 0.5, set: {{place: "(place * {SPREAD} + {shift}) % {self.places}"}}}}'
-                    for shift in self._shifts(i, k)
-                )
+                to = [f"(place * {SPREAD} + {s}) % {self.places}" for s in self._shifts(i, k)]
+                outcomes = ", ".join(f'{{chance: 0.5, set: {{place: "{t}"}}}}' for t in to)
                 moves.append(f"  {name}: {{by: p{i}, outcomes: [{outcomes}]}}")
         lines = [
             "ceasefire: 1",

@@ -31,7 +31,9 @@ def rows(effort: Effort) -> Iterator[Row]:
     process = Built("\n".join(public).replace("\nsmg\n", "\nmdp\n"))
     (label,) = labels(goals, properties)
     chance, column, rows_of, state_of = arrays(process)
-    good = np.array([process.model.labeling.get_states(label).get(s) for s in range(process.states)])
+    good = np.array(
+        [process.model.labeling.get_states(label).get(s) for s in range(process.states)]
+    )
     first = process.model.initial_states[0]
 
     plain = build(case)

@@ -9,6 +9,7 @@ Source: Xu, Hipel, Kilgour & Fang (2018), Conflict Resolution Using the Graph Mo
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ def rows(effort: Effort) -> Iterator[Row]:
     )
     graphs = [conflict(options) for options in ((6, 8, 10) if effort.quick else (12, 15, 17))]
     moves = [len(graph.target) for graph in graphs]
-    times = [rounds(lambda graph=graph: stability(graph), 3) for graph in graphs]
+    times = [rounds(partial(stability, graph), 3) for graph in graphs]
     power, low, high = exponents(moves, times)
     yield Row(
         what="stability grows with the moves",

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-
 Kind = Literal["rival", "limit", "share", "growth"]
 
 
@@ -80,10 +79,9 @@ def report(rows: Sequence[Row], width: int = 150) -> None:
         target = "" if row.target is None else f"{side} {row.target:,g}"
         met = {None: "", True: "yes", False: "NO"}[row.met]
         spread = f"{_figure(row.low)} – {_figure(row.high)}"
-        table.add_row(
-            Text(row.what), Text(row.ours), Text(row.other), _figure(row.ratio), target, met, spread,
-            style="red" if row.met is False else "",
-        )  # fmt: skip
+        words = (Text(row.what), Text(row.ours), Text(row.other))
+        style = "red" if row.met is False else ""
+        table.add_row(*words, _figure(row.ratio), target, met, spread, style=style)
     console = Console(width=width, highlight=False)
     console.print(table)
     for row in rows:

@@ -6,6 +6,7 @@ pays on average.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,7 @@ def read(prepared: Prepared, worlds: int) -> tuple[list[Sheet], list[float], flo
     with in_kernels() as spent:
         for number in range(worlds + 1):
             world = drawn[number] if number else None
-            times.append(timed(lambda world=world: one(world), 0.0))
+            times.append(timed(partial(one, world), 0.0))
     return sheets, times, 1.0 - sum(spent.values()) / sum(times)
 
 

@@ -58,9 +58,7 @@ def on_branch(
     """
     text = to_efg(game, world, agents=agents).text
     tree = pygambit.read_efg(io.BytesIO(text.encode()))
-    return choices_at(
-        pygambit.qre.logit_solve_lambda(tree, at, max_accel=most_acceleration)[0], at
-    )
+    return choices_at(pygambit.qre.logit_solve_lambda(tree, at, max_accel=most_acceleration)[0], at)
 
 
 def choices_at(point: Any, at: float) -> Choices:
