@@ -55,7 +55,7 @@ def case_to_gmcr(
     ... moves: {arm: {by: a, when: not armed, set: {armed: true}}}
     ... tables: {talks: {seats: [a, b], deals: {truce: {when: war, set: {war: false}}}}}
     ... ''')
-    >>> print(*case_to_gmcr(case).notes[3:], sep="\\n")
+    >>> print(case_to_gmcr(case).notes[2])
     Deal talks.truce is a move of a and b together; in the file a alone can make it.
     """
     laid = lay_out(case, types)
