@@ -39,7 +39,7 @@ def test_baseline_prints_a_range_and_what_it_rests_on():
     assert "11 %" in said
     assert "41 confrontations" in said
     fewer = words(call("baseline", "--lasted", "20y", "--deaths", "10000", "--after", "1945"))
-    assert "with at least 10,000 deaths begun after 1945" in fewer
+    assert "with at least 10,000 deaths, begun after 1945" in fewer
     assert "None of them lasted longer than 20y" in fewer
     assert "none" in fewer
 

@@ -15,7 +15,7 @@ from ceasefire.ask import read_question
 from ceasefire.case import Case, loads
 from ceasefire.errors import EvidenceError
 from ceasefire.evidence import (
-    Event,
+    Foreseen,
     Scores,
     backtest,
     base_rates,
@@ -100,7 +100,7 @@ def test_which_claims_give_a_probability(test: str, expr: str | None, turned: bo
     if expr is None:
         assert isinstance(found, str)
     else:
-        assert found == Event(expr, 0, bool(turned))
+        assert found == Foreseen(expr, 0, bool(turned))
         assert str(found) == (f"not {expr}" if turned else expr)
 
 

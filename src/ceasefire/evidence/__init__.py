@@ -6,7 +6,7 @@ from ceasefire.evidence.beside import base_rates, model_probability, with_base_r
 from ceasefire.evidence.changes import Change, Happened, Moved
 from ceasefire.evidence.comparing import Compared, Rival, compare
 from ceasefire.evidence.facts import Fact
-from ceasefire.evidence.foreseen import Event, foreseen
+from ceasefire.evidence.foreseen import Foreseen, foreseen
 from ceasefire.evidence.hindsight import Hindsight, look_back
 from ceasefire.evidence.indicating import Indicated, Indicator, indicators
 from ceasefire.evidence.rates import BaseRate, base_rate
@@ -24,8 +24,8 @@ __all__ = [
     "Change",
     "Compared",
     "Estimate",
-    "Event",
     "Fact",
+    "Foreseen",
     "Happened",
     "Hindsight",
     "Indicated",

@@ -5,7 +5,7 @@ from typing import Any
 
 from ceasefire.ask import read_question
 from ceasefire.case import Case
-from ceasefire.evidence.foreseen import Event, foreseen
+from ceasefire.evidence.foreseen import Foreseen, foreseen
 from ceasefire.evidence.rates import BaseRate, base_rate
 from ceasefire.worlds import Checked, Verdict
 
@@ -19,7 +19,7 @@ def base_rates(case: Case) -> dict[str, BaseRate]:
 def model_probability(case: Case, verdict: Verdict) -> float | None:
     """The model's probability of a claim's sentence: the mean over worlds, else that at best."""
     event = foreseen(read_question(case, case.claims[verdict.claim.id].test, test=True))
-    if not isinstance(event, Event):
+    if not isinstance(event, Foreseen):
         return None
     across = verdict.quantities[event.place]
     if across is not None and across.spread is not None:

@@ -23,7 +23,7 @@ ABOVE, BELOW = (">", ">="), ("<", "<=")
 
 
 @dataclass(frozen=True)
-class Event:
+class Foreseen:
     """What a claim says will be seen: a quantity, or that it will not be (`turned`).
 
     expr   the quantity as written
@@ -42,7 +42,7 @@ class Event:
         return f"not {self.expr}" if self.turned else self.expr
 
 
-def foreseen(question: Question) -> Event | str:
+def foreseen(question: Question) -> Foreseen | str:
     """The event that a test is about, or why there is none that could be scored."""
     tree = question.tree
     if not isinstance(tree, Operation) or tree.operator not in (*ABOVE, *BELOW):
@@ -61,7 +61,7 @@ def foreseen(question: Question) -> Event | str:
         return "it asks about a game that is not the one that was played"
     if quantity.types:
         return "it asks about a type, which nobody sees"
-    return Event(quantity.text, place, turned)
+    return Foreseen(quantity.text, place, turned)
 
 
 def _fixed(node: Node) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from ceasefire.ask import read_claims
 from ceasefire.case import Case, Frozen
 from ceasefire.errors import EvidenceError, Problem
-from ceasefire.evidence.foreseen import Event, foreseen
+from ceasefire.evidence.foreseen import Foreseen, foreseen
 from ceasefire.evidence.rates import BaseRate, base_rate
 from ceasefire.worlds import Share, ask
 
@@ -43,7 +43,7 @@ class Hindsight:
     says: str
     happened: bool
     as_of: str | None
-    event: Event | None
+    event: Foreseen | None
     unscored: str | None
     model: float | None
     best: float | None
@@ -119,7 +119,7 @@ def look_back(
     questions = read_claims(replace(case, claims=Frozen(known)))
     events = {name: foreseen(question) for name, question in questions.items()}
     tests = [question.text for question in questions.values()]
-    probabilities = [event.expr for event in events.values() if isinstance(event, Event)]
+    probabilities = [event.expr for event in events.values() if isinstance(event, Foreseen)]
     asked = ask(
         case,
         *dict.fromkeys((*tests, *probabilities)),
@@ -134,7 +134,7 @@ def look_back(
     found = []
     for name, claim in known.items():
         event, test = events[name], answers[questions[name].text]
-        scored = event if isinstance(event, Event) else None
+        scored = event if isinstance(event, Foreseen) else None
         best = mean = None
         if scored is not None:
             answer = answers[scored.expr]

@@ -75,11 +75,11 @@ def _class(found: BaseRates) -> Iterator[Text]:
     where = f"of {found.own}" if own else "of Gibler & Miller's data on 1816-2014"
     if any(war.added for war in found.wars):
         names = " and ".join(war.name for war in found.wars if war.added)
-        where += f", with the {names} added,"
+        where += f" with the {names} added"
     kept = [f"with at least {found.deaths:,} deaths"] if found.deaths else []
     kept += [f"begun after {found.after}"] if found.after is not None else []
     years = f"{found.wars[-1].days / YEAR:.1f} years"
-    yield Text(f"{counted(len(found.wars), 'war')} {' '.join([where, *kept])}.")
+    yield Text(f"{counted(len(found.wars), 'war')} {', '.join([where, *kept])}.")
     median = f"Half of them lasted {found.median:,.0f} days or less, the longest {years}"
     tail = found.tail
     fitted = (

@@ -217,7 +217,7 @@ def _summary(found: Backtest) -> Iterator[Text]:
             base = by_name["base rate"]
             both = counted(base.claims, "claim")
             line += (
-                f"; on the {both} with a base rate {base.model_brier:.3f}, and past wars "
+                f"; on the {both} with a base rate {base.model_brier:.3f}, that of the base rates "
                 f"{base.brier:.3f}"
             )
         yield Text(line + ". One half everywhere: 0.250.")
