@@ -1,4 +1,4 @@
-"""update, indicators and compare: worlds weigh what they expected, and results say what they are."""
+"""update, indicators and compare: worlds weigh what they expected; what results say of it."""
 
 import json
 import math

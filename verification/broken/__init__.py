@@ -8,6 +8,7 @@ from verification.broken import (
     exchange,
     game,
     kernels,
+    pastwars,
     solve,
     worlds,
 )
@@ -20,9 +21,10 @@ BREAKS: tuple[Break, ...] = (
     *kernels.BREAKS,
     *ask.BREAKS,
     *worlds.BREAKS,
+    *evidence.BREAKS,
     *exchange.BREAKS,
     *conflicts.BREAKS,
-    *evidence.BREAKS,
+    *pastwars.BREAKS,
 )
 
 __all__ = ["BREAKS", "SOURCE", "Break"]

@@ -162,8 +162,8 @@ BREAKS = (
     # paths
     Break(
         "ask/paths.py",
-        "record[h] += float(np.log(first) - np.log(second))",
-        "record[h] += float(np.log(second) - np.log(first))",
+        "record[h] = record[h] + np.log(first) - np.log(second)",
+        "record[h] = record[h] + np.log(second) - np.log(first)",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=h.act)]",
     ),
     Break(
@@ -187,14 +187,14 @@ BREAKS = (
     ),
     Break(
         "ask/local.py",
-        "for path in agreed if path is not None) / total, ()",
-        "for path in agreed if path is not None), ()",
+        "return (agreed / asked if asked > 0 else 0.0), warnings",
+        "return (agreed if asked > 0 else 0.0), warnings",
         f"{CHOICES}::test_signs_sees_the_yeses_before",
     ),
     Break(
         "ask/local.py",
-        "share = path.probability / total if total > 0 else 1.0 / len(done)",
-        "share = 1.0 / len(done)",
+        "share = np.where(total > 0, path.probability / known, 1.0 / len(done))",
+        "share = np.full_like(known, 1.0 / len(done))",
         f"{BELIEFS}::test_of_several_proposers_each_counts_by_what_it_would_sign",
     ),
     Break(

@@ -1,158 +1,242 @@
-"""Breaks of the evidence room: past wars, and what forecasts are worth."""
+"""Breaks of what follows from events: the filter, what it is asked, and how worlds are weighed."""
 
 from verification.broken.change import Break
 
-BASELINE = "tests/test_evidence_baseline.py"
-SCORES = "tests/test_evidence_scores.py"
+STANDING = "tests/test_ask_standing.py"
+TWIN = "tests/test_evidence_twin.py"
+FILTER = "tests/test_evidence_filter.py"
+FACTS = "tests/test_evidence_facts.py"
+UPDATE = "tests/test_evidence_update.py"
+
+ONE_POINT = f"{STANDING}::test_from_one_point_every_quantity_is_what_it_is_from_the_start"
+TRANSPOSE = f"{STANDING}::test_backwards_is_the_transpose_of_forwards"
+MIXTURE = f"{STANDING}::test_a_mixture_is_the_mean_of_its_points_and_versions_do_not_mix"
+COUNTED = f"{STANDING}::test_types_are_counted_by_what_the_record_says_of_them"
+PUBLIC = f"{TWIN}::test_without_types_everything_is_equal_to_rounding"
+ADDS_UP = f"{FILTER}::test_what_one_party_can_do_at_one_step_adds_up_to_1"
+THINNED = f"{FILTER}::test_thinning_keeps_heavy_points_and_the_expected_mass_of_every_point"
+SAMPLED = (
+    f"{FILTER}::test_with_few_points_the_filter_is_right_on_average_and_says_how_far_off_it_is"
+)
+SHARED = f"{FILTER}::test_runs_that_share_a_beginning_are_the_same_as_from_scratch"
+WEIGHED = f"{UPDATE}::test_worlds_weigh_what_they_expected"
+WEIGHTS = f"{UPDATE}::test_weights_are_those_of_likelihoods"
+LEFT_OUT = f"{UPDATE}::test_an_event_left_out_moves_what_it_told"
+RANKED = f"{UPDATE}::test_indicators_are_ranked_by_what_they_are_expected_to_move"
+FAVOUR = f"{UPDATE}::test_the_events_favour_the_case_that_expected_them"
 
 BREAKS = (
-    # survival
+    # playing on from many points
     Break(
-        "evidence/tails.py",
-        "CensoredData.right_censored(days, ongoing)",
-        "CensoredData.right_censored(days, ongoing & False)",
-        f"{BASELINE}::test_kaplan_meier_is_the_product_limit",
+        "solve/_onward.py",
+        "ahead[n] |= need[b] | ahead[s]",
+        "ahead[n] |= need[b]",
+        f"{PUBLIC}[two steps of one party]",
+    ),
+    Break("solve/_onward.py", "y = w * s_a + (1.0 - w) * s_b", "y = 0.5 * (s_a + s_b)", ADDS_UP),
+    Break(
+        "solve/_onward.py",
+        "moved = math.log(s_a) - math.log(s_b)",
+        "moved = math.log(s_b) - math.log(s_a)",
+        ADDS_UP,
     ),
     Break(
-        "evidence/tails.py",
-        "longer = [war for war in wars if war.days > lasted]\n    seen",
-        "longer = list(wars)\n    seen",
-        f"{BASELINE}::test_kaplan_meier_of_those_that_lasted_longer",
+        "solve/onward.py",
+        "shown = bits == marks.full",
+        "shown = bits <= marks.full",
+        f"{FACTS}::test_events_that_exclude_each_other_are_named_together",
     ),
     Break(
-        "evidence/tails.py",
-        "ended + sum(war.days > lasted + within for war in longer)",
-        "len(longer)",
-        f"{BASELINE}::test_only_wars_whose_fate_is_known_are_counted",
+        "solve/onward.py",
+        "share = np.minimum(mass / threshold, 1.0)",
+        "share = np.minimum(2.0 * mass / threshold, 1.0)",
+        THINNED,
     ),
     Break(
-        "evidence/tails.py",
-        "ended = sum(not war.ongoing for war in long)",
-        "ended = len(long)",
-        f"{BASELINE}::test_an_ongoing_war_makes_the_tail_longer",
+        "solve/onward.py", "np.where(certain[kept], mass[kept], threshold)", "mass[kept]", THINNED
     ),
     Break(
-        "evidence/tails.py",
-        "np.log([war.days / YEAR for war in long])",
-        "np.log10([war.days / YEAR for war in long])",
-        f"{BASELINE}::test_the_tail_is_the_one_scipy_fits",
+        "solve/onward.py",
+        "np.add.reduceat(mass[order], first)",
+        "mass[kept]",
+        f"{FILTER}::test_points_in_the_same_place_are_joined",
+    ),
+    # playing backwards
+    Break(
+        "solve/_back.py",
+        "G[n, q, x] += rate[x] * value",
+        "G[n, q, x] += rate[x] * G[s, p, x]",
+        TRANSPOSE,
     ),
     Break(
-        "evidence/tails.py",
-        "chi2.ppf(q, 2 * ended)",
-        "chi2.ppf(q, ended)",
-        f"{BASELINE}::test_the_interval_of_the_tail_covers",
+        "solve/_back.py",
+        "value += f * (G[s, p, seg[x] + stride] - value)",
+        "value += f * G[s, p, seg[x] + stride]",
+        TRANSPOSE,
+    ),
+    Break("solve/backward.py", "worth[every[:, None], monitor.on_end]", "worth", ONE_POINT),
+    Break(
+        "solve/backward.py",
+        "worth = worth * factors[n]",
+        "worth = worth + 0.0 * factors[n]",
+        ONE_POINT,
+    ),
+    # asking from where things may stand
+    Break(
+        "ask/standing.py",
+        "weights = weights * (first if known == 0 else 1.0 - first)",
+        "weights = weights * 1.0",
+        COUNTED,
     ),
     Break(
-        "evidence/tails.py",
-        "(ended + 1) / (known + 2)",
-        "(ended + 1) / (known + 1)",
-        f"{BASELINE}::test_laplace",
-    ),
-    # the class
-    Break(
-        "evidence/wars.py",
-        "MIDDLE = 15",
-        "MIDDLE = 1",
-        f"{BASELINE}::test_a_war_is_put_together_from_its_states",
+        "ask/standing.py",
+        "rewards = dict.fromkeys(range(periods), 1.0 - holds)",
+        "rewards = dict.fromkeys(range(1, periods + 1), 1.0 - holds)",
+        ONE_POINT,
     ),
     Break(
-        "evidence/wars.py",
-        'max(_day(row["enddate"]) for row in listed)',
-        '_day(listed[0]["enddate"])',
-        f"{BASELINE}::test_a_war_is_put_together_from_its_states",
+        "ask/standing.py",
+        "first = believed * first + (1.0 - believed) * ",
+        "first = 0.5 * first + 0.5 * ",
+        ONE_POINT,
     ),
     Break(
-        "evidence/wars.py",
-        'int(row["fatalmin"]) for row in listed',
-        'int(row["fatalmax"]) for row in listed',
-        f"{BASELINE}::test_filters",
+        "ask/standing.py",
+        "means = weights @ np.broadcast_to(values, len(weights.T))",
+        "means = weights[:1] @ np.broadcast_to(values, len(weights.T)) + 0.0 * weights[:, 0]",
+        MIXTURE,
+    ),
+    # events on the branches of a period
+    Break(
+        "evidence/marking.py",
+        "need[showing(game, graph, fact)] |= 1 << bit",
+        "need[showing(game, graph, fact)] |= 1",
+        f"{PUBLIC}[any order in the file]",
     ),
     Break(
-        "evidence/baselines.py",
-        "war.start.year > after",
-        "war.end.year > after",
-        f"{BASELINE}::test_a_class_of_ones_own",
+        "evidence/marking.py",
+        "return np.asarray(here & ~np.isin(graph.option, allowed))",
+        "return np.asarray(here & np.isin(graph.option, []))",
+        f"{PUBLIC}[idle]",
     ),
     Break(
-        "evidence/baselines.py",
-        "statistics.median(found) if found",
-        "statistics.fmean(found) if found",
-        f"{BASELINE}::test_the_data",
+        "evidence/marking.py",
+        "return np.asarray(answers & about & by & no)",
+        "return np.asarray(answers & about & no)",
+        f"{PUBLIC}[refused by either seat]",
     ),
     Break(
-        "evidence/rates.py",
-        "BaseRate(written, 1.0 - rate.middle,",
-        "BaseRate(written, rate.middle,",
-        f"{SCORES}::test_base_rates_and_who_was_further_off",
+        "evidence/marking.py",
+        "fits &= game.states[:, column] == variable.values.index(value)",
+        "fits &= game.states[:, column] >= variable.values.index(value)",
+        f"{PUBLIC}[outcomes and observation]",
     ),
-    # what a claim gives
+    # the filter
     Break(
-        "evidence/foreseen.py",
-        "left.index, tree.operator in BELOW",
-        "left.index, tree.operator in ABOVE",
-        f"{SCORES}::test_which_claims_give_a_probability",
-    ),
-    Break(
-        "evidence/foreseen.py",
-        "if quantity.variant != Variant():",
-        "if False:",
-        f"{SCORES}::test_which_claims_give_a_probability",
+        "evidence/filter.py",
+        "points = points.scaled(1.0 / total) if total > 0 else points",
+        "points = points.scaled(1.0)",
+        f"{PUBLIC}[idle]",
     ),
     Break(
-        "evidence/foreseen.py",
-        "1.0 - value if self.turned else value",
-        "value",
-        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+        "evidence/filter.py",
+        "stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact",
+        "stages, logs, exact = list(after.stages[:until]), [0.0] * until, after.exact",
+        SHARED,
     ),
     Break(
-        "evidence/hindsight.py",
-        "mean = scored.probability(answer.worlds.spread.mean)",
-        "mean = test.worlds.share.share",
-        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+        "evidence/filter.py",
+        "likely.std(ddof=1) / math.sqrt(len(runs)) / mean",
+        "likely.std(ddof=1) / math.sqrt(len(runs))",
+        SAMPLED,
     ),
     Break(
-        "evidence/hindsight.py",
-        "date[: len(than)] > than[: len(date)]",
-        "date > than[: len(date)]",
-        "src/ceasefire/evidence/hindsight.py",
-    ),
-    # scores
-    Break(
-        "evidence/scoring.py",
-        "((p - o) ** 2).mean()",
-        "np.abs(p - o).mean()",
-        f"{SCORES}::test_scores_are_proper",
+        "evidence/inquiry.py",
+        "return min(apart, default=today)",
+        "return min(apart, default=today) + 1",
+        LEFT_OUT,
     ),
     Break(
-        "evidence/scoring.py",
-        "weight * (came - float(o.mean())) ** 2",
-        "weight * (came - float(p.mean())) ** 2",
-        "src/ceasefire/evidence/scoring.py",
+        "evidence/inquiry.py",
+        "np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)",
+        "np.add.at(weights[v], back.reshape(-1)[: len(points)], points.mass)",
+        LEFT_OUT,
+    ),
+    # worlds
+    Break(
+        "evidence/weights.py",
+        "likely = np.exp(found - found.max())\n    weights",
+        "likely = np.ones(len(found))\n    weights",
+        WEIGHED,
     ),
     Break(
-        "evidence/scoring.py",
-        "len(sums) / (len(sums) - 1)",
-        "1",
-        f"{SCORES}::test_the_error_counts_a_case_as_one_draw",
+        "evidence/weights.py",
+        "return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0",
+        "return 1.0 / squares ** 2 if squares > 0 else 0.0",
+        WEIGHTS,
     ),
     Break(
-        "evidence/scoring.py",
-        "model_brier=ours",
-        "model_brier=own",
-        f"{SCORES}::test_scores",
-    ),
-    # the format
-    Break(
-        "case/foresight.py",
-        "len(ends) == 1",
-        "len(ends) >= 1",
-        "tests/test_case_invalid.py::test_refused[baseline_both_ends]",
+        "evidence/weights.py",
+        "return Weighed(min(1.0, float(there @ true) / total), effective(there), failed)",
+        "return Weighed(min(1.0, float(there @ true)), effective(there), failed)",
+        WEIGHTS,
     ),
     Break(
-        "case/dates.py",
-        '"m": YEAR / 12',
-        '"m": 30.0',
-        "src/ceasefire/case/dates.py",
+        "evidence/weights.py",
+        "between = float(likely.var(ddof=1)) / len(found)",
+        "between = float(likely.var(ddof=1))",
+        WEIGHTS,
     ),
-)
+    Break(
+        "evidence/looking.py",
+        "over = min(1.0, math.exp(one - other)) if math.isfinite(other) else 0.0",
+        "over = min(1.0, math.exp(other - one)) if math.isfinite(other) else 0.0",
+        RANKED,
+    ),
+    Break(
+        "evidence/updating.py",
+        "weights = weights_of([told.chances[number][1] for told in worlds])",
+        "weights = weights_of([0.0 for told in worlds])",
+        WEIGHED,
+    ),
+    Break(
+        "evidence/updating.py", "versions = [facts, (), *", "versions = [facts, facts, *", WEIGHED
+    ),
+    Break(
+        "evidence/indicating.py",
+        "return self.expected * float(np.mean(moves)) if moves else 0.0",
+        "return -float(np.mean(moves)) if moves else 0.0",
+        RANKED,
+    ),
+    Break(
+        "evidence/indicating.py", "return given.share - without.share", "return given.share", RANKED
+    ),
+    Break(
+        "evidence/comparing.py",
+        "if error is not None and log < 2.0 * error:",
+        "if error is not None and log < 0.0 * error:",
+        f"{UPDATE}::test_a_factor_in_words_heeds_its_error[151.0-3.0-not told apart from]",
+    ),
+    Break(
+        "evidence/comparing.py",
+        "return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
+        "return min(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
+        FAVOUR,
+    ),
+    Break(
+        "evidence/rest.py",
+        "return replace(thing, during=(thing.during[0] - today, thing.during[1] - today))",
+        "return replace(thing, during=thing.during)",
+        f"{UPDATE}::test_the_rest_of_a_case_is_the_same_game_from_there_on",
+    ),
+    Break(
+        "evidence/rest.py",
+        "if value is not None and value > horizon:",
+        "if value is not None and value > 2 * horizon:",
+        f"{UPDATE}::test_what_is_left_of_the_case_is_said",
+    ),
+    Break(
+        "evidence/facts.py",
+        "return event.period, event.kind, event.target, event.by, seen",
+        "return event.period, event.kind, event.target, event.by, seen, event.source",
+        f"{FACTS}::test_two_reports_of_one_origin_count_once",

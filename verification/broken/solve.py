@@ -110,8 +110,8 @@ BREAKS = (
     ),
     Break(
         "solve/play.py",
-        "np.concatenate([weights * (1.0 - f), weights * f])",
-        "np.concatenate([weights * f, weights * (1.0 - f)])",
+        "np.hstack([weights * (1.0 - f), weights * f])",
+        "np.hstack([weights * f, weights * (1.0 - f)])",
         f"{FORWARD}::test_a_record_between_nodes_is_read_in_belief",
     ),
     Break(

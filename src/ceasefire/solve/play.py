@@ -134,25 +134,9 @@ class Play:
         self, record: Record, viewer: Viewer | None = None
     ) -> tuple[npt.NDArray[Any], Floats]:
         """The grid nodes around a record, and the weight of each when read by a viewer."""
-        grid = self.records
-        lanes, weights = np.zeros(1, dtype=np.int64), np.ones(1)
-        for h, value in enumerate(record):
-            y = float(np.clip((value - grid.low[h]) / grid.step[h], 0, grid.size - 1))
-            k = min(int(y), grid.size - 2)
-            if y == k:
-                f = 0.0
-            elif y == k + 1:
-                f = 1.0
-            else:
-                logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]
-                belief = grid.belief[h, 0] if viewer is None else viewer.coordinate[h]
-                b = 1.0 / (1.0 + np.exp(-(logit + grid.low[h] + y * grid.step[h])))
-                f = float((b - belief[k]) / (belief[k + 1] - belief[k]))
-            stride = int(grid.strides[h])
-            lanes = np.concatenate([lanes + k * stride, lanes + (k + 1) * stride])
-            weights = np.concatenate([weights * (1.0 - f), weights * f])
-        keep = weights != 0
-        return lanes[keep], weights[keep]
+        lanes, weights = self.spread(np.array([record], dtype=np.float64), viewer)
+        keep = weights[0] != 0
+        return lanes[0][keep], weights[0][keep]
 
     def spread(
         self, records: Floats, viewer: Viewer | None = None

@@ -1,0 +1,156 @@
+"""Breaks of the evidence room: past wars, and what forecasts are worth."""
+
+from verification.broken.change import Break
+
+BASELINE = "tests/test_evidence_baseline.py"
+SCORES = "tests/test_evidence_scores.py"
+
+BREAKS = (
+    # survival
+    Break(
+        "evidence/tails.py",
+        "CensoredData.right_censored(days, ongoing)",
+        "CensoredData.right_censored(days, ongoing & False)",
+        f"{BASELINE}::test_kaplan_meier_is_the_product_limit",
+    ),
+    Break(
+        "evidence/tails.py",
+        "longer = [war for war in wars if war.days > lasted]\n    seen",
+        "longer = list(wars)\n    seen",
+        f"{BASELINE}::test_kaplan_meier_of_those_that_lasted_longer",
+    ),
+    Break(
+        "evidence/tails.py",
+        "ended + sum(war.days > lasted + within for war in longer)",
+        "len(longer)",
+        f"{BASELINE}::test_only_wars_whose_fate_is_known_are_counted",
+    ),
+    Break(
+        "evidence/tails.py",
+        "ended = sum(not war.ongoing for war in long)",
+        "ended = len(long)",
+        f"{BASELINE}::test_an_ongoing_war_makes_the_tail_longer",
+    ),
+    Break(
+        "evidence/tails.py",
+        "np.log([war.days / YEAR for war in long])",
+        "np.log10([war.days / YEAR for war in long])",
+        f"{BASELINE}::test_the_tail_is_the_one_scipy_fits",
+    ),
+    Break(
+        "evidence/tails.py",
+        "chi2.ppf(q, 2 * ended)",
+        "chi2.ppf(q, ended)",
+        f"{BASELINE}::test_the_interval_of_the_tail_covers",
+    ),
+    Break(
+        "evidence/tails.py",
+        "(ended + 1) / (known + 2)",
+        "(ended + 1) / (known + 1)",
+        f"{BASELINE}::test_laplace",
+    ),
+    # the class
+    Break(
+        "evidence/wars.py",
+        "MIDDLE = 15",
+        "MIDDLE = 1",
+        f"{BASELINE}::test_a_war_is_put_together_from_its_states",
+    ),
+    Break(
+        "evidence/wars.py",
+        'max(_day(row["enddate"]) for row in listed)',
+        '_day(listed[0]["enddate"])',
+        f"{BASELINE}::test_a_war_is_put_together_from_its_states",
+    ),
+    Break(
+        "evidence/wars.py",
+        'int(row["fatalmin"]) for row in listed',
+        'int(row["fatalmax"]) for row in listed',
+        f"{BASELINE}::test_filters",
+    ),
+    Break(
+        "evidence/baselines.py",
+        "war.start.year > after",
+        "war.end.year > after",
+        f"{BASELINE}::test_a_class_of_ones_own",
+    ),
+    Break(
+        "evidence/baselines.py",
+        "statistics.median(found) if found",
+        "statistics.fmean(found) if found",
+        f"{BASELINE}::test_the_data",
+    ),
+    Break(
+        "evidence/rates.py",
+        "BaseRate(written, 1.0 - rate.middle,",
+        "BaseRate(written, rate.middle,",
+        f"{SCORES}::test_base_rates_and_who_was_further_off",
+    ),
+    # what a claim gives
+    Break(
+        "evidence/foreseen.py",
+        "left.index, tree.operator in BELOW",
+        "left.index, tree.operator in ABOVE",
+        f"{SCORES}::test_which_claims_give_a_probability",
+    ),
+    Break(
+        "evidence/foreseen.py",
+        "if quantity.variant != Variant():",
+        "if False:",
+        f"{SCORES}::test_which_claims_give_a_probability",
+    ),
+    Break(
+        "evidence/foreseen.py",
+        "1.0 - value if self.turned else value",
+        "value",
+        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+    ),
+    Break(
+        "evidence/hindsight.py",
+        "mean = scored.probability(answer.worlds.spread.mean)",
+        "mean = test.worlds.share.share",
+        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+    ),
+    Break(
+        "evidence/hindsight.py",
+        "date[: len(than)] > than[: len(date)]",
+        "date > than[: len(date)]",
+        "src/ceasefire/evidence/hindsight.py",
+    ),
+    # scores
+    Break(
+        "evidence/scoring.py",
+        "((p - o) ** 2).mean()",
+        "np.abs(p - o).mean()",
+        f"{SCORES}::test_scores_are_proper",
+    ),
+    Break(
+        "evidence/scoring.py",
+        "weight * (came - float(o.mean())) ** 2",
+        "weight * (came - float(p.mean())) ** 2",
+        "src/ceasefire/evidence/scoring.py",
+    ),
+    Break(
+        "evidence/scoring.py",
+        "len(sums) / (len(sums) - 1)",
+        "1",
+        f"{SCORES}::test_the_error_counts_a_case_as_one_draw",
+    ),
+    Break(
+        "evidence/scoring.py",
+        "model_brier=ours",
+        "model_brier=own",
+        f"{SCORES}::test_scores",
+    ),
+    # the format
+    Break(
+        "case/foresight.py",
+        "len(ends) == 1",
+        "len(ends) >= 1",
+        "tests/test_case_invalid.py::test_refused[baseline_both_ends]",
+    ),
+    Break(
+        "case/dates.py",
+        '"m": YEAR / 12',
+        '"m": 30.0',
+        "src/ceasefire/case/dates.py",
