@@ -15,6 +15,7 @@ from verification import (
     neighbours,
     pastwars,
     prism,
+    recovery,
     sampling,
     stability,
 )
@@ -31,6 +32,7 @@ MODULES = (
     sampling,
     stability,
     pastwars,
+    recovery,
 )
 
 

@@ -1,0 +1,161 @@
+"""Planted types and unknowns are recovered from played histories, as often as the filter says.
+
+A world and a type are drawn from what the case says of them, the game is played, and what one step
+after another brought is written down as events: the table, the move, and every other period the
+state. Then the filter, which knows neither world nor type, runs through the events in many worlds.
+If it is right, the place of the true unknown among the weighed worlds is uniform on [0, 1], and of
+histories after which a type is believed with probability b a share b has it (Cook, Gelman & Rubin
+2006, Validation of software for Bayesian models using posterior quantiles, JCGS 15). Each mean must
+lie within four standard errors, and the grid of worlds adds one part in their number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import Case, Event, loads
+from ceasefire.evidence.facts import Fact
+from ceasefire.evidence.filter import Filter, beliefs
+from ceasefire.evidence.weights import weights_of
+from ceasefire.game import ROLES, Game, build
+from ceasefire.solve import Play, solve
+from ceasefire.worlds import draw
+from verification.table import Row
+
+Floats = npt.NDArray[np.float64]
+
+CASE = """
+ceasefire: 1
+title: A shout and a storm
+horizon: 4
+unknowns: {odds: {range: [0.05, 0.95]}}
+parties:
+  north: {precision: 2, types: {calm: 0.6, rash: 0.4}, believed_by: {south: {calm: 0.3, rash: 0.7}}}
+  south: {precision: 2}
+state: {war: {start: true}, ruin: {values: 0..3, start: 0}}
+payoffs:
+  north: {war: "-0.6 * war if type == calm else 0.3 * war"}
+  south: {war: -0.8 * war, ruin: -0.2 * ruin}
+moves:
+  shout: {by: north, cost: "0.4 if type == calm else 0"}
+  attack: {by: north, when: not war, set: {war: true}, cost: "0.4 if type == calm else 0"}
+tables:
+  talks:
+    seats: [south, north]
+    meets: 0.8
+    deals: {truce: {when: war, set: {war: false}}}
+chance:
+  storm: {outcomes: [{chance: odds * 0.6, set: {ruin: "min(ruin + 1, 3)"}}]}
+order: [storm, talks, north]
+"""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What n histories say.
+
+    place     (n,) share of the worlds' weight below the true unknown
+    believed  (n,) belief in the first type after the events
+    first     (n,) whether the party was of its first type
+    """
+
+    place: Floats
+    believed: Floats
+    first: Floats
+
+
+def rows() -> Iterator[Row]:
+    """Calibration over 400 histories in 64 worlds."""
+    yield from calibration(recover(loads(CASE), 400, 64), 64)
+
+
+def calibration(found: Recovered, worlds: int) -> Iterator[Row]:
+    """The rows that say whether places and beliefs are what they should be."""
+    n, allowed = len(found.place), 4.0
+    grid = 1.0 / worlds
+    said = f"{n} played histories, "
+    spread = allowed * np.sqrt(1.0 / 12.0 / n) + grid
+    yield Row(f"{said}place of the true unknown", 0.5, float(found.place.mean()), float(spread))
+    square = float(((found.place - 0.5) ** 2).mean())
+    spread = allowed * np.sqrt(1.0 / 180.0 / n) + grid
+    yield Row(f"{said}its variance", 1.0 / 12.0, square, float(spread))
+    for name, weight in (
+        ("a type believed", np.ones(n)),
+        ("the surer, the righter", found.believed),
+    ):
+        miss = weight * (found.first - found.believed)
+        error = np.sqrt((weight**2 * found.believed * (1.0 - found.believed)).sum()) / n
+        yield Row(f"{said}{name}", 0.0, float(miss.mean()), float(allowed * error + 1e-3))
+
+
+def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 0) -> Recovered:
+    """Play `count` histories, each in a world and with a type of its own, and look back at them."""
+    game = build(case)
+    known = [solve(game, world, grid=grid) for world in draw(case, worlds, seed)]
+    filters = [Filter(play, case.horizon, 4000, seed) for play in known]
+    odds = np.array([play.world["odds"] for play in known])
+    rng = np.random.default_rng(seed)
+    found: list[tuple[float, float, float]] = []
+    for world in draw(case, count, seed + 1):
+        play = solve(game, world, grid=grid)
+        first = rng.random() < play.prior("analyst", play.hidden[0])
+        facts = tuple(Fact(event) for event in played(play, 0 if first else 1, rng))
+        runs = [each.run(facts) for each in filters]
+        weights = weights_of([run.likelihood for run in runs])
+        key = ("analyst", play.hidden[0])
+        believed = [beliefs(one, run.points)[key] for one, run in zip(known, runs, strict=True)]
+        below = float(weights[odds < world["odds"]].sum())
+        found.append((below, float(weights @ np.array(believed)), float(first)))
+    place, belief, types = np.array(found).T
+    return Recovered(place, belief, types)
+
+
+def played(play: Play, kind: int, rng: np.random.Generator) -> Sequence[Event]:
+    """One history of a game with one hidden party of type `kind`, written down as events."""
+    game = play.game
+    state, record, events = game.index({}), play.prior_record, list[Event]()
+    for period in range(game.case.horizon):
+        graph, chance = game.graph_of(period), play.chance(game.graph_number(period))
+        slot = int(graph.entry[0, state])
+        while graph.kind[slot] != 0:
+            branches = np.arange(graph.first[slot], graph.first[slot + 1])
+            if graph.mover[slot] >= 0:
+                policy = play.policy(period, slot, record)
+                shares = policy[min(kind, len(policy) - 1)]
+                taken = int(rng.choice(len(shares), p=shares / shares.sum()))
+                if len(policy) == 2 and len(shares) > 1:
+                    moved = float(np.log(policy[0, taken]) - np.log(policy[1, taken]))
+                    record = (record[0] + moved,)
+            else:
+                shares = chance[branches]
+                taken = int(rng.choice(len(shares), p=shares / shares.sum()))
+            b = int(branches[taken])
+            event = _seen(game, period, slot, b)
+            if event is not None:
+                events.append(event)
+            slot = int(graph.successor[b])
+        state = slot
+        if period % 2 == 1:
+            codes = zip(game.case.variables.items(), game.states[state], strict=True)
+            observed = {name: variable.values[int(code)] for (name, variable), code in codes}
+            events.append(Event(period=period, kind="observed", observed=observed))
+    return events
+
+
+def _seen(game: Game, period: int, slot: int, branch: int) -> Event | None:
+    """What is written down of a branch: a move or pass, a deal, a refusal, an idle table."""
+    graph = game.graph_of(period)
+    role, name = ROLES[int(graph.role[slot])], game.options[int(graph.option[branch])]
+    owner = game.case.order[int(graph.step[slot])].id
+    if role == "move":
+        return Event(period=period, kind="move", target=name)
+    if (role, name) in (("meets", "idle"), ("offer", f"{owner}.pass")):
+        return Event(period=period, kind="idle", target=owner)
+    if role == "answer":
+        deal, by = game.deals[int(graph.deal[slot])], game.parties[int(graph.mover[slot])]
+        if name == "no":
+            return Event(period=period, kind="refused", target=deal, by=by)
+        return Event(period=period, kind="deal", target=deal)
+    return None
