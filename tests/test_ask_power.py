@@ -152,6 +152,23 @@ def test_a_strategy_without_end_never_looks_at_the_clock():
     assert ("b", "always passes") in said
 
 
+def test_a_strategy_that_only_the_period_decides():
+    """The door can be opened in period 1 only, and a must have saved up for it in period 0."""
+    case = loads("""
+ceasefire: 1
+horizon: 3
+parties: {a: {}, b: {}}
+state: {saved: {}, out: {}}
+moves:
+  save: {by: a, during: [0, 1], set: {saved: true}}
+  leave: {by: a, when: saved, during: [1, 1], set: {out: true, saved: false}}
+""")
+    (minimal,) = power(case, "eventually(out)").minimal
+    assert [d.words for d in minimal.strategy] == [
+        "makes the move save in period 0; makes the move leave in period 1"
+    ]
+
+
 SLOW = """
 ceasefire: 1
 horizon: 2

@@ -73,10 +73,17 @@ class Teller:
         return Deed(party, matter, self._words(choices), tuple(rows))
 
     def _words(self, choices: Sequence[Choice]) -> str:
-        """The choices in one sentence: always one, or by the fewest variables that tell."""
+        """The choices in one sentence: always one, by the period, or by the fewest variables."""
         taken = list(dict.fromkeys(choice.option for choice in choices))
         if len(taken) == 1:
             return f"always {_doing(choices[0], taken[0])}"
+        when = {option: {c.period for c in choices if c.option == option} for option in taken}
+        if sum(map(len, when.values())) == len(set().union(*when.values())):
+            last = self.game.graphs[-1].begins if self.periods is None else None
+            return "; ".join(
+                f"{_doing(choices[0], option)} in {_periods(_stretch(periods, last))}"
+                for option, periods in when.items()
+            )
         states = {choice.state for choice in choices}
         codes = {x: self.game.states[x] for x in states}
         for count in (1, 2, 3):
@@ -132,6 +139,10 @@ def _doing(choice: Choice, option: str) -> str:
         return f"offers nothing at {_table(option)}" if passes else f"offers {option}"
     short = option.split(".", 1)[1]
     return "passes" if short == "pass" else f"makes the move {short}"
+
+
+def _periods(stretch: str) -> str:
+    return f"period {stretch}" if stretch.isdecimal() else f"periods {stretch}"
 
 
 def _stretch(periods: Iterable[int], last: int | None = None) -> str:

@@ -33,7 +33,8 @@ def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> Exported:
     >>> found = json.loads(exported.text)
     >>> found["problem"]["bounds"], found["problem"]["dists"], found["sample"]
     ([[0.0, 4.0, 0.25]], ['triang'], [[0.5]])
-    >>> print(*exported.notes)
+    >>> print(*exported.notes, sep="\\n")
+    The unknowns and their worlds are in the file, not the case: answers are from a sweep.
     Fixed unknowns are not in the problem: fixed.
     """
     varying = {name: one for name, one in case.unknowns.items() if one.kind is not None}
@@ -66,6 +67,7 @@ def _shape(unknown: Unknown) -> tuple[str, list[float]]:
 
 
 def _notes(case: Case, varying: Mapping[str, Unknown]) -> Iterable[str]:
+    yield "The unknowns and their worlds are in the file, not the case: answers are from a sweep."
     fixed = [name for name in case.unknowns if name not in varying]
     if fixed:
         yield f"Fixed unknowns are not in the problem: {', '.join(fixed)}."
