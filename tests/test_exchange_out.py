@@ -242,7 +242,7 @@ def test_a_problem_has_the_distributions_and_the_sample_is_ours():
     ]
     columns = [worlds.names.index(name) for name in problem["names"]]
     assert np.array_equal(sample, worlds.values[1:, columns])
-    assert len(exported.notes) == 3
+    assert len(exported.notes) == 4
     for words in ("fixed", "stake is one of 1, 2", "luck and stake 0.5"):
         assert any(words in note for note in exported.notes)
 
