@@ -57,7 +57,7 @@ def test_without_great_preference_only_nash_is_strong():
 def test_shares_come_near_those_of_all_rankings():
     """Of First's 24 rankings, each with its gulf above the worst, as Second has it."""
     graph = read_gmcr(CHICKEN).graph()
-    found = shares(graph, ["First"], gulfs={"First": [3], "Second": [3]}, samples=3000, seed=2)
+    found = shares(graph, ["First"], gulfs={"First": [3], "Second": [3]}, samples=800, seed=2)
     assert set(found) == {"Nash", "GMR", "SMR", "SEQ", "SIM", *(f"strong {c}" for c in DEGREES)}
     wanted = {concept: np.zeros(4) for concept in DEGREES}
     second = below(graph.rank[1], [1])
@@ -67,7 +67,7 @@ def test_shares_come_near_those_of_all_rankings():
         for concept in DEGREES:
             wanted[concept][strong.equilibria(concept)] += 1 / 24
     for concept in DEGREES:
-        assert found[f"strong {concept}"] == pytest.approx(wanted[concept], abs=0.03)
+        assert found[f"strong {concept}"] == pytest.approx(wanted[concept], abs=0.05)
     assert 0 < wanted["GMR"][0] < 1
 
 
