@@ -240,3 +240,5 @@ BREAKS = (
         "return event.period, event.kind, event.target, event.by, seen",
         "return event.period, event.kind, event.target, event.by, seen, event.source",
         f"{FACTS}::test_two_reports_of_one_origin_count_once",
+    ),
+)

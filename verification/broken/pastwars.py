@@ -154,3 +154,5 @@ BREAKS = (
         '"m": YEAR / 12',
         '"m": 30.0',
         "src/ceasefire/case/dates.py",
+    ),
+)
