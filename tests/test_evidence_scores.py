@@ -110,6 +110,8 @@ def test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest() -> Non
     assert (ends.best, lasts.best) == (pytest.approx(0.2), pytest.approx(0.8))
     assert ends.model == pytest.approx(0.4, abs=0.005)
     assert lasts.model == pytest.approx(1 - (ends.model or 0))
+    assert ends.error == pytest.approx(0.4 / math.sqrt(12) / 8, rel=0.05)
+    assert lasts.error == pytest.approx(ends.error)
     assert ends.share is not None
     assert ends.share.share == pytest.approx(0.75, abs=0.02)
     assert apart.model is apart.best is None
@@ -118,6 +120,7 @@ def test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest() -> Non
     assert (ends.says, ends.as_of) == ("It ends.", "2025-05")
     only = look_back(coin(), worlds=0, workers=1).claims[0]
     assert (only.model, only.share, only.right) == (only.best, None, True)
+    assert only.error is None
 
 
 def test_base_rates_and_who_was_further_off() -> None:

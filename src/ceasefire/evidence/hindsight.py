@@ -1,15 +1,18 @@
 """Claims of a case whose outcome is known: what the model, past wars and others said of each."""
 
+import math
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ceasefire.ask import read_claims
+from ceasefire.ask import prepare, read_claims
 from ceasefire.case import Case, Frozen
 from ceasefire.errors import EvidenceError, Problem
 from ceasefire.evidence.foreseen import Foreseen, foreseen
 from ceasefire.evidence.rates import BaseRate, base_rate
-from ceasefire.worlds import Share, ask
+from ceasefire.worlds import Share
+from ceasefire.worlds.survey import survey
 
 Progress = Callable[[int, int], None]
 
@@ -32,6 +35,7 @@ class Hindsight:
     case     the file, `title` its title
     event    what its test is about; None, and a reason in `unscored`, if that cannot be scored
     model    the model's probability of the sentence, the mean over the worlds
+    error    the standard error of that mean, None without worlds
     best     the same at the best estimates
     share    the share of worlds in which the test is true
     holds    whether it is true at the best estimates
@@ -46,6 +50,7 @@ class Hindsight:
     event: Foreseen | None
     unscored: str | None
     model: float | None
+    error: float | None
     best: float | None
     holds: bool | None
     share: Share | None
@@ -82,7 +87,7 @@ class Hindsight:
             "happened": self.happened,
             "event": None if self.event is None else str(self.event),
             "unscored": self.unscored,
-            "model": {"mean": self.model, "best": self.best},
+            "model": {"mean": self.model, "error": self.error, "best": self.best},
             "test": {"best": self.holds, "share": share, "verdict": verdict, "right": self.right},
             "baseline": self.base and self.base.as_json(),
             "worse_than_baseline": self.worse,
@@ -118,30 +123,18 @@ def look_back(
         raise EvidenceError([Problem("no claim says what happened", case.file, help=help)])
     questions = read_claims(replace(case, claims=Frozen(known)))
     events = {name: foreseen(question) for name, question in questions.items()}
-    tests = [question.text for question in questions.values()]
-    probabilities = [event.expr for event in events.values() if isinstance(event, Foreseen)]
-    asked = ask(
-        case,
-        *dict.fromkeys((*tests, *probabilities)),
-        worlds=worlds,
-        seed=seed,
-        grid=grid,
-        memory=memory,
-        workers=workers,
-        progress=progress,
-    )
-    answers = {answer.expr: answer for answer in asked.answers.answers}
+    prepared = prepare(case, tuple(questions.values()), grid=grid, memory=memory)
+    read = survey(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
     found = []
-    for name, claim in known.items():
-        event, test = events[name], answers[questions[name].text]
+    for n, (name, claim) in enumerate(known.items()):
+        event = events[name]
         scored = event if isinstance(event, Foreseen) else None
-        best = mean = None
+        best = mean = error = None
         if scored is not None:
-            answer = answers[scored.expr]
-            best = scored.probability(None if answer.best is None else float(answer.best))
-            mean = best
-            if answer.worlds is not None:
-                mean = scored.probability(answer.worlds.spread.mean)
+            best = mean = scored.probability(read.best.readings[n][scored.place].value)
+            seen = [scored.probability(one.readings[n][scored.place].value) for one in read.sheets]
+            if read.sample is not None:
+                mean, error = _mean([one for one in seen if one is not None])
         written = claim.baseline
         found.append(
             Hindsight(
@@ -154,14 +147,30 @@ def look_back(
                 event=scored,
                 unscored=event if isinstance(event, str) else None,
                 model=mean,
+                error=error,
                 best=best,
-                holds=None if test.best is None else bool(test.best),
-                share=None if test.worlds is None else test.worlds.share,
+                holds=read.best.truth(n),
+                share=None if read.sample is None else read.sample.share(n),
                 base=None if written is None else base_rate(written),
                 forecasts=_said(case, name, claim.as_of or case.start),
             )
         )
-    return Looked(tuple(found), asked.marked)
+    marked = read.checks.numerics(read.best).marked or bool(read.lost)
+    return Looked(tuple(found), marked or (read.ran is not None and read.ran.marked))
+
+
+def _mean(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """The mean of some numbers and its standard error.
+
+    >>> mean, error = _mean([0.1, 0.3, 0.5, 0.3])
+    >>> round(mean, 3), round(error, 3), _mean([0.5]), _mean([])
+    (0.3, 0.082, (0.5, None), (None, None))
+    """
+    if not values:
+        return None, None
+    if len(values) < 2:
+        return values[0], None
+    return statistics.fmean(values), statistics.stdev(values) / math.sqrt(len(values))
 
 
 def _said(case: Case, claim: str, as_of: str | None) -> tuple[Said, ...]:

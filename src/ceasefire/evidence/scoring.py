@@ -131,6 +131,11 @@ class Scores:
         return tuple(claim for claim in self.claims if claim.model is not None)
 
     @property
+    def error(self) -> float | None:
+        """The largest standard error of the model's probabilities, None without worlds."""
+        return max((c.error for c in self.claims if c.error is not None), default=None)
+
+    @property
     def worse(self) -> tuple[Hindsight, ...]:
         """The claims on which the model was further off than past wars."""
         return tuple(claim for claim in self.claims if claim.worse)

@@ -221,6 +221,13 @@ def _summary(found: Backtest) -> Iterator[Text]:
                 f"{base.brier:.3f}"
             )
         yield Text(line + ". One half everywhere: 0.250.")
+    if scores.error is not None:
+        drawn = counted(scores.worlds, "world")
+        yield Text(
+            f"These are means over {drawn}, known to ± {scores.error:.2f} or better (standard "
+            "error): --worlds N asks for more.",
+            style="dim",
+        )
     if scores.worse:
         names = ", ".join(f"{_stem(claim)} {claim.id}" for claim in scores.worse)
         yield Text("▼ worse than the base rate: ", style="red").append(names, style="default")
