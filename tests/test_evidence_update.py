@@ -94,6 +94,8 @@ def test_what_is_left_of_the_case_is_said(found) -> None:
     assert found.surprise is not None
     assert found.surprise.fact.words == "move: a.nod"
     assert not found.thin
+    (note,) = found.notes
+    assert note.endswith("does not count as happening in them: nodded")
     assert found.numerics.grid_change is not None
     assert found.numerics.grid_change < 1e-3
 

@@ -125,24 +125,23 @@ class Inquiry:
             runs.append(self._runs(filters, version, runs[0] if runs else [], look.runs))
         joined = [together(several) for several in runs]
         first = runs[0]
-        sheets = self._asked(self.later, look, play, [points for points, *_ in joined])
-        spread: tuple[Sheet, ...] = ()
-        if look.world is None and len(first) > 1 and not look.halvings and not look.longer:
-            spread = self._asked(self.later, look, play, [run.points for run in first])
+        versions = [points for points, *_ in joined]
+        alone = [run.points for run in first] if look.world is None and len(first) > 1 else []
+        sheets = self._asked(self.later, look, play, [*versions, *alone])
         start = start_point(play, play.game.index({}))
         before = self._asked(self.before, look, play, [start]) if self.ask_before else ()
         return Told(
             before=before[0] if before else None,
-            after=sheets,
+            after=sheets[: len(versions)],
             logs=tuple(log for _, log, _ in joined),
             error=joined[0][2],
             periods=tuple(np.mean([run.logs for run in first], axis=0).tolist()),
             chances=tuple(self._chance(filters, fact, first) for fact in self.versions[0]),
             prior=beliefs(play, start),
             believed=tuple(beliefs(play, points) for points, *_ in joined),
-            holds=self._holds(play, [points for points, *_ in joined]),
+            holds=self._holds(play, versions),
             points=len(joined[0][0]),
-            spread=spread,
+            spread=sheets[len(versions) :],
         )
 
     def _solved(self, look: Look) -> Play:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ceasefire.ask import Question
-from ceasefire.ask.question import Quantity, Start
+from ceasefire.ask.question import Happening, Quantity, Start, conditions
 from ceasefire.case import Case
 from ceasefire.case.frozen import Frozen
 from ceasefire.game import Game
@@ -29,6 +29,24 @@ def fitted(question: Question, left: int) -> tuple[Question, tuple[str, ...]]:
         quantities.append(short)
         told += [f"{quantity.text} {what}" for what in said]
     return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
+
+
+def from_today(questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """The questions in which something must happen, and what has happened does not count.
+
+    Those that suppose another `start` are not among them: there nothing has happened.
+    """
+    return tuple(
+        name
+        for name, question in questions.items()
+        if any(_about_events(quantity) for quantity in question.quantities if not quantity.start)
+    )
+
+
+def _about_events(quantity: Quantity) -> bool:
+    formulas = [formula for formula in (quantity.formula, quantity.provided) if formula is not None]
+    looked = [condition for formula in formulas for condition in conditions(formula)]
+    return any(isinstance(each, Happening) for each in (*looked, quantity.condition))
 
 
 def _shortened(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:

@@ -104,7 +104,7 @@ def _favoured(found: Compared) -> Iterator[Text]:
         }.get(words, f"The events {lead} {favoured} {words} {letter}")
         yield Text(f"{said}: {favoured} made them {times} as likely.", style="bold")
     for letter, rival in zip(letters, found.rivals, strict=True):
-        noise = "" if rival.error is None else f" ± {rival.error:.1g} of itself"
+        noise = "" if rival.error is None else f" ± {100 * rival.error:.2g} %"
         count = "" if rival.size is None else f"; its worlds now count as {rival.size:.1f}"
         yield Text(f"{letter} gave the events {_small(rival.evidence)}{noise}{count}", style="dim")
     drawn = "the best estimates" if not found.worlds else counted(found.worlds, "world")
@@ -116,7 +116,7 @@ def _times(log: float, error: float | None) -> str:
         return "infinitely many times"
     low, high = (math.exp(log + sign * 2.0 * (error or 0.0)) for sign in (-1, 1))
     factor = f"{math.exp(log):,.3g} times"
-    return factor if error is None else f"{factor} ({low:,.2g} to {high:,.2g})"
+    return factor if error is None else f"{factor} ({low:,.3g} to {high:,.3g})"
 
 
 def _small(log: float) -> str:

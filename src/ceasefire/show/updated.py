@@ -181,7 +181,7 @@ def _sampled(found: Updated) -> str:
     if found.exact == answered:
         return "every way things may have gone was followed: nothing was sampled"
     error = found.errors[0]
-    by = "" if error is None else f"; likelihood at best ± {error:.1g} of itself"
+    by = "" if error is None else f"; likelihood at best ± {100 * error:.1g} %"
     worst = max(
         (change.error or 0.0 for claim in found.claims for _, change in claim.quantities),
         default=0.0,
