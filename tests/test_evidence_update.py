@@ -91,6 +91,8 @@ def test_what_is_left_of_the_case_is_said(found) -> None:
     assert (found.today, found.left, found.exact) == (2, 3, 33)
     nodded = found.claims[1]
     assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
+    three = update(loads(COIN.replace("within=4", "within=3")), worlds=0, workers=1)
+    assert nodded.quantities[0][1].best == three.claims[1].quantities[0][1].best
     assert found.surprise is not None
     assert found.surprise.fact.words == "move: a.nod"
     assert not found.thin
@@ -155,6 +157,7 @@ def test_weights_are_those_of_likelihoods() -> None:
     assert mean([1.0, 3.0, 100.0], weights) == pytest.approx(2.5)
     assert mean([1.0, None, 100.0], weights) == 1.0
     assert weighed([None, None, True], weights).share is None
+    assert weighed([None, True, False], weights).share == 1.0
     log, error = marginal(logs, [0.0, 0.5, 0.0])
     assert math.exp(log) == pytest.approx(0.8 / 3)
     within, between = (0.5 * 0.6 / 3) ** 2, (0.4 - 3 * (0.8 / 3) ** 2) / 2 / 3
@@ -189,6 +192,8 @@ def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     mixed = nod.expected * given + silence.expected * silence.beliefs["b", "a", "good"][1]
     assert mixed == pytest.approx(without, abs=1e-6)
     assert found.indicators[0].weight >= found.indicators[-1].weight
+    moves = [abs(peace.moves(name)) for name in ("likely", "nodded")]
+    assert peace.weight == pytest.approx(peace.expected * sum(moves) / 2, abs=1e-12)
     document = json.loads(json.dumps(found.as_json()))
     assert set(document["indicators"][0]) == {
         "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",

@@ -42,12 +42,6 @@ BREAKS = (
     ),
     Break(
         "solve/onward.py",
-        "shown = bits == marks.full",
-        "shown = bits <= marks.full",
-        f"{FACTS}::test_events_that_exclude_each_other_are_named_together",
-    ),
-    Break(
-        "solve/onward.py",
         "share = np.minimum(mass / threshold, 1.0)",
         "share = np.minimum(2.0 * mass / threshold, 1.0)",
         THINNED,
@@ -160,7 +154,7 @@ BREAKS = (
         "evidence/inquiry.py",
         "np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)",
         "np.add.at(weights[v], back.reshape(-1)[: len(points)], points.mass)",
-        LEFT_OUT,
+        WEIGHED,
     ),
     # worlds
     Break(
@@ -231,8 +225,8 @@ BREAKS = (
     ),
     Break(
         "evidence/rest.py",
-        "if value is not None and value > horizon:",
-        "if value is not None and value > 2 * horizon:",
+        "replace(changed, **{name: horizon})",
+        "replace(changed, **{name: horizon - 1})",
         f"{UPDATE}::test_what_is_left_of_the_case_is_said",
     ),
     Break(

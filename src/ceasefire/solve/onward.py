@@ -156,8 +156,7 @@ def onward(
         if len(mass) > most:
             kept, mass = thinned(mass, most, rng)
             slot, bits, records, exact = slot[kept], bits[kept], records[kept], False
-    shown = bits == marks.full
-    return Points(slot[shown].astype(np.int32), records[shown], mass[shown]), exact
+    return Points(slot.astype(np.int32), records, mass), exact
 
 
 def thinned(mass: Floats, most: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
