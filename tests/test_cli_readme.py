@@ -11,7 +11,7 @@ from ceasefire.case import load
 from ceasefire.cli import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/baseline.md", "docs/format.md", "docs/stability.md")
+PAGES = ("README.md", "docs/baseline.md", "docs/format.md", "docs/stability.md", "docs/update.md")
 SHOWN = [
     (page, line.strip())
     for page in PAGES

@@ -71,6 +71,8 @@ def test_with_few_points_the_filter_is_right_on_average_and_says_how_far_off_it_
     points, log, error = together(runs)
     assert error is not None
     assert 0.001 < error < 0.05
+    likely = np.exp([run.likelihood for run in runs])
+    assert error == pytest.approx(likely.std(ddof=1) / likely.mean() / 200**0.5, rel=1e-9)
     assert abs(math.exp(log - exact.likelihood) - 1.0) < 4.0 * error
     assert points.total == pytest.approx(1.0, abs=1e-12)
     states = np.bincount(points.states, points.mass, len(play.game.states))
