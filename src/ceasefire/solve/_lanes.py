@@ -13,7 +13,7 @@ import math
 import numba
 import numpy as np
 
-from ceasefire.solve._elementary import exponential, logarithm
+from ceasefire.solve._elementary import MAGIC, exponential, logarithm
 from ceasefire.solve._signal import RESIDUAL
 
 MOST = 12  # turns of Newton, of which four are usual
@@ -37,24 +37,35 @@ def steepest(row, node, stride, factor, steep):
         steep[x] = max(steep[x], abs(row[x + stride] - row[x]) * factor[node[x]])
 
 
+@numba.njit(inline="always", cache=True, error_model="numpy", fastmath={"contract"})
+def whole(x):
+    """A whole number as an integer, by its bits: the plain conversion is no vector instruction."""
+    return np.float64(x + MAGIC).view(np.int64) - np.float64(MAGIC).view(np.int64)
+
+
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def locate(line, r, grid, belief, inverse, at, share, rate):
+def locate(line, r, grid, belief, inverse, at, cell, share, rate):
     """Where an option's values are read if it moves the records by r.
 
     at, share  lane below, and weight of the lane above it; rate, how fast that weight grows
     """
     record, base, _, stride = line
     low, step, logit = grid
-    last = len(belief) - 2
+    last, apart = float(len(belief) - 2), float(stride)
     high, nearness = low + step * (last + 1), 1.0 / step
     for x in range(len(at)):
         z = record[x] + r[x]
         y = min(max(z, low), high)
-        k = min(max(np.int64((y - low) * nearness), 0), last)
+        k = min(np.floor((y - low) * nearness), last)
         b = 1.0 / (1.0 + exponential(-(logit + y)))
-        share[x] = min(max((b - belief[k]) * inverse[k], 0.0), 1.0)
-        rate[x] = b * (1.0 - b) * inverse[k] if low < z < high else 0.0
-        at[x] = base[x] + k * stride
+        share[x] = b
+        rate[x] = b * (1.0 - b) if low < z < high else 0.0
+        cell[x] = whole(k)
+        at[x] = base[x] + whole(k * apart)
+    for x in range(len(at)):
+        narrow = inverse[cell[x]]
+        share[x] = min(max((share[x] - belief[cell[x]]) * narrow, 0.0), 1.0)
+        rate[x] *= narrow
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -92,14 +103,15 @@ def together(V, own, successor, cost, log_weight, q, line, grid, belief, inverse
     """
     K, L = r.shape
     stride = line[3]
-    slope, rows = room[1], room[4]
-    F, inverse_d, v, share = room[2]
-    at = room[3]
-    worst, wanted, top_a, top_b, all_a, all_b, shift, above, below = rows
-    rate = shift
+    slope, at = room[1], room[3]
+    # an array taken apart by assignment would no longer be known to lie in one piece
+    F, inverse_d, v, share = room[2][0], room[2][1], room[2][2], room[2][3]
+    worst, wanted, shift = room[4][0], room[4][1], room[4][6]
+    top_a, top_b, all_a, all_b = room[4][2], room[4][3], room[4][4], room[4][5]
+    above, below, rate = room[4][7], room[4][8], shift
     for turn in range(MOST):
         for a in range(K):
-            locate(line, r[a], grid, belief, inverse, at[a], share[a], rate)
+            locate(line, r[a], grid, belief, inverse, at[a], room[6], share[a], rate)
             for t in range(2):
                 read(
                     V[successor[a], own + t], at[a], stride, share[a], rate, cost[a, t],
@@ -148,13 +160,14 @@ def spot(line, r, grid, logit, belief, inverse, at, odds, cell, share):
     record, base, _, stride = line
     low, step, _ = grid
     M, N = belief.shape
+    last, apart = float(N - 2), float(stride)
     high, nearness = low + step * (N - 1), 1.0 / step
     for x in range(len(at)):
         y = min(max(record[x] + r[x], low), high)
-        k = min(max(np.int64((y - low) * nearness), 0), N - 2)
+        k = min(np.floor((y - low) * nearness), last)
         odds[x] = exponential(-(logit[0] + y))
-        cell[x] = k
-        at[x] = base[x] + k * stride
+        cell[x] = whole(k)
+        at[x] = base[x] + whole(k * apart)
     for m in range(M):
         ratio = math.exp(logit[0] - logit[m])
         for x in range(len(at)):
