@@ -8,7 +8,7 @@ import pytest
 from ceasefire.solve._branch import follow
 from ceasefire.solve._enclose import alone, certain, enclose, span
 from ceasefire.solve._path import eliminate, negative
-from ceasefire.solve._signal import ANYWHERE, CONVERGED, ascend, newton, respond
+from ceasefire.solve._signal import ANYWHERE, CONVERGED, ascend, newton, respond, upright
 
 Make = Callable[[int], tuple[np.ndarray, np.ndarray, float, float]]
 NODES = 17
@@ -126,13 +126,13 @@ def test_the_branch_is_the_one_that_leaves_zero_precision(seed: int) -> None:
     out, _ = rooms(len(weight))
     followed = np.zeros(len(weight))
     # two branches meet by chance alone: never where nothing is symmetric
-    assert follow(values, weight, q, record, followed, where, belief, out) == CONVERGED
+    assert follow(values, weight, q, record, 0.0, followed, where, belief, out) == CONVERGED
     slow = crawl(values, weight, q, record)
     if slow is not None:
         assert followed == pytest.approx(slow, abs=1e-6)
     risen = np.zeros(len(weight))
     for part in (0.0, certain(values, weight, q, where, belief)):
-        if ascend(values, weight, q, record, part, risen, where, belief, out):
+        if ascend(values, weight, q, record, part, risen, where, belief, out) == 1.0:
             assert risen == pytest.approx(followed, abs=1e-6)
 
 
@@ -154,6 +154,50 @@ def test_eigenvalues_left_of_zero_are_counted_without_the_border(size: int) -> N
         assert negative(bordered) == known
         counts.add(known)
     assert counts == set(range(size + 1))
+
+
+@pytest.mark.parametrize("options", [2, 3])
+def test_no_eigenvalue_of_an_upright_jacobian_lies_left_of_zero(options: int) -> None:
+    """Where every d is positive it is enough that the determinant is."""
+    rng, found = np.random.default_rng(options), set()
+    for _ in range(400):
+        sigma = rng.dirichlet(np.ones(options), size=2)
+        slope = rng.normal(size=(2, options)) * 2
+        d = 1 - slope[0] + slope[1]
+        jacobian = np.diag(d) + (sigma[0] * slope[0] - sigma[1] * slope[1])
+        known = (np.linalg.eigvals(jacobian).real > 0).all()
+        if (d > 0).all():
+            known = np.linalg.det(jacobian) > 0
+        assert upright(sigma, slope) == known
+        found.add((bool(known), bool((d > 0).all())))
+    assert len(found) == 4
+
+
+def test_a_path_that_turns_just_beyond_the_end_stops_at_it() -> None:
+    """It ends at a record moved by -1.7; beyond s = 1 it turns, and comes by again at -5.7."""
+    step, logit = 2.423968, 0.485630
+    where, nodes = (-4 * step, step, logit), step * np.arange(-4, 5)
+    belief = 1.0 / (1.0 + np.exp(-logit - nodes))
+    values = np.array(
+        [
+            [4157, 5768, 8727, 10466, 10490, 10406, 9972, 9971, 9971],
+            [0, 186, 344, 660, 5749, 9209, 9875, 9922, 9926],
+            [17, 16, 10, 1, 0, 87, 581, 645, 649],
+            [3822, 3822, 3822, 3819, 3945, 4402, 4657, 4667, 4667],
+        ]
+    ).reshape(2, 2, 9)
+    out, _ = rooms(2)
+    r, q = np.zeros(2), 6.139485
+    known = r.copy()
+    for s in np.linspace(0, 1, 2001)[1:]:
+        before = known.copy()
+        assert (
+            newton(values / 1e4, np.zeros(2), s * q, nodes[5], known, where, belief, out, 50) < 1e-9
+        )
+        assert np.abs(known - before).max() < 0.05
+    assert known[1] > -2
+    assert follow(values / 1e4, np.zeros(2), q, nodes[5], 0.0, r, where, belief, out) == CONVERGED
+    assert r == pytest.approx(known, abs=1e-6)
 
 
 def test_crawling_checks_most_of_them() -> None:
@@ -209,10 +253,12 @@ def test_the_knife_edge(cost: float, belief_after: float) -> None:
     values = np.stack([np.stack([act - cost, act]), np.stack([1.0 - act, 1.0 - act])])
     out, _ = rooms(2)
     r = np.zeros(2)
-    status = follow(values, np.zeros(2), 4.0, float(record[NODES // 2]), r, where, belief, out)
+    status = follow(values, np.zeros(2), 4.0, float(record[NODES // 2]), 0.0, r, where, belief, out)
     assert 1.0 / (1.0 + np.exp(-r[0])) == pytest.approx(belief_after, abs=2e-3)
     assert status == (1 if cost == 0 else 0)
     if cost == 0:  # the uninformative path cannot be gone on along without meeting the other
         risen = np.zeros(2)
         middle = float(record[NODES // 2])
-        assert not ascend(values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out)
+        reached = ascend(values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out)
+        assert 0.0 < reached < 1.0
+        assert risen == pytest.approx(np.zeros(2), abs=1e-9)

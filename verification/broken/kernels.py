@@ -83,6 +83,12 @@ BREAKS = (
     ),
     Break(
         "solve/_sweep.py",
+        "        if enclose(W, log_weight, q, low + step * k, grid, belief, box, bounds, most):\n",
+        "        if True:\n",
+        f"{FORWARD}::test_a_branch_point_that_play_meets_is_counted",
+    ),
+    Break(
+        "solve/_sweep.py",
         "elif status != CONVERGED:",
         "elif status == CONVERGED:",
         f"{FORWARD}::test_a_branch_point_that_play_meets_is_counted",
@@ -140,21 +146,21 @@ BREAKS = (
     # play forwards
     Break(
         "solve/_trace.py",
-        "record += math.log(s_a / s_b)",
-        "record += math.log(s_b / s_a)",
+        "low + step * place[x] + logarithm(",
+        "low + step * place[x] - logarithm(",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=1, types={{h: firm}}, "
         "without=h.late)]",
     ),
     Break(
         "solve/_trace.py",
-        "weight[k] * s_a + (1.0 - weight[k]) * s_b",
-        "weight[k] * s_b + (1.0 - weight[k]) * s_a",
+        "weight[m] * first[x] + (1.0 - weight[m]) * second[x]",
+        "weight[m] * second[x] + (1.0 - weight[m]) * first[x]",
         f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), within=1)]",
     ),
     Break(
         "solve/_trace.py",
-        "target[base + seg * stride] += (1.0 - f) * y",
-        "target[base + seg * stride] += f * y",
+        "target[to[x]] += y - z",
+        "target[to[x]] += z",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=2)]",
     ),
     Break(
@@ -165,8 +171,8 @@ BREAKS = (
     ),
     Break(
         "solve/_trace.py",
-        "paid += node_paid[n] * M[n, q, x]",
-        "paid -= node_paid[n] * M[n, q, x]",
+        "paid += node_paid[n] * amount(M[n, q])",
+        "paid -= node_paid[n] * amount(M[n, q])",
         "tests/test_ask_laws.py::test_those_who_believe_alike_expect_alike",
     ),
     Break(
@@ -230,9 +236,15 @@ BREAKS = (
     ),
     Break(
         "solve/_signal.py",
-        "and least > 0.0 and total > 0.0",
+        " and upright(sigma, slope)",
         "",
         f"{BRANCH}::test_the_knife_edge",
+    ),
+    Break(
+        "solve/_signal.py",
+        "return trace * minors > product * total",
+        "return True",
+        f"{BRANCH}::test_no_eigenvalue_of_an_upright_jacobian_lies_left_of_zero",
     ),
     Break(
         "solve/_signal.py",
@@ -307,6 +319,12 @@ BREAKS = (
         "cell[first] += 1 if over > 0.0 else -1",
         "cell[first] += 1",
         f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+    ),
+    Break(
+        "solve/_branch.py",
+        "if tangent[K] < 0.0 < along[K] and h > SHORTEST:",
+        "if False:",
+        f"{BRANCH}::test_a_path_that_turns_just_beyond_the_end_stops_at_it",
     ),
     Break(
         "solve/_branch.py",

@@ -45,51 +45,62 @@ def leaves(cell, a, x, low, step, size):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def follow(W, log_weight, q, record, r, grid, belief, out):
-    """Follow the branch to s = 1; r (K,) in place. CONVERGED, BRANCHED or UNRESOLVED.
+def follow(W, log_weight, q, record, s, r, grid, belief, out):
+    """Follow the branch from its point r (K,) at s to s = 1; r in place.
 
-    A path that is lost is followed again with shorter steps, three times at most.
+    CONVERGED, BRANCHED or UNRESOLVED. A path that is lost is followed again from s = 0, at last
+    with shorter steps.
     """
     status = UNRESOLVED
     longest = 0.5
-    for _ in range(3):
-        status = attempt(W, log_weight, q, record, r, grid, belief, out, longest)
+    for _ in range(4 if s > 0.0 else 3):
+        if s == 0.0:
+            r[:] = 0.0
+        status = attempt(W, log_weight, q, record, s, r, grid, belief, out, longest)
         out[4][:] = ANYWHERE
         if status != UNRESOLVED:
             break
-        longest *= 0.1
+        if s == 0.0:
+            longest *= 0.1
+        s = 0.0
     return status
 
 
 @numba.njit(cache=True, error_model="numpy")
-def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
+def attempt(W, log_weight, q, record, s, r, grid, belief, out, longest):
     """Follow the branch with steps of at most `longest` times the path's scale."""
     K, N = W.shape[1], W.shape[2]
     low, step, _ = grid
     cell = out[4]
     M = np.empty((K + 1, K + 1))
-    z, trial = np.zeros(K + 1), np.empty(K + 1)
+    z, trial = np.empty(K + 1), np.empty(K + 1)
     along, tangent, plane = np.zeros(K + 1), np.empty(K + 1), np.zeros(K + 1)
-    work = (np.empty(K + 1), np.empty(K + 1))
+    work, stays = (np.empty(K + 1), np.empty(K + 1)), np.empty(K, np.int64)
     for a in range(K):
-        cell[a] = min(max(int(np.floor((record - low) / step + 1e-9)), 0), N - 2)
+        z[a] = r[a]
+        cell[a] = min(max(int(np.floor((record + r[a] - low) / step + 1e-9)), -1), N - 1)
+    z[K] = s
     along[K] = 1.0
     border((W, log_weight, q, record, 1.0, grid, belief, out), z, along, M)
     scale = 1.0
     for a in range(K):
         scale += abs(M[a, K])
+    z[K] = s * scale
     game = (W, log_weight, q, record, scale, grid, belief, out)
     border(game, z, along, M)
     sign = turn(M, tangent)
     # a record that starts on a border goes into the cell it moves to
-    node = int(np.rint((record - low) / step))
-    if abs(low + step * node - record) < HAIR:
-        for a in range(K):
+    crossed = -1
+    for a in range(K):
+        node = int(np.rint((record + r[a] - low) / step))
+        if 0 <= node < N and abs(low + step * node - record - r[a]) < HAIR:
             cell[a] = node if tangent[a] > 0.0 else node - 1
+            crossed = EVERY
     border(game, z, along, M)
+    below = negative(M) if K > 2 else 0
     turn(M, tangent)
     along[:] = tangent
-    h, status, crossed, below = 0.5 * longest * scale, CONVERGED, EVERY, 0
+    h, status = 0.5 * longest * scale, CONVERGED
     for _ in range(STEPS):
         for j in range(K + 1):
             trial[j] = z[j] + h * along[j]
@@ -100,7 +111,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
                 h = max(min(h, h * (1.0 - (abs(over) - 0.2 * step) / abs(h * along[a]))), SHORTEST)
         for j in range(K + 1):
             trial[j] = z[j] + h * along[j]
-        fine = correct(game, trial, along, M, work, 6)
+        fine = correct(game, trial, along, M, work, 6.0)
         turned, same, drift = 0.0, 0.0, 0.0
         left = below
         if fine:
@@ -115,6 +126,10 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
             # two eigenvalues that cross zero together leave the sign as it was
             if abs(left - below) > 1 and h > 1e-7 * scale:
                 fine = False
+            # a fold within the step may reach beyond s = 1, where the path would have ended
+            if tangent[K] < 0.0 < along[K] and h > SHORTEST:
+                part = (trial[K] - z[K] - h * tangent[K]) / (along[K] - tangent[K])
+                fine = fine and z[K] + part * along[K] < scale
         if not fine or turned != sign:
             if h > SHORTEST:
                 h *= 0.25
@@ -134,7 +149,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
                 if f < part:
                     first, part = a, f
         if trial[K] >= scale and (scale - z[K]) / (trial[K] - z[K]) <= part:
-            if arrive(game, z, trial, r, h):
+            if arrive(game, z, trial, r, h, stays):
                 return status
             if h < SHORTEST:
                 break
@@ -154,7 +169,7 @@ def attempt(W, log_weight, q, record, r, grid, belief, out, longest):
                 plane[j] = 0.0
             trial[first] = edge
             plane[first] = 1.0
-            if not correct(game, trial, plane, M, work, 12) or beyond(
+            if not correct(game, trial, plane, M, work, 12.0) or beyond(
                 cell, first, record, trial, low, step, N
             ):
                 if h < SHORTEST:
@@ -198,19 +213,28 @@ def beyond(cell, first, record, z, low, step, size):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def arrive(game, z, trial, r, h):
-    """Stop at s = 1 between two points of the path; whether the branch's own point was met."""
+def arrive(game, z, trial, r, h, stays):
+    """Stop at s = 1 between two points of the path; whether the branch's own point was met.
+
+    stays (K,) keeps the cells, which are as they were where it was not met.
+    """
     W, log_weight, q, record, scale, grid, belief, out = game
     K = len(r)
+    cell = out[4]
     f = (scale - z[K]) / (trial[K] - z[K])
     for a in range(K):
         r[a] = z[a] + f * (trial[a] - z[a])
-    left = newton(W, log_weight, q, record, r, grid, belief, out, 30)
-    away = 0.0
-    for a in range(K):
-        away = max(away, abs(r[a] - z[a] - f * (trial[a] - z[a])))
-    if left <= RESIDUAL * 100 and away <= max(0.5 * h, 1e-6):
-        out[4][:] = ANYWHERE
-        left = newton(W, log_weight, q, record, r, grid, belief, out, 5)
-        return left <= RESIDUAL * 100
+        stays[a] = cell[a]
+    for again in range(2):
+        most = 30.0 if again == 0 else 5.0
+        left = newton(W, log_weight, q, record, r, grid, belief, out, most, RESIDUAL)
+        away = 0.0
+        for a in range(K):
+            away = max(away, abs(r[a] - z[a] - f * (trial[a] - z[a])))
+        if not (left <= RESIDUAL * 100 and away <= max(0.5 * h, 1e-6)):
+            break
+        if again == 1:
+            return True
+        cell[:] = ANYWHERE
+    cell[:] = stays
     return False

@@ -123,7 +123,7 @@ def correct(game, z, plane, M, work, most):
     start, y = work
     for j in range(n):
         start[j] = z[j]
-    for _ in range(most):
+    for _ in range(int(most)):
         border(game, z, plane, M)
         size, off = 0.0, 0.0
         for a in range(n - 1):

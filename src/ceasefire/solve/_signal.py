@@ -82,14 +82,18 @@ def respond(W, log_weight, q, record, r, grid, belief, out):
 
 @numba.njit(cache=True, error_model="numpy")
 def newton(W, log_weight, q, record, r, grid, belief, out, most, enough=RESIDUAL):
-    """Solve F = 0 from r by damped Newton; r is modified in place. The largest residual left."""
+    """Solve F = 0 from r by damped Newton; r is modified in place. The largest residual left.
+
+    Kernels say how many turns there may be `most` as a float: each whole number that they wrote
+    would be a type of its own, and compiled by itself.
+    """
     K = W.shape[1]
     F, sigma, slope = out[0], out[1], out[2]
     size = np.inf
     before = r.copy()
     move = np.zeros(K)
     damp = 1.0
-    for _ in range(most):
+    for _ in range(int(most)):
         respond(W, log_weight, q, record, r, grid, belief, out)
         now = 0.0
         for a in range(K):
@@ -136,19 +140,54 @@ def newton(W, log_weight, q, record, r, grid, belief, out, most, enough=RESIDUAL
 
 
 @numba.njit(cache=True, error_model="numpy")
+def upright(sigma, slope):
+    """Whether J has no eigenvalue left of zero.
+
+    Where every d is positive with det J, none has crossed zero on the way from diag(d) to J. Of
+    two and three eigenvalues the coefficients of det(x + J) tell it by Routh's criterion.
+    """
+    K = sigma.shape[1]
+    least, total, product, trace = np.inf, 1.0, 1.0, 0.0
+    for a in range(K):
+        d = 1.0 - slope[0, a] + slope[1, a]
+        v = sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]
+        least = min(least, d)
+        total += v / d
+        product *= d
+        trace += d + v
+    if least > 0.0 or K > 3:
+        return least > 0.0 and total > 0.0
+    if not (product * total > 0.0 and trace > 0.0):
+        return False
+    if K == 2:
+        return True
+    minors = 0.0
+    for a in range(K):
+        b, c = (a + 1) % K, (a + 2) % K
+        d_b, d_c = 1.0 - slope[0, b] + slope[1, b], 1.0 - slope[0, c] + slope[1, c]
+        v_b = sigma[0, b] * slope[0, b] - sigma[1, b] * slope[1, b]
+        v_c = sigma[0, c] * slope[0, c] - sigma[1, c] * slope[1, c]
+        minors += d_b * d_c + v_b * d_c + v_c * d_b
+    return trace * minors > product * total
+
+
+@numba.njit(cache=True, error_model="numpy")
 def ascend(W, log_weight, q, record, s, r, grid, belief, out):
-    """Follow the branch in q alone, r (K,) in place; False where it may fold or is too steep.
+    """Follow the branch in q alone, r (K,) in place, as far as it neither folds nor is too steep.
 
-    It starts from the part s of q, at which there is known to be one fixed point only.
+    It starts from the part s of q, at which there is known to be one fixed point only, and gives
+    the part that was reached, r being the branch's own point there: 1 if the whole of it, 0 if
+    none.
 
-    A step is taken if Newton ends near the tangent's prediction, no belief moves far, and every d
-    stays positive with det J: so no eigenvalue of J has crossed zero, alone or in pairs.
+    A step is taken if Newton ends near the tangent's prediction, no belief moves far, and J has
+    no eigenvalue left of zero before and after: none has crossed it, alone or in pairs.
     """
     sigma, slope, value = out[1], out[2], out[3]
     K = len(r)
     r[:] = 0.0
-    if newton(W, log_weight, s * q, record, r, grid, belief, out, 40) > RESIDUAL * 100:
-        return False
+    if newton(W, log_weight, s * q, record, r, grid, belief, out, 40.0, RESIDUAL) > RESIDUAL * 100:
+        r[:] = 0.0
+        return 0.0
     ahead, before = np.empty(K), np.empty(K)
     h = 0.25
     while s < 1.0:
@@ -165,29 +204,28 @@ def ascend(W, log_weight, q, record, s, r, grid, belief, out):
             d = 1.0 - slope[0, a] + slope[1, a]
             ahead[a] = (ahead[a] - top / bottom) / d
             before[a] = r[a]
-        taken = False
-        while not taken:
+        while True:
             h = min(h, 1.0 - s)
             for a in range(K):
                 r[a] = before[a] + h * ahead[a]
-            left = newton(W, log_weight, (s + h) * q, record, r, grid, belief, out, 6, CLOSE)
-            least, total, off, moved = np.inf, 1.0, 0.0, 0.0
+            left = newton(W, log_weight, (s + h) * q, record, r, grid, belief, out, 6.0, CLOSE)
+            off, moved = 0.0, 0.0
             for a in range(K):
-                d = 1.0 - slope[0, a] + slope[1, a]
-                least = min(least, d)
-                total += (sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]) / d
                 here = 1.0 / (1.0 + math.exp(-(grid[2] + record + r[a])))
                 x = grid[2] + record + before[a] + h * ahead[a]
                 off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
                 there = 1.0 / (1.0 + math.exp(-(grid[2] + record + before[a])))
                 moved = max(moved, abs(here - there))
-            taken = left <= CLOSE and least > 0.0 and total > 0.0 and off <= 0.03 and moved <= 0.15
-            if not taken:
-                h *= 0.4
-                if h < 1.0 / 200.0:
-                    return False
+            if left <= CLOSE and off <= 0.03 and moved <= 0.15 and upright(sigma, slope):
+                break
+            h *= 0.4
+            if h < 1.0 / 200.0:
+                for a in range(K):
+                    r[a] = before[a]
+                return s
         s += h
         h *= 2.5 if off < 0.01 else 1.3
         if s > 1.0 - 1e-12:
             s = 1.0
-    return newton(W, log_weight, q, record, r, grid, belief, out, 30) <= RESIDUAL * 100
+    left = newton(W, log_weight, q, record, r, grid, belief, out, 30.0, RESIDUAL)
+    return 1.0 if left <= RESIDUAL * 100 else 0.0

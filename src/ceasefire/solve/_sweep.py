@@ -48,7 +48,7 @@ def sweep(
     V (N, R, L)      values before each node, the period's ends filled in; modified in place
     policy (Z,)      choices, node n's from offset[n] as (type, option, lane); modified in place
     moved (Z,)       by how much choices moved records, the guess to start from; modified in place
-    tally (6,)       largest residual, unresolved, branch points, decisions; added to in place
+    tally (5,)       largest residual, unresolved, branch points, decisions, followed; added to
     """
     N, R, L = V.shape
     H, M, most = len(low), logit.shape[1] if len(low) else 0, 1
@@ -163,11 +163,11 @@ def signal(
 ):  # fmt: skip
     """Choices sigma (2, K, L) of a party with types, and how they move its record, r (K, L).
 
-    Lines on which the fixed point is the only one are solved together, the others record by record.
+    Records at which the fixed point is the only one are solved together, the others one by one.
     """
     K, L = r.shape
     base, stride, N = line[1], line[3], len(belief)
-    worst, wanted = room[4][0], room[4][1]
+    worst, only = room[4][0], room[4][1]
     steep = worst
     steep[:] = 0.0
     factor = np.zeros(N)
@@ -188,9 +188,11 @@ def signal(
         if not sure:
             gather(W, V, successor, cost, own, x, stride)
             sure = alone(W, log_weight, q, grid, belief)
-        some = some or sure
         for k in range(N):
-            wanted[x + k * stride] = 1.0 if sure else 0.0
+            only[x + k * stride] = 1.0 if sure else 0.0
+        if not sure:
+            sure = single_out(W, log_weight, q, grid, belief, x, stride, only)
+        some = some or sure
     if some:
         together(
             V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, room
@@ -198,16 +200,16 @@ def signal(
     for x in range(L):
         if base[x] != x:
             continue
-        left = 0.0
+        done = True
         for k in range(N):
-            left = max(left, worst[x + k * stride])
-        sure = wanted[x] > 0.0
-        if sure and left <= RESIDUAL:
-            tally[0] = max(tally[0], left)
+            lane = x + k * stride
+            done = done and only[lane] > 0.0 and worst[lane] <= RESIDUAL
+        if done:
+            for k in range(N):
+                tally[0] = max(tally[0], worst[x + k * stride])
             continue
         gather(W, V, successor, cost, own, x, stride)
-        if not (sure and finish(W, log_weight, q, grid, belief, x, stride, worst, r, sigma, tally)):
-            along(W, log_weight, q, grid, belief, x, stride, r, sigma, tally)
+        along(W, log_weight, q, grid, belief, x, stride, worst, only, r, sigma, tally)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -221,49 +223,86 @@ def gather(W, V, successor, cost, own, base, stride):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def finish(W, log_weight, q, grid, belief, base, stride, worst, r, sigma, tally):
-    """Solve the lanes of a line that are left over one by one; whether all were solved."""
-    _, K, N = W.shape
-    low, step, _ = grid
+def rooms(K):
+    """Room for one record: out of `respond`; the widest box, a box, its bounds, and choices."""
     out = (
         np.empty(K), np.empty((2, K)), np.empty((2, K)), np.empty((2, K)), np.full(K, ANYWHERE)
     )  # fmt: skip
-    here = np.empty(K)
-    for k in range(N):
-        lane = base + k * stride
-        left = worst[lane]
-        if left > RESIDUAL:
-            here[:] = r[:, lane]
-            left = newton(W, log_weight, q, low + step * k, here, grid, belief, out, 40)
-            r[:, lane] = here
-            sigma[:, :, lane] = out[1]
-        if not left <= RESIDUAL * 100:
-            return False
-        tally[0] = max(tally[0], left)
-    return True
+    return out, (np.empty((2, K)), np.empty((2, K)), np.empty((K, 6)), np.empty((2, K)))
 
 
 @numba.njit(cache=True, error_model="numpy")
-def along(W, log_weight, q, grid, belief, base, stride, r, sigma, tally):
-    """Choices along one line, record by record; W (2, K, N) is used up."""
+def widest(W, weight, q, grid, belief, room):
+    """The box that holds every fixed point at every record, into room[0]."""
+    room[0][0], room[0][1] = -np.inf, np.inf
+    narrow(W, weight, q, 0.0, grid, belief, room[0], room[2], room[3])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def single_out(W, log_weight, q, grid, belief, base, stride, only):
+    """Mark in `only` (L,) the records of a line with one fixed point; whether there are any.
+
+    Not where options are equal: there the choice that treats them equally is the one wanted.
+    """
     _, K, N = W.shape
     low, step, _ = grid
     same, weight = np.empty(K, np.int64), np.empty(K)
-    J = join(W, log_weight, q, same, weight)
-    out = (
-        np.empty(J), np.empty((2, J)), np.empty((2, J)), np.empty((2, J)), np.full(J, ANYWHERE)
-    )  # fmt: skip
-    room = (np.empty((2, J)), np.empty((2, J)), np.empty((J, 6)), np.empty((2, J)))
-    U, joint = W[:, :J], np.zeros(J)
-    room[0][0], room[0][1] = -np.inf, np.inf
-    narrow(U, weight[:J], q, 0.0, grid, belief, room[0], room[2], room[3])
-    part = certain(U, weight[:J], q, grid, belief)
+    if join(W, log_weight, q, same, weight) < K:
+        return False
+    _, room = rooms(K)
+    everywhere, box, bounds, most = room
+    widest(W, log_weight, q, grid, belief, room)
+    some = False
     for k in range(N):
-        settle(U, weight[:J], q, low + step * k, part, joint, grid, belief, out, room, tally)
+        box[:] = everywhere
+        if enclose(W, log_weight, q, low + step * k, grid, belief, box, bounds, most):
+            only[base + k * stride] = 1.0
+            some = True
+    return some
+
+
+@numba.njit(cache=True, error_model="numpy")
+def along(W, log_weight, q, grid, belief, base, stride, worst, only, r, sigma, tally):
+    """Choices along one line, record by record; W (2, K, N) is used up.
+
+    What has been solved already is left as it is: worst (L,) is the residual where `only` says
+    that there is but one fixed point.
+    """
+    _, K, N = W.shape
+    low, step, _ = grid
+    out, _ = rooms(K)
+    here = np.empty(K)
+    left = 0
+    for k in range(N):
         lane = base + k * stride
+        if only[lane] > 0.0 and worst[lane] > RESIDUAL:
+            here[:] = r[:, lane]
+            worst[lane] = newton(
+                W, log_weight, q, low + step * k, here, grid, belief, out, 40.0, RESIDUAL
+            )
+            r[:, lane] = here
+            sigma[:, :, lane] = out[1]
+        if only[lane] > 0.0 and worst[lane] <= RESIDUAL * 100:
+            tally[0] = max(tally[0], worst[lane])
+        else:
+            only[lane] = 0.0
+            left += 1
+    if left == 0:
+        return
+    same, weight = np.empty(K, np.int64), np.empty(K)
+    J = join(W, log_weight, q, same, weight)
+    U, joint, merged = W[:, :J].copy(), np.zeros(J), weight[:J].copy()
+    out, room = rooms(J)
+    widest(U, merged, q, grid, belief, room)
+    part = certain(U, merged, q, grid, belief)
+    for k in range(N):
+        lane = base + k * stride
+        if only[lane] > 0.0:
+            continue
+        settle(U, merged, q, low + step * k, part, joint, grid, belief, out, room, tally)
         for a in range(K):
             j = same[a]
-            f = math.exp(log_weight[a] - weight[j])
+            f = math.exp(log_weight[a] - merged[j])
             r[a, lane] = joint[j]
             sigma[0, a, lane], sigma[1, a, lane] = f * out[1][0, j], f * out[1][1, j]
 
@@ -313,16 +352,16 @@ def settle(W, weight, q, record, part, r, grid, belief, out, room, tally):
     if enclose(W, weight, q, record, grid, belief, box, bounds, most):
         for a in range(K):
             r[a] = 0.5 * (box[0, a] + box[1, a])
-        left = newton(W, weight, q, record, r, grid, belief, out, 40)
+        left = newton(W, weight, q, record, r, grid, belief, out, 40.0, RESIDUAL)
         if left <= RESIDUAL * 100:
             tally[0] = max(tally[0], left)
             return
-    if ascend(W, weight, q, record, part, r, grid, belief, out):
-        tally[5] += 1
+    reached = ascend(W, weight, q, record, part, r, grid, belief, out)
+    if reached == 1.0:
         return
     tally[4] += 1
-    status = follow(W, weight, q, record, r, grid, belief, out)
-    left = newton(W, weight, q, record, r, grid, belief, out, 1)
+    status = follow(W, weight, q, record, reached, r, grid, belief, out)
+    left = newton(W, weight, q, record, r, grid, belief, out, 1.0, RESIDUAL)
     tally[0] = max(tally[0], left)
     if status == UNRESOLVED:
         tally[1] += 1

@@ -1,11 +1,15 @@
-"""Play run forwards over one period, beside an automaton (kernel)."""
+"""Play run forwards over one period, beside an automaton (kernel).
 
-import math
+What a choice shows is the same in every state of the automaton: how likely it is and where it
+takes each record is worked out once, then applied to each of them.
+"""
 
 import numba
 import numpy as np
 
-from ceasefire.solve._record import segment, share
+from ceasefire.solve._elementary import MAGIC, exponential, logarithm
+
+FAR, NEVER = 1e300, 1e-307  # odds beyond every grid, and a probability that counts as none
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -23,7 +27,17 @@ def advance(
     Returns what the viewer is expected to pay.
     """
     N, Q, L = M.shape
+    H = len(low)
     paid = 0.0
+    held = np.empty(Q, np.int64)
+    rate, share, mass, to = np.empty(L), np.empty(L), np.empty(L), np.empty(L, np.int64)
+    node, base = np.empty((H, L), np.int64), np.empty((H, L), np.int64)
+    place = np.empty((H, L))
+    for h in range(H):
+        for x in range(L):
+            node[h, x] = (x // strides[h]) % size
+            base[h, x] = x - node[h, x] * strides[h]
+            place[h, x] = node[h, x]
     for n in range(N - 1, -1, -1):
         if kind[n] == 0 or not busy[n]:
             continue
@@ -31,74 +45,118 @@ def advance(
         start, stop = first[n], first[n + 1]
         K = stop - start
         axis = axis_of[mover[n]] if kind[n] == 2 else -1
-        if kind[n] == 3:
-            for q in range(Q):
-                for x in range(L):
-                    paid += node_paid[n] * M[n, q, x]
+        count = 0
+        for q in range(Q):
+            if holds(M[n, q]):
+                held[count] = q
+                count += 1
+                if kind[n] == 3:
+                    paid += node_paid[n] * amount(M[n, q])
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]
             if kind[n] == 1 and chance[b] == 0.0:
                 continue
             busy[s] = True
-            for q in range(Q):
+            shows = kind[n] == 2 and axis >= 0 and K > 1
+            at = offset[n] + a * L
+            if shows:
+                spread(
+                    policy[at : at + L], policy[at + K * L : at + K * L + L],
+                    (low[axis], step[axis], logit[axis], strides[axis]),
+                    place[axis], node[axis], base[axis], weight[axis], coordinate[axis],
+                    rate, to, share,
+                )  # fmt: skip
+            elif kind[n] == 2:
+                rate[:] = policy[at : at + L]
+            else:
+                rate[:] = chance[b] if kind[n] == 1 else 1.0
+            mass[:] = 0.0
+            for c in range(count):
+                q = held[c]
                 p = on_label[here, q]
-                moved = 0.0
-                if kind[n] != 2:
-                    rate = chance[b] if kind[n] == 1 else 1.0
-                    for x in range(L):
-                        y = rate * M[n, q, x]
-                        M[s, p, x] += y
-                        moved += y
-                elif axis < 0 or K == 1:
-                    at = offset[n] + a * L
-                    for x in range(L):
-                        y = policy[at + x] * M[n, q, x]
-                        M[s, p, x] += y
-                        moved += y
+                if shows:
+                    shift(M[n, q], M[s, p], rate, to, share, strides[axis], mass)
                 else:
-                    moved = shift(
-                        M[n, q], M[s, p], policy, offset[n] + a * L, offset[n] + (K + a) * L,
-                        low[axis], step[axis], size, strides[axis],
-                        weight[axis], coordinate[axis], logit[axis],
-                    )  # fmt: skip
-                events[here] += moved
-                if kind[n] == 2:
-                    paid += moved * branch_paid[b]
-        for q in range(Q):
-            for x in range(L):
-                M[n, q, x] = 0.0
+                    pour(M[n, q], M[s, p], rate, mass)
+            moved = amount(mass)
+            events[here] += moved
+            if kind[n] == 2:
+                paid += moved * branch_paid[b]
+        for c in range(count):
+            M[n, held[c]] = 0.0
     return paid
 
 
 @numba.njit(cache=True, error_model="numpy")
-def shift(
-    source, target, policy, at_first, at_second, low, step, size, stride, weight, coordinate, logit
-):
-    """Move probability along a choice that shows a type; the amount moved."""
-    moved = 0.0
+def holds(row):
+    """Whether there is any probability in a row."""
+    x = 0
+    while x < len(row) and row[x] == 0.0:
+        x += 1
+    return x < len(row)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def amount(row):
+    """All the probability in a row; four sums at once, since each addition waits for the last."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    whole = len(row) - len(row) % 4
+    for x in range(0, whole, 4):
+        a += row[x]
+        b += row[x + 1]
+        c += row[x + 2]
+        d += row[x + 3]
+    for x in range(whole, len(row)):
+        a += row[x]
+    return (a + b) + (c + d)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def pour(source, target, rate, mass):
+    """Move probability along a branch that shows nothing; what is moved is added to `mass`."""
     for x in range(len(source)):
-        if source[x] == 0.0:
-            continue
-        k = (x // stride) % size
-        s_a, s_b = policy[at_first + x], policy[at_second + x]
-        y = source[x] * (weight[k] * s_a + (1.0 - weight[k]) * s_b)
+        y = rate[x] * source[x]
+        target[x] += y
+        mass[x] += y
+
+
+@numba.njit(cache=True, error_model="numpy")
+def shift(source, target, rate, to, share, stride, mass):
+    """Move probability along a choice that shows a type; what is moved is added to `mass`."""
+    for x in range(len(source)):
+        y = rate[x] * source[x]
         if y == 0.0:
             continue
-        moved += y
-        if s_a == s_b:
-            target[x] += y
-            continue
-        record = low + step * k
-        if s_b == 0.0:
-            record = np.inf
-        elif s_a == 0.0:
-            record = -np.inf
-        else:
-            record += math.log(s_a / s_b)
-        seg, record = segment(record, low, step, size)
-        f = share(record, seg, logit, coordinate)
-        base = x - k * stride
-        target[base + seg * stride] += (1.0 - f) * y
-        target[base + (seg + 1) * stride] += f * y
-    return moved
+        mass[x] += y
+        z = share[x] * y
+        target[to[x]] += y - z
+        target[to[x] + stride] += z
+
+
+@numba.njit(cache=True, error_model="numpy")
+def spread(first, second, grid, place, node, base, weight, coordinate, rate, to, share):
+    """How likely each record's choice is, and where it takes that record, in place.
+
+    first, second (L,)  how likely each type chooses so; rate (L,) as the viewer counts them
+    place, node (L,)    the record's node, twice: the plain conversion is no vector instruction
+    to, share (L,)      lane of the node below the new record, and the share of that above it
+    """
+    low, step, logit, stride = grid
+    last, nearness = float(len(coordinate) - 2), 1.0 / step
+    high = low + step * (last + 1)
+    magic = np.float64(MAGIC).view(np.int64)
+    for x in range(len(rate)):
+        odds = min(max(first[x], NEVER) / max(second[x], NEVER), FAR)
+        y = min(max(low + step * place[x] + logarithm(max(odds, 1.0 / FAR)), low), high)
+        k = np.floor((y - low) * nearness)
+        k = min(place[x] if first[x] == second[x] else k, last)
+        to[x] = np.float64(k + MAGIC).view(np.int64) - magic
+        share[x] = 1.0 / (1.0 + exponential(-(logit + y)))
+    for x in range(len(rate)):
+        k, m = to[x], node[x]
+        here = coordinate[m] if first[x] == second[x] else share[x]
+        f = (here - coordinate[k]) / (coordinate[k + 1] - coordinate[k])
+        share[x] = min(max(f, 0.0), 1.0)
+        rate[x] = weight[m] * first[x] + (1.0 - weight[m]) * second[x]
+        to[x] = base[x] + k * stride

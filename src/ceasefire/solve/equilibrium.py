@@ -96,7 +96,7 @@ def solve(
     offsets = [_offsets(graph, tables, records.lanes) for graph in game.graphs]
     _fits(game, offsets, records, memory)
     policies: list[Floats] = [np.zeros(0)] * game.periods
-    tally = np.zeros(6)
+    tally = np.zeros(5)
     room = max(graph.nodes for graph in game.graphs)
     buffer = np.zeros((room, len(game.readers), records.lanes))
     patience = given.patience[tables.reader_party]
