@@ -22,7 +22,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 from ceasefire.case import Case, Unknown
 from ceasefire.errors import Problem, WorldError
@@ -130,6 +129,8 @@ def _sobol(worlds: int, dimensions: int, seed: int, after: int) -> Floats:
     """(N, D) points strictly inside the unit cube, the ones after the first `after`."""
     if worlds == 0 or dimensions == 0:
         return np.empty((worlds, dimensions))
+    from scipy.stats import qmc  # slow to import, and needed for more than the best world only
+
     sequence = qmc.Sobol(dimensions, scramble=True, rng=seed)
     if after:
         points = sequence.fast_forward(after).random(worlds)

@@ -6,9 +6,11 @@ number impossible is `failed`, with the reason; nothing is clipped to save it. C
 and keeps the worlds that are done.
 """
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Generic, TypeVar, cast
 
 from ceasefire.errors import CeasefireError
@@ -20,6 +22,8 @@ Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 Task = Callable[[Job], Answer]
 Progress = Callable[[int, int], None]
+
+MOMENT = 1.0  # seconds; starting other processes and loading the kernels there takes longer
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def run(
     """Do `task` in worlds 1 to N and keep what it gives, by number of the world.
 
     task      called with the unknowns of one world; sent to other processes
-    workers   processes at work, all cores if None; 1 stays in this process
+    workers   processes at work; if None this one, and all cores if that takes more than a moment; 1
+              stays in this process
     progress  called with the number of worlds done and of all, each time one is
 
     Raises WorldError for fewer than one worker; what `task` raises counts as a failed world if
@@ -64,13 +69,10 @@ def each(
     progress: Progress | None = None,
 ) -> Run[Key, Answer]:
     """Do `task` for every job, as `run` does for worlds."""
-    engine = Engine(workers=workers)
-    if len(jobs) == 1:
-        engine = Engine(workers=1)
     found: dict[Key, Answer] = {}
     failed: dict[Key, str] = {}
     interrupted = False
-    with closing(deal(Attempt(task), jobs.items(), engine)) as answers:
+    with closing(_dealt(Attempt(task), jobs, workers)) as answers:
         try:
             for key, (answer, reason) in answers:
                 if reason is None:
@@ -82,13 +84,6 @@ def each(
         except KeyboardInterrupt:
             interrupted = True
     return Run(_ordered(found, jobs), _ordered(failed, jobs), interrupted)
-
-
-Value = TypeVar("Value")
-
-
-def _ordered(found: Mapping[Key, Value], jobs: Mapping[Key, Any]) -> dict[Key, Value]:
-    return {key: found[key] for key in jobs if key in found}
 
 
 @dataclass(frozen=True)
@@ -103,3 +98,23 @@ class Attempt:
             return self.task(job), None
         except CeasefireError as error:
             return None, str(error)
+
+
+def _dealt(
+    attempt: Attempt, jobs: Mapping[Key, Any], workers: int | None
+) -> Generator[tuple[Key, tuple[Any, str | None]], None, None]:
+    """Begin here; other processes take over what is not done in a moment, for they start slowly."""
+    left = deque(jobs.items())
+    began = monotonic()
+    while left and workers is None and monotonic() - began < MOMENT:
+        key, job = left.popleft()
+        yield key, attempt(job)
+    if left:
+        yield from deal(attempt, left, Engine(workers=1 if len(left) == 1 else workers))
+
+
+Value = TypeVar("Value")
+
+
+def _ordered(found: Mapping[Key, Value], jobs: Mapping[Key, Any]) -> dict[Key, Value]:
+    return {key: found[key] for key in jobs if key in found}
