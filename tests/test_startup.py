@@ -25,3 +25,12 @@ def imported(*words: str) -> set[str]:
 @pytest.mark.parametrize("words", [("--help",), ("check", "--help"), ("--version",)])
 def test_help_imports_nothing_heavy(words):
     assert imported(*words).isdisjoint(HEAVY)
+
+
+def test_statistics_are_imported_when_worlds_are_drawn_and_not_before():
+    code = (
+        "import sys, ceasefire.show.doors\n"
+        "print(*(n for n in ('scipy.stats', 'SALib', 'ema_workbench') if n in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
