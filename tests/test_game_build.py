@@ -139,10 +139,6 @@ def test_resolved_is_the_same_game(path: Path) -> None:
     assert np.array_equal(numbers(one).payoff, numbers(two).payoff)
 
 
-def test_three_cases_ship() -> None:
-    assert len(SHIPPED) == 3
-
-
 def test_roles_are_those_of_the_steps() -> None:
     game = build(load(CASES / "ukraine-2025.yaml"))
     graph = game.graphs[0]

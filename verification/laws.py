@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from verification.shipped import games
 from verification.table import Row
 
 ROOT = Path(__file__).parents[1]
@@ -13,7 +14,7 @@ from ceasefire.case import load  # noqa: E402
 from ceasefire.worlds import check  # noqa: E402
 from laws import LAWS, SOLVERS, Pair, Subject, random, shipped, small  # noqa: E402
 
-SHIPPED = sorted((ROOT / "cases").glob("*.yaml"))
+SHIPPED = games()
 WHOLE = ("equilibrium", "drawing", "power")
 
 

@@ -31,10 +31,11 @@ from ceasefire.case import Case, load
 from ceasefire.game import build
 from ceasefire.solve import Play, default_grid
 from verification.histories import MOMENTS, PATHS, Floats, draw
+from verification.shipped import games
 from verification.table import Row
 
 ROOT = Path(__file__).parents[1]
-SHIPPED = sorted((ROOT / "cases").glob("*.yaml"))
+SHIPPED = games()
 SMALL = ROOT / "tests" / "cases_small"
 ERRORS, HALVINGS = 4.0, 2
 MEMORY = 12e9

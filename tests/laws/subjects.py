@@ -19,9 +19,16 @@ from ruamel.yaml import YAML
 from ceasefire.case import Case, dump, load, loads
 from signals import signal_cases
 from strategies import Small, as_yaml, small_cases
+from verification.shipped import games
 
 ROOT = Path(__file__).parents[2]
-SHORT = {"ukraine-2025": 2, "coalition-2025": 6, "trust-after-regime-change": 4, "forts": 25}
+SHORT = {
+    "ukraine-2025": 2,
+    "coalition-2025": 6,
+    "trust-after-regime-change": 4,
+    "settlement": 2,
+    "forts": 25,
+}
 PROSE = ("about", "unit", "source")
 ASIDE = ("title", "sources", "claims", "events")
 Spec = dict[str, Any]
@@ -149,9 +156,9 @@ QUICK_TWIN = ("centipede", "deterrence", "guarantee", "sequencing", "trust")
 
 
 def shipped(*, whole: bool = False) -> list[Subject]:
-    """Every case that ships, cut short unless the whole of it is wanted."""
+    """Every game that ships, cut short unless the whole of it is wanted."""
     found = []
-    for path in sorted((ROOT / "cases").glob("*.yaml")):
+    for path in games():
         case = load(path)
         hidden = sum(bool(party.types) for party in case.parties.values())
         short = {} if whole else {"periods": SHORT[path.stem], "grid": (None, 9, 3)[hidden]}

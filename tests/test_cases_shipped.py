@@ -1,0 +1,55 @@
+"""Every case that ships builds without a warning; those of one shape differ in what they say."""
+
+from pathlib import Path
+
+import pytest
+
+from ceasefire.case import Case, load
+from ceasefire.show.lint import examine
+from verification.shipped import games
+
+CASES = Path(__file__).parents[1] / "cases"
+SHIPPED = sorted(CASES.glob("*.yaml"))
+SETTLEMENT = load(CASES / "settlement.yaml")
+HISTORY = [
+    load(path)
+    for path in SHIPPED
+    if "\nextends: settlement.yaml\n" in path.read_text(encoding="utf-8")
+]
+
+
+def name(case: Case) -> str:
+    return Path(case.file).stem
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_shipped_case_has_neither_problems_nor_warnings(path: Path) -> None:
+    found = examine(str(path))
+    assert found.game is not None
+    assert [problem.message for problem in (*found.problems, *found.warnings)] == []
+
+
+def test_what_only_changes_the_numbers_of_another_is_no_game_of_its_own() -> None:
+    assert len(HISTORY) == 6
+    assert {name(case) for case in HISTORY}.isdisjoint(path.stem for path in games())
+    assert CASES / "settlement.yaml" in games()
+
+
+@pytest.mark.parametrize("case", HISTORY, ids=name)
+def test_a_past_war_is_asked_what_the_others_are_asked(case: Case) -> None:
+    asked = {claim.test for claim in SETTLEMENT.claims.values()}
+    assert len([claim for claim in case.claims.values() if claim.test in asked]) >= 13
+    told = [claim for claim in case.claims.values() if claim.happened is not None]
+    assert len(told) >= 6
+    for claim in told:
+        assert claim.as_of is not None
+        assert str(case.start) <= claim.as_of < "2016"
+        assert claim.source in case.sources
+
+
+@pytest.mark.parametrize("case", HISTORY, ids=name)
+def test_a_past_war_says_where_its_own_numbers_come_from(case: Case) -> None:
+    own = [one for one, told in case.unknowns.items() if told != SETTLEMENT.unknowns[one]]
+    assert len(own) >= 10
+    for one in own:
+        assert case.unknowns[one].about != SETTLEMENT.unknowns[one].about, one
