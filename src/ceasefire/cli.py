@@ -422,6 +422,31 @@ def backtest(
 
 
 @app.command()
+def serve(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Holds the cases.")] = "cases",
+    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="0 takes any that is free.")] = 8123,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token",
+            help="What a browser must show once.",
+            show_default="none on 127.0.0.1, else one is made and printed",
+        ),
+    ] = None,
+    worlds: Annotated[
+        int, typer.Option("--worlds", min=1, max=4096, help="Worlds to draw unless a page asks.")
+    ] = 64,
+    browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
+) -> int:
+    """The cases of a folder in the browser: verdicts that follow your sliders."""
+    from ceasefire.web import serve as serve_folder
+
+    serve_folder(folder, host, port, token, worlds=worlds, browse=browse)
+    return 0
+
+
+@app.command()
 def new(
     file: Annotated[str, typer.Argument(help="Where to write it; left out, it is printed.")] = "-",
 ) -> int:

@@ -7,7 +7,8 @@
     ├── SolveError        play cannot be computed as asked
     ├── QuestionError     a quantity, formula or option has no meaning
     ├── WorldError        a draw of the unknowns makes a number impossible
-    └── EvidenceError     what happened, or a class of past wars, cannot be read or compared
+    ├── EvidenceError     what happened, or a class of past wars, cannot be read or compared
+    └── WebError          the application cannot be served, or is asked for too much
 
 Each carries its problems, all of them, in the order of the file.
 """
@@ -102,3 +103,7 @@ class WorldError(CeasefireError):
 
 class EvidenceError(CeasefireError):
     """What happened, or a class of past wars, cannot be read or compared."""
+
+
+class WebError(CeasefireError):
+    """The application cannot be served as asked, or is asked for more than it may do."""

@@ -13,10 +13,11 @@ LONGEST_CHAIN = 100
 Flat = tuple[Node | None, list[Source], list[Problem], list[Problem]]
 
 
-def flatten(source: Source) -> Flat:
+def flatten(source: Source, within: Path | None = None) -> Flat:
     """The tree of a case with everything it extends, its sources base first, problems, warnings.
 
-    Values keep the place where they were written, in whichever file that is.
+    Values keep the place where they were written, in whichever file that is. With `within`, no
+    file outside that folder is opened.
     """
     trees, sources, problems = list[Node](), list[Source](), list[Problem]()
     seen: list[Path] = []
@@ -42,7 +43,7 @@ def flatten(source: Source) -> Flat:
         problems.extend(cut_expressions(tree))
         trees.insert(0, tree)
         before = len(problems)
-        current = _next(current, tree, seen, problems)
+        current = _next(current, tree, seen, problems, within)
         if len(problems) > before:
             return None, sources, problems, []
     merged = trees[0]
@@ -54,7 +55,9 @@ def flatten(source: Source) -> Flat:
     return merged, sources, problems, []
 
 
-def _next(source: Source, tree: Node, seen: list[Path], problems: list[Problem]) -> Source | None:
+def _next(
+    source: Source, tree: Node, seen: list[Path], problems: list[Problem], within: Path | None
+) -> Source | None:
     """The file that this one extends, if it does and can."""
     if not isinstance(tree, Block) or "extends" not in tree.entries:
         return None
@@ -67,7 +70,15 @@ def _next(source: Source, tree: Node, seen: list[Path], problems: list[Problem])
     del tree.entries["extends"]
     path = Path(source.file).parent / value.text
     try:
-        if path.resolve() in seen:
+        if within is not None and not path.resolve().is_relative_to(within.resolve()):
+            problems.append(
+                where.problem(
+                    "leads out of the folder of cases",
+                    found=value.text,
+                    allowed="a case in the same folder or below it",
+                )
+            )
+        elif path.resolve() in seen:
             problems.append(where.problem("cases extend each other in a circle", found=value.text))
         elif len(seen) >= LONGEST_CHAIN:
             problems.append(

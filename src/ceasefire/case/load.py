@@ -31,8 +31,10 @@ def load(path: str | Path) -> Case:
     return _load(read(path))
 
 
-def loads(text: str | bytes, file: str = "<text>") -> Case:
+def loads(text: str | bytes, file: str = "<text>", within: Path | None = None) -> Case:
     """Read a case from a text or its bytes; `extends` is relative to the folder of `file`.
+
+    within  a folder that no case it extends may lie outside of; anything may be read if None
 
     Raises CaseError with every problem of the text, each with its line.
 
@@ -40,11 +42,12 @@ def loads(text: str | bytes, file: str = "<text>") -> Case:
     >>> case.period, case.parties["us"].patience.text, case.state["war"].start
     ('month', '0.98', True)
     """
-    return _load(decode(text, file) if isinstance(text, bytes) else normal(text, file))
+    source = decode(text, file) if isinstance(text, bytes) else normal(text, file)
+    return _load(source, within)
 
 
-def _load(source: Source) -> Case:
-    tree, sources, problems, warnings = flatten(source)
+def _load(source: Source, within: Path | None = None) -> Case:
+    tree, sources, problems, warnings = flatten(source, within)
     if tree is None:
         raise CaseError(problems)
     reading = Reading(tree, sources)

@@ -1,0 +1,27 @@
+"""The application in the browser: `ceasefire serve`."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from ceasefire.errors import Problem, WebError
+
+__all__ = ["serve"]
+
+
+def serve(
+    folder: str, host: str, port: int, token: str | None, *, worlds: int = 64, browse: bool = False
+) -> None:
+    """Serve the cases of a folder until interrupted.
+
+    worlds  how many are computed unless a page asks for more or fewer
+    browse  whether to open a browser
+
+    Raises WebError if NiceGUI is not installed, the folder is none or the address cannot be had.
+    """
+    if find_spec("nicegui") is None:
+        help = "install it: pip install 'ceasefire[web]'"
+        raise WebError([Problem("`serve` needs NiceGUI, which is not installed", help=help)])
+    from ceasefire.web import application
+    from ceasefire.web.settings import Settings
+
+    application.serve(Settings(Path(folder), host, port, token, worlds=worlds), browse=browse)

@@ -1,0 +1,89 @@
+"""A case as it stands on one page: its text, and what was moved, switched off and logged there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ceasefire.case import Case, Event, Expression, Frozen, Number, Unknown, loads
+
+NEVER = Expression("false", Number(0.0))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a page asks about.
+
+    file    where the text came from, so that `extends` is found; inside `folder`
+    moved   (unknown, value) held at another value than best
+    off     tables that do not exist, which everybody knows
+    logged  events added to those of the text
+    """
+
+    text: str
+    file: str
+    folder: str
+    moved: tuple[tuple[str, float], ...] = ()
+    off: tuple[str, ...] = ()
+    logged: tuple[Event, ...] = ()
+
+    @property
+    def settled(self) -> "Draft":
+        """The same with nothing moved: games are built once for all values of the unknowns."""
+        return replace(self, moved=())
+
+    def case(self) -> Case:
+        """The case with everything that was done to it.
+
+        Raises CaseError with every problem of the text.
+        """
+        return altered(loads(self.text, self.file, Path(self.folder)), self)
+
+
+def altered(case: Case, draft: Draft) -> Case:
+    """A case with unknowns held, tables switched off and events logged.
+
+    A held unknown has no distribution left. A table that is off is never there, as `without=` has
+    it; questions may still name it.
+    """
+    held = dict(draft.moved)
+    unknowns = {
+        name: replace(unknown, best=held[name], kind=None, parameters=())
+        if name in held
+        else unknown
+        for name, unknown in case.unknowns.items()
+    }
+    tables = {
+        name: replace(table, when=NEVER) if name in draft.off else table
+        for name, table in case.tables.items()
+    }
+    together = tuple(pair for pair in case.together if not {pair[0], pair[1]} & held.keys())
+    return replace(
+        case,
+        unknowns=Frozen(unknowns),
+        tables=Frozen(tables),
+        together=together,
+        events=(*case.events, *draft.logged),
+    )
+
+
+def changes(case: Case, draft: Draft) -> dict[str, Any]:
+    """What turns the case of the text into the one on the page, as a file that extends it."""
+    said: dict[str, Any] = {}
+    if draft.moved:
+        said["unknowns"] = {n: _held(case.unknowns[n], value) for n, value in draft.moved}
+    if draft.off:
+        said["tables"] = {name: {"when": "false"} for name in draft.off}
+    if draft.logged:
+        said["events"] = [_written(event) for event in (*case.events, *draft.logged)]
+    return said
+
+
+def _held(unknown: Unknown, value: float) -> dict[str, float | None]:
+    return {"best": value, **({unknown.kind: None} if unknown.kind else {})}
+
+
+def _written(event: Event) -> dict[str, Any]:
+    about: Mapping[str, Any] = {"by": event.by, "source": event.source}
+    what = dict(event.observed) if event.kind == "observed" else event.target
+    return {"period": event.period, event.kind: what} | {k: v for k, v in about.items() if v}

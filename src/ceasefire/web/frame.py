@@ -1,0 +1,98 @@
+"""The frame that all pages share: heading, way home, what a screen reader needs."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from ceasefire.web.style import SHEET
+
+
+class Words(TextElement):
+    """A text in an element of its own: h2, p, span, …"""
+
+    def __init__(self, tag: str, text: str, classes: str = "") -> None:
+        super().__init__(tag=tag, text=text)
+        if classes:
+            self.classes(classes)
+
+
+class Block(ui.html):
+    """HTML that is made here from escaped parts; the browser purifies it once more."""
+
+    def __init__(self, content: str = "", classes: str = "") -> None:
+        super().__init__(content, sanitize=True)
+        if classes:
+            self.classes(classes)
+
+
+@contextmanager
+def frame(title: str, crumbs: str = "") -> Generator[None, None, None]:
+    """A page: a link that skips to the content, the way home, one heading."""
+    ui.page_title(f"{title} · ceasefire" if title != "ceasefire" else title)
+    ui.add_css(SHEET)
+    ui.colors(primary="#0b5a75", positive="#1d6b3f", negative="#a12b20", warning="#7a5200")
+    with ui.element("header").classes("top"):
+        ui.link("ceasefire", "/").classes("name")
+        ui.link("All cases", "/")
+        ui.link("Compare two", "/compare")
+        if crumbs:
+            Words("span", crumbs, "soft small code")
+    content = ui.element("div")
+    ui.skip_link("Skip to the content", target=content)
+    with content:
+        Words("h1", title)
+        yield
+
+
+def button(text: str, handler: Any, *, quiet: bool = True, icon: str | None = None) -> ui.button:
+    """A button with a label; quiet ones are outlined."""
+    made = ui.button(text, on_click=handler, icon=icon)
+    return made.props(
+        "no-caps outline dense padding='xs md'"
+        if quiet
+        else "no-caps unelevated dense padding='xs md'"
+    )
+
+
+def status() -> Words:
+    """A line that a screen reader says when it changes."""
+    said = Words("p", "", "small")
+    said.props('role="status" aria-live="polite"')
+    return said
+
+
+class Slider(ui.element):
+    """The browser's own slider: keyboard, touch and screen reader are its business."""
+
+    def __init__(self, label: str, low: float, high: float, value: float) -> None:
+        super().__init__("input")
+        self._props |= {
+            "type": "range",
+            "min": low,
+            "max": high,
+            "step": "any",
+            "defaultValue": value,
+            "aria-label": label,
+        }
+        self.classes("slider")
+
+    def on_move(self, handler: Callable[[Any], None]) -> None:
+        """Call with every value that the slider comes to, at most ten times a second."""
+        self.on(
+            "input",
+            lambda e: handler(e.args),
+            js_handler="(e) => emit(+e.target.value)",
+            throttle=0.1,
+        )
+
+    def put(self, value: float, words: str) -> None:
+        """Set it from here."""
+        ui.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
+        self.say(words)
+
+    def say(self, words: str) -> None:
+        """What a screen reader says for its value."""
+        self.props["aria-valuetext"] = words

@@ -1,0 +1,300 @@
+"""What one page knows and asks: a case as it stands there, and the answers to it.
+
+Each page load has a session of its own, so nobody sees what another moves. A session asks one
+question of a kind at a time; a newer one takes the place of an older.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from nicegui import background_tasks
+
+from ceasefire.ask import Explanation
+from ceasefire.case import Case, Event
+from ceasefire.errors import CeasefireError, Problem
+from ceasefire.evidence import Updated
+from ceasefire.web import jobs
+from ceasefire.web.desk import Asking, Desk, shown
+from ceasefire.web.draft import Draft
+from ceasefire.web.jobs import Best, Line, Progress, Shares
+
+Question = Callable[[], Coroutine[Any, Any, None]]
+
+PAUSE = 0.25  # seconds a slider must rest
+CHEAP = 60.0  # seconds that the shares of all worlds may take to be computed unasked
+
+
+class Session:
+    """A case on a page.
+
+    case      what the text says, None while that is not known or it has problems
+    best      the claims where the unknowns are now, `lines` those known so far
+    written   the claims as the case is written, nothing moved
+    shares    what the last run over worlds found, None if it is of another case than this
+    """
+
+    def __init__(self, desk: Desk, draft: Draft, name: str) -> None:
+        self.desk, self.draft, self.name = desk, draft, name
+        self.case: Case | None = None
+        self.problems: tuple[Problem, ...] = ()
+        self.trouble: dict[str, tuple[Problem, ...]] = {}
+        self.lines: dict[str, Line] = {}
+        self.best: Best | None = None
+        self.written: Best | None = None
+        self.shares: Shares | None = None
+        self.reasons: Explanation | None = None
+        self.updated: Updated | None = None
+        self.asking: dict[str, Asking] = {}
+        self.pace: dict[str, float] = {}
+        self.worlds = desk.worlds
+        self.changed: list[Callable[[str], None]] = []
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+
+    def close(self) -> None:
+        """Give everything up."""
+        self.changed.clear()
+        for task in self._tasks.values():
+            task.cancel()
+
+    def tell(self, what: str) -> None:
+        """Let the page show what is new."""
+        for listener in list(self.changed):
+            listener(what)
+
+    @property
+    def cost(self) -> float:
+        """About how many seconds the shares take: worlds, half as many fresh ones, four checks."""
+        each = self.pace.get("shares", self.pace.get("best", 0.0))
+        return each * (1.5 * self.worlds + 4)
+
+    @property
+    def moved(self) -> dict[str, float]:
+        """Unknowns that are not at best."""
+        return dict(self.draft.moved)
+
+    def move(self, name: str, value: float) -> None:
+        """Hold an unknown at a value; at best it is let go."""
+        if self.case is None or name not in self.case.unknowns:
+            return
+        moved = {**self.moved, name: value}
+        if value == self.case.unknowns[name].best:
+            del moved[name]
+        self._set(replace(self.draft, moved=tuple(moved.items())), PAUSE)
+
+    def switch(self, table: str, on: bool) -> None:
+        """Take a table away, or bring it back."""
+        off = {*self.draft.off} - {table} if on else {*self.draft.off, table}
+        self._set(replace(self.draft, off=tuple(sorted(off))), 0.0)
+
+    def reset(self) -> None:
+        """Back to the case as it is written."""
+        self._set(replace(self.draft, moved=(), off=()), 0.0)
+
+    def log(self, event: Event) -> None:
+        """Add what has happened."""
+        self._set(replace(self.draft, logged=(*self.draft.logged, event)), 0.0, solve=False)
+        self.update(False)
+
+    def unlog(self, place: int) -> None:
+        """Take back what was added at this place."""
+        logged = [event for n, event in enumerate(self.draft.logged) if n != place]
+        self._set(replace(self.draft, logged=tuple(logged)), 0.0, solve=False)
+        self.update(False)
+
+    def rewrite(self, text: str) -> None:
+        """Begin anew with another text; what was moved and still exists stays."""
+        self.draft = replace(self.draft, text=text)
+        self.written, self.shares, self.updated = None, None, None
+        self.open()
+
+    def _set(self, draft: Draft, pause: float, *, solve: bool = True) -> None:
+        if draft == self.draft:
+            return
+        self.draft = draft
+        if solve:
+            self.shares = self.updated = None
+            self.give_up("shares")
+            self.give_up("update")
+            self.tell("update")
+            self.solve(pause)
+        self.tell("draft")
+
+    def open(self) -> None:
+        """Read the text, then answer its claims."""
+        self._start("open", self._open)
+
+    async def _open(self) -> None:
+        def said(case: Case) -> None:
+            self.case, self.problems = case, ()
+            known = case.unknowns.keys()
+            self.draft = replace(
+                self.draft,
+                moved=tuple((n, v) for n, v in self.draft.moved if n in known),
+                off=tuple(n for n in self.draft.off if n in case.tables),
+            )
+            self.tell("case")
+            self.solve(0.0)
+
+        try:
+            await self._now("open", jobs.open_case, said=said)
+        except CeasefireError as error:
+            self.problems = error.problems
+            if self.case is None:
+                self.give_up("best")
+            self.tell("problems")
+
+    def check_text(self, text: str) -> None:
+        """Look for the problems of a text that is being written, without playing it."""
+        self._start("text", lambda: self._check_text(text))
+
+    async def _check_text(self, text: str) -> None:
+        await asyncio.sleep(0.6)
+        draft = Draft(text, self.draft.file, self.draft.folder)
+        found: tuple[Problem, ...] = ()
+        try:
+            case = await self._now("text", jobs.open_case, draft=draft)
+            warnings = case.warnings
+        except CeasefireError as error:
+            found, warnings = error.problems, ()
+        self.trouble["text"], self.trouble["warnings"] = found, warnings
+        self.tell("text")
+
+    def solve(self, pause: float) -> None:
+        """Answer the claims where everything is now."""
+        self._start("best", lambda: self._solve(pause))
+
+    async def _solve(self, pause: float) -> None:
+        await asyncio.sleep(pause)
+        if self.case is None or not self.case.claims:
+            return
+        draft = self.draft
+
+        def said(lines: dict[str, Line]) -> None:
+            self.lines = {**self.lines, **lines}
+            self.tell("some")
+
+        self.lines = {}
+        found: Best = await self._now("best", jobs.best, said=said)
+        self.lines, self.best = dict(found.lines), found
+        if not draft.moved and not draft.off:
+            self.written = found
+        self.pace["best"] = found.seconds
+        self.tell("best")
+        if self.cost <= CHEAP:
+            self.share()
+
+    def share(self) -> None:
+        """Compute the shares over worlds."""
+        self._start("shares", self._share)
+
+    async def _share(self) -> None:
+        limits = self.desk.limits
+        asking = self._asking("shares")
+
+        def said(progress: Progress) -> None:
+            asking.progress = progress
+            self.tell("progress")
+
+        draft = self.draft
+        self.tell("progress")
+        found: Shares = await self.desk.later.ask(
+            jobs.shares, draft, limits.memory, self.worlds,
+            seconds=limits.shares, said=said, stop=asking.stop,
+        )  # fmt: skip
+        self.shares = found
+        if found.checked.ran is not None and not found.checked.ran.interrupted:
+            self.pace["shares"] = asking.seconds / (1.5 * found.checked.ran.wanted + 4)
+        self.tell("shares")
+
+    def explain(self, party: str, at: str) -> None:
+        """Ask why a party would do what it does in a state."""
+        self._start("reasons", lambda: self._explain(party, at))
+
+    async def _explain(self, party: str, at: str) -> None:
+        self.reasons = await self._now("reasons", jobs.reasons, party, at)
+        self.tell("reasons")
+
+    def update(self, weigh: bool) -> None:
+        """Ask what the events change: at the best estimates, or with the worlds weighed by them."""
+        if self.case is not None and (self.case.events or self.draft.logged):
+            self._start("update", lambda: self._update(self.worlds if weigh else 0))
+        else:
+            self.give_up("update")
+            self.updated = None
+            self.tell("update")
+
+    async def _update(self, worlds: int) -> None:
+        limits, asking = self.desk.limits, self._asking("update")
+
+        def said(progress: Progress) -> None:
+            asking.progress = progress
+            self.tell("progress")
+
+        self.tell("progress")
+        pool = self.desk.later if worlds else self.desk.now
+        self.updated = await pool.ask(
+            jobs.happened, self.draft, limits.memory, worlds,
+            seconds=limits.shares if worlds else limits.answer, said=said, stop=asking.stop,
+        )  # fmt: skip
+        self.tell("update")
+
+    def stop(self, kind: str) -> None:
+        """Ask a run over worlds for what it has; anything else is given up."""
+        asking = self.asking.get(kind)
+        if kind == "shares" and asking is not None and not asking.stop.is_set():
+            asking.stop.set()
+        else:
+            self.give_up(kind)
+
+    def give_up(self, kind: str) -> None:
+        """End a question without an answer."""
+        task = self._tasks.pop(kind, None)
+        if task is not None:
+            task.cancel()
+        if self.asking.pop(kind, None) is not None:
+            self.tell("progress")
+
+    async def _now(
+        self,
+        kind: str,
+        job: Callable[..., Any],
+        *arguments: Any,
+        draft: Draft | None = None,
+        said: Callable[[Any], None] | None = None,
+    ) -> Any:
+        self._asking(kind)
+        self.tell("progress")
+        limits = self.desk.limits
+        return await self.desk.now.ask(
+            job, draft or self.draft, limits.memory, *arguments, seconds=limits.answer, said=said
+        )
+
+    def _asking(self, kind: str) -> Asking:
+        self.asking[kind] = Asking(about=self.pace.get(kind) if kind == "best" else None)
+        return self.asking[kind]
+
+    def _start(self, kind: str, question: Question) -> None:
+        before = self._tasks.pop(kind, None)
+        if before is not None:
+            before.cancel()
+        self._tasks[kind] = background_tasks.create(self._watch(kind, question))
+
+    async def _watch(self, kind: str, question: Question) -> None:
+        """Do one question; what goes wrong is shown on the page."""
+        task = asyncio.current_task()
+        self.trouble.pop(kind, None)
+        with suppress(asyncio.CancelledError):
+            try:
+                await question()
+            except CeasefireError as error:
+                self.trouble[kind] = error.problems
+            if self._tasks.get(kind) is task:
+                self.asking.pop(kind, None)
+                self.tell("progress")
+
+    def shown(self, problem: Problem) -> Problem:
+        """A problem whose file is named as the page names it."""
+        return shown(problem, self.desk.shelf.folder)

@@ -1,0 +1,112 @@
+"""How the application was asked to run, and the limits it keeps."""
+
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ceasefire.errors import Problem, WebError
+
+SHORTEST_TOKEN = 16
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one page, and all pages together, may use.
+
+    text      characters of a case that is edited or brought in
+    memory    bytes that a game may take
+    answer    seconds for one answer at the best estimates
+    shares    seconds for the shares of many worlds
+    pages     pages open at the same time
+    waiting   questions that may wait for a free process
+    message   bytes of one message from a browser
+    messages  messages from a browser each second, four times as many at a stroke
+    """
+
+    text: int = 500_000
+    memory: float = 1e9
+    answer: float = 120.0
+    shares: float = 3600.0
+    pages: int = 200
+    waiting: int = 100
+    message: int = 2_000_000
+    messages: float = 60.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the cases are and who may see them.
+
+    folder  holds the cases; nothing outside it is opened
+    token   what a browser must show once; None on loopback unless one was given
+    names   further host names under which the pages are asked for
+    worlds  how many are computed unless a page asks for more or fewer
+
+    Raises WebError for a folder that is none, a port out of range, and a token that is too short.
+
+    >>> Settings(Path("."), "0.0.0.0").token is None
+    False
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8123
+    token: str | None = None
+    names: tuple[str, ...] = ()
+    worlds: int = 64
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be served; make a token where one is needed."""
+        problems = []
+        if not self.folder.is_dir():
+            help = "name a folder that holds cases: ceasefire serve DIR"
+            problems.append(Problem("is no folder", str(self.folder), help=help))
+        if not 0 <= self.port <= 65535:
+            problems.append(
+                Problem("is no port", path="--port", found=str(self.port), allowed="0 to 65535")
+            )
+        if self.token is not None and len(self.token) < SHORTEST_TOKEN:
+            problems.append(
+                Problem(
+                    "token is too short to be safe",
+                    path="--token",
+                    found=f"{len(self.token)} characters",
+                    allowed=f"{SHORTEST_TOKEN} or more",
+                    help="leave it out: a safe one is made and printed",
+                )
+            )
+        if problems:
+            raise WebError(problems)
+        object.__setattr__(self, "folder", self.folder.resolve())
+        if self.token is None and not loopback(self.host):
+            object.__setattr__(self, "token", secrets.token_urlsafe(24))
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """Host names that may stand in an address; None for any, a token being asked for."""
+        if not loopback(self.host):
+            return None
+        return frozenset({"localhost", "127.0.0.1", "[::1]", self.host, *self.names})
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the application."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        bare = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        return f"http://{bare}:{self.port}/"
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine can reach an address.
+
+    >>> [loopback(host) for host in ("localhost", "127.0.0.3", "::1", "0.0.0.0", "10.0.0.1")]
+    [True, True, True, False, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,167 @@
+"""The claims of a case with live verdicts, and how far the questions under way have come."""
+
+from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
+
+from ceasefire.case import Case
+from ceasefire.show.words import counted
+from ceasefire.web import parts
+from ceasefire.web.frame import Block, Words, button, status
+from ceasefire.web.session import Session
+
+COUNTS = (16, 64, 256, 1024)
+
+
+class Under:
+    """A line for one kind of question: what is done, how far it is, and a way to stop it."""
+
+    def __init__(self, session: Session, kind: str, doing: str, stop: str) -> None:
+        self.session, self.kind, self.doing = session, kind, doing
+        with ui.element("div").classes("line") as self.line:
+            self.text = Words("span", "", "small")
+            self.bar = ui.linear_progress(value=0, show_value=False).props(
+                f'aria-label="{doing}" instant-feedback rounded'
+            )
+            self.bar.style("width: 9rem; flex: none")
+            self.stop = button(stop, lambda: session.stop(kind))
+        self.show()
+
+    def show(self) -> None:
+        """Say how far it is."""
+        asking = self.session.asking.get(self.kind)
+        self.line.set_visibility(asking is not None)
+        if asking is None:
+            return
+        progress, about = asking.progress, asking.about
+        known = progress is not None and progress.total > 0
+        if asking.stop.is_set():
+            self.text.set_text("Stopping; what is done is kept")
+        elif progress is not None and known:
+            self.text.set_text(f"{self.doing}: {progress.done} of {progress.total} readings")
+            self.bar.set_value(round(progress.done / progress.total, 3))
+        elif about is not None and about > 1.0:
+            left = f"{asking.seconds:.0f} s of about {about:.0f} s"
+            self.text.set_text(f"{self.doing}: {left}")
+            self.bar.set_value(round(min(asking.seconds / about, 0.97), 2))
+        else:
+            self.text.set_text(f"{self.doing}: {asking.seconds:.0f} s")
+        self.bar.props(remove="indeterminate") if known or about else self.bar.props(
+            "indeterminate"
+        )
+
+
+class Verdicts:
+    """The list of claims."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        with ui.element("div").classes("status"):
+            self.said = status()
+            self.under = [
+                Under(session, "open", "Reading the case", "Stop"),
+                Under(session, "best", "Solving", "Cancel"),
+                Under(session, "shares", "Worlds", "Stop and keep what is done"),
+            ]
+            self.trouble = Block()
+        with ui.row().classes("items-center") as self.asking:
+            counts = {n: counted(n, "world") for n in sorted({*COUNTS, session.worlds})}
+            self.count = ui.select(counts, value=session.worlds, label="Worlds")
+            self.count.props("dense options-dense outlined").style("min-width: 8.5rem")
+            self.count.on_value_change(self._count)
+            self.go = button("Compute the shares", session.share)
+            self.cost = Words("span", "", "small soft")
+        self.list = ui.element("ul").classes("plain-list").props('aria-label="Claims"')
+        self.foot = Block()
+        self.rows: dict[str, tuple[Block, Block, Block]] = {}
+        session.changed.append(self.show)
+        ui.timer(0.5, self._tick)
+
+    def _count(self, event: ValueChangeEventArguments[int]) -> None:
+        self.session.worlds = event.value
+        self._foot()
+
+    def _tick(self) -> None:
+        for under in self.under:
+            if self.session.asking.get(under.kind) is not None:
+                under.show()
+
+    def build(self, case: Case) -> None:
+        """Draw a row for each claim."""
+        self.rows = {}
+        self.list.clear()
+        with self.list:
+            for name, claim in case.claims.items():
+                with ui.element("li").classes("claim").props(f'data-claim="{name}"'):
+                    mark = Block(parts.mark(None))
+                    with ui.element("div"):
+                        Words("div", claim.says or name, "says")
+                        share, numbers = Block(), Block()
+                        with ui.element("details"):
+                            Words("summary", f"Test and source of {name}")
+                            Block(parts.claim_facts(case, name))
+                self.rows[name] = (mark, numbers, share)
+        self.asking.set_visibility(bool(case.claims))
+        if not case.claims:
+            self.said.set_text("The case makes no claim. Add one in its text.")
+
+    def show(self, what: str) -> None:
+        """Show what is new."""
+        session = self.session
+        if what == "case" and session.case is not None:
+            self.build(session.case)
+        for under in self.under:
+            under.show()
+        trouble = [p for kind in ("open", "best", "shares") for p in session.trouble.get(kind, ())]
+        trouble += session.problems
+        self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
+        if what == "progress" or session.case is None:
+            return
+        found = {v.claim.id: v for v in session.shares.checked.verdicts} if session.shares else {}
+        written = session.written.lines if session.written else {}
+        for name, (mark, numbers, share) in self.rows.items():
+            line = session.lines.get(name)
+            mark.set_content(parts.mark(line))
+            numbers.set_content(parts.numbers(line, written.get(name)))
+            share.set_content(parts.share(found.get(name)))
+        self._foot()
+        if what in ("best", "shares"):
+            self.said.set_text(self._summary())
+
+    def _summary(self) -> str:
+        lines = self.session.lines.values()
+        true = sum(line.claim.best is True for line in lines)
+        verb = "is" if true == 1 else "are"
+        said = f"At the best estimates {true} of {counted(len(lines), 'claim')} {verb} true."
+        if self.session.moved or self.session.draft.off:
+            said = f"Where you have moved it, {true} of {counted(len(lines), 'claim')} {verb} true."
+        written = self.session.written
+        if written is not None:
+            before = {n: line.claim.best for n, line in written.lines.items()}
+            turned = sum(before.get(line.claim.id) is not line.claim.best for line in lines)
+            said += f" {counted(turned, 'claim')} turned." if turned else ""
+        if self.session.shares is not None and self.session.shares.checked.ran is not None:
+            said += f" Shares are over {counted(self.session.shares.checked.ran.done, 'world')}."
+        return said
+
+    def _foot(self) -> None:
+        best, shares = self.session.best, self.session.shares
+        if shares is not None:
+            checked = shares.checked
+            self.foot.set_content(parts.certificate(checked.best.numerics, checked.ran))
+        elif best is not None:
+            self.foot.set_content(parts.certificate(best.numerics, seconds=best.seconds))
+        if best is not None:
+            self.cost.set_text(f"about {_span(self.session.cost)}")
+
+
+def _span(seconds: float) -> str:
+    """A time as one would say it.
+
+    >>> [_span(seconds) for seconds in (0.2, 40.0, 400.0, 9000.0)]
+    ['1 second', '40 seconds', '7 minutes', '2.5 hours']
+    """
+    if seconds < 90:
+        return counted(max(1, round(seconds)), "second")
+    if seconds < 5400:
+        return counted(round(seconds / 60), "minute")
+    return f"{seconds / 3600:.1f} hours"

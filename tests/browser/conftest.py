@@ -1,0 +1,96 @@
+"""A real browser in front of a real server: each test on a page of its own, at both widths.
+
+Without Chromium these tests are left out, which is said; CEASEFIRE_BROWSER=1 demands them.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from serving import served
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+HELP = "install Chromium (Debian: apt-get install chromium)"
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none."""
+    if chromium() is not None:
+        return
+    if os.environ.get("CEASEFIRE_BROWSER"):
+        raise pytest.UsageError(
+            f"no Chromium is found, but the browser tests are asked for: {HELP}"
+        )
+    here = Path(__file__).parent
+    ours = [item for item in items if item.path.is_relative_to(here)]
+    config.hook.pytest_deselected(items=ours)
+    items[:] = [item for item in items if item not in ours]
+    config.stash[LEFT_OUT] = len(ours)
+
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that tests were left out."""
+    if count := terminalreporter.config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{count} browser tests left out, no Chromium found: {HELP}")
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """A server for all tests."""
+    with served() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests."""
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+@pytest.fixture(params=list(WIDTHS))
+def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """A page that must load nothing from elsewhere and complain of nothing."""
+    width, height = WIDTHS[request.param]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=address, accept_downloads=True
+    )
+    found, faults = context.new_page(), list[str]()
+    found.set_default_timeout(20_000)
+
+    def asked(sent: Request) -> None:
+        parts = urlsplit(sent.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != urlsplit(address).netloc:
+            faults.append(f"asked {sent.url}")
+
+    def said(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            faults.append(message.text)
+
+    found.on("request", asked)
+    found.on("console", said)
+    found.on("pageerror", lambda error: faults.append(str(error)))
+    yield found
+    context.close()
+    assert not faults

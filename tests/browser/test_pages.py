@@ -1,0 +1,247 @@
+"""What a person does on the pages, in a real browser, at the width of a desk and of a phone."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ceasefire.case import load
+from seeing import sound
+from serving import CASES
+
+
+def opened(page: Page, name: str = "truce.yaml") -> Page:
+    """A case with its claims answered."""
+    page.goto(f"/case/{name}")
+    expect(page.get_by_text(re.compile(r"^At the best estimates"))).to_be_visible()
+    return page
+
+
+def levers(page: Page) -> None:
+    """Show the sliders where they are folded away."""
+    toggle = page.get_by_role("button", name="Unknowns and tables")
+    if toggle.is_visible():
+        toggle.click()
+        expect(toggle).to_have_attribute("aria-expanded", "true")
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+
+
+def claim(page: Page, name: str):
+    return page.locator(f"[data-claim={name}]")
+
+
+def test_choose_a_case(page):
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
+    sound(page)
+    page.get_by_role("link", name="A truce that may hold").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A truce that may hold")
+    expect(claim(page, "quiet").get_by_label("true at the best estimates")).to_be_visible()
+    expect(claim(page, "word_holds").get_by_label("false at the best estimates")).to_be_visible()
+
+
+def test_no_such_case(page):
+    page.goto("/case/elsewhere.yaml")
+    expect(page.get_by_text("there is no such case")).to_be_visible()
+    sound(page)
+
+
+def test_shares_over_worlds_in_the_background(page):
+    opened(page)
+    expect(page.get_by_text(re.compile(r"Shares are over \d+ worlds"))).to_be_visible(
+        timeout=60_000
+    )
+    expect(claim(page, "quiet").get_by_text(re.compile(r"\d+% of worlds"))).to_be_visible()
+    expect(claim(page, "speech_reveals").get_by_text("rests on noise")).to_be_visible()
+    sound(page)
+
+
+def test_a_run_over_worlds_is_stopped_and_keeps_what_is_done(page):
+    opened(page)
+    page.get_by_role("combobox", name="Worlds").click()
+    page.get_by_role("option", name="1,024 worlds").click()
+    page.get_by_role("button", name="Compute the shares").click()
+    expect(page.get_by_text(re.compile(r"Worlds: (1\d|[6-9]) of 1540 readings"))).to_be_visible()
+    page.get_by_role("button", name="Stop and keep what is done").click()
+    expect(page.get_by_text(re.compile(r"ended early: \d+ of 1,024 worlds done"))).to_be_visible()
+
+
+def test_a_slider_moves_the_verdicts(page):
+    opened(page)
+    levers(page)
+    before = claim(page, "speech_reveals").locator("code.numbers").inner_text()
+    slider = page.get_by_role("slider", name="calm_prior")
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowLeft")
+    expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
+    expect(claim(page, "speech_reveals").locator("code.numbers")).not_to_have_text(before)
+    expect(slider).to_have_attribute("aria-valuetext", "0.470 probability")
+    sound(page)
+    page.get_by_role("button", name="As written").click()
+    expect(page.get_by_text(re.compile(r"^At the best estimates"))).to_be_visible()
+    expect(claim(page, "speech_reveals").locator("code.numbers")).to_have_text(before)
+    assert slider.input_value() == "0.5"
+
+
+def test_a_table_is_switched_off(page):
+    opened(page)
+    levers(page)
+    page.get_by_role("switch", name="talks: South and North").click()
+    expect(claim(page, "talks_matter").get_by_text("turned: was true")).to_be_visible()
+    page.get_by_role("switch", name="talks: South and North").click()
+    expect(claim(page, "talks_matter").get_by_text("turned: was true")).to_be_hidden()
+
+
+def test_a_party_at_a_state_is_explained(page):
+    opened(page)
+    tab(page, "Why")
+    page.get_by_role("combobox", name="war").click()
+    page.get_by_role("option", name="false").click()
+    page.get_by_role("button", name="North", exact=True).click()
+    expect(page.get_by_text("North is explained below.")).to_be_visible()
+    expect(page.get_by_text("where war=false, guards=0, no_attack=false")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="north.attack").first).to_be_visible()
+    sound(page)
+
+
+def test_an_event_moves_beliefs(page):
+    opened(page)
+    tab(page, "Events")
+    page.get_by_role("combobox", name="What").click()
+    page.get_by_role("option", name="a deal was refused").click()
+    page.get_by_role("button", name="Log it").click()
+    expect(page.get_by_text("1 event taken into account.")).to_be_visible()
+    row = page.get_by_role("row", name="north.calm, by south")
+    before, now = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (0, 1))
+    assert now < before - 0.05
+    sound(page)
+    page.get_by_role("button", name="Take back").click()
+    expect(row).to_be_hidden()
+
+
+def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
+    opened(page)
+    tab(page, "Events")
+    page.get_by_role("button", name="Log it").click()
+    expect(page.get_by_text("1 event taken into account.")).to_be_visible()
+    page.get_by_role("combobox", name="What").click()
+    page.get_by_role("option", name="a deal was refused").click()
+    page.get_by_role("button", name="Log it").click()
+    expect(page.locator(".problem:visible").first).to_contain_text("talks")
+    sound(page)
+
+
+def test_the_text_is_edited_with_problems_at_their_lines(page):
+    opened(page)
+    tab(page, "Text")
+    editor = page.get_by_role("textbox", name="Text of the case")
+    editor.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("horizn: 4\n")
+    problems = page.get_by_role("list", name="Problems")
+    expect(problems).to_contain_text("truce.yaml:1")
+    expect(problems).to_contain_text("horizn")
+    expect(page.get_by_role("button", name="Play this text")).to_be_disabled()
+    expect(page.locator(".cm-fault").first).to_contain_text("horizn")
+    problems.get_by_role("button", name="Go to line 1").first.click()
+    sound(page)
+    editor.focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("No problem", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Play this text")).to_be_enabled()
+
+
+def test_a_file_is_brought_in_and_played(page, tmp_path):
+    opened(page)
+    tab(page, "Text")
+    text = (
+        (CASES / "truce.yaml").read_text().replace("P(at_end(peace)) > 0.5", "P(at_end(war)) > 0.5")
+    )
+    page.get_by_label("Bring in a file").set_input_files(
+        {"name": "mine.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
+    )
+    expect(page.locator(".cm-content")).to_contain_text("ceasefire")
+    expect(page.get_by_text("No problem", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Play this text").click()
+    tab(page, "Claims")
+    expect(claim(page, "quiet").get_by_label("false at the best estimates")).to_be_visible()
+
+
+def test_a_file_that_is_too_large_is_refused(page):
+    opened(page)
+    tab(page, "Text")
+    page.get_by_label("Bring in a file").set_input_files(
+        {"name": "mine.yaml", "mimeType": "application/yaml", "buffer": b"#" * 600_000}
+    )
+    expect(page.get_by_text("is too large for a page")).to_be_visible()
+
+
+def test_what_is_taken_away(page):
+    opened(page)
+    levers(page)
+    slider = page.get_by_role("slider", name="odds")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
+    tab(page, "Save")
+    sound(page)
+    assert saved(page, "The text (YAML)") == (CASES / "truce.yaml").read_text()
+    small = saved(page, "What you changed (YAML)")
+    rows = list(csv.DictReader(saved(page, "Claims (CSV)").splitlines()))
+    assert {row["claim"] for row in rows} == set(load(CASES / "truce.yaml").claims)
+    assert json.loads(rows[0]["held"]) == {"odds": pytest.approx(0.1025)}
+    assert small.splitlines()[0] == "extends: truce.yaml"
+    assert "best: 0.1025" in small
+
+
+def saved(page: Page, name: str) -> str:
+    """The text of what a button downloads."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def test_two_cases_side_by_side(page):
+    page.goto("/compare")
+    sound(page)
+    for label, name in (("One case", "truce.yaml"), ("The other", "rival.yaml")):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=name).click()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Of 3 tests that both cases make, 1 comes out")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^quiet"))).to_contain_text("not the same test")
+    differing = page.get_by_role("row", name=re.compile("^unknown calm_prior"))
+    expect(differing.get_by_role("cell").nth(1)).to_have_text("0.300")
+    sound(page)
+
+
+def test_nobody_sees_what_another_moves(page, browser: Browser, address):
+    other = browser.new_context(base_url=address).new_page()
+    opened(page)
+    opened(other)
+    levers(page)
+    page.get_by_role("switch", name="talks: South and North").click()
+    expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
+    other.wait_for_timeout(300)
+    expect(other.get_by_text(re.compile(r"^At the best estimates"))).to_be_visible()
+    expect(other.get_by_role("switch", name="talks: South and North")).to_be_checked()
+    other.context.close()
+
+
+def test_the_keyboard_reaches_the_content_first(page):
+    opened(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    focused = "document.activeElement.querySelector('h1')?.textContent"
+    assert page.evaluate(focused) == "A truce that may hold"
