@@ -81,7 +81,7 @@ class Pool:
             raise WebError([Problem(message, help=help)]) from None
         finally:
             watch.cancel()
-            if whole and worker.process.is_alive() and not self._closed:
+            if whole and worker.sound and not self._closed:
                 self._free.append(worker)
             else:
                 worker.end()
@@ -172,11 +172,11 @@ def _unless(stopped: threading.Event, said: OnSaid, message: Any) -> None:
 
 
 class Worker:
-    """One process and the pipe to it."""
+    """One process and the pipe to it; `sound` until it ends by itself."""
 
     def __init__(self, nice: int, spare: float, about: Any) -> None:
         context = _context()
-        self.about = about
+        self.about, self.sound = about, True
         self.pipe, theirs = context.Pipe()
         arguments = (theirs, nice, spare)
         self.process = context.Process(target=_work, args=arguments, daemon=True)
@@ -193,6 +193,7 @@ class Worker:
                     return message
                 said(message)
         except (EOFError, OSError):
+            self.sound = False
             help = "ask again; a smaller case may be needed"
             return WebError([Problem("the process that solved was ended", help=help)])
 
