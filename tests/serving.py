@@ -37,5 +37,5 @@ def served(*options: str, folder: Path = CASES) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             server.kill()
             raise
-    assert said == ""
+    assert not said, said
     assert server.returncode == 0

@@ -211,6 +211,22 @@ def saved(page: Page, name: str) -> str:
     return Path(download.value.path()).read_text(encoding="utf-8")
 
 
+def test_what_a_case_says_is_text_never_part_of_the_page(page):
+    page.goto("/")
+    expect(page.get_by_role("link", name="<img src=x")).to_be_visible()
+    opened(page, "hostile.yaml")
+    levers(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x onerror")
+    expect(page.get_by_text("<script>document.title")).to_be_visible()
+    claim(page, "quiet").get_by_text("Test and source of quiet").click()
+    expect(claim(page, "quiet").get_by_text("<u>page</u>")).to_be_visible()
+    tab(page, "Why")
+    page.get_by_role("button", name="<b>One</b>").click()
+    expect(page.get_by_text("is explained below")).to_be_visible()
+    assert page.locator("img, u, .lever b, .parties b").count() == 0
+    assert "hostile" in page.title()
+
+
 def test_two_cases_side_by_side(page):
     page.goto("/compare")
     sound(page)

@@ -1,5 +1,6 @@
 """The application as a whole: pages, guard, processes, and the server that runs them."""
 
+import logging
 import os
 import socket
 import sys
@@ -45,6 +46,7 @@ def application(settings: Settings) -> Application:
     core.app.config.socket_io_js_transports = ["websocket"]
     core.app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     core.sio.eio.max_http_buffer_size = limits.message
+    logging.getLogger("nicegui").setLevel(logging.ERROR)  # else a line for every wrong address
     ui.run_with(
         outer,
         title="ceasefire",

@@ -74,7 +74,6 @@ def case_page(desk: Desk, name: str) -> None:
             about.set_text((session.case.about or "").strip())
 
     session.changed.append(told)
-    session.open()
 
 
 def _tabs(session: Session) -> None:
@@ -102,8 +101,6 @@ def compare_page(desk: Desk, left: str, right: str) -> None:
         ready = [side for side in sides if side is not None]
         if len(ready) == 2:
             Beside(ready[0], ready[1])
-            for side in ready:
-                side.open()
 
 
 def _go(left: str | None, right: str | None) -> None:
@@ -124,5 +121,6 @@ def _session(desk: Desk, name: str) -> Session | None:
             Block(parts.problem_list(error.problems))
             ui.link("All cases", "/")
         return None
+    client.on_connect(session.begin)
     client.on_delete(session.close)
     return session

@@ -122,6 +122,11 @@ class Session:
             self.solve(pause)
         self.tell("draft")
 
+    def begin(self) -> None:
+        """Read the text when a browser has connected, and not again when it comes back."""
+        if not self._tasks and self.case is None:
+            self.open()
+
     def open(self) -> None:
         """Read the text, then answer its claims."""
         self._start("open", self._open)
