@@ -18,7 +18,7 @@ def served(*options: str, folder: Path = CASES) -> Iterator[str]:
     Fails if the server printed anything but its welcome, or did not end in good order.
     """
     command = [sys.executable, "-W", "error", "-m", "ceasefire", "serve", str(folder)]
-    command += ["--no-open", "--port", "0", "--worlds", "16", *options]
+    command += ["--no-open", "--port", "0", "--worlds", "1", *options]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kept)
     assert server.stderr is not None

@@ -46,7 +46,7 @@ class Levers:
             if case.tables:
                 Words("h2", "Tables")
                 for name in case.tables:
-                    seats = " and ".join(case.parties[p].name for p in case.tables[name].seats)
+                    seats = ", ".join(case.parties[p].name for p in case.tables[name].seats)
                     switch = ui.switch(f"{name}: {seats}", value=name not in self.session.draft.off)
                     switch.on_value_change(lambda e, name=name: self._switch(name, bool(e.value)))
                     self.switches[name] = switch

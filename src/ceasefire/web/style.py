@@ -42,6 +42,8 @@ ul.plain-list { width: 100%; list-style: none; margin: 0; padding: 0; }
   .levers-body { display: block; }
   .levers-toggle { display: none; }
 }
+.levers .q-toggle { width: 100%; margin: .15rem 0; line-height: 1.3; }
+.levers .q-toggle__label { font-size: .9rem; padding-left: .25rem; }
 .lever { padding: .45rem 0 .1rem; border-top: 1px solid var(--line); }
 .lever:first-of-type { border-top: 0; }
 .lever-head { display: flex; justify-content: space-between; gap: .75rem; align-items: baseline; }
