@@ -1,68 +1,56 @@
 """What one page knows and asks: a case as it stands there, and the answers to it.
 
-Each page load has a session of its own, so nobody sees what another moves. A session asks one
-question of a kind at a time; a newer one takes the place of an older.
+Each page load has a session of its own, so nobody sees what another moves.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-
-from nicegui import background_tasks
 
 from ceasefire.ask import Explanation
 from ceasefire.case import Case, Event
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.evidence import Updated
 from ceasefire.web import jobs
-from ceasefire.web.desk import Asking, Desk, shown
+from ceasefire.web.desk import Desk, shown
 from ceasefire.web.draft import Draft
 from ceasefire.web.jobs import Best, Line, Progress, Shares
-
-Question = Callable[[], Coroutine[Any, Any, None]]
+from ceasefire.web.questions import Questions
 
 PAUSE = 0.25  # seconds a slider must rest
 CHEAP = 60.0  # seconds that the shares of all worlds may take to be computed unasked
 
 
-class Session:
+class Session(Questions):
     """A case on a page.
 
     case      what the text says, None while that is not known or it has problems
     best      the claims where the unknowns are now, `lines` those known so far
     written   the claims as the case is written, nothing moved
+    answered  the draft that `best` is of
     shares    what the last run over worlds found, None if it is of another case than this
     """
 
     def __init__(self, desk: Desk, draft: Draft, name: str) -> None:
+        super().__init__()
         self.desk, self.draft, self.name = desk, draft, name
         self.case: Case | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.trouble: dict[str, tuple[Problem, ...]] = {}
         self.lines: dict[str, Line] = {}
         self.best: Best | None = None
         self.written: Best | None = None
         self.shares: Shares | None = None
         self.reasons: Explanation | None = None
         self.updated: Updated | None = None
-        self.asking: dict[str, Asking] = {}
-        self.pace: dict[str, float] = {}
+        self.answered: Draft | None = None
         self.worlds = desk.worlds
-        self.changed: list[Callable[[str], None]] = []
-        self._tasks: dict[str, asyncio.Task[Any]] = {}
 
-    def close(self) -> None:
-        """Give everything up."""
-        self.changed.clear()
-        for task in self._tasks.values():
-            task.cancel()
-
-    def tell(self, what: str) -> None:
-        """Let the page show what is new."""
-        for listener in list(self.changed):
-            listener(what)
+    @property
+    def stale(self) -> bool:
+        """Whether the answers shown are of the case before something was moved or rewritten."""
+        before = self.answered
+        return before is None or before != replace(self.draft, logged=before.logged)
 
     @property
     def cost(self) -> float:
@@ -183,7 +171,7 @@ class Session:
 
         self.lines = {}
         found: Best = await self._now("best", jobs.best, said=said)
-        self.lines, self.best = dict(found.lines), found
+        self.lines, self.best, self.answered = dict(found.lines), found, draft
         if not draft.moved and not draft.off:
             self.written = found
         self.pace["best"] = found.seconds
@@ -246,22 +234,6 @@ class Session:
         )  # fmt: skip
         self.tell("update")
 
-    def stop(self, kind: str) -> None:
-        """Ask a run over worlds for what it has; anything else is given up."""
-        asking = self.asking.get(kind)
-        if kind == "shares" and asking is not None and not asking.stop.is_set():
-            asking.stop.set()
-        else:
-            self.give_up(kind)
-
-    def give_up(self, kind: str) -> None:
-        """End a question without an answer."""
-        task = self._tasks.pop(kind, None)
-        if task is not None:
-            task.cancel()
-        if self.asking.pop(kind, None) is not None:
-            self.tell("progress")
-
     async def _now(
         self,
         kind: str,
@@ -276,29 +248,6 @@ class Session:
         return await self.desk.now.ask(
             job, draft or self.draft, limits.memory, *arguments, seconds=limits.answer, said=said
         )
-
-    def _asking(self, kind: str) -> Asking:
-        self.asking[kind] = Asking(about=self.pace.get(kind) if kind == "best" else None)
-        return self.asking[kind]
-
-    def _start(self, kind: str, question: Question) -> None:
-        before = self._tasks.pop(kind, None)
-        if before is not None:
-            before.cancel()
-        self._tasks[kind] = background_tasks.create(self._watch(kind, question))
-
-    async def _watch(self, kind: str, question: Question) -> None:
-        """Do one question; what goes wrong is shown on the page."""
-        task = asyncio.current_task()
-        self.trouble.pop(kind, None)
-        with suppress(asyncio.CancelledError):
-            try:
-                await question()
-            except CeasefireError as error:
-                self.trouble[kind] = error.problems
-            if self._tasks.get(kind) is task:
-                self.asking.pop(kind, None)
-                self.tell("progress")
 
     def shown(self, problem: Problem) -> Problem:
         """A problem whose file is named as the page names it."""

@@ -114,7 +114,11 @@ class Verdicts:
         trouble = [p for kind in ("open", "best", "shares") for p in session.trouble.get(kind, ())]
         trouble += session.problems
         self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
-        if what == "progress" or session.case is None:
+        if session.case is None:
+            return
+        stale = session.stale and session.best is not None
+        self.list.classes(add="stale") if stale else self.list.classes(remove="stale")
+        if what == "progress":
             return
         found = {v.claim.id: v for v in session.shares.checked.verdicts} if session.shares else {}
         written = session.written.lines if session.written else {}
@@ -124,7 +128,9 @@ class Verdicts:
             numbers.set_content(parts.numbers(line, written.get(name)))
             share.set_content(parts.share(found.get(name)))
         self._foot()
-        if what in ("best", "shares"):
+        if stale:
+            self.said.set_text("The verdicts below are from before your last change.")
+        elif what in ("best", "shares"):
             self.said.set_text(self._summary())
 
     def _summary(self) -> str:

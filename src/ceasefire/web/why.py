@@ -53,6 +53,7 @@ class Why:
         if case is None or party not in case.parties:
             return
         self.party = party
+        self.found.set_content("")
         for name, made in self.buttons.items():
             made.props(f'aria-pressed="{str(name == party).lower()}"')
             made.props(remove="outline") if name == party else made.props("outline")
