@@ -23,12 +23,12 @@ def served(*options: str, folder: Path = CASES) -> Iterator[str]:
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kept)
     assert server.stderr is not None
     try:
-        welcome = server.stderr.readline()
-        last = server.stderr.readline()
+        said, last = "", "-"
         while last and last != "Ctrl-C ends it.\n":
             last = server.stderr.readline()
-        found = re.search(r" at (http://\S+)$", welcome.strip())
-        assert found, welcome + server.stderr.read()
+            said += last
+        found = re.search(r" at (http://\S+)$", said, re.MULTILINE)
+        assert found, said
         yield found[1]
     finally:
         server.send_signal(2)

@@ -6,13 +6,17 @@ Without Chromium these tests are left out, which is said; CEASEFIRE_BROWSER=1 de
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from serving import served
+from ceasefire.case import Event
+from ceasefire.web import jobs
+from ceasefire.web.draft import Draft
+from serving import CASES, served
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -54,7 +58,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """A server for all tests."""
+    """A server for all tests; kernels are compiled before it is asked."""
+    import_module("ceasefire.web.warm")
+    file = CASES / "truce.yaml"
+    refused = Event(period=0, kind="refused", target="talks.truce", by="north")
+    draft = Draft(file.read_text(), str(file), str(CASES), logged=(refused,))
+    jobs.shares(lambda _: None, draft, 1e9, 1)
+    jobs.happened(lambda _: None, draft, 1e9, 0)
     with served() as found:
         yield found
 
