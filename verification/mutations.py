@@ -39,7 +39,7 @@ TEXTS = _words("""
     title about unit source says where name author published origin start as_of
 """)
 EXPRESSIONS = _words("""
-    when cost chance meets test breach patience precision weight
+    when cost chance meets breach patience precision weight
 """)
 NOISE = " \t\n:{}[],'\"#&*!|>%@`-+=<>()0123456789abzé\u2028\x00\x85"
 
