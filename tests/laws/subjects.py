@@ -30,7 +30,7 @@ SHORT = {
     "forts": 25,
 }
 PROSE = ("about", "unit", "source")
-ASIDE = ("title", "sources", "claims", "events")
+ASIDE = ("title", "sources", "claims", "events", "forecasts")
 Spec = dict[str, Any]
 
 
