@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint bench bench-quick breaks breaks-fast soak audit sbom lock picture clean
+.PHONY: run test verify check lint bench bench-quick docs breaks breaks-fast soak audit sbom lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -34,6 +34,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The documentation as a site in build/site; a broken link fails.
+docs: $(VENV)/.installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # One-line mistakes put into the package on purpose: a test must notice each. All of them nightly,
 # a fast third in CI.
@@ -78,6 +82,10 @@ $(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed-verify
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
 	touch $@
 
+$(VENV)/.installed-docs: requirements-docs.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-docs.txt
+	touch $@
+
 $(VENV)/.installed-audit: requirements-audit.txt $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-audit.txt
 	touch $@
@@ -91,6 +99,7 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra ray --extra web -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra bench -c requirements-verify.txt -o requirements-bench.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra docs -c requirements-dev.txt -o requirements-docs.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra audit -c requirements-dev.txt -o requirements-audit.txt pyproject.toml
 
 # The picture in the README, from a real run.
