@@ -56,7 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{count} browser tests left out, no Chromium found: {HELP}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A server for all tests; kernels are compiled before it is asked."""
     import_module("ceasefire.web.warm")
@@ -69,7 +69,7 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # the browser keeps an event loop running until it is closed
 def browser() -> Iterator[Browser]:
     """A browser for all tests."""
     expect.set_options(timeout=20_000)
