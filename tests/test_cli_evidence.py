@@ -85,7 +85,13 @@ def test_cases_of_this_folder_are_the_default(tmp_path, monkeypatch):
         assert "says what happened" in RUNNER.invoke(app, [command]).stderr
     (tmp_path / "cases" / "coin.yaml").write_text(COIN + CLAIMS, encoding="utf-8")
     assert "No claim says what happened in: silent" in words(call("backtest", "--worlds", "0"))
-    assert "model 2" in words(call("score", "--worlds", "0"))
+    both = ("cases/silent.yaml", "cases/coin.yaml")
+    for named in ((), both):
+        said = words(call("score", *named, "--worlds", "0"))
+        assert "model 2" in said
+        assert "No claim says what happened in: silent" in said
+    document = json.loads(call("score", *both, "--worlds", "0", "--json"))
+    assert document["without"] == ["cases/silent.yaml"]
     (tmp_path / "cases" / "broken.yaml").write_text("ceasefire: 1", encoding="utf-8")
     call("backtest", status=2)
 

@@ -44,7 +44,8 @@ def open_cases(paths: Sequence[str]) -> tuple[Case, ...]:
 def score_cases(paths: Sequence[str], worlds: int, seed: int, options: Options) -> int:
     """Score the model, past wars and other forecasts."""
     cases = open_cases(paths)
-    known = [case for case in cases if paths or _known(case)]
+    known = [case for case in cases if _known(case)]
+    without = [case.file for case in cases if not _known(case)]
     if not known:
         help = "say of a claim whether what it says came true: happened: true"
         raise EvidenceError([Problem("no claim of any case says what happened", help=help)])
@@ -59,9 +60,9 @@ def score_cases(paths: Sequence[str], worlds: int, seed: int, options: Options) 
             progress=bar,
         )
     if options.as_json:
-        print_json({"version": __version__, **found.as_json()})
+        print_json({"version": __version__, **found.as_json(), "without": without})
     else:
-        output().print(score_table(found))
+        output().print(Group(score_table(found), *_silent(without)))
     return int(found.marked)
 
 
@@ -87,6 +88,12 @@ def backtest_cases(paths: Sequence[str], worlds: int, seed: int, options: Option
 
 def _known(case: Case) -> bool:
     return any(claim.happened is not None for claim in case.claims.values())
+
+
+def _silent(files: Sequence[str]) -> Iterator[Text]:
+    if files:
+        names = ", ".join(Path(file).stem for file in files)
+        yield Text(f"No claim says what happened in: {names}", style="dim")
 
 
 def score_table(found: Scores) -> RenderableType:
@@ -234,9 +241,7 @@ def _summary(found: Backtest) -> Iterator[Text]:
     missing = {claim.base.missing for claim in found.claims if claim.base and claim.base.missing}
     for why in sorted(missing):
         yield Text(f"No base rate: {why}", style="yellow")
-    if found.without:
-        names = ", ".join(Path(name).stem for name in found.without)
-        yield Text(f"No claim says what happened in: {names}", style="dim")
+    yield from _silent(found.without)
     yield Text(
         "`score` has the scores of all forecasters. The cases were written by people who knew "
         "how they ended.",
