@@ -96,8 +96,9 @@ def test_what_is_left_of_the_case_is_said(found) -> None:
     assert found.surprise is not None
     assert found.surprise.fact.words == "move: a.nod"
     assert not found.thin
-    (note,) = found.notes
-    assert note.endswith("does not count as happening in them: nodded")
+    happening, ahead = found.notes
+    assert happening.endswith("does not count as happening in them: nodded")
+    assert ahead.endswith("from today, whatever date their sentence names: likely, nodded")
     assert found.numerics.grid_change is not None
     assert found.numerics.grid_change < 1e-3
 
@@ -214,6 +215,8 @@ def test_no_period_left_is_no_time_for_indicators() -> None:
 def test_the_events_favour_the_case_that_expected_them() -> None:
     gloomy = COIN.replace("[0.1, 0.7]", "[0.05, 0.15]").replace("A coin", "Gloomy")
     found = compare(loads(COIN), loads(gloomy), worlds=32, workers=1)
+    assert found.notes[1].endswith("whatever date their sentence names: likely, nodded")
+    assert found.as_json()["notes"] == list(found.notes)
     assert found.favoured is found.rivals[1]
     log, error = found.factor(found.rivals[0])
     mine, other = ([w["odds"] for w in draw(loads(text), 32)] for text in (COIN, gloomy))

@@ -21,6 +21,7 @@ from ceasefire.evidence.facts import Fact, read_facts
 from ceasefire.evidence.inquiry import inquiry
 from ceasefire.evidence.looking import Looked, Weigher, look, numerics
 from ceasefire.evidence.marking import possible
+from ceasefire.evidence.rest import counted_anew
 from ceasefire.evidence.updating import expected, refuse_impossible
 from ceasefire.evidence.weights import Weighed, effective, marginal, weighed
 from ceasefire.worlds.run import Progress
@@ -74,12 +75,16 @@ class Rival:
 
 @dataclass(frozen=True)
 class Compared:
-    """Rival cases in the order in which they were given."""
+    """Rival cases in the order in which they were given.
+
+    notes  claims that mean something else when they are asked after the events
+    """
 
     rivals: tuple[Rival, ...]
     events: int
     worlds: int
     seed: int
+    notes: tuple[str, ...] = ()
 
     @property
     def favoured(self) -> Rival | None:
@@ -107,6 +112,7 @@ class Compared:
             "favoured": None if best is None else best.case,
             "worlds": self.worlds,
             "seed": self.seed,
+            "notes": list(self.notes),
             "rivals": [
                 {
                     **rival.as_json(),
@@ -167,7 +173,7 @@ def compare(
         raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
     facts = [read_facts(case)[0] for case in cases]
     _same(cases, facts)
-    rivals = []
+    rivals, notes = [], dict[str, None]()
     for case, known in zip(cases, facts, strict=True):
         questions = read_claims(case)
         today = 1 + max((fact.period for fact in known), default=-1)
@@ -179,9 +185,10 @@ def compare(
         found = look(made, case, worlds, seed, workers=workers, progress=progress)
         refuse_impossible(known, found)
         rivals.append(_rival(case, tuple(questions), known, found))
+        notes |= dict.fromkeys(counted_anew(questions) if known else ())
         if found.ran is not None and found.ran.interrupted:
             break
-    return Compared(tuple(rivals), len(facts[0]), worlds, seed)
+    return Compared(tuple(rivals), len(facts[0]), worlds, seed, tuple(notes))
 
 
 def _rival(case: Case, names: tuple[str, ...], facts: tuple[Fact, ...], found: Looked) -> Rival:

@@ -1,6 +1,6 @@
 """What is left of a case from a period on: a case of its own that ends at the same date."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,16 +31,30 @@ def fitted(question: Question, left: int) -> tuple[Question, tuple[str, ...]]:
     return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
 
 
-def from_today(questions: Mapping[str, Question]) -> tuple[str, ...]:
-    """The questions in which something must happen, and what has happened does not count.
+def counted_anew(questions: Mapping[str, Question]) -> tuple[str, ...]:
+    """What should be said of claims that mean something else when they are asked from today.
 
-    Those that suppose another `start` are not among them: there nothing has happened.
+    Those that suppose another `start` are not among them: there nothing has happened yet.
     """
+    events = "count from today: what has happened before does not count as happening in them"
+    windows = "look so many periods ahead do so from today, whatever date their sentence names"
     return tuple(
+        f"claims that {said}: {', '.join(names)}"
+        for said, tells in ((events, _about_events), (windows, _within_periods))
+        if (names := _those(questions, tells))
+    )
+
+
+def _those(questions: Mapping[str, Question], tells: Callable[[Quantity], bool]) -> list[str]:
+    return [
         name
         for name, question in questions.items()
-        if any(_about_events(quantity) for quantity in question.quantities if not quantity.start)
-    )
+        if any(tells(quantity) for quantity in question.quantities if not quantity.start)
+    ]
+
+
+def _within_periods(quantity: Quantity) -> bool:
+    return quantity.periods is not None or quantity.at is not None
 
 
 def _about_events(quantity: Quantity) -> bool:

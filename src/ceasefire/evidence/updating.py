@@ -20,7 +20,7 @@ from ceasefire.evidence.looking import (
     numerics,
 )
 from ceasefire.evidence.marking import possible
-from ceasefire.evidence.rest import from_today
+from ceasefire.evidence.rest import counted_anew
 from ceasefire.evidence.updated import Updated
 from ceasefire.evidence.weights import effective, marginal, mean, weighed, weights_of
 from ceasefire.worlds.run import Progress
@@ -79,12 +79,6 @@ def update(
     return _updated(case, questions, made, facts, notes, survey)
 
 
-def _counted_anew(questions: Mapping[str, Question]) -> tuple[str, ...]:
-    names = ", ".join(from_today(questions))
-    said = "count from today: what has happened before does not count as happening in them"
-    return (f"claims that {said}: {names}",) if names else ()
-
-
 def refuse_impossible(facts: tuple[Fact, ...], found: Looked) -> None:
     """Refuse events that no unknown makes possible, though a step would explain them."""
     best = found.best
@@ -129,7 +123,7 @@ def _updated(
             Happened(fact, (best.chances[n][0], expected(worlds, n)))
             for n, fact in enumerate(facts)
         ),
-        notes=(*notes, *_counted_anew(questions)),
+        notes=(*notes, *counted_anew(questions)),
         claims=tuple(
             _moved(case, name, n, question, made, weigher)
             for n, (name, question) in enumerate(questions.items())

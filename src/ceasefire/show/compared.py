@@ -20,6 +20,7 @@ def compared_table(found: Compared) -> RenderableType:
     if found.events:
         parts += [_events(found), Text()]
     parts += [_claims(found), Text(), *_favoured(found)]
+    parts += [Text(note, style="dim") for note in found.notes]
     return Group(*_names(found), Text(), *parts)
 
 
