@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ceasefire.ask import prepare, read_all
-from ceasefire.ask.standing import Onlooker, Standing
+from ceasefire.ask.mixture import Standing
+from ceasefire.ask.standing import Onlooker
 from ceasefire.case import loads
 from ceasefire.solve import Points, backward, trace
 

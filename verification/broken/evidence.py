@@ -77,7 +77,7 @@ BREAKS = (
     ),
     # asking from where things may stand
     Break(
-        "ask/standing.py",
+        "ask/mixture.py",
         "weights = weights * (first if known == 0 else 1.0 - first)",
         "weights = weights * 1.0",
         COUNTED,
@@ -95,7 +95,7 @@ BREAKS = (
         ONE_POINT,
     ),
     Break(
-        "ask/standing.py",
+        "ask/mixture.py",
         "means = weights @ np.broadcast_to(values, len(weights.T))",
         "means = weights[:1] @ np.broadcast_to(values, len(weights.T)) + 0.0 * weights[:, 0]",
         MIXTURE,

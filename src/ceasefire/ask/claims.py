@@ -3,6 +3,7 @@
 A claim rests on noise if its verdict changes once every party is twice or four times as precise.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ import polars as pl
 from ceasefire.ask.answer import Figure, figures
 from ceasefire.ask.certificate import Checks, Numerics, certify_sheet
 from ceasefire.ask.parse import read_question
-from ceasefire.ask.prepare import Sheet, prepare
+from ceasefire.ask.prepare import Prepared, Sheet, prepare
 from ceasefire.ask.question import Question
 from ceasefire.case import Case
 from ceasefire.errors import Problem, QuestionError
@@ -123,20 +124,34 @@ def check_claims(
     if noise:
         again = {factor: prepared.read(sharper=factor) for factor in SHARPER}
     checks = certify_sheet(prepared) if certify else Checks()
-    claims = []
-    for n, (name, question) in enumerate(questions.items()):
-        claim = case.claims[name]
-        claims.append(
-            ClaimAnswer(
-                id=name,
-                says=claim.says,
-                test=question.text,
-                best=sheet.truth(n),
-                sharper=tuple((factor, other.truth(n)) for factor, other in again.items()),
-                quantities=figures(prepared, sheet, n, checks),
-                warnings=sheet.warnings[n] + checks.doubts(question, sheet, n),
-                source=claim.source,
-                where=claim.where,
-            )
+    claims = claim_answers(prepared, questions, sheet, checks, again)
+    return Claims(case.file, claims, checks.numerics(sheet, again.values()))
+
+
+def claim_answers(
+    prepared: Prepared,
+    names: Iterable[str],
+    sheet: Sheet,
+    checks: Checks,
+    sharper: Mapping[float, Sheet],
+) -> tuple[ClaimAnswer, ...]:
+    """What a sheet says of claims, `names` in the order of its questions.
+
+    checks   the certificate; an empty one leaves doubts and errors unsaid
+    sharper  the same questions asked again, by the factor on all precisions
+    """
+    claims = prepared.case.claims
+    return tuple(
+        ClaimAnswer(
+            id=name,
+            says=claims[name].says,
+            test=prepared.questions[n].text,
+            best=sheet.truth(n),
+            sharper=tuple((factor, again.truth(n)) for factor, again in sharper.items()),
+            quantities=figures(prepared, sheet, n, checks),
+            warnings=sheet.warnings[n] + checks.doubts(prepared.questions[n], sheet, n),
+            source=claims[name].source,
+            where=claims[name].where,
         )
-    return Claims(case.file, tuple(claims), checks.numerics(sheet, again.values()))
+        for n, name in enumerate(names)
+    )

@@ -5,42 +5,19 @@ and record (by playing backwards) or once for every point, and a mixture is a we
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.ask.local import belief_after, plays, signed
+from ceasefire.ask.mixture import Floats, Mixture, Standing, certain
 from ceasefire.ask.paths import Path, Walker
 from ceasefire.ask.question import Atom, Formula, Happening, Quantity, beliefs
 from ceasefire.ask.reading import NEVER, Oracle, Reading
 from ceasefire.ask.watch import BeliefReader, Seen, impossible, monitor_of, share
-from ceasefire.game.states import Ints, States
+from ceasefire.game.states import Ints
 from ceasefire.solve import Points, Viewer, backward, follow, secure
-
-Floats = npt.NDArray[np.float64]
-Types = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """Where things may stand: n points, and how likely each of them is in S versions.
-
-    table    the states that `states` counts
-    states   (n,) public states
-    records  (n, H) record of each party with types
-    weights  (S, n) probability of each point, one row for each version
-    """
-
-    table: States
-    states: Ints
-    records: Floats
-    weights: Floats
-
-    def __len__(self) -> int:
-        """How many versions there are."""
-        return len(self.weights)
 
 
 class Onlooker:
@@ -48,9 +25,8 @@ class Onlooker:
 
     def __init__(self, oracle: Oracle, standing: Standing) -> None:
         self.oracle, self.standing, self.game = oracle, standing, oracle.game
-        self._weights: dict[Types, Floats] = {}
+        self.mixture = Mixture(oracle, standing)
         self._fields: dict[object, Floats] = {}
-        self._places: dict[object, Ints] = {}
         self._by_kind: dict[str, Callable[[Quantity], list[Reading]]] = {
             "P": self._probability,
             "E": self._expectation,
@@ -70,46 +46,6 @@ class Onlooker:
     def _periods(self, quantity: Quantity) -> int:
         return self.game.case.horizon if quantity.periods is None else quantity.periods
 
-    def _states(self, quantity: Quantity) -> Ints:
-        """(n,) the states of this game in which the points are, once `start=` has its way."""
-        if quantity.start not in self._places:
-            table, standing = self.game.table, self.standing
-            codes = standing.table.codes.copy()
-            for name, value in quantity.start:
-                variable = self.game.case.variables[name]
-                codes[:, table.names.index(name)] = variable.values.index(value)
-            self._places[quantity.start] = table.numbers(codes)[standing.states]
-        return self._places[quantity.start]
-
-    def _weighed(self, types: Types) -> Floats:
-        """(S, n) weights of the points among plays with these types."""
-        if types not in self._weights:
-            weights, play = self.standing.weights, self.oracle.play
-            for party, kind in types:
-                first = play.belief("analyst", party, tuple(self.standing.records.T))
-                known = list(self.game.case.parties[party].types).index(kind)
-                weights = weights * (first if known == 0 else 1.0 - first)
-            total = weights.sum(axis=1, keepdims=True)
-            self._weights[types] = weights / np.where(total > 0, total, 1.0)
-        return self._weights[types]
-
-    def _at(self, field: Floats, states: Ints, viewer: Viewer) -> Floats:
-        """(n,) a (X, L) field at the points, between the nodes in the viewer's belief."""
-        lanes, weights = self.oracle.play.spread(self.standing.records, viewer)
-        found: Floats = (field[states[:, None], lanes] * weights).sum(axis=1)
-        return found
-
-    def _mixed(
-        self, values: Floats, types: Types, given: Floats | None = None
-    ) -> list[float | None]:
-        """In each version the mean of values (n,), or the ratio of two means."""
-        weights = self._weighed(types)
-        means = weights @ np.broadcast_to(values, len(weights.T))
-        if given is None:
-            return [float(mean) for mean in means]
-        parts = weights @ np.broadcast_to(given, len(weights.T))
-        return [float(a / b) if b > 0 else None for a, b in zip(means, parts, strict=True)]
-
     def _viewer(self, quantity: Quantity) -> Viewer:
         return self.oracle.play.viewer(types=dict(quantity.types))
 
@@ -128,13 +64,13 @@ class Onlooker:
             self._fields[key] = backward(
                 self.oracle.play, periods, rewards=rewards, monitor=monitor, viewer=viewer
             )
-        return self._at(self._fields[key], self._states(quantity), viewer)
+        return self.mixture.at(self._fields[key], self.mixture.states(quantity.start), viewer)
 
     def _followed(self, formulas: Sequence[Formula], quantity: Quantity) -> list[Seen]:
         """How formulas that read beliefs stand, in each version."""
-        play, states = self.oracle.play, self._states(quantity)
+        play, states = self.oracle.play, self.mixture.states(quantity.start)
         seen = []
-        for weights in self._weighed(quantity.types):
+        for weights in self.mixture.weighed(quantity.types):
             there = weights > 0
             points = Points(states[there], self.standing.records[there], weights[there])
             reader = BeliefReader(self.game, formulas, dict(play.world))
@@ -152,7 +88,7 @@ class Onlooker:
             return self._believed(quantity, formulas)
         both = self._accepted(formulas, quantity)
         given = None if provided is None else self._accepted([provided], quantity)
-        return [_share(value) for value in self._mixed(both, quantity.types, given)]
+        return [_share(value) for value in self.mixture.mean(both, quantity.types, given)]
 
     def _believed(self, quantity: Quantity, formulas: Sequence[Formula]) -> list[Reading]:
         periods, readings = self._periods(quantity), []
@@ -177,35 +113,28 @@ class Onlooker:
             found = [each.waiting(self._periods(quantity)) for each in seen]
             return [Reading(value, error, (), scale) for value, error in found]
         values = self._accepted([formula], quantity, waiting=True)
-        return [Reading(value, None, (), scale) for value in self._mixed(values, quantity.types)]
+        return [
+            Reading(value, None, (), scale) for value in self.mixture.mean(values, quantity.types)
+        ]
 
     def _kept(self, quantity: Quantity) -> list[Reading]:
         promise, case = quantity.subject, self.game.case
         broken = Atom("eventually", (Happening(frozenset({f"broken:{promise}"})),))
         values = self._accepted([broken], quantity)
-        states, possible = self._states(quantity), np.zeros(len(self.standing.states), dtype=bool)
+        states, possible = (
+            self.mixture.states(quantity.start),
+            np.zeros(len(self.standing.states), dtype=bool),
+        )
         for key in case.promises[promise].forbids:
             if key not in quantity.variant.without:
                 possible |= self.game.evaluate(case.moves[key].when, self.oracle.world)[states] != 0
         said = f"nothing that {promise} forbids is possible"
-        found = self._mixed(values, quantity.types)
+        found = self.mixture.mean(values, quantity.types)
         return [
-            Reading(1.0 - _known(value), None, warnings)
+            Reading(1.0 - certain(value), None, warnings)
             for value, warnings in zip(
-                found, self._where(~possible, quantity.types, said), strict=True
+                found, self.mixture.lacks(~possible, quantity.types, said), strict=True
             )
-        ]
-
-    def _where(
-        self, lacking: npt.NDArray[np.bool_], types: Types, said: str
-    ) -> list[tuple[str, ...]]:
-        """A warning in each version in which something is lacking at some points."""
-        missing = self._mixed(lacking.astype(np.float64), types)
-        return [
-            (f"{said} in {_known(part):.0%} of where things may stand",)
-            if _known(part) > 5e-3
-            else ()
-            for part in missing
         ]
 
     def _expectation(self, quantity: Quantity) -> list[Reading]:
@@ -222,10 +151,10 @@ class Onlooker:
         """Expected value of a feature after `at` periods, provided a formula holds."""
         play, periods, viewer = self.oracle.play, self._periods(quantity), self._viewer(quantity)
         at = periods if quantity.at is None else quantity.at
-        states = self._states(quantity)
+        states = self.mixture.states(quantity.start)
         if quantity.provided is None:
             field = backward(play, at, rewards={at: feature}, viewer=viewer)
-            return self._mixed(self._at(field, states, viewer), quantity.types)
+            return self.mixture.mean(self.mixture.at(field, states, viewer), quantity.types)
         monitor, accept = monitor_of(self.game, [quantity.provided], self.oracle.world)
         parts = [
             backward(
@@ -238,23 +167,23 @@ class Onlooker:
             )
             for factor in (feature, np.ones(1))
         ]
-        found, given = (self._at(field, states, viewer) for field in parts)
-        return self._mixed(found, quantity.types, given)
+        found, given = (self.mixture.at(field, states, viewer) for field in parts)
+        return self.mixture.mean(found, quantity.types, given)
 
     def _value(self, quantity: Quantity) -> list[Reading]:
-        party, play = quantity.party, self.oracle.play
+        party = quantity.party
         kinds = list(self.game.case.parties[party].types)
         if quantity.observer == "analyst":
             found = [self._earned(quantity, version) for version in range(len(self.standing))]
         else:
             own = quantity.type or (None if not kinds else kinds[0])
-            states = self._states(quantity)
+            states = self.mixture.states(quantity.start)
             first = self._valued(party, own, states)
             if kinds and quantity.type is None:
-                believed = play.belief("analyst", party, tuple(self.standing.records.T))
+                believed = self.mixture.belief(party)
                 first = believed * first + (1.0 - believed) * self._valued(party, kinds[1], states)
             types = () if quantity.type is None else ((party, quantity.type),)
-            found = [_known(value) for value in self._mixed(first, types)]
+            found = [certain(value) for value in self.mixture.mean(first, types)]
         return [Reading(value, None, (), max(1.0, abs(value))) for value in found]
 
     def _valued(self, party: str, kind: str | None, states: Ints) -> Floats:
@@ -262,7 +191,7 @@ class Onlooker:
         play = self.oracle.play
         number = 0 if kind is None else list(self.game.case.parties[party].types).index(kind)
         field = play.values[:, self.game.readers.index((party, number))]
-        return self._at(field, states, play.viewer(party, kind))
+        return self.mixture.at(field, states, play.viewer(party, kind))
 
     def _earned(self, quantity: Quantity, version: int) -> float:
         """What the analyst expects a party to get, its types weighed by what is believed."""
@@ -273,8 +202,8 @@ class Onlooker:
         if not kinds or party in types:
             kind = kinds.index(types[party]) if kinds else 0
             return self._earned_by(quantity, version, kind, types)
-        first = play_belief(self.oracle, self.standing, party)
-        share_first = float(self._weighed(tuple(types.items()))[version] @ first)
+        first = self.mixture.belief(party)
+        share_first = float(self.mixture.weighed(tuple(types.items()))[version] @ first)
         return sum(
             weight * self._earned_by(quantity, version, kind, {**types, party: kinds[kind]})
             for kind, weight in ((0, share_first), (1, 1.0 - share_first))
@@ -285,10 +214,10 @@ class Onlooker:
         self, quantity: Quantity, version: int, kind: int, types: dict[str, str]
     ) -> float:
         play = self.oracle.play
-        weights = self._weighed(tuple(types.items()))[version]
+        weights = self.mixture.weighed(tuple(types.items()))[version]
         lanes, parts = play.spread(self.standing.records, play.viewer(types=types))
         measure = np.zeros((len(self.game.states), 1, play.records.lanes))
-        states = self._states(quantity)
+        states = self.mixture.states(quantity.start)
         np.add.at(measure[:, 0], (states[:, None], lanes), weights[:, None] * parts)
         return self.oracle.earned(quantity.party, kind, types, 0, measure)
 
@@ -299,7 +228,7 @@ class Onlooker:
         count: int,
     ) -> tuple[list[Floats], npt.NDArray[np.bool_], set[str]]:
         """`count` arrays (n,), asked of all points of a state at once; where it warned, of what."""
-        states, records = self._states(quantity), self.standing.records
+        states, records = self.mixture.states(quantity.start), self.standing.records
         types = dict(quantity.types)
         found = [np.zeros(len(states)) for _ in range(count)]
         lacking, said = np.zeros(len(states), dtype=np.bool_), set()
@@ -317,15 +246,15 @@ class Onlooker:
 
     def _plays(self, quantity: Quantity) -> list[Reading]:
         (values,), lacking, _ = self._locally(quantity, plays, 1)
-        warned = self._where(lacking, quantity.types, f"{quantity.subject} is not offered")
-        found = self._mixed(values, quantity.types)
-        return [Reading(share(_known(v)), None, w) for v, w in zip(found, warned, strict=True)]
+        warned = self.mixture.lacks(lacking, quantity.types, f"{quantity.subject} is not offered")
+        found = self.mixture.mean(values, quantity.types)
+        return [Reading(share(certain(v)), None, w) for v, w in zip(found, warned, strict=True)]
 
     def _signs(self, quantity: Quantity) -> list[Reading]:
         (agreed, asked), lacking, _ = self._locally(quantity, signed, 2)
         said = f"{quantity.party} is not asked about {quantity.subject}"
-        warned = self._where(lacking, quantity.types, said)
-        found = self._mixed(agreed, quantity.types, asked)
+        warned = self.mixture.lacks(lacking, quantity.types, said)
+        found = self.mixture.mean(agreed, quantity.types, asked)
         return [
             Reading(0.0 if value is None else share(value), None, warnings)
             for value, warnings in zip(found, warned, strict=True)
@@ -353,30 +282,20 @@ class Onlooker:
         if np.isnan(values).any():
             return [Reading(None, None, tuple(sorted(said))) for _ in self.standing.weights]
         seen = " or ".join(quantity.after)
-        warned = self._where(lacking, quantity.types, f"{seen} is not offered")
-        found = self._mixed(values, quantity.types)
+        warned = self.mixture.lacks(lacking, quantity.types, f"{seen} is not offered")
+        found = self.mixture.mean(values, quantity.types)
         return [Reading(v, None, w) for v, w in zip(found, warned, strict=True)]
 
     def _can(self, quantity: Quantity) -> list[Reading]:
         assert quantity.formula is not None
         monitor, _ = monitor_of(self.game, [quantity.formula], self.oracle.world)
-        states, periods = self._states(quantity), self._periods(quantity)
+        states, periods = self.mixture.states(quantity.start), self._periods(quantity)
         distinct, place = np.unique(states, return_inverse=True)
         secured = [
             secure(self.game, self.oracle.numbers, quantity.coalition, monitor, int(s), periods)
             for s in distinct
         ]
-        return [Reading(value) for value in self._mixed(np.array(secured)[place], ())]
-
-
-def play_belief(oracle: Oracle, standing: Standing, party: str) -> Floats:
-    """(n,) what the analyst believes of a party's first type at each point."""
-    return np.asarray(oracle.play.belief("analyst", party, tuple(standing.records.T)))
-
-
-def _known(value: float | None) -> float:
-    assert value is not None
-    return value
+        return [Reading(value) for value in self.mixture.mean(np.array(secured)[place], ())]
 
 
 def _share(value: float | None) -> Reading:

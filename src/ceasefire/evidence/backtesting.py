@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.errors import EvidenceError, Problem
-from ceasefire.evidence.hindsight import Hindsight, Progress
+from ceasefire.evidence.hindsight import Hindsight, with_outcomes
 from ceasefire.evidence.scoring import Scores, score
+from ceasefire.worlds.run import Progress
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,7 @@ def backtest(
 
     Raises EvidenceError if that leaves none.
     """
-    known = [
-        case for case in cases if any(claim.happened is not None for claim in case.claims.values())
-    ]
-    if not known:
-        help = "say of a claim whether what it says came true: happened: true"
-        raise EvidenceError([Problem("no claim of any case says what happened", help=help)])
+    known, without = with_outcomes(cases)
     found = score(
         *known,
         worlds=worlds,
@@ -74,4 +69,4 @@ def backtest(
         workers=workers,
         progress=progress,
     )
-    return Backtest(found, tuple(case.file for case in cases if case not in known))
+    return Backtest(found, without)

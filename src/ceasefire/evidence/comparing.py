@@ -18,7 +18,7 @@ from ceasefire.case import Case
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import Happened
 from ceasefire.evidence.facts import Fact, read_facts
-from ceasefire.evidence.inquiry import inquiry
+from ceasefire.evidence.inquiry import PARTICLES, inquiry
 from ceasefire.evidence.looking import Looked, Weigher, look, numerics
 from ceasefire.evidence.marking import possible
 from ceasefire.evidence.rest import counted_anew
@@ -26,7 +26,6 @@ from ceasefire.evidence.updating import expected, refuse_impossible
 from ceasefire.evidence.weights import Weighed, effective, marginal, weighed
 from ceasefire.worlds.run import Progress
 
-PARTICLES = 2000
 WORDS = ((3.0, "hardly more than"), (20.0, "positively over"), (150.0, "strongly over"))
 
 

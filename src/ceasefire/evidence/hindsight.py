@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,9 +12,8 @@ from ceasefire.errors import EvidenceError, Problem
 from ceasefire.evidence.foreseen import Foreseen, foreseen
 from ceasefire.evidence.rates import BaseRate, base_rate
 from ceasefire.worlds import Share
+from ceasefire.worlds.run import Progress
 from ceasefire.worlds.survey import survey
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,20 @@ class Looked:
 
     claims: tuple[Hindsight, ...]
     marked: bool
+
+
+def with_outcomes(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """The cases in which a claim says what happened, and the files of the others.
+
+    Raises EvidenceError if there is none of the first.
+    """
+    known = tuple(
+        case for case in cases if any(claim.happened is not None for claim in case.claims.values())
+    )
+    if not known:
+        help = "say of a claim whether what it says came true: happened: true"
+        raise EvidenceError([Problem("no claim of any case says what happened", help=help)])
+    return known, tuple(case.file for case in cases if case not in known)
 
 
 def look_back(

@@ -12,14 +12,12 @@ from ceasefire.case import Case
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import Change
 from ceasefire.evidence.facts import Fact, read_facts
-from ceasefire.evidence.inquiry import inquiry
+from ceasefire.evidence.inquiry import PARTICLES, inquiry
 from ceasefire.evidence.looking import Weigher, belief_changes, look, numerics
 from ceasefire.evidence.marking import could, possible
 from ceasefire.evidence.weights import Weighed, effective, weights_of
 from ceasefire.worlds import Ran
 from ceasefire.worlds.run import Progress
-
-PARTICLES = 2000
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ceasefire.ask import Prepared, Question, Sheet, prepare
+from ceasefire.ask.mixture import Standing
 from ceasefire.ask.question import Quantity
 from ceasefire.ask.reading import Reading
-from ceasefire.ask.standing import Onlooker, Standing
+from ceasefire.ask.standing import Onlooker
 from ceasefire.case import Case
 from ceasefire.evidence.facts import Fact
 from ceasefire.evidence.filter import Filter, Filtered, beliefs, together
@@ -23,6 +24,7 @@ from ceasefire.solve import Play, Points, solve, start_point
 from ceasefire.worlds import World
 
 Version = tuple[Fact, ...]
+PARTICLES = 2000
 
 
 class Look(NamedTuple):

@@ -33,7 +33,8 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.errors import EvidenceError, Problem
-from ceasefire.evidence.hindsight import Hindsight, Looked, Progress, look_back, outcomes
+from ceasefire.evidence.hindsight import Hindsight, Looked, look_back, outcomes
+from ceasefire.worlds.run import Progress
 
 BINS: Final = 5
 FEW: Final = 100  # below it a Brier score is not known to a tenth: sd of (p - o)^2 is about 0.3

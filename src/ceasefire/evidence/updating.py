@@ -10,7 +10,7 @@ from ceasefire.case import Case
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import Happened, Moved
 from ceasefire.evidence.facts import Fact, read_facts
-from ceasefire.evidence.inquiry import Inquiry, Told, inquiry
+from ceasefire.evidence.inquiry import PARTICLES, Inquiry, Told, inquiry
 from ceasefire.evidence.looking import (
     Looked,
     Weigher,
@@ -24,8 +24,6 @@ from ceasefire.evidence.rest import counted_anew
 from ceasefire.evidence.updated import Updated
 from ceasefire.evidence.weights import effective, marginal, mean, weighed, weights_of
 from ceasefire.worlds.run import Progress
-
-PARTICLES = 2000
 
 
 def update(

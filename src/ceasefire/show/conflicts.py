@@ -12,7 +12,7 @@ from ceasefire import __version__
 from ceasefire.ask import power
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Conflict, StateGraph
-from ceasefire.show.doors import document, open_case
+from ceasefire.show.doors import conclude, open_case
 from ceasefire.show.opened import Opened, open_file
 from ceasefire.show.options import Options
 from ceasefire.show.power import power_tables
@@ -85,11 +85,9 @@ def power_case(
             memory=options.bytes,
             progress=bar,
         )
-    if options.as_json:
-        print_json(document(case, found.as_json()))
-    else:
-        output().print(power_tables(case, found))
-    return int(found.undecided or (options.strict and bool(case.warnings)))
+    return conclude(
+        case, options, found.as_json, lambda: power_tables(case, found), marked=found.undecided
+    )
 
 
 def stability_file(path: str, asked: Asked, options: Options) -> int:

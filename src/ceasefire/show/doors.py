@@ -1,8 +1,10 @@
 """The commands that solve a game: load, ask, print, and the exit status that follows."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+from rich.console import RenderableType
 
 from ceasefire import __version__
 from ceasefire.ask import Claims, explain, read_all, read_claims, timeline
@@ -39,8 +41,25 @@ def open_case(path: str, options: Options) -> Case:
     return case
 
 
-def _status(case: Case, options: Options, *, marked: bool = False) -> int:
-    return int(marked or (options.strict and bool(case.warnings)))
+def conclude(
+    case: Case,
+    options: Options,
+    said: Callable[[], Mapping[str, Any]],
+    table: Callable[[], RenderableType],
+    *,
+    marked: bool,
+) -> int:
+    """Print what was found about a case, as one JSON document or as tables; the exit status."""
+    if options.as_json:
+        print_json(document(case, said()))
+    else:
+        output().print(table())
+    return status([case], options, marked=marked)
+
+
+def status(cases: Iterable[Case], options: Options, *, marked: bool) -> int:
+    """Exit status 1 if a result is marked, or if cases have warnings and `--strict` was given."""
+    return int(marked or (options.strict and any(case.warnings for case in cases)))
 
 
 def document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +126,7 @@ def check_case(
         beside = outside_table(case, checked, rates)
         if beside is not None:
             output().print(beside)
-    return _status(case, options, marked=checked.marked)
+    return status([case], options, marked=checked.marked)
 
 
 def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, options: Options) -> int:
@@ -125,11 +144,7 @@ def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, option
             memory=options.bytes,
             progress=bar,
         )
-    if options.as_json:
-        print_json(document(case, asked.as_json()))
-    else:
-        output().print(answer_table(asked))
-    return _status(case, options, marked=asked.marked)
+    return conclude(case, options, asked.as_json, lambda: answer_table(asked), marked=asked.marked)
 
 
 def sweep_case(
@@ -156,11 +171,9 @@ def sweep_case(
             memory=options.bytes,
             progress=bar,
         )
-    if options.as_json:
-        print_json(document(case, swept.as_json()))
-    else:
-        output().print(swept_table(case, swept))
-    return _status(case, options, marked=swept.marked)
+    return conclude(
+        case, options, swept.as_json, lambda: swept_table(case, swept), marked=swept.marked
+    )
 
 
 def explain_case(path: str, party: str, at: str, options: Options) -> int:
@@ -168,11 +181,9 @@ def explain_case(path: str, party: str, at: str, options: Options) -> int:
     case = open_case(path, options)
     note_compiling()
     found = explain(case, party, at, grid=options.grid, memory=options.bytes)
-    if options.as_json:
-        print_json(document(case, found.as_json()))
-    else:
-        output().print(reason_tables(found))
-    return _status(case, options, marked=found.numerics.marked)
+    return conclude(
+        case, options, found.as_json, lambda: reason_tables(found), marked=found.numerics.marked
+    )
 
 
 def timeline_case(path: str, options: Options) -> int:
@@ -180,8 +191,7 @@ def timeline_case(path: str, options: Options) -> int:
     case = open_case(path, options)
     note_compiling()
     found = timeline(case, grid=options.grid, memory=options.bytes)
-    if options.as_json:
-        print_json(document(case, found.as_json()))
-    else:
-        output().print(course_table(case, found))
-    return _status(case, options, marked=found.numerics.marked)
+    return conclude(
+        case, options, found.as_json, lambda: course_table(case, found),
+        marked=found.numerics.marked,
+    )  # fmt: skip

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from ceasefire import __version__
-from ceasefire.case import Case
 from ceasefire.evidence import compare, indicators, update
 from ceasefire.show.compared import compared_table
-from ceasefire.show.doors import STOP, document, open_case
+from ceasefire.show.doors import STOP, conclude, document, open_case, status
 from ceasefire.show.indicated import indicated_table
 from ceasefire.show.options import Options
 from ceasefire.show.screen import Bar, note_compiling, output, print_json
@@ -14,10 +13,6 @@ from ceasefire.show.updated import updated_table
 from ceasefire.show.words import counted
 
 SHOWN = 15
-
-
-def _status(cases: Sequence[Case], options: Options, *, marked: bool) -> int:
-    return int(marked or (options.strict and any(case.warnings for case in cases)))
 
 
 def update_case(path: str, worlds: int, seed: int, particles: int, options: Options) -> int:
@@ -29,11 +24,9 @@ def update_case(path: str, worlds: int, seed: int, particles: int, options: Opti
             case, worlds, seed,
             particles=particles, grid=options.grid, memory=options.bytes, progress=bar,
         )  # fmt: skip
-    if options.as_json:
-        print_json(document(case, found.as_json()))
-    else:
-        output().print(updated_table(case, found))
-    return _status([case], options, marked=found.marked)
+    return conclude(
+        case, options, found.as_json, lambda: updated_table(case, found), marked=found.marked
+    )
 
 
 def indicate_case(
@@ -47,11 +40,11 @@ def indicate_case(
             case, worlds, seed,
             particles=particles, grid=options.grid, memory=options.bytes, progress=bar,
         )  # fmt: skip
-    if options.as_json:
-        print_json(document(case, found.as_json()))
-    else:
-        output().print(indicated_table(case, found, None if every else SHOWN))
-    return _status([case], options, marked=found.marked)
+    most = None if every else SHOWN
+    return conclude(
+        case, options, found.as_json, lambda: indicated_table(case, found, most),
+        marked=found.marked,
+    )  # fmt: skip
 
 
 def compare_cases(
@@ -71,4 +64,4 @@ def compare_cases(
         print_json({"version": __version__, **said, "rivals": rivals})
     else:
         output().print(compared_table(found))
-    return _status(cases, options, marked=found.marked)
+    return status(cases, options, marked=found.marked)

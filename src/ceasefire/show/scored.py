@@ -13,6 +13,7 @@ from ceasefire import __version__
 from ceasefire.case import Case, load
 from ceasefire.errors import CaseError, EvidenceError, Problem
 from ceasefire.evidence import Backtest, BaseRate, Hindsight, Score, Scores, backtest, score
+from ceasefire.evidence.hindsight import with_outcomes
 from ceasefire.show.options import Options
 from ceasefire.show.screen import Bar, note_compiling, output, print_json
 from ceasefire.show.verdicts import mark
@@ -43,12 +44,7 @@ def open_cases(paths: Sequence[str]) -> tuple[Case, ...]:
 
 def score_cases(paths: Sequence[str], worlds: int, seed: int, options: Options) -> int:
     """Score the model, past wars and other forecasts."""
-    cases = open_cases(paths)
-    known = [case for case in cases if _known(case)]
-    without = [case.file for case in cases if not _known(case)]
-    if not known:
-        help = "say of a claim whether what it says came true: happened: true"
-        raise EvidenceError([Problem("no claim of any case says what happened", help=help)])
+    known, without = with_outcomes(open_cases(paths))
     note_compiling()
     with Bar("looking back") as bar:
         found = score(
@@ -84,10 +80,6 @@ def backtest_cases(paths: Sequence[str], worlds: int, seed: int, options: Option
     else:
         output().print(backtest_table(found))
     return int(found.scores.marked)
-
-
-def _known(case: Case) -> bool:
-    return any(claim.happened is not None for claim in case.claims.values())
 
 
 def _silent(files: Sequence[str]) -> Iterator[Text]:

@@ -20,8 +20,8 @@ from ceasefire.ask import (
     prepare,
     read_claims,
 )
-from ceasefire.ask.answer import figures
 from ceasefire.ask.certificate import Checks
+from ceasefire.ask.claims import claim_answers
 from ceasefire.case import Case
 from ceasefire.evidence import Updated, update
 from ceasefire.show.arithmetic import in_numbers
@@ -138,22 +138,11 @@ def _simple(question: Question) -> bool:
 
 
 def _lines(prepared: Prepared, names: list[str], world: Mapping[str, float]) -> Best:
-    sheet, case = prepared.read(world), prepared.case
+    sheet = prepared.read(world)
     nothing = Checks(hidden=sheet.grid is not None)
     lines = {}
-    for n, name in enumerate(names):
-        claim, question = case.claims[name], prepared.questions[n]
-        answer = ClaimAnswer(
-            id=name,
-            says=claim.says,
-            test=question.text,
-            best=sheet.truth(n),
-            sharper=(),
-            quantities=figures(prepared, sheet, n, nothing),
-            warnings=sheet.warnings[n],
-            source=claim.source,
-            where=claim.where,
-        )
+    answers = claim_answers(prepared, names, sheet, nothing, {})
+    for answer, question in zip(answers, prepared.questions, strict=True):
         values = [figure.value for figure in answer.quantities]
-        lines[name] = Line(answer, in_numbers(question, values))
+        lines[answer.id] = Line(answer, in_numbers(question, values))
     return Best(lines, nothing.numerics(sheet), 0.0)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ceasefire.ask import ClaimAnswer, Claims, Prepared, Sheet, prepare, read_claims
-from ceasefire.ask.answer import figures
+from ceasefire.ask.claims import claim_answers
 from ceasefire.case import Case
 from ceasefire.worlds.across import across_quantity
 from ceasefire.worlds.boxes import Box, box
@@ -92,20 +92,7 @@ def check(
 
 def _claims(prepared: Prepared, names: tuple[str, ...], found: Survey) -> Claims:
     case, sheet = prepared.case, found.best
-    claims = tuple(
-        ClaimAnswer(
-            id=name,
-            says=case.claims[name].says,
-            test=prepared.questions[n].text,
-            best=sheet.truth(n),
-            sharper=tuple((factor, again.truth(n)) for factor, again in found.sharper.items()),
-            quantities=figures(prepared, sheet, n, found.checks),
-            warnings=sheet.warnings[n] + found.checks.doubts(prepared.questions[n], sheet, n),
-            source=case.claims[name].source,
-            where=case.claims[name].where,
-        )
-        for n, name in enumerate(names)
-    )
+    claims = claim_answers(prepared, names, sheet, found.checks, found.sharper)
     return Claims(case.file, claims, found.checks.numerics(sheet, tuple(found.sharper.values())))
 
 
