@@ -10,7 +10,7 @@ from ceasefire.ask.prepare import Prepared, Sheet, prepare
 from ceasefire.ask.question import Question
 from ceasefire.ask.reading import Reading
 from ceasefire.ask.state import read_state
-from ceasefire.ask.timeline import Series, Timeline, timeline
+from ceasefire.ask.timeline import Course, Series, Timeline, timeline
 
 __all__ = [
     "Answer",
@@ -19,6 +19,7 @@ __all__ = [
     "ClaimAnswer",
     "Claims",
     "Coalition",
+    "Course",
     "Decision",
     "Explanation",
     "Figure",

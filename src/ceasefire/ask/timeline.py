@@ -3,8 +3,8 @@
 Everything is counted exactly, by playing the solved game forwards once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -87,37 +87,70 @@ def timeline(
     start  such as "fighting=false", what is not named being as the case has it
     types  {party: type}: count only plays in which these parties are of these types
     """
-    override = read_state(case, start)
-    game = build(case, starts=[override], memory=memory)
-    play = solve(game, world, grid=grid, memory=memory)
-    features = _features(game, dict(play.world))
-    told = _told(play)
-    seen = trace(
-        told,
-        game.index(override),
-        viewer=play.viewer(types=types),
-        observe=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
-    )
-    series = [
-        Series(kind, name, _row(seen.observe[:, :, f].sum(axis=1)))
-        for f, (kind, name) in enumerate(features)
-    ]
-    believed = seen.belief.sum(axis=1)  # (n + 1, P + 1, H)
+    return Course(case, read_state(case, start), grid, memory).follow(world, types)
+
+
+@dataclass
+class Course:
+    """A case that is to be followed from one state, in any number of worlds."""
+
+    case: Case
+    start: Mapping[str, bool | int | str]
+    grid: int | None = None
+    memory: float = 4e9
+    _game: Game | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the game: it is built where it is needed, sooner than sent."""
+        return {**self.__dict__, "_game": None}
+
+    @property
+    def game(self) -> Game:
+        """The game, built when first needed."""
+        if self._game is None:
+            self._game = build(self.case, starts=[self.start], memory=self.memory)
+        return self._game
+
+    def follow(
+        self,
+        world: Mapping[str, float] | None = None,
+        types: Mapping[str, str] | None = None,
+    ) -> Timeline:
+        """Follow it in one world, the best estimates if None."""
+        case, game = self.case, self.game
+        play = solve(game, world, grid=self.grid, memory=self.memory)
+        features = _features(game, dict(play.world))
+        told = _told(play)
+        seen = trace(
+            told,
+            game.index(self.start),
+            viewer=play.viewer(types=types),
+            observe=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
+        )
+        series = [
+            Series(kind, name, _row(seen.observe[:, :, f].sum(axis=1)))
+            for f, (kind, name) in enumerate(features)
+        ]
+        series += _beliefs(game, seen.belief.sum(axis=1))
+        used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
+        happened = {event for number in used for event in told.game.labels[number]}
+        order = {event: n for n, event in enumerate(_events(case))}
+        for event in sorted(happened, key=lambda e: order.get(e, len(order))):
+            carrying = [number for number, label in enumerate(told.game.labels) if event in label]
+            values = seen.events[:, carrying].sum(axis=1)
+            series.append(_series(event, _row(values)))
+        return Timeline(case.file, case.period, case.start, tuple(series), Numerics.of(play))
+
+
+def _beliefs(game: Game, believed: Floats) -> Iterator[Series]:
+    """What is believed (n + 1, P + 1, H) of each party with types, the analyst's row last."""
     for h, party in enumerate(game.hidden):
         for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
             if observer != party:
-                first, second = case.parties[party].types
+                first, second = game.case.parties[party].types
                 values = believed[:, row, h]
-                series.append(Series("belief", f"{party}.{first}", _row(values), observer))
-                series.append(Series("belief", f"{party}.{second}", _row(1 - values), observer))
-    used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
-    happened = {event for number in used for event in told.game.labels[number]}
-    order = {event: n for n, event in enumerate(_events(case))}
-    for event in sorted(happened, key=lambda e: order.get(e, len(order))):
-        carrying = [number for number, label in enumerate(told.game.labels) if event in label]
-        values = seen.events[:, carrying].sum(axis=1)
-        series.append(_series(event, _row(values)))
-    return Timeline(case.file, case.period, case.start, tuple(series), Numerics.of(play))
+                yield Series("belief", f"{party}.{first}", _row(values), observer)
+                yield Series("belief", f"{party}.{second}", _row(1 - values), observer)
 
 
 def _row(values: Floats) -> tuple[float, ...]:

@@ -1,6 +1,7 @@
 """Thousands of worlds: what is drawn, how it is computed on all cores, what share says so."""
 
 from ceasefire.worlds.asking import Asked, ask
+from ceasefire.worlds.bands import Band, Paths, paths
 from ceasefire.worlds.boxes import Bound, Box
 from ceasefire.worlds.checking import check
 from ceasefire.worlds.draws import World, Worlds, draw, quantile
@@ -9,6 +10,7 @@ from ceasefire.worlds.engines import Engine, engine_at
 from ceasefire.worlds.enough import Repeat
 from ceasefire.worlds.flips import Flip
 from ceasefire.worlds.pairs import Pair
+from ceasefire.worlds.plane import Plane, plane
 from ceasefire.worlds.run import Run, run
 from ceasefire.worlds.sample import Ran
 from ceasefire.worlds.search import Flips
@@ -16,10 +18,12 @@ from ceasefire.worlds.shares import VERDICTS, Share, Spread, shared, spread, ver
 from ceasefire.worlds.summary import Span, Summary
 from ceasefire.worlds.sweeping import Swept, sweep
 from ceasefire.worlds.verdicts import Checked, Verdict
+from ceasefire.worlds.worth import Worth, Worths, waiting, worth
 
 __all__ = [
     "VERDICTS",
     "Asked",
+    "Band",
     "Bound",
     "Box",
     "Checked",
@@ -29,6 +33,8 @@ __all__ = [
     "Flip",
     "Flips",
     "Pair",
+    "Paths",
+    "Plane",
     "Ran",
     "Repeat",
     "Run",
@@ -40,15 +46,21 @@ __all__ = [
     "Verdict",
     "World",
     "Worlds",
+    "Worth",
+    "Worths",
     "ask",
     "check",
     "draw",
     "engine_at",
+    "paths",
+    "plane",
     "quantile",
     "run",
     "shared",
     "spread",
     "sweep",
     "verdict",
+    "waiting",
     "wilson",
+    "worth",
 ]

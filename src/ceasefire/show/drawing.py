@@ -1,0 +1,111 @@
+"""What all charts share: colours and dashes that survive grey print, captions, and pictures.
+
+Colours are those of Okabe & Ito (2008), Color Universal Design; each goes with a dash and a shape
+of its own, so that no line is told by its colour alone.
+"""
+
+import io
+import re
+import textwrap
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import altair as alt
+
+from ceasefire.case import Case
+from ceasefire.show.words import counted
+from ceasefire.worlds import Ran
+
+BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
+PURPLE, SKY, RED, GREY = "#CC79A7", "#56B4E9", "#D55E00", "#767676"
+COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
+DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [2, 5])
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+WIDEST = 640
+LETTER = 5.9  # width of a letter of a caption in pixels, on average
+
+_numbers = count(1)
+
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+
+
+def look(chart: Any, title: str, caption: Sequence[str], width: int = WIDEST) -> Chart:
+    """A chart with its title, its caption below the title, and the look of all charts."""
+    lines = [line for text in caption for line in textwrap.wrap(text, int(width / LETTER))]
+    head = alt.TitleParams(
+        textwrap.wrap(title, int(width / (LETTER * 1.3))),
+        subtitle=lines,
+        anchor="start",
+        frame="group",
+        fontSize=15,
+        subtitleFontSize=11.5,
+        subtitleColor="#333333",
+        subtitlePadding=5,
+        offset=14,
+    )
+    finished: Chart = (
+        chart.properties(title=head, background="white", padding=10)
+        .configure(font="Helvetica, Arial, 'Liberation Sans', sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=11, titleFontSize=11.5, titleFontWeight="normal", gridColor="#e4e4e4",
+            domainColor="#777777", tickColor="#777777", labelColor="#222222", titleColor="#222222",
+        )
+        .configure_header(labelFontSize=12, labelFontWeight="bold", title=None, labelLimit=400)
+        .configure_legend(
+            labelFontSize=11.5, titleFontSize=11.5, labelLimit=300, symbolStrokeWidth=2,
+        )
+    )  # fmt: skip
+    return finished
+
+
+def styled(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
+    """Colour, dash and shape of a field `who`, the same for the same place in `names`."""
+    domain = list(names)
+    times = len(domain)
+    colours = [COLOURS[n % len(COLOURS)] for n in range(times)]
+    dashes = [DASHES[n % len(DASHES)] for n in range(times)]
+    shapes = [SHAPES[n % len(SHAPES)] for n in range(times)]
+    legend = alt.Legend(title=None, orient="bottom", columns=4, symbolSize=90)
+    return (
+        alt.Color("who:N", scale=alt.Scale(domain=domain, range=colours), legend=legend),
+        alt.StrokeDash("who:N", scale=alt.Scale(domain=domain, range=dashes), legend=legend),
+        alt.Shape("who:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend),
+    )
+
+
+def values(rows: Sequence[dict[str, Any]]) -> alt.InlineData:
+    """Rows as the data of a chart."""
+    return alt.InlineData(values=list(rows))
+
+
+def time_axis(case: Case) -> str:
+    """What a time axis is called: `months from 2025-05`."""
+    return f"{case.period}s from {case.start}" if case.start else f"{case.period}s"
+
+
+def from_worlds(ran: Ran | None) -> str:
+    """The sentence that says how many worlds a chart is from, failed ones told apart."""
+    if ran is None:
+        return "At the best estimates alone."
+    text = f"{counted(ran.done - len(ran.failed), 'world')} from seed {ran.seed}"
+    failed = f"; {counted(len(ran.failed), 'world')} failed" if ran.failed else ""
+    ended = f"; ended early, {ran.wanted:,} were asked for" if ran.interrupted else ""
+    return f"{text}{failed}{ended}."
+
+
+def picture(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
+    """A chart as PNG, by default with two dots to a pixel."""
+    file = io.BytesIO()
+    chart.save(file, format="png", scale_factor=scale)
+    return file.getvalue()
+
+
+def drawing(chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG that may stand beside others on one page: no name in it is used twice."""
+    file = io.StringIO()
+    chart.save(file, format="svg")
+    text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", file.getvalue(), flags=re.DOTALL).strip()
+    own = f"c{next(_numbers)}-"
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", text)

@@ -1,0 +1,170 @@
+"""Where in the space of two unknowns does a claim change from true to false?
+
+The claim is read at every point of a grid over the ranges of two unknowns, all others at best.
+Between readings its margin (how far its test is from turning) is taken to be bilinear, and the
+line is drawn where it passes 0. A strip narrower than the grid's mesh may go unseen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ceasefire.ask import prepare, read_question
+from ceasefire.ask.margin import margin
+from ceasefire.case import Case
+from ceasefire.errors import Problem, WorldError
+from ceasefire.worlds.axes import Axis, axes
+from ceasefire.worlds.run import Progress, each
+from ceasefire.worlds.survey import Asking, Reader
+
+POINTS = 9
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A claim at one point of the plane: whether it is true, and by how much it holds.
+
+    truth is None where the test has no answer or a number is impossible.
+    """
+
+    x: float
+    y: float
+    truth: bool | None
+    margin: float | None
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A claim read over the ranges of two unknowns, all others at best.
+
+    readings  row by row, y from its lowest value up, x from its lowest within
+    lines     where the margin passes 0: polylines of (x, y); none along an unknown of few values
+    failed    how many points have no answer
+    """
+
+    case: str
+    claim: str
+    says: str
+    x: Axis
+    y: Axis
+    readings: tuple[Reading, ...]
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> int:
+        """How many points have no answer."""
+        return sum(reading.truth is None for reading in self.readings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The plane as one document."""
+        return {
+            "case": self.case,
+            "claim": self.claim,
+            "unknowns": [self.x.name, self.y.name],
+            "best": [self.x.best, self.y.best],
+            "readings": self.frame().to_dicts(),
+            "lines": [[list(point) for point in line] for line in self.lines],
+            "interrupted": self.interrupted,
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each point; x and y are the values of the two unknowns."""
+        rows = [(r.x, r.y, r.truth, r.margin) for r in self.readings]
+        schema = {"x": pl.Float64, "y": pl.Float64, "truth": pl.Boolean, "margin": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def plane(
+    case: Case,
+    claim: str,
+    x: str,
+    y: str,
+    *,
+    points: int = POINTS,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Plane:
+    """Read a claim, by its name or as a test, over the ranges of two unknowns.
+
+    points  values of each unknown from one end to the other; one of few values has just those
+
+    Raises WorldError for unknowns that are the same, cannot move or that nothing reads.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... unknowns: {near: {range: [0, 1]}, far: {range: [0, 0.5]}}
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{chance: near * far, set: {war: false}}]}}
+    ... ''')
+    >>> found = plane(case, "P(at_end(not war)) > 0.25", "near", "far", points=3, workers=1)
+    >>> [reading.truth for reading in found.readings]
+    [False, False, False, False, False, False, False, False, True]
+    >>> found.lines
+    (((0.5, 0.5), (1.0, 0.25)),)
+    """
+    named = case.claims.get(claim)
+    question = read_question(case, named.test if named else claim, test=True)
+    prepared = prepare(case, [question], grid=grid, memory=memory)
+    known = {axis.name: axis for axis in axes(prepared)}
+    if x == y or not {x, y} <= set(known):
+        problem = Problem(
+            "no plane of these two unknowns",
+            case.file or None,
+            path="unknowns",
+            found=f"{x}, {y}",
+            allowed=", ".join(known) or "unknowns with a range",
+            help="name two different unknowns that can move and that the case reads",
+        )
+        raise WorldError([problem])
+    columns, rows = (_values(known[name], points) for name in (x, y))
+    jobs = {(a, b): Asking({x: a, y: b}) for b in rows for a in columns}
+    done = each(Reader(prepared), jobs, workers, progress)
+    found: dict[tuple[float, float], Reading] = {}
+    for (a, b), sheet in done.answers.items():
+        held = margin(question.tree, [reading.value for reading in sheet.readings[0]])
+        found[a, b] = Reading(a, b, sheet.truth(0), held)
+    readings = tuple(found.get((a, b), Reading(a, b, None, None)) for b in rows for a in columns)
+    few = known[x].values or known[y].values
+    return Plane(
+        case.file,
+        claim if named else question.text,
+        (named and named.says) or question.text,
+        known[x],
+        known[y],
+        readings,
+        () if few else _lines(columns, rows, found),
+        done.interrupted,
+    )
+
+
+def _values(axis: Axis, points: int) -> tuple[float, ...]:
+    return axis.values or tuple(np.linspace(axis.low, axis.high, points).tolist())
+
+
+Lines = tuple[tuple[tuple[float, float], ...], ...]
+
+
+def _lines(
+    columns: tuple[float, ...],
+    rows: tuple[float, ...],
+    found: Mapping[tuple[float, float], Reading],
+) -> Lines:
+    from contourpy import contour_generator
+
+    margins = np.full((len(rows), len(columns)), np.nan)
+    for i, b in enumerate(rows):
+        for k, a in enumerate(columns):
+            held = found[a, b].margin if (a, b) in found else None
+            if held is not None:
+                margins[i, k] = np.clip(held, -1e9, 1e9)
+    drawn: Any = contour_generator(columns, rows, np.ma.masked_invalid(margins)).lines(0.0)
+    return tuple(tuple((float(a), float(b)) for a, b in line) for line in drawn)
