@@ -139,6 +139,9 @@ def check(
     seed: Seed = 0,
     until: Until = None,
     flips: WithFlips = True,
+    page: Annotated[
+        str | None, typer.Option("--report", metavar="FILE", help="Write a page to send, too.")
+    ] = None,
     as_json: AsJson = False,
     strict: Strict = False,
     grid: Grid = None,
@@ -149,7 +152,27 @@ def check(
 
     options = Options(as_json, strict, grid, memory)
     most = worlds if worlds is not None else FIRST if until is None else MOST
-    return check_case(case, most, seed, options, until=until, flips=flips)
+    return check_case(case, most, seed, options, until=until, flips=flips, page=page)
+
+
+@app.command()
+def report(
+    case: CasePath,
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    worlds: WorldCount = FIRST,
+    seed: Seed = 0,
+    flips: WithFlips = True,
+    pdf: Annotated[bool, typer.Option("--pdf", help="As PDF too, beside it.")] = False,
+    as_json: AsJson = False,
+    strict: Strict = False,
+    grid: Grid = None,
+    memory: Memory = 4.0,
+) -> int:
+    """One page that holds everything: claims, reasons, assumptions, sources, the case."""
+    from ceasefire.show.reported import report_case
+
+    options = Options(as_json, strict, grid, memory)
+    return report_case(case, worlds, seed, output, options, flips=flips, pdf=pdf)
 
 
 @app.command()

@@ -66,7 +66,11 @@ def _merged(case: Case, bands: list[Band]) -> Iterator[dict[str, Any]]:
         groups.setdefault((band.name, same), []).append(band.observer or "")
     for (name, line), observers in groups.items():
         party, kind = name.split(".")
-        who = ", ".join("analyst" if o == "analyst" else case.parties[o].name for o in observers)
+        if len(observers) == len(case.parties):
+            who = "everyone, the analyst too"
+        else:
+            names = ("analyst" if o == "analyst" else case.parties[o].name for o in observers)
+            who = ", ".join(names)
         for period, value in enumerate(line):
             what = f"that {case.parties[party].name} is {kind}"
             yield {"what": what, "who": who, "period": period, "best": value}

@@ -22,7 +22,7 @@ def shares_chart(checked: Checked) -> Chart | None:
     order = [row["claim"] for row in rows]
     y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
     scale = alt.Scale(domain=[0, 1])
-    axis = alt.Axis(format="%", values=[0, 0.05, 1 / 3, 0.5, 2 / 3, 0.95, 1], labelOverlap=False)
+    axis = alt.Axis(format="%", values=[0.05, 1 / 3, 0.5, 2 / 3, 0.95], labelOverlap=False)
     x = alt.X("share:Q", scale=scale, title="share of worlds in which it holds", axis=axis)
     legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
     colour = alt.Color(
@@ -40,8 +40,8 @@ def shares_chart(checked: Checked) -> Chart | None:
     )
     noise = (
         base.transform_filter("datum.noise")
-        .mark_text(text="rests on noise", align="right", fontSize=10, dx=-10, color="#444444")
-        .encode(x=alt.value(400), y=y)
+        .mark_text(text="rests on noise", align="left", fontSize=10.5, color="#444444")
+        .encode(x=alt.value(410), y=y)
     )
     drawn = alt.layer(span, point, noise).properties(width=400, height=alt.Step(20))
     caption = [
@@ -92,7 +92,10 @@ def flips_chart(case: Case, verdict: Verdict) -> Chart | None:
         "move:Q",
         title="move from best, as a share of the unknown's range",
         scale=alt.Scale(domain=[-1, 1]),
-        axis=alt.Axis(format="+%", values=[-1, -0.5, 0, 0.5, 1]),
+        axis=alt.Axis(
+            labelExpr="datum.value == 0 ? 'best' : format(datum.value, '+.0%')",
+            values=[-1, -0.5, 0, 0.5, 1],
+        ),
     )
     base = alt.Chart(values(rows))
     bars = base.mark_bar(height=12).encode(

@@ -9,7 +9,7 @@ from ceasefire.case import Case, Table
 from ceasefire.show.drawing import BLUE, COLOURS, DASHES, ORANGE, Chart, look, values
 
 GAP = 58
-LEFT, RIGHT, WIDTH = 160, 400, 640
+LEFT, RIGHT, WIDTH = 220, 430, 640
 
 
 def parties_chart(case: Case) -> Chart | None:

@@ -16,6 +16,7 @@ from ceasefire.show.course import course_table
 from ceasefire.show.options import Options
 from ceasefire.show.outside import outside_table
 from ceasefire.show.reasons import reason_tables
+from ceasefire.show.reported import writable, write_report
 from ceasefire.show.screen import (
     Bar,
     note_compiling,
@@ -81,6 +82,7 @@ def check_case(
     *,
     until: float | None = None,
     flips: bool = True,
+    page: str | None = None,
 ) -> int:
     """Check every claim: best estimates first, then the shares of worlds, then what turns it."""
     case = open_case(path, options)
@@ -88,6 +90,8 @@ def check_case(
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
     rates = base_rates(case)
+    if page is not None:
+        writable(page)
     note_compiling()
 
     with Bar(BEST) as bar:
@@ -119,6 +123,9 @@ def check_case(
             on_plan=plan,
             progress=bar,
         )
+    marked = checked.marked
+    if page is not None:
+        marked |= write_report(case, worlds, seed, page, options, checked=checked).marked
     if options.as_json:
         print_json(document(case, with_base_rates(case, checked, rates)))
     else:
@@ -126,7 +133,7 @@ def check_case(
         beside = outside_table(case, checked, rates)
         if beside is not None:
             output().print(beside)
-    return status([case], options, marked=checked.marked)
+    return status([case], options, marked=marked)
 
 
 def ask_case(path: str, questions: Sequence[str], worlds: int, seed: int, options: Options) -> int:

@@ -67,10 +67,10 @@ def styled(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
     colours = [COLOURS[n % len(COLOURS)] for n in range(times)]
     dashes = [DASHES[n % len(DASHES)] for n in range(times)]
     shapes = [SHAPES[n % len(SHAPES)] for n in range(times)]
-    legend = alt.Legend(title=None, orient="bottom", columns=4, symbolSize=90)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolSize=90)
     return (
         alt.Color("who:N", scale=alt.Scale(domain=domain, range=colours), legend=legend),
-        alt.StrokeDash("who:N", scale=alt.Scale(domain=domain, range=dashes), legend=legend),
+        alt.StrokeDash("who:N", scale=alt.Scale(domain=domain, range=dashes), legend=None),
         alt.Shape("who:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend),
     )
 

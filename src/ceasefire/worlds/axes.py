@@ -62,7 +62,7 @@ class Axis:
 
 def axes(prepared: Prepared) -> tuple[Axis, ...]:
     """Every unknown that can move and that the case or a question reads at all."""
-    read = set(_read([prepared.case, prepared.questions]))
+    read = set(names_read([prepared.case, prepared.questions]))
     found = (_axis(name, unknown) for name, unknown in prepared.case.unknowns.items())
     return tuple(axis for axis in found if axis.width > 0 and axis.name in read)
 
@@ -80,14 +80,14 @@ def _axis(name: str, unknown: Unknown) -> Axis:
     return Axis(name, unknown.best, *ends)
 
 
-def _read(thing: Any) -> Iterator[str]:
+def names_read(thing: Any) -> Iterator[str]:
     """The names that any expression within reads."""
     if isinstance(thing, Expression):
         yield from thing.names
     elif is_dataclass(thing):
-        yield from _read([getattr(thing, part.name) for part in fields(thing)])
+        yield from names_read([getattr(thing, part.name) for part in fields(thing)])
     elif isinstance(thing, Mapping):
-        yield from _read(list(thing.values()))
+        yield from names_read(list(thing.values()))
     elif isinstance(thing, tuple | list):
         for part in thing:
-            yield from _read(part)
+            yield from names_read(part)
