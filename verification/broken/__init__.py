@@ -3,6 +3,7 @@
 from verification.broken import (
     ask,
     case,
+    charts,
     conflicts,
     evidence,
     exchange,
@@ -25,6 +26,7 @@ BREAKS: tuple[Break, ...] = (
     *exchange.BREAKS,
     *conflicts.BREAKS,
     *pastwars.BREAKS,
+    *charts.BREAKS,
 )
 
 __all__ = ["BREAKS", "SOURCE", "Break"]
