@@ -10,7 +10,7 @@ from ceasefire.worlds.engines import Engine, engine_at
 from ceasefire.worlds.enough import Repeat
 from ceasefire.worlds.flips import Flip
 from ceasefire.worlds.pairs import Pair
-from ceasefire.worlds.plane import Plane, plane
+from ceasefire.worlds.planes import Plane, plane
 from ceasefire.worlds.run import Run, run
 from ceasefire.worlds.sample import Ran
 from ceasefire.worlds.search import Flips
@@ -18,7 +18,7 @@ from ceasefire.worlds.shares import VERDICTS, Share, Spread, shared, spread, ver
 from ceasefire.worlds.summary import Span, Summary
 from ceasefire.worlds.sweeping import Swept, sweep
 from ceasefire.worlds.verdicts import Checked, Verdict
-from ceasefire.worlds.worth import Worth, Worths, waiting, worth
+from ceasefire.worlds.worths import Worth, Worths, waiting, worth
 
 __all__ = [
     "VERDICTS",
