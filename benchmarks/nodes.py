@@ -57,7 +57,7 @@ def _rates(game: Game, grid: int | None, count: int) -> Iterator[float]:
     for _ in range(count):
         with in_kernels() as spent:
             play = solve(game, grid=grid)
-        yield play.certificate.decisions / spent["sweep"]
+        yield play.certificate.decisions / (spent["sweep"] if game.hidden else spent["plain"])
 
 
 def _share(what: str, game: Game, rates: list[float], top: Roofline, beliefs: int) -> Row:

@@ -106,12 +106,12 @@ def test_a_call_too_short_to_time_is_repeated():
 def test_time_in_kernels_is_found_and_the_kernels_are_put_back():
     from ceasefire.solve import equilibrium
 
-    game, kernel = build(made.Ring(60, 2, 3, 4).case()), equilibrium.sweep
+    game, kernel = build(made.Ring(60, 2, 3, 4).case()), equilibrium.plain
     with in_kernels() as spent:
         solve(game)
-        assert equilibrium.sweep is not kernel
-    assert equilibrium.sweep is kernel
-    assert spent["sweep"] > 0
+        assert equilibrium.plain is not kernel
+    assert equilibrium.plain is kernel
+    assert spent["plain"] > 0
 
 
 def test_the_exponent_of_a_power_law():

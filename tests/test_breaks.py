@@ -80,7 +80,7 @@ def test_the_fast_third_reaches_every_room() -> None:
 
 def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
     names = {name.rsplit(".", 1)[1] for name in dependents(ROOT, "ceasefire.solve._path")}
-    assert names == {"_path", "_branch", "_sweep"}
+    assert names == {"_path", "_branch", "_settle", "_sweep"}
     assert dependents(ROOT, "ceasefire.solve._power") == {"ceasefire.solve._power"}
 
 

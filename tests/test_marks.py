@@ -34,17 +34,17 @@ order: [{sender: [speak, pass]}, receiver, {sender: [go_left, pass]}]
 claims:
   left: {test: "P(at_end(guess)) > 0.3"}
 """
-ALONE = "sweep.GENTLE = -1.0; patch(sweep, alone=no)"
+ALONE = "settle.GENTLE = -1.0; patch(settle, alone=no)"
 BREAKS = {
     "none": "",
-    "no_step_of_newton": f"{ALONE}; patch(signal, sweep, branch, newton=stay)",
-    "no_length_of_path": f"{ALONE}; patch(sweep, enclose=no, ascend=no); branch.STEPS = 0",
+    "no_step_of_newton": f"{ALONE}; patch(signal, settle, branch, newton=stay)",
+    "no_length_of_path": f"{ALONE}; patch(settle, enclose=no, ascend=no); branch.STEPS = 0",
 }
 PROGRAM = """
 import json, sys
 from typer.testing import CliRunner
 from ceasefire.cli import app
-from ceasefire.solve import _branch as branch, _signal as signal, _sweep as sweep
+from ceasefire.solve import _branch as branch, _settle as settle, _signal as signal
 
 def no(*arguments):
     return False

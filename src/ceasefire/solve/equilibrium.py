@@ -23,6 +23,7 @@ from ceasefire.errors import SolveError
 from ceasefire.game.model import DECISION, Game, Graph
 from ceasefire.game.numbers import Numbers, numbers
 from ceasefire.game.states import Floats, Ints
+from ceasefire.solve._plain import plain
 from ceasefire.solve._sweep import mark, sweep
 from ceasefire.solve._turn import arrive, worth
 from ceasefire.solve.grid import RecordGrid, record_grid
@@ -99,7 +100,7 @@ def solve(
     tally = np.zeros(5)
     room = max(graph.nodes for graph in game.graphs)
     buffer = np.zeros((room, len(game.readers), records.lanes))
-    patience = given.patience[tables.reader_party]
+    patience, precision = given.patience[tables.reader_party], given.precision * sharper
     ending = given.payoff / (1.0 - patience) if game.case.ending == "lasts" else 0 * given.payoff
     ahead = np.repeat(ending[:, :, None], records.lanes, axis=2)
     alive = _Alive(game)
@@ -117,16 +118,19 @@ def solve(
         policies[period] = np.zeros(total)
         if number != before:
             moved, before = np.zeros(total), number
-        sweep(
-            graph.kind, graph.mover, graph.first, graph.successor, alive.of(period), offset,
-            filled.chance, filled.cost, filled.log_weight, filled.payment,
-            given.precision * sharper,
-            tables.reader_party, tables.reader_type, tables.reader_of, tables.axis_of,
-            records.low, records.step, records.size, records.strides,
-            records.logit, records.belief,
-            records.kind[tables.reader_party], records.kind,
-            values, policies[period], moved, tally,
-        )  # fmt: skip
+        shape = (graph.kind, graph.mover, graph.first, graph.successor, alive.of(period), offset)
+        worths = (filled.chance, filled.cost, filled.log_weight, filled.payment, precision)
+        if game.hidden:
+            sweep(
+                *shape, *worths,
+                tables.reader_party, tables.reader_type, tables.reader_of, tables.axis_of,
+                records.low, records.step, records.size, records.strides,
+                records.logit, records.belief,
+                records.kind[tables.reader_party], records.kind,
+                values, policies[period], moved, tally,
+            )  # fmt: skip
+        else:
+            plain(*shape, *worths, values[:, :, 0], policies[period], tally)
         ahead = np.empty_like(ahead)
         arrive(values, graph.entry[0], ahead)
         if period in keep:
