@@ -72,5 +72,5 @@ def _merged(case: Case, bands: list[Band]) -> Iterator[dict[str, Any]]:
             names = ("analyst" if o == "analyst" else case.parties[o].name for o in observers)
             who = ", ".join(names)
         for period, value in enumerate(line):
-            what = f"that {case.parties[party].name} is {kind}"
+            what = f"{case.parties[party].name}: {kind}"
             yield {"what": what, "who": who, "period": period, "best": value}

@@ -21,7 +21,7 @@ BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
 PURPLE, SKY, RED, GREY = "#CC79A7", "#56B4E9", "#D55E00", "#767676"
 COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
 DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [2, 5])
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left")
 WIDEST = 640
 LETTER = 5.9  # width of a letter of a caption in pixels, on average
 
@@ -67,7 +67,7 @@ def styled(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
     colours = [COLOURS[n % len(COLOURS)] for n in range(times)]
     dashes = [DASHES[n % len(DASHES)] for n in range(times)]
     shapes = [SHAPES[n % len(SHAPES)] for n in range(times)]
-    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolSize=90)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolSize=90, symbolStrokeWidth=0)
     return (
         alt.Color("who:N", scale=alt.Scale(domain=domain, range=colours), legend=legend),
         alt.StrokeDash("who:N", scale=alt.Scale(domain=domain, range=dashes), legend=None),

@@ -33,8 +33,9 @@ from ceasefire.show.findings import Findings
 from ceasefire.show.outside import which
 from ceasefire.show.overview import METHODS, citations
 from ceasefire.show.turns import box_words, pair_words
-from ceasefire.show.verdicts import certificate, marks
-from ceasefire.show.words import counted, likely, number
+from ceasefire.show.unexplained import doubts, unexplained
+from ceasefire.show.verdicts import certificate
+from ceasefire.show.words import likely, number
 from ceasefire.worlds import Verdict
 from ceasefire.worlds.axes import names_read
 
@@ -69,8 +70,8 @@ def report(found: Findings) -> str:
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'",
         provenance=_provenance(found),
         certificate=certificate(found.checked.best.numerics, found.checked.ran).plain,
-        marks=_marks(found),
-        open=_unexplained(found),
+        marks=doubts(found),
+        open=unexplained(found),
     )
     return text.lstrip()
 
@@ -243,55 +244,4 @@ def _provenance(found: Findings) -> dict[str, str]:
     }
     if found.checked.again is not None:
         told["fresh worlds"] = f"{found.checked.again.done:,} from seed {found.checked.again.seed}"
-    return told
-
-
-def _marks(found: Findings) -> list[str]:
-    checked = found.checked
-    lines = [text.plain for text in marks(checked.best.numerics, checked.ran, checked.lost)]
-    if checked.flips is not None and checked.flips.doubtful:
-        readings = counted(checked.flips.doubtful, "reading")
-        lines.append(f"! {readings} on the way to flips with decisions unresolved or branch points")
-    return [line.removeprefix("! ") for line in lines]
-
-
-def _unexplained(found: Findings) -> list[tuple[str, str]]:
-    """What the page cannot explain: (where, what)."""
-    told = [("", text) for text in found.unexplained]
-    for verdict in found.checked.verdicts:
-        claim, share = verdict.claim, verdict.share
-        lines = list(claim.warnings)
-        if claim.best is None:
-            lines.append("has no answer at the best estimates")
-        if claim.noise:
-            lines.append("rests on noise: its verdict changes when everyone is more precise")
-        if share is not None and share.failed:
-            lines.append(f"has no answer in {counted(share.failed, 'world')}")
-        varies = share is not None and 0 < share.true < share.worlds
-        if verdict.drivers is not None and not verdict.drivers.drivers and varies:
-            lines.append("varies over the worlds, but no unknown decides it beyond chance")
-        if verdict.repeat is not None and not verdict.repeat.within:
-            lines.append("fresh worlds give another share than chance explains")
-        told += [(claim.id, line) for line in lines]
-    for explained in found.explanations:
-        for decision in explained.decisions:
-            best = max(choice.value for choice in decision.choices)
-            for choice in decision.choices:
-                if choice.value < best - 1e-9 and choice.probability > 0.2:
-                    kind = f", as {decision.type}," if decision.type else ""
-                    told.append(
-                        (
-                            "",
-                            (
-                                f"Where {explained.state}: {explained.party}{kind} takes "
-                                f"{choice.option} with {likely(choice.probability)} though another "
-                                f"option is worth {number(best - choice.value)} more."
-                            ),
-                        )
-                    )
-    if found.updated is not None:
-        for event in found.updated.events:
-            if event.expected is not None and event.expected < 0.1:
-                words = f"{event.fact.words}: expected with {likely(event.expected)} only"
-                told.append(("", words))
     return told
