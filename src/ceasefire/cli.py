@@ -148,7 +148,7 @@ def check(
     memory: Memory = 4.0,
 ) -> int:
     """Does each claim of a case hold, in which share of worlds, and what turns it?"""
-    from ceasefire.show.doors import check_case
+    from ceasefire.show.checking import check_case
 
     options = Options(as_json, strict, grid, memory)
     most = worlds if worlds is not None else FIRST if until is None else MOST

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ceasefire.case import Case, load
 from ceasefire.errors import CeasefireError, Problem
+from ceasefire.show.doors import document
 from ceasefire.show.findings import Findings, gather
 from ceasefire.show.options import Options
 from ceasefire.show.printing import browser, print_pdf
@@ -82,8 +83,6 @@ def report_case(
     if printed is not None:
         print_pdf(Path(file), printed)
     if options.as_json:
-        from ceasefire.show.doors import document
-
         said = found.checked.as_json() | {"report": file, "pdf": printed and str(printed)}
         print_json(document(case, said))
     return int(found.marked or (options.strict and bool(case.warnings)))

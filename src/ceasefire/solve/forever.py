@@ -23,8 +23,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from ceasefire.errors import QuestionError, SolveError
 from ceasefire.game.model import CHANCE, DECISION, END, Game
@@ -171,6 +169,9 @@ def field_of(game: Game, world: Numbers, coalition: Collection[str], monitor: Mo
 
 def _parts(monitor: Monitor) -> tuple[Ints, Bools]:
     """(Q,) the part each automaton state lies in, what follows before what leads there."""
+    from scipy.sparse import csr_array  # slow to import, and needed without a bound on time only
+    from scipy.sparse.csgraph import connected_components
+
     size = len(monitor.accept)
     steps = np.concatenate([monitor.on_label, monitor.on_end])
     source = np.tile(np.arange(size), len(steps))
@@ -235,6 +236,9 @@ def _improve(arena: Arena, one: Floats, other: Floats, choice: Ints) -> None:
 
 def _deflate(field: Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
     """Lower each end component the minimiser can hold to the best exit a maximiser has."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     source = np.repeat(np.arange(len(kind)), np.diff(field.first))
     target = field.successor
     inside = kind != FIXED

@@ -17,8 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, eye_array
-from scipy.sparse.linalg import splu
 
 from ceasefire.solve._power import forced, switch
 
@@ -110,6 +108,9 @@ def _evade(arena: Arena, open_: Bools, choice: Ints) -> None:
 
 def _chain(arena: Arena, value: Floats, choice: Ints, open_: Bools) -> tuple[Floats, float]:
     """The value of play by `choice`, 0 where nothing of value is reached, and its rounding."""
+    from scipy.sparse import csc_array, eye_array  # slow to import
+    from scipy.sparse.linalg import splu
+
     kind, first, successor, chance = arena
     source = np.repeat(np.arange(len(kind)), np.diff(first))
     branch = np.arange(len(successor))

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
 from ceasefire.case import Case, Unknown
 from ceasefire.errors import Problem, WorldError
@@ -117,9 +116,9 @@ def quantile(unknown: Unknown, u: Floats) -> Floats:
             right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
             return np.where(u * (high - low) < mode - low, left, right)
         case "normal":
-            return np.asarray(p[0] + p[1] * ndtri(u))
+            return np.asarray(p[0] + p[1] * _score(u))
         case "lognormal":
-            return np.asarray(p[0] * p[1] ** ndtri(u))
+            return np.asarray(p[0] * p[1] ** _score(u))
         case "oneof":
             return np.sort(np.asarray(p, dtype=np.float64))[(u * len(p)).astype(np.intp)]
     return np.full_like(u, unknown.best)
@@ -152,11 +151,20 @@ def _correlate(case: Case, uncertain: list[str], points: Floats) -> Floats:
     if not np.linalg.eigvalsh(matrix)[0] > 1e-12:
         raise WorldError([_contradiction(case, pairs)])
     points = points.copy()
-    scores, factor = ndtri(points[:, involved]), np.linalg.cholesky(matrix)
+    scores, factor = _score(points[:, involved]), np.linalg.cholesky(matrix)
     # not a matrix product, whose last bits depend on how many worlds are drawn at a time
     mixed = sum(scores[:, k, None] * factor[:, k] for k in range(len(involved)))
+    from scipy.special import ndtr
+
     points[:, involved] = ndtr(mixed)
     return points
+
+
+def _score(u: Floats) -> Floats:
+    """Where the standard normal distribution has reached u."""
+    from scipy.special import ndtri  # slow to import, as all of SciPy is
+
+    return np.asarray(ndtri(u))
 
 
 def _contradiction(case: Case, pairs: list[tuple[str, str, float]]) -> Problem:

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 Interval = tuple[float, float]
 
@@ -35,6 +34,8 @@ def wilson(true: float, worlds: float, confidence: float = 0.95) -> Interval:
     """
     if worlds == 0:
         return 0.0, 1.0
+    from scipy.special import ndtri  # slow to import
+
     z = float(ndtri(0.5 + confidence / 2.0))
     centre = (true + z * z / 2.0) / (worlds + z * z)
     half = z / (worlds + z * z) * float(np.sqrt(true * (worlds - true) / worlds + z * z / 4.0))
