@@ -73,6 +73,7 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
     logit = np.zeros((len(parties), len(prior)))
     step = np.ones(len(parties))
     reach = np.zeros((len(parties), 2), int)
+    inside = np.arange(1, size - 1)
     for h, party in enumerate(parties):
         others = np.delete(odds[:, h], party)
         distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
@@ -81,8 +82,9 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
         for j in range(len(prior)):
             kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
         below, above = _ends(distinct, CERTAINTY)
-        spacing, k = min((max(below / k, above / (size - 1 - k)), k) for k in range(1, size - 1))
-        step[h] = spacing / 2**halvings
+        spacings = np.maximum(below / inside, above / inside[::-1])
+        k = int(inside[spacings.argmin()])
+        step[h] = spacings.min() / 2**halvings
         further = np.ceil(np.array(_ends(distinct, CERTAINTY / 2**halvings)) / step[h] - 1e-9)
         reach[h] = np.maximum(np.array([k, size - 1 - k]) * 2**halvings, further)
     nodes = int(reach.sum(axis=1).max(initial=2)) + 1
