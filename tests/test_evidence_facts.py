@@ -44,6 +44,15 @@ def test_two_reports_of_one_origin_count_once() -> None:
     assert len(read_facts(case_of(one, later, more=SOURCES))[0]) == 2
 
 
+def test_what_is_in_doubt_is_not_counted_and_said() -> None:
+    doubt = "{period: 0, deal: talks.swap, confirmed: false}"
+    facts, notes = read_facts(case_of(doubt, "{period: 1, deal: talks.swap}"))
+    assert [fact.period for fact in facts] == [1]
+    assert notes == ("period 0, deal: talks.swap (line 37): in doubt, not counted",)
+    facts, notes = read_facts(case_of(doubt, "{period: 0, deal: talks.swap}"))
+    assert ([fact.reports for fact in facts], "in doubt" in notes[0]) == ([2], False)
+
+
 def test_reported_twice_or_once_makes_no_difference() -> None:
     event = "{period: 0, deal: talks.swap}"
     once, twice = (told(PUBLIC, [event] * n, [], 1)[0].logs for n in (1, 2))
@@ -156,6 +165,11 @@ events: [{period: 0, chance: end.peace}]
 """
     with pytest.raises(CaseError, match="has probability 0 in every world"):
         update(loads(text), worlds=2, workers=1)
+
+
+def test_a_case_whose_events_are_all_in_doubt_has_nothing_to_update() -> None:
+    with pytest.raises(CaseError, match="all events of the case are in doubt"):
+        update(case_of("{period: 0, deal: talks.swap, confirmed: false}"), 0)
 
 
 def test_a_case_without_events_has_nothing_to_update() -> None:

@@ -76,7 +76,7 @@ class Rival:
 class Compared:
     """Rival cases in the order in which they were given.
 
-    notes  claims that mean something else when they are asked after the events
+    notes  reports that were not counted, and claims that mean something else after the events
     """
 
     rivals: tuple[Rival, ...]
@@ -170,9 +170,10 @@ def compare(
     """
     if len(cases) < 2:
         raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
-    facts = [read_facts(case)[0] for case in cases]
+    read = [read_facts(case) for case in cases]
+    facts = [known for known, _ in read]
     _same(cases, facts)
-    rivals, notes = [], dict[str, None]()
+    rivals, notes = [], dict.fromkeys(note for _, told in read for note in told)
     for case, known in zip(cases, facts, strict=True):
         questions = read_claims(case)
         today = 1 + max((fact.period for fact in known), default=-1)

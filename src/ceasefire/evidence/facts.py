@@ -67,10 +67,10 @@ def _plain(value: bool | int | str) -> str:
 
 
 def read_facts(case: Case) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
-    """Every event once, by period and then as in the file, and what was counted only once.
+    """Every event once, by period and then as in the file, and which reports were not counted.
 
     Reports of the same thing in the same period count once, whether or not their sources have one
-    origin.
+    origin. What no report confirms is in doubt: nothing is known of it, one way or the other.
 
     Raises CaseError for reports that contradict each other, and for too many in one period.
     """
@@ -78,11 +78,19 @@ def read_facts(case: Case) -> tuple[tuple[Fact, ...], tuple[str, ...]]:
     for event in case.events:
         groups.setdefault(_key(event), []).append(event)
     ordered = sorted(groups.values(), key=lambda group: group[0].period)
-    facts = tuple(Fact(group[0], len(group)) for group in ordered)
+    sure = [group for group in ordered if any(event.confirmed for event in group)]
+    facts = tuple(Fact(group[0], len(group)) for group in sure)
     problems = [*_contradictions(case, facts), *_too_many(facts)]
     if problems:
         raise CaseError(problems)
-    return facts, tuple(_note(case, group) for group in ordered if len(group) > 1)
+    notes = (_note(case, group) for group in sure if len(group) > 1)
+    doubts = (
+        f"period {group[0].period}, {said(group[0])} (line {group[0].place.line}): "
+        "in doubt, not counted"
+        for group in ordered
+        if group not in sure
+    )
+    return facts, (*notes, *doubts)
 
 
 def _key(event: Event) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ class Updated:
     """What `update` found.
 
     today       the period that begins now; `left` are left
-    notes       what was counted only once
+    notes       what was counted only once or not at all
     likelihood  logarithm of the probability of all events: at best, and of the mean over worlds
     errors      standard errors of these, None where nothing was sampled or drawn
     size        effective number of worlds, None without worlds

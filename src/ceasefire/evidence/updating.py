@@ -64,7 +64,8 @@ def update(
     facts, notes = read_facts(case)
     if not facts:
         help = "add one: events: [{period: 0, observed: {variable: value}}]"
-        raise CaseError([Problem("the case has no events", case.file, path="events", help=help)])
+        said = "all events of the case are in doubt" if notes else "the case has no events"
+        raise CaseError([Problem(said, case.file, path="events", help=help)])
     questions = read_claims(case)
     today = 1 + max(fact.period for fact in facts)
     versions = [facts, (), *(_but(facts, fact) for fact in facts)]
