@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.breaks import attempt, dependents, fast, sound
+from verification.breaks import attempt, dependents, fast, main, sound
 from verification.broken import BREAKS, SOURCE, Break
 
 ROOT = Path(__file__).parents[1]
@@ -120,3 +120,9 @@ def test_a_package_that_fails_as_it_is_is_not_sound(package: Path) -> None:
     assert not sound(package, [one])
     with pytest.raises(ValueError, match="0 times"):
         one.apply(package)
+
+
+def test_a_name_that_no_break_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "solve/_nothing.py"])
+    assert "no break's file or test holds 'solve/_nothing.py'" in capsys.readouterr().err

@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for one in (fast(BREAKS) if asked.fast else BREAKS)
         if asked.only in f"{one.file} {one.test}"
     ]
+    if not chosen:
+        parser.error(f"no break's file or test holds {asked.only!r}")
     with TemporaryDirectory(prefix="breaks-") as folder:
         whole = Path(folder) / "whole"
         for name in COPIED:
