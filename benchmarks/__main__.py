@@ -15,7 +15,7 @@ from benchmarks.chart import draw
 from benchmarks.table import Effort, report
 
 MODULES = (
-    "nodes", "gambit", "backward", "power", "stability", "worlds", "growth", "startup",
+    "nodes", "gambit", "backward", "power", "stability", "worlds", "many", "growth", "startup",
 )  # fmt: skip
 
 

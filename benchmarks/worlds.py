@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.clock import in_kernels, rounds
 from benchmarks.clock import seconds as timed
@@ -19,7 +20,7 @@ from ceasefire.ask.prepare import Prepared, Sheet
 from ceasefire.case import load
 from ceasefire.game import build
 from ceasefire.solve import solve
-from ceasefire.worlds import draw
+from ceasefire.worlds import Worlds, draw
 
 ROOT = Path(__file__).parents[1]
 OPED, TRUST = ROOT / "cases/ukraine-2025.yaml", ROOT / "tests/cases_small/trust.yaml"
@@ -54,14 +55,19 @@ def _trust(worlds: int) -> Row:
     case = load(str(TRUST))
     prepared = prepare(case, read_all(case, [TEST]))
     sheets, times, outside = read(prepared, worlds)
-    share = np.mean([sheet.truth(0) for sheet in sheets[1:]])
-    drawn = draw(case, worlds)
-    trusted, reward, temptation, defection, sucker = drawn.values[1:].T
-    paid = trusted * reward + (1 - trusted) * sucker
-    kept = trusted * temptation + (1 - trusted) * defection
-    if not abs(share - np.mean(paid > kept)) <= 0.005:
-        raise AssertionError(f"the share is {share}, by the closed form {np.mean(paid > kept)}")
+    share = float(np.mean([sheet.truth(0) for sheet in sheets[1:]]))
+    expected = float(np.mean(pays(draw(case, worlds))))
+    if not abs(share - expected) <= 0.005:
+        raise AssertionError(f"the share is {share}, by the closed form {expected}")
     return _pace("trust", times[1:], outside)
+
+
+def pays(drawn: Worlds) -> npt.NDArray[np.bool_]:
+    """(N,) in which worlds of `trust` to cooperate pays on average."""
+    trusted, reward, temptation, defection, sucker = drawn.values[1:].T
+    paid = trusted * reward + (1.0 - trusted) * sucker
+    kept = trusted * temptation + (1.0 - trusted) * defection
+    return np.asarray(paid > kept)
 
 
 def _worlds(path: Path, worlds: int) -> tuple[Row, list[float]]:

@@ -17,7 +17,7 @@ from ceasefire.solve import solve
 QUICK = Effort(quick=True)
 
 
-@pytest.mark.parametrize("name", ["nodes", "stability", "growth", "worlds"])
+@pytest.mark.parametrize("name", ["nodes", "stability", "growth", "worlds", "many"])
 def test_what_needs_no_rival_runs(name):
     rows = list(import_module(f"benchmarks.{name}").rows(QUICK))
     assert rows

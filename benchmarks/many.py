@@ -1,0 +1,63 @@
+"""What a million worlds take: the pace of a sweep into a store, and how its memory grows.
+
+The command as it is typed, on all cores. Memory is that of the largest process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from tempfile import TemporaryDirectory, TemporaryFile
+
+import numpy as np
+
+from benchmarks.fit import exponent
+from benchmarks.table import Effort, Row
+from benchmarks.worlds import TEST, TRUST, pays
+from ceasefire.case import load
+from ceasefire.worlds import draw
+
+MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Swept:
+    """One sweep: the share it came to, worlds a second, and bytes of its largest process."""
+
+    share: float
+    pace: float
+    memory: float
+
+
+def rows(effort: Effort) -> Iterator[Row]:
+    """One row: the growth of memory with the worlds, aimed at none, and the pace."""
+    few, many = effort.pick(300, 2000), effort.pick(1200, 20_000)
+    small, large = swept(few), swept(many)
+    expected = float(np.mean(pays(draw(load(str(TRUST)), many))))
+    if not abs(large.share - expected) <= 0.005:
+        raise AssertionError(f"the share is {large.share}, by the closed form {expected}")
+    growth = exponent([few, many], [small.memory, large.memory])
+    yield Row(
+        what=f"memory of a sweep grows with its worlds (trust, {few:,} to {many:,})",
+        ours=f"{large.memory / 1e6:.0f} MB; {large.pace:,.0f} worlds/s on {os.cpu_count()} cores, "
+        f"a million in {MILLION / large.pace / 60:.0f} minutes",
+        other=f"{small.memory / 1e6:.0f} MB",
+        ratio=growth, low=growth, high=growth, target=0.02, kind="growth",
+    )  # fmt: skip
+
+
+def swept(worlds: int) -> Swept:
+    """Sweep so many worlds in a process of its own."""
+    with TemporaryDirectory() as folder, TemporaryFile("w+", encoding="utf-8") as said:
+        words = ["sweep", str(TRUST), TEST, "--worlds", str(worlds), "-o", folder, "--json"]
+        process = subprocess.Popen([sys.executable, "-m", "ceasefire", *words], stdout=said)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise AssertionError(f"the sweep ended with {process.returncode}")
+        said.seek(0)
+        document = json.load(said)
+    (test,) = [one for one in document["tests"] if one["column"] == TEST]
+    return Swept(test["share"], document["run"]["worlds_per_second"], used.ru_maxrss * 1024.0)
