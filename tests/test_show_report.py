@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 import re
+import shutil
 from functools import cache
 from pathlib import Path
 
@@ -150,6 +151,17 @@ def test_the_command_writes_the_page(tmp_path, capsys):
 def test_a_page_that_cannot_be_written_is_refused_at_once(tmp_path, name, capsys):
     assert app(["report", FILE, "-o", str(tmp_path / name)], standalone_mode=False) == 2
     assert "1 problem" in capsys.readouterr().err
+
+
+def test_a_browser_that_prints_nothing_leaves_an_older_file_and_says_so(tmp_path, monkeypatch):
+    silent = shutil.which("false")
+    monkeypatch.setattr(printing.shutil, "which", lambda name: silent)
+    page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
+    page.write_text("<p>new", encoding="utf-8")
+    pdf.write_text("old", encoding="utf-8")
+    with pytest.raises(CeasefireError, match="did not print"):
+        printing.print_pdf(page, pdf)
+    assert pdf.read_text(encoding="utf-8") == "old"
 
 
 def test_without_a_browser_pdf_is_refused_with_a_way_out(monkeypatch):

@@ -1,5 +1,7 @@
 """A claim over two unknowns: read where it stands, with the line at which it flips."""
 
+from dataclasses import replace
+
 import pytest
 
 from ceasefire.case import loads
@@ -35,6 +37,20 @@ def test_the_line_is_where_the_margin_is_0():
     assert line
     for x, y in line:
         assert 0.2 * x**2 * y == pytest.approx(0.05, abs=0.005)
+
+
+def test_points_read_in_doubt_are_counted_and_mark_the_plane(monkeypatch):
+    from ceasefire.worlds import planes
+
+    assert not plane(CASE, "quiet", "near", "far", points=3, workers=1).marked
+
+    class Doubtful(planes.Reader):
+        def __call__(self, asking):
+            return replace(super().__call__(asking), unresolved=int(asking.world["near"] == 1.0))
+
+    monkeypatch.setattr(planes, "Reader", Doubtful)
+    found = plane(CASE, "quiet", "near", "far", points=3, workers=1)
+    assert (found.doubtful, found.failed, found.marked) == (3, 0, True)
 
 
 def test_unknowns_of_few_values_are_read_at_these_and_have_no_line():

@@ -70,6 +70,10 @@ def plane_chart(case: Case, plane: Plane) -> Chart:
     ]
     if plane.failed:
         caption.append(f"{counted(plane.failed, 'point')} without an answer.")
+    if plane.doubtful:
+        caption.append(
+            f"{counted(plane.doubtful, 'point')} with decisions unresolved or branch points."
+        )
     return look(drawn, f"Where {plane.claim} is true", caption, 470)
 
 

@@ -55,7 +55,9 @@ class Findings:
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        found = (self.checked, self.paths, self.worth, self.waiting, self.updated)
+        found = (
+            self.checked, self.paths, self.worth, self.waiting, self.updated, *self.planes,
+        )  # fmt: skip
         return bool(self.unexplained) or any(one is not None and one.marked for one in found)
 
 

@@ -36,11 +36,13 @@ def browser() -> str:
 def print_pdf(page: Path, pdf: Path) -> None:
     """Print a page to a PDF file; scripts in it do not run on the network.
 
-    Raises CeasefireError if there is no browser, or it fails.
+    Raises CeasefireError if there is no browser, it fails, or the file cannot be written. An older
+    file is left as it was then.
     """
     program = browser()
     with TemporaryDirectory(prefix="ceasefire-") as profile:
-        command = [program, *QUIET, f"--user-data-dir={profile}", f"--print-to-pdf={pdf.resolve()}"]
+        printed = Path(profile) / "page.pdf"
+        command = [program, *QUIET, f"--user-data-dir={profile}", f"--print-to-pdf={printed}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")  # Chromium's sandbox refuses to start for root
         try:
@@ -53,7 +55,13 @@ def print_pdf(page: Path, pdf: Path) -> None:
             said = done.stderr.decode(errors="replace").strip().splitlines()
         except subprocess.TimeoutExpired:
             said = [f"no answer after {LONGEST} seconds"]
-        if not pdf.exists():
-            problem = Problem("the browser did not print", path="--pdf", found=program,
-                              help=said[-1] if said else "try another browser")  # fmt: skip
-            raise CeasefireError([problem])
+        if not printed.exists():
+            help = said[-1] if said else "try another browser"
+            raise CeasefireError(
+                [Problem("the browser did not print", path="--pdf", found=program, help=help)]
+            )
+        try:
+            shutil.copyfile(printed, pdf)
+        except OSError as error:
+            problem = Problem(f"cannot be written: {error.strerror}", str(pdf))
+            raise CeasefireError([problem]) from None

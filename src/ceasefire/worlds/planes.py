@@ -43,6 +43,7 @@ class Plane:
     readings  row by row, y from its lowest value up, x from its lowest within
     lines     where the margin passes 0: polylines of (x, y); none along an unknown of few values
     failed    how many points have no answer
+    doubtful  how many were read with decisions unresolved or at branch points
     """
 
     case: str
@@ -52,7 +53,13 @@ class Plane:
     y: Axis
     readings: tuple[Reading, ...]
     lines: tuple[tuple[tuple[float, float], ...], ...]
+    doubtful: int = 0
     interrupted: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return bool(self.failed or self.doubtful or self.interrupted)
 
     @property
     def failed(self) -> int:
@@ -68,6 +75,7 @@ class Plane:
             "best": [self.x.best, self.y.best],
             "readings": self.frame().to_dicts(),
             "lines": [[list(point) for point in line] for line in self.lines],
+            "doubtful": self.doubtful,
             "interrupted": self.interrupted,
         }
 
@@ -142,6 +150,7 @@ def plane(
         known[y],
         readings,
         () if few else _lines(columns, rows, found),
+        sum(sheet.unresolved + sheet.branch_points > 0 for sheet in done.answers.values()),
         done.interrupted,
     )
 
