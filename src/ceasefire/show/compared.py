@@ -1,7 +1,7 @@
 """Rival cases side by side, as tables."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ceasefire.evidence import Compared, Rival, Weighed
 from ceasefire.evidence.comparing import in_words
+from ceasefire.evidence.facts import Fact
 from ceasefire.show.updated import one_in
 from ceasefire.show.verdicts import mark
 from ceasefire.show.words import VERDICT_STYLES, counted
@@ -19,7 +20,7 @@ def compared_table(found: Compared) -> RenderableType:
     parts: list[RenderableType] = []
     if found.events:
         parts += [_events(found), Text()]
-    parts += [_claims(found), Text(), *_favoured(found)]
+    parts += [_claims(found), Text(), *favoured(found, _letters(found))]
     parts += [Text(note, style="dim") for note in found.notes]
     return Group(*_names(found), Text(), *parts)
 
@@ -39,14 +40,20 @@ def _events(found: Compared) -> Table:
     table.add_column("what has happened")
     for letter in _letters(found):
         table.add_column(f"expected by {letter}")
-    for n, event in enumerate(found.rivals[0].events):
+    for fact, expected in expectations(found):
+        cells = [one_in(value) if value is not None else "no answer" for value in expected]
+        table.add_row(str(fact.period), Text(fact.words), *cells)
+    return table
+
+
+def expectations(found: Compared) -> Iterator[tuple[Fact, list[float | None]]]:
+    """Each event, and what each case expected of it."""
+    for event in found.rivals[0].events:
         same = [
             next(e for e in rival.events if _key(e.fact) == _key(event.fact))
             for rival in found.rivals
         ]
-        cells = [one_in(e.expected) if e.expected is not None else "no answer" for e in same]
-        table.add_row(str(event.fact.period), Text(found.rivals[0].events[n].fact.words), *cells)
-    return table
+        yield event.fact, [e.expected for e in same]
 
 
 def _key(fact: object) -> tuple[object, ...]:
@@ -85,29 +92,28 @@ def _cell(share: Weighed | None, best: bool | None) -> RenderableType:
     return Text(f"{share.verdict} {share.share:.0%}", style=style)
 
 
-def _favoured(found: Compared) -> Iterator[Text]:
+def favoured(found: Compared, names: Sequence[str]) -> Iterator[Text]:
+    """Which case the events favour and by how much, the cases being called by these names."""
     best = found.favoured
     if best is None:
         yield Text("Nothing has happened yet, so nothing favours one over another.")
         return
-    letters = _letters(found)
-    favoured = letters[found.rivals.index(best)]
-    for letter, rival in zip(letters, found.rivals, strict=True):
+    first = names[found.rivals.index(best)]
+    for name, rival in zip(names, found.rivals, strict=True):
         if rival is best:
             continue
         log, error = found.factor(rival)
         times = _times(log, error)
         words = in_words(log, error)
-        lead = "favour" if words != "not told apart from" else "do not tell apart"
         said = {
-            "not told apart from": f"The events do not tell {favoured} apart from {letter}",
-            "hardly more than": f"The events favour {favoured} hardly more than {letter}",
-        }.get(words, f"The events {lead} {favoured} {words} {letter}")
-        yield Text(f"{said}: {favoured} made them {times} as likely.", style="bold")
-    for letter, rival in zip(letters, found.rivals, strict=True):
+            "not told apart from": f"The events do not tell {first} apart from {name}",
+            "hardly more than": f"The events favour {first} hardly more than {name}",
+        }.get(words, f"The events favour {first} {words} {name}")
+        yield Text(f"{said}: {first} made them {times} as likely.", style="bold")
+    for name, rival in zip(names, found.rivals, strict=True):
         noise = "" if rival.error is None else f" ± {100 * rival.error:.2g} %"
         count = "" if rival.size is None else f"; its worlds now count as {rival.size:.1f}"
-        yield Text(f"{letter} gave the events {_small(rival.evidence)}{noise}{count}", style="dim")
+        yield Text(f"{name} gave the events {_small(rival.evidence)}{noise}{count}", style="dim")
     drawn = "the best estimates" if not found.worlds else counted(found.worlds, "world")
     yield Text(f"from {drawn} of each case; nothing is said of how likely each was before")
 

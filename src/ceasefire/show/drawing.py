@@ -8,10 +8,11 @@ import io
 import re
 import textwrap
 from collections.abc import Sequence
-from itertools import count
+from hashlib import sha256
 from typing import Any
 
 import altair as alt
+from markupsafe import Markup, escape
 
 from ceasefire.case import Case
 from ceasefire.show.words import counted
@@ -24,8 +25,6 @@ DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [2, 5])
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left")
 WIDEST = 640
 LETTER = 5.9  # width of a letter of a caption in pixels, on average
-
-_numbers = count(1)
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -107,5 +106,14 @@ def drawing(chart: alt.TopLevelMixin) -> str:
     file = io.StringIO()
     chart.save(file, format="svg")
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", file.getvalue(), flags=re.DOTALL).strip()
-    own = f"c{next(_numbers)}-"
+    own = f"c{sha256(text.encode()).hexdigest()[:8]}-"
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", text)
+
+
+def figure(chart: Chart | None, told: str) -> Markup | None:
+    """A chart for a page, what it shows being told in words for those who cannot see it."""
+    if chart is None:
+        return None
+    drawn = drawing(chart).replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
+    quoted = str(escape(told))
+    return Markup(drawn.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it

@@ -38,6 +38,7 @@ class Findings:
     text          the case as YAML that can be run again
     explanations  what each party does at the start, then in states that claims ask about
     unexplained   what could not be computed, and why
+    changed       what makes the case another than its author wrote, if anything does
     """
 
     case: Case
@@ -51,6 +52,7 @@ class Findings:
     explanations: tuple[Explanation, ...] = ()
     updated: Updated | None = None
     unexplained: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:

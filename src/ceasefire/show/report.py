@@ -28,7 +28,7 @@ from ceasefire.show.chart_parties import parties_chart
 from ceasefire.show.chart_paths import paths_chart
 from ceasefire.show.chart_plane import plane_chart
 from ceasefire.show.chart_worth import waiting_chart, worth_chart
-from ceasefire.show.drawing import Chart, drawing
+from ceasefire.show.drawing import figure
 from ceasefire.show.findings import Findings
 from ceasefire.show.outside import which
 from ceasefire.show.overview import METHODS, citations
@@ -58,7 +58,7 @@ def report(found: Findings) -> str:
         found=found,
         claims=[_claim(found, verdict) for verdict in found.checked.verdicts],
         charts=_charts(found),
-        planes=[_figure(plane_chart(found.case, plane), plane.says) for plane in found.planes],
+        planes=[figure(plane_chart(found.case, plane), plane.says) for plane in found.planes],
         unknowns=_unknowns(found),
         sources=_sources(found.case),
         methods=METHODS,
@@ -112,33 +112,24 @@ def linked(text: str, names: Mapping[str, Any]) -> Markup:
     return Markup("").join(done)
 
 
-def _figure(chart: Chart | None, told: str) -> Markup | None:
-    """A chart for the page, what it shows being told in words for those who cannot see it."""
-    if chart is None:
-        return None
-    picture = drawing(chart).replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
-    quoted = str(escape(told))
-    return Markup(picture.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it
-
-
 def _charts(found: Findings) -> dict[str, Markup | None]:
     case, charts = found.case, dict[str, Markup | None]()
-    charts["parties"] = _figure(parties_chart(case), "Which parties sit at which tables.")
-    charts["shares"] = _figure(
+    charts["parties"] = figure(parties_chart(case), "Which parties sit at which tables.")
+    charts["shares"] = figure(
         shares_chart(found.checked), "Share of worlds of each claim; the numbers stand with them."
     )
     if found.paths is not None:
         drawn = paths_chart(case, found.paths)
-        charts["paths"] = _figure(drawn, "Probability of each condition over time, as in the table")
+        charts["paths"] = figure(drawn, "Probability of each condition over time, as in the table")
         believed = beliefs_chart(case, found.paths)
-        charts["beliefs"] = _figure(believed, "Beliefs of each observer over time, as in the table")
+        charts["beliefs"] = figure(believed, "Beliefs of each observer over time, as in the table")
     if found.worth is not None:
-        charts["worth"] = _figure(worth_chart(case, found.worth), "Worth of tables, as listed.")
+        charts["worth"] = figure(worth_chart(case, found.worth), "Worth of tables, as listed.")
     if found.waiting is not None:
         drawn_delays = waiting_chart(case, found.waiting)
-        charts["waiting"] = _figure(drawn_delays, "Gain by waiting, as listed in the table.")
+        charts["waiting"] = figure(drawn_delays, "Gain by waiting, as listed in the table.")
     if found.updated is not None:
-        charts["events"] = _figure(events_chart(found.updated), "Shares before and after.")
+        charts["events"] = figure(events_chart(found.updated), "Shares before and after.")
     return charts
 
 
@@ -167,7 +158,7 @@ def _claim(found: Findings, verdict: Verdict) -> dict[str, Any]:
         "box": verdict.box and box_words(verdict.box, few),
         "flips": None if verdict.flips is None else flips,
         "pair": verdict.pair and pair_words(verdict.pair),
-        "tornado": _figure(tornado, f"What turns the claim: {flips}"),
+        "tornado": figure(tornado, f"What turns the claim: {flips}"),
         "rate": found.rates.get(claim.id),
         "model": model_probability(case, verdict) if claim.id in found.rates else None,
         "warnings": claim.warnings,

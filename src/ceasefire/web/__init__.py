@@ -22,8 +22,12 @@ def serve(
         help = "install it: pip install 'ceasefire[web]'"
         raise WebError([Problem("`serve` needs NiceGUI, which is not installed", help=help)])
     from ceasefire.show.screen import note_compiling
+    from ceasefire.web import work
+
+    note_compiling()
+    work.load()  # while the pages are loaded here
+
     from ceasefire.web import application
     from ceasefire.web.settings import Settings
 
-    note_compiling()
     application.serve(Settings(Path(folder), host, port, token, worlds=worlds), browse=browse)

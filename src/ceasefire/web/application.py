@@ -1,5 +1,6 @@
 """The application as a whole: pages, guard, processes, and the server that runs them."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -37,7 +38,9 @@ def application(settings: Settings) -> Application:
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncGenerator[None, None]:
+        ahead = asyncio.create_task(desk.prepare())
         yield
+        ahead.cancel()
         now.close()
         later.close()
 

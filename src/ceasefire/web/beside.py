@@ -7,14 +7,18 @@ from html import escape
 from nicegui import ui
 
 from ceasefire.case import Case
-from ceasefire.show.words import counted, number
-from ceasefire.web import parts
+from ceasefire.evidence import Compared
+from ceasefire.show.compared import expectations, favoured
+from ceasefire.show.words import counted, likely, number
+from ceasefire.web import jobs, parts
+from ceasefire.web.draft import Draft
+from ceasefire.web.found import Line
 from ceasefire.web.frame import Block, Words, button, status
-from ceasefire.web.jobs import Line
 from ceasefire.web.parts import Html
 from ceasefire.web.session import Session
 from ceasefire.web.verdicts import Under
 
+COUNTS = (0, 16, 64)
 SIGNS = {True: "✓ true", False: "✗ false", None: "? no answer"}
 
 
@@ -35,6 +39,7 @@ class Beside:
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
                 side.changed.append(partial(self._side, side, head, trouble, foot))
         self.said = status()
+        self.favoured = Favoured(left, right)
         self.table = Block()
         self.differences = Block()
         ui.timer(0.5, self._tick)
@@ -76,6 +81,62 @@ class Beside:
         if both:
             made = f"Of {counted(len(both), 'test')} that both cases make, {apart}"
             self.said.set_text(f"{made} {'comes' if apart == 1 else 'come'} out differently.")
+
+
+class Favoured:
+    """Which of two cases the events favour, once somebody asks."""
+
+    def __init__(self, left: Session, right: Session) -> None:
+        self.left, self.right = left, right
+        with ui.element("section").classes("card") as self.box:
+            Words("h2", "Which of the two do the events favour?")
+            with ui.row().classes("items-center"):
+                counts = {n: counted(n, "world") if n else "best estimates" for n in COUNTS}
+                self.worlds = ui.select(counts, value=0, label="From")
+                self.worlds.props("dense options-dense outlined").style("min-width: 9rem")
+                button("Ask the events", self._ask, quiet=False)
+            self.under = Under(left, "rivals", "Following what happened in both", "Cancel")
+            self.said = status()
+            self.trouble, self.found = Block(), Block()
+        self.box.set_visibility(False)
+        for side in (left, right):
+            side.changed.append(self.show)
+        ui.timer(0.5, self.under.show)
+
+    def _ask(self) -> None:
+        self.said.set_text("")
+        self.found.set_content("")
+        worlds = int(self.worlds.value)
+        self.left.run("rivals", jobs.rivals, self.right.draft, worlds, then=self._tell)
+
+    def _tell(self, _: Draft, found: Compared) -> None:
+        first, *rest = (text.plain for text in favoured(found, self._names))
+        self.said.set_text(first)
+        rows = [
+            [str(fact.period), fact.words, *("no answer" if e is None else likely(e) for e in each)]
+            for fact, each in expectations(found)
+        ]
+        heads = ["period", "event", *self._names]
+        told = "".join(
+            f'<p class="small soft">{escape(text)}</p>' for text in (*rest, *found.notes)
+        )
+        if found.marked:
+            told += '<p class="doubt small">! The result is marked: see ceasefire compare.</p>'
+        caption = "What has happened, and how likely each case held it to be"
+        self.found.set_content(told + parts.table(heads, rows, caption, words=2))
+
+    @property
+    def _names(self) -> list[str]:
+        return [self.left.name, self.right.name]
+
+    def show(self, what: str) -> None:
+        """Show what is new."""
+        cases = (self.left.case, self.right.case)
+        self.box.set_visibility(all(cases) and any(case.events for case in cases if case))
+        self.under.show()
+        if what in ("progress", "rivals"):
+            trouble = self.left.trouble.get("rivals", ())
+            self.trouble.set_content(parts.problem_list([self.left.shown(p) for p in trouble]))
 
 
 def _named(name: str, left: Case, right: Case) -> str:

@@ -2,15 +2,19 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ceasefire.errors import Problem
+from ceasefire.errors import CeasefireError, Problem
+from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
-from ceasefire.web.jobs import Progress
+from ceasefire.web.found import Best, Progress
 from ceasefire.web.library import Shelf
 from ceasefire.web.settings import Limits
 from ceasefire.web.work import Pool
+
+AHEAD = 100  # cases that are answered before anybody opens them
 
 
 @dataclass
@@ -20,6 +24,8 @@ class Desk:
     now    answers what somebody waits for
     later  computes shares, after everything else
     worlds how many there are unless a page asks for others
+    known  by digest, the claims of cases as they are written
+    ready  whether the processes have loaded the solver
     """
 
     shelf: Shelf
@@ -27,6 +33,18 @@ class Desk:
     now: Pool
     later: Pool
     worlds: int
+    known: dict[str, Best] = field(default_factory=dict)
+    ready: bool = False
+
+    async def prepare(self) -> None:
+        """Answer the claims of every case, so that whoever opens one need not wait."""
+        for name in self.shelf.names()[:AHEAD]:
+            with suppress(CeasefireError):  # shown when the case is opened
+                digest, best = await self.later.ask(
+                    jobs.written, self.draft(name), self.limits.memory, seconds=self.limits.answer
+                )
+                self.known[digest] = best
+            self.ready = True
 
     def draft(self, name: str) -> Draft:
         """The text of a case, nothing done to it yet."""

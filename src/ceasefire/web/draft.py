@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ceasefire.case import Case, Event, Expression, Frozen, Number, Unknown, loads
+from ceasefire.evidence.facts import said
+from ceasefire.show.words import number
 
 NEVER = Expression("false", Number(0.0))
 
@@ -77,6 +79,18 @@ def changes(case: Case, draft: Draft) -> dict[str, Any]:
     if draft.logged:
         said["events"] = [_written(event) for event in (*case.events, *draft.logged)]
     return said
+
+
+def in_words(draft: Draft) -> tuple[str, ...]:
+    """What was changed on the page, in words."""
+    case = loads(draft.text, draft.file, Path(draft.folder))
+    held = (
+        f"{name} is held at {number(value)} (best as written: {number(case.unknowns[name].best)})"
+        for name, value in draft.moved
+    )
+    off = (f"the table {name} does not exist" for name in draft.off)
+    added = (f"added: {case.period} {event.period}, {said(event)}" for event in draft.logged)
+    return (*held, *off, *added)
 
 
 def _held(unknown: Unknown, value: float) -> dict[str, float | None]:

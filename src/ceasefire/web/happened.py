@@ -122,10 +122,12 @@ class Happened:
         if what == "draft":
             self._list()
         if what == "update":
-            found = session.updated
-            self.found.set_content("" if found is None else updated(found))
+            found = session.happened
+            shown = "" if found is None else found.figure + updated(found.updated)
+            self.found.set_content(shown)
             if found is not None:
-                self.said.set_text(f"{counted(len(found.events), 'event')} taken into account.")
+                count = counted(len(found.updated.events), "event")
+                self.said.set_text(f"{count} taken into account.")
 
 
 def targets(case: Case, kind: str) -> list[str]:

@@ -5,100 +5,117 @@ Games are kept from question to question, so that moving an unknown solves and d
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from ceasefire.ask import (
-    ClaimAnswer,
     Explanation,
-    Numerics,
     Prepared,
-    Question,
+    Reading,
+    Sheet,
     explain,
     prepare,
     read_claims,
 )
 from ceasefire.ask.certificate import Checks
 from ceasefire.ask.claims import claim_answers
-from ceasefire.case import Case
-from ceasefire.evidence import Updated, update
+from ceasefire.ask.question import Quantity
+from ceasefire.case import Case, digest
+from ceasefire.evidence import Compared, compare, update
 from ceasefire.show.arithmetic import in_numbers
+from ceasefire.show.chart_claims import shares_chart
+from ceasefire.show.chart_events import events_chart
 from ceasefire.show.doors import document
-from ceasefire.web.draft import Draft
-from ceasefire.worlds import Checked, check
+from ceasefire.show.findings import gather
+from ceasefire.show.report import report
+from ceasefire.web.draft import Draft, in_words
+from ceasefire.web.figures import Wanted, drawn, placed
+from ceasefire.web.found import Best, Followed, Line, Progress, Shares
+from ceasefire.worlds import check
 from ceasefire.worlds.faults import checked
+
+OFTEN = 0.25  # seconds after which claims that are known are said
 
 Say = Callable[[Any], None]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A claim at the best estimates, with its test written in numbers."""
-
-    claim: ClaimAnswer
-    numbers: str
-
-
-@dataclass(frozen=True)
-class Best:
-    """All claims at best, how good the numbers are, and how long it took."""
-
-    lines: Mapping[str, Line]
-    numerics: Numerics
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """So many readings of so many are done; `total` is 0 while that is not known."""
-
-    done: int
-    total: int
-    what: str = ""
-
-
-@dataclass(frozen=True)
-class Shares:
-    """What a check found, and the document that `check --json` prints."""
-
-    checked: Checked
-    document: str
-
-
 def open_case(say: Say, draft: Draft, memory: float) -> Case:
-    """Read a text; the case is said at once, the numbers of every state are looked at after."""
+    """Read a text; case and digest are said at once, the numbers of every state looked at after."""
     case = _case(draft.settled)
-    say(case)
+    say((case, digest(case)))
     checked(case, memory)
     return case
 
 
 def best(say: Say, draft: Draft, memory: float) -> Best:
-    """Test every claim where the unknowns are now; those that need but one game are said first."""
+    """Test every claim where the unknowns are now; each is said when its last game is solved."""
     began = time.perf_counter()
-    prepared, names, simple = _prepared(draft.settled, memory)
-    world = dict(draft.moved)
-    if simple and len(simple) < len(names):
-        first = _lines(prepared.only(simple), [names[n] for n in simple], world)
-        say(first.lines)
-    found = _lines(prepared, names, world)
+    prepared, names = _prepared(draft.settled, memory)
+    asked, oracles = prepared.asked(), prepared.oracles(dict(draft.moved))
+    answers: dict[Quantity, Reading] = {}
+    fresh: list[int] = []
+    told = began
+
+    def games(number: int) -> int:
+        return len({asked[quantity] for quantity in prepared.questions[number].quantities})
+
+    order = sorted(range(len(names)), key=games)
+    for done, number in enumerate(order, 1):
+        for quantity in prepared.questions[number].quantities:
+            if quantity not in answers:
+                answers[quantity] = oracles[asked[quantity]].read(quantity)
+        fresh.append(number)
+        if time.perf_counter() - told > OFTEN and done < len(order):
+            part = prepared.only(fresh)
+            say(_lines(part, [names[n] for n in fresh], part.sheet(answers, oracles)).lines)
+            say(Progress(done, len(order), unit="claims"))
+            fresh, told = [], time.perf_counter()
+    found = _lines(prepared, names, prepared.sheet(answers, oracles))
     return Best(found.lines, found.numerics, time.perf_counter() - began)
+
+
+def written(say: Say, draft: Draft, memory: float) -> tuple[str, Best]:
+    """The claims of a case as it is written, with the digest of the case."""
+    return digest(_case(draft)), best(say, draft, memory)
 
 
 def shares(say: Say, draft: Draft, memory: float, worlds: int) -> Shares:
     """The shares over worlds; an interrupt ends it and keeps the worlds that are done."""
     case = draft.case()
-    done = check(
-        case,
+    done = check(case, worlds, flips=False, memory=memory, workers=1, progress=_teller(say))
+    told = "Share of worlds of each claim, as in the list above"
+    document_ = json.dumps(document(case, done.as_json()), indent=2, ensure_ascii=False)
+    return Shares(done, document_, placed(shares_chart(done), told))
+
+
+def chart(say: Say, draft: Draft, memory: float, wanted: Wanted) -> str:
+    """A chart of the case as it stands on the page."""
+    return drawn(draft.case(), wanted, memory, _teller(say))
+
+
+def page(say: Say, draft: Draft, memory: float, worlds: int, flips: bool) -> str:
+    """The report of the case as it stands on the page, as one HTML document."""
+    stage = ""
+
+    def begun(part: str) -> None:
+        nonlocal stage
+        stage = part
+        say(Progress(0, 0, stage))
+
+    found = gather(
+        draft.case(),
         worlds,
-        flips=False,
+        flips=flips,
         memory=memory,
         workers=1,
-        progress=lambda count, total: say(Progress(count, total)),
+        progress=lambda done, total: say(Progress(done, total, stage)),
+        on_stage=begun,
     )
-    return Shares(done, json.dumps(document(case, done.as_json()), indent=2, ensure_ascii=False))
+    text = report(replace(found, changed=in_words(draft)))
+    return text.replace(f"{escape(draft.folder)}/", "")
 
 
 def reasons(_: Say, draft: Draft, memory: float, party: str, at: str) -> Explanation:
@@ -106,15 +123,20 @@ def reasons(_: Say, draft: Draft, memory: float, party: str, at: str) -> Explana
     return explain(_case(draft.settled), party, at, world=dict(draft.moved), memory=memory)
 
 
-def happened(say: Say, draft: Draft, memory: float, worlds: int) -> Updated:
+def happened(say: Say, draft: Draft, memory: float, worlds: int) -> Followed:
     """What the events make of beliefs and claims."""
-    return update(
-        draft.case(),
-        worlds,
-        memory=memory,
-        workers=1,
-        progress=lambda count, total: say(Progress(count, total)),
-    )
+    found = update(draft.case(), worlds, memory=memory, workers=1, progress=_teller(say))
+    return Followed(found, placed(events_chart(found), "Shares before and after the events"))
+
+
+def rivals(say: Say, draft: Draft, memory: float, other: Draft, worlds: int) -> Compared:
+    """Which of two cases the events favour."""
+    cases = draft.case(), other.case()
+    return compare(*cases, worlds=worlds, memory=memory, workers=1, progress=_teller(say))
+
+
+def _teller(say: Say) -> Callable[[int, int], None]:
+    return lambda done, total: say(Progress(done, total))
 
 
 @lru_cache(maxsize=4)
@@ -123,22 +145,14 @@ def _case(draft: Draft) -> Case:
 
 
 @lru_cache(maxsize=2)
-def _prepared(draft: Draft, memory: float) -> tuple[Prepared, list[str], list[int]]:
-    """Every claim made ready, their names, and the numbers of those that need but one game."""
+def _prepared(draft: Draft, memory: float) -> tuple[Prepared, list[str]]:
+    """Every claim made ready, and their names."""
     case = _case(draft)
     questions = read_claims(case)
-    prepared = prepare(case, tuple(questions.values()), memory=memory)
-    simple = [n for n, question in enumerate(questions.values()) if _simple(question)]
-    return prepared, list(questions), simple
+    return prepare(case, tuple(questions.values()), memory=memory), list(questions)
 
 
-def _simple(question: Question) -> bool:
-    variants = [quantity.variant for quantity in question.quantities]
-    return not any(v.without or v.closed or v.given or v.sharper != 1.0 for v in variants)
-
-
-def _lines(prepared: Prepared, names: list[str], world: Mapping[str, float]) -> Best:
-    sheet = prepared.read(world)
+def _lines(prepared: Prepared, names: list[str], sheet: Sheet) -> Best:
     nothing = Checks(hidden=sheet.grid is not None)
     lines = {}
     answers = claim_answers(prepared, names, sheet, nothing, {})

@@ -1,12 +1,15 @@
 """The pages: all cases, one case, two cases side by side."""
 
 import re
+from typing import Any
 
 from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.errors import CeasefireError, Problem, WebError
 from ceasefire.web import parts
 from ceasefire.web.beside import Beside
+from ceasefire.web.charts import Charts
 from ceasefire.web.desk import Desk
 from ceasefire.web.frame import Block, Words, button, frame
 from ceasefire.web.happened import Happened
@@ -77,9 +80,18 @@ def case_page(desk: Desk, name: str) -> None:
 
 
 def _tabs(session: Session) -> None:
-    kinds = {"Claims": Verdicts, "Why": Why, "Events": Happened, "Text": Text, "Save": Saving}
+    kinds = {
+        "Claims": Verdicts, "Charts": Charts, "Why": Why, "Events": Happened, "Text": Text,
+        "Save": Saving,
+    }  # fmt: skip
+
+    def turned(event: ValueChangeEventArguments[Any]) -> None:
+        session.tab = str(event.value)
+        session.tell("tab")
+
     with ui.tabs().props("dense no-caps align=left") as tabs:
         made = {name: ui.tab(name) for name in kinds}
+    tabs.on_value_change(turned)
     with ui.tab_panels(tabs, value="Claims", animated=False, keep_alive=True).classes("full-width"):
         for name, kind in kinds.items():
             with ui.tab_panel(made[name]):

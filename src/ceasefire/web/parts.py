@@ -7,7 +7,7 @@ from ceasefire.ask import Decision, Explanation, Numerics
 from ceasefire.case import Case, Unknown
 from ceasefire.errors import Problem
 from ceasefire.show.words import counted, likely, number
-from ceasefire.web.jobs import Line
+from ceasefire.web.found import Line
 from ceasefire.worlds import Ran, Verdict
 
 MARKS = {

@@ -57,7 +57,7 @@ class Questions:
             self.tell("progress")
 
     def _asking(self, kind: str) -> Asking:
-        self.asking[kind] = Asking(about=self.pace.get(kind) if kind == "best" else None)
+        self.asking[kind] = Asking(about=self.pace.get(kind) if kind != "shares" else None)
         return self.asking[kind]
 
     def _start(self, kind: str, question: Question) -> None:

@@ -8,9 +8,15 @@ from pathlib import PurePosixPath
 from nicegui import ui
 from ruamel.yaml import YAML
 
-from ceasefire.web.draft import changes
-from ceasefire.web.frame import Words, button
+from ceasefire.show.words import counted
+from ceasefire.web import jobs, parts
+from ceasefire.web.draft import Draft, changes
+from ceasefire.web.frame import Block, Words, button, status
 from ceasefire.web.session import Session
+from ceasefire.web.verdicts import Under, span
+
+REPORTED = (0, 16, 64)
+EVENTS = 20  # how often solving all claims fits into following the events through one world
 
 
 class Saving:
@@ -19,6 +25,8 @@ class Saving:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.stem = PurePosixPath(session.name).stem
+        self.page: tuple[Draft, str] | None = None
+        self._report()
         Words("h3", "The case")
         with ui.row():
             button("The text (YAML)", self._case)
@@ -34,9 +42,67 @@ class Saving:
         session.changed.append(self.show)
         self.show("draft")
 
+    def _report(self) -> None:
+        """The page to send: how many worlds it is from, and what to do with it."""
+        Words("h3", "The report")
+        Words(
+            "p",
+            "One HTML file with everything in it, of the case as you have changed it: claims, "
+            "charts, reasons, assumptions, sources. It opens anywhere and can be printed.",
+            "soft small",
+        )
+        with ui.row().classes("items-center"):
+            counts = {n: counted(n, "world") if n else "best estimates alone" for n in REPORTED}
+            self.worlds = ui.select(counts, value=REPORTED[1], label="From")
+            self.worlds.props("dense options-dense outlined").style("min-width: 11rem")
+            self.flips = ui.switch("with what turns each claim")
+            for chosen in (self.worlds, self.flips):
+                chosen.on_value_change(lambda: self.show("draft"))
+            button("Write the report", self._write, quiet=False)
+            self.cost = Words("span", "", "small soft")
+        self.under = Under(self.session, "report", "The report", "Cancel")
+        self.said = status()
+        self.trouble = Block()
+        self.offered = button("Download the report (HTML)", self._give_page)
+        ui.timer(0.5, self.under.show)
+
+    def _write(self) -> None:
+        def then(draft: Draft, text: str) -> None:
+            self.page = (draft, text)
+
+        self.page = None
+        asked = int(self.worlds.value), bool(self.flips.value)
+        self.session.run("report", jobs.page, *asked, then=then)
+
+    def _give_page(self) -> None:
+        if self.page is not None:
+            self._give(self.page[1], f"{self.stem}-report.html", "text/html")
+
+    @property
+    def patience(self) -> float:
+        """About how many seconds the report takes."""
+        case, once = self.session.case, self.session.pace.get("best", 0.0)
+        if case is None:
+            return 0.0
+        worlds, tables = int(self.worlds.value), len(case.tables)
+        events = EVENTS * (1 + worlds) if case.events or self.session.draft.logged else 0
+        claims = 1.5 * worlds + 4 + (6 * len(case.unknowns) if self.flips.value else 0)
+        return once * (claims + (worlds + 1) * (1 + tables) / 3 + 2 * tables + events)
+
     def show(self, what: str) -> None:
         """What is not there cannot be taken."""
         session = self.session
+        self.under.show()
+        self.cost.set_text(f"about {span(self.patience)}" if session.best is not None else "")
+        trouble = session.trouble.get("report", ())
+        self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
+        self.offered.set_visibility(self.page is not None)
+        if self.page is None:
+            self.said.set_text("")
+        elif self.page[0] == session.draft:
+            self.said.set_text(f"The report is written: {len(self.page[1]) / 1e6:.1f} MB.")
+        else:
+            self.said.set_text("The report is of the case before your last change.")
         self.small.set_enabled(bool(session.moved or session.draft.off or session.draft.logged))
         self.table.set_enabled(session.best is not None)
         self.document.set_enabled(session.shares is not None)

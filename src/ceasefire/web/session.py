@@ -11,12 +11,12 @@ from typing import Any
 from ceasefire.ask import Explanation
 from ceasefire.case import Case, Event
 from ceasefire.errors import CeasefireError, Problem
-from ceasefire.evidence import Updated
 from ceasefire.web import jobs
 from ceasefire.web.desk import Desk, shown
 from ceasefire.web.draft import Draft
-from ceasefire.web.jobs import Best, Line, Progress, Shares
+from ceasefire.web.found import Best, Followed, Line, Progress, Shares
 from ceasefire.web.questions import Questions
+from ceasefire.web.work import Pool
 
 PAUSE = 0.25  # seconds a slider must rest
 CHEAP = 60.0  # seconds that the shares of all worlds may take to be computed unasked
@@ -29,6 +29,7 @@ class Session(Questions):
     best      the claims where the unknowns are now, `lines` those known so far
     written   the claims as the case is written, nothing moved
     answered  the draft that `best` is of
+    tab       the name of what is looked at
     shares    what the last run over worlds found, None if it is of another case than this
     """
 
@@ -42,15 +43,19 @@ class Session(Questions):
         self.written: Best | None = None
         self.shares: Shares | None = None
         self.reasons: Explanation | None = None
-        self.updated: Updated | None = None
+        self.happened: Followed | None = None
         self.answered: Draft | None = None
         self.worlds = desk.worlds
+        self.tab = "Claims"
 
     @property
     def stale(self) -> bool:
         """Whether the answers shown are of the case before something was moved or rewritten."""
-        before = self.answered
-        return before is None or before != replace(self.draft, logged=before.logged)
+        return self.answered is None or not self.same(self.answered)
+
+    def same(self, draft: Draft) -> bool:
+        """Whether a draft is what the page shows now, events aside."""
+        return draft == replace(self.draft, logged=draft.logged)
 
     @property
     def cost(self) -> float:
@@ -95,7 +100,7 @@ class Session(Questions):
     def rewrite(self, text: str) -> None:
         """Begin anew with another text; what was moved and still exists stays."""
         self.draft = replace(self.draft, text=text)
-        self.written, self.shares, self.updated = None, None, None
+        self.written, self.shares, self.happened = None, None, None
         self.open()
 
     def _set(self, draft: Draft, pause: float, *, solve: bool = True) -> None:
@@ -103,7 +108,7 @@ class Session(Questions):
             return
         self.draft = draft
         if solve:
-            self.shares = self.updated = None
+            self.shares = self.happened = None
             self.give_up("shares")
             self.give_up("update")
             self.tell("update")
@@ -120,7 +125,8 @@ class Session(Questions):
         self._start("open", self._open)
 
     async def _open(self) -> None:
-        def said(case: Case) -> None:
+        def said(read: tuple[Case, str]) -> None:
+            case, digest = read
             self.case, self.problems = case, ()
             known = case.unknowns.keys()
             self.draft = replace(
@@ -128,6 +134,8 @@ class Session(Questions):
                 moved=tuple((n, v) for n, v in self.draft.moved if n in known),
                 off=tuple(n for n in self.draft.off if n in case.tables),
             )
+            if not (self.draft.moved or self.draft.off or self.draft.logged):
+                self.written = self.desk.known.get(digest)
             self.tell("case")
             self.solve(0.0)
 
@@ -164,43 +172,66 @@ class Session(Questions):
         if self.case is None or not self.case.claims:
             return
         draft = self.draft
-
-        def said(lines: dict[str, Line]) -> None:
-            self.lines = {**self.lines, **lines}
-            self.tell("some")
-
-        self.lines = {}
-        found: Best = await self._now("best", jobs.best, said=said)
+        plain = not draft.moved and not draft.off
+        found = self.written if plain else None
+        if found is None:
+            found = await self._best()
         self.lines, self.best, self.answered = dict(found.lines), found, draft
-        if not draft.moved and not draft.off:
+        if plain:
             self.written = found
         self.pace["best"] = found.seconds
         self.tell("best")
         if self.cost <= CHEAP:
             self.share()
 
+    async def _best(self) -> Best:
+        def said(found: dict[str, Line] | Progress) -> None:
+            if isinstance(found, Progress):
+                self.asking["best"].progress = found
+                self.tell("progress")
+            else:
+                self.lines = {**self.lines, **found}
+                self.tell("some")
+
+        self.lines = {}
+        best: Best = await self._now("best", jobs.best, said=said)
+        return best
+
     def share(self) -> None:
         """Compute the shares over worlds."""
         self._start("shares", self._share)
 
     async def _share(self) -> None:
-        limits = self.desk.limits
         asking = self._asking("shares")
-
-        def said(progress: Progress) -> None:
-            asking.progress = progress
-            self.tell("progress")
-
-        draft = self.draft
-        self.tell("progress")
-        found: Shares = await self.desk.later.ask(
-            jobs.shares, draft, limits.memory, self.worlds,
-            seconds=limits.shares, said=said, stop=asking.stop,
-        )  # fmt: skip
+        found: Shares = await self._later("shares", jobs.shares, self.worlds)
         self.shares = found
         if found.checked.ran is not None and not found.checked.ran.interrupted:
             self.pace["shares"] = asking.seconds / (1.5 * found.checked.ran.wanted + 4)
         self.tell("shares")
+
+    def run(
+        self,
+        kind: str,
+        job: Callable[..., Any],
+        *arguments: Any,
+        then: Callable[[Draft, Any], None],
+        pause: float = 0.0,
+        soon: bool = False,
+    ) -> None:
+        """Ask something long of the case as it stands; `then` gets that draft and the answer.
+
+        soon  whether to go before runs over worlds
+        """
+        pool = self.desk.now if soon else self.desk.later
+
+        async def ask() -> None:
+            await asyncio.sleep(pause)
+            draft = self.draft
+            self._asking(kind)
+            then(draft, await self._later(kind, job, *arguments, pool=pool))
+            self.tell(kind)
+
+        self._start(kind, ask)
 
     def explain(self, party: str, at: str) -> None:
         """Ask why a party would do what it does in a state."""
@@ -216,23 +247,31 @@ class Session(Questions):
             self._start("update", lambda: self._update(self.worlds if weigh else 0))
         else:
             self.give_up("update")
-            self.updated = None
+            self.happened = None
             self.tell("update")
 
     async def _update(self, worlds: int) -> None:
-        limits, asking = self.desk.limits, self._asking("update")
+        asking = self._asking("update")
+        self.happened = await self._later("update", jobs.happened, worlds)
+        if not worlds:
+            self.pace["update"] = asking.seconds
+        self.tell("update")
+
+    async def _later(
+        self, kind: str, job: Callable[..., Any], *arguments: Any, pool: Pool | None = None
+    ) -> Any:
+        """Ask something long, its progress being shown."""
+        limits, asking = self.desk.limits, self.asking[kind]
 
         def said(progress: Progress) -> None:
             asking.progress = progress
             self.tell("progress")
 
         self.tell("progress")
-        pool = self.desk.later if worlds else self.desk.now
-        self.updated = await pool.ask(
-            jobs.happened, self.draft, limits.memory, worlds,
-            seconds=limits.shares if worlds else limits.answer, said=said, stop=asking.stop,
+        return await (pool or self.desk.later).ask(
+            job, self.draft, limits.memory, *arguments,
+            seconds=limits.shares, said=said, stop=asking.stop,
         )  # fmt: skip
-        self.tell("update")
 
     async def _now(
         self,

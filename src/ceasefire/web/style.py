@@ -81,6 +81,10 @@ ul.plain-list { width: 100%; list-style: none; margin: 0; padding: 0; }
 details { margin: .25rem 0; }
 summary { cursor: pointer; color: var(--accent); font-size: .875rem; width: fit-content; }
 
+figure.chart { overflow-x: auto; width: fit-content; max-width: 100%; margin: .5rem 0 1rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .25rem; }
+figure.chart svg { max-width: none; display: block; }
+
 .scroll { overflow-x: auto; margin: .25rem 0 .75rem; }
 table.figures { border-collapse: collapse; width: 100%; font-size: .9rem; }
 table.figures th { text-align: left; font-weight: 600; color: var(--soft); }

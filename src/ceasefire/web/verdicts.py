@@ -10,6 +10,7 @@ from ceasefire.web.frame import Block, Words, button, status
 from ceasefire.web.session import Session
 
 COUNTS = (16, 64, 256, 1024)
+LOADING = 3.0  # seconds after which it is said why nothing is known yet
 
 
 class Under:
@@ -34,17 +35,22 @@ class Under:
             return
         progress, about = asking.progress, asking.about
         known = progress is not None and progress.total > 0
+        part = f", {progress.part}" if progress is not None and progress.part else ""
         if asking.stop.is_set():
             self.text.set_text("Stopping; what is done is kept")
+        elif self.kind == "open" and not self.session.desk.ready and asking.seconds > LOADING:
+            once = "after it was installed this takes a minute or two, once"
+            self.text.set_text(f"Loading the solver ({once}): {asking.seconds:.0f} s")
         elif progress is not None and known:
-            self.text.set_text(f"{self.doing}: {progress.done} of {progress.total} readings")
+            done = f"{progress.done} of {progress.total} {progress.unit}"
+            self.text.set_text(f"{self.doing}{part}: {done}")
             self.bar.set_value(round(progress.done / progress.total, 3))
         elif about is not None and about > 1.0:
             left = f"{asking.seconds:.0f} s of about {about:.0f} s"
             self.text.set_text(f"{self.doing}: {left}")
             self.bar.set_value(round(min(asking.seconds / about, 0.97), 2))
         else:
-            self.text.set_text(f"{self.doing}: {asking.seconds:.0f} s")
+            self.text.set_text(f"{self.doing}{part}: {asking.seconds:.0f} s")
         self.bar.props(remove="indeterminate") if known or about else self.bar.props(
             "indeterminate"
         )
@@ -71,6 +77,9 @@ class Verdicts:
             self.go = button("Compute the shares", session.share)
             self.cost = Words("span", "", "small soft")
         self.list = ui.element("ul").classes("plain-list").props('aria-label="Claims"')
+        with ui.element("details") as self.folded:
+            Words("summary", "The shares as a chart")
+            self.chart = Block()
         self.foot = Block()
         self.rows: dict[str, tuple[Block, Block, Block]] = {}
         session.changed.append(self.show)
@@ -151,19 +160,21 @@ class Verdicts:
 
     def _foot(self) -> None:
         best, shares = self.session.best, self.session.shares
+        self.folded.set_visibility(shares is not None and bool(shares.figure))
         if shares is not None:
             checked = shares.checked
+            self.chart.set_content(shares.figure)
             self.foot.set_content(parts.certificate(checked.best.numerics, checked.ran))
         elif best is not None:
             self.foot.set_content(parts.certificate(best.numerics, seconds=best.seconds))
         if best is not None:
-            self.cost.set_text(f"about {_span(self.session.cost)}")
+            self.cost.set_text(f"about {span(self.session.cost)}")
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     """A time as one would say it.
 
-    >>> [_span(seconds) for seconds in (0.2, 40.0, 400.0, 9000.0)]
+    >>> [span(seconds) for seconds in (0.2, 40.0, 400.0, 9000.0)]
     ['1 second', '40 seconds', '7 minutes', '2.5 hours']
     """
     if seconds < 90:

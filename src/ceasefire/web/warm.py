@@ -19,7 +19,7 @@ claims: {quiet: {test: P(eventually(not war)) > 0.5}}
 
 def warm() -> None:
     """Solve a tiny case, so that kernels are compiled or read from where they are kept."""
-    jobs.best(lambda _: None, Draft(TINY, "tiny.yaml", "."), 1e9)
+    jobs.written(lambda _: None, Draft(TINY, "tiny.yaml", "."), 1e9)
     jobs.reasons(lambda _: None, Draft(TINY, "tiny.yaml", "."), 1e9, "north", "")
 
 

@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -209,6 +210,12 @@ class Worker:
         self.pipe.close()
 
 
+def load() -> None:
+    """Begin to load the solver where processes are forked from; come back at once."""
+    if _context().get_start_method() == "forkserver":
+        forkserver.ensure_running()
+
+
 def _context() -> Any:
     """How processes are made: forked from a server that has loaded the solver, where that is."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
@@ -255,6 +262,7 @@ def _bound(nice: int, spare: float) -> None:
     os.nice(nice)
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            pages = int(file.read().split()[0])
+            pages = int(file.read().split()[5])
+        # data, not addresses: what draws charts reserves far more of these than it ever fills
         most = pages * resource.getpagesize() + int(spare)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
