@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ceasefire.case import Case
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
@@ -25,6 +26,7 @@ class Desk:
     later  computes shares, after everything else
     worlds how many there are unless a page asks for others
     known  by digest, the claims of cases as they are written
+    opened cases that stand alone and have no problem, with their digests
     ready  whether the processes have loaded the solver
     """
 
@@ -34,16 +36,20 @@ class Desk:
     later: Pool
     worlds: int
     known: dict[str, Best] = field(default_factory=dict)
+    opened: dict[Draft, tuple[Case, str]] = field(default_factory=dict)
     ready: bool = False
 
     async def prepare(self) -> None:
         """Answer the claims of every case, so that whoever opens one need not wait."""
         for name in self.shelf.names()[:AHEAD]:
             with suppress(CeasefireError):  # shown when the case is opened
-                digest, best = await self.later.ask(
-                    jobs.written, self.draft(name), self.limits.memory, seconds=self.limits.answer
+                draft = self.draft(name)
+                case, digest, best = await self.later.ask(
+                    jobs.written, draft, self.limits.memory, seconds=self.limits.answer
                 )
                 self.known[digest] = best
+                if "extends" not in draft.text:  # else it changes with another file
+                    self.opened[draft] = case, digest
             self.ready = True
 
     def draft(self, name: str) -> Draft:

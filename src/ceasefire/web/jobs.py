@@ -77,9 +77,11 @@ def best(say: Say, draft: Draft, memory: float) -> Best:
     return Best(found.lines, found.numerics, time.perf_counter() - began)
 
 
-def written(say: Say, draft: Draft, memory: float) -> tuple[str, Best]:
-    """The claims of a case as it is written, with the digest of the case."""
-    return digest(_case(draft)), best(say, draft, memory)
+def written(say: Say, draft: Draft, memory: float) -> tuple[Case, str, Best]:
+    """A case as it is written, its digest and its claims, its numbers looked at in every state."""
+    case = _case(draft)
+    checked(case, memory)
+    return case, digest(case), best(say, draft, memory)
 
 
 def shares(say: Say, draft: Draft, memory: float, worlds: int) -> Shares:

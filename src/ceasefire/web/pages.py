@@ -20,6 +20,8 @@ from ceasefire.web.text import Text
 from ceasefire.web.verdicts import Verdicts
 from ceasefire.web.why import Why
 
+SHORT = 300  # characters of a text that is shown whole
+
 
 def register(desk: Desk) -> None:
     """Make the pages known."""
@@ -66,7 +68,7 @@ def case_page(desk: Desk, name: str) -> None:
     if session is None:
         return
     with frame(title_of(desk, name), name):
-        about = Words("p", "", "soft")
+        about = ui.element("div")
         with ui.element("div").classes("columns"):
             Levers(session)
             with ui.element("div"):
@@ -74,9 +76,23 @@ def case_page(desk: Desk, name: str) -> None:
 
     def told(what: str) -> None:
         if what == "case" and session.case is not None:
-            about.set_text((session.case.about or "").strip())
+            about.clear()
+            with about:
+                _about((session.case.about or "").strip())
 
     session.changed.append(told)
+
+
+def _about(text: str) -> None:
+    """What a case says of itself: its first sentence, the rest folded away where that is much."""
+    first, stop, rest = text.partition(". ")
+    if len(text) <= SHORT or not rest:
+        Words("p", text, "soft")
+        return
+    Words("p", first + stop.strip(), "soft")
+    with ui.element("details"):
+        Words("summary", "More about this case")
+        Words("p", rest, "soft")
 
 
 def _tabs(session: Session) -> None:

@@ -104,7 +104,8 @@ class Saving:
         else:
             self.said.set_text("The report is of the case before your last change.")
         self.small.set_enabled(bool(session.moved or session.draft.off or session.draft.logged))
-        self.table.set_enabled(session.best is not None)
+        known = session.case is not None and len(session.lines) == len(session.case.claims)
+        self.table.set_enabled(known and not session.stale)
         self.document.set_enabled(session.shares is not None)
         if what != "progress":
             missing = (
@@ -142,7 +143,8 @@ def claim_table(session: Session) -> str:
     heads = ("claim", "says", "test", "best", "share", "low", "high", "worlds", "quantity", "value")
     rows = csv.writer(out)
     rows.writerow((*heads, "held"))
-    held = json.dumps({**session.moved, **dict.fromkeys(session.draft.off, "off")})
+    of = session.answered or session.draft
+    held = json.dumps({**dict(of.moved), **dict.fromkeys(of.off, "off")})
     for name, line in session.lines.items():
         share = found[name].share if name in found else None
         low, high = share.interval if share is not None else (None, None)

@@ -26,9 +26,9 @@ class Session(Questions):
     """A case on a page.
 
     case      what the text says, None while that is not known or it has problems
-    best      the claims where the unknowns are now, `lines` those known so far
+    best      the claims where the unknowns were last, `lines` those known so far of the newest
     written   the claims as the case is written, nothing moved
-    answered  the draft that `best` is of
+    answered  the draft that `lines` are of
     tab       the name of what is looked at
     shares    what the last run over worlds found, None if it is of another case than this
     """
@@ -140,7 +140,10 @@ class Session(Questions):
             self.solve(0.0)
 
         try:
-            await self._now("open", jobs.open_case, said=said)
+            if (read := self.desk.opened.get(self.draft)) is not None:
+                said(read)
+            else:
+                await self._now("open", jobs.open_case, said=said)
         except CeasefireError as error:
             self.problems = error.problems
             if self.case is None:
@@ -190,10 +193,11 @@ class Session(Questions):
                 self.asking["best"].progress = found
                 self.tell("progress")
             else:
-                self.lines = {**self.lines, **found}
+                fresh.update(found)
+                self.lines, self.answered = fresh, draft
                 self.tell("some")
 
-        self.lines = {}
+        draft, fresh = self.draft, dict[str, Line]()
         best: Best = await self._now("best", jobs.best, said=said)
         return best
 

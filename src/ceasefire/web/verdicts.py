@@ -141,6 +141,8 @@ class Verdicts:
             self.said.set_text("The verdicts below are from before your last change.")
         elif what in ("best", "shares"):
             self.said.set_text(self._summary())
+        elif what == "some":
+            self.said.set_text("")
 
     def _summary(self) -> str:
         lines = self.session.lines.values()
