@@ -1,5 +1,7 @@
 """Reading questions: what is understood, and what is said about what is not."""
 
+import time
+
 import pytest
 
 from ceasefire.ask import read_claims, read_question
@@ -252,6 +254,12 @@ FAULTS = [
     ("[P(always(war))]", "1:1", "has no place in a question", "quantities: P, E"),
     ("max(P(always(war)))", "1:1", "max is written otherwise", "max(a, b, ...)"),
     ("1" + "0" * 400, "1:1", "number is not finite", "a finite number"),
+    ("P(always(war)) < 1e999", "1:18", "number is not finite", "a finite number"),
+    ("P(at(0x" + "f" * 5000 + ", war))", "1:3", "no formula", "eventually(at(1e309"),
+    ("P(always(war), within=0x" + "f" * 5000 + ")", "1:23", "within= cannot be this", "from 0 to"),
+    ("P(always(war), start={force: 0x" + "f" * 5000 + "})", "1:30", "is no value of force", "0, 1"),
+    ("P(always(war), sharper=" + "9" * 400 + ")", "1:24", "sharper= is no number", "a finite"),
+    ("P(always(war), given={rate: " + "9" * 400 + "})", "1:29", "is no number", "a finite number"),
     ("P(always(war)", "1:2", "bracket is not closed", ""),
     ("P(always(war)) = 1", "1:", "is not an expression", ""),
     ("", "1:1", "expression is empty", ""),
@@ -295,3 +303,13 @@ def test_a_case_without_what_is_asked_says_so():
     bare = loads("{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {war: {}}}")
     (found,) = problems("kept(pledge, 1)", bare)
     assert "the case has no promise" in found
+
+
+def test_least_over_more_values_than_can_be_asked_is_refused_at_once():
+    many = loads(TEXT.replace("0..3", "0..99999"))
+    began = time.process_time()
+    (found,) = problems("least(force, P(always(war)) > P(eventually(not war)))", many)
+    assert "least asks too much, found 100,000 values of force, 2 at each" in found
+    some = loads(TEXT.replace("0..3", "0..4999"))
+    read_question(some, "least(force, P(always(war)) > P(eventually(not war)))")
+    assert time.process_time() - began < 2

@@ -2,6 +2,7 @@
 
 import math
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -255,3 +256,34 @@ def test_every_problem_of_an_expression() -> None:
         "wat(1)",
         "1 / 0",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max(10**200*10**200, war*1*10**200)", "max(10**200 * 10**200, (u*1)**2 * 10**200, u)"],
+)
+def test_a_fault_is_not_taken_for_the_value_of_what_comes_after(text: str) -> None:
+    found = problems(text) or ()
+    assert [problem.found for problem in found] == ["10 ** 200 * 10 ** 200"]
+
+
+LONG = "0x" + "f" * 5_000  # Python will not write it out: 6,000 digits
+
+
+@pytest.mark.parametrize("text", [f"min({LONG})", f"{LONG} // 2", f"[{LONG}]", f"force < {LONG}"])
+def test_a_number_too_long_to_be_printed_is_refused(text: str) -> None:
+    assert problems(text)
+
+
+def test_a_long_number_that_is_finite_is_a_number() -> None:
+    assert evaluate(bind("-" + "2" * 300, SCOPE), {}, {}, 1)[0] == -float("2" * 300)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max(" + ",".join(["1" + "+1" * 289] * 17) + ")", "max(" + ",".join(["9**9**9"] * 1200) + ")"],
+)
+def test_the_longest_chains_are_read_at_once(text: str) -> None:
+    began = time.process_time()
+    problems(text)
+    assert time.process_time() - began < 2

@@ -7,6 +7,7 @@ its column, what was found, what is allowed and a way out.
 """
 
 import ast
+import math
 from typing import Final
 
 from ceasefire.ask.clauses import FORMULAS, QUANTITIES, called
@@ -35,6 +36,7 @@ COMPARE: Final = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 NOTHING: Final = Constant(0.0)
+MOST_ASKED: Final = 10_000
 
 
 def read_question(
@@ -64,7 +66,7 @@ class _Parser:
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.quantities: list[Quantity] = []
+        self.quantities: dict[Quantity, int] = {}
         self.outer: Options | None = None
         self.in_least = False
 
@@ -91,11 +93,10 @@ class _Parser:
         return self._stray(tree)
 
     def _number(self, tree: ast.expr, value: float) -> Node:
-        try:
+        if math.isfinite(value):
             return Constant(float(value))
-        except OverflowError:
-            self.reader.fault(tree, "number is not finite", allowed="a finite number")
-            return NOTHING
+        self.reader.fault(tree, "number is not finite", allowed="a finite number")
+        return NOTHING
 
     def _compare(self, tree: ast.Compare) -> Node:
         sides = [self.node(side) for side in (tree.left, *tree.comparators)]
@@ -123,9 +124,7 @@ class _Parser:
 
     def place_of(self, quantity: Quantity) -> int:
         """Where a quantity stands among those of the question, each kept once."""
-        if quantity not in self.quantities:
-            self.quantities.append(quantity)
-        return self.quantities.index(quantity)
+        return self.quantities.setdefault(quantity, len(self.quantities))
 
     def _least(self, tree: ast.Call) -> Node:
         reader, case = self.reader, self.reader.case
@@ -139,7 +138,7 @@ class _Parser:
         numeric = [name for name, facts in case.state.items() if facts.kind == "number"]
         variable = reader.one_of(tree.args[0], numeric, "whole-number variable")
         faults = len(reader.problems)
-        known, self.quantities = self.quantities, []
+        known, self.quantities = self.quantities, {}
         self.outer, self.in_least = options, True
         test = self.node(tree.args[1])
         self.outer, self.in_least = None, False
@@ -153,8 +152,14 @@ class _Parser:
             way = f"leave {variable} out of start=: least sets it to each value in turn"
             reader.fault(tree, f"start= sets {variable} too", way=way)
             return NOTHING
+        values = sorted(int(v) for v in case.state[variable].values)
+        if len(values) * len(inside) > MOST_ASKED:
+            found = f"{len(values):,} values of {variable}, {len(inside):,} at each"
+            allowed, way = f"at most {MOST_ASKED:,} in all", "ask at the values that matter"
+            reader.fault(tree, "least asks too much", found=found, allowed=allowed, way=way)
+            return NOTHING
         tests = []
-        for value in sorted(int(v) for v in case.state[variable].values):
+        for value in values:
             places = [
                 self.place_of(q.at_state(variable, value, f"{q.text} at {variable}={value}"))
                 for q in inside

@@ -1,6 +1,7 @@
 """Give each name of an expression its meaning, or say why it has none here."""
 
 import ast
+import math
 
 import numpy as np
 
@@ -77,7 +78,7 @@ class _Binder:
     def __init__(self, scope: Scope, place: Place) -> None:
         self.scope, self.place = scope, place
         self.problems: list[Problem] = []
-        self.values: dict[int, float] = {}
+        self.values: dict[int, tuple[Node, float]] = {}  # nodes are kept: an id is used again
         self.broken = False
 
     def fault(
@@ -243,15 +244,11 @@ class _Binder:
             )
         if not isinstance(value, int | float):
             return self.other(tree)
-        try:
-            number = float(value)
-        except OverflowError:
-            number = np.inf
-        if not np.isfinite(number):
+        if not math.isfinite(value):
             return self.fault(
                 tree, "number is not finite", "a number beyond 1.8e308", "a finite number"
             )
-        return Number(number)
+        return Number(float(value))
 
     def arithmetic(self, tree: ast.BinOp) -> Node:
         chain: list[ast.BinOp] = [tree]
@@ -259,8 +256,9 @@ class _Binder:
             chain.append(chain[-1].left)
         node = self.bind(chain[-1].left)
         for part in reversed(chain):
-            node = Binary(_BINARY[type(part.op)], node, self.bind(part.right))
-            node = self.finite(part, node, (node.left, node.right))
+            sign = _BINARY[type(part.op)]
+            parts = node, self.bind(part.right)
+            node = self.finite(part, Binary(sign, *parts), parts)
         return node
 
     def call(self, tree: ast.Call, function: str) -> Node:
@@ -272,13 +270,15 @@ class _Binder:
         arguments = tuple(self.bind(argument) for argument in tree.args)
         return self.finite(tree, Call(function, arguments), arguments)
 
-    def finite(self, tree: ast.AST, node: Node, parts: tuple[Node, ...]) -> Node:
+    def finite(self, tree: ast.AST, node: Binary | Call, parts: tuple[Node, ...]) -> Node:
         """Refuse arithmetic between plain numbers that is impossible, such as 1/0 and 9**9**9."""
-        values = [self.plain(part) for part in parts]
-        if any(value is None or np.isnan(value) for value in values):
+        plain = [value for part in parts if (value := self.plain(part)) is not None]
+        if len(plain) < len(parts) or np.isnan(plain).any():
             return node
-        value = float(evaluate(node, {}, {}, 1)[0])
-        self.values[id(node)] = value
+        flat = tuple(Number(value) for value in plain)
+        known = Call(node.function, flat) if isinstance(node, Call) else Binary(node.op, *flat)
+        value = float(evaluate(known, {}, {}, 1)[0])
+        self.values[id(node)] = node, value
         if np.isnan(value):
             found = shorten(ast.unparse(tree))
             return self.fault(tree, "number is not finite", found, "a finite number")
@@ -289,7 +289,9 @@ class _Binder:
         if isinstance(node, Unary) and node.op != "not":
             value = self.plain(node.operand)
             return -value if value is not None and node.op == "-" else value
-        return node.value if isinstance(node, Number) else self.values.get(id(node))
+        if isinstance(node, Number):
+            return node.value
+        return self.values[id(node)][1] if id(node) in self.values else None
 
     def other(self, tree: ast.AST) -> Node:
         text = shorten(ast.unparse(tree))

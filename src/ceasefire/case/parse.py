@@ -4,6 +4,7 @@ The same door serves the expressions of a case and the questions asked of it.
 """
 
 import ast
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -56,6 +57,7 @@ def parse_python(text: str, place: Place = NOWHERE) -> ast.Expression:
     """Parse an expression of at most 10,000 characters and 100 levels into Python's own tree.
 
     Offsets (`col_offset`) count characters of `text`. A flat chain such as a + b + c is one level.
+    A whole number too large for a float stands there as infinity.
 
     Raises ExpressionError, whose problem points at the character at fault.
 
@@ -80,6 +82,8 @@ def parse_python(text: str, place: Place = NOWHERE) -> ast.Expression:
     for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.keyword):
             node.col_offset += shift
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            node.value = _bounded(node.value)
     _measure(tree, place)
     return tree
 
@@ -135,6 +139,14 @@ def _scan(text: str, place: Place) -> None:
             "",
             "in YAML, quote an expression with a comma inside {...} or [...]",
         )
+
+
+def _bounded(value: int) -> float:
+    """A number; infinity for one that no float holds, which Python may refuse even to print."""
+    try:
+        return value if math.isfinite(value) else math.inf
+    except OverflowError:
+        return math.inf
 
 
 def _measure(tree: ast.Expression, place: Place) -> None:
