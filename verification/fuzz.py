@@ -45,12 +45,12 @@ def defect(text: str, case: Case, scope: Scope) -> str | None:
     Any error but a refusal is what is looked for, and passes through.
     """
     began = time.process_time()
-    found = _as_expression(text, case, scope) or _as_question(text, case)
+    found = _as_expression(text, scope) or _as_question(text, case)
     spent = time.process_time() - began
     return found or (f"took {spent:.1f} s" if spent > SLOWEST else None)
 
 
-def _as_expression(text: str, case: Case, scope: Scope) -> str | None:
+def _as_expression(text: str, scope: Scope) -> str | None:
     try:
         bound = bind(text, scope, HERE)
     except ExpressionError as error:
@@ -94,6 +94,12 @@ def _refused_again(error: CeasefireError) -> str | None:
     return f"is refused when printed: {error}"
 
 
+def subject() -> tuple[Case, Scope]:
+    """The case that is asked, and the names its expressions may read."""
+    case = load(CASE)
+    return case, question_scope(case)
+
+
 def seeds() -> list[str]:
     """Every expression and test of the cases that tests use, to begin with."""
     found = set()
@@ -118,8 +124,7 @@ def fuzz(arguments: Sequence[str]) -> None:
             del sys.modules[name]
         import verification.fuzz as ours
 
-    case = ours.load(ours.CASE)
-    scope = ours.question_scope(case)
+    case, scope = ours.subject()
 
     def once(data: bytes) -> None:
         text = data.decode("utf-8", errors="replace")

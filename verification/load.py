@@ -1,0 +1,224 @@
+"""Many people at one `ceasefire serve` for minutes: whose numbers does each see, and how fast?
+
+    python -m verification.load [--clients N] [--minutes M]
+
+Each client opens pages as a browser does, over HTTP and then the websocket of NiceGUI, without a
+browser: it takes what the server sends to draw, and sends what a slider sends when it is dragged.
+Every client has values of its own, so each number that it is shown says whose it is; what it must
+be is solved here, alone, beforehand. Clients leave their page now and then and open it again.
+"""
+
+import argparse
+import asyncio
+import math
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import psutil
+from aiohttp import ClientError
+
+from ceasefire.web import jobs
+from ceasefire.web.draft import Draft
+from verification.browsing import Page
+
+STEPS = 200  # of a slider
+PATIENCE = 60.0  # seconds until a number must be there
+GROWTH = 30e6  # bytes that the server may grow by after it has warmed up
+CASE = """
+ceasefire: 1
+title: Whose is it?
+horizon: 12
+unknowns: {mine: {best: 0.5, range: [0, 1]}}
+parties: {north: {precision: 3}, south: {}}
+state: {war: {start: true}, force: {values: 0..9, start: 4}}
+payoffs: {north: {war: -0.2 * war, force: 0.1 * force}, south: {war: -war}}
+moves: {arm: {by: north, when: force < 9, cost: 0.05, set: {force: force + 1}}}
+chance: {end: {when: war, outcomes: [{name: ends, chance: mine, set: {war: false}}]}}
+claims:
+  whose: {test: "WHOSE"}
+  worth: {test: value(north) > 0}
+"""
+CASES = {
+    "one.yaml": CASE.replace("WHOSE", "P(eventually(not war), within=1) > 0.5"),
+    "two.yaml": CASE.replace("WHOSE", "P(always(war), within=1) + 2 > 2.5"),
+}
+
+Numbers = tuple[str, ...]
+
+
+@dataclass
+class Seen:
+    """What happened to all clients together; `memory` is seconds, bytes and processes."""
+
+    delays: list[float] = field(default_factory=list)
+    opened: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    memory: list[tuple[float, int, int, int]] = field(default_factory=list)
+
+
+def alone(text: str) -> dict[float, Numbers]:
+    """What each step of the slider must show, solved without a server; claims in order."""
+    steps = [round(step / STEPS, 6) for step in range(1, STEPS)]
+    drafts = {step: Draft(text, "alone.yaml", ".", (("mine", step),)) for step in steps}
+    found = {step: jobs.best(lambda _: None, draft, 1e9) for step, draft in drafts.items()}
+    return {
+        step: tuple(line.numbers for line in best.lines.values()) for step, best in found.items()
+    }
+
+
+def numbers(page: Page) -> Numbers:
+    """The numbers of the claims as the page shows them now; none while they are being solved."""
+    shown = (re.search('<code class="numbers">(.*?)</code>', block) for block in page.blocks())
+    return tuple(unescape(found[1]) for found in shown if found is not None)
+
+
+class Client:
+    """One person with values of their own."""
+
+    def __init__(
+        self, place: int, clients: int, must: Mapping[str, Mapping[float, Numbers]]
+    ) -> None:
+        self.name = sorted(CASES)[place % len(CASES)]
+        must_show = must[self.name]
+        own = [step for n, step in enumerate(must_show) if n % clients == place and step != 0.5]
+        self.own, self.written = {step: must_show[step] for step in own}, must_show[0.5]
+        self.draw = random.Random(place)  # noqa: S311  no secret
+
+    async def visit(self, address: str, ends: float, stay: float, seen: Seen) -> None:
+        """Open the page, move its slider until it is time to go, leave; and again."""
+        while time.monotonic() < ends:
+            leaves = min(ends, time.monotonic() + stay * self.draw.uniform(0.5, 1.5))
+            began = time.monotonic()
+            try:
+                async with Page(address, f"/case/{self.name}") as page:
+                    await page.until(lambda: numbers(page) == self.written, PATIENCE)
+                    seen.opened.append(time.monotonic() - began)
+                    await self._stay(page, leaves, seen)
+            except (ClientError, OSError, TimeoutError, ValueError) as error:
+                seen.wrong.append(f"{self.name}: {type(error).__name__} {error}")
+                await asyncio.sleep(1.0)
+
+    async def _stay(self, page: Page, leaves: float, seen: Seen) -> None:
+        at = 0.5
+        allowed = {self.written, *self.own.values()}
+        page.watch(lambda: self._look(page, allowed, seen))
+        while time.monotonic() < leaves:
+            drag = self.draw.sample(sorted(self.own), min(3, len(self.own)))
+            at = drag[-1] if drag[-1] != at else drag[0]
+            for value in drag[:-1]:
+                await page.send("mine", value)
+                await asyncio.sleep(0.1)
+            began = time.monotonic()
+            await page.send("mine", at)
+            await page.until(lambda at=at: numbers(page) == self.own[at], PATIENCE)  # type: ignore[misc]
+            seen.delays.append(time.monotonic() - began)
+            allowed.discard(self.written)
+            await asyncio.sleep(self.draw.uniform(0.5, 3.0))
+
+    def _look(self, page: Page, allowed: set[Numbers], seen: Seen) -> None:
+        """Every number shown must be one of this client's own."""
+        shown = numbers(page)
+        if strange := [one for n, one in enumerate(shown) if one not in {a[n] for a in allowed}]:
+            seen.wrong.append(f"a number of somebody else: {strange}")
+
+
+async def crowd(address: str, pid: int, clients: int, seconds: float, stay: float = 60.0) -> Seen:
+    """Let so many clients at a server; what they saw, and what memory its process took."""
+    must = {name: alone(text) for name, text in CASES.items()}
+    seen, began = Seen(), time.monotonic()
+    watched = asyncio.create_task(_watch(pid, seen))
+    people = [Client(place, clients, must) for place in range(clients)]
+    await asyncio.gather(*(one.visit(address, began + seconds, stay, seen) for one in people))
+    watched.cancel()
+    return seen
+
+
+async def _watch(pid: int, seen: Seen) -> None:
+    server, began = psutil.Process(pid), time.monotonic()
+    while True:
+        others = server.children(recursive=True)
+        taken = 0
+        for other in others:
+            try:
+                taken += other.memory_full_info().uss
+            except psutil.Error:  # it has ended meanwhile
+                continue
+        spent = time.monotonic() - began
+        seen.memory.append((spent, server.memory_info().rss, taken, len(others)))
+        await asyncio.sleep(1.0)
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`ceasefire serve` on a free port; its address and its process, ended as Ctrl-C does."""
+    command = [sys.executable, "-m", "ceasefire", "serve", str(folder), "--no-open", "--port", "0"]
+    server = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    assert server.stderr is not None
+    try:
+        said = [server.stderr.readline()]
+        while said[-1] not in ("Ctrl-C ends it.\n", ""):
+            said.append(server.stderr.readline())
+        yield said[-2].split(" at ")[1].strip(), server
+    finally:
+        server.send_signal(2)
+        server.wait(30)
+
+
+def grown(seen: Seen, warm: float) -> float:
+    """Bytes by which the server grew from when it was warm to the end, medians of a fifth each."""
+    late = [rss for at, rss, _, _ in seen.memory if at >= warm]
+    part = max(1, len(late) // 5)
+    return statistics.median(late[-part:]) - statistics.median(late[:part])
+
+
+def report(seen: Seen, warm: float) -> str:
+    """The figures in words."""
+    delays = sorted(seen.delays) or [math.nan]
+    at = {name: delays[int(share * (len(delays) - 1))] for name, share in _SHARES.items()}
+    lines = [
+        f"{len(seen.delays)} drags answered: " + ", ".join(f"{n} {v:.2f} s" for n, v in at.items()),
+        f"{len(seen.opened)} pages opened: median {statistics.median(seen.opened or [math.nan]):.2f} s, "
+        f"slowest {max(seen.opened, default=math.nan):.2f} s",
+    ]
+    marks = {"at the start": 0.0, f"after {warm:.0f} s": warm, "at the end": seen.memory[-1][0]}
+    for name, moment in marks.items():
+        _, rss, taken, count = min(seen.memory, key=lambda one: abs(one[0] - moment))
+        lines.append(f"{name}: server {rss / 1e6:.0f} MB, {count} processes {taken / 1e6:.0f} MB")
+    lines.append(f"grown since {warm:.0f} s: {grown(seen, warm) / 1e6:+.1f} MB")
+    return "\n".join([*lines, f"{len(seen.wrong)} wrong", *seen.wrong[:20]])
+
+
+_SHARES = {"median": 0.5, "95 % within": 0.95, "slowest": 1.0}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve, let the clients in, print what they saw; 1 if anything was wrong or memory grew."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--clients", type=int, default=50, help="at most 99")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    asked = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in CASES.items():
+            Path(folder, name).write_text(text, encoding="utf-8")
+        with serving(Path(folder)) as (address, server):
+            seconds = 60 * asked.minutes
+            seen = asyncio.run(crowd(address, server.pid, asked.clients, seconds))
+        said: Any = server.stderr.read() if server.stderr is not None else ""
+    warm = min(60.0, seconds / 3)
+    print(report(seen, warm) + (f"\nthe server said: {said}" if said else ""))
+    return 1 if seen.wrong or said or not seen.delays or grown(seen, warm) > GROWTH else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
