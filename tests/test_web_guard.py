@@ -15,6 +15,9 @@ OPEN = replace(HERE, host="0.0.0.0", token="a-token-of-sixteen")
 PAGE = b'<html><script>one()</script><script src="/two"></script><p>&lt;script></p></html>'
 
 
+OPENS = "client_id=c&tab_id=t&document_id=d&next_message_id=0&transport=websocket"
+
+
 async def inner(scope, receive, send):
     """An application that says yes to everything."""
     if scope["type"] == "websocket":
@@ -30,8 +33,11 @@ async def inner(scope, receive, send):
 HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
-def ask(settings, path="/", *, kind="http", method="GET", query="", messages=1, **headers):
+def ask(
+    settings, path="/", *, kind="http", method="GET", query="", messages=1, text="3", **headers
+):
     """What is sent back: the status or closing code, the headers, the body."""
+    query = query or (OPENS if kind == "websocket" else "")
     sent, left = [], messages
     given = {"host": f"localhost:{settings.port}", **headers}
     scope = {
@@ -45,13 +51,14 @@ def ask(settings, path="/", *, kind="http", method="GET", query="", messages=1, 
     async def receive():
         nonlocal left
         left -= 1
-        return {"type": "websocket.receive"} if left >= 0 else {"type": "websocket.disconnect"}
+        frame = {"type": "websocket.receive", "text": text}
+        return frame if left >= 0 else {"type": "websocket.disconnect"}
 
     async def send(message):
         sent.append(message)
 
     asyncio.run(Guard(inner, settings)(scope, receive, send))
-    first = sent[0]
+    first = sent[0] if sent else {}
     if kind == "websocket":
         return first.get("code", "open"), len(sent)
     body = b"".join(message.get("body", b"") for message in sent[1:])
@@ -156,3 +163,42 @@ def test_settings_that_cannot_be_served_are_refused_all_at_once():
     assert [p.message for p in caught.value.problems] == [
         "is no folder", "is no port", "token is too short to be safe",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "EIO=4", OPENS.replace("=0", "=x"), OPENS.replace("=0", "=" + "9" * 400),
+        OPENS.replace("tab_id=t", "tab_id="), OPENS + "&client_id=another", OPENS + "&%ff&=&",
+        OPENS.replace("=c", "=" + "c" * 101), "&".join([OPENS, *(f"a{n}=1" for n in range(30))]),
+    ],
+)  # fmt: skip
+def test_a_websocket_that_no_page_of_ours_opens_is_refused(query):
+    ours = {"kind": "websocket", "origin": "http://localhost:8123"}
+    assert ask(HERE, **ours)[0] == "open"
+    assert ask(HERE, query=query, **ours)[0] == 1008
+
+
+EVENT = '42["event",{"client_id":"c","id":7,"listener_id":"l","args":%s}]'
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("40", True), ("3", True), (EVENT % "[]", True), (EVENT % '["0.5",null]', True),
+        ('42["ack",{"client_id":"c","next_message_id":3}]', True),
+        ('420["handshake",{"client_id":"c","tab_id":"t","document_id":"d","next_message_id":0}]',
+         True),
+        (None, False), ("", False), ("4", False), ("9", False), ("42", False), ("42[", False),
+        ("42[]", False), ("42null", False), ('42["event"]', False), ('42["event",[]]', False),
+        ('42["connect",{}]', False), ('42["event",{},{}]', False), ("42" + "[" * 5000, False),
+        ('451-["event",{"_placeholder":true,"num":0}]', False), ("2probe", False),
+        ('42["ack",{"client_id":"c"}]', False), ('42["ack",{"client_id":"c","next_message_id":-1}]',
+         False), ('42["ack",{"client_id":["c"],"next_message_id":1}]', False),
+        (EVENT % '["{"]', False), (EVENT % "[0.5]", False), (EVENT % '"0.5"', False),
+        (EVENT % '["NaN"]', False), (EVENT.replace("7", '"7x"') % "[]", False),
+    ],
+)  # fmt: skip
+def test_a_frame_that_no_page_of_ours_sends_ends_the_connection(text, passes):
+    ours = {"kind": "websocket", "origin": "http://localhost:8123"}
+    assert ask(HERE, messages=2, text=text, **ours) == ("open", 2 if passes else 0)

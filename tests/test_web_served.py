@@ -17,7 +17,10 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+SOCKET = (
+    "/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
+    "&client_id=c&tab_id=t&document_id=d&next_message_id=0"
+)
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ CASES = {
 }
 
 Numbers = tuple[str, ...]
+Must = Mapping[float, Numbers]
 
 
 @dataclass
@@ -67,14 +68,14 @@ class Seen:
     memory: list[tuple[float, int, int, int]] = field(default_factory=list)
 
 
-def alone(text: str) -> dict[float, Numbers]:
-    """What each step of the slider must show, solved without a server; claims in order."""
-    steps = [round(step / STEPS, 6) for step in range(1, STEPS)]
-    drafts = {step: Draft(text, "alone.yaml", ".", (("mine", step),)) for step in steps}
-    found = {step: jobs.best(lambda _: None, draft, 1e9) for step, draft in drafts.items()}
-    return {
-        step: tuple(line.numbers for line in best.lines.values()) for step, best in found.items()
-    }
+def alone(text: str, values: Sequence[float]) -> dict[float, Numbers]:
+    """What each value of the slider must show, solved without a server; claims in order."""
+    found = {}
+    for value in values:
+        moved = (("mine", value),) if value != 0.5 else ()
+        best = jobs.best(lambda _: None, Draft(text, "alone.yaml", ".", moved), 1e9)
+        found[value] = tuple(line.numbers for line in best.lines.values())
+    return found
 
 
 def numbers(page: Page) -> Numbers:
@@ -135,7 +136,8 @@ class Client:
 
 async def crowd(address: str, pid: int, clients: int, seconds: float, stay: float = 60.0) -> Seen:
     """Let so many clients at a server; what they saw, and what memory its process took."""
-    must = {name: alone(text) for name, text in CASES.items()}
+    steps = [round(step / STEPS, 6) for step in range(1, STEPS)]
+    must = {name: alone(text, steps) for name, text in CASES.items()}
     seen, began = Seen(), time.monotonic()
     watched = asyncio.create_task(_watch(pid, seen))
     people = [Client(place, clients, must) for place in range(clients)]
@@ -186,10 +188,13 @@ def report(seen: Seen, warm: float) -> str:
     """The figures in words."""
     delays = sorted(seen.delays) or [math.nan]
     at = {name: delays[int(share * (len(delays) - 1))] for name, share in _SHARES.items()}
+    opened = seen.opened or [math.nan]
     lines = [
-        f"{len(seen.delays)} drags answered: " + ", ".join(f"{n} {v:.2f} s" for n, v in at.items()),
-        f"{len(seen.opened)} pages opened: median {statistics.median(seen.opened or [math.nan]):.2f} s, "
-        f"slowest {max(seen.opened, default=math.nan):.2f} s",
+        f"{len(seen.delays)} drags answered: {', '.join(f'{n} {v:.2f} s' for n, v in at.items())}",
+        (
+            f"{len(seen.opened)} pages opened: median {statistics.median(opened):.2f} s, "
+            f"slowest {max(opened):.2f} s"
+        ),
     ]
     marks = {"at the start": 0.0, f"after {warm:.0f} s": warm, "at the end": seen.memory[-1][0]}
     for name, moment in marks.items():

@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 import threading
+import traceback
 import webbrowser
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from nicegui import core, ui
 from starlette.middleware.gzip import GZipMiddleware
 
 from ceasefire.errors import Problem, WebError
+from ceasefire.web import frames
 from ceasefire.web.desk import Desk
 from ceasefire.web.library import Shelf
 from ceasefire.web.pages import register
@@ -49,7 +51,10 @@ def application(settings: Settings) -> Application:
     core.app.config.socket_io_js_transports = ["websocket"]
     core.app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     core.sio.eio.max_http_buffer_size = limits.message
-    logging.getLogger("nicegui").setLevel(logging.ERROR)  # else a line for every wrong address
+    frames.keep_apart(core.sio)
+    log = logging.getLogger("nicegui")
+    log.setLevel(logging.ERROR)  # else a line for every wrong address
+    log.addFilter(_Once())
     ui.run_with(
         outer,
         title="ceasefire",
@@ -74,7 +79,7 @@ def serve(settings: Settings, *, browse: bool = False) -> None:
         there = replace(settings, port=port)
         config = uvicorn.Config(
             application(there),
-            log_level="warning",
+            log_level="error",  # no line for every broken request
             ws="wsproto",
             ws_max_size=settings.limits.message,
             server_header=False,
@@ -89,6 +94,23 @@ def serve(settings: Settings, *, browse: bool = False) -> None:
             opened.daemon = True
             opened.start()
         _Server(config).run(sockets=[listener])
+
+
+class _Once(logging.Filter):
+    """Lets each fault be said once: whoever brought it about can do so sixty times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: set[object] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether nothing has been said yet of a fault of this kind at this place."""
+        kind, _, trace = record.exc_info or (None, None, None)
+        place = traceback.extract_tb(trace)[-1] if trace is not None else record
+        key = kind, getattr(place, "filename", None), place.lineno
+        fresh = key not in self.said
+        self.said.add(key)
+        return fresh
 
 
 class _Server(uvicorn.Server):

@@ -2,7 +2,8 @@
 
 Each request and each websocket passes here first. A request for another host than ours is a
 rebound name; a websocket or a form from another origin comes from a foreign page; both are
-refused, as are bodies that are too large and browsers that send faster than anybody can type.
+refused, as are bodies that are too large, browsers that send faster than anybody can type, and
+what no page of ours would send.
 """
 
 import hmac
@@ -12,8 +13,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from ceasefire.web import frames
 from ceasefire.web.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -78,12 +80,13 @@ class Guard:
         if not host or (allowed is not None and _bare(host) not in allowed):
             return 421, "This address is not served here: use the one that was printed."
         origin = headers.get(b"origin")
-        foreign = origin is not None and urlsplit(origin).netloc != host
+        foreign = origin is not None and origin not in (f"http://{host}", f"https://{host}")
         careful = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
         if foreign or (careful and origin is None):
             return 403, "Another site asked for this."
         if scope["type"] == "websocket":
-            return None
+            ours = frames.opens(scope["query_string"])
+            return None if ours else (403, "Only pages of ours are answered here.")
         if scope["path"].startswith("/_nicegui_ws"):
             return 403, "Only websockets are answered here."
         length = headers.get(b"content-length", "0")
@@ -112,7 +115,10 @@ class Guard:
             message = await receive()
             now = time.monotonic()
             left, before = min(pace * 4, left + (now - before) * pace) - 1, now
-            return message if left >= 0 else {"type": "websocket.disconnect", "code": 1008}
+            said = message["type"] == "websocket.receive"
+            if left < 0 or (said and not frames.sound(message.get("text"))):
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
 
         return measured
 
