@@ -70,26 +70,40 @@ def border(game, z, along, M):
 def negative(M):
     """How many eigenvalues of J, the inner block of a bordered Jacobian, lie left of zero.
 
-    Of three by the sign changes in Routh's column of det(x + J) = x^3 + a x^2 + b x + c.
+    By the sign changes in Routh's column of det(x + J), which for J = diag(d) + 1 v' is
+    prod (x + d) + sum v_a prod (x + d_b), b other than a.
     """
-    if len(M) == 4:
-        a = M[0, 0] + M[1, 1] + M[2, 2]
-        c = 0.0
-        b = 0.0
-        for i in range(3):
-            j, k = (i + 1) % 3, (i + 2) % 3
-            minor = M[j, j] * M[k, k] - M[j, k] * M[k, j]
-            b += minor
-            c += M[0, i] * (M[1, j] * M[2, k] - M[1, k] * M[2, j])
-        if a == 0.0:
-            a = 1e-30
-        middle = (a * b - c) / a
-        return int(a < 0.0) + int((a < 0.0) != (middle < 0.0)) + int((middle < 0.0) != (c < 0.0))
-    values = np.linalg.eigvals(M[:-1, :-1].astype(np.complex128))
-    count = 0
-    for value in values:
-        if value.real < 0.0:
+    K = len(M) - 1
+    scale = 0.0
+    for a in range(K):
+        scale = max(scale, abs(M[a, a]))
+    scale = scale if scale > 0.0 else 1.0
+    whole, part = np.zeros(K + 1), np.zeros(K + 1)
+    whole[0] = 1.0
+    for a in range(K):
+        v = M[(a + 1) % K, a] / scale
+        d = M[a, a] / scale - v
+        for j in range(a + 1, -1, -1):
+            before = j > 0
+            part[j] = part[j] + v * whole[j - 1] + d * part[j - 1] if before else 0.0
+            whole[j] = whole[j] + d * whole[j - 1] if before else 1.0
+    # Routh's rows: every other coefficient of whole + part, the highest power first
+    upper, lower = np.zeros(K + 2), np.zeros(K + 2)
+    for j in range(K + 1):
+        if j % 2 == 0:
+            upper[j // 2] = whole[j] + part[j]
+        else:
+            lower[j // 2] = whole[j] + part[j]
+    count, last = 0, upper[0]
+    for _ in range(K):
+        if lower[0] == 0.0:
+            lower[0] = 1e-30
+        if (lower[0] < 0.0) != (last < 0.0):
             count += 1
+        last, ratio = lower[0], upper[0] / lower[0]
+        for j in range(K + 1):
+            upper[j] = upper[j + 1] - ratio * lower[j + 1]
+        upper, lower = lower, upper
     return count
 
 
