@@ -5,6 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 from playwright.sync_api import Page
 
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 

@@ -11,18 +11,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from ceasefire.case import Event
 from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
+from seeing import WIDTHS
 from serving import CASES, served
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
-WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 HELP = "install Chromium (Debian: apt-get install chromium)"
 
@@ -79,14 +87,23 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, address: str) -> dict[str, BrowserContext]:
+    """A browser of each width, which keeps scripts and styles from test to test."""
+    return {
+        name: browser.new_context(
+            viewport={"width": width, "height": height}, base_url=address, accept_downloads=True
+        )
+        for name, (width, height) in WIDTHS.items()
+    }
+
+
 @pytest.fixture(params=list(WIDTHS))
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest, contexts: dict[str, BrowserContext], address: str
+) -> Iterator[Page]:
     """A page that must load nothing from elsewhere and complain of nothing."""
-    width, height = WIDTHS[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=address, accept_downloads=True
-    )
-    found, faults = context.new_page(), list[str]()
+    found, faults = contexts[request.param].new_page(), list[str]()
     found.set_default_timeout(20_000)
 
     def asked(sent: Request) -> None:
@@ -102,5 +119,5 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
     found.on("console", said)
     found.on("pageerror", lambda error: faults.append(str(error)))
     yield found
-    context.close()
+    found.close()
     assert not faults

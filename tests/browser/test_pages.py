@@ -1,5 +1,6 @@
 """What a person does on the pages, in a real browser, at the width of a desk and of a phone."""
 
+import base64
 import csv
 import json
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ceasefire.case import load
+from ceasefire.case import load, loads
 from seeing import sound
 from serving import CASES
 
@@ -31,6 +32,13 @@ def levers(page: Page) -> None:
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+
+
+def shut(page: Page) -> None:
+    """Fold the sliders away again where they cover what is tested."""
+    toggle = page.get_by_role("button", name="Unknowns and tables")
+    if toggle.is_visible():
+        toggle.click()
 
 
 def claim(page: Page, name: str):
@@ -68,6 +76,8 @@ def test_shares_over_worlds_in_the_background(page):
     expect(page.get_by_text("Shares are over 16 worlds.")).to_be_visible(timeout=60_000)
     expect(claim(page, "quiet").get_by_text(re.compile(r"\d+% of worlds"))).to_be_visible()
     expect(claim(page, "speech_reveals").get_by_text("rests on noise")).to_be_visible()
+    page.get_by_text("The shares as a chart").click()
+    expect(figures(page)).to_have_attribute("aria-label", re.compile("^Share of worlds"))
     sound(page)
 
 
@@ -107,6 +117,71 @@ def test_a_table_is_switched_off(page):
     expect(claim(page, "talks_matter").get_by_text("turned: was true")).to_be_hidden()
 
 
+def figures(page: Page):
+    return page.locator("figure.chart:visible svg[role=img]")
+
+
+def in_numbers(page: Page) -> str:
+    """The table below a chart."""
+    fold = page.get_by_text("The same in numbers", exact=True)
+    expect(fold).to_have_count(1)
+    table = page.locator("details:has-text('The same in numbers') table")
+    if not table.is_visible():
+        fold.click()
+    return table.inner_text()
+
+
+def test_charts_follow_what_is_moved(page):
+    opened(page)
+    tab(page, "Charts")
+    expect(figures(page)).to_have_attribute("aria-label", re.compile("talks: south, north"))
+    sound(page)
+    choose(page, "Chart", "What is likely when, and what is believed")
+    expect(page.get_by_text(re.compile("believed: drawn below"))).to_be_visible()
+    expect(figures(page)).to_have_count(2)
+    before = in_numbers(page)
+    levers(page)
+    slider = page.get_by_role("slider", name="odds")
+    slider.focus()
+    slider.press("End")
+    expect(page.locator("figure.chart:visible text", has_text="0.30")).to_have_count(0)
+    expect(page.locator(".stale")).to_have_count(0)
+    shut(page)
+    expect(figures(page)).to_have_count(2)
+    assert in_numbers(page) != before
+    sound(page)
+    for chart in ("What each table is worth", "Who gains from waiting"):
+        choose(page, "Chart", chart)
+        expect(page.get_by_text(f"{chart}: drawn below.")).to_be_visible()
+        assert "South" in in_numbers(page)
+
+
+def test_what_turns_a_claim_is_drawn(page):
+    opened(page)
+    tab(page, "Charts")
+    choose(page, "Chart", "What turns a claim")
+    choose(page, "Claim", "speech_reveals")
+    expect(figures(page)).to_have_attribute("aria-label", re.compile("^What turns speech_reveals"))
+    assert "turns at" in in_numbers(page)
+    sound(page)
+
+
+def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
+    opened(page)
+    tab(page, "Charts")
+    choose(page, "Chart", "Who gains from waiting")
+    expect(page.get_by_text("Who gains from waiting: drawn below.")).to_be_visible()
+    choose(page, "Band from", "64 worlds")
+    draw = page.get_by_role("button", name="Draw")
+    if draw.is_visible():
+        draw.click()
+    expect(page.get_by_text(re.compile(r"^Drawing: \d+ of \d+ readings"))).to_be_visible()
+    sound(page)
+    page.get_by_role("button", name="Cancel").locator("visible=true").click()
+    expect(page.get_by_text(re.compile(r"^Drawing:"))).to_be_hidden()
+    expect(page.locator(".stale figure.chart")).to_be_visible()
+
+
 def test_a_party_at_a_state_is_explained(page):
     opened(page)
     tab(page, "Why")
@@ -130,6 +205,14 @@ def test_an_event_moves_beliefs(page):
     sound(page)
     page.get_by_role("button", name="Take back").click()
     expect(row).to_be_hidden()
+
+
+def test_shares_before_and_after_the_events_are_drawn(page):
+    opened(page, "told.yaml")
+    tab(page, "Events")
+    page.get_by_role("button", name="Weigh the worlds by what they expected").click()
+    expect(figures(page)).to_have_attribute("aria-label", re.compile("before and after"))
+    sound(page)
 
 
 def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
@@ -208,6 +291,40 @@ def test_what_is_taken_away(page):
     assert "best: 0.1025" in small
 
 
+def test_the_report_is_of_the_case_as_it_was_changed(page):
+    opened(page)
+    levers(page)
+    page.get_by_role("switch", name="talks: South, North").click()
+    slider = page.get_by_role("slider", name="odds")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
+    tab(page, "Save")
+    choose(page, "From", "best estimates alone")
+    page.get_by_role("button", name="Write the report").click()
+    expect(page.get_by_text(re.compile("^The report is written"))).to_be_visible()
+    sound(page)
+    text = saved(page, "Download the report (HTML)")
+    assert "odds is held at 0.102 (best as written: 0.100); the table talks does not exist" in text
+    assert "<svg" in text
+    assert str(CASES) not in text
+    (case,) = re.findall(r"data:application/yaml;base64,([^\"]+)", text)
+    assert loads(base64.b64decode(case).decode()).unknowns["odds"].best == 0.1025
+    slider.press("ArrowLeft")
+    expect(page.get_by_text("The report is of the case before your last change.")).to_be_visible()
+
+
+def test_a_report_shows_how_far_it_is_and_is_cancelled(page):
+    opened(page)
+    tab(page, "Save")
+    choose(page, "From", "64 worlds")
+    page.get_by_role("button", name="Write the report").click()
+    expect(page.get_by_text(re.compile(r"^The report, claims.*: \d+ of \d+"))).to_be_visible()
+    page.get_by_role("button", name="Cancel").locator("visible=true").click()
+    expect(page.get_by_text(re.compile(r"^The report, "))).to_be_hidden()
+    expect(page.get_by_role("button", name="Download the report (HTML)")).to_be_hidden()
+
+
 def saved(page: Page, name: str) -> str:
     """The text of what a button downloads."""
     with page.expect_download() as download:
@@ -227,7 +344,10 @@ def test_what_a_case_says_is_text_never_part_of_the_page(page):
     tab(page, "Why")
     page.get_by_role("button", name="<b>One</b>").click()
     expect(page.get_by_text("is explained below")).to_be_visible()
-    assert page.locator("img, u, .lever b, .parties b").count() == 0
+    tab(page, "Charts")
+    expect(page.get_by_text(re.compile("believed: drawn below"))).to_be_visible()
+    expect(figures(page)).to_have_count(1)
+    assert page.locator("img, u, .lever b, .parties b, svg script").count() == 0
     assert "hostile" in page.title()
 
 
@@ -244,10 +364,37 @@ def test_two_cases_side_by_side(page):
     sound(page)
 
 
+def test_what_the_events_favour_is_said(page):
+    page.goto("/compare?left=told.yaml&right=told-rival.yaml")
+    expect(page.get_by_text("Of 4 tests that both cases make")).to_be_visible()
+    page.get_by_role("button", name="Ask the events").click()
+    said = page.get_by_text(re.compile("^The events favour told-rival.yaml hardly more than told"))
+    expect(said).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("^0 .*talks.truce"))
+    left, right = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (1, 2))
+    assert left < right
+    sound(page)
+
+
 def test_nobody_sees_what_another_moves(page, browser: Browser, address):
     other = browser.new_context(base_url=address).new_page()
-    opened(page)
-    opened(other)
+    for one in (page, other):
+        opened(one)
+        tab(one, "Charts")
+        choose(one, "Chart", "What each table is worth")
+        expect(one.get_by_text("What each table is worth: drawn below.")).to_be_visible()
+    before = in_numbers(other)
+    levers(page)
+    slider = page.get_by_role("slider", name="weariness")
+    slider.focus()
+    slider.press("End")
+    expect(page.locator("details table").locator("visible=true")).not_to_have_text(before)
+    shut(page)
+    expect(page.locator(".stale")).to_have_count(0)
+    assert in_numbers(page) != before
+    assert in_numbers(other) == before
+    tab(page, "Claims")
+    tab(other, "Claims")
     levers(page)
     page.get_by_role("switch", name="talks: South, North").click()
     expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()

@@ -26,6 +26,9 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 WIDEST = 640
 LETTER = 5.9  # width of a letter of a caption in pixels, on average
 
+_TAG = re.compile(r"<[^>]*>")
+_ROLE = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
@@ -114,6 +117,8 @@ def figure(chart: Chart | None, told: str) -> Markup | None:
     """A chart for a page, what it shows being told in words for those who cannot see it."""
     if chart is None:
         return None
-    drawn = drawing(chart).replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
+    # a picture is told as a whole: roles of single marks within it have nothing to say
+    plain = _TAG.sub(lambda tag: _ROLE.sub("", tag[0]), drawing(chart))
+    drawn = plain.replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
     quoted = str(escape(told))
     return Markup(drawn.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it
