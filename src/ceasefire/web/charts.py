@@ -75,10 +75,13 @@ class Charts:
         seconds = self.patience
         self.cost.set_text(f"about {span(seconds)}" if seconds > 1 else "")
         fresh = self.drawn is not None and session.same(self.drawn[0]) and self.drawn[1] == wanted
-        self.found.classes(remove="stale") if fresh else self.found.classes(add="stale")
+        stale = not fresh and self.drawn is not None
+        self.found.classes(add="stale") if stale else self.found.classes(remove="stale")
         self.line.set_visibility(not fresh)
         if fresh or session.case is None:
             return
+        if self.drawn is not None:
+            self.said.set_text("What is drawn below is from before your last choice.")
         under_way = self.asked
         if under_way is not None and (not session.same(under_way[0]) or under_way[1] != wanted):
             session.give_up("chart")

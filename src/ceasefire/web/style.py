@@ -56,7 +56,7 @@ ul.plain-list { width: 100%; list-style: none; margin: 0; padding: 0; }
 .status .line { display: flex; gap: .75rem; align-items: center; flex-wrap: wrap; }
 .q-linear-progress { border-radius: 3px; }
 
-.stale { opacity: .5; }
+.stale { filter: grayscale(1); border-left: 4px dashed var(--line); padding-left: .6rem; }
 .claim { display: grid; grid-template-columns: 2rem minmax(0, 1fr); gap: 0 .5rem;
   padding: .8rem 0; border-top: 1px solid var(--line); }
 .claim .says { font-weight: 550; }
