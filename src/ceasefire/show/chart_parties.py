@@ -9,34 +9,38 @@ from ceasefire.case import Case, Table
 from ceasefire.show.drawing import BLUE, COLOURS, DASHES, ORANGE, Chart, look, values
 
 GAP = 58
-LEFT, RIGHT, WIDTH = 220, 430, 640
+WIDEST = (220, 210)  # of the words to the left, and to the right
+BETWEEN = 190
+LETTER = 7.2  # width of a letter of a name in pixels, at most about
 
 
 def parties_chart(case: Case) -> Chart | None:
     """The map of a case: parties on the left, tables on the right. None without tables."""
     if not case.tables:
         return None
+    left, right = _words(case)
+    width = left + BETWEEN + right
     high = GAP * max(len(case.parties), len(case.tables))
     spots = {name: _spread(n, len(case.parties), high) for n, name in enumerate(case.parties)}
     places = {name: _spread(n, len(case.tables), high) for n, name in enumerate(case.tables)}
     lines = [
-        {"x": LEFT, "y": spots[seat], "x2": RIGHT, "y2": places[table], "table": table}
+        {"x": left, "y": spots[seat], "x2": left + BETWEEN, "y2": places[table], "table": table}
         for table, rules in case.tables.items()
         for seat in rules.seats
     ]
     parties = [
-        {"x": LEFT, "y": y, "name": case.parties[name].name, "more": _types(case, name)}
+        {"x": left, "y": y, "name": case.parties[name].name, "more": _types(case, name)}
         for name, y in spots.items()
     ]
     tables = [
-        {"x": RIGHT, "y": y, "name": name, "more": _deals(case.tables[name])}
+        {"x": left + BETWEEN, "y": y, "name": name, "more": _deals(case.tables[name])}
         for name, y in places.items()
     ]
     names = list(case.tables)
     colours = [COLOURS[n % len(COLOURS)] for n in range(len(names))]
     dashes = [DASHES[n % len(DASHES)] for n in range(len(names))]
     x, y = (
-        alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, WIDTH])),
+        alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width])),
         alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[high, 0])),
     )
     seats = alt.Chart(values(lines)).mark_rule(strokeWidth=2).encode(
@@ -48,9 +52,9 @@ def parties_chart(case: Case) -> Chart | None:
     )  # fmt: skip
     drawn = alt.layer(
         seats,
-        *_column(parties, x, y, "circle", BLUE, "right"),
-        *_column(tables, x, y, "square", ORANGE, "left"),
-    ).properties(width=WIDTH, height=high)
+        *_column(parties, x, y, "circle", BLUE, left),
+        *_column(tables, x, y, "square", ORANGE, -right),
+    ).properties(width=width, height=high)
     caption = [
         (
             "Circles are parties, with the types that others cannot see; squares are tables, with "
@@ -60,21 +64,33 @@ def parties_chart(case: Case) -> Chart | None:
     without = [case.parties[p].name for p in case.parties if not _seated(case, p)]
     if without:
         caption.append(f"At no table: {', '.join(without)}.")
-    return look(drawn, "Parties and tables", caption, WIDTH)
+    return look(drawn, "Parties and tables", caption, width)
+
+
+def _words(case: Case) -> tuple[int, int]:
+    """How wide the words beside parties are, and those beside tables."""
+    told = [(party.name, _types(case, name)) for name, party in case.parties.items()]
+    offered = [(name, *_deals(rules).splitlines()) for name, rules in case.tables.items()]
+    wide = [max(len(line) for lines in each for line in lines) for each in (told, offered)]
+    left, right = (
+        min(most, 20 + round(LETTER * letters)) for most, letters in zip(WIDEST, wide, strict=True)
+    )
+    return left, right
 
 
 def _column(
-    rows: list[dict[str, Any]], x: alt.X, y: alt.Y, shape: str, colour: str, align: Any
+    rows: list[dict[str, Any]], x: alt.X, y: alt.Y, shape: str, colour: str, room: int
 ) -> list[alt.Chart]:
-    away = -14 if align == "right" else 14
+    """Marks and words of one column; there is room to the left, or to the right if negative."""
+    align: Any = "right" if room > 0 else "left"
+    away = -14 if room > 0 else 14
     base = alt.Chart(values(rows)).encode(x=x, y=y)
     return [
         base.mark_point(
             shape=shape, size=190, filled=True, fill=colour, stroke="black", opacity=1
         ),
         base.mark_text(
-            align=align, dx=away, dy=-7, fontSize=12.5, fontWeight="bold", limit=LEFT - 10
-            if align == "right" else WIDTH - RIGHT - 10,
+            align=align, dx=away, dy=-7, fontSize=12.5, fontWeight="bold", limit=abs(room) - 10,
         ).encode(text="name:N"),
         base.mark_text(
             align=align, dx=away, dy=8, fontSize=10.5, color="#444444", lineBreak="\n",

@@ -115,7 +115,7 @@ def favoured(found: Compared, names: Sequence[str]) -> Iterator[Text]:
         count = "" if rival.size is None else f"; its worlds now count as {rival.size:.1f}"
         yield Text(f"{name} gave the events {_small(rival.evidence)}{noise}{count}", style="dim")
     drawn = "the best estimates" if not found.worlds else counted(found.worlds, "world")
-    yield Text(f"from {drawn} of each case; nothing is said of how likely each was before")
+    yield Text(f"From {drawn} of each case; nothing is said of how likely each was before.")
 
 
 def _times(log: float, error: float | None) -> str:

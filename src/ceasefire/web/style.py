@@ -53,7 +53,7 @@ ul.plain-list { width: 100%; list-style: none; margin: 0; padding: 0; }
 .slider { width: 100%; height: 1.75rem; margin: 0; accent-color: var(--accent); cursor: pointer; }
 
 .status { min-height: 3.1rem; }
-.status .line { display: flex; gap: .75rem; align-items: center; flex-wrap: wrap; }
+.line { display: flex; gap: .75rem; align-items: center; flex-wrap: wrap; }
 .q-linear-progress { border-radius: 3px; }
 
 .stale { filter: grayscale(1); border-left: 4px dashed var(--line); padding-left: .6rem; }
@@ -108,6 +108,7 @@ table.figures caption { text-align: left; color: var(--soft); font-size: .875rem
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .5rem
   .75rem;
   align-items: start; }
+.fields > .q-btn { align-self: center; }
 .q-tabs { border-bottom: 1px solid var(--line); }
 .q-tab { text-transform: none; padding: 0 .8rem; min-width: 0; }
 @media (max-width: 30rem) { .q-tab { padding: 0 .55rem; } .q-tabs__arrow { display: none; } }
