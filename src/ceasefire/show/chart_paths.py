@@ -46,7 +46,8 @@ def paths_chart(case: Case, paths: Paths) -> Chart:
         from_worlds(paths.ran),
     ]  # fmt: skip
     if still:
-        caption.append(f"Always or never, in every world, so not drawn: {', '.join(still)}.")
+        always = "Always or never, in every world" if paths.worlds else "Always or never"
+        caption.append(f"{always}, so not drawn: {', '.join(still)}.")
     width = max(330, across * (SIDE + 50))
     return look(faceted, "What is likely when", caption, width)
 
