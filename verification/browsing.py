@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import socketio
 
+SLOWEST = 30  # seconds to connect in
 _ESCAPED = {"&#36;": "$", "&#96;": "`", "&gt;": ">", "&lt;": "<", "&amp;": "&"}
 
 
@@ -38,7 +39,9 @@ class Page:
 
     async def __aenter__(self) -> Self:
         self.http = aiohttp.ClientSession(headers=self.headers)
-        self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
+        self.socket = socketio.AsyncClient(
+            reconnection=False, http_session=self.http, request_timeout=SLOWEST
+        )
         try:
             async with self.http.get(self.address + self.path) as answer:
                 text = await answer.text()
@@ -54,6 +57,7 @@ class Page:
                 headers={"Origin": self.address, **self.headers},
                 transports=["websocket"],
                 socketio_path="/_nicegui_ws/socket.io",
+                wait_timeout=SLOWEST,
             )
         except BaseException:
             await self.http.close()

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from typing import Any
 
 import psutil
 from aiohttp import ClientError
+from socketio.exceptions import SocketIOError
 
 from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
@@ -98,6 +100,7 @@ class Client:
 
     async def visit(self, address: str, ends: float, stay: float, seen: Seen) -> None:
         """Open the page, move its slider until it is time to go, leave; and again."""
+        await asyncio.sleep(self.draw.uniform(0.0, min(10.0, stay / 6)))
         while time.monotonic() < ends:
             leaves = min(ends, time.monotonic() + stay * self.draw.uniform(0.5, 1.5))
             began = time.monotonic()
@@ -106,8 +109,8 @@ class Client:
                     await page.until(lambda: numbers(page) == self.written, PATIENCE)
                     seen.opened.append(time.monotonic() - began)
                     await self._stay(page, leaves, seen)
-            except (ClientError, OSError, TimeoutError, ValueError) as error:
-                seen.wrong.append(f"{self.name}: {type(error).__name__} {error}")
+            except (ClientError, SocketIOError, OSError, TimeoutError, ValueError) as error:
+                seen.wrong.append(f"{type(error).__name__} {error}")
                 await asyncio.sleep(1.0)
 
     async def _stay(self, page: Page, leaves: float, seen: Seen) -> None:
@@ -201,7 +204,8 @@ def report(seen: Seen, warm: float) -> str:
         _, rss, taken, count = min(seen.memory, key=lambda one: abs(one[0] - moment))
         lines.append(f"{name}: server {rss / 1e6:.0f} MB, {count} processes {taken / 1e6:.0f} MB")
     lines.append(f"grown since {warm:.0f} s: {grown(seen, warm) / 1e6:+.1f} MB")
-    return "\n".join([*lines, f"{len(seen.wrong)} wrong", *seen.wrong[:20]])
+    kinds = Counter(seen.wrong).most_common(20)
+    return "\n".join([*lines, f"{len(seen.wrong)} wrong", *(f"{n} times {w}" for w, n in kinds)])
 
 
 _SHARES = {"median": 0.5, "95 % within": 0.95, "slowest": 1.0}

@@ -13,6 +13,8 @@ from typing import Final
 from ceasefire.case import HIDDEN_PASS, Case, Place, parse_question
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 
+MOST_PROBLEMS: Final = 100
+MOST_NAMES: Final = 300  # more are not searched for the closest one: each takes a while
 QUESTION: Final = Place(path="question", spots=((0, 1, 1),))
 
 
@@ -34,6 +36,8 @@ class Reader:
         self.problems.append(
             self.place.problem(message, offset, found=found, allowed=allowed, advice=way)
         )
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise QuestionError(self.problems)
 
     def written(self, node: ast.AST) -> str:
         """A part of the question as it would be written."""
@@ -135,6 +139,8 @@ def read(text: str, place: Place) -> ast.expr:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?`, or nothing where no name is near."""
     every = list(known)
+    if len(every) > MOST_NAMES:
+        return ""
     close = difflib.get_close_matches(name, every, n=1, cutoff=0.6)
     if not close and name:
         close = [k for k in every if name in (k.split(".")[-1], k.split(".")[0])][:1]

@@ -72,6 +72,7 @@ def bind(
 
 
 Words = tuple[str, ...] | None
+MOST_PROBLEMS = 100  # of one expression
 
 
 class _Binder:
@@ -87,6 +88,8 @@ class _Binder:
         offset = getattr(at, "col_offset", 0)
         problem = self.place.problem(message, offset, found=found, allowed=allowed, advice=advice)
         self.problems.append(problem)
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ExpressionError(self.problems)
         return Number(np.nan)
 
     def bind(self, tree: ast.AST, words: Words = None) -> Node:
@@ -256,9 +259,8 @@ class _Binder:
             chain.append(chain[-1].left)
         node = self.bind(chain[-1].left)
         for part in reversed(chain):
-            sign = _BINARY[type(part.op)]
             parts = node, self.bind(part.right)
-            node = self.finite(part, Binary(sign, *parts), parts)
+            node = self.finite(part, Binary(_BINARY[type(part.op)], *parts), parts)
         return node
 
     def call(self, tree: ast.Call, function: str) -> Node:
@@ -272,7 +274,7 @@ class _Binder:
 
     def finite(self, tree: ast.AST, node: Binary | Call, parts: tuple[Node, ...]) -> Node:
         """Refuse arithmetic between plain numbers that is impossible, such as 1/0 and 9**9**9."""
-        plain = [value for part in parts if (value := self.plain(part)) is not None]
+        plain = [one for part in parts if (one := self.plain(part)) is not None]
         if len(plain) < len(parts) or np.isnan(plain).any():
             return node
         flat = tuple(Number(value) for value in plain)

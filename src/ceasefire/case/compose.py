@@ -12,7 +12,9 @@ from ceasefire.case.traps import QUOTE, explain, value_on_line, without_colon
 from ceasefire.errors import Problem
 
 DEEPEST = 100
+MOST_NODES = 30_000
 MOST_RETRIES = 50
+WAY_OUT = "leave out what no claim needs; a game of this size cannot be solved"
 
 
 def compose(source: Source) -> tuple[Node | None, list[Problem]]:
@@ -70,7 +72,7 @@ class _Composer:
         self.source, self.lost = source, lost
         self.problems: list[Problem] = []
         self.anchors: dict[str, Scalar | None] = {}
-        self.expanded = 0
+        self.expanded = self.nodes = 0
         yaml = YAML(typ="safe", pure=True)
         yaml.version = (1, 2)
         self.events: Iterator[Any] = iter(yaml.parse(_without(source.text, lost)))
@@ -127,6 +129,11 @@ class _Composer:
             else:
                 node = self.scalar(event, kind)
             if node is not None:
+                self.nodes += 1
+                if self.nodes > MOST_NODES:
+                    allowed = f"{MOST_NODES:,} keys and values"
+                    self.fault(event, "file holds too much", allowed=allowed, advice=WAY_OUT)
+                    raise _StopError
                 if not open_nodes:
                     root = node
                     break
@@ -160,7 +167,7 @@ class _Composer:
                 return Scalar(self.source, start, end, "", True, True, lost=True)
             self.expanded += len(target.text)
             if self.expanded > LARGEST:
-                self.fault(event, "aliases make the file too large", allowed="at most 10 MB")
+                self.fault(event, "aliases make the file too large", allowed="at most 1 MB")
                 raise _StopError
             return Scalar(self.source, start, end, target.text, target.plain, True)
         plain = event.style is None or event.style == ""

@@ -64,6 +64,7 @@ class Desk:
         try:
             bound = bind(text_of(scalar), scope, place(scalar, path), target)
         except ExpressionError as error:
+            self.reading.enough()
             self.reading.problems.extend(error.problems)
             return FAULTY
         self.used |= {part.id for part in walk(bound.tree) if isinstance(part, Name)}

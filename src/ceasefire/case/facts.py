@@ -115,7 +115,7 @@ def _values(desk: Desk, written: WrittenVariable) -> tuple[Value, ...]:
     if not isinstance(node, Items) or not node.items:
         reading.fault(written.at("values"), "values cannot be read", allowed=forms)
         return ()
-    values: list[Value] = []
+    values: dict[Value, None] = {}
     wanted = "a word" if written.words() else "a whole number"
     for item in node.items:
         value: Value | None = None
@@ -133,7 +133,7 @@ def _values(desk: Desk, written: WrittenVariable) -> tuple[Value, ...]:
         elif value in values:
             reading.fault(item, "value stands twice", advice="remove one of them")
         else:
-            values.append(value)
+            values[value] = None
     return tuple(values) if len(values) == len(node.items) else ()
 
 

@@ -57,9 +57,9 @@ def _date(desk: Desk, scalar: Scalar | None, period: str) -> str | None:
     if scalar is None:
         return None
     example, form = _DATES[period]
-    parts = [int(part) for part in re.findall(r"\d+", scalar.text.split("Q")[0])][:3]
     fine = re.fullmatch(form, scalar.text, re.ASCII) is not None
     if fine:
+        parts = [int(part) for part in re.findall(r"\d+", scalar.text.split("Q")[0])][:3]
         try:
             date(*(*parts, 1, 1)[:3])
         except ValueError:

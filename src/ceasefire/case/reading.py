@@ -5,7 +5,10 @@ from collections.abc import Iterable
 
 from ceasefire.case.document import Block, Items, Node, Scalar, Source, place
 from ceasefire.case.parse import shorten
-from ceasefire.errors import Problem
+from ceasefire.case.scope import MOST_NAMES
+from ceasefire.errors import CaseError, Problem
+
+MOST_PROBLEMS = 300
 
 
 class Reading:
@@ -40,11 +43,19 @@ class Reading:
         path: str | None = None,
     ) -> None:
         """Report a problem at a value, or at a key."""
+        self.enough()
         where = self.paths.get(id(node), "") if path is None else path
         shown = describe(node) if found is None else found
         self.problems.append(
             place(node, where).problem(message, found=shown, allowed=allowed, advice=advice)
         )
+
+    def enough(self) -> None:
+        """Raise CaseError once there are so many problems that more would help nobody."""
+        if len(self.problems) >= MOST_PROBLEMS:
+            help = f"mend the first {MOST_PROBLEMS}: the rest was not looked at"
+            rest = place(self.tree, "").problem("there are more problems", advice=help)
+            raise CaseError([*self.sorted(self.problems), rest])
 
     def rank(self, node: Node) -> tuple[int, int]:
         """Order of places: a case comes after the one it extends."""
@@ -85,7 +96,7 @@ def describe(node: Node) -> str:
 def closest(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?` for the closest name that exists, or nothing."""
     listed = list(known)
-    if len(listed) > 2_000:
+    if len(listed) > MOST_NAMES:
         return ""
     found = difflib.get_close_matches(name, listed, 1, 0.6)
     return f"did you mean {found[0]}?" if found else ""

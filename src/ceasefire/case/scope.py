@@ -15,6 +15,9 @@ GRAMMAR = (
 )
 
 
+MOST_NAMES = 300  # more are not searched for the closest one: each takes a while
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which names an expression may read, and what every other name of the case is.
@@ -100,5 +103,8 @@ def suggest(name: str, known: Iterable[str]) -> str:
     >>> suggest("ceasfire", ["swap", "ceasefire"])
     'did you mean ceasefire?'
     """
-    close = difflib.get_close_matches(name, [str(other) for other in known], 1, 0.6)
+    listed = [str(other) for other in known]
+    if len(listed) > MOST_NAMES:
+        return ""
+    close = difflib.get_close_matches(name, listed, 1, 0.6)
     return f"did you mean {close[0]}?" if close else ""
