@@ -46,9 +46,7 @@ BOMBS = {
     "date": SMALL + "start: '2025-" + "0" * 500_000 + "1'\n",
     "dates": SMALL + "start: '" + "1-" * 400_000 + "'\n",
     "names": SMALL.replace("{a: {}, b: {}}", "{" + PARTIES + "}")
-    + "payoffs:
-" + listed("  pratyy_#: {war: war}
-", 1_500),
+    + "payoffs:\n" + listed("  pratyy_#: {war: war}\n", 1_500),
     "unknown names": SMALL + "conditions:\n" + listed("  c#: unknwon_#\n", 2_000)
     + "unknowns:\n" + listed("  unknown_#: {best: 1}\n", 2_000),
     "self": "extends: self.yaml\n",

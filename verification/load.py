@@ -137,10 +137,12 @@ class Client:
             seen.wrong.append(f"a number of somebody else: {strange}")
 
 
-async def crowd(address: str, pid: int, clients: int, seconds: float, stay: float = 60.0) -> Seen:
+async def crowd(
+    address: str, pid: int, clients: int, seconds: float, stay: float = 60.0, steps: int = STEPS
+) -> Seen:
     """Let so many clients at a server; what they saw, and what memory its process took."""
-    steps = [round(step / STEPS, 6) for step in range(1, STEPS)]
-    must = {name: alone(text, steps) for name, text in CASES.items()}
+    values = [round(step / steps, 6) for step in range(1, steps)]
+    must = {name: alone(text, values) for name, text in CASES.items()}
     seen, began = Seen(), time.monotonic()
     watched = asyncio.create_task(_watch(pid, seen))
     people = [Client(place, clients, must) for place in range(clients)]

@@ -1,0 +1,43 @@
+"""A few people at one server for seconds; verification/load.py has fifty for ten minutes."""
+
+import asyncio
+
+from verification.load import CASES, Client, Seen, alone, crowd, grown, serving
+
+SECONDS = 12.0
+
+
+def test_everybody_sees_their_own_numbers_and_memory_stays(tmp_path):
+    for name, text in CASES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with serving(tmp_path, "--worlds", "4") as (address, server):
+        asyncio.run(crowd(address, server.pid, 1, 0.1, steps=20))  # until the solver is loaded
+        seen = asyncio.run(crowd(address, server.pid, 3, SECONDS, stay=SECONDS / 3, steps=20))
+    said = server.stderr.read()
+    server.stderr.close()
+    assert not said
+    assert seen.wrong == []
+    assert len(seen.delays) >= 3
+    assert grown(seen, SECONDS / 3) < 30e6
+
+
+class Drawn:
+    """A page that shows these numbers."""
+
+    def __init__(self, *shown: str) -> None:
+        self.shown = shown
+
+    def blocks(self):
+        return [f'<code class="numbers">{one}</code>' for one in self.shown]
+
+
+def test_a_number_of_somebody_else_and_growth_are_seen():
+    must = {name: alone(text, (0.25, 0.5, 0.75)) for name, text in CASES.items()}
+    one, seen = Client(0, 2, must), Seen()
+    mine, theirs = must["one.yaml"][0.25], must["one.yaml"][0.75]
+    one._look(Drawn(*mine), {mine}, seen)
+    assert seen.wrong == []
+    one._look(Drawn(theirs[0].replace(">", "&gt;"), mine[1]), {mine}, seen)
+    assert seen.wrong == [f"a number of somebody else: {[theirs[0]]}"]
+    seen.memory = [(float(n), 10**6 * n, 0, 0) for n in range(100)]
+    assert grown(seen, 10.0) > 50e6
