@@ -47,9 +47,10 @@ breaks: $(VENV)/.installed-dev
 breaks-fast: $(VENV)/.installed-dev
 	$(BIN)/python -m verification.breaks --fast
 
-# An hour and more: changed case files by the hundred thousand.
+# Hours: changed case files by the hundred thousand, then fifty people at one server.
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m verification.mutations
+	$(BIN)/python -m verification.load
 
 # Known weaknesses of what is installed, where an advisory database can be reached.
 audit: $(VENV)/.installed-audit
