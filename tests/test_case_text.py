@@ -50,7 +50,7 @@ def test_bytes(tmp_path: Path, end: str, mark: bytes) -> None:
         (b"", 1, "file is empty"),
         (b"# nothing here\n", 1, "file is empty"),
         (b"---\n...\n", 1, "file is empty"),
-        (b"x" * 1_000_001, None, "at most 1 MB"),
+        (b"x" * 10_000_001, None, "at most 10 MB"),
     ],
 )
 def test_bad_bytes(tmp_path: Path, content: bytes, line: int | None, part: str) -> None:

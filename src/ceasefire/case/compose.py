@@ -167,7 +167,7 @@ class _Composer:
                 return Scalar(self.source, start, end, "", True, True, lost=True)
             self.expanded += len(target.text)
             if self.expanded > LARGEST:
-                self.fault(event, "aliases make the file too large", allowed="at most 1 MB")
+                self.fault(event, "aliases make the file too large", allowed="at most 10 MB")
                 raise _StopError
             return Scalar(self.source, start, end, target.text, target.plain, True)
         plain = event.style is None or event.style == ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from ceasefire.case.place import Place
 from ceasefire.errors import CaseError, Problem
 
-LARGEST = 1_000_000
+LARGEST = 10_000_000
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _TRUE, _FALSE = {"true", "True", "TRUE"}, {"false", "False", "FALSE"}
 _WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -103,7 +103,7 @@ Node = Scalar | Block | Items
 
 
 def read(path: str | Path) -> Source:
-    """Read a file: UTF-8 with or without BOM, CRLF or LF, at most 1 MB."""
+    """Read a file: UTF-8 with or without BOM, CRLF or LF, at most 10 MB."""
     file = str(path)
     try:
         with Path(path).open("rb") as stream:
@@ -117,7 +117,7 @@ def read(path: str | Path) -> Source:
 def decode(content: bytes, file: str) -> Source:
     """The text of a file's bytes."""
     if len(content) > LARGEST:
-        raise CaseError([Problem("file is too large", file, allowed="at most 1 MB")])
+        raise CaseError([Problem("file is too large", file, allowed="at most 10 MB")])
     try:
         return normal(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:

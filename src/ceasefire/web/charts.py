@@ -56,7 +56,7 @@ class Charts:
         """The chart that is chosen."""
         kind = self.kind.value or ""
         claim = (self.claim.value or "") if kind == "flips" else ""
-        return Wanted(kind, claim, self.worlds.value if kind in WITH_WORLDS else 0)
+        return Wanted(kind, claim, (self.worlds.value or 0) if kind in WITH_WORLDS else 0)
 
     @property
     def patience(self) -> float:
@@ -91,7 +91,8 @@ class Charts:
 
     def _draw(self, pause: float = 0.0) -> None:
         session, wanted = self.session, self.wanted
-        if session.case is None or (session.draft, wanted) == self.asked:
+        known = wanted.kind in KINDS and session.case is not None
+        if not known or (session.draft, wanted) == self.asked:
             return
         self.asked = (session.draft, wanted)
         session.pace["chart"] = self.patience

@@ -71,7 +71,7 @@ class Saving:
             self.page = (draft, text)
 
         self.page = None
-        asked = int(self.worlds.value), bool(self.flips.value)
+        asked = int(self.worlds.value or 0), bool(self.flips.value)
         self.session.run("report", jobs.page, *asked, then=then)
 
     def _give_page(self) -> None:
@@ -84,7 +84,7 @@ class Saving:
         case, once = self.session.case, self.session.pace.get("best", 0.0)
         if case is None:
             return 0.0
-        worlds, tables = int(self.worlds.value), len(case.tables)
+        worlds, tables = int(self.worlds.value or 0), len(case.tables)
         events = EVENTS * (1 + worlds) if case.events or self.session.draft.logged else 0
         claims = 1.5 * worlds + 4 + (6 * len(case.unknowns) if self.flips.value else 0)
         return once * (claims + (worlds + 1) * (1 + tables) / 3 + 2 * tables + events)
