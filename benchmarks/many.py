@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -20,6 +20,19 @@ from ceasefire.case import load
 from ceasefire.worlds import draw
 
 MILLION = 1e6
+# Memory is read by the command itself: what a process had before it became this one counts in what
+# the system tells its parent.
+COMMAND = """
+import re, resource, sys
+from pathlib import Path
+from ceasefire.cli import main
+try:
+    main()
+finally:
+    own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(1024 * max(own, workers), file=sys.stderr)
+"""
 
 
 @dataclass(frozen=True)
@@ -50,14 +63,12 @@ def rows(effort: Effort) -> Iterator[Row]:
 
 def swept(worlds: int) -> Swept:
     """Sweep so many worlds in a process of its own."""
-    with TemporaryDirectory() as folder, TemporaryFile("w+", encoding="utf-8") as said:
+    with TemporaryDirectory() as folder:
         words = ["sweep", str(TRUST), TEST, "--worlds", str(worlds), "-o", folder, "--json"]
-        process = subprocess.Popen([sys.executable, "-m", "ceasefire", *words], stdout=said)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise AssertionError(f"the sweep ended with {process.returncode}")
-        said.seek(0)
-        document = json.load(said)
+        command = [sys.executable, "-c", COMMAND, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
     (test,) = [one for one in document["tests"] if one["column"] == TEST]
-    return Swept(test["share"], document["run"]["worlds_per_second"], used.ru_maxrss * 1024.0)
+    return Swept(
+        test["share"], document["run"]["worlds_per_second"], float(done.stderr.split()[-1])
+    )
