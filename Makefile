@@ -18,7 +18,7 @@ test: $(VENV)/.installed-dev
 verify: $(VENV)/.installed-verify
 	$(BIN)/python -m verification
 
-# A quarter of an hour: against rivals, the machine and the clock; one table, one chart.
+# Ten minutes: against rivals, the machine and the clock; one table, one chart.
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks --chart docs/bench.svg
 
