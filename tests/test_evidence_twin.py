@@ -45,6 +45,7 @@ STORIES = {
         "{period: 1, chance: storm.hits}",
         "{period: 1, observed: {force: 0, war: true}}",
     ],
+    "two deeds in one period": ["{period: 0, deal: talks.swap}", "{period: 0, move: south.arm}"],
     "any order in the file": [
         "{period: 1, move: south.arm}",
         "{period: 0, move: north.pass}",
