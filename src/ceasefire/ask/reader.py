@@ -5,16 +5,15 @@ raised before the whole question has been read.
 """
 
 import ast
-import difflib
 import math
 from collections.abc import Collection, Iterable
 from typing import Final
 
 from ceasefire.case import HIDDEN_PASS, Case, Place, parse_question
+from ceasefire.case.near import MOST_NAMES, closest
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 
 MOST_PROBLEMS: Final = 100
-MOST_NAMES: Final = 300  # more are not searched for the closest one: each takes a while
 QUESTION: Final = Place(path="question", spots=((0, 1, 1),))
 
 
@@ -139,12 +138,12 @@ def read(text: str, place: Place) -> ast.expr:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`did you mean ...?`, or nothing where no name is near."""
     every = list(known)
-    if len(every) > MOST_NAMES:
-        return ""
-    close = difflib.get_close_matches(name, every, n=1, cutoff=0.6)
-    if not close and name:
-        close = [k for k in every if name in (k.split(".")[-1], k.split(".")[0])][:1]
-    return f"did you mean {close[0]}?" if close else ""
+    found = closest(name, every)
+    if found or not name or len(every) > MOST_NAMES:
+        return found
+    return next(
+        (f"did you mean {k}?" for k in every if name in (k.split(".")[-1], k.split(".")[0])), ""
+    )
 
 
 def listed(names: Iterable[str]) -> str:

@@ -23,9 +23,10 @@ from ceasefire.case.expressions import (
     walk,
 )
 from ceasefire.case.model import Variable
+from ceasefire.case.near import closest
 from ceasefire.case.parse import parse_python, shorten
 from ceasefire.case.place import NOWHERE, Place
-from ceasefire.case.scope import GRAMMAR, Scope, nameless, suggest, unreadable, way_out
+from ceasefire.case.scope import GRAMMAR, Scope, nameless, unreadable, way_out
 from ceasefire.errors import ExpressionError, Problem
 
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%"}
@@ -138,7 +139,7 @@ class _Binder:
             return self.refuse(tree, unreadable(scope, "the state"))
         if words is not None:
             if own is None:
-                close = suggest(name, words)
+                close = closest(name, words)
                 return self.fault(tree, "is not one of the words", name, ", ".join(words), close)
             if own != words:
                 return self.fault(

@@ -11,7 +11,8 @@ from ceasefire.case.evaluate import evaluate
 from ceasefire.case.expressions import Expression, Name, Number, walk
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.model import Variable
-from ceasefire.case.reading import Reading, closest, listing, text_of
+from ceasefire.case.near import closest
+from ceasefire.case.reading import Reading, listing, text_of
 from ceasefire.case.scope import Scope
 from ceasefire.case.written import Written, WrittenCase
 from ceasefire.errors import ExpressionError

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from ceasefire.case.compose import compose
 from ceasefire.case.document import Block, Node, Scalar, Source, place, read
+from ceasefire.case.near import closest
 from ceasefire.case.numbers import KINDS
-from ceasefire.case.reading import closest, listing
+from ceasefire.case.reading import listing
 from ceasefire.case.traps import cut_expressions
 from ceasefire.errors import CaseError, Problem
 

@@ -10,8 +10,9 @@ from ceasefire.case.document import Items, Scalar, place
 from ceasefire.case.expressions import Expression, Name, Node, children
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.model import Value, Variable
+from ceasefire.case.near import closest
 from ceasefire.case.parse import parse_python
-from ceasefire.case.reading import closest, listing, text_of
+from ceasefire.case.reading import listing, text_of
 from ceasefire.case.written import WrittenVariable
 from ceasefire.errors import ExpressionError
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from ceasefire.case.document import Block, Items, Scalar
-from ceasefire.case.reading import Reading, closest, listing
+from ceasefire.case.near import closest
+from ceasefire.case.reading import Reading, listing
 
 _BEGINS = "quote an expression that begins with { or ["
 _EMPTY = "remove the key, or write {} for an empty mapping"

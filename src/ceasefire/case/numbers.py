@@ -9,7 +9,8 @@ from ceasefire.case.desk import Desk
 from ceasefire.case.document import Items, Node, Scalar
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.model import Unknown
-from ceasefire.case.reading import closest, listing
+from ceasefire.case.near import closest
+from ceasefire.case.reading import listing
 from ceasefire.case.written import WrittenUnknown
 
 Distribution = Literal["range", "triangle", "normal", "lognormal", "oneof"]

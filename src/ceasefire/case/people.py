@@ -7,7 +7,8 @@ from ceasefire.case.document import Block, Scalar
 from ceasefire.case.expressions import Expression
 from ceasefire.case.frozen import NOTHING, Frozen
 from ceasefire.case.model import Party
-from ceasefire.case.reading import closest, listing
+from ceasefire.case.near import closest
+from ceasefire.case.reading import listing
 from ceasefire.case.scope import Scope
 from ceasefire.case.written import WrittenParty
 

@@ -1,11 +1,9 @@
 """What every reader of the file shares: the problems found so far, and the path of each value."""
 
-import difflib
 from collections.abc import Iterable
 
 from ceasefire.case.document import Block, Items, Node, Scalar, Source, place
 from ceasefire.case.parse import shorten
-from ceasefire.case.scope import MOST_NAMES
 from ceasefire.errors import CaseError, Problem
 
 MOST_PROBLEMS = 300
@@ -91,15 +89,6 @@ def describe(node: Node) -> str:
     if isinstance(node, Items):
         return "a list"
     return "nothing (null)" if node.null else shorten(node.text) or "an empty text"
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """`did you mean ...?` for the closest name that exists, or nothing."""
-    listed = list(known)
-    if len(listed) > MOST_NAMES:
-        return ""
-    found = difflib.get_close_matches(name, listed, 1, 0.6)
-    return f"did you mean {found[0]}?" if found else ""
 
 
 def listing(names: Iterable[object], most: int = 12) -> str:

@@ -1,21 +1,18 @@
 """Which names an expression may read, and what to say of every other."""
 
 import ast
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ceasefire.case.expressions import FUNCTIONS, Expression
 from ceasefire.case.frozen import NOTHING
 from ceasefire.case.model import Variable
+from ceasefire.case.near import closest
 
 GRAMMAR = (
     "numbers, names, + - * / ** %, comparisons, and or not, a if c else b, in (...), "
     + " ".join(FUNCTIONS)
 )
-
-
-MOST_NAMES = 300  # more are not searched for the closest one: each takes a while
 
 
 @dataclass(frozen=True)
@@ -78,14 +75,14 @@ def nameless(scope: Scope, name: str) -> Why:
         better = "true" if name.lower() in ("yes", "on") else "false"
         return "no such name", "", f"write {better}: yes, no, on and off are words in YAML 1.2"
     known = [*scope.variables, *scope.unknowns, *scope.conditions, "true", "false"]
-    return "no such name", "", suggest(name, known)
+    return "no such name", "", closest(name, known)
 
 
 def way_out(tree: ast.AST) -> str:
     """What to write instead of something that Python knows and this language does not."""
     match tree:
         case ast.Call(func=ast.Name(id=function)):
-            return suggest(function, FUNCTIONS)
+            return closest(function, FUNCTIONS)
         case ast.BinOp(op=ast.FloorDiv()):
             return "there is no //; write /"
         case ast.Dict() | ast.Set():
@@ -95,16 +92,3 @@ def way_out(tree: ast.AST) -> str:
         case ast.Tuple():
             return "a comma stands only inside the brackets of a function or of `in (...)`"
     return ""
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """A way out for a name that does not exist: the closest one that does.
-
-    >>> suggest("ceasfire", ["swap", "ceasefire"])
-    'did you mean ceasefire?'
-    """
-    listed = [str(other) for other in known]
-    if len(listed) > MOST_NAMES:
-        return ""
-    close = difflib.get_close_matches(name, listed, 1, 0.6)
-    return f"did you mean {close[0]}?" if close else ""

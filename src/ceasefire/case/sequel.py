@@ -9,9 +9,10 @@ from ceasefire.case.facts import true_or_false, value_of
 from ceasefire.case.foresight import hindsight
 from ceasefire.case.frozen import NOTHING, Frozen
 from ceasefire.case.model import Chance, Claim, Event, Move, Step, Table, Value
+from ceasefire.case.near import closest
 from ceasefire.case.parse import parse_question
 from ceasefire.case.place import NOWHERE
-from ceasefire.case.reading import closest, listing, text_of
+from ceasefire.case.reading import listing, text_of
 from ceasefire.case.written import WrittenEvent
 from ceasefire.errors import ExpressionError
 

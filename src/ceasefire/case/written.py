@@ -27,7 +27,8 @@ from ceasefire.case.fields import (
     present,
     reading_of,
 )
-from ceasefire.case.reading import closest, listing
+from ceasefire.case.near import closest
+from ceasefire.case.reading import listing
 
 References = Annotated[list[Reference], Listed]
 Expressions = Annotated[dict[str, Expr], Mapping]

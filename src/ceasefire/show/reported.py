@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from ceasefire.case import Case, load
+from ceasefire.case import Case
 from ceasefire.errors import CeasefireError, Problem
-from ceasefire.show.doors import document
+from ceasefire.show.doors import document, open_case, status
 from ceasefire.show.findings import Findings, gather
 from ceasefire.show.options import Options
 from ceasefire.show.printing import browser, print_pdf
 from ceasefire.show.report import report
-from ceasefire.show.screen import Bar, note_compiling, print_json, print_note, print_warnings
+from ceasefire.show.screen import Bar, note_compiling, print_json, print_note
 from ceasefire.worlds import Checked
 
 PAGES = (".html", ".htm")
@@ -74,9 +74,7 @@ def report_case(
     writable(file)
     if pdf:
         browser()
-    case = load(path)
-    if not options.as_json:
-        print_warnings(case.warnings)
+    case = open_case(path, options)
     note_compiling()
     found = write_report(case, worlds, seed, file, options, flips=flips)
     printed = Path(file).with_suffix(".pdf") if pdf else None
@@ -85,4 +83,4 @@ def report_case(
     if options.as_json:
         said = found.checked.as_json() | {"report": file, "pdf": printed and str(printed)}
         print_json(document(case, said))
-    return int(found.marked or (options.strict and bool(case.warnings)))
+    return status([case], options, marked=found.marked)

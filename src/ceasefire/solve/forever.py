@@ -169,14 +169,10 @@ def field_of(game: Game, world: Numbers, coalition: Collection[str], monitor: Mo
 
 def _parts(monitor: Monitor) -> tuple[Ints, Bools]:
     """(Q,) the part each automaton state lies in, what follows before what leads there."""
-    from scipy.sparse import csr_array  # slow to import, and needed without a bound on time only
-    from scipy.sparse.csgraph import connected_components
-
     size = len(monitor.accept)
     steps = np.concatenate([monitor.on_label, monitor.on_end])
     source = np.tile(np.arange(size), len(steps))
-    edges = csr_array((np.ones(steps.size), (source, steps.ravel())), shape=(size, size))
-    count, part = connected_components(edges, directed=True, connection="strong")
+    count, part = _components(source, steps.ravel(), size)
     follows = {(a, b) for a, b in zip(part[source], part[steps.ravel()], strict=True) if a != b}
     order: list[int] = []
     while len(order) < count:
@@ -234,11 +230,18 @@ def _improve(arena: Arena, one: Floats, other: Floats, choice: Ints) -> None:
             values[inner] = nearer(values[inner], bound[inner])
 
 
-def _deflate(field: Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
-    """Lower each end component the minimiser can hold to the best exit a maximiser has."""
-    from scipy.sparse import csr_array
+def _components(source: Ints, target: Ints, size: int) -> tuple[int, Ints]:
+    """How many parts a graph has in which all lead to all, and (size,) which each node lies in."""
+    from scipy.sparse import csr_array  # slow to import, and needed without a bound on time only
     from scipy.sparse.csgraph import connected_components
 
+    edges = csr_array((np.ones(len(source)), (source, target)), shape=(size, size))
+    count, part = connected_components(edges, directed=True, connection="strong")
+    return int(count), part
+
+
+def _deflate(field: Field, kind: npt.NDArray[np.int8], one: Floats, other: Floats) -> None:
+    """Lower each end component the minimiser can hold to the best exit a maximiser has."""
     source = np.repeat(np.arange(len(kind)), np.diff(field.first))
     target = field.successor
     inside = kind != FIXED
@@ -246,8 +249,7 @@ def _deflate(field: Field, kind: npt.NDArray[np.int8], one: Floats, other: Float
     poor = (kind[source] == MIN) & (one[target] > one[source] + SLACK)
     held &= ~poor
     while True:
-        edges = csr_array((np.ones(held.sum()), (source[held], target[held])), (len(kind),) * 2)
-        _, block = connected_components(edges, directed=True, connection="strong")
+        _, block = _components(source[held], target[held], len(kind))
         stays = held & (block[source] == block[target])
         leaves = np.zeros(len(kind), dtype=np.bool_)
         leaves[source[(kind[source] == AVERAGE) & ~stays]] = True

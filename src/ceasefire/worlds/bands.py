@@ -15,7 +15,7 @@ from ceasefire.ask import Course, Numerics, Timeline, read_state
 from ceasefire.case import Case
 from ceasefire.worlds.draws import World, draw
 from ceasefire.worlds.run import Progress, run
-from ceasefire.worlds.sample import Ran
+from ceasefire.worlds.sample import OverWorlds, Ran
 
 PERCENTILES = (0.05, 0.5, 0.95)
 
@@ -37,7 +37,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Paths:
+class Paths(OverWorlds):
     """Everything that can be followed from period to period, at best and over the worlds.
 
     ran  how the run over the worlds went, None for world 0 alone
@@ -49,16 +49,6 @@ class Paths:
     bands: tuple[Band, ...]
     numerics: Numerics
     ran: Ran | None = None
-
-    @property
-    def worlds(self) -> int:
-        """How many worlds the bands are from."""
-        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
-
-    @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return self.numerics.marked or (self.ran is not None and self.ran.marked)
 
     def as_json(self) -> dict[str, Any]:
         """The paths as one document."""
@@ -133,15 +123,8 @@ def paths(
     drawn = draw(case, worlds, seed)
     done = run(Follow(course), drawn, workers, progress)
     followed = tuple(done.answers.values())
-    ran = Ran(
-        seed=seed,
-        wanted=worlds,
-        done=len(done),
-        failed=done.failed,
-        unresolved=sum(found.numerics.unresolved > 0 for found in followed),
-        branched=sum(found.numerics.branch_points > 0 for found in followed),
-        interrupted=done.interrupted,
-    )
+    numerics = [found.numerics for found in followed]
+    ran = Ran.of(drawn, numerics, done.failed, interrupted=done.interrupted)
     return Paths(case.file, case.period, case.start, _bands(best, followed), best.numerics, ran)
 
 

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from ceasefire.ask import Sheet
+from ceasefire.ask import Numerics, Sheet
 from ceasefire.worlds.draws import Floats, Worlds
 from ceasefire.worlds.shares import Share, shared
+
+
+class Solved(Protocol):
+    """What says of a solution how many decisions were left unresolved or met a branch point."""
+
+    @property
+    def unresolved(self) -> int: ...
+    @property
+    def branch_points(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,26 @@ class Ran:
     branched: int = 0
     interrupted: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        points: Worlds,
+        solved: Sequence[Solved],
+        failed: Mapping[int, str],
+        *,
+        interrupted: bool,
+    ) -> "Ran":
+        """Count up what became of the worlds that were drawn; `solved` are those with an answer."""
+        return cls(
+            seed=points.seed,
+            wanted=len(points),
+            done=len(solved) + len(failed),
+            failed=failed,
+            unresolved=sum(one.unresolved > 0 for one in solved),
+            branched=sum(one.branch_points > 0 for one in solved),
+            interrupted=interrupted,
+        )
+
     @property
     def marked(self) -> bool:
         """True if a world failed or its solution is marked."""
@@ -47,6 +76,23 @@ class Ran:
             "branched": self.branched,
             "interrupted": self.interrupted,
         }
+
+
+class OverWorlds:
+    """A result at best and, with `ran`, over worlds."""
+
+    numerics: Numerics
+    ran: Ran | None
+
+    @property
+    def worlds(self) -> int:
+        """How many worlds have an answer."""
+        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return self.numerics.marked or (self.ran is not None and self.ran.marked)
 
 
 @dataclass(frozen=True)
@@ -88,13 +134,5 @@ def sampled(
     """The worlds among jobs that were done; the other jobs have names instead of numbers."""
     answers = {key: sheet for key, sheet in found.items() if isinstance(key, int)}
     impossible = {key: why for key, why in failed.items() if isinstance(key, int)}
-    ran = Ran(
-        seed=points.seed,
-        wanted=len(points),
-        done=len(answers) + len(impossible),
-        failed=impossible,
-        unresolved=sum(sheet.unresolved > 0 for sheet in answers.values()),
-        branched=sum(sheet.branch_points > 0 for sheet in answers.values()),
-        interrupted=interrupted,
-    )
+    ran = Ran.of(points, tuple(answers.values()), impossible, interrupted=interrupted)
     return Sample(points, answers, ran)

@@ -18,7 +18,7 @@ from ceasefire.ask import Answer, Numerics
 from ceasefire.case import Case
 from ceasefire.worlds.asking import ask
 from ceasefire.worlds.run import Progress
-from ceasefire.worlds.sample import Ran
+from ceasefire.worlds.sample import OverWorlds, Ran
 from ceasefire.worlds.shares import Spread
 
 DELAYS = 12  # at most so many delays of a table are asked for
@@ -42,7 +42,7 @@ class Worth:
 
 
 @dataclass(frozen=True)
-class Worths:
+class Worths(OverWorlds):
     """What tables are worth, or what waiting is; `ran` is None for world 0 alone."""
 
     case: str
@@ -50,16 +50,6 @@ class Worths:
     worths: tuple[Worth, ...]
     numerics: Numerics
     ran: Ran | None = None
-
-    @property
-    def worlds(self) -> int:
-        """How many worlds the spreads are from."""
-        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
-
-    @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return self.numerics.marked or (self.ran is not None and self.ran.marked)
 
     def as_json(self) -> dict[str, Any]:
         """All differences as one document."""
