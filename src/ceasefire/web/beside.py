@@ -13,12 +13,11 @@ from ceasefire.show.words import counted, likely, number
 from ceasefire.web import jobs, parts
 from ceasefire.web.draft import Draft
 from ceasefire.web.found import Line
-from ceasefire.web.frame import Block, Words, button, status
+from ceasefire.web.frame import SOME, Block, HowMany, Words, button, status
 from ceasefire.web.parts import Html
 from ceasefire.web.session import Session
 from ceasefire.web.verdicts import Under
 
-COUNTS = (0, 16, 64)
 SIGNS = {True: "✓ true", False: "✗ false", None: "? no answer"}
 
 
@@ -53,8 +52,8 @@ class Beside:
             return
         if side.case is not None:
             head.set_text(side.case.title)
-        wrong = [p for kind in ("best", "shares") for p in side.trouble.get(kind, ())]
-        trouble.set_content(parts.problem_list([side.shown(p) for p in (*side.problems, *wrong)]))
+        wrong = [*map(side.shown, side.problems), *side.wrong("best", "shares")]
+        trouble.set_content(parts.problem_list(wrong))
         if side.shares is not None:
             foot.set_content(
                 parts.certificate(side.shares.checked.best.numerics, side.shares.checked.ran)
@@ -91,9 +90,7 @@ class Favoured:
         with ui.element("section").classes("card") as self.box:
             Words("h2", "Which of the two do the events favour?")
             with ui.row().classes("items-center"):
-                counts = {n: counted(n, "world") if n else "best estimates" for n in COUNTS}
-                self.worlds = ui.select(counts, value=0, label="From")
-                self.worlds.props("dense options-dense outlined").style("min-width: 9rem")
+                self.count = HowMany(SOME, 0, "From").style("min-width: 9rem")
                 button("Ask the events", self._ask, quiet=False)
             self.under = Under(left, "rivals", "Following what happened in both", "Cancel")
             self.said = status()
@@ -106,8 +103,8 @@ class Favoured:
     def _ask(self) -> None:
         self.said.set_text("")
         self.found.set_content("")
-        worlds = int(self.worlds.value)
-        self.left.run("rivals", jobs.rivals, self.right.draft, worlds, then=self._tell)
+        other = self.right.draft
+        self.left.run("rivals", jobs.rivals, other, self.count.worlds, then=self._tell)
 
     def _tell(self, _: Draft, found: Compared) -> None:
         first, *rest = (text.plain for text in favoured(found, self._names))
@@ -135,8 +132,7 @@ class Favoured:
         self.box.set_visibility(all(cases) and any(case.events for case in cases if case))
         self.under.show()
         if what in ("progress", "rivals"):
-            trouble = self.left.trouble.get("rivals", ())
-            self.trouble.set_content(parts.problem_list([self.left.shown(p) for p in trouble]))
+            self.trouble.set_content(parts.problem_list(self.left.wrong("rivals")))
 
 
 def _named(name: str, left: Case, right: Case) -> str:

@@ -3,16 +3,14 @@
 from nicegui import ui
 
 from ceasefire.case import Case
-from ceasefire.show.words import counted
 from ceasefire.web import jobs, parts
 from ceasefire.web.draft import Draft
 from ceasefire.web.figures import KINDS, WITH_WORLDS, Wanted, kinds, solutions
-from ceasefire.web.frame import Block, Words, button, status
+from ceasefire.web.frame import SOME, Block, HowMany, Words, button, status
 from ceasefire.web.session import PAUSE, Session
 from ceasefire.web.verdicts import Under, span
 
 PATIENCE = 15.0  # seconds that a chart may take to be drawn unasked
-COUNTS = (0, 16, 64)
 
 
 class Charts:
@@ -27,10 +25,10 @@ class Charts:
         with ui.element("div").classes("fields"):
             self.kind = ui.select([], label="Chart")
             self.claim = ui.select([], label="Claim")
-            counts = {n: counted(n, "world") if n else "best estimates" for n in COUNTS}
-            self.worlds = ui.select(counts, value=0, label="Band from")
-            for chosen in (self.kind, self.claim, self.worlds):
+            self.count = HowMany(SOME, 0, "Band from")
+            for chosen in (self.kind, self.claim):
                 chosen.props("dense options-dense outlined")
+            for chosen in (self.kind, self.claim, self.count):
                 chosen.on_value_change(lambda: self._again())
         with ui.row().classes("items-center") as self.line:
             self.go = button("Draw", self._draw)
@@ -56,7 +54,7 @@ class Charts:
         """The chart that is chosen."""
         kind = self.kind.value or ""
         claim = (self.claim.value or "") if kind == "flips" else ""
-        return Wanted(kind, claim, (self.worlds.value or 0) if kind in WITH_WORLDS else 0)
+        return Wanted(kind, claim, self.count.worlds if kind in WITH_WORLDS else 0)
 
     @property
     def patience(self) -> float:
@@ -71,7 +69,7 @@ class Charts:
         """Draw what is chosen now, if somebody looks and it will not take long."""
         session, wanted = self.session, self.wanted
         self.claim.set_visibility(wanted.kind == "flips")
-        self.worlds.set_visibility(wanted.kind in WITH_WORLDS)
+        self.count.set_visibility(wanted.kind in WITH_WORLDS)
         seconds = self.patience
         self.cost.set_text(f"about {span(seconds)}" if seconds > 1 else "")
         fresh = self.drawn is not None and session.same(self.drawn[0]) and self.drawn[1] == wanted
@@ -115,7 +113,6 @@ class Charts:
             self._again()
         self.under.show()
         if what in ("progress", "chart"):
-            trouble = session.trouble.get("chart", ())
-            self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
+            self.trouble.set_content(parts.problem_list(session.wrong("chart")))
             if "chart" not in session.asking and what == "progress":
                 self.asked = None

@@ -1,13 +1,16 @@
 """The frame that all pages share: heading, way home, what a screen reader needs."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from ceasefire.show.words import counted
 from ceasefire.web.style import SHEET
+
+SOME = (0, 16, 64)  # worlds that a page offers for what takes long
 
 
 class Words(TextElement):
@@ -55,6 +58,22 @@ def button(text: str, handler: Any, *, quiet: bool = True, icon: str | None = No
         if quiet
         else "no-caps unelevated dense padding='xs md'"
     )
+
+
+class HowMany(ui.select):
+    """A choice of how many worlds; `worlds` is 0 for the best estimates."""
+
+    def __init__(
+        self, counts: Iterable[int], value: int, label: str, none: str = "best estimates"
+    ) -> None:
+        shown = {n: counted(n, "world") if n else none for n in counts}
+        super().__init__(shown, value=value, label=label)
+        self.props("dense options-dense outlined")
+
+    @property
+    def worlds(self) -> int:
+        """What is chosen."""
+        return int(self.value or 0)
 
 
 def status() -> Words:

@@ -116,9 +116,7 @@ class Happened:
         if what == "case" and session.case is not None:
             self.build(session.case)
         self.under.show()
-        self.trouble.set_content(
-            parts.problem_list([session.shown(p) for p in session.trouble.get("update", ())])
-        )
+        self.trouble.set_content(parts.problem_list(session.wrong("update")))
         if what == "draft":
             self._list()
         if what == "update":

@@ -8,14 +8,12 @@ from pathlib import PurePosixPath
 from nicegui import ui
 from ruamel.yaml import YAML
 
-from ceasefire.show.words import counted
 from ceasefire.web import jobs, parts
 from ceasefire.web.draft import Draft, changes
-from ceasefire.web.frame import Block, Words, button, status
+from ceasefire.web.frame import SOME, Block, HowMany, Words, button, status
 from ceasefire.web.session import Session
 from ceasefire.web.verdicts import Under, span
 
-REPORTED = (0, 16, 64)
 EVENTS = 20  # how often solving all claims fits into following the events through one world
 
 
@@ -52,11 +50,10 @@ class Saving:
             "soft small",
         )
         with ui.row().classes("items-center"):
-            counts = {n: counted(n, "world") if n else "best estimates alone" for n in REPORTED}
-            self.worlds = ui.select(counts, value=REPORTED[1], label="From")
-            self.worlds.props("dense options-dense outlined").style("min-width: 11rem")
+            self.count = HowMany(SOME, SOME[1], "From", "best estimates alone")
+            self.count.style("min-width: 11rem")
             self.flips = ui.switch("with what turns each claim")
-            for chosen in (self.worlds, self.flips):
+            for chosen in (self.count, self.flips):
                 chosen.on_value_change(lambda: self.show("draft"))
             button("Write the report", self._write, quiet=False)
             self.cost = Words("span", "", "small soft")
@@ -71,7 +68,7 @@ class Saving:
             self.page = (draft, text)
 
         self.page = None
-        asked = int(self.worlds.value or 0), bool(self.flips.value)
+        asked = self.count.worlds, bool(self.flips.value)
         self.session.run("report", jobs.page, *asked, then=then)
 
     def _give_page(self) -> None:
@@ -84,7 +81,7 @@ class Saving:
         case, once = self.session.case, self.session.pace.get("best", 0.0)
         if case is None:
             return 0.0
-        worlds, tables = int(self.worlds.value or 0), len(case.tables)
+        worlds, tables = self.count.worlds, len(case.tables)
         events = EVENTS * (1 + worlds) if case.events or self.session.draft.logged else 0
         claims = 1.5 * worlds + 4 + (6 * len(case.unknowns) if self.flips.value else 0)
         return once * (claims + (worlds + 1) * (1 + tables) / 3 + 2 * tables + events)
@@ -94,8 +91,7 @@ class Saving:
         session = self.session
         self.under.show()
         self.cost.set_text(f"about {span(self.patience)}" if session.best is not None else "")
-        trouble = session.trouble.get("report", ())
-        self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
+        self.trouble.set_content(parts.problem_list(session.wrong("report")))
         self.offered.set_visibility(self.page is not None)
         if self.page is None:
             self.said.set_text("")

@@ -292,6 +292,10 @@ class Session(Questions):
             job, draft or self.draft, limits.memory, *arguments, seconds=limits.answer, said=said
         )
 
+    def wrong(self, *kinds: str) -> list[Problem]:
+        """The problems with which questions of these kinds last ended, as the page names them."""
+        return [self.shown(p) for kind in kinds for p in self.trouble.get(kind, ())]
+
     def shown(self, problem: Problem) -> Problem:
         """A problem whose file is named as the page names it."""
         return shown(problem, self.desk.shelf.folder)

@@ -1,12 +1,11 @@
 """The claims of a case with live verdicts, and how far the questions under way have come."""
 
 from nicegui import ui
-from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.case import Case
 from ceasefire.show.words import counted
 from ceasefire.web import parts
-from ceasefire.web.frame import Block, Words, button, status
+from ceasefire.web.frame import Block, HowMany, Words, button, status
 from ceasefire.web.session import Session
 
 COUNTS = (16, 64, 256, 1024)
@@ -70,9 +69,8 @@ class Verdicts:
             ]
             self.trouble = Block()
         with ui.row().classes("items-center") as self.asking:
-            counts = {n: counted(n, "world") for n in sorted({*COUNTS, session.worlds})}
-            self.count = ui.select(counts, value=session.worlds, label="Worlds")
-            self.count.props("dense options-dense outlined").style("min-width: 8.5rem")
+            counts = sorted({*COUNTS, session.worlds})
+            self.count = HowMany(counts, session.worlds, "Worlds").style("min-width: 8.5rem")
             self.count.on_value_change(self._count)
             self.go = button("Compute the shares", session.share)
             self.cost = Words("span", "", "small soft")
@@ -85,8 +83,8 @@ class Verdicts:
         session.changed.append(self.show)
         ui.timer(0.5, self._tick)
 
-    def _count(self, event: ValueChangeEventArguments[int]) -> None:
-        self.session.worlds = event.value
+    def _count(self) -> None:
+        self.session.worlds = self.count.worlds
         self._foot()
 
     def _tick(self) -> None:
@@ -120,9 +118,10 @@ class Verdicts:
             self.build(session.case)
         for under in self.under:
             under.show()
-        trouble = [p for kind in ("open", "best", "shares") for p in session.trouble.get(kind, ())]
-        trouble += session.problems
-        self.trouble.set_content(parts.problem_list([session.shown(p) for p in trouble]))
+        wrong = session.wrong("open", "best", "shares")
+        self.trouble.set_content(
+            parts.problem_list([*wrong, *map(session.shown, session.problems)])
+        )
         if session.case is None:
             return
         stale = session.stale and session.best is not None

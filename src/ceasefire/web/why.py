@@ -70,8 +70,7 @@ class Why:
         if what == "case" and session.case is not None:
             self.build(session.case)
         self.under.show()
-        trouble = session.trouble.get("reasons", ())
-        self.trouble.set_content(parts.problem_list(trouble))
+        self.trouble.set_content(parts.problem_list(session.wrong("reasons")))
         if what == "reasons" and session.reasons is not None:
             self.found.set_content(parts.reasons(session.reasons))
             name = session.case.parties[session.reasons.party].name if session.case else ""
