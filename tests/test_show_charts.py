@@ -1,6 +1,7 @@
 """Charts draw what was computed, say how many worlds that is from, and stand beside each other."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -109,3 +110,15 @@ def test_a_band_is_from_the_worlds_sorted():
     ends = sorted(line.series[0].values[-1] for line in each)
     assert band.name == each[0].series[0].name
     assert (band.low[-1], band.middle[-1], band.high[-1]) == (ends[0], ends[3], ends[7])
+
+
+def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch):
+    from ceasefire.worlds import worths
+
+    def lacking(*texts, **how):
+        return replace(ask_over_worlds(*texts, **how), lost=("with a finer grid: too large",))
+
+    ask_over_worlds = worths.ask
+    assert not worths.worth(CASE, grid=9, workers=1).marked
+    monkeypatch.setattr(worths, "ask", lacking)
+    assert worths.worth(CASE, grid=9, workers=1).marked

@@ -43,13 +43,22 @@ class Worth:
 
 @dataclass(frozen=True)
 class Worths(OverWorlds):
-    """What tables are worth, or what waiting is; `ran` is None for world 0 alone."""
+    """What tables are worth, or what waiting is; `ran` is None for world 0 alone.
+
+    lost  checks of the numerics that could not be made, and why
+    """
 
     case: str
     period: str
     worths: tuple[Worth, ...]
     numerics: Numerics
     ran: Ran | None = None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return super().marked or bool(self.lost)
 
     def as_json(self) -> dict[str, Any]:
         """All differences as one document."""
@@ -176,7 +185,7 @@ def _ask(
     asked = ask(case, *(_text(change) for change in changes), worlds=worlds, seed=seed, **how)
     pairs = zip(changes, asked.answers.answers, strict=True)
     worths = tuple(Worth(*change, *_numbers(answer)) for change, answer in pairs)
-    return Worths(case.file, case.period, worths, asked.answers.numerics, asked.ran)
+    return Worths(case.file, case.period, worths, asked.answers.numerics, asked.ran, asked.lost)
 
 
 def _numbers(answer: Answer) -> tuple[float | None, Spread | None]:
