@@ -11,6 +11,7 @@ be is solved here, alone, beforehand. Clients leave their page now and then and 
 import argparse
 import asyncio
 import math
+import os
 import random
 import re
 import statistics
@@ -168,18 +169,31 @@ async def _watch(pid: int, seen: Seen) -> None:
 
 @contextmanager
 def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`ceasefire serve` on a free port; its address and its process, ended as Ctrl-C does."""
-    command = [sys.executable, "-m", "ceasefire", "serve", str(folder), "--no-open", "--port", "0"]
-    server = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True)
+    """`ceasefire serve` on a free port, warnings being errors; its address and its process.
+
+    Ended as Ctrl-C does; what it printed after its welcome is left in its standard error.
+    """
+    command = [sys.executable, "-W", "error", "-m", "ceasefire", "serve", str(folder)]
+    command += ["--no-open", "--port", "0", *options]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kept)
     assert server.stderr is not None
     try:
-        said = [server.stderr.readline()]
-        while said[-1] not in ("Ctrl-C ends it.\n", ""):
-            said.append(server.stderr.readline())
-        yield said[-2].split(" at ")[1].strip(), server
+        said, last = "", "-"
+        while last and last != "Ctrl-C ends it.\n":
+            last = server.stderr.readline()
+            said += last
+        found = re.search(r" at (http://\S+)$", said, re.MULTILINE)
+        if found is None:
+            raise AssertionError(said)
+        yield found[1], server
     finally:
         server.send_signal(2)
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
 
 
 def grown(seen: Seen, warm: float) -> float:
