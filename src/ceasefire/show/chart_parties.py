@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from ceasefire.case import Case, Table
-from ceasefire.show.drawing import BLUE, COLOURS, DASHES, ORANGE, Chart, look, values
+from ceasefire.show.drawing import BLUE, COLOURS, DASHES, ORANGE, Chart, around, look, values
 
 GAP = 58
 WIDEST = (220, 210)  # of the words to the left, and to the right
@@ -37,8 +37,7 @@ def parties_chart(case: Case) -> Chart | None:
         for name, y in places.items()
     ]
     names = list(case.tables)
-    colours = [COLOURS[n % len(COLOURS)] for n in range(len(names))]
-    dashes = [DASHES[n % len(DASHES)] for n in range(len(names))]
+    colours, dashes = around(COLOURS, names), around(DASHES, names)
     x, y = (
         alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width])),
         alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[high, 0])),

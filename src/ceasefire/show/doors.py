@@ -1,6 +1,5 @@
 """The commands that solve a game: load, ask, print, and the exit status that follows."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +7,7 @@ from rich.console import RenderableType
 
 from ceasefire import __version__
 from ceasefire.ask import explain, read_all, timeline
-from ceasefire.case import Case, dump, load
+from ceasefire.case import Case, digest, load
 from ceasefire.show.answers import answer_table
 from ceasefire.show.course import course_table
 from ceasefire.show.options import Options
@@ -62,8 +61,7 @@ def document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
 
     The digest is that of the resolved case, so it tells whether two results are of one case.
     """
-    digest = hashlib.sha256(dump(case).encode()).hexdigest()
-    head = {"case": case.file, "digest": digest, "version": __version__}
+    head = {"case": case.file, "digest": digest(case), "version": __version__}
     warnings = [warning.as_json() for warning in case.warnings]
     return {**head, **found, "warnings": warnings}
 

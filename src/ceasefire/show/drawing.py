@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 from markupsafe import Markup, escape
@@ -30,6 +30,7 @@ _TAG = re.compile(r"<[^>]*>")
 _ROLE = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
+Look = TypeVar("Look")
 
 
 def look(chart: Any, title: str, caption: Sequence[str], width: int = WIDEST) -> Chart:
@@ -62,13 +63,16 @@ def look(chart: Any, title: str, caption: Sequence[str], width: int = WIDEST) ->
     return finished
 
 
+def around(looks: Sequence[Look], names: Sequence[str]) -> list[Look]:
+    """A look for each name, in turn; the first again after the last."""
+    return [looks[n % len(looks)] for n in range(len(names))]
+
+
 def styled(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
     """Colour, dash and shape of a field `who`, the same for the same place in `names`."""
     domain = list(names)
-    times = len(domain)
-    colours = [COLOURS[n % len(COLOURS)] for n in range(times)]
-    dashes = [DASHES[n % len(DASHES)] for n in range(times)]
-    shapes = [SHAPES[n % len(SHAPES)] for n in range(times)]
+    colours, dashes = around(COLOURS, domain), around(DASHES, domain)
+    shapes = around(SHAPES, domain)
     legend = alt.Legend(title=None, orient="bottom", columns=2, symbolSize=90, symbolStrokeWidth=0)
     return (
         alt.Color("who:N", scale=alt.Scale(domain=domain, range=colours), legend=legend),
