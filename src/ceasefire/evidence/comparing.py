@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ceasefire.ask import read_claims
+from ceasefire.ask import Numerics, read_claims
 from ceasefire.ask.certificate import plain
 from ceasefire.case import Case
 from ceasefire.errors import CaseError, Problem
@@ -25,12 +25,13 @@ from ceasefire.evidence.rest import counted_anew
 from ceasefire.evidence.updating import expected, refuse_impossible
 from ceasefire.evidence.weights import Weighed, effective, marginal, weighed
 from ceasefire.worlds.run import Progress
+from ceasefire.worlds.sample import OverWorlds, Ran
 
 WORDS = ((3.0, "hardly more than"), (20.0, "positively over"), (150.0, "strongly over"))
 
 
 @dataclass(frozen=True)
-class Rival:
+class Rival(OverWorlds):
     """One case: how likely it made the events, and what it says of its claims.
 
     evidence  logarithm of the mean probability of all events over worlds (at best without worlds)
@@ -38,6 +39,7 @@ class Rival:
     periods   how that grew, period by period
     claims    by claim: truth at best before and after, share of worlds before and after
     size      effective number of worlds after the events
+    lost      what could not be checked, and why
     """
 
     case: str
@@ -48,10 +50,18 @@ class Rival:
     events: tuple[Happened, ...]
     claims: dict[str, tuple[bool | None, bool | None, Weighed | None, Weighed | None]]
     size: float | None
-    marked: bool
+    numerics: Numerics
+    ran: Ran | None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """True if what is said of this case is marked."""
+        return super().marked or bool(self.lost)
 
     def as_json(self) -> dict[str, Any]:
         """A rival as `compare --json` prints it."""
+        run = {} if self.ran is None else {"run": self.ran.as_json()}
         return {
             "case": self.case,
             "title": self.title,
@@ -69,7 +79,9 @@ class Rival:
                 }
                 for name, (first, now, before, after) in self.claims.items()
             ],
-        }
+            "numerics": self.numerics.as_json(),
+            "lost": list(self.lost),
+        } | run
 
 
 @dataclass(frozen=True)
@@ -208,7 +220,6 @@ def _rival(case: Case, names: tuple[str, ...], facts: tuple[Fact, ...], found: L
             before = weighed(truths, weigher.even)
         first = None if best.before is None else best.before.truth(n)
         claims[name] = (first, best.truth(n, 0), before, weigher.share(n, 0))
-    ran = found.ran is not None and found.ran.marked
     return Rival(
         case=case.file,
         title=case.title,
@@ -221,7 +232,9 @@ def _rival(case: Case, names: tuple[str, ...], facts: tuple[Fact, ...], found: L
         ),
         claims=claims,
         size=effective(weigher.weights[0]) if worlds else None,
-        marked=ran or numerics(found).marked or bool(found.lost),
+        numerics=numerics(found),
+        ran=found.ran,
+        lost=found.lost,
     )
 
 

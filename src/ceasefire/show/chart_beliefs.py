@@ -53,7 +53,7 @@ def beliefs_chart(case: Case, paths: Paths) -> Chart | None:
             (top - low for b in chosen for low, top in zip(b.low, b.high, strict=True)), default=0
         )
         caption.append(
-            f"Over {from_worlds(paths.ran)[:-1]} the widest 5 to 95 % band is {widest:.2f} across."
+            f"The widest 5 to 95 % band is {widest:.2f} across, over {from_worlds(paths.ran)}"
         )
     return look(drawn, "What is believed of whom", caption, 620 if len(hidden) > 1 else 460)
 

@@ -11,7 +11,7 @@ from ceasefire.evidence import Compared, Rival, Weighed
 from ceasefire.evidence.comparing import in_words
 from ceasefire.evidence.facts import Fact
 from ceasefire.show.updated import one_in
-from ceasefire.show.verdicts import mark
+from ceasefire.show.verdicts import mark, marks
 from ceasefire.show.words import VERDICT_STYLES, counted
 
 
@@ -22,6 +22,7 @@ def compared_table(found: Compared) -> RenderableType:
         parts += [_events(found), Text()]
     parts += [_claims(found), Text(), *favoured(found, _letters(found))]
     parts += [Text(note, style="dim") for note in found.notes]
+    parts += doubts(found, _letters(found))
     return Group(*_names(found), Text(), *parts)
 
 
@@ -116,6 +117,13 @@ def favoured(found: Compared, names: Sequence[str]) -> Iterator[Text]:
         yield Text(f"{name} gave the events {_small(rival.evidence)}{noise}{count}", style="dim")
     drawn = "the best estimates" if not found.worlds else counted(found.worlds, "world")
     yield Text(f"From {drawn} of each case; nothing is said of how likely each was before.")
+
+
+def doubts(found: Compared, names: Sequence[str]) -> Iterator[Text]:
+    """What keeps each case's numbers from being trusted blindly."""
+    for name, rival in zip(names, found.rivals, strict=False):
+        for line in marks(rival.numerics, rival.ran, rival.lost):
+            yield Text(f"{name}  ").append_text(line)
 
 
 def _times(log: float, error: float | None) -> str:

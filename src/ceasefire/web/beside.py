@@ -8,7 +8,7 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.evidence import Compared
-from ceasefire.show.compared import expectations, favoured
+from ceasefire.show.compared import doubts, expectations, favoured
 from ceasefire.show.words import counted, likely, number
 from ceasefire.web import jobs, parts
 from ceasefire.web.draft import Draft
@@ -117,8 +117,10 @@ class Favoured:
         told = "".join(
             f'<p class="small soft">{escape(text)}</p>' for text in (*rest, *found.notes)
         )
-        if found.marked:
-            told += '<p class="doubt small">! The result is marked: see ceasefire compare.</p>'
+        told += "".join(
+            f'<p class="doubt small">{escape(text.plain)}</p>'
+            for text in doubts(found, self._names)
+        )
         caption = "What has happened, and how likely each case held it to be"
         self.found.set_content(told + parts.table(heads, rows, caption, words=2))
 
