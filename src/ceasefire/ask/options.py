@@ -8,6 +8,7 @@ from typing import Final
 from ceasefire.ask.clauses import Clauses
 from ceasefire.ask.question import Formula, Start, Variant
 from ceasefire.ask.reader import PASS, Reader, listed, nearest
+from ceasefire.case import GREATEST, POSITIVE
 
 GAME: Final = ("start", "without", "closed", "given", "sharper")
 OPTIONS: Final = {
@@ -168,9 +169,9 @@ class _Readers:
 
     def sharper(self, node: ast.expr) -> float | None:
         number = self.reader.number(node, "sharper=")
-        if number is not None and not number > 0:
+        if number is not None and not 0 < number <= GREATEST:
             way = "2 makes every party twice as precise"
-            self.reader.fault(node, "sharper= cannot be this", allowed="above 0", way=way)
+            self.reader.fault(node, "sharper= cannot be this", allowed=POSITIVE, way=way)
             return None
         return number
 

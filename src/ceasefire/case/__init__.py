@@ -24,6 +24,8 @@ from ceasefire.case.expressions import (
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.load import load, loads, question_scope
 from ceasefire.case.model import (
+    GREATEST,
+    POSITIVE,
     Baseline,
     Case,
     Chance,
@@ -48,8 +50,10 @@ from ceasefire.case.template import template
 
 __all__ = [
     "DATES",
+    "GREATEST",
     "HIDDEN_PASS",
     "LENGTHS",
+    "POSITIVE",
     "YEAR",
     "Baseline",
     "Binary",

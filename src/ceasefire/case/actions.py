@@ -7,7 +7,7 @@ from ceasefire.case.document import Block, Items, Node, Scalar
 from ceasefire.case.expressions import Expression
 from ceasefire.case.facts import fits
 from ceasefire.case.frozen import NOTHING, Frozen
-from ceasefire.case.model import Chance, Deal, Move, Outcome, Promise, Table
+from ceasefire.case.model import GREATEST, POSITIVE, Chance, Deal, Move, Outcome, Promise, Table
 from ceasefire.case.names import check_name
 from ceasefire.case.reading import listing
 from ceasefire.case.written import (
@@ -17,8 +17,6 @@ from ceasefire.case.written import (
     WrittenOutcome,
     WrittenTable,
 )
-
-INFINITE = float("inf")
 
 
 def resolve_moves(desk: Desk) -> Frozen[Move]:
@@ -78,7 +76,7 @@ class Doings(Notes):
 def _weight(desk: Desk, scalar: Scalar | None) -> Expression:
     scope = desk.scope.reading("`weight`", state=False, unknowns=True)
     weight = desk.expression(scalar, scope, "1")
-    desk.within(weight, scalar, "above 0", 0, INFINITE, open_low=True, open_high=True)
+    desk.within(weight, scalar, POSITIVE, 0, GREATEST, open_low=True)
     return weight
 
 

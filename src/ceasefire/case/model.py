@@ -12,6 +12,9 @@ from ceasefire.case.frozen import NOTHING
 from ceasefire.case.place import NOWHERE, Place
 from ceasefire.errors import Problem
 
+GREATEST = 1e15  # of payoffs, costs, precisions, weights: beyond it their products may overflow
+POSITIVE = f"above 0, {GREATEST:.0e} at most"
+
 Value = bool | int | str
 During = tuple[int, int] | None
 

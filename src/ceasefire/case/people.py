@@ -6,7 +6,7 @@ from ceasefire.case.desk import FAULTY, Desk, head
 from ceasefire.case.document import Block, Scalar
 from ceasefire.case.expressions import Expression
 from ceasefire.case.frozen import NOTHING, Frozen
-from ceasefire.case.model import Party
+from ceasefire.case.model import GREATEST, POSITIVE, Party
 from ceasefire.case.near import closest
 from ceasefire.case.reading import listing
 from ceasefire.case.scope import Scope
@@ -43,7 +43,7 @@ def _party(desk: Desk, name: str, written: WrittenParty) -> Party:
     desk.within(patience, written.patience, "0 <= patience < 1", 0, 1, open_high=True)
     numbers = desk.scope.reading("`precision`", state=False, unknowns=True)
     precision = desk.expression(written.precision, numbers, "20")
-    desk.within(precision, written.precision, "above 0", 0, float("inf"), open_low=True)
+    desk.within(precision, written.precision, POSITIVE, 0, GREATEST, open_low=True)
     types = _types(desk, written)
     return Party(
         name=written.name.text if written.name is not None else name,

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Expression
+from ceasefire.case import GREATEST, POSITIVE, Expression
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game.model import ChanceFill, CostFill, Game, Graph
 from ceasefire.game.states import Floats, Ints
@@ -116,8 +116,8 @@ def numbers(game: Game, world: Mapping[str, float] | None = None) -> Numbers:
 
     world  {unknown: value}, the best estimates if None; others keep their best
 
-    Raises WorldError naming each number that is not finite, each probability outside [0, 1] or
-    sum of probabilities above 1, with the state and the drawn values.
+    Raises WorldError naming each number that is not finite or so large that it may overflow, each
+    probability outside [0, 1] or sum of probabilities above 1, with the state and the drawn values.
 
     >>> from ceasefire.game import build
     >>> from ceasefire.case import loads
@@ -289,8 +289,8 @@ def _prior(
 
 _BOUNDS: Mapping[str, tuple[Callable[[float], bool], str, float]] = {
     "patience": (lambda v: 0 <= v < 1, "0 or more and below 1", 0.5),
-    "precision": (lambda v: 0 < v < np.inf, "a finite number above 0", 1.0),
-    "weight": (lambda v: 0 < v < np.inf, "a finite number above 0", 1.0),
+    "precision": (lambda v: 0 < v <= GREATEST, POSITIVE, 1.0),
+    "weight": (lambda v: 0 < v <= GREATEST, POSITIVE, 1.0),
     "prior": (lambda v: 0 < v < 1, "above 0 and below 1", 0.5),
 }
 
@@ -319,3 +319,5 @@ def _finite(
 ) -> None:
     advice = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
     faults.add(expression, ~np.isfinite(values), values, rows, "a finite number", advice)
+    allowed, advice = f"between -{GREATEST:.0e} and {GREATEST:.0e}", "choose a larger unit"
+    faults.add(expression, np.abs(values) > GREATEST, values, rows, allowed, advice)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ceasefire.case import Case, Table
-from ceasefire.errors import GameError, Problem, QuestionError
+from ceasefire.case import GREATEST, Case, Table
+from ceasefire.errors import Problem, QuestionError
 from ceasefire.game.effects import Effect, apply
 from ceasefire.game.graph import Bools, Ints, Longs, StateGraph, ranks
 from ceasefire.game.states import Floats, States
 from ceasefire.game.steps import truth
 
 SAME = 1e-9
-STATE_BYTES, MOVE_BYTES = 400, 16
+STATE_BYTES, MOVE_BYTES = 250, 16
 Broken = Callable[[Ints], dict[str, Bools]]
 
 
@@ -96,8 +96,8 @@ def lay_out(
 ) -> Outline:
     """The same as `outline`, with the way back to the case's own variables and moves."""
     kinds = _kinds(case, types or {})
-    table = States(case)
     ways = list(_ways(case))
+    table = States(case, memory, STATE_BYTES + MOVE_BYTES * len(ways))
     sources: list[list[Ints]] = [[] for _ in ways]
     targets: list[list[Ints]] = [[] for _ in ways]
     new = table.add(table.start(start or {}))
@@ -108,8 +108,6 @@ def lay_out(
             sources[number].append(source)
             targets[number].append(target)
         new = np.arange(before, len(table), dtype=np.int32)
-        if len(table) * (STATE_BYTES + MOVE_BYTES * len(ways)) > memory:
-            raise GameError([_too_large(case, len(table), memory)])
     parties = tuple(case.parties)
     alone = [1 << p for p in range(len(parties))]
     members = [*alone, *dict.fromkeys(way.members for way in ways if way.members not in alone)]
@@ -138,17 +136,6 @@ def lay_out(
         for n, way in enumerate(ways)
     )
     return Outline(graph, table.codes.copy(), payoff, laid)
-
-
-def _too_large(case: Case, states: int, memory: float) -> Problem:
-    return Problem(
-        message="the graph is too large",
-        file=case.file,
-        path="state",
-        found=f"{states:,} states and more",
-        allowed=f"what fits in {memory / 1e9:g} GB",
-        help="give variables fewer values, or raise --memory",
-    )
 
 
 def _ways(case: Case) -> Iterator[_Way]:
@@ -195,12 +182,12 @@ def _payoff(table: States, party: str, kind: int) -> Floats:
     payoff = np.zeros(len(table))
     for term in case.payoffs.get(party, {}).values():
         values = table.evaluate(term, table.codes, case.best, kind)
-        wrong = ~np.isfinite(values)
+        wrong = ~(np.abs(values) <= GREATEST)
         if wrong.any():
-            where = table.describe(table.codes[int(np.argmax(wrong))])
+            x = int(np.argmax(wrong))
             fault = term.place.problem(
-                "must be a finite number",
-                found=f"none in the state {where}",
+                f"must be a finite number, {GREATEST:.0e} at most",
+                found=f"{values[x]:.6g} in the state {table.describe(table.codes[x])}",
                 advice="guard the division, root or power, as in `1 / x if x > 0 else 0`",
             )
             raise QuestionError([fault])

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.case import GREATEST, POSITIVE
 from ceasefire.errors import SolveError
 from ceasefire.game.model import DECISION, Game, Graph
 from ceasefire.game.numbers import Numbers, numbers
@@ -87,8 +88,8 @@ def solve(
     >>> round(solve(build(case), sharper=4).value("a"), 6)
     0.982014
     """
-    if not 0 < sharper < np.inf:
-        raise SolveError(f"sharper must be a finite number above 0, got {sharper}")
+    if not 0 < sharper <= GREATEST:
+        raise SolveError(f"sharper must be {POSITIVE}, got {sharper}")
     full = {**game.case.best, **(world or {})}
     given = numbers(game, full)
     size = default_grid(game) if grid is None else grid
