@@ -1,5 +1,8 @@
 """Whatever ends a sweep: what was finished stays, nothing wrong is kept, nothing is left behind."""
 
+import hashlib
+import json
+import os
 import resource
 import signal
 import subprocess
@@ -107,6 +110,35 @@ def test_a_disk_that_is_full_is_said_and_what_is_there_is_kept(tmp_path, whole):
     assert batches(tmp_path / "full") == whole
 
 
+@pytest.fixture
+def apart() -> list[str]:
+    """What begins a command that may mount a disk which nobody else sees."""
+    command = ["unshare", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",))]
+    attempt = [*command, "mount", "-t", "tmpfs", "none", "/mnt"]
+    if subprocess.run(attempt, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a disk: a limit on files stands for it")
+    return command
+
+
+def test_a_disk_that_is_full_then_larger_then_read_only(tmp_path, whole, apart):
+    (tmp_path / "coin.yaml").write_text(CASE, encoding="utf-8")
+    (tmp_path / "disk").mkdir()
+    script = str(Path(__file__).with_name("disks.py"))
+    command = [*apart, sys.executable, script, str(tmp_path / "coin.yaml"), str(tmp_path / "disk")]
+    made = subprocess.run([*command, "24k"], capture_output=True, text=True, check=True)
+    small, larger, again, more = map(json.loads, made.stdout.splitlines())
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in whole.items()}
+    kept = {name: one for name, one in small["held"].items() if name != "case.yaml"}
+    assert "cannot be written: [Errno 28] No space left on device" in small["said"]
+    assert kept == {name: sums[name] for name in list(sums)[: len(kept)]}
+    assert 0 < len(kept) < len(sums)
+    assert (larger["said"], larger["computed"]) == ("", 64 - 8 * len(kept))
+    assert (again["said"], again["computed"]) == ("", 0)
+    assert "Read-only file system" in more["said"]
+    assert {**sums, "case.yaml": small["held"]["case.yaml"]} == larger["held"]
+    assert larger["held"] == again["held"] == more["held"]
+
+
 def test_a_sweep_that_is_asked_to_end_leaves_no_worker_and_loses_no_batch(tmp_path, whole):
     running = begin(tmp_path, tmp_path / "ended", 100_000, workers=2, start_new_session=True)
     while int(running.stdout.readline()) < 24:
@@ -152,3 +184,17 @@ def test_a_store_that_may_only_be_read_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(LocalFileSystem, "pipe_file", refused)
     with pytest.raises(WorldError, match=r"cannot be written.*Permission denied"):
         sweep(loads(CASE), str(tmp_path), 8, engine=HERE)
+
+
+def test_what_is_there_is_read_though_nothing_may_be_written(tmp_path, whole, monkeypatch):
+    def refused(self, *_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    (next((tmp_path / "whole").glob("*")) / ".batch-000009.parquet.0123.part").touch()
+    for name in ("pipe_file", "rm_file"):
+        monkeypatch.setattr(LocalFileSystem, name, refused)
+    again = sweep(loads(CASE), str(tmp_path / "whole"), 64, engine=HERE)
+    assert (again.found.done, again.computed) == (64, 0)
+    with pytest.raises(WorldError, match=r"cannot be written.*Permission denied"):
+        sweep(loads(CASE), str(tmp_path / "whole"), 72, engine=HERE)
+    assert batches(tmp_path / "whole") == whole

@@ -206,6 +206,37 @@ def test_what_is_no_batch_of_the_store_is_refused(tmp_path):
     assert first.read_bytes() == whole
 
 
+def test_a_provenance_that_no_sweep_wrote_is_refused(tmp_path):
+    path = Path(sweep(loads(CASE), str(tmp_path), 8, engine=HERE, batch=4).store, "provenance.json")
+    written = path.read_text()
+    facts = json.loads(written)
+    wrong = [{**facts, name: value} for name, value in WRONG] + [{}, [], None, "batch"]
+    for text in [*map(json.dumps, wrong), "", "{", written[:-9], "[" * 99_999, "\xff"]:
+        path.write_text(text, encoding="latin-1")
+        with pytest.raises(WorldError, match="is not what a sweep wrote there") as caught:
+            sweep(loads(CASE), str(tmp_path), 8, engine=HERE)
+        assert caught.value.problems[0].file == str(path)
+        assert path.read_text(encoding="latin-1") == text
+    path.write_text(written)
+    assert sweep(loads(CASE), str(tmp_path), 8, engine=HERE).computed == 0
+
+
+WRONG = [
+    ("batch", 0), ("batch", "4"), ("batch", None), ("seconds_per_world", 0.0), ("runs", {}),
+    ("seconds_per_world", "nan"), ("best", []), ("best", {"claim_likely": "yes"}),
+    ("best", {"claim_likely": [1]}),
+]  # fmt: skip
+
+
+def test_other_files_in_the_folder_are_left_alone(tmp_path):
+    folder = Path(sweep(loads(CASE), str(tmp_path), 8, engine=HERE, batch=4).store)
+    others = [folder / name for name in ("batch-first.parquet", "batch-1.parquet", "notes.txt")]
+    for path in others:
+        path.write_text("mine")
+    assert sweep(loads(CASE), str(tmp_path), 12, engine=HERE).computed == 4
+    assert {path.read_text() for path in others} == {"mine"}
+
+
 def test_batches_keep_their_size(tmp_path):
     sweep(loads(CASE), str(tmp_path), 8, engine=HERE, batch=4)
     with pytest.raises(WorldError, match="another size"):

@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -55,6 +56,7 @@ class Store:
 
     def __init__(self, folder: str, digest: str) -> None:
         """Open the folder; `begun` says whether anything is there."""
+        self.shown = f"{folder.rstrip('/')}/{digest}"
         try:
             self.files, place = fsspec.core.url_to_fs(folder)
             self.place = f"{place.rstrip('/')}/{digest}"
@@ -62,11 +64,10 @@ class Store:
             self._tidy()
         except (OSError, ValueError, ImportError) as error:
             raise WorldError([_unreachable(folder, error)]) from None
-        self.shown = f"{folder.rstrip('/')}/{digest}"
         self.facts: dict[str, Any] = {"digest": digest}
         self.begun = self.files.exists(f"{self.place}/{PROVENANCE}")
         if self.begun:
-            self.facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE}"))
+            self.facts = self._begun()
 
     def begin(self, facts: Mapping[str, Any], case: str) -> None:
         """Begin it: the resolved case, and the facts, with `batch` the worlds of a file."""
@@ -109,10 +110,22 @@ class Store:
             if (number - 1) * self.batch < worlds:
                 yield self._frame(number, columns).filter(pl.col("world") <= worlds)
 
+    def _begun(self) -> dict[str, Any]:
+        """The facts as they were written when it was begun."""
+        try:
+            facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE}"))
+        except (OSError, ValueError, RecursionError):
+            facts = None
+        if not _sound(facts):
+            help = "put back the file that was written, or delete the folder and sweep anew"
+            message, place = "is not what a sweep wrote there", f"{self.shown}/{PROVENANCE}"
+            raise WorldError([Problem(message, place, help=help)])
+        return dict(facts)
+
     def _batches(self) -> list[int]:
         names = (PurePosixPath(name).name for name in self._names())
-        found = (name for name in names if name.startswith("batch-") and name.endswith(".parquet"))
-        return sorted(int(name[6:-8]) for name in found)
+        found = (_BATCH.fullmatch(name) for name in names)
+        return sorted(int(one[1]) for one in found if one is not None)
 
     def _names(self) -> list[str]:
         self.files.invalidate_cache(self.place)
@@ -159,8 +172,26 @@ class Store:
         """Remove what a run left behind that was ended while it wrote."""
         for name in self._names():
             if name.endswith(PART):
-                with suppress(FileNotFoundError):
+                with suppress(OSError):  # it is gone, or the store may only be read
                     self.files.rm_file(name)
+
+
+def _sound(facts: Any) -> bool:
+    """Whether these are facts that a sweep wrote, as far as they are read again."""
+    match facts:
+        case {
+            "batch": int(batch),
+            "seconds_per_world": float(seconds),
+            "best": dict(best),
+            "runs": list(),
+        }:
+            words = [value for value in best.values() if isinstance(value, str)]
+            numbers = all(isinstance(value, str | float | int | None) for value in best.values())
+            return batch > 0 and seconds > 0 and numbers and {*words} <= _WORDS
+    return False
+
+
+_WORDS = frozenset({"nan", "inf", "-inf"})
 
 
 def _plain(value: Any) -> Any:
@@ -170,6 +201,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+_BATCH = re.compile(r"batch-([0-9]{6,12})\.parquet")
 
 
 def _name(number: int) -> str:

@@ -156,9 +156,10 @@ def sweep(
         store.begin({**facts, **_first(prepared, columns, batch)}, resolved)
     if batch not in (None, store.batch):
         raise WorldError([_other_batch(store, batch)])
-    store.note(_run(engine, worlds))
     began = time.perf_counter()
     filling = _Filling(store, worlds, progress)
+    if filling.lacking:
+        store.note(_run(engine, worlds))
     filling.fill(Piece(prepared, columns, seed), engine)
     return Swept(
         store=store.shown,
@@ -222,12 +223,17 @@ class _Filling:
         self.held = store.held()
         self.piece = max(1, int(PIECE_SECONDS / store.facts["seconds_per_world"]))
         self.pieces: dict[int, dict[int, pl.DataFrame]] = {}
+        self.there = sum(min(held, self._size(number)) for number, held in self.held.items())
         self.computed = 0
         self.interrupted = False
 
+    @property
+    def lacking(self) -> int:
+        """How many worlds are not there; a store that lacks none need not be writable."""
+        return self.worlds - self.there
+
     def fill(self, task: Piece, engine: Engine) -> None:
         """Compute; Ctrl-C ends it and keeps what is done."""
-        there = sum(min(held, self._size(number)) for number, held in self.held.items())
         with closing(deal(task, self._spans(), engine)) as answers:
             try:
                 for (number, first), frame in answers:
@@ -235,7 +241,7 @@ class _Filling:
                     self.computed += len(frame)
                     self._write_if_whole(number)
                     if self.progress is not None:
-                        self.progress(there + self.computed, self.worlds)
+                        self.progress(self.there + self.computed, self.worlds)
             except KeyboardInterrupt:
                 self.interrupted = True
         for number in list(self.pieces):
