@@ -4,8 +4,10 @@ Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a w
 or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
 """
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -80,6 +82,7 @@ class Commands(TyperGroup):
             status = super().main(
                 arguments, prog_name, complete_var, False, windows_expand_args, **extra
             )
+            sys.stdout.flush()
         except CeasefireError as error:
             status = _refuse(error.problems, arguments)
         except typer.TyperException as error:
@@ -88,6 +91,8 @@ class Commands(TyperGroup):
             status = _refuse([Problem("out of memory", help=SMALLER)], arguments)
         except typer.Abort:
             status = 130
+        except OSError as error:
+            status = _refused(error)
         if standalone_mode:
             sys.exit(status or 0)
         return status
@@ -97,6 +102,21 @@ def _refuse(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
     from ceasefire.show.screen import print_problems
 
     print_problems(problems, as_json="--json" in arguments)
+    return 2
+
+
+def _refused(error: OSError) -> int:
+    """What to make of an output that is full, or that nobody reads any more."""
+    with suppress(OSError), Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())  # what is left is not tried again at the end
+    if isinstance(error, BrokenPipeError):
+        return 1
+    place = None if error.filename is None else str(error.filename)
+    help = "make room on the disk, or choose another place for what is written"
+    with suppress(OSError):
+        _refuse(
+            [Problem("refused by the system", place, found=error.strerror or "", help=help)], []
+        )
     return 2
 
 
@@ -594,6 +614,9 @@ def schema() -> int:
 
 def main() -> None:
     """Run the program; characters that the terminal does not know are replaced."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called: nothing is wanted there
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  until the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

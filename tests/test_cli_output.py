@@ -1,0 +1,67 @@
+"""Output that cannot be taken: a disk that is full, a reader that has gone, nothing at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CASE = str(Path(__file__).parent / "cases_small" / "guarantee.yaml")
+COMMANDS = [["--help"], ["--version"], ["show", CASE], ["lint", CASE, "--json"], ["schema"]]
+EACH = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+KEPT = pytest.mark.parametrize("kept", ["", "1"], ids=["kept until the end", "written at once"])
+
+
+def begin(command, kept, **where):
+    """The program begun; `kept` is empty if output is held back until there is much of it."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": kept}
+    words = [sys.executable, "-m", "ceasefire", *command]
+    return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, **where)
+
+
+@EACH
+@KEPT
+def test_a_full_disk_is_a_problem(command, kept):
+    with Path("/dev/full").open("w") as full:
+        running = begin(command, kept, stdout=full)
+        said = running.communicate(timeout=60)[1]
+    assert running.returncode == 2
+    assert "No space left on device" in said
+    assert "make room" in said
+    assert "Traceback" not in said
+    assert "Exception" not in said
+
+
+@EACH
+@KEPT
+def test_a_reader_that_has_gone_needs_no_answer(command, kept):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    running = begin(command, kept, stdout=theirs)
+    os.close(theirs)
+    said = running.communicate(timeout=60)[1]
+    assert (running.returncode, said) == (1, "")
+
+
+@KEPT
+def test_problems_are_said_though_the_output_is_full(kept):
+    with Path("/dev/full").open("w") as full:
+        running = begin(["lint", "no-such-case.yaml"], kept, stdout=full)
+        said = running.communicate(timeout=60)[1]
+    assert running.returncode == 2
+    assert "file cannot be read" in said
+
+
+@EACH
+def test_without_an_output_nothing_is_said_of_it(command):
+    running = begin(command, "", preexec_fn=lambda: os.close(1))
+    said = running.communicate(timeout=60)[1]
+    assert (running.returncode, said) == (0, "")
+
+
+def test_without_any_output_a_command_ends_as_it_should():
+    closed = "exec 1>&- 2>&-; exec {} -m ceasefire lint {}"
+    for case, status in ((CASE, 0), ("no-such-case.yaml", 2)):
+        ran = subprocess.run(["sh", "-c", closed.format(sys.executable, case)], check=False)
+        assert ran.returncode == status
