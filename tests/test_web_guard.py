@@ -34,8 +34,9 @@ HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
 def ask(
-    settings, path="/", *, kind="http", method="GET", query="", messages=1, text="3", **headers
-):
+    settings, path="/", *, kind="http", method="GET", query="", messages=1, text="3", opened=0,
+    **headers,
+):  # fmt: skip
     """What is sent back: the status or closing code, the headers, the body."""
     query = query or (OPENS if kind == "websocket" else "")
     sent, left = [], messages
@@ -57,7 +58,7 @@ def ask(
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Guard(inner, settings)(scope, receive, send))
+    asyncio.run(Guard(inner, settings, lambda: opened)(scope, receive, send))
     first = sent[0] if sent else {}
     if kind == "websocket":
         return first.get("code", "open"), len(sent)
@@ -109,6 +110,29 @@ def test_a_form_from_another_site_is_refused():
     assert ask(HERE, method="POST", origin="http://elsewhere.example")[0] == 403
     assert ask(HERE, method="POST")[0] == 403
     assert ask(HERE, method="POST", origin="http://localhost:8123")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "dest", "status"),
+    [
+        ("cross-site", "image", 403), ("cross-site", "iframe", 403), ("same-site", "script", 403),
+        ("cross-site", "", 403), ("cross-site", "document", 200), ("none", "document", 200),
+        ("same-origin", "script", 200), ("same-origin", "empty", 200),
+    ],
+)  # fmt: skip
+def test_a_page_of_another_site_may_lead_here_but_not_fetch(site, dest, status):
+    assert ask(HERE, sec_fetch_site=site, sec_fetch_dest=dest)[0] == status
+
+
+def test_no_more_pages_are_made_than_may_be_open():
+    most = HERE.limits.pages
+    assert ask(HERE, opened=most - 1)[0] == 200
+    status, headers, body = ask(HERE, opened=most)
+    assert (status, headers["retry-after"]) == (503, "60")
+    assert b"Too many pages are open" in body
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert ask(HERE, "/_nicegui/3.18.0/static/nicegui.js", opened=most)[0] == 200
+    assert ask(HERE, kind="websocket", origin="http://localhost:8123", opened=most)[0] == "open"
 
 
 def test_what_is_too_large_is_refused():

@@ -11,13 +11,16 @@ import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ceasefire.web.settings import Limits
 from verification.browsing import Page
 from verification.load import CASES, alone, numbers, serving
 
@@ -213,12 +216,27 @@ def test_nobody_moves_the_slider_of_another(place):
             await page.send("mine", 0.75)
             await page.until(lambda: "0.750 > 0.5" in numbers(page), 30)
             assert numbers(victim) == WRITTEN
-            victim_name = {"client_id": victim.about["client_id"]}
-            await page.socket.emit("log", {**victim_name, "level": "error", "message": "forged"})
             await victim.send("mine", 0.3)
             await victim.until(lambda: "0.300 > 0.5" in numbers(victim), 30)
 
     asyncio.run(attempt())
+
+
+def test_nobody_writes_to_the_log_of_the_server(tmp_path):
+    (tmp_path / "one.yaml").write_text(CASES["one.yaml"], encoding="utf-8")
+
+    async def attempt(place: str) -> None:
+        async with at(place) as page:
+            await settled(page)
+            said = {"client_id": page.about["client_id"], "level": "error", "message": "forged"}
+            await page.socket.emit("log", said)
+            await page.send("mine", 0.25)
+            await page.until(lambda: "0.250 > 0.5" in numbers(page), 30)
+
+    with serving(tmp_path) as (address, server):
+        asyncio.run(attempt(urlsplit(address).netloc))
+    with server.stderr:
+        assert server.stderr.read() == ""
 
 
 def test_every_element_whatever_it_is_sent(place):
@@ -258,3 +276,31 @@ def test_a_flood_is_ended_and_others_are_served(place):
             await bystander.until(lambda: "0.250 > 0.5" in numbers(bystander), 30)
 
     asyncio.run(attempt())
+
+
+def test_pages_by_the_hundred_are_refused_and_who_is_there_is_served(tmp_path):
+    (tmp_path / "one.yaml").write_text(CASES["one.yaml"], encoding="utf-8")
+
+    async def attempt(place: str) -> list[int]:
+        async with at(place) as bystander, aiohttp.ClientSession() as stranger:
+            await settled(bystander)
+            asked = (f"http://{place}/case/one.yaml", f"http://{place}/", f"http://{place}/no")
+            got = []
+            for address in [one for one in asked for _ in range(150)]:
+                async with stranger.get(address) as answer:
+                    got.append(answer.status)
+            await bystander.send("mine", 0.25)
+            await bystander.until(lambda: "0.250 > 0.5" in numbers(bystander), 30)
+        return got
+
+    with serving(tmp_path) as (address, server):
+        place, process = urlsplit(address).netloc, psutil.Process(server.pid)
+        held = process.memory_info().rss
+        got = asyncio.run(attempt(place))
+        grown = process.memory_info().rss - held
+    with server.stderr:
+        assert server.stderr.read() == ""
+    assert got[:150] == [200] * 150
+    assert Counter(got)[200] == Limits().pages - 1
+    assert set(got[Limits().pages :]) == {503}
+    assert grown < 300e6

@@ -69,6 +69,15 @@ def test_nothing_outside_the_folder_is_shown(place, path):
     assert "sync_playwright" not in text
 
 
+def test_a_wrong_address_is_a_page_that_the_server_forgets(place):
+    for path in ("/nothing", "/cases", "/_nicegui/nothing"):
+        status, headers, text = ask(place, path)
+        assert status == 404
+        assert "There is no such page" in text
+        assert "<script" not in text
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
 def test_the_websocket_opens_for_our_pages_alone(place):
     ours = f"http://{place}"
     assert ask(place, SOCKET, Origin="http://elsewhere.example", **UPGRADE)[0] == 403

@@ -137,7 +137,30 @@ def test_one_that_gives_up_waiting_leaves_the_line(pool):
         waiting = asyncio.create_task(pool.ask(process, seconds=60))
         await asyncio.sleep(0.05)
         waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert pool._busy == 1
         assert await running == "done"
         assert await pool.ask(count, 1, 0.0, seconds=60) == "done"
+
+    asyncio.run(asked())
+
+
+def test_one_that_gives_up_as_its_turn_comes_passes_it_on(pool, monkeypatch):
+    async def asked():
+        running = asyncio.create_task(pool.ask(count, 5, 0.05, seconds=60))
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(pool.ask(count, 5, 0.05, seconds=60))
+        pass_on = pool._pass_on
+
+        def passing():
+            pass_on()
+            waiting.cancel()
+
+        monkeypatch.setattr(pool, "_pass_on", passing)
+        assert await running == "done"
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert pool._busy == 0
 
     asyncio.run(asked())

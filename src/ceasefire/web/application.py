@@ -15,11 +15,12 @@ from dataclasses import replace
 
 import uvicorn
 from fastapi import FastAPI
-from nicegui import core, ui
+from nicegui import Client, core, ui
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import HTMLResponse
 
 from ceasefire.errors import Problem, WebError
-from ceasefire.web import frames
+from ceasefire.web import frames, plain
 from ceasefire.web.desk import Desk
 from ceasefire.web.library import Shelf
 from ceasefire.web.pages import register
@@ -48,6 +49,7 @@ def application(settings: Settings) -> Application:
 
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=living)
     register(desk)
+    core.app.add_exception_handler(404, _nothing)
     core.app.config.socket_io_js_transports = ["websocket"]
     core.app.config.quasar_config["loadingBar"] = {"skipHijack": True}
     core.sio.eio.max_http_buffer_size = limits.message
@@ -65,7 +67,8 @@ def application(settings: Settings) -> Application:
         show_welcome_message=False,
         storage_secret=None,
     )
-    return GZipMiddleware(Guard(outer, settings), minimum_size=1000)
+    guard = Guard(outer, settings, opened=lambda: len(Client.instances))
+    return GZipMiddleware(guard, minimum_size=1000)
 
 
 def serve(settings: Settings, *, browse: bool = False) -> None:
@@ -94,6 +97,11 @@ def serve(settings: Settings, *, browse: bool = False) -> None:
             opened.daemon = True
             opened.start()
         _Server(config).run(sockets=[listener])
+
+
+def _nothing(*_: object) -> HTMLResponse:
+    """For a wrong address: nothing that the server would have to keep."""
+    return HTMLResponse(plain.NOTHING, 404)
 
 
 class _Once(logging.Filter):

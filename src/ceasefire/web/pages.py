@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
-from ceasefire.errors import CeasefireError, Problem, WebError
+from ceasefire.errors import CeasefireError
 from ceasefire.web import parts
 from ceasefire.web.beside import Beside
 from ceasefire.web.charts import Charts
@@ -140,9 +140,6 @@ def _session(desk: Desk, name: str) -> Session | None:
     """A session of its own for this page; None, with the reason shown, if there is no such case."""
     client = ui.context.client
     try:
-        if len(client.instances) > desk.limits.pages:
-            help = "close a page, or try again in a minute"
-            raise WebError([Problem("too many pages are open", help=help)])
         session = Session(desk, desk.draft(name), name)
     except CeasefireError as error:
         with frame("Cases"):

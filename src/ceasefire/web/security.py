@@ -2,8 +2,8 @@
 
 Each request and each websocket passes here first. A request for another host than ours is a
 rebound name; a websocket or a form from another origin comes from a foreign page; both are
-refused, as are bodies that are too large, browsers that send faster than anybody can type, and
-what no page of ours would send.
+refused, as are bodies that are too large, browsers that send faster than anybody can type, what
+no page of ours would send, and pages beyond those that may be open.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
-from ceasefire.web import frames
+from ceasefire.web import frames, plain
 from ceasefire.web.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -37,10 +37,15 @@ _POLICY = (
 
 
 class Guard:
-    """Stands in front of an application and refuses what does not belong."""
+    """Stands in front of an application and refuses what does not belong.
 
-    def __init__(self, application: Application, settings: Settings) -> None:
-        self.application, self.settings = application, settings
+    opened  how many pages are open
+    """
+
+    def __init__(
+        self, application: Application, settings: Settings, opened: Callable[[], int]
+    ) -> None:
+        self.application, self.settings, self.opened = application, settings, opened
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request or websocket through, or refuse it."""
@@ -60,7 +65,10 @@ class Guard:
         elif (shown := _shown(scope)) is not None and self.settings.token is not None:
             await self._enter(scope, shown, send)
         elif not self.known(headers):
-            await _answer(send, 401, _SIGN_IN, "text/html; charset=utf-8", self._headers(headers))
+            await _answer(send, 401, plain.SIGN_IN, plain.KIND, self._headers(headers))
+        elif not _is_part(scope) and self.opened() >= self.settings.limits.pages:
+            later: Headers = [(b"retry-after", b"60"), *self._headers(headers)]
+            await _answer(send, 503, plain.CROWDED, plain.KIND, later)
         else:
             await self._pass(scope, receive, send, headers)
 
@@ -82,7 +90,7 @@ class Guard:
         origin = headers.get(b"origin")
         foreign = origin is not None and origin not in (f"http://{host}", f"https://{host}")
         careful = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
-        if foreign or (careful and origin is None):
+        if foreign or (careful and origin is None) or _embeds(headers):
             return 403, "Another site asked for this."
         if scope["type"] == "websocket":
             ours = frames.opens(scope["query_string"])
@@ -98,7 +106,7 @@ class Guard:
         """Exchange a token in the address for a cookie."""
         token = self.settings.token or ""
         if not _same(shown, token):
-            await _answer(send, 401, _SIGN_IN, "text/html; charset=utf-8", self._headers({}))
+            await _answer(send, 401, plain.SIGN_IN, plain.KIND, self._headers({}))
             return
         cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"
         place = "/" + scope["path"].lstrip("/\\")
@@ -176,6 +184,24 @@ def _bare(host: str) -> str:
     return re.sub(r":\d*$", "", host).lower()
 
 
+def _embeds(headers: dict[bytes, str]) -> bool:
+    """Whether a page of another site asks, for anything but to be left for ours.
+
+    >>> _embeds({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "image"})
+    True
+    >>> _embeds({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "document"})
+    False
+    """
+    site = headers.get(b"sec-fetch-site", "none")
+    left = headers.get(b"sec-fetch-dest") == "document"
+    return site not in ("none", "same-origin") and not left
+
+
+def _is_part(scope: Scope) -> bool:
+    """Whether a script, style or image is asked for, and not a page, which takes memory."""
+    return bool(scope["path"].startswith("/_nicegui/"))
+
+
 def _shown(scope: Scope) -> str | None:
     if scope["method"] != "GET":
         return None
@@ -206,17 +232,3 @@ async def _answer(
     about = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*about, *headers]})
     await send({"type": "http.response.body", "body": body})
-
-
-_SIGN_IN = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>ceasefire: token</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:15vh auto;padding:0 1rem}
-input{font:inherit;padding:.5rem;width:100%;box-sizing:border-box;margin:.25rem 0 1rem}
-button{font:inherit;padding:.5rem 1rem}</style></head>
-<body><main><h1>ceasefire</h1>
-<p>This page asks for the token that was printed where it was started.</p>
-<form method="get" action="/"><label>Token
-<input name="token" type="password" autocomplete="off" required></label>
-<button>Open</button></form></main></body></html>
-"""
