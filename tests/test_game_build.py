@@ -1,5 +1,6 @@
 """The game as arrays: what is reached, what is refused, and the numbers of a world."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from ceasefire.case import dump, load, loads
 from ceasefire.errors import GameError, WorldError
-from ceasefire.game import ROLES, build, numbers
+from ceasefire.game import ROLES, build, numbers, outline
 
 CASES = Path(__file__).parents[1] / "cases"
 SHIPPED = sorted(CASES.glob("*.yaml"))
@@ -86,6 +87,43 @@ def test_a_game_that_does_not_fit_is_refused_with_its_factors() -> None:
     (problem,) = caught.value.problems
     assert "of 2,000 in all" in problem.found
     assert "level (1000 values)" in problem.help
+
+
+SWITCHES = "".join(f"  s{i}: {{}}\n" for i in range(40))
+TURNED = "".join(f"  m{i}: {{by: a, when: not s{i}, set: {{s{i}: true}}}}\n" for i in range(40))
+MANY = f"""
+ceasefire: 1
+horizon: <horizon>
+parties: {{a: {{}}}}
+state:
+{SWITCHES}moves:
+{TURNED}"""
+
+
+@pytest.mark.parametrize("horizon", [40, 4])
+def test_a_million_million_states_are_refused_before_they_fill_the_memory(horizon: int) -> None:
+    """A step of four periods alone makes more states than fit, and their moves yet more."""
+    case, memory = loads(MANY.replace("<horizon>", str(horizon))), 5e7
+    tracemalloc.start()
+    try:
+        with pytest.raises(GameError, match="the game is too large") as caught:
+            build(case, memory=memory)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "of 1,099,511,627,776 in all" in caught.value.problems[0].found
+    assert peak < 1.5 * memory
+
+
+def test_a_graph_of_moves_that_does_not_fit_is_refused_in_time() -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(GameError, match="the game is too large"):
+            outline(loads(MANY.replace("<horizon>", "4")), memory=5e7)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 7.5e7
 
 
 def test_a_product_beyond_any_machine_integer_is_no_obstacle() -> None:

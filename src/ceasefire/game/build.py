@@ -7,13 +7,13 @@ import numpy as np
 
 from ceasefire.case import Case, Table
 from ceasefire.case.model import Effects
-from ceasefire.errors import GameError, Problem
 from ceasefire.game.model import Game, Graph
 from ceasefire.game.nodes import Names, Nodes
 from ceasefire.game.states import Ints, States
 from ceasefire.game.steps import Layer, layers
 
 COARSEST_GRID = 9
+BRANCH_BYTES = 60  # its arrays in the graph and, in a world, in the graph's numbers
 
 
 def build(
@@ -38,7 +38,7 @@ def build(
     passes   parties whose passing is kept as an event even where they can do nothing else
     direct   every step of period 0 may also begin in a start state
     skips    every step may be left out
-    memory   bytes that its solution may take
+    memory   bytes that it and its solution may take
     like     a game of this case whose states keep their numbers, so that the two can be compared
 
     Raises GameError for a value outside its variable's values, a `when` that is no number (each
@@ -59,7 +59,7 @@ def build(
     ['done=false', 'done=true']
     """
     periods = case.horizon + (case.tail if tail is None else tail)
-    table = States(case)
+    table = _states(case, periods, memory)
     for row in () if like is None else like.states:
         table.add(row[None])
     roots = ({}, *starts)
@@ -77,7 +77,6 @@ def build(
                     later = np.union1d(later, start)
                 image = layer.image(later)
                 later = np.union1d(image, later) if skips else image
-                _fits(case, table, periods, memory)
             settled = np.array_equal(later, now)
             now = later
             if settled:
@@ -105,7 +104,9 @@ def _graph(table: States, names: Names, begins: int, ends: int, steps: list[Laye
     nodes = Nodes(names, len(table))
     entry = [np.arange(len(table), dtype=np.int32)]
     for layer in reversed(steps):
+        before = nodes.branches
         entry.append(layer.compile(nodes, entry[-1]))
+        table.take(BRANCH_BYTES * (nodes.branches - before))
     return nodes.close(begins, ends, np.stack(entry[::-1]))
 
 
@@ -125,27 +126,9 @@ def _stretches(case: Case, periods: int, closed: Mapping[str, int]) -> list[tupl
     return list(pairwise(inside))
 
 
-def _fits(case: Case, table: States, periods: int, memory: float) -> None:
-    """Refuse a game as soon as the states found so far cannot be solved in `memory`."""
+def _states(case: Case, periods: int, memory: float) -> States:
+    """No states yet, and room for as many as can be solved in `memory`."""
     hidden = sum(bool(party.types) for party in case.parties.values())
     lanes = COARSEST_GRID**hidden
-    per_state = 8 * lanes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
-    if len(table) * per_state <= memory:
-        return
-    sizes = sorted(((len(v.values), name) for name, v in case.variables.items()), reverse=True)
-    largest = ", ".join(f"{name} ({size} values)" for size, name in sizes[:3])
-    raise GameError(
-        [
-            Problem(
-                message="the game is too large",
-                file=case.file,
-                path="state",
-                found=(
-                    f"{len(table):,} reachable states and more, of {table.product:,} in all, "
-                    f"times {periods} periods and {lanes} belief nodes"
-                ),
-                allowed=f"what fits in {memory / 1e9:g} GB",
-                help=f"give the largest factors fewer values: {largest}; or raise --memory",
-            )
-        ]
-    )
+    each = 8 * lanes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
+    return States(case, memory, each, f", times {periods} periods and {lanes} belief nodes")

@@ -7,9 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, evaluate
+from ceasefire.errors import GameError, Problem
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+
+
+NUMBER_BYTES = 150  # of a state's number in the dictionary
 
 
 class States:
@@ -17,13 +21,21 @@ class States:
 
     A code is the index of a value among the variable's values. States are told apart by their
     codes read as one number in mixed radix, which may be larger than any machine integer.
+
+    memory  bytes that the states, and all that `take` counts, may need
+    each    bytes that a state needs beside its row and its number
+    times   what a state is multiplied by, for the problem that says it is too much
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(
+        self, case: Case, memory: float = math.inf, each: float = 0.0, times: str = ""
+    ) -> None:
         self.case = case
+        self._memory, self._taken, self._times = memory, 0.0, times
         self.names = tuple(case.variables)
         self._variables = tuple(case.variables.values())
         self._sizes = [len(variable.values) for variable in self._variables]
+        self._each = each + NUMBER_BYTES + 8 * len(self.names)
         self.product = math.prod(self._sizes)
         kind = np.int64 if self.product < 2**62 else object
         self._radix = np.array(
@@ -46,6 +58,25 @@ class States:
         """(X, V) index of each variable's value in each state."""
         return self._rows[: len(self._number)]
 
+    def take(self, size: float) -> None:
+        """Count bytes that are about to be taken; GameError if they are more than there are."""
+        self._taken += size
+        if self._taken > self._memory:
+            raise GameError([self._too_large()])
+
+    def _too_large(self) -> Problem:
+        sizes = sorted(zip(self._sizes, self.names, strict=True), reverse=True)
+        largest = ", ".join(f"{name} ({size} values)" for size, name in sizes[:3])
+        found = f"{len(self):,} reachable states and more, of {self.product:,} in all"
+        return Problem(
+            message="the game is too large",
+            file=self.case.file,
+            path="state",
+            found=found + self._times,
+            allowed=f"what fits in {self._memory / 1e9:g} GB",
+            help=f"give the largest factors fewer values: {largest}; or raise --memory",
+        )
+
     def _keys(self, codes: Ints) -> npt.NDArray[np.generic]:
         keys: npt.NDArray[np.generic] = codes.astype(self._radix.dtype) @ self._radix
         return keys
@@ -57,6 +88,7 @@ class States:
         keys, where, back = np.unique(self._keys(codes), return_index=True, return_inverse=True)
         fresh = [i for i, key in enumerate(keys) if int(key) not in self._number]
         before, after = len(self._number), len(self._number) + len(fresh)
+        self.take(len(fresh) * self._each)
         while after > len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
         self._rows[before:after] = codes[where[fresh]]

@@ -35,6 +35,8 @@ class Use:
 
     def expand(self, states: Ints, broken: Masks) -> tuple[Ints, Ints]:
         """Apply the effect in new states; gives the edges from state to state."""
+        size = 4 * len(self.table.names) + 12 * (len(self.effect.outcomes) + 2)
+        self.table.take(len(states) * size)
         applied = apply(self.table, self.effect, states, broken)
         self._parts.append((applied, broken))
         possible = applied.targets >= 0
