@@ -1,12 +1,13 @@
 """The game as arrays: what is reached, what is refused, and the numbers of a world."""
 
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ceasefire.case import dump, load, loads
+from ceasefire.case import Case, dump, load, loads
 from ceasefire.errors import GameError, WorldError
 from ceasefire.game import ROLES, build, numbers, outline
 
@@ -89,41 +90,41 @@ def test_a_game_that_does_not_fit_is_refused_with_its_factors() -> None:
     assert "level (1000 values)" in problem.help
 
 
-SWITCHES = "".join(f"  s{i}: {{}}\n" for i in range(40))
-TURNED = "".join(f"  m{i}: {{by: a, when: not s{i}, set: {{s{i}: true}}}}\n" for i in range(40))
-MANY = f"""
-ceasefire: 1
-horizon: <horizon>
-parties: {{a: {{}}}}
-state:
-{SWITCHES}moves:
-{TURNED}"""
+def switches(count: int, horizon: int, *, back: bool) -> Case:
+    """Switches that one party turns on, and back again if it may."""
+    names = [f"s{i}" for i in range(count)]
+    state = "".join(f"  {name}: {{}}\n" for name in names)
+    when = "true" if back else "not {0}"
+    move = "  m{0}: {{by: a, when: " + when + ", set: {{{0}: not {0}}}}}\n"
+    moves = "".join(move.format(name) for name in names)
+    head = f"ceasefire: 1\nhorizon: {horizon}\nparties: {{a: {{}}}}\n"
+    return loads(f"{head}state:\n{state}moves:\n{moves}")
 
 
-@pytest.mark.parametrize("horizon", [40, 4])
-def test_a_million_million_states_are_refused_before_they_fill_the_memory(horizon: int) -> None:
-    """A step of four periods alone makes more states than fit, and their moves yet more."""
-    case, memory = loads(MANY.replace("<horizon>", str(horizon))), 5e7
-    tracemalloc.start()
-    try:
-        with pytest.raises(GameError, match="the game is too large") as caught:
-            build(case, memory=memory)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert "of 1,099,511,627,776 in all" in caught.value.problems[0].found
-    assert peak < 1.5 * memory
-
-
-def test_a_graph_of_moves_that_does_not_fit_is_refused_in_time() -> None:
+def peak(work: Callable[[], object]) -> int:
+    """The most memory that was held at once until a game was refused as too large."""
     tracemalloc.start()
     try:
         with pytest.raises(GameError, match="the game is too large"):
-            outline(loads(MANY.replace("<horizon>", "4")), memory=5e7)
-        _, peak = tracemalloc.get_traced_memory()
+            work()
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 7.5e7
+
+
+@pytest.mark.parametrize("work", [build, outline])
+def test_a_million_million_states_are_refused_before_they_fill_the_memory(work) -> None:
+    """The step that finds more states than fit does not find them all."""
+    case = switches(40, 40, back=False)
+    assert peak(lambda: work(case, memory=5e7)) < 7.5e7
+    with pytest.raises(GameError) as caught:
+        build(case, memory=1e6)
+    assert "of 1,099,511,627,776 in all" in caught.value.problems[0].found
+
+
+def test_few_states_with_many_moves_are_refused_before_they_fill_the_memory() -> None:
+    case = switches(14, 20, back=True)
+    assert peak(lambda: build(case, memory=2e7)) < 3e7
 
 
 def test_a_product_beyond_any_machine_integer_is_no_obstacle() -> None:

@@ -8,6 +8,7 @@ from verification.broken import (
     evidence,
     exchange,
     game,
+    hardness,
     kernels,
     pastwars,
     solve,
@@ -27,6 +28,7 @@ BREAKS: tuple[Break, ...] = (
     *conflicts.BREAKS,
     *pastwars.BREAKS,
     *charts.BREAKS,
+    *hardness.BREAKS,
 )
 
 __all__ = ["BREAKS", "SOURCE", "Break"]

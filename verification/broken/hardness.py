@@ -1,0 +1,251 @@
+"""Breaks of what keeps pages safe, people apart, results whole, and impossible numbers out."""
+
+from verification.broken.change import Break
+
+GUARD = "tests/test_web_guard.py"
+HOSTILE = "tests/test_web_hostile.py"
+SERVED = "tests/test_web_served.py"
+CASES = "tests/test_web_cases.py"
+WORK = "tests/test_web_work.py"
+LOAD = "tests/test_web_load.py"
+STORE = "tests/test_worlds_store.py"
+ENDED = "tests/test_worlds_interrupted.py"
+BUILD = "tests/test_game_build.py"
+EXTREMES = "tests/test_worlds_extremes.py"
+
+BREAKS = (
+    Break(
+        "web/security.py",
+        "allowed is not None and _bare(host) not in allowed",
+        "allowed is None and _bare(host) != host",
+        f"{GUARD}::test_names_that_were_rebound_to_this_machine_are_refused",
+    ),
+    Break(
+        "show/compared.py",
+        "marks(rival.numerics, rival.ran, rival.lost)",
+        "marks(rival.numerics, None, rival.lost)",
+        f"{EXTREMES}::test_every_command_names_such_a_world_and_is_marked",
+    ),
+    Break(
+        "web/security.py",
+        "(careful and origin is None)",
+        '(careful and origin == "")',
+        f"{GUARD}::test_a_websocket_from_another_site_is_refused",
+    ),
+    Break(
+        "web/security.py",
+        'scope["method"] not in ("GET", "HEAD")',
+        'scope["method"] not in ("GET", "HEAD", "POST")',
+        f"{GUARD}::test_a_form_from_another_site_is_refused",
+    ),
+    Break(
+        "cli.py",
+        "sys.stdout.flush()",
+        "sys.stderr.flush()",
+        "tests/test_cli_output.py::test_a_full_disk_is_a_problem",
+    ),
+    Break(
+        "web/security.py",
+        'site not in ("none", "same-origin")',
+        'site not in ("none", "same-origin", "same-site")',
+        f"{GUARD}::test_a_page_of_another_site_may_lead_here_but_not_fetch",
+    ),
+    Break(
+        "web/security.py",
+        "int(length) > LARGEST_BODY",
+        "int(length) > 2 * LARGEST_BODY",
+        f"{GUARD}::test_what_is_too_large_is_refused",
+    ),
+    Break(
+        "web/security.py",
+        'or b"transfer-encoding" in headers',
+        'or b"transfer" in headers',
+        f"{GUARD}::test_what_is_too_large_is_refused",
+    ),
+    Break(
+        "web/security.py",
+        'scope["path"].startswith("/_nicegui_ws")',
+        'scope["path"].startswith("/_socket")',
+        f"{GUARD}::test_only_websockets_reach_the_websocket",
+    ),
+    Break(
+        "web/security.py",
+        "if left < 0 or",
+        "if left < -900 or",
+        f"{GUARD}::test_a_browser_that_sends_faster_than_it_may_is_ended",
+    ),
+    Break(
+        "web/security.py",
+        "hmac.compare_digest(one.encode(), other.encode())",
+        "hmac.compare_digest(one[:16].encode(), other[:16].encode())",
+        f"{GUARD}::test_without_the_token_nothing_is_shown",
+    ),
+    Break(
+        "web/security.py",
+        'scope["path"].lstrip("/\\\\")',
+        'scope["path"][1:]',
+        f"{GUARD}::test_the_token_in_the_address_becomes_a_cookie",
+    ),
+    Break(
+        "web/security.py",
+        "self.opened() >= self.settings.limits.pages",
+        "self.opened() > 2 * self.settings.limits.pages",
+        f"{HOSTILE}::test_pages_by_the_hundred_are_refused_and_who_is_there_is_served",
+    ),
+    Break(
+        "web/security.py",
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}'",
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}'",
+        f"{SERVED}::test_the_token_opens_the_pages",
+    ),
+    Break(
+        "web/security.py",
+        "b'<script nonce=\"' + nonce.encode()",
+        "b'<script nonce=\"' + nonce[1:].encode()",
+        f"{GUARD}::test_a_page_is_bound_to_this_server_and_its_scripts_carry_a_nonce",
+    ),
+    Break(
+        "web/settings.py",
+        "if self.token is None and not loopback(self.host):",
+        "if self.token is None and loopback(self.host):",
+        f"{GUARD}::test_anything_but_loopback_demands_a_token",
+    ),
+    Break(
+        "web/frames.py",
+        'if said["client_id"] in server.rooms(socket):',
+        'if said["client_id"]:',
+        f"{HOSTILE}::test_nobody_moves_the_slider_of_another",
+    ),
+    Break(
+        "web/frames.py",
+        'handlers["log"] = lambda *_: None',
+        'handlers["log "] = lambda *_: None',
+        f"{HOSTILE}::test_nobody_writes_to_the_log_of_the_server",
+    ),
+    Break(
+        "web/frames.py",
+        "return isinstance(value, int) and 0 <= value < _LARGEST",
+        "return isinstance(value, int) and value < _LARGEST",
+        f"{GUARD}::test_a_frame_that_no_page_of_ours_sends_ends_the_connection",
+    ),
+    Break(
+        "web/frames.py",
+        "if one is not None:\n            json.loads(one)",
+        "if one is not None:\n            json.dumps(one)",
+        f"{GUARD}::test_a_frame_that_no_page_of_ours_sends_ends_the_connection",
+    ),
+    Break(
+        "web/frames.py",
+        "known = all(len(asked.get(name, ())) == 1 for name in _OPENS)",
+        "known = all(len(asked.get(name, ())) >= 1 for name in _OPENS)",
+        f"{GUARD}::test_a_websocket_that_no_page_of_ours_opens_is_refused",
+    ),
+    Break(
+        "web/application.py",
+        "core.app.add_exception_handler(404, _nothing)",
+        "core.app.add_exception_handler(410, _nothing)",
+        f"{SERVED}::test_a_wrong_address_is_a_page_that_the_server_forgets",
+    ),
+    Break(
+        "web/library.py",
+        "there.is_file() and there.is_relative_to(self.folder)",
+        "there.is_file()",
+        f"{CASES}::test_nothing_else_is_read",
+    ),
+    Break(
+        "web/library.py",
+        "path.stat().st_size > self.largest",
+        "path.stat().st_size > 9 * self.largest",
+        f"{CASES}::test_nothing_else_is_read",
+    ),
+    Break(
+        "web/draft.py",
+        "altered(loads(self.text, self.file, Path(self.folder)), self)",
+        "altered(loads(self.text, self.file), self)",
+        f"{CASES}::test_a_case_that_extends_one_outside_the_folder_is_refused_unread",
+    ),
+    Break(
+        "web/work.py",
+        "if len(self._line) >= self.most:",
+        "if len(self._line) > self.most:",
+        f"{WORK}::test_only_so_many_may_wait",
+    ),
+    Break(
+        "web/work.py",
+        "if not turn.cancelled():",
+        "if turn.cancelled():",
+        f"{WORK}::test_one_that_gives_up_as_its_turn_comes_passes_it_on",
+    ),
+    Break(
+        "web/work.py",
+        "resource.getpagesize() + int(spare)",
+        "resource.getpagesize() + 100 * int(spare)",
+        f"{WORK}::test_a_process_that_dies_or_wants_too_much_memory_is_a_problem_not_the_end",
+    ),
+    Break(
+        "web/jobs.py",
+        "asked, oracles = prepared.asked(), prepared.oracles(dict(draft.moved))",
+        "asked, oracles = prepared.asked(), prepared.oracles({})",
+        f"{LOAD}::test_everybody_sees_their_own_numbers_and_memory_stays",
+    ),
+    Break(
+        "worlds/store.py",
+        "if not _sound(facts):",
+        "if facts is None:",
+        f"{STORE}::test_a_provenance_that_no_sweep_wrote_is_refused",
+    ),
+    Break(
+        "worlds/store.py",
+        "if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):",
+        "if len(worlds) > self.batch:",
+        f"{STORE}::test_what_is_no_batch_of_the_store_is_refused",
+    ),
+    Break(
+        "worlds/store.py",
+        "if left and isinstance(error, FileNotFoundError):",
+        "if left > 4 and isinstance(error, FileNotFoundError):",
+        f"{ENDED}::test_a_part_that_another_run_tidied_away_is_written_again",
+    ),
+    Break(
+        "worlds/store.py",
+        "Path(part).replace(path)",
+        "Path(path).write_bytes(data)",
+        f"{ENDED}::test_two_sweeps_on_one_store_come_to_the_same",
+    ),
+    Break(
+        "worlds/store.py",
+        "with suppress(OSError):\n                    self.files.rm_file(part)",
+        "with suppress(OSError):\n                    self.files.exists(part)",
+        f"{ENDED}::test_a_disk_that_is_full_is_said_and_what_is_there_is_kept",
+    ),
+    Break(
+        "worlds/sweeping.py",
+        "if filling.lacking:",
+        "if filling.worlds:",
+        f"{ENDED}::test_what_is_there_is_read_though_nothing_may_be_written",
+    ),
+    Break(
+        "game/numbers.py",
+        "np.abs(values) > GREATEST",
+        "np.abs(values) > 1e300",
+        f"{EXTREMES}::test_what_is_too_large_at_best_is_refused_where_it_stands",
+    ),
+    Break(
+        "game/numbers.py",
+        "~np.isfinite(values), values, rows",
+        "np.isinf(values), values, rows",
+        f"{EXTREMES}::test_every_command_names_such_a_world_and_is_marked",
+    ),
+    Break(
+        "game/states.py",
+        "self.take(len(fresh) * self._each)",
+        "self.take(len(fresh))",
+        f"{BUILD}::test_a_million_million_states_are_refused_before_they_fill_the_memory",
+    ),
+    Break(
+        "game/uses.py",
+        "self.table.take(len(states) * size)",
+        "self.table.take(len(states))",
+        f"{BUILD}::test_few_states_with_many_moves_are_refused_before_they_fill_the_memory",
+    ),
+)
