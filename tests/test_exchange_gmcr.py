@@ -1,12 +1,14 @@
 """`.gmcr` files: both generations of keys, round trips, and everything that can be wrong."""
 
 import json
+import random
+import re
 
 import pytest
 
-from ceasefire.case import Frozen
+from ceasefire.case import Frozen, loads
 from ceasefire.errors import CaseError, GameError
-from ceasefire.exchange import parse_gmcr, read_gmcr, to_gmcr
+from ceasefire.exchange import from_gmcr, parse_gmcr, read_gmcr, to_gmcr
 from ceasefire.game import Choice, Conflict
 from conflicts import conflict_and_twin
 
@@ -167,6 +169,30 @@ def test_states_that_do_not_fit(tmp_path):
     path.write_bytes(b" " * 10_000_001)
     with pytest.raises(CaseError, match="too large"):
         read_gmcr(path)
+
+
+VALUES = (
+    "null", "-1", "1e999", "9" * 20, '"x"', "[]", "{}", "true", "0.5", '""', '"\\ud800"', "NaN",
+    "[[[[]]]]", "Infinity", '"\\u0000"', '": #"', '"- {"', '"? *&!"', '"|"', '"%: @"', '"no"',
+)  # fmt: skip
+
+
+def test_whatever_is_cut_or_changed_gives_a_case_or_problems():
+    draw, text = random.Random(11), json.dumps(SMALL)
+    spots = [m.span() for m in re.finditer(r'-?[0-9]+|true|"[^"]*"|[][{}:,]', text)]
+    trials = [text[:n] for n in range(0, len(text), 5)]
+    for low, high in spots:
+        trials += [text[:low] + value + text[high:] for value in draw.sample(VALUES, 8)]
+    refused: list[CaseError] = []
+    for trial in trials:
+        try:
+            read = from_gmcr(trial.encode(), "some.gmcr")
+        except CaseError as error:
+            refused.append(error)
+        else:
+            loads(read.text)
+    assert 100 < len(refused) < len(trials)
+    assert all(problem.file for error in refused for problem in error.problems)
 
 
 def test_a_ranking_is_needed_only_where_it_is_used():

@@ -9,12 +9,14 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ceasefire.case.names import RESERVED
 from ceasefire.errors import CaseError, Problem
 
 LARGEST_FILE = 10_000_000
 _STRANGE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_BEGINS = re.compile(r"[\w(.-]")  # what YAML may take for something else begins otherwise
 ONE_LINE = 4  # what is nested deeper is written in blocks
 
 
@@ -64,6 +66,8 @@ def _styled(value: Any, depth: int) -> Any:
         if depth >= 2 or not any(isinstance(item, Mapping) for item in value):
             items.fa.set_flow_style()
         return items
+    if isinstance(value, str) and value and not _BEGINS.match(value):
+        return DoubleQuotedScalarString(value)
     return value
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ceasefire.case import Case, load
+from ceasefire.case.document import LARGEST
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.exchange import (
     case_to_gmcr,
@@ -73,7 +74,8 @@ def import_file(path: str, output: str) -> int:
     if output != "-" and Path(output).exists():
         raise CeasefireError([Problem("is there already", output, help="choose another name")])
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as stream:
+            content = stream.read(LARGEST + 1)
     except OSError as error:
         raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
     imported = reader(content, path)
