@@ -54,7 +54,7 @@ soak: $(VENV)/.installed-dev
 
 # Known weaknesses of what is installed, where an advisory database can be reached.
 audit: $(VENV)/.installed-audit
-	$(BIN)/python -m verification.audit requirements.txt requirements-dev.txt
+	$(BIN)/python -m verification.audit $(sort $(wildcard requirements*.txt))
 
 # What the package is made of, as a CycloneDX document.
 sbom: $(VENV)/.installed-audit

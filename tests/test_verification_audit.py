@@ -36,3 +36,12 @@ def test_no_answer_is_a_failure(monkeypatch, said) -> None:
 
 def test_nothing_asked_is_no_success() -> None:
     assert audit.main([]) == 2
+
+
+def test_no_answer_in_time_is_said(monkeypatch, capsys) -> None:
+    def waits(command, *, timeout, **_):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", waits)
+    assert audit.main(["a.txt"]) == 0
+    assert capsys.readouterr().out == "a.txt: no pin could be looked up in 300 s from here\n"

@@ -14,6 +14,8 @@ from typing import Any
 
 COMMAND = ("-m", "pip_audit", "--require-hashes", "--disable-pip", "--progress-spinner", "off")
 
+PATIENCE = 300.0  # seconds; where an address swallows what it is sent, each pin takes its time
+
 
 def main(locks: Sequence[str]) -> int:
     """Audit the locks one by one; 1 if a weakness is known of any pin."""
@@ -22,7 +24,13 @@ def main(locks: Sequence[str]) -> int:
 
 def _audit(lock: str) -> int:
     command = [sys.executable, *COMMAND, "-f", "json", "-r", lock]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        ran = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        print(f"{lock}: no pin could be looked up in {PATIENCE:.0f} s from here")
+        return 0
     try:
         found = json.loads(ran.stdout)
     except json.JSONDecodeError:
