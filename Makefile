@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint bench bench-quick docs breaks breaks-fast soak audit sbom lock picture clean
+.PHONY: run test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -52,6 +52,10 @@ soak: $(VENV)/.installed-dev
 	$(BIN)/python -m verification.mutations
 	$(BIN)/python -m verification.load
 
+# An hour of processor time: texts made by coverage against the readers of expressions and questions.
+fuzz: $(VENV)/.installed-fuzz
+	$(BIN)/python -m verification.fuzz
+
 # Known weaknesses of what is installed, where an advisory database can be reached.
 audit: $(VENV)/.installed-audit
 	$(BIN)/python -m verification.audit $(sort $(wildcard requirements*.txt))
@@ -91,6 +95,10 @@ $(VENV)/.installed-audit: requirements-audit.txt $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-audit.txt
 	touch $@
 
+$(VENV)/.installed-fuzz: requirements-fuzz.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-fuzz.txt
+	touch $@
+
 LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
 
@@ -102,6 +110,7 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable --extra bench -c requirements-verify.txt -o requirements-bench.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra docs -c requirements-dev.txt -o requirements-docs.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra audit -c requirements-dev.txt -o requirements-audit.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra fuzz -c requirements-dev.txt -o requirements-fuzz.txt pyproject.toml
 
 # The picture in the README, from a real run.
 picture: $(VENV)/.installed

@@ -25,9 +25,7 @@ def main(locks: Sequence[str]) -> int:
 def _audit(lock: str) -> int:
     command = [sys.executable, *COMMAND, "-f", "json", "-r", lock]
     try:
-        ran = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PATIENCE
-        )
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         print(f"{lock}: no pin could be looked up in {PATIENCE:.0f} s from here")
         return 0

@@ -1,7 +1,6 @@
 """Texts made by coverage, for an hour of processor time, against the parser of expressions.
 
-    pip install atheris            (the extra `fuzz`; not among the locked packages)
-    python -m verification.fuzz [--cpu SECONDS] [--corpus FOLDER]
+    make fuzz        or    python -m verification.fuzz [--cpu SECONDS] [--corpus FOLDER]
 
 Any text, read as an expression of a case or as a question about one, either has a meaning, which
 it keeps when it is printed and read again, and a value that is finite or nan, or it is refused
