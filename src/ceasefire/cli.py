@@ -495,6 +495,7 @@ def new(
 ) -> int:
     """A first case with comments, to change into yours."""
     from ceasefire.case import template
+    from ceasefire.show.files import save
 
     if file == "-":
         typer.echo(template(), nl=False)
@@ -502,10 +503,7 @@ def new(
     path = Path(file)
     if path.exists():
         raise CeasefireError([Problem("is there already", file, help="choose another name")])
-    try:
-        path.write_text(template(), encoding="utf-8")
-    except OSError as error:
-        raise CeasefireError([Problem(f"cannot be written: {error.strerror}", file)]) from None
+    save(path, template().encode())
     typer.echo(f"{file} is a first case. Check it: ceasefire check {file}")
     return 0
 

@@ -1,9 +1,12 @@
 """The commands `export` and `import`: files in and out; what they leave out is said."""
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import polars as pl
 
 from ceasefire.case import Case, load
 from ceasefire.case.document import LARGEST
@@ -22,6 +25,7 @@ from ceasefire.exchange import (
 )
 from ceasefire.exchange.exported import Exported
 from ceasefire.game import build
+from ceasefire.show.files import save
 from ceasefire.show.goals import goals_of
 from ceasefire.show.opened import type_options
 from ceasefire.show.played import played
@@ -89,14 +93,7 @@ def _write(text: str, output: str) -> None:
     if output == "-":
         sys.stdout.write(text)
     else:
-        _save(Path(output), text.encode())
-
-
-def _save(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise CeasefireError([Problem(f"cannot be written: {error.strerror}", str(path))]) from None
+        save(Path(output), text.encode())
 
 
 def _one(exported: Exported, wanted: Wanted) -> Sequence[str]:
@@ -136,7 +133,7 @@ def _prism(case: Case, wanted: Wanted) -> Sequence[str]:
     if wanted.output == "-":
         notes.append("The properties are a file of their own: write -o model.prism to have both.")
     else:
-        _save(path.with_suffix(".props"), properties.encode())
+        save(path.with_suffix(".props"), properties.encode())
     return notes
 
 
@@ -160,17 +157,21 @@ def _folder(case: Case, wanted: Wanted, ending: str) -> Sequence[str]:
     folder = Path(wanted.output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, table in {**tables, **results}.items():
-            file = folder / f"{name}.{ending}"
-            if ending == "csv":
-                table.write_csv(file)
-            else:
-                table.write_parquet(file)
     except OSError as error:
         raise CeasefireError(
             [Problem(f"cannot be written: {error.strerror}", str(folder))]
         ) from None
+    for name, table in {**tables, **results}.items():
+        save(folder / f"{name}.{ending}", _bytes(table, ending))
     return [*notes, *more]
+
+
+def _bytes(table: pl.DataFrame, ending: str) -> bytes:
+    if ending == "csv":
+        return table.write_csv().encode()
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 FORMATS: dict[str, Callable[[Case, Wanted], Sequence[str]]] = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ceasefire.errors import CeasefireError, Problem
+from ceasefire.show.files import save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = (
@@ -60,8 +61,4 @@ def print_pdf(page: Path, pdf: Path) -> None:
             raise CeasefireError(
                 [Problem("the browser did not print", path="--pdf", found=program, help=help)]
             )
-        try:
-            shutil.copyfile(printed, pdf)
-        except OSError as error:
-            problem = Problem(f"cannot be written: {error.strerror}", str(pdf))
-            raise CeasefireError([problem]) from None
+        save(pdf, printed.read_bytes())

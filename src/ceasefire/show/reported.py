@@ -5,6 +5,7 @@ from pathlib import Path
 from ceasefire.case import Case
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.show.doors import document, open_case, status
+from ceasefire.show.files import save
 from ceasefire.show.findings import Findings, gather
 from ceasefire.show.options import Options
 from ceasefire.show.printing import browser, print_pdf
@@ -51,10 +52,7 @@ def write_report(
             checked=checked, flips=flips, grid=options.grid, memory=options.bytes,
             progress=bar, on_stage=bar.rename,
         )  # fmt: skip
-    try:
-        Path(file).write_text(report(found), encoding="utf-8")
-    except OSError as error:
-        raise CeasefireError([Problem(f"cannot be written: {error.strerror}", file)]) from None
+    save(file, report(found).encode())
     if not options.as_json:
         print_note(f"written to {file}")
     return found
