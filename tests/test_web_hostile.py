@@ -239,6 +239,23 @@ def test_nobody_writes_to_the_log_of_the_server(tmp_path):
         assert server.stderr.read() == ""
 
 
+def test_a_server_that_is_killed_leaves_no_process(tmp_path):
+    (tmp_path / "one.yaml").write_text(CASES["one.yaml"], encoding="utf-8")
+
+    async def attempt(place: str) -> None:
+        async with at(place) as page:
+            await settled(page)
+
+    with serving(tmp_path) as (address, server):
+        asyncio.run(attempt(urlsplit(address).netloc))
+        left = psutil.Process(server.pid).children(recursive=True)
+        assert len(left) > 2
+        server.kill()
+        _, alive = psutil.wait_procs(left, 30)
+        assert not alive
+    server.stderr.close()
+
+
 def test_every_element_whatever_it_is_sent(place):
     async def attempt() -> None:
         draw = random.Random(5)

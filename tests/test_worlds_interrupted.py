@@ -139,13 +139,14 @@ def test_a_disk_that_is_full_then_larger_then_read_only(tmp_path, whole, apart):
     assert larger["held"] == again["held"] == more["held"]
 
 
-def test_a_sweep_that_is_asked_to_end_leaves_no_worker_and_loses_no_batch(tmp_path, whole):
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_sweep_that_is_ended_leaves_no_worker_and_loses_no_batch(tmp_path, whole, end):
     running = begin(tmp_path, tmp_path / "ended", 100_000, workers=2, start_new_session=True)
     while int(running.stdout.readline()) < 24:
         pass
-    running.send_signal(signal.SIGTERM)
+    running.send_signal(end)
     running.communicate(timeout=60)
-    assert running.returncode == -signal.SIGTERM
+    assert running.returncode == -end
     until = time.monotonic() + 20
     while alive(running.pid):
         assert time.monotonic() < until, "workers go on"
