@@ -144,6 +144,7 @@ chance: {end: {when: war, outcomes: [{chance: 0.5, set: {war: false}}]}}
         ("P(always(war)) / P(always(not war))", "division by zero"),
         ("log(P(always(not war)))", "log of 0"),
         ("least(force, P(always(war), provided=always(not war)) > 0) > 1", "no value at force=0"),
+        ("1e308 * 10 * P(always(war)) > 5", "* of 1e+308, 10: no value"),
     ],
 )
 def test_no_value_rather_than_a_guess(text, warning):

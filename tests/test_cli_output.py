@@ -46,11 +46,14 @@ def test_a_reader_that_has_gone_needs_no_answer(command, kept):
 
 @KEPT
 def test_problems_are_said_though_the_output_is_full(kept):
-    with Path("/dev/full").open("w") as full:
-        running = begin(["lint", "no-such-case.yaml"], kept, stdout=full)
-        said = running.communicate(timeout=60)[1]
-    assert running.returncode == 2
-    assert "file cannot be read" in said
+    for more, word in ((), "file cannot be read"), (("--json",), "No space left on device"):
+        with Path("/dev/full").open("w") as full:
+            running = begin(["lint", "no-such-case.yaml", *more], kept, stdout=full)
+            said = running.communicate(timeout=60)[1]
+        assert running.returncode == 2
+        assert word in said
+        assert "Traceback" not in said
+        assert "Exception" not in said
 
 
 @EACH

@@ -50,11 +50,51 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
     save(link, b"one")
     assert link.is_symlink()
     assert there.read_bytes() == b"one"
+    read, write = os.pipe()
+    save(f"/dev/fd/{write}", b"three")
+    os.close(write)
+    with os.fdopen(read, "rb") as reading:
+        assert reading.read() == b"three"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
         save(pipe, b"two")
         assert reader.communicate()[0] == b"two"
     assert pipe.is_fifo()
+
+
+def test_what_interrupts_it_leaves_no_part(tmp_path, monkeypatch):
+    def stop(self, target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        save(tmp_path / "report.html", b"one")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_may_not_be_written_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "report.html"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda place, how: Path(place) != path)
+    with pytest.raises(CeasefireError, match="cannot be written: Permission denied"):
+        save(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_file_in_a_folder_that_takes_no_other_is_written_in_place(tmp_path, monkeypatch):
+    path = tmp_path / "report.html"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda place, how: Path(place) != tmp_path)
+    save(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_circle_of_links_and_a_long_name(tmp_path):
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(CeasefireError, match="cannot be written"):
+        save(tmp_path / "a", b"")
+    save(tmp_path / ("n" * 250), b"one")
 
 
 def test_a_place_that_is_none_is_a_problem(tmp_path):

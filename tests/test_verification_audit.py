@@ -44,4 +44,4 @@ def test_no_answer_in_time_is_said(monkeypatch, capsys) -> None:
 
     monkeypatch.setattr(subprocess, "run", waits)
     assert audit.main(["a.txt"]) == 0
-    assert capsys.readouterr().out == "a.txt: no pin could be looked up in 300 s from here\n"
+    assert capsys.readouterr().out == "a.txt: not looked up from here within 120 s\n"

@@ -299,13 +299,16 @@ def test_pages_by_the_hundred_are_refused_and_who_is_there_is_served(tmp_path):
     (tmp_path / "one.yaml").write_text(CASES["one.yaml"], encoding="utf-8")
 
     async def attempt(place: str) -> list[int]:
-        async with at(place) as bystander, aiohttp.ClientSession() as stranger:
+        many = aiohttp.TCPConnector(limit=450)
+        async with at(place) as bystander, aiohttp.ClientSession(connector=many) as stranger:
             await settled(bystander)
             asked = (f"http://{place}/case/one.yaml", f"http://{place}/", f"http://{place}/no")
-            got = []
-            for address in [one for one in asked for _ in range(150)]:
+
+            async def get(address: str) -> int:
                 async with stranger.get(address) as answer:
-                    got.append(answer.status)
+                    return answer.status
+
+            got = await asyncio.gather(*(get(one) for one in asked for _ in range(150)))
             await bystander.send("mine", 0.25)
             await bystander.until(lambda: "0.250 > 0.5" in numbers(bystander), 30)
         return got
@@ -317,7 +320,8 @@ def test_pages_by_the_hundred_are_refused_and_who_is_there_is_served(tmp_path):
         grown = process.memory_info().rss - held
     with server.stderr:
         assert server.stderr.read() == ""
-    assert got[:150] == [200] * 150
-    assert Counter(got)[200] == Limits().pages - 1
-    assert set(got[Limits().pages :]) == {503}
+    counts = Counter(got)
+    assert 100 < counts[200] <= Limits().pages - 1
+    assert set(counts) <= {200, 404, 503}
+    assert counts[503] >= 100
     assert grown < 300e6

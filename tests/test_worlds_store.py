@@ -224,13 +224,15 @@ def test_a_provenance_that_no_sweep_wrote_is_refused(tmp_path):
 WRONG = [
     ("batch", 0), ("batch", "4"), ("batch", None), ("seconds_per_world", 0.0), ("runs", {}),
     ("seconds_per_world", "nan"), ("best", []), ("best", {"claim_likely": "yes"}),
-    ("best", {"claim_likely": [1]}),
+    ("best", {"claim_likely": [1]}), ("best", {}), ("seconds_per_world", 1e-310), ("batch", True),
+    ("digest", "another"),
 ]  # fmt: skip
 
 
 def test_other_files_in_the_folder_are_left_alone(tmp_path):
     folder = Path(sweep(loads(CASE), str(tmp_path), 8, engine=HERE, batch=4).store)
-    others = [folder / name for name in ("batch-first.parquet", "batch-1.parquet", "notes.txt")]
+    names = ("batch-first.parquet", "batch-1.parquet", "batch-0000001.parquet", "notes.txt")
+    others = [folder / name for name in names]
     for path in others:
         path.write_text("mine")
     assert sweep(loads(CASE), str(tmp_path), 12, engine=HERE).computed == 4

@@ -14,7 +14,7 @@ from typing import Any
 
 COMMAND = ("-m", "pip_audit", "--require-hashes", "--disable-pip", "--progress-spinner", "off")
 
-PATIENCE = 300.0  # seconds; where an address swallows what it is sent, each pin takes its time
+PATIENCE = 120.0  # seconds; where an address swallows what it is sent, each pin takes its time
 
 
 def main(locks: Sequence[str]) -> int:
@@ -27,7 +27,7 @@ def _audit(lock: str) -> int:
     try:
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        print(f"{lock}: no pin could be looked up in {PATIENCE:.0f} s from here")
+        print(f"{lock}: not looked up from here within {PATIENCE:.0f} s")
         return 0
     try:
         found = json.loads(ran.stdout)

@@ -4,9 +4,10 @@ Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a w
 or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
 """
 
+import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,6 +62,7 @@ Particles = Annotated[
 ]
 
 FIRST, MOST = 256, 16_384
+UNTAKEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE)
 SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
 
 
@@ -78,24 +80,36 @@ class Commands(TyperGroup):
     ) -> Any:
         """Run the command in `args`, and exit with its status unless `standalone_mode` is off."""
         arguments = list(sys.argv[1:] if args is None else args)
-        try:
-            status = super().main(
+
+        def run() -> Any:
+            return super(Commands, self).main(
                 arguments, prog_name, complete_var, False, windows_expand_args, **extra
             )
+
+        try:
+            status = _attempt(run, arguments)
             sys.stdout.flush()
-        except CeasefireError as error:
-            status = _refuse(error.problems, arguments)
-        except typer.TyperException as error:
-            status = _refuse([_misuse(error)], arguments)
-        except MemoryError:
-            status = _refuse([Problem("out of memory", help=SMALLER)], arguments)
-        except typer.Abort:
-            status = 130
         except OSError as error:
-            status = _refused(error)
+            if error.filename is not None or error.errno not in UNTAKEN:
+                raise
+            status = _untaken(error)
         if standalone_mode:
             sys.exit(status or 0)
         return status
+
+
+def _attempt(run: Callable[[], Any], arguments: Sequence[str]) -> Any:
+    """What a command gives, or the status after its problems have been printed."""
+    try:
+        return run()
+    except CeasefireError as error:
+        return _refuse(error.problems, arguments)
+    except typer.TyperException as error:
+        return _refuse([_misuse(error)], arguments)
+    except MemoryError:
+        return _refuse([Problem("out of memory", help=SMALLER)], arguments)
+    except typer.Abort:
+        return 130
 
 
 def _refuse(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
@@ -105,18 +119,16 @@ def _refuse(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
     return 2
 
 
-def _refused(error: OSError) -> int:
+def _untaken(error: OSError) -> int:
     """What to make of an output that is full, or that nobody reads any more."""
     with suppress(OSError), Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())  # what is left is not tried again at the end
     if isinstance(error, BrokenPipeError):
         return 1
-    place = None if error.filename is None else str(error.filename)
-    help = "make room on the disk, or choose another place for what is written"
+    help = "make room on the disk, or let the output go elsewhere"
+    problem = Problem("the output cannot be written", found=error.strerror or "", help=help)
     with suppress(OSError):
-        _refuse(
-            [Problem("refused by the system", place, found=error.strerror or "", help=help)], []
-        )
+        _refuse([problem], [])
     return 2
 
 

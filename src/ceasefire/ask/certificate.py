@@ -18,7 +18,8 @@ class Numerics:
     """How good the numbers are.
 
     grid            belief nodes per party with types, None where no party has types
-    grid_change     largest change when the grid is refined once; `SAFETY` times it bounds the error
+    grid_change     largest change when the grid is refined once, and no less than what rounding
+                    beliefs near certainty may do; `SAFETY` times it bounds the error
     horizon_change  largest change when the tail grows by the horizon
     residual        largest error left in a fixed point
     unresolved      decisions whose fixed point was not found
@@ -79,8 +80,9 @@ class Checks:
         finer = None if self.finer is None else self.finer.readings[number][place]
         longer = None if self.longer is None else self.longer.readings[number][place]
         still = 0.0 if not self.hidden else None
+        rounded = self._rounded(number, place)
         return (
-            still if finer is None else _distance(reading, finer),
+            still if finer is None else max(_distance(reading, finer), rounded * reading.scale),
             None if longer is None else _distance(reading, longer),
         )
 
@@ -105,9 +107,30 @@ class Checks:
         doubts = []
         if any(turns(self.finer, times) for times in (1.0, SAFETY / 2, SAFETY)):
             doubts.append("too close to call on this grid: ask again with a larger --grid")
+        elif self._rounds_over(question, sheet, number):
+            doubts.append(
+                "too close to call: beliefs are rounded near certainty, period after period; "
+                "ask given `types=`, or look at fewer periods"
+            )
         if turns(self.longer, 1.0):
             doubts.append("turns round with a longer tail: let play go on for longer")
         return tuple(doubts)
+
+    def _rounds_over(self, question: Question, sheet: Sheet, number: int) -> bool:
+        """Whether a test turns when one of its quantities moves by what rounding may do to it."""
+        readings = sheet.readings[number]
+        values = [reading.value for reading in readings]
+        for place, reading in enumerate(readings):
+            by = self._rounded(number, place) * reading.scale
+            for shift in (-by, by) if by and reading.value is not None else ():
+                moved = [*values[:place], (reading.value or 0.0) + shift, *values[place + 1 :]]
+                if work_out(question.tree, moved)[0] is not sheet.values[number]:
+                    return True
+        return False
+
+    def _rounded(self, number: int, place: int) -> float:
+        rounding = () if self.finer is None else self.finer.rounding
+        return rounding[number][place] if rounding else 0.0
 
     def numerics(self, sheet: Sheet, also: Iterable[Sheet] = ()) -> Numerics:
         """The certificate of a sheet, and of others whose answers are reported with it."""
@@ -159,4 +182,5 @@ def _largest(sheet: Sheet, other: Sheet) -> float:
         for first, second in zip(sheet.readings, other.readings, strict=True)
         for pair in zip(first, second, strict=True)
     ]
-    return max((_distance(one, two) / one.scale for one, two in pairs), default=0.0)
+    found = [_distance(one, two) / one.scale for one, two in pairs]
+    return max((*found, *(by for each in other.rounding for by in each)), default=0.0)

@@ -75,7 +75,8 @@ class _Worker:
             return None
         except (OverflowError, ValueError):
             result = math.nan
-        if isinstance(result, complex) or math.isnan(result):
+        fine = not isinstance(result, complex) and not math.isnan(result)
+        if not fine or (math.isinf(result) and all(map(math.isfinite, parts))):
             of = ", ".join(f"{part:g}" for part in parts)
             self.warnings.append(f"{operator} of {of}: no value")
             return None

@@ -23,7 +23,9 @@ from ceasefire.ask.reader import PASS
 from ceasefire.ask.reading import Oracle, Reading
 from ceasefire.case import Case
 from ceasefire.game import Game, build
-from ceasefire.solve import default_grid
+from ceasefire.solve import default_grid, trace
+
+ROUNDED = ("P", "E", "time", "kept")  # quantities that weigh types by what is believed
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Sheet:
     unresolved     decisions whose fixed point was not found, over all solutions
     branch_points  those at which the principal branch met another, over all solutions
     grid           belief nodes per party with types, None where no party has any
+    rounding       for each question and quantity, what rounding beliefs near certainty may do to
+                   it, in units of its scale; empty where the grid was not refined
     """
 
     values: tuple[Value, ...]
@@ -59,6 +63,7 @@ class Sheet:
     unresolved: int
     branch_points: int
     grid: int | None
+    rounding: tuple[tuple[float, ...], ...] = ()
 
     def truth(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
@@ -101,7 +106,28 @@ class Prepared:
         asked = self._plan(longer)
         oracles = self.oracles(world, sharper=sharper, halvings=halvings, longer=longer)
         answers = {quantity: oracles[key].read(quantity) for quantity, key in asked.items()}
-        return self.sheet(answers, oracles)
+        sheet = self.sheet(answers, oracles)
+        return replace(sheet, rounding=self._rounding(oracles)) if halvings else sheet
+
+    def _rounding(self, oracles: Mapping[Key, Oracle]) -> tuple[tuple[float, ...], ...]:
+        """What rounding beliefs near certainty may do to each quantity of each question.
+
+        What is beyond an end of the grid is read at it, so in each period that begins there the
+        types that were ruled out may get back what they have at the end. Twice that, since an end
+        of the coarser grid may be twice as far from certainty.
+        """
+        back: dict[Key, float] = {}
+        hidden = {name for name, party in self.case.parties.items() if party.types}
+
+        def moved(quantity: Quantity) -> float:
+            key = self.asked()[quantity]
+            if quantity.kind not in ROUNDED or {name for name, _ in quantity.types} == hidden:
+                return 0.0
+            if key not in back:
+                back[key] = 2.0 * float(trace(oracles[key].play).rounded[:-1].sum())
+            return back[key]
+
+        return tuple(tuple(map(moved, question.quantities)) for question in self.questions)
 
     def oracles(
         self,

@@ -121,7 +121,9 @@ class WrittenParty(Written):
 
     name: Text = key("Name for readers.")
     patience: Expr = key("Discount factor per period, 0 <= d < 1; default 0.98.")
-    precision: Expr = key("How surely the better option is taken, > 0; default 20.")
+    precision: Expr = key(
+        "How surely the better option is taken, above 0, 1e15 at most; default 20."
+    )
     types: Expressions | None = key("Two hidden types with the analyst's priors.")
     believed_by: Annotated[dict[str, Expressions], Mapping] | None = key(
         "Priors of observers who see it differently."

@@ -75,6 +75,9 @@ def update(
     )  # fmt: skip
     possible(made.game(), facts, today)
     survey = look(made, case, worlds, seed, workers=workers, progress=progress)
+    if today >= case.horizon:
+        said = f"the events reach period {today - 1}, and nothing is looked at after that"
+        notes = (*notes, f"{said}: to ask more, make the horizon longer than {case.horizon}")
     return _updated(case, questions, made, facts, notes, survey)
 
 

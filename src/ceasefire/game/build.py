@@ -38,7 +38,7 @@ def build(
     passes   parties whose passing is kept as an event even where they can do nothing else
     direct   every step of period 0 may also begin in a start state
     skips    every step may be left out
-    memory   bytes that it and its solution may take
+    memory   bytes that it may take, with what is known beforehand of its solution
     like     a game of this case whose states keep their numbers, so that the two can be compared
 
     Raises GameError for a value outside its variable's values, a `when` that is no number (each

@@ -186,9 +186,9 @@ def _payoff(table: States, party: str, kind: int) -> Floats:
         if wrong.any():
             x = int(np.argmax(wrong))
             fault = term.place.problem(
-                f"must be a finite number, {GREATEST:.0e} at most",
+                f"must be a finite number, between -{GREATEST:.0e} and {GREATEST:.0e}",
                 found=f"{values[x]:.6g} in the state {table.describe(table.codes[x])}",
-                advice="guard the division, root or power, as in `1 / x if x > 0 else 0`",
+                advice="guard the division, root or power, or choose a larger unit",
             )
             raise QuestionError([fault])
         payoff += values

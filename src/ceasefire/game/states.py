@@ -59,7 +59,7 @@ class States:
         return self._rows[: len(self._number)]
 
     def take(self, size: float) -> None:
-        """Count bytes that are about to be taken; GameError if they are more than there are."""
+        """Count bytes that are taken; GameError if they are more than there are."""
         self._taken += size
         if self._taken > self._memory:
             raise GameError([self._too_large()])
@@ -82,7 +82,10 @@ class States:
         return keys
 
     def add(self, codes: Ints) -> Ints:
-        """Number these (n, V) states, the new ones with the next free numbers."""
+        """Number these (n, V) states, the new ones with the next free numbers.
+
+        Raises GameError where they need more memory than there is.
+        """
         if not len(codes):
             return np.zeros(0, dtype=np.int32)
         keys, where, back = np.unique(self._keys(codes), return_index=True, return_inverse=True)

@@ -121,7 +121,7 @@ def favoured(found: Compared, names: Sequence[str]) -> Iterator[Text]:
 
 def doubts(found: Compared, names: Sequence[str]) -> Iterator[Text]:
     """What keeps each case's numbers from being trusted blindly."""
-    for name, rival in zip(names, found.rivals, strict=False):
+    for name, rival in zip(names, found.rivals, strict=True):
         for line in marks(rival.numerics, rival.ran, rival.lost):
             yield Text(f"{name}  ").append_text(line)
 

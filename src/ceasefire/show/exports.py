@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 
 from ceasefire.case import Case, load
-from ceasefire.case.document import LARGEST
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.exchange import (
     case_to_gmcr,
@@ -24,6 +23,7 @@ from ceasefire.exchange import (
     to_tables,
 )
 from ceasefire.exchange.exported import Exported
+from ceasefire.exchange.writing import LARGEST_FILE
 from ceasefire.game import build
 from ceasefire.show.files import save
 from ceasefire.show.goals import goals_of
@@ -79,7 +79,7 @@ def import_file(path: str, output: str) -> int:
         raise CeasefireError([Problem("is there already", output, help="choose another name")])
     try:
         with Path(path).open("rb") as stream:
-            content = stream.read(LARGEST + 1)
+            content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
     imported = reader(content, path)

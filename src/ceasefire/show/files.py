@@ -1,5 +1,6 @@
 """Files that a command writes: whole or not at all."""
 
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -11,20 +12,32 @@ from ceasefire.errors import CeasefireError, Problem
 def save(path: str | Path, content: bytes) -> None:
     """Write a file; where that fails, a file that was there before is there still.
 
+    What is no plain file, and a file in a folder where no other can be made, is written in place.
+
     Raises CeasefireError if it cannot be written.
     """
-    target = Path(path).resolve()
-    part = target.with_name(f".{target.name}.{uuid4().hex}.part")
+    place = Path(path)
     try:
-        if target.exists() and not target.is_file():  # a device or a pipe cannot be replaced
-            target.write_bytes(content)
-            return
+        there = place.exists()
+        if there and not os.access(place, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        if there and not (place.is_file() and os.access(place.resolve().parent, os.W_OK)):
+            place.write_bytes(content)
+        else:
+            _replace(place.resolve(), content)
+    except (OSError, RuntimeError) as error:  # a circle of links is the latter
+        said = getattr(error, "strerror", None) or error
+        raise CeasefireError([Problem(f"cannot be written: {said}", str(path))]) from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    part = target.with_name(f".{uuid4().hex}.part")
+    try:
         part.write_bytes(content)
         if target.exists():
-            shutil.copymode(target, part)
+            with suppress(OSError):  # some file systems know no rights
+                shutil.copymode(target, part)
         part.replace(target)
-    except OSError as error:
+    finally:
         with suppress(OSError):
             part.unlink()
-        problem = Problem(f"cannot be written: {error.strerror}", str(path))
-        raise CeasefireError([problem]) from None

@@ -46,6 +46,7 @@ class Guard:
         self, application: Application, settings: Settings, opened: Callable[[], int]
     ) -> None:
         self.application, self.settings, self.opened = application, settings, opened
+        self.coming = 0  # pages that are being made
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request or websocket through, or refuse it."""
@@ -66,11 +67,17 @@ class Guard:
             await self._enter(scope, shown, send)
         elif not self.known(headers):
             await _answer(send, 401, plain.SIGN_IN, plain.KIND, self._headers(headers))
-        elif not _is_part(scope) and self.opened() >= self.settings.limits.pages:
+        elif _is_part(scope):
+            await self._pass(scope, receive, send, headers)
+        elif self.opened() + self.coming >= self.settings.limits.pages:
             later: Headers = [(b"retry-after", b"60"), *self._headers(headers)]
             await _answer(send, 503, plain.CROWDED, plain.KIND, later)
         else:
-            await self._pass(scope, receive, send, headers)
+            self.coming += 1
+            try:
+                await self._pass(scope, receive, send, headers)
+            finally:
+                self.coming -= 1
 
     def known(self, headers: dict[bytes, str]) -> bool:
         """Whether the browser has shown the token, if one is asked for."""
@@ -90,7 +97,8 @@ class Guard:
         origin = headers.get(b"origin")
         foreign = origin is not None and origin not in (f"http://{host}", f"https://{host}")
         careful = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
-        if foreign or (careful and origin is None) or _embeds(headers):
+        embedded = scope["type"] == "http" and _embeds(headers)
+        if foreign or embedded or (careful and origin is None):
             return 403, "Another site asked for this."
         if scope["type"] == "websocket":
             ours = frames.opens(scope["query_string"])

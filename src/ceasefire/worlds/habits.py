@@ -55,7 +55,8 @@ def _best_in(play: Play, period: int) -> set[str]:
             places = play.offsets[number][slots][:, None] + np.arange(size)
             chosen = play.policies[period][places].reshape(len(slots), types, count, lanes)
             branches = graph.first[slots][:, None] + np.arange(count)
-            score = chosen * np.exp(-log_weight[branches])[:, None, :, None]
+            lightest = log_weight[branches].min(axis=1, keepdims=True)  # so that nothing overflows
+            score = chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]
             most = score.max(axis=2, keepdims=True)
             best = ((score >= most * (1.0 - NEAR)) & (most > 0)).any(axis=(1, 3))
             found |= {game.options[option] for option in np.unique(graph.option[branches][best])}

@@ -14,7 +14,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +27,7 @@ from fsspec.implementations.local import LocalFileSystem
 from ceasefire.errors import Problem, WorldError
 
 PART, PROVENANCE, CASE = ".part", "provenance.json", "case.yaml"
+SHORTEST = 1e-9  # seconds: no world takes less
 TRIES = 5
 
 
@@ -43,7 +44,8 @@ def digest_of(facts: Mapping[str, Any]) -> str:
 class Store:
     """The results of one thing that was asked, in a folder of their own.
 
-    Raises WorldError for a place that cannot be reached or written to.
+    Raises WorldError for a place that cannot be reached or written to, and for files in it that no
+    sweep wrote there.
 
     >>> store = Store("memory://doc", "0123456789abcdef")
     >>> store.begin({"seed": 0, "batch": 2}, "title: Coins")
@@ -56,7 +58,7 @@ class Store:
 
     def __init__(self, folder: str, digest: str) -> None:
         """Open the folder; `begun` says whether anything is there."""
-        self.shown = f"{folder.rstrip('/')}/{digest}"
+        self.shown = f"{folder.rstrip('/') or folder[:1] or '.'}/{digest}"
         try:
             self.files, place = fsspec.core.url_to_fs(folder)
             self.place = f"{place.rstrip('/')}/{digest}"
@@ -85,6 +87,11 @@ class Store:
         """How many worlds a file holds."""
         return int(self.facts["batch"])
 
+    def demand(self, names: Iterable[str]) -> None:
+        """Refuse a provenance whose best estimates are of other columns than these."""
+        if self.facts["best"].keys() != set(names):
+            raise WorldError([self._foreign()])
+
     def held(self) -> dict[int, int]:
         """How many worlds each batch holds: always its first ones."""
         held = {}
@@ -112,20 +119,28 @@ class Store:
 
     def _begun(self) -> dict[str, Any]:
         """The facts as they were written when it was begun."""
+        place = f"{self.shown}/{PROVENANCE}"
         try:
             facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE}"))
-        except (OSError, ValueError, RecursionError):
+        except OSError as error:
+            help = "see who may read it, and try again"
+            raise WorldError([Problem(f"cannot be read: {error}", place, help=help)]) from None
+        except (ValueError, RecursionError):
             facts = None
-        if not _sound(facts):
-            help = "put back the file that was written, or delete the folder and sweep anew"
-            message, place = "is not what a sweep wrote there", f"{self.shown}/{PROVENANCE}"
-            raise WorldError([Problem(message, place, help=help)])
+        if not _sound(facts, self.facts["digest"]):
+            raise WorldError([self._foreign()])
         return dict(facts)
+
+    def _foreign(self) -> Problem:
+        place = f"{self.shown}/{PROVENANCE}"
+        help = "put back the file that was written, or delete the folder and sweep anew"
+        return Problem("is not what a sweep wrote there", place, help=help)
 
     def _batches(self) -> list[int]:
         names = (PurePosixPath(name).name for name in self._names())
-        found = (_BATCH.fullmatch(name) for name in names)
-        return sorted(int(one[1]) for one in found if one is not None)
+        found = ((name, _BATCH.fullmatch(name)) for name in names)
+        numbers = ((name, int(match[1])) for name, match in found if match is not None)
+        return sorted(number for name, number in numbers if _name(number) == name)
 
     def _names(self) -> list[str]:
         self.files.invalidate_cache(self.place)
@@ -176,10 +191,11 @@ class Store:
                     self.files.rm_file(name)
 
 
-def _sound(facts: Any) -> bool:
-    """Whether these are facts that a sweep wrote, as far as they are read again."""
+def _sound(facts: Any, digest: str) -> bool:
+    """Whether these are facts that a sweep of this wrote, as far as they are read again."""
     match facts:
         case {
+            "digest": str(written),
             "batch": int(batch),
             "seconds_per_world": float(seconds),
             "best": dict(best),
@@ -187,7 +203,8 @@ def _sound(facts: Any) -> bool:
         }:
             words = [value for value in best.values() if isinstance(value, str)]
             numbers = all(isinstance(value, str | float | int | None) for value in best.values())
-            return batch > 0 and seconds > 0 and numbers and {*words} <= _WORDS
+            sizes = batch is not True and batch > 0 and SHORTEST < seconds < math.inf
+            return written == digest and sizes and numbers and {*words} <= _WORDS
     return False
 
 

@@ -116,8 +116,8 @@ def sweep(
     progress  called with the number of worlds that are there, and of all
 
     Raises CaseError for a case without claims if nothing else is asked, QuestionError with every
-    problem of every text, WorldError for a place that cannot be written, an engine that cannot be
-    used, or another `batch` than that of the store.
+    problem of every text, WorldError for a place that cannot be written, files there that no sweep
+    of this wrote, an engine that cannot be used, or another `batch` than that of the store.
 
     >>> from ceasefire.case import loads
     >>> coin = loads('''
@@ -154,6 +154,7 @@ def sweep(
     store = Store(folder, digest_of(facts))
     if not store.begun:
         store.begin({**facts, **_first(prepared, columns, batch)}, resolved)
+    store.demand(_answers(columns))
     if batch not in (None, store.batch):
         raise WorldError([_other_batch(store, batch)])
     began = time.perf_counter()
@@ -181,12 +182,16 @@ def _first(prepared: Prepared, columns: Columns, batch: int | None) -> dict[str,
     prepared.read()  # again: the first time may have compiled
     seconds = time.perf_counter() - began
     size = 2 ** max(0, math.floor(math.log2(BATCH_SECONDS / seconds)))
-    names = list(columns.schema)[1 + len(columns.unknowns) :]
     return {
-        "best": dict(zip(names, columns.row(sheet, None), strict=True)),
+        "best": dict(zip(_answers(columns), columns.row(sheet, None), strict=True)),
         "seconds_per_world": seconds,
         "batch": batch or min(size, LARGEST),
     }
+
+
+def _answers(columns: Columns) -> list[str]:
+    """The columns that a world's answers fill."""
+    return list(columns.schema)[1 + len(columns.unknowns) :]
 
 
 def _run(engine: Engine, worlds: int) -> dict[str, Any]:
