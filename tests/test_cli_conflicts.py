@@ -135,6 +135,8 @@ BAD = [
     (["power", TRUST, "--goal", "always("], "--goal"),
     (["power", TRUST, "--goal", "at_end(fighting)", "--forever"], "settles"),
     (["power", TRUST], "--goal"),
+    (["power", TRUST, "--goal", " "], "is empty"),
+    (["power", TRUST, "--goal", "at_end(fighting)", "--within", "-1"], "0 or more"),
 ]
 
 

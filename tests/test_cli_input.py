@@ -122,7 +122,7 @@ def test_all_problems_of_all_questions_at_once(small):
 def test_explain_names_what_is_possible(small):
     is_refused(call("explain", small, "--party", "nrth"), "north")
     is_refused(call("explain", small, "--party", "north", "--at", "wr=true"), "war")
-    is_refused(call("explain", small, "--party", "north", "--at", "war=7"), "true")
+    is_refused(call("explain", small, "--party", "north", "--at", "war=7"), "1:5")
     is_refused(call("explain", small, "--party", "north", "--at", "war"))
 
 

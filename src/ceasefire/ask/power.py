@@ -161,6 +161,12 @@ def _read(
     if least is not None and not 0 < least <= 1:
         allowed = "a probability above 0"
         problems.append(Problem("is none", path="--least", found=f"{least:g}", allowed=allowed))
+    if not goal.strip():
+        help = 'as in --goal "eventually(not fighting)"'
+        problems.append(Problem("is empty", path="--goal", help=help))
+    if within is not None and within < 0:
+        allowed = "a number of periods, 0 or more"
+        problems.append(Problem("is none", path="--within", found=f"{within}", allowed=allowed))
     if len(case.parties) > MOST_PARTIES:
         found = f"{len(case.parties)} parties"
         problems.append(Problem("too many coalitions", found=found, allowed=f"{MOST_PARTIES}"))

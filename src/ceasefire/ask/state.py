@@ -33,8 +33,9 @@ def read_state(case: Case, at: str | Mapping[str, Value]) -> dict[str, Value]:
         if part.count("=") != 1 + part.count("=="):
             allowed = "variable=value, variable=value"
             raise QuestionError([place.problem("is no state", found=part.strip(), allowed=allowed)])
-    reader = Reader(case, place)
-    found = read_start(reader, read(_braced(words), place))
+    braced = Place(path="state", spots=((0, 1, 0),))  # the brace stands before the first column
+    reader = Reader(case, braced)
+    found = read_start(reader, read(_braced(words), braced))
     if reader.problems:
         raise QuestionError(reader.problems)
     return dict(found)

@@ -110,7 +110,8 @@ def read(path: str | Path) -> Source:
             content = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise CaseError([Problem("file cannot be read", file, found=reason)]) from None
+        help = "see whether the path is right; ceasefire new FILE writes a first case"
+        raise CaseError([Problem("file cannot be read", file, found=reason, help=help)]) from None
     return decode(content, file)
 
 

@@ -116,7 +116,8 @@ def _believer(play: Play) -> Callable[[Floats], Floats]:
     logit = np.array([grid.logit[axes, kinds] for kinds in grid.kind])
 
     def believe(record: Floats) -> Floats:
-        believed: Floats = 1.0 / (1.0 + np.exp(-(logit + record[:, None, :])))
+        with np.errstate(over="ignore"):  # what is beyond it is 0, as it should be
+            believed: Floats = 1.0 / (1.0 + np.exp(-(logit + record[:, None, :])))
         return believed
 
     return believe

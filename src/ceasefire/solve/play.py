@@ -100,7 +100,8 @@ class Play:
         """
         prior = self.prior(observer, party)
         odds = np.log(prior) - np.log1p(-prior) + record[self.hidden.index(party)]
-        believed = 1.0 / (1.0 + np.exp(-odds))
+        with np.errstate(over="ignore"):  # what is beyond it is 0, as it should be
+            believed = 1.0 / (1.0 + np.exp(-odds))
         return believed if isinstance(believed, np.ndarray) else float(believed)
 
     def chance(self, graph_number: int) -> Floats:
