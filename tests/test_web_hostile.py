@@ -299,7 +299,7 @@ def test_pages_by_the_hundred_are_refused_and_who_is_there_is_served(tmp_path):
     (tmp_path / "one.yaml").write_text(CASES["one.yaml"], encoding="utf-8")
 
     async def attempt(place: str) -> list[int]:
-        many = aiohttp.TCPConnector(limit=450)
+        many = aiohttp.TCPConnector(limit=20)
         async with at(place) as bystander, aiohttp.ClientSession(connector=many) as stranger:
             await settled(bystander)
             asked = (f"http://{place}/case/one.yaml", f"http://{place}/", f"http://{place}/no")
