@@ -120,10 +120,12 @@ class Checks:
         """Whether a test turns when one of its quantities moves by what rounding may do to it."""
         readings = sheet.readings[number]
         values = [reading.value for reading in readings]
-        for place, reading in enumerate(readings):
-            by = self._rounded(number, place) * reading.scale
-            for shift in (-by, by) if by and reading.value is not None else ():
-                moved = [*values[:place], (reading.value or 0.0) + shift, *values[place + 1 :]]
+        for place, value in enumerate(values):
+            by = self._rounded(number, place) * readings[place].scale
+            if value is None or by == 0.0:
+                continue
+            for shifted in (value - by, value + by):
+                moved = [*values[:place], shifted, *values[place + 1 :]]
                 if work_out(question.tree, moved)[0] is not sheet.values[number]:
                     return True
         return False

@@ -23,7 +23,8 @@ from ceasefire.ask.reader import PASS
 from ceasefire.ask.reading import Oracle, Reading
 from ceasefire.case import Case
 from ceasefire.game import Game, build
-from ceasefire.solve import default_grid, trace
+from ceasefire.game.states import Floats
+from ceasefire.solve import backward, default_grid
 
 ROUNDED = ("P", "E", "time", "kept")  # quantities that weigh types by what is believed
 
@@ -116,16 +117,20 @@ class Prepared:
         types that were ruled out may get back what they have at the end. Twice that, since an end
         of the coarser grid may be twice as far from certainty.
         """
-        back: dict[Key, float] = {}
+        back: dict[tuple[Key, int], Floats] = {}
         hidden = {name for name, party in self.case.parties.items() if party.types}
 
         def moved(quantity: Quantity) -> float:
-            key = self.asked()[quantity]
             if quantity.kind not in ROUNDED or {name for name, _ in quantity.types} == hidden:
                 return 0.0
-            if key not in back:
-                back[key] = 2.0 * float(trace(oracles[key].play).rounded[:-1].sum())
-            return back[key]
+            periods = self.case.horizon if quantity.periods is None else quantity.periods
+            key = self.asked()[quantity]
+            play = oracles[key].play
+            if (key, periods) not in back:
+                each = dict.fromkeys(range(periods), play.records.rounding)
+                back[key, periods] = backward(play, periods, rewards=each)
+            start = play.game.index(dict(quantity.start))
+            return 2.0 * float(back[key, periods][start, play.records.prior_lane])
 
         return tuple(tuple(map(moved, question.quantities)) for question in self.questions)
 

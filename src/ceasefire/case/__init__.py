@@ -24,6 +24,7 @@ from ceasefire.case.expressions import (
 from ceasefire.case.frozen import Frozen
 from ceasefire.case.load import load, loads, question_scope
 from ceasefire.case.model import (
+    BOUNDED,
     GREATEST,
     POSITIVE,
     Baseline,
@@ -49,6 +50,7 @@ from ceasefire.case.scope import Scope
 from ceasefire.case.template import template
 
 __all__ = [
+    "BOUNDED",
     "DATES",
     "GREATEST",
     "HIDDEN_PASS",

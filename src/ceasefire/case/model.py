@@ -14,6 +14,7 @@ from ceasefire.errors import Problem
 
 GREATEST = 1e15  # of payoffs, costs, precisions, weights: beyond it their products may overflow
 POSITIVE = f"above 0, {GREATEST:.0e} at most"
+BOUNDED = f"between -{GREATEST:.0e} and {GREATEST:.0e}"
 
 Value = bool | int | str
 During = tuple[int, int] | None

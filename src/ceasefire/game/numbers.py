@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import GREATEST, POSITIVE, Expression
+from ceasefire.case import BOUNDED, GREATEST, POSITIVE, Expression
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game.model import ChanceFill, CostFill, Game, Graph
 from ceasefire.game.states import Floats, Ints
@@ -319,5 +319,5 @@ def _finite(
 ) -> None:
     advice = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
     faults.add(expression, ~np.isfinite(values), values, rows, "a finite number", advice)
-    allowed, advice = f"between -{GREATEST:.0e} and {GREATEST:.0e}", "choose a larger unit"
-    faults.add(expression, np.abs(values) > GREATEST, values, rows, allowed, advice)
+    large = np.abs(values) > GREATEST
+    faults.add(expression, large, values, rows, BOUNDED, "choose a larger unit")

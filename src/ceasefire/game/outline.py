@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ceasefire.case import GREATEST, Case, Table
+from ceasefire.case import BOUNDED, GREATEST, Case, Table
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game.effects import Effect, apply
 from ceasefire.game.graph import Bools, Ints, Longs, StateGraph, ranks
@@ -186,7 +186,7 @@ def _payoff(table: States, party: str, kind: int) -> Floats:
         if wrong.any():
             x = int(np.argmax(wrong))
             fault = term.place.problem(
-                f"must be a finite number, between -{GREATEST:.0e} and {GREATEST:.0e}",
+                f"must be a finite number, {BOUNDED}",
                 found=f"{values[x]:.6g} in the state {table.describe(table.codes[x])}",
                 advice="guard the division, root or power, or choose a larger unit",
             )

@@ -42,7 +42,6 @@ class Trace:
     paid     (n,) what the payer is expected to pay for its moves and deals in each period
     ends     (n + 1, X) probability of each public state
     standing (X, Q, L) probability of state, automaton state and record after the last period
-    rounded  (n + 1,) probability that may come back to types that were ruled out: see RecordGrid
     """
 
     mass: Floats
@@ -52,7 +51,6 @@ class Trace:
     paid: Floats
     ends: Floats
     standing: Floats
-    rounded: Floats
 
 
 def trace(
@@ -118,9 +116,7 @@ def trace(
         paid=np.zeros(count),
         ends=np.zeros((count + 1, states)),
         standing=np.zeros(shape),
-        rounded=np.zeros(count + 1),
     )
-    rounding = grid.rounding
     stands = result.standing
     lanes, weights = play.lanes(play.prior_record if record is None else tuple(record), viewer)
     if standing is None:
@@ -133,7 +129,6 @@ def trace(
             stands, features, beliefs,
             result.mass[n], result.ends[n], result.observe[n], result.belief[n],
         )  # fmt: skip
-        result.rounded[n] = stands.sum(axis=(0, 1)) @ rounding
 
     paid: dict[int, tuple[Floats, Floats]] = {}
     note(0)
