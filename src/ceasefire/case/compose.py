@@ -1,6 +1,5 @@
 """From the events of the YAML parser to a tree, with every rule of the format about YAML itself."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ceasefire.case.document import LARGEST, Block, Items, Node, Scalar, Source, place
+from ceasefire.case.document import HIDDEN, LARGEST, Block, Items, Node, Scalar, Source, place
 from ceasefire.case.traps import QUOTE, explain, value_on_line, without_colon
 from ceasefire.errors import Problem
 
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 DEEPEST = 100
 MOST_NODES = 30_000
 MOST_RETRIES = 50
@@ -178,7 +176,7 @@ class _Composer:
             advice = "quote a text that begins with &, or write `and` for &"
             self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", advice=advice)
             lost = True
-        if (hidden := _HIDDEN.search(event.value)) is not None:
+        if (hidden := HIDDEN.search(event.value)) is not None:
             advice = "it would change what a terminal shows: leave it out"
             found = f"U+{ord(hidden[0]):04X}"
             self.fault(event, "character is not allowed", found=found, advice=advice)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ceasefire.case.document import HIDDEN
 from ceasefire.errors import CaseError, Problem
 
 LONGEST = 60
@@ -49,9 +50,9 @@ class Sheet:
 
     def text(self, thing: Any, path: str) -> str:
         """A text, empty where it is none."""
-        if isinstance(thing, str):
+        if isinstance(thing, str) and HIDDEN.search(thing) is None:
             return thing
-        self.fault(thing, path, "a text")
+        self.fault(thing, path, "a text without control characters")
         return ""
 
     def index(self, thing: Any, path: str, end: int) -> bool:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from ceasefire.case.document import HIDDEN
 from ceasefire.case.names import RESERVED
 from ceasefire.errors import CaseError, Problem
 
@@ -103,7 +104,7 @@ def plain_text(content: bytes, file: str) -> str:
         line = content[: error.start].count(b"\n") + 1
         raise CaseError([Problem("is not UTF-8 text", file, line)]) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if strange := _STRANGE.search(text):
+    if strange := _STRANGE.search(text) or HIDDEN.search(text):
         line = text.count("\n", 0, strange.start()) + 1
         found = f"U+{ord(strange[0]):04X}"
         raise CaseError([Problem("character is not allowed", file, line, found=found)])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.text import Text
 
+from ceasefire.case.document import HIDDEN
 from ceasefire.errors import Problem
 
 BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -94,21 +95,31 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
 
 
 def problem_text(problem: Problem) -> Text:
-    """A problem as two or three lines: where, what, and the way out."""
+    """A problem as two or three lines: where, what, and the way out.
+
+    >>> print(problem_text(Problem("no such field", "war.yaml", 3, found="\\x1b[2J")))
+    war.yaml:3  no such field
+        found: U+001B[2J
+    """
     marks = (problem.file, problem.line, problem.column)
     place = ":".join(str(mark) for mark in marks if mark is not None)
     text = Text()
     if place:
-        text.append(place + "  ", style="bold")
+        text.append(_visible(place) + "  ", style="bold")
     if problem.path:
-        text.append(problem.path + "  ", style="cyan")
-    text.append(problem.message)
+        text.append(_visible(problem.path) + "  ", style="cyan")
+    text.append(_visible(problem.message))
     for label, what in (("found", problem.found), ("allowed", problem.allowed)):
         if what and what != problem.message:
-            text.append(f"\n    {label}: ", style="dim").append(what)
+            text.append(f"\n    {label}: ", style="dim").append(_visible(what))
     if problem.help:
-        text.append("\n    → ", style="green").append(problem.help)
+        text.append("\n    → ", style="green").append(_visible(problem.help))
     return text
+
+
+def _visible(text: str) -> str:
+    """A text whose characters do nothing to the terminal."""
+    return HIDDEN.sub(lambda found: f"U+{ord(found[0]):04X}", text)
 
 
 def plain(text: str) -> str:
