@@ -11,7 +11,7 @@ from ceasefire.ask import ask
 from ceasefire.case import load, loads
 from ceasefire.errors import CaseError, WebError
 from ceasefire.web.draft import Draft, changes
-from ceasefire.web.library import Shelf
+from ceasefire.web.shelf import Shelf
 from serving import CASES
 
 CASE = "{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {war: {start: true}}}"

@@ -13,8 +13,8 @@ from ceasefire.web.desk import Desk
 from ceasefire.web.draft import Draft, in_words
 from ceasefire.web.figures import KINDS, Wanted, drawn, kinds
 from ceasefire.web.found import Progress
-from ceasefire.web.library import Shelf
 from ceasefire.web.settings import Limits
+from ceasefire.web.shelf import Shelf
 from ceasefire.web.work import Pool
 from serving import CASES
 

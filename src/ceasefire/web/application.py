@@ -22,10 +22,10 @@ from starlette.responses import HTMLResponse
 from ceasefire.errors import Problem, WebError
 from ceasefire.web import frames, plain
 from ceasefire.web.desk import Desk
-from ceasefire.web.library import Shelf
 from ceasefire.web.pages import register
 from ceasefire.web.security import Application, Guard
 from ceasefire.web.settings import Settings
+from ceasefire.web.shelf import Shelf
 from ceasefire.web.work import Pool
 
 LATER = 4  # runs over worlds at the same time

@@ -11,8 +11,8 @@ from ceasefire.errors import CeasefireError, Problem
 from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
 from ceasefire.web.found import Best, Progress
-from ceasefire.web.library import Shelf
 from ceasefire.web.settings import Limits
+from ceasefire.web.shelf import Shelf
 from ceasefire.web.work import Pool
 
 AHEAD = 100  # cases that are answered before anybody opens them
