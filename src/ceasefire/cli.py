@@ -4,18 +4,13 @@ Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a w
 or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
 """
 
-import errno
-import os
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from ceasefire.errors import CeasefireError, Problem
+from ceasefire.program import Commands, open_outputs
 from ceasefire.show.options import Options
 
 CasePath = Annotated[str, typer.Argument(metavar="CASE", help="A case file.", show_default=False)]
@@ -62,83 +57,6 @@ Particles = Annotated[
 ]
 
 FIRST, MOST = 256, 16_384
-UNTAKEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EPIPE)
-SMALLER = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
-
-
-class Commands(TyperGroup):
-    """Runs a command; whatever is raised on purpose becomes problems and exit status 2."""
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run the command in `args`, and exit with its status unless `standalone_mode` is off."""
-        arguments = list(sys.argv[1:] if args is None else args)
-
-        def run() -> Any:
-            return super(Commands, self).main(
-                arguments, prog_name, complete_var, False, windows_expand_args, **extra
-            )
-
-        try:
-            status = _attempt(run, arguments)
-            sys.stdout.flush()
-        except OSError as error:
-            if error.filename is not None or error.errno not in UNTAKEN:
-                raise
-            status = _untaken(error)
-        if standalone_mode:
-            sys.exit(status or 0)
-        return status
-
-
-def _attempt(run: Callable[[], Any], arguments: Sequence[str]) -> Any:
-    """What a command gives, or the status after its problems have been printed."""
-    try:
-        return run()
-    except CeasefireError as error:
-        return _refuse(error.problems, arguments)
-    except typer.TyperException as error:
-        return _refuse([_misuse(error)], arguments)
-    except MemoryError:
-        return _refuse([Problem("out of memory", help=SMALLER)], arguments)
-    except typer.Abort:
-        return 130
-
-
-def _refuse(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
-    from ceasefire.show.screen import print_problems
-
-    print_problems(problems, as_json="--json" in arguments)
-    return 2
-
-
-def _untaken(error: OSError) -> int:
-    """What to make of an output that is full, or that nobody reads any more."""
-    with suppress(OSError), Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), sys.stdout.fileno())  # what is left is not tried again at the end
-    if isinstance(error, BrokenPipeError):
-        return 1
-    help = "make room on the disk, or let the output go elsewhere"
-    problem = Problem("the output cannot be written", found=error.strerror or "", help=help)
-    with suppress(OSError):
-        _refuse([problem], [])
-    return 2
-
-
-def _misuse(error: typer.TyperException) -> Problem:
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "ceasefire"
-    return Problem(
-        error.format_message(), path=command, help=f"{command} --help says what is possible"
-    )
-
 
 app = typer.Typer(
     cls=Commands,
@@ -623,11 +541,6 @@ def schema() -> int:
 
 
 def main() -> None:
-    """Run the program; characters that the terminal does not know are replaced."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who called: nothing is wanted there
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  until the end
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    """Run the program."""
+    open_outputs()
     app(prog_name="ceasefire")
