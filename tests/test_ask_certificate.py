@@ -10,6 +10,7 @@ from ceasefire.ask.prepare import Sheet
 from ceasefire.ask.question import Question
 from ceasefire.ask.reading import Reading
 from ceasefire.case import loads
+from ceasefire.evidence import update
 
 CASE = loads("""
 ceasefire: 1
@@ -63,16 +64,22 @@ PATIENT = """
 ceasefire: 1
 horizon: {horizon}
 ending: nothing
-parties: {{a: {{patience: 0, precision: 20, types: {{x: {prior}, y: 1 - {prior}}}}}, b: {{}}}}
+parties: {{a: {{patience: 0, precision: 20, types: {{{types}}}}}, b: {{}}}}
 state: {{w: {{}}}}
 moves: {{go: {{by: a, when: not w, cost: "-1 if type == x else 2", set: {{w: true}}}}}}
 """
 
 
+def patient(horizon, prior, order="xy"):
+    types = {"x": f"x: {prior}", "y": f"y: 1 - {prior}"}
+    return PATIENT.format(horizon=horizon, types=", ".join(types[name] for name in order))
+
+
+@pytest.mark.parametrize("order", ["xy", "yx"])
 @pytest.mark.parametrize(("horizon", "prior"), [(52, 0.00011), (300, 0.5), (30, 0.9)])
-def test_rounding_near_certainty_is_bounded_and_told(horizon, prior):
+def test_rounding_near_certainty_is_bounded_and_told(horizon, prior, order):
     """Only x goes, and at once; who is not seen to go is y, and yet keeps a little of x."""
-    text, chance = PATIENT.format(horizon=horizon, prior=prior), "P(eventually(w))"
+    text, chance = patient(horizon, prior, order), "P(eventually(w))"
     found = ask(loads(text), chance).answers[0]
     (figure,) = found.quantities
     truth = sum(
@@ -87,6 +94,70 @@ def test_rounding_near_certainty_is_bounded_and_told(horizon, prior):
     assert any(said.startswith("too close to call") for said in asked.warnings)
     (sure,) = ask(loads(text), f"{chance} > {truth / 2 if prior > 0.01 else -0.1}").answers
     assert sure.warnings == ()
+    (known,) = ask(loads(text), f"{chance[:-1]}, types={{a: x}})").answers
+    assert known.quantities[0].grid_change < 1e-9
+
+
+WATCHED = """
+ceasefire: 1
+horizon: {horizon}
+ending: nothing
+parties: {{a: {{patience: 0, precision: 20, types: {{x: {prior}, y: 1 - {prior}}}}}, b: {{}}}}
+state: {{w: {{}}, z: {{}}}}
+payoffs: {{b: {{spoils: 1 * w}}}}
+moves: {{go: {{by: a, when: not w, cost: "-1 if type == x else 2", set: {{w: true}}}}}}
+chance: {{coin: {{when: not z, outcomes: [{{name: heads, chance: 0.02, set: {{z: true}}}}]}}}}
+"""
+
+
+@pytest.mark.parametrize(("horizon", "prior"), [(52, 0.00011), (300, 0.5), (30, 0.9)])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "value(b)",
+        "value(b, by=analyst)",
+        "E(w)",
+        "time(w)",
+        "belief(a.x, at={last})",
+        "P(eventually(w), provided=eventually(z))",
+        "E(w, at={last}, provided=eventually(z))",
+    ],
+)
+def test_whatever_weighs_types_has_its_rounding_bounded(question, horizon, prior):
+    """Asked given each type nothing is rounded, so the truth is known."""
+    case = loads(WATCHED.format(horizon=horizon, prior=prior))
+    text = question.format(last=horizon - 1)
+
+    def told(kind):
+        given = f"{text[:-1]}, types={{a: {kind}}})"
+        if text.startswith("value"):
+            given = f"value(b, by=analyst, types={{a: {kind}}})"
+        return ask(case, given, certify=False).answers[0].best
+
+    found = ask(case, text).answers[0]
+    (figure,) = found.quantities
+    truth = prior * told("x") + (1 - prior) * told("y")
+    off = abs(found.best - truth)
+    assert 1e-4 * prior < off <= figure.grid_change
+    (asked,) = ask(case, f"{text} > {(found.best + truth) / 2}").answers
+    assert any(said.startswith("too close to call") for said in asked.warnings)
+
+
+def test_what_is_asked_after_events_has_its_rounding_bounded():
+    """Who did not go at once is y for certain, and y never goes."""
+    text = patient(200, 0.5)
+    claims = "claims: {c: {test: P(eventually(w)) > 0.001}}\n"
+    story = "events: [{period: 0, observed: {w: false}}]\n"
+    found = update(loads(text + claims + story), 0, workers=1)
+    ((_, change),) = found.claims[0].quantities
+    assert 1e-3 < change.best[0] < found.numerics.grid_change
+
+
+def test_rounding_is_bounded_on_a_grid_however_coarse():
+    chance, text = "P(eventually(w))", patient(60, 0.5)
+    for nodes in (3, 5, 9, 33):
+        (found,) = ask(loads(text), chance, grid=nodes).answers
+        assert 1e-4 < abs(found.best - 0.5) < found.quantities[0].grid_change
 
 
 def test_rounding_alone_is_a_doubt():

@@ -3,6 +3,7 @@
 from verification.broken.change import Break
 
 GUARD = "tests/test_web_guard.py"
+ROUNDED = "tests/test_ask_certificate.py"
 HOSTILE = "tests/test_web_hostile.py"
 SERVED = "tests/test_web_served.py"
 CASES = "tests/test_web_cases.py"
@@ -261,16 +262,52 @@ BREAKS = (
         f"{HOSTILE}::test_pages_by_the_hundred_are_refused_and_who_is_there_is_served",
     ),
     Break(
-        "ask/prepare.py",
-        "return 2.0 * float(back[key, periods]",
-        "return 0.2 * float(back[key, periods]",
-        "tests/test_ask_certificate.py::test_rounding_near_certainty_is_bounded_and_told",
+        "ask/rounding.py",
+        "return coarser * mean(",
+        "return 0.1 * mean(",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
     ),
     Break(
-        "solve/grid.py",
-        "axis[:, 0], axis[:, -1] = self.belief[:, 0, 0], 1.0 - self.belief[:, 0, -1]",
-        "axis[:, 0], axis[:, -1] = self.belief[:, 0, 0], 0.0 * self.belief[:, 0, -1]",
-        "tests/test_ask_certificate.py::test_rounding_near_certainty_is_bounded_and_told",
+        "ask/rounding.py",
+        "coarser = 2.0 * float(np.exp(self.oracle.play.records.step.max(initial=0.0)))",
+        "coarser = 2.0",
+        f"{ROUNDED}::test_rounding_is_bounded_on_a_grid_however_coarse",
+    ),
+    Break(
+        "ask/rounding.py",
+        "return off / reading.scale",
+        "return 0.0 * off / reading.scale",
+        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+    ),
+    Break(
+        "ask/rounding.py",
+        "return min(1.0, 2.0 * off / (reading.given - off)) if reading.given > off else 1.0",
+        "return 0.1 * off",
+        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+    ),
+    Break(
+        "ask/rounding.py",
+        "quantity.kind not in WEIGHED and quantity.at is None",
+        "quantity.kind not in WEIGHED",
+        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+    ),
+    Break(
+        "solve/viewer.py",
+        "ends[:, 0], ends[:, -1] = self.weight[:, 0], 1.0 - self.weight[:, -1]",
+        "ends[:, 0], ends[:, -1] = self.weight[:, 0], 0.0",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
+    ),
+    Break(
+        "solve/viewer.py",
+        "ends[(self.weight != self.coordinate).any(axis=1)] = 0.0",
+        "ends[(self.weight != self.coordinate).any(axis=1)] *= 1.0",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
+    ),
+    Break(
+        "evidence/looking.py",
+        "found += [by for each in second.rounding for by in each]",
+        "found += [0.0 * by for each in second.rounding for by in each]",
+        f"{ROUNDED}::test_what_is_asked_after_events_has_its_rounding_bounded",
     ),
     Break(
         "case/compose.py",

@@ -4,7 +4,7 @@ Quantities that leave out and close the same things share one game; those that a
 what is given and how sharp play is share one solution.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +21,11 @@ from ceasefire.ask.question import (
 )
 from ceasefire.ask.reader import PASS
 from ceasefire.ask.reading import Oracle, Reading
+from ceasefire.ask.rounding import Rounding
 from ceasefire.case import Case
 from ceasefire.game import Game, build
 from ceasefire.game.states import Floats
-from ceasefire.solve import backward, default_grid
-
-ROUNDED = ("P", "E", "time", "kept")  # quantities that weigh types by what is believed
+from ceasefire.solve import Viewer, default_grid
 
 
 @dataclass(frozen=True)
@@ -108,31 +107,30 @@ class Prepared:
         oracles = self.oracles(world, sharper=sharper, halvings=halvings, longer=longer)
         answers = {quantity: oracles[key].read(quantity) for quantity, key in asked.items()}
         sheet = self.sheet(answers, oracles)
-        return replace(sheet, rounding=self._rounding(oracles)) if halvings else sheet
+        return self._rounded(sheet, oracles) if halvings else sheet
 
-    def _rounding(self, oracles: Mapping[Key, Oracle]) -> tuple[tuple[float, ...], ...]:
-        """What rounding beliefs near certainty may do to each quantity of each question.
+    def _rounded(self, sheet: Sheet, oracles: Mapping[Key, Oracle]) -> Sheet:
+        """The sheet with what rounding beliefs near certainty may do to what is asked here."""
+        asked, each = self.asked(), {key: Rounding(oracle) for key, oracle in oracles.items()}
 
-        What is beyond an end of the grid is read at it, so in each period that begins there the
-        types that were ruled out may get back what they have at the end. Twice that, since an end
-        of the coarser grid may be twice as far from certainty.
-        """
-        back: dict[tuple[Key, int], Floats] = {}
-        hidden = {name for name, party in self.case.parties.items() if party.types}
+        def bound(quantity: Quantity, reading: Reading) -> float:
+            key = asked[quantity]
 
-        def moved(quantity: Quantity) -> float:
-            if quantity.kind not in ROUNDED or {name for name, _ in quantity.types} == hidden:
-                return 0.0
-            periods = self.case.horizon if quantity.periods is None else quantity.periods
-            key = self.asked()[quantity]
-            play = oracles[key].play
-            if (key, periods) not in back:
-                each = dict.fromkeys(range(periods), play.records.rounding)
-                back[key, periods] = backward(play, periods, rewards=each)
-            start = play.game.index(dict(quantity.start))
-            return 2.0 * float(back[key, periods][start, play.records.prior_lane])
+            def here(field: Floats, _: Viewer) -> float:
+                play = oracles[key].play
+                return float(field[play.game.index(dict(quantity.start)), play.records.prior_lane])
 
-        return tuple(tuple(map(moved, question.quantities)) for question in self.questions)
+            return each[key].bound(quantity, reading, here)
+
+        return self.bounded(sheet, bound)
+
+    def bounded(self, sheet: Sheet, bound: Callable[[Quantity, Reading], float]) -> Sheet:
+        """The sheet with what rounding may do to each reading of each quantity."""
+        pairs = zip(self.questions, sheet.readings, strict=True)
+        return replace(
+            sheet,
+            rounding=tuple(tuple(map(bound, q.quantities, readings)) for q, readings in pairs),
+        )
 
     def oracles(
         self,

@@ -24,12 +24,14 @@ class Reading:
     value     None where it has none, such as a condition of probability 0
     error     standard error, None where nothing was sampled
     scale     what a change of the value is compared with: 1 for a probability
+    given     probability of the condition that the value is asked provided of
     """
 
     value: float | None
     error: float | None = None
     warnings: tuple[str, ...] = ()
     scale: float = 1.0
+    given: float = 1.0
 
 
 class Oracle:
@@ -102,7 +104,8 @@ class Oracle:
         condition = seen.probability(periods, 1)
         if not condition > 0:
             return Reading(None, None, (NEVER,))
-        return Reading(share(seen.both(periods) / condition), seen.error(periods, given=1))
+        value = share(seen.both(periods) / condition)
+        return Reading(value, seen.error(periods, given=1), given=condition)
 
     def _time(self, quantity: Quantity, start: int) -> Reading:
         assert quantity.condition is not None
@@ -141,17 +144,18 @@ class Oracle:
             raise impossible(self.game, quantity.expression.text, int(np.argmax(wrong)))
         spread = float(np.ptp(values)) or 1.0
         lanes = np.ones(self.play.records.lanes)
-        value = self._conditional(quantity, start, values[:, None] * lanes)
-        return Reading(value, None, () if value is not None else (NEVER,), spread)
+        return self._conditional(quantity, start, values[:, None] * lanes, spread)
 
-    def _conditional(self, quantity: Quantity, start: int, feature: Floats) -> float | None:
+    def _conditional(
+        self, quantity: Quantity, start: int, feature: Floats, scale: float = 1.0
+    ) -> Reading:
         """Expected value of a (X, L) feature after `at` periods, provided a formula holds."""
         play, periods = self.play, self._periods(quantity)
         at = periods if quantity.at is None else quantity.at
         viewer = play.viewer(types=dict(quantity.types))
         if quantity.provided is None:
             standing = trace(play, start, viewer=viewer, periods=at).standing
-            return float((standing.sum(axis=1) * feature).sum())
+            return Reading(float((standing.sum(axis=1) * feature).sum()), scale=scale)
         monitor, accept = monitor_of(self.game, [quantity.provided], self.world)
         before = trace(play, start, monitor=monitor, viewer=viewer, periods=at).standing
         sums = []
@@ -165,7 +169,9 @@ class Oracle:
                 standing=before * weight[:, None, :],
             )
             sums.append(float(after.mass[-1] @ accept[:, 0]))
-        return sums[0] / sums[1] if sums[1] > 0 else None
+        if not sums[1] > 0:
+            return Reading(None, None, (NEVER,), scale)
+        return Reading(sums[0] / sums[1], scale=scale, given=sums[1])
 
     def _value(self, quantity: Quantity, start: int) -> Reading:
         party = quantity.party
@@ -238,8 +244,7 @@ class Oracle:
         row = -1 if observer == "analyst" else self.game.parties.index(observer)
         first = play.lane_beliefs[row, self.game.hidden.index(party)]
         lane = 1.0 - first if second else first
-        value = self._conditional(quantity, start, np.tile(lane, (len(self.game.states), 1)))
-        return Reading(value, None, () if value is not None else (NEVER,))
+        return self._conditional(quantity, start, np.tile(lane, (len(self.game.states), 1)))
 
 
 NEVER = "the condition has probability 0: no value"

@@ -15,6 +15,7 @@ from ceasefire.ask.mixture import Floats, Mixture, Standing, certain
 from ceasefire.ask.paths import Path, Walker
 from ceasefire.ask.question import Atom, Formula, Happening, Quantity, beliefs
 from ceasefire.ask.reading import NEVER, Oracle, Reading
+from ceasefire.ask.rounding import Rounding
 from ceasefire.ask.watch import BeliefReader, Seen, impossible, monitor_of, share
 from ceasefire.game.states import Ints
 from ceasefire.solve import Points, Viewer, backward, follow, secure
@@ -26,6 +27,7 @@ class Onlooker:
     def __init__(self, oracle: Oracle, standing: Standing) -> None:
         self.oracle, self.standing, self.game = oracle, standing, oracle.game
         self.mixture = Mixture(oracle, standing)
+        self.rounding = Rounding(oracle)
         self._fields: dict[object, Floats] = {}
         self._by_kind: dict[str, Callable[[Quantity], list[Reading]]] = {
             "P": self._probability,
@@ -42,6 +44,15 @@ class Onlooker:
     def read(self, quantity: Quantity) -> list[Reading]:
         """The number that a quantity has in each version."""
         return self._by_kind[quantity.kind](quantity)
+
+    def bound(self, quantity: Quantity, reading: Reading, version: int) -> float:
+        """What rounding beliefs near certainty may do to a version's reading, in its scale."""
+
+        def mean(field: Floats, viewer: Viewer) -> float:
+            at = self.mixture.at(field, self.mixture.states(quantity.start), viewer)
+            return certain(self.mixture.mean(at, quantity.types)[version])
+
+        return self.rounding.bound(quantity, reading, mean)
 
     def _periods(self, quantity: Quantity) -> int:
         return self.game.case.horizon if quantity.periods is None else quantity.periods
@@ -87,8 +98,12 @@ class Onlooker:
         if any(beliefs(each) for each in formulas):
             return self._believed(quantity, formulas)
         both = self._accepted(formulas, quantity)
-        given = None if provided is None else self._accepted([provided], quantity)
-        return [_share(value) for value in self.mixture.mean(both, quantity.types, given)]
+        if provided is None:
+            return [_share(value) for value in self.mixture.mean(both, quantity.types)]
+        given = self._accepted([provided], quantity)
+        found = self.mixture.mean(both, quantity.types, given)
+        parts = self.mixture.mean(given, quantity.types)
+        return [_share(*pair) for pair in zip(found, parts, strict=True)]
 
     def _believed(self, quantity: Quantity, formulas: Sequence[Formula]) -> list[Reading]:
         periods, readings = self._periods(quantity), []
@@ -99,7 +114,8 @@ class Onlooker:
             condition = seen.probability(periods, 1)
             if condition > 0:
                 value = share(seen.both(periods) / condition)
-                readings.append(Reading(value, seen.error(periods, given=1)))
+                error = seen.error(periods, given=1)
+                readings.append(Reading(value, error, given=condition))
             else:
                 readings.append(Reading(None, None, (NEVER,)))
         return readings
@@ -144,17 +160,19 @@ class Onlooker:
         if wrong.any():
             raise impossible(self.game, quantity.expression.text, int(np.argmax(wrong)))
         spread = float(np.ptp(values)) or 1.0
-        found = self._conditional(quantity, values[:, None, None])
-        return [_given(value, spread) for value in found]
+        return self._conditional(quantity, values[:, None, None], spread)
 
-    def _conditional(self, quantity: Quantity, feature: Floats) -> list[float | None]:
+    def _conditional(
+        self, quantity: Quantity, feature: Floats, scale: float = 1.0
+    ) -> list[Reading]:
         """Expected value of a feature after `at` periods, provided a formula holds."""
         play, periods, viewer = self.oracle.play, self._periods(quantity), self._viewer(quantity)
         at = periods if quantity.at is None else quantity.at
         states = self.mixture.states(quantity.start)
         if quantity.provided is None:
             field = backward(play, at, rewards={at: feature}, viewer=viewer)
-            return self.mixture.mean(self.mixture.at(field, states, viewer), quantity.types)
+            means = self.mixture.mean(self.mixture.at(field, states, viewer), quantity.types)
+            return [Reading(value, scale=scale) for value in means]
         monitor, accept = monitor_of(self.game, [quantity.provided], self.oracle.world)
         parts = [
             backward(
@@ -167,8 +185,10 @@ class Onlooker:
             )
             for factor in (feature, np.ones(1))
         ]
-        found, given = (self.mixture.at(field, states, viewer) for field in parts)
-        return self.mixture.mean(found, quantity.types, given)
+        both, given = (self.mixture.at(field, states, viewer) for field in parts)
+        found = self.mixture.mean(both, quantity.types, given)
+        chances = self.mixture.mean(given, quantity.types)
+        return [_given(value, scale, part) for value, part in zip(found, chances, strict=True)]
 
     def _value(self, quantity: Quantity) -> list[Reading]:
         party = quantity.party
@@ -273,7 +293,7 @@ class Onlooker:
             row = -1 if observer == "analyst" else self.game.parties.index(observer)
             first = play.lane_beliefs[row, self.game.hidden.index(party)]
             lane = 1.0 - first if second else first
-            return [_given(value, 1.0) for value in self._conditional(quantity, lane[None, None])]
+            return self._conditional(quantity, lane[None, None])
 
         def ask(walker: Walker, quantity: Quantity, state: int) -> tuple[Any, ...]:
             return belief_after(walker, quantity, state, believe)
@@ -298,9 +318,11 @@ class Onlooker:
         return [Reading(value) for value in self.mixture.mean(np.array(secured)[place], ())]
 
 
-def _share(value: float | None) -> Reading:
-    return Reading(None, None, (NEVER,)) if value is None else Reading(share(value))
+def _share(value: float | None, given: float | None = 1.0) -> Reading:
+    return _given(None if value is None else share(value), 1.0, given)
 
 
-def _given(value: float | None, scale: float) -> Reading:
-    return Reading(value, None, () if value is not None else (NEVER,), scale)
+def _given(value: float | None, scale: float, given: float | None) -> Reading:
+    if value is None:
+        return Reading(None, None, (NEVER,), scale)
+    return Reading(value, scale=scale, given=certain(given))

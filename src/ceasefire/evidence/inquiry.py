@@ -201,10 +201,18 @@ class Inquiry:
             quantity: lookers[key].read(quantity)
             for quantity, key in prepared.asked(look.longer).items()
         }
-        return tuple(
+        sheets = [
             prepared.sheet({q: found[v] for q, found in answers.items()}, oracles)
             for v in range(len(versions))
-        )
+        ]
+        if look.halvings:
+            asked = prepared.asked()
+
+            def bound(quantity: Quantity, reading: Reading) -> float:
+                return lookers[asked[quantity]].bound(quantity, reading, 0)
+
+            sheets[0] = prepared.bounded(sheets[0], bound)
+        return tuple(sheets)
 
     def _holds(self, play: Play, versions: Sequence[Points]) -> tuple[tuple[float, ...], ...]:
         game = play.game

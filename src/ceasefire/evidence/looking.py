@@ -168,7 +168,7 @@ def numerics(found: Looked) -> Numerics:
 
 
 def _largest(one: Told, other: Told | None) -> float | None:
-    """The largest change of any number reported at best."""
+    """The largest change of any number reported at best, or what rounding may do to one."""
     if other is None:
         return None
     found = [0.0]
@@ -180,6 +180,7 @@ def _largest(one: Told, other: Told | None) -> float | None:
             for x, y in zip(a, b, strict=True):
                 if x.value is not None and y.value is not None:
                     found.append(abs(x.value - y.value) / x.scale)
+        found += [by for each in second.rounding for by in each]
     found += [abs(one.believed[0][key] - other.believed[0][key]) for key in one.believed[0]]
     found += [abs(a - b) for a, b in zip(one.holds[1], other.holds[1], strict=True)]
     return max(found)

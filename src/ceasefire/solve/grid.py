@@ -52,21 +52,6 @@ class RecordGrid:
         )
 
     @property
-    def rounding(self) -> Floats:
-        """(L,) what the analyst still gives, at the ends of the axes, to types that are ruled out.
-
-        What lies beyond an end is read at it, so this much may come back in each period.
-        """
-        axis = np.zeros((self.axes, self.size))
-        if self.axes:
-            axis[:, 0], axis[:, -1] = self.belief[:, 0, 0], 1.0 - self.belief[:, 0, -1]
-        total = np.zeros((self.size,) * self.axes)
-        for h in range(self.axes):
-            total += axis[h].reshape([-1 if other == h else 1 for other in range(self.axes)])
-        found: Floats = total.ravel()
-        return found
-
-    @property
     def prior_lane(self) -> int:
         """The lane at which nothing has been recorded yet."""
         return int((self.zero * self.strides).sum())

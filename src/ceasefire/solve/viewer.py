@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ceasefire.game.states import Floats
 
 
@@ -16,3 +18,21 @@ class Viewer:
     weight: Floats
     coordinate: Floats
     logit: Floats  # (H,) log odds of the prior behind `coordinate`
+
+    @property
+    def rounding(self) -> Floats:
+        """(L,) what the viewer still gives, at the ends of the axes, to types that are ruled out.
+
+        What lies beyond an end is read at it, so this much may come back in each period. A type
+        that the viewer knows is never ruled out.
+        """
+        axes, size = self.weight.shape
+        ends = np.zeros((axes, size))
+        if axes:
+            ends[:, 0], ends[:, -1] = self.weight[:, 0], 1.0 - self.weight[:, -1]
+            ends[(self.weight != self.coordinate).any(axis=1)] = 0.0
+        total = np.zeros((size,) * axes)
+        for h in range(axes):
+            total += ends[h].reshape([-1 if other == h else 1 for other in range(axes)])
+        found: Floats = total.ravel()
+        return found
