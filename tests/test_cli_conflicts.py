@@ -105,6 +105,8 @@ def test_power_says_who_can_and_why():
     assert "ukraine always accepts kyiv_moscow.terms" in shown
     assert "without host 0.005 is left to secure, since host:" in shown
     assert "the same as a table" in shown
+    never = call("power", case, "--goal", "eventually(own_peace and fighting)").stdout
+    assert "It cannot be brought about: not even by all together." in never
 
 
 def test_coalitions_of_a_large_conflict_are_looked_at_when_asked(tmp_path):

@@ -3,14 +3,14 @@
 import math
 from dataclasses import dataclass
 
-from ceasefire.errors import Problem, QuestionError
+from ceasefire.errors import Problem, QuestionError, SolveError
 
 
 @dataclass(frozen=True)
 class Options:
     """How a command was asked to work; memory in gigabytes.
 
-    Raises QuestionError for an even grid and for memory that is no amount.
+    Raises QuestionError for a grid that cannot be and for memory that is no amount.
 
     >>> Options(grid=4)
     Traceback (most recent call last):
@@ -25,9 +25,14 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse what no game can be solved with."""
         problems = []
-        if self.grid is not None and (self.grid < 3 or self.grid % 2 == 0):
-            message, allowed = "wrong number of belief nodes", "an odd number, 3 or more"
-            problems.append(Problem(message, path="--grid", found=str(self.grid), allowed=allowed))
+        if self.grid is not None:  # the solver takes a second to load
+            from ceasefire.solve import NODES, possible
+
+            try:
+                possible(self.grid)
+            except SolveError:
+                message, found = "wrong number of belief nodes", str(self.grid)
+                problems.append(Problem(message, path="--grid", found=found, allowed=NODES))
         if not 0 < self.memory < math.inf:
             message, allowed = "no amount of memory", "gigabytes above 0"
             problems.append(

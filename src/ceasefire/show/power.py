@@ -26,7 +26,11 @@ def power_tables(case: Case, powers: Powers) -> RenderableType:
     parts += [Text(MEANING, style="dim"), _coalitions(powers), Text()]
     minimal = powers.minimal
     if not minimal:
-        parts.append(Text(f"No coalition can secure {likely(powers.least)}.", style="bold"))
+        enough = f"No coalition can secure {likely(powers.least)}."
+        said = (
+            enough if powers.least > 0 else "It cannot be brought about: not even by all together."
+        )
+        parts.append(Text(said, style="bold"))
         return Group(*parts)
     counts = counted(len(minimal), "minimal coalition")
     parts.append(Text(f"{counts} can secure {likely(powers.least)} or more", style="bold"))

@@ -4,6 +4,7 @@ from ceasefire.solve.backward import backward
 from ceasefire.solve.equilibrium import default_grid, solve
 from ceasefire.solve.follow import Followed, Reader, follow
 from ceasefire.solve.forever import closed, secure_forever
+from ceasefire.solve.grid import NODES, possible
 from ceasefire.solve.inverse import Condition, conditions, shares
 from ceasefire.solve.onward import Marks, Points, onward, start_point
 from ceasefire.solve.play import Certificate, Play
@@ -19,6 +20,7 @@ from ceasefire.solve.walks import Branch, Step, tree
 __all__ = [
     "CONCEPTS",
     "DEGREES",
+    "NODES",
     "Answer",
     "Branch",
     "Certificate",
@@ -46,6 +48,7 @@ __all__ = [
     "follow",
     "lasting_strategy",
     "onward",
+    "possible",
     "secure",
     "secure_forever",
     "shares",

@@ -12,6 +12,7 @@ Source: McKelvey & Palfrey (1998), Experimental Economics 1, for the equilibrium
 Games and Economic Behavior 51, for the branch.
 """
 
+import operator
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ from ceasefire.game.states import Floats, Ints
 from ceasefire.solve._plain import plain
 from ceasefire.solve._sweep import mark, sweep
 from ceasefire.solve._turn import arrive, worth
-from ceasefire.solve.grid import RecordGrid, record_grid
+from ceasefire.solve.grid import RecordGrid, possible, record_grid
 from ceasefire.solve.play import Certificate, Play
 from ceasefire.solve.tail import same_from
 
@@ -93,10 +94,12 @@ def solve(
     full = {**game.case.best, **(world or {})}
     given = numbers(game, full)
     size = default_grid(game) if grid is None else grid
-    records = record_grid(game, given, size, halvings)
     tables = _tables(game)
+    possible(size)
+    _fits(game, tables, ((size - 1) * 2.0**halvings + 1) ** len(game.hidden), len(keep), memory)
+    records = record_grid(game, given, size, halvings)
+    _fits(game, tables, records.lanes, len(keep), memory)
     offsets = [_offsets(graph, tables, records.lanes) for graph in game.graphs]
-    _fits(game, offsets, records, memory)
     policies: list[Floats] = [np.zeros(0)] * game.periods
     tally = np.zeros(5)
     room = max(graph.nodes for graph in game.graphs)
@@ -195,24 +198,20 @@ def _offsets(graph: Graph, tables: _Tables, lanes: int) -> tuple[npt.NDArray[Any
     return offset[:-1], int(offset[-1])
 
 
-def _fits(
-    game: Game,
-    offsets: list[tuple[npt.NDArray[Any], int]],
-    records: RecordGrid,
-    memory: float,
-) -> None:
-    policy = sum(
-        total * (graph.ends - graph.begins)
-        for graph, (_, total) in zip(game.graphs, offsets, strict=True)
-    )
-    values = max(graph.nodes for graph in game.graphs) * len(game.readers) * records.lanes
-    need = 8.0 * (policy + values)
+def _fits(game: Game, tables: _Tables, lanes: float, kept: int, memory: float) -> None:
+    """SolveError if a solution on so many belief nodes takes more than memory."""
+    policies = [float(_offsets(graph, tables, 1)[1]) for graph in game.graphs]
+    periods = [graph.ends - graph.begins for graph in game.graphs]
+    policy = sum(map(operator.mul, policies, periods)) + max(policies)
+    nodes = max(graph.nodes for graph in game.graphs)
+    values = (nodes + (3 + kept) * len(game.states)) * len(game.readers)
+    need = 8.0 * (policy + values) * lanes
     if need > memory:
         raise SolveError(
-            f"the solution needs {need / 1e9:.1f} GB ({game.periods} periods, "
-            f"{max(g.nodes for g in game.graphs):,} nodes a period, {records.lanes} belief nodes), "
-            f"more than the {memory / 1e9:g} GB allowed; shorten the horizon or tail, give the "
-            "variables fewer values, take a coarser --grid, or raise --memory"
+            f"the solution needs {need / 1e9:,.1f} GB ({game.periods} periods, {nodes:,} nodes a "
+            f"period, {lanes:,.0f} belief nodes), more than the {memory / 1e9:g} GB allowed; "
+            "shorten the horizon or tail, give the variables fewer values, take a coarser --grid, "
+            "or raise --memory"
         )
 
 

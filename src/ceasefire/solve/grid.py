@@ -15,6 +15,8 @@ from ceasefire.game.numbers import Numbers
 from ceasefire.game.states import Floats, Ints
 
 CERTAINTY = 1e-4
+MOST_NODES = 1_000_001
+NODES = f"an odd number of nodes from 3 to {MOST_NODES:,}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +64,9 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
 
     Each refinement keeps all nodes, halves their distance, and halves what lies beyond the ends.
 
-    Raises SolveError for a size that is even or below 3.
+    Raises SolveError as `possible` does.
     """
-    if size < 3 or size % 2 == 0:
-        raise SolveError(f"a grid needs an odd number of nodes, 3 or more, got {size}")
+    possible(size)
     parties = [game.parties.index(name) for name in game.hidden]
     prior = world.prior[:, parties]
     odds = np.log(prior) - np.log1p(-prior)
@@ -104,6 +105,12 @@ def record_grid(game: Game, world: Numbers, size: int, halvings: int = 0) -> Rec
         belief,
         kind,
     )
+
+
+def possible(size: int) -> None:
+    """SolveError for a number of nodes that no grid has."""
+    if size < 3 or size % 2 == 0 or size > MOST_NODES:
+        raise SolveError(f"a grid needs {NODES}, got {size}")
 
 
 def _ends(odds: list[float], certainty: float) -> tuple[float, float]:
