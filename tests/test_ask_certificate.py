@@ -151,6 +151,7 @@ def test_what_is_asked_after_events_has_its_rounding_bounded():
     found = update(loads(text + claims + story), 0, workers=1)
     ((_, change),) = found.claims[0].quantities
     assert 1e-3 < change.best[0] < found.numerics.grid_change
+    assert [said for said in found.claims[0].warnings if said.startswith("too close to call")]
 
 
 def test_rounding_is_bounded_on_a_grid_however_coarse():

@@ -103,6 +103,29 @@ def test_what_is_left_of_the_case_is_said(found) -> None:
     assert found.numerics.grid_change < 1e-3
 
 
+WALK = """
+ceasefire: 1
+horizon: 10
+parties: {a: {}}
+state: {steps: {values: 0..12, start: 0}, noise: {}}
+chance:
+  walk:
+    when: steps < 12
+    outcomes: [{name: on, chance: 0.5, set: {steps: steps + 1}}]
+claims:
+  half: {test: "P(at_end(steps >= 5)) > 0.5"}
+  ever: {test: "P(at_end(steps >= 0)) > 0.5"}
+events: [{period: 8, observed: {noise: false}}]
+"""
+
+
+def test_runs_that_do_not_agree_on_a_claim_are_said() -> None:
+    half, ever = update(loads(WALK), worlds=0, particles=4, workers=1).claims
+    assert "true in some runs and false in others: ask with more --particles" in half.warnings
+    assert ever.warnings == ()
+    assert not any("runs" in said for said in update(loads(WALK), 0, workers=1).claims[0].warnings)
+
+
 def test_the_document_has_the_keys_that_the_page_names(found) -> None:
     document = json.loads(json.dumps(found.as_json()))
     assert set(document) == {

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ceasefire.ask import Question, read_claims
+from ceasefire.ask import Question, Sheet, read_claims
+from ceasefire.ask.certificate import Checks
 from ceasefire.case import Case
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import Happened, Moved
@@ -127,7 +128,7 @@ def _updated(
         ),
         notes=(*notes, *counted_anew(questions)),
         claims=tuple(
-            _moved(case, name, n, question, made, weigher)
+            _moved(case, name, n, question, weigher, _doubts(made, found, n))
             for n, (name, question) in enumerate(questions.items())
         ),
         beliefs=belief_changes(case, weigher),
@@ -151,8 +152,31 @@ def expected(worlds: Sequence[Told], number: int) -> float | None:
     return mean([told.chances[number][0] for told in worlds], weights)
 
 
+def _doubts(made: Inquiry, found: Looked, number: int) -> tuple[str, ...]:
+    """What should be said about a claim's truth today."""
+    said, best, sheet = made.told[number], found.best, _today(found.best)
+    if made.later is None or sheet is None:
+        return said
+    if len({run.truth(number) for run in best.spread}) > 1:
+        said = (*said, "true in some runs and false in others: ask with more --particles")
+    elif not best.spread and math.isfinite(best.logs[0]):
+        checks = Checks(_today(found.finer), _today(found.longer))
+        said = (*said, *checks.doubts(made.later.questions[number], sheet, number))
+    return (*said, *sheet.warnings[number])
+
+
+def _today(told: Told | None) -> Sheet | None:
+    """Claims asked today, after all events."""
+    return None if told is None or not told.after else told.after[0]
+
+
 def _moved(
-    case: Case, name: str, number: int, question: Question, made: Inquiry, weigher: Weigher
+    case: Case,
+    name: str,
+    number: int,
+    question: Question,
+    weigher: Weigher,
+    doubts: tuple[str, ...],
 ) -> Moved:
     best, worlds, claim = weigher.best, weigher.worlds, case.claims[name]
     assert best.before is not None
@@ -181,7 +205,7 @@ def _moved(
         alone=shares[1],
         without=tuple(share for share in shares[2:] if share is not None),
         quantities=tuple(quantities),
-        warnings=(*made.told[number], *(best.after[0].warnings[number] if best.after else ())),
+        warnings=doubts,
     )
 
 
