@@ -54,17 +54,6 @@ class Oracle:
         self.world = dict(world)
         self._memory = memory
         self._settings = {"grid": grid, "halvings": halvings, "sharper": sharper, "memory": memory}
-        self._by_kind: dict[str, Callable[[Quantity, int], Reading]] = {
-            "P": self._probability,
-            "E": self._expectation,
-            "time": self._time,
-            "value": self._value,
-            "plays": self._local,
-            "signs": self._local,
-            "belief": self._belief,
-            "can": self._can,
-            "kept": self._kept,
-        }
 
     @cached_property
     def numbers(self) -> Numbers:
@@ -88,7 +77,7 @@ class Oracle:
 
     def read(self, quantity: Quantity) -> Reading:
         """The number that a quantity has here."""
-        return self._by_kind[quantity.kind](quantity, self.game.index(dict(quantity.start)))
+        return _BY_KIND[quantity.kind](self, quantity, self.game.index(dict(quantity.start)))
 
     def _periods(self, quantity: Quantity) -> int:
         return self.game.case.horizon if quantity.periods is None else quantity.periods
@@ -246,6 +235,20 @@ class Oracle:
         lane = 1.0 - first if second else first
         return self._conditional(quantity, start, np.tile(lane, (len(self.game.states), 1)))
 
+
+# beside the class, since an oracle that held its own methods would outlive its last use, and its
+# solution with it, until the garbage collector came by
+_BY_KIND: Mapping[str, Callable[[Oracle, Quantity, int], Reading]] = {
+    "P": Oracle._probability,
+    "E": Oracle._expectation,
+    "time": Oracle._time,
+    "value": Oracle._value,
+    "plays": Oracle._local,
+    "signs": Oracle._local,
+    "belief": Oracle._belief,
+    "can": Oracle._can,
+    "kept": Oracle._kept,
+}
 
 NEVER = "the condition has probability 0: no value"
 

@@ -4,7 +4,7 @@ Almost everything is linear in the mixture. So each quantity is worked out once 
 and record (by playing backwards) or once for every point, and a mixture is a weighted sum.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,21 +29,10 @@ class Onlooker:
         self.mixture = Mixture(oracle, standing)
         self.rounding = Rounding(oracle)
         self._fields: dict[object, Floats] = {}
-        self._by_kind: dict[str, Callable[[Quantity], list[Reading]]] = {
-            "P": self._probability,
-            "E": self._expectation,
-            "time": self._time,
-            "value": self._value,
-            "plays": self._plays,
-            "signs": self._signs,
-            "belief": self._belief,
-            "can": self._can,
-            "kept": self._kept,
-        }
 
     def read(self, quantity: Quantity) -> list[Reading]:
         """The number that a quantity has in each version."""
-        return self._by_kind[quantity.kind](quantity)
+        return _BY_KIND[quantity.kind](self, quantity)
 
     def bound(self, quantity: Quantity, reading: Reading, version: int) -> float:
         """What rounding beliefs near certainty may do to a version's reading, in its scale."""
@@ -316,6 +305,20 @@ class Onlooker:
             for s in distinct
         ]
         return [Reading(value) for value in self.mixture.mean(np.array(secured)[place], ())]
+
+
+# beside the class, for the reason that `reading` gives
+_BY_KIND: Mapping[str, Callable[[Onlooker, Quantity], list[Reading]]] = {
+    "P": Onlooker._probability,
+    "E": Onlooker._expectation,
+    "time": Onlooker._time,
+    "value": Onlooker._value,
+    "plays": Onlooker._plays,
+    "signs": Onlooker._signs,
+    "belief": Onlooker._belief,
+    "can": Onlooker._can,
+    "kept": Onlooker._kept,
+}
 
 
 def _share(value: float | None, given: float | None = 1.0) -> Reading:
