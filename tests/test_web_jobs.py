@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from ceasefire.ask import check_claims
+from ceasefire.ask import Prepared, check_claims
 from ceasefire.case import digest
+from ceasefire.cli import app
 from ceasefire.show.chart_parties import parties_chart
 from ceasefire.show.drawing import drawing
-from ceasefire.web import jobs
+from ceasefire.web import application, jobs, parts, work
 from ceasefire.web.desk import Desk
 from ceasefire.web.draft import Draft, in_words
 from ceasefire.web.figures import KINDS, Wanted, drawn, kinds
@@ -84,3 +85,36 @@ def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
     assert "before and after the events" in {one.part for one in said}
     assert str(CASES) not in text
     assert "as its author wrote it" not in text
+
+
+def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
+    read, worlds = Prepared.read, []
+
+    def cramped(prepared, world=None, **how):
+        if how.get("halvings"):
+            raise MemoryError
+        if world is not None:
+            worlds.append(world)
+            if len(worlds) > 3:
+                raise MemoryError
+        return read(prepared, world, **how)
+
+    monkeypatch.setattr(Prepared, "read", cramped)
+    found = jobs.shares(lambda _: None, draft(), 1e9, 8).checked
+    assert found.ran is not None
+    assert list(found.ran.failed) == [4, 5, 6, 7, 8]
+    assert all(v.share is not None and v.share.worlds == 3 for v in found.verdicts)
+    assert found.lost == ("with a finer grid: needs more memory than there is",)
+    said = parts.certificate(found.best.numerics, found.ran, lost=found.lost)
+    assert "5 worlds failed; world 4: needs more memory than there is" in said
+    assert "finer grid" in said
+    assert "serve --memory" in said
+
+
+def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
+    asked = []
+    monkeypatch.setattr(application, "serve", lambda settings, **_: asked.append(settings.limits))
+    monkeypatch.setattr(work, "load", lambda: None)
+    app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
+    assert [limits.process for limits in asked] == [6e9]
+    assert asked[0].memory == 2e9

@@ -112,8 +112,9 @@ def test_a_process_that_dies_or_wants_too_much_memory_is_a_problem_not_the_end(p
     async def asked():
         with pytest.raises(WebError, match="was ended"):
             await pool.ask(die, seconds=60)
-        with pytest.raises(WebError, match="more memory than a page may use"):
+        with pytest.raises(WebError, match="more memory than a page may use") as caught:
             await pool.ask(fill, seconds=60)
+        assert "serve --memory" in (caught.value.problems[0].help or "")
         assert await pool.ask(count, 1, 0.0, seconds=60) == "done"
 
     asyncio.run(asked())

@@ -410,12 +410,15 @@ def serve(
     worlds: Annotated[
         int, typer.Option("--worlds", min=1, max=4096, help="Worlds to draw unless a page asks.")
     ] = 64,
+    memory: Annotated[
+        float, typer.Option("--memory", min=0.5, help="Gigabytes that a page may take to solve.")
+    ] = 3.0,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> int:
     """The cases of a folder in the browser: verdicts that follow your sliders."""
     from ceasefire.web import serve as serve_folder
 
-    serve_folder(folder, host, port, token, worlds=worlds, browse=browse)
+    serve_folder(folder, host, port, token, worlds=worlds, memory=memory, browse=browse)
     return 0
 
 

@@ -9,11 +9,19 @@ __all__ = ["serve"]
 
 
 def serve(
-    folder: str, host: str, port: int, token: str | None, *, worlds: int = 64, browse: bool = False
+    folder: str,
+    host: str,
+    port: int,
+    token: str | None,
+    *,
+    worlds: int = 64,
+    memory: float = 3.0,
+    browse: bool = False,
 ) -> None:
     """Serve the cases of a folder until interrupted.
 
     worlds  how many are computed unless a page asks for more or fewer
+    memory  gigabytes that a process that solves for a page may take
     browse  whether to open a browser
 
     Raises WebError if NiceGUI is not installed, the folder is none or the address cannot be had.
@@ -28,6 +36,8 @@ def serve(
     work.load()  # while the pages are loaded here
 
     from ceasefire.web import application
-    from ceasefire.web.settings import Settings
+    from ceasefire.web.settings import Limits, Settings
 
-    application.serve(Settings(Path(folder), host, port, token, worlds=worlds), browse=browse)
+    limits = Limits(process=memory * 1e9)
+    settings = Settings(Path(folder), host, port, token, worlds=worlds, limits=limits)
+    application.serve(settings, browse=browse)

@@ -35,8 +35,8 @@ def application(settings: Settings) -> Application:
     """The whole application, guarded."""
     limits = settings.limits
     cores = os.cpu_count() or 1
-    now = Pool(max(2, cores), waiting=limits.waiting, spare=3 * limits.memory)
-    later = Pool(LATER, nice=10, waiting=limits.waiting, spare=3 * limits.memory)
+    now = Pool(max(2, cores), waiting=limits.waiting, spare=limits.process)
+    later = Pool(LATER, nice=10, waiting=limits.waiting, spare=limits.process)
     desk = Desk(Shelf(settings.folder, limits.text), limits, now, later, settings.worlds)
 
     @asynccontextmanager

@@ -8,7 +8,9 @@ from ceasefire.case import Case, Unknown
 from ceasefire.errors import Problem
 from ceasefire.show.words import counted, likely, number
 from ceasefire.web.found import Line
+from ceasefire.web.work import MORE
 from ceasefire.worlds import Ran, Verdict
+from ceasefire.worlds.run import NO_ROOM
 
 MARKS = {
     True: ("true", "✓", "true"),
@@ -103,7 +105,12 @@ def problem(wrong: Problem) -> str:
     return "".join(said)
 
 
-def certificate(numerics: Numerics, ran: Ran | None = None, seconds: float | None = None) -> str:
+def certificate(
+    numerics: Numerics,
+    ran: Ran | None = None,
+    seconds: float | None = None,
+    lost: Sequence[str] = (),
+) -> str:
     """How good the numbers are, and everything that keeps them from being trusted blindly."""
     said = [f"{counted(ran.done, 'world')} from seed {ran.seed}"] if ran is not None else []
     if numerics.grid is not None:
@@ -115,8 +122,19 @@ def certificate(numerics: Numerics, ran: Ran | None = None, seconds: float | Non
     if seconds is not None:
         said.append(f"{seconds:.1f} s")
     lines = [f'<p class="small soft">{escape(" · ".join(said))}</p>']
-    lines += [f'<p class="doubt small">! {escape(doubt)}</p>' for doubt in _doubts(numerics, ran)]
+    lines += [
+        f'<p class="doubt small">! {escape(doubt)}</p>'
+        for doubt in (*_doubts(numerics, ran), *_lost(ran, lost))
+    ]
     return "".join(lines)
+
+
+def _lost(ran: Ran | None, lost: Sequence[str]) -> Iterator[str]:
+    """Checks that failed, and what helps if it was for want of memory."""
+    yield from lost
+    failed = () if ran is None else ran.failed.values()
+    if any(NO_ROOM in why for why in (*lost, *failed)):
+        yield MORE
 
 
 def _doubts(numerics: Numerics, ran: Ran | None) -> Iterator[str]:

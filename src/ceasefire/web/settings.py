@@ -15,7 +15,7 @@ class Limits:
     """What one page, and all pages together, may use.
 
     text      characters of a case that is edited or brought in
-    memory    bytes that a game may take
+    process   bytes that a process that solves for a page may take
     answer    seconds for one answer at the best estimates
     shares    seconds for the shares of many worlds
     pages     pages open at the same time
@@ -25,13 +25,18 @@ class Limits:
     """
 
     text: int = 500_000
-    memory: float = 1e9
+    process: float = 3e9
     answer: float = 120.0
     shares: float = 3600.0
     pages: int = 200
     waiting: int = 100
     message: int = 2_000_000
     messages: float = 60.0
+
+    @property
+    def memory(self) -> float:
+        """Bytes that a game may take: several are solved side by side."""
+        return self.process / 3
 
 
 @dataclass(frozen=True)

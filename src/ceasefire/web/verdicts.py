@@ -165,7 +165,9 @@ class Verdicts:
         if shares is not None:
             checked = shares.checked
             self.chart.set_content(shares.figure)
-            self.foot.set_content(parts.certificate(checked.best.numerics, checked.ran))
+            self.foot.set_content(
+                parts.certificate(checked.best.numerics, checked.ran, lost=checked.lost)
+            )
         elif best is not None:
             self.foot.set_content(parts.certificate(best.numerics, seconds=best.seconds))
         if best is not None:

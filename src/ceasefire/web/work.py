@@ -22,6 +22,8 @@ from ceasefire.errors import CeasefireError, Problem, WebError
 
 OnSaid = Callable[[Any], None]
 
+MORE = "who serves the pages can allow more: ceasefire serve --memory GIGABYTES"
+
 
 class Pool:
     """A few worker processes of one niceness.
@@ -195,7 +197,7 @@ class Worker:
                 said(message)
         except (EOFError, OSError):
             self.sound = False
-            help = "ask again; a smaller case may be needed"
+            help = f"ask again; if memory ran out, {MORE}"
             return WebError([Problem("the process that solved was ended", help=help)])
 
     def interrupt(self) -> None:
@@ -247,8 +249,7 @@ def _attempt(job: Callable[..., Any], arguments: tuple[Any, ...], say: OnSaid) -
     except CeasefireError as error:
         return error
     except MemoryError:
-        help = "give the case fewer states or a shorter horizon"
-        return WebError([Problem("needs more memory than a page may use", help=help)])
+        return WebError([Problem("needs more memory than a page may use", help=MORE)])
     except KeyboardInterrupt:
         return WebError([Problem("was stopped before anything was known")])
 

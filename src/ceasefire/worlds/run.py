@@ -2,8 +2,8 @@
 
 Each world is computed by itself from nothing but its own numbers, so its answer depends neither
 on how many workers there are nor on how worlds are dealt out to them. A world whose draw makes a
-number impossible is `failed`, with the reason; nothing is clipped to save it. Ctrl-C ends the run
-and keeps the worlds that are done.
+number impossible is `failed`, with the reason; nothing is clipped to save it. So is one for which
+there is not enough memory. Ctrl-C ends the run and keeps the worlds that are done.
 """
 
 from collections import deque
@@ -23,6 +23,7 @@ Answer = TypeVar("Answer")
 Task = Callable[[Job], Answer]
 Progress = Callable[[int, int], None]
 
+NO_ROOM = "needs more memory than there is"
 MOMENT = 1.0  # seconds; starting other processes and loading the kernels there takes longer
 
 
@@ -57,7 +58,7 @@ def run(
     progress  called with the number of worlds done and of all, each time one is
 
     Raises WorldError for fewer than one worker; what `task` raises counts as a failed world if
-    it is a CeasefireError and ends the run otherwise.
+    it is a CeasefireError or a MemoryError and ends the run otherwise.
     """
     return each(task, dict(zip(worlds.numbers, worlds, strict=True)), workers, progress)
 
@@ -88,7 +89,7 @@ def each(
 
 @dataclass(frozen=True)
 class Attempt:
-    """A task whose jobs may be impossible: gives the answer, or the reason why there is none."""
+    """A task whose jobs may be impossible or too large: gives the answer, or why there is none."""
 
     task: Task[Any, Any]
 
@@ -98,6 +99,8 @@ class Attempt:
             return self.task(job), None
         except CeasefireError as error:
             return None, str(error)
+        except MemoryError:
+            return None, NO_ROOM
 
 
 def _dealt(
