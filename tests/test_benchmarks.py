@@ -18,7 +18,7 @@ QUICK = Effort(quick=True)
 
 
 @pytest.mark.parametrize("name", ["nodes", "stability", "growth", "worlds", "many"])
-def test_what_needs_no_rival_runs(name):
+def test_benchmarks_without_a_rival_run(name):
     rows = list(import_module(f"benchmarks.{name}").rows(QUICK))
     assert rows
     for row in rows:
@@ -26,7 +26,7 @@ def test_what_needs_no_rival_runs(name):
         assert row.low > 0 or row.kind == "growth", row
 
 
-def test_a_made_up_game_is_the_same_in_numpy():
+def test_generated_game_has_the_same_solution_in_numpy():
     ring = made.Ring(places=12, parties=3, options=3, horizon=5)
     play, expected = solve(build(ring.case())), ring.by_numpy()[:, 0]
     assert [play.value(f"p{i}") for i in range(3)] == pytest.approx(expected, abs=1e-13)
@@ -65,7 +65,7 @@ def test_a_wrong_verdict_is_not_timed(monkeypatch):
         ("growth", math.nan, False),
     ],
 )
-def test_when_a_target_is_met(kind, ratio, met):
+def test_target_rule(kind, ratio, met):
     assert Row("it", "1 s", "5 s", ratio, 1.0, 9.0, target=5.0, kind=kind).met is met
 
 
@@ -85,13 +85,13 @@ def test_the_table_says_what_was_missed_and_why(capsys):
     assert note == "slow: sweep 90%"
 
 
-def test_what_a_roofline_waits_for():
+def test_roofline_names_its_bottleneck():
     top = Roofline(bytes=10.0, exponentials=2.0, additions=8.0)
     assert top.least(bytes=10, exponentials=3, additions=8) == (1.5, "exponentials")
     assert top.least(bytes=20, exponentials=3, additions=8) == (2.0, "memory bandwidth")
 
 
-def test_ratios_are_those_of_each_turn():
+def test_ratios_are_taken_per_round():
     met = Duel(2.0, 6.0, (2.0, 3.0, 10.0))
     assert (met.ratio, met.spread) == (3.0, (2.0, 10.0))
 
@@ -114,5 +114,5 @@ def test_time_in_kernels_is_found_and_the_kernels_are_put_back():
     assert spent["plain"] > 0
 
 
-def test_the_exponent_of_a_power_law():
+def test_power_law_exponent_is_estimated():
     assert exponent([1, 2, 4], [5, 20, 80]) == pytest.approx(2.0)

@@ -107,7 +107,7 @@ def package(tmp_path: Path) -> Path:
         ("a - b + 0", "tests/test_sum.py::test_subtract", "STATUS 4"),
     ],
 )
-def test_what_a_break_shows(package: Path, new: str, test: str, word: str) -> None:
+def test_outcome_of_a_break(package: Path, new: str, test: str, word: str) -> None:
     """Only a failing comparison, or an error of ours, counts as caught."""
     one = Break("sums.py", "a + b + 0", new, test)
     assert attempt(package, package.parent / "broken", one).word == word

@@ -11,12 +11,12 @@ from ceasefire.errors import CaseError
 FILES = sorted((Path(__file__).parent / "cases" / "invalid").glob("*.yaml"))
 
 
-def test_there_are_files() -> None:
+def test_invalid_case_files_exist() -> None:
     assert len(FILES) >= 200
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_refused(file: Path) -> None:
+def test_invalid_case_is_refused_at_its_line(file: Path) -> None:
     first = file.read_text(encoding="utf-8-sig").split("\n", 1)[0]
     expected = re.fullmatch(r"# expect: line (\d+)  (.+)", first)
     assert expected, first

@@ -9,7 +9,8 @@ from verification.mutations import Mutant, defect, mutants, subjects
 VALID = "{ceasefire: 1, horizon: 3, parties: {us: {}}, state: {war: {start: true}}}"
 
 
-def test_two_thousand_changed_files() -> None:
+def test_mutated_case_files_are_refused_or_round_trip(monkeypatch) -> None:
+    monkeypatch.setattr(import_module("verification.mutations"), "SLOWEST", 300.0)  # hangs alone
     found = [(m.what, defect(m), m.text) for m in mutants(subjects(), 2000, seed=1)]
     assert len({text for _, _, text in found}) > 1500
     assert {what for what, _, _ in found} >= {"a tag", "half an expression", "letters gone"}
@@ -24,7 +25,7 @@ def test_two_thousand_changed_files() -> None:
         (Mutant(VALID, "nothing"), None),
     ],
 )
-def test_what_is_not_as_it_should_be_is_seen(mutant: Mutant, said: str | None) -> None:
+def test_mutation_check_sees_wrong_outcomes(mutant: Mutant, said: str | None) -> None:
     assert (defect(mutant) or "None").startswith(str(said))
 
 
@@ -36,6 +37,8 @@ def test_what_is_not_as_it_should_be_is_seen(mutant: Mutant, said: str | None) -
         ("SLOWEST", -1.0, "slow"),
     ],
 )
-def test_a_crash_a_difference_and_slowness_are_seen(monkeypatch, name, instead, said) -> None:
+def test_mutation_check_sees_crash_difference_and_slowness(
+    monkeypatch, name, instead, said
+) -> None:
     monkeypatch.setattr(import_module("verification.mutations"), name, instead)
     assert (defect(Mutant(VALID, "nothing")) or "").startswith(said)

@@ -59,7 +59,7 @@ def test_a_changed_case_is_another_case() -> None:
         assert (loads(text.replace(old, new)) == case) == (old not in text)
 
 
-def test_the_example_of_the_design() -> None:
+def test_design_example_loads() -> None:
     case = load(FOLDER / "everything.yaml")
     assert (case.period, case.start, case.horizon, case.tail) == ("month", "2025-05", 36, 12)
     assert case.state["attention"].values == ("gone", "engaged")
@@ -91,7 +91,7 @@ def test_defaults() -> None:
     assert [step.id for step in small.order] == ["rain", "t", "a", "b"]
 
 
-def test_numbers_and_words_of_yaml() -> None:
+def test_yaml_numbers_and_words_are_read_as_written() -> None:
     case = load(FOLDER / "numbers.yaml")
     assert case.horizon == 12
     assert case.parties["a"].name == "007"
@@ -112,7 +112,7 @@ def test_numbers_and_words_of_yaml() -> None:
     assert case.moves["b.go"].during == (0, 3)
 
 
-def test_a_best_estimate_left_out_is_the_middle() -> None:
+def test_missing_best_estimate_is_the_median() -> None:
     """And one that stands at an end of its range is inside it."""
     case = loads("""
     ceasefire: 1
@@ -131,7 +131,7 @@ def test_a_best_estimate_left_out_is_the_middle() -> None:
     assert [unknown.best for unknown in case.unknowns.values()] == [2.5, 3, 2, 3, 7, 1]
 
 
-def test_extends() -> None:
+def test_extended_case_merges_with_its_base() -> None:
     base, rival = load(FOLDER / "everything.yaml"), load(FOLDER / "rival.yaml")
     assert rival.about == base.about
     assert rival.title == "Ukraine, a rival reading"
@@ -152,7 +152,7 @@ def test_extends() -> None:
     assert rival.conditions["secure"].place.file == str(FOLDER / "everything.yaml")
 
 
-def test_what_became_of_it() -> None:
+def test_claim_outcomes_are_loaded() -> None:
     case = load(FOLDER / "hindsight.yaml")
     ends, goes_on, again = case.claims.values()
     assert (ends.happened, goes_on.happened, again.happened) == (False, True, None)
@@ -173,7 +173,7 @@ def test_what_became_of_it() -> None:
     assert [event.confirmed for event in plain.events] == [True, True]
 
 
-def test_template() -> None:
+def test_template_is_a_valid_case() -> None:
     case = loads(template())
     assert not case.warnings
     assert len(case.parties) == 2
@@ -254,7 +254,7 @@ def test_case_is_frozen() -> None:
         case.state["war"] = case.state["war"]  # type: ignore[index]
 
 
-def test_question_scope() -> None:
+def test_names_available_in_questions() -> None:
     case = load(FOLDER / "everything.yaml")
     scope = question_scope(case)
     bound = bind("secure and no_attack and build_rate > 0.2 and attention == gone", scope)
@@ -267,7 +267,7 @@ def test_question_scope() -> None:
         bind("pragmatic", scope)
 
 
-def test_places() -> None:
+def test_source_positions_are_recorded() -> None:
     case = load(FOLDER / "numbers.yaml")
     folded = case.conditions["folded"]
     assert folded.place.at(0) == (23, 5)
@@ -277,7 +277,7 @@ def test_places() -> None:
     assert case.conditions["again"].line == 35
 
 
-def test_any_other_field_of_a_source() -> None:
+def test_sources_keep_unknown_fields() -> None:
     least = "ceasefire: 1, horizon: 1, parties: {a: {}}, state: {}"
     text = f"{{{least}, sources: {{x: {{url: 'a: b', year: 2}}}}}}"
     case = loads(text)

@@ -29,14 +29,14 @@ def test_a_shipped_case_has_neither_problems_nor_warnings(path: Path) -> None:
     assert [problem.message for problem in (*found.problems, *found.warnings)] == []
 
 
-def test_what_only_changes_the_numbers_of_another_is_no_game_of_its_own() -> None:
+def test_cases_that_change_numbers_alone_share_a_game() -> None:
     assert len(HISTORY) == 6
     assert {name(case) for case in HISTORY}.isdisjoint(path.stem for path in games())
     assert CASES / "settlement.yaml" in games()
 
 
 @pytest.mark.parametrize("case", HISTORY, ids=name)
-def test_a_past_war_is_asked_what_the_others_are_asked(case: Case) -> None:
+def test_past_wars_share_the_settlement_claims(case: Case) -> None:
     asked = {claim.test for claim in SETTLEMENT.claims.values()}
     assert len([claim for claim in case.claims.values() if claim.test in asked]) >= 13
     told = [claim for claim in case.claims.values() if claim.happened is not None]
@@ -48,7 +48,7 @@ def test_a_past_war_is_asked_what_the_others_are_asked(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", HISTORY, ids=name)
-def test_a_past_war_says_where_its_own_numbers_come_from(case: Case) -> None:
+def test_past_wars_document_their_own_numbers(case: Case) -> None:
     own = [one for one, told in case.unknowns.items() if told != SETTLEMENT.unknowns[one]]
     assert len(own) >= 10
     for one in own:

@@ -5,7 +5,6 @@ import math
 
 import pytest
 
-from after import PUBLIC
 from ceasefire import compare, indicators, update
 from ceasefire.case import loads
 from ceasefire.cli import app
@@ -14,6 +13,7 @@ from ceasefire.evidence.comparing import in_words
 from ceasefire.evidence.rest import rest_of
 from ceasefire.evidence.weights import effective, marginal, mean, weighed, weights_of
 from ceasefire.worlds import draw
+from support.event_cases import PUBLIC
 
 COIN = """
 ceasefire: 1
@@ -45,7 +45,7 @@ def found():
     return update(loads(COIN), worlds=32, workers=1)
 
 
-def test_worlds_weigh_what_they_expected(found) -> None:
+def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     """Two periods of war have probability (1 - odds)^2; nodding does not depend on the odds."""
     odds = [world["odds"] for world in draw(loads(COIN), 32)]
     weights = [(1.0 - o) ** 2 for o in odds]
@@ -69,7 +69,7 @@ def test_worlds_weigh_what_they_expected(found) -> None:
     assert second.chance[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
 
 
-def test_an_event_left_out_moves_what_it_told(found) -> None:
+def test_leaving_out_an_event_shows_its_effect(found) -> None:
     """With only the last war seen the first is told too; without both the move says nothing."""
     likely = found.claims[0]
     assert likely.after is not None
@@ -87,7 +87,7 @@ def test_an_event_left_out_moves_what_it_told(found) -> None:
     assert peace.before == (0.0, 0.0)
 
 
-def test_what_is_left_of_the_case_is_said(found) -> None:
+def test_clipping_to_the_remaining_case_is_reported(found) -> None:
     assert (found.today, found.left, found.exact) == (2, 3, 33)
     nodded = found.claims[1]
     assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
@@ -119,14 +119,14 @@ events: [{period: 8, observed: {noise: false}}]
 """
 
 
-def test_runs_that_do_not_agree_on_a_claim_are_said() -> None:
+def test_disagreement_between_filter_runs_is_reported() -> None:
     half, ever = update(loads(WALK), worlds=0, particles=4, workers=1).claims
     assert "true in some runs and false in others: ask with more --particles" in half.warnings
     assert ever.warnings == ()
     assert not any("runs" in said for said in update(loads(WALK), 0, workers=1).claims[0].warnings)
 
 
-def test_the_document_has_the_keys_that_the_page_names(found) -> None:
+def test_update_json_has_the_documented_keys(found) -> None:
     document = json.loads(json.dumps(found.as_json()))
     assert set(document) == {
         "case", "today", "left", "events", "notes", "claims", "beliefs", "conditions",
@@ -160,7 +160,7 @@ events:
     assert found.marked
 
 
-def test_after_the_last_period_beliefs_are_left_and_claims_have_no_answer() -> None:
+def test_after_the_last_period_only_beliefs_remain() -> None:
     found = update(loads(SHORT), worlds=2, workers=1)
     assert found.left == 0
     assert [claim.best[1:] for claim in found.claims] == [(None, None)] * 2
@@ -169,7 +169,7 @@ def test_after_the_last_period_beliefs_are_left_and_claims_have_no_answer() -> N
     assert found.beliefs["analyst", "a", "good"].best[0] > 0.6  # type: ignore[operator]
 
 
-def test_weights_are_those_of_likelihoods() -> None:
+def test_weights_are_normalised_likelihoods() -> None:
     logs = [math.log(0.2), math.log(0.6), -math.inf]
     weights = weights_of(logs)
     assert weights == pytest.approx([0.25, 0.75, 0.0])
@@ -188,7 +188,7 @@ def test_weights_are_those_of_likelihoods() -> None:
     assert error == pytest.approx(math.sqrt(within + between) / (0.8 / 3))
 
 
-def test_the_rest_of_a_case_is_the_same_game_from_there_on() -> None:
+def test_remaining_case_is_the_continuation_game() -> None:
     """What lasts for certain periods is moved along with everything else."""
     text = PUBLIC.replace("arm:", "arm:\n    during: [2, 3]")
     rest = rest_of(loads(text), 1)
@@ -277,7 +277,7 @@ def test_cases_with_other_events_are_not_compared() -> None:
         (151.0, 3.0, "not told apart from"),
     ],
 )
-def test_a_factor_in_words_heeds_its_error(factor, error, words) -> None:
+def test_bayes_factor_in_words_respects_its_error(factor, error, words) -> None:
     assert in_words(math.log(factor), error) == words
 
 

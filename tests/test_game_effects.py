@@ -40,7 +40,7 @@ def test_what_is_released_and_promised_at_once_is_promised() -> None:
     assert best(both, "P(at_end(word))") == 1.0
 
 
-def test_all_is_set_at_once_from_the_old_values() -> None:
+def test_assignments_read_the_old_values() -> None:
     text = """
     ceasefire: 1
     horizon: 1
@@ -51,7 +51,7 @@ def test_all_is_set_at_once_from_the_old_values() -> None:
     assert best(text, "E(10 * x + y)") == 31.0
 
 
-def test_numbers_are_their_values_not_their_places() -> None:
+def test_numeric_variables_are_their_values_not_indices() -> None:
     text = """
     ceasefire: 1
     horizon: 1
@@ -65,7 +65,7 @@ def test_numbers_are_their_values_not_their_places() -> None:
     assert best(text, "value(a)") == 12.0
 
 
-def test_each_promise_is_broken_by_itself() -> None:
+def test_promises_are_broken_one_by_one() -> None:
     text = """
     ceasefire: 1
     horizon: 1
@@ -80,7 +80,7 @@ def test_each_promise_is_broken_by_itself() -> None:
         assert best(text, question) == broken
 
 
-def test_a_restricted_step_offers_just_what_it_lists() -> None:
+def test_restricted_step_offers_exactly_what_it_lists() -> None:
     """If none is possible, it passes."""
     text = """
     ceasefire: 1
@@ -94,7 +94,7 @@ def test_a_restricted_step_offers_just_what_it_lists() -> None:
     assert best(text, "time(happens(a.pass))") == 2.0
 
 
-def test_what_is_left_of_several_outcomes_is_nothing_more() -> None:
+def test_remaining_probability_of_outcomes_does_nothing() -> None:
     text = """
     ceasefire: 1
     horizon: 1

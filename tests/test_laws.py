@@ -27,7 +27,7 @@ def test_law(law: Law, solver: Solver, subject: Subject) -> None:
     assert [pair for pair in pairs if not pair.holds] == []
 
 
-def test_every_law_solver_and_subject_has_its_turn() -> None:
+def test_every_law_solver_and_subject_is_tried() -> None:
     """Nothing that is listed is left out."""
     taken = [case.values for case in CASES]
     assert {law for law, _, _ in taken} == set(LAWS)

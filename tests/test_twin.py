@@ -24,7 +24,7 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
-def test_a_choice_by_hand() -> None:
+def test_choice_by_hand() -> None:
     """Gain 1 for ever at patience 0.5 is worth 2; precision 3, cost 0.5, weight 2."""
     text = """
     ceasefire: 1
@@ -156,7 +156,7 @@ def test_knife_edge_of_a_message_that_is_almost_free() -> None:
     assert twin.unresolved == 0
 
 
-def test_the_branch_does_not_depend_on_its_steps() -> None:
+def test_branch_is_independent_of_step_size() -> None:
     """Shorter steps of the path lead to the same fixed point."""
 
     def gain(a: int, z: float) -> tuple[float, float]:
@@ -206,7 +206,7 @@ def test_curves_are_as_good_as_recursion() -> None:
         assert quick.ask(text) == pytest.approx(slow.ask(text), abs=1e-7)
 
 
-def test_the_twin_refuses_what_it_should() -> None:
+def test_twin_refuses_unsupported_cases() -> None:
     """A value out of range, a chance above 1, and more decisions than it may take."""
     text = """
     ceasefire: 1

@@ -12,7 +12,7 @@ SOUND = {"name": "b", "version": "1", "vulns": []}
 UNKNOWN = {"name": "c", "skip_reason": "not found"}
 
 
-def test_examples() -> None:
+def test_doctest_examples_of_the_audit() -> None:
     assert doctest.testmod(audit) == (0, 3)
 
 
@@ -28,17 +28,17 @@ def test_a_lock_without_pins_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("said", ["", "no module named pip_audit", "{"])
-def test_no_answer_is_a_failure(monkeypatch, said) -> None:
+def test_unreachable_audit_is_a_failure(monkeypatch, said) -> None:
     ran = subprocess.CompletedProcess([], 1, said, "broken")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: ran)
     assert audit.main(["a.txt", "b.txt"]) == 1
 
 
-def test_nothing_asked_is_no_success() -> None:
+def test_audit_of_no_files_is_a_failure() -> None:
     assert audit.main([]) == 2
 
 
-def test_no_answer_in_time_is_said(monkeypatch, capsys) -> None:
+def test_audit_timeout_is_reported(monkeypatch, capsys) -> None:
     def waits(command, *, timeout, **_):
         raise subprocess.TimeoutExpired(command, timeout)
 

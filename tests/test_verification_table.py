@@ -27,7 +27,7 @@ def test_a_row_is_ok_only_if_it_is_near(
     assert (" yes" if ok else " NO") in capsys.readouterr().out
 
 
-def test_one_that_fails_among_many_is_enough(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_failing_row_fails_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         Row("good", 1.0, 1.0, 0.0),
         Row("bad [a, b]", 1.0, 2.0, 0.0),
@@ -40,5 +40,5 @@ def test_one_that_fails_among_many_is_enough(capsys: pytest.CaptureFixture[str])
     assert "Not checked: the rest" in out
 
 
-def test_no_rows_are_no_proof() -> None:
+def test_empty_table_fails() -> None:
     assert report([]) == 1

@@ -4,15 +4,19 @@ import asyncio
 
 from verification.load import CASES, Client, Seen, alone, crowd, grown, serving
 
-SECONDS = 12.0
+SECONDS, ROUNDS = 12.0, 25
 
 
-def test_everybody_sees_their_own_numbers_and_memory_stays(tmp_path):
+def test_clients_see_their_own_numbers_and_memory_is_bounded(tmp_path):
     for name, text in CASES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     with serving(tmp_path, "--worlds", "4") as (address, server):
         asyncio.run(crowd(address, server.pid, 1, 0.1, steps=20))  # until the solver is loaded
         seen = asyncio.run(crowd(address, server.pid, 3, SECONDS, stay=SECONDS / 3, steps=20))
+        for _ in range(ROUNDS):  # on a machine that is busy it takes longer until enough is said
+            if len(seen.delays) >= 3:
+                break
+            seen = asyncio.run(crowd(address, server.pid, 3, SECONDS, stay=SECONDS / 3, steps=20))
     said = server.stderr.read()
     server.stderr.close()
     assert not said
@@ -31,7 +35,7 @@ class Drawn:
         return [f'<code class="numbers">{one}</code>' for one in self.shown]
 
 
-def test_a_number_of_somebody_else_and_growth_are_seen():
+def test_load_check_detects_foreign_numbers_and_growth():
     must = {name: alone(text, (0.25, 0.5, 0.75)) for name, text in CASES.items()}
     one, seen = Client(0, 2, must), Seen()
     mine, theirs = must["one.yaml"][0.25], must["one.yaml"][0.75]

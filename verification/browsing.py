@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 import socketio
 
-SLOWEST = 30  # seconds to connect in
+SLOWEST = 300  # seconds to connect in; a guard against what hangs
 _ESCAPED = {"&#36;": "$", "&#96;": "`", "&gt;": ">", "&lt;": "<", "&amp;": "&"}
 
 

@@ -36,7 +36,7 @@ from ceasefire.web.draft import Draft
 from verification.browsing import Page
 
 STEPS = 200  # of a slider
-PATIENCE = 60.0  # seconds until a number must be there
+PATIENCE = 300.0  # seconds after which a number will not come, nor a server end
 GROWTH = 30e6  # bytes that the server may grow by after it has warmed up
 CASE = """
 ceasefire: 1
@@ -190,7 +190,7 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen
     finally:
         server.send_signal(2)
         try:
-            server.wait(30)
+            server.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             server.kill()
             raise

@@ -12,7 +12,7 @@ from pathlib import Path
 from verification.table import Row
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
-conflicts = import_module("conflicts")
+conflicts = import_module("support.random_conflicts")
 
 CONFLICTS = 500
 KINDS = {

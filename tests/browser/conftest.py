@@ -24,8 +24,8 @@ from playwright.sync_api import (
 from ceasefire.case import Event
 from ceasefire.web import jobs
 from ceasefire.web.draft import Draft
-from seeing import WIDTHS
-from serving import CASES, served
+from support.case_server import CASES, LONG, served
+from support.page_checks import WIDTHS
 
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -80,7 +80,7 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="module")  # the browser keeps an event loop running until it is closed
 def browser() -> Iterator[Browser]:
     """A browser for all tests."""
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=1e3 * LONG)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         yield found
@@ -104,7 +104,7 @@ def page(
 ) -> Iterator[Page]:
     """A page that must load nothing from elsewhere and complain of nothing."""
     found, faults = contexts[request.param].new_page(), list[str]()
-    found.set_default_timeout(20_000)
+    found.set_default_timeout(1e3 * LONG)
 
     def asked(sent: Request) -> None:
         parts = urlsplit(sent.url)

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ceasefire.case import load, loads
-from seeing import sound
-from serving import CASES
+from support.case_server import CASES
+from support.page_checks import sound
 
 
 def opened(page: Page, name: str = "truce.yaml") -> Page:
@@ -52,7 +52,7 @@ def choose(page: Page, label: str, option: str) -> None:
     expect(page.get_by_role("listbox")).to_have_count(0)
 
 
-def test_choose_a_case(page):
+def test_choosing_a_case_opens_its_page_with_answers(page):
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
     sound(page)
@@ -62,18 +62,18 @@ def test_choose_a_case(page):
     expect(claim(page, "word_holds").get_by_label("false at the best estimates")).to_be_visible()
 
 
-def test_no_such_case(page):
+def test_an_unknown_case_address_says_so(page):
     page.goto("/case/elsewhere.yaml")
     expect(page.get_by_text("there is no such case")).to_be_visible()
     sound(page)
 
 
-def test_shares_over_worlds_in_the_background(page):
+def test_shares_are_computed_in_the_background(page):
     opened(page)
     expect(page.get_by_text("Shares are over 1 world.")).to_be_visible()
     choose(page, "Worlds", "16 worlds")
     page.get_by_role("button", name="Compute the shares").click()
-    expect(page.get_by_text("Shares are over 16 worlds.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Shares are over 16 worlds.")).to_be_visible()
     expect(claim(page, "quiet").get_by_text(re.compile(r"\d+% of worlds"))).to_be_visible()
     expect(claim(page, "speech_reveals").get_by_text("rests on noise")).to_be_visible()
     page.get_by_text("The shares as a chart").click()
@@ -156,7 +156,7 @@ def test_charts_follow_what_is_moved(page):
         assert "South" in in_numbers(page)
 
 
-def test_what_turns_a_claim_is_drawn(page):
+def test_the_turning_points_chart_is_drawn(page):
     opened(page)
     tab(page, "Charts")
     choose(page, "Chart", "What turns a claim")
@@ -248,7 +248,7 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
     expect(page.get_by_role("button", name="Play this text")).to_be_enabled()
 
 
-def test_a_file_is_brought_in_and_played(page, tmp_path):
+def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
     opened(page)
     tab(page, "Text")
     text = (
@@ -273,7 +273,7 @@ def test_a_file_that_is_too_large_is_refused(page):
     expect(page.get_by_text("is too large for a page")).to_be_visible()
 
 
-def test_what_is_taken_away(page):
+def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     opened(page)
     levers(page)
     slider = page.get_by_role("slider", name="odds")
@@ -332,7 +332,7 @@ def saved(page: Page, name: str) -> str:
     return Path(download.value.path()).read_text(encoding="utf-8")
 
 
-def test_what_a_case_says_is_text_never_part_of_the_page(page):
+def test_markup_in_a_case_is_shown_as_text(page):
     page.goto("/")
     expect(page.get_by_role("link", name="<img src=x")).to_be_visible()
     opened(page, "hostile.yaml")
@@ -364,7 +364,7 @@ def test_two_cases_side_by_side(page):
     sound(page)
 
 
-def test_what_the_events_favour_is_said(page):
+def test_comparing_by_events_says_which_case_they_favour(page):
     page.goto("/compare?left=told.yaml&right=told-rival.yaml")
     expect(page.get_by_text("Of 4 tests that both cases make")).to_be_visible()
     page.get_by_role("button", name="Ask the events").click()
@@ -376,7 +376,7 @@ def test_what_the_events_favour_is_said(page):
     sound(page)
 
 
-def test_nobody_sees_what_another_moves(page, browser: Browser, address):
+def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, address):
     other = browser.new_context(base_url=address).new_page()
     for one in (page, other):
         opened(one)
@@ -398,13 +398,18 @@ def test_nobody_sees_what_another_moves(page, browser: Browser, address):
     levers(page)
     page.get_by_role("switch", name="talks: South, North").click()
     expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
-    other.wait_for_timeout(300)
+    levers(other)  # a change and its answer: whatever was sent to this page before has arrived
+    slider = other.get_by_role("slider", name="odds")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(other.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
+    other.get_by_role("button", name="As written").click()
     expect(other.get_by_text(re.compile(r"^At the best estimates"))).to_be_visible()
     expect(other.get_by_role("switch", name="talks: South, North")).to_be_checked()
     other.context.close()
 
 
-def test_the_keyboard_reaches_the_content_first(page):
+def test_skip_link_is_first_in_the_tab_order(page):
     opened(page)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

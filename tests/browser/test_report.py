@@ -11,9 +11,10 @@ from ceasefire.case import load
 from ceasefire.cli import app
 from ceasefire.show.findings import gather
 from ceasefire.show.report import report
-from seeing import WIDTHS, sound
+from support.case_server import LONG
+from support.page_checks import WIDTHS, sound
 
-CASE = str(Path(__file__).parents[1] / "report_case.yaml")
+CASE = str(Path(__file__).parents[1] / "support" / "report_case.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iter
     size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
     context = browser.new_context(viewport=size, java_script_enabled=scripts)
     page, faults = context.new_page(), list[str]()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(1e3 * LONG)
 
     def asked(sent: Request) -> None:
         if sent.url not in (file.as_uri(), f"{file.as_uri()}#unknown-odds"):
@@ -46,7 +47,7 @@ def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iter
     assert not faults
 
 
-def test_everything_is_there_and_can_be_used(opened, request):
+def test_report_is_complete_and_accessible(opened, request):
     scripts = request.node.callspec.params["opened"][1]
     expect(opened.get_by_role("heading", level=1)).to_contain_text("A truce")
     expect(opened.get_by_role("img", name=re.compile("^Share of worlds"))).to_be_visible()
@@ -75,7 +76,7 @@ def test_claims_are_filtered_by_keyboard(opened):
     expect(opened.locator("#claim-quiet")).to_be_hidden()
 
 
-def test_the_command_prints_it(tmp_path):
+def test_report_command_prints_a_pdf(tmp_path):
     page = tmp_path / "page.html"
     asked = ["report", CASE, "-o", str(page), "--pdf", "--worlds", "0", "--no-flips", "--grid", "9"]
     assert app(asked, standalone_mode=False) in (0, 1)

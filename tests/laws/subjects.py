@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ceasefire.case import Case, dump, load, loads
-from signals import signal_cases
-from strategies import Small, as_yaml, small_cases
+from support.case_strategies import Small, as_yaml, small_cases
+from support.signalling_strategies import signal_cases
 from verification.shipped import games
 
 ROOT = Path(__file__).parents[2]

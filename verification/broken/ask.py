@@ -2,14 +2,14 @@
 
 from verification.broken.change import Break
 
-CHAINS = "tests/test_ask_chains.py"
-CHOICES = "tests/test_ask_choices.py"
-BELIEFS = "tests/test_ask_beliefs.py"
-CLAIMS = "tests/test_ask_claims.py"
-FORMULAS = "tests/test_ask_formulas.py"
-PARSE = "tests/test_ask_parse.py"
-LAWS = "tests/test_ask_laws.py"
-COURSE = "tests/test_ask_course.py"
+CHAINS = "tests/test_query_markov_chains.py"
+CHOICES = "tests/test_query_decisions.py"
+BELIEFS = "tests/test_query_beliefs.py"
+CLAIMS = "tests/test_query_answers.py"
+FORMULAS = "tests/test_query_automata.py"
+PARSE = "tests/test_query_parser.py"
+LAWS = "tests/test_query_probability_laws.py"
+COURSE = "tests/test_query_explanation_timeline.py"
 
 BREAKS = (
     # formulas
@@ -17,56 +17,56 @@ BREAKS = (
         "ask/formulas.py",
         'return first if self.kind == "lasting" else self.step(first, self._holds(bits))',
         "return self.step(first, self._holds(bits))",
-        f"{FORMULAS}::test_the_start_counts_except_for_lasting",
+        f"{FORMULAS}::test_formulas_read_the_start_state_except_lasting",
     ),
     Break(
         "ask/formulas.py",
         "return NO if holds[1] else YES if holds[0] else WAITING",
         "return YES if holds[0] else NO if holds[1] else WAITING",
-        f"{FORMULAS}::test_events_of_one_step_are_one_moment_and_not_before",
+        f"{FORMULAS}::test_events_of_one_step_are_not_before_each_other",
     ),
     Break(
         "ask/formulas.py",
         "return q + 1 if holds[0] else 0",
         "return q + 1 if holds[0] else q",
-        f"{FORMULAS}::test_lasting_starts_again_after_every_gap",
+        f"{FORMULAS}::test_lasting_restarts_after_a_gap",
     ),
     Break(
         "ask/formulas.py",
         "return YES if holds[1] else WAITING if holds[0] else NO",
         "return WAITING if holds[0] else YES if holds[1] else NO",
-        f"{CHAINS}::test_closed_form[P(until(war, force == 3))]",
+        f"{CHAINS}::test_closed_forms[P(until(war, force == 3))]",
     ),
     Break(
         "ask/formulas.py",
         "return q if holds[0] else NO",
         "return YES if holds[0] else NO",
-        f"{CHAINS}::test_closed_form[P(always(not war))]",
+        f"{CHAINS}::test_closed_forms[P(always(not war))]",
     ),
     Break(
         "ask/formulas.py",
         "if finer.max() == blocks.max():",
         "if finer.max() >= 0:",
-        f"{CHAINS}::test_closed_form[P(not lasting(not war, 3))]",
+        f"{CHAINS}::test_closed_forms[P(not lasting(not war, 3))]",
     ),
     Break(
         "ask/formulas.py",
         "return self.step(q, list(happening)) if any(happening) else q",
         "return self.step(q, list(happening))",
-        f"{CHAINS}::test_closed_form[P(always(war))]",
+        f"{CHAINS}::test_closed_forms[P(always(war))]",
     ),
     # watch
     Break(
         "ask/watch.py",
         "expected = float((self.mass[:periods] @ passed).sum())",
         "expected = float((self.mass[: periods + 1] @ passed).sum())",
-        f"{CHAINS}::test_closed_form[time(not war)]",
+        f"{CHAINS}::test_closed_forms[time(not war)]",
     ),
     Break(
         "ask/watch.py",
         "self.accept[:, 0] & self.accept[:, 1]",
         "self.accept[:, 0] | self.accept[:, 1]",
-        f"{CHAINS}::test_closed_form[P(at_end(not war), provided=lasting(war, 2))]",
+        f"{CHAINS}::test_closed_forms[P(at_end(not war), provided=lasting(war, 2))]",
     ),
     Break(
         "ask/watch.py",
@@ -78,13 +78,13 @@ BREAKS = (
         "ask/watch.py",
         "first if types[0] == belief.type else second",
         "first if types[1] == belief.type else second",
-        f"{CLAIMS}::test_a_belief_that_nothing_has_moved_is_the_prior_as_written",
+        f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
         "ask/watch.py",
         "np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DIGITS)",
         "believed[:, row, hidden.index(belief.party)]",
-        f"{CLAIMS}::test_a_belief_that_nothing_has_moved_is_the_prior_as_written",
+        f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
         "ask/watch.py",
@@ -96,50 +96,50 @@ BREAKS = (
         "ask/watch.py",
         "np.sqrt(found * (1.0 - found) / len(counted))",
         "np.sqrt(found * (1.0 - found)) / len(counted)",
-        "tests/test_solve_forward.py::test_too_many_records_are_sampled_and_the_error_is_said",
+        "tests/test_equilibrium_forward.py::test_excess_records_are_sampled_with_an_error_estimate",
     ),
     # reading
     Break(
         "ask/reading.py",
         "share(seen.both(periods) / condition)",
         "share(seen.both(periods))",
-        f"{CHAINS}::test_closed_form[P(at_end(not war), provided=lasting(war, 2))]",
+        f"{CHAINS}::test_closed_forms[P(at_end(not war), provided=lasting(war, 2))]",
     ),
     Break(
         "ask/reading.py",
         "return Reading(1.0 - seen.probability(periods), None",
         "return Reading(seen.probability(periods), None",
-        f"{CHOICES}::test_kept_starts_with_the_promise_in_force",
+        f"{CHOICES}::test_kept_assumes_the_promise_is_in_force_at_the_start",
     ),
     Break(
         "ask/reading.py",
         "at = periods if quantity.at is None else quantity.at",
         "at = periods",
-        f"{CHAINS}::test_closed_form[E(war, at=2)]",
+        f"{CHAINS}::test_closed_forms[E(war, at=2)]",
     ),
     Break(
         "ask/reading.py",
         "periods=periods - at,",
         "periods=periods,",
-        f"{CHAINS}::test_closed_form[E(war, at=1, provided=at_end(not war), within=2)]",
+        f"{CHAINS}::test_closed_forms[E(war, at=1, provided=at_end(not war), within=2)]",
     ),
     Break(
         "ask/reading.py",
         "patience**game.periods * float(income[-1]) / (1.0 - patience)",
         "patience ** (game.periods - 1) * float(income[-1]) / (1.0 - patience)",
-        f"{CHAINS}::test_the_last_state_that_lasts_is_worth_its_payoff_for_ever",
+        f"{CHAINS}::test_ending_lasts_values_the_final_state_for_ever",
     ),
     Break(
         "ask/reading.py",
         "float(discount @ (income - seen.paid))",
         "float(discount @ income)",
-        f"{LAWS}::test_those_who_believe_alike_expect_alike",
+        f"{LAWS}::test_observers_with_equal_priors_agree",
     ),
     Break(
         "ask/reading.py",
         "for kind, weight in ((0, first), (1, 1.0 - first))",
         "for kind, weight in ((0, 1.0 - first), (1, first))",
-        f"{BELIEFS}::test_value_by_type_and_by_whom",
+        f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     Break(
         "ask/reading.py",
@@ -157,7 +157,7 @@ BREAKS = (
         "ask/reading.py",
         "seen.error(periods, given=1)",
         "seen.error(periods)",
-        "tests/test_solve_forward.py::test_the_error_of_a_condition_counts_its_plays_alone",
+        "tests/test_equilibrium_forward.py::test_sampling_error_of_a_condition_counts_its_plays",
     ),
     # paths
     Break(
@@ -189,13 +189,13 @@ BREAKS = (
         "ask/local.py",
         "return (agreed / asked if asked > 0 else 0.0), warnings",
         "return (agreed if asked > 0 else 0.0), warnings",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "ask/local.py",
         "share = np.where(total > 0, path.probability / known, 1.0 / len(done))",
         "share = np.full_like(known, 1.0 / len(done))",
-        f"{BELIEFS}::test_of_several_proposers_each_counts_by_what_it_would_sign",
+        f"{BELIEFS}::test_belief_after_a_deal_weighs_each_possible_proposer",
     ),
     Break(
         "ask/local.py",
@@ -207,14 +207,14 @@ BREAKS = (
         "ask/local.py",
         "weight = stand.weight * share * settled.chance",
         "weight = stand.weight * share",
-        f"{BELIEFS}::test_chance_on_the_way_is_averaged_by_how_likely_it_is",
+        f"{BELIEFS}::test_belief_after_two_actions_averages_over_chance_between",
     ),
     # the games that questions need
     Break(
         "ask/prepare.py",
         "{**drawn, **dict(given)}",
         "{**dict(given), **drawn}",
-        f"{CHAINS}::test_closed_form[P(eventually(not war), given={{rate: 0.5}})]",
+        f"{CHAINS}::test_closed_forms[P(eventually(not war), given={{rate: 0.5}})]",
     ),
     Break(
         "ask/prepare.py",
@@ -226,62 +226,62 @@ BREAKS = (
         "ask/prepare.py",
         "longer), variant.given, variant.sharper",
         "longer), variant.given, 1.0",
-        f"{CLAIMS}::test_variants_are_kept_apart_when_asked_together",
+        f"{CLAIMS}::test_questions_of_different_variants_do_not_mix",
     ),
     Break(
         "ask/prepare.py",
         "closed=dict(layout.closed),",
         "closed={},",
-        f"{CHOICES}::test_what_is_not_offered_or_asked_is_0_with_a_warning",
+        f"{CHOICES}::test_plays_or_signs_of_an_option_not_offered_is_0_with_a_warning",
     ),
     Break(
         "ask/prepare.py",
         "unresolved=sum(c.unresolved for c in solved),",
         "unresolved=sum(c.unresolved for c in solved[1:]),",
-        f"{CLAIMS}::test_what_any_solution_leaves_unresolved_marks_the_sheet",
+        f"{CLAIMS}::test_unresolved_decisions_of_any_solution_mark_the_result",
     ),
     # certificate
     Break(
         "ask/certificate.py",
         "halvings=1) if hidden",
         "halvings=0) if hidden",
-        f"{CLAIMS}::test_grid_change_is_one_refinement_and_its_bound_covers_all",
+        f"{CLAIMS}::test_grid_change_bounds_the_effect_of_every_refinement",
     ),
     Break(
         "ask/certificate.py",
         "_distance(one, two) / one.scale",
         "_distance(one, two)",
-        f"{CHAINS}::test_a_longer_tail_changes_a_value_and_that_is_said",
+        f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
         "ask/certificate.py",
         "return abs(one.value - other.value)",
         "return one.value - other.value",
-        f"{CHAINS}::test_a_longer_tail_changes_a_value_and_that_is_said",
+        f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
         "ask/certificate.py",
         "unresolved=sum(each.unresolved for each in sheets),",
         "unresolved=sheet.unresolved,",
-        f"{CLAIMS}::test_what_is_unresolved_at_sharper_precision_is_certified_too",
+        f"{CLAIMS}::test_unresolved_decisions_at_sharper_precision_are_counted",
     ),
     Break(
         "ask/certificate.py",
         "return one + times * (other - one)",
         "return one + (other - one)",
-        "tests/test_ask_certificate.py",
+        "tests/test_query_numerical_quality.py",
     ),
     Break(
         "ask/margin.py",
         '"<": lambda apart: -apart',
         '"<": lambda apart: apart',
-        "tests/test_worlds_flips.py::test_the_margin_of_a_test_says_by_how_much_it_holds",
+        "tests/test_ensemble_turning_points.py::test_the_margin_of_a_test_says_by_how_much_it_holds",
     ),
     Break(
         "ask/margin.py",
         '{"and": min, "or": max}',
         '{"and": max, "or": min}',
-        "tests/test_worlds_flips.py::test_the_margin_of_a_test_says_by_how_much_it_holds",
+        "tests/test_ensemble_turning_points.py::test_the_margin_of_a_test_says_by_how_much_it_holds",
     ),
     # claims
     Break(
@@ -301,13 +301,13 @@ BREAKS = (
         "ask/expression.py",
         "return part if certain else None",
         "return part",
-        f"{CHAINS}::test_what_needs_no_missing_value_has_one",
+        f"{CHAINS}::test_logic_short_circuits_a_missing_value",
     ),
     Break(
         "ask/expression.py",
         "return None if None in parts else parts[-1]",
         "return parts[-1]",
-        f"{CHAINS}::test_what_needs_no_missing_value_has_one",
+        f"{CHAINS}::test_logic_short_circuits_a_missing_value",
     ),
     Break(
         "ask/expression.py",
@@ -326,81 +326,81 @@ BREAKS = (
         "ask/explain.py",
         "cost += float(play.numbers.graphs[graph].cost[branch, kind])",
         "cost += 0.0",
-        f"{COURSE}::test_explained_parts_add_up_and_decide",
+        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "ask/explain.py",
         "record=after.record,",
         "record=play.prior_record,",
-        f"{COURSE}::test_explained_parts_add_up_and_decide",
+        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "ask/explain.py",
         "viewer=play.viewer(party=party, type=own),",
         "viewer=play.viewer(),",
-        f"{COURSE}::test_explained_parts_add_up_and_decide",
+        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "ask/explain.py",
         "later += patience**game.periods * float(income[-1, -1]) / (1.0 - patience)",
         "later += patience**game.periods * float(income[-1, -1])",
-        f"{COURSE}::test_explained_parts_add_up_and_decide",
+        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "ask/explain.py",
         "discount[1:] @ (income[1:, -1] - seen.paid[1:])",
         "discount[1:] @ income[1:, -1]",
-        f"{COURSE}::test_explained_parts_add_up_and_decide",
+        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "ask/sentences.py",
         "gain = best.value - second.value",
         "gain = second.value - best.value",
-        f"{CLAIMS}::test_explain_says_when_it_is_the_weight_that_tells",
+        f"{CLAIMS}::test_explain_names_the_weight_if_it_decides",
     ),
     # timeline
     Break(
         "ask/timeline.py",
         "_row(1 - values), observer)",
         "_row(values), observer)",
-        f"{COURSE}::test_a_timeline_says_what_questions_say",
+        f"{COURSE}::test_timeline_series_equal_the_answers_to_questions",
     ),
     Break(
         "ask/timeline.py",
         'elif role == "answer" and option == "no":',
         'elif role == "answer" and option == "yes":',
-        f"{COURSE}::test_offers_are_signed_or_refused",
+        f"{COURSE}::test_timeline_offers_split_into_signed_and_refused",
     ),
     Break(
         "ask/timeline.py",
         "viewer=play.viewer(types=types),",
         "viewer=play.viewer(),",
-        f"{CLAIMS}::test_a_timeline_counts_the_plays_with_the_types_asked",
+        f"{CLAIMS}::test_timeline_conditions_on_the_types_asked",
     ),
     # reading questions
     Break(
         "ask/question.py",
         "dict(sorted({**dict(self.start), name: value}.items()))",
         "dict(sorted({name: value}.items()))",
-        f"{PARSE}::test_least_asks_at_each_value_and_hands_its_options_down",
+        f"{PARSE}::test_least_asks_once_per_value_with_its_options",
     ),
     Break(
         "ask/parse.py",
         "(sides[i], sides[i + 1])",
         "(sides[0], sides[i + 1])",
-        f"{CHAINS}::test_closed_form[0 <= P(always(war)) < 0.1]",
+        f"{CHAINS}::test_closed_forms[0 <= P(always(war)) < 0.1]",
     ),
     Break(
         "ask/options.py",
         "if n in outer.named - self.named}",
         "if n in outer.named & self.named}",
-        f"{PARSE}::test_least_asks_at_each_value_and_hands_its_options_down",
+        f"{PARSE}::test_least_asks_once_per_value_with_its_options",
     ),
     Break(
         "ask/quantities.py",
         "made.at_state(promise, value=True)",
         "made",
-        f"{CHOICES}::test_kept_starts_with_the_promise_in_force",
+        f"{CHOICES}::test_kept_assumes_the_promise_is_in_force_at_the_start",
     ),
     Break(
         "ask/reader.py",

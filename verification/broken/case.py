@@ -4,39 +4,41 @@ from verification.broken.change import Break
 
 EXPRESSIONS = "tests/test_case_expressions.py"
 VALID = "tests/test_case_valid.py"
-INVALID = "tests/test_case_invalid.py::test_refused"
+INVALID = "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line"
 
 BREAKS = (
-    Break("case/evaluate.py", '"%": np.mod', '"%": np.fmod', f"{EXPRESSIONS}::test_values"),
+    Break(
+        "case/evaluate.py", '"%": np.mod', '"%": np.fmod', f"{EXPRESSIONS}::test_expression_values"
+    ),
     Break(
         "case/evaluate.py",
         '"<=": np.less_equal',
         '"<=": np.less',
-        f"{EXPRESSIONS}::test_python_agrees",
+        f"{EXPRESSIONS}::test_expressions_agree_with_python",
     ),
     Break(
         "case/evaluate.py",
         "(value != 0) & ~np.isnan(value) if op",
         "value != 0 if op",
-        f"{EXPRESSIONS}::test_python_agrees",
+        f"{EXPRESSIONS}::test_expressions_agree_with_python",
     ),
     Break(
         "case/evaluate.py",
         "_COMPARISONS[op](left, right), left + right)",
         "_COMPARISONS[op](left, right), left)",
-        f"{EXPRESSIONS}::test_values",
+        f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
         "case/evaluate.py",
         'return _value(Logic("and", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
         'return _value(Logic("or", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
-        f"{EXPRESSIONS}::test_values",
+        f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
         "case/evaluate.py",
         "value = value if value.ndim == 0 else value[self.chosen]",
         "value = value if value.ndim == 0 else value[: self.chosen.sum()]",
-        f"{EXPRESSIONS}::test_values",
+        f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
         "case/bind.py",
@@ -66,31 +68,31 @@ BREAKS = (
         "case/facts.py",
         "tuple(range(low, high + 1))",
         "tuple(range(low, high))",
-        f"{VALID}::test_the_example_of_the_design",
+        f"{VALID}::test_design_example_loads",
     ),
     Break(
         "case/facts.py",
         "level += levels.get(node.id, 0)",
         "level = levels.get(node.id, 0)",
-        "tests/test_case_text.py",
+        "tests/test_case_loading.py",
     ),
     Break(
         "case/numbers.py",
         'values[1 if kind == "triangle" else 0]',
         "values[0]",
-        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+        f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
         "case/numbers.py",
         "(values[0] + values[1]) / 2",
         "(values[1] - values[0]) / 2",
-        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+        f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
         "case/numbers.py",
         "values[0] <= best <= values[-1]",
         "values[0] < best <= values[-1]",
-        f"{VALID}::test_a_best_estimate_left_out_is_the_middle",
+        f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
         "case/numbers.py",

@@ -2,10 +2,10 @@
 
 from verification.broken.change import Break
 
-STABILITY = "tests/test_solve_stability.py"
-STRENGTH = "tests/test_solve_strength.py"
-POWER = "tests/test_ask_power.py"
-CONFLICTS = "tests/test_cases_conflicts.py"
+STABILITY = "tests/test_gmcr_solution_concepts.py"
+STRENGTH = "tests/test_gmcr_preference_strength.py"
+POWER = "tests/test_coalitions_power.py"
+CONFLICTS = "tests/test_cases_gmcr_literature.py"
 
 BREAKS = (
     Break(
@@ -54,13 +54,13 @@ BREAKS = (
         "game/_cells.py",
         "(other & ~code & never) == 0",
         "(other & code & never) == 0",
-        f"{STABILITY}::test_directions_hold",
+        f"{STABILITY}::test_one_way_options_keep_their_direction",
     ),
     Break(
         "solve/sanctions.py",
         "if x >= 0 and seen[x] and rank[x] <= rank[state]:",
         "if x >= 0 and seen[x] and rank[x] < rank[state]:",
-        f"{STABILITY}::test_reasons_give_the_verdicts",
+        f"{STABILITY}::test_reasons_imply_the_verdicts",
     ),
     Break(
         "solve/inverse.py",
@@ -72,31 +72,31 @@ BREAKS = (
         "solve/forever.py",
         "np.where(inside[graph.mover[decides]], MAX, MIN)",
         "np.where(inside[graph.mover[decides]], MIN, MAX)",
-        f"{POWER}::test_without_a_bound_on_time",
+        f"{POWER}::test_unbounded_power_values",
     ),
     Break(
         "solve/improvement.py",
         "open_ & (kind != FIXED)",
         "kind != FIXED",
-        f"{POWER}::test_bounds_meet_where_little_happens_in_a_period",
+        f"{POWER}::test_unbounded_bounds_meet_where_changes_are_rare",
     ),
     Break(
         "solve/_power.py",
         "(every and some) if kind[n] == 3 else some",
         "some",
-        f"{POWER}::test_bounds_meet_where_little_happens_in_a_period",
+        f"{POWER}::test_unbounded_bounds_meet_where_changes_are_rare",
     ),
     Break(
         "solve/stationary.py",
         "(1.0 - DELAY) * field.chance",
         "field.chance",
-        f"{POWER}::test_a_strategy_without_end_never_looks_at_the_clock",
+        f"{POWER}::test_unbounded_strategy_is_stationary",
     ),
     Break(
         "solve/forever.py",
         "np.minimum(other[lower], best[part_of[lower]])",
         "other[lower]",
-        f"{POWER}::test_bounds_meet_where_loops_hold_loops",
+        f"{POWER}::test_unbounded_bounds_meet_in_nested_loops",
     ),
     Break(
         "game/graph.py",
@@ -120,6 +120,6 @@ BREAKS = (
         "exchange/gmcr.py",
         "int(codes[number - 1])",
         "int(codes[-number])",
-        "tests/test_exchange_gmcr.py",
+        "tests/test_gmcr_file_format.py",
     ),
 )

@@ -2,26 +2,24 @@
 
 from verification.broken.change import Break
 
-STANDING = "tests/test_ask_standing.py"
-TWIN = "tests/test_evidence_twin.py"
-FILTER = "tests/test_evidence_filter.py"
-FACTS = "tests/test_evidence_facts.py"
+STANDING = "tests/test_query_state_distributions.py"
+TWIN = "tests/test_evidence_against_twin.py"
+FILTER = "tests/test_evidence_particle_filter.py"
+FACTS = "tests/test_evidence_events.py"
 UPDATE = "tests/test_evidence_update.py"
 
-ONE_POINT = f"{STANDING}::test_from_one_point_every_quantity_is_what_it_is_from_the_start"
-TRANSPOSE = f"{STANDING}::test_backwards_is_the_transpose_of_forwards"
-MIXTURE = f"{STANDING}::test_a_mixture_is_the_mean_of_its_points_and_versions_do_not_mix"
-COUNTED = f"{STANDING}::test_types_are_counted_by_what_the_record_says_of_them"
+ONE_POINT = f"{STANDING}::test_one_point_distribution_gives_the_same_quantities"
+TRANSPOSE = f"{STANDING}::test_backward_rewards_are_the_transpose_of_forward_mass"
+MIXTURE = f"{STANDING}::test_mixture_is_the_mean_of_its_points"
+COUNTED = f"{STANDING}::test_types_are_weighed_by_the_belief_at_each_point"
 PUBLIC = f"{TWIN}::test_without_types_everything_is_equal_to_rounding"
-ADDS_UP = f"{FILTER}::test_what_one_party_can_do_at_one_step_adds_up_to_1"
-THINNED = f"{FILTER}::test_thinning_keeps_heavy_points_and_the_expected_mass_of_every_point"
-SAMPLED = (
-    f"{FILTER}::test_with_few_points_the_filter_is_right_on_average_and_says_how_far_off_it_is"
-)
-SHARED = f"{FILTER}::test_runs_that_share_a_beginning_are_the_same_as_from_scratch"
-WEIGHED = f"{UPDATE}::test_worlds_weigh_what_they_expected"
-WEIGHTS = f"{UPDATE}::test_weights_are_those_of_likelihoods"
-LEFT_OUT = f"{UPDATE}::test_an_event_left_out_moves_what_it_told"
+ADDS_UP = f"{FILTER}::test_likelihoods_of_the_choices_at_a_step_sum_to_1"
+THINNED = f"{FILTER}::test_resampling_keeps_heavy_particles_and_expected_mass"
+SAMPLED = f"{FILTER}::test_few_particles_are_unbiased_with_an_error_estimate"
+SHARED = f"{FILTER}::test_runs_sharing_a_prefix_equal_runs_from_scratch"
+WEIGHED = f"{UPDATE}::test_worlds_are_weighted_by_likelihood_of_events"
+WEIGHTS = f"{UPDATE}::test_weights_are_normalised_likelihoods"
+LEFT_OUT = f"{UPDATE}::test_leaving_out_an_event_shows_its_effect"
 RANKED = f"{UPDATE}::test_indicators_are_ranked_by_what_they_are_expected_to_move"
 FAVOUR = f"{UPDATE}::test_the_events_favour_the_case_that_expected_them"
 
@@ -30,7 +28,7 @@ BREAKS = (
         "evidence/facts.py",
         "any(event.confirmed for event in group)",
         "all(event.confirmed for event in group)",
-        f"{FACTS}::test_what_is_in_doubt_is_not_counted_and_said",
+        f"{FACTS}::test_doubtful_events_are_left_out_and_reported",
     ),
     # playing on from many points
     Break(
@@ -59,7 +57,7 @@ BREAKS = (
         "solve/onward.py",
         "np.add.reduceat(mass[order], first)",
         "mass[kept]",
-        f"{FILTER}::test_points_in_the_same_place_are_joined",
+        f"{FILTER}::test_equal_particles_are_merged",
     ),
     # playing backwards
     Break(
@@ -215,7 +213,7 @@ BREAKS = (
         "evidence/comparing.py",
         "if error is not None and log < 2.0 * error:",
         "if error is not None and log < 0.0 * error:",
-        f"{UPDATE}::test_a_factor_in_words_heeds_its_error[151.0-3.0-not told apart from]",
+        f"{UPDATE}::test_bayes_factor_in_words_respects_its_error[151.0-3.0-not told apart from]",
     ),
     Break(
         "evidence/comparing.py",
@@ -227,13 +225,13 @@ BREAKS = (
         "evidence/rest.py",
         "return replace(thing, during=(thing.during[0] - today, thing.during[1] - today))",
         "return replace(thing, during=thing.during)",
-        f"{UPDATE}::test_the_rest_of_a_case_is_the_same_game_from_there_on",
+        f"{UPDATE}::test_remaining_case_is_the_continuation_game",
     ),
     Break(
         "evidence/rest.py",
         "replace(changed, **{name: horizon})",
         "replace(changed, **{name: horizon - 1})",
-        f"{UPDATE}::test_what_is_left_of_the_case_is_said",
+        f"{UPDATE}::test_clipping_to_the_remaining_case_is_reported",
     ),
     Break(
         "evidence/facts.py",
@@ -245,6 +243,6 @@ BREAKS = (
         "evidence/rest.py",
         "return quantity.periods is not None or quantity.at is not None",
         "return quantity.at is not None",
-        f"{UPDATE}::test_what_is_left_of_the_case_is_said",
+        f"{UPDATE}::test_clipping_to_the_remaining_case_is_reported",
     ),
 )

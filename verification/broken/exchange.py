@@ -2,9 +2,9 @@
 
 from verification.broken.change import Break
 
-GAMBIT = "tests/test_exchange_gambit.py"
-CONFLICTS = "tests/test_exchange_conflicts.py"
-OUT, IN = "tests/test_exchange_out.py", "tests/test_exchange_in.py"
+GAMBIT = "tests/test_formats_gambit_export.py"
+CONFLICTS = "tests/test_gmcr_case_conversion.py"
+OUT, IN = "tests/test_formats_export.py", "tests/test_formats_import.py"
 AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
 
 BREAKS = (
@@ -18,13 +18,13 @@ BREAKS = (
         "exchange/tree.py",
         "[place.slot, self._reader + place.types] / (1 - patience)",
         "[place.slot, self._reader + place.types]",
-        f"{GAMBIT}::test_what_lasts_is_paid_for_ever",
+        f"{GAMBIT}::test_final_state_is_paid_for_ever",
     ),
     Break(
         "exchange/tree.py",
         "b if profile[p] == 0 else 1 - b",
         "b if profile[p] == 1 else 1 - b",
-        f"{GAMBIT}::test_with_types_it_does_too",
+        f"{GAMBIT}::test_type_tree_pays_what_the_game_pays",
     ),
     Break(
         "exchange/gambit.py",

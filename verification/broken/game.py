@@ -2,10 +2,10 @@
 
 from verification.broken.change import Break
 
-BUILD = "tests/test_game_build.py"
-CHAINS = "tests/test_ask_chains.py"
-CHOICES = "tests/test_ask_choices.py"
-BELIEFS = "tests/test_ask_beliefs.py"
+BUILD = "tests/test_game_compiler.py"
+CHAINS = "tests/test_query_markov_chains.py"
+CHOICES = "tests/test_query_decisions.py"
+BELIEFS = "tests/test_query_beliefs.py"
 EFFECTS = "tests/test_game_effects.py"
 
 BREAKS = (
@@ -14,19 +14,19 @@ BREAKS = (
         "game/states.py",
         "math.prod(self._sizes[v + 1 :])",
         "math.prod(self._sizes[v + 2 :])",
-        f"{BUILD}::test_only_what_can_be_reached_is_built",
+        f"{BUILD}::test_only_reachable_states_are_built",
     ),
     Break(
         "game/states.py",
         'if variable.kind == "word"',
         'if variable.kind != "boolean"',
-        f"{EFFECTS}::test_numbers_are_their_values_not_their_places",
+        f"{EFFECTS}::test_numeric_variables_are_their_values_not_indices",
     ),
     Break(
         "game/states.py",
         "variable.values.index(override.get(name, variable.start))",
         "variable.values.index(variable.start)",
-        f"{CHAINS}::test_closed_form[P(eventually(not war), start={{war: false}})]",
+        f"{CHAINS}::test_closed_forms[P(eventually(not war), start={{war: false}})]",
     ),
     # effects
     Break(
@@ -65,32 +65,32 @@ BREAKS = (
         "game/effects.py",
         "values = table.evaluate(expression, rows, {})\n        after",
         "values = table.evaluate(expression, after, {})\n        after",
-        f"{EFFECTS}::test_all_is_set_at_once_from_the_old_values",
+        f"{EFFECTS}::test_assignments_read_the_old_values",
     ),
     # uses
     Break(
         "game/uses.py",
         "always or bool(effect.set or effect.promises or effect.releases)",
         "always",
-        f"{CHAINS}::test_closed_form[P(eventually(happens(arm)))]",
+        f"{CHAINS}::test_closed_forms[P(eventually(happens(arm)))]",
     ),
     Break(
         "game/uses.py",
         'return (self.name, f"{self.name}.{outcome}") if outcome else (self.name,)',
         'return (f"{self.name}.{outcome}",) if outcome else (self.name,)',
-        f"{CHAINS}::test_closed_form[P(eventually(happens(storm)))]",
+        f"{CHAINS}::test_closed_forms[P(eventually(happens(storm)))]",
     ),
     Break(
         "game/uses.py",
         "if int(value) >> i & 1]",
         "if int(value)]",
-        f"{EFFECTS}::test_each_promise_is_broken_by_itself",
+        f"{EFFECTS}::test_promises_are_broken_one_by_one",
     ),
     Break(
         "game/uses.py",
         "labels = np.zeros_like(states)\n            for party",
         "for party",
-        "tests/test_ask_course.py::test_offers_are_signed_or_refused",
+        "tests/test_query_explanation_timeline.py::test_timeline_offers_split_into_signed_and_refused",
     ),
     # nodes
     Break(
@@ -103,20 +103,20 @@ BREAKS = (
         "game/nodes.py",
         "for option, where in zip(options, branches, strict=True):",
         "for option, where in zip(options, branches[::-1], strict=True):",
-        "tests/test_ask_claims.py::test_explain_says_when_it_is_the_weight_that_tells",
+        "tests/test_query_answers.py::test_explain_names_the_weight_if_it_decides",
     ),
     # steps
     Break(
         "game/steps.py",
         "inside[states] = True",
         "inside[self.known] = True",
-        f"{BUILD}::test_what_is_left_behind_is_not_reached_again",
+        f"{BUILD}::test_transient_states_are_not_reached_again",
     ),
     Break(
         "game/steps.py",
         "passing = self.known if self.passes else idle",
         "passing = self.known",
-        f"{EFFECTS}::test_a_restricted_step_offers_just_what_it_lists",
+        f"{EFFECTS}::test_restricted_step_offers_exactly_what_it_lists",
     ),
     Break(
         "game/steps.py",
@@ -128,51 +128,51 @@ BREAKS = (
         "game/steps.py",
         "for party in reversed(self.rules.seats):",
         "for party in self.rules.seats:",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "game/steps.py",
         "if party == proposer or party not in deal.needs:",
         "if party == proposer:",
-        f"{CHOICES}::test_an_offer_is_enough_where_nobody_need_consent",
+        f"{CHOICES}::test_deal_without_needed_consent_happens_when_offered",
     ),
     Break(
         "game/steps.py",
         'slots, _ = nodes.decision("offer", self.number, active, options, parties.index(proposer))',
         'slots, _ = nodes.decision("offer", self.number, active, options, '
         "parties.index(self.rules.seats[0]))",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "game/steps.py",
         "chance=1.0 / len(drawn))",
         "chance=1.0 / (len(drawn) + 1))",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "game/steps.py",
         "period < closed.get(step.id, 0)",
         "period <= closed.get(step.id, 0)",
-        f"{BUILD}::test_without_and_closed_take_away",
+        f"{BUILD}::test_without_and_closed_remove_options",
     ),
     Break(
         "game/steps.py",
         "during[0] <= period <= during[1]",
         "during[0] <= period < during[1]",
-        f"{BELIEFS}::test_due_later_is_waited_for",
+        f"{BELIEFS}::test_belief_waits_for_a_step_that_comes_later_in_the_period",
     ),
     # build
     Break(
         "game/build.py",
         "cuts |= {thing.during[0], thing.during[1] + 1}",
         "cuts |= {thing.during[0], thing.during[1]}",
-        f"{BUILD}::test_stretches_follow_what_is_due",
+        f"{BUILD}::test_period_graphs_follow_during",
     ),
     Break(
         "game/build.py",
         "case.horizon + (case.tail if tail is None else tail)",
         "case.horizon + (case.tail if tail is None else 0)",
-        f"{CHAINS}::test_a_longer_tail_changes_a_value_and_that_is_said",
+        f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
         "game/build.py",
@@ -184,14 +184,14 @@ BREAKS = (
         "game/build.py",
         "later = np.union1d(image, later) if skips else image",
         "later = image",
-        f"{BELIEFS}::test_what_lies_between_is_skipped_even_where_play_would_not_skip_it",
+        f"{BELIEFS}::test_belief_after_ignores_steps_between_the_named_actions",
     ),
     # model
     Break(
         "game/model.py",
         "for period in range(graph.begins, graph.ends)",
         "for period in range(graph.begins + 1, graph.ends + 1)",
-        f"{BELIEFS}::test_due_later_is_waited_for",
+        f"{BELIEFS}::test_belief_waits_for_a_step_that_comes_later_in_the_period",
     ),
     Break(
         "game/model.py",
@@ -203,7 +203,7 @@ BREAKS = (
         "game/model.py",
         "for kind in range(max(1, len(party.types)))",
         "for kind in range(len(party.types) or 1)[::-1]",
-        f"{BELIEFS}::test_value_by_type_and_by_whom",
+        f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     # numbers
     Break(
@@ -222,13 +222,13 @@ BREAKS = (
         "game/numbers.py",
         "left = left - values",
         "left = 1.0 - values",
-        f"{EFFECTS}::test_what_is_left_of_several_outcomes_is_nothing_more",
+        f"{EFFECTS}::test_remaining_probability_of_outcomes_does_nothing",
     ),
     Break(
         "game/numbers.py",
         "chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)",
         "chance[fill.branches[used, -1]] = 1.0 - np.maximum(left[used], 0.0)",
-        f"{CHAINS}::test_closed_form[E(war)]",
+        f"{CHAINS}::test_closed_forms[E(war)]",
     ),
     Break(
         "game/numbers.py",
@@ -240,7 +240,7 @@ BREAKS = (
         "game/numbers.py",
         "into.log_weight[option.branches] = np.log(weight)",
         "into.log_weight[option.branches] = weight",
-        "tests/test_ask_claims.py::test_explain_says_when_it_is_the_weight_that_tells",
+        "tests/test_query_answers.py::test_explain_names_the_weight_if_it_decides",
     ),
     Break(
         "game/numbers.py",
@@ -252,7 +252,7 @@ BREAKS = (
         "game/numbers.py",
         "if charge.party == party:",
         "if charge.party:",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "game/numbers.py",
@@ -264,6 +264,6 @@ BREAKS = (
         "game/numbers.py",
         "payoff[:, r] += values",
         "payoff[:, r] = values",
-        f"{CHAINS}::test_closed_form[value(a)]",
+        f"{CHAINS}::test_closed_forms[value(a)]",
     ),
 )

@@ -2,30 +2,30 @@
 
 from verification.broken.change import Break
 
-GUARD = "tests/test_web_guard.py"
-ROUNDED = "tests/test_ask_certificate.py"
-HOSTILE = "tests/test_web_hostile.py"
-SERVED = "tests/test_web_served.py"
-CASES = "tests/test_web_cases.py"
-WORK = "tests/test_web_work.py"
+GUARD = "tests/test_web_security.py"
+ROUNDED = "tests/test_query_numerical_quality.py"
+HOSTILE = "tests/test_web_hostile_clients.py"
+SERVED = "tests/test_web_server.py"
+CASES = "tests/test_web_case_folder.py"
+WORK = "tests/test_web_worker_pool.py"
 LOAD = "tests/test_web_load.py"
-STORE = "tests/test_worlds_store.py"
-ENDED = "tests/test_worlds_interrupted.py"
-BUILD = "tests/test_game_build.py"
-EXTREMES = "tests/test_worlds_extremes.py"
+STORE = "tests/test_ensemble_store.py"
+ENDED = "tests/test_ensemble_interruption.py"
+BUILD = "tests/test_game_compiler.py"
+EXTREMES = "tests/test_ensemble_extreme_numbers.py"
 
 BREAKS = (
     Break(
         "web/security.py",
         "allowed is not None and _bare(host) not in allowed",
         "allowed is None and _bare(host) != host",
-        f"{GUARD}::test_names_that_were_rebound_to_this_machine_are_refused",
+        f"{GUARD}::test_dns_rebinding_hosts_are_refused",
     ),
     Break(
         "show/compared.py",
         "marks(rival.numerics, rival.ran, rival.lost)",
         "marks(rival.numerics, None, rival.lost)",
-        f"{EXTREMES}::test_every_command_names_such_a_world_and_is_marked",
+        f"{EXTREMES}::test_every_command_reports_an_impossible_world",
     ),
     Break(
         "web/security.py",
@@ -43,7 +43,7 @@ BREAKS = (
         "program.py",
         "sys.stdout.flush()",
         "sys.stderr.flush()",
-        "tests/test_cli_output.py::test_a_full_disk_is_a_problem",
+        "tests/test_cli_output_failures.py::test_a_full_disk_is_a_problem",
     ),
     Break(
         "web/security.py",
@@ -55,13 +55,13 @@ BREAKS = (
         "web/security.py",
         "int(length) > LARGEST_BODY",
         "int(length) > 2 * LARGEST_BODY",
-        f"{GUARD}::test_what_is_too_large_is_refused",
+        f"{GUARD}::test_oversized_requests_are_refused",
     ),
     Break(
         "web/security.py",
         'or b"transfer-encoding" in headers',
         'or b"transfer" in headers',
-        f"{GUARD}::test_what_is_too_large_is_refused",
+        f"{GUARD}::test_oversized_requests_are_refused",
     ),
     Break(
         "web/security.py",
@@ -91,7 +91,7 @@ BREAKS = (
         "web/security.py",
         "self.coming >= self.settings.limits.pages",
         "self.coming > 2 * self.settings.limits.pages",
-        f"{HOSTILE}::test_pages_by_the_hundred_are_refused_and_who_is_there_is_served",
+        f"{HOSTILE}::test_excess_pages_are_refused_and_open_ones_served",
     ),
     Break(
         "web/security.py",
@@ -151,13 +151,13 @@ BREAKS = (
         "web/shelf.py",
         "there.is_file() and there.is_relative_to(self.folder)",
         "there.is_file()",
-        f"{CASES}::test_nothing_else_is_read",
+        f"{CASES}::test_only_listed_cases_are_read",
     ),
     Break(
         "web/shelf.py",
         "path.stat().st_size > self.largest",
         "path.stat().st_size > 9 * self.largest",
-        f"{CASES}::test_nothing_else_is_read",
+        f"{CASES}::test_only_listed_cases_are_read",
     ),
     Break(
         "web/draft.py",
@@ -169,13 +169,13 @@ BREAKS = (
         "web/work.py",
         "if len(self._line) >= self.most:",
         "if len(self._line) > self.most:",
-        f"{WORK}::test_only_so_many_may_wait",
+        f"{WORK}::test_waiting_queue_is_bounded",
     ),
     Break(
         "web/work.py",
         "if not turn.cancelled():",
         "if turn.cancelled():",
-        f"{WORK}::test_one_that_gives_up_as_its_turn_comes_passes_it_on",
+        f"{WORK}::test_waiter_cancelled_at_its_turn_passes_the_slot_on",
     ),
     Break(
         "web/work.py",
@@ -187,25 +187,25 @@ BREAKS = (
         "web/jobs.py",
         "asked, oracles = prepared.asked(), prepared.oracles(dict(draft.moved))",
         "asked, oracles = prepared.asked(), prepared.oracles({})",
-        f"{LOAD}::test_everybody_sees_their_own_numbers_and_memory_stays",
+        f"{LOAD}::test_clients_see_their_own_numbers_and_memory_is_bounded",
     ),
     Break(
         "worlds/store.py",
         'if not _sound(facts, self.facts["digest"]):',
         "if facts is None:",
-        f"{STORE}::test_a_provenance_that_no_sweep_wrote_is_refused",
+        f"{STORE}::test_malformed_provenance_is_refused",
     ),
     Break(
         "worlds/store.py",
         "if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):",
         "if len(worlds) > self.batch:",
-        f"{STORE}::test_what_is_no_batch_of_the_store_is_refused",
+        f"{STORE}::test_foreign_batch_file_is_refused",
     ),
     Break(
         "worlds/store.py",
         "if left and isinstance(error, FileNotFoundError):",
         "if left > 4 and isinstance(error, FileNotFoundError):",
-        f"{ENDED}::test_a_part_that_another_run_tidied_away_is_written_again",
+        f"{ENDED}::test_partial_file_removed_by_another_run_is_rewritten",
     ),
     Break(
         "worlds/store.py",
@@ -217,25 +217,25 @@ BREAKS = (
         "worlds/store.py",
         "with suppress(OSError):\n                    self.files.rm_file(part)",
         "with suppress(OSError):\n                    self.files.exists(part)",
-        f"{ENDED}::test_a_disk_that_is_full_is_said_and_what_is_there_is_kept",
+        f"{ENDED}::test_full_disk_is_reported_and_finished_batches_kept",
     ),
     Break(
         "worlds/sweeping.py",
         "if filling.lacking:",
         "if filling.worlds:",
-        f"{ENDED}::test_what_is_there_is_read_though_nothing_may_be_written",
+        f"{ENDED}::test_complete_read_only_store_is_read",
     ),
     Break(
         "game/numbers.py",
         "np.abs(values) > GREATEST",
         "np.abs(values) > 1e300",
-        f"{EXTREMES}::test_what_is_too_large_at_best_is_refused_where_it_stands",
+        f"{EXTREMES}::test_too_large_best_estimate_is_refused_at_its_line",
     ),
     Break(
         "game/numbers.py",
         "~np.isfinite(values), values, rows",
         "np.isinf(values), values, rows",
-        f"{EXTREMES}::test_every_command_names_such_a_world_and_is_marked",
+        f"{EXTREMES}::test_every_command_reports_an_impossible_world",
     ),
     Break(
         "game/states.py",
@@ -253,19 +253,19 @@ BREAKS = (
         "show/files.py",
         "_replace(place.resolve(), content)",
         "place.write_bytes(content)",
-        "tests/test_show_files.py::test_a_disk_that_is_too_small_leaves_what_was_there",
+        "tests/test_render_atomic_files.py::test_a_disk_that_is_too_small_leaves_what_was_there",
     ),
     Break(
         "web/security.py",
         "self.opened() + self.coming >=",
         "self.opened() >=",
-        f"{HOSTILE}::test_pages_by_the_hundred_are_refused_and_who_is_there_is_served",
+        f"{HOSTILE}::test_excess_pages_are_refused_and_open_ones_served",
     ),
     Break(
         "ask/rounding.py",
         "return coarser * mean(",
         "return 0.1 * mean(",
-        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
         "ask/rounding.py",
@@ -277,67 +277,67 @@ BREAKS = (
         "ask/rounding.py",
         "return off / reading.scale",
         "return 0.0 * off / reading.scale",
-        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+        f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
         "ask/rounding.py",
         "return min(1.0, 2.0 * off / (reading.given - off)) if reading.given > off else 1.0",
         "return 0.1 * off",
-        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+        f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
         "ask/rounding.py",
         "quantity.kind not in WEIGHED and quantity.at is None",
         "quantity.kind not in WEIGHED",
-        f"{ROUNDED}::test_whatever_weighs_types_has_its_rounding_bounded",
+        f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
         "solve/viewer.py",
         "ends[:, 0], ends[:, -1] = self.weight[:, 0], 1.0 - self.weight[:, -1]",
         "ends[:, 0], ends[:, -1] = self.weight[:, 0], 0.0",
-        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
         "solve/viewer.py",
         "ends[(self.weight != self.coordinate).any(axis=1)] = 0.0",
         "ends[(self.weight != self.coordinate).any(axis=1)] *= 1.0",
-        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_told",
+        f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
         "evidence/looking.py",
         "found += [by for each in second.rounding for by in each]",
         "found += [0.0 * by for each in second.rounding for by in each]",
-        f"{ROUNDED}::test_what_is_asked_after_events_has_its_rounding_bounded",
+        f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(
         "solve/equilibrium.py",
         "sum(map(operator.mul, policies, periods)) + max(policies)",
         "max(policies)",
-        "tests/test_solve_memory.py",
+        "tests/test_equilibrium_memory.py",
     ),
     Break(
         "solve/equilibrium.py",
         "_fits(game, tables, ((size - 1) * 2.0**halvings + 1)",
         "_fits(game, tables, (0 * (size - 1) * 2.0**halvings + 1)",
-        "tests/test_solve_memory.py::test_a_grid_too_large_is_refused_before_it_is_laid",
+        "tests/test_equilibrium_memory.py::test_oversized_grid_is_refused_before_allocation",
     ),
     Break(
         "solve/grid.py",
         "or size > MOST_NODES",
         "or size > 10**500",
-        "tests/test_solve_memory.py::test_no_grid_has_so_many_nodes",
+        "tests/test_equilibrium_memory.py::test_unaddressable_grid_is_refused",
     ),
     Break(
         "evidence/updating.py",
         "len({run.truth(number) for run in best.spread}) > 1",
         "len({run.truth(number) for run in best.spread}) > 2",
-        "tests/test_evidence_update.py::test_runs_that_do_not_agree_on_a_claim_are_said",
+        "tests/test_evidence_update.py::test_disagreement_between_filter_runs_is_reported",
     ),
     Break(
         "evidence/updating.py",
         "checks = Checks(_today(found.finer), _today(found.longer))",
         "checks = Checks(None, _today(found.longer))",
-        f"{ROUNDED}::test_what_is_asked_after_events_has_its_rounding_bounded",
+        f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(
         "case/compose.py",

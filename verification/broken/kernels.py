@@ -2,14 +2,14 @@
 
 from verification.broken.change import Break
 
-CHAINS = "tests/test_ask_chains.py"
-CHOICES = "tests/test_ask_choices.py"
-BELIEFS = "tests/test_ask_beliefs.py"
-RECORDS = "tests/test_solve_records.py"
-FORWARD = "tests/test_solve_forward.py"
-SWEEP = "tests/test_solve_sweep.py"
-LANES = "tests/test_solve_lanes.py"
-BRANCH = "tests/test_solve_branch.py"
+CHAINS = "tests/test_query_markov_chains.py"
+CHOICES = "tests/test_query_decisions.py"
+BELIEFS = "tests/test_query_beliefs.py"
+RECORDS = "tests/test_equilibrium_interpolation.py"
+FORWARD = "tests/test_equilibrium_forward.py"
+SWEEP = "tests/test_equilibrium_induction.py"
+LANES = "tests/test_equilibrium_newton_batched.py"
+BRANCH = "tests/test_equilibrium_continuation.py"
 
 BREAKS = (
     # what coalitions can secure
@@ -17,75 +17,75 @@ BREAKS = (
         "solve/_power.py",
         "most if member[mover[n]] else least",
         "least if member[mover[n]] else most",
-        f"{CHOICES}::test_what_coalitions_can_secure",
+        f"{CHOICES}::test_coalition_security_values",
     ),
     Break(
         "solve/_power.py",
         "                    total += chance[b] * y",
         "                    total = max(total, chance[b] * y)",
-        f"{CHAINS}::test_closed_form[can([a], eventually(not war))]",
+        f"{CHAINS}::test_closed_forms[can([a], eventually(not war))]",
     ),
     # reading between the nodes of a record
     Break(
         "solve/_record.py",
         "return size - 2, top",
         "return size - 1, top",
-        f"{RECORDS}::test_a_record_lies_in_a_segment_and_within_the_grid",
+        f"{RECORDS}::test_records_are_located_in_their_grid_cell",
     ),
     Break(
         "solve/_record.py",
         "math.exp(-(logit + record))",
         "math.exp(-record)",
-        f"{RECORDS}::test_between_nodes_the_reader_s_belief_is_linear",
+        f"{RECORDS}::test_interpolation_weights_are_linear_in_belief",
     ),
     Break(
         "solve/_record.py",
         "if f > 1.0:\n        return 1.0",
         "if f > 1.0:\n        return 0.0",
-        f"{RECORDS}::test_between_nodes_the_reader_s_belief_is_linear",
+        f"{RECORDS}::test_interpolation_weights_are_linear_in_belief",
     ),
     # backward induction
     Break(
         "solve/_plain.py",
         "                    V[n, r] += p * V[s, r]\n        elif",
         "                    V[n, r] = p * V[s, r]\n        elif",
-        f"{CHAINS}::test_closed_form[value(a)]",
+        f"{CHAINS}::test_closed_forms[value(a)]",
     ),
     Break(
         "solve/_plain.py",
         "V[s, r] - payment[n, r]",
         "V[s, r] + payment[n, r]",
-        f"{CHOICES}::test_signs_sees_the_yeses_before",
+        f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "solve/_plain.py",
         "y = log_weight[b] + precision[i]",
         "y = precision[i]",
-        f"{SWEEP}::test_without_types_it_is_the_same_at_one_record",
+        f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "solve/_plain.py",
         "                V[n, i] -= p * cost[b, 0]",
         "                V[n, i] -= cost[b, 0]",
-        f"{SWEEP}::test_without_types_it_is_the_same_at_one_record",
+        f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "solve/_plain.py",
         "            if stop - start == 1:\n",
         "            if stop - start < 0:\n",
-        f"{SWEEP}::test_without_types_it_is_the_same_at_one_record",
+        f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "solve/_sweep.py",
         "V[n, r, x] += p * V[successor[b], r, x]",
         "V[n, r, x] = p * V[successor[b], r, x]",
-        f"{SWEEP}::test_without_types_it_is_the_same_at_one_record",
+        f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "solve/_sweep.py",
         "V[successor[start], r, x] - payment[n, r]",
         "V[successor[start], r, x] + payment[n, r]",
-        f"{SWEEP}::test_without_types_it_is_the_same_at_one_record",
+        f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "solve/_sweep.py",
@@ -97,50 +97,50 @@ BREAKS = (
         "solve/_sweep.py",
         "y = log_weight[start + a] + q * (",
         "y = q * (",
-        f"{SWEEP}::test_a_choice_without_types_is_logit",
+        f"{SWEEP}::test_untyped_choice_is_logit",
     ),
     Break(
         "solve/_sweep.py",
         "V[n, own, x] -= policy[at + a * L + x] * cost[start + a, 0]",
         "V[n, own, x] -= cost[start + a, 0]",
-        f"{SWEEP}::test_a_choice_without_types_is_logit",
+        f"{SWEEP}::test_untyped_choice_is_logit",
     ),
     Break(
         "solve/_settle.py",
         "weight[found] = max(x, y) + math.log1p(math.exp(-abs(x - y)))",
         "weight[found] = max(x, y)",
-        f"{SWEEP}::test_options_of_equal_value_are_one_of_their_weights_together",
+        f"{SWEEP}::test_equal_options_act_as_one_with_summed_weight",
     ),
     Break(
         "solve/_settle.py",
         "        if enclose(W, log_weight, q, low + step * k, grid, belief, box, bounds, most):\n",
         "        if True:\n",
-        f"{FORWARD}::test_a_branch_point_that_play_meets_is_counted",
+        f"{FORWARD}::test_branch_points_on_the_path_are_counted",
     ),
     Break(
         "solve/_settle.py",
         "elif status != CONVERGED:",
         "elif status == CONVERGED:",
-        f"{FORWARD}::test_a_branch_point_that_play_meets_is_counted",
+        f"{FORWARD}::test_branch_points_on_the_path_are_counted",
     ),
     # from one period to the next
     Break(
         "solve/_turn.py",
         "patience[r] * ahead[x, r, lane]",
         "ahead[x, r, lane]",
-        f"{CHAINS}::test_closed_form[value(a)]",
+        f"{CHAINS}::test_closed_forms[value(a)]",
     ),
     Break(
         "solve/_turn.py",
         "stands[x, to, lane] += moving[x, q, lane]",
         "stands[x, to, lane] = moving[x, q, lane]",
-        f"{CHAINS}::test_closed_form[P(eventually(not war))]",
+        f"{CHAINS}::test_closed_forms[P(eventually(not war))]",
     ),
     Break(
         "solve/_turn.py",
         "s * beliefs[j, h, lane]",
         "s * beliefs[-1, h, lane]",
-        "tests/test_ask_course.py::test_a_timeline_tells_observers_apart",
+        "tests/test_query_explanation_timeline.py::test_timeline_keeps_observers_beliefs_apart",
     ),
     # the records of a decision together
     Break(
@@ -159,19 +159,19 @@ BREAKS = (
         "solve/_lanes.py",
         "believed[m, x] = b * sigma[0, a, x] + (1.0 - b) * sigma[1, a, x]",
         "believed[m, x] = b * sigma[1, a, x] + (1.0 - b) * sigma[0, a, x]",
-        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+        f"{LANES}::test_values_are_mixed_by_each_observers_belief",
     ),
     Break(
         "solve/_lanes.py",
         "ratio = math.exp(logit[0] - logit[m])",
         "ratio = math.exp(logit[m] - logit[0])",
-        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+        f"{LANES}::test_values_are_mixed_by_each_observers_belief",
     ),
     Break(
         "solve/_lanes.py",
         "(row[at[x] + stride] - here) - cost)",
         "(row[at[x] + stride] - here))",
-        f"{LANES}::test_values_are_mixed_by_what_each_reader_believes",
+        f"{LANES}::test_values_are_mixed_by_each_observers_belief",
     ),
     # play forwards
     Break(
@@ -203,13 +203,13 @@ BREAKS = (
         "solve/_trace.py",
         "paid += node_paid[n] * amount(M[n, q])",
         "paid -= node_paid[n] * amount(M[n, q])",
-        "tests/test_ask_laws.py::test_those_who_believe_alike_expect_alike",
+        "tests/test_query_probability_laws.py::test_observers_with_equal_priors_agree",
     ),
     Break(
         "solve/_trace.py",
         "p = on_label[here, q]",
         "p = q",
-        f"{CHAINS}::test_closed_form[P(eventually(happens(storm)))]",
+        f"{CHAINS}::test_closed_forms[P(eventually(happens(storm)))]",
     ),
     # play forwards with exact records
     Break(
@@ -237,75 +237,75 @@ BREAKS = (
         "solve/_follow.py",
         "p if draws else p * y",
         "p * y",
-        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+        f"{FORWARD}::test_excess_records_are_sampled_with_an_error_estimate",
     ),
     Break(
         "solve/_follow.py",
         "if draws and u >= passed and a < K - 1:",
         "if draws and u < passed and a < K - 1:",
-        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+        f"{FORWARD}::test_excess_records_are_sampled_with_an_error_estimate",
     ),
     # the fixed point of a signal
     Break(
         "solve/_signal.py",
         "sigma[t, a] = log_weight[a] + q * value[t, a]",
         "sigma[t, a] = q * value[t, a]",
-        f"{BRANCH}::test_choices_go_by_weight_and_value",
+        f"{BRANCH}::test_choices_are_weighted_logit",
     ),
     Break(
         "solve/_signal.py",
         "sign = 1.0 - 2.0 * t",
         "sign = 1.0 + 2.0 * t",
-        f"{BRANCH}::test_choices_go_by_weight_and_value",
+        f"{BRANCH}::test_choices_are_weighted_logit",
     ),
     Break(
         "solve/_signal.py",
         "f, rate = (b - belief[k]) / width, b * (1.0 - b) / width",
         "f, rate = (b - belief[k]) / width, b / width",
-        f"{BRANCH}::test_slopes_are_those_of_the_values",
+        f"{BRANCH}::test_slopes_match_finite_differences",
     ),
     Break(
         "solve/_signal.py",
         " and upright(sigma, slope)",
         "",
-        f"{BRANCH}::test_the_knife_edge",
+        f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
         "solve/_signal.py",
         "return trace * minors > product * total",
         "return True",
-        f"{BRANCH}::test_no_eigenvalue_of_an_upright_jacobian_lies_left_of_zero",
+        f"{BRANCH}::test_no_negative_eigenvalues_test_matches_lapack",
     ),
     Break(
         "solve/_signal.py",
         "move[a] = (F[a] - top / bottom) / d",
         "move[a] = (F[a] + top / bottom) / d",
-        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+        f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
     ),
     # whether there is only one
     Break(
         "solve/_enclose.py",
         "for k in range(first + 1, last + 1):",
         "for k in range(first + 1, last):",
-        f"{BRANCH}::test_bounds_hold_every_value_on_the_way",
+        f"{BRANCH}::test_interval_bounds_are_tight_over_the_segment",
     ),
     Break(
         "solve/_enclose.py",
         "q * bounds[a, 2] - high)",
         "q * bounds[a, 2] - low)",
-        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+        f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
     Break(
         "solve/_enclose.py",
         "if d <= 1e-3:",
         "if d <= -1e9:",
-        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+        f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
     Break(
         "solve/_enclose.py",
         "return 1.0 + max(least - greatest, total) > 1e-3",
         "return 1.0 + max(greatest - least, total) > 1e-3",
-        f"{BRANCH}::test_a_fixed_point_shown_to_be_the_only_one_is",
+        f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
     # the path of the branch
     Break(
@@ -324,48 +324,48 @@ BREAKS = (
         "solve/_path.py",
         "M[b, b] += 1.0 - slope[0, b] + slope[1, b]",
         "M[b, b] += 1.0 + slope[0, b] - slope[1, b]",
-        f"{BRANCH}::test_the_knife_edge",
+        f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
         "solve/_path.py",
         "d = M[a, a] / scale - v",
         "d = M[a, a] / scale",
-        f"{BRANCH}::test_eigenvalues_left_of_zero_are_counted_without_the_border",
+        f"{BRANCH}::test_negative_eigenvalues_of_a_bordered_matrix_are_counted",
     ),
     Break(
         "solve/_branch.py",
         "status, sign, below = BRANCHED, -sign, left",
         "status, sign, below = CONVERGED, -sign, left",
-        f"{BRANCH}::test_the_knife_edge",
+        f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
         "solve/_branch.py",
         "if not fine or turned != sign:",
         "if not fine:",
-        f"{BRANCH}::test_the_knife_edge",
+        f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
         "solve/_branch.py",
         "cell[first] += 1 if over > 0.0 else -1",
         "cell[first] += 1",
-        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+        f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
     ),
     Break(
         "solve/_branch.py",
         "if tangent[K] < 0.0 < along[K] and h > SHORTEST:",
         "if False:",
-        f"{BRANCH}::test_a_path_that_turns_just_beyond_the_end_stops_at_it",
+        f"{BRANCH}::test_path_that_folds_beyond_the_end_stops_at_the_end",
     ),
     Break(
         "solve/_branch.py",
         "if abs(left - below) > 1 and h > 1e-7 * scale:",
         "if abs(left - below) > 2 and h > 1e-7 * scale:",
-        f"{BRANCH}::test_where_two_eigenvalues_cross_zero_together_the_path_is_followed_in_small_steps",
+        f"{BRANCH}::test_path_is_followed_through_a_double_eigenvalue_crossing",
     ),
     Break(
         "solve/_branch.py",
         "if (tangent[first] > 0.0) != (over > 0.0):",
         "if (tangent[first] > 0.0) == (over > 0.0):",
-        f"{BRANCH}::test_the_branch_is_the_one_that_leaves_zero_precision",
+        f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
     ),
 )

@@ -2,8 +2,8 @@
 
 from verification.broken.change import Break
 
-BASELINE = "tests/test_evidence_baseline.py"
-SCORES = "tests/test_evidence_scores.py"
+BASELINE = "tests/test_forecasts_base_rates.py"
+SCORES = "tests/test_forecasts_scoring.py"
 
 BREAKS = (
     # survival
@@ -17,7 +17,7 @@ BREAKS = (
         "evidence/tails.py",
         "longer = [war for war in wars if war.days > lasted]\n    seen",
         "longer = list(wars)\n    seen",
-        f"{BASELINE}::test_kaplan_meier_of_those_that_lasted_longer",
+        f"{BASELINE}::test_kaplan_meier_conditional_on_duration_so_far",
     ),
     Break(
         "evidence/tails.py",
@@ -35,19 +35,19 @@ BREAKS = (
         "evidence/tails.py",
         "np.log([war.days / YEAR for war in long])",
         "np.log10([war.days / YEAR for war in long])",
-        f"{BASELINE}::test_the_tail_is_the_one_scipy_fits",
+        f"{BASELINE}::test_tail_exponent_equals_scipy_fit",
     ),
     Break(
         "evidence/tails.py",
         "chi2.ppf(q, 2 * ended)",
         "chi2.ppf(q, ended)",
-        f"{BASELINE}::test_the_interval_of_the_tail_covers",
+        f"{BASELINE}::test_tail_interval_has_its_coverage",
     ),
     Break(
         "evidence/tails.py",
         "(ended + 1) / (known + 2)",
         "(ended + 1) / (known + 1)",
-        f"{BASELINE}::test_laplace",
+        f"{BASELINE}::test_laplace_rule_of_succession",
     ),
     # the class
     Break(
@@ -66,50 +66,50 @@ BREAKS = (
         "evidence/wars.py",
         'int(row["fatalmin"]) for row in listed',
         'int(row["fatalmax"]) for row in listed',
-        f"{BASELINE}::test_filters",
+        f"{BASELINE}::test_war_filters",
     ),
     Break(
         "evidence/baselines.py",
         "war.start.year > after",
         "war.end.year > after",
-        f"{BASELINE}::test_a_class_of_ones_own",
+        f"{BASELINE}::test_reference_class_from_a_file",
     ),
     Break(
         "evidence/baselines.py",
         "statistics.median(found) if found",
         "statistics.fmean(found) if found",
-        f"{BASELINE}::test_the_data",
+        f"{BASELINE}::test_war_data_is_complete",
     ),
     Break(
         "evidence/rates.py",
         "BaseRate(written, 1.0 - rate.middle,",
         "BaseRate(written, rate.middle,",
-        f"{SCORES}::test_base_rates_and_who_was_further_off",
+        f"{SCORES}::test_base_rates_are_scored_beside_the_model",
     ),
     # what a claim gives
     Break(
         "evidence/foreseen.py",
         "left.index, tree.operator in BELOW",
         "left.index, tree.operator in ABOVE",
-        f"{SCORES}::test_which_claims_give_a_probability",
+        f"{SCORES}::test_claims_that_state_a_probability",
     ),
     Break(
         "evidence/foreseen.py",
         "if quantity.variant != Variant():",
         "if False:",
-        f"{SCORES}::test_which_claims_give_a_probability",
+        f"{SCORES}::test_claims_that_state_a_probability",
     ),
     Break(
         "evidence/foreseen.py",
         "1.0 - value if self.turned else value",
         "value",
-        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+        f"{SCORES}::test_probability_of_a_claim_is_that_of_event_or_complement",
     ),
     Break(
         "evidence/hindsight.py",
         "mean, error = _mean([one for one in seen if one is not None])",
         "mean = read.sample.share(n).share",
-        f"{SCORES}::test_the_probability_of_a_sentence_is_that_of_the_event_or_the_rest",
+        f"{SCORES}::test_probability_of_a_claim_is_that_of_event_or_complement",
     ),
     Break(
         "evidence/hindsight.py",
@@ -140,20 +140,20 @@ BREAKS = (
         "evidence/scoring.py",
         "len(sums) / (len(sums) - 1)",
         "1",
-        f"{SCORES}::test_the_error_counts_a_case_as_one_draw",
+        f"{SCORES}::test_standard_error_clusters_by_case",
     ),
     Break(
         "evidence/scoring.py",
         "model_brier=ours",
         "model_brier=own",
-        f"{SCORES}::test_scores",
+        f"{SCORES}::test_scores_of_known_outcomes",
     ),
     # the format
     Break(
         "case/foresight.py",
         "len(ends) == 1",
         "len(ends) >= 1",
-        "tests/test_case_invalid.py::test_refused[baseline_both_ends]",
+        "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line[baseline_both_ends]",
     ),
     Break(
         "case/dates.py",

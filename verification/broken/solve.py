@@ -2,10 +2,10 @@
 
 from verification.broken.change import Break
 
-CHAINS = "tests/test_ask_chains.py"
-CHOICES = "tests/test_ask_choices.py"
-BELIEFS = "tests/test_ask_beliefs.py"
-FORWARD = "tests/test_solve_forward.py"
+CHAINS = "tests/test_query_markov_chains.py"
+CHOICES = "tests/test_query_decisions.py"
+BELIEFS = "tests/test_query_beliefs.py"
+FORWARD = "tests/test_equilibrium_forward.py"
 
 BREAKS = (
     # equilibrium
@@ -13,7 +13,7 @@ BREAKS = (
         "solve/equilibrium.py",
         "given.payoff / (1.0 - patience)",
         "given.payoff * patience / (1.0 - patience)",
-        f"{CHAINS}::test_the_last_state_that_lasts_is_worth_its_payoff_for_ever",
+        f"{CHAINS}::test_ending_lasts_values_the_final_state_for_ever",
     ),
     Break(
         "solve/equilibrium.py",
@@ -31,26 +31,26 @@ BREAKS = (
         "solve/equilibrium.py",
         "range(until - 1, -1, -1)",
         "range(until)",
-        f"{FORWARD}::test_what_happens_early_is_enjoyed_for_longer",
+        f"{FORWARD}::test_early_payoffs_are_enjoyed_longer",
     ),
     Break(
         "solve/equilibrium.py",
         "if game.direct and period == 0:",
         "if game.direct and period == 1:",
-        f"{CHOICES}::test_plays_is_asked_even_where_play_would_not_come",
+        f"{CHOICES}::test_plays_is_answered_in_states_off_the_path",
     ),
     # what is taken over from a solution of the same game
     Break(
         "solve/equilibrium.py",
         "after.sharper != sharper",
         "after.sharper is None",
-        "tests/test_solve_tail.py::test_a_game_that_differs_is_not",
+        "tests/test_equilibrium_shared_tail.py::test_different_games_share_no_tail",
     ),
     Break(
         "solve/tail.py",
         '"patience", "precision", "prior"',
         '"patience", "prior"',
-        "tests/test_solve_tail.py::test_a_game_that_differs_is_not",
+        "tests/test_equilibrium_shared_tail.py::test_different_games_share_no_tail",
     ),
     # grid
     Break(
@@ -87,14 +87,14 @@ BREAKS = (
         "solve/grid.py",
         "self.size ** (self.axes - 1 - h)",
         "self.size**h",
-        f"{FORWARD}::test_the_last_axis_runs_fastest",
+        f"{FORWARD}::test_last_grid_axis_varies_fastest",
     ),
     # play
     Break(
         "solve/play.py",
         "first * of(0) + (1.0 - first) * of(1)",
         "first * of(1) + (1.0 - first) * of(0)",
-        f"{BELIEFS}::test_value_by_type_and_by_whom",
+        f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     Break(
         "solve/play.py",
@@ -112,13 +112,13 @@ BREAKS = (
         "solve/play.py",
         "np.hstack([weights * (1.0 - f), weights * f])",
         "np.hstack([weights * f, weights * (1.0 - f)])",
-        f"{FORWARD}::test_a_record_between_nodes_is_read_in_belief",
+        f"{FORWARD}::test_interpolation_is_linear_in_belief",
     ),
     Break(
         "solve/play.py",
         "logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]",
         "logit = 0.0 if viewer is None else viewer.logit[h]",
-        f"{FORWARD}::test_a_record_between_nodes_is_read_in_belief",
+        f"{FORWARD}::test_interpolation_is_linear_in_belief",
     ),
     Break(
         "solve/play.py",
@@ -130,7 +130,7 @@ BREAKS = (
         "solve/play.py",
         "k = (lane // grid.strides[h]) % grid.size",
         "k = lane % grid.size",
-        f"{FORWARD}::test_the_last_axis_runs_fastest",
+        f"{FORWARD}::test_last_grid_axis_varies_fastest",
     ),
     Break(
         "solve/play.py",
@@ -143,20 +143,20 @@ BREAKS = (
         "solve/power.py",
         "party in coalition",
         "party not in coalition",
-        f"{CHOICES}::test_what_coalitions_can_secure",
+        f"{CHOICES}::test_coalition_security_values",
     ),
     Break(
         "solve/power.py",
         "secured[rows, monitor.on_end]",
         "secured[rows, monitor.start[:, None]]",
-        f"{CHOICES}::test_what_coalitions_can_secure",
+        f"{CHOICES}::test_coalition_security_values",
     ),
     # trace
     Break(
         "solve/trace.py",
         "moves = np.repeat(graph.mover == party, np.diff(graph.first))",
         "moves = np.repeat(graph.mover >= 0, np.diff(graph.first))",
-        "tests/test_ask_laws.py::test_those_who_believe_alike_expect_alike",
+        "tests/test_query_probability_laws.py::test_observers_with_equal_priors_agree",
     ),
     Break(
         "solve/trace.py",
@@ -168,7 +168,7 @@ BREAKS = (
         "solve/trace.py",
         "number = game.graph_number(began + n)",
         "number = game.graph_number(n)",
-        f"{FORWARD}::test_play_that_began_earlier_goes_on_with_what_is_due",
+        f"{FORWARD}::test_play_continues_with_steps_still_due",
     ),
     Break(
         "solve/trace.py",
@@ -182,7 +182,7 @@ BREAKS = (
         "solve/follow.py",
         "np.column_stack([states, q, rounded])",
         "np.column_stack([states, rounded])",
-        f"{FORWARD}::test_paths_that_meet_are_added_up",
+        f"{FORWARD}::test_converging_paths_are_summed",
     ),
     Break(
         "solve/follow.py",
@@ -201,12 +201,12 @@ BREAKS = (
         "solve/follow.py",
         "total: Floats = np.bincount(back.reshape(-1), mass).astype(np.float64)",
         "total: Floats = mass[where]",
-        f"{FORWARD}::test_paths_that_meet_are_added_up",
+        f"{FORWARD}::test_converging_paths_are_summed",
     ),
     Break(
         "solve/follow.py",
         "if len(states) > RECORDS:",
         "if len(states) > 2 * RECORDS:",
-        f"{FORWARD}::test_too_many_records_are_sampled_and_the_error_is_said",
+        f"{FORWARD}::test_excess_records_are_sampled_with_an_error_estimate",
     ),
 )

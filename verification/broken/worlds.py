@@ -2,15 +2,15 @@
 
 from verification.broken.change import Break
 
-DRAWS = "tests/test_worlds_draws.py"
-SHARES = "tests/test_worlds_shares.py"
-RUN = "tests/test_worlds_run.py"
-VERDICTS = "tests/test_worlds_verdicts.py"
-ENOUGH = "tests/test_worlds_enough.py"
-DRIVERS = "tests/test_worlds_drivers.py"
-FLIPS = "tests/test_worlds_flips.py"
-STORE = "tests/test_worlds_store.py"
-FAULTS = "tests/test_worlds_faults.py"
+DRAWS = "tests/test_ensemble_sampling.py"
+SHARES = "tests/test_ensemble_statistics.py"
+RUN = "tests/test_ensemble_run.py"
+VERDICTS = "tests/test_ensemble_check_claims.py"
+ENOUGH = "tests/test_ensemble_sample_size.py"
+DRIVERS = "tests/test_ensemble_sensitivity.py"
+FLIPS = "tests/test_ensemble_turning_points.py"
+STORE = "tests/test_ensemble_store.py"
+FAULTS = "tests/test_ensemble_game_validation.py"
 
 BREAKS = (
     # draws
@@ -42,7 +42,7 @@ BREAKS = (
         "worlds/draws.py",
         "points + _CELL / 2.0",
         "points + _CELL",
-        f"{DRAWS}::test_points_lie_in_the_middle_of_their_mesh_never_at_an_end",
+        f"{DRAWS}::test_sample_points_are_cell_centred",
     ),
     Break(
         "worlds/draws.py",
@@ -60,7 +60,7 @@ BREAKS = (
         "worlds/draws.py",
         "return range(self.after + 1, self.after + len(self) + 1)",
         "return range(self.after, self.after + len(self))",
-        f"{RUN}::test_answers_stand_by_world_whatever_the_workers",
+        f"{RUN}::test_answers_do_not_depend_on_workers",
     ),
     Break(
         "worlds/draws.py",
@@ -91,7 +91,7 @@ BREAKS = (
         "worlds/sweeping.py",
         "dict(zip(_answers(columns), columns.row(sheet, None), strict=True))",
         "dict(zip(_answers(columns), columns.row(sheet, None)[::-1], strict=True))",
-        f"{STORE}::test_a_row_says_what_is_answered_in_its_world",
+        f"{STORE}::test_stored_row_holds_the_answers_of_its_world",
     ),
     # shares
     Break(
@@ -129,37 +129,37 @@ BREAKS = (
         "worlds/across.py",
         "found.failed + failed",
         "found.failed",
-        "tests/test_worlds_shares.py::test_worlds_that_failed_are_counted_beside_those_without_an_answer",
+        "tests/test_ensemble_statistics.py::test_worlds_that_failed_are_counted_beside_those_without_an_answer",
     ),
     Break(
         "worlds/survey.py",
         "sharper=asking.sharper,",
         "sharper=1.0,",
-        f"{VERDICTS}::test_noise_is_seen_where_precision_decides",
+        f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
         "worlds/survey.py",
         "halvings=asking.halvings,",
         "halvings=0,",
-        f"{VERDICTS}::test_certificate_is_that_of_asking_again_one_by_one",
+        f"{VERDICTS}::test_certificate_equals_asking_one_by_one",
     ),
     Break(
         "worlds/survey.py",
         "range(before + 1, len(points) + 1)}",
         "range(before, len(points))}",
-        f"{VERDICTS}::test_shares_are_those_of_the_draws",
+        f"{VERDICTS}::test_shares_match_the_drawn_worlds",
     ),
     Break(
         "worlds/checking.py",
         "claim_answers(prepared, names, sheet, found.checks, found.sharper)",
         "claim_answers(prepared, names, sheet, found.checks, {})",
-        f"{VERDICTS}::test_noise_is_seen_where_precision_decides",
+        f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
         "ask/claims.py",
         "sharper=tuple((factor, again.truth(n)) for factor, again in sharper.items()),",
         "sharper=tuple((factor, sheet.truth(n)) for factor, again in sharper.items()),",
-        f"{VERDICTS}::test_noise_is_seen_where_precision_decides",
+        f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
         "worlds/verdicts.py",
@@ -178,13 +178,13 @@ BREAKS = (
         "worlds/enough.py",
         "math.hypot(first.share - below, high - again.share)",
         "math.hypot(above - first.share, again.share - low)",
-        f"{ENOUGH}::test_the_difference_that_chance_allows_is_newcombes",
+        f"{ENOUGH}::test_difference_interval_is_newcombes",
     ),
     Break(
         "worlds/enough.py",
         "0.95 ** (1.0 / claims)",
         "0.95",
-        f"{ENOUGH}::test_more_claims_allow_more",
+        f"{ENOUGH}::test_tolerance_grows_with_the_number_of_claims",
     ),
     Break(
         "worlds/enough.py",
@@ -197,13 +197,13 @@ BREAKS = (
         "worlds/drivers.py",
         'values.argsort(axis=0, kind="stable").argsort(axis=0)',
         'values.argsort(axis=0, kind="stable")',
-        f"{DRIVERS}::test_what_decides_a_claim_is_a_driver_and_a_dummy_is_not",
+        f"{DRIVERS}::test_deciding_unknown_is_a_driver_and_a_dummy_is_not",
     ),
     Break(
         "worlds/drivers.py",
         "0.95 ** (1.0 / unknowns)",
         "0.95",
-        f"{DRIVERS}::test_chance_shrinks_with_worlds_and_grows_with_unknowns",
+        f"{DRIVERS}::test_noise_threshold_shrinks_with_worlds_and_grows_with_unknowns",
     ),
     Break(
         "worlds/drivers.py",
@@ -234,37 +234,37 @@ BREAKS = (
         "worlds/axes.py",
         "range(1, steps))",
         "range(2, steps))",
-        f"{FLIPS}::test_no_gap_of_the_scan_is_wider_than_a_quarter",
+        f"{FLIPS}::test_scan_gaps_are_at_most_a_quarter_of_the_range",
     ),
     Break(
         "worlds/axes.py",
         "abs(value - self.best) / self.width",
         "abs(value - self.low) / self.width",
-        f"{FLIPS}::test_of_two_flips_the_nearer_one_counts",
+        f"{FLIPS}::test_nearer_of_two_turning_points_is_reported",
     ),
     Break(
         "worlds/flips.py",
         "flip.move < flips[claim].move",
         "flip.move > flips[claim].move",
-        f"{FLIPS}::test_of_two_flips_the_nearer_one_counts",
+        f"{FLIPS}::test_nearer_of_two_turning_points_is_reported",
     ),
     Break(
         "worlds/flips.py",
         "dict.fromkeys(claims, gap.outside)",
         "dict.fromkeys(claims, gap.inside)",
-        f"{FLIPS}::test_the_value_reported_has_the_other_verdict",
+        f"{FLIPS}::test_verdict_is_reversed_at_the_turning_point",
     ),
     Break(
         "worlds/pairs.py",
         "left = search.slack - within[first] - within[second]",
         "left = search.slack - within[first]",
-        f"{FLIPS}::test_a_pair_is_found_where_no_unknown_flips_alone",
+        f"{FLIPS}::test_pair_is_found_where_no_unknown_turns_alone",
     ),
     Break(
         "worlds/pairs.py",
         "CLEARLY * min(alone) if alone else 1.0",
         "1.0",
-        f"{FLIPS}::test_a_pair_that_moves_hardly_less_than_one_alone_is_not_told",
+        f"{FLIPS}::test_pair_hardly_nearer_than_one_alone_is_not_reported",
     ),
     # run
     Break(
@@ -290,18 +290,18 @@ BREAKS = (
         "worlds/faults.py",
         "for kind in kinds]",
         "for kind in kinds[:1]]",
-        f"{FAULTS}::test_what_costs_one_type_alone_is_no_gesture",
+        f"{FAULTS}::test_action_costing_one_type_is_not_costless",
     ),
     Break(
         "worlds/habits.py",
         "chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]",
         "chosen",
-        f"{FAULTS}::test_weight_does_not_make_a_mistake_the_best",
+        f"{FAULTS}::test_weight_does_not_excuse_a_dominated_move",
     ),
     Break(
         "worlds/habits.py",
         "score >= most * (1.0 - NEAR)",
         "score > 0.0",
-        f"{FAULTS}::test_mistakes_are_never_best_and_likely",
+        f"{FAULTS}::test_dominated_but_likely_moves_are_found",
     ),
 )

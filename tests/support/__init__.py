@@ -1,0 +1,1 @@
+"""What several tests share: cases, random cases and questions, servers, and scripts to run."""

@@ -1,0 +1,63 @@
+"""What a case says beside the game, and the same case in two files."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from support.drawn_cases import Small, as_yaml
+
+
+def annotate(draw: st.DrawFn, spec: dict[str, Any]) -> None:
+    """What readers are told, what is claimed and what has happened: no part of the game."""
+    noted = {"about": "What it is.", "unit": "payoff", "source": "paper"}
+    spec |= {"title": "A small case", **noted, "period": draw(st.sampled_from(["day", "week"]))}
+    spec["start"] = "2025-05-17"
+    spec["sources"] = {
+        "paper": {"title": "On it", "author": "A. N.", "published": "2025-05", "origin": "here"}
+    }
+    spec["unknowns"] |= {"v": {"best": 0.5, "range": [0.0, 1.0]}}
+    spec["together"] = [["u", "v", 0.5]]
+    spec["claims"] = {"it": {"says": "It is so.", "where": "p. 1", "test": "E(n) > 1", **noted}}
+    parts = ("parties", "state", "unknowns", "moves", "promises", "chance", "tables")
+    things = [each for name in parts for each in spec.get(name, {}).values()]
+    things += [
+        deal for table in spec.get("tables", {}).values() for deal in table["deals"].values()
+    ]
+    things += [outcome for thing in things for outcome in thing.get("outcomes", [])]
+    for thing in things:
+        thing |= noted
+    spec["parties"]["alva"]["name"] = "Alva"
+    spec["events"] = [{"period": 0, "observed": {"n": 1}, **noted}]
+    seen = [(move["by"], {"move": key}) for key, move in spec["moves"].items()]
+    for name, table in spec.get("tables", {}).items():
+        deal = f"{name}.{next(iter(table['deals']))}"
+        seen += [(name, {"idle": name}), (name, {"deal": deal})]
+        if seat := _answering(table):
+            seen.append((name, {"refused": deal, "by": seat}))
+    for name, thing in spec.get("chance", {}).items():
+        seen += [(name, {"chance": f"{name}.goes"})] if "outcomes" in thing else []
+    steps = {step if isinstance(step, str) else next(iter(step)) for step in spec["order"]}
+    spec["events"] += [{"period": 0, **event} for step, event in seen if step in steps]
+
+
+def _answering(table: dict[str, Any]) -> str | None:
+    """A seat that may be asked about the first deal of a table."""
+    asked = next(iter(table["deals"].values())).get("needs", table["seats"])
+    proposes = table.get("proposes", table["seats"][0])
+    return next((seat for seat in asked if seat != proposes), None)
+
+
+@st.composite
+def in_two(draw: st.DrawFn, small: Small) -> tuple[str, str]:
+    """The same case as a rival that extends `base.yaml`, and that base: (rival, base)."""
+    base: dict[str, Any] = {**small.spec, "conditions": {"calm": "n == 2", "gone": "fight"}}
+    base["state"] = {**base["state"], "spare": {}}
+    rival: dict[str, Any] = {"extends": "base.yaml", "state": {"spare": None}}
+    rival["conditions"] = {"gone": None, **small.spec["conditions"]}
+    for key in draw(
+        st.lists(st.sampled_from(["moves", "payoffs", "order", "horizon"]), unique=True)
+    ):
+        rival[key] = base.pop(key)
+    if "horizon" in rival:
+        base["horizon"] = 9
+    return as_yaml(rival), as_yaml(base)

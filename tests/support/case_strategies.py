@@ -1,0 +1,245 @@
+"""Random small cases over the whole format, as YAML text, and questions that fit them.
+
+The public facts are always the same three (a boolean, a whole number, a word), and the parties two
+or three of alva, bran and cato; all the rest is drawn. Games stay small enough for the slow twin:
+few steps, few periods, and few choices by parties with types.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from support.annotation_strategies import annotate
+from support.drawn_cases import Small, as_yaml
+
+STATE: dict[str, dict[str, Any]] = {
+    "fight": {"start": True},
+    "n": {"values": "0..2", "start": 0},
+    "w": {"values": ["low", "high"], "start": "low"},
+}
+TYPES = {"alva": ("firm", "soft"), "bran": ("true_hand", "sly")}
+tenths = st.integers(1, 9).map(lambda k: k / 10)
+TESTS = """
+fight; not fight; n > 0; n < 2; w == high; w != high; calm; 0 <= n < 2; n >= 1 and fight;
+w in (low, high); not (fight or n == 2); n in (0, 2)
+"""
+tests = st.sampled_from([test.strip() for test in TESTS.split(";")])
+atoms = st.sampled_from(["fight", "n", "(w == high)", "(w == low) * n", "0.5", "(n > 0)"])
+SET = {
+    "fight": ["true", "false", "not fight", "n == 0 or fight"],
+    "n": ["0", "1", "2", "min(n + 1, 2)", "max(n - 1, 0)", "(n + 1) % 3", "2 - n"],
+    "w": ["low", "high", "high if fight else low", "low if w == high else high"],
+}
+
+
+def amounts(*, unknown: bool, kinds: tuple[str, str] | None = None) -> st.SearchStrategy[str]:
+    """Numbers over the state, of size about one; with unknowns or the type where that is read."""
+    sizes = tenths.map(str)
+    factors = st.one_of(sizes, st.just("u")) if unknown else sizes
+    shapes = ["{f} * {a}", "-{f} * {a}", "{f} * max({a}, {b} / 2)", "{f} * abs({a} - {b})"]
+    shapes += ["{f} if {t} else -{f} * {a}", "{f} * {a} * exp(-{b})", "{f} * {a} ** 2 / 2", "{f}"]
+    plain = st.builds(
+        lambda shape, f, a, b, t: shape.format(f=f, a=a, b=b, t=t),
+        st.sampled_from(shapes), factors, atoms, atoms, tests,
+    )  # fmt: skip
+    if kinds is None:
+        return plain
+    return st.one_of(
+        plain,
+        st.builds(
+            lambda x, y, k: f"({x}) if type == {k} else ({y})", plain, plain, st.sampled_from(kinds)
+        ),
+    )
+
+
+def costs(kinds: tuple[str, str] | None) -> st.SearchStrategy[str]:
+    """What an action costs: nothing, a number, or a number by state and type."""
+    return st.one_of(amounts(unknown=True, kinds=kinds), st.sampled_from(["0.2", "0.05", "0"]))
+
+
+@st.composite
+def sets(draw: st.DrawFn) -> dict[str, str]:
+    """New values for one or two variables."""
+    names = draw(st.lists(st.sampled_from(sorted(SET)), min_size=1, max_size=2, unique=True))
+    return {name: draw(st.sampled_from(SET[name])) for name in names}
+
+
+@st.composite
+def effects(draw: st.DrawFn, promises: list[str]) -> dict[str, Any]:
+    """What an action does: set, outcomes, promises, releases."""
+    action: dict[str, Any] = {}
+    if draw(st.integers(0, 3)):
+        action["set"] = draw(sets())
+    if draw(st.integers(0, 3)) == 0:
+        chances = ["u / 2", "0.3", "0.5 if fight else 0.2", "0.2 * n", "1 - n / 4"]
+        first = {"name": "goes", "chance": draw(st.sampled_from(chances)), "set": draw(sets())}
+        second = {"chance": draw(st.sampled_from(["0.4 * (n == 0)", "0"]))}
+        alone = first["chance"] == "1 - n / 4" or draw(st.booleans())
+        action["outcomes"] = [first] if alone else [first, second]
+    for key in ("promises", "releases"):
+        if promises and draw(st.integers(0, 2)) == 0:
+            action[key] = list(promises)
+    return action
+
+
+@st.composite
+def during(draw: st.DrawFn, last: int) -> dict[str, Any]:
+    """Mostly nothing; now and then a stretch of periods."""
+    if draw(st.integers(0, 4)):
+        return {}
+    a, b = sorted((draw(st.integers(0, last)), draw(st.integers(0, last))))
+    return {"during": [a, b]}
+
+
+@st.composite
+def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> Small:
+    """A case with so many parties with types and at most so many periods."""
+    parties = ["alva", "bran", "cato"][: draw(st.integers(2, 3))]
+    kinds = {name: TYPES[name] for name in parties[:hidden]}
+    tail = draw(st.integers(0, 1)) if horizon > 1 else 0
+    length = draw(st.sampled_from([horizon, *range(1, horizon)]))
+    spec: dict[str, Any] = {"ceasefire": 1, "horizon": length, "tail": tail}
+    spec["horizon"] = max(1, spec["horizon"] - tail)
+    last = spec["horizon"] + tail - 1
+    spec["ending"] = draw(st.sampled_from(["lasts", "nothing"]))
+    spec["unknowns"] = {"u": draw(_unknown())}
+    spec["parties"] = {name: draw(drawn_party(name, kinds, parties)) for name in parties}
+    spec["state"] = {name: {**about} for name, about in STATE.items()}
+    spec["state"]["n"]["start"] = draw(st.sampled_from([1, 0, 2]))
+    spec["state"]["fight"]["start"] = draw(st.booleans())
+    spec["conditions"] = {"calm": "not fight and n < 2"}
+    spec["payoffs"] = {
+        name: {
+            f"term{k}": draw(amounts(unknown=True, kinds=kinds.get(name)))
+            for k in range(draw(st.integers(1, 2)))
+        }
+        for name in parties
+    }
+    promises = ["word"] if draw(st.booleans()) else []
+    spec["moves"] = draw(_moves(parties, kinds, promises, last))
+    if promises:
+        promiser = draw(st.sampled_from(parties))
+        breach = draw(costs(kinds.get(promiser)))
+        own = [key.split(".")[-1] for key, move in spec["moves"].items() if move["by"] == promiser]
+        if own:
+            spec["promises"] = {"word": {"by": promiser, "forbids": own[:1], "breach": breach}}
+        else:
+            _forget(spec["moves"])
+            promises = []
+    if draw(st.integers(0, 2)):
+        spec["tables"] = {"talks": draw(_table(parties, kinds, promises, last))}
+    if draw(st.booleans()):
+        action = draw(effects(promises))
+        when = {"when": draw(tests)} if draw(st.booleans()) else {}
+        spec["chance"] = {"luck": {**when, **action, **draw(during(last))}}
+    spec["order"] = draw(_order(spec, parties, most=3 if hidden else 6))
+    if draw(st.booleans()):
+        annotate(draw, spec)
+    return Small(as_yaml(spec), spec)
+
+
+@st.composite
+def _unknown(draw: st.DrawFn) -> dict[str, Any]:
+    """A number between 0.1 and 0.9: its distribution, and mostly a best estimate."""
+    spread = {
+        "range": [0.1, 0.9],
+        "triangle": [0.1, 0.6, 0.9],
+        "normal": [0.5, 0.1],
+        "lognormal": [0.4, 1.3],
+        "oneof": [k / 10 for k in range(1, 10)],
+    }
+    kind = draw(st.sampled_from(sorted(spread)))
+    best = {"best": draw(tenths)} if draw(st.integers(0, 2)) else {}
+    return {**best, kind: spread[kind]}
+
+
+@st.composite
+def drawn_party(
+    draw: st.DrawFn, name: str, kinds: dict[str, tuple[str, str]], parties: list[str]
+) -> dict[str, Any]:
+    party: dict[str, Any] = {
+        "patience": draw(st.sampled_from([0.0, 0.5, 0.9])),
+        "precision": draw(st.sampled_from(["1", "5", "2 + 8 * u", "12"])),
+    }
+    if name in kinds:
+        party["types"] = _prior(kinds[name], draw(tenths))
+        observer = draw(st.sampled_from(["nobody", *(each for each in parties if each != name)]))
+        if observer != "nobody":
+            party["believed_by"] = {observer: _prior(kinds[name], draw(tenths))}
+    return party
+
+
+def _prior(kinds: tuple[str, str], chance: float) -> dict[str, float]:
+    return {kinds[0]: chance, kinds[1]: round(1.0 - chance, 1)}
+
+
+@st.composite
+def _moves(
+    draw: st.DrawFn,
+    parties: list[str],
+    kinds: dict[str, tuple[str, str]],
+    promises: list[str],
+    last: int,
+) -> dict[str, Any]:
+    moves: dict[str, Any] = {}
+    for name in parties:
+        for short in ("push", "yield_ground")[: draw(st.sampled_from([2, 1, 0]))]:
+            move: dict[str, Any] = {"by": name, "cost": draw(costs(kinds.get(name)))}
+            if draw(st.integers(0, 2)) == 0:
+                move["when"] = draw(tests)
+            if draw(st.integers(0, 2)) == 0:
+                move["weight"] = draw(st.sampled_from(["0.5", "2", "u"]))
+            moves[f"{name}.{short}"] = move | draw(effects(promises)) | draw(during(last))
+    return moves
+
+
+@st.composite
+def _table(
+    draw: st.DrawFn,
+    parties: list[str],
+    kinds: dict[str, tuple[str, str]],
+    promises: list[str],
+    last: int,
+) -> dict[str, Any]:
+    seats = draw(st.permutations(parties).map(lambda each: list(each)))
+    seats = seats[: draw(st.integers(2, len(seats)))]
+    table: dict[str, Any] = {"seats": seats, "deals": {}}
+    if draw(st.booleans()):
+        table["when"] = draw(tests)
+    if draw(st.booleans()):
+        table["meets"] = draw(st.sampled_from(["0.5", "u", "0.9 if fight else 0.3"]))
+    if draw(st.booleans()):
+        table["proposes"] = draw(st.sampled_from([*seats, "any", "any"]))
+    for name in ("truce", "swap")[: draw(st.integers(1, 2))]:
+        deal = draw(effects(promises)) | draw(during(last))
+        if draw(st.integers(0, 2)) == 0:
+            deal["when"] = draw(tests)
+        if draw(st.integers(0, 2)) == 0:
+            deal["weight"] = draw(st.sampled_from(["0.5", "2", "u"]))
+        if draw(st.integers(0, 2)) == 0:
+            deal["needs"] = draw(st.lists(st.sampled_from(seats), unique=True))
+        if draw(st.integers(0, 2)) == 0:
+            payer = draw(st.sampled_from(seats))
+            deal["cost"] = {payer: draw(costs(kinds.get(payer)))}
+        table["deals"][name] = deal
+    return table | draw(during(last))
+
+
+@st.composite
+def _order(draw: st.DrawFn, spec: dict[str, Any], parties: list[str], most: int) -> list[Any]:
+    """Most of what there is, in any order, sometimes with a restricted step on top."""
+    movers = [name for name in parties if any(m["by"] == name for m in spec["moves"].values())]
+    entries: list[Any] = [*spec.get("chance", {}), *spec.get("tables", {}), *movers]
+    if movers and draw(st.integers(0, 1)):
+        name: str = draw(st.sampled_from(movers))
+        own = [key.split(".")[-1] for key, m in spec["moves"].items() if m["by"] == name]
+        listed: list[list[str]] = [[own[0], "pass"], own, own[:1]]
+        entries.append({name: draw(st.sampled_from(listed))})
+    return list(draw(st.permutations(entries)))[:most] or [parties[0]]
+
+
+def _forget(moves: dict[str, Any]) -> None:
+    """Nobody owns a move to promise about: no promise then."""
+    for move in moves.values():
+        move.pop("promises", None)
+        move.pop("releases", None)

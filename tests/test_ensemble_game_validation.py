@@ -1,0 +1,98 @@
+"""What lint finds in the game: impossible numbers, gestures, mistakes that only noise explains."""
+
+import pytest
+
+from ceasefire.case import Case, loads
+from ceasefire.errors import GameError, WorldError
+from ceasefire.worlds.faults import checked, gestures, impossible, meanings
+from ceasefire.worlds.habits import mistakes, slips
+
+CASE = """
+ceasefire: 1
+horizon: 12
+unknowns: {stake: {best: 0.5, range: [0, 1]}, level: {best: 2, oneof: [1, 2, 4]}}
+parties: {north: {types: {calm: 0.5, rash: 0.5}, precision: 2}, south: {precision: 20}}
+state: {war: {start: true}, arms: {values: 0..2, start: 0}}
+payoffs: {north: {war: -stake * war, level: level - 2}, south: {war: -0.5 * war}}
+moves:
+  shout: {by: north}
+  sulk: {by: north, cost: 0.3}
+  brag: {by: north, cost: "0.1 if type == calm else 0"}
+  stop: {by: south, when: war, set: {war: false}, cost: 0.01}
+  arm: {by: north, when: arms < 2, set: {arms: arms + 1}}
+order: [north, south]
+"""
+
+
+def build(old: str = "", new: str = "") -> Case:
+    assert old in CASE
+    return loads(CASE.replace(old, new) if old else CASE)
+
+
+def test_sound_case_has_no_validation_error():
+    assert impossible(checked(build())) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "found"),
+    [
+        ("-stake * war", "war / stake", "payoffs.north.war", "stake=0"),
+        ("-stake * war", "war / (1 - stake)", "payoffs.north.war", "stake=1"),
+        ("level - 2", "1 / (level - 4)", "payoffs.north.level", "level=4"),
+        ("level - 2", "1 / arms", "payoffs.north.level", "arms=0"),
+        ("cost: 0.3", "cost: log(arms)", "moves.sulk.cost", "arms=0"),
+    ],
+)
+def test_each_end_and_each_value_is_tried_in_every_state(old, new, path, found):
+    with pytest.raises(WorldError) as raised:
+        checked(build(old, new))
+    (problem,) = raised.value.problems
+    assert problem.path.endswith(path.removeprefix("moves."))
+    assert found in problem.found
+    assert "finite number" in str(problem)
+
+
+def test_a_value_out_of_range_names_the_state():
+    with pytest.raises(GameError, match=r"arms=2"):
+        checked(build("when: arms < 2, ", ""))
+
+
+def test_costless_actions_are_found():
+    assert gestures(checked(build())) == ("north.shout",)
+
+
+def test_action_costing_one_type_is_not_costless():
+    assert gestures(checked(build("type == calm", "type == rash"))) == ("north.shout",)
+
+
+def test_forbidden_move_is_not_costless():
+    promise = "promises: {calmly: {by: north, forbids: [shout]}}\norder:"
+    assert gestures(checked(build("order:", promise))) == ()
+
+
+def test_dominated_but_likely_moves_are_found():
+    found = mistakes(checked(build()))
+    assert "south.stop" not in found
+    assert found["north.sulk"] > 0.8  # twelve months of about one in seven
+
+
+def test_rare_mistakes_are_not_reported():
+    careful = checked(build("sulk: {by: north,", "sulk: {by: north, weight: 0.001,"))
+    assert "north.sulk" not in mistakes(careful)
+
+
+def test_weight_does_not_excuse_a_dominated_move():
+    found = mistakes(checked(build("sulk: {by: north,", "sulk: {by: north, weight: 1000,")))
+    assert found["north.sulk"] > 0.99
+
+
+def test_mistakes_are_described_with_both_values():
+    said = slips(checked(build()))
+    assert "gesture" in said["north.shout"]
+    assert "nowhere the best" in said["north.sulk"]
+
+
+def test_precision_is_explained_in_words():
+    calm, exact = meanings(build())
+    assert calm == "precision 2 (north): a stake of 0.5 is followed in all but 1 of 3.7 choices"
+    assert "1 of 22,000 choices" in exact

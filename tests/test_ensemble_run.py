@@ -1,0 +1,95 @@
+"""The same numbers whatever the workers; failures counted; Ctrl-C keeps what is done."""
+
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from ceasefire.errors import GameError, WorldError
+from ceasefire.worlds import Worlds, run
+
+WORLDS = Worlds(("a", "b"), np.arange(42.0).reshape(21, 2), seed=0)
+
+
+def total(world):
+    return world["a"] + 0.1 * world["b"]
+
+
+def picky(world):
+    if world["a"] >= 38:
+        raise GameError("value out of range")
+    return world["a"]
+
+
+def test_answers_do_not_depend_on_workers():
+    one, two = run(total, WORLDS, workers=1), run(total, WORLDS, workers=2)
+    assert one == two
+    assert list(one.answers) == list(range(1, 21))
+    assert one.answers[3] == total(WORLDS[3])
+
+
+def slow_at_first(world):
+    time.sleep(1.5 if world["a"] == 2 else 0)
+    return world["a"]
+
+
+def test_answers_come_in_the_order_of_the_worlds_not_of_their_arrival():
+    assert list(run(slow_at_first, WORLDS, workers=2).answers) == list(range(1, 21))
+
+
+def test_answers_that_arrive_backwards_are_put_in_order(monkeypatch):
+    module = sys.modules["ceasefire.worlds.run"]
+
+    def backwards(task, jobs, engine):
+        yield from reversed([(key, task(job)) for key, job in jobs])
+
+    monkeypatch.setattr(module, "deal", backwards)
+    done = run(picky, WORLDS, workers=2)
+    assert list(done.answers) == list(range(1, 19))
+    assert list(done.failed) == [19, 20]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_impossible_world_is_failed_and_says_why(workers):
+    done = run(picky, WORLDS, workers)
+    assert list(done.failed) == [19, 20]
+    assert done.failed[19] == "value out of range"
+    assert len(done.answers) == 18
+    assert len(done) == 20
+
+
+def test_progress_counts_every_world():
+    seen = []
+    run(picky, WORLDS, 1, lambda *counts: seen.append(counts))
+    assert seen == [(done, 20) for done in range(1, 21)]
+
+
+def test_ctrl_c_keeps_what_is_done():
+    def stop(done, total):
+        if done == 5:
+            raise KeyboardInterrupt
+
+    for workers in (1, 2):
+        kept = run(total, WORLDS, workers, stop)
+        assert kept.interrupted
+        assert len(kept) == 5
+        assert all(answer == total(WORLDS[w]) for w, answer in kept.answers.items())
+
+
+def test_a_fault_of_the_program_is_not_taken_for_a_failed_world():
+    def broken(world):
+        return world["nothing"]
+
+    with pytest.raises(KeyError):
+        run(broken, WORLDS, 1)
+
+
+def test_no_worlds_no_answers():
+    none = Worlds(("a", "b"), np.zeros((1, 2)), seed=0)
+    assert len(run(total, none)) == 0
+
+
+def test_workers_must_be_at_least_one():
+    with pytest.raises(WorldError, match="1 or more, found 0"):
+        run(total, WORLDS, workers=0)

@@ -1,0 +1,134 @@
+"""Are there enough worlds: the repetition, and runs that end when intervals are narrow."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ceasefire.case import Claim, loads
+from ceasefire.show.screen import output
+from ceasefire.show.verdicts import verdict_table
+from ceasefire.worlds import Repeat, Share, check, wilson
+from ceasefire.worlds.enough import BATCH, batch, repeat, width
+
+CASE = replace(
+    loads("""
+ceasefire: 1
+horizon: 1
+unknowns: {x: {range: [0, 1]}, y: {range: [0, 1]}}
+parties: {a: {}}
+state: {war: {start: true}}
+payoffs: {a: {w: -x * y * war}}
+"""),
+    claims={
+        "half": Claim(says=None, test="E(x) > 0.5"),
+        "rare": Claim(says=None, test="E(x * y) > 0.9"),
+    },
+)
+
+
+def text_of(checked) -> str:
+    console = output()
+    with console.capture() as shown:
+        console.print(verdict_table(CASE, checked))
+    return " ".join(shown.get().split())
+
+
+def test_difference_interval_is_newcombes():
+    """56 of 70 and 48 of 80, table II of the paper: 0.0524 to 0.3339 about 0.2."""
+    found = repeat(Share(56, 70), Share(48, 80), claims=1)
+    assert found.difference == pytest.approx(-0.2)
+    assert found.allowed == pytest.approx(0.2 - 0.0524, abs=5e-5)
+    turned = repeat(Share(48, 80), Share(56, 70), claims=1)
+    assert turned.allowed == pytest.approx(found.allowed)
+
+
+def test_tolerance_grows_with_the_number_of_claims():
+    one, many = (repeat(Share(50, 100), Share(30, 50), claims=n) for n in (1, 26))
+    assert many.allowed > one.allowed
+
+
+def test_deviating_share_is_outside_the_tolerance():
+    assert not repeat(Share(90, 100), Share(20, 50), claims=26).within
+    assert repeat(Share(0, 0), Share(20, 50), claims=1) is None
+
+
+def test_replicate_has_half_the_worlds_and_the_next_seed():
+    found = check(CASE, 64, seed=3, workers=1, flips=False)
+    assert (found.again.seed, found.again.done) == (4, 32)
+    alone = check(CASE, 32, seed=4, workers=1, flips=False)
+    shares = [verdict.repeat.share for verdict in found.verdicts]
+    assert shares == [verdict.share for verdict in alone.verdicts]
+    assert found.unsteady == ()
+    assert not found.marked
+    assert "32 fresh worlds from seed 4 give the same shares within" in text_of(found)
+
+
+def test_deviating_replicate_marks_the_result():
+    found = check(CASE, 64, workers=1, flips=False)
+    off = Repeat(Share(2, 32), -0.44, 0.2)
+    first, *rest = found.verdicts
+    doubtful = replace(found, verdicts=(replace(first, repeat=off), *rest))
+    assert doubtful.marked
+    assert "half: the share in fresh worlds is 6%, further off than chance" in text_of(doubtful)
+
+
+@given(st.integers(0, 64), st.sampled_from([0.3, 0.1, 0.05, 0.02]))
+def test_the_next_batch_is_just_large_enough_if_the_share_stays(true, until):
+    share = Share(true, 64)
+    size = batch([share], 64, 10**6, until)
+    if width(share) <= until:
+        assert size == 64
+        return
+    assert (size % BATCH, size > 64) == (0, True)
+    assert _width(true / 64, size) <= until + 1e-6
+    if size > 2 * BATCH:
+        assert _width(true / 64, size - BATCH) > until
+
+
+def _width(share: float, worlds: int) -> float:
+    """Wilson's width at a share that need not be a whole number of worlds."""
+    z2 = 1.959964**2
+    return 2 * (z2 / (worlds + z2) ** 2 * (share * (1 - share) * worlds + z2 / 4)) ** 0.5
+
+
+def test_until_adds_worlds_till_every_interval_is_narrow():
+    found = check(CASE, 4096, workers=1, flips=False, until=0.1)
+    half, rare = (verdict.share for verdict in found.verdicts)
+    assert width(half) <= 0.1
+    assert width(rare) <= 0.1
+    assert half.worlds == 384 == found.ran.wanted == found.ran.done
+    assert not found.marked
+    plain = check(CASE, 384, workers=1, flips=False)
+    assert [v.share for v in plain.verdicts] == [half, rare]
+
+
+def test_until_ends_at_the_most_worlds_allowed_and_says_so():
+    found = check(CASE, 100, workers=1, flips=False, until=0.05)
+    assert found.ran.done == 100
+    low, high = wilson(found.verdicts[0].share.true, 100)
+    assert found.wide == pytest.approx(high - low)
+    assert found.marked
+    assert "wider than the 0.05 asked for: allow more worlds" in text_of(found)
+
+
+def test_progress_reaches_its_end_when_worlds_are_added():
+    seen = []
+    check(CASE, 512, workers=1, flips=False, until=0.2, progress=lambda *at: seen.append(at))
+    assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_ctrl_c_during_the_replicate_keeps_its_worlds():
+    def stop(done, total):
+        if done == 70:
+            raise KeyboardInterrupt
+
+    found = check(CASE, 64, workers=1, progress=stop)
+    assert found.ran.done == 64
+    assert not found.ran.interrupted
+    assert found.again.interrupted
+    assert 0 < found.again.done < 32
+    assert found.flips is None
+    assert "in fresh worlds: ended early" in text_of(found)

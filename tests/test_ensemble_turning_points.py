@@ -1,0 +1,297 @@
+"""Flips where they can be worked out by hand; what is not read does not count; Ctrl-C."""
+
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ceasefire.ask import prepare, read_claims
+from ceasefire.ask.margin import margin
+from ceasefire.case import Case, Claim, load, loads
+from ceasefire.worlds import Pair, Verdict, check
+from ceasefire.worlds import flips as flips_module
+from ceasefire.worlds import pairs as pairs_module
+from ceasefire.worlds.axes import axes
+
+TEXT = """
+ceasefire: 1
+horizon: 1
+unknowns:
+  x: {best: 0.5, range: [0, 1]}
+  y: {best: 0.4, range: [0, 1]}
+  n: {normal: [0, 1]}
+  level: {best: 2, oneof: [1, 2, 3, 7]}
+  odds: {best: 0.5, range: [0, 2]}
+  fixed: {best: 1}
+  idle: {range: [0, 1]}
+parties: {a: {}}
+state: {war: {start: true}}
+payoffs: {a: {w: -x * y * n * level * fixed * war}}
+chance: {end: {when: war, outcomes: [{chance: odds, set: {war: false}}]}}
+"""
+
+
+def case_of(*tests: str) -> Case:
+    claims = {f"c{n}": Claim(says=None, test=test) for n, test in enumerate(tests)}
+    return replace(loads(TEXT), claims=claims)
+
+
+def turned(*tests: str) -> list[Verdict]:
+    return list(check(case_of(*tests), 0, workers=1).verdicts)
+
+
+def flips(test: str) -> dict[str, float]:
+    (verdict,) = turned(test)
+    assert verdict.flips is not None
+    return {flip.unknown: flip.at for flip in verdict.flips}
+
+
+def test_turning_point_is_found_to_one_percent_of_the_range():
+    (at,) = flips("E(x) > 0.3").values()
+    assert 0.29 <= at <= 0.3
+
+
+def test_verdict_is_reversed_at_the_turning_point():
+    for test, turned in (("E(x) > 0.3", "x"), ("E(x) < 0.777", "x"), ("E(x + y) < 1.3", "xy")):
+        found = flips(test)
+        assert set(found) == set(turned)
+        for unknown, at in found.items():
+            world = {"x": 0.5, "y": 0.4, unknown: at}
+            assert eval(test.replace("E", ""), {}, world) is False
+
+
+@pytest.mark.parametrize(
+    ("test", "at"), [("abs(E(x) - 0.55) < 0.2", 0.35), ("abs(E(x) - 0.45) < 0.2", 0.65)]
+)
+def test_nearer_of_two_turning_points_is_reported(test, at):
+    assert flips(test)["x"] == pytest.approx(at, abs=0.01)
+
+
+def test_a_verdict_that_comes_back_at_the_end_of_the_range_is_not_missed():
+    """True up to 0.6 and from 0.85 on: both ends agree with best, the quarter between does not."""
+    assert flips("E(x) < 0.6 or E(x) > 0.85")["x"] == pytest.approx(0.6, abs=0.01)
+
+
+def test_discrete_unknown_turns_at_the_nearest_value():
+    assert flips("E(level) < 2.5") == {"level": 3.0}
+    assert flips("E(level) != 1 and E(level) != 3") in ({"level": 1.0}, {"level": 3.0})
+
+
+def test_a_normal_unknown_is_followed_to_its_99_percent_quantile():
+    assert flips("E(n) < 2")["n"] == pytest.approx(2.0, abs=0.05)
+    assert flips("E(n) < 2.4") == {}
+
+
+def test_unread_unknowns_are_not_searched():
+    found = check(case_of("E(x) > 0.3"), 0, workers=1).flips
+    assert found is not None
+    assert set(found.tried) == {"x", "y", "n", "level", "odds"}
+    assert found.unknowns == 5
+
+
+def test_impossible_value_is_no_turning_point_and_is_reported():
+    found = check(case_of("P(at_end(not war)) < 0.9", "P(at_end(not war)) < 1.1"), 0, workers=1)
+    first, second = found.verdicts
+    (flip,) = first.flips or ()
+    assert flip.at == pytest.approx(0.9, abs=0.02)
+    assert flip.at >= 0.9
+    assert second.flips == ()
+    assert found.flips is not None
+    assert {(name, at > 1) for name, at, _ in found.flips.failed} == {("odds", True)}
+
+
+def test_missing_answer_is_no_turning_point():
+    """At odds of 1 the war is over for certain, and what is provided never holds."""
+    (verdict,) = turned("P(at_end(not war), provided=at_end(war)) < 0.5")
+    assert verdict.flips == ()
+
+
+def test_a_claim_without_an_answer_at_best_has_no_flips():
+    never = "P(at_end(war), provided=at_end(war and not war)) > 0.5"
+    first, second = turned(never, "E(x) > 0.3")
+    assert first.flips is None
+    assert second.flips
+
+
+def test_pair_turning_point_moves_both_equally():
+    (verdict,) = turned("E(x + y) > 1.3")
+    pair = verdict.pair
+    assert pair is not None
+    assert {flip.unknown for flip in verdict.flips or ()} == {"x", "y"}
+    assert set(pair.unknowns) == {"x", "y"}
+    assert pair.move == pytest.approx(0.2, abs=0.01)
+    assert sum(pair.at) >= 1.3
+    moves = [abs(at - best) for at, best in zip(pair.at, pair.best, strict=True)]
+    assert moves == pytest.approx([0.2, 0.2], abs=0.01)
+
+
+def test_pair_is_found_where_no_unknown_turns_alone():
+    (verdict,) = turned("E(x + y) > 1.7")
+    assert verdict.flips == ()
+    assert isinstance(verdict.pair, Pair)
+    assert verdict.pair.move == pytest.approx(0.4, abs=0.01)
+
+
+def test_unknowns_that_act_against_each_other_move_apart():
+    (verdict,) = turned("E(x - y) > 0.7")
+    assert verdict.pair is not None
+    moved = dict(zip(verdict.pair.unknowns, verdict.pair.at, strict=True))
+    assert moved["x"] > 0.5
+    assert moved["y"] < 0.4
+    assert verdict.pair.move == pytest.approx(0.3, abs=0.01)
+
+
+def test_pair_hardly_nearer_than_one_alone_is_not_reported():
+    assert turned("E(x + 0.05 * y) > 0.9")[0].pair is None
+    assert turned("E(x) > 0.3")[0].pair is None
+
+
+def test_workers_change_nothing():
+    tests = ("E(x + y) > 1.3", "E(level) < 2.5")
+    one, two = (check(case_of(*tests), 0, workers=workers) for workers in (1, 2))
+    assert one.as_json() == two.as_json()
+
+
+def test_ctrl_c_keeps_the_unknowns_that_are_done():
+    done = []
+
+    def stop(count, total):
+        done.append((count, total))
+        if done[-2:] == [(1, 6), (2, 6)]:
+            raise KeyboardInterrupt
+
+    found = check(case_of("E(x) > 0.3"), 0, workers=1, progress=stop)
+    assert found.flips is not None
+    assert found.flips.interrupted
+    assert found.flips.tried == ("x", "y")
+    assert [flip.unknown for flip in found.verdicts[0].flips or ()] == ["x"]
+
+
+def test_turning_points_can_be_switched_off():
+    found = check(case_of("E(x) > 0.3"), 0, workers=1, flips=False)
+    assert found.flips is None
+    assert found.verdicts[0].flips is None
+    assert found.as_json()["claims"][0]["flips"] is None
+
+
+def test_no_turning_points_without_unknowns():
+    case = loads(TEXT.replace("odds: {best: 0.5, range: [0, 2]}", "odds: {best: 0.5}"))
+    fixed = {name: replace(u, kind=None, parameters=()) for name, u in case.unknowns.items()}
+    claims = {"c": Claim(says=None, test="E(x) > 0.3")}
+    found = check(replace(case, unknowns=fixed, claims=claims), 4, workers=1)
+    assert found.verdicts[0].flips == ()
+    assert found.verdicts[0].drivers is None
+
+
+def test_unresolved_search_point_marks_the_result(monkeypatch):
+    """Readings away from best are said to be unresolved: the document and the status tell."""
+    case = case_of("E(x + y) > 1.7")
+    plain = check(case, 0, workers=1)
+    assert (plain.flips.doubtful, plain.marked) == (0, False)
+    monkeypatch.setattr(flips_module, "doubtful", lambda sheet: True)
+    alone = check(case, 0, workers=1)
+    assert alone.flips.doubtful == alone.flips.readings - len(alone.flips.failed) > 0
+    assert alone.marked
+    monkeypatch.setattr(pairs_module, "doubtful", lambda sheet: True)
+    assert check(case, 0, workers=1).flips.doubtful > alone.flips.readings
+
+
+def test_data_frame_lists_every_turning_point():
+    frame = check(case_of("E(x + y) > 1.3", "E(x) > 0.3"), 0, workers=1).flip_frame()
+    assert sorted(zip(frame["id"], frame["unknown"], strict=True)) == [
+        ("c0", "x"),
+        ("c0", "y"),
+        ("c1", "x"),
+    ]
+
+
+OPED = load(str(Path(__file__).parent / "cases_small" / "oped.yaml"))
+PEACE = "P(at_end(signed == both and not attacked)) > 0.5"
+HELD = {"kappa": 0.2, "war_u": 0.6, "peace_u": 0.3, "war_r": 0.101, "honour": 0.05}
+HELD |= {"attack_cost": 6 / 22 - 0.101, "conquest": 0.401 * 22 / 6}
+
+
+def test_op_ed_turning_points_match_its_inequalities():
+    """Peace needs a force of 6 / (a + h) - 10 <= 12 that costs less than 1, and both to sign."""
+    case = replace(OPED, claims={"peace": Claim(says=None, test=PEACE)})
+    (verdict,) = check(case, 0, workers=1).verdicts
+    found = {flip.unknown: flip.at for flip in verdict.flips or ()}
+    assert set(found) == set(HELD)
+    for name, at in found.items():
+        low, high = case.unknowns[name].parameters
+        assert at == pytest.approx(HELD[name], abs=0.0101 * (high - low)), name
+
+
+SIGNALS = loads("""
+ceasefire: 1
+horizon: 3
+unknowns: {price: {best: 0.2, range: [0, 0.4]}}
+parties:
+  north: {types: {calm: 0.5, rash: 0.5}, precision: 6}
+state: {hit: {}, far: {values: 0..9, start: 0}}
+payoffs: {north: {loot: "hit * (0.1 if type == calm else 1)"}}
+moves:
+  strike: {by: north, when: not hit, set: {hit: true}, cost: 0.3}
+  shout: {by: north, cost: "price if type == calm else 0.05"}
+  go: {by: north, when: far < 9, set: {far: far + 1}}
+claims:
+  loud: {test: "P(eventually(happens(north.shout))) > 0.7"}
+  bare: {test: "P(eventually(hit), without=[north.shout, north.go]) > 0.5"}
+""")
+
+
+def test_single_claim_gets_the_same_numbers_as_among_all(monkeypatch):
+    """The grid is that of all games, though the smaller one of a claim alone allows a finer."""
+
+    def coarse(game):
+        return 17 if len(game.states) > 2 else 33
+
+    monkeypatch.setattr(sys.modules[prepare.__module__], "default_grid", coarse)
+    prepared = prepare(SIGNALS, tuple(read_claims(SIGNALS).values()))
+    for world in ({"price": 0.1}, {"price": 0.33}):
+        both = prepared.read(world)
+        for number in (0, 1):
+            alone = prepared.only([number]).read(world)
+            assert alone.readings[0] == both.readings[number]
+            assert alone.grid == both.grid
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("E(x) > 0.3", 0.2),
+        ("E(x) <= 0.3", -0.2),
+        ("not E(x) > 0.3", -0.2),
+        ("E(x) > 0.3 and E(y) < 0.5", 0.1),
+        ("E(x) < 0.3 or E(y) < 0.5", 0.1),
+        ("E(x) == 0.3", -0.2),
+        ("E(x) != 0.3", 0.2),
+        ("0.3 < E(x) < 0.55", 0.05),
+        ("E(x) > 0.9 if E(y) > 0.3 else E(x) > 0", -0.4),
+    ],
+)
+def test_the_margin_of_a_test_says_by_how_much_it_holds(test, expected):
+    case = case_of(test)
+    (question,) = read_claims(case).values()
+    sheet = prepare(case, (question,)).read()
+    numbers = [reading.value for reading in sheet.readings[0]]
+    found = margin(question.tree, numbers)
+    assert found == pytest.approx(expected)
+    assert (found > 0) is sheet.truth(0)
+    assert margin(question.tree, [None] * len(numbers)) is None
+
+
+def test_scan_gaps_are_at_most_a_quarter_of_the_range():
+    case = loads(TEXT.replace("best: 0.5, range: [0, 1]", "best: 0.1, range: [0, 1]"))
+    case = replace(case, claims={"c": Claim(says=None, test="E(x) > 0.3")})
+    found = list(axes(prepare(case, tuple(read_claims(case).values()))))
+    assert any(not axis.values for axis in found)
+    for axis in found:
+        values = [axis.best, *axis.scan(-1), *axis.scan(1)]
+        assert len(set(values)) == len(values)
+        if not axis.values:
+            gaps = [b - a for a, b in pairwise(sorted(values))]
+            assert max(gaps) <= 0.25 * axis.width + 1e-12
+            assert (min(values), max(values)) == (axis.low, axis.high)

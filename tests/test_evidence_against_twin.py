@@ -1,0 +1,106 @@
+"""After events the package thinks what the slow twin counts out over whole histories."""
+
+import math
+
+import pytest
+
+from ceasefire.case import loads
+from support.event_cases import HIDDEN, PUBLIC, told
+from twin.equilibrium import Equilibrium
+from twin.events import Events
+from twin.rules import Rules
+
+
+@pytest.fixture(scope="module")
+def public() -> Equilibrium:
+    """What everybody does in the case without types."""
+    return Equilibrium(Rules(loads(PUBLIC)))
+
+
+@pytest.fixture(scope="module")
+def hidden() -> Equilibrium:
+    """What everybody does in the case with types."""
+    return Equilibrium(Rules(loads(HIDDEN)), quick=True)
+
+
+FORMULAS = [
+    "at_end(war)",
+    "lasting(not war, 2)",
+    "eventually(happens(north.attack))",
+    "before(happens(talks.truce), happens(north.attack))",
+    "always(force < 2) or eventually(broken(no_attack))",
+]
+STORIES = {
+    "two steps of one party": ["{period: 0, move: north.attack}", "{period: 1, move: north.shout}"],
+    "refused by either seat": ["{period: 0, refused: talks.truce, by: south}"],
+    "refused and signed": [
+        "{period: 0, refused: talks.truce, by: north}",
+        "{period: 1, deal: talks.truce}",
+        "{period: 1, move: north.pass}",
+    ],
+    "idle": ["{period: 0, idle: talks}", "{period: 1, idle: talks}"],
+    "idle where it cannot meet": ["{period: 0, deal: talks.truce}", "{period: 1, idle: talks}"],
+    "outcomes and observation": [
+        "{period: 0, observed: {force: 1}}",
+        "{period: 1, chance: storm.hits}",
+        "{period: 1, observed: {force: 0, war: true}}",
+    ],
+    "two deeds in one period": ["{period: 0, deal: talks.swap}", "{period: 0, move: south.arm}"],
+    "any order in the file": [
+        "{period: 1, move: south.arm}",
+        "{period: 0, move: north.pass}",
+        "{period: 0, deal: talks.swap}",
+    ],
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_without_types_everything_is_equal_to_rounding(story: str, public: Equilibrium) -> None:
+    events = STORIES[story]
+    case = loads(PUBLIC + "events:\n" + "".join(f"  - {e}\n" for e in events))
+    slow = Events(case, 2, equilibrium=public)
+    found, _ = told(PUBLIC, events, [f"P({f})" for f in FORMULAS], 2)
+    assert found.exact
+    assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=1e-9)
+    expected = [slow.probability(formula) for formula in FORMULAS]
+    assert found.after[0].values == pytest.approx(expected, abs=1e-9)
+    safe = slow.mean(lambda state, records, mass: mass.sum() * (state[1] >= 1))
+    assert found.holds[1][0] == pytest.approx(safe, abs=1e-9)
+
+
+LATER = [
+    "at_end(war)",
+    "eventually(happens(north.shout))",
+    "before(happens(talks.truce), happens(north.shout))",
+]
+SEEN = {
+    "a shout": ["{period: 0, move: north.shout}"],
+    "silence": ["{period: 0, move: north.pass}", "{period: 0, idle: talks}"],
+    "a refusal": ["{period: 0, refused: talks.truce, by: north}"],
+    "a truce that broke": ["{period: 0, deal: talks.truce}", "{period: 0, chance: flare.up}"],
+    "only the state": ["{period: 0, observed: {war: true}}"],
+    "twice": [
+        "{period: 0, refused: talks.truce, by: north}",
+        "{period: 1, move: north.pass}",
+        "{period: 1, observed: {war: true}}",
+    ],
+}
+
+
+@pytest.mark.parametrize("story", SEEN)
+def test_with_types_everything_agrees_on_a_fine_grid(story: str, hidden: Equilibrium) -> None:
+    events = SEEN[story]
+    today = 2 if story == "twice" else 1
+    case = loads(HIDDEN + "events:\n" + "".join(f"  - {e}\n" for e in events))
+    slow = Events(case, today, equilibrium=hidden)
+    questions = [f"P({f})" for f in LATER] + [f"P({f}, types={{north: rash}})" for f in LATER]
+    found, _ = told(HIDDEN, events, questions, today, grid=129)
+    assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=2e-4)
+    believed = found.believed[0]
+    assert believed["analyst", "north"] == pytest.approx(slow.is_type("north"), abs=2e-4)
+    assert slow.believes(None, "north") == pytest.approx(slow.is_type("north"), abs=1e-9)
+    assert believed["south", "north"] == pytest.approx(slow.believes("south", "north"), abs=2e-4)
+    if today == 1:
+        expected = [slow.probability(formula) for formula in LATER]
+        expected += [slow.probability(formula, {"north": "rash"}) for formula in LATER]
+        assert found.after[0].values == pytest.approx(expected, abs=2e-4)

@@ -1,0 +1,170 @@
+"""The package against the slow twin: every quantity, formula and option, on random small cases.
+
+Without types both are equal to rounding; with types they differ by no more than the certificate of
+the result says. Longer runs of the same are in `verification/campaign.py`.
+"""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from ceasefire.case import load, loads
+from support.case_strategies import small_cases
+from support.drawn_cases import Small
+from support.question_strategies import with_questions
+from support.signalling_strategies import signal_cases
+from support.twin_comparison import compare
+from twin import TooLargeError, Twin
+
+SMALL, FOUND = (Path(__file__).parent / name for name in ("cases_small", "cases_regression"))
+Drawn = tuple[Small, list[str]]
+
+
+def check(
+    count: int, drawn: st.SearchStrategy[Drawn], most: int = 10**6, grid: int | None = None
+) -> None:
+    """Both agree on everything asked of so many random cases, the same ones each time.
+
+    Cases too large for the twin are drawn and not counted.
+    """
+    compared = 0
+
+    @settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[
+            Phase.generate
+        ],  # a failure is told as it was drawn: the twin is too slow to shrink
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(drawn)
+    def each(case: Drawn) -> None:
+        nonlocal compared
+        small, asked = case
+        try:
+            rows = compare(small.text, asked, most=most, grid=grid)
+        except TooLargeError:
+            assume(False)
+        assert rows, small.text
+        assert not [row for row in rows if not row.agree], small.text
+        compared += 1
+
+    each()
+    assert compared >= 0.8 * count
+
+
+def test_agreement_without_types() -> None:
+    """Nothing is approximated: equal to rounding."""
+    check(25, with_questions(small_cases(hidden=0, horizon=3)))
+
+
+def test_agreement_with_types() -> None:
+    """One party with types over two periods and a tail, over the whole format."""
+    check(10, with_questions(small_cases(hidden=1, horizon=2), most=8), 600, 33)
+
+
+def test_agreement_with_two_typed_parties() -> None:
+    """Two parties with types, observers with priors of their own."""
+    check(6, with_questions(small_cases(hidden=2, horizon=2), most=6), 500, 17)
+
+
+def test_agreement_in_signalling_games() -> None:
+    """Words, gestures and costly steps that somebody heeds."""
+    check(12, with_questions(signal_cases(), most=8), 2000, 65)
+
+
+def test_agreement_in_reputation_games() -> None:
+    """The same over two periods."""
+    check(5, with_questions(signal_cases(hidden=1, horizon=2), most=4), 1500, 33)
+
+
+def test_agreement_in_two_sided_signalling() -> None:
+    """Each shows something and reads the other before it acts."""
+    check(4, with_questions(signal_cases(hidden=2), most=3), 1200, 17)
+
+
+WORTH_KEEPING = {
+    "costly_word": ["value(alva, type=firm)", "E(n)", "P(always(not fight))"],
+    "sure_belief": ["belief(alva.firm, by=bran, at=1, provided=always(n < 5))"],
+}
+
+
+@pytest.mark.parametrize("name", WORTH_KEEPING)
+@pytest.mark.parametrize(("grid", "loosest"), [(None, 0.05), (33, 0.5), (9, 0.5)])
+def test_certificate_covers_cases_it_once_understated(
+    name: str, grid: int | None, loosest: float
+) -> None:
+    """A reading between nodes, halved, is still half as wrong; and a record ends where it ends."""
+    text = (FOUND / f"{name}.yaml").read_text(encoding="utf-8")
+    rows = compare(text, WORTH_KEEPING[name], grid=grid, loosest=loosest)
+    assert [row.question for row in rows] == WORTH_KEEPING[name]
+    assert [row for row in rows if not row.agree] == []
+    assert max(row.miss for row in rows) < 0.2
+
+
+def test_every_regression_case_is_asked() -> None:
+    """A case nobody asks anything proves nothing."""
+    assert {path.stem for path in FOUND.glob("*.yaml")} == set(WORTH_KEEPING)
+
+
+REPUTATION = [
+    "P(eventually(fight))",
+    "value(ruler)",
+    "value(ruler, type=soft)",
+    "value(defender)",
+    "value(defender, by=analyst)",
+    "plays(defender.challenge)",
+    "belief(ruler.firm, by=defender, after=[defender.challenge, ruler.resist])",
+    "belief(ruler.firm, at=2, provided=eventually(happens(ruler.resist)))",
+    "time(believes(defender, ruler.firm) > 0.6)",
+    "P(eventually(lost == 2), types={ruler: soft})",
+]
+WORDS = [
+    "belief(sender.left, after=sender.say_this, {})",
+    "belief(sender.left, after=sender.say_that, {})",
+    "belief(sender.left, after=sender.pass, {})",
+    "value(sender, type=left, {})",
+]
+HAIRS = [
+    "given={hair: 0.001}",
+    "given={hair: -0.000001}",
+    "given={hair: -0.1069, other_hair: -0.1081}, sharper=8",
+    "given={hair: -0.0071, other_hair: -0.0508}, sharper=8",
+    "given={hair: 0.003, other_hair: 0.0007}, sharper=4",
+    "given={hair: 0.000028, other_hair: 0.000021}, sharper=2",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("reputation", REPUTATION),
+        *(("three_messages", [text.format(hair) for text in WORDS]) for hair in HAIRS),
+    ],
+)
+def test_agreement_in_reputation_and_almost_free_messages(name: str, asked: list[str]) -> None:
+    """Reputation over two periods; three words almost free, where a path may slip."""
+    text = (SMALL / f"{name}.yaml").read_text(encoding="utf-8")
+    assert load(SMALL / f"{name}.yaml") == loads(text)
+    rows = compare(text, asked)
+    assert [row.question for row in rows] == asked
+    assert [row for row in rows if not row.agree] == []
+
+
+def test_comparison_detects_a_disagreement() -> None:
+    """A package that solved another game would be caught."""
+    text = (SMALL / "reputation.yaml").read_text(encoding="utf-8")
+    other = Twin(loads(text.replace("war: -0.9", "war: 0.9")))
+    rows = compare(text, REPUTATION)
+    assert len(rows) == len(REPUTATION)
+    assert all(row.agree for row in rows)
+    wrong = [row for row in rows if abs(row.got - other.ask(row.question)) > 0.01]
+    assert len(wrong) >= 3
+    assert not any(row._replace(miss=0.01).agree for row in rows)
+    for nothing in (math.inf, math.nan, 0.1):  # a certificate that allows anything proves nothing
+        assert not any(row._replace(allowed=nothing).agree for row in rows)

@@ -1,0 +1,124 @@
+"""Charts draw what was computed, say how many worlds that is from, and stand beside each other."""
+
+import re
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from ceasefire.ask import ask
+from ceasefire.case import load
+from ceasefire.show.chart_beliefs import beliefs_chart
+from ceasefire.show.chart_claims import flips_chart, shares_chart
+from ceasefire.show.chart_parties import parties_chart
+from ceasefire.show.chart_paths import paths_chart
+from ceasefire.show.chart_plane import plane_chart
+from ceasefire.show.chart_worth import waiting_chart, worth_chart
+from ceasefire.show.drawing import drawing, picture
+from ceasefire.worlds import check, paths, plane, waiting, worth
+from test_render_report import FILE
+
+CASE = load(FILE)
+
+
+@cache
+def found():
+    return {
+        "paths": paths(CASE, 8, grid=9, workers=1),
+        "worth": worth(CASE, 4, grid=9, workers=1),
+        "waiting": waiting(CASE, grid=9, workers=1),
+        "plane": plane(CASE, "quiet", "odds", "war_cost", points=3, grid=9, workers=1),
+        "check": check(CASE, 16, grid=9, workers=1),
+    }
+
+
+def turned():
+    return next(v for v in found()["check"].verdicts if v.flips)
+
+
+def kept(chart):
+    """The largest set of rows that a chart carries."""
+    return max(chart.to_dict()["datasets"].values(), key=len)
+
+
+CHARTS = {
+    "paths": lambda: paths_chart(CASE, found()["paths"]),
+    "beliefs": lambda: beliefs_chart(CASE, found()["paths"]),
+    "worth": lambda: worth_chart(CASE, found()["worth"]),
+    "waiting": lambda: waiting_chart(CASE, found()["waiting"]),
+    "shares": lambda: shares_chart(found()["check"]),
+    "flips": lambda: flips_chart(CASE, turned()),
+    "parties": lambda: parties_chart(CASE),
+    "plane": lambda: plane_chart(CASE, found()["plane"]),
+}
+SAYS = {
+    "paths": "8 worlds from seed 0",
+    "beliefs": "8 worlds from seed 0",
+    "worth": "4 worlds from seed 0",
+    "waiting": "At the best estimates alone",
+    "shares": "16 worlds from seed 0",
+    "flips": "no other worlds are drawn",
+    "parties": "A line joins each table",
+    "plane": "9 points",
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_names_its_worlds_and_seed(name):
+    drawn = drawing(CHARTS[name]())
+    told = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
+    assert SAYS[name] in told
+
+
+def test_element_ids_are_unique_across_drawings():
+    one, two = (set(re.findall(r'id="([^"]+)"', drawing(CHARTS["paths"]()))) for _ in range(2))
+    assert one
+    assert not one & two
+
+
+def test_a_picture_is_a_png():
+    assert picture(CHARTS["parties"](), 1).startswith(b"\x89PNG")
+
+
+def test_a_chart_draws_the_numbers_of_its_result():
+    rows = kept(CHARTS["paths"]())
+    band = next(b for b in found()["paths"].bands if b.name == "peace")
+    assert [row["best"] for row in rows if row["name"] == "peace"] == list(band.best)
+    flips = kept(CHARTS["flips"]())
+    assert [abs(row["move"]) for row in flips] == [flip.move for flip in turned().flips]
+
+
+def test_chart_over_worlds_equals_answers():
+    table = {(w.party, w.closed): w.best for w in found()["worth"].worths}
+    delay = {(w.party, w.closed): w.best for w in found()["waiting"].worths}
+    texts = [
+        "value(north) - value(north, without=talks)",
+        "value(north, closed={talks: 2}) - value(north)",
+    ]
+    gain, lost = (a.best for a in ask(CASE, *texts, grid=9, certify=False).answers)
+    assert table["north", None] == pytest.approx(gain)
+    assert delay["north", 2] == pytest.approx(lost)
+    assert delay["north", 0] == 0
+
+
+def test_chart_bands_are_quantiles():
+    from ceasefire.ask import timeline
+    from ceasefire.worlds import draw
+
+    each = [timeline(CASE, world=world, grid=9) for world in draw(CASE, 8)]
+    band = found()["paths"].bands[0]
+    ends = sorted(line.series[0].values[-1] for line in each)
+    assert band.name == each[0].series[0].name
+    assert (band.low[-1], band.middle[-1], band.high[-1]) == (ends[0], ends[3], ends[7])
+
+
+def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch):
+    from ceasefire.worlds import worths
+
+    def lacking(*texts, **how):
+        return replace(ask_over_worlds(*texts, **how), lost=("with a finer grid: too large",))
+
+    ask_over_worlds = worths.ask
+    assert not worths.worth(CASE, grid=9, workers=1).marked
+    monkeypatch.setattr(worths, "ask", lacking)
+    assert worths.worth(CASE, grid=9, workers=1).marked

@@ -1,0 +1,117 @@
+"""The folder of cases: nothing outside it is opened; what a page changes is the case changed."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from ceasefire.ask import ask
+from ceasefire.case import load, loads
+from ceasefire.errors import CaseError, WebError
+from ceasefire.web.draft import Draft, changes
+from ceasefire.web.shelf import Shelf
+from support.case_server import CASES
+
+CASE = "{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {war: {start: true}}}"
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    folder = tmp_path / "cases"
+    (folder / "more").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    for name in ("one.yaml", "more/two.yml", ".hidden/three.yaml", "notes.txt"):
+        (folder / name).write_text(CASE)
+    (tmp_path / "secret.yaml").write_text("secret: 42")
+    (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    (folder / "large.yaml").write_text("#" * 2000)
+    return Shelf(folder.resolve(), 1000)
+
+
+def test_the_cases_below_the_folder_are_listed(shelf):
+    assert shelf.names() == ["large.yaml", "more/two.yml", "one.yaml"]
+    assert shelf.read("more/two.yml") == CASE
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.yaml", "more/../../secret.yaml", "link.yaml", "/etc/passwd", "notes.txt",
+        "none.yaml", "", ".", "one.yaml\0.yaml", "large.yaml", "more", "a" * 5000 + ".yaml",
+    ],
+)  # fmt: skip
+def test_only_listed_cases_are_read(shelf, name):
+    with pytest.raises(WebError) as caught:
+        shelf.read(name)
+    assert "secret" not in str(caught.value) or name.endswith("secret.yaml")
+
+
+def test_no_absolute_path_is_read(shelf):
+    with pytest.raises(WebError):
+        shelf.read(str(shelf.folder.parent / "secret.yaml"))
+
+
+def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
+    for path in ("../secret.yaml", str(shelf.folder.parent / "secret.yaml"), "link.yaml"):
+        draft = Draft(f"extends: {path}", str(shelf.folder / "one.yaml"), str(shelf.folder))
+        with pytest.raises(CaseError) as caught:
+            draft.case()
+        (problem,) = caught.value.problems
+        assert problem.message == "leads out of the folder of cases"
+        assert (problem.path, problem.line) == ("extends", 1)
+        assert "42" not in str(problem)
+
+
+def test_a_case_that_extends_one_in_the_folder_is_read(shelf):
+    draft = Draft("extends: more/two.yml", str(shelf.folder / "one.yaml"), str(shelf.folder))
+    assert draft.case().horizon == 1
+
+
+@pytest.fixture
+def draft():
+    text = (CASES / "truce.yaml").read_text()
+    return Draft(text, str(CASES / "truce.yaml"), str(CASES))
+
+
+def values(case, *texts):
+    return [answer.best for answer in ask(case, *texts, certify=False, grid=9).answers]
+
+
+def test_switched_off_table_is_removed(draft):
+    case, off = draft.case(), replace(draft, off=("talks",)).case()
+    texts = ("P(eventually(peace))", "value(north)", "P(eventually(happens(talks.truce)))")
+    without = [text[:-1] + ", without=talks)" for text in texts]
+    assert values(off, *texts) == pytest.approx(values(case, *without), abs=1e-12)
+    assert values(off, *texts[:2]) != pytest.approx(values(case, *texts[:2]), abs=0.01)
+
+
+def test_an_unknown_that_is_held_has_that_value_in_every_world(draft):
+    case, held = draft.case(), replace(draft, moved=(("odds", 0.25),)).case()
+    text = "P(eventually(peace), without=talks)"
+    given = text[:-1] + ", given={odds: 0.25})"
+    assert values(held, text) == pytest.approx(values(case, given), abs=1e-12)
+    assert held.unknowns["odds"].kind is None
+
+
+def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
+    (tmp_path / "truce.yaml").write_text(draft.text)
+    changed = replace(draft, moved=(("odds", 0.25), ("anger", 4.0)), off=("talks",))
+    stream = io.StringIO()
+    said = {"extends": "truce.yaml", **changes(draft.case(), changed)}
+    YAML(typ="safe", pure=True).dump(said, stream)
+    (tmp_path / "changed.yaml").write_text(stream.getvalue())
+    again, meant = load(tmp_path / "changed.yaml"), changed.case()
+    assert dict(again.unknowns) == dict(meant.unknowns)
+    assert again.tables["talks"].when.text == meant.tables["talks"].when.text == "false"
+    text = "P(eventually(peace))"
+    assert values(again, text) == values(meant, text)
+
+
+def test_without_a_folder_given_a_case_may_extend_any(tmp_path):
+    (tmp_path / "base.yaml").write_text(CASE)
+    below = tmp_path / "below"
+    below.mkdir()
+    assert loads("extends: ../base.yaml", str(below / "case.yaml")).horizon == 1
+    assert Path(below).is_dir()

@@ -1,0 +1,190 @@
+"""Processes that solve: what is given up ends, what takes too long ends, others go on."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ceasefire.errors import CaseError, Problem, WebError
+from ceasefire.web.work import Pool
+
+LONG = 300.0  # seconds after which what is waited for has hung; nothing takes as long
+
+
+def process(say):
+    return os.getpid()
+
+
+def count(say, upto):
+    for number in range(upto):
+        say(number)
+    return "done"
+
+
+def hold(say, gate):
+    """Say the number of the process, then work until a file is there."""
+    try:
+        say(os.getpid())
+        while not Path(gate).exists():
+            time.sleep(0.01)
+    except KeyboardInterrupt:
+        return "stopped"
+    return "done"
+
+
+def fail(say):
+    raise CaseError([Problem("is no case", "war.yaml", 3)])
+
+
+def die(say):
+    os._exit(1)
+
+
+def fill(say):
+    return int(np.ones(10**9, dtype=np.float64)[0])
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def gate(tmp_path):
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def pool():
+    made = Pool(1, waiting=1, spare=5e8)
+    yield made
+    made.close()
+
+
+async def happens(condition):
+    """Wait until something is so; it is a fault of the program if it never is."""
+    async with asyncio.timeout(LONG):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def test_pool_returns_answers_errors_and_progress(pool):
+    said = []
+
+    async def asked():
+        first = await pool.ask(process, seconds=LONG)
+        assert await pool.ask(process, seconds=LONG) == first != os.getpid()
+        assert await pool.ask(count, 3, seconds=LONG, said=said.append) == "done"
+        with pytest.raises(CaseError) as caught:
+            await pool.ask(fail, seconds=LONG)
+        assert caught.value.problems[0].line == 3
+        assert await pool.ask(process, seconds=LONG) == first
+
+    asyncio.run(asked())
+    assert said == [0, 1, 2]
+
+
+def test_cancelled_task_ends_its_process(pool, gate):
+    async def asked():
+        said = []
+        first = await pool.ask(process, seconds=LONG)
+        slow = asyncio.create_task(pool.ask(hold, gate, seconds=LONG, said=said.append))
+        await happens(lambda: said == [first])
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        await happens(lambda: not alive(first))
+        assert await pool.ask(process, seconds=LONG) != first
+
+    asyncio.run(asked())
+
+
+def test_task_over_its_time_limit_is_ended(pool, gate):
+    """It would never end by itself."""
+
+    async def asked():
+        first = await pool.ask(process, seconds=LONG)
+        with pytest.raises(WebError, match=r"took more than 0\.3 seconds"):
+            await pool.ask(hold, gate, seconds=0.3)
+        await happens(lambda: not alive(first))
+
+    asyncio.run(asked())
+
+
+def test_stopped_task_returns_partial_result(pool, gate):
+    async def asked():
+        stop = asyncio.Event()
+        found = await pool.ask(hold, gate, seconds=LONG, said=lambda _: stop.set(), stop=stop)
+        assert found == "stopped"
+        assert await pool.ask(count, 1, seconds=LONG) == "done"
+
+    asyncio.run(asked())
+
+
+def test_a_process_that_dies_or_wants_too_much_memory_is_a_problem_not_the_end(pool):
+    async def asked():
+        with pytest.raises(WebError, match="was ended"):
+            await pool.ask(die, seconds=LONG)
+        with pytest.raises(WebError, match="more memory than a page may use") as caught:
+            await pool.ask(fill, seconds=LONG)
+        assert "serve --memory" in (caught.value.problems[0].help or "")
+        assert await pool.ask(count, 1, seconds=LONG) == "done"
+
+    asyncio.run(asked())
+
+
+def test_waiting_queue_is_bounded(pool, gate):
+    async def asked():
+        running = [asyncio.create_task(pool.ask(hold, gate, seconds=LONG)) for _ in range(2)]
+        await happens(lambda: (pool._busy, len(pool._line)) == (1, 1))
+        with pytest.raises(WebError, match="too many questions are waiting"):
+            await pool.ask(process, seconds=LONG)
+        gate.touch()
+        assert await asyncio.gather(*running) == ["done", "done"]
+
+    asyncio.run(asked())
+
+
+def test_cancelled_waiter_leaves_the_queue(pool, gate):
+    async def asked():
+        running = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
+        await happens(lambda: pool._busy == 1)
+        waiting = asyncio.create_task(pool.ask(process, seconds=LONG))
+        await happens(lambda: len(pool._line) == 1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert pool._busy == 1
+        gate.touch()
+        assert await running == "done"
+        assert await pool.ask(count, 1, seconds=LONG) == "done"
+
+    asyncio.run(asked())
+
+
+def test_waiter_cancelled_at_its_turn_passes_the_slot_on(pool, gate, monkeypatch):
+    async def asked():
+        running = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
+        await happens(lambda: pool._busy == 1)
+        waiting = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
+        await happens(lambda: len(pool._line) == 1)
+        pass_on = pool._pass_on
+
+        def passing():
+            pass_on()
+            waiting.cancel()
+
+        monkeypatch.setattr(pool, "_pass_on", passing)
+        gate.touch()
+        assert await running == "done"
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert pool._busy == 0
+
+    asyncio.run(asked())

@@ -1,0 +1,121 @@
+"""What workers answer for a page: the same as the commands, and ahead of being asked."""
+
+import asyncio
+
+import pytest
+
+from ceasefire.ask import Prepared, check_claims
+from ceasefire.case import digest
+from ceasefire.cli import app
+from ceasefire.show.chart_parties import parties_chart
+from ceasefire.show.drawing import drawing
+from ceasefire.web import application, jobs, parts, work
+from ceasefire.web.desk import Desk
+from ceasefire.web.draft import Draft, in_words
+from ceasefire.web.figures import KINDS, Wanted, drawn, kinds
+from ceasefire.web.found import Progress
+from ceasefire.web.settings import Limits
+from ceasefire.web.shelf import Shelf
+from ceasefire.web.work import Pool
+from support.case_server import CASES
+
+
+def draft(name="truce.yaml", **done):
+    file = CASES / name
+    return Draft(file.read_text(), str(file), str(CASES), **done)
+
+
+def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
+    monkeypatch.setattr(jobs, "OFTEN", 0.0)
+    said = []
+    found = jobs.best(said.append, draft(), 1e9)
+    parts = [one for one in said if isinstance(one, dict)]
+    early = {name: line for part in parts for name, line in part.items()}
+    assert len(early) == sum(map(len, parts)) == 3
+    assert "talks_matter" not in early  # it needs two games
+    right = {claim.id: claim for claim in check_claims(draft().case(), noise=False).claims}
+    assert set(found.lines) == set(right) == {*early, "talks_matter"}
+    for name, line in found.lines.items():
+        numbers = [figure.value for figure in line.claim.quantities]
+        assert numbers == [figure.value for figure in right[name].quantities]
+        assert name not in early or early[name].numbers == line.numbers
+    assert [one.done for one in said if isinstance(one, Progress)] == [1, 2, 3]
+
+
+def test_cases_are_answered_before_they_are_opened():
+    pool = Pool(1)
+    desk = Desk(Shelf(CASES, 10**6), Limits(), pool, pool, 1)
+    asyncio.run(desk.prepare())
+    pool.close()
+    assert desk.ready
+    case, known = desk.opened[draft()]
+    assert known == digest(draft().case())
+    assert desk.known[known].lines.keys() == case.claims.keys()
+    assert draft("rival.yaml") not in desk.opened
+    assert digest(draft("rival.yaml").case()) in desk.known
+
+
+def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
+    case = draft().case()
+    assert kinds(case) == KINDS
+    for kind in KINDS:
+        html = drawn(case, Wanted(kind, "speech_reveals"), 1e9, lambda *_: None)
+        assert html.count("<figure") == (2 if kind == "paths" else 1)
+        assert ' role="graphics' not in html
+    assert set(kinds(draft("hostile.yaml").case())) == {"paths", "flips"}
+
+
+def test_changes_are_described():
+    changed = draft(moved=(("odds", 0.2),), off=("talks",))
+    assert in_words(changed) == (
+        "odds is held at 0.200 (best as written: 0.100)",
+        "the table talks does not exist",
+    )
+    assert in_words(draft()) == ()
+
+
+def test_the_same_chart_is_the_same_text_twice():
+    first, second = (drawing(parties_chart(draft().case())) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("worlds", [0, 2])
+def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
+    said = []
+    text = jobs.page(said.append, draft("told.yaml"), 1e9, worlds, False)
+    assert "before and after the events" in {one.part for one in said}
+    assert str(CASES) not in text
+    assert "as its author wrote it" not in text
+
+
+def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
+    read, worlds = Prepared.read, []
+
+    def cramped(prepared, world=None, **how):
+        if how.get("halvings"):
+            raise MemoryError
+        if world is not None:
+            worlds.append(world)
+            if len(worlds) > 3:
+                raise MemoryError
+        return read(prepared, world, **how)
+
+    monkeypatch.setattr(Prepared, "read", cramped)
+    found = jobs.shares(lambda _: None, draft(), 1e9, 8).checked
+    assert found.ran is not None
+    assert list(found.ran.failed) == [4, 5, 6, 7, 8]
+    assert all(v.share is not None and v.share.worlds == 3 for v in found.verdicts)
+    assert found.lost == ("with a finer grid: needs more memory than there is",)
+    said = parts.certificate(found.best.numerics, found.ran, lost=found.lost)
+    assert "5 worlds failed; world 4: needs more memory than there is" in said
+    assert "finer grid" in said
+    assert "serve --memory" in said
+
+
+def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
+    asked = []
+    monkeypatch.setattr(application, "serve", lambda settings, **_: asked.append(settings.limits))
+    monkeypatch.setattr(work, "load", lambda: None)
+    app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
+    assert [limits.process for limits in asked] == [6e9]
+    assert asked[0].memory == 2e9
