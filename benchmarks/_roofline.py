@@ -2,7 +2,7 @@
 
 import numba
 
-from ceasefire.solve._elementary import exponential
+from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp
 
 
 @numba.njit(cache=True, fastmath={"contract"})
@@ -17,7 +17,7 @@ def exponentials(a, b, times):
     """b = exp(a), so many times, as the solver's own exponential does it."""
     for _ in range(times):
         for x in range(len(a)):
-            b[x] = exponential(a[x])
+            b[x] = vectorisable_exp(a[x])
 
 
 @numba.njit(cache=True, fastmath={"contract"})

@@ -15,8 +15,8 @@ from scipy.sparse import csr_matrix
 from benchmarks.clock import duel, where
 from benchmarks.made import Ring
 from benchmarks.table import Effort, Row, seconds
+from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.solve import solve
 
 AIM, SHARP = 5.0, 1e9
 

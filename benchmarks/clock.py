@@ -64,10 +64,14 @@ def in_kernels() -> Iterator[dict[str, float]]:
     """Processor seconds of this thread inside each compiled kernel that is called from Python."""
     spent: dict[str, float] = {}
     kept = []
-    for info in iter_modules(import_module("ceasefire.solve").__path__):
-        if info.name.startswith("_"):
-            continue
-        room = import_module(f"ceasefire.solve.{info.name}")
+    names = [
+        f"ceasefire.{package}.{info.name}"
+        for package in ("coalitions", "equilibrium", "gmcr")
+        for info in iter_modules(import_module(f"ceasefire.{package}").__path__)
+        if info.name != "kernels"
+    ]
+    for module in names:
+        room = import_module(module)
         for name, kernel in list(vars(room).items()):
             if isinstance(kernel, Dispatcher):
                 kept.append((room, name, kernel))

@@ -16,9 +16,9 @@ from benchmarks.clock import rounds, seconds
 from benchmarks.table import Effort, Row
 from benchmarks.table import seconds as written
 from ceasefire.case import Case, loads
-from ceasefire.exchange import to_efg
+from ceasefire.equilibrium import solve
+from ceasefire.formats import to_efg
 from ceasefire.game import build
-from ceasefire.solve import solve
 from verification.gambit import choices_at, in_play
 
 AIM, NEAR = 2000.0, 1e-6

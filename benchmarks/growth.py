@@ -12,8 +12,8 @@ from benchmarks.clock import rounds
 from benchmarks.fit import exponents
 from benchmarks.made import Ring
 from benchmarks.table import Effort, Row, seconds
+from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.solve import solve
 
 Time = tuple[float, float, float]
 ROUNDS = 3

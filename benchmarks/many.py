@@ -17,7 +17,7 @@ from benchmarks.fit import exponent
 from benchmarks.table import Effort, Row
 from benchmarks.worlds import TEST, TRUST, pays
 from ceasefire.case import load
-from ceasefire.worlds import draw
+from ceasefire.ensemble import draw_worlds
 
 MILLION = 1e6
 # Memory is read by the command itself: what a process had before it became this one counts in what
@@ -25,7 +25,7 @@ MILLION = 1e6
 COMMAND = """
 import re, resource, sys
 from pathlib import Path
-from ceasefire.cli import main
+from ceasefire.cli.main import run_cli
 try:
     main()
 finally:
@@ -48,7 +48,7 @@ def rows(effort: Effort) -> Iterator[Row]:
     """One row: the growth of memory with the worlds, aimed at none, and the pace."""
     few, many = effort.pick(300, 2000), effort.pick(1200, 20_000)
     small, large = swept(few), swept(many)
-    expected = float(np.mean(pays(draw(load(str(TRUST)), many))))
+    expected = float(np.mean(pays(draw_worlds(load(str(TRUST)), many))))
     if not abs(large.share - expected) <= 0.005:
         raise AssertionError(f"the share is {large.share}, by the closed form {expected}")
     growth = exponent([few, many], [small.memory, large.memory])

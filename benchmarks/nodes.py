@@ -16,8 +16,8 @@ from benchmarks.clock import in_kernels, where
 from benchmarks.made import Ring
 from benchmarks.roofline import Roofline, measured
 from benchmarks.table import Effort, Row
+from ceasefire.equilibrium import solve
 from ceasefire.game import Game, build
-from ceasefire.solve import solve
 
 AIM = 20e6
 OUTCOMES, PER_BRANCH, PER_NODE = 2, 4 + 8 + 8 + 8, 8 + 1 + 1 + 1

@@ -12,10 +12,11 @@ import numpy as np
 from benchmarks.clock import duel, where
 from benchmarks.table import Effort, Row, seconds
 from ceasefire.case import Case, loads
-from ceasefire.exchange import to_prism
-from ceasefire.game import Game, build, numbers
-from ceasefire.show.goals import goals_of
-from ceasefire.solve import Monitor, secure
+from ceasefire.coalitions import secured_probability
+from ceasefire.equilibrium import MonitorAutomaton
+from ceasefire.formats import to_prism
+from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.game import Game, build, game_parameters
 from verification.prism import Built, labels
 
 AIM, NEAR = 10.0, 1e-6
@@ -25,7 +26,7 @@ GOAL = "eventually(place == 0)"
 def rows(effort: Effort) -> Iterator[Row]:
     """Two rows on one process of about 10^5 states, 10^4 if it has to be quick."""
     case = ring(effort.pick(300, 2000), effort.pick(8, 20))
-    game, goals, _ = goals_of(case)
+    game, goals, _ = read_coalition_goals(case)
     exported, properties = to_prism(game, goals)
     public = [line for line in exported.text.splitlines() if not line.startswith("player ")]
     process = Built("\n".join(public).replace("\nsmg\n", "\nmdp\n"))
@@ -37,10 +38,10 @@ def rows(effort: Effort) -> Iterator[Row]:
     first = process.model.initial_states[0]
 
     plain = build(case)
-    world, monitor, members = numbers(plain), reaching(plain), tuple(case.parties)
+    world, monitor, members = game_parameters(plain), reaching(plain), tuple(case.parties)
 
     def ours() -> float:
-        return secure(plain, world, members, monitor)
+        return secured_probability(plain, world, members, monitor)
 
     def storm() -> float:
         return process.extreme("max", label)
@@ -95,10 +96,10 @@ def ring(places: int, periods: int) -> Case:
     return loads("\n".join(lines) + "\n")
 
 
-def reaching(game: Game) -> Monitor:
+def reaching(game: Game) -> MonitorAutomaton:
     """The goal as an automaton: it waits until the place is 0, then it has been there."""
     goal = game.states[:, game.variables.index("place")] == 0
-    return Monitor(
+    return MonitorAutomaton(
         start=goal.astype(int),
         on_label=np.tile([0, 1], (len(game.labels), 1)),
         on_end=np.stack([goal.astype(int), np.ones(len(goal), dtype=int)], axis=1),

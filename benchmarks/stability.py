@@ -17,9 +17,8 @@ import numpy.typing as npt
 from benchmarks.clock import duel, rounds
 from benchmarks.fit import exponents
 from benchmarks.table import Effort, Row, seconds
-from ceasefire.case import Frozen
-from ceasefire.game import Choice, Conflict, StateGraph
-from ceasefire.solve import stability
+from ceasefire.case import FrozenMapping
+from ceasefire.gmcr import Conflict, ConflictOption, StateGraph, stability
 
 PARTIES = ("a", "b", "c")
 CONCEPTS = ("Nash", "GMR", "SMR", "SEQ")
@@ -60,8 +59,8 @@ def conflict(options: int) -> StateGraph:
     """2 ** options states, options dealt out in turn, rankings at random."""
     draw = np.random.default_rng(options)
     rankings = {p: tuple((int(c),) for c in draw.permutation(1 << options)) for p in PARTIES}
-    chosen = tuple(Choice(f"option {o}", PARTIES[o % 3]) for o in range(options))
-    graph = Conflict(PARTIES, chosen, rankings=Frozen(rankings)).graph()
+    chosen = tuple(ConflictOption(f"option {o}", PARTIES[o % 3]) for o in range(options))
+    graph = Conflict(PARTIES, chosen, rankings=FrozenMapping(rankings)).graph()
     return replace(graph, choices=None)
 
 

@@ -15,12 +15,12 @@ import numpy.typing as npt
 from benchmarks.clock import in_kernels, rounds
 from benchmarks.clock import seconds as timed
 from benchmarks.table import Effort, Row, seconds
-from ceasefire.ask import prepare, read_all, read_claims
-from ceasefire.ask.prepare import Prepared, Sheet
 from ceasefire.case import load
+from ceasefire.ensemble import DrawnWorlds, draw_worlds
+from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.solve import solve
-from ceasefire.worlds import Worlds, draw
+from ceasefire.query import plan_questions, read_claims, read_questions
+from ceasefire.query.plan import QueryPlan, WorldResult
 
 ROOT = Path(__file__).parents[1]
 OPED, TRUST = ROOT / "cases/ukraine-2025.yaml", ROOT / "tests/cases_small/trust.yaml"
@@ -43,7 +43,7 @@ def rows(effort: Effort) -> Iterator[Row]:
     total = [time * WORLDS / CORES for time in times[1:]]
     yield _limit(f"op-ed, {WORLDS} worlds on two cores, by {len(total)} of them", total, MANY)
     game, case = build(load(str(OPED))), load(str(OPED))
-    world = draw(case, 1)[1]
+    world = draw_worlds(case, 1)[1]
     play = solve(game, world)
     if not play.certificate.residual <= 1e-9:
         raise AssertionError(f"fixed points were not found: {play.certificate}")
@@ -53,16 +53,16 @@ def rows(effort: Effort) -> Iterator[Row]:
 
 def _trust(worlds: int) -> Row:
     case = load(str(TRUST))
-    prepared = prepare(case, read_all(case, [TEST]))
+    prepared = plan_questions(case, read_questions(case, [TEST]))
     sheets, times, outside = read(prepared, worlds)
     share = float(np.mean([sheet.truth(0) for sheet in sheets[1:]]))
-    expected = float(np.mean(pays(draw(case, worlds))))
+    expected = float(np.mean(pays(draw_worlds(case, worlds))))
     if not abs(share - expected) <= 0.005:
         raise AssertionError(f"the share is {share}, by the closed form {expected}")
     return _pace("trust", times[1:], outside)
 
 
-def pays(drawn: Worlds) -> npt.NDArray[np.bool_]:
+def pays(drawn: DrawnWorlds) -> npt.NDArray[np.bool_]:
     """(N,) in which worlds of `trust` to cooperate pays on average."""
     trusted, reward, temptation, defection, sucker = drawn.values[1:].T
     paid = trusted * reward + (1.0 - trusted) * sucker
@@ -72,23 +72,23 @@ def pays(drawn: Worlds) -> npt.NDArray[np.bool_]:
 
 def _worlds(path: Path, worlds: int) -> tuple[Row, list[float]]:
     case = load(str(path))
-    prepared = prepare(case, tuple(read_claims(case).values()))
+    prepared = plan_questions(case, tuple(read_claims(case).values()))
     sheets, times, outside = read(prepared, worlds)
     for sheet in sheets:
         if not (sheet.residual <= 1e-8 or sheet.unresolved):
             raise AssertionError(f"{path.stem}: fixed points were not found: {sheet.residual}")
-    if prepared.read(draw(case, worlds)[worlds]).values != sheets[-1].values:
+    if prepared.read(draw_worlds(case, worlds)[worlds]).values != sheets[-1].values:
         raise AssertionError(f"{path.stem}: the same world gave another answer")
     marked = sum(sheet.unresolved > 0 for sheet in sheets)
     said = f"{marked} of {len(sheets)} readings have decisions unresolved" if marked else ""
     return _pace(path.stem, times[1:], outside, said), times
 
 
-def read(prepared: Prepared, worlds: int) -> tuple[list[Sheet], list[float], float]:
+def read(prepared: QueryPlan, worlds: int) -> tuple[list[WorldResult], list[float], float]:
     """Answers at best and in each world, what each took, and which share passed outside kernels."""
-    drawn = draw(prepared.case, worlds)
+    drawn = draw_worlds(prepared.case, worlds)
     prepared.read()
-    sheets: list[Sheet] = []
+    sheets: list[WorldResult] = []
     times = []
 
     def one(world: Mapping[str, float] | None) -> None:

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from ceasefire.case import load
-from ceasefire.show.screen import Bar
-from ceasefire.show.verdicts import verdict_table
-from ceasefire.worlds import check
+from ceasefire.ensemble import check
+from ceasefire.render.console import ProgressBar
+from ceasefire.render.tables_check import verdict_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 def draw(worlds: int) -> None:
     """Check the op-ed in so many worlds and save what the terminal shows."""
     case = load(str(ROOT / "cases" / "ukraine-2025.yaml"))
-    with Bar(f"{worlds} worlds") as bar:
+    with ProgressBar(f"{worlds} worlds") as bar:
         checked = check(case, worlds, flips=False, progress=bar)
     console = Console(record=True, width=104, highlight=False)
     console.print(Text(f"$ ceasefire check cases/ukraine-2025.yaml --worlds {worlds}", "bold"))

@@ -11,8 +11,8 @@ from benchmarks.clock import Duel, in_kernels, seconds
 from benchmarks.fit import exponent
 from benchmarks.roofline import Roofline
 from benchmarks.table import Effort, Row, report
+from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.solve import solve
 
 QUICK = Effort(quick=True)
 
@@ -104,13 +104,13 @@ def test_a_call_too_short_to_time_is_repeated():
 
 
 def test_time_in_kernels_is_found_and_the_kernels_are_put_back():
-    from ceasefire.solve import equilibrium
+    from ceasefire.equilibrium import backward_induction
 
-    game, kernel = build(made.Ring(60, 2, 3, 4).case()), equilibrium.plain
+    game, kernel = build(made.Ring(60, 2, 3, 4).case()), backward_induction.plain
     with in_kernels() as spent:
         solve(game)
-        assert equilibrium.plain is not kernel
-    assert equilibrium.plain is kernel
+        assert backward_induction.plain is not kernel
+    assert backward_induction.plain is kernel
     assert spent["plain"] > 0
 
 

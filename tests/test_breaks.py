@@ -11,36 +11,32 @@ from verification.broken import BREAKS, SOURCE, Break
 
 ROOT = Path(__file__).parents[1]
 NUMERICAL = re.compile(r"^(?:import|from) (?:math|numba|numpy|scipy)\b", re.MULTILINE)
-SHOWING = ("show", "web")  # rooms that print numbers and make none
+SHOWING = ("render", "web", "cli")  # packages that print numbers and make none
 KEEPING = ("store.py",)  # only asks whether a number is finite
 PLAIN = {  # modules that make numbers, or say which are asked for, in plain Python
-    "ask/claims.py",
-    "ask/local.py",
-    "ask/options.py",
-    "ask/parse.py",
-    "ask/prepare.py",
-    "ask/quantities.py",
-    "ask/question.py",
-    "case/facts.py",
-    "evidence/foreseen.py",
-    "evidence/hindsight.py",
-    "evidence/rates.py",
-    "evidence/wars.py",
-    "worlds/across.py",
-    "worlds/checking.py",
-    "worlds/flips.py",
-    "worlds/run.py",
-    "worlds/survey.py",
-    "worlds/verdicts.py",
+    "query/answers.py",
+    "query/decisions.py",
+    "query/quantity_parser.py",
+    "query/parser.py",
+    "query/plan.py",
+    "query/ast.py",
+    "case/resolve_state.py",
+    "forecasts/base_rates.py",
+    "forecasts/outcomes.py",
+    "forecasts/wars.py",
+    "ensemble/statistics.py",
+    "ensemble/check_claims.py",
+    "ensemble/turning_points.py",
+    "ensemble/run.py",
 }
 
 
 def numerical() -> set[str]:
-    """The modules of every room that computes which import what one computes with."""
+    """The modules of every package that computes which import what one computes with."""
     found = {
         path.relative_to(ROOT / SOURCE).as_posix()
-        for path in (ROOT / SOURCE).glob("*/*.py")
-        if path.parent.name not in SHOWING
+        for path in (ROOT / SOURCE).glob("*/**/*.py")
+        if path.relative_to(ROOT / SOURCE).parts[0] not in SHOWING
         and path.name not in KEEPING
         and NUMERICAL.search(path.read_text(encoding="utf-8"))
     }
@@ -72,16 +68,17 @@ def test_every_test_that_is_named_exists() -> None:
         assert not node or f"def {node.partition('[')[0]}(" in text, one
 
 
-def test_the_fast_third_reaches_every_room() -> None:
+def test_the_fast_third_reaches_every_package() -> None:
     chosen = fast(BREAKS)
     assert len(BREAKS) <= 3 * len(chosen) < len(BREAKS) + 3
     assert {one.path.parent for one in chosen} == {one.path.parent for one in BREAKS}
 
 
 def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
-    names = {name.rsplit(".", 1)[1] for name in dependents(ROOT, "ceasefire.solve._path")}
-    assert names == {"_path", "_branch", "_settle", "_sweep"}
-    assert dependents(ROOT, "ceasefire.solve._power") == {"ceasefire.solve._power"}
+    kernels = "ceasefire.equilibrium.kernels"
+    names = dependents(ROOT, f"{kernels}.continuation")
+    assert names == {f"{kernels}.{name}" for name in ("continuation", "signalling", "induction")}
+    assert dependents(ROOT, "ceasefire.coalitions.kernels") == {"ceasefire.coalitions.kernels"}
 
 
 @pytest.fixture

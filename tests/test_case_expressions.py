@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ceasefire.case import Scope, Variable, bind, evaluate, parse_python
+from ceasefire.case import NameScope, Variable, bind_expression, evaluate, parse_expression_ast
 from ceasefire.errors import ExpressionError, Problem
 from support.counted_work import calls_made
 
 MOOD = Variable(kind="word", values=("gone", "engaged", "keen"), start="gone")
 FORCE = Variable(kind="number", values=(0, 1, 2, 3), start=0)
 WAR = Variable(kind="boolean", values=(False, True), start=True)
-SCOPE = Scope(variables={"mood": MOOD, "force": FORCE, "war": WAR}, unknowns=frozenset({"u"}))
+SCOPE = NameScope(variables={"mood": MOOD, "force": FORCE, "war": WAR}, unknowns=frozenset({"u"}))
 
 ATOMS = st.sampled_from(["force", "war", "u", "0", "1", "2", "0.5", "3", "true", "false"])
 
@@ -92,7 +92,7 @@ def test_expressions_agree_with_python(text: str, u: float) -> None:
         # Arithmetic on plain numbers that is impossible is refused when it is read.
         assert {problem.message for problem in found} == {"number is not finite"}
         return
-    bound = bind(text, SCOPE)
+    bound = bind_expression(text, SCOPE)
     force, war = np.array([0.0, 1, 2, 3, 0, 1, 2, 3]), np.repeat([0.0, 1.0], 4)
     values = evaluate(bound, {"force": force, "war": war, "u": u}, {}, 8)
     expected = [python(text, f, w, u) for f, w in zip(force.tolist(), war.tolist(), strict=True)]
@@ -102,7 +102,7 @@ def test_expressions_agree_with_python(text: str, u: float) -> None:
 @given(EXPRESSIONS)
 def test_free_names_of_an_expression(text: str) -> None:
     try:
-        bound = bind(text, SCOPE)
+        bound = bind_expression(text, SCOPE)
     except ExpressionError:
         return
     assert bound.names == set(re.findall(r"\b(?:force|war|u)\b", text))
@@ -136,41 +136,43 @@ def test_free_names_of_an_expression(text: str) -> None:
 )
 def test_expression_values(text: str, expected: list[float]) -> None:
     columns = {"mood": np.arange(3.0), "force": np.arange(3.0), "war": np.ones(3)}
-    np.testing.assert_allclose(evaluate(bind(text, SCOPE), columns, {}, 3), expected)
+    np.testing.assert_allclose(evaluate(bind_expression(text, SCOPE), columns, {}, 3), expected)
 
 
 def test_conditions_are_expanded() -> None:
-    first = bind("1 / force", SCOPE)
-    scope = Scope(variables=SCOPE.variables, conditions={"share": first})
-    bound = bind("share if force else 5", scope)
+    first = bind_expression("1 / force", SCOPE)
+    scope = NameScope(variables=SCOPE.variables, conditions={"share": first})
+    bound = bind_expression("share if force else 5", scope)
     assert bound.names == {"force"}
     value = evaluate(bound, {"force": np.array([0.0, 4.0])}, {"share": first}, 2)
     np.testing.assert_allclose(value, [5, 0.25])
 
 
 def test_a_condition_is_valued_once_per_branch() -> None:
-    conditions = {"c0": bind("force + 1", SCOPE)}
+    conditions = {"c0": bind_expression("force + 1", SCOPE)}
     for i in range(60):
-        scope = Scope(variables=SCOPE.variables, conditions=conditions)
+        scope = NameScope(variables=SCOPE.variables, conditions=conditions)
         text = f"(c{i} if war else c{i}) / 2 + (c{i} if force > 1 else c{i}) / 2"
-        conditions[f"c{i + 1}"] = bind(text, scope)
+        conditions[f"c{i + 1}"] = bind_expression(text, scope)
     columns = {"force": np.array([0.0, 1, 2, 3]), "war": np.array([0.0, 1, 0, 1])}
     value = evaluate(conditions["c60"], columns, conditions, 4)
     np.testing.assert_allclose(value, [1, 2, 3, 4])
 
 
 def test_scalar_expressions_broadcast_over_states() -> None:
-    assert evaluate(bind("2 * u", SCOPE), {"u": 3.0}, {}, 3).tolist() == [6, 6, 6]
-    assert evaluate(bind("2", SCOPE), {}, {}, 0).shape == (0,)
+    assert evaluate(bind_expression("2 * u", SCOPE), {"u": 3.0}, {}, 3).tolist() == [6, 6, 6]
+    assert evaluate(bind_expression("2", SCOPE), {}, {}, 0).shape == (0,)
 
 
 def test_long_flat_sums_are_not_deep() -> None:
-    assert evaluate(bind("+".join(["force"] * 290), SCOPE), {"force": 1.0}, {}, 1)[0] == 290
+    assert (
+        evaluate(bind_expression("+".join(["force"] * 290), SCOPE), {"force": 1.0}, {}, 1)[0] == 290
+    )
 
 
 @pytest.mark.parametrize("text", ["(" * 100 + "force" + ")" * 100, "-" * 100 + "force"])
 def test_nesting_of_100_levels_is_allowed(text: str) -> None:
-    assert evaluate(bind(text, SCOPE), {"force": 1.0}, {}, 1)[0] == 1
+    assert evaluate(bind_expression(text, SCOPE), {"force": 1.0}, {}, 1)[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -219,14 +221,14 @@ def test_nesting_of_100_levels_is_allowed(text: str) -> None:
 )
 def test_unsupported_syntax_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        bind(text, SCOPE)
+        bind_expression(text, SCOPE)
     assert caught.value.problems
 
 
 def problems(text: str) -> tuple[Problem, ...] | None:
     """What is wrong with an expression; None if nothing is."""
     try:
-        bind(text, SCOPE)
+        bind_expression(text, SCOPE)
     except ExpressionError as error:
         return error.problems
     return None
@@ -243,13 +245,13 @@ def test_almost_valid_text_never_crashes_the_parser(text: str) -> None:
 
 
 def test_offsets_count_characters() -> None:
-    tree = parse_python("  war and\n  forse")
+    tree = parse_expression_ast("  war and\n  forse")
     assert [node.col_offset for node in tree.body.values] == [2, 12]  # type: ignore[attr-defined]
 
 
 def test_all_problems_of_an_expression_are_reported() -> None:
     with pytest.raises(ExpressionError) as caught:
-        bind("forse + mood + wat(1) + 1/0", SCOPE)
+        bind_expression("forse + mood + wat(1) + 1/0", SCOPE)
     assert [problem.found for problem in caught.value.problems] == [
         "forse",
         "mood",
@@ -277,7 +279,7 @@ def test_a_number_too_long_to_be_printed_is_refused(text: str) -> None:
 
 
 def test_a_long_number_that_is_finite_is_a_number() -> None:
-    assert evaluate(bind("-" + "2" * 300, SCOPE), {}, {}, 1)[0] == -float("2" * 300)
+    assert evaluate(bind_expression("-" + "2" * 300, SCOPE), {}, {}, 1)[0] == -float("2" * 300)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ceasefire.case import (
     Baseline,
     Case,
     Step,
-    bind,
+    bind_expression,
     digest,
     dump,
     evaluate,
@@ -21,8 +21,14 @@ from ceasefire.case import (
     schema,
     template,
 )
-from ceasefire.case.compose import compose
-from ceasefire.case.document import Block, Items, Node, Scalar, normal
+from ceasefire.case.yaml_nodes import (
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    normalise_text,
+)
+from ceasefire.case.yaml_parser import parse_yaml
 from ceasefire.errors import ExpressionError
 
 FOLDER = Path(__file__).parent / "cases" / "valid"
@@ -182,13 +188,13 @@ def test_template_is_a_valid_case() -> None:
     assert max(map(len, template().splitlines())) <= 100
 
 
-def plain(node: Node) -> object:
+def plain(node: YamlNode) -> object:
     """A tree as JSON would hold it."""
-    if isinstance(node, Block):
+    if isinstance(node, YamlMapping):
         return {name: plain(value) for name, (_, value) in node.entries.items()}
-    if isinstance(node, Items):
+    if isinstance(node, YamlSequence):
         return [plain(item) for item in node.items]
-    assert isinstance(node, Scalar)
+    assert isinstance(node, YamlScalar)
     for value in (node.boolean, node.whole, node.number):
         if value is not None:
             return value
@@ -225,7 +231,7 @@ WHOLE = [file for file in FILES if not file.stem.startswith("rival")]
 
 @pytest.mark.parametrize("file", WHOLE, ids=name)
 def test_schema_accepts(file: Path) -> None:
-    tree, _ = compose(normal(file.read_text(encoding="utf-8"), file.name))
+    tree, _ = parse_yaml(normalise_text(file.read_text(encoding="utf-8"), file.name))
     assert tree is not None
     assert accepts(schema(), plain(tree), schema())
 
@@ -235,7 +241,7 @@ def test_schema_accepts(file: Path) -> None:
     ["{horizon: x}", "{parties: 3}", "{moves: {go: {wen: war}}}", "{claims: {c: {says: x}}}"],
 )
 def test_schema_refuses(text: str) -> None:
-    tree, _ = compose(normal(text, "x"))
+    tree, _ = parse_yaml(normalise_text(text, "x"))
     assert tree is not None
     assert not accepts(schema(), plain(tree), schema())
 
@@ -257,14 +263,16 @@ def test_case_is_frozen() -> None:
 def test_names_available_in_questions() -> None:
     case = load(FOLDER / "everything.yaml")
     scope = question_scope(case)
-    bound = bind("secure and no_attack and build_rate > 0.2 and attention == gone", scope)
+    bound = bind_expression(
+        "secure and no_attack and build_rate > 0.2 and attention == gone", scope
+    )
     assert bound.names == {"force", "no_attack", "build_rate", "attention"}
     columns = {"force": 3.0, "no_attack": 1.0, "attention": 0.0, **case.best}
     assert evaluate(bound, columns, case.conditions, 1).tolist() == [1]
     with pytest.raises(ExpressionError, match="a table, which has no value"):
-        bind("kyiv_europe", scope)
+        bind_expression("kyiv_europe", scope)
     with pytest.raises(ExpressionError, match="the name of a type"):
-        bind("pragmatic", scope)
+        bind_expression("pragmatic", scope)
 
 
 def test_source_positions_are_recorded() -> None:

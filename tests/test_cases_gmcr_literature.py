@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 
 from ceasefire.case import load
-from ceasefire.exchange import parse_gmcr, read_gmcr, to_gmcr
-from ceasefire.game import outline
-from ceasefire.solve import all_coalitions, stability
+from ceasefire.gmcr import (
+    all_coalitions,
+    case_state_graph,
+    conflict_to_gmcr,
+    parse_gmcr,
+    read_gmcr,
+    stability,
+)
 
 ROOM = Path(__file__).parents[1] / "cases" / "fang-hipel"
 
@@ -24,7 +29,7 @@ def numbers(name, *, coalitions=False):
 def test_each_conflict_round_trips(path):
     conflict = read_gmcr(path)
     assert not conflict.warnings
-    assert parse_gmcr(to_gmcr(conflict)) == conflict
+    assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
 def test_the_prisoners_dilemma():
@@ -61,7 +66,7 @@ def test_elmira_ministry_and_uniroyal_leave_s5_together():
 
 
 def test_elmira_as_a_case_has_nine_states_and_the_same_verdicts():
-    graph = outline(load(ROOM / "elmira.yaml"))
+    graph = case_state_graph(load(ROOM / "elmira.yaml"))
     assert graph.states == 9
     case = load(ROOM / "elmira.yaml")
     twelve, _ = numbers("elmira")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ceasefire.case import Case, load
-from ceasefire.show.lint import examine
+from ceasefire.cli.commands_files import lint_file
 from verification.shipped import games
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -24,7 +24,7 @@ def name(case: Case) -> str:
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_case_has_neither_problems_nor_warnings(path: Path) -> None:
-    found = examine(str(path))
+    found = lint_file(str(path))
     assert found.game is not None
     assert [problem.message for problem in (*found.problems, *found.warnings)] == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 from test_forecasts_scoring import CLAIMS, COIN
 
 RUNNER = CliRunner()

@@ -11,7 +11,7 @@ HEAVY = ("numba", "polars", "scipy", "SALib", "ema_workbench", "joblib", "pandas
 def imported(*words: str) -> set[str]:
     """The packages that a command had imported when it ended."""
     code = (
-        "import sys\nfrom ceasefire.cli import app\n"
+        "import sys\nfrom ceasefire.cli.main import app\n"
         "try: app(prog_name='ceasefire')\n"
         "finally: sys.stderr.write(' '.join({name.split('.')[0] for name in sys.modules}))"
     )
@@ -29,7 +29,7 @@ def test_help_imports_nothing_heavy(words):
 
 def test_statistics_are_imported_when_worlds_are_drawn_and_not_before():
     code = (
-        "import sys, ceasefire.show.doors\n"
+        "import sys, ceasefire.cli.commands_query\n"
         "print(*(n for n in ('scipy.stats', 'SALib', 'ema_workbench') if n in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

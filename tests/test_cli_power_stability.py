@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 
 RUNNER = CliRunner()
 CASES = Path(__file__).parents[1] / "cases"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 
 RUNNER = CliRunner()
 COIN = """

@@ -5,11 +5,11 @@ import random
 
 import pytest
 
-from ceasefire.ask import power, prepare, read_question
 from ceasefire.case import loads
 from ceasefire.errors import QuestionError
+from ceasefire.query import plan_questions, power, read_question
 
-forever = importlib.import_module("ceasefire.solve.forever")
+forever = importlib.import_module("ceasefire.coalitions.reachability")
 
 TALKS = loads("""
 ceasefire: 1
@@ -56,7 +56,7 @@ def test_coalitions_come_smallest_first_and_agree_with_can():
     assert len(sizes) == 16
     for coalition in found.coalitions:
         text = f"can([{', '.join(coalition.members)}], lasting(not war, 2))"
-        (value,) = prepare(TALKS, [read_question(TALKS, text)]).read().values
+        (value,) = plan_questions(TALKS, [read_question(TALKS, text)]).read().values
         assert coalition.low == coalition.high == value
 
 

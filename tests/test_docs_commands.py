@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ceasefire.ask import read_question
 from ceasefire.case import load
-from ceasefire.cli import app
+from ceasefire.cli.main import app
+from ceasefire.query import read_question
 
 ROOT = Path(__file__).parents[1]
 PAGES = (

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 import ceasefire as cf
-from ceasefire.ask import ask as ask_best
 from ceasefire.case import loads
-from ceasefire.worlds import ask, check, draw
+from ceasefire.ensemble import ask, check, draw_worlds
+from ceasefire.query import ask_at_best as ask_best
 
 CASE = loads("""
 ceasefire: 1
@@ -30,7 +30,7 @@ def test_workers_change_nothing():
 
 
 def test_shares_match_the_drawn_worlds():
-    odds = [world["odds"] for world in draw(CASE, 32, seed=2)]
+    odds = [world["odds"] for world in draw_worlds(CASE, 32, seed=2)]
     found = check(CASE, 32, seed=2, workers=1).verdicts[0]
     assert found.share is not None
     assert found.share.true == sum(1 - (1 - p) ** 2 > 0.5 for p in odds)
@@ -98,7 +98,9 @@ def test_failed_worlds_are_counted_with_every_share():
 def test_results_are_indexed_by_world():
     wide = replace(CASE.unknowns["odds"], kind="normal", parameters=(0.3, 0.4))
     case = replace(CASE, unknowns={**CASE.unknowns, "odds": wide})
-    impossible = [n for n, world in enumerate(draw(case, 16), 1) if not 0 <= world["odds"] <= 1]
+    impossible = [
+        n for n, world in enumerate(draw_worlds(case, 16), 1) if not 0 <= world["odds"] <= 1
+    ]
     assert list(check(case, 16, workers=1).ran.failed) == impossible
 
 

@@ -13,11 +13,10 @@ import numpy as np
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble import Engine, engine_from_options, sweep
+from ceasefire.ensemble.executors import ClusterBackend, package_versions, stream_answers
+from ceasefire.ensemble.store import ComputeRowsTask
 from ceasefire.errors import WorldError
-from ceasefire.worlds import Engine, engine_at, sweep
-from ceasefire.worlds.clusters import ClusterBackend
-from ceasefire.worlds.columns import Piece
-from ceasefire.worlds.engines import deal, versions
 from support.clusters import LONG, dask_cluster, free_port, ray_cluster
 
 CASE = """
@@ -89,9 +88,11 @@ def test_killed_worker_loses_only_its_batch_and_results_are_equal(engine, tmp_pa
         os.kill(killed[0], signal.SIGKILL)
 
     ours = sweep(case, str(tmp_path / "ours"), 48, *questions, engine=Engine(workers=1), batch=16)
-    sweeping = import_module("ceasefire.worlds.sweeping")
+    sweeping = import_module("ceasefire.ensemble.sweep_worlds")
     monkeypatch.setattr(sweeping, "PIECE_SECONDS", 0.0)  # pieces of one world
-    monkeypatch.setattr(sweeping, "Piece", lambda *parts: logged(Piece(*parts), seen))
+    monkeypatch.setattr(
+        sweeping, "ComputeRowsTask", lambda *parts: logged(ComputeRowsTask(*parts), seen)
+    )
     far = str(tmp_path / "far")
     theirs = sweep(case, far, 48, *questions, engine=engine, batch=16, progress=kill)
 
@@ -121,7 +122,7 @@ def deadly(span):
 
 def test_a_job_that_kills_every_worker_ends_the_run():
     with pytest.raises(WorldError, match="ended from outside"):
-        list(deal(deadly, [(n, n) for n in range(4)], Engine(workers=2)))
+        list(stream_answers(deadly, [(n, n) for n in range(4)], Engine(workers=2)))
 
 
 def test_a_job_that_kills_every_dask_worker_ends_the_run(tmp_path, monkeypatch):
@@ -130,7 +131,7 @@ def test_a_job_that_kills_every_dask_worker_ends_the_run(tmp_path, monkeypatch):
         dask_cluster(tmp_path, workers=4) as engine,
         pytest.raises(WorldError, match="ended from outside"),
     ):
-        list(deal(deadly, [(1, 1)], engine))
+        list(stream_answers(deadly, [(1, 1)], engine))
 
 
 def where(job):
@@ -139,14 +140,14 @@ def where(job):
 
 def test_a_cluster_of_one_worker_computes_there(tmp_path):
     with dask_cluster(tmp_path, workers=1) as engine:
-        found = dict(deal(where, [(n, n) for n in range(5)], engine))
+        found = dict(stream_answers(where, [(n, n) for n in range(5)], engine))
     assert set(found) == set(range(5))
     assert len({*found.values(), os.getpid()}) == 2
 
 
 def test_a_cluster_without_workers_says_so(tmp_path):
     with dask_cluster(tmp_path, workers=0) as engine, pytest.raises(WorldError, match="no worker"):
-        list(deal(where, [(1, 1)], engine))
+        list(stream_answers(where, [(1, 1)], engine))
 
 
 class Lonely(ClusterBackend):
@@ -159,10 +160,10 @@ def test_a_cluster_is_never_asked_for_one_job_at_a_time():
 
 
 def test_workers_of_another_version_are_refused(monkeypatch):
-    other = versions() | {"numpy": "1.0"}
-    monkeypatch.setattr(import_module("ceasefire.worlds.engines"), "versions", lambda: other)
+    other = package_versions() | {"numpy": "1.0"}
+    monkeypatch.setattr(import_module("ceasefire.ensemble.executors"), "versions", lambda: other)
     with pytest.raises(WorldError) as caught:
-        list(deal(len, [(n, "") for n in range(4)], Engine(workers=2)))
+        list(stream_answers(len, [(n, "") for n in range(4)], Engine(workers=2)))
     (problem,) = caught.value.problems
     assert problem.allowed == "numpy 1.0"
     assert problem.found == f"numpy {np.__version__}"
@@ -171,7 +172,7 @@ def test_workers_of_another_version_are_refused(monkeypatch):
 @pytest.mark.parametrize("name", ["dask", "ray"])
 def test_unreachable_scheduler_is_reported(name):
     with pytest.raises(WorldError) as caught:
-        list(deal(len, [(1, ""), (2, "")], Engine(name, f"127.0.0.1:{free_port()}")))
+        list(stream_answers(len, [(1, ""), (2, "")], Engine(name, f"127.0.0.1:{free_port()}")))
     (problem,) = caught.value.problems
     assert problem.path == {"dask": "--scheduler", "ray": "--address"}[name]
     assert "answers" in problem.message
@@ -181,12 +182,12 @@ def test_unreachable_scheduler_is_reported(name):
 def test_an_engine_that_is_not_installed_says_how_to(name, module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(WorldError, match=rf"pip install 'ceasefire\[{name}\]'"):
-        list(deal(len, [(1, ""), (2, "")], Engine(name, "127.0.0.1:1")))
+        list(stream_answers(len, [(1, ""), (2, "")], Engine(name, "127.0.0.1:1")))
 
 
 def test_engine_and_address_must_match():
-    assert engine_at("dask", scheduler="tcp://a:1") == Engine("dask", "tcp://a:1")
-    assert engine_at("ray", address="a:1").address == "a:1"
+    assert engine_from_options("dask", scheduler="tcp://a:1") == Engine("dask", "tcp://a:1")
+    assert engine_from_options("ray", address="a:1").address == "a:1"
     for wrong in (
         {"name": "spark"},
         {"name": "dask"},
@@ -195,14 +196,14 @@ def test_engine_and_address_must_match():
         {"name": "local", "address": "a:1"},
     ):
         with pytest.raises(WorldError) as caught:
-            engine_at(**wrong)
+            engine_from_options(**wrong)
         assert caught.value.problems[0].path in ("--engine", "--scheduler", "--address")
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     script = (
         "import os, sys, time; from ceasefire.worlds import Engine;"
-        "from ceasefire.worlds.engines import deal; from pathlib import Path;"
+        "from ceasefire.ensemble.executors import deal; from pathlib import Path;"
         "place = Path(sys.argv[1]);"
         "nap = lambda n: ((place / str(os.getpid())).touch(), time.sleep(3600));"
         "list(deal(nap, [(1, 1), (2, 2)], Engine(workers=2)))"

@@ -5,13 +5,13 @@ import json
 import polars as pl
 import pytest
 
-from ceasefire.ask import ask
-from ceasefire.case import GREATEST, loads
-from ceasefire.cli import app
+from ceasefire.case import LARGEST_MAGNITUDE, loads
+from ceasefire.cli.main import app
+from ceasefire.ensemble import Engine, check, sweep
+from ceasefire.equilibrium import solve
 from ceasefire.errors import CaseError, QuestionError, WorldError
 from ceasefire.game import build
-from ceasefire.solve import solve
-from ceasefire.worlds import Engine, check, sweep
+from ceasefire.query import ask_at_best
 
 CASE = """
 ceasefire: 1
@@ -125,22 +125,22 @@ def test_every_command_reports_an_impossible_world(tmp_path, capsys, command):
 def test_greatest_numbers_do_not_overflow(prior):
     """With 1e15 of everything play is what it is at 1e6, where nothing is left to noise."""
     found = {}
-    for size in (1e6, GREATEST):
+    for size in (1e6, LARGEST_MAGNITUDE):
         changed = {"payoff": f"-{size} * war", "cost": f"0.01 * {size}", "precision": f"{size}"}
-        asked = ask(loads(text(prior=prior, **changed)), *ASKED)
+        asked = ask_at_best(loads(text(prior=prior, **changed)), *ASKED)
         assert not asked.numerics.marked
         found[size] = [answer.best for answer in asked.answers]
-    small, great = found[1e6], found[GREATEST]
-    assert great[0] / GREATEST == pytest.approx(small[0] / 1e6, rel=1e-12)
+    small, great = found[1e6], found[LARGEST_MAGNITUDE]
+    assert great[0] / LARGEST_MAGNITUDE == pytest.approx(small[0] / 1e6, rel=1e-12)
     assert great[1:] == pytest.approx(small[1:], abs=1e-9)
 
 
 def test_too_large_best_estimate_is_refused_at_its_line():
     for name, value in (("precision", "1e16"), ("payoff", "1e16"), ("cost", "-1e16")):
         with pytest.raises((CaseError, WorldError), match=r"1e\+15"):
-            ask(loads(text(**{name: value})), "value(north)")
+            ask_at_best(loads(text(**{name: value})), "value(north)")
     with pytest.raises(QuestionError, match=r"above 0, 1e\+15 at most"):
-        ask(loads(text()), "P(eventually(not war), sharper=1e16)")
+        ask_at_best(loads(text()), "P(eventually(not war), sharper=1e16)")
 
 
 def test_precision_of_a_million_is_the_best_reply():

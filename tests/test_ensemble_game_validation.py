@@ -3,9 +3,15 @@
 import pytest
 
 from ceasefire.case import Case, loads
+from ceasefire.ensemble.game_validation import (
+    build_validated_game,
+    describe_precisions,
+    find_costless_actions,
+    find_impossible_numbers,
+    find_likely_mistakes,
+    find_suspect_actions,
+)
 from ceasefire.errors import GameError, WorldError
-from ceasefire.worlds.faults import checked, gestures, impossible, meanings
-from ceasefire.worlds.habits import mistakes, slips
 
 CASE = """
 ceasefire: 1
@@ -30,7 +36,7 @@ def build(old: str = "", new: str = "") -> Case:
 
 
 def test_sound_case_has_no_validation_error():
-    assert impossible(checked(build())) == ()
+    assert find_impossible_numbers(build_validated_game(build())) == ()
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,7 @@ def test_sound_case_has_no_validation_error():
 )
 def test_each_end_and_each_value_is_tried_in_every_state(old, new, path, found):
     with pytest.raises(WorldError) as raised:
-        checked(build(old, new))
+        build_validated_game(build(old, new))
     (problem,) = raised.value.problems
     assert problem.path.endswith(path.removeprefix("moves."))
     assert found in problem.found
@@ -54,45 +60,49 @@ def test_each_end_and_each_value_is_tried_in_every_state(old, new, path, found):
 
 def test_a_value_out_of_range_names_the_state():
     with pytest.raises(GameError, match=r"arms=2"):
-        checked(build("when: arms < 2, ", ""))
+        build_validated_game(build("when: arms < 2, ", ""))
 
 
 def test_costless_actions_are_found():
-    assert gestures(checked(build())) == ("north.shout",)
+    assert find_costless_actions(build_validated_game(build())) == ("north.shout",)
 
 
 def test_action_costing_one_type_is_not_costless():
-    assert gestures(checked(build("type == calm", "type == rash"))) == ("north.shout",)
+    assert find_costless_actions(build_validated_game(build("type == calm", "type == rash"))) == (
+        "north.shout",
+    )
 
 
 def test_forbidden_move_is_not_costless():
     promise = "promises: {calmly: {by: north, forbids: [shout]}}\norder:"
-    assert gestures(checked(build("order:", promise))) == ()
+    assert find_costless_actions(build_validated_game(build("order:", promise))) == ()
 
 
 def test_dominated_but_likely_moves_are_found():
-    found = mistakes(checked(build()))
+    found = find_likely_mistakes(build_validated_game(build()))
     assert "south.stop" not in found
     assert found["north.sulk"] > 0.8  # twelve months of about one in seven
 
 
 def test_rare_mistakes_are_not_reported():
-    careful = checked(build("sulk: {by: north,", "sulk: {by: north, weight: 0.001,"))
-    assert "north.sulk" not in mistakes(careful)
+    careful = build_validated_game(build("sulk: {by: north,", "sulk: {by: north, weight: 0.001,"))
+    assert "north.sulk" not in find_likely_mistakes(careful)
 
 
 def test_weight_does_not_excuse_a_dominated_move():
-    found = mistakes(checked(build("sulk: {by: north,", "sulk: {by: north, weight: 1000,")))
+    found = find_likely_mistakes(
+        build_validated_game(build("sulk: {by: north,", "sulk: {by: north, weight: 1000,"))
+    )
     assert found["north.sulk"] > 0.99
 
 
 def test_mistakes_are_described_with_both_values():
-    said = slips(checked(build()))
+    said = find_suspect_actions(build_validated_game(build()))
     assert "gesture" in said["north.shout"]
     assert "nowhere the best" in said["north.sulk"]
 
 
 def test_precision_is_explained_in_words():
-    calm, exact = meanings(build())
+    calm, exact = describe_precisions(build())
     assert calm == "precision 2 (north): a stake of 0.5 is followed in all but 1 of 3.7 choices"
     assert "1 of 22,000 choices" in exact

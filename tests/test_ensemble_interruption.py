@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble import Engine, sweep
+from ceasefire.ensemble.store import LocalFileSystem
 from ceasefire.errors import WorldError
-from ceasefire.worlds import Engine, sweep
-from ceasefire.worlds.store import LocalFileSystem
 
 LONG = 300  # seconds after which what is waited for has hung; nothing takes as long
 CASE = """

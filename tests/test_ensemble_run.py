@@ -6,10 +6,10 @@ import time
 import numpy as np
 import pytest
 
+from ceasefire.ensemble import DrawnWorlds, run_worlds
 from ceasefire.errors import GameError, WorldError
-from ceasefire.worlds import Worlds, run
 
-WORLDS = Worlds(("a", "b"), np.arange(42.0).reshape(21, 2), seed=0)
+WORLDS = DrawnWorlds(("a", "b"), np.arange(42.0).reshape(21, 2), seed=0)
 
 
 def total(world):
@@ -23,7 +23,7 @@ def picky(world):
 
 
 def test_answers_do_not_depend_on_workers():
-    one, two = run(total, WORLDS, workers=1), run(total, WORLDS, workers=2)
+    one, two = run_worlds(total, WORLDS, workers=1), run_worlds(total, WORLDS, workers=2)
     assert one == two
     assert list(one.answers) == list(range(1, 21))
     assert one.answers[3] == total(WORLDS[3])
@@ -35,24 +35,24 @@ def slow_at_first(world):
 
 
 def test_answers_come_in_the_order_of_the_worlds_not_of_their_arrival():
-    assert list(run(slow_at_first, WORLDS, workers=2).answers) == list(range(1, 21))
+    assert list(run_worlds(slow_at_first, WORLDS, workers=2).answers) == list(range(1, 21))
 
 
 def test_answers_that_arrive_backwards_are_put_in_order(monkeypatch):
-    module = sys.modules["ceasefire.worlds.run"]
+    module = sys.modules["ceasefire.ensemble.run"]
 
     def backwards(task, jobs, engine):
         yield from reversed([(key, task(job)) for key, job in jobs])
 
     monkeypatch.setattr(module, "deal", backwards)
-    done = run(picky, WORLDS, workers=2)
+    done = run_worlds(picky, WORLDS, workers=2)
     assert list(done.answers) == list(range(1, 19))
     assert list(done.failed) == [19, 20]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_impossible_world_is_failed_and_says_why(workers):
-    done = run(picky, WORLDS, workers)
+    done = run_worlds(picky, WORLDS, workers)
     assert list(done.failed) == [19, 20]
     assert done.failed[19] == "value out of range"
     assert len(done.answers) == 18
@@ -61,7 +61,7 @@ def test_an_impossible_world_is_failed_and_says_why(workers):
 
 def test_progress_counts_every_world():
     seen = []
-    run(picky, WORLDS, 1, lambda *counts: seen.append(counts))
+    run_worlds(picky, WORLDS, 1, lambda *counts: seen.append(counts))
     assert seen == [(done, 20) for done in range(1, 21)]
 
 
@@ -71,7 +71,7 @@ def test_ctrl_c_keeps_what_is_done():
             raise KeyboardInterrupt
 
     for workers in (1, 2):
-        kept = run(total, WORLDS, workers, stop)
+        kept = run_worlds(total, WORLDS, workers, stop)
         assert kept.interrupted
         assert len(kept) == 5
         assert all(answer == total(WORLDS[w]) for w, answer in kept.answers.items())
@@ -82,14 +82,14 @@ def test_a_fault_of_the_program_is_not_taken_for_a_failed_world():
         return world["nothing"]
 
     with pytest.raises(KeyError):
-        run(broken, WORLDS, 1)
+        run_worlds(broken, WORLDS, 1)
 
 
 def test_no_worlds_no_answers():
-    none = Worlds(("a", "b"), np.zeros((1, 2)), seed=0)
-    assert len(run(total, none)) == 0
+    none = DrawnWorlds(("a", "b"), np.zeros((1, 2)), seed=0)
+    assert len(run_worlds(total, none)) == 0
 
 
 def test_workers_must_be_at_least_one():
     with pytest.raises(WorldError, match="1 or more, found 0"):
-        run(total, WORLDS, workers=0)
+        run_worlds(total, WORLDS, workers=0)

@@ -7,10 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.case import Claim, loads
-from ceasefire.show.screen import output
-from ceasefire.show.verdicts import verdict_table
-from ceasefire.worlds import Repeat, Share, check, wilson
-from ceasefire.worlds.enough import BATCH, batch, repeat, width
+from ceasefire.ensemble import Replication, ShareOfWorlds, check, wilson_interval
+from ceasefire.ensemble.statistics import (
+    SAMPLE_SIZE_STEP,
+    compare_replication,
+    interval_width,
+    next_sample_size,
+)
+from ceasefire.render.console import output_console
+from ceasefire.render.tables_check import verdict_table
 
 CASE = replace(
     loads("""
@@ -29,7 +34,7 @@ payoffs: {a: {w: -x * y * war}}
 
 
 def text_of(checked) -> str:
-    console = output()
+    console = output_console()
     with console.capture() as shown:
         console.print(verdict_table(CASE, checked))
     return " ".join(shown.get().split())
@@ -37,21 +42,24 @@ def text_of(checked) -> str:
 
 def test_difference_interval_is_newcombes():
     """56 of 70 and 48 of 80, table II of the paper: 0.0524 to 0.3339 about 0.2."""
-    found = repeat(Share(56, 70), Share(48, 80), claims=1)
+    found = compare_replication(ShareOfWorlds(56, 70), ShareOfWorlds(48, 80), claims=1)
     assert found.difference == pytest.approx(-0.2)
     assert found.allowed == pytest.approx(0.2 - 0.0524, abs=5e-5)
-    turned = repeat(Share(48, 80), Share(56, 70), claims=1)
+    turned = compare_replication(ShareOfWorlds(48, 80), ShareOfWorlds(56, 70), claims=1)
     assert turned.allowed == pytest.approx(found.allowed)
 
 
 def test_tolerance_grows_with_the_number_of_claims():
-    one, many = (repeat(Share(50, 100), Share(30, 50), claims=n) for n in (1, 26))
+    one, many = (
+        compare_replication(ShareOfWorlds(50, 100), ShareOfWorlds(30, 50), claims=n)
+        for n in (1, 26)
+    )
     assert many.allowed > one.allowed
 
 
 def test_deviating_share_is_outside_the_tolerance():
-    assert not repeat(Share(90, 100), Share(20, 50), claims=26).within
-    assert repeat(Share(0, 0), Share(20, 50), claims=1) is None
+    assert not compare_replication(ShareOfWorlds(90, 100), ShareOfWorlds(20, 50), claims=26).within
+    assert compare_replication(ShareOfWorlds(0, 0), ShareOfWorlds(20, 50), claims=1) is None
 
 
 def test_replicate_has_half_the_worlds_and_the_next_seed():
@@ -67,7 +75,7 @@ def test_replicate_has_half_the_worlds_and_the_next_seed():
 
 def test_deviating_replicate_marks_the_result():
     found = check(CASE, 64, workers=1, flips=False)
-    off = Repeat(Share(2, 32), -0.44, 0.2)
+    off = Replication(ShareOfWorlds(2, 32), -0.44, 0.2)
     first, *rest = found.verdicts
     doubtful = replace(found, verdicts=(replace(first, repeat=off), *rest))
     assert doubtful.marked
@@ -76,15 +84,15 @@ def test_deviating_replicate_marks_the_result():
 
 @given(st.integers(0, 64), st.sampled_from([0.3, 0.1, 0.05, 0.02]))
 def test_the_next_batch_is_just_large_enough_if_the_share_stays(true, until):
-    share = Share(true, 64)
-    size = batch([share], 64, 10**6, until)
-    if width(share) <= until:
+    share = ShareOfWorlds(true, 64)
+    size = next_sample_size([share], 64, 10**6, until)
+    if interval_width(share) <= until:
         assert size == 64
         return
-    assert (size % BATCH, size > 64) == (0, True)
+    assert (size % SAMPLE_SIZE_STEP, size > 64) == (0, True)
     assert _width(true / 64, size) <= until + 1e-6
-    if size > 2 * BATCH:
-        assert _width(true / 64, size - BATCH) > until
+    if size > 2 * SAMPLE_SIZE_STEP:
+        assert _width(true / 64, size - SAMPLE_SIZE_STEP) > until
 
 
 def _width(share: float, worlds: int) -> float:
@@ -96,8 +104,8 @@ def _width(share: float, worlds: int) -> float:
 def test_until_adds_worlds_till_every_interval_is_narrow():
     found = check(CASE, 4096, workers=1, flips=False, until=0.1)
     half, rare = (verdict.share for verdict in found.verdicts)
-    assert width(half) <= 0.1
-    assert width(rare) <= 0.1
+    assert interval_width(half) <= 0.1
+    assert interval_width(rare) <= 0.1
     assert half.worlds == 384 == found.ran.wanted == found.ran.done
     assert not found.marked
     plain = check(CASE, 384, workers=1, flips=False)
@@ -107,7 +115,7 @@ def test_until_adds_worlds_till_every_interval_is_narrow():
 def test_until_ends_at_the_most_worlds_allowed_and_says_so():
     found = check(CASE, 100, workers=1, flips=False, until=0.05)
     assert found.ran.done == 100
-    low, high = wilson(found.verdicts[0].share.true, 100)
+    low, high = wilson_interval(found.verdicts[0].share.true, 100)
     assert found.wide == pytest.approx(high - low)
     assert found.marked
     assert "wider than the 0.05 asked for: allow more worlds" in text_of(found)

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.ask import prepare, read_all
 from ceasefire.case import loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
+from ceasefire.ensemble import Engine, check, draw_worlds, sweep
 from ceasefire.errors import CaseError, WorldError
-from ceasefire.worlds import Engine, check, draw, sweep
+from ceasefire.query import plan_questions, read_questions
 
 HERE = Engine(workers=1)
 CASE = """
@@ -55,8 +55,8 @@ def test_stored_row_holds_the_answers_of_its_world(tmp_path):
         "world", "unknown_odds", "claim_likely", "claim_never", "E(war) < 0.5", WAR, PEACE,
         "unresolved", "branch_points", "failed",
     ]  # fmt: skip
-    prepared = prepare(case, read_all(case, ["P(at_end(not war)) > 0.5", WAR]))
-    for number, world in enumerate(draw(case, 10), start=1):
+    prepared = plan_questions(case, read_questions(case, ["P(at_end(not war)) > 0.5", WAR]))
+    for number, world in enumerate(draw_worlds(case, 10), start=1):
         row, sheet = frame.row(number - 1, named=True), prepared.read(world)
         assert row["world"] == number
         assert row["unknown_odds"] == world["odds"]
@@ -119,7 +119,7 @@ def test_changed_settings_use_another_store(change, tmp_path):
 
 def test_another_version_uses_another_store(tmp_path, monkeypatch):
     old = sweep(loads(CASE), str(tmp_path), 4, engine=HERE)
-    sweeping = import_module("ceasefire.worlds.sweeping")
+    sweeping = import_module("ceasefire.ensemble.sweep_worlds")
     other = sweeping.versions() | {"numba": "99"}
     monkeypatch.setattr(sweeping, "versions", lambda: other)
     assert sweep(loads(CASE), str(tmp_path), 4, engine=HERE).store != old.store
@@ -165,7 +165,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
         if done == 7:
             raise KeyboardInterrupt
 
-    sweeping = import_module("ceasefire.worlds.sweeping")
+    sweeping = import_module("ceasefire.ensemble.sweep_worlds")
     case, folder = loads(CASE), str(tmp_path / "stopped")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "PIECE_SECONDS", 0.0)

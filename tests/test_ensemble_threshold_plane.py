@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble import threshold_plane
 from ceasefire.errors import WorldError
-from ceasefire.worlds import plane
 
 CASE = loads("""
 ceasefire: 1
@@ -24,7 +24,7 @@ claims: {quiet: {test: "P(at_end(not war)) > 0.05"}}
 
 
 def test_plane_points_are_evaluated_at_their_position():
-    found = plane(CASE, "quiet", "near", "far", points=3, workers=1)
+    found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
     assert [r.x for r in found.readings] == [0, 0.5, 1] * 3
     assert [r.y for r in found.readings] == pytest.approx([0.1] * 3 + [0.3] * 3 + [0.5] * 3)
     for reading in found.readings:
@@ -33,28 +33,28 @@ def test_plane_points_are_evaluated_at_their_position():
 
 
 def test_threshold_line_has_zero_margin():
-    (line,) = plane(CASE, "quiet", "near", "far", points=5, workers=1).lines
+    (line,) = threshold_plane(CASE, "quiet", "near", "far", points=5, workers=1).lines
     assert line
     for x, y in line:
         assert 0.2 * x**2 * y == pytest.approx(0.05, abs=0.005)
 
 
 def test_doubtful_points_mark_the_plane(monkeypatch):
-    from ceasefire.worlds import planes
+    from ceasefire.ensemble import plane_scan
 
-    assert not plane(CASE, "quiet", "near", "far", points=3, workers=1).marked
+    assert not threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1).marked
 
-    class Doubtful(planes.Reader):
+    class Doubtful(plane_scan.Reader):
         def __call__(self, asking):
             return replace(super().__call__(asking), unresolved=int(asking.world["near"] == 1.0))
 
-    monkeypatch.setattr(planes, "Reader", Doubtful)
-    found = plane(CASE, "quiet", "near", "far", points=3, workers=1)
+    monkeypatch.setattr(plane_scan, "Reader", Doubtful)
+    found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
     assert (found.doubtful, found.failed, found.marked) == (3, 0, True)
 
 
 def test_unknowns_of_few_values_are_read_at_these_and_have_no_line():
-    found = plane(CASE, "quiet", "near", "few", points=3, workers=1)
+    found = threshold_plane(CASE, "quiet", "near", "few", points=3, workers=1)
     assert {reading.y for reading in found.readings} == {0.2, 0.6}
     assert found.lines == ()
 
@@ -62,4 +62,4 @@ def test_unknowns_of_few_values_are_read_at_these_and_have_no_line():
 @pytest.mark.parametrize("pair", [("near", "near"), ("near", "idle"), ("near", "nobody")])
 def test_what_cannot_span_a_plane_is_refused(pair):
     with pytest.raises(WorldError, match="near, far, few"):
-        plane(CASE, "quiet", *pair)
+        threshold_plane(CASE, "quiet", *pair)

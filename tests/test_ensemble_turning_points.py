@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ceasefire.ask import prepare, read_claims
-from ceasefire.ask.margin import margin
 from ceasefire.case import Case, Claim, load, loads
-from ceasefire.worlds import Pair, Verdict, check
-from ceasefire.worlds import flips as flips_module
-from ceasefire.worlds import pairs as pairs_module
-from ceasefire.worlds.axes import axes
+from ceasefire.ensemble import ClaimCheck, TurningPair, check
+from ceasefire.ensemble import turning_points as flips_module
+from ceasefire.ensemble import turning_points as pairs_module
+from ceasefire.ensemble.sampling import find_unknown_ranges
+from ceasefire.query import plan_questions, read_claims
+from ceasefire.query.arithmetic import margin_of_test
 
 TEXT = """
 ceasefire: 1
@@ -38,7 +38,7 @@ def case_of(*tests: str) -> Case:
     return replace(loads(TEXT), claims=claims)
 
 
-def turned(*tests: str) -> list[Verdict]:
+def turned(*tests: str) -> list[ClaimCheck]:
     return list(check(case_of(*tests), 0, workers=1).verdicts)
 
 
@@ -130,7 +130,7 @@ def test_pair_turning_point_moves_both_equally():
 def test_pair_is_found_where_no_unknown_turns_alone():
     (verdict,) = turned("E(x + y) > 1.7")
     assert verdict.flips == ()
-    assert isinstance(verdict.pair, Pair)
+    assert isinstance(verdict.pair, TurningPair)
     assert verdict.pair.move == pytest.approx(0.4, abs=0.01)
 
 
@@ -248,8 +248,8 @@ def test_single_claim_gets_the_same_numbers_as_among_all(monkeypatch):
     def coarse(game):
         return 17 if len(game.states) > 2 else 33
 
-    monkeypatch.setattr(sys.modules[prepare.__module__], "default_grid", coarse)
-    prepared = prepare(SIGNALS, tuple(read_claims(SIGNALS).values()))
+    monkeypatch.setattr(sys.modules[plan_questions.__module__], "default_grid_size", coarse)
+    prepared = plan_questions(SIGNALS, tuple(read_claims(SIGNALS).values()))
     for world in ({"price": 0.1}, {"price": 0.33}):
         both = prepared.read(world)
         for number in (0, 1):
@@ -275,18 +275,18 @@ def test_single_claim_gets_the_same_numbers_as_among_all(monkeypatch):
 def test_the_margin_of_a_test_says_by_how_much_it_holds(test, expected):
     case = case_of(test)
     (question,) = read_claims(case).values()
-    sheet = prepare(case, (question,)).read()
+    sheet = plan_questions(case, (question,)).read()
     numbers = [reading.value for reading in sheet.readings[0]]
-    found = margin(question.tree, numbers)
+    found = margin_of_test(question.tree, numbers)
     assert found == pytest.approx(expected)
     assert (found > 0) is sheet.truth(0)
-    assert margin(question.tree, [None] * len(numbers)) is None
+    assert margin_of_test(question.tree, [None] * len(numbers)) is None
 
 
 def test_scan_gaps_are_at_most_a_quarter_of_the_range():
     case = loads(TEXT.replace("best: 0.5, range: [0, 1]", "best: 0.1, range: [0, 1]"))
     case = replace(case, claims={"c": Claim(says=None, test="E(x) > 0.3")})
-    found = list(axes(prepare(case, tuple(read_claims(case).values()))))
+    found = list(find_unknown_ranges(plan_questions(case, tuple(read_claims(case).values()))))
     assert any(not axis.values for axis in found)
     for axis in found:
         values = [axis.best, *axis.scan(-1), *axis.scan(1)]

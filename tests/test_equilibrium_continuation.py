@@ -6,10 +6,25 @@ from functools import cache
 import numpy as np
 import pytest
 
-from ceasefire.solve._branch import follow
-from ceasefire.solve._enclose import alone, certain, enclose, span
-from ceasefire.solve._path import eliminate, negative
-from ceasefire.solve._signal import ANYWHERE, CONVERGED, ascend, newton, respond, upright
+from ceasefire.equilibrium.kernels.continuation import (
+    count_negative_eigenvalues,
+    follow_principal_branch,
+    solve_linear_system,
+)
+from ceasefire.equilibrium.kernels.newton import (
+    CELL_OF_RECORD,
+    CONVERGED,
+    continue_in_precision,
+    evaluate_residuals,
+    has_no_negative_eigenvalue,
+    solve_newton,
+)
+from ceasefire.equilibrium.kernels.uniqueness import (
+    fill_value_bounds,
+    is_unique_everywhere,
+    prove_unique_in_box,
+    unique_precision_fraction,
+)
 
 Make = Callable[[int], tuple[np.ndarray, np.ndarray, float, float]]
 NODES = 17
@@ -25,7 +40,7 @@ def rooms(options: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]
         np.zeros(pair),
         np.zeros(pair),
         np.zeros(pair),
-        np.full(options, ANYWHERE),
+        np.full(options, CELL_OF_RECORD),
     )
     box = np.array([[-np.inf] * options, [np.inf] * options])
     return out, (box, np.zeros((options, 6)), np.zeros(pair))
@@ -90,7 +105,7 @@ def crawl(
     r = np.zeros(values.shape[1])
     for s in np.linspace(0, 1, steps + 1)[1:]:
         before = 1.0 / (1.0 + np.exp(-record - r))
-        if newton(values, weight, s * q, record, r, where, belief, out, 50) > 1e-9:
+        if solve_newton(values, weight, s * q, record, r, where, belief, out, 50) > 1e-9:
             return None
         if np.abs(1.0 / (1.0 + np.exp(-record - r)) - before).max() > 0.01:
             return None
@@ -106,7 +121,7 @@ def test_choices_are_weighted_logit() -> None:
     known = np.exp(weight + q * values[:, :, 0])
     known /= known.sum(axis=1, keepdims=True)
     records = np.array([0.3, -0.2, 1.0])
-    respond(values, weight, q, 0.4, records, where, belief, out)
+    evaluate_residuals(values, weight, q, 0.4, records, where, belief, out)
     assert out[1] == pytest.approx(known, abs=1e-14)
     assert out[0] == pytest.approx(records - np.log(known[0] / known[1]), abs=1e-14)
 
@@ -119,7 +134,9 @@ def test_slopes_match_finite_differences() -> None:
     found = []
     for step in (-hair, hair, 0.0):
         out, _ = rooms(len(weight))
-        respond(values, weight, q, middle, np.full(len(weight), step), where, belief, out)
+        evaluate_residuals(
+            values, weight, q, middle, np.full(len(weight), step), where, belief, out
+        )
         found.append(out)
     below, above, here = found
     assert here[2] == pytest.approx(q * (above[3] - below[3]) / (2 * hair), rel=1e-6)
@@ -132,7 +149,7 @@ def test_interval_bounds_are_tight_over_the_segment(low: float, high: float) -> 
     for seed in range(10):
         values = np.random.default_rng(seed).normal(size=(2, 1, NODES))
         found = np.zeros(6)
-        span(values, 0, low, high, where, belief, found)
+        fill_value_bounds(values, 0, low, high, where, belief, found)
         inside = np.clip([low, high, *record[(record > low) & (record < high)]], -TOP, TOP)
         believed = 1.0 / (1.0 + np.exp(-inside))
         first, second = (np.interp(believed, belief, values[t, 0]) for t in range(2))
@@ -153,13 +170,16 @@ def test_principal_branch_starts_at_zero_precision(seed: int) -> None:
     out, _ = rooms(len(weight))
     followed = np.zeros(len(weight))
     # two branches meet by chance alone: never where nothing is symmetric
-    assert follow(values, weight, q, record, 0.0, followed, where, belief, out) == CONVERGED
+    assert (
+        follow_principal_branch(values, weight, q, record, 0.0, followed, where, belief, out)
+        == CONVERGED
+    )
     slow = crawled(seed)
     if slow is not None:
         assert followed == pytest.approx(slow, abs=1e-6)
     risen = np.zeros(len(weight))
-    for part in (0.0, certain(values, weight, q, where, belief)):
-        if ascend(values, weight, q, record, part, risen, where, belief, out) == 1.0:
+    for part in (0.0, unique_precision_fraction(values, weight, q, where, belief)):
+        if continue_in_precision(values, weight, q, record, part, risen, where, belief, out) == 1.0:
             assert risen == pytest.approx(followed, abs=1e-6)
 
 
@@ -168,7 +188,7 @@ def test_elimination_solves_and_gives_the_sign_of_the_determinant(seed: int) -> 
     rng = np.random.default_rng(seed)
     matrix, right = rng.normal(size=(4, 4)), rng.normal(size=4)
     solution = right.copy()
-    assert eliminate(matrix.copy(), solution) == np.sign(np.linalg.det(matrix))
+    assert solve_linear_system(matrix.copy(), solution) == np.sign(np.linalg.det(matrix))
     assert solution == pytest.approx(np.linalg.solve(matrix, right))
 
 
@@ -182,7 +202,7 @@ def test_negative_eigenvalues_of_a_bordered_matrix_are_counted(size: int) -> Non
         jacobian = np.diag(rng.normal(size=size) + shift) + rng.normal(size=size)
         bordered[:size, :size] = jacobian
         known = int((np.linalg.eigvals(jacobian).real < 0).sum())
-        assert negative(bordered) == known
+        assert count_negative_eigenvalues(bordered) == known
         counts.add(known)
     assert counts == set(range(size + 1))
 
@@ -193,7 +213,7 @@ def test_near_identity_jacobian_has_no_negative_eigenvalue() -> None:
     d = np.array([1.00000010e00, 1.00000010e00] + [1.00000002e00] * 3)
     bordered = np.ones((6, 6))
     bordered[:5, :5] = np.diag(d) + v
-    assert negative(bordered) == 0
+    assert count_negative_eigenvalues(bordered) == 0
 
 
 def test_path_is_followed_through_a_double_eigenvalue_crossing() -> None:
@@ -205,7 +225,10 @@ def test_path_is_followed_through_a_double_eigenvalue_crossing() -> None:
     where, _, belief = grid()
     out, _ = rooms(3)
     r = np.zeros(3)
-    assert follow(values, np.zeros(3), q, record, 0.0, r, where, belief, out) == CONVERGED
+    assert (
+        follow_principal_branch(values, np.zeros(3), q, record, 0.0, r, where, belief, out)
+        == CONVERGED
+    )
     crawled = crawl(values, np.zeros(3), q, record, 20_000)
     assert crawled is not None
     assert r == pytest.approx(crawled, abs=1e-6)
@@ -224,7 +247,7 @@ def test_no_negative_eigenvalues_test_matches_lapack(options: int) -> None:
         known = (np.linalg.eigvals(jacobian).real > 0).all()
         if (d > 0).all():
             known = np.linalg.det(jacobian) > 0
-        assert upright(sigma, slope) == known
+        assert has_no_negative_eigenvalue(sigma, slope) == known
         found.add((bool(known), bool((d > 0).all())))
     assert len(found) == 4
 
@@ -248,11 +271,15 @@ def test_path_that_folds_beyond_the_end_stops_at_the_end() -> None:
     for s in np.linspace(0, 1, 2001)[1:]:
         before = known.copy()
         assert (
-            newton(values / 1e4, np.zeros(2), s * q, nodes[5], known, where, belief, out, 50) < 1e-9
+            solve_newton(values / 1e4, np.zeros(2), s * q, nodes[5], known, where, belief, out, 50)
+            < 1e-9
         )
         assert np.abs(known - before).max() < 0.05
     assert known[1] > -2
-    assert follow(values / 1e4, np.zeros(2), q, nodes[5], 0.0, r, where, belief, out) == CONVERGED
+    assert (
+        follow_principal_branch(values / 1e4, np.zeros(2), q, nodes[5], 0.0, r, where, belief, out)
+        == CONVERGED
+    )
     assert r == pytest.approx(known, abs=1e-6)
 
 
@@ -264,9 +291,11 @@ def test_small_steps_check_most_decisions() -> None:
         values, weight, q, record = decision(seed)
         where, _, belief = grid()
         out, _ = rooms(len(weight))
-        part = certain(values, weight, q, where, belief)
+        part = unique_precision_fraction(values, weight, q, where, belief)
         r = np.zeros(len(weight))
-        risen += ascend(values, weight, q, record, part, r, where, belief, out) == 1.0
+        risen += (
+            continue_in_precision(values, weight, q, record, part, r, where, belief, out) == 1.0
+        )
     assert risen >= 120
 
 
@@ -276,12 +305,12 @@ def test_interval_uniqueness_is_not_contradicted(seed: int, make: Make) -> None:
     values, weight, q, record = make(seed)
     where, _, belief = grid()
     out, (box, bounds, most) = rooms(len(weight))
-    only = enclose(values, weight, q, record, where, belief, box, bounds, most)
+    only = prove_unique_in_box(values, weight, q, record, where, belief, box, bounds, most)
     rng = np.random.default_rng(seed)
     found: list[np.ndarray] = []
     for _ in range(60):
         r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
-        if newton(values, weight, q, record, r, where, belief, out, 80) < 1e-9:
+        if solve_newton(values, weight, q, record, r, where, belief, out, 80) < 1e-9:
             assert (r >= box[0] - 1e-6).all()
             assert (r <= box[1] + 1e-6).all()
             if not any(np.abs(r - other).max() < 1e-6 for other in found):
@@ -297,7 +326,9 @@ def test_interval_uniqueness_is_often_shown(make: Make, least: int) -> None:
         values, weight, q, record = make(seed)
         where, _, belief = grid()
         _, (box, bounds, most) = rooms(len(weight))
-        shown += bool(enclose(values, weight, q, record, where, belief, box, bounds, most))
+        shown += bool(
+            prove_unique_in_box(values, weight, q, record, where, belief, box, bounds, most)
+        )
     assert least <= shown < 60
 
 
@@ -305,15 +336,15 @@ def test_interval_uniqueness_is_often_shown(make: Make, least: int) -> None:
 def test_certain_uniqueness_holds_at_every_record(seed: int) -> None:
     values, weight, q, _ = decision(seed)
     where, nodes, belief = grid()
-    part = certain(values, weight, q, where, belief)
-    assert 0.0 < part < 1.0 or alone(values, weight, q, where, belief)
+    part = unique_precision_fraction(values, weight, q, where, belief)
+    assert 0.0 < part < 1.0 or is_unique_everywhere(values, weight, q, where, belief)
     out, _ = rooms(len(weight))
     rng = np.random.default_rng(seed)
     for record in nodes[:: len(nodes) // 4]:
         found: list[np.ndarray] = []
         for _ in range(30):
             r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
-            if newton(values, weight, part * q, record, r, where, belief, out, 80) < 1e-9:
+            if solve_newton(values, weight, part * q, record, r, where, belief, out, 80) < 1e-9:
                 found.append(r)
         assert len(found) >= 10
         assert np.ptp(found, axis=0).max() < 1e-6
@@ -332,12 +363,16 @@ def test_knife_edge_of_an_almost_free_message(cost: float, belief_after: float) 
     values = np.stack([np.stack([act - cost, act]), np.stack([1.0 - act, 1.0 - act])])
     out, _ = rooms(2)
     r = np.zeros(2)
-    status = follow(values, np.zeros(2), 4.0, float(record[NODES // 2]), 0.0, r, where, belief, out)
+    status = follow_principal_branch(
+        values, np.zeros(2), 4.0, float(record[NODES // 2]), 0.0, r, where, belief, out
+    )
     assert 1.0 / (1.0 + np.exp(-r[0])) == pytest.approx(belief_after, abs=2e-3)
     assert status == (1 if cost == 0 else 0)
     if cost == 0:  # the uninformative path cannot be gone on along without meeting the other
         risen = np.zeros(2)
         middle = float(record[NODES // 2])
-        reached = ascend(values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out)
+        reached = continue_in_precision(
+            values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out
+        )
         assert 0.0 < reached < 1.0
         assert risen == pytest.approx(np.zeros(2), abs=1e-9)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ceasefire.ask import ask
 from ceasefire.case import Case, loads
-from ceasefire.game import build, numbers
-from ceasefire.solve import solve
-from ceasefire.solve.grid import record_grid
+from ceasefire.equilibrium import solve
+from ceasefire.equilibrium.belief_grid import build_belief_grid
+from ceasefire.game import build, game_parameters
+from ceasefire.query import ask_at_best
 
 SMALL = Path(__file__).parent / "cases_small"
 BOTH = loads("""
@@ -29,7 +29,7 @@ moves: {act: {by: h, set: {x: true}}, wave: {by: g, cost: "0.1 if type == kind e
 
 def best(case: Case, question: str) -> object:
     """The answer to one question."""
-    return ask(case, question, certify=False).answers[0].best
+    return ask_at_best(case, question, certify=False).answers[0].best
 
 
 def test_each_party_discounts_by_its_own_patience() -> None:
@@ -60,7 +60,7 @@ def test_early_payoffs_are_enjoyed_longer() -> None:
 
 def test_the_grid_reaches_to_where_every_observer_is_certain() -> None:
     game = build(BOTH)
-    grid = record_grid(game, numbers(game), 17)
+    grid = build_belief_grid(game, game_parameters(game), 17)
     assert grid.belief[:, :, 0].max() <= 1e-4 + 1e-12
     assert grid.belief[:, :, -1].min() >= 1 - 1e-4 - 1e-12
     assert grid.low + grid.step * grid.zero == pytest.approx([0.0, 0.0], abs=1e-12)
@@ -69,7 +69,7 @@ def test_the_grid_reaches_to_where_every_observer_is_certain() -> None:
 
 def test_a_finer_grid_keeps_the_nodes_of_the_coarse_one() -> None:
     game = build(BOTH)
-    coarse, fine = (record_grid(game, numbers(game), 17, halvings=n) for n in (0, 1))
+    coarse, fine = (build_belief_grid(game, game_parameters(game), 17, halvings=n) for n in (0, 1))
     assert fine.step == pytest.approx(coarse.step / 2)
     first = np.rint((coarse.low - fine.low) / fine.step).astype(int)
     for h in range(2):
@@ -140,7 +140,7 @@ def test_branch_points_on_the_path_are_counted() -> None:
     text = (SMALL / "knife_edge.yaml").read_text(encoding="utf-8")
     for cost, met in (("0.1", True), ("0.1 + 0.001 * (type == right)", False)):
         case = loads(text.replace("hair if type == right else 0", cost))
-        found = ask(case, "plays(sender.speak)", certify=False).numerics
+        found = ask_at_best(case, "plays(sender.speak)", certify=False).numerics
         assert (found.branch_points > 0, found.unresolved) == (met, 0)
         assert found.marked == met
 
@@ -189,10 +189,10 @@ def test_excess_records_are_sampled_with_an_error_estimate(
 ) -> None:
     """Three words over 30 periods leave 496 records; 400 are allowed here."""
     case = words(30)
-    (exact,) = ask(case, BELIEVED, certify=False, grid=9).answers
+    (exact,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
     assert exact.error is None
-    monkeypatch.setattr(sys.modules["ceasefire.solve.follow"], "RECORDS", 400)
-    (sampled,) = ask(case, BELIEVED, certify=False, grid=9).answers
+    monkeypatch.setattr(sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_RECORDS", 400)
+    (sampled,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
     share = float(sampled.best or 0)
     assert 0.05 < share < 0.95
     assert sampled.error == pytest.approx(math.sqrt(share * (1 - share) / 400))
@@ -201,9 +201,9 @@ def test_excess_records_are_sampled_with_an_error_estimate(
 
 def test_sampling_error_of_a_condition_counts_its_plays(monkeypatch: pytest.MonkeyPatch) -> None:
     case = words(30)
-    monkeypatch.setattr(sys.modules["ceasefire.solve.follow"], "RECORDS", 400)
+    monkeypatch.setattr(sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_RECORDS", 400)
     texts = (f"P({GIVEN})", f"{BELIEVED[:-1]}, provided={GIVEN})")
-    condition, found = ask(case, *texts, certify=False, grid=9).answers
+    condition, found = ask_at_best(case, *texts, certify=False, grid=9).answers
     plays, share = 400 * float(condition.best or 0), float(found.best or 0)
     assert 0 < plays < 400
     assert found.error == pytest.approx(math.sqrt(share * (1 - share) / plays))

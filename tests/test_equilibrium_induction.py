@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 
 from ceasefire.case import load, loads
+from ceasefire.equilibrium import solve
+from ceasefire.equilibrium.belief_grid import build_belief_grid
+from ceasefire.equilibrium.kernels.induction import (
+    solve_period,
+    solve_period_untyped,
+    solve_unrevealing_decision,
+)
+from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.game import build
-from ceasefire.game.numbers import numbers
-from ceasefire.solve import solve
-from ceasefire.solve._plain import plain
-from ceasefire.solve._settle import join
-from ceasefire.solve._sweep import choose, sweep
-from ceasefire.solve.grid import record_grid
+from ceasefire.game.parameters import game_parameters
 
-equilibrium = import_module("ceasefire.solve.equilibrium")
+equilibrium = import_module("ceasefire.equilibrium.backward_induction")
 CASES = Path(__file__).parent / "cases_small"
 
 EVERYTHING = """
@@ -49,7 +52,9 @@ def test_untyped_choice_is_logit() -> None:
     cost, weight, q = rng.uniform(size=(3, 2)), rng.normal(size=3), 1.7
     after = values[:3].copy()
     options = np.arange(3)
-    choose(3, 0, 3, 0, False, options, cost, weight, q, PARTY, TYPE, OF, values, policy, 0)
+    solve_unrevealing_decision(
+        3, 0, 3, 0, False, options, cost, weight, q, PARTY, TYPE, OF, values, policy, 0
+    )
     worth = after[:, 0] - cost[:, :1]
     chosen = np.exp(weight[:, None] + q * worth)
     chosen /= chosen.sum(axis=0)
@@ -62,7 +67,9 @@ def test_what_must_be_done_is_paid_for_by_each_type() -> None:
     values, policy = np.ones((2, 3, LANES)), np.zeros(2 * LANES)
     cost, weight = np.array([[0.1, 0.6]]), np.zeros(1)
     first = np.zeros(1, dtype=np.int64)
-    choose(1, 0, 1, 1, True, first, cost, weight, 2.0, PARTY, TYPE, OF, values, policy, 0)
+    solve_unrevealing_decision(
+        1, 0, 1, 1, True, first, cost, weight, 2.0, PARTY, TYPE, OF, values, policy, 0
+    )
     assert (policy == 1.0).all()
     assert values[1] == pytest.approx(np.repeat([[1.0], [0.9], [0.4]], LANES, axis=1))
 
@@ -72,7 +79,7 @@ def test_equal_options_act_as_one_with_summed_weight() -> None:
     values[:, 2] = values[:, 0]
     given = np.log([1.0, 4.0, 2.0])
     same, weight = np.zeros(3, dtype=np.int64), np.zeros(3)
-    assert join(values.copy(), given, 3.0, same, weight) == 2
+    assert merge_equal_options(values.copy(), given, 3.0, same, weight) == 2
     assert same.tolist() == [0, 1, 0]
     assert np.exp(weight[:2]) == pytest.approx([3.0, 4.0])
 
@@ -85,7 +92,7 @@ def test_typed_kernel_equals_untyped_at_one_record(
     case = loads(EVERYTHING) if name == "everything" else load(str(CASES / f"{name}.yaml"))
     game = build(case)
     assert not game.hidden
-    records = record_grid(game, numbers(game, game.case.best), 3, 0)
+    records = build_belief_grid(game, game_parameters(game, game.case.best), 3, 0)
     parties = np.arange(len(game.parties), dtype=np.int32)
     readers = (parties, np.zeros_like(parties), parties, game.axis_of)
     grid = (records.low, records.step, records.size, records.strides, records.logit)
@@ -95,14 +102,14 @@ def test_typed_kernel_equals_untyped_at_one_record(
     def both(*given):
         *shape, values, policy, tally = given
         again, chosen, counted = values[:, :, None].copy(), policy.copy(), tally.copy()
-        plain(*given)
-        sweep(*shape, *readers, *grid, *kinds, again, chosen, np.zeros(0), counted)
+        solve_period_untyped(*given)
+        solve_period(*shape, *readers, *grid, *kinds, again, chosen, np.zeros(0), counted)
         live = shape[4]
         assert np.array_equal(values[live], again[live, :, 0])
         assert np.array_equal(policy, chosen)
         assert np.array_equal(tally, counted)
         seen.append(tally[3])
 
-    monkeypatch.setattr(equilibrium, "plain", both)
+    monkeypatch.setattr(equilibrium, "solve_period_untyped", both)
     solve(game)
     assert seen[-1] > 0

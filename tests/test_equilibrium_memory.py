@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ceasefire.case import load
+from ceasefire.equilibrium import solve
 from ceasefire.errors import SolveError
 from ceasefire.game import build
-from ceasefire.solve import solve
 
 GAME = build(load(Path(__file__).parent / "browser" / "cases" / "truce.yaml"))
 

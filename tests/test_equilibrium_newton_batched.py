@@ -4,10 +4,14 @@ import numba
 import numpy as np
 import pytest
 
-from ceasefire.solve._elementary import exponential, logarithm
-from ceasefire.solve._lanes import mix, scratch, together
-from ceasefire.solve._record import segment, share
-from ceasefire.solve._signal import ANYWHERE, newton
+from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+from ceasefire.equilibrium.kernels.newton import CELL_OF_RECORD, solve_newton
+from ceasefire.equilibrium.kernels.newton_batched import (
+    allocate_decision_scratch,
+    fill_signalling_values,
+    solve_newton_all_points,
+)
+from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp, vectorisable_log
 
 SIZE, OTHER, OPTIONS, OWN = 7, 3, 3, 1
 LANES = SIZE * OTHER
@@ -26,16 +30,18 @@ def test_exponential_and_logarithm_are_right_to_the_last_digits() -> None:
     rng = np.random.default_rng(0)
     for width in (1e-3, 1.0, 700.0):
         x = rng.uniform(-width, width, 20000)
-        assert over(exponential, x) == pytest.approx(np.exp(x), rel=5e-16, abs=0)
+        assert over(vectorisable_exp, x) == pytest.approx(np.exp(x), rel=5e-16, abs=0)
     y = np.exp(rng.uniform(-50, 50, 20000))
-    assert over(logarithm, y) == pytest.approx(np.log(y), rel=5e-16, abs=1e-16)
+    assert over(vectorisable_log, y) == pytest.approx(np.log(y), rel=5e-16, abs=1e-16)
     near = 1.0 + rng.uniform(-1e-3, 1e-3, 20000)
-    assert over(logarithm, near) == pytest.approx(np.log(near), rel=1e-14, abs=1e-18)
+    assert over(vectorisable_log, near) == pytest.approx(np.log(near), rel=1e-14, abs=1e-18)
 
 
 def test_exponential_underflows_to_zero() -> None:
-    assert over(exponential, np.array([-708.5, -1e300, -np.inf])).tolist() == [0.0, 0.0, 0.0]
-    assert over(exponential, np.array([710.0, np.inf])) == pytest.approx(np.exp(709.0), rel=1e-15)
+    assert over(vectorisable_exp, np.array([-708.5, -1e300, -np.inf])).tolist() == [0.0, 0.0, 0.0]
+    assert over(vectorisable_exp, np.array([710.0, np.inf])) == pytest.approx(
+        np.exp(709.0), rel=1e-15
+    )
 
 
 class Drawn:
@@ -61,11 +67,11 @@ class Drawn:
         self.cost = rng.uniform(size=(OPTIONS, 2))
         self.weight = rng.normal(size=OPTIONS)
         self.r, self.sigma = np.zeros((OPTIONS, LANES)), np.zeros((2, OPTIONS, LANES))
-        self.room = scratch(OPTIONS, 2, LANES)
+        self.room = allocate_decision_scratch(OPTIONS, 2, LANES)
 
     def solve(self) -> None:
         self.room[4][1][:] = 1.0
-        together(
+        solve_newton_all_points(
             self.V, OWN, self.successor, self.cost, self.weight, self.q, self.line, self.grid,
             self.belief[0], self.inverse[0], self.r, self.sigma, self.room,
         )  # fmt: skip
@@ -82,14 +88,16 @@ def test_batched_newton_equals_single_newton(seed: int, axis: int) -> None:
     out = (
         np.zeros(OPTIONS),
         *(np.zeros((2, OPTIONS)) for _ in range(3)),
-        np.full(OPTIONS, ANYWHERE),
+        np.full(OPTIONS, CELL_OF_RECORD),
     )
     for lane in solved:
         row = base[lane] + stride * np.arange(SIZE)
         values = drawn.V[1:, OWN : OWN + 2][:, :, row].transpose(1, 0, 2)
         values = np.ascontiguousarray(values - drawn.cost.T[:, :, None])
         r = np.zeros(OPTIONS)
-        newton(values, drawn.weight, drawn.q, record[lane], r, drawn.grid, drawn.belief[0], out, 50)
+        solve_newton(
+            values, drawn.weight, drawn.q, record[lane], r, drawn.grid, drawn.belief[0], out, 50
+        )
         assert drawn.r[:, lane] == pytest.approx(r, abs=1e-9)
         assert drawn.sigma[:, :, lane] == pytest.approx(out[1], abs=1e-9)
         shown = np.log(drawn.sigma[0, :, lane] / drawn.sigma[1, :, lane])
@@ -102,7 +110,7 @@ def test_values_are_mixed_by_each_observers_belief(axis: int) -> None:
     drawn.solve()
     mover, party = 1, np.array([0, 1, 1, 2])
     kind, kinds = np.array([1, 0, 0, 0]), np.array([1, 0, 0])
-    mix(
+    fill_signalling_values(
         0, mover, drawn.successor, drawn.cost, drawn.line, drawn.grid, drawn.logit,
         drawn.belief, drawn.inverse, drawn.r, drawn.sigma, party, np.array([0, 0, 1, 0]),
         kind, kinds, drawn.V, drawn.room,
@@ -111,12 +119,12 @@ def test_values_are_mixed_by_each_observers_belief(axis: int) -> None:
     for lane in range(LANES):
         expected = np.zeros(4)
         for a in range(OPTIONS):
-            k, y = segment(record[lane] + drawn.r[a, lane], drawn.low, drawn.step, SIZE)
+            k, y = locate_segment(record[lane] + drawn.r[a, lane], drawn.low, drawn.step, SIZE)
             at = base[lane] + k * stride
             chosen = drawn.sigma[:, a, lane]
             for j in range(4):
                 m = kind[j]
-                f = share(y, k, drawn.logit[m], drawn.belief[m])
+                f = interpolation_weight(y, k, drawn.logit[m], drawn.belief[m])
                 value = (1 - f) * drawn.V[a + 1, j, at] + f * drawn.V[a + 1, j, at + stride]
                 if party[j] == mover:
                     expected[j] += chosen[j - 1] * (value - drawn.cost[a, j - 1])

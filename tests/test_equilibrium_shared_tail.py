@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.equilibrium import solve
+from ceasefire.equilibrium.backward_induction import first_identical_period
 from ceasefire.game import Game, build
-from ceasefire.solve import solve
-from ceasefire.solve.tail import same_from
 
 TEXT = """
 ceasefire: 1
@@ -37,7 +37,7 @@ def test_shared_tail_solution_is_bit_identical() -> None:
     whole, late = pair(**LATE)
     before = solve(whole, keep=(3,))
     alone, shared = solve(late), solve(late, after=before)
-    assert same_from(late, alone.numbers, before) == 3
+    assert first_identical_period(late, alone.numbers, before) == 3
     assert shared.certificate.decisions < alone.certificate.decisions
     assert np.array_equal(shared.values, alone.values)
     for ours, theirs in zip(shared.policies[:3], alone.policies[:3], strict=True):

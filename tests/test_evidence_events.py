@@ -5,8 +5,13 @@ import pytest
 from ceasefire import update
 from ceasefire.case import loads
 from ceasefire.errors import CaseError
-from ceasefire.evidence.facts import Fact, read_facts, said
-from ceasefire.evidence.marking import could, possible
+from ceasefire.evidence.events import (
+    RecordedEvent,
+    describe_event,
+    find_possible_events,
+    find_states_after_events,
+    read_recorded_events,
+)
 from ceasefire.game import build
 from support.event_cases import PUBLIC, told
 
@@ -26,30 +31,30 @@ def case_of(*events: str, more: str = ""):
 def refused(*events: str):
     """The problems of these events, in order."""
     case = case_of(*events)
-    facts, _ = read_facts(case)
+    facts, _ = read_recorded_events(case)
     with pytest.raises(CaseError) as error:
-        possible(build(case), facts, 1 + max(fact.period for fact in facts))
+        find_states_after_events(build(case), facts, 1 + max(fact.period for fact in facts))
     return error.value.problems
 
 
 def test_two_reports_of_one_origin_count_once() -> None:
     report = "{{period: 0, deal: talks.swap, source: {}}}"
     one, two, three = (report.format(name) for name in ("wire", "paper", "witness"))
-    facts, notes = read_facts(case_of(one, two, more=SOURCES))
+    facts, notes = read_recorded_events(case_of(one, two, more=SOURCES))
     assert [(fact.words, fact.reports) for fact in facts] == [("deal: talks.swap", 2)]
     assert "2 reports of one origin count once" in notes[0]
-    facts, notes = read_facts(case_of(one, three, more=SOURCES))
+    facts, notes = read_recorded_events(case_of(one, three, more=SOURCES))
     assert (len(facts), "reported 2 times, happened once" in notes[0]) == (1, True)
     later = "{period: 1, deal: talks.swap, source: paper}"
-    assert len(read_facts(case_of(one, later, more=SOURCES))[0]) == 2
+    assert len(read_recorded_events(case_of(one, later, more=SOURCES))[0]) == 2
 
 
 def test_doubtful_events_are_left_out_and_reported() -> None:
     doubt = "{period: 0, deal: talks.swap, confirmed: false}"
-    facts, notes = read_facts(case_of(doubt, "{period: 1, deal: talks.swap}"))
+    facts, notes = read_recorded_events(case_of(doubt, "{period: 1, deal: talks.swap}"))
     assert [fact.period for fact in facts] == [1]
     assert notes == ("period 0, deal: talks.swap (line 37): in doubt, not counted",)
-    facts, notes = read_facts(case_of(doubt, "{period: 0, deal: talks.swap}"))
+    facts, notes = read_recorded_events(case_of(doubt, "{period: 0, deal: talks.swap}"))
     assert ([fact.reports for fact in facts], "in doubt" in notes[0]) == ([2], False)
 
 
@@ -61,7 +66,9 @@ def test_reported_twice_or_once_makes_no_difference() -> None:
 
 def test_events_are_ordered_by_period_then_by_file() -> None:
     events = ["{period: 1, idle: talks}", "{period: 0, move: south.arm}"]
-    facts, _ = read_facts(case_of(*events, "{period: 0, observed: {force: 1, war: true}}"))
+    facts, _ = read_recorded_events(
+        case_of(*events, "{period: 0, observed: {force: 1, war: true}}")
+    )
     assert [fact.words for fact in facts] == [
         "move: south.arm",
         "observed: force=1, war=true",
@@ -90,7 +97,7 @@ def test_events_are_ordered_by_period_then_by_file() -> None:
 def test_contradictions_name_both_lines(events, words) -> None:
     case = case_of(*events)
     with pytest.raises(CaseError) as error:
-        read_facts(case)
+        read_recorded_events(case)
     (problem,) = error.value.problems
     assert all(word in str(problem) for word in words)
     assert problem.line == case.events[1].place.line
@@ -99,7 +106,7 @@ def test_contradictions_name_both_lines(events, words) -> None:
 
 def test_a_party_with_two_steps_may_act_once_and_pass_once() -> None:
     events = ["{period: 0, move: north.shout}", "{period: 0, move: north.pass}"]
-    assert len(read_facts(case_of(*events))[0]) == 2
+    assert len(read_recorded_events(case_of(*events))[0]) == 2
 
 
 def test_too_many_events_in_one_period_are_refused() -> None:
@@ -108,7 +115,7 @@ def test_too_many_events_in_one_period_are_refused() -> None:
     events = "\n".join(f"  - {{period: 0, observed: {{{word}: false}}}}" for word in words)
     head = "ceasefire: 1\nhorizon: 2\nparties: {a: {}}"
     with pytest.raises(CaseError, match="too many events in one period"):
-        read_facts(loads(f"{head}\nstate: {{{state}}}\nevents:\n{events}\n"))
+        read_recorded_events(loads(f"{head}\nstate: {{{state}}}\nevents:\n{events}\n"))
 
 
 def test_impossible_event_is_reported_with_possible_ones() -> None:
@@ -180,7 +187,7 @@ def test_a_case_without_events_has_nothing_to_update() -> None:
 def test_possible_events_of_a_period_are_listed_once() -> None:
     case = loads(PUBLIC)
     game = build(case)
-    found = could(game, 0, possible(game, (), 0))
+    found = find_possible_events(game, 0, find_states_after_events(game, (), 0))
     assert set(found) == {
         "chance: storm.hits", "idle: talks", "deal: talks.truce", "deal: talks.swap",
         "refused: talks.truce by north", "refused: talks.truce by south",
@@ -188,4 +195,7 @@ def test_possible_events_of_a_period_are_listed_once() -> None:
         "move: north.shout", "move: north.attack", "move: north.pass",
         "move: south.arm", "move: south.pass",
     }  # fmt: skip
-    assert all(said(event) == Fact(event).words == words for words, event in found.items())
+    assert all(
+        describe_event(event) == RecordedEvent(event).words == words
+        for words, event in found.items()
+    )

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.evidence.facts import read_facts
-from ceasefire.evidence.filter import Filter, together
+from ceasefire.equilibrium import ParticleSet, initial_particle, propagate_particles, solve
+from ceasefire.equilibrium.path_propagation import thin_particles
+from ceasefire.evidence.events import read_recorded_events
+from ceasefire.evidence.particle_filter import ParticleFilter, merge_filter_runs
 from ceasefire.game import build
-from ceasefire.solve import Points, onward, solve, start_point
-from ceasefire.solve.onward import thinned
 from support.event_cases import HIDDEN, PUBLIC, told
 
 WAYS = [
@@ -44,12 +44,12 @@ def test_resampling_keeps_heavy_particles_and_expected_mass() -> None:
     mass = np.array([0.4, 0.01, 0.2, 0.05, 0.04, 0.02, 0.18, 0.06, 0.03, 0.01])
     mean = np.zeros(len(mass))
     for seed in range(1500):
-        kept, weights = thinned(mass, 5, np.random.default_rng(seed))
+        kept, weights = thin_particles(mass, 5, np.random.default_rng(seed))
         assert len(kept) <= 5
         assert weights.sum() == pytest.approx(mass.sum(), rel=0.35)
         mean[kept] += weights / 1500
     assert mean == pytest.approx(mass, abs=0.01)
-    kept, weights = thinned(mass, 5, np.random.default_rng(0))
+    kept, weights = thin_particles(mass, 5, np.random.default_rng(0))
     assert {0, 2, 6} <= set(kept.tolist())
     assert weights[np.isin(kept, [0, 2, 6])].tolist() == [0.4, 0.2, 0.18]
 
@@ -63,12 +63,12 @@ EVENTS = "events: [{period: 1, move: south.arm}, {period: 2, observed: {force: 1
 
 
 def test_few_particles_are_unbiased_with_an_error_estimate(play) -> None:
-    facts, _ = read_facts(loads(PUBLIC + EVENTS))
-    exact = Filter(play, 3, 10**6, 0).run(facts)
+    facts, _ = read_recorded_events(loads(PUBLIC + EVENTS))
+    exact = ParticleFilter(play, 3, 10**6, 0).run(facts)
     assert exact.exact
-    runs = [Filter(play, 3, 4, 0).run(facts, turn=turn) for turn in range(200)]
+    runs = [ParticleFilter(play, 3, 4, 0).run(facts, turn=turn) for turn in range(200)]
     assert not any(run.exact for run in runs)
-    points, log, error = together(runs)
+    points, log, error = merge_filter_runs(runs)
     assert error is not None
     assert 0.001 < error < 0.05
     likely = np.exp([run.likelihood for run in runs])
@@ -81,8 +81,8 @@ def test_few_particles_are_unbiased_with_an_error_estimate(play) -> None:
 
 
 def test_runs_sharing_a_prefix_equal_runs_from_scratch(play) -> None:
-    facts, _ = read_facts(loads(PUBLIC + EVENTS))
-    filters = Filter(play, 3, 10**6, 0)
+    facts, _ = read_recorded_events(loads(PUBLIC + EVENTS))
+    filters = ParticleFilter(play, 3, 10**6, 0)
     whole = filters.run(facts)
     without = filters.run(facts[:1])
     shared = filters.run(facts[:1], after=whole, until=2)
@@ -92,12 +92,12 @@ def test_runs_sharing_a_prefix_equal_runs_from_scratch(play) -> None:
 
 
 def test_equal_particles_are_merged(play) -> None:
-    start = start_point(play, play.game.index({}))
-    twice = Points(
+    start = initial_particle(play, play.game.index({}))
+    twice = ParticleSet(
         np.repeat(start.states, 2), np.repeat(start.records, 2, axis=0), np.array([0.5, 0.5])
     )
     one, two = (
-        onward(play, 0, points, most=10**6, rng=np.random.default_rng(0))[0]
+        propagate_particles(play, 0, points, most=10**6, rng=np.random.default_rng(0))[0]
         for points in (start, twice)
     )
     assert len(one) == len(two) == len(np.unique(one.states))

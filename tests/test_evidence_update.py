@@ -7,12 +7,18 @@ import pytest
 
 from ceasefire import compare, indicators, update
 from ceasefire.case import loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
+from ceasefire.ensemble import draw_worlds
 from ceasefire.errors import CaseError
-from ceasefire.evidence.comparing import in_words
-from ceasefire.evidence.rest import rest_of
-from ceasefire.evidence.weights import effective, marginal, mean, weighed, weights_of
-from ceasefire.worlds import draw
+from ceasefire.evidence.compare_cases import describe_bayes_factor
+from ceasefire.evidence.particle_filter import (
+    effective_sample_size,
+    likelihood_weights,
+    log_marginal_likelihood,
+    weighted_mean,
+    weighted_share,
+)
+from ceasefire.evidence.remaining_case import truncate_case
 from support.event_cases import PUBLIC
 
 COIN = """
@@ -47,7 +53,7 @@ def found():
 
 def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     """Two periods of war have probability (1 - odds)^2; nodding does not depend on the odds."""
-    odds = [world["odds"] for world in draw(loads(COIN), 32)]
+    odds = [world["odds"] for world in draw_worlds(loads(COIN), 32)]
     weights = [(1.0 - o) ** 2 for o in odds]
     total = sum(weights)
     nod = math.exp(found.likelihood[0]) / 0.6**2  # odds are 0.4 at best
@@ -171,18 +177,18 @@ def test_after_the_last_period_only_beliefs_remain() -> None:
 
 def test_weights_are_normalised_likelihoods() -> None:
     logs = [math.log(0.2), math.log(0.6), -math.inf]
-    weights = weights_of(logs)
+    weights = likelihood_weights(logs)
     assert weights == pytest.approx([0.25, 0.75, 0.0])
-    assert effective(weights) == pytest.approx(1.6)
-    share = weighed([False, True, True], weights)
+    assert effective_sample_size(weights) == pytest.approx(1.6)
+    share = weighted_share([False, True, True], weights)
     assert (share.share, share.failed) == (pytest.approx(0.75), 0)
     assert share.size == pytest.approx(1.6)
     assert share.interval[0] < 0.3
-    assert mean([1.0, 3.0, 100.0], weights) == pytest.approx(2.5)
-    assert mean([1.0, None, 100.0], weights) == 1.0
-    assert weighed([None, None, True], weights).share is None
-    assert weighed([None, True, False], weights).share == 1.0
-    log, error = marginal(logs, [0.0, 0.5, 0.0])
+    assert weighted_mean([1.0, 3.0, 100.0], weights) == pytest.approx(2.5)
+    assert weighted_mean([1.0, None, 100.0], weights) == 1.0
+    assert weighted_share([None, None, True], weights).share is None
+    assert weighted_share([None, True, False], weights).share == 1.0
+    log, error = log_marginal_likelihood(logs, [0.0, 0.5, 0.0])
     assert math.exp(log) == pytest.approx(0.8 / 3)
     within, between = (0.5 * 0.6 / 3) ** 2, (0.4 - 3 * (0.8 / 3) ** 2) / 2 / 3
     assert error == pytest.approx(math.sqrt(within + between) / (0.8 / 3))
@@ -191,7 +197,7 @@ def test_weights_are_normalised_likelihoods() -> None:
 def test_remaining_case_is_the_continuation_game() -> None:
     """What lasts for certain periods is moved along with everything else."""
     text = PUBLIC.replace("arm:", "arm:\n    during: [2, 3]")
-    rest = rest_of(loads(text), 1)
+    rest = truncate_case(loads(text), 1)
     assert (rest.horizon, rest.moves["south.arm"].during) == (3, (1, 2))
     bare = text.replace("unknowns", "claims: {c: {test: 'E(force) > 0'}}\nunknowns")
     whole = update(loads(bare + "events: [{period: 0, idle: talks}]"), worlds=0, workers=1)
@@ -242,7 +248,7 @@ def test_the_events_favour_the_case_that_expected_them() -> None:
     assert found.as_json()["notes"] == list(found.notes)
     assert found.favoured is found.rivals[1]
     log, error = found.factor(found.rivals[0])
-    mine, other = ([w["odds"] for w in draw(loads(text), 32)] for text in (COIN, gloomy))
+    mine, other = ([w["odds"] for w in draw_worlds(loads(text), 32)] for text in (COIN, gloomy))
     ratio = sum((1 - o) ** 2 for o in other) / sum((1 - o) ** 2 for o in mine)
     assert math.exp(log) == pytest.approx(ratio, rel=1e-6)
     assert error is not None
@@ -278,7 +284,7 @@ def test_cases_with_other_events_are_not_compared() -> None:
     ],
 )
 def test_bayes_factor_in_words_respects_its_error(factor, error, words) -> None:
-    assert in_words(math.log(factor), error) == words
+    assert describe_bayes_factor(math.log(factor), error) == words
 
 
 @pytest.fixture

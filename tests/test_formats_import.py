@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ceasefire.case import loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
+from ceasefire.equilibrium import solve
 from ceasefire.errors import CaseError
-from ceasefire.exchange import from_efg, from_ktab
-from ceasefire.game import build, numbers
-from ceasefire.solve import solve
+from ceasefire.formats import from_efg, from_ktab
+from ceasefire.game import build, game_parameters
 
 ENTRY = """EFG 2 R "Market \\"entry\\"" { "Entrant" "Incumbent, old" }
 "A chance of a boom; entering costs 1/2 at once."
@@ -158,7 +158,7 @@ def test_ktab_actors_bargain_as_by_hand():
     assert game.evaluate(less)[at[9]] == pytest.approx(40 / 70)
     assert game.evaluate(more)[at[8]] == pytest.approx(49.5 / 89.5)
     assert game.evaluate(less)[at[10]] == pytest.approx(59.5 / 89.5)
-    given = numbers(game)
+    given = game_parameters(game)
     assert given.payoff[at[9]] == pytest.approx([1 - 0.35, 1, 1 - 0.45])
 
 
@@ -177,7 +177,7 @@ def test_ktab_dimensions_weigh_by_salience():
     assert [variable.start for variable in case.state.values()] == [10, 10]
     game = build(case)
     start = game.index({})
-    north, south = numbers(game).payoff[start]
+    north, south = game_parameters(game).payoff[start]
     assert north == pytest.approx(1 - 0.6)  # off by 1 on the first, saliences 3 to 4
     assert south == pytest.approx(1 - math.sqrt(0.2))  # off by 1 on the second, saliences 2 to 1
 

@@ -9,7 +9,8 @@ import pytest
 
 from ceasefire.case import Case, dump, load, loads
 from ceasefire.errors import GameError, WorldError
-from ceasefire.game import ROLES, build, numbers, outline
+from ceasefire.game import NODE_ROLES, build, game_parameters
+from ceasefire.gmcr import case_state_graph
 
 CASES = Path(__file__).parents[1] / "cases"
 SHIPPED = sorted(CASES.glob("*.yaml"))
@@ -112,7 +113,7 @@ def peak(work: Callable[[], object]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("work", [build, outline])
+@pytest.mark.parametrize("work", [build, case_state_graph])
 def test_a_million_million_states_are_refused_before_they_fill_the_memory(work) -> None:
     """The step that finds more states than fit does not find them all."""
     case = switches(40, 40, back=False)
@@ -155,16 +156,16 @@ def test_without_and_closed_remove_options() -> None:
 
 def test_an_impossible_world_is_named_and_the_others_unharmed() -> None:
     game = build(loads(BASE.replace("chance: rate", "chance: 2 * rate")))
-    assert numbers(game, {"rate": 0.4}).graphs[0].chance.max() == pytest.approx(0.8)
+    assert game_parameters(game, {"rate": 0.4}).graphs[0].chance.max() == pytest.approx(0.8)
     with pytest.raises(WorldError) as caught:
-        numbers(game, {"rate": 0.75})
+        game_parameters(game, {"rate": 0.75})
     assert "1.5 in the state level=0, open=true with rate=0.75" in caught.value.problems[0].found
 
 
 def test_a_chance_below_0_is_as_impossible_as_one_above_1() -> None:
     game = build(loads(BASE.replace("chance: rate", "chance: rate - 0.25")))
     with pytest.raises(WorldError, match=r"a probability from 0 to 1"):
-        numbers(game, {"rate": 0.125})
+        game_parameters(game, {"rate": 0.125})
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -176,13 +177,13 @@ def test_resolved_case_builds_the_same_game(path: Path) -> None:
     for here, there in zip(one.graphs, two.graphs, strict=True):
         for name in ("kind", "role", "state", "mover", "first", "successor", "label", "entry"):
             assert np.array_equal(getattr(here, name), getattr(there, name)), name
-    assert np.array_equal(numbers(one).payoff, numbers(two).payoff)
+    assert np.array_equal(game_parameters(one).payoff, game_parameters(two).payoff)
 
 
 def test_slot_roles_match_their_steps() -> None:
     game = build(load(CASES / "ukraine-2025.yaml"))
     graph = game.graphs[0]
-    offers = np.flatnonzero(graph.role == ROLES.index("offer"))
+    offers = np.flatnonzero(graph.role == NODE_ROLES.index("offer"))
     assert len(offers) > 0
     for slot in offers:
         options = graph.option[graph.first[slot] : graph.first[slot + 1]]

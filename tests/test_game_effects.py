@@ -2,13 +2,13 @@
 
 import pytest
 
-from ceasefire.ask import ask
 from ceasefire.case import loads
+from ceasefire.query import ask_at_best
 
 
 def best(text: str, question: str) -> object:
     """The answer to one question about a case."""
-    return ask(loads(text), question, certify=False).answers[0].best
+    return ask_at_best(loads(text), question, certify=False).answers[0].best
 
 
 ORDERED = """

@@ -8,11 +8,17 @@ import pytest
 from typer.testing import CliRunner
 
 from ceasefire.case import load, loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 from ceasefire.errors import CaseError, GameError
-from ceasefire.exchange import case_to_gmcr, from_gmcr, parse_gmcr, read_gmcr, to_gmcr
-from ceasefire.game import outline
-from ceasefire.solve import stability
+from ceasefire.gmcr import (
+    case_state_graph,
+    case_to_gmcr,
+    conflict_to_gmcr,
+    gmcr_to_case,
+    parse_gmcr,
+    read_gmcr,
+    stability,
+)
 from support.random_conflicts import conflict_and_twin
 
 RUNNER = CliRunner()
@@ -35,7 +41,7 @@ def written(conflict):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_conflict_round_trips_through_a_case(path):
-    case = loads(from_gmcr(path.read_bytes(), path.name).text)
+    case = loads(gmcr_to_case(path.read_bytes(), path.name).text)
     back = case_to_gmcr(case)
     assert written(parse_gmcr(back.text)) == written(read_gmcr(path))
     assert len(back.notes) == 2, back.notes
@@ -45,7 +51,7 @@ def test_conflict_round_trips_through_a_case(path):
 def test_imported_case_has_the_verdicts_of_the_conflict(path):
     conflict = read_gmcr(path)
     there = stability(conflict.graph())
-    graph = outline(loads(from_gmcr(path.read_bytes(), path.name).text))
+    graph = case_state_graph(loads(gmcr_to_case(path.read_bytes(), path.name).text))
     here = stability(graph)
     letters = {
         "".join("Y" if word.endswith("true") else "N" for word in graph.name(s).split(", ")): s
@@ -61,8 +67,8 @@ def test_imported_case_has_the_verdicts_of_the_conflict(path):
 def test_random_conflicts_convert_where_reachable(seed):
     """With patterns, one-way options and ties; what a party does not know of is left out."""
     conflict, _ = conflict_and_twin(seed)
-    imported = from_gmcr(to_gmcr(conflict).encode(), "random.gmcr")
-    graph = outline(loads(imported.text))
+    imported = gmcr_to_case(conflict_to_gmcr(conflict).encode(), "random.gmcr")
+    graph = case_state_graph(loads(imported.text))
     whole = conflict.graph()
     names = [conflict.letters(code) for code in conflict.codes.tolist()]
     place = [
@@ -83,7 +89,7 @@ def test_random_conflicts_convert_where_reachable(seed):
 
 
 def test_both_generations_of_keys_are_written():
-    case = loads(from_gmcr((ROOM / "chicken.gmcr").read_bytes()).text)
+    case = loads(gmcr_to_case((ROOM / "chicken.gmcr").read_bytes()).text)
     old = json.loads(case_to_gmcr(case, earlier=True).text)
     new = json.loads(case_to_gmcr(case).text)
     assert old["useManualPreferenceVectors"] is True
@@ -145,7 +151,7 @@ def test_conversion_losses_are_reported():
 
 def test_states_of_the_file_are_those_of_the_case():
     case = load(CASES / "ukraine-2025.yaml")
-    assert len(parse_gmcr(case_to_gmcr(case).text).codes) == outline(case).states
+    assert len(parse_gmcr(case_to_gmcr(case).text).codes) == case_state_graph(case).states
 
 
 def test_cases_that_are_no_conflict_are_refused():
@@ -181,11 +187,11 @@ def large(statements=None):
 
 def test_large_conflicts_are_ranked_by_statements():
     with pytest.raises(CaseError, match="ranked by hand"):
-        from_gmcr(large())
+        gmcr_to_case(large())
     with pytest.raises(CaseError, match="30 statements"):
-        from_gmcr(large(30))
-    imported = from_gmcr(large(3))
-    graph = outline(loads(imported.text))
+        gmcr_to_case(large(30))
+    imported = gmcr_to_case(large(3))
+    graph = case_state_graph(loads(imported.text))
     assert graph.states == 256
     assert int(graph.rank.max()) == 7
     assert any("one at a time" in note for note in imported.notes)

@@ -4,8 +4,7 @@ import pytest
 
 from ceasefire.case import loads
 from ceasefire.errors import GameError, QuestionError
-from ceasefire.game import outline
-from ceasefire.solve import stability, why
+from ceasefire.gmcr import case_state_graph, explain_stability, stability
 
 CASE = loads("""
 ceasefire: 1
@@ -52,7 +51,7 @@ def state(war, tired, calm=False):
 
 
 def test_moves_of_parties_and_groups():
-    found = moves(outline(CASE))
+    found = moves(case_state_graph(CASE))
     everyone = ("a", "b", "host")
     assert (everyone, state(True, False), state(False, False, True)) in found
     assert (("a",), state(False, False, True), state(True, False)) in found  # breaks the promise
@@ -73,11 +72,11 @@ state: {x: {}, y: {}}
 moves: {one: {by: a, set: {x: true}}, two: {by: b, set: {y: true}}}
 order: [a]
 """
-    assert len(moves(outline(loads(text)))) == 1
+    assert len(moves(case_state_graph(loads(text)))) == 1
 
 
 def test_payoffs_rank_the_states_by_type():
-    hard, soft = outline(CASE), outline(CASE, {"a": "soft"})
+    hard, soft = case_state_graph(CASE), case_state_graph(CASE, {"a": "soft"})
     war = [name.startswith("war=true") for name in map(hard.name, range(hard.states))]
     assert hard.rank[0].tolist() == [int(w) for w in war]
     assert soft.rank[0].tolist() == [int(not w) for w in war]
@@ -86,39 +85,39 @@ def test_payoffs_rank_the_states_by_type():
 
 
 def test_type_decides_stability_of_the_truce():
-    graph = outline(CASE)
+    graph = case_state_graph(CASE)
     found = stability(graph)
     peace = [s for s in range(graph.states) if graph.name(s).startswith("war=false")]
     assert not found.stable["a"]["Nash"][peace].any()
     # b and the host cannot bring the truce back without a
     assert not found.stable["a"]["GMR"][peace].any()
     assert "SIM" not in found.stable["a"]
-    assert why(graph, ("b",), peace[0], "Nash").stable
+    assert explain_stability(graph, ("b",), peace[0], "Nash").stable
 
 
 def test_features_left_out_are_reported():
-    notes = " ".join(outline(CASE).notes)
+    notes = " ".join(case_state_graph(CASE).notes)
     for words in ("chance is left out", "fatigue", "b.escalate", "a hard"):
         assert words in notes
 
 
 def test_graph_from_another_start_state():
-    graph = outline(CASE, None, {"war": False})
+    graph = case_state_graph(CASE, None, {"war": False})
     assert graph.name(0) == state(False, False)
 
 
 def test_a_graph_that_does_not_fit_is_refused():
     with pytest.raises(GameError, match="too large"):
-        outline(CASE, memory=1000)
+        case_state_graph(CASE, memory=1000)
 
 
 def test_invalid_graphs_are_refused():
     with pytest.raises(QuestionError, match="no such type"):
-        outline(CASE, {"a": "kind"})
+        case_state_graph(CASE, {"a": "kind"})
     with pytest.raises(QuestionError, match="has no types"):
-        outline(CASE, {"b": "soft"})
+        case_state_graph(CASE, {"b": "soft"})
     with pytest.raises(GameError, match="would leave its values"):
-        outline(
+        case_state_graph(
             loads("""
 ceasefire: 1
 horizon: 1
@@ -128,7 +127,7 @@ moves: {up: {by: a, set: {n: n + 1}}}
 """)
         )
     with pytest.raises(QuestionError, match="finite"):
-        outline(
+        case_state_graph(
             loads("""
 ceasefire: 1
 horizon: 1

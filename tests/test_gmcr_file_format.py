@@ -6,10 +6,16 @@ import re
 
 import pytest
 
-from ceasefire.case import Frozen, loads
+from ceasefire.case import FrozenMapping, loads
 from ceasefire.errors import CaseError, GameError
-from ceasefire.exchange import from_gmcr, parse_gmcr, read_gmcr, to_gmcr
-from ceasefire.game import Choice, Conflict
+from ceasefire.gmcr import (
+    Conflict,
+    ConflictOption,
+    conflict_to_gmcr,
+    gmcr_to_case,
+    parse_gmcr,
+    read_gmcr,
+)
 from support.random_conflicts import conflict_and_twin
 
 SMALL = {
@@ -45,7 +51,7 @@ def test_current_generation_of_keys():
     assert [conflict.letters(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
     assert conflict.rank("a").tolist() == [1, 1, 0]
     assert conflict.rank("b").tolist() == [0, 1, 2]
-    assert conflict.options[0] == Choice("x", "a", "fwd")
+    assert conflict.options[0] == ConflictOption("x", "a", "fwd")
 
 
 def test_earlier_generation_of_keys_reads_the_same():
@@ -67,7 +73,7 @@ def test_a_ranking_counts_with_options_grouped_by_decision_maker():
     conflict = parse_gmcr(text)
     assert [conflict.letters(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
     assert conflict.rank("b").tolist() == [0, 2, 1]
-    assert parse_gmcr(to_gmcr(conflict)) == conflict
+    assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
 def test_statements_patterns_and_coalitions():
@@ -85,7 +91,7 @@ def test_statements_patterns_and_coalitions():
     assert conflict.unseen["a"] == ((((1, True),),),)
     assert conflict.graph().seen.tolist() == [[True, True, False], [True, True, True]]
     assert conflict.blocks == (("a", "b"),)
-    assert parse_gmcr(to_gmcr(conflict)) == conflict
+    assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
 def test_two_options_may_share_a_name():
@@ -101,7 +107,7 @@ def test_ignored_fields_are_reported():
 @pytest.mark.parametrize("seed", range(40))
 def test_a_conflict_written_and_read_is_the_same(seed):
     conflict, _ = conflict_and_twin(seed)
-    assert parse_gmcr(to_gmcr(conflict)) == conflict
+    assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
 WRONG = [
@@ -186,7 +192,7 @@ def test_damaged_gmcr_files_give_a_case_or_problems():
     refused: list[CaseError] = []
     for trial in trials:
         try:
-            read = from_gmcr(trial.encode(), "some.gmcr")
+            read = gmcr_to_case(trial.encode(), "some.gmcr")
         except CaseError as error:
             refused.append(error)
         else:
@@ -196,5 +202,7 @@ def test_damaged_gmcr_files_give_a_case_or_problems():
 
 
 def test_a_ranking_is_needed_only_where_it_is_used():
-    conflict = Conflict(("a",), (Choice("x", "a"),), statements=Frozen({"a": ((((0, True),),),)}))
-    assert "preferenceRanking" not in json.loads(to_gmcr(conflict))["decisionMakers"][0]
+    conflict = Conflict(
+        ("a",), (ConflictOption("x", "a"),), statements=FrozenMapping({"a": ((((0, True),),),)})
+    )
+    assert "preferenceRanking" not in json.loads(conflict_to_gmcr(conflict))["decisionMakers"][0]

@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from ceasefire.cli import app
-from ceasefire.exchange import read_gmcr
-from ceasefire.solve import DEGREES, apart, below, shares, stability, strength
+from ceasefire.cli.main import app
+from ceasefire.gmcr import (
+    STRENGTH_CONCEPTS,
+    equilibrium_shares,
+    greatly_worse_below_cuts,
+    greatly_worse_by_payoff,
+    read_gmcr,
+    stability,
+    strong_stability,
+)
 from support.random_conflicts import in_option_form, with_deals
 
 RUNNER = CliRunner()
@@ -30,17 +37,17 @@ def test_strong_stability_is_that_of_the_definitions(make, seed):
         worth = slow.worth[party]
         if p % 2:
             payoff = np.array([float(worth[s]) for s in slow.states])
-            rows.append(apart(graph.rank[p], payoff, 2.0))
+            rows.append(greatly_worse_by_payoff(graph.rank[p], payoff, 2.0))
             far[party] = lambda s, u, worth=worth: worth[u] <= worth[s] - 2
         else:
             cut = worth[draw.choice(slow.states)]
             here = [n for n, s in enumerate(slow.states) if worth[s] == cut]
-            rows.append(below(graph.rank[p], [int(graph.rank[p][here[0]])]))
+            rows.append(greatly_worse_below_cuts(graph.rank[p], [int(graph.rank[p][here[0]])]))
             far[party] = lambda s, u, worth=worth, cut=cut: worth[u] < cut <= worth[s]
-    found = strength(graph, np.stack(rows))
+    found = strong_stability(graph, np.stack(rows))
     plain = stability(graph)
     for party in graph.parties:
-        for concept in DEGREES:
+        for concept in STRENGTH_CONCEPTS:
             quick = {slow.states[s] for s in np.flatnonzero(found.strong[party][concept])}
             assert quick == slow.strongly(concept, party, far[party]), (party, concept)
             assert not (found.strong[party][concept] & ~plain.stable[party][concept]).any()
@@ -50,23 +57,34 @@ def test_without_great_preference_only_nash_is_strong():
     graph = read_gmcr(CHICKEN).graph()
     none = np.full_like(graph.rank, -1)
     nash = stability(graph).equilibria("Nash").tolist()
-    for concept in DEGREES:
-        assert strength(graph, none).equilibria(concept).tolist() == nash
+    for concept in STRENGTH_CONCEPTS:
+        assert strong_stability(graph, none).equilibria(concept).tolist() == nash
 
 
 def test_shares_come_near_those_of_all_rankings():
     """Of First's 24 rankings, each with its gulf above the worst, as Second has it."""
     graph = read_gmcr(CHICKEN).graph()
-    found = shares(graph, ["First"], gulfs={"First": [3], "Second": [3]}, samples=800, seed=2)
-    assert set(found) == {"Nash", "GMR", "SMR", "SEQ", "SIM", *(f"strong {c}" for c in DEGREES)}
-    wanted = {concept: np.zeros(4) for concept in DEGREES}
-    second = below(graph.rank[1], [1])
+    found = equilibrium_shares(
+        graph, ["First"], gulfs={"First": [3], "Second": [3]}, samples=800, seed=2
+    )
+    assert set(found) == {
+        "Nash",
+        "GMR",
+        "SMR",
+        "SEQ",
+        "SIM",
+        *(f"strong {c}" for c in STRENGTH_CONCEPTS),
+    }
+    wanted = {concept: np.zeros(4) for concept in STRENGTH_CONCEPTS}
+    second = greatly_worse_below_cuts(graph.rank[1], [1])
     for rank in permutations(range(4)):
         graph.rank[0] = rank
-        strong = strength(graph, np.stack([below(graph.rank[0], [1]), second]))
-        for concept in DEGREES:
+        strong = strong_stability(
+            graph, np.stack([greatly_worse_below_cuts(graph.rank[0], [1]), second])
+        )
+        for concept in STRENGTH_CONCEPTS:
             wanted[concept][strong.equilibria(concept)] += 1 / 24
-    for concept in DEGREES:
+    for concept in STRENGTH_CONCEPTS:
         assert found[f"strong {concept}"] == pytest.approx(wanted[concept], abs=0.05)
     assert 0 < wanted["GMR"][0] < 1
 

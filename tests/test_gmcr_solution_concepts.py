@@ -6,10 +6,20 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from ceasefire.case import Frozen
+from ceasefire.case import FrozenMapping
 from ceasefire.errors import GameError
-from ceasefire.game import Choice, Conflict, StateGraph
-from ceasefire.solve import CONCEPTS, all_coalitions, conditions, shares, stability, tree, why
+from ceasefire.gmcr import (
+    STABILITY_CONCEPTS,
+    Conflict,
+    ConflictOption,
+    StateGraph,
+    all_coalitions,
+    build_move_tree,
+    equilibrium_shares,
+    explain_stability,
+    stability,
+    stability_conditions,
+)
 from support.random_conflicts import differences, in_option_form, with_deals
 
 HERE = 30  # of the 1,000 that verification/stability.py goes through
@@ -56,7 +66,7 @@ def test_in_a_sanction_a_party_may_move_again_after_another():
     assert not found.stable["a"]["Nash"][0]
     assert found.stable["a"]["GMR"][0]
     assert found.stable["a"]["SEQ"][0]
-    reason = why(RETURNING, ("a",), 0, "SEQ")
+    reason = explain_stability(RETURNING, ("a",), 0, "SEQ")
     steps = [(*step.movers, step.start, step.to) for step in reason.answers[0].sanction]
     assert steps == [("b", 1, 2), ("c", 2, 3), ("b", 3, 0)]
 
@@ -93,11 +103,11 @@ def test_reasons_imply_the_verdicts(make, seed):
     for state in range(graph.states):
         for party in graph.parties:
             for concept in found.concepts:
-                reason = why(graph, (party,), state, concept)
+                reason = explain_stability(graph, (party,), state, concept)
                 assert reason.stable == found.stable[party][concept][state]
         for members, verdicts in found.coalitions.items():
-            for concept in CONCEPTS[:4]:
-                reason = why(graph, members, state, concept)
+            for concept in STABILITY_CONCEPTS[:4]:
+                reason = explain_stability(graph, members, state, concept)
                 assert reason.stable == verdicts[concept][state]
 
 
@@ -111,81 +121,89 @@ def test_a_state_is_stable_if_and_only_if_every_condition_is_met(make, seed):
         graph.rank[p] = [draw.randint(0, 5) for _ in range(graph.states)]
         found = stability(graph)
         for state in range(graph.states):
-            for concept in CONCEPTS[:4]:
-                met = all(c.met for c in conditions(graph, party, state, concept))
+            for concept in STABILITY_CONCEPTS[:4]:
+                met = all(c.met for c in stability_conditions(graph, party, state, concept))
                 assert met == found.stable[party][concept][state]
 
 
 def dilemma():
     return Conflict(
         parties=("a", "b"),
-        options=(Choice("confess", "a"), Choice("confess", "b")),
-        rankings=Frozen({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
+        options=(ConflictOption("confess", "a"), ConflictOption("confess", "b")),
+        rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
     )
 
 
 def test_shares_come_near_those_of_all_rankings():
     """Both silent under each of the 24 rankings of a, b's being known."""
     graph = dilemma().graph()
-    wanted = dict.fromkeys(CONCEPTS, 0)
+    wanted = dict.fromkeys(STABILITY_CONCEPTS, 0)
     for rank in permutations(range(4)):
         graph.rank[0] = rank
-        for concept in CONCEPTS:
+        for concept in STABILITY_CONCEPTS:
             wanted[concept] += 0 in stability(graph).equilibria(concept)
-    found = shares(graph, ["a"], samples=4000, seed=1)
-    for concept in CONCEPTS:
+    found = equilibrium_shares(graph, ["a"], samples=4000, seed=1)
+    for concept in STABILITY_CONCEPTS:
         assert found[concept][0] == pytest.approx(wanted[concept] / 24, abs=0.03), concept
     assert 0 < wanted["SEQ"] < 24
 
 
 def test_weak_rankings_are_completed_by_ties_only():
     tied = Conflict(
-        ("a",), (Choice("x", "a"), Choice("y", "a")), rankings=Frozen({"a": ((1, 2), (0,), (3,))})
+        ("a",),
+        (ConflictOption("x", "a"), ConflictOption("y", "a")),
+        rankings=FrozenMapping({"a": ((1, 2), (0,), (3,))}),
     )
-    found = shares(tied.graph(), [], ["a"], samples=2000)["Nash"]
+    found = equilibrium_shares(tied.graph(), [], ["a"], samples=2000)["Nash"]
     assert found.tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0], abs=0.05)
 
 
 def test_improvement_tree_of_silence():
     graph = dilemma().graph()
-    branches = tree(graph, 0, 3, improving=True)
+    branches = build_move_tree(graph, 0, 3, improving=True)
     assert [(b.step.movers, b.step.to) for b in branches] == [(("a",), 1), (("b",), 2)]
     assert [(b.step.movers, b.step.to) for b in branches[0].branches] == [(("b",), 3)]
     assert branches[1].branches[0].again
 
 
 def test_one_way_options_keep_their_direction():
-    once = Conflict(("a",), (Choice("x", "a", "fwd"), Choice("y", "a", "back")))
+    once = Conflict(("a",), (ConflictOption("x", "a", "fwd"), ConflictOption("y", "a", "back")))
     graph = once.graph()
     leads = {once.letters(s): sorted(map(once.letters, graph.leads(0, s))) for s in range(4)}
     assert leads == {"NN": ["YN"], "YN": [], "NY": ["NN", "YN", "YY"], "YY": ["YN"]}
 
 
 def test_infeasible_patterns_are_no_states():
-    asked = Conflict(("a",), (Choice("x", "a"), Choice("y", "a")), ((((0, True), (1, True)),),))
+    asked = Conflict(
+        ("a",), (ConflictOption("x", "a"), ConflictOption("y", "a")), ((((0, True), (1, True)),),)
+    )
     assert asked.codes.tolist() == [0, 1, 2]
     with pytest.raises(GameError, match="no feasible state"):
-        _ = Conflict(("a",), (Choice("x", "a"),), ((((0, True),),), (((0, False),),))).codes
+        _ = Conflict(("a",), (ConflictOption("x", "a"),), ((((0, True),),), (((0, False),),))).codes
 
 
 def test_the_first_statement_that_divides_two_states_decides():
     wants = (((((0, True),)),), (((1, False),),))
-    asked = Conflict(("a",), (Choice("x", "a"), Choice("y", "a")), statements=Frozen({"a": wants}))
+    asked = Conflict(
+        ("a",),
+        (ConflictOption("x", "a"), ConflictOption("y", "a")),
+        statements=FrozenMapping({"a": wants}),
+    )
     assert asked.rank("a").tolist() == [1, 3, 0, 2]
 
 
 def test_more_statements_than_bits_of_a_number_still_rank():
     wants = tuple((((o % 5, True),),) for o in range(200))
-    options = tuple(Choice(str(o), "a") for o in range(5))
-    asked = Conflict(("a",), options, statements=Frozen({"a": wants}))
+    options = tuple(ConflictOption(str(o), "a") for o in range(5))
+    asked = Conflict(("a",), options, statements=FrozenMapping({"a": wants}))
     rank = asked.rank("a")
     backwards = [int(f"{code:05b}"[::-1], 2) for code in range(32)]
     assert rank.tolist() == backwards
 
 
 def test_moves_that_do_not_fit_in_memory_are_refused():
-    options = tuple(Choice(str(o), "a") for o in range(16))
+    options = tuple(ConflictOption(str(o), "a") for o in range(16))
     with pytest.raises(GameError, match="moves"):
         Conflict(("a",), options).graph(memory=1e9)
     with pytest.raises(GameError, match="feasible"):
-        _ = Conflict(("a",), tuple(Choice(str(o), "a") for o in range(40))).codes
+        _ = Conflict(("a",), tuple(ConflictOption(str(o), "a") for o in range(40))).codes

@@ -8,25 +8,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ceasefire.ask import (
-    Numerics,
-    ask,
-    certify_sheet,
-    check_claims,
-    explain,
-    prepare,
-    read_question,
-    read_state,
-    reading,
-    timeline,
-)
-from ceasefire.ask.certificate import SAFETY, Checks
-from ceasefire.ask.expression import work_out
-from ceasefire.ask.question import Constant, Operation
-from ceasefire.ask.watch import BeliefReader, share
 from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
+from ceasefire.query import (
+    NumericalQuality,
+    ask_at_best,
+    check_claims_at_best,
+    evaluator,
+    explain,
+    plan_questions,
+    read_question,
+    read_state,
+    run_refinement_checks,
+    timeline,
+)
+from ceasefire.query.arithmetic import evaluate_question
+from ceasefire.query.ast import Constant, Operation
+from ceasefire.query.monitors import BeliefFormulaAutomaton, clip_probability
+from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 
 CASE = loads(
     """
@@ -54,7 +54,7 @@ sources: {me: {title: A note}}
 
 
 def test_claims_at_the_best_estimates():
-    found = check_claims(CASE, grid=9)
+    found = check_claims_at_best(CASE, grid=9)
     by_id = {claim.id: claim for claim in found.claims}
     assert list(by_id) == ["likely", "slips", "never"]
     likely, slips, never = found.claims
@@ -70,7 +70,7 @@ def test_claims_at_the_best_estimates():
 
 
 def test_claims_as_json_and_frame():
-    found = check_claims(CASE, grid=9, noise=False, certify=False)
+    found = check_claims_at_best(CASE, grid=9, noise=False, certify=False)
     document = json.loads(json.dumps(found.as_json()))
     assert document["case"] == "two.yaml"
     first = document["claims"][0]
@@ -85,7 +85,7 @@ def test_claims_as_json_and_frame():
 
 
 def test_certificate_has_six_numbers():
-    answers = ask(CASE, "P(eventually(not war))", "value(a)", grid=9)
+    answers = ask_at_best(CASE, "P(eventually(not war))", "value(a)", grid=9)
     numerics = answers.as_json()["numerics"]
     assert list(numerics) == [
         "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points"
@@ -100,39 +100,39 @@ def test_certificate_has_six_numbers():
 def test_grid_change_bounds_the_effect_of_every_refinement():
     case = load(Path(__file__).parent / "cases_regression" / "costly_word.yaml")
     coarse, fine, finest = (
-        ask(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
+        ask_at_best(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
     )
     once, real = (abs(coarse.answers[0].best - each.answers[0].best) for each in (fine, finest))
     stated = coarse.answers[0].quantities[0].grid_change
     assert stated == pytest.approx(2.0 * coarse.numerics.grid_change)
     assert stated == pytest.approx(once, rel=0.2)
-    assert 1e-6 < once < real <= SAFETY * stated
+    assert 1e-6 < once < real <= REFINEMENT_SAFETY_FACTOR * stated
 
 
 @pytest.mark.parametrize(("unresolved", "branch_points"), [(1, 0), (0, 2)])
 def test_result_with_an_unresolved_decision_is_marked(unresolved, branch_points):
-    assert Numerics(9, 0.0, 0.0, 0.0, unresolved, branch_points).marked
-    assert not Numerics(9, 0.5, 0.5, 0.1, 0, 0).marked
+    assert NumericalQuality(9, 0.0, 0.0, 0.0, unresolved, branch_points).marked
+    assert not NumericalQuality(9, 0.5, 0.5, 0.1, 0, 0).marked
 
 
 def test_unresolved_decisions_at_sharper_precision_are_counted():
-    sheet = prepare(CASE, [read_question(CASE, "P(always(war))")], grid=9).read()
+    sheet = plan_questions(CASE, [read_question(CASE, "P(always(war))")], grid=9).read()
     other = replace(sheet, unresolved=3, residual=0.5)
-    found = Checks().numerics(sheet, [other])
+    found = RefinementChecks().numerics(sheet, [other])
     assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
 
 
 def test_unresolved_decisions_of_any_solution_mark_the_result(monkeypatch):
-    solve = reading.solve
+    solve = evaluator.solve
 
     def doubtful(game, world, **settings):
         play = solve(game, world, **settings)
         left = replace(play.certificate, unresolved=2, residual=settings["sharper"])
         return replace(play, certificate=left)
 
-    monkeypatch.setattr(reading, "solve", doubtful)
+    monkeypatch.setattr(evaluator, "solve", doubtful)
     texts = ("P(always(war))", "P(always(war), sharper=3)")
-    sheet = prepare(CASE, [read_question(CASE, text) for text in texts], grid=9).read()
+    sheet = plan_questions(CASE, [read_question(CASE, text) for text in texts], grid=9).read()
     assert (sheet.unresolved, sheet.residual) == (4, 3.0)
 
 
@@ -143,8 +143,8 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
         solved.append(settings["sharper"])
         return solve(game, world, **settings)
 
-    solve = reading.solve
-    monkeypatch.setattr(reading, "solve", counted)
+    solve = evaluator.solve
+    monkeypatch.setattr(evaluator, "solve", counted)
     questions = [
         read_question(CASE, text)
         for text in (
@@ -154,7 +154,7 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
             "can([a], always(war))",
         )
     ]
-    prepared = prepare(CASE, questions, grid=9)
+    prepared = plan_questions(CASE, questions, grid=9)
     prepared.read()
     assert solved == [1.0]
     prepared.read({"rate": 0.2})
@@ -162,29 +162,31 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
     built = dict(prepared._games)
     prepared.read({"rate": 0.3}, sharper=2.0)
     assert prepared._games == built
-    more = prepare(CASE, [*questions, read_question(CASE, "P(always(war), given={rate: 0.5})")])
+    more = plan_questions(
+        CASE, [*questions, read_question(CASE, "P(always(war), given={rate: 0.5})")]
+    )
     more.read()
     assert len(more._games) == 1
     assert len(solved) == 5
 
 
 def test_coalition_questions_solve_no_equilibrium(monkeypatch):
-    monkeypatch.setattr(reading, "solve", None)
-    sheet = prepare(CASE, [read_question(CASE, "can([h], eventually(not war))")]).read()
+    monkeypatch.setattr(evaluator, "solve", None)
+    sheet = plan_questions(CASE, [read_question(CASE, "can([h], eventually(not war))")]).read()
     assert sheet.values == (1.0,)
     assert (sheet.residual, sheet.unresolved) == (0.0, 0)
 
 
 def test_questions_of_different_variants_do_not_mix():
     texts = ["P(eventually(happens(a.slip)))", "P(eventually(happens(a.slip)), sharper=4)"]
-    one, two = (answer.best for answer in ask(CASE, *texts, grid=9, certify=False).answers)
+    one, two = (answer.best for answer in ask_at_best(CASE, *texts, grid=9, certify=False).answers)
     assert one > 3 * two
-    apart = [ask(CASE, text, grid=9, certify=False).answers[0].best for text in texts]
+    apart = [ask_at_best(CASE, text, grid=9, certify=False).answers[0].best for text in texts]
     assert [one, two] == apart
 
 
 def test_given_overrides_the_world():
-    prepared = prepare(
+    prepared = plan_questions(
         CASE,
         [
             read_question(CASE, "P(eventually(happens(end)), within=1)"),
@@ -199,17 +201,17 @@ def test_given_overrides_the_world():
 
 
 def test_prepared_questions_can_be_pickled():
-    prepared = prepare(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
+    prepared = plan_questions(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
     sheet = prepared.read()
     again = pickle.loads(pickle.dumps(prepared))
     assert again.read() == sheet
     assert pickle.loads(pickle.dumps(sheet)) == sheet
-    assert certify_sheet(again).numerics(sheet).grid == 9
+    assert run_refinement_checks(again).numerics(sheet).grid == 9
 
 
 def test_every_question_is_parsed_before_solving():
     with pytest.raises(QuestionError) as caught:
-        ask(CASE, "P(war)", "P(always(war))", "value(nobody)")
+        ask_at_best(CASE, "P(war)", "P(always(war))", "value(nobody)")
     assert len(caught.value.problems) == 2
 
 
@@ -225,7 +227,7 @@ def test_start_state_is_read_from_text_or_mapping():
 def test_belief_equal_to_its_threshold_up_to_rounding_passes():
     question = read_question(CASE, "P(always(believes(a, h.firm) >= 0.7))")
     game = build(CASE)
-    reader = BeliefReader(game, [question.quantities[0].formula], CASE.best)
+    reader = BeliefFormulaAutomaton(game, [question.quantities[0].formula], CASE.best)
     states = np.zeros(2, dtype=np.int32)
     believed = np.zeros((2, 3, 1))
     believed[:, 0, 0] = (0.7 - 1e-15, 0.69)
@@ -233,14 +235,20 @@ def test_belief_equal_to_its_threshold_up_to_rounding_passes():
 
 
 def test_probabilities_are_clipped_by_rounding_error_only():
-    assert (share(1 + 1e-12), share(-1e-12), share(0.3)) == (1.0, 0.0, 0.3)
+    assert (clip_probability(1 + 1e-12), clip_probability(-1e-12), clip_probability(0.3)) == (
+        1.0,
+        0.0,
+        0.3,
+    )
     for wrong in (1.1, -0.1, float("nan")):
         with pytest.raises(SolveError):
-            share(wrong)
+            clip_probability(wrong)
 
 
 def test_comparisons_at_equality():
-    found = {sign: work_out(Operation(sign, (Constant(1.0),) * 2), ())[0] for sign in SIGNS}
+    found = {
+        sign: evaluate_question(Operation(sign, (Constant(1.0),) * 2), ())[0] for sign in SIGNS
+    }
     assert [sign for sign in SIGNS if found[sign]] == ["==", "<=", ">="]
 
 
@@ -299,7 +307,7 @@ def test_timeline_conditions_on_the_types_asked():
         series = {s.name: s.values for s in timeline(CASE, types={"h": kind}, grid=9).series}
         both[kind] = series["h.stop"][0]
         text = f"P(eventually(happens(h.stop)), within=1, types={{h: {kind}}})"
-        (asked,) = ask(CASE, text, grid=9, certify=False).answers
+        (asked,) = ask_at_best(CASE, text, grid=9, certify=False).answers
         assert both[kind] == pytest.approx(asked.best)
     assert both["soft"] > 1.5 * both["firm"]
 
@@ -326,4 +334,4 @@ moves: {stop: {by: a, when: war, set: {war: false}}}
 claims: {idle: {test: "P(eventually(happens(a.pass))) == plays(a. pass)"}}
 """
     )
-    assert check_claims(case).claims[0].best is True
+    assert check_claims_at_best(case).claims[0].best is True

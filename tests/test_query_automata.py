@@ -7,15 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ceasefire.ask.formulas import Automaton, automaton
-from ceasefire.ask.question import Atom, Formula, Happening, Junction, State
-from ceasefire.case import Scope, Variable, bind
+from ceasefire.case import NameScope, Variable, bind_expression
 from ceasefire.errors import QuestionError
+from ceasefire.query.ast import (
+    AtomicFormula,
+    CompoundFormula,
+    EventCondition,
+    Formula,
+    StateCondition,
+)
+from ceasefire.query.automata import FormulaAutomaton, build_formula_automaton
 
 FLAG = Variable(kind="boolean", values=(False, True), start=False)
-SCOPE = Scope(variables={"c": FLAG, "d": FLAG})
-C, D = State(bind("c", SCOPE)), State(bind("d", SCOPE))
-A, B = Happening(frozenset({"a"})), Happening(frozenset({"b"}))
+SCOPE = NameScope(variables={"c": FLAG, "d": FLAG})
+C, D = StateCondition(bind_expression("c", SCOPE)), StateCondition(bind_expression("d", SCOPE))
+A, B = EventCondition(frozenset({"a"})), EventCondition(frozenset({"b"}))
 LABELS = [frozenset[str](), frozenset({"a"}), frozenset({"b"}), frozenset({"a", "b"})]
 CLASSES = list(product((False, True), repeat=2))
 
@@ -23,7 +29,7 @@ CLASSES = list(product((False, True), repeat=2))
 Play = tuple[tuple[bool, bool], list[tuple[list[int], tuple[bool, bool]]]]
 
 
-def run(machine: Automaton, play: Play) -> list[bool]:
+def run(machine: FormulaAutomaton, play: Play) -> list[bool]:
     """Feed a play to an automaton, and say whether each of its formulas accepts it."""
     places = [(C, D).index(condition) for condition in machine.conditions]
 
@@ -51,13 +57,13 @@ def moments(play: Play) -> list[tuple[bool, tuple[bool, bool], frozenset[str]]]:
 
 def true(formula: Formula, play: Play) -> bool:
     """The formula by its definition, on the whole play at once."""
-    if isinstance(formula, Junction):
+    if isinstance(formula, CompoundFormula):
         parts = [true(part, play) for part in formula.parts]
         return {"and": all(parts), "or": any(parts), "not": not parts[0]}[formula.operator]
 
     def at(condition, moment) -> bool:  # type: ignore[no-untyped-def]
         is_end, state, events = moment
-        if isinstance(condition, Happening):
+        if isinstance(condition, EventCondition):
             return bool(condition.events & events)
         return is_end and state[(C, D).index(condition)]
 
@@ -82,19 +88,19 @@ def true(formula: Formula, play: Play) -> bool:
 
 
 ATOMS = [
-    *(Atom("eventually", (x,)) for x in (C, D, A)),
-    *(Atom("always", (x,)) for x in (C, D)),
-    Atom("at_end", (C,)),
-    Atom("until", (C, D)),
-    *(Atom("before", pair) for pair in ((A, B), (C, B), (A, D), (C, D), (A, A))),
-    *(Atom("lasting", (C,), n) for n in range(4)),
+    *(AtomicFormula("eventually", (x,)) for x in (C, D, A)),
+    *(AtomicFormula("always", (x,)) for x in (C, D)),
+    AtomicFormula("at_end", (C,)),
+    AtomicFormula("until", (C, D)),
+    *(AtomicFormula("before", pair) for pair in ((A, B), (C, B), (A, D), (C, D), (A, A))),
+    *(AtomicFormula("lasting", (C,), n) for n in range(4)),
 ]
 formulas = st.recursive(
     st.sampled_from(ATOMS),
     lambda inner: st.one_of(
-        inner.map(lambda f: Junction("not", (f,))),
-        st.tuples(inner, inner).map(lambda two: Junction("and", two)),
-        st.tuples(inner, inner).map(lambda two: Junction("or", two)),
+        inner.map(lambda f: CompoundFormula("not", (f,))),
+        st.tuples(inner, inner).map(lambda two: CompoundFormula("and", two)),
+        st.tuples(inner, inner).map(lambda two: CompoundFormula("or", two)),
     ),
     max_leaves=3,
 )
@@ -106,37 +112,54 @@ plays = st.tuples(states, st.lists(period, max_size=6))
 @settings(max_examples=400)
 @given(st.lists(formulas, min_size=1, max_size=2), plays)
 def test_automaton_agrees_with_the_definition(some, play):
-    assert run(automaton(some, LABELS), play) == [true(formula, play) for formula in some]
+    assert run(build_formula_automaton(some, LABELS), play) == [
+        true(formula, play) for formula in some
+    ]
 
 
 @pytest.mark.parametrize(
     ("formula", "states"),
     [
-        (Atom("eventually", (C,)), 2),
-        (Atom("lasting", (C,), 12), 13),
-        (Atom("before", (A, B)), 3),
-        (Junction("or", (ATOMS[0], Junction("not", (ATOMS[0],)))), 1),
-        (Junction("and", (Atom("always", (C,)), Atom("eventually", (C,)))), 2),
+        (AtomicFormula("eventually", (C,)), 2),
+        (AtomicFormula("lasting", (C,), 12), 13),
+        (AtomicFormula("before", (A, B)), 3),
+        (CompoundFormula("or", (ATOMS[0], CompoundFormula("not", (ATOMS[0],)))), 1),
+        (
+            CompoundFormula(
+                "and", (AtomicFormula("always", (C,)), AtomicFormula("eventually", (C,)))
+            ),
+            2,
+        ),
     ],
 )
 def test_equivalent_automaton_states_are_merged(formula, states):
-    assert automaton([formula], LABELS).states <= states
+    assert build_formula_automaton([formula], LABELS).states <= states
 
 
 def test_formulas_read_the_start_state_except_lasting():
     play: Play = ((True, False), [([], (False, False))])
-    found = run(automaton([Atom("eventually", (C,)), Atom("lasting", (C,), 1)], LABELS), play)
+    found = run(
+        build_formula_automaton(
+            [AtomicFormula("eventually", (C,)), AtomicFormula("lasting", (C,), 1)], LABELS
+        ),
+        play,
+    )
     assert found == [True, False]
 
 
 def test_events_of_one_step_are_not_before_each_other():
     play: Play = ((False, False), [([3], (False, False))])
-    assert run(automaton([Atom("before", (A, B))], LABELS), play) == [False]
+    assert run(build_formula_automaton([AtomicFormula("before", (A, B))], LABELS), play) == [False]
 
 
 def test_an_event_comes_before_the_end_of_its_period():
     play: Play = ((False, False), [([1], (False, True))])
-    assert run(automaton([Atom("before", (A, D)), Atom("before", (D, A))], LABELS), play) == [
+    assert run(
+        build_formula_automaton(
+            [AtomicFormula("before", (A, D)), AtomicFormula("before", (D, A))], LABELS
+        ),
+        play,
+    ) == [
         True,
         False,
     ]
@@ -146,20 +169,28 @@ def test_lasting_restarts_after_a_gap():
     yes, no = (True, False), (False, False)
     broken: Play = (no, [([], state) for state in (yes, no, yes, no)])
     whole: Play = (no, [([], state) for state in (yes, no, yes, yes)])
-    machine = automaton([Atom("lasting", (C,), 2)], LABELS)
+    machine = build_formula_automaton([AtomicFormula("lasting", (C,), 2)], LABELS)
     assert [run(machine, play) for play in (broken, whole)] == [[False], [True]]
 
 
 def test_an_undeclared_label_class_is_refused():
-    machine = automaton([Atom("eventually", (C,))], LABELS, np.array([[True]]))
+    machine = build_formula_automaton(
+        [AtomicFormula("eventually", (C,))], LABELS, np.array([[True]])
+    )
     with pytest.raises(KeyError):
         machine.classify(np.array([[False]]))
 
 
 def test_long_lasting_counts_work_and_too_many_conditions_are_refused():
-    assert automaton([Atom("lasting", (C,), 20_000)], LABELS).states == 20_001
-    many = [State(bind(f"c + {n}", SCOPE)) for n in range(21)]
+    assert (
+        build_formula_automaton([AtomicFormula("lasting", (C,), 20_000)], LABELS).states == 20_001
+    )
+    many = [StateCondition(bind_expression(f"c + {n}", SCOPE)) for n in range(21)]
     with pytest.raises(QuestionError, match="21 different ones"):
-        automaton([Atom("always", (condition,)) for condition in many], LABELS)
+        build_formula_automaton(
+            [AtomicFormula("always", (condition,)) for condition in many], LABELS
+        )
     with pytest.raises(QuestionError, match="where beliefs are read"):
-        automaton([Atom("always", (condition,)) for condition in many[:9]], LABELS)
+        build_formula_automaton(
+            [AtomicFormula("always", (condition,)) for condition in many[:9]], LABELS
+        )

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from ceasefire.ask import ask
 from ceasefire.case import loads
+from ceasefire.query import ask_at_best
 
 
 def logistic(x):
@@ -15,7 +15,7 @@ def logistic(x):
 
 def found(case, text, grid=None):
     """The answer to one question, whole."""
-    return ask(case, text, certify=False, grid=grid).answers[0]
+    return ask_at_best(case, text, certify=False, grid=grid).answers[0]
 
 
 def best(case, text, grid=None):
@@ -263,10 +263,10 @@ parties:
 state: {n: {values: 0..1, start: 0}}
 moves: {harm: {by: a, cost: "5 if type == first else 6"}}
 """
-    (answer,) = ask(loads(text), "belief(a.first, after=a.harm)", certify=False).answers
+    (answer,) = ask_at_best(loads(text), "belief(a.first, after=a.harm)", certify=False).answers
     assert answer.best is None
     assert any("no type would choose a.harm" in warning for warning in answer.warnings)
-    (answer,) = ask(
+    (answer,) = ask_at_best(
         loads(text), "belief(a.first, after=a.harm, sharper=0.001)", certify=False
     ).answers
     first, second = 0.4 * logistic(-2.5), 0.6 * logistic(-3.0)

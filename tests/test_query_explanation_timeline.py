@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from ceasefire.ask import ask, explain, timeline
 from ceasefire.case import loads
+from ceasefire.query import ask_at_best, explain, timeline
 from support.truce_case import CASE, GRID, numbers
 
 
@@ -35,7 +35,7 @@ order: [a]
 """)
     (decision,) = explain(alone, "a").decisions
     mean = sum(choice.probability * choice.value for choice in decision.choices)
-    assert mean == pytest.approx(ask(alone, "value(a)", certify=False).answers[0].best)
+    assert mean == pytest.approx(ask_at_best(alone, "value(a)", certify=False).answers[0].best)
 
 
 def test_timeline_series_equal_the_answers_to_questions():
@@ -72,7 +72,7 @@ moves: {act: {by: h, cost: "0.1 if type == firm else 0"}}
     for observer, first in (("analyst", 0.3), ("b", 0.8), ("c", 0.3)):
         assert found["h.firm", observer][0] == pytest.approx(first)
         assert found["h.soft", observer][0] == pytest.approx(1 - first)
-        (asked,) = ask(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers
+        (asked,) = ask_at_best(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers
         assert found["h.firm", observer][1] == pytest.approx(asked.best)
 
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from ceasefire.ask import ask, read_question
-from ceasefire.ask.certificate import Checks
-from ceasefire.ask.prepare import Sheet
-from ceasefire.ask.question import Question
-from ceasefire.ask.reading import Reading
 from ceasefire.case import loads
 from ceasefire.evidence import update
+from ceasefire.query import ask_at_best, read_question
+from ceasefire.query.ast import Question
+from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.numerical_quality import RefinementChecks
+from ceasefire.query.plan import WorldResult
 
 CASE = loads("""
 ceasefire: 1
@@ -26,12 +26,14 @@ ROUNDS = (
 TAIL = "turns round with a longer tail: let play go on for longer"
 
 
-def sheet(question: Question, *numbers: float | None) -> Sheet:
+def sheet(question: Question, *numbers: float | None) -> WorldResult:
     truth = None if None in numbers else numbers[0] > 0.5  # type: ignore[operator]
     if len(numbers) == 2:
         truth = numbers[0] - numbers[1] > 0.5
-    readings = tuple(Reading(number) for number in numbers)
-    return Sheet((truth if question.is_test else numbers[0],), (readings,), ((),), 0.0, 0, 0, 9)
+    readings = tuple(QuantityValue(number) for number in numbers)
+    return WorldResult(
+        (truth if question.is_test else numbers[0],), (readings,), ((),), 0.0, 0, 0, 9
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,13 +53,13 @@ def sheet(question: Question, *numbers: float | None) -> Sheet:
 )
 def test_verdicts_that_grid_or_tail_may_reverse_are_doubted(test, best, finer, longer, said):
     question = read_question(CASE, test)
-    checks = Checks(sheet(question, finer), sheet(question, longer))
+    checks = RefinementChecks(sheet(question, finer), sheet(question, longer))
     assert checks.doubts(question, sheet(question, best), 0) == said
 
 
 def test_without_repeated_runs_there_is_no_doubt():
     question = read_question(CASE, "P(at_end(war)) > 0.5")
-    assert Checks().doubts(question, sheet(question, 0.500001), 0) == ()
+    assert RefinementChecks().doubts(question, sheet(question, 0.500001), 0) == ()
 
 
 PATIENT = """
@@ -80,21 +82,23 @@ def patient(horizon, prior, order="xy"):
 def test_rounding_near_certainty_is_bounded_and_reported(horizon, prior, order):
     """Only x goes, and at once; who is not seen to go is y, and yet keeps a little of x."""
     text, chance = patient(horizon, prior, order), "P(eventually(w))"
-    found = ask(loads(text), chance).answers[0]
+    found = ask_at_best(loads(text), chance).answers[0]
     (figure,) = found.quantities
     truth = sum(
         weight
-        * ask(loads(text), f"{chance[:-1]}, types={{a: {kind}}})", certify=False).answers[0].best
+        * ask_at_best(loads(text), f"{chance[:-1]}, types={{a: {kind}}})", certify=False)
+        .answers[0]
+        .best
         for kind, weight in (("x", prior), ("y", 1 - prior))
     )
     off = abs(found.best - truth)
     assert 1e-4 < off < figure.grid_change < 20 * off
     between = (found.best + truth) / 2
-    (asked,) = ask(loads(text), f"{chance} > {between}").answers
+    (asked,) = ask_at_best(loads(text), f"{chance} > {between}").answers
     assert any(said.startswith("too close to call") for said in asked.warnings)
-    (sure,) = ask(loads(text), f"{chance} > {truth / 2 if prior > 0.01 else -0.1}").answers
+    (sure,) = ask_at_best(loads(text), f"{chance} > {truth / 2 if prior > 0.01 else -0.1}").answers
     assert sure.warnings == ()
-    (known,) = ask(loads(text), f"{chance[:-1]}, types={{a: x}})").answers
+    (known,) = ask_at_best(loads(text), f"{chance[:-1]}, types={{a: x}})").answers
     assert known.quantities[0].grid_change < 1e-9
 
 
@@ -132,14 +136,14 @@ def test_every_quantity_that_weighs_types_has_its_rounding_bounded(question, hor
         given = f"{text[:-1]}, types={{a: {kind}}})"
         if text.startswith("value"):
             given = f"value(b, by=analyst, types={{a: {kind}}})"
-        return ask(case, given, certify=False).answers[0].best
+        return ask_at_best(case, given, certify=False).answers[0].best
 
-    found = ask(case, text).answers[0]
+    found = ask_at_best(case, text).answers[0]
     (figure,) = found.quantities
     truth = prior * told("x") + (1 - prior) * told("y")
     off = abs(found.best - truth)
     assert 1e-4 * prior < off <= figure.grid_change
-    (asked,) = ask(case, f"{text} > {(found.best + truth) / 2}").answers
+    (asked,) = ask_at_best(case, f"{text} > {(found.best + truth) / 2}").answers
     assert any(said.startswith("too close to call") for said in asked.warnings)
 
 
@@ -157,13 +161,13 @@ def test_rounding_is_bounded_for_questions_after_events():
 def test_rounding_is_bounded_on_a_grid_however_coarse():
     chance, text = "P(eventually(w))", patient(60, 0.5)
     for nodes in (3, 5, 9, 33):
-        (found,) = ask(loads(text), chance, grid=nodes).answers
+        (found,) = ask_at_best(loads(text), chance, grid=nodes).answers
         assert 1e-4 < abs(found.best - 0.5) < found.quantities[0].grid_change
 
 
 def test_rounding_alone_can_make_a_verdict_doubtful():
     question = read_question(CASE, "P(at_end(war)) - P(at_end(not war)) > 0.5")
     finer = replace(sheet(question, 0.8, 0.2), rounding=((0.0, 0.2),))
-    assert Checks(finer).doubts(question, sheet(question, 0.8, 0.2), 0) == (ROUNDS,)
+    assert RefinementChecks(finer).doubts(question, sheet(question, 0.8, 0.2), 0) == (ROUNDS,)
     mild = replace(finer, rounding=((0.09, 0.09),))
-    assert Checks(mild).doubts(question, sheet(question, 0.8, 0.2), 0) == ()
+    assert RefinementChecks(mild).doubts(question, sheet(question, 0.8, 0.2), 0) == ()

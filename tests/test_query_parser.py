@@ -2,10 +2,16 @@
 
 import pytest
 
-from ceasefire.ask import read_claims, read_question
-from ceasefire.ask.question import Atom, Happening, Junction, Quantity, State
 from ceasefire.case import Case, loads
 from ceasefire.errors import QuestionError
+from ceasefire.query import read_claims, read_question
+from ceasefire.query.ast import (
+    AtomicFormula,
+    CompoundFormula,
+    EventCondition,
+    Quantity,
+    StateCondition,
+)
 from support.counted_work import calls_made
 
 TEXT = """
@@ -51,10 +57,12 @@ def problems(text: str, case: Case = CASE) -> list[str]:
 
 def test_parses_formulas_and_events():
     found = quantity("P(eventually(happens(ally.act.win) or broken(pledge)) and not always(war))")
-    assert isinstance(found.formula, Junction)
+    assert isinstance(found.formula, CompoundFormula)
     first, second = found.formula.parts
-    assert first == Atom("eventually", (Happening(frozenset({"ally.act.win", "broken:pledge"})),))
-    assert isinstance(second, Junction)
+    assert first == AtomicFormula(
+        "eventually", (EventCondition(frozenset({"ally.act.win", "broken:pledge"})),)
+    )
+    assert isinstance(second, CompoundFormula)
     assert second.operator == "not"
 
 
@@ -64,7 +72,7 @@ def test_parses_formulas_and_events():
 )
 def test_every_kind_of_event_can_be_named(event):
     found = quantity(f"time(happens({event}))")
-    assert found.condition == Happening(frozenset({event}))
+    assert found.condition == EventCondition(frozenset({event}))
 
 
 def test_parses_every_option():
@@ -125,9 +133,9 @@ def test_equal_quantities_are_asked_once():
 
 def test_believes_is_a_number_within_a_condition():
     found = quantity("P(eventually(believes(judge, rival.dove) > 0.5 and not war))")
-    assert isinstance(found.formula, Atom)
+    assert isinstance(found.formula, AtomicFormula)
     (condition,) = found.formula.conditions
-    assert isinstance(condition, State)
+    assert isinstance(condition, StateCondition)
     assert [(b.observer, b.party, b.type) for b in condition.beliefs] == [
         ("judge", "rival", "dove")
     ]

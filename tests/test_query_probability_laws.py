@@ -2,7 +2,7 @@
 
 import pytest
 
-from ceasefire.ask import ask, prepare, read_question
+from ceasefire.query import ask_at_best, plan_questions, read_question
 from support.truce_case import CASE, GRID, numbers
 
 SETTLED = 1e-3
@@ -174,7 +174,9 @@ def test_questions_asked_together_or_alone_get_the_same_answers():
         "P(always(war), without=north.build)",
         "plays(south.attack, start={war: false})",
     ]
-    together = [answer.best for answer in ask(CASE, *texts, certify=False, grid=GRID).answers]
+    together = [
+        answer.best for answer in ask_at_best(CASE, *texts, certify=False, grid=GRID).answers
+    ]
     assert together == pytest.approx([numbers(text)[0] for text in texts], abs=1e-12)
 
 
@@ -197,6 +199,6 @@ def test_closed_for_the_whole_game_equals_without_the_table():
 def test_sharper_option_equals_multiplied_precision():
     question = read_question(CASE, "P(always(war), sharper=3)")
     plain = read_question(CASE, "P(always(war))")
-    by_option = prepare(CASE, [question], grid=GRID).read()
-    for_all = prepare(CASE, [plain], grid=GRID).read(sharper=3.0)
+    by_option = plan_questions(CASE, [question], grid=GRID).read()
+    for_all = plan_questions(CASE, [plain], grid=GRID).read(sharper=3.0)
     assert by_option.values == for_all.values

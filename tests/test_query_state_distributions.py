@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from ceasefire.ask import prepare, read_all
-from ceasefire.ask.mixture import Standing
-from ceasefire.ask.standing import Onlooker
 from ceasefire.case import loads
-from ceasefire.solve import Points, backward, trace
+from ceasefire.equilibrium import ParticleSet, expected_rewards_to_go, propagate_forward
+from ceasefire.query import plan_questions, read_questions
+from ceasefire.query.evaluator import MixtureEvaluator, StateDistribution
 
 CASE = """
 ceasefire: 1
@@ -82,7 +81,7 @@ QUESTIONS = [
 @pytest.fixture(scope="module")
 def asked():
     """All questions made ready, their solutions, and the answers read at the start."""
-    prepared = prepare(loads(CASE), read_all(loads(CASE), QUESTIONS), grid=9)
+    prepared = plan_questions(loads(CASE), read_questions(loads(CASE), QUESTIONS), grid=9)
     return prepared, prepared.oracles(), prepared.read()
 
 
@@ -91,8 +90,8 @@ def onlooked(asked, states, records, weights, chosen=None):
     prepared, oracles, _ = asked
     prepared = prepared if chosen is None else prepared.only(chosen)
     table = next(iter(oracles.values())).game.table
-    standing = Standing(table, np.array(states), np.array(records), np.array(weights))
-    lookers = {key: Onlooker(oracle, standing) for key, oracle in oracles.items()}
+    standing = StateDistribution(table, np.array(states), np.array(records), np.array(weights))
+    lookers = {key: MixtureEvaluator(oracle, standing) for key, oracle in oracles.items()}
     answers = {q: lookers[key].read(q) for q, key in prepared.asked().items()}
     return [
         prepared.sheet({q: found[v] for q, found in answers.items()}, oracles)
@@ -139,13 +138,15 @@ def test_backward_rewards_are_the_transpose_of_forward_mass(asked) -> None:
     play = next(iter(asked[1].values())).play
     rng = np.random.default_rng(1)
     reward = rng.random((len(play.game.states), 1, play.records.lanes))
-    field = backward(play, 3, rewards={3: reward})
+    field = expected_rewards_to_go(play, 3, rewards={3: reward})
     assert len(play.game.reached[0]) > 0
     for state in play.game.reached[0]:
         for lane in rng.integers(0, play.records.lanes, 4):
             standing = np.zeros_like(reward)
             standing[state, 0, lane] = 1.0
-            forward = (trace(play, standing=standing, periods=3).standing * reward).sum()
+            forward = (
+                propagate_forward(play, standing=standing, periods=3).standing * reward
+            ).sum()
             assert field[state, lane] == pytest.approx(forward, abs=1e-12)
 
 
@@ -162,5 +163,5 @@ def test_beliefs_are_interpolated_without_error(asked) -> None:
 
 
 def test_points_report_their_mass() -> None:
-    points = Points(np.array([0, 1]), np.zeros((2, 0)), np.array([0.25, 0.5]))
+    points = ParticleSet(np.array([0, 1]), np.zeros((2, 0)), np.array([0.25, 0.5]))
     assert (len(points), points.total, points.scaled(2.0).total) == (2, 0.75, 1.5)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ceasefire.errors import CeasefireError
-from ceasefire.show.files import save
+from ceasefire.render.atomic_write import write_file_atomically
 
 SHORT = """
 import resource, sys
@@ -37,7 +37,7 @@ def test_a_disk_that_is_too_small_leaves_what_was_there(tmp_path, before):
 def test_a_file_is_written_with_the_rights_it_had(tmp_path):
     path = tmp_path / "report.html"
     for content in (b"one", b"two"):
-        save(path, content)
+        write_file_atomically(path, content)
         assert path.read_bytes() == content
         path.chmod(0o600)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -47,17 +47,17 @@ def test_a_file_is_written_with_the_rights_it_had(tmp_path):
 def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
     there, link, pipe = (tmp_path / name for name in ("there", "link", "pipe"))
     link.symlink_to(there)
-    save(link, b"one")
+    write_file_atomically(link, b"one")
     assert link.is_symlink()
     assert there.read_bytes() == b"one"
     read, write = os.pipe()
-    save(f"/dev/fd/{write}", b"three")
+    write_file_atomically(f"/dev/fd/{write}", b"three")
     os.close(write)
     with os.fdopen(read, "rb") as reading:
         assert reading.read() == b"three"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
-        save(pipe, b"two")
+        write_file_atomically(pipe, b"two")
         assert reader.communicate()[0] == b"two"
     assert pipe.is_fifo()
 
@@ -68,7 +68,7 @@ def test_interrupted_write_leaves_no_partial_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", stop)
     with pytest.raises(KeyboardInterrupt):
-        save(tmp_path / "report.html", b"one")
+        write_file_atomically(tmp_path / "report.html", b"one")
     assert not list(tmp_path.iterdir())
 
 
@@ -77,7 +77,7 @@ def test_a_file_that_may_not_be_written_is_refused(tmp_path, monkeypatch):
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda place, how: Path(place) != path)
     with pytest.raises(CeasefireError, match="cannot be written: Permission denied"):
-        save(path, b"new")
+        write_file_atomically(path, b"new")
     assert path.read_bytes() == b"old"
 
 
@@ -85,7 +85,7 @@ def test_a_file_in_a_folder_that_takes_no_other_is_written_in_place(tmp_path, mo
     path = tmp_path / "report.html"
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda place, how: Path(place) != tmp_path)
-    save(path, b"new")
+    write_file_atomically(path, b"new")
     assert path.read_bytes() == b"new"
 
 
@@ -93,12 +93,12 @@ def test_link_loops_and_long_names_are_refused(tmp_path):
     (tmp_path / "a").symlink_to(tmp_path / "b")
     (tmp_path / "b").symlink_to(tmp_path / "a")
     with pytest.raises(CeasefireError, match="cannot be written"):
-        save(tmp_path / "a", b"")
-    save(tmp_path / ("n" * 250), b"one")
+        write_file_atomically(tmp_path / "a", b"")
+    write_file_atomically(tmp_path / ("n" * 250), b"one")
 
 
 def test_missing_folder_is_a_problem(tmp_path):
     for place in (tmp_path / "no" / "where", tmp_path):
         with pytest.raises(CeasefireError, match="cannot be written"):
-            save(place, b"")
+            write_file_atomically(place, b"")
     assert not list(Path(tmp_path).iterdir())

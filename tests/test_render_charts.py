@@ -6,16 +6,23 @@ from functools import cache
 
 import pytest
 
-from ceasefire.ask import ask
 from ceasefire.case import load
-from ceasefire.show.chart_beliefs import beliefs_chart
-from ceasefire.show.chart_claims import flips_chart, shares_chart
-from ceasefire.show.chart_parties import parties_chart
-from ceasefire.show.chart_paths import paths_chart
-from ceasefire.show.chart_plane import plane_chart
-from ceasefire.show.chart_worth import waiting_chart, worth_chart
-from ceasefire.show.drawing import drawing, picture
-from ceasefire.worlds import check, paths, plane, waiting, worth
+from ceasefire.ensemble import (
+    check,
+    delay_values,
+    table_values,
+    threshold_plane,
+    timeline_quantiles,
+)
+from ceasefire.query import ask_at_best
+from ceasefire.render.chart_theme import chart_png, chart_svg
+from ceasefire.render.charts_claims import (
+    claim_shares_chart,
+    threshold_plane_chart,
+    turning_points_chart,
+)
+from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
+from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
 from test_render_report import FILE
 
 CASE = load(FILE)
@@ -24,10 +31,10 @@ CASE = load(FILE)
 @cache
 def found():
     return {
-        "paths": paths(CASE, 8, grid=9, workers=1),
-        "worth": worth(CASE, 4, grid=9, workers=1),
-        "waiting": waiting(CASE, grid=9, workers=1),
-        "plane": plane(CASE, "quiet", "odds", "war_cost", points=3, grid=9, workers=1),
+        "paths": timeline_quantiles(CASE, 8, grid=9, workers=1),
+        "worth": table_values(CASE, 4, grid=9, workers=1),
+        "waiting": delay_values(CASE, grid=9, workers=1),
+        "plane": threshold_plane(CASE, "quiet", "odds", "war_cost", points=3, grid=9, workers=1),
         "check": check(CASE, 16, grid=9, workers=1),
     }
 
@@ -42,14 +49,14 @@ def kept(chart):
 
 
 CHARTS = {
-    "paths": lambda: paths_chart(CASE, found()["paths"]),
-    "beliefs": lambda: beliefs_chart(CASE, found()["paths"]),
-    "worth": lambda: worth_chart(CASE, found()["worth"]),
-    "waiting": lambda: waiting_chart(CASE, found()["waiting"]),
-    "shares": lambda: shares_chart(found()["check"]),
-    "flips": lambda: flips_chart(CASE, turned()),
-    "parties": lambda: parties_chart(CASE),
-    "plane": lambda: plane_chart(CASE, found()["plane"]),
+    "paths": lambda: condition_timeline_chart(CASE, found()["paths"]),
+    "beliefs": lambda: belief_timeline_chart(CASE, found()["paths"]),
+    "worth": lambda: table_values_chart(CASE, found()["worth"]),
+    "waiting": lambda: delay_values_chart(CASE, found()["waiting"]),
+    "shares": lambda: claim_shares_chart(found()["check"]),
+    "flips": lambda: turning_points_chart(CASE, turned()),
+    "parties": lambda: seating_chart(CASE),
+    "plane": lambda: threshold_plane_chart(CASE, found()["plane"]),
 }
 SAYS = {
     "paths": "8 worlds from seed 0",
@@ -65,19 +72,19 @@ SAYS = {
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_chart_names_its_worlds_and_seed(name):
-    drawn = drawing(CHARTS[name]())
+    drawn = chart_svg(CHARTS[name]())
     told = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
     assert SAYS[name] in told
 
 
 def test_element_ids_are_unique_across_drawings():
-    one, two = (set(re.findall(r'id="([^"]+)"', drawing(CHARTS["paths"]()))) for _ in range(2))
+    one, two = (set(re.findall(r'id="([^"]+)"', chart_svg(CHARTS["paths"]()))) for _ in range(2))
     assert one
     assert not one & two
 
 
 def test_a_picture_is_a_png():
-    assert picture(CHARTS["parties"](), 1).startswith(b"\x89PNG")
+    assert chart_png(CHARTS["parties"](), 1).startswith(b"\x89PNG")
 
 
 def test_a_chart_draws_the_numbers_of_its_result():
@@ -95,17 +102,17 @@ def test_chart_over_worlds_equals_answers():
         "value(north) - value(north, without=talks)",
         "value(north, closed={talks: 2}) - value(north)",
     ]
-    gain, lost = (a.best for a in ask(CASE, *texts, grid=9, certify=False).answers)
+    gain, lost = (a.best for a in ask_at_best(CASE, *texts, grid=9, certify=False).answers)
     assert table["north", None] == pytest.approx(gain)
     assert delay["north", 2] == pytest.approx(lost)
     assert delay["north", 0] == 0
 
 
 def test_chart_bands_are_quantiles():
-    from ceasefire.ask import timeline
-    from ceasefire.worlds import draw
+    from ceasefire.ensemble import draw_worlds
+    from ceasefire.query import timeline
 
-    each = [timeline(CASE, world=world, grid=9) for world in draw(CASE, 8)]
+    each = [timeline(CASE, world=world, grid=9) for world in draw_worlds(CASE, 8)]
     band = found()["paths"].bands[0]
     ends = sorted(line.series[0].values[-1] for line in each)
     assert band.name == each[0].series[0].name
@@ -113,12 +120,12 @@ def test_chart_bands_are_quantiles():
 
 
 def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch):
-    from ceasefire.worlds import worths
+    from ceasefire.ensemble import table_value
 
     def lacking(*texts, **how):
         return replace(ask_over_worlds(*texts, **how), lost=("with a finer grid: too large",))
 
-    ask_over_worlds = worths.ask
-    assert not worths.worth(CASE, grid=9, workers=1).marked
-    monkeypatch.setattr(worths, "ask", lacking)
-    assert worths.worth(CASE, grid=9, workers=1).marked
+    ask_over_worlds = table_value.ask
+    assert not table_value.table_values(CASE, grid=9, workers=1).marked
+    monkeypatch.setattr(table_value, "ask", lacking)
+    assert table_value.table_values(CASE, grid=9, workers=1).marked

@@ -12,11 +12,15 @@ import pytest
 from lxml import html
 
 from ceasefire.case import load, loads
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 from ceasefire.errors import CeasefireError
-from ceasefire.show import printing
-from ceasefire.show.findings import gather, source_text, telling
-from ceasefire.show.report import linked, report
+from ceasefire.render import report
+from ceasefire.render.report import link_unknowns, render_report
+from ceasefire.render.report_data import (
+    compute_report_data,
+    decisions_to_explain,
+    standalone_case_text,
+)
 
 FILE = str(Path(__file__).parent / "support" / "report_case.yaml")
 CASE = load(FILE)
@@ -24,7 +28,7 @@ CASE = load(FILE)
 
 @cache
 def text() -> str:
-    return report(gather(CASE, 16, grid=9, workers=1))
+    return render_report(compute_report_data(CASE, 16, grid=9, workers=1))
 
 
 @cache
@@ -117,12 +121,12 @@ def test_the_page_holds_a_case_that_can_be_run_again():
 def test_a_case_that_does_not_stand_alone_is_written_out(tmp_path):
     (tmp_path / "rival.yaml").write_text(f"extends: {FILE}\ntitle: Rival\n")
     rival = load(str(tmp_path / "rival.yaml"))
-    assert "extends" not in source_text(rival)
-    assert loads(source_text(rival)) == rival
+    assert "extends" not in standalone_case_text(rival)
+    assert loads(standalone_case_text(rival)) == rival
 
 
 def test_parties_are_explained_where_claims_ask_what_they_do():
-    assert telling(CASE) == [("north", {}), ("south", {}), ("south", {"war": False})]
+    assert decisions_to_explain(CASE) == [("north", {}), ("south", {}), ("south", {"war": False})]
 
 
 def test_details_are_open_without_scripts():
@@ -132,7 +136,10 @@ def test_details_are_open_without_scripts():
 
 
 def test_names_are_linked_as_whole_words():
-    assert str(linked("odds + odds2", {"odds": 1})) == '<a href="#unknown-odds">odds</a> + odds2'
+    assert (
+        str(link_unknowns("odds + odds2", {"odds": 1}))
+        == '<a href="#unknown-odds">odds</a> + odds2'
+    )
 
 
 def test_the_command_writes_the_page(tmp_path, capsys):
@@ -162,16 +169,16 @@ def test_unwritable_report_path_is_refused_before_solving(tmp_path, name, capsys
 
 def test_a_browser_that_prints_nothing_leaves_an_older_file_and_says_so(tmp_path, monkeypatch):
     silent = shutil.which("false")
-    monkeypatch.setattr(printing.shutil, "which", lambda name: silent)
+    monkeypatch.setattr(report.shutil, "which", lambda name: silent)
     page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
     page.write_text("<p>new", encoding="utf-8")
     pdf.write_text("old", encoding="utf-8")
     with pytest.raises(CeasefireError, match="did not print"):
-        printing.print_pdf(page, pdf)
+        report.print_pdf(page, pdf)
     assert pdf.read_text(encoding="utf-8") == "old"
 
 
 def test_without_a_browser_pdf_is_refused_with_a_way_out(monkeypatch):
-    monkeypatch.setattr(printing.shutil, "which", lambda name: None)
+    monkeypatch.setattr(report.shutil, "which", lambda name: None)
     with pytest.raises(CeasefireError, match="install Chromium"):
-        printing.browser()
+        report.find_browser()

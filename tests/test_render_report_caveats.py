@@ -1,10 +1,9 @@
 """What a report cannot explain: choices against one's own gain, not those that are close."""
 
-from ceasefire.ask import explain
 from ceasefire.case import loads
-from ceasefire.show.findings import Findings
-from ceasefire.show.unexplained import unexplained
-from ceasefire.worlds import check
+from ceasefire.ensemble import check
+from ceasefire.query import explain
+from ceasefire.render.report_data import ReportData, unexplained_results
 
 CASE = loads("""
 ceasefire: 1
@@ -24,8 +23,8 @@ claims: {quiet: {test: P(at_end(not war)) > 0.5}}
 
 def told(*started: dict[str, bool]) -> list[str]:
     reasons = [explain(CASE, party, start) for start in started or ({},) for party in CASE.parties]
-    found = Findings(CASE, "", check(CASE, 0, workers=1), explanations=tuple(reasons))
-    return [line for _, line in unexplained(found)]
+    found = ReportData(CASE, "", check(CASE, 0, workers=1), explanations=tuple(reasons))
+    return [line for _, line in unexplained_results(found)]
 
 
 def test_costly_mistakes_are_listed_and_cheap_ones_counted() -> None:

@@ -8,15 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ceasefire.ask import Series, Timeline, read_question
-from ceasefire.ask.certificate import Numerics
 from ceasefire.case import loads
+from ceasefire.ensemble import RunStats, check
 from ceasefire.errors import Problem
-from ceasefire.show.arithmetic import in_numbers
-from ceasefire.show.course import course_table
-from ceasefire.show.verdicts import marks, verdict_table
-from ceasefire.show.words import bar, likely, number, problem_text, sparkline
-from ceasefire.worlds import Ran, check
+from ceasefire.query import Timeline, TimelineSeries, read_question
+from ceasefire.query.numerical_quality import NumericalQuality
+from ceasefire.render.formatting import (
+    format_number,
+    format_probability,
+    problem_text,
+    sparkline,
+    substitute_values,
+    text_bar,
+)
+from ceasefire.render.tables_check import numerics_warnings, verdict_table
+from ceasefire.render.tables_query import timeline_table
 
 CASE = loads("""
 ceasefire: 1
@@ -27,7 +33,7 @@ state: {war: {start: true}, force: {values: 0..4, start: 0}}
 chance: {end: {when: war, outcomes: [{chance: odds, set: {war: false}}]}}
 claims: {likely: {test: "P(at_end(not war)) > 0.5"}}
 """)
-SOUND = Numerics(9, 0.001, 0.002, 1e-12, 0, 0)
+SOUND = NumericalQuality(9, 0.001, 0.002, 1e-12, 0, 0)
 
 
 def printed(what) -> str:
@@ -38,22 +44,22 @@ def printed(what) -> str:
 
 @given(st.floats(0, 1))
 def test_a_probability_is_shown_as_0_or_1_only_if_it_is(value):
-    for text in (number(value), likely(value)):
+    for text in (format_number(value), format_probability(value)):
         assert (text == "0") == (value == 0)
         assert (text == "1") == (value == 1)
 
 
 @given(st.floats(-1e12, 1e12))
 def test_numbers_have_three_significant_digits(value):
-    text = number(value)
+    text = format_number(value)
     if not text.startswith(">"):
         assert float(text.replace(",", "")) == pytest.approx(value, rel=0.06, abs=1e-300)
 
 
 @given(st.floats(0, 1))
 def test_a_bar_is_as_wide_as_asked_and_empty_only_for_nothing(share):
-    assert len(bar(share)) == 10
-    assert (bar(share).strip() == "") == (share == 0)
+    assert len(text_bar(share)) == 10
+    assert (text_bar(share).strip() == "") == (share == 0)
 
 
 def test_sparkline_spans_its_range():
@@ -79,18 +85,18 @@ def test_sparkline_spans_its_range():
 def test_claim_test_is_printed_with_its_numbers(text, shown):
     question = read_question(CASE, text)
     known = {"E(force)": 0.0, "E(odds)": 0.3}
-    assert in_numbers(question, [known[q.text] for q in question.quantities]) == shown
+    assert substitute_values(question, [known[q.text] for q in question.quantities]) == shown
 
 
 def test_least_is_printed_as_its_value():
     question = read_question(CASE, "least(force, E(force) >= 2) <= 3")
     values = [float(dict(q.start)["force"]) for q in question.quantities]
-    assert in_numbers(question, values) == "2 <= 3"
-    assert in_numbers(question, [0.0] * len(values)) == "none <= 3"
+    assert substitute_values(question, values) == "2 <= 3"
+    assert substitute_values(question, [0.0] * len(values)) == "none <= 3"
 
 
 def test_reliable_result_has_no_mark():
-    assert marks(SOUND, Ran(seed=0, wanted=8, done=8)) == []
+    assert numerics_warnings(SOUND, RunStats(seed=0, wanted=8, done=8)) == []
 
 
 @pytest.mark.parametrize(
@@ -98,19 +104,19 @@ def test_reliable_result_has_no_mark():
     [
         (replace(SOUND, unresolved=3), None, "3 decisions unresolved"),
         (replace(SOUND, branch_points=1), None, "1 branch point"),
-        (SOUND, Ran(0, 8, 5, interrupted=True), "ended early: 5 of 8 worlds"),
-        (SOUND, Ran(0, 8, 8, failed={4: "too hot"}), "1 world failed; world 4: too hot"),
-        (SOUND, Ran(0, 8, 8, unresolved=2), "2 worlds with unresolved"),
-        (SOUND, Ran(0, 8, 8, branched=1), "1 world with branch points"),
+        (SOUND, RunStats(0, 8, 5, interrupted=True), "ended early: 5 of 8 worlds"),
+        (SOUND, RunStats(0, 8, 8, failed={4: "too hot"}), "1 world failed; world 4: too hot"),
+        (SOUND, RunStats(0, 8, 8, unresolved=2), "2 worlds with unresolved"),
+        (SOUND, RunStats(0, 8, 8, branched=1), "1 world with branch points"),
     ],
 )
 def test_every_defect_of_a_result_is_marked(numerics, ran, said):
-    (line,) = marks(numerics, ran)
+    (line,) = numerics_warnings(numerics, ran)
     assert said in line.plain
 
 
 def test_a_check_that_could_not_be_made_is_named():
-    (line,) = marks(SOUND, None, ["with a longer tail: too large"])
+    (line,) = numerics_warnings(SOUND, None, ["with a longer tail: too large"])
     assert "not checked with a longer tail: too large" in line.plain
 
 
@@ -125,14 +131,14 @@ def test_noise_dependent_claim_is_marked():
 
 def test_timeline_table_omits_repeats_and_zero_rows():
     series = (
-        Series("belief", "north.calm", (0.5, 0.6, 0.7), "analyst"),
-        Series("belief", "north.rash", (0.5, 0.4, 0.3), "analyst"),
-        Series("belief", "north.calm", (0.5, 0.6, 0.7), "south"),
-        Series("state", "force", (0.0, 2.0, 4.0)),
-        Series("event", "north.strike", (1e-9, 0.0)),
-        Series("event", "north.pass", (1.0, 1.0)),
+        TimelineSeries("belief", "north.calm", (0.5, 0.6, 0.7), "analyst"),
+        TimelineSeries("belief", "north.rash", (0.5, 0.4, 0.3), "analyst"),
+        TimelineSeries("belief", "north.calm", (0.5, 0.6, 0.7), "south"),
+        TimelineSeries("state", "force", (0.0, 2.0, 4.0)),
+        TimelineSeries("event", "north.strike", (1e-9, 0.0)),
+        TimelineSeries("event", "north.pass", (1.0, 1.0)),
     )
-    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, series, SOUND)))
+    text = printed(timeline_table(CASE, Timeline("case.yaml", "month", None, series, SOUND)))
     assert text.count("north.") == 1
     assert "north.calm, analyst" in text
     assert "▁▅█" in text
@@ -140,8 +146,8 @@ def test_timeline_table_omits_repeats_and_zero_rows():
 
 
 def test_long_timeline_is_thinned_to_the_screen():
-    steady = Series("state", "war", tuple(1 - n / 5000 for n in range(5000)))
-    text = printed(course_table(CASE, Timeline("case.yaml", "month", None, (steady,), SOUND)))
+    steady = TimelineSeries("state", "war", tuple(1 - n / 5000 for n in range(5000)))
+    text = printed(timeline_table(CASE, Timeline("case.yaml", "month", None, (steady,), SOUND)))
     assert max(map(len, text.splitlines())) <= 100
     assert "█" in text
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from ceasefire.ask.clauses import FORMULAS, QUANTITIES
-from ceasefire.ask.options import OPTIONS
 from ceasefire.case import load, loads, schema
+from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS
+from ceasefire.query.quantity_parser import OPTIONS_BY_QUANTITY
 from support.annotation_strategies import in_two
 from support.case_strategies import small_cases
 from support.drawn_cases import Small, draws
@@ -78,9 +78,9 @@ def test_every_key_of_the_format_is_drawn(sample: Sample) -> None:
 def test_every_question_is_drawn(sample: Sample) -> None:
     """Every quantity, each of its options, every formula and what stands in one."""
     found = set().union(*(used(text) for _, asked in sample for text in asked))
-    options = {(name, option) for name, known in OPTIONS.items() for option in known}
+    options = {(name, option) for name, known in OPTIONS_BY_QUANTITY.items() for option in known}
     assert not {"novel", ("P", "novel")} & found
-    wanted = {*QUANTITIES, *FORMULAS, "happens", "broken", "believes", *options}
+    wanted = {*QUANTITY_NAMES, *TEMPORAL_OPERATORS, "happens", "broken", "believes", *options}
     assert wanted - found == set()
 
 

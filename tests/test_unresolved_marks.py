@@ -43,7 +43,7 @@ BREAKS = {
 PROGRAM = """
 import json, sys
 from typer.testing import CliRunner
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 from ceasefire.solve import _branch as branch, _settle as settle, _signal as signal
 
 def no(*arguments):

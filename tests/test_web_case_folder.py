@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from ceasefire.ask import ask
 from ceasefire.case import load, loads
 from ceasefire.errors import CaseError, WebError
-from ceasefire.web.draft import Draft, changes
-from ceasefire.web.shelf import Shelf
+from ceasefire.query import ask_at_best
+from ceasefire.web.case_folder import CaseFolder
+from ceasefire.web.edited_case import EditedCase, extension_document
 from support.case_server import CASES
 
 CASE = "{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {war: {start: true}}}"
@@ -27,7 +27,7 @@ def shelf(tmp_path):
     (tmp_path / "secret.yaml").write_text("secret: 42")
     (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     (folder / "large.yaml").write_text("#" * 2000)
-    return Shelf(folder.resolve(), 1000)
+    return CaseFolder(folder.resolve(), 1000)
 
 
 def test_the_cases_below_the_folder_are_listed(shelf):
@@ -55,7 +55,7 @@ def test_no_absolute_path_is_read(shelf):
 
 def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
     for path in ("../secret.yaml", str(shelf.folder.parent / "secret.yaml"), "link.yaml"):
-        draft = Draft(f"extends: {path}", str(shelf.folder / "one.yaml"), str(shelf.folder))
+        draft = EditedCase(f"extends: {path}", str(shelf.folder / "one.yaml"), str(shelf.folder))
         with pytest.raises(CaseError) as caught:
             draft.case()
         (problem,) = caught.value.problems
@@ -65,18 +65,18 @@ def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
 
 
 def test_a_case_that_extends_one_in_the_folder_is_read(shelf):
-    draft = Draft("extends: more/two.yml", str(shelf.folder / "one.yaml"), str(shelf.folder))
+    draft = EditedCase("extends: more/two.yml", str(shelf.folder / "one.yaml"), str(shelf.folder))
     assert draft.case().horizon == 1
 
 
 @pytest.fixture
 def draft():
     text = (CASES / "truce.yaml").read_text()
-    return Draft(text, str(CASES / "truce.yaml"), str(CASES))
+    return EditedCase(text, str(CASES / "truce.yaml"), str(CASES))
 
 
 def values(case, *texts):
-    return [answer.best for answer in ask(case, *texts, certify=False, grid=9).answers]
+    return [answer.best for answer in ask_at_best(case, *texts, certify=False, grid=9).answers]
 
 
 def test_switched_off_table_is_removed(draft):
@@ -99,7 +99,7 @@ def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
     (tmp_path / "truce.yaml").write_text(draft.text)
     changed = replace(draft, moved=(("odds", 0.25), ("anger", 4.0)), off=("talks",))
     stream = io.StringIO()
-    said = {"extends": "truce.yaml", **changes(draft.case(), changed)}
+    said = {"extends": "truce.yaml", **extension_document(draft.case(), changed)}
     YAML(typ="safe", pure=True).dump(said, stream)
     (tmp_path / "changed.yaml").write_text(stream.getvalue())
     again, meant = load(tmp_path / "changed.yaml"), changed.case()

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ceasefire.web.settings import Limits
+from ceasefire.web.settings import ServerLimits
 from verification.browsing import Page
 from verification.load import CASES, PATIENCE, alone, numbers, serving
 
@@ -323,7 +323,7 @@ def test_excess_pages_are_refused_and_open_ones_served(tmp_path):
     with server.stderr:
         assert server.stderr.read() == ""
     counts = Counter(got)
-    assert 100 < counts[200] <= Limits().pages - 1
+    assert 100 < counts[200] <= ServerLimits().pages - 1
     assert set(counts) <= {200, 404, 503}
     assert counts[503] >= 100
     assert grown < 300e6

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ceasefire.errors import WebError
-from ceasefire.web.security import LARGEST_BODY, Guard
-from ceasefire.web.settings import Limits, Settings
+from ceasefire.web.security import LARGEST_BODY_BYTES, SecurityMiddleware
+from ceasefire.web.settings import ServerLimits, ServerSettings
 
-HERE = Settings(Path(), limits=Limits(messages=5.0))
+HERE = ServerSettings(Path(), limits=ServerLimits(messages=5.0))
 OPEN = replace(HERE, host="0.0.0.0", token="a-token-of-sixteen")
 PAGE = b'<html><script>one()</script><script src="/two"></script><p>&lt;script></p></html>'
 
@@ -58,7 +58,7 @@ def ask(
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Guard(inner, settings, lambda: opened)(scope, receive, send))
+    asyncio.run(SecurityMiddleware(inner, settings, lambda: opened)(scope, receive, send))
     first = sent[0] if sent else {}
     if kind == "websocket":
         return first.get("code", "open"), len(sent)
@@ -137,8 +137,8 @@ def test_no_more_pages_are_made_than_may_be_open():
 
 def test_oversized_requests_are_refused():
     ours = {"method": "POST", "origin": "http://localhost:8123"}
-    assert ask(HERE, **ours, content_length=str(LARGEST_BODY))[0] == 200
-    assert ask(HERE, **ours, content_length=str(LARGEST_BODY + 1))[0] == 413
+    assert ask(HERE, **ours, content_length=str(LARGEST_BODY_BYTES))[0] == 200
+    assert ask(HERE, **ours, content_length=str(LARGEST_BODY_BYTES + 1))[0] == 413
     assert ask(HERE, **ours, content_length="many")[0] == 413
     assert ask(HERE, **ours, transfer_encoding="chunked")[0] == 413
 
@@ -176,14 +176,16 @@ def test_the_token_in_the_address_becomes_a_cookie():
 
 def test_anything_but_loopback_demands_a_token():
     assert HERE.token is None
-    made = [Settings(Path(), host).token for host in ("0.0.0.0", "10.0.0.1", "::", "me.example")]
+    made = [
+        ServerSettings(Path(), host).token for host in ("0.0.0.0", "10.0.0.1", "::", "me.example")
+    ]
     assert all(token is not None and len(token) >= 32 for token in made)
     assert len(set(made)) == 4
 
 
 def test_settings_that_cannot_be_served_are_refused_all_at_once():
     with pytest.raises(WebError) as caught:
-        Settings(Path("no-such-folder"), port=70_000, token="short")
+        ServerSettings(Path("no-such-folder"), port=70_000, token="short")
     assert [p.message for p in caught.value.problems] == [
         "is no folder", "is no port", "token is too short to be safe",
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ceasefire.errors import CaseError, Problem, WebError
-from ceasefire.web.work import Pool
+from ceasefire.web.worker_pool import WorkerPool
 
 LONG = 300.0  # seconds after which what is waited for has hung; nothing takes as long
 
@@ -62,7 +62,7 @@ def gate(tmp_path):
 
 @pytest.fixture
 def pool():
-    made = Pool(1, waiting=1, spare=5e8)
+    made = WorkerPool(1, waiting=1, spare=5e8)
     yield made
     made.close()
 

@@ -4,47 +4,53 @@ import asyncio
 
 import pytest
 
-from ceasefire.ask import Prepared, check_claims
 from ceasefire.case import digest
-from ceasefire.cli import app
-from ceasefire.show.chart_parties import parties_chart
-from ceasefire.show.drawing import drawing
-from ceasefire.web import application, jobs, parts, work
-from ceasefire.web.desk import Desk
-from ceasefire.web.draft import Draft, in_words
-from ceasefire.web.figures import KINDS, Wanted, drawn, kinds
-from ceasefire.web.found import Progress
-from ceasefire.web.settings import Limits
-from ceasefire.web.shelf import Shelf
-from ceasefire.web.work import Pool
+from ceasefire.cli.main import app
+from ceasefire.query import QueryPlan, check_claims_at_best
+from ceasefire.render.chart_theme import chart_svg
+from ceasefire.render.charts_parties import seating_chart
+from ceasefire.web import app as web_app
+from ceasefire.web import html_fragments, worker_pool, worker_tasks
+from ceasefire.web.case_folder import CaseFolder
+from ceasefire.web.chart_fragments import (
+    CHART_TITLES,
+    ChartRequest,
+    available_charts,
+    render_chart_html,
+)
+from ceasefire.web.edited_case import EditedCase, describe_edits
+from ceasefire.web.server_state import ServerState
+from ceasefire.web.settings import ServerLimits
+from ceasefire.web.worker_pool import WorkerPool
+from ceasefire.web.worker_results import TaskProgress
 from support.case_server import CASES
 
 
 def draft(name="truce.yaml", **done):
     file = CASES / name
-    return Draft(file.read_text(), str(file), str(CASES), **done)
+    return EditedCase(file.read_text(), str(file), str(CASES), **done)
 
 
 def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
-    monkeypatch.setattr(jobs, "OFTEN", 0.0)
+    monkeypatch.setattr(worker_tasks, "OFTEN", 0.0)
     said = []
-    found = jobs.best(said.append, draft(), 1e9)
+    found = worker_tasks.best_estimates_task(said.append, draft(), 1e9)
     parts = [one for one in said if isinstance(one, dict)]
     early = {name: line for part in parts for name, line in part.items()}
     assert len(early) == sum(map(len, parts)) == 3
     assert "talks_matter" not in early  # it needs two games
-    right = {claim.id: claim for claim in check_claims(draft().case(), noise=False).claims}
+    right = {claim.id: claim for claim in check_claims_at_best(draft().case(), noise=False).claims}
     assert set(found.lines) == set(right) == {*early, "talks_matter"}
     for name, line in found.lines.items():
         numbers = [figure.value for figure in line.claim.quantities]
         assert numbers == [figure.value for figure in right[name].quantities]
         assert name not in early or early[name].numbers == line.numbers
-    assert [one.done for one in said if isinstance(one, Progress)] == [1, 2, 3]
+    assert [one.done for one in said if isinstance(one, TaskProgress)] == [1, 2, 3]
 
 
 def test_cases_are_answered_before_they_are_opened():
-    pool = Pool(1)
-    desk = Desk(Shelf(CASES, 10**6), Limits(), pool, pool, 1)
+    pool = WorkerPool(1)
+    desk = ServerState(CaseFolder(CASES, 10**6), ServerLimits(), pool, pool, 1)
     asyncio.run(desk.prepare())
     pool.close()
     assert desk.ready
@@ -57,39 +63,39 @@ def test_cases_are_answered_before_they_are_opened():
 
 def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
     case = draft().case()
-    assert kinds(case) == KINDS
-    for kind in KINDS:
-        html = drawn(case, Wanted(kind, "speech_reveals"), 1e9, lambda *_: None)
+    assert available_charts(case) == CHART_TITLES
+    for kind in CHART_TITLES:
+        html = render_chart_html(case, ChartRequest(kind, "speech_reveals"), 1e9, lambda *_: None)
         assert html.count("<figure") == (2 if kind == "paths" else 1)
         assert ' role="graphics' not in html
-    assert set(kinds(draft("hostile.yaml").case())) == {"paths", "flips"}
+    assert set(available_charts(draft("hostile.yaml").case())) == {"paths", "flips"}
 
 
 def test_changes_are_described():
     changed = draft(moved=(("odds", 0.2),), off=("talks",))
-    assert in_words(changed) == (
+    assert describe_edits(changed) == (
         "odds is held at 0.200 (best as written: 0.100)",
         "the table talks does not exist",
     )
-    assert in_words(draft()) == ()
+    assert describe_edits(draft()) == ()
 
 
 def test_the_same_chart_is_the_same_text_twice():
-    first, second = (drawing(parties_chart(draft().case())) for _ in range(2))
+    first, second = (chart_svg(seating_chart(draft().case())) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize("worlds", [0, 2])
 def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
     said = []
-    text = jobs.page(said.append, draft("told.yaml"), 1e9, worlds, False)
+    text = worker_tasks.report_task(said.append, draft("told.yaml"), 1e9, worlds, False)
     assert "before and after the events" in {one.part for one in said}
     assert str(CASES) not in text
     assert "as its author wrote it" not in text
 
 
 def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
-    read, worlds = Prepared.read, []
+    read, worlds = QueryPlan.read, []
 
     def cramped(prepared, world=None, **how):
         if how.get("halvings"):
@@ -100,13 +106,13 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
                 raise MemoryError
         return read(prepared, world, **how)
 
-    monkeypatch.setattr(Prepared, "read", cramped)
-    found = jobs.shares(lambda _: None, draft(), 1e9, 8).checked
+    monkeypatch.setattr(QueryPlan, "read", cramped)
+    found = worker_tasks.check_task(lambda _: None, draft(), 1e9, 8).checked
     assert found.ran is not None
     assert list(found.ran.failed) == [4, 5, 6, 7, 8]
     assert all(v.share is not None and v.share.worlds == 3 for v in found.verdicts)
     assert found.lost == ("with a finer grid: needs more memory than there is",)
-    said = parts.certificate(found.best.numerics, found.ran, lost=found.lost)
+    said = html_fragments.numerics_html(found.best.numerics, found.ran, lost=found.lost)
     assert "5 worlds failed; world 4: needs more memory than there is" in said
     assert "finer grid" in said
     assert "serve --memory" in said
@@ -114,8 +120,8 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
 
 def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
     asked = []
-    monkeypatch.setattr(application, "serve", lambda settings, **_: asked.append(settings.limits))
-    monkeypatch.setattr(work, "load", lambda: None)
+    monkeypatch.setattr(web_app, "serve", lambda settings, **_: asked.append(settings.limits))
+    monkeypatch.setattr(worker_pool, "load", lambda: None)
     app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
     assert [limits.process for limits in asked] == [6e9]
     assert asked[0].memory == 2e9

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ceasefire.ask import prepare, read_claims
 from ceasefire.case import load
+from ceasefire.ensemble.sampling import draw_worlds
+from ceasefire.equilibrium import Equilibrium
 from ceasefire.evidence import update
-from ceasefire.solve import Play
-from ceasefire.worlds.draws import draw
+from ceasefire.query import plan_questions, read_claims
 
 CASES = Path(__file__).parent / "browser" / "cases"
 
@@ -25,13 +25,13 @@ def uncollected():
 
 
 def solutions():
-    return sum(isinstance(one, Play) for one in gc.get_objects())
+    return sum(isinstance(one, Equilibrium) for one in gc.get_objects())
 
 
 def test_many_worlds_take_no_more_memory_than_a_few(uncollected):
     case = load(CASES / "truce.yaml")
-    prepared = prepare(case, tuple(read_claims(case).values()))
-    worlds, held = list(draw(case, 12, 0)), []
+    prepared = plan_questions(case, tuple(read_claims(case).values()))
+    worlds, held = list(draw_worlds(case, 12, 0)), []
     prepared.read(worlds[0])
     tracemalloc.start()
     for world in worlds:

@@ -153,7 +153,8 @@ def dependents(root: Path, name: str) -> set[str]:
     """A kernel module and all kernel modules that import it, directly or not."""
     imports = {
         module(path.relative_to(root)): imported(path)
-        for path in root.glob(f"{SOURCE}/*/_[a-z]*.py")
+        for pattern in ("*/kernels.py", "*/kernels/*.py")
+        for path in root.glob(f"{SOURCE}/{pattern}")
     }
     found = {name}
     while more := {other for other, names in imports.items() if names & found} - found:

@@ -15,11 +15,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ceasefire.ask import Sheet, certify_sheet, prepare, read_claims
-from ceasefire.ask.certificate import SAFETY
-from ceasefire.ask.prepare import Prepared
 from ceasefire.case import Case, load
-from ceasefire.game import build, numbers
+from ceasefire.game import build, game_parameters
+from ceasefire.query import WorldResult, plan_questions, read_claims, run_refinement_checks
+from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR
+from ceasefire.query.plan import QueryPlan
 from verification.shipped import games
 from verification.table import Row
 
@@ -36,23 +36,25 @@ def rows() -> Iterator[Row]:
 def of(case: Case, name: str) -> Iterator[Row]:
     """The rows of one case; a tolerance is the bound that its certificate states."""
     questions = tuple(read_claims(case).values())
-    prepared = prepare(case, questions, memory=MEMORY)
-    sheet, checks = prepared.read(), certify_sheet(prepared)
+    prepared = plan_questions(case, questions, memory=MEMORY)
+    sheet, checks = prepared.read(), run_refinement_checks(prepared)
     stated = checks.numerics(sheet)
     if any(party.types for party in case.parties.values()):
         assert stated.grid_change is not None
         finest = prepared.read(halvings=2)
-        bound = SAFETY * stated.grid_change
+        bound = REFINEMENT_SAFETY_FACTOR * stated.grid_change
         yield from _compared(f"{name}, grid refined twice", prepared, sheet, finest, bound)
-    later = prepare(replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid)
+    later = plan_questions(
+        replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid
+    )
     assert stated.horizon_change is not None
-    fading = float(numbers(build(case)).patience.max()) ** case.horizon
+    fading = float(game_parameters(build(case)).patience.max()) ** case.horizon
     bound = stated.horizon_change / (1.0 - fading)
     yield from _compared(f"{name}, tail four horizons longer", prepared, sheet, later.read(), bound)
 
 
 def _compared(
-    name: str, prepared: Prepared, sheet: Sheet, other: Sheet, bound: float
+    name: str, prepared: QueryPlan, sheet: WorldResult, other: WorldResult, bound: float
 ) -> Iterator[Row]:
     """Each quantity once, in units of its scale; where plays were drawn, give or take 4 errors."""
     told = set()

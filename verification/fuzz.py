@@ -20,13 +20,22 @@ from pathlib import Path
 
 import numpy as np
 
-from ceasefire.ask import read_question
-from ceasefire.case import Case, Place, Scope, bind, evaluate, load, parse_question, question_scope
+from ceasefire.case import (
+    Case,
+    NameScope,
+    bind_expression,
+    evaluate,
+    load,
+    parse_question_ast,
+    question_scope,
+)
+from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import CeasefireError, ExpressionError, Problem, QuestionError
+from ceasefire.query import read_question
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "tests" / "cases" / "valid" / "everything.yaml"
-HERE = Place(path="fuzz", spots=((0, 1, 1),))
+HERE = TextLocation(path="fuzz", spots=((0, 1, 1),))
 SLOWEST = 2.0
 PART = 300  # seconds; libFuzzer starts anew, and leaves a smaller corpus, this often
 GROWN = ("nested too deeply", "too long")  # what printing may make of a text: more brackets
@@ -38,7 +47,7 @@ lambda await yield None True f' b' ... := -> = { } [ ] ( ) , : . % 9**9**9 1_0 0
 """
 
 
-def defect(text: str, case: Case, scope: Scope) -> str | None:
+def defect(text: str, case: Case, scope: NameScope) -> str | None:
     """What is wrong with how a text is received, in either language; None if all is well.
 
     Any error but a refusal is what is looked for, and passes through.
@@ -49,9 +58,9 @@ def defect(text: str, case: Case, scope: Scope) -> str | None:
     return found or (f"took {spent:.1f} s" if spent > SLOWEST else None)
 
 
-def _as_expression(text: str, scope: Scope) -> str | None:
+def _as_expression(text: str, scope: NameScope) -> str | None:
     try:
-        bound = bind(text, scope, HERE)
+        bound = bind_expression(text, scope, HERE)
     except ExpressionError as error:
         return _placeless(error.problems)
     columns = {name: np.arange(4.0) for name in (*scope.variables, *scope.unknowns, "type")}
@@ -59,7 +68,7 @@ def _as_expression(text: str, scope: Scope) -> str | None:
     if np.isinf(values).any():
         return f"is infinite: {values}"
     try:
-        again = bind(_printed(text), scope, HERE)
+        again = bind_expression(_printed(text), scope, HERE)
     except ExpressionError as error:
         return _refused_again(error)
     return None if again.tree == bound.tree else f"means another thing as {again.text}"
@@ -78,7 +87,7 @@ def _as_question(text: str, case: Case) -> str | None:
 
 
 def _printed(text: str) -> str:
-    return ast.unparse(parse_question(text))
+    return ast.unparse(parse_question_ast(text))
 
 
 def _placeless(problems: Sequence[Problem]) -> str | None:
@@ -93,7 +102,7 @@ def _refused_again(error: CeasefireError) -> str | None:
     return f"is refused when printed: {error}"
 
 
-def subject() -> tuple[Case, Scope]:
+def subject() -> tuple[Case, NameScope]:
     """The case that is asked, and the names its expressions may read."""
     case = load(CASE)
     return case, question_scope(case)

@@ -17,9 +17,9 @@ from typing import Any
 
 import pygambit
 
-from ceasefire.exchange import to_efg
+from ceasefire.equilibrium import solve
+from ceasefire.formats import to_efg
 from ceasefire.game import Game, build
-from ceasefire.solve import solve
 from verification.oracles import case_of
 from verification.table import Row
 from verification.walk import Walk

@@ -11,9 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.ask.question import Atom, Condition, Formula, Happening, State
 from ceasefire.case import evaluate
-from ceasefire.solve import Play
+from ceasefire.equilibrium import Equilibrium
+from ceasefire.query.ast import (
+    AtomicFormula,
+    EventCondition,
+    Formula,
+    FormulaCondition,
+    StateCondition,
+)
 from verification._walk import play_period, reseed
 
 Bools = npt.NDArray[np.bool_]
@@ -34,12 +40,12 @@ class Histories:
              NEVER; period t ends at moment (t + 1) * MOMENTS
     """
 
-    play: Play
+    play: Equilibrium
     states: Ints
     records: Floats
-    seen: Mapping[Condition, Ints]
+    seen: Mapping[FormulaCondition, Ints]
 
-    def holds(self, condition: State) -> Bools:
+    def holds(self, condition: StateCondition) -> Bools:
         """(n + 1, N) whether a condition on state and beliefs holds at each period's end."""
         game, play = self.play.game, self.play
         columns: dict[str, float | Floats] = {
@@ -58,10 +64,10 @@ class Histories:
         held: Bools = (np.broadcast_to(values, rows) != 0).reshape(self.states.shape)
         return held
 
-    def first(self, condition: Condition, periods: int) -> Ints:
+    def first(self, condition: FormulaCondition, periods: int) -> Ints:
         """(N,) the moment at which a condition first holds or occurs, past all ends if never."""
         never = MOMENTS * (periods + 1)
-        if isinstance(condition, Happening):
+        if isinstance(condition, EventCondition):
             seen = self.seen[condition]
             return np.where((seen == NEVER) | (seen > MOMENTS * periods), never, seen)
         holds = self.holds(condition)[: periods + 1]
@@ -69,7 +75,7 @@ class Histories:
 
     def true(self, formula: Formula, periods: int) -> Bools:
         """(N,) whether a formula holds on each path if one stops looking after so many periods."""
-        if not isinstance(formula, Atom):
+        if not isinstance(formula, AtomicFormula):
             parts = [self.true(part, periods) for part in formula.parts]
             if formula.operator == "not":
                 return ~parts[0]
@@ -83,7 +89,11 @@ class Histories:
         if formula.kind == "before":
             earlier: Bools = moments[0] < np.minimum(moments[1], never)
             return earlier
-        held = [self.holds(c)[: periods + 1] for c in formula.conditions if isinstance(c, State)]
+        held = [
+            self.holds(c)[: periods + 1]
+            for c in formula.conditions
+            if isinstance(c, StateCondition)
+        ]
         match formula.kind:
             case "always":
                 return np.asarray(held[0].all(axis=0))
@@ -107,10 +117,10 @@ def _longest(held: Bools) -> Ints:
 
 
 def draw(
-    play: Play,
+    play: Equilibrium,
     start: int,
     periods: int,
-    listened: tuple[Happening, ...] = (),
+    listened: tuple[EventCondition, ...] = (),
     types: Mapping[str, str] | None = None,
     *,
     paths: int = PATHS,
@@ -144,5 +154,5 @@ def draw(
         )  # fmt: skip
         states.append(state)
         records.append(record.copy())
-    found: dict[Condition, Ints] = dict(zip(listened, seen, strict=True))
+    found: dict[FormulaCondition, Ints] = dict(zip(listened, seen, strict=True))
     return Histories(play, np.array(states), np.array(records), found)

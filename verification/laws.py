@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))
 
 from ceasefire.case import load  # noqa: E402
-from ceasefire.worlds import check  # noqa: E402
+from ceasefire.ensemble import check  # noqa: E402
 from laws import LAWS, SOLVERS, Pair, Subject, random, shipped, small  # noqa: E402
 
 SHIPPED = games()

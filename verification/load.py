@@ -31,8 +31,8 @@ import psutil
 from aiohttp import ClientError
 from socketio.exceptions import SocketIOError
 
-from ceasefire.web import jobs
-from ceasefire.web.draft import Draft
+from ceasefire.web import worker_tasks
+from ceasefire.web.edited_case import EditedCase
 from verification.browsing import Page
 
 STEPS = 200  # of a slider
@@ -76,7 +76,9 @@ def alone(text: str, values: Sequence[float]) -> dict[float, Numbers]:
     found = {}
     for value in values:
         moved = (("mine", value),) if value != 0.5 else ()
-        best = jobs.best(lambda _: None, Draft(text, "alone.yaml", ".", moved), 1e9)
+        best = worker_tasks.best_estimates_task(
+            lambda _: None, EditedCase(text, "alone.yaml", ".", moved), 1e9
+        )
         found[value] = tuple(line.numbers for line in best.lines.values())
     return found
 

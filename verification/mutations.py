@@ -17,8 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ceasefire.case import dump, loads
-from ceasefire.case.compose import compose
-from ceasefire.case.document import Block, Items, Node, Scalar, Source, normal
+from ceasefire.case.yaml_nodes import (
+    FileText,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    normalise_text,
+)
+from ceasefire.case.yaml_parser import parse_yaml
 from ceasefire.errors import CaseError
 
 ROOT = Path(__file__).parents[1]
@@ -57,8 +64,8 @@ class Mutant:
 def mutants(texts: Sequence[str], count: int, seed: int = 0) -> Iterator[Mutant]:
     """So many changed texts, every second one with a fault that must be found."""
     draw = random.Random(seed)  # noqa: S311  no secret
-    sources = [normal(text, "<mutant>") for text in texts]
-    trees = [list(_scalars(compose(source)[0], ())) for source in sources]
+    sources = [normalise_text(text, "<mutant>") for text in texts]
+    trees = [list(_scalars(parse_yaml(source)[0], ())) for source in sources]
     for number in range(count):
         pick = draw.randrange(len(sources))
         if number % 2:
@@ -97,23 +104,25 @@ def _refusal(mutant: Mutant, error: CaseError) -> str | None:
 Path_ = tuple[str, ...]
 
 
-def _scalars(node: Node | None, path: Path_) -> Iterator[tuple[Path_, Scalar | None, Scalar]]:
+def _scalars(
+    node: YamlNode | None, path: Path_
+) -> Iterator[tuple[Path_, YamlScalar | None, YamlScalar]]:
     """Every value and key with its path; for a key the value is None."""
-    if isinstance(node, Block):
+    if isinstance(node, YamlMapping):
         for name, (key, value) in node.entries.items():
             yield (*path, name), None, key
             yield from _scalars(value, (*path, name))
-    elif isinstance(node, Items):
+    elif isinstance(node, YamlSequence):
         for item in node.items:
             yield from _scalars(item, (*path, "[]"))
-    elif isinstance(node, Scalar) and not node.alias:
+    elif isinstance(node, YamlScalar) and not node.alias:
         yield path, node, node
 
 
-Spot = tuple[Path_, Scalar | None, Scalar]
+Spot = tuple[Path_, YamlScalar | None, YamlScalar]
 
 
-def _fault(source: Source, spots: Sequence[Spot], draw: random.Random) -> Mutant:
+def _fault(source: FileText, spots: Sequence[Spot], draw: random.Random) -> Mutant:
     """A change that must be refused."""
     fields = [key for path, value, key in spots if value is None and _is_field(path)]
     plain = [(path, value) for path, value, _ in spots if value is not None and value.plain]

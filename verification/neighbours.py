@@ -19,12 +19,12 @@ import pygambit
 from SALib.util import scale_samples
 
 from ceasefire.case import load, loads
-from ceasefire.exchange import from_efg, to_efg, to_nfg, to_salib
-from ceasefire.exchange.efg_reader import read_efg
+from ceasefire.ensemble import draw_worlds
+from ceasefire.ensemble.sampling import unknown_quantiles
+from ceasefire.equilibrium import solve
+from ceasefire.formats import from_efg, to_efg, to_nfg, to_salib
+from ceasefire.formats.gambit_import import parse_efg
 from ceasefire.game import build
-from ceasefire.solve import solve
-from ceasefire.worlds import draw
-from ceasefire.worlds.draws import quantile
 from verification.table import Row
 
 ROUND = Path(__file__).parent / "models" / "round.yaml"
@@ -73,7 +73,7 @@ def _tree() -> Iterator[Row]:
     play = solve(game)
     tree = pygambit.read_efg(io.BytesIO(TREE.encode()))
     found = pygambit.qre.logit_solve_lambda(tree, PRECISION)[0].profile
-    nodes = read_efg(TREE, "", 100).nodes
+    nodes = parse_efg(TREE, "", 100).nodes
     graph = game.graphs[0]
     states = {game.describe(x): x for x in range(len(game.states))}
     for player in tree.players:
@@ -117,7 +117,7 @@ def _strategies() -> Iterator[Row]:
 
 def _unknowns() -> Iterator[Row]:
     case = loads(UNKNOWNS)
-    document = json.loads(to_salib(case, draw(case, 16)).text)
+    document = json.loads(to_salib(case, draw_worlds(case, 16)).text)
     problem = document["problem"]
     levels = np.linspace(0.01, 0.99, 25)
     drawn = scale_samples(np.repeat(levels[:, None], problem["num_vars"], axis=1), problem)
@@ -125,7 +125,7 @@ def _unknowns() -> Iterator[Row]:
     for column, name in enumerate(problem["names"]):
         unknown = case.unknowns[name]
         if unknown.kind != "oneof":
-            off = np.abs(drawn[:, column] - quantile(unknown, levels)).max()
+            off = np.abs(drawn[:, column] - unknown_quantiles(unknown, levels)).max()
             worst[str(unknown.kind)] = max(worst.get(str(unknown.kind), 0.0), float(off))
     for kind, off in worst.items():
         yield Row(f"SALib draws {kind}: quantiles off by", 0.0, off, 1e-9)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 from scipy import stats
 
-from ceasefire.evidence import War, baseline
-from ceasefire.evidence.tails import kaplan_meier, pareto
+from ceasefire.forecasts import War, baseline
+from ceasefire.forecasts.durations import fit_pareto_tail, kaplan_meier_share
 from verification.table import Row
 
 # Weeks in remission under 6-MP (Freireich et al. 1963, Blood 21), the textbooks' example.
@@ -27,11 +27,11 @@ def rows() -> Iterator[Row]:
     """The published curve, the tail against scipy, the class against counts made elsewhere."""
     weeks = [_war(n) for n in RELAPSED] + [_war(n, ongoing=True) for n in CENSORED]
     for week, expected in SURVIVAL.items():
-        gone = kaplan_meier(weeks, 0, week)
+        gone = kaplan_meier_share(weeks, 0, week)
         got = float("nan") if gone is None else 1.0 - gone
         yield Row(f"Kaplan-Meier, remission under 6-MP, week {week}", expected, got, 5e-4)
     lengths = 366.0 * (1.0 + np.random.default_rng(7).pareto(1.1, 200))
-    tail = pareto([_war(int(days)) for days in lengths])
+    tail = fit_pareto_tail([_war(int(days)) for days in lengths])
     fitted, _, _ = stats.pareto.fit(lengths.astype(int), floc=0, fscale=365.25)
     got = float("nan") if tail is None else tail.exponent
     yield Row("Pareto exponent of 200 lengths, as scipy fits it", float(fitted), got, 1e-3)

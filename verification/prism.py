@@ -20,10 +20,10 @@ import stormpy
 from stormpy import developer
 from stormpy.developer import storage
 
-from ceasefire.ask import ask
 from ceasefire.case import Case, load
-from ceasefire.exchange import Goal, to_prism
-from ceasefire.show.goals import goals_of
+from ceasefire.formats import CoalitionGoal, to_prism
+from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.query import ask_at_best
 from verification.table import Row
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def rows() -> Iterator[Row]:
 
 
 def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
-    game, goals, _ = goals_of(case)
+    game, goals, _ = read_coalition_goals(case)
     exported, properties = to_prism(game, goals)
     smg = Built(exported.text)
     public = [line for line in exported.text.splitlines() if not line.startswith("player ")]
@@ -55,7 +55,7 @@ def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
             if goal.coalition is not None:
                 formula = goal.text[goal.text.index("]") + 1 :].lstrip(", ")
             question = f"can([{', '.join(members)}], {formula}"
-            expected = float(ask(case, question, certify=False).answers[0].best or 0.0)
+            expected = float(ask_at_best(case, question, certify=False).answers[0].best or 0.0)
             secured = smg.secures(case, members, label)
             yield Row(f"{what}: {question}", expected, secured.value, 1e-9)
             for held, way in (("its own play", "min"), ("the others' play", "max")):
@@ -67,7 +67,7 @@ def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
                 yield Row(f"{what}: Storm, {way} ({formula}", expected, got, 1e-6)
 
 
-def labels(goals: list[Goal], properties: str) -> list[str]:
+def labels(goals: list[CoalitionGoal], properties: str) -> list[str]:
     """The label of each goal in the properties of an exported model."""
     found = []
     lines = [line for line in properties.splitlines() if line.startswith('"')]

@@ -16,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Event, loads
-from ceasefire.evidence.facts import Fact
-from ceasefire.evidence.filter import Filter, beliefs
-from ceasefire.evidence.weights import weights_of
-from ceasefire.game import ROLES, Game, build
-from ceasefire.solve import Play, solve
-from ceasefire.worlds import draw
+from ceasefire.ensemble import draw_worlds
+from ceasefire.equilibrium import Equilibrium, solve
+from ceasefire.evidence.events import RecordedEvent
+from ceasefire.evidence.particle_filter import ParticleFilter, expected_beliefs, likelihood_weights
+from ceasefire.game import NODE_ROLES, Game, build
 from verification.table import Row
 
 Floats = npt.NDArray[np.float64]
@@ -93,26 +92,28 @@ def calibration(found: Recovered, worlds: int) -> Iterator[Row]:
 def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 0) -> Recovered:
     """Play `count` histories, each in a world and with a type of its own, and look back at them."""
     game = build(case)
-    known = [solve(game, world, grid=grid) for world in draw(case, worlds, seed)]
-    filters = [Filter(play, case.horizon, 4000, seed) for play in known]
+    known = [solve(game, world, grid=grid) for world in draw_worlds(case, worlds, seed)]
+    filters = [ParticleFilter(play, case.horizon, 4000, seed) for play in known]
     odds = np.array([play.world["odds"] for play in known])
     rng = np.random.default_rng(seed)
     found: list[tuple[float, float, float]] = []
-    for world in draw(case, count, seed + 1):
+    for world in draw_worlds(case, count, seed + 1):
         play = solve(game, world, grid=grid)
         first = rng.random() < play.prior("analyst", play.hidden[0])
-        facts = tuple(Fact(event) for event in played(play, 0 if first else 1, rng))
+        facts = tuple(RecordedEvent(event) for event in played(play, 0 if first else 1, rng))
         runs = [each.run(facts) for each in filters]
-        weights = weights_of([run.likelihood for run in runs])
+        weights = likelihood_weights([run.likelihood for run in runs])
         key = ("analyst", play.hidden[0])
-        believed = [beliefs(one, run.points)[key] for one, run in zip(known, runs, strict=True)]
+        believed = [
+            expected_beliefs(one, run.points)[key] for one, run in zip(known, runs, strict=True)
+        ]
         below = float(weights[odds < world["odds"]].sum())
         found.append((below, float(weights @ np.array(believed)), float(first)))
     place, belief, types = np.array(found).T
     return Recovered(place, belief, types)
 
 
-def played(play: Play, kind: int, rng: np.random.Generator) -> Sequence[Event]:
+def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[Event]:
     """One history of a game with one hidden party of type `kind`, written down as events."""
     game = play.game
     state, record, events = game.index({}), play.prior_record, list[Event]()
@@ -147,7 +148,7 @@ def played(play: Play, kind: int, rng: np.random.Generator) -> Sequence[Event]:
 def _seen(game: Game, period: int, slot: int, branch: int) -> Event | None:
     """What is written down of a branch: a move or pass, a deal, a refusal, an idle table."""
     graph = game.graph_of(period)
-    role, name = ROLES[int(graph.role[slot])], game.options[int(graph.option[branch])]
+    role, name = NODE_ROLES[int(graph.role[slot])], game.options[int(graph.option[branch])]
     owner = game.case.order[int(graph.step[slot])].id
     if role == "move":
         return Event(period=period, kind="move", target=name)

@@ -18,18 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ceasefire.ask import read_question
-from ceasefire.ask.prepare import passes_of
-from ceasefire.ask.question import (
-    Happening,
-    Quantity,
-    Variant,
-    conditions,
-)
-from ceasefire.ask.reading import Oracle
 from ceasefire.case import Case, load
+from ceasefire.equilibrium import Equilibrium, default_grid_size
 from ceasefire.game import build
-from ceasefire.solve import Play, default_grid
+from ceasefire.query import read_question
+from ceasefire.query.ast import EventCondition, GameModification, Quantity, conditions_of_formula
+from ceasefire.query.evaluator import Evaluator
+from ceasefire.query.plan import parties_with_pass_asked
 from verification.histories import MOMENTS, PATHS, Floats, draw
 from verification.shipped import games
 from verification.table import Row
@@ -96,16 +91,16 @@ class Drawn:
         return Row(self.text, self.counted, self.drawn, ERRORS * self.error + self.change)
 
 
-def sample(quantity: Quantity, play: Play, *, paths: int = PATHS, seed: int = 0) -> Floats:
+def sample(quantity: Quantity, play: Equilibrium, *, paths: int = PATHS, seed: int = 0) -> Floats:
     """What a quantity is on each drawn path; paths on which its condition fails are left out."""
     case, periods = play.game.case, quantity.periods
     periods = case.horizon if periods is None else periods
     formulas = [each for each in (quantity.formula, quantity.provided) if each is not None]
-    read = [c for formula in formulas for c in conditions(formula)]
+    read = [c for formula in formulas for c in conditions_of_formula(formula)]
     read += [quantity.condition] if quantity.condition is not None else []
-    broken = Happening(frozenset({f"broken:{quantity.subject}"}))
+    broken = EventCondition(frozenset({f"broken:{quantity.subject}"}))
     read += [broken] if quantity.kind == "kept" else []
-    listened = tuple(dict.fromkeys(c for c in read if isinstance(c, Happening)))
+    listened = tuple(dict.fromkeys(c for c in read if isinstance(c, EventCondition)))
     start = play.game.index(dict(quantity.start))
     types = dict(quantity.types)
     plays = draw(play, start, periods, listened, types, paths=paths, seed=seed)
@@ -139,15 +134,17 @@ def compare(
             starts=[dict(quantity.start) for quantity in group],
             without=variant.without,
             closed=dict(variant.closed),
-            passes=frozenset(party for quantity in group for party in passes_of(quantity)),
+            passes=frozenset(
+                party for quantity in group for party in parties_with_pass_asked(quantity)
+            ),
         )
         for variant, group in _by_variant(drawn)
     }
-    grid = min(default_grid(game) for game in games.values())
+    grid = min(default_grid_size(game) for game in games.values())
     for variant, quantities in _by_variant(drawn):
         game, world = games[variant], {**case.best, **dict(variant.given)}
         coarser, oracle = (
-            Oracle(game, world, grid=grid, halvings=n, sharper=variant.sharper, memory=MEMORY)
+            Evaluator(game, world, grid=grid, halvings=n, sharper=variant.sharper, memory=MEMORY)
             for n in (halvings - 1, halvings)
         )
         for quantity in quantities:
@@ -164,7 +161,7 @@ def compare(
             yield Drawn(quantity.text, counted, float(values.mean()), float(error), change)
 
 
-def _by_variant(quantities: Iterable[Quantity]) -> list[tuple[Variant, list[Quantity]]]:
+def _by_variant(quantities: Iterable[Quantity]) -> list[tuple[GameModification, list[Quantity]]]:
     """Quantities that are asked of one game."""
     return [(variant, list(group)) for variant, group in groupby(quantities, lambda q: q.variant)]
 

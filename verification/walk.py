@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from ceasefire.game.model import DECISION, END
-from ceasefire.solve import Play
+from ceasefire.equilibrium import Equilibrium
+from ceasefire.game.graph import DECISION, END
 
 
 class Walk:
@@ -13,7 +13,7 @@ class Walk:
     types  the type of each party that has any
     """
 
-    def __init__(self, play: Play, types: Mapping[str, str]) -> None:
+    def __init__(self, play: Equilibrium, types: Mapping[str, str]) -> None:
         self.play, self.game, self.types = play, play.game, types
         self.period = 0
         self.slot = int(self.game.graph_of(0).entry[0, self.game.index({})])

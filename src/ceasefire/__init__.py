@@ -5,72 +5,73 @@
     cf.ask(case, "P(eventually(not fighting))")
     cf.check(case, worlds=256)
 
-Below these: `game = cf.build(case)`, `play = cf.solve(game, world)`.
+Below these: `game = cf.build(case)`, `equilibrium = cf.solve(game, world)`.
 """
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ceasefire.ask import explain, timeline
     from ceasefire.case import Case, dump, load, loads
-    from ceasefire.errors import CeasefireError, Problem
-    from ceasefire.evidence import backtest, baseline, compare, indicators, score, update
-    from ceasefire.game import Game, build
-    from ceasefire.solve import Play, solve
-    from ceasefire.worlds import (
+    from ceasefire.ensemble import (
         Engine,
         ask,
         check,
-        draw,
-        paths,
-        plane,
+        delay_values,
+        draw_worlds,
         sweep,
-        waiting,
-        worth,
+        table_values,
+        threshold_plane,
+        timeline_quantiles,
     )
+    from ceasefire.equilibrium import Equilibrium, solve
+    from ceasefire.errors import CeasefireError, Problem
+    from ceasefire.evidence import compare, indicators, update
+    from ceasefire.forecasts import backtest, baseline, score
+    from ceasefire.game import Game, build
+    from ceasefire.query import explain, timeline
+    from ceasefire.render.charts import chart
 
 __version__ = "0.1.0"
 
-_ROOMS = {
+_MODULES = {
     "Case": "case",
     "CeasefireError": "errors",
-    "Engine": "worlds",
+    "Engine": "ensemble",
+    "Equilibrium": "equilibrium",
     "Game": "game",
-    "Play": "solve",
     "Problem": "errors",
-    "ask": "worlds",
-    "backtest": "evidence",
-    "baseline": "evidence",
+    "ask": "ensemble",
+    "backtest": "forecasts",
+    "baseline": "forecasts",
     "build": "game",
-    "chart": "show.charts",
-    "check": "worlds",
+    "chart": "render.charts",
+    "check": "ensemble",
     "compare": "evidence",
-    "draw": "worlds",
+    "delay_values": "ensemble",
+    "draw_worlds": "ensemble",
     "dump": "case",
-    "explain": "ask",
+    "explain": "query",
     "indicators": "evidence",
     "load": "case",
     "loads": "case",
-    "paths": "worlds",
-    "plane": "worlds",
-    "score": "evidence",
-    "solve": "solve",
-    "sweep": "worlds",
-    "timeline": "ask",
+    "score": "forecasts",
+    "solve": "equilibrium",
+    "sweep": "ensemble",
+    "table_values": "ensemble",
+    "threshold_plane": "ensemble",
+    "timeline": "query",
+    "timeline_quantiles": "ensemble",
     "update": "evidence",
-    "waiting": "worlds",
-    "worth": "worlds",
 }
 
 __all__ = [
     "Case",
     "CeasefireError",
     "Engine",
+    "Equilibrium",
     "Game",
-    "Play",
     "Problem",
     "ask",
     "backtest",
@@ -79,70 +80,59 @@ __all__ = [
     "chart",
     "check",
     "compare",
-    "draw",
+    "delay_values",
+    "draw_worlds",
     "dump",
     "explain",
     "indicators",
     "load",
     "loads",
-    "paths",
-    "plane",
     "score",
     "solve",
     "sweep",
+    "table_values",
+    "threshold_plane",
     "timeline",
+    "timeline_quantiles",
     "update",
-    "waiting",
-    "worth",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Open a room when it is first asked for, so that `import ceasefire` costs nothing."""
-    if name not in _ROOMS:
+    """Import a public name when it is first asked for, so that `import ceasefire` costs nothing."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'ceasefire' has no attribute {name!r}")
-    return getattr(import_module(f"ceasefire.{_ROOMS[name]}"), name)
+    return getattr(import_module(f"ceasefire.{_MODULES[name]}"), name)
 
 
-class _Package(ModuleType):
-    """Keeps the functions `ask` and `solve` from being hidden by the rooms of the same name."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _ROOMS and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
-
-_SHOWN = {
-    "ceasefire.ask.answer": ("Answers",),
-    "ceasefire.ask.claims": ("Claims",),
-    "ceasefire.ask.explain": ("Explanation",),
-    "ceasefire.ask.timeline": ("Timeline",),
-    "ceasefire.evidence.updated": ("Updated",),
-    "ceasefire.worlds.asking": ("Asked",),
-    "ceasefire.worlds.bands": ("Paths",),
-    "ceasefire.worlds.planes": ("Plane",),
-    "ceasefire.worlds.verdicts": ("Checked",),
-    "ceasefire.worlds.worths": ("Worths",),
+_SHOWN_IN_NOTEBOOKS = {
+    "ceasefire.ensemble.ask_worlds": ("AskResult",),
+    "ceasefire.ensemble.check_claims": ("CheckResult",),
+    "ceasefire.ensemble.plane_scan": ("ThresholdPlane",),
+    "ceasefire.ensemble.quantile_bands": ("TimelineQuantiles",),
+    "ceasefire.ensemble.table_value": ("TableValues",),
+    "ceasefire.evidence.update_claims": ("UpdateResult",),
+    "ceasefire.query.answers": ("ClaimAnswers", "QuestionAnswers"),
+    "ceasefire.query.explanation": ("Explanation",),
+    "ceasefire.query.timeline_series": ("Timeline",),
 }
 
 
-def _show_in_notebooks() -> None:
-    """Tell a notebook how results look; the rooms that compute know nothing of it."""
+def _register_notebook_formatters() -> None:
+    """Tell a notebook how results look; the packages that compute know nothing of it."""
     ipython = sys.modules.get("IPython")
     shell = None if ipython is None else ipython.get_ipython()
     if shell is None:
         return
     formatter = shell.display_formatter.formatters["text/html"]
-    for module, names in _SHOWN.items():
+    for module, names in _SHOWN_IN_NOTEBOOKS.items():
         for name in names:
-            formatter.for_type_by_name(module, name, _page)
+            formatter.for_type_by_name(module, name, _notebook_html)
 
 
-def _page(result: Any) -> str:
-    shown: str = import_module("ceasefire.show.notebook").page(result)
-    return shown
+def _notebook_html(result: Any) -> str:
+    html: str = import_module("ceasefire.render.notebook").result_html(result)
+    return html
 
 
-_show_in_notebooks()
+_register_notebook_formatters()

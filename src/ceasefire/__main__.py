@@ -1,6 +1,6 @@
 """`python -m ceasefire` is `ceasefire`."""
 
-from ceasefire.cli import main
+from ceasefire.cli.main import run_cli
 
 if __name__ == "__main__":
-    main()
+    run_cli()

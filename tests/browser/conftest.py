@@ -22,8 +22,8 @@ from playwright.sync_api import (
 )
 
 from ceasefire.case import Event
-from ceasefire.web import jobs
-from ceasefire.web.draft import Draft
+from ceasefire.web import worker_tasks
+from ceasefire.web.edited_case import EditedCase
 from support.case_server import CASES, LONG, served
 from support.page_checks import WIDTHS
 
@@ -67,12 +67,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """A server for all tests; kernels are compiled before it is asked."""
-    import_module("ceasefire.web.warm")
+    import_module("ceasefire.web.worker_preload")
     file = CASES / "truce.yaml"
     refused = Event(period=0, kind="refused", target="talks.truce", by="north")
-    draft = Draft(file.read_text(), str(file), str(CASES), logged=(refused,))
-    jobs.shares(lambda _: None, draft, 1e9, 1)
-    jobs.happened(lambda _: None, draft, 1e9, 0)
+    draft = EditedCase(file.read_text(), str(file), str(CASES), logged=(refused,))
+    worker_tasks.check_task(lambda _: None, draft, 1e9, 1)
+    worker_tasks.update_task(lambda _: None, draft, 1e9, 0)
     with served() as found:
         yield found
 

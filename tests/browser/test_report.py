@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from ceasefire.case import load
-from ceasefire.cli import app
-from ceasefire.show.findings import gather
-from ceasefire.show.report import report
+from ceasefire.cli.main import app
+from ceasefire.render.report import render_report
+from ceasefire.render.report_data import compute_report_data
 from support.case_server import LONG
 from support.page_checks import WIDTHS, sound
 
@@ -21,7 +21,9 @@ CASE = str(Path(__file__).parents[1] / "support" / "report_case.yaml")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of a case whose texts are all hostile."""
     written = tmp_path_factory.mktemp("report") / "report.html"
-    written.write_text(report(gather(load(CASE), 4, grid=9, workers=1)), encoding="utf-8")
+    written.write_text(
+        render_report(compute_report_data(load(CASE), 4, grid=9, workers=1)), encoding="utf-8"
+    )
     return written
 
 

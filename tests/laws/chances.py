@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ceasefire.ask import prepare, read_question
-from ceasefire.worlds import draw, run
-from ceasefire.worlds.survey import Asking, Reader
+from ceasefire.ensemble import draw_worlds, run_worlds
+from ceasefire.ensemble.run import ReadPlanTask, ReadSettings
+from ceasefire.query import plan_questions, read_question
 from laws import edits
 from laws.law import Pair, Pairs, has_types, has_unknowns, law
 from laws.solvers import DRAWING, EQUILIBRIUM, FOLLOWING, PLAYING, POWER, SOLVERS, TWIN, Solver
@@ -109,13 +109,13 @@ def how_worlds_are_dealt_out_does_not_matter(solver: Solver, subject: Subject) -
     """Answers stand by the world alone: one batch or two, whatever came before."""
     texts = [solver.chance(subject, formula) for formula in subject.formulas[:3]]
     questions = [read_question(subject.case, text) for text in texts]
-    few, many = draw(subject.case, 2, 3), draw(subject.case, 4, 3)
+    few, many = draw_worlds(subject.case, 2, 3), draw_worlds(subject.case, 4, 3)
 
     def task() -> Callable[[dict[str, float]], tuple[float, ...]]:
-        read = Reader(prepare(subject.case, questions, grid=subject.grid))
-        return lambda world: read(Asking(world)).values
+        read = ReadPlanTask(plan_questions(subject.case, questions, grid=subject.grid))
+        return lambda world: read(ReadSettings(world)).values
 
-    one, two = run(task(), many, 1), run(task(), few, 1)
+    one, two = run_worlds(task(), many, 1), run_worlds(task(), few, 1)
     last = task()(many[4])
     for n, text in enumerate(texts):
         for world in (1, 2):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from unittest.mock import patch
 
-from ceasefire.ask import ask
 from ceasefire.case import loads
+from ceasefire.query import ask_at_best
 from laws.subjects import Subject
 from twin import Twin
 
@@ -47,7 +47,7 @@ class Solver:
 
     def work_out(self, text: str, grid: int | None, questions: tuple[str, ...]) -> Numbers:
         """The answers about the case of a text, worked out anew."""
-        found = ask(loads(text), *questions, grid=grid, certify=False)
+        found = ask_at_best(loads(text), *questions, grid=grid, certify=False)
         assert not found.numerics.unresolved
         return [float(answer.best) for answer in found.answers]  # type: ignore[arg-type]
 
@@ -89,13 +89,13 @@ class Drawing(Following):
 @contextmanager
 def drawing() -> Iterator[None]:
     """Formulas that read beliefs are answered by drawing plays from the first period on."""
-    module = sys.modules["ceasefire.solve.follow"]  # the name is that of a function, too
-    whole = module._run
+    module = sys.modules["ceasefire.equilibrium.path_propagation"]
+    whole = module._propagate_paths
 
     def run(*arguments: object) -> object:
         return None if arguments[-1] is None else whole(*arguments)
 
-    with patch.object(module, "_run", run), patch.object(module, "RECORDS", PATHS):
+    with patch.object(module, "_propagate_paths", run), patch.object(module, "MAX_RECORDS", PATHS):
         yield
 
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.game.model import DECISION
-from ceasefire.solve import solve
+from ceasefire.game.graph import DECISION
 from laws import edits
 from laws.law import Pair, Pairs, has_types, law
 from laws.solvers import EQUILIBRIUM, PLAYING, POWER, SOLVERS, Solver

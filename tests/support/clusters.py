@@ -11,7 +11,7 @@ from pathlib import Path
 
 from distributed import Client
 
-from ceasefire.worlds import Engine
+from ceasefire.ensemble import Engine
 
 LONG = 300  # seconds after which what is waited for has hung; nothing takes as long
 ALONE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from ceasefire.ask import read_all
 from ceasefire.case import loads
-from ceasefire.evidence.facts import read_facts
-from ceasefire.evidence.inquiry import Inquiry, Look, Told, inquiry
+from ceasefire.evidence.events import read_recorded_events
+from ceasefire.evidence.posterior import (
+    PosteriorQuery,
+    PosteriorSettings,
+    WorldPosterior,
+    prepare_posterior_query,
+)
+from ceasefire.query import read_questions
 
 PUBLIC = """
 ceasefire: 1
@@ -71,14 +76,14 @@ order: [talks, flare, north]
 
 def told(
     text: str, events: list[str], questions: list[str], today: int, **settings: Any
-) -> tuple[Told, Inquiry]:
+) -> tuple[WorldPosterior, PosteriorQuery]:
     """What the package says at best after some events, one line of a case each."""
     lines = "\n".join(f"  - {event}" for event in events)
     case = loads(f"{text}events:\n{lines}\n" if events else text)
-    facts, _ = read_facts(case)
-    made = inquiry(
+    facts, _ = read_recorded_events(case)
+    made = prepare_posterior_query(
         case,
-        read_all(case, questions),
+        read_questions(case, questions),
         [facts],
         today,
         particles=settings.pop("particles", 10**6),
@@ -86,4 +91,4 @@ def told(
         ask_before=False,
         **settings,
     )
-    return made(Look()), made
+    return made(PosteriorSettings()), made

@@ -16,7 +16,7 @@ from pathlib import Path
 from click.testing import Result
 from typer.testing import CliRunner
 
-from ceasefire.cli import app
+from ceasefire.cli.main import app
 from support.counted_work import calls_made
 
 LONGEST = 600  # seconds of processor after which a child hangs, and is ended from outside

@@ -4,10 +4,16 @@ import random
 
 import numpy as np
 
-from ceasefire.case import Frozen
+from ceasefire.case import FrozenMapping
 from ceasefire.errors import GameError
-from ceasefire.game import Choice, Conflict, StateGraph, ranks
-from ceasefire.solve import all_coalitions, stability
+from ceasefire.gmcr import (
+    Conflict,
+    ConflictOption,
+    StateGraph,
+    all_coalitions,
+    rank_values,
+    stability,
+)
 from twin import graph as twin
 
 CONCEPTS = ("Nash", "GMR", "SMR", "SEQ")
@@ -39,11 +45,13 @@ def conflict_and_twin(seed):
     conflict = Conflict(
         parties=parties,
         options=tuple(
-            Choice(f"option {o}", p, d)
+            ConflictOption(f"option {o}", p, d)
             for o, (p, d) in enumerate(zip(owners, directions, strict=True))
         ),
         infeasible=tuple((tuple(p.items()),) for p in infeasible),
-        unseen=Frozen({p: tuple((tuple(q.items()),) for q in qs) for p, qs in unseen.items()}),
+        unseen=FrozenMapping(
+            {p: tuple((tuple(q.items()),) for q in qs) for p, qs in unseen.items()}
+        ),
     )
     if not fits(conflict):
         return conflict_and_twin(seed + 100_000)
@@ -57,7 +65,11 @@ def conflict_and_twin(seed):
         for p in parties
     }
     conflict = Conflict(
-        parties, conflict.options, conflict.infeasible, conflict.unseen, rankings=Frozen(rankings)
+        parties,
+        conflict.options,
+        conflict.infeasible,
+        conflict.unseen,
+        rankings=FrozenMapping(rankings),
     )
     return conflict, twin.option_form(owners, directions, infeasible, worth, unseen)
 
@@ -95,7 +107,7 @@ def with_deals(seed):
         members=np.array([sum(1 << parties.index(p) for p in g) for g in groups], dtype=np.int64),
         first=np.column_stack([begins, ends]).astype(np.int64),
         target=np.array([t for rows in lists for to in rows for t in to], dtype=np.int32),
-        rank=np.stack([ranks(np.array([worth[p][s] for s in states])) for p in parties]),
+        rank=np.stack([rank_values(np.array([worth[p][s] for s in states])) for p in parties]),
         seen=np.array([[s not in unseen[p] for s in states] for p in parties]),
         name=str,
     )

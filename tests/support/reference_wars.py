@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from ceasefire.evidence import War
+from ceasefire.forecasts import War
 
 BEGAN = date(1900, 1, 1)
 

@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from ceasefire.ask import prepare, read_claims
 from ceasefire.case import load
-from ceasefire.worlds import Engine, sweep
+from ceasefire.ensemble import Engine, sweep
+from ceasefire.query import plan_questions, read_claims
 
 MANY, BATCH = 100_000, 6
 
@@ -27,7 +27,7 @@ def begin(case, folder, worlds):
 
 def main(path: str, folder: str, kills: int, worlds: int) -> None:
     case, moment = load(path), random.Random(kills)
-    prepare(case, tuple(read_claims(case).values())).read()  # compiled before the first fork
+    plan_questions(case, tuple(read_claims(case).values())).read()  # compiled before the first fork
     killed, longest, held = 0, 0.1, 0
     for _ in range(kills):
         child = begin(case, folder, MANY)

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from ceasefire.case import load
+from ceasefire.ensemble import Engine, sweep
 from ceasefire.errors import WorldError
-from ceasefire.worlds import Engine, sweep
 
 HERE = Engine(workers=1)
 

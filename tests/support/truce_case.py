@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from ceasefire.ask import ask, read_question
-from ceasefire.ask.expression import work_out
-from ceasefire.ask.question import Variant
-from ceasefire.ask.reading import Oracle
 from ceasefire.case import loads
 from ceasefire.game import build
+from ceasefire.query import ask_at_best, read_question
+from ceasefire.query.arithmetic import evaluate_question
+from ceasefire.query.ast import GameModification
+from ceasefire.query.evaluator import Evaluator
 
 CASE = loads("""
 ceasefire: 1
@@ -49,7 +49,7 @@ GRID = 33
 def oracle():
     """The case as it is, solved once."""
     starts = [{"war": False}, {"war": True, "force": 0}]
-    return Oracle(build(CASE, starts=starts, direct=True), CASE.best, grid=GRID)
+    return Evaluator(build(CASE, starts=starts, direct=True), CASE.best, grid=GRID)
 
 
 def numbers(*texts):
@@ -57,9 +57,9 @@ def numbers(*texts):
     found = []
     for text in texts:
         question = read_question(CASE, text)
-        if all(quantity.variant == Variant() for quantity in question.quantities):
+        if all(quantity.variant == GameModification() for quantity in question.quantities):
             readings = [oracle().read(quantity).value for quantity in question.quantities]
-            found.append(work_out(question.tree, readings)[0])
+            found.append(evaluate_question(question.tree, readings)[0])
         else:
-            found.append(ask(CASE, text, certify=False, grid=GRID).answers[0].best)
+            found.append(ask_at_best(CASE, text, certify=False, grid=GRID).answers[0].best)
     return found

@@ -4,10 +4,10 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from ceasefire.ask.answer import read_all
-from ceasefire.ask.certificate import SAFETY, certify_sheet
-from ceasefire.ask.prepare import prepare
 from ceasefire.case import loads
+from ceasefire.query.answers import read_questions
+from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, run_refinement_checks
+from ceasefire.query.plan import plan_questions
 from twin import Twin
 
 EXACT, FLOOR, HAIR = 1e-9, 1e-6, 0.01
@@ -62,12 +62,14 @@ def compare(
     hidden = any(party.types for party in case.parties.values())
     slow = Twin(case, quick=hidden, most=most)
     expected = [_between(slow, question) if hidden else (slow.ask(question),) for question in asked]
-    prepared = prepare(case, read_all(case, asked), grid=grid)
+    prepared = plan_questions(case, read_questions(case, asked), grid=grid)
     sheet = prepared.read()
-    numerics = certify_sheet(prepared).numerics(sheet) if hidden else None
+    numerics = run_refinement_checks(prepared).numerics(sheet) if hidden else None
     if slow.unresolved or sheet.unresolved:
         return []
-    allowed = SAFETY * float(numerics.grid_change or 0.0) + FLOOR if numerics else 0.0
+    allowed = (
+        REFINEMENT_SAFETY_FACTOR * float(numerics.grid_change or 0.0) + FLOOR if numerics else 0.0
+    )
     rows = []
     for question, got, said, readings in zip(
         asked, sheet.values, expected, sheet.readings, strict=True

@@ -8,100 +8,109 @@ INVALID = "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line"
 
 BREAKS = (
     Break(
-        "case/evaluate.py", '"%": np.mod', '"%": np.fmod', f"{EXPRESSIONS}::test_expression_values"
+        "case/expressions.py",
+        '"%": np.mod',
+        '"%": np.fmod',
+        f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
-        "case/evaluate.py",
+        "case/expressions.py",
         '"<=": np.less_equal',
         '"<=": np.less',
         f"{EXPRESSIONS}::test_expressions_agree_with_python",
     ),
     Break(
-        "case/evaluate.py",
+        "case/expressions.py",
         "(value != 0) & ~np.isnan(value) if op",
         "value != 0 if op",
         f"{EXPRESSIONS}::test_expressions_agree_with_python",
     ),
     Break(
-        "case/evaluate.py",
-        "_COMPARISONS[op](left, right), left + right)",
-        "_COMPARISONS[op](left, right), left)",
+        "case/expressions.py",
+        "_COMPARISON_OPERATORS[op](left, right), left + right)",
+        "_COMPARISON_OPERATORS[op](left, right), left)",
         f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
-        "case/evaluate.py",
-        'return _value(Logic("and", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
-        'return _value(Logic("or", tuple(Compare(a, (b,)) for a, b in pairs)), frame)',
+        "case/expressions.py",
+        (
+            'return _evaluate_node(\n                LogicalOperation("and", '
+            "tuple(Comparison(a, (b,)) for a, b in pairs)), frame\n            )"
+        ),
+        (
+            'return _evaluate_node(LogicalOperation("or", tuple(Comparison(a, '
+            "(b,)) for a, b in pairs)), frame)"
+        ),
         f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
-        "case/evaluate.py",
+        "case/expressions.py",
         "value = value if value.ndim == 0 else value[self.chosen]",
         "value = value if value.ndim == 0 else value[: self.chosen.sum()]",
         f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(
-        "case/bind.py",
+        "case/expression_binding.py",
         "if not math.isfinite(value):",
         "if math.isnan(value):",
         f"{INVALID}[literal_huge]",
     ),
     Break(
-        "case/parse.py",
+        "case/expression_parser.py",
         "    except OverflowError:\n        return math.inf",
         "    except OverflowError:\n        return 0.0",
         "tests/test_case_expressions.py::test_a_number_too_long_to_be_printed_is_refused",
     ),
     Break(
-        "case/desk.py",
+        "case/resolution_context.py",
         "value < high if open_high else value <= high",
         "value <= high if open_high else value < high",
         f"{INVALID}[patience_one]",
     ),
     Break(
-        "case/fields.py",
+        "case/file_schema.py",
         "(scalar.number is None or not math.isfinite(scalar.number))",
         "scalar.number is None",
         f"{INVALID}[unknown_infinite]",
     ),
     Break(
-        "case/facts.py",
+        "case/resolve_state.py",
         "tuple(range(low, high + 1))",
         "tuple(range(low, high))",
         f"{VALID}::test_design_example_loads",
     ),
     Break(
-        "case/facts.py",
+        "case/resolve_state.py",
         "level += levels.get(node.id, 0)",
         "level = levels.get(node.id, 0)",
         "tests/test_case_loading.py",
     ),
     Break(
-        "case/numbers.py",
+        "case/resolve_unknowns.py",
         'values[1 if kind == "triangle" else 0]',
         "values[0]",
         f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
-        "case/numbers.py",
+        "case/resolve_unknowns.py",
         "(values[0] + values[1]) / 2",
         "(values[1] - values[0]) / 2",
         f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
-        "case/numbers.py",
+        "case/resolve_unknowns.py",
         "values[0] <= best <= values[-1]",
         "values[0] < best <= values[-1]",
         f"{VALID}::test_missing_best_estimate_is_the_median",
     ),
     Break(
-        "case/numbers.py",
+        "case/resolve_unknowns.py",
         "return values[0] > 0 and values[1] > 1",
         "return values[0] > 0 and values[1] > 0",
         f"{INVALID}[lognormal_spread]",
     ),
     Break(
-        "case/numbers.py",
+        "case/resolve_unknowns.py",
         "float(np.linalg.eigvalsh(matrix).min()) < -1e-9",
         "float(np.linalg.eigvalsh(matrix).max()) < -1e-9",
         f"{INVALID}[together_impossible]",

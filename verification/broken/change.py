@@ -31,7 +31,7 @@ class Break:
     @property
     def kernel(self) -> bool:
         """Whether Numba must compile again."""
-        return self.path.name.startswith("_") and self.path.name != "__init__.py"
+        return "kernels" in (self.path.stem, self.path.parent.name)
 
     def apply(self, root: Path) -> None:
         """Break the copy of the repository in `root`.

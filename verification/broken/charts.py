@@ -7,33 +7,33 @@ PLANES = "tests/test_ensemble_threshold_plane.py"
 
 BREAKS = (
     Break(
-        "worlds/bands.py",
-        "np.quantile(values, PERCENTILES, axis=0",
-        "np.quantile(values[1:], PERCENTILES, axis=0",
+        "ensemble/quantile_bands.py",
+        "np.quantile(values, BAND_QUANTILES, axis=0",
+        "np.quantile(values[1:], BAND_QUANTILES, axis=0",
         f"{CHARTS}::test_chart_bands_are_quantiles",
     ),
     Break(
-        "worlds/worths.py",
+        "ensemble/table_value.py",
         "value({party}) - value({party}, without={table})",
         "value({party}, without={table}) - value({party})",
         f"{CHARTS}::test_chart_over_worlds_equals_answers",
     ),
     Break(
-        "worlds/worths.py",
+        "ensemble/table_value.py",
         "closed={{{table}: {closed}}}",
         "closed={{{table}: {closed - 1}}}",
         f"{CHARTS}::test_chart_over_worlds_equals_answers",
     ),
     Break(
-        "worlds/planes.py",
+        "ensemble/plane_scan.py",
         ".lines(0.0)",
         ".lines(0.1)",
         f"{PLANES}::test_threshold_line_has_zero_margin",
     ),
     Break(
-        "worlds/planes.py",
-        "Asking({x: a, y: b}) for b in rows for a in columns",
-        "Asking({x: b, y: a}) for b in rows for a in columns",
+        "ensemble/plane_scan.py",
+        "ReadSettings({x: a, y: b}) for b in rows for a in columns",
+        "ReadSettings({x: b, y: a}) for b in rows for a in columns",
         f"{PLANES}::test_plane_points_are_evaluated_at_their_position",
     ),
 )

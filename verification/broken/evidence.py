@@ -25,222 +25,249 @@ FAVOUR = f"{UPDATE}::test_the_events_favour_the_case_that_expected_them"
 
 BREAKS = (
     Break(
-        "evidence/facts.py",
+        "evidence/events.py",
         "any(event.confirmed for event in group)",
         "all(event.confirmed for event in group)",
         f"{FACTS}::test_doubtful_events_are_left_out_and_reported",
     ),
     # playing on from many points
     Break(
-        "solve/_onward.py",
+        "equilibrium/kernels/path_propagation.py",
         "ahead[n] |= need[b] | ahead[s]",
         "ahead[n] |= need[b]",
         f"{PUBLIC}[two steps of one party]",
     ),
-    Break("solve/_onward.py", "y = w * s_a + (1.0 - w) * s_b", "y = 0.5 * (s_a + s_b)", ADDS_UP),
     Break(
-        "solve/_onward.py",
-        "moved = math.log(s_a) - math.log(s_b)",
-        "moved = math.log(s_b) - math.log(s_a)",
+        "equilibrium/kernels/path_propagation.py",
+        "(logit[axis, 0] + now[axis])))\n                        y = w * s_a + (1.0 - w) * s_b",
+        "(logit[axis, 0] + now[axis])))\n                        y = 0.5 * (s_a + s_b)",
         ADDS_UP,
     ),
     Break(
-        "solve/onward.py",
+        "equilibrium/kernels/path_propagation.py",
+        "moved = math.log(s_a) - math.log(s_b)\n                if y <= 0.0:\n"
+        "                    continue\n                if depth",
+        "moved = math.log(s_b) - math.log(s_a)\n                if y <= 0.0:\n"
+        "                    continue\n                if depth",
+        ADDS_UP,
+    ),
+    Break(
+        "equilibrium/path_propagation.py",
         "share = np.minimum(mass / threshold, 1.0)",
         "share = np.minimum(2.0 * mass / threshold, 1.0)",
         THINNED,
     ),
     Break(
-        "solve/onward.py", "np.where(certain[kept], mass[kept], threshold)", "mass[kept]", THINNED
+        "equilibrium/path_propagation.py",
+        "np.where(certain[kept], mass[kept], threshold)",
+        "mass[kept]",
+        THINNED,
     ),
     Break(
-        "solve/onward.py",
+        "equilibrium/path_propagation.py",
         "np.add.reduceat(mass[order], first)",
         "mass[kept]",
         f"{FILTER}::test_equal_particles_are_merged",
     ),
     # playing backwards
     Break(
-        "solve/_back.py",
+        "equilibrium/kernels/grid_propagation.py",
         "G[n, q, x] += rate[x] * value",
         "G[n, q, x] += rate[x] * G[s, p, x]",
         TRANSPOSE,
     ),
     Break(
-        "solve/_back.py",
+        "equilibrium/kernels/grid_propagation.py",
         "value += f * (G[s, p, seg[x] + stride] - value)",
         "value += f * G[s, p, seg[x] + stride]",
         TRANSPOSE,
     ),
-    Break("solve/backward.py", "worth[every[:, None], monitor.on_end]", "worth", ONE_POINT),
     Break(
-        "solve/backward.py",
+        "equilibrium/grid_propagation.py",
+        "worth[every[:, None], monitor.on_end]",
+        "worth",
+        ONE_POINT,
+    ),
+    Break(
+        "equilibrium/grid_propagation.py",
         "worth = worth * factors[n]",
         "worth = worth + 0.0 * factors[n]",
         ONE_POINT,
     ),
     # asking from where things may stand
     Break(
-        "ask/mixture.py",
+        "query/evaluator.py",
         "weights = weights * (first if known == 0 else 1.0 - first)",
         "weights = weights * 1.0",
         COUNTED,
     ),
     Break(
-        "ask/standing.py",
+        "query/evaluator.py",
         "rewards = dict.fromkeys(range(periods), 1.0 - holds)",
         "rewards = dict.fromkeys(range(1, periods + 1), 1.0 - holds)",
         ONE_POINT,
     ),
     Break(
-        "ask/standing.py",
+        "query/evaluator.py",
         "first = believed * first + (1.0 - believed) * ",
         "first = 0.5 * first + 0.5 * ",
         ONE_POINT,
     ),
     Break(
-        "ask/mixture.py",
+        "query/evaluator.py",
         "means = weights @ np.broadcast_to(values, len(weights.T))",
         "means = weights[:1] @ np.broadcast_to(values, len(weights.T)) + 0.0 * weights[:, 0]",
         MIXTURE,
     ),
     # events on the branches of a period
     Break(
-        "evidence/marking.py",
-        "need[showing(game, graph, fact)] |= 1 << bit",
-        "need[showing(game, graph, fact)] |= 1",
+        "evidence/events.py",
+        "need[branches_showing_event(game, graph, fact)] |= 1 << bit",
+        "need[branches_showing_event(game, graph, fact)] |= 1",
         f"{PUBLIC}[two deeds in one period]",
     ),
     Break(
-        "evidence/marking.py",
+        "evidence/events.py",
         "return np.asarray(here & ~np.isin(graph.option, allowed))",
         "return np.asarray(here & np.isin(graph.option, []))",
         f"{PUBLIC}[idle]",
     ),
     Break(
-        "evidence/marking.py",
+        "evidence/events.py",
         "return np.asarray(answers & about & by & no)",
         "return np.asarray(answers & about & no)",
         f"{PUBLIC}[refused by either seat]",
     ),
     Break(
-        "evidence/marking.py",
+        "evidence/events.py",
         "fits &= game.states[:, column] == variable.values.index(value)",
         "fits &= game.states[:, column] >= variable.values.index(value)",
         f"{PUBLIC}[outcomes and observation]",
     ),
     # the filter
     Break(
-        "evidence/filter.py",
+        "evidence/particle_filter.py",
         "points = points.scaled(1.0 / total) if total > 0 else points",
         "points = points.scaled(1.0)",
         f"{PUBLIC}[idle]",
     ),
     Break(
-        "evidence/filter.py",
-        "stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact",
+        "evidence/particle_filter.py",
+        ("stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact"),
         "stages, logs, exact = list(after.stages[:until]), [0.0] * until, after.exact",
         SHARED,
     ),
     Break(
-        "evidence/filter.py",
+        "evidence/particle_filter.py",
         "likely.std(ddof=1) / math.sqrt(len(runs)) / mean",
         "likely.std(ddof=1) / math.sqrt(len(runs))",
         SAMPLED,
     ),
     Break(
-        "evidence/inquiry.py",
+        "evidence/posterior.py",
         "return min(apart, default=today)",
         "return min(apart, default=today) + 1",
         LEFT_OUT,
     ),
     Break(
-        "evidence/inquiry.py",
+        "evidence/posterior.py",
         "np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)",
         "np.add.at(weights[v], back.reshape(-1)[: len(points)], points.mass)",
         WEIGHED,
     ),
     # worlds
     Break(
-        "evidence/weights.py",
+        "evidence/particle_filter.py",
         "likely = np.exp(found - found.max())\n    weights",
         "likely = np.ones(len(found))\n    weights",
         WEIGHED,
     ),
     Break(
-        "evidence/weights.py",
+        "evidence/particle_filter.py",
         "return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0",
         "return 1.0 / squares ** 2 if squares > 0 else 0.0",
         WEIGHTS,
     ),
     Break(
-        "evidence/weights.py",
-        "return Weighed(min(1.0, float(there @ true) / total), effective(there), failed)",
-        "return Weighed(min(1.0, float(there @ true)), effective(there), failed)",
+        "evidence/particle_filter.py",
+        (
+            "return WeightedShare(\n        min(1.0, float(there @ true) / total), "
+            "effective_sample_size(there), failed\n    )"
+        ),
+        (
+            "return WeightedShare(min(1.0, float(there @ true)), "
+            "effective_sample_size(there), failed)"
+        ),
         WEIGHTS,
     ),
     Break(
-        "evidence/weights.py",
+        "evidence/particle_filter.py",
         "between = float(likely.var(ddof=1)) / len(found)",
         "between = float(likely.var(ddof=1))",
         WEIGHTS,
     ),
     Break(
-        "evidence/looking.py",
+        "evidence/posterior.py",
         "over = min(1.0, math.exp(one - other)) if math.isfinite(other) else 0.0",
         "over = min(1.0, math.exp(other - one)) if math.isfinite(other) else 0.0",
         RANKED,
     ),
     Break(
-        "evidence/updating.py",
-        "weights = weights_of([told.chances[number][1] for told in worlds])",
-        "weights = weights_of([0.0 for told in worlds])",
+        "evidence/update_claims.py",
+        "weights = likelihood_weights([told.chances[number][1] for told in worlds])",
+        "weights = likelihood_weights([0.0 for told in worlds])",
         WEIGHED,
     ),
     Break(
-        "evidence/updating.py", "versions = [facts, (), *", "versions = [facts, facts, *", WEIGHED
+        "evidence/update_claims.py",
+        "versions = [facts, (), *",
+        "versions = [facts, facts, *",
+        WEIGHED,
     ),
     Break(
-        "evidence/indicating.py",
+        "evidence/next_events.py",
         "return self.expected * float(np.mean(moves)) if moves else 0.0",
         "return -float(np.mean(moves)) if moves else 0.0",
         RANKED,
     ),
     Break(
-        "evidence/indicating.py", "return given.share - without.share", "return given.share", RANKED
+        "evidence/next_events.py",
+        "return given.share - without.share",
+        "return given.share",
+        RANKED,
     ),
     Break(
-        "evidence/comparing.py",
+        "evidence/compare_cases.py",
         "if error is not None and log < 2.0 * error:",
         "if error is not None and log < 0.0 * error:",
         f"{UPDATE}::test_bayes_factor_in_words_respects_its_error[151.0-3.0-not told apart from]",
     ),
     Break(
-        "evidence/comparing.py",
+        "evidence/compare_cases.py",
         "return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
         "return min(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
         FAVOUR,
     ),
     Break(
-        "evidence/rest.py",
+        "evidence/remaining_case.py",
         "return replace(thing, during=(thing.during[0] - today, thing.during[1] - today))",
         "return replace(thing, during=thing.during)",
         f"{UPDATE}::test_remaining_case_is_the_continuation_game",
     ),
     Break(
-        "evidence/rest.py",
+        "evidence/remaining_case.py",
         "replace(changed, **{name: horizon})",
         "replace(changed, **{name: horizon - 1})",
         f"{UPDATE}::test_clipping_to_the_remaining_case_is_reported",
     ),
     Break(
-        "evidence/facts.py",
+        "evidence/events.py",
         "return event.period, event.kind, event.target, event.by, seen",
         "return event.period, event.kind, event.target, event.by, seen, event.source",
         f"{FACTS}::test_two_reports_of_one_origin_count_once",
     ),
     Break(
-        "evidence/rest.py",
+        "evidence/remaining_case.py",
         "return quantity.periods is not None or quantity.at is not None",
         "return quantity.at is not None",
         f"{UPDATE}::test_clipping_to_the_remaining_case_is_reported",

@@ -37,28 +37,34 @@ BREAKS = (
     ),
     Break(
         "game/effects.py",
-        "after, bad = _set(table, effect.set, rows)",
-        "after, bad = _set(table, effect.set, table.codes[states])",
+        "after, bad = _assign_variables(table, effect.set, rows)",
+        "after, bad = _assign_variables(table, effect.set, table.codes[states])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
-        "for promise in effect.releases:\n        after[:, table.names.index(promise)] = 0\n"
-        "    for promise in effect.promises:\n        after[:, table.names.index(promise)] = 1",
-        "for promise in effect.promises:\n        after[:, table.names.index(promise)] = 1\n"
-        "    for promise in effect.releases:\n        after[:, table.names.index(promise)] = 0",
+        (
+            "for promise in effect.releases:\n        after[:, "
+            "table.names.index(promise)] = 0\n    for promise in "
+            "effect.promises:\n        after[:, table.names.index(promise)] = 1"
+        ),
+        (
+            "for promise in effect.promises:\n        after[:, "
+            "table.names.index(promise)] = 1\n    for promise in "
+            "effect.releases:\n        after[:, table.names.index(promise)] = 0"
+        ),
         f"{EFFECTS}::test_what_is_released_and_promised_at_once_is_promised",
     ),
     Break(
         "game/effects.py",
-        "_set(table, outcome.set, after[possible])",
-        "_set(table, outcome.set, rows[possible])",
+        "_assign_variables(table, outcome.set, after[possible])",
+        "_assign_variables(table, outcome.set, rows[possible])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
-        "_constants(table, effect, after)",
-        "_constants(table, effect, rows)",
+        "_known_chances(table, effect, after)",
+        "_known_chances(table, effect, rows)",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
@@ -69,199 +75,204 @@ BREAKS = (
     ),
     # uses
     Break(
-        "game/uses.py",
+        "game/step_compiler.py",
         "always or bool(effect.set or effect.promises or effect.releases)",
         "always",
         f"{CHAINS}::test_closed_forms[P(eventually(happens(arm)))]",
     ),
     Break(
-        "game/uses.py",
+        "game/step_compiler.py",
         'return (self.name, f"{self.name}.{outcome}") if outcome else (self.name,)',
         'return (f"{self.name}.{outcome}",) if outcome else (self.name,)',
         f"{CHAINS}::test_closed_forms[P(eventually(happens(storm)))]",
     ),
     Break(
-        "game/uses.py",
+        "game/step_compiler.py",
         "if int(value) >> i & 1]",
         "if int(value)]",
         f"{EFFECTS}::test_promises_are_broken_one_by_one",
     ),
     Break(
-        "game/uses.py",
+        "game/step_compiler.py",
         "labels = np.zeros_like(states)\n            for party",
         "for party",
         "tests/test_query_explanation_timeline.py::test_timeline_offers_split_into_signed_and_refused",
     ),
     # nodes
     Break(
-        "game/nodes.py",
+        "game/graph_builder.py",
         "arranged = np.lexsort((number, place))",
         "arranged = np.lexsort((place, number))",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
-        "game/nodes.py",
+        "game/graph_builder.py",
         "for option, where in zip(options, branches, strict=True):",
         "for option, where in zip(options, branches[::-1], strict=True):",
         "tests/test_query_answers.py::test_explain_names_the_weight_if_it_decides",
     ),
     # steps
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "inside[states] = True",
         "inside[self.known] = True",
         f"{BUILD}::test_transient_states_are_not_reached_again",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "passing = self.known if self.passes else idle",
         "passing = self.known",
         f"{EFFECTS}::test_restricted_step_offers_exactly_what_it_lists",
     ),
     Break(
-        "game/steps.py",
-        "nodes.costs.append(CostFill(breach, self.party, rows[broken], where[broken]))",
-        "nodes.costs.append(CostFill(breach, self.party, rows, where))",
+        "game/step_compiler.py",
+        "nodes.costs.append(CostExpression(breach, self.party, rows[broken], where[broken]))",
+        "nodes.costs.append(CostExpression(breach, self.party, rows, where))",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "for party in reversed(self.rules.seats):",
         "for party in self.rules.seats:",
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "if party == proposer or party not in deal.needs:",
         "if party == proposer:",
         f"{CHOICES}::test_deal_without_needed_consent_happens_when_offered",
     ),
     Break(
-        "game/steps.py",
-        'slots, _ = nodes.decision("offer", self.number, active, options, parties.index(proposer))',
-        'slots, _ = nodes.decision("offer", self.number, active, options, '
-        "parties.index(self.rules.seats[0]))",
+        "game/step_compiler.py",
+        (
+            'slots, _ = nodes.decision("offer", self.number, active, options, '
+            "parties.index(proposer))"
+        ),
+        (
+            'slots, _ = nodes.decision("offer", self.number, active, options, '
+            "parties.index(self.rules.seats[0]))"
+        ),
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "chance=1.0 / len(drawn))",
         "chance=1.0 / (len(drawn) + 1))",
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "period < closed.get(step.id, 0)",
         "period <= closed.get(step.id, 0)",
         f"{BUILD}::test_without_and_closed_remove_options",
     ),
     Break(
-        "game/steps.py",
+        "game/step_compiler.py",
         "during[0] <= period <= during[1]",
         "during[0] <= period < during[1]",
         f"{BELIEFS}::test_belief_waits_for_a_step_that_comes_later_in_the_period",
     ),
     # build
     Break(
-        "game/build.py",
+        "game/compiler.py",
         "cuts |= {thing.during[0], thing.during[1] + 1}",
         "cuts |= {thing.during[0], thing.during[1]}",
         f"{BUILD}::test_period_graphs_follow_during",
     ),
     Break(
-        "game/build.py",
+        "game/compiler.py",
         "case.horizon + (case.tail if tail is None else tail)",
         "case.horizon + (case.tail if tail is None else 0)",
         f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
-        "game/build.py",
-        "COARSEST_GRID**hidden",
-        "COARSEST_GRID * hidden",
+        "game/compiler.py",
+        "COARSEST_GRID_NODES**hidden",
+        "COARSEST_GRID_NODES * hidden",
         f"{BUILD}::test_a_game_that_does_not_fit_is_refused_with_its_factors",
     ),
     Break(
-        "game/build.py",
+        "game/compiler.py",
         "later = np.union1d(image, later) if skips else image",
         "later = image",
         f"{BELIEFS}::test_belief_after_ignores_steps_between_the_named_actions",
     ),
     # model
     Break(
-        "game/model.py",
+        "game/graph.py",
         "for period in range(graph.begins, graph.ends)",
         "for period in range(graph.begins + 1, graph.ends + 1)",
         f"{BELIEFS}::test_belief_waits_for_a_step_that_comes_later_in_the_period",
     ),
     Break(
-        "game/model.py",
+        "game/graph.py",
         "[hidden.index(p) if p in hidden else -1 for p in self.parties]",
         "[0 if p in hidden else -1 for p in self.parties]",
         f"{BELIEFS}::test_a_signed_deal_shows_the_offer_and_every_yes",
     ),
     Break(
-        "game/model.py",
+        "game/graph.py",
         "for kind in range(max(1, len(party.types)))",
         "for kind in range(len(party.types) or 1)[::-1]",
         f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     # numbers
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "key = (id(expression), id(rows), kind)",
         "key = (id(expression), id(rows), 0)",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "values = kept.evaluate(charge.amount, charge.rows, world, kind)",
         "values = kept.evaluate(charge.amount, charge.rows, world)",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "left = left - values",
         "left = 1.0 - values",
         f"{EFFECTS}::test_remaining_probability_of_outcomes_does_nothing",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)",
         "chance[fill.branches[used, -1]] = 1.0 - np.maximum(left[used], 0.0)",
         f"{CHAINS}::test_closed_forms[E(war)]",
     ),
     Break(
-        "game/numbers.py",
-        "prior[list(case.parties).index(observer), h] = _prior(",
-        "prior[-1, h] = _prior(",
+        "game/parameters.py",
+        "prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(",
+        "prior[-1, h] = _evaluate_first_type_prior(",
         f"{BELIEFS}::test_beliefs_in_closed_form",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "into.log_weight[option.branches] = np.log(weight)",
         "into.log_weight[option.branches] = weight",
         "tests/test_query_answers.py::test_explain_names_the_weight_if_it_decides",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "np.add.at(into.cost[:, kind], charge.places, values)",
         "into.cost[charge.places, kind] = values",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "if charge.party == party:",
         "if charge.party:",
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
-        "game/numbers.py",
-        "values >= -TOLERANCE",
+        "game/parameters.py",
+        "values >= -PROBABILITY_TOLERANCE",
         "values >= -1.0",
         f"{BUILD}::test_a_chance_below_0_is_as_impossible_as_one_above_1",
     ),
     Break(
-        "game/numbers.py",
+        "game/parameters.py",
         "payoff[:, r] += values",
         "payoff[:, r] = values",
         f"{CHAINS}::test_closed_forms[value(a)]",

@@ -3,25 +3,72 @@
 Two cases are equal if they say the same; where it was written plays no part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from ceasefire.case.expressions import Expression
-from ceasefire.case.frozen import NOTHING
-from ceasefire.case.place import NOWHERE, Place
+from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
 from ceasefire.errors import Problem
 
-GREATEST = 1e15  # of payoffs, costs, precisions, weights: beyond it their products may overflow
-POSITIVE = f"above 0, {GREATEST:.0e} at most"
-BOUNDED = f"between -{GREATEST:.0e} and {GREATEST:.0e}"
+V = TypeVar("V")
 
-Value = bool | int | str
-During = tuple[int, int] | None
+
+class FrozenMapping(Mapping[str, V], Generic[V]):
+    """A read-only mapping from names; equal to any mapping with the same items.
+
+    >>> FrozenMapping({"fighting": True})
+    {'fighting': True}
+    >>> FrozenMapping({"fighting": True})["fighting"] = False
+    Traceback (most recent call last):
+    TypeError: 'Frozen' object does not support item assignment
+    """
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, V] | None = None) -> None:
+        """Copy the items."""
+        self._items: dict[str, V] = dict(items or {})
+
+    def __getitem__(self, name: str) -> V:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._items == dict(other)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (FrozenMapping, (self._items,))
+
+
+EMPTY_MAPPING: FrozenMapping[Any] = FrozenMapping()
+
+LARGEST_MAGNITUDE = (
+    1e15  # of payoffs, costs, precisions, weights: beyond it their products may overflow
+)
+POSITIVE_RANGE_TEXT = f"above 0, {LARGEST_MAGNITUDE:.0e} at most"
+BOUNDED_RANGE_TEXT = f"between -{LARGEST_MAGNITUDE:.0e} and {LARGEST_MAGNITUDE:.0e}"
+
+VariableValue = bool | int | str
+PeriodRange = tuple[int, int] | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noted:
+class DocumentedItem:
     """What may stand on anything in a case and reaches the report."""
 
     about: str | None = None
@@ -37,11 +84,11 @@ class Source:
     author: str | None = None
     published: str | None = None
     origin: str | None = None
-    more: Mapping[str, str] = NOTHING
+    more: Mapping[str, str] = EMPTY_MAPPING
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unknown(Noted):
+class Unknown(DocumentedItem):
     """A number nobody knows: its best estimate and how it may be distributed.
 
     parameters  range (lo, hi), triangle (lo, mode, hi), normal (mean, sd),
@@ -54,7 +101,7 @@ class Unknown(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Party(Noted):
+class Party(DocumentedItem):
     """Who acts: discount factor per period, precision per unit of payoff, hidden types.
 
     types        the analyst's prior of each of two types; empty if the party has none
@@ -64,38 +111,38 @@ class Party(Noted):
     name: str
     patience: Expression
     precision: Expression
-    types: Mapping[str, Expression] = NOTHING
-    believed_by: Mapping[str, Mapping[str, Expression]] = NOTHING
+    types: Mapping[str, Expression] = EMPTY_MAPPING
+    believed_by: Mapping[str, Mapping[str, Expression]] = EMPTY_MAPPING
 
 
 @dataclass(frozen=True, kw_only=True)
-class Variable(Noted):
+class Variable(DocumentedItem):
     """A public fact: the values it can take, in order, and the one at the start."""
 
     kind: Literal["boolean", "number", "word"]
-    values: tuple[Value, ...]
-    start: Value
+    values: tuple[VariableValue, ...]
+    start: VariableValue
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome(Noted):
+class Outcome(DocumentedItem):
     """What may come of a move, deal or chance; without a name it cannot be an event."""
 
     name: str | None
     chance: Expression
-    set: Mapping[str, Expression] = NOTHING
+    set: Mapping[str, Expression] = EMPTY_MAPPING
 
 
 @dataclass(frozen=True, kw_only=True)
-class Effects(Noted):
+class Effects(DocumentedItem):
     """What a move, deal or chance does, and when it is there at all."""
 
     when: Expression
-    set: Mapping[str, Expression] = NOTHING
+    set: Mapping[str, Expression] = EMPTY_MAPPING
     outcomes: tuple[Outcome, ...] = ()
     promises: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
-    during: During = None
+    during: PeriodRange = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +160,7 @@ class Deal(Effects):
     """What can be agreed at a table; `needs` are the seats whose consent it takes."""
 
     weight: Expression
-    cost: Mapping[str, Expression] = NOTHING
+    cost: Mapping[str, Expression] = EMPTY_MAPPING
     needs: tuple[str, ...]
 
 
@@ -123,7 +170,7 @@ class Chance(Effects):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Promise(Noted):
+class Promise(DocumentedItem):
     """A promise not to make moves (`party.move`); breach is the cost of breaking it."""
 
     by: str
@@ -132,7 +179,7 @@ class Promise(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table(Noted):
+class Table(DocumentedItem):
     """Who sits together in speaking order; meets is the probability that they do in a period."""
 
     seats: tuple[str, ...]
@@ -140,7 +187,7 @@ class Table(Noted):
     meets: Expression
     proposes: str
     deals: Mapping[str, Deal]
-    during: During = None
+    during: PeriodRange = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +200,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Baseline(Noted):
+class Baseline(DocumentedItem):
     """How likely a sentence is before any model.
 
     Either the war had `lasted` so long and ends `within`, or goes on `beyond`, a time, among
@@ -170,7 +217,7 @@ class Baseline(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim(Noted):
+class Claim(DocumentedItem):
     """A sentence of the argument and its test.
 
     happened  whether what the sentence says came true; None if not known or not said
@@ -183,7 +230,7 @@ class Claim(Noted):
     happened: bool | None = None
     as_of: str | None = None
     baseline: Baseline | None = None
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
     @property
     def line(self) -> int | None:
@@ -192,7 +239,7 @@ class Claim(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Forecast(Noted):
+class Forecast(DocumentedItem):
     """What somebody else said of a claim, and when; the probability is that of its sentence."""
 
     claim: str
@@ -202,7 +249,7 @@ class Forecast(Noted):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event(Noted):
+class Event(DocumentedItem):
     """What has happened: target is `party.move`, `table.deal`, a table, or `id.outcome`.
 
     confirmed  False where it is in doubt that it happened
@@ -212,13 +259,13 @@ class Event(Noted):
     kind: Literal["move", "deal", "refused", "idle", "chance", "observed"]
     target: str = ""
     by: str | None = None
-    observed: Mapping[str, Value] = NOTHING
+    observed: Mapping[str, VariableValue] = EMPTY_MAPPING
     confirmed: bool = True
-    place: Place = field(default=NOWHERE, compare=False, repr=False)
+    place: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case(Noted):
+class Case(DocumentedItem):
     """A whole case; moves are keyed `party.move`, everything else by its name."""
 
     title: str
@@ -229,18 +276,18 @@ class Case(Noted):
     tail: int
     parties: Mapping[str, Party]
     state: Mapping[str, Variable]
-    sources: Mapping[str, Source] = NOTHING
-    unknowns: Mapping[str, Unknown] = NOTHING
+    sources: Mapping[str, Source] = EMPTY_MAPPING
+    unknowns: Mapping[str, Unknown] = EMPTY_MAPPING
     together: tuple[tuple[str, str, float], ...] = ()
-    conditions: Mapping[str, Expression] = NOTHING
-    payoffs: Mapping[str, Mapping[str, Expression]] = NOTHING
-    moves: Mapping[str, Move] = NOTHING
-    promises: Mapping[str, Promise] = NOTHING
-    tables: Mapping[str, Table] = NOTHING
-    chance: Mapping[str, Chance] = NOTHING
+    conditions: Mapping[str, Expression] = EMPTY_MAPPING
+    payoffs: Mapping[str, Mapping[str, Expression]] = EMPTY_MAPPING
+    moves: Mapping[str, Move] = EMPTY_MAPPING
+    promises: Mapping[str, Promise] = EMPTY_MAPPING
+    tables: Mapping[str, Table] = EMPTY_MAPPING
+    chance: Mapping[str, Chance] = EMPTY_MAPPING
     order: tuple[Step, ...] = ()
-    claims: Mapping[str, Claim] = NOTHING
-    forecasts: Mapping[str, Forecast] = NOTHING
+    claims: Mapping[str, Claim] = EMPTY_MAPPING
+    forecasts: Mapping[str, Forecast] = EMPTY_MAPPING
     events: tuple[Event, ...] = ()
     file: str = field(default="", compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)

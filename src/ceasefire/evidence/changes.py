@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ceasefire.ask.certificate import plain
-from ceasefire.evidence.facts import Fact
-from ceasefire.evidence.weights import Weighed
+from ceasefire.evidence.events import RecordedEvent
+from ceasefire.evidence.particle_filter import WeightedShare
+from ceasefire.query.numerical_quality import finite_or_none
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """A number at the start, and today in each version of what has happened.
 
     before  at the start: at best, and over worlds
@@ -36,22 +36,25 @@ class Change:
 
     def as_json(self) -> dict[str, Any]:
         """Before, after, time alone and without each event: at best, and over worlds."""
-        best = _named(self.before[0], self.best) | {"error": self.error}
-        return {"best": best, "worlds": _named(self.before[1], self.means) if self.means else None}
+        best = _version_values(self.before[0], self.best) | {"error": self.error}
+        return {
+            "best": best,
+            "worlds": _version_values(self.before[1], self.means) if self.means else None,
+        }
 
 
-def _named(before: float | None, versions: tuple[float | None, ...]) -> dict[str, Any]:
+def _version_values(before: float | None, versions: tuple[float | None, ...]) -> dict[str, Any]:
     after, alone, *without = versions
     return {
-        "before": plain(before),
-        "after": plain(after),
-        "time_alone": plain(alone),
-        "without": [plain(value) for value in without],
+        "before": finite_or_none(before),
+        "after": finite_or_none(after),
+        "time_alone": finite_or_none(alone),
+        "without": [finite_or_none(value) for value in without],
     }
 
 
 @dataclass(frozen=True)
-class Moved:
+class ClaimChange:
     """A claim before and after.
 
     best     truth at the best estimates: before, after, and if only time had passed
@@ -67,11 +70,11 @@ class Moved:
     test: str
     best: tuple[bool | None, bool | None, bool | None]
     best_without: tuple[bool | None, ...]
-    before: Weighed | None
-    after: Weighed | None
-    alone: Weighed | None
-    without: tuple[Weighed, ...]
-    quantities: tuple[tuple[str, Change], ...]
+    before: WeightedShare | None
+    after: WeightedShare | None
+    alone: WeightedShare | None
+    without: tuple[WeightedShare, ...]
+    quantities: tuple[tuple[str, ValueChange], ...]
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -91,14 +94,14 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Happened:
+class EventLikelihood:
     """An event, and how much the model expected it.
 
     chance  its probability given the periods before its own: at best, and over worlds weighed by
             how likely they make these
     """
 
-    fact: Fact
+    fact: RecordedEvent
     chance: tuple[float | None, float | None]
 
     @property

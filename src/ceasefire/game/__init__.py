@@ -4,14 +4,8 @@ Beside the game stands the graph that stability analysis reads: of a case, or of
 option form.
 """
 
-from ceasefire.game.build import build
-from ceasefire.game.conflict import Choice, Conflict, Pattern, Ranking, Statement
-from ceasefire.game.graph import Choices, StateGraph, ranks
-from ceasefire.game.model import ROLES, Game, Graph
-from ceasefire.game.numbers import Numbers, numbers
-from ceasefire.game.outline import Outline, Way, lay_out, outline
+from ceasefire.game.compiler import build
+from ceasefire.game.graph import NODE_ROLES, Game, PeriodGraph
+from ceasefire.game.parameters import GameParameters, game_parameters
 
-__all__ = [
-    "ROLES", "Choice", "Choices", "Conflict", "Game", "Graph", "Numbers", "Outline", "Pattern",
-    "Ranking", "StateGraph", "Statement", "Way", "build", "lay_out", "numbers", "outline", "ranks",
-]  # fmt: skip
+__all__ = ["NODE_ROLES", "Game", "GameParameters", "PeriodGraph", "build", "game_parameters"]

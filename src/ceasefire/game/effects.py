@@ -8,14 +8,14 @@ import numpy.typing as npt
 
 from ceasefire.case import Case, Chance, Deal, Expression, Move
 from ceasefire.errors import GameError, Problem
-from ceasefire.game.states import Floats, Ints, States
+from ceasefire.game.states import Floats, Ints, StateTable
 
-Effect = Move | Deal | Chance
+StateEffect = Move | Deal | Chance
 FORBIDDEN, IMPOSSIBLE = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
-class Applied:
+class AppliedEffect:
     """An effect in n states: where it leads before its outcomes, and where each outcome leads.
 
     rows       (n, V) the state after everything but the outcomes
@@ -28,9 +28,12 @@ class Applied:
     targets: Ints
 
 
-def apply(
-    table: States, effect: Effect, states: Ints, broken: Mapping[str, npt.NDArray[np.bool_]]
-) -> Applied:
+def apply_effect(
+    table: StateTable,
+    effect: StateEffect,
+    states: Ints,
+    broken: Mapping[str, npt.NDArray[np.bool_]],
+) -> AppliedEffect:
     """Apply an effect: breach, `set`, `releases`, `promises`, then the outcomes.
 
     broken  for each promise, in which of the states this breaks it
@@ -40,7 +43,7 @@ def apply(
     rows = table.codes[states]
     for promise, where in broken.items():
         rows[where, table.names.index(promise)] = 0
-    after, bad = _set(table, effect.set, rows)
+    after, bad = _assign_variables(table, effect.set, rows)
     if bad:
         raise GameError(bad)
     for promise in effect.releases:
@@ -48,11 +51,11 @@ def apply(
     for promise in effect.promises:
         after[:, table.names.index(promise)] = 1
     targets = np.full((len(states), len(effect.outcomes) + 1), IMPOSSIBLE, dtype=np.int32)
-    chance, left = _constants(table, effect, after)
+    chance, left = _known_chances(table, effect, after)
     problems: list[Problem] = []
     for m, outcome in enumerate(effect.outcomes):
         possible = ~(chance[:, m] == 0)
-        reached, bad = _set(table, outcome.set, after[possible])
+        reached, bad = _assign_variables(table, outcome.set, after[possible])
         fine = (reached >= 0).all(axis=1)
         certain = chance[possible, m] > 0  # nan where the world decides
         if bad and (~fine & certain).any():
@@ -64,11 +67,11 @@ def apply(
         raise GameError(problems)
     stays = ~(left <= 1e-12)
     targets[stays, -1] = table.add(after[stays])
-    return Applied(states, after, targets)
+    return AppliedEffect(states, after, targets)
 
 
-def _set(
-    table: States, changes: Mapping[str, Expression], rows: Ints
+def _assign_variables(
+    table: StateTable, changes: Mapping[str, Expression], rows: Ints
 ) -> tuple[Ints, list[Problem]]:
     """All assignments at once from the old values; -1 and a problem where one is out of range."""
     after = rows.copy()
@@ -90,7 +93,7 @@ def _set(
     return after, problems
 
 
-def _constants(table: States, effect: Effect, rows: Ints) -> tuple[Floats, Floats]:
+def _known_chances(table: StateTable, effect: StateEffect, rows: Ints) -> tuple[Floats, Floats]:
     """(n, M) chances that no unknown changes, nan elsewhere, and (n,) what they leave over."""
     unknowns = set(table.case.unknowns)
     chance = np.full((len(rows), len(effect.outcomes)), np.nan)
@@ -100,6 +103,6 @@ def _constants(table: States, effect: Effect, rows: Ints) -> tuple[Floats, Float
     return chance, 1.0 - chance.sum(axis=1)
 
 
-def world_decides(case: Case, expression: Expression) -> bool:
+def reads_unknowns(case: Case, expression: Expression) -> bool:
     """Whether an expression reads an unknown, so that its value differs between worlds."""
     return bool(expression.names & set(case.unknowns))

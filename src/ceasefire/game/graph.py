@@ -1,87 +1,178 @@
-"""A conflict as a graph: its states, who can move from where to where, and what each prefers.
+"""The game as arrays: states, nodes and branches, and their names on the way back.
 
-Row p of every (P, …) array is party p, row m of every (M, …) array a mover: the parties in
-order, each moving alone, then groups of parties that can only move together. From state s mover
-m can go to `target[first[m, s] : first[m, s + 1]]`, so memory is linear in the moves.
-
-Source: Fang, Hipel & Kilgour (1993), Interactive Decision Making: The Graph Model for Conflict
-Resolution.
+One period is a graph of nodes. Row x of every (X, …) array is the public state x, row n of
+every (N, …) array the node in slot n, row b of every (B, …) array the branch b; the branches
+of node n are `first[n]` to `first[n + 1]`. The first X slots are the ends of a period, and a
+branch always leads to a smaller slot, so one pass upwards over the slots is backward induction
+and one pass downwards is play.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.case import Case, Expression
+from ceasefire.game.states import StateTable
+
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+
+END, CHANCE, DECISION, PAYMENT = range(4)
+NODE_ROLES = ("end", "move", "meets", "proposer", "offer", "answer", "outcome", "payment", "event")
 
 
 @dataclass(frozen=True, eq=False)
-class Choices:
-    """States as combinations of options, each a bit that one party sets.
+class ChanceExpressions:
+    """Probabilities that a world fills in: `chances[m]`, read in `rows`, go to `branches[:, m]`.
 
-    code    (S,) the options taken in each state, the first option as the lowest bit; increasing
-    owned   (P,) the bits of each party's options
+    The last column of `branches` takes what is left over; -1 stands for a branch left out because
+    no world gives it a chance. `forbidden` marks branches that would take a variable outside its
+    values: a world that gives one a chance above 0 is at fault.
     """
 
-    code: Longs
-    owned: Longs
+    chances: tuple[Expression, ...]
+    rows: Ints
+    branches: Ints
+    forbidden: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class StateGraph:
-    """S states, P parties and M movers; a higher rank is better, an equal one as good.
+class CostExpression:
+    """Costs that a world fills in: `amount`, read in `rows`, is added at `places`.
 
-    members  (M,) the parties of each mover as bits: party p is 1 << p
-    first    (M, S + 1) where each state's moves begin in `target`
-    target   (A,) the state each move leads to, never the one it starts from
-    rank     (P, S)
-    seen     (P, S) which states each party knows of
-    name     a state in words
-    choices  None where states are no combinations of options
-    notes    what the graph leaves out
+    For a move the places are branches and its mover pays; for a payment they are slots.
     """
 
-    parties: tuple[str, ...]
-    members: Longs
-    first: Longs
-    target: Ints
-    rank: Ints
-    seen: Bools
-    name: Callable[[int], str]
-    choices: Choices | None = None
-    notes: tuple[str, ...] = field(default=())
+    amount: Expression
+    party: str
+    rows: Ints
+    places: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class WeightExpression:
+    """The weight of an option, the same in every state, for all `branches` that carry it."""
+
+    weight: Expression
+    branches: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class PeriodGraph:
+    """One period of play, for all periods from `begins` to before `ends`."""
+
+    begins: int
+    ends: int
+    entry: Ints  # (steps + 1, X) slot at which step k begins in state x, -1 where never
+    kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION or PAYMENT
+    role: npt.NDArray[np.int8]  # (N,) index into ROLES
+    step: npt.NDArray[np.int16]  # (N,) the step of `order`, -1 at an end
+    state: Ints  # (N,) the state in which the node's step began
+    mover: npt.NDArray[np.int8]  # (N,) party that decides, -1 elsewhere
+    deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
+    first: npt.NDArray[np.int64]  # (N + 1,)
+    successor: Ints  # (B,) slot
+    label: Ints  # (B,) label set of what happens on the branch
+    option: Ints  # (B,) index into Game.options
+    fixed_chance: Floats  # (B,) chances of proposer draws and certain branches, else 0
+    chances: tuple[ChanceExpressions, ...]
+    costs: tuple[CostExpression, ...]
+    payments: tuple[CostExpression, ...]
+    weights: tuple[WeightExpression, ...]
 
     @property
-    def states(self) -> int:
-        """Number of states."""
-        return int(self.rank.shape[1])
-
-    def leads(self, mover: int, state: int) -> list[int]:
-        """Where a mover can go from a state."""
-        begin, end = self.first[mover, state], self.first[mover, state + 1]
-        return [int(to) for to in self.target[begin:end]]
-
-    def coalition(self, members: tuple[str, ...]) -> int:
-        """Some parties as bits."""
-        return sum(1 << self.parties.index(name) for name in members)
-
-    def people(self, bits: int) -> tuple[str, ...]:
-        """Bits as parties."""
-        return tuple(name for p, name in enumerate(self.parties) if bits >> p & 1)
+    def nodes(self) -> int:
+        """Number of slots, period ends included."""
+        return len(self.kind)
 
 
-def ranks(values: npt.NDArray[np.float64] | Longs, tolerance: float = 0.0) -> Ints:
-    """Rank values from 0 upwards; neighbours no further apart than `tolerance` rank the same.
+@dataclass(frozen=True, eq=False)
+class Game:
+    """A case as a game: what can be reached, who chooses where, and what may happen."""
 
-    >>> ranks(np.array([0.5, 2.0, 0.5 + 1e-12, -1.0]), 1e-9)
-    array([1, 2, 1, 0], dtype=int32)
-    """
-    order = np.argsort(values, kind="stable")
-    steps = np.diff(values[order], prepend=values[order[:1]]) > tolerance
-    found = np.empty(len(values), dtype=np.int32)
-    found[order] = np.cumsum(steps)
-    return found
+    case: Case
+    periods: int
+    table: StateTable
+    starts: tuple[Mapping[str, object], ...]
+    graphs: tuple[PeriodGraph, ...]
+    options: tuple[str, ...]
+    labels: tuple[frozenset[str], ...]
+    deals: tuple[str, ...]
+    reached: tuple[Ints, ...]  # states in which each period may begin
+    direct: bool
+    skips: bool
+
+    @cached_property
+    def parties(self) -> tuple[str, ...]:
+        """The parties in file order; Graph.mover counts in it."""
+        return tuple(self.case.parties)
+
+    @cached_property
+    def hidden(self) -> tuple[str, ...]:
+        """The parties with types, in file order."""
+        return tuple(name for name, party in self.case.parties.items() if party.types)
+
+    @cached_property
+    def axis_of(self) -> Ints:
+        """(P,) which of `hidden` each party is, -1 for a party without types."""
+        hidden = list(self.hidden)
+        return np.array(
+            [hidden.index(p) if p in hidden else -1 for p in self.parties], dtype=np.int32
+        )
+
+    @cached_property
+    def readers(self) -> tuple[tuple[str, int], ...]:
+        """Every (party, type) that values the game: two for a party with types."""
+        return tuple(
+            (name, kind)
+            for name, party in self.case.parties.items()
+            for kind in range(max(1, len(party.types)))
+        )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The public facts, promises last."""
+        return self.table.names
+
+    @property
+    def states(self) -> Ints:
+        """(X, V) index of each variable's value in each state."""
+        return self.table.codes
+
+    def index(self, start: Mapping[str, object]) -> int:
+        """The state in which `start` overrides the case's own start; KeyError if never built."""
+        return self.table.find(start)
+
+    def describe(self, state: int) -> str:
+        """The state in words: `fighting=true, force=2`."""
+        return self.table.describe(self.states[state])
+
+    def evaluate(self, expression: Expression, world: Mapping[str, float] | None = None) -> Floats:
+        """(X,) the value of a state expression in every state."""
+        return self.table.evaluate(expression, self.states, world or self.case.best)
+
+    def columns(self, world: Mapping[str, float] | None = None) -> dict[str, float | Floats]:
+        """Every name an expression may read, with its value in each state."""
+        return {**(world or self.case.best), **self.table.columns(self.states)}
+
+    def graph_number(self, period: int) -> int:
+        """Which of `graphs` is played in a period."""
+        number = self._graph_numbers.get(period)
+        if number is not None:
+            return number
+        raise IndexError(f"period {period} is outside 0 to {self.periods - 1}")
+
+    @cached_property
+    def _graph_numbers(self) -> dict[int, int]:
+        return {
+            period: number
+            for number, graph in enumerate(self.graphs)
+            for period in range(graph.begins, graph.ends)
+        }
+
+    def graph_of(self, period: int) -> PeriodGraph:
+        """The graph that is played in a period."""
+        return self.graphs[self.graph_number(period)]

@@ -13,10 +13,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 
-NUMBER_BYTES = 150  # of a state's number in the dictionary
+STATE_INDEX_BYTES = 150  # of a state's number in the dictionary
 
 
-class States:
+class StateTable:
     """A growing table of public states; row x of `codes` is the state numbered x.
 
     A code is the index of a value among the variable's values. States are told apart by their
@@ -35,7 +35,7 @@ class States:
         self.names = tuple(case.variables)
         self._variables = tuple(case.variables.values())
         self._sizes = [len(variable.values) for variable in self._variables]
-        self._each = each + NUMBER_BYTES + 8 * len(self.names)
+        self._each = each + STATE_INDEX_BYTES + 8 * len(self.names)
         self.product = math.prod(self._sizes)
         kind = np.int64 if self.product < 2**62 else object
         self._radix = np.array(

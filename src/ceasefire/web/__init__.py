@@ -29,15 +29,15 @@ def serve(
     if find_spec("nicegui") is None:
         help = "install it: pip install 'ceasefire[web]'"
         raise WebError([Problem("`serve` needs NiceGUI, which is not installed", help=help)])
-    from ceasefire.show.screen import note_compiling
-    from ceasefire.web import work
+    from ceasefire.render.console import print_compiling_note
+    from ceasefire.web import worker_pool
 
-    note_compiling()
-    work.load()  # while the pages are loaded here
+    print_compiling_note()
+    worker_pool.start_fork_server()  # while the pages are loaded here
 
-    from ceasefire.web import application
-    from ceasefire.web.settings import Limits, Settings
+    from ceasefire.web import app
+    from ceasefire.web.settings import ServerLimits, ServerSettings
 
-    limits = Limits(process=memory * 1e9)
-    settings = Settings(Path(folder), host, port, token, worlds=worlds, limits=limits)
-    application.serve(settings, browse=browse)
+    limits = ServerLimits(process=memory * 1e9)
+    settings = ServerSettings(Path(folder), host, port, token, worlds=worlds, limits=limits)
+    app.run_server(settings, browse=browse)

@@ -7,25 +7,25 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.errors import CeasefireError
-from ceasefire.web import parts
-from ceasefire.web.beside import Beside
-from ceasefire.web.charts import Charts
-from ceasefire.web.desk import Desk
-from ceasefire.web.frame import Block, Words, button, frame
-from ceasefire.web.happened import Happened
-from ceasefire.web.levers import Levers
-from ceasefire.web.saving import Saving
-from ceasefire.web.session import Session
-from ceasefire.web.text import Text
-from ceasefire.web.verdicts import Verdicts
-from ceasefire.web.why import Why
+from ceasefire.web import html_fragments
+from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_layout
+from ceasefire.web.panel_charts import ChartsPanel
+from ceasefire.web.panel_claims import ClaimsPanel
+from ceasefire.web.panel_compare import ComparePanel
+from ceasefire.web.panel_controls import ControlsPanel
+from ceasefire.web.panel_downloads import DownloadsPanel
+from ceasefire.web.panel_editor import EditorPanel
+from ceasefire.web.panel_events import EventsPanel
+from ceasefire.web.panel_explain import ExplainPanel
+from ceasefire.web.server_state import ServerState
+from ceasefire.web.session import PageSession
 
-SHORT = 300  # characters of a text that is shown whole
+SHORT_TEXT_CHARACTERS = 300  # characters of a text that is shown whole
 
 
-def register(desk: Desk) -> None:
+def register_pages(desk: ServerState) -> None:
     """Make the pages known."""
-    ui.page("/")(lambda: front(desk))
+    ui.page("/")(lambda: index_page(desk))
 
     @ui.page("/case/{name:path}")
     def one(name: str) -> None:
@@ -36,23 +36,23 @@ def register(desk: Desk) -> None:
         compare_page(desk, left, right)
 
 
-def front(desk: Desk) -> None:
+def index_page(desk: ServerState) -> None:
     """All cases of the folder."""
-    with frame("Cases"):
-        Words("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
+    with page_layout("Cases"):
+        TextBlock("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
         names = desk.shelf.names()
         if not names:
-            Words(
+            TextBlock(
                 "p", "There is no case in this folder. Write a first one: ceasefire new mine.yaml"
             )
         with ui.element("ul").classes("plain-list"):
             for name in names:
                 with ui.element("li").classes("card"):
-                    ui.link(title_of(desk, name), f"/case/{name}")
-                    Words("div", name, "soft small code")
+                    ui.link(case_title(desk, name), f"/case/{name}")
+                    TextBlock("div", name, "soft small code")
 
 
-def title_of(desk: Desk, name: str) -> str:
+def case_title(desk: ServerState, name: str) -> str:
     """The title a case gives itself, without reading the rest; its name where it gives none."""
     try:
         text = desk.shelf.read(name)
@@ -62,43 +62,44 @@ def title_of(desk: Desk, name: str) -> str:
     return found[1].strip("\"'") if found else name
 
 
-def case_page(desk: Desk, name: str) -> None:
+def case_page(desk: ServerState, name: str) -> None:
     """One case: levers beside the claims, and everything else behind tabs."""
-    session = _session(desk, name)
+    session = _open_session(desk, name)
     if session is None:
         return
-    with frame(title_of(desk, name), name):
+    with page_layout(case_title(desk, name), name):
         about = ui.element("div")
         with ui.element("div").classes("columns"):
-            Levers(session)
+            ControlsPanel(session)
             with ui.element("div"):
-                _tabs(session)
+                _panel_tabs(session)
 
     def told(what: str) -> None:
         if what == "case" and session.case is not None:
             about.clear()
             with about:
-                _about((session.case.about or "").strip())
+                _about_text((session.case.about or "").strip())
 
     session.changed.append(told)
 
 
-def _about(text: str) -> None:
+def _about_text(text: str) -> None:
     """What a case says of itself: its first sentence, the rest folded away where that is much."""
     first, stop, rest = text.partition(". ")
-    if len(text) <= SHORT or not rest:
-        Words("p", text, "soft")
+    if len(text) <= SHORT_TEXT_CHARACTERS or not rest:
+        TextBlock("p", text, "soft")
         return
-    Words("p", first + stop.strip(), "soft")
+    TextBlock("p", first + stop.strip(), "soft")
     with ui.element("details"):
-        Words("summary", "More about this case")
-        Words("p", rest, "soft")
+        TextBlock("summary", "More about this case")
+        TextBlock("p", rest, "soft")
 
 
-def _tabs(session: Session) -> None:
+def _panel_tabs(session: PageSession) -> None:
     kinds = {
-        "Claims": Verdicts, "Charts": Charts, "Why": Why, "Events": Happened, "Text": Text,
-        "Save": Saving,
+        "Claims": ClaimsPanel, "Charts": ChartsPanel, "Why": ExplainPanel, "Events": EventsPanel,
+        "Text": EditorPanel,
+        "Save": DownloadsPanel,
     }  # fmt: skip
 
     def turned(event: ValueChangeEventArguments[Any]) -> None:
@@ -114,36 +115,38 @@ def _tabs(session: Session) -> None:
                 kind(session)
 
 
-def compare_page(desk: Desk, left: str, right: str) -> None:
+def compare_page(desk: ServerState, left: str, right: str) -> None:
     """Two cases side by side."""
     names = desk.shelf.names()
-    with frame("Compare two cases"):
-        Words("p", "The thesis and its rival, claim by claim.", "soft")
+    with page_layout("Compare two cases"):
+        TextBlock("p", "The thesis and its rival, claim by claim.", "soft")
         with ui.element("div").classes("fields"):
             one = ui.select(names, value=left if left in names else None, label="One case")
             other = ui.select(names, value=right if right in names else None, label="The other")
             for chosen in (one, other):
                 chosen.props("dense options-dense outlined")
-            button("Compare", lambda: _go(one.value, other.value), quiet=False)
-        sides = [_session(desk, name) for name in (left, right) if name]
+            labelled_button(
+                "Compare", lambda: _open_comparison(one.value, other.value), quiet=False
+            )
+        sides = [_open_session(desk, name) for name in (left, right) if name]
         ready = [side for side in sides if side is not None]
         if len(ready) == 2:
-            Beside(ready[0], ready[1])
+            ComparePanel(ready[0], ready[1])
 
 
-def _go(left: str | None, right: str | None) -> None:
+def _open_comparison(left: str | None, right: str | None) -> None:
     if left and right:
         ui.navigate.to(f"/compare?left={left}&right={right}")
 
 
-def _session(desk: Desk, name: str) -> Session | None:
+def _open_session(desk: ServerState, name: str) -> PageSession | None:
     """A session of its own for this page; None, with the reason shown, if there is no such case."""
     client = ui.context.client
     try:
-        session = Session(desk, desk.draft(name), name)
+        session = PageSession(desk, desk.draft(name), name)
     except CeasefireError as error:
-        with frame("Cases"):
-            Block(parts.problem_list(error.problems))
+        with page_layout("Cases"):
+            HtmlBlock(html_fragments.problem_list_html(error.problems))
             ui.link("All cases", "/")
         return None
     client.on_connect(session.begin)

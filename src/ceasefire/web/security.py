@@ -10,25 +10,140 @@ import hmac
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import wraps
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
-from ceasefire.web import frames, plain
-from ceasefire.web.settings import Settings
+from nicegui import json
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+from ceasefire.web import static_pages
+from ceasefire.web.settings import ServerSettings
 
-COOKIE = "ceasefire"
-LARGEST_BODY = 10_000
-_SCRIPT = re.compile(rb"<script(?=[\s>])")
-_POLICY = (
+_EVENT_FRAME = re.compile(r"42\d{0,9}(\[.*\])", re.DOTALL)
+_CONTROL_FRAMES = frozenset({"1", "2", "3", "6", "40", "40{}", "41"})
+_MOST_ID_CHARACTERS = 100
+_LARGEST_COUNT = 2**53
+
+
+def is_valid_frame(frame: str | None) -> bool:
+    """Whether a text is one that a page sends.
+
+    >>> [is_valid_frame(text) for text in ("3", '42["ack",{"client_id":"c","next_message_id":7}]')]
+    [True, True]
+    >>> wrong = ("", "9", "42[]", '42["event",1]', '451-["event",{}]', None)
+    >>> any(is_valid_frame(text) for text in wrong)
+    False
+    """
+    if frame is None or frame in _CONTROL_FRAMES:
+        return frame is not None
+    found = _EVENT_FRAME.fullmatch(frame)
+    if found is None:
+        return False
+    try:
+        match json.loads(found[1]):
+            case [str() as name, dict() as said] if name in _EVENT_FIELDS:
+                return all(
+                    key in said and holds(said[key]) for key, holds in _EVENT_FIELDS[name].items()
+                )
+    except ValueError:
+        return False
+    return False
+
+
+def is_valid_handshake(query: bytes) -> bool:
+    """Whether a websocket is opened as a page opens it: in the name of one page, from one place.
+
+    >>> is_valid_handshake(b"client_id=c&tab_id=t&document_id=d&next_message_id=0&EIO=4")
+    True
+    >>> is_valid_handshake(b"EIO=4")
+    False
+    """
+    try:
+        asked = parse_qs(query.decode("ascii"), strict_parsing=True, max_num_fields=20)
+    except ValueError:
+        return False
+    known = all(len(asked.get(name, ())) == 1 for name in _HANDSHAKE_FIELDS)
+    return known and all(holds(asked[name][0]) for name, holds in _HANDSHAKE_FIELDS.items())
+
+
+def isolate_clients(server: Any) -> None:
+    """Let each websocket speak for its own page alone, and nobody write to the server's log.
+
+    server  the Socket.IO server of the pages, its handlers in place
+    """
+    handlers = server.handlers["/"]
+    for name in ("event", "ack", "javascript_response"):
+        handlers[name] = _restrict_to_own_client(server, handlers[name])
+    handlers["log"] = lambda *_: None
+
+
+def _restrict_to_own_client(
+    server: Any, handler: Callable[[str, Any], None]
+) -> Callable[[str, Any], None]:
+    @wraps(handler)
+    def checked(socket: str, said: Any) -> None:
+        if said["client_id"] in server.rooms(socket):
+            try:
+                handler(socket, said)
+            except KeyError:  # a listener that is gone, or never was
+                return
+
+    return checked
+
+
+def _is_identifier(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _MOST_ID_CHARACTERS
+
+
+def _is_count(value: object) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"\d{1,15}", value, re.ASCII) is not None
+    return isinstance(value, int) and 0 <= value < _LARGEST_COUNT
+
+
+def _are_json_arguments(value: object) -> bool:
+    """JSON texts, or nothing, as many as the event has arguments."""
+    if not isinstance(value, list) or not all(isinstance(one, str | None) for one in value):
+        return False
+    for one in value:
+        if one is not None:
+            json.loads(one)
+    return True
+
+
+_FieldChecks = Mapping[str, Callable[[object], bool]]
+_HANDSHAKE_FIELDS: _FieldChecks = {
+    "client_id": _is_identifier,
+    "tab_id": _is_identifier,
+    "document_id": _is_identifier,
+    "next_message_id": _is_count,
+}
+_EVENT_FIELDS: Mapping[str, _FieldChecks] = {
+    "event": {
+        "client_id": _is_identifier,
+        "id": _is_count,
+        "listener_id": _is_identifier,
+        "args": _are_json_arguments,
+    },
+    "ack": {"client_id": _is_identifier, "next_message_id": _is_count},
+    "javascript_response": {"client_id": _is_identifier, "request_id": _is_identifier},
+    "handshake": _HANDSHAKE_FIELDS,
+    "log": {"client_id": _is_identifier},
+}
+
+AsgiScope = MutableMapping[str, Any]
+AsgiMessage = MutableMapping[str, Any]
+AsgiReceive = Callable[[], Awaitable[AsgiMessage]]
+AsgiSend = Callable[[AsgiMessage], Awaitable[None]]
+AsgiApplication = Callable[[AsgiScope, AsgiReceive, AsgiSend], Awaitable[None]]
+HeaderList = list[tuple[bytes, bytes]]
+
+SIGN_IN_COOKIE = "ceasefire"
+LARGEST_BODY_BYTES = 10_000
+_SCRIPT_TAG = re.compile(rb"<script(?=[\s>])")
+_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self' {sockets}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
@@ -36,19 +151,19 @@ _POLICY = (
 )
 
 
-class Guard:
+class SecurityMiddleware:
     """Stands in front of an application and refuses what does not belong.
 
     opened  how many pages are open
     """
 
     def __init__(
-        self, application: Application, settings: Settings, opened: Callable[[], int]
+        self, application: AsgiApplication, settings: ServerSettings, opened: Callable[[], int]
     ) -> None:
         self.application, self.settings, self.opened = application, settings, opened
         self.coming = 0  # pages that are being made
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Let one request or websocket through, or refuse it."""
         if scope["type"] not in ("http", "websocket"):
             await self.application(scope, receive, send)
@@ -62,16 +177,24 @@ class Guard:
                 await self.application(scope, self._measured(receive), send)
             return
         if refusal is not None:
-            await _answer(send, *refusal)
-        elif (shown := _shown(scope)) is not None and self.settings.token is not None:
+            await _send_response(send, *refusal)
+        elif (shown := _token_in_address(scope)) is not None and self.settings.token is not None:
             await self._enter(scope, shown, send)
         elif not self.known(headers):
-            await _answer(send, 401, plain.SIGN_IN, plain.KIND, self._headers(headers))
-        elif _is_part(scope):
+            await _send_response(
+                send,
+                401,
+                static_pages.SIGN_IN_PAGE,
+                static_pages.HTML_CONTENT_TYPE,
+                self._headers(headers),
+            )
+        elif _is_static_asset(scope):
             await self._pass(scope, receive, send, headers)
         elif self.opened() + self.coming >= self.settings.limits.pages:
-            later: Headers = [(b"retry-after", b"60"), *self._headers(headers)]
-            await _answer(send, 503, plain.CROWDED, plain.KIND, later)
+            later: HeaderList = [(b"retry-after", b"60"), *self._headers(headers)]
+            await _send_response(
+                send, 503, static_pages.SERVER_FULL_PAGE, static_pages.HTML_CONTENT_TYPE, later
+            )
         else:
             self.coming += 1
             try:
@@ -84,81 +207,91 @@ class Guard:
         if self.settings.token is None:
             return True
         try:
-            morsel = SimpleCookie(headers.get(b"cookie", "")).get(COOKIE)
+            morsel = SimpleCookie(headers.get(b"cookie", "")).get(SIGN_IN_COOKIE)
         except CookieError:
             return False
-        return morsel is not None and _same(morsel.value, self.settings.token)
+        return morsel is not None and _equal_in_constant_time(morsel.value, self.settings.token)
 
-    def _refusal(self, scope: Scope, headers: dict[bytes, str]) -> tuple[int, str] | None:
+    def _refusal(self, scope: AsgiScope, headers: dict[bytes, str]) -> tuple[int, str] | None:
         host = headers.get(b"host", "")
         allowed = self.settings.hosts
-        if not host or (allowed is not None and _bare(host) not in allowed):
+        if not host or (allowed is not None and _host_without_port(host) not in allowed):
             return 421, "This address is not served here: use the one that was printed."
         origin = headers.get(b"origin")
         foreign = origin is not None and origin not in (f"http://{host}", f"https://{host}")
         careful = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
-        embedded = scope["type"] == "http" and _embeds(headers)
+        embedded = scope["type"] == "http" and _is_cross_site(headers)
         if foreign or embedded or (careful and origin is None):
             return 403, "Another site asked for this."
         if scope["type"] == "websocket":
-            ours = frames.opens(scope["query_string"])
+            ours = is_valid_handshake(scope["query_string"])
             return None if ours else (403, "Only pages of ours are answered here.")
         if scope["path"].startswith("/_nicegui_ws"):
             return 403, "Only websockets are answered here."
         length = headers.get(b"content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY or b"transfer-encoding" in headers:
+        if (
+            not length.isdigit()
+            or int(length) > LARGEST_BODY_BYTES
+            or b"transfer-encoding" in headers
+        ):
             return 413, "Too much was sent."
         return None
 
-    async def _enter(self, scope: Scope, shown: str, send: Send) -> None:
+    async def _enter(self, scope: AsgiScope, shown: str, send: AsgiSend) -> None:
         """Exchange a token in the address for a cookie."""
         token = self.settings.token or ""
-        if not _same(shown, token):
-            await _answer(send, 401, plain.SIGN_IN, plain.KIND, self._headers({}))
+        if not _equal_in_constant_time(shown, token):
+            await _send_response(
+                send,
+                401,
+                static_pages.SIGN_IN_PAGE,
+                static_pages.HTML_CONTENT_TYPE,
+                self._headers({}),
+            )
             return
-        cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"
+        cookie = f"{SIGN_IN_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"
         place = "/" + scope["path"].lstrip("/\\")
-        go: Headers = [(b"location", place.encode()), (b"set-cookie", cookie.encode())]
-        await _answer(send, 303, "", headers=go)
+        go: HeaderList = [(b"location", place.encode()), (b"set-cookie", cookie.encode())]
+        await _send_response(send, 303, "", headers=go)
 
-    def _measured(self, receive: Receive) -> Receive:
+    def _measured(self, receive: AsgiReceive) -> AsgiReceive:
         """Messages of one browser, ended when it sends faster than it may."""
         pace = self.settings.limits.messages
         left, before = pace * 4, time.monotonic()
 
-        async def measured() -> Message:
+        async def measured() -> AsgiMessage:
             nonlocal left, before
             message = await receive()
             now = time.monotonic()
             left, before = min(pace * 4, left + (now - before) * pace) - 1, now
             said = message["type"] == "websocket.receive"
-            if left < 0 or (said and not frames.sound(message.get("text"))):
+            if left < 0 or (said and not is_valid_frame(message.get("text"))):
                 return {"type": "websocket.disconnect", "code": 1008}
             return message
 
         return measured
 
     async def _pass(
-        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, str]
+        self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend, headers: dict[bytes, str]
     ) -> None:
         """Answer, with a nonce for each script that is ours and the headers that bind the page."""
         nonce = secrets.token_urlsafe(16)
-        begun: Message = {}
+        begun: AsgiMessage = {}
         page = bytearray()
 
-        async def guarded(message: Message) -> None:
+        async def guarded(message: AsgiMessage) -> None:
             if message["type"] == "http.response.start":
                 begun.update(message)
-                begun["headers"] = _without(message["headers"], {b"content-security-policy"})
+                begun["headers"] = _drop_headers(message["headers"], {b"content-security-policy"})
                 begun["headers"] += self._headers(headers, nonce)
-                if not _is_page(message["headers"]):
+                if not _is_html(message["headers"]):
                     await send(begun)
-            elif message["type"] == "http.response.body" and _is_page(begun["headers"]):
+            elif message["type"] == "http.response.body" and _is_html(begun["headers"]):
                 page.extend(message.get("body", b""))
                 if not message.get("more_body", False):
-                    body = _SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', bytes(page))
+                    body = _SCRIPT_TAG.sub(b'<script nonce="' + nonce.encode() + b'"', bytes(page))
                     begun["headers"] = [
-                        *_without(begun["headers"], {b"content-length"}),
+                        *_drop_headers(begun["headers"], {b"content-length"}),
                         (b"content-length", str(len(body)).encode()),
                     ]
                     await send(begun)
@@ -168,10 +301,10 @@ class Guard:
 
         await self.application(scope, receive, guarded)
 
-    def _headers(self, asked: dict[bytes, str], nonce: str = "none") -> Headers:
+    def _headers(self, asked: dict[bytes, str], nonce: str = "none") -> HeaderList:
         host = asked.get(b"host", "")
         sockets = f"ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
-        policy = _POLICY.format(nonce=nonce, sockets=sockets)
+        policy = _CONTENT_SECURITY_POLICY.format(nonce=nonce, sockets=sockets)
         return [
             (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -183,21 +316,21 @@ class Guard:
         ]
 
 
-def _bare(host: str) -> str:
+def _host_without_port(host: str) -> str:
     """A host without its port.
 
-    >>> [_bare(host) for host in ("localhost:8123", "127.0.0.1", "[::1]:8123")]
+    >>> [_host_without_port(host) for host in ("localhost:8123", "127.0.0.1", "[::1]:8123")]
     ['localhost', '127.0.0.1', '[::1]']
     """
     return re.sub(r":\d*$", "", host).lower()
 
 
-def _embeds(headers: dict[bytes, str]) -> bool:
+def _is_cross_site(headers: dict[bytes, str]) -> bool:
     """Whether a page of another site asks, for anything but to be left for ours.
 
-    >>> _embeds({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "image"})
+    >>> _is_cross_site({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "image"})
     True
-    >>> _embeds({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "document"})
+    >>> _is_cross_site({b"sec-fetch-site": "cross-site", b"sec-fetch-dest": "document"})
     False
     """
     site = headers.get(b"sec-fetch-site", "none")
@@ -205,32 +338,32 @@ def _embeds(headers: dict[bytes, str]) -> bool:
     return site not in ("none", "same-origin") and not left
 
 
-def _is_part(scope: Scope) -> bool:
+def _is_static_asset(scope: AsgiScope) -> bool:
     """Whether a script, style or image is asked for, and not a page, which takes memory."""
     return bool(scope["path"].startswith("/_nicegui/"))
 
 
-def _shown(scope: Scope) -> str | None:
+def _token_in_address(scope: AsgiScope) -> str | None:
     if scope["method"] != "GET":
         return None
     shown: list[str] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
     return shown[0] if shown else None
 
 
-def _same(one: str, other: str) -> bool:
+def _equal_in_constant_time(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def _is_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+def _is_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(n.lower() == b"content-type" and v.startswith(b"text/html") for n, v in headers)
 
 
-def _without(headers: Iterable[tuple[bytes, bytes]], names: set[bytes]) -> Headers:
+def _drop_headers(headers: Iterable[tuple[bytes, bytes]], names: set[bytes]) -> HeaderList:
     return [(name, value) for name, value in headers if name.lower() not in names]
 
 
-async def _answer(
-    send: Send,
+async def _send_response(
+    send: AsgiSend,
     status: int,
     text: str,
     kind: str = "text/plain; charset=utf-8",

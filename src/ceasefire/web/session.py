@@ -8,21 +8,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ceasefire.ask import Explanation
 from ceasefire.case import Case, Event
 from ceasefire.errors import CeasefireError, Problem
-from ceasefire.web import jobs
-from ceasefire.web.desk import Desk, shown
-from ceasefire.web.draft import Draft
-from ceasefire.web.found import Best, Followed, Line, Progress, Shares
-from ceasefire.web.questions import Questions
-from ceasefire.web.work import Pool
+from ceasefire.query import Explanation
+from ceasefire.web import worker_tasks
+from ceasefire.web.edited_case import EditedCase
+from ceasefire.web.server_state import ServerState, relativise_problem
+from ceasefire.web.task_manager import TaskManager
+from ceasefire.web.worker_pool import WorkerPool
+from ceasefire.web.worker_results import (
+    BestEstimateClaim,
+    BestEstimateTaskResult,
+    CheckTaskResult,
+    TaskProgress,
+    UpdateTaskResult,
+)
 
-PAUSE = 0.25  # seconds a slider must rest
-CHEAP = 60.0  # seconds that the shares of all worlds may take to be computed unasked
+SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
+MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to be computed unasked
 
 
-class Session(Questions):
+class PageSession(TaskManager):
     """A case on a page.
 
     case      what the text says, None while that is not known or it has problems
@@ -33,18 +39,18 @@ class Session(Questions):
     shares    what the last run over worlds found, None if it is of another case than this
     """
 
-    def __init__(self, desk: Desk, draft: Draft, name: str) -> None:
+    def __init__(self, desk: ServerState, draft: EditedCase, name: str) -> None:
         super().__init__()
         self.desk, self.draft, self.name = desk, draft, name
         self.case: Case | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.lines: dict[str, Line] = {}
-        self.best: Best | None = None
-        self.written: Best | None = None
-        self.shares: Shares | None = None
+        self.lines: dict[str, BestEstimateClaim] = {}
+        self.best: BestEstimateTaskResult | None = None
+        self.written: BestEstimateTaskResult | None = None
+        self.shares: CheckTaskResult | None = None
         self.reasons: Explanation | None = None
-        self.happened: Followed | None = None
-        self.answered: Draft | None = None
+        self.happened: UpdateTaskResult | None = None
+        self.answered: EditedCase | None = None
         self.worlds = desk.worlds
         self.tab = "Claims"
 
@@ -53,7 +59,7 @@ class Session(Questions):
         """Whether the answers shown are of the case before something was moved or rewritten."""
         return self.answered is None or not self.same(self.answered)
 
-    def same(self, draft: Draft) -> bool:
+    def same(self, draft: EditedCase) -> bool:
         """Whether a draft is what the page shows now, events aside."""
         return draft == replace(self.draft, logged=draft.logged)
 
@@ -75,7 +81,7 @@ class Session(Questions):
         moved = {**self.moved, name: value}
         if value == self.case.unknowns[name].best:
             del moved[name]
-        self._set(replace(self.draft, moved=tuple(moved.items())), PAUSE)
+        self._set(replace(self.draft, moved=tuple(moved.items())), SLIDER_REST_SECONDS)
 
     def switch(self, table: str, on: bool) -> None:
         """Take a table away, or bring it back."""
@@ -103,7 +109,7 @@ class Session(Questions):
         self.written, self.shares, self.happened = None, None, None
         self.open()
 
-    def _set(self, draft: Draft, pause: float, *, solve: bool = True) -> None:
+    def _set(self, draft: EditedCase, pause: float, *, solve: bool = True) -> None:
         if draft == self.draft:
             return
         self.draft = draft
@@ -143,7 +149,7 @@ class Session(Questions):
             if (read := self.desk.opened.get(self.draft)) is not None:
                 said(read)
             else:
-                await self._now("open", jobs.open_case, said=said)
+                await self._now("open", worker_tasks.read_case_task, said=said)
         except CeasefireError as error:
             self.problems = error.problems
             if self.case is None:
@@ -156,10 +162,10 @@ class Session(Questions):
 
     async def _check_text(self, text: str) -> None:
         await asyncio.sleep(0.6)
-        draft = Draft(text, self.draft.file, self.draft.folder)
+        draft = EditedCase(text, self.draft.file, self.draft.folder)
         found: tuple[Problem, ...] = ()
         try:
-            case = await self._now("text", jobs.open_case, draft=draft)
+            case = await self._now("text", worker_tasks.read_case_task, draft=draft)
             warnings = case.warnings
         except CeasefireError as error:
             found, warnings = error.problems, ()
@@ -184,12 +190,12 @@ class Session(Questions):
             self.written = found
         self.pace["best"] = found.seconds
         self.tell("best")
-        if self.cost <= CHEAP:
+        if self.cost <= MOST_UNASKED_SECONDS:
             self.share()
 
-    async def _best(self) -> Best:
-        def said(found: dict[str, Line] | Progress) -> None:
-            if isinstance(found, Progress):
+    async def _best(self) -> BestEstimateTaskResult:
+        def said(found: dict[str, BestEstimateClaim] | TaskProgress) -> None:
+            if isinstance(found, TaskProgress):
                 self.asking["best"].progress = found
                 self.tell("progress")
             else:
@@ -197,8 +203,10 @@ class Session(Questions):
                 self.lines, self.answered = fresh, draft
                 self.tell("some")
 
-        draft, fresh = self.draft, dict[str, Line]()
-        best: Best = await self._now("best", jobs.best, said=said)
+        draft, fresh = self.draft, dict[str, BestEstimateClaim]()
+        best: BestEstimateTaskResult = await self._now(
+            "best", worker_tasks.best_estimates_task, said=said
+        )
         return best
 
     def share(self) -> None:
@@ -207,7 +215,7 @@ class Session(Questions):
 
     async def _share(self) -> None:
         asking = self._asking("shares")
-        found: Shares = await self._later("shares", jobs.shares, self.worlds)
+        found: CheckTaskResult = await self._later("shares", worker_tasks.check_task, self.worlds)
         self.shares = found
         if found.checked.ran is not None and not found.checked.ran.interrupted:
             self.pace["shares"] = asking.seconds / (1.5 * found.checked.ran.wanted + 4)
@@ -218,7 +226,7 @@ class Session(Questions):
         kind: str,
         job: Callable[..., Any],
         *arguments: Any,
-        then: Callable[[Draft, Any], None],
+        then: Callable[[EditedCase, Any], None],
         pause: float = 0.0,
         soon: bool = False,
     ) -> None:
@@ -242,7 +250,7 @@ class Session(Questions):
         self._start("reasons", lambda: self._explain(party, at))
 
     async def _explain(self, party: str, at: str) -> None:
-        self.reasons = await self._now("reasons", jobs.reasons, party, at)
+        self.reasons = await self._now("reasons", worker_tasks.explain_task, party, at)
         self.tell("reasons")
 
     def update(self, weigh: bool) -> None:
@@ -256,18 +264,18 @@ class Session(Questions):
 
     async def _update(self, worlds: int) -> None:
         asking = self._asking("update")
-        self.happened = await self._later("update", jobs.happened, worlds)
+        self.happened = await self._later("update", worker_tasks.update_task, worlds)
         if not worlds:
             self.pace["update"] = asking.seconds
         self.tell("update")
 
     async def _later(
-        self, kind: str, job: Callable[..., Any], *arguments: Any, pool: Pool | None = None
+        self, kind: str, job: Callable[..., Any], *arguments: Any, pool: WorkerPool | None = None
     ) -> Any:
         """Ask something long, its progress being shown."""
         limits, asking = self.desk.limits, self.asking[kind]
 
-        def said(progress: Progress) -> None:
+        def said(progress: TaskProgress) -> None:
             asking.progress = progress
             self.tell("progress")
 
@@ -282,7 +290,7 @@ class Session(Questions):
         kind: str,
         job: Callable[..., Any],
         *arguments: Any,
-        draft: Draft | None = None,
+        draft: EditedCase | None = None,
         said: Callable[[Any], None] | None = None,
     ) -> Any:
         self._asking(kind)
@@ -298,4 +306,4 @@ class Session(Questions):
 
     def shown(self, problem: Problem) -> Problem:
         """A problem whose file is named as the page names it."""
-        return shown(problem, self.desk.shelf.folder)
+        return relativise_problem(problem, self.desk.shelf.folder)

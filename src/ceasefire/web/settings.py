@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ceasefire.errors import Problem, WebError
 
-SHORTEST_TOKEN = 16
+LEAST_TOKEN_CHARACTERS = 16
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServerLimits:
     """What one page, and all pages together, may use.
 
     text      characters of a case that is edited or brought in
@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """Where the cases are and who may see them.
 
     folder  holds the cases; nothing outside it is opened
@@ -50,7 +50,7 @@ class Settings:
 
     Raises WebError for a folder that is none, a port out of range, and a token that is too short.
 
-    >>> Settings(Path("."), "0.0.0.0").token is None
+    >>> ServerSettings(Path("."), "0.0.0.0").token is None
     False
     """
 
@@ -60,7 +60,7 @@ class Settings:
     token: str | None = None
     names: tuple[str, ...] = ()
     worlds: int = 64
-    limits: Limits = field(default_factory=Limits)
+    limits: ServerLimits = field(default_factory=ServerLimits)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be served; make a token where one is needed."""
@@ -72,26 +72,26 @@ class Settings:
             problems.append(
                 Problem("is no port", path="--port", found=str(self.port), allowed="0 to 65535")
             )
-        if self.token is not None and len(self.token) < SHORTEST_TOKEN:
+        if self.token is not None and len(self.token) < LEAST_TOKEN_CHARACTERS:
             problems.append(
                 Problem(
                     "token is too short to be safe",
                     path="--token",
                     found=f"{len(self.token)} characters",
-                    allowed=f"{SHORTEST_TOKEN} or more",
+                    allowed=f"{LEAST_TOKEN_CHARACTERS} or more",
                     help="leave it out: a safe one is made and printed",
                 )
             )
         if problems:
             raise WebError(problems)
         object.__setattr__(self, "folder", self.folder.resolve())
-        if self.token is None and not loopback(self.host):
+        if self.token is None and not is_loopback(self.host):
             object.__setattr__(self, "token", secrets.token_urlsafe(24))
 
     @property
     def hosts(self) -> frozenset[str] | None:
         """Host names that may stand in an address; None for any, a token being asked for."""
-        if not loopback(self.host):
+        if not is_loopback(self.host):
             return None
         return frozenset({"localhost", "127.0.0.1", "[::1]", self.host, *self.names})
 
@@ -103,10 +103,10 @@ class Settings:
         return f"http://{bare}:{self.port}/"
 
 
-def loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address.
 
-    >>> [loopback(host) for host in ("localhost", "127.0.0.3", "::1", "0.0.0.0", "10.0.0.1")]
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.3", "::1", "0.0.0.0", "10.0.0.1")]
     [True, True, True, False, False]
     """
     if host == "localhost":

@@ -1,0 +1,379 @@
+"""A case written out in full: every default filled in, every expression in quotes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from hashlib import sha256
+from typing import Any
+
+from ceasefire.case.expressions import Expression
+from ceasefire.case.model import (
+    Baseline,
+    Case,
+    Claim,
+    Deal,
+    DocumentedItem,
+    Effects,
+    Event,
+    Forecast,
+    Move,
+    Outcome,
+    Party,
+    Promise,
+    Source,
+    Step,
+    Table,
+    Unknown,
+    Variable,
+    VariableValue,
+)
+
+
+class BareName(str):
+    """A name, which needs no quotes."""
+
+    __slots__ = ()
+
+
+def dump(case: Case) -> str:
+    """Write a case as YAML that loads to the same case.
+
+    >>> from ceasefire.case.loading import loads
+    >>> case = loads("{ceasefire: 1, horizon: 3, parties: {us: {}}, state: {war: {start: true}}}")
+    >>> print(dump(case))
+    ceasefire: 1
+    title: "<text>"
+    period: month
+    horizon: 3
+    ending: lasts
+    tail: 0
+    parties:
+      us:
+        name: "us"
+        patience: "0.98"
+        precision: "20"
+    state:
+      war:
+        start: true
+    order: [us]
+    <BLANKLINE>
+    >>> loads(dump(case)) == case
+    True
+    """
+    return "".join(f"{line}\n" for line in _block_style_lines(_case_as_mapping(case)))
+
+
+def digest(case: Case) -> str:
+    """A fingerprint of what the case says: 64 hexadecimal digits."""
+    return sha256(dump(case).encode()).hexdigest()
+
+
+def _case_as_mapping(case: Case) -> dict[str, Any]:
+    moves = [move.name for move in case.moves.values()]
+    keys = {
+        key: move.name if moves.count(move.name) == 1 else key for key, move in case.moves.items()
+    }
+    return {
+        "ceasefire": 1,
+        "title": case.title,
+        **_documentation_keys(case),
+        "period": BareName(case.period),
+        **({} if case.start is None else {"start": case.start}),
+        "horizon": case.horizon,
+        "ending": BareName(case.ending),
+        "tail": case.tail,
+        **_optional_section(
+            "sources", {name: _source_as_mapping(one) for name, one in case.sources.items()}
+        ),
+        **_optional_section(
+            "unknowns", {name: _unknown_as_mapping(one) for name, one in case.unknowns.items()}
+        ),
+        **_optional_section(
+            "together", [[BareName(a), BareName(b), rank] for a, b, rank in case.together]
+        ),
+        "parties": {name: _party_as_mapping(one) for name, one in case.parties.items()},
+        "state": {name: _variable_as_mapping(one) for name, one in case.state.items()},
+        **_optional_section("conditions", _expression_texts(case.conditions)),
+        **_optional_section(
+            "payoffs",
+            {name: _expression_texts(terms) for name, terms in case.payoffs.items() if terms},
+        ),
+        **_optional_section(
+            "moves", {keys[key]: _move_as_mapping(move) for key, move in case.moves.items()}
+        ),
+        **_optional_section(
+            "promises", {name: _promise_as_mapping(one) for name, one in case.promises.items()}
+        ),
+        **_optional_section(
+            "tables", {name: _table_as_mapping(one) for name, one in case.tables.items()}
+        ),
+        **_optional_section(
+            "chance", {name: _effects_as_mapping(one) for name, one in case.chance.items()}
+        ),
+        "order": [_step_as_item(step) for step in case.order],
+        **_optional_section(
+            "claims", {name: _claim_as_mapping(one) for name, one in case.claims.items()}
+        ),
+        **_optional_section(
+            "forecasts", {name: _forecast_as_mapping(one) for name, one in case.forecasts.items()}
+        ),
+        **_optional_section("events", [_event_as_mapping(event) for event in case.events]),
+    }
+
+
+def _optional_section(name: str, content: Any) -> dict[str, Any]:
+    return {name: content} if content else {}
+
+
+def _documentation_keys(item: DocumentedItem) -> dict[str, Any]:
+    source = None if item.source is None else BareName(item.source)
+    notes = {"about": item.about, "unit": item.unit, "source": source}
+    return {name: text for name, text in notes.items() if text is not None}
+
+
+def _expression_texts(expressions: Mapping[str, Expression]) -> dict[str, str]:
+    return {name: expression.text for name, expression in expressions.items()}
+
+
+def _bare_names(names: Iterable[str]) -> list[BareName]:
+    return [BareName(name) for name in names]
+
+
+def _source_as_mapping(source: Source) -> dict[str, Any]:
+    named = {field.name: getattr(source, field.name) for field in fields(source)}
+    more = named.pop("more")
+    return {**{name: text for name, text in named.items() if text is not None}, **more}
+
+
+def _unknown_as_mapping(unknown: Unknown) -> dict[str, Any]:
+    shape: dict[str, Any] = {unknown.kind: list(unknown.parameters)} if unknown.kind else {}
+    return {"best": unknown.best, **shape, **_documentation_keys(unknown)}
+
+
+def _party_as_mapping(party: Party) -> dict[str, Any]:
+    beliefs = {
+        observer: _expression_texts(priors) for observer, priors in party.believed_by.items()
+    }
+    return {
+        "name": party.name,
+        "patience": party.patience.text,
+        "precision": party.precision.text,
+        **_optional_section("types", _expression_texts(party.types)),
+        **_optional_section("believed_by", beliefs),
+        **_documentation_keys(party),
+    }
+
+
+def _variable_as_mapping(variable: Variable) -> dict[str, Any]:
+    values = variable.values
+    if variable.kind == "boolean":
+        return {"start": variable.start, **_documentation_keys(variable)}
+    whole = [value for value in values if isinstance(value, int)]
+    row = bool(whole) and whole == list(range(whole[0], whole[0] + len(whole)))
+    written: Any = (
+        BareName(f"{whole[0]}..{whole[-1]}") if row else [_bare_if_word(value) for value in values]
+    )
+    return {
+        "values": written,
+        "start": _bare_if_word(variable.start),
+        **_documentation_keys(variable),
+    }
+
+
+def _bare_if_word(value: VariableValue) -> VariableValue:
+    return BareName(value) if isinstance(value, str) else value
+
+
+def _effects_as_mapping(item: Effects) -> dict[str, Any]:
+    return {
+        "when": item.when.text,
+        **_optional_section("set", _expression_texts(item.set)),
+        **_optional_section(
+            "outcomes", [_outcome_as_mapping(outcome) for outcome in item.outcomes]
+        ),
+        **_optional_section("promises", _bare_names(item.promises)),
+        **_optional_section("releases", _bare_names(item.releases)),
+        **({} if item.during is None else {"during": list(item.during)}),
+        **_documentation_keys(item),
+    }
+
+
+def _outcome_as_mapping(outcome: Outcome) -> dict[str, Any]:
+    name = {} if outcome.name is None else {"name": BareName(outcome.name)}
+    return {
+        **name,
+        "chance": outcome.chance.text,
+        **_optional_section("set", _expression_texts(outcome.set)),
+        **_documentation_keys(outcome),
+    }
+
+
+def _move_as_mapping(move: Move) -> dict[str, Any]:
+    start = {"by": BareName(move.party), "cost": move.cost.text, "weight": move.weight.text}
+    return {**start, **_effects_as_mapping(move)}
+
+
+def _promise_as_mapping(promise: Promise) -> dict[str, Any]:
+    forbids = _bare_names(move.split(".")[1] for move in promise.forbids)
+    start = {"by": BareName(promise.by), "forbids": forbids, "breach": promise.breach.text}
+    return {**start, **_documentation_keys(promise)}
+
+
+def _table_as_mapping(table: Table) -> dict[str, Any]:
+    return {
+        "seats": _bare_names(table.seats),
+        "when": table.when.text,
+        "meets": table.meets.text,
+        "proposes": BareName(table.proposes),
+        "deals": {name: _deal_as_mapping(deal) for name, deal in table.deals.items()},
+        **({} if table.during is None else {"during": list(table.during)}),
+        **_documentation_keys(table),
+    }
+
+
+def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
+    cost = _optional_section("cost", _expression_texts(deal.cost))
+    return {
+        "needs": _bare_names(deal.needs),
+        "weight": deal.weight.text,
+        **cost,
+        **_effects_as_mapping(deal),
+    }
+
+
+def _step_as_item(step: Step) -> Any:
+    return BareName(step.id) if step.only is None else {step.id: _bare_names(step.only)}
+
+
+def _claim_as_mapping(claim: Claim) -> dict[str, Any]:
+    named = ("says", "test", "where", "happened", "as_of")
+    baseline = {} if claim.baseline is None else {"baseline": _baseline_as_mapping(claim.baseline)}
+    return {**_fields_not_none(claim, named), **baseline, **_documentation_keys(claim)}
+
+
+def _baseline_as_mapping(baseline: Baseline) -> dict[str, Any]:
+    named = ("lasted", "within", "beyond", "deaths", "after", "probability")
+    return {**_fields_not_none(baseline, named), **_documentation_keys(baseline)}
+
+
+def _forecast_as_mapping(forecast: Forecast) -> dict[str, Any]:
+    start = {"claim": BareName(forecast.claim), "probability": forecast.probability}
+    return {
+        **start,
+        "as_of": forecast.as_of,
+        "kind": BareName(forecast.kind),
+        **_documentation_keys(forecast),
+    }
+
+
+def _fields_not_none(item: DocumentedItem, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names if getattr(item, name) is not None}
+
+
+def _event_as_mapping(event: Event) -> dict[str, Any]:
+    observed = {name: _bare_if_word(value) for name, value in event.observed.items()}
+    target: Any = observed if event.kind == "observed" else BareName(event.target)
+    by = {} if event.by is None else {"by": BareName(event.by)}
+    doubt = {} if event.confirmed else {"confirmed": False}
+    return {"period": event.period, event.kind: target, **by, **doubt, **_documentation_keys(event)}
+
+
+def _block_style_lines(mapping: Mapping[str, Any]) -> Iterable[str]:
+    """The lines of a mapping, one entry after the other, indented by two."""
+    for name, value in mapping.items():
+        if isinstance(value, Mapping) and value:
+            yield f"{_scalar_as_yaml(BareName(name))}:"
+            yield from (f"  {line}" for line in _block_style_lines(value))
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            yield f"{_scalar_as_yaml(BareName(name))}:"
+            yield from (f"  - {_flow_style_text(item)}" for item in value)
+        else:
+            yield f"{_scalar_as_yaml(BareName(name))}: {_flow_style_text(value)}"
+
+
+def _flow_style_text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(
+            f"{_scalar_as_yaml(BareName(name))}: {_flow_style_text(item)}"
+            for name, item in value.items()
+        )
+        return f"{{{inner}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(_flow_style_text(item) for item in value)}]"
+    return _scalar_as_yaml(value)
+
+
+def _scalar_as_yaml(value: Any) -> str:
+    if isinstance(value, BareName) and value.lower() not in ("null", "true", "false"):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + "".join(_escape_character(letter) for letter in value) + '"'
+    return repr(value)
+
+
+def _escape_character(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    plain = letter.isprintable() and letter not in "\ufeff\u0085"
+    return letter if plain else f"\\U{ord(letter):08X}"
+
+
+_TEMPLATE_TEXT = """\
+# A case is an argument written down so that it can be tested. Change anything here, then run
+#   ceasefire check THIS_FILE
+# Expressions read like `0.5 * line`; one with a comma or a `: ` in it wants quotes around it.
+ceasefire: 1
+title: Two neighbours
+about: North holds the initiative; do talks end the war, and is the end worth anything?
+period: month
+horizon: 12                       # questions look at twelve months
+tail: 6                           # play goes on for six more, so that nobody acts as if all ended
+
+unknowns:                         # numbers nobody knows: a best estimate and a range
+  war_cost: {best: 0.6, range: [0.3, 0.9], unit: payoff/month, about: what war costs North}
+
+parties:
+  north: {name: North, patience: 0.95, precision: 10}
+  south: {name: South, patience: 0.95, precision: 10}
+
+state:                            # the public facts, and where they stand today
+  fighting: {start: true}
+
+payoffs:                          # what each receives at a month's end; the terms add up
+  north: {war: -war_cost * fighting, gain: 0.5 * fighting}
+  south: {war: -1.0 * fighting}
+
+moves:                            # what a party can do alone
+  attack: {by: north, when: not fighting, set: {fighting: true}, cost: 0.2}
+
+promises:                         # breaking one costs `breach`
+  no_attack: {by: north, forbids: [attack], breach: 0.5}
+
+tables:                           # who sits together, and what can be agreed there
+  talks:
+    seats: [south, north]         # the first seat makes the offer
+    meets: 0.5                    # they meet every other month
+    deals:
+      ceasefire: {when: fighting, set: {fighting: false}, promises: [no_attack]}
+
+order: [talks, north]             # what comes first within a month
+
+claims:                           # the argument: each sentence with its test
+  the_war_stops:
+    says: Within a year the guns fall silent.
+    test: P(eventually(not fighting)) > 0.9
+  the_promise_is_kept:
+    says: North keeps its promise for a year.
+    test: "kept(no_attack, 12, start={fighting: false}) > 0.8"
+"""
+
+
+def template() -> str:
+    """Give a short, commented first case: two parties, a table, an unknown, a promise, two claims.
+
+    >>> from ceasefire.case.loading import loads
+    >>> loads(template()).title
+    'Two neighbours'
+    """
+    return _TEMPLATE_TEXT

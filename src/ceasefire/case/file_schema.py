@@ -1,0 +1,527 @@
+"""The case as written: which keys stand where. Editors get it as JSON Schema."""
+
+import math
+from typing import Annotated, Any, ClassVar, cast
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic import WithJsonSchema as Json
+
+from ceasefire.case.yaml_nodes import (
+    Diagnostics,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    join_names,
+)
+from ceasefire.diagnostics import suggest_closest_name
+
+_QUOTE_BRACKET_ADVICE = "quote an expression that begins with { or ["
+_EMPTY_VALUE_ADVICE = "remove the key, or write {} for an empty mapping"
+
+
+def validation_diagnostics(info: ValidationInfo) -> Diagnostics:
+    """The reading that a validation reports to."""
+    return cast("Diagnostics", info.context)
+
+
+def _validate_scalar(value: Any, info: ValidationInfo, wanted: str) -> YamlScalar | None:
+    reading = validation_diagnostics(info)
+    if isinstance(value, YamlScalar):
+        return None if value.lost else value
+    reading.fault(
+        value,
+        f"must be {wanted}",
+        advice=_QUOTE_BRACKET_ADVICE if wanted == "an expression" else "",
+    )
+    return None
+
+
+def _validate_text(value: Any, info: ValidationInfo) -> YamlScalar | None:
+    return _validate_scalar(value, info, "a text")
+
+
+def _validate_expression(value: Any, info: ValidationInfo) -> YamlScalar | None:
+    return _validate_scalar(value, info, "an expression")
+
+
+def _validate_boolean(value: Any, info: ValidationInfo) -> YamlScalar | None:
+    return _validate_scalar(value, info, "true or false")
+
+
+def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
+    scalar = _validate_scalar(value, info, "a number")
+    if scalar is not None and (scalar.number is None or not math.isfinite(scalar.number)):
+        advice = "write the number without quotes" if not scalar.plain else ""
+        validation_diagnostics(info).fault(scalar, "must be a finite number", advice=advice)
+        return None
+    return scalar
+
+
+def _validate_integer(value: Any, info: ValidationInfo) -> YamlScalar | None:
+    scalar = _validate_scalar(value, info, "a whole number")
+    if scalar is not None and scalar.whole is None:
+        advice = "write the number without quotes" if not scalar.plain else ""
+        validation_diagnostics(info).fault(scalar, "must be a whole number", advice=advice)
+        return None
+    return scalar
+
+
+def word_validator(*words: str) -> PlainValidator:
+    """A validator for one of a few words."""
+
+    def check(value: Any, info: ValidationInfo) -> YamlScalar | None:
+        scalar = _validate_scalar(value, info, "a text")
+        if scalar is not None and scalar.text not in words:
+            validation_diagnostics(info).fault(
+                scalar,
+                "is not one of the words allowed here",
+                allowed=join_names(words),
+                advice=suggest_closest_name(scalar.text, words),
+            )
+            return None
+        return scalar
+
+    return PlainValidator(check)
+
+
+def _validate_mapping(value: Any, info: ValidationInfo) -> dict[str, Any]:
+    reading = validation_diagnostics(info)
+    if isinstance(value, YamlScalar) and value.lost:
+        return {}
+    if not isinstance(value, YamlMapping):
+        reading.fault(
+            value, "must be a mapping of names", advice="write `name: value` lines, or {}"
+        )
+        return {}
+    return nonempty_entries(value, reading)
+
+
+def nonempty_entries(block: YamlMapping, reading: Diagnostics) -> dict[str, Any]:
+    """The entries of a mapping that are not empty; the empty ones are reported."""
+    kept: dict[str, Any] = {}
+    for name, (_, node) in block.entries.items():
+        if isinstance(node, YamlScalar) and node.null:
+            advice = _EMPTY_VALUE_ADVICE
+            if ":" in name:
+                advice = "YAML wants a space after the colon"
+            reading.fault(node, "is empty", advice=advice)
+        else:
+            kept[name] = node
+    return kept
+
+
+def _validate_list(value: Any, info: ValidationInfo) -> list[Any]:
+    reading = validation_diagnostics(info)
+    if isinstance(value, YamlScalar) and value.lost:
+        return []
+    if not isinstance(value, YamlSequence):
+        reading.fault(value, "must be a list", advice="write [a, b]")
+        return []
+    kept = []
+    for item in value.items:
+        if isinstance(item, YamlScalar) and item.null:
+            reading.fault(item, "is empty", advice="remove it")
+        else:
+            kept.append(item)
+    return kept
+
+
+def _accept_any(value: Any) -> Any:
+    return value
+
+
+_EXPRESSION_JSON_SCHEMA = {"type": ["string", "number", "boolean"]}
+TextField = Annotated[
+    YamlScalar | None,
+    PlainValidator(_validate_text),
+    WithJsonSchema({"type": ["string", "number"]}),
+]
+ExpressionField = Annotated[
+    YamlScalar | None, PlainValidator(_validate_expression), WithJsonSchema(_EXPRESSION_JSON_SCHEMA)
+]
+NumberField = Annotated[
+    YamlScalar | None, PlainValidator(_validate_number), WithJsonSchema({"type": "number"})
+]
+IntegerField = Annotated[
+    YamlScalar | None, PlainValidator(_validate_integer), WithJsonSchema({"type": "integer"})
+]
+BooleanField = Annotated[
+    YamlScalar | None, PlainValidator(_validate_boolean), WithJsonSchema({"type": "boolean"})
+]
+ReferenceField = Annotated[
+    YamlScalar | None, PlainValidator(_validate_text), WithJsonSchema({"type": "string"})
+]
+MappingValidator = BeforeValidator(_validate_mapping)
+ListValidator = BeforeValidator(_validate_list)
+AnyValidator = PlainValidator(_accept_any)
+
+
+def schema_key(description: str, *, needed: bool = False, alias: str | None = None) -> Any:
+    """A key of a mapping, described for editors; `needed` ones may not be left out."""
+    return Field(
+        default=None, description=description, alias=alias, json_schema_extra={"needed": needed}
+    )
+
+
+ReferenceListField = Annotated[list[ReferenceField], ListValidator]
+ExpressionMappingField = Annotated[dict[str, ExpressionField], MappingValidator]
+NumberListField = Annotated[list[NumberField], ListValidator]
+PeriodRangeField = Annotated[list[IntegerField], ListValidator]
+FORECASTER_KINDS = ("crowd", "expert", "market", "model")
+
+
+class WrittenMapping(BaseModel):
+    """A mapping of the file; `node` is the mapping itself."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="ignore")
+    free: ClassVar[bool] = False
+    node: Annotated[Any, AnyValidator] = None
+
+    about: TextField = schema_key("What it means, in a sentence; reaches the report.")
+    unit: TextField = schema_key("Unit, such as payoff/month; reaches the report.")
+    source: ReferenceField = schema_key("A key of `sources`.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _read(
+        cls, value: Any, handler: ModelWrapValidatorHandler["WrittenMapping"], info: ValidationInfo
+    ) -> "WrittenMapping":
+        reading = validation_diagnostics(info)
+        if isinstance(value, YamlScalar) and value.lost:
+            return handler({"node": None})
+        if not isinstance(value, YamlMapping):
+            reading.fault(value, "must be a mapping", advice="write `key: value` lines, or {}")
+            return handler({"node": None})
+        fields = nonempty_entries(value, reading)
+        known = cls.keys()
+        for name in list(fields):
+            if name not in known and not cls.free:
+                head = value.entries[name][0]
+                advice = suggest_closest_name(name, known)
+                if ":" in name:
+                    advice = "YAML wants a space after the colon"
+                reading.fault(
+                    head, "unexpected key", found=name, allowed=join_names(known, 40), advice=advice
+                )
+                del fields[name]
+        for name, needed in known.items():
+            if needed and name not in value.entries:
+                reading.fault(value, f"needs `{name}`", found=join_names(value.entries) or "{}")
+        return handler({**fields, "node": value})
+
+    @classmethod
+    def keys(cls) -> dict[str, bool]:
+        """Each key as it stands in the file, and whether it is needed."""
+        found = {}
+        for name, field in cls.model_fields.items():
+            if name != "node":
+                extra = field.json_schema_extra
+                needed = isinstance(extra, dict) and bool(extra.get("needed"))
+                found[field.alias or name] = needed
+        return found
+
+    def at(self, name: str) -> YamlNode:
+        """The value of a key, or the mapping itself if the key is left out."""
+        if isinstance(self.node, YamlMapping) and name in self.node.entries:
+            return self.node.entries[name][1]
+        return self.node  # type: ignore[no-any-return]
+
+
+class WrittenSource(WrittenMapping):
+    """Where a number or a sentence comes from."""
+
+    free: ClassVar[bool] = True
+    model_config = ConfigDict(extra="allow")
+    title: TextField = schema_key("Title of the work.")
+    author: TextField = schema_key("Who wrote it.")
+    published: TextField = schema_key("When, such as 2025-05-17.")
+    origin: TextField = schema_key("Where it is found.")
+
+
+class WrittenUnknown(WrittenMapping):
+    """A number nobody knows: `best` and one distribution."""
+
+    best: NumberField = schema_key("Best estimate.")
+    range: NumberListField | None = schema_key("Uniform between [lo, hi].")
+    triangle: NumberListField | None = schema_key("[lo, mode, hi].")
+    normal: NumberListField | None = schema_key("[mean, sd].")
+    lognormal: NumberListField | None = schema_key("[median, geometric sd].")
+    oneof: NumberListField | None = schema_key("Equally likely values.")
+
+
+class WrittenParty(WrittenMapping):
+    """Who acts."""
+
+    name: TextField = schema_key("Name for readers.")
+    patience: ExpressionField = schema_key("Discount factor per period, 0 <= d < 1; default 0.98.")
+    precision: ExpressionField = schema_key(
+        "How surely the better option is taken, above 0, 1e15 at most; default 20."
+    )
+    types: ExpressionMappingField | None = schema_key("Two hidden types with the analyst's priors.")
+    believed_by: Annotated[dict[str, ExpressionMappingField], MappingValidator] | None = schema_key(
+        "Priors of observers who see it differently."
+    )
+
+
+class WrittenVariable(WrittenMapping):
+    """A public fact; without `values` it is true or false."""
+
+    values: Annotated[
+        YamlScalar | YamlSequence | None, AnyValidator, Json({"type": ["string", "array"]})
+    ] = schema_key("a..b, a list of whole numbers, or a list of words; left out: true or false.")
+    start: ExpressionField = schema_key("The value at the start.")
+
+    def words(self) -> list[YamlScalar]:
+        """The values written as words, if they are."""
+        if not isinstance(self.values, YamlSequence):
+            return []
+        scalars = [
+            item for item in self.values.items if isinstance(item, YamlScalar) and not item.null
+        ]
+        return [] if any(item.number is not None for item in scalars) else scalars
+
+
+class WrittenOutcome(WrittenMapping):
+    """One of the things that may come of it."""
+
+    name: TextField = schema_key("Name, if it may be an event.")
+    chance: ExpressionField = schema_key("Its probability.", needed=True)
+    set: ExpressionMappingField | None = schema_key("What changes: {variable: expression}.")
+
+
+class WrittenEffects(WrittenMapping):
+    """What a move, deal or chance does."""
+
+    when: ExpressionField = schema_key("When it is possible; default true.")
+    set: ExpressionMappingField | None = schema_key("What changes: {variable: expression}.")
+    outcomes: Annotated[list[WrittenOutcome], ListValidator] | None = schema_key(
+        "At most one of them happens."
+    )
+    promises: ReferenceListField | None = schema_key("Promises it gives.")
+    releases: ReferenceListField | None = schema_key("Promises it releases.")
+    during: PeriodRangeField | None = schema_key("[first, last] period in which it is there.")
+
+
+class WrittenMove(WrittenEffects):
+    """What a party can do alone."""
+
+    by: ReferenceField = schema_key("The party.", needed=True)
+    cost: ExpressionField = schema_key("Payoff the mover pays at once; default 0.")
+    weight: ExpressionField = schema_key("How much in character, > 0; default 1.")
+
+
+class WrittenDeal(WrittenEffects):
+    """What can be agreed at a table."""
+
+    weight: ExpressionField = schema_key("How much in character an offer is, > 0; default 1.")
+    cost: ExpressionMappingField | None = schema_key(
+        "{party: payoff it pays when the deal is signed}."
+    )
+    needs: ReferenceListField | None = schema_key(
+        "Seats whose consent it takes; default every seat."
+    )
+
+
+class WrittenChance(WrittenEffects):
+    """What happens by itself."""
+
+
+class WrittenPromise(WrittenMapping):
+    """A promise not to make moves."""
+
+    by: ReferenceField = schema_key("Who promises.", needed=True)
+    forbids: ReferenceListField | None = schema_key(
+        "The promiser's moves that break it.", needed=True
+    )
+    breach: ExpressionField = schema_key("Cost of breaking it, on top; default 0.")
+
+
+class WrittenTable(WrittenMapping):
+    """Who sits together, and what can be agreed there."""
+
+    seats: ReferenceListField | None = schema_key(
+        "Parties in speaking order, two or more.", needed=True
+    )
+    when: ExpressionField = schema_key("When it can meet; default true.")
+    meets: ExpressionField = schema_key("Probability that it meets in a period; default 1.")
+    proposes: ReferenceField = schema_key("A seat, or any; default the first seat.")
+    deals: Annotated[dict[str, WrittenDeal], MappingValidator] | None = schema_key(
+        "What can be agreed.", needed=True
+    )
+    during: PeriodRangeField | None = schema_key("[first, last] period in which it is there.")
+
+
+class WrittenBaseline(WrittenMapping):
+    """How likely the sentence is before any model: by past wars, or by a cited number."""
+
+    lasted: TextField = schema_key("How long the war had lasted, such as 1177d or 3y.")
+    within: TextField = schema_key("The sentence says that the war ends within this time.")
+    beyond: TextField = schema_key("The sentence says that the war goes on for longer than this.")
+    deaths: IntegerField = schema_key("Only wars with at least so many battle deaths.")
+    after: IntegerField = schema_key("Only wars that began after this year.")
+    probability: NumberField = schema_key(
+        "A base rate from elsewhere, instead of all of the above."
+    )
+
+
+class WrittenClaim(WrittenMapping):
+    """A sentence of the argument and its test."""
+
+    says: TextField = schema_key("The sentence.")
+    test: ExpressionField = schema_key("A true-or-false expression over quantities.", needed=True)
+    where: TextField = schema_key("Where it stands in the source.")
+    happened: BooleanField = schema_key("Whether what the sentence says came true.")
+    as_of: TextField = schema_key("The date up to which the case knows things, such as 2025-05.")
+    baseline: WrittenBaseline | None = schema_key("How likely the sentence is before any model.")
+
+
+class WrittenForecast(WrittenMapping):
+    """What somebody else said of a claim before it was known."""
+
+    claim: ReferenceField = schema_key("The claim whose sentence it is about.", needed=True)
+    probability: NumberField = schema_key("The probability given to the sentence.", needed=True)
+    as_of: TextField = schema_key("The date of the forecast, such as 2025-01.", needed=True)
+    kind: Annotated[
+        YamlScalar | None, word_validator(*FORECASTER_KINDS), Json({"enum": list(FORECASTER_KINDS)})
+    ] = schema_key("Who forecasts.", needed=True)
+
+
+class WrittenEvent(WrittenMapping):
+    """What has happened: exactly one of move, deal, refused, idle, chance, observed."""
+
+    period: IntegerField = schema_key("In which period, from 0.", needed=True)
+    move: ReferenceField = schema_key("party.move, or party.pass.")
+    deal: ReferenceField = schema_key("table.deal that took effect.")
+    refused: ReferenceField = schema_key("table.deal that was refused; needs `by`.")
+    by: ReferenceField = schema_key("Who refused.")
+    idle: ReferenceField = schema_key("A table that did not meet or where no offer was made.")
+    chance: ReferenceField = schema_key("chance.outcome")
+    observed: ExpressionMappingField | None = schema_key("{variable: value} at the period's end.")
+    confirmed: BooleanField = schema_key(
+        "Whether it is beyond doubt that it happened; default true."
+    )
+
+
+_CORRELATION_JSON_SCHEMA = {"type": "array", "minItems": 3, "maxItems": 3}
+_STEP_JSON_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    ]
+}
+
+
+class WrittenCase(WrittenMapping):
+    """A case for the program `ceasefire`."""
+
+    ceasefire: IntegerField = schema_key("Format version: 1.", needed=True)
+    extends: TextField = schema_key("Another case this one starts from, relative to this file.")
+    title: TextField = schema_key("Title; default the file's name.")
+    period: Annotated[
+        YamlScalar | None,
+        word_validator("day", "week", "month", "quarter", "year"),
+        Json({"enum": ["day", "week", "month", "quarter", "year"]}),
+    ] = schema_key("Length of a period.")
+    start: TextField = schema_key("Date of period 0, such as 2025-05.")
+    horizon: IntegerField = schema_key("Number of periods questions look at.", needed=True)
+    ending: Annotated[
+        YamlScalar | None, word_validator("lasts", "nothing"), Json({"enum": ["lasts", "nothing"]})
+    ] = schema_key("After the last period.")
+    tail: IntegerField = schema_key("Periods played on unobserved; default 0.")
+    sources: Annotated[dict[str, WrittenSource], MappingValidator] | None = schema_key(
+        "Where it comes from."
+    )
+    unknowns: Annotated[dict[str, WrittenUnknown], MappingValidator] | None = schema_key(
+        "Numbers nobody knows."
+    )
+    together: (
+        Annotated[list[Annotated[Any, AnyValidator, Json(_CORRELATION_JSON_SCHEMA)]], ListValidator]
+        | None
+    ) = schema_key("Rank correlations: [[a, b, 0.6], ...].")
+    parties: Annotated[dict[str, WrittenParty], MappingValidator] | None = schema_key(
+        "Who acts.", needed=True
+    )
+    state: Annotated[dict[str, WrittenVariable], MappingValidator] | None = schema_key(
+        "The public facts.", needed=True
+    )
+    conditions: ExpressionMappingField | None = schema_key("Names for expressions over the state.")
+    payoffs: Annotated[dict[str, ExpressionMappingField], MappingValidator] | None = schema_key(
+        "{party: {term: expression}}."
+    )
+    moves: Annotated[dict[str, WrittenMove], MappingValidator] | None = schema_key(
+        "What a party can do alone."
+    )
+    promises: Annotated[dict[str, WrittenPromise], MappingValidator] | None = schema_key(
+        "Promises."
+    )
+    tables: Annotated[dict[str, WrittenTable], MappingValidator] | None = schema_key(
+        "Who sits together."
+    )
+    chance: Annotated[dict[str, WrittenChance], MappingValidator] | None = schema_key(
+        "What happens by itself."
+    )
+    order: (
+        Annotated[list[Annotated[Any, AnyValidator, Json(_STEP_JSON_SCHEMA)]], ListValidator] | None
+    ) = schema_key("The steps of a period, in order.")
+    claims: Annotated[dict[str, WrittenClaim], MappingValidator] | None = schema_key(
+        "The argument."
+    )
+    forecasts: Annotated[dict[str, WrittenForecast], MappingValidator] | None = schema_key(
+        "What others said of the claims."
+    )
+    events: Annotated[list[WrittenEvent], ListValidator] | None = schema_key(
+        "What has happened since."
+    )
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of a case file, by which editors complete and check.
+
+    >>> schema()["properties"]["horizon"]["type"]
+    'integer'
+    """
+    found = _simplify_json_schema(WrittenCase.model_json_schema(by_alias=True))
+    needed = found.pop("required")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **found,
+        "title": "ceasefire case, format 1",
+        "anyOf": [{"required": needed}, {"required": ["extends"]}],
+    }
+
+
+def _simplify_json_schema(part: Any) -> Any:
+    """Without what is of no use to an editor; needed keys as JSON Schema says it."""
+    if isinstance(part, list):
+        return [_simplify_json_schema(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    tidy = {
+        name: _simplify_json_schema(item)
+        for name, item in part.items()
+        if name not in ("default", "needed")
+    }
+    options = [option for option in tidy.pop("anyOf", []) if option != {"type": "null"}]
+    if len(options) == 1:
+        tidy = {**options[0], **tidy}
+    elif options:
+        tidy["anyOf"] = options
+    properties = part.get("properties")
+    if part.get("type") == "object" and isinstance(properties, dict):
+        properties.pop("node", None)
+        tidy["properties"].pop("node", None)
+        needed = [name for name, one in properties.items() if one.get("needed")]
+        tidy |= {"required": needed} if needed else {}
+        tidy.setdefault("additionalProperties", False)
+    return tidy

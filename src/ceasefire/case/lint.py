@@ -1,0 +1,77 @@
+"""What is odd about a case though nothing forbids it."""
+
+import ast
+
+from ceasefire.case.expression_parser import parse_question_ast
+from ceasefire.case.model import Case
+from ceasefire.case.resolution_context import ResolutionContext, key_node
+from ceasefire.errors import ExpressionError
+
+
+def lint_case(desk: ResolutionContext, case: Case) -> None:
+    """Warn of what nothing uses and of what can never happen."""
+    used = (
+        desk.used | _names_in_claims(case) | {name for pair in case.together for name in pair[:2]}
+    )
+    block = desk.written.at("unknowns")
+    for name in case.unknowns:
+        if name not in used:
+            desk.reading.warn(
+                key_node(block, name), "unknown is not used", advice="remove it, or use it"
+            )
+    _warn_unreachable_steps(desk, case)
+    _warn_unused_promises(desk, case, used)
+
+
+def _names_in_claims(case: Case) -> set[str]:
+    names: set[str] = set()
+    for claim in case.claims.values():
+        try:
+            tree = parse_question_ast(claim.test)
+        except ExpressionError:
+            continue
+        names |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    return names
+
+
+def _warn_unreachable_steps(desk: ResolutionContext, case: Case) -> None:
+    """Steps that no order contains."""
+    steps = {step.id for step in case.order}
+    for section, what in (("chance", "chance"), ("tables", "table")):
+        block = desk.written.at(section)
+        for name in getattr(case, section):
+            if name not in steps:
+                desk.reading.warn(
+                    key_node(block, name),
+                    f"{what} is not in `order`",
+                    advice="it never takes place",
+                )
+    block = desk.written.at("moves")
+    for move in case.moves.values():
+        own = [step for step in case.order if step.kind == "party" and step.id == move.party]
+        key = move.name if move.name in (desk.written.moves or {}) else f"{move.party}.{move.name}"
+        if not any(step.only is None or move.name in step.only for step in own):
+            why = (
+                f"{move.party} has no step in `order`" if not own else "no step in `order` lists it"
+            )
+            desk.reading.warn(key_node(block, key), "move can never be made", advice=why)
+
+
+def _warn_unused_promises(desk: ResolutionContext, case: Case, used: set[str]) -> None:
+    given = {
+        name
+        for thing in (
+            *case.moves.values(),
+            *case.chance.values(),
+            *(deal for table in case.tables.values() for deal in table.deals.values()),
+        )
+        for name in thing.promises
+    }
+    block = desk.written.at("promises")
+    for name in case.promises:
+        if name not in given and name not in used:
+            desk.reading.warn(
+                key_node(block, name),
+                "promise is never given",
+                advice="list it under `promises` of a deal or move",
+            )

@@ -1,0 +1,289 @@
+"""One case that starts from another: merged key by key, null removes, lists replace."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ceasefire.case.expression_binding import NameScope
+from ceasefire.case.file_schema import WrittenCase
+from ceasefire.case.lint import lint_case
+from ceasefire.case.model import Case, FrozenMapping, Variable
+from ceasefire.case.resolution_context import ResolutionContext, check_case_names
+from ceasefire.case.resolve_actions import (
+    resolve_chance,
+    resolve_moves,
+    resolve_promises,
+    resolve_tables,
+)
+from ceasefire.case.resolve_metadata import resolve_case_header, resolve_forecasts, resolve_sources
+from ceasefire.case.resolve_order_claims_events import resolve_claims, resolve_events, resolve_order
+from ceasefire.case.resolve_parties import resolve_parties, resolve_payoffs
+from ceasefire.case.resolve_state import resolve_conditions, resolve_variables
+from ceasefire.case.resolve_unknowns import (
+    DISTRIBUTION_PARAMETER_COUNTS,
+    resolve_correlations,
+    resolve_unknowns,
+)
+from ceasefire.case.yaml_hints import repair_cut_expressions
+from ceasefire.case.yaml_nodes import (
+    Diagnostics,
+    FileText,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    decode_file_text,
+    join_names,
+    locate_node,
+    normalise_text,
+    read_file_text,
+)
+from ceasefire.case.yaml_parser import parse_yaml
+from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.errors import CaseError, Problem
+
+LONGEST_EXTENDS_CHAIN = 100
+FlattenedTree = tuple[YamlNode | None, list[FileText], list[Problem], list[Problem]]
+
+
+def resolve_extends(source: FileText, within: Path | None = None) -> FlattenedTree:
+    """The tree of a case with everything it extends, its sources base first, problems, warnings.
+
+    Values keep the place where they were written, in whichever file that is. With `within`, no
+    file outside that folder is opened.
+    """
+    trees, sources, problems = list[YamlNode](), list[FileText](), list[Problem]()
+    seen: list[Path] = []
+    current: FileText | None = source
+    while current is not None:
+        sources.insert(0, current)
+        seen.append(Path(current.file).resolve())
+        tree, found = parse_yaml(current)
+        problems.extend(found)
+        if tree is None or (isinstance(tree, YamlScalar) and tree.null):
+            if not found:
+                problems.append(
+                    Problem(
+                        "file is empty",
+                        current.file,
+                        1,
+                        1,
+                        found="nothing",
+                        help="`ceasefire new` writes a first case",
+                    )
+                )
+            return None, sources, problems, []
+        problems.extend(repair_cut_expressions(tree))
+        trees.insert(0, tree)
+        before = len(problems)
+        current = _read_extended_file(current, tree, seen, problems, within)
+        if len(problems) > before:
+            return None, sources, problems, []
+    merged = trees[0]
+    for tree in trees[1:]:
+        if isinstance(merged, YamlMapping) and isinstance(tree, YamlMapping):
+            merged = merge_mappings(merged, tree, (), problems)
+        else:
+            merged = tree
+    return merged, sources, problems, []
+
+
+def _read_extended_file(
+    source: FileText, tree: YamlNode, seen: list[Path], problems: list[Problem], within: Path | None
+) -> FileText | None:
+    """The file that this one extends, if it does and can."""
+    if not isinstance(tree, YamlMapping) or "extends" not in tree.entries:
+        return None
+    _, value = tree.entries["extends"]
+    where = locate_node(value, "extends")
+    if not isinstance(value, YamlScalar) or value.null or not value.text.strip():
+        problems.append(where.problem("must be the path of a case", found="no path"))
+        del tree.entries["extends"]
+        return None
+    del tree.entries["extends"]
+    path = Path(source.file).parent / value.text
+    try:
+        if within is not None and not path.resolve().is_relative_to(within.resolve()):
+            problems.append(
+                where.problem(
+                    "leads out of the folder of cases",
+                    found=value.text,
+                    allowed="a case in the same folder or below it",
+                )
+            )
+        elif path.resolve() in seen:
+            problems.append(where.problem("cases extend each other in a circle", found=value.text))
+        elif len(seen) >= LONGEST_EXTENDS_CHAIN:
+            problems.append(
+                where.problem(
+                    "too many cases extend each other", allowed=f"{LONGEST_EXTENDS_CHAIN}"
+                )
+            )
+        else:
+            return read_file_text(path)
+    except (CaseError, ValueError, OSError) as error:
+        first = error.problems[0] if isinstance(error, CaseError) else Problem(str(error))
+        if first.line is not None:
+            problems.append(first)
+        else:
+            reason = f"{value.text}: {first.found or first.message}"
+            problems.append(
+                where.problem(
+                    "case to start from cannot be read",
+                    found=reason,
+                    advice="the path is relative to this file",
+                )
+            )
+    return None
+
+
+def merge_mappings(
+    base: YamlMapping, over: YamlMapping, path: tuple[str, ...], problems: list[Problem]
+) -> YamlMapping:
+    """The entries of `base` changed by those of `over`; new keys go last."""
+    entries = dict(base.entries)
+    if (
+        len(path) == 2
+        and path[0] == "unknowns"
+        and any(_has_value(over, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS)
+    ):
+        for kind in DISTRIBUTION_PARAMETER_COUNTS:
+            entries.pop(kind, None)
+    for name, (key, value) in over.entries.items():
+        inner = (*path, name)
+        before = base.entries.get(name)
+        if isinstance(value, YamlScalar) and value.null:
+            if before is None:
+                problem = locate_node(value, ".".join(inner)).problem(
+                    "is empty, and there is nothing to remove",
+                    found="nothing (null)",
+                    allowed=join_names(base.entries),
+                    advice=suggest_closest_name(name, base.entries)
+                    or "for an empty mapping write {}",
+                )
+                problems.append(problem)
+            entries.pop(name, None)
+        elif (
+            before is not None
+            and isinstance(value, YamlMapping)
+            and isinstance(before[1], YamlMapping)
+        ):
+            entries[name] = (key, merge_mappings(before[1], value, inner, problems))
+        else:
+            entries[name] = (key, value)
+    return YamlMapping(over.source, over.start, entries)
+
+
+def _has_value(block: YamlMapping, kind: str) -> bool:
+    if kind not in block.entries:
+        return False
+    value = block.entries[kind][1]
+    return not (isinstance(value, YamlScalar) and value.null)
+
+
+def load(path: str | Path) -> Case:
+    """Read a case file.
+
+    Raises CaseError with every problem of the file, each with its line.
+    """
+    return _load_file_text(read_file_text(path))
+
+
+def loads(text: str | bytes, file: str = "<text>", within: Path | None = None) -> Case:
+    """Read a case from a text or its bytes; `extends` is relative to the folder of `file`.
+
+    within  a folder that no case it extends may lie outside of; anything may be read if None
+
+    Raises CaseError with every problem of the text, each with its line.
+
+    >>> case = loads("{ceasefire: 1, horizon: 3, parties: {us: {}}, state: {war: {start: true}}}")
+    >>> case.period, case.parties["us"].patience.text, case.state["war"].start
+    ('month', '0.98', True)
+    """
+    source = decode_file_text(text, file) if isinstance(text, bytes) else normalise_text(text, file)
+    return _load_file_text(source, within)
+
+
+def _load_file_text(source: FileText, within: Path | None = None) -> Case:
+    tree, sources, problems, warnings = resolve_extends(source, within)
+    if tree is None:
+        raise CaseError(problems)
+    reading = Diagnostics(tree, sources)
+    reading.problems.extend(problems)
+    reading.warnings.extend(warnings)
+    written = WrittenCase.model_validate(tree, context=reading)
+    if not isinstance(tree, YamlMapping):
+        raise CaseError(reading.problems)
+    desk = ResolutionContext(reading, written, check_case_names(reading, written))
+    case = _resolve_case(desk, source.file)
+    lint_case(desk, case)
+    if reading.problems:
+        raise CaseError(reading.sorted(reading.problems))
+    return replace(case, warnings=tuple(reading.sorted(reading.warnings)))
+
+
+def _resolve_case(desk: ResolutionContext, file: str) -> Case:
+    written = desk.written
+    head = resolve_case_header(desk, file)
+    desk.last = head.horizon + head.tail - 1
+    state, broken = resolve_variables(desk)
+    promised = dict.fromkeys(written.promises or {}, _PROMISE_VARIABLE)
+    types = {
+        name: tuple(party.types) for name, party in (written.parties or {}).items() if party.types
+    }
+    desk.types = {name: pair for name, pair in types.items() if len(pair) == 2}
+    desk.scope = NameScope(
+        variables=FrozenMapping({**state, **promised}),
+        unknowns=frozenset(written.unknowns or {}),
+        others=FrozenMapping(
+            {name: what for name, what in desk.names.items() if what in _KINDS_WITHOUT_VALUE}
+        ),
+        all_types=frozenset(one for pair in desk.types.values() for one in pair),
+        broken=frozenset(broken),
+    )
+    unknowns = resolve_unknowns(desk)
+    desk.best = {name: unknown.best for name, unknown in unknowns.items()}
+    conditions, broken = resolve_conditions(desk)
+    desk.scope = replace(desk.scope, conditions=conditions, broken=desk.scope.broken | broken)
+    parties = resolve_parties(desk)
+    moves = resolve_moves(desk)
+    tables = resolve_tables(desk)
+    chance = resolve_chance(desk)
+    return replace(
+        head,
+        sources=resolve_sources(desk),
+        unknowns=unknowns,
+        together=resolve_correlations(desk, unknowns),
+        parties=parties,
+        state=state,
+        conditions=conditions,
+        payoffs=resolve_payoffs(desk, parties),
+        moves=moves,
+        promises=resolve_promises(desk, moves),
+        tables=tables,
+        chance=chance,
+        order=resolve_order(desk, moves),
+        claims=resolve_claims(desk),
+        forecasts=resolve_forecasts(desk),
+        events=resolve_events(desk, moves, tables, chance),
+    )
+
+
+def question_scope(case: Case) -> NameScope:
+    """Which names a question about a case may read: state, promises, conditions and unknowns."""
+    return NameScope(
+        variables=FrozenMapping(case.variables),
+        unknowns=frozenset(case.unknowns),
+        conditions=case.conditions,
+        where="a formula",
+        others=FrozenMapping(
+            {
+                **dict.fromkeys(case.parties, "a party"),
+                **dict.fromkeys(case.tables, "a table"),
+                **dict.fromkeys(case.chance, "a chance"),
+            }
+        ),
+        all_types=frozenset(one for party in case.parties.values() for one in party.types),
+    )
+
+
+_PROMISE_VARIABLE = Variable(kind="boolean", values=(False, True), start=False)
+_KINDS_WITHOUT_VALUE = ("a party", "a table", "a chance")

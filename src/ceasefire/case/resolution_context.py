@@ -1,0 +1,370 @@
+"""The table at which a case is put together: problems, names, and expressions being bound."""
+
+import keyword
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
+
+from ceasefire.case.expression_binding import NameScope, bind_expression
+from ceasefire.case.expressions import (
+    EXPRESSION_FUNCTIONS,
+    Expression,
+    NameReference,
+    NumberLiteral,
+    evaluate,
+    walk_expression,
+)
+from ceasefire.case.file_schema import WrittenCase, WrittenMapping
+from ceasefire.case.model import FrozenMapping, Variable
+from ceasefire.case.yaml_nodes import (
+    Diagnostics,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    expression_text,
+    join_names,
+    locate_node,
+)
+from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.errors import ExpressionError
+
+QUANTITY_NAMES = ("P", "E", "time", "value", "plays", "signs", "belief", "can", "kept", "least")
+FORMULA_NAMES = (
+    "eventually",
+    "always",
+    "at_end",
+    "until",
+    "before",
+    "lasting",
+    "happens",
+    "broken",
+    "believes",
+)
+RESERVED_NAMES = frozenset(
+    (
+        *keyword.kwlist,
+        *EXPRESSION_FUNCTIONS,
+        *QUANTITY_NAMES,
+        *FORMULA_NAMES,
+        "type",
+        "pass",
+        "any",
+        "true",
+        "false",
+    )
+)
+_SEPARATE_NAMESPACES = (("claims", "a claim"), ("forecasts", "a forecast"), ("sources", "a source"))
+_SHARED_NAMESPACE = {
+    "parties": "a party",
+    "state": "a variable",
+    "unknowns": "an unknown",
+    "conditions": "a condition",
+    "promises": "a promise",
+    "tables": "a table",
+    "chance": "a chance",
+}
+
+
+def check_name(reading: Diagnostics, name: str, at: YamlNode, what: str) -> bool:
+    """Report a name that is no ASCII identifier or is taken by the language."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        advice = ""
+        if "," in name or "(" in name or ")" in name:
+            advice = "if this is part of an expression, quote the whole expression"
+        elif ":" in name:
+            advice = "YAML wants a space after the colon"
+        elif (better := re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")).isidentifier():
+            advice = f"write {better}"
+        allowed = "ASCII letters, digits and _, not beginning with a digit"
+        reading.fault(
+            at,
+            f"{what} needs a plain name",
+            found=name or "an empty name",
+            allowed=allowed,
+            advice=advice,
+        )
+        return False
+    if name in RESERVED_NAMES:
+        reading.fault(
+            at,
+            f"{what} cannot have a name that the language uses",
+            found=name,
+            advice=f"write {name}_ or another name",
+        )
+        return False
+    return True
+
+
+def check_case_names(reading: Diagnostics, case: WrittenCase) -> dict[str, str]:
+    """Check every name of the case; give each name of the common space with what it is."""
+    taken: dict[str, tuple[str, YamlNode]] = {}
+    at: YamlNode
+    for section, what in _SHARED_NAMESPACE.items():
+        for name, head in section_keys(case, section):
+            if not check_name(reading, name, head, what):
+                continue
+            if what == "a party" and name == "analyst":
+                reading.fault(
+                    head, "the analyst cannot be a party", found=name, advice="write another name"
+                )
+            _register_name(reading, taken, name, what, head)
+    for section, what in _SEPARATE_NAMESPACES:
+        for name, head in section_keys(case, section):
+            check_name(reading, name, head, what)
+    for terms in _inner_mappings(case.at("payoffs"), case):
+        for name, (head, _) in terms.entries.items():
+            check_name(reading, name, head, "a payoff term")
+    for word, at, what in _word_and_type_names(reading, case):
+        if word in taken:
+            _report_name_clash(reading, word, (what, at), taken[word])
+    return {name: what for name, (what, _) in taken.items()}
+
+
+def section_keys(case: WrittenCase, section: str) -> Iterable[tuple[str, YamlScalar]]:
+    """The names of a section with their keys."""
+    block = case.at(section)
+    if isinstance(block, YamlMapping) and block is not case.node:
+        for name, (head, _) in block.entries.items():
+            yield name, head
+
+
+def _inner_mappings(block: YamlNode, case: WrittenCase) -> Iterable[YamlMapping]:
+    if isinstance(block, YamlMapping) and block is not case.node:
+        yield from (inner for _, inner in block.entries.values() if isinstance(inner, YamlMapping))
+
+
+def _register_name(
+    reading: Diagnostics,
+    taken: dict[str, tuple[str, YamlNode]],
+    name: str,
+    what: str,
+    head: YamlNode,
+) -> None:
+    if name in taken:
+        _report_name_clash(reading, name, (what, head), taken[name])
+    else:
+        taken[name] = (what, head)
+
+
+def _report_name_clash(
+    reading: Diagnostics, name: str, one: tuple[str, YamlNode], two: tuple[str, YamlNode]
+) -> None:
+    first, later = sorted((one, two), key=lambda use: reading.rank(use[1]))
+    line = first[1].source.at(first[1].start)[0]
+    reading.fault(
+        later[1],
+        f"{later[0]} has the name of {first[0]}",
+        found=f"{name}, also on line {line}",
+        advice="write another name for one of them",
+    )
+
+
+def _word_and_type_names(
+    reading: Diagnostics, case: WrittenCase
+) -> Iterable[tuple[str, YamlNode, str]]:
+    for variable in (case.state or {}).values():
+        for word in variable.words():
+            if word.boolean is None and check_name(reading, word.text, word, "a value"):
+                yield word.text, word, "a value"
+    for party in (case.parties or {}).values():
+        block = party.at("types")
+        if isinstance(block, YamlMapping) and block is not party.node:
+            for name, (head, _) in block.entries.items():
+                if check_name(reading, name, head, "a type"):
+                    yield name, head, "a type"
+
+
+FAULTY_EXPRESSION = Expression("", NumberLiteral(math.nan))
+
+
+class DocumentationFields(TypedDict):
+    """What may stand on anything."""
+
+    about: str | None
+    unit: str | None
+    source: str | None
+
+
+@dataclass
+class ResolutionContext:
+    """One case being resolved.
+
+    scope    every name of the case and what it means
+    best     unknown -> best estimate
+    used     names that some expression reads
+    types    party -> its two types, if it has any
+    last     the last period of play, tail included
+    """
+
+    reading: Diagnostics
+    written: WrittenCase
+    names: Mapping[str, str]
+    scope: NameScope = field(default_factory=NameScope)
+    best: dict[str, float] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    last: int = 0
+
+    def expression(
+        self,
+        scalar: YamlScalar | None,
+        scope: NameScope,
+        default: str = "0",
+        target: Variable | None = None,
+    ) -> Expression:
+        """Bind what is written, or the default where nothing is; FAULTY if it cannot be bound."""
+        if scalar is None:
+            return bind_expression(default, scope)
+        path = self.reading.paths.get(id(scalar), "")
+        if scalar.number is not None and not math.isfinite(scalar.number):
+            self.reading.fault(scalar, "number is not finite", allowed="a finite number")
+            return FAULTY_EXPRESSION
+        try:
+            bound = bind_expression(
+                expression_text(scalar), scope, locate_node(scalar, path), target
+            )
+        except ExpressionError as error:
+            self.reading.enough()
+            self.reading.problems.extend(error.problems)
+            return FAULTY_EXPRESSION
+        self.used |= {
+            part.id for part in walk_expression(bound.tree) if isinstance(part, NameReference)
+        }
+        return replace(bound, text=" ".join(bound.text.split()))
+
+    def expressions(
+        self, written: Mapping[str, YamlScalar | None] | None, scope: NameScope
+    ) -> FrozenMapping[Expression]:
+        """Bind each expression of a mapping."""
+        return FrozenMapping(
+            {name: self.expression(scalar, scope) for name, scalar in (written or {}).items()}
+        )
+
+    def at_best(self, bound: Expression) -> float | None:
+        """The value at best of what reads no state; None of what does, or is faulty."""
+        if bound is FAULTY_EXPRESSION or not bound.names <= set(self.best):
+            return None
+        return float(evaluate(bound, self.best, self.scope.conditions, 1)[0])
+
+    def within(
+        self,
+        bound: Expression,
+        scalar: YamlScalar | None,
+        allowed: str,
+        low: float,
+        high: float,
+        *,
+        open_low: bool = False,
+        open_high: bool = False,
+    ) -> None:
+        """Report a value that is out of bounds already at best."""
+        value = self.at_best(bound)
+        if value is None or scalar is None:
+            return
+        fine = (low < value if open_low else low <= value) and (
+            value < high if open_high else value <= high
+        )
+        if not fine:
+            shown = f"{value:g}" if bound.constant else f"{value:g} at best"
+            self.reading.fault(scalar, "is out of range", found=shown, allowed=allowed)
+
+    def reference(self, scalar: YamlScalar | None, known: Iterable[str], what: str) -> str | None:
+        """A name that must exist, or None after reporting that it does not."""
+        if scalar is None:
+            return None
+        listed = list(known)
+        if scalar.text in listed:
+            return scalar.text
+        actual = self.names.get(scalar.text)
+        advice = suggest_closest_name(scalar.text, listed)
+        if actual is not None and not advice:
+            advice = f"{scalar.text} is {actual}"
+        self.reading.fault(
+            scalar,
+            f"no such {what}",
+            allowed=join_names(listed) or "none is defined",
+            advice=advice,
+        )
+        return None
+
+    def reference_key(self, block: YamlNode, name: str, known: Iterable[str], what: str) -> bool:
+        """Whether a key is a name that exists; reported if it is not."""
+        listed = list(known)
+        if name in listed:
+            return True
+        advice = suggest_closest_name(name, listed)
+        if (actual := self.names.get(name)) is not None and not advice:
+            advice = f"{name} is {actual}"
+        at, path = key_node(block, name), self.reading.paths.get(id(block), "")
+        self.reading.fault(
+            at,
+            f"no such {what}",
+            found=name,
+            allowed=join_names(listed) or "none is defined",
+            advice=advice,
+            path=f"{path}.{name}",
+        )
+        return False
+
+    def for_party(self, where: str, party: str | None) -> NameScope:
+        """State, unknowns, and `type` if the party has types, may be read."""
+        types = self.types.get(party or "", ())
+        return self.scope.reading(where, state=True, unknowns=True, types=types)
+
+    def references(
+        self, written: list[YamlScalar | None] | None, known: Iterable[str], what: str
+    ) -> tuple[str, ...]:
+        """A list of names that must exist and differ."""
+        listed, found = list(known), dict[str, YamlScalar]()
+        for scalar in written or []:
+            name = self.reference(scalar, listed, what)
+            if name is None or scalar is None:
+                continue
+            if name in found:
+                self.reading.fault(scalar, f"{what} stands twice", advice="remove one of them")
+            found[name] = scalar
+        return tuple(found)
+
+    def notes(self, item: WrittenMapping) -> DocumentationFields:
+        """What may stand on anything: about, unit, and a source that must exist."""
+        source = self.reference(item.source, self.written.sources or {}, "source")
+        return {"about": scalar_text(item.about), "unit": scalar_text(item.unit), "source": source}
+
+    def during(
+        self, written: list[YamlScalar | None] | None, at: YamlNode, last: int
+    ) -> tuple[int, int] | None:
+        """The first and last period of availability; a warning where that is beyond the end."""
+        if written is None or not isinstance(at, YamlSequence):
+            return None
+        if len(at.items) != 2:
+            self.reading.fault(
+                at, "must be two periods", found=f"{len(at.items)} values", allowed="[first, last]"
+            )
+            return None
+        if len(written) != 2 or written[0] is None or written[1] is None:
+            return None
+        first, final = written[0].whole or 0, written[1].whole or 0
+        if first < 0:
+            self.reading.fault(written[0], "periods are numbered from 0", allowed="0 or more")
+            return None
+        if final < first:
+            self.reading.fault(written[1], "ends before it begins", allowed=f"{first} or more")
+            return None
+        if final > last:
+            self.reading.warn(written[1], f"`during` goes beyond the end of play, period {last}")
+        return first, final
+
+
+def scalar_text(scalar: YamlScalar | None) -> str | None:
+    """The text of a scalar, or None."""
+    return None if scalar is None else scalar.text
+
+
+def key_node(block: YamlNode, name: str) -> YamlNode:
+    """The key of an entry, or the mapping itself."""
+    if isinstance(block, YamlMapping) and name in block.entries:
+        return block.entries[name][0]
+    return block

@@ -1,0 +1,241 @@
+"""What happened of a claim, how likely it was before any model, and what others forecast."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TypedDict
+
+from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim
+from ceasefire.case.model import EMPTY_MAPPING, Baseline, Case, Forecast, FrozenMapping
+from ceasefire.case.model import Source as Citation
+from ceasefire.case.resolution_context import ResolutionContext, scalar_text
+from ceasefire.case.resolve_state import resolve_boolean
+from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar, join_names
+
+DAYS_PER_YEAR = 365.25
+_DAYS_PER_UNIT = {"d": 1.0, "w": 7.0, "m": DAYS_PER_YEAR / 12, "y": DAYS_PER_YEAR}
+DATE_FORMAT_TEXT = "such as 2025, 2025-05 or 2025-05-17"
+DURATION_FORMAT_TEXT = "a number with d, w, m or y, such as 1177d or 3y"
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a year, a month or a day of the calendar.
+
+    >>> is_date("2024-02-29"), is_date("2024-02"), is_date("2025-02-29"), is_date("May 2025")
+    (True, True, False, False)
+    """
+    found = re.fullmatch(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", text, re.ASCII)
+    if not found:
+        return False
+    try:
+        date(*(int(part or 1) for part in found.groups()))
+    except ValueError:
+        return False
+    return True
+
+
+def duration_in_days(text: str) -> float | None:
+    """The days of a length of time; None if it is not one above 0. A year has 365.25 days.
+
+    >>> [duration_in_days(text) for text in ("1177d", "2w", "18m", "3y", "3 years", "0d")]
+    [1177.0, 14.0, 547.875, 1095.75, None, None]
+    """
+    found = re.fullmatch(r"(\d{1,7}(?:\.\d{1,6})?)([dwmy])", text, re.ASCII)
+    length = float(found[1]) * _DAYS_PER_UNIT[found[2]] if found else 0.0
+    return length if length > 0 else None
+
+
+MOST_PERIODS = 100_000
+_START_DATE_FORMATS = {
+    "day": ("2025-05-17", r"\d{4}-\d\d-\d\d"),
+    "week": ("2025-05-17", r"\d{4}-\d\d-\d\d"),
+    "month": ("2025-05", r"\d{4}-\d\d(-\d\d)?"),
+    "quarter": ("2025-Q2 or 2025-04", r"\d{4}-(Q[1-4]|\d\d(-\d\d)?)"),
+    "year": ("2025", r"\d{4}(-\d\d(-\d\d)?)?"),
+}
+
+
+def resolve_case_header(desk: ResolutionContext, file: str) -> Case:
+    """A case that has its head and nothing else yet."""
+    written = desk.written
+    if written.ceasefire is not None and written.ceasefire.whole != 1:
+        desk.reading.fault(
+            written.ceasefire,
+            "no such format version",
+            allowed="1",
+            advice="a later version of the program may read it",
+        )
+    period = scalar_text(written.period) or "month"
+    return Case(
+        title=scalar_text(written.title) or Path(file).name or file,
+        period=period,  # type: ignore[arg-type]
+        start=_resolve_start_date(desk, written.start, period),
+        horizon=_resolve_period_count(desk, written.horizon, 1, 1),
+        ending=scalar_text(written.ending) or "lasts",  # type: ignore[arg-type]
+        tail=_resolve_period_count(desk, written.tail, 0, 0),
+        parties=EMPTY_MAPPING,
+        state=EMPTY_MAPPING,
+        file=file,
+        **desk.notes(written),
+    )
+
+
+def _resolve_period_count(
+    desk: ResolutionContext, scalar: YamlScalar | None, low: int, default: int
+) -> int:
+    value = default if scalar is None or scalar.whole is None else scalar.whole
+    if scalar is not None and not low <= value <= MOST_PERIODS:
+        desk.reading.fault(scalar, "is out of range", allowed=f"{low} to {MOST_PERIODS:,} periods")
+        return default
+    return value
+
+
+def _resolve_start_date(
+    desk: ResolutionContext, scalar: YamlScalar | None, period: str
+) -> str | None:
+    if scalar is None:
+        return None
+    example, form = _START_DATE_FORMATS[period]
+    fine = re.fullmatch(form, scalar.text, re.ASCII) is not None
+    if fine:
+        parts = [int(part) for part in re.findall(r"\d+", scalar.text.split("Q")[0])][:3]
+        try:
+            date(*(*parts, 1, 1)[:3])
+        except ValueError:
+            fine = False
+    if not fine:
+        desk.reading.fault(scalar, f"is not the date of a {period}", allowed=f"such as {example}")
+        return None
+    return scalar.text
+
+
+def resolve_sources(desk: ResolutionContext) -> FrozenMapping[Citation]:
+    """Where it comes from."""
+    found = {}
+    for name, written in (desk.written.sources or {}).items():
+        more = {}
+        known = type(written).keys()
+        entries = written.node.entries if isinstance(written.node, YamlMapping) else {}
+        for field, (key, value) in entries.items():
+            if field in ("title", "author", "published", "origin") or (
+                isinstance(value, YamlScalar) and value.null
+            ):
+                continue
+            if not isinstance(value, YamlScalar):
+                if field not in known:
+                    desk.reading.fault(
+                        value, "must be a text", path=desk.reading.paths.get(id(key), "")
+                    )
+                continue
+            more[field] = value.text
+        found[name] = Citation(
+            title=scalar_text(written.title),
+            author=scalar_text(written.author),
+            published=scalar_text(written.published),
+            origin=scalar_text(written.origin),
+            more=FrozenMapping(more),
+        )
+    return FrozenMapping(found)
+
+
+_WAR_BASELINE_KEYS = ("lasted", "within", "beyond", "deaths", "after")
+_BASELINE_FORMS = "{lasted: 1177d, within: 3y}, {lasted: 1177d, beyond: 3y} or {probability: 0.2}"
+
+
+class ClaimOutcomeFields(TypedDict):
+    """What a claim says of the world after it was made."""
+
+    happened: bool | None
+    as_of: str | None
+    baseline: Baseline | None
+
+
+def resolve_claim_outcome(desk: ResolutionContext, written: WrittenClaim) -> ClaimOutcomeFields:
+    """Whether a claim came true, up to when the case knows things, and its base rate."""
+    return {
+        "happened": resolve_boolean(desk, written.happened),
+        "as_of": _resolve_date(desk, written.as_of),
+        "baseline": None if written.baseline is None else _resolve_baseline(desk, written.baseline),
+    }
+
+
+def resolve_forecasts(desk: ResolutionContext) -> FrozenMapping[Forecast]:
+    """What others said of the claims, and when."""
+    found = {}
+    for name, written in (desk.written.forecasts or {}).items():
+        claim = desk.reference(written.claim, desk.written.claims or {}, "claim")
+        probability = _resolve_probability(desk, written.probability)
+        as_of, notes = _resolve_date(desk, written.as_of), desk.notes(written)
+        if claim is not None and probability is not None and as_of and written.kind is not None:
+            kind = written.kind.text
+            found[name] = Forecast(
+                claim=claim,
+                probability=probability,
+                as_of=as_of,
+                kind=kind,  # type: ignore[arg-type]
+                **notes,
+            )
+    return FrozenMapping(found)
+
+
+def _resolve_date(desk: ResolutionContext, scalar: YamlScalar | None) -> str | None:
+    if scalar is not None and not is_date(scalar.text):
+        desk.reading.fault(scalar, "is not a date", allowed=DATE_FORMAT_TEXT)
+        return None
+    return scalar_text(scalar)
+
+
+def _resolve_probability(desk: ResolutionContext, scalar: YamlScalar | None) -> float | None:
+    if scalar is None or scalar.number is None:
+        return None
+    if not 0 <= scalar.number <= 1:
+        desk.reading.fault(scalar, "is not a probability", allowed="0 to 1")
+        return None
+    return float(scalar.number)
+
+
+def _resolve_duration(desk: ResolutionContext, scalar: YamlScalar | None) -> str | None:
+    if scalar is not None and duration_in_days(scalar.text) is None:
+        desk.reading.fault(scalar, "is not a length of time", allowed=DURATION_FORMAT_TEXT)
+        return None
+    return scalar_text(scalar)
+
+
+def _resolve_count(desk: ResolutionContext, scalar: YamlScalar | None) -> int | None:
+    if scalar is not None and not 0 <= (scalar.whole or 0) <= 10**9:
+        desk.reading.fault(scalar, "is out of range", allowed="0 or more")
+        return None
+    return None if scalar is None else scalar.whole
+
+
+def _resolve_baseline(desk: ResolutionContext, written: WrittenBaseline) -> Baseline:
+    keys = [
+        name for name in (*_WAR_BASELINE_KEYS, "probability") if getattr(written, name) is not None
+    ]
+    ends = [name for name in ("within", "beyond") if name in keys]
+    whole = keys == ["probability"] or ("lasted" in keys and len(ends) == 1)
+    if _has_only_known_keys(written, keys) and (
+        not whole or ("probability" in keys and len(keys) > 1)
+    ):
+        desk.reading.fault(
+            written.node,
+            "is no base rate",
+            found=join_names(keys) or "{}",
+            allowed=_BASELINE_FORMS,
+            advice="`within` if the sentence says that the war ends, `beyond` if it goes on",
+        )
+    return Baseline(
+        lasted=_resolve_duration(desk, written.lasted),
+        within=_resolve_duration(desk, written.within),
+        beyond=_resolve_duration(desk, written.beyond),
+        deaths=_resolve_count(desk, written.deaths),
+        after=_resolve_count(desk, written.after),
+        probability=_resolve_probability(desk, written.probability),
+        **desk.notes(written),
+    )
+
+
+def _has_only_known_keys(written: WrittenBaseline, keys: list[str]) -> bool:
+    """Whether nothing of it has been reported yet."""
+    known = (*keys, "about", "unit", "source")
+    return isinstance(written.node, YamlMapping) and set(written.node.entries) <= set(known)

@@ -1,0 +1,240 @@
+"""The order of a period, the claims, and the events since."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from ceasefire.case.expression_parser import parse_question_ast
+from ceasefire.case.file_schema import WrittenEvent
+from ceasefire.case.model import (
+    EMPTY_MAPPING,
+    Chance,
+    Claim,
+    Event,
+    FrozenMapping,
+    Move,
+    Step,
+    Table,
+    VariableValue,
+)
+from ceasefire.case.resolution_context import ResolutionContext
+from ceasefire.case.resolve_metadata import resolve_claim_outcome
+from ceasefire.case.resolve_state import resolve_boolean, resolve_variable_value
+from ceasefire.case.yaml_nodes import (
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    expression_text,
+    join_names,
+    locate_node,
+)
+from ceasefire.diagnostics import UNKNOWN_LOCATION, suggest_closest_name
+from ceasefire.errors import ExpressionError
+
+EventKind = Literal["move", "deal", "refused", "idle", "chance", "observed"]
+EVENT_KINDS: tuple[EventKind, ...] = ("move", "deal", "refused", "idle", "chance", "observed")
+
+
+def resolve_order(desk: ResolutionContext, moves: Mapping[str, Move]) -> tuple[Step, ...]:
+    """The steps of a period; left out: all chance, all tables, all parties, in file order."""
+    written = desk.written
+    if written.order is None:
+        return (
+            *(Step("chance", name) for name in written.chance or {}),
+            *(Step("table", name) for name in written.tables or {}),
+            *(Step("party", name) for name in written.parties or {}),
+        )
+    steps = [_resolve_step(desk, entry, moves) for entry in written.order]
+    return tuple(step for step in steps if step is not None)
+
+
+def _resolve_step(
+    desk: ResolutionContext, entry: YamlNode, moves: Mapping[str, Move]
+) -> Step | None:
+    written = desk.written
+    known = {
+        **dict.fromkeys(written.chance or {}, "chance"),
+        **dict.fromkeys(written.tables or {}, "table"),
+        **dict.fromkeys(written.parties or {}, "party"),
+    }
+    if isinstance(entry, YamlScalar):
+        if ":" in entry.text:
+            desk.reading.fault(
+                entry, "YAML wants a space after the colon", allowed="`party: [moves]`"
+            )
+            return None
+        name = desk.reference(entry, known, "chance, table or party")
+        return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
+    if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
+        desk.reading.fault(entry, "must be a chance, a table, a party, or `party: [moves]`")
+        return None
+    ((name, (key, items)),) = entry.entries.items()
+    if name not in known:
+        desk.reading.fault(
+            key,
+            "no such party",
+            found=name,
+            allowed=join_names(written.parties or {}),
+            advice=suggest_closest_name(name, written.parties or {}),
+        )
+        return None
+    if known[name] != "party":
+        desk.reading.fault(
+            key,
+            "only a party's step can be restricted",
+            found=f"{name}, {desk.names.get(name)}",
+            advice=f"write {name} alone",
+        )
+        return None
+    own = [move.name for move in moves.values() if move.party == name]
+    only = _resolve_allowed_moves(desk, items, [*own, "pass"], name)
+    return None if only is None else Step("party", name, only)
+
+
+def _resolve_allowed_moves(
+    desk: ResolutionContext, items: YamlNode, own: list[str], party: str
+) -> tuple[str, ...] | None:
+    if not isinstance(items, YamlSequence) or not items.items:
+        desk.reading.fault(
+            items,
+            "must be a list of moves",
+            allowed=join_names(own),
+            advice=f"or write {party} alone",
+        )
+        return None
+    scalars: list[YamlScalar | None] = []
+    for item in items.items:
+        if isinstance(item, YamlScalar):
+            scalars.append(item)
+        else:
+            desk.reading.fault(item, "must be the name of a move", allowed=join_names(own))
+    return desk.references(scalars, own, f"move of {party}")
+
+
+def resolve_claims(desk: ResolutionContext) -> FrozenMapping[Claim]:
+    """Every claim; its test must parse, what it means is for whoever answers it."""
+    found = {}
+    for name, written in (desk.written.claims or {}).items():
+        test, where = "", UNKNOWN_LOCATION
+        if written.test is not None:
+            test = expression_text(written.test)
+            where = locate_node(written.test, desk.reading.paths.get(id(written.test), ""))
+            try:
+                parse_question_ast(test, where)
+            except ExpressionError as error:
+                desk.reading.problems.extend(error.problems)
+        says = None if written.says is None else written.says.text
+        text = None if written.where is None else written.where.text
+        notes = desk.notes(written)
+        known = resolve_claim_outcome(desk, written)
+        found[name] = Claim(says=says, test=test, where=text, place=where, **known, **notes)
+    return FrozenMapping(found)
+
+
+def resolve_events(
+    desk: ResolutionContext,
+    moves: Mapping[str, Move],
+    tables: Mapping[str, Table],
+    chance: Mapping[str, Chance],
+) -> tuple[Event, ...]:
+    """What has happened since."""
+    passes = [f"{party}.pass" for party in desk.written.parties or {}]
+    deals = [f"{name}.{deal}" for name, table in tables.items() for deal in table.deals]
+    outcomes = [
+        f"{name}.{one.name}" for name, entry in chance.items() for one in entry.outcomes if one.name
+    ]
+    targets = {
+        "move": [*moves, *passes],
+        "deal": deals,
+        "refused": deals,
+        "idle": list(tables),
+        "chance": outcomes,
+    }
+    found = [
+        _resolve_event(desk, written, targets, tables) for written in desk.written.events or []
+    ]
+    return tuple(event for event in found if event is not None)
+
+
+def _resolve_event(
+    desk: ResolutionContext,
+    written: WrittenEvent,
+    targets: Mapping[str, list[str]],
+    tables: Mapping[str, Table],
+) -> Event | None:
+    if not isinstance(written.node, YamlMapping):
+        return None
+    reading, period = desk.reading, written.period.whole if written.period is not None else 0
+    if written.period is not None and not 0 <= (period or 0) <= desk.last:
+        reading.fault(written.period, "is not a period of play", allowed=f"0 to {desk.last}")
+    given = [kind for kind in EVENT_KINDS if kind in written.node.entries]
+    if len(given) != 1:
+        reading.fault(
+            written.node,
+            "an event is of exactly one kind",
+            found=join_names(given) or "none",
+            allowed=join_names(EVENT_KINDS),
+        )
+        return None
+    kind, by, target = given[0], None, ""
+    observed: Mapping[str, VariableValue] = EMPTY_MAPPING
+    if kind == "observed":
+        observed = _resolve_observed_values(desk, written)
+    else:
+        target = (
+            desk.reference(getattr(written, kind), targets[kind], _EVENT_TARGET_TEXTS[kind]) or ""
+        )
+    if kind == "refused":
+        if written.by is None:
+            if "by" not in written.node.entries:
+                reading.fault(
+                    written.node, "`refused` needs `by`", found=join_names(written.node.entries)
+                )
+        elif target:
+            table, deal = target.split(".")
+            by = desk.reference(
+                written.by, tables[table].deals[deal].needs, f"seat whose consent {deal} takes"
+            )
+    elif "by" in written.node.entries:
+        reading.fault(
+            written.node.entries["by"][0],
+            "`by` goes with `refused` only",
+            found="by",
+            advice="remove it",
+        )
+    return Event(
+        period=period or 0,
+        kind=kind,
+        target=target,
+        by=by,
+        observed=observed,
+        confirmed=resolve_boolean(desk, written.confirmed) is not False,
+        place=locate_node(written.node, reading.paths.get(id(written.node), "")),
+        **desk.notes(written),
+    )
+
+
+_EVENT_TARGET_TEXTS = {
+    "move": "move (write party.move)",
+    "deal": "deal (write table.deal)",
+    "refused": "deal (write table.deal)",
+    "idle": "table",
+    "chance": "outcome with a name (write chance.outcome)",
+}
+
+
+def _resolve_observed_values(
+    desk: ResolutionContext, written: WrittenEvent
+) -> FrozenMapping[VariableValue]:
+    block = written.at("observed")
+    found: dict[str, VariableValue] = {}
+    if isinstance(block, YamlMapping) and not block.entries:
+        desk.reading.fault(block, "observes nothing", found="{}", allowed="{variable: value}")
+    for name, scalar in (written.observed or {}).items():
+        if desk.reference_key(block, name, desk.scope.variables, "variable") and scalar is not None:
+            variable = desk.scope.variables[name]
+            if name not in desk.scope.broken:
+                value = resolve_variable_value(desk, variable.kind, variable.values, scalar)
+                if value is not None:
+                    found[name] = value
+    return FrozenMapping(found)

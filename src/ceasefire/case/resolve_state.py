@@ -1,0 +1,230 @@
+"""The public facts and the names for expressions over them."""
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ceasefire.case.expression_parser import parse_expression_ast
+from ceasefire.case.expressions import Expression, ExpressionNode, NameReference, child_nodes
+from ceasefire.case.file_schema import WrittenVariable
+from ceasefire.case.model import FrozenMapping, Variable, VariableValue
+from ceasefire.case.resolution_context import FAULTY_EXPRESSION, ResolutionContext
+from ceasefire.case.yaml_nodes import (
+    YamlScalar,
+    YamlSequence,
+    expression_text,
+    join_names,
+    locate_node,
+)
+from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.errors import ExpressionError
+
+MOST_VARIABLE_VALUES = 1_000_000
+DEEPEST_CONDITION_LEVELS = 300
+
+
+def resolve_variables(desk: ResolutionContext) -> tuple[FrozenMapping[Variable], set[str]]:
+    """Every variable, and the names of those whose definition is at fault."""
+    found, broken = {}, set()
+    for name, written in (desk.written.state or {}).items():
+        before = len(desk.reading.problems)
+        found[name] = _resolve_variable(desk, written)
+        if len(desk.reading.problems) > before or written.node is None:
+            broken.add(name)
+    return FrozenMapping(found), broken
+
+
+def _resolve_variable(desk: ResolutionContext, written: WrittenVariable) -> Variable:
+    notes = desk.notes(written)
+    values = (False, True) if written.values is None else _resolve_value_list(desk, written)
+    kind = "boolean" if written.values is None else "word" if written.words() else "number"
+    if not values:
+        return Variable(kind="boolean", values=(False, True), start=False, **notes)
+    if written.start is None:
+        if kind != "boolean" and "start" not in written.node.entries:
+            desk.reading.fault(
+                written.node,
+                "a variable with `values` needs `start`",
+                found=join_names(written.node.entries),
+                allowed=join_names(values),
+            )
+        return Variable(kind=kind, values=values, start=values[0], **notes)  # type: ignore[arg-type]
+    start = resolve_variable_value(desk, kind, values, written.start)
+    return Variable(kind=kind, values=values, start=values[0] if start is None else start, **notes)  # type: ignore[arg-type]
+
+
+def resolve_variable_value(
+    desk: ResolutionContext, kind: str, values: tuple[VariableValue, ...], scalar: YamlScalar
+) -> VariableValue | None:
+    """The value a scalar stands for, or None after reporting that the variable cannot have it."""
+    value: VariableValue | None = scalar.text
+    advice = ""
+    if kind == "boolean":
+        value = scalar.boolean
+        if value is None and scalar.text.lower() in (
+            "yes",
+            "no",
+            "on",
+            "off",
+            "1",
+            "0",
+            "true",
+            "false",
+        ):
+            advice = (
+                "write true or false, without quotes; yes, no, on and off are words in YAML 1.2"
+            )
+    elif kind == "number":
+        value = scalar.whole
+    else:
+        advice = suggest_closest_name(scalar.text, [str(word) for word in values])
+    if value is None or value not in values:
+        allowed = "true, false" if kind == "boolean" else join_names(values)
+        desk.reading.fault(scalar, "is not one of the values", allowed=allowed, advice=advice)
+        return None
+    return value
+
+
+def resolve_boolean(desk: ResolutionContext, scalar: YamlScalar | None) -> bool | None:
+    """What a scalar says, or None after reporting that it says neither."""
+    value = (
+        None if scalar is None else resolve_variable_value(desk, "boolean", (False, True), scalar)
+    )
+    return value if isinstance(value, bool) else None
+
+
+def check_assigned_value(
+    desk: ResolutionContext, bound: Expression, scalar: YamlScalar, variable: Variable
+) -> None:
+    """Report a plain value that a variable is set to and cannot have."""
+    if bound is FAULTY_EXPRESSION or not bound.constant or variable.kind == "word":
+        return
+    value = desk.at_best(bound)
+    if value is not None and value not in {float(one) for one in variable.values}:
+        allowed = "true, false" if variable.kind == "boolean" else join_names(variable.values)
+        desk.reading.fault(scalar, "is not one of the values", found=f"{value:g}", allowed=allowed)
+
+
+def _resolve_value_list(
+    desk: ResolutionContext, written: WrittenVariable
+) -> tuple[VariableValue, ...]:
+    """The values as written, or () after reporting what is wrong with them."""
+    node, reading = written.values, desk.reading
+    forms = "a..b, a list of whole numbers, or a list of words"
+    if isinstance(node, YamlScalar):
+        found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", node.text, re.ASCII)
+        if not found:
+            reading.fault(node, "values cannot be read", allowed=forms)
+            return ()
+        low, high = int(found[1]), int(found[2])
+        if high < low:
+            reading.fault(node, "values end before they begin", allowed="a..b with a <= b")
+            return ()
+        if high - low >= MOST_VARIABLE_VALUES:
+            reading.fault(node, "has too many values", allowed=f"at most {MOST_VARIABLE_VALUES:,}")
+            return ()
+        return tuple(range(low, high + 1))
+    if not isinstance(node, YamlSequence) or not node.items:
+        reading.fault(written.at("values"), "values cannot be read", allowed=forms)
+        return ()
+    values: dict[VariableValue, None] = {}
+    wanted = "a word" if written.words() else "a whole number"
+    for item in node.items:
+        value: VariableValue | None = None
+        if isinstance(item, YamlScalar) and not item.null:
+            value = item.text if wanted == "a word" else item.whole
+        if value is None or (isinstance(value, int) and abs(value) > 10**15):
+            reading.fault(
+                item, f"must be {wanted}", allowed=forms, advice="do not mix words and numbers"
+            )
+        elif isinstance(item, YamlScalar) and item.boolean is not None:
+            reading.fault(
+                item, "a variable that is true or false has no `values`", advice="remove `values`"
+            )
+            break
+        elif value in values:
+            reading.fault(item, "value stands twice", advice="remove one of them")
+        else:
+            values[value] = None
+    return tuple(values) if len(values) == len(node.items) else ()
+
+
+def resolve_conditions(desk: ResolutionContext) -> tuple[FrozenMapping[Expression], set[str]]:
+    """Every condition bound, those it uses first; a circle of conditions is refused."""
+    written = {name: scalar for name, scalar in (desk.written.conditions or {}).items() if scalar}
+    uses = {name: _condition_names_read(scalar, written) for name, scalar in written.items()}
+    order, circles = _sort_by_dependency(uses)
+    for name in circles:
+        desk.reading.fault(
+            written[name],
+            "condition is defined by itself",
+            advice="name what it should be from the state",
+        )
+    bound: dict[str, Expression] = {}
+    levels: dict[str, int] = {}
+    broken = set(desk.written.conditions or {}) - set(written) | set(circles)
+    for name in order:
+        scope = desk.scope.reading("a condition", state=True, unknowns=True)
+        scope = replace(scope, conditions=bound, broken=scope.broken | broken)
+        expression = desk.expression(written[name], scope)
+        if expression is FAULTY_EXPRESSION:
+            broken.add(name)
+            continue
+        levels[name] = _condition_nesting_levels(expression.tree, levels)
+        if levels[name] > DEEPEST_CONDITION_LEVELS:
+            desk.reading.fault(
+                written[name],
+                "conditions are nested too deeply",
+                allowed=f"{DEEPEST_CONDITION_LEVELS} levels",
+            )
+            broken.add(name)
+            continue
+        bound[name] = expression
+    return FrozenMapping({name: bound[name] for name in written if name in bound}), broken
+
+
+def _condition_names_read(scalar: YamlScalar, names: Mapping[str, object]) -> list[str]:
+    try:
+        tree = parse_expression_ast(expression_text(scalar), locate_node(scalar, ""))
+    except ExpressionError:
+        return []
+    read = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    return sorted(name for name in read if name in names)
+
+
+def _sort_by_dependency(uses: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
+    """Names in an order in which what is used comes first; and those that lie on a circle."""
+    waiting = {name: set(used) for name, used in uses.items()}
+    users: dict[str, list[str]] = {}
+    for name, used in uses.items():
+        for other in used:
+            users.setdefault(other, []).append(name)
+    ready = [name for name, used in waiting.items() if not used]
+    order: list[str] = []
+    for name in ready:
+        order.append(name)
+        for user in users.get(name, []):
+            waiting[user].discard(name)
+            if not waiting[user]:
+                ready.append(user)
+    left = {name: set(used) for name, used in waiting.items() if used}
+    ends = [name for name in left if not set(users.get(name, [])) & set(left)]
+    behind = list(ends)
+    for name in behind:
+        for other in left.pop(name):
+            users[other].remove(name)
+            if other in left and not set(users[other]) & set(left):
+                behind.append(other)
+    return order + behind[::-1], list(left)
+
+
+def _condition_nesting_levels(tree: ExpressionNode, levels: Mapping[str, int]) -> int:
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        if isinstance(node, NameReference) and node.kind == "condition":
+            level += levels.get(node.id, 0)
+        deepest = max(deepest, level)
+        waiting.extend((child, level + 1) for child in child_nodes(node))
+    return deepest

@@ -1,0 +1,291 @@
+"""From the events of the YAML parser to a tree, with every rule of the format about YAML itself."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ceasefire.case.yaml_hints import (
+    QUOTE_EXPRESSION_ADVICE,
+    explain_yaml_error,
+    find_value_on_line,
+    is_key_without_colon,
+)
+from ceasefire.case.yaml_nodes import (
+    CONTROL_CHARACTERS,
+    LARGEST_FILE_BYTES,
+    FileText,
+    YamlMapping,
+    YamlNode,
+    YamlScalar,
+    YamlSequence,
+    locate_node,
+)
+from ceasefire.errors import Problem
+
+DEEPEST_YAML_LEVELS = 100
+MOST_YAML_NODES = 30_000
+MOST_PARSE_RETRIES = 50
+TOO_LARGE_ADVICE = "leave out what no claim needs; a game of this size cannot be solved"
+
+
+def parse_yaml(source: FileText) -> tuple[YamlNode | None, list[Problem]]:
+    """The tree of a text, or None if there is none to speak of, with the problems on the way.
+
+    >>> from ceasefire.case.yaml_nodes import normalise_text
+    >>> tree, problems = parse_yaml(normalise_text("a: 1\\na: 2", "war.yaml"))
+    >>> print(problems[0])
+    war.yaml:2:1  a: key stands twice, found lines 1 and 2; remove one of them
+    """
+    lost: list[tuple[int, int]] = []
+    problems: list[Problem] = []
+    while True:
+        composer = _YamlTreeBuilder(source, lost)
+        try:
+            return composer.document(), problems + composer.problems
+        except _StopParsingError:
+            return None, problems + composer.problems
+        except MarkedYAMLError as error:
+            problem = explain_yaml_error(error, source)
+            found = find_value_on_line(source, problem.line or 1)
+            if found in lost:
+                return None, problems + composer.problems
+            problems.append(problem)
+            if (
+                found is None
+                or problem.help != QUOTE_EXPRESSION_ADVICE
+                or len(lost) >= MOST_PARSE_RETRIES
+            ):
+                return None, problems + composer.problems
+            lost.append(found)
+        except (YAMLError, ValueError, RecursionError, AssertionError, LookupError) as error:
+            problems.append(_unreadable_problem(error, source))
+            return None, problems + composer.problems
+
+
+def _unreadable_problem(error: Exception, source: FileText) -> Problem:
+    """The problem of a character, or of anything else that the parser cannot take."""
+    offset = getattr(error, "position", 0)
+    line, column = source.at(offset if isinstance(offset, int) else 0)
+    letter = getattr(error, "character", None)
+    found = f"U+{ord(letter):04X}" if isinstance(letter, str) and len(letter) == 1 else ""
+    return Problem("is not YAML", source.file, line, column, found=found or "an odd character")
+
+
+def _mask_lost_values(text: str, lost: list[tuple[int, int]]) -> str:
+    """The text with each lost value covered by a quoted text of the same length."""
+    for low, high in lost:
+        text = text[:low] + "'" + "x" * (high - low - 2) + "'" + text[high:]
+    return text
+
+
+class _StopParsingError(Exception):
+    """The rest of the text cannot be read with sense."""
+
+
+class _YamlTreeBuilder:
+    def __init__(self, source: FileText, lost: list[tuple[int, int]]) -> None:
+        self.source, self.lost = source, lost
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, YamlScalar | None] = {}
+        self.expanded = self.nodes = 0
+        yaml = YAML(typ="safe", pure=True)
+        yaml.version = (1, 2)
+        self.events: Iterator[Any] = iter(yaml.parse(_mask_lost_values(source.text, lost)))
+
+    def fault(
+        self,
+        event: Any,
+        message: str,
+        path: str = "",
+        *,
+        found: str = "",
+        allowed: str = "",
+        advice: str = "",
+    ) -> None:
+        line, column = self.source.at(event.start_mark.index)
+        self.problems.append(
+            Problem(message, self.source.file, line, column, path, found, allowed, advice)
+        )
+
+    def document(self) -> YamlNode | None:
+        tree: YamlNode | None = None
+        for event in self.events:
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
+                if tree is not None:
+                    self.fault(
+                        event,
+                        "a file is one document",
+                        found="a second one",
+                        advice="put rival cases into files of their own",
+                    )
+                    break
+                tree = self.tree(next(self.events))
+        return tree
+
+    def tree(self, first: Any) -> YamlNode:
+        """Build one document without recursion: `open_nodes` is the path from the root."""
+        root: YamlNode | None = None
+        open_nodes: list[_OpenCollection] = []
+        event = first
+        while True:
+            kind = type(event).__name__
+            node: YamlNode | None = None
+            if kind in ("MappingStartEvent", "SequenceStartEvent"):
+                if len(open_nodes) >= DEEPEST_YAML_LEVELS:
+                    self.fault(
+                        event, "file is nested too deeply", allowed=f"{DEEPEST_YAML_LEVELS} levels"
+                    )
+                    raise _StopParsingError
+                self.check(event)
+                open_nodes.append(_OpenCollection(event, self.source))
+                if event.anchor:
+                    self.anchors[event.anchor] = None
+            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+                node = open_nodes.pop().node
+            else:
+                node = self.scalar(event, kind)
+            if node is not None:
+                self.nodes += 1
+                if self.nodes > MOST_YAML_NODES:
+                    allowed = f"{MOST_YAML_NODES:,} keys and values"
+                    self.fault(
+                        event, "file holds too much", allowed=allowed, advice=TOO_LARGE_ADVICE
+                    )
+                    raise _StopParsingError
+                if not open_nodes:
+                    root = node
+                    break
+                self.add(open_nodes, node)
+            event = next(self.events)
+        return root
+
+    def check(self, event: Any) -> bool:
+        """Report a tag; whether there is one."""
+        if event.tag is not None:
+            self.fault(
+                event,
+                "tags are not allowed",
+                found=str(event.tag),
+                advice="write `not` for !, or quote the text",
+            )
+        return event.tag is not None
+
+    def scalar(self, event: Any, kind: str) -> YamlScalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        if kind == "AliasEvent":
+            target = self.anchors.get(event.anchor, "")
+            if not isinstance(target, YamlScalar):
+                message = "no such anchor" if target == "" else "aliases may stand for scalars only"
+                self.fault(
+                    event,
+                    message,
+                    found=f"*{event.anchor}",
+                    advice="a name that begins with * must be quoted",
+                )
+                return YamlScalar(self.source, start, end, "", True, True, lost=True)
+            self.expanded += len(target.text)
+            if self.expanded > LARGEST_FILE_BYTES:
+                self.fault(event, "aliases make the file too large", allowed="at most 10 MB")
+                raise _StopParsingError
+            return YamlScalar(self.source, start, end, target.text, target.plain, True)
+        plain = event.style is None or event.style == ""
+        lost = self.check(event) or any(low <= start < high for low, high in self.lost)
+        if event.anchor and plain and not event.value:
+            advice = "quote a text that begins with &, or write `and` for &"
+            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", advice=advice)
+            lost = True
+        if (hidden := CONTROL_CHARACTERS.search(event.value)) is not None:
+            advice = "it would change what a terminal shows: leave it out"
+            found = f"U+{ord(hidden[0]):04X}"
+            self.fault(event, "character is not allowed", found=found, advice=advice)
+            lost = True
+        value = YamlScalar(self.source, self.skip(event), end, event.value, plain, lost=lost)
+        if event.anchor:
+            self.anchors[event.anchor] = value
+        return value
+
+    def skip(self, event: Any) -> int:
+        """Where the value itself starts, after its anchor and tag."""
+        start, end = event.start_mark.index, event.end_mark.index
+        text = self.source.text
+        while start < end and text[start] in "&!":
+            while start < end and not text[start].isspace():
+                start += 1
+            while start < end and text[start].isspace():
+                start += 1
+        return int(start)
+
+    def add(self, open_nodes: list["_OpenCollection"], node: YamlNode) -> None:
+        top = open_nodes[-1]
+        if isinstance(top.node, YamlSequence):
+            top.node.items.append(node)
+            return
+        if top.key is None:
+            if not isinstance(node, YamlScalar):
+                path = _path_of_open_nodes(open_nodes)
+                line, column = self.source.at(node.start)
+                self.problems.append(
+                    Problem(
+                        "a key must be a name",
+                        self.source.file,
+                        line,
+                        column,
+                        path,
+                        found="a mapping or list",
+                        help="quote an expression that begins with { or [",
+                    )
+                )
+                node = YamlScalar(self.source, node.start, node.start, "\0", True)
+            top.key = node
+            return
+        key, top.key = top.key, None
+        if isinstance(node, YamlScalar) and node.null and node.start == node.end:
+            node = replace(node, start=key.start, end=key.start)
+        if key.text.startswith("\0"):
+            return
+        if key.text == "<<" and key.plain:
+            if not (isinstance(node, YamlScalar) and node.lost):
+                where = locate_node(key, _path_of_open_nodes(open_nodes))
+                self.problems.append(where.problem("merge keys are not allowed", found="<<"))
+            return
+        if key.text in top.node.entries and is_key_without_colon(key, node):
+            top.node.entries[f"{key.text}\0{key.start}"] = (key, node)
+            return
+        if key.text in top.node.entries:
+            line = self.source.at(top.node.entries[key.text][0].start)[0]
+            path = _path_of_open_nodes([*open_nodes[:-1]], key.text)
+            self.problems.append(
+                locate_node(key, path).problem(
+                    "key stands twice",
+                    found=f"lines {line} and {self.source.at(key.start)[0]}",
+                    advice="remove one of them",
+                )
+            )
+            return
+        top.node.entries[key.text] = (key, node)
+
+
+class _OpenCollection:
+    """A mapping or list that is not closed yet; key waits for its value."""
+
+    def __init__(self, event: Any, source: FileText) -> None:
+        self.key: YamlScalar | None = None
+        start = event.start_mark.index
+        mapping = type(event).__name__ == "MappingStartEvent"
+        self.node: YamlMapping | YamlSequence = (
+            YamlMapping(source, start, {}) if mapping else YamlSequence(source, start, [])
+        )
+
+
+def _path_of_open_nodes(open_nodes: list[_OpenCollection], last: str = "") -> str:
+    parts = ""
+    for level in open_nodes:
+        if isinstance(level.node, YamlSequence):
+            parts += f"[{len(level.node.items)}]"
+        elif level.key is not None:
+            parts += f".{level.key.text}"
+    return (parts + (f".{last}" if last else "")).removeprefix(".")

@@ -1,0 +1,282 @@
+"""The commands `export` and `import`: files in and out; what they leave out is said."""
+
+import io
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from rich.text import Text
+
+from ceasefire.case import Case, load, loads
+from ceasefire.cli.commands_coalitions import parse_type_options
+from ceasefire.ensemble import draw_worlds
+from ceasefire.ensemble.game_validation import (
+    build_validated_game,
+    describe_precisions,
+    find_suspect_actions,
+)
+from ceasefire.equilibrium import solve
+from ceasefire.errors import CeasefireError, Problem
+from ceasefire.formats import (
+    from_efg,
+    from_ktab,
+    to_dot,
+    to_efg,
+    to_nfg,
+    to_prism,
+    to_salib,
+    to_tables,
+)
+from ceasefire.formats.case_writer import LARGEST_IMPORT_BYTES, ConvertedFile
+from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.formats.tables import policy_tables
+from ceasefire.game import Game, build
+from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
+from ceasefire.render.atomic_write import write_file_atomically
+from ceasefire.render.console import (
+    output_console,
+    print_compiling_note,
+    print_json,
+    print_note,
+    print_problems,
+    print_warnings,
+)
+from ceasefire.render.formatting import format_count
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What the command was told: where to write, and the settings of single formats."""
+
+    output: str = "-"
+    agents: bool = False
+    worlds: int = 256
+    seed: int = 0
+    grid: int | None = None
+    memory: float = 4e9
+    types: Sequence[str] = ()
+    earlier: bool = False
+
+
+def run_export_command(path: str, to: str, wanted: ExportOptions) -> int:
+    """Write a case in another program's format."""
+    if to not in EXPORTERS:
+        help = "what each of them carries is in docs/exchange.md"
+        raise CeasefireError(
+            [
+                Problem(
+                    "no such format", path="--to", found=to, allowed=", ".join(EXPORTERS), help=help
+                )
+            ]
+        )
+    case = load(path)
+    print_warnings(case.warnings)
+    notes = EXPORTERS[to](case, wanted)
+    for note in notes:
+        print_note(f"note  {note}")
+    return 0
+
+
+def run_import_command(path: str, output: str) -> int:
+    """Write another program's file as a case; an existing file is never overwritten."""
+    reader = IMPORTERS.get(Path(path).suffix.lower())
+    if reader is None:
+        help = "the ending of the file's name says what it is"
+        raise CeasefireError(
+            [Problem("no such format", path, allowed=", ".join(IMPORTERS), help=help)]
+        )
+    if output != "-" and Path(output).exists():
+        raise CeasefireError([Problem("is there already", output, help="choose another name")])
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(LARGEST_IMPORT_BYTES + 1)
+    except OSError as error:
+        raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
+    imported = reader(content, path)
+    _write_output(imported.text, output)
+    for note in imported.notes:
+        print_note(f"note  {note}")
+    return 0
+
+
+def _write_output(text: str, output: str) -> None:
+    if output == "-":
+        sys.stdout.write(text)
+    else:
+        write_file_atomically(Path(output), text.encode())
+
+
+def _write_converted(exported: ConvertedFile, wanted: ExportOptions) -> Sequence[str]:
+    _write_output(exported.text, wanted.output)
+    return exported.notes
+
+
+def _export_efg(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_efg(build(case, memory=wanted.memory), agents=wanted.agents), wanted)
+
+
+def _export_nfg(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_nfg(build(case, memory=wanted.memory)), wanted)
+
+
+def _export_dot(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_dot(build(case, memory=wanted.memory)), wanted)
+
+
+def _export_gmcr(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _write_converted(
+        case_to_gmcr(case, parse_type_options(wanted.types), earlier=wanted.earlier), wanted
+    )
+
+
+def _export_salib(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_salib(case, draw_worlds(case, wanted.worlds, wanted.seed)), wanted)
+
+
+def _export_prism(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    game, goals, left = read_coalition_goals(case, wanted.memory)
+    exported, properties = to_prism(game, goals)
+    path = Path(wanted.output)
+    if path.suffix == ".props":
+        help = "name the model, as in -o model.prism: its properties go to model.props"
+        raise CeasefireError([Problem("is the name of a file of properties", str(path), help=help)])
+    _write_output(exported.text, wanted.output)
+    notes = [*exported.notes, *left]
+    if wanted.output == "-":
+        notes.append("The properties are a file of their own: write -o model.prism to have both.")
+    else:
+        write_file_atomically(path.with_suffix(".props"), properties.encode())
+    return notes
+
+
+def _export_csv(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _export_tables(case, wanted, "csv")
+
+
+def _export_parquet(case: Case, wanted: ExportOptions) -> Sequence[str]:
+    return _export_tables(case, wanted, "parquet")
+
+
+def _export_tables(case: Case, wanted: ExportOptions, ending: str) -> Sequence[str]:
+    if wanted.output == "-":
+        help = f"write -o FOLDER: it becomes states.{ending}, payoffs.{ending} and others"
+        raise CeasefireError([Problem("tables are several files", path="--output", help=help)])
+    print_compiling_note()
+    game = build(case, memory=wanted.memory)
+    tables, notes = to_tables(game)
+    play = solve(game, grid=wanted.grid, memory=wanted.memory)
+    results, more = policy_tables(play)
+    folder = Path(wanted.output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CeasefireError(
+            [Problem(f"cannot be written: {error.strerror}", str(folder))]
+        ) from None
+    for name, table in {**tables, **results}.items():
+        write_file_atomically(folder / f"{name}.{ending}", _encode_table(table, ending))
+    return [*notes, *more]
+
+
+def _encode_table(table: pl.DataFrame, ending: str) -> bytes:
+    if ending == "csv":
+        return table.write_csv().encode()
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+EXPORTERS: dict[str, Callable[[Case, ExportOptions], Sequence[str]]] = {
+    "efg": _export_efg,
+    "nfg": _export_nfg,
+    "prism": _export_prism,
+    "gmcr": _export_gmcr,
+    "salib": _export_salib,
+    "csv": _export_csv,
+    "parquet": _export_parquet,
+    "dot": _export_dot,
+}
+IMPORTERS: dict[str, Callable[[bytes, str], ConvertedFile]] = {
+    ".gmcr": gmcr_to_case,
+    ".efg": from_efg,
+    ".csv": from_ktab,
+}
+
+
+@dataclass(frozen=True)
+class LintResult:
+    """What was found in one file; `game` is None if the problems forbid to build it."""
+
+    file: str
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    game: Game | None = None
+
+
+def lint_file(file: str, memory: float = 4e9) -> LintResult:
+    """Read one file (`-` is standard input), build its game and check every number in it."""
+    warnings: tuple[Problem, ...] = ()
+    try:
+        case = _read_case(file)
+        warnings = case.warnings
+        game = build_validated_game(case, memory)
+    except CeasefireError as error:
+        return LintResult(file, error.problems, warnings)
+    return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, memory)), game)
+
+
+def _read_case(file: str) -> Case:
+    if file != "-":
+        return load(file)
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = Problem("is not UTF-8", "<stdin>", found=str(error.reason), allowed="UTF-8 text")
+        raise CeasefireError([fault]) from None
+    return loads(text, file="<stdin>")
+
+
+def _dominated_move_warnings(game: Game, memory: float) -> tuple[Problem, ...]:
+    """Warnings that need the game."""
+    advice = "give it a cost or an effect, or a small weight if it is possible but out of character"
+    return tuple(
+        Problem(message, game.case.file, path=_option_path(game.case, name), help=advice)
+        for name, message in find_suspect_actions(game, memory).items()
+    )
+
+
+def _option_path(case: Case, name: str) -> str:
+    if name in case.moves:
+        return f"moves.{name}"
+    table, deal = name.split(".")
+    return f"tables.{table}.deals.{deal}"
+
+
+def print_lint_results(findings: Sequence[LintResult], *, as_json: bool = False) -> None:
+    """Print problems and warnings on standard error, and a line for each file that is fine."""
+    problems = [problem for finding in findings for problem in finding.problems]
+    warnings = [warning for finding in findings for warning in finding.warnings]
+    if as_json:
+        found = {"problems": problems, "warnings": warnings}
+        print_json({name: [p.as_json() for p in those] for name, those in found.items()})
+        return
+    print_warnings(warnings)
+    if problems:
+        print_problems(problems)
+    for finding in findings:
+        if finding.game is not None:
+            _print_case_size(finding.game)
+
+
+def _print_case_size(game: Game) -> None:
+    case = game.case
+    size = f"{format_count(len(game.states), 'state')}, {format_count(game.periods, case.period)}"
+    claims = f", {format_count(len(case.claims), 'claim')}" if case.claims else ""
+    console = output_console()
+    console.print(
+        Text(case.file, style="bold").append(f"  no problem: {size}{claims}", style="not bold")
+    )
+    for line in describe_precisions(case):
+        console.print(Text(f"  {line}", style="dim"))

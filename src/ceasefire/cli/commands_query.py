@@ -1,0 +1,130 @@
+"""The commands that solve a game: load, ask, print, and the exit status that follows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+
+from ceasefire.case import Case, load
+from ceasefire.cli.options import CommandOptions
+from ceasefire.ensemble import Engine, ask, sweep
+from ceasefire.query import explain, read_questions, timeline
+from ceasefire.render.console import (
+    ProgressBar,
+    output_console,
+    print_compiling_note,
+    print_json,
+    print_warnings,
+    result_document,
+)
+from ceasefire.render.formatting import format_count
+from ceasefire.render.tables_check import sweep_tables
+from ceasefire.render.tables_query import answer_table, explanation_tables, timeline_table
+
+INTERRUPT_HINT = "Ctrl-C keeps what is done"
+BEST_ESTIMATES_STAGE = "the best estimates"
+
+
+def load_printing_warnings(path: str, options: CommandOptions) -> Case:
+    """Load a case, its warnings printed."""
+    case = load(path)
+    if not options.as_json:
+        print_warnings(case.warnings)
+    return case
+
+
+def print_result(
+    case: Case,
+    options: CommandOptions,
+    said: Callable[[], Mapping[str, Any]],
+    table: Callable[[], RenderableType],
+    *,
+    marked: bool,
+) -> int:
+    """Print what was found about a case, as one JSON document or as tables; the exit status."""
+    if options.as_json:
+        print_json(result_document(case, said()))
+    else:
+        output_console().print(table())
+    return exit_status([case], options, marked=marked)
+
+
+def exit_status(cases: Iterable[Case], options: CommandOptions, *, marked: bool) -> int:
+    """Exit status 1 if a result is marked, or if cases have warnings and `--strict` was given."""
+    return int(marked or (options.strict and any(case.warnings for case in cases)))
+
+
+def run_ask_command(
+    path: str, questions: Sequence[str], worlds: int, seed: int, options: CommandOptions
+) -> int:
+    """Answer any question."""
+    case = load_printing_warnings(path, options)
+    read_questions(case, dict.fromkeys(questions))
+    print_compiling_note()
+    with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
+        asked = ask(
+            case,
+            *questions,
+            worlds=worlds,
+            seed=seed,
+            grid=options.grid,
+            memory=options.bytes,
+            progress=bar,
+        )
+    return print_result(
+        case, options, asked.as_json, lambda: answer_table(asked), marked=asked.marked
+    )
+
+
+def run_sweep_command(
+    path: str,
+    folder: str,
+    questions: Sequence[str],
+    worlds: int,
+    seed: int,
+    engine: Engine,
+    options: CommandOptions,
+) -> int:
+    """Compute many worlds and keep them; say what all that are kept say together."""
+    case = load_printing_warnings(path, options)
+    print_compiling_note()
+    with ProgressBar(f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}") as bar:
+        swept = sweep(
+            case,
+            folder,
+            worlds,
+            *questions,
+            seed=seed,
+            engine=engine,
+            grid=options.grid,
+            memory=options.bytes,
+            progress=bar,
+        )
+    return print_result(
+        case, options, swept.as_json, lambda: sweep_tables(case, swept), marked=swept.marked
+    )
+
+
+def run_explain_command(path: str, party: str, at: str, options: CommandOptions) -> int:
+    """Say what a party would do in a state, and why."""
+    case = load_printing_warnings(path, options)
+    print_compiling_note()
+    found = explain(case, party, at, grid=options.grid, memory=options.bytes)
+    return print_result(
+        case,
+        options,
+        found.as_json,
+        lambda: explanation_tables(found),
+        marked=found.numerics.marked,
+    )
+
+
+def run_timeline_command(path: str, options: CommandOptions) -> int:
+    """Show what is likely when."""
+    case = load_printing_warnings(path, options)
+    print_compiling_note()
+    found = timeline(case, grid=options.grid, memory=options.bytes)
+    return print_result(
+        case, options, found.as_json, lambda: timeline_table(case, found),
+        marked=found.numerics.marked,
+    )  # fmt: skip

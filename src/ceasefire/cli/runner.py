@@ -1,0 +1,108 @@
+"""How the program ends: the exit status, its problems printed, an output that nobody takes."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ceasefire.errors import CeasefireError, Problem
+
+OUTPUT_FAILURE_ERRNOS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EBADF,
+    errno.EPIPE,
+)
+OUT_OF_MEMORY_HELP = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
+
+
+class CommandGroup(TyperGroup):
+    """Runs a command; whatever is raised on purpose becomes problems and exit status 2."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command in `args`, and exit with its status unless `standalone_mode` is off."""
+        arguments = list(sys.argv[1:] if args is None else args)
+
+        def run() -> Any:
+            return super(CommandGroup, self).main(
+                arguments, prog_name, complete_var, False, windows_expand_args, **extra
+            )
+
+        try:
+            status = _run_command(run, arguments)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.filename is not None or error.errno not in OUTPUT_FAILURE_ERRNOS:
+                raise
+            status = _handle_output_failure(error)
+        if standalone_mode:
+            sys.exit(status or 0)
+        return status
+
+
+def _run_command(run: Callable[[], Any], arguments: Sequence[str]) -> Any:
+    """What a command gives, or the status after its problems have been printed."""
+    try:
+        return run()
+    except CeasefireError as error:
+        return _fail_with_problems(error.problems, arguments)
+    except typer.TyperException as error:
+        return _fail_with_problems([_usage_problem(error)], arguments)
+    except MemoryError:
+        return _fail_with_problems([Problem("out of memory", help=OUT_OF_MEMORY_HELP)], arguments)
+    except typer.Abort:
+        return 130
+
+
+def _fail_with_problems(problems: Sequence[Problem], arguments: Sequence[str]) -> int:
+    from ceasefire.render.console import print_problems
+
+    print_problems(problems, as_json="--json" in arguments)
+    return 2
+
+
+def _handle_output_failure(error: OSError) -> int:
+    """What to make of an output that is full, or that nobody reads any more."""
+    with suppress(OSError), Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())  # what is left is not tried again at the end
+    if isinstance(error, BrokenPipeError):
+        return 1
+    help = "make room on the disk, or let the output go elsewhere"
+    problem = Problem("the output cannot be written", found=error.strerror or "", help=help)
+    with suppress(OSError):
+        _fail_with_problems([problem], [])
+    return 2
+
+
+def _usage_problem(error: typer.TyperException) -> Problem:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "ceasefire"
+    return Problem(
+        error.format_message(), path=command, help=f"{command} --help says what is possible"
+    )
+
+
+def prepare_output_streams() -> None:
+    """Let output and error be written to, whatever they are; unknown characters are replaced."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called: nothing is wanted there
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  until the end
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,169 @@
+"""Strategies in words: what each party does on each matter, by the fewest variables that tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from ceasefire.coalitions.maxmin import StrategyChoice, maxmin_strategy
+from ceasefire.coalitions.stationary import stationary_strategy
+from ceasefire.equilibrium import MonitorAutomaton
+from ceasefire.game import Game, GameParameters
+
+
+@dataclass(frozen=True)
+class StrategyRule:
+    """What one party does on one matter: its choices by state, and the same in words.
+
+    matter  a deal put to it, `offers at` a table, or `moves`
+    """
+
+    party: str
+    matter: str
+    words: str
+    rows: tuple[tuple[str, str, str], ...]  # state, periods, choice
+
+    def as_json(self) -> dict[str, Any]:
+        """A deed as `--json` prints it."""
+        rows = [{"state": s, "periods": p, "choice": c} for s, p, c in self.rows]
+        return {"party": self.party, "matter": self.matter, "words": self.words, "rows": rows}
+
+
+@dataclass(frozen=True, eq=False)
+class StrategyDescriber:
+    """Tells strategies of one game in words; without a bound on time if `periods` is None."""
+
+    game: Game
+    world: GameParameters
+    monitor: MonitorAutomaton
+    start: int
+    periods: int | None
+
+    def deeds(
+        self, members: tuple[str, ...], party: str | None = None
+    ) -> tuple[tuple[StrategyRule, ...], float | None]:
+        """What the members do, or what one outsider does against them; and what that secures.
+
+        The second is None where time is bounded: then it is all that can be secured.
+        """
+        led = None if party is None else [*members, party]
+        secured = None
+        if self.periods is None:
+            choices, secured = stationary_strategy(
+                self.game, self.world, members, self.monitor, self.start, led=led
+            )
+        else:
+            choices = maxmin_strategy(
+                self.game, self.world, members, self.monitor, self.start, self.periods, led=led
+            )
+        if party is not None:
+            choices = tuple(choice for choice in choices if choice.party == party)
+        matters: dict[tuple[str, str], list[StrategyChoice]] = {}
+        for choice in choices:
+            matters.setdefault((choice.party, _subject_of_choice(choice)), []).append(choice)
+        return tuple(self._deed(*key, told) for key, told in matters.items()), secured
+
+    def _deed(self, party: str, matter: str, choices: Sequence[StrategyChoice]) -> StrategyRule:
+        by_state: dict[tuple[int, str], list[int]] = {}
+        for choice in choices:
+            by_state.setdefault((choice.state, choice.option), []).append(choice.period)
+        last = self.game.graphs[-1].begins if self.periods is None else None
+        rows = sorted(
+            (self.game.describe(state), _format_period_ranges(periods, last), option)
+            for (state, option), periods in by_state.items()
+        )
+        return StrategyRule(party, matter, self._words(choices), tuple(rows))
+
+    def _words(self, choices: Sequence[StrategyChoice]) -> str:
+        """The choices in one sentence: always one, by the period, or by the fewest variables."""
+        taken = list(dict.fromkeys(choice.option for choice in choices))
+        if len(taken) == 1:
+            return f"always {_option_in_words(choices[0], taken[0])}"
+        when = {option: {c.period for c in choices if c.option == option} for option in taken}
+        if sum(map(len, when.values())) == len(set().union(*when.values())):
+            last = self.game.graphs[-1].begins if self.periods is None else None
+            return "; ".join(
+                f"{_option_in_words(choices[0], option)} in "
+                f"{_periods_in_words(_format_period_ranges(periods, last))}"
+                for option, periods in when.items()
+            )
+        states = {choice.state for choice in choices}
+        codes = {x: self.game.states[x] for x in states}
+        for count in (1, 2, 3):
+            for picked in combinations(range(len(self.game.variables)), count):
+                rule: dict[tuple[int, ...], set[str]] = {}
+                for choice in choices:
+                    key = tuple(int(codes[choice.state][v]) for v in picked)
+                    rule.setdefault(key, set()).add(choice.option)
+                if all(len(options) == 1 for options in rule.values()):
+                    return self._rule(choices[0], picked, rule)
+        parts = [
+            f"{_option_in_words(choices[0], option)} in {sum(c.option == option for c in choices)}"
+            for option in taken
+        ]
+        what = "states" if self.periods is None else "states and periods"
+        return f"{' and '.join(parts)} of {len(choices)} {what}"
+
+    def _rule(
+        self, example: StrategyChoice, picked: Sequence[int], rule: dict[tuple[int, ...], set[str]]
+    ) -> str:
+        where: dict[str, list[str]] = {}
+        variables = list(self.game.case.variables.items())
+        for key, options in sorted(rule.items()):
+            named = []
+            for v, code in zip(picked, key, strict=True):
+                name, variable = variables[v]
+                value = variable.values[code]
+                shown = str(value).lower() if variable.kind == "boolean" else str(value)
+                named.append(f"{name}={shown}")
+            where.setdefault(next(iter(options)), []).append(" and ".join(named))
+        return "; ".join(
+            f"{_option_in_words(example, option)} where {' or '.join(places)}"
+            for option, places in where.items()
+        )
+
+
+def _subject_of_choice(choice: StrategyChoice) -> str:
+    if choice.role == "answer":
+        return choice.subject
+    return f"offers at {_table_of_option(choice.option)}" if choice.role == "offer" else "moves"
+
+
+def _table_of_option(option: str) -> str:
+    return option.split(".", 1)[0]
+
+
+def _option_in_words(choice: StrategyChoice, option: str) -> str:
+    """An option as something one does."""
+    if choice.role == "answer":
+        return f"{'accepts' if option == 'yes' else 'refuses'} {choice.subject}"
+    if choice.role == "offer":
+        passes = option.endswith(".pass")
+        return f"offers nothing at {_table_of_option(option)}" if passes else f"offers {option}"
+    short = option.split(".", 1)[1]
+    return "passes" if short == "pass" else f"makes the move {short}"
+
+
+def _periods_in_words(stretch: str) -> str:
+    return f"period {stretch}" if stretch.isdecimal() else f"periods {stretch}"
+
+
+def _format_period_ranges(periods: Iterable[int], last: int | None = None) -> str:
+    """Periods as stretches; those from `last` on are all alike.
+
+    >>> _format_period_ranges([0, 1, 2, 5]), _format_period_ranges([0, 1, 2], last=2)
+    ('0-2, 5', '0-1, from 2 on')
+    >>> _format_period_ranges([0], last=0)
+    'any'
+    """
+    known = sorted(set(periods))
+    if last in known:
+        before = _format_period_ranges(known[: known.index(last)])
+        return "any" if last == 0 else f"{before + ', ' if before else ''}from {last} on"
+    parts: list[list[int]] = []
+    for period in known:
+        if parts and period == parts[-1][1] + 1:
+            parts[-1][1] = period
+        else:
+            parts.append([period, period])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts)

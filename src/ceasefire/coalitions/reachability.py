@@ -1,0 +1,300 @@
+"""What a coalition can secure without a bound on time, between two bounds that hold.
+
+After the last change of rules every period is the same, and the game beside the formula's
+automaton is a graph with cycles on which one side maximises and the other minimises. The formula
+settles: in each strongly connected part of the automaton every state accepts or none does, and
+play stays in some part for ever. Parts are solved from the last to the first. Where staying is
+failure the value is the least fixed point; where it is success, the same is asked of the others.
+
+From below, iteration climbs to the least fixed point. From above it may stay too high on cycles
+that the maximiser alone would keep up, so wherever the minimiser can hold play in an end
+component its value is lowered to the best exit that a maximiser has there: the bounds hold
+however early one stops, and meet in the limit. Where that limit is far, as where little happens
+in a period, strategies are improved until none is better (see `improvement`); in too large a
+game the two bounds then stay apart.
+
+Source: Kelmendi, Krämer, Křetínský & Weininger (2018), Value iteration for simple stochastic
+games: stopping criterion and learning algorithm, CAV; Hoffman & Karp (1966), On nonterminating
+stochastic games, Management Science 12.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.coalitions.kernels import sweep_values
+from ceasefire.coalitions.maxmin import Floats, coalition_mask, secured_in_period
+from ceasefire.coalitions.strategy_iteration import (
+    CHANCE_NODE,
+    FIXED_NODE,
+    MAXIMISER_NODE,
+    MINIMISER_NODE,
+    Bools,
+    Ints,
+    StochasticGame,
+    solve_stochastic_game,
+)
+from ceasefire.equilibrium.grid_propagation import MonitorAutomaton
+from ceasefire.errors import QuestionError, SolveError
+from ceasefire.game.graph import CHANCE, DECISION, END, Game
+from ceasefire.game.parameters import GameParameters
+
+SIDES_SWAPPED = np.array([FIXED_NODE, CHANCE_NODE, MINIMISER_NODE, MAXIMISER_NODE], dtype=np.int8)
+BOUND_WIDTH, EXIT_SLACK, SWEEPS_PER_ROUND, MOST_BOUND_ROUNDS, STRATEGY_ITERATION_ROUND = (
+    1e-9,
+    1e-12,
+    50,
+    400,
+    2,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ProductGame:
+    """The game beside the automaton in the last stretch: node n in automaton state q is n Q + q."""
+
+    kind: npt.NDArray[np.int8]
+    first: Ints
+    successor: Ints
+    chance: Floats
+    part: Ints  # (N Q,) which part of the automaton
+    good: Bools  # (parts,) whether staying in it is success
+
+
+def is_closed_game(game: Game) -> bool:
+    """Whether play of the last stretch never leaves the states that the game knows."""
+    graph = game.graphs[-1]
+    known = graph.entry[0] >= 0
+    reached = np.zeros(graph.nodes, dtype=np.bool_)
+    reached[graph.entry[0][known]] = True
+    for slot in range(graph.nodes - 1, len(game.states) - 1, -1):
+        if reached[slot]:
+            reached[graph.successor[graph.first[slot] : graph.first[slot + 1]]] = True
+    return bool(known[reached[: len(game.states)]].all())
+
+
+def secured_forever_bounds(
+    game: Game,
+    world: GameParameters,
+    coalition: Collection[str],
+    monitor: MonitorAutomaton,
+    start: int = 0,
+) -> tuple[float, float]:
+    """Two bounds on the probability that a coalition can secure a formula, if play never ends.
+
+    The game must be closed (see `closed`). Its members maximise it together, all others minimise
+    it; what the last stretch of periods allows is allowed for ever.
+
+    Raises QuestionError for a formula that never settles, as `at_end(...)`, SolveError for a game
+    that is not closed.
+
+    Each period a coin decides whether a's attempt works; without end it works in the end:
+
+    >>> from ceasefire.game import build, game_parameters
+    >>> from ceasefire.case import loads
+    >>> game = build(loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {a: {}}
+    ... state: {done: {}}
+    ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
+    ... '''))
+    >>> done = MonitorAutomaton(
+    ...     start=np.array([0, 1]),
+    ...     on_label=np.tile([0, 1], (len(game.labels), 1)),
+    ...     on_end=np.array([[0, 1], [1, 1]]),
+    ...     accept=np.array([False, True]),
+    ... )
+    >>> low, high = secured_forever_bounds(game, game_parameters(game), ["a"], done)
+    >>> low > 1 - 1e-8, high
+    (True, 1.0)
+    """
+    if not is_closed_game(game):
+        raise SolveError("the game does not know all states that play without end can reach")
+    return bounds_in_product_game(
+        game, world, coalition, monitor, build_product_game(game, world, coalition, monitor), start
+    )
+
+
+def bounds_in_product_game(
+    game: Game,
+    world: GameParameters,
+    coalition: Collection[str],
+    monitor: MonitorAutomaton,
+    field: ProductGame,
+    start: int,
+) -> tuple[float, float]:
+    """The two bounds, from the game of the last stretch."""
+    low, high = np.zeros(len(field.kind)), np.ones(len(field.kind))
+    for part in range(len(field.good)):
+        _bound_component_values(field, part, low, high)
+    bounds = []
+    for values in (low, high):
+        graph = game.graphs[-1]
+        secured = values_at_period_start(game, values.reshape(graph.nodes, -1))
+        for period in range(graph.begins - 1, -1, -1):
+            _, secured = secured_in_period(game, world, coalition, monitor, period, secured)
+        bounds.append(float(secured[start, monitor.start[start]]))
+    return bounds[0], bounds[1]
+
+
+def values_at_period_start(game: Game, values: Floats) -> Floats:
+    """(X, Q) values at the start of a period of the last stretch, from those of its nodes."""
+    begin = game.graphs[-1].entry[0]
+    found = np.zeros((len(game.states), values.shape[1]))
+    found[begin >= 0] = values[begin[begin >= 0]]
+    return found
+
+
+def build_product_game(
+    game: Game, world: GameParameters, coalition: Collection[str], monitor: MonitorAutomaton
+) -> ProductGame:
+    """The game of the last stretch beside the automaton."""
+    graph, size = game.graphs[-1], len(monitor.accept)
+    inside = coalition_mask(game, coalition)
+    kind = np.full(graph.nodes, CHANCE_NODE, dtype=np.int8)
+    decides = graph.kind == DECISION
+    kind[decides] = np.where(inside[graph.mover[decides]], MAXIMISER_NODE, MINIMISER_NODE)
+    chance = np.where(
+        np.repeat(graph.kind == CHANCE, np.diff(graph.first)), world.graphs[-1].chance, 1.0
+    )
+    begin = graph.entry[0].astype(np.int64)
+    ends = np.flatnonzero(graph.kind == END)
+    onward = np.where(begin[ends, None] >= 0, begin[ends, None] * size + monitor.on_end[ends], -1)
+    inner = graph.successor[:, None].astype(np.int64) * size + monitor.on_label[graph.label]
+    lists, chances, counts = [], [], []
+    for slot in range(graph.nodes):
+        if graph.kind[slot] == END:
+            steps, odds = onward[slot][:, None], np.ones((size, 1))
+        else:
+            rows = slice(int(graph.first[slot]), int(graph.first[slot + 1]))
+            steps = inner[rows].T
+            odds = np.broadcast_to(chance[rows], steps.shape)
+        kept = (odds > 0) & (steps >= 0)
+        lists.append(steps[kept])
+        chances.append(odds[kept])
+        counts.append(kept.sum(axis=1))
+    first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+    part, good = _automaton_components(monitor)
+    return ProductGame(
+        kind=np.repeat(kind, size),
+        first=first,
+        successor=np.concatenate(lists),
+        chance=np.concatenate(chances),
+        part=np.tile(part, graph.nodes),
+        good=good,
+    )
+
+
+def _automaton_components(monitor: MonitorAutomaton) -> tuple[Ints, Bools]:
+    """(Q,) the part each automaton state lies in, what follows before what leads there."""
+    size = len(monitor.accept)
+    steps = np.concatenate([monitor.on_label, monitor.on_end])
+    source = np.tile(np.arange(size), len(steps))
+    count, part = _strong_components(source, steps.ravel(), size)
+    follows = {(a, b) for a, b in zip(part[source], part[steps.ravel()], strict=True) if a != b}
+    order: list[int] = []
+    while len(order) < count:
+        order += [
+            p
+            for p in range(count)
+            if p not in order and all(b in order for a, b in follows if a == p)
+        ]
+    good = np.zeros(count, dtype=np.bool_)
+    for place, p in enumerate(order):
+        accepts = monitor.accept[part == p]
+        if accepts.any() and not accepts.all():
+            raise QuestionError(
+                "without an end in time the formula never settles: at_end(...) needs a horizon"
+            )
+        good[place] = bool(accepts.all())
+    return np.array([order.index(p) for p in part], dtype=np.int64), good
+
+
+def _bound_component_values(field: ProductGame, part: int, low: Floats, high: Floats) -> None:
+    """Fill in the bounds of one part, those that follow being known."""
+    here = np.flatnonzero(field.part == part)
+    kind = node_kinds_in_component(field, part)
+    one, other = (1.0 - high, 1.0 - low) if field.good[part] else (low, high)
+    one[here], other[here] = 0.0, 1.0
+    choice = np.full(len(kind), -1, dtype=np.int64)
+    arena = StochasticGame(kind, field.first, field.successor, field.chance)
+    for number in range(MOST_BOUND_ROUNDS):
+        sweep_values(*arena, one, choice, SWEEPS_PER_ROUND, 0.0)
+        sweep_values(*arena, other, choice, SWEEPS_PER_ROUND, 0.0)
+        _deflate_end_components(field, kind, one, other)
+        if number == STRATEGY_ITERATION_ROUND:
+            _tighten_by_strategy_iteration(arena, one, other, choice)
+        if (other[here] - one[here]).max(initial=0.0) <= BOUND_WIDTH:
+            break
+    if field.good[part]:
+        low[here], high[here] = 1.0 - other[here], 1.0 - one[here]
+
+
+def node_kinds_in_component(field: ProductGame, part: int) -> npt.NDArray[np.int8]:
+    """(n,) who decides where, all but one part being known; the two swap where staying is good."""
+    kind = np.where(field.part == part, field.kind, FIXED_NODE).astype(np.int8)
+    return SIDES_SWAPPED[kind] if field.good[part] else kind
+
+
+def _tighten_by_strategy_iteration(
+    arena: StochasticGame, one: Floats, other: Floats, choice: Ints
+) -> None:
+    """Draw the bounds together by strategy improvement, where it comes to rest."""
+    for values, sign in ((one, -1.0), (other, 1.0)):
+        guess = np.where(arena.kind == FIXED_NODE, values, one)
+        found = solve_stochastic_game(arena, guess, choice)
+        if found is not None:
+            bound = np.clip(found.value + sign * found.width, 0.0, 1.0)
+            inner = arena.kind != FIXED_NODE
+            nearer = np.maximum if sign < 0 else np.minimum
+            values[inner] = nearer(values[inner], bound[inner])
+
+
+def _strong_components(source: Ints, target: Ints, size: int) -> tuple[int, Ints]:
+    """How many parts a graph has in which all lead to all, and (size,) which each node lies in."""
+    from scipy.sparse import csr_array  # slow to import, and needed without a bound on time only
+    from scipy.sparse.csgraph import connected_components
+
+    edges = csr_array((np.ones(len(source)), (source, target)), shape=(size, size))
+    count, part = connected_components(edges, directed=True, connection="strong")
+    return int(count), part
+
+
+def _deflate_end_components(
+    field: ProductGame, kind: npt.NDArray[np.int8], one: Floats, other: Floats
+) -> None:
+    """Lower each end component the minimiser can hold to the best exit a maximiser has."""
+    source = np.repeat(np.arange(len(kind)), np.diff(field.first))
+    target = field.successor
+    inside = kind != FIXED_NODE
+    held = inside[source] & inside[target]
+    poor = (kind[source] == MINIMISER_NODE) & (one[target] > one[source] + EXIT_SLACK)
+    held &= ~poor
+    while True:
+        _, block = _strong_components(source[held], target[held], len(kind))
+        stays = held & (block[source] == block[target])
+        leaves = np.zeros(len(kind), dtype=np.bool_)
+        leaves[source[(kind[source] == CHANCE_NODE) & ~stays]] = True
+        stuck = np.ones(len(kind), dtype=np.bool_)
+        stuck[source[stays]] = False
+        bad = leaves | stuck
+        kept = stays & ~bad[source] & ~bad[target]
+        if kept.sum() == held.sum():
+            break
+        held = kept
+    if not held.any():
+        return
+    part_of = np.full(len(kind), -1, dtype=np.int64)
+    part_of[source[held]] = block[source[held]]
+    exits = (
+        (kind[source] == MAXIMISER_NODE)
+        & (part_of[source] >= 0)
+        & (part_of[source] != part_of[target])
+    )
+    best = np.zeros(int(block.max()) + 1)
+    np.maximum.at(best, part_of[source[exits]], other[target[exits]])
+    lower = part_of >= 0
+    other[lower] = np.minimum(other[lower], best[part_of[lower]])

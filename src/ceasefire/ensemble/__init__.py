@@ -1,0 +1,69 @@
+"""Thousands of worlds: what is drawn, how it is computed on all cores, what share says so."""
+
+from ceasefire.ensemble.ask_worlds import AskResult, ask
+from ceasefire.ensemble.check_claims import CheckResult, ClaimCheck, check
+from ceasefire.ensemble.executors import Engine, engine_from_options
+from ceasefire.ensemble.plane_scan import ThresholdPlane, threshold_plane
+from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, timeline_quantiles
+from ceasefire.ensemble.rules import ClaimRule, RuleBound
+from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
+from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
+from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis
+from ceasefire.ensemble.statistics import (
+    VERDICTS,
+    Replication,
+    ShareOfWorlds,
+    WorldQuantiles,
+    count_true_worlds,
+    verdict_of_share,
+    wilson_interval,
+    world_quantiles,
+)
+from ceasefire.ensemble.sweep_worlds import MeanAndExtremes, StoreSummary, SweepResult, sweep
+from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
+from ceasefire.ensemble.turning_points import TurningPair, TurningPoint, TurningPoints
+
+__all__ = [
+    "VERDICTS",
+    "AskResult",
+    "CheckResult",
+    "ClaimCheck",
+    "ClaimRule",
+    "DrawnWorlds",
+    "Driver",
+    "DriverAnalysis",
+    "Engine",
+    "JobResults",
+    "MeanAndExtremes",
+    "QuantileBand",
+    "Replication",
+    "RuleBound",
+    "RunStats",
+    "ShareOfWorlds",
+    "StoreSummary",
+    "SweepResult",
+    "TableValue",
+    "TableValues",
+    "ThresholdPlane",
+    "TimelineQuantiles",
+    "TurningPair",
+    "TurningPoint",
+    "TurningPoints",
+    "World",
+    "WorldQuantiles",
+    "ask",
+    "check",
+    "count_true_worlds",
+    "delay_values",
+    "draw_worlds",
+    "engine_from_options",
+    "run_worlds",
+    "sweep",
+    "table_values",
+    "threshold_plane",
+    "timeline_quantiles",
+    "unknown_quantiles",
+    "verdict_of_share",
+    "wilson_interval",
+    "world_quantiles",
+]

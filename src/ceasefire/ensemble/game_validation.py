@@ -1,0 +1,177 @@
+"""What is wrong with a case that its text does not show: numbers impossible in some state.
+
+The game is built and its numbers are worked out at `best`, and with each unknown in turn at the
+ends of its range, or at each value it may take, the others at best. What goes wrong only when
+several unknowns are extreme together is found in the world that draws it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from ceasefire.case import Case, Expression, Unknown
+from ceasefire.equilibrium import Equilibrium, solve
+from ceasefire.errors import Problem, WorldError
+from ceasefire.game import NODE_ROLES, Game, build, game_parameters
+from ceasefire.query import plan_questions, read_question
+
+RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
+
+
+def find_impossible_numbers(game: Game) -> tuple[Problem, ...]:
+    """Every number of a game that some state makes impossible, each expression once."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for world in _extreme_worlds(game.case):
+        try:
+            game_parameters(game, world)
+        except WorldError as error:
+            for problem in error.problems:
+                key = (problem.path, problem.line, problem.column, problem.allowed)
+                found.setdefault(key, problem)
+    return tuple(found.values())
+
+
+def _extreme_worlds(case: Case) -> Iterator[Mapping[str, float]]:
+    yield {}
+    for name, unknown in case.unknowns.items():
+        for value in _extreme_values(unknown):
+            yield {name: value}
+
+
+def _extreme_values(unknown: Unknown) -> tuple[float, ...]:
+    if unknown.kind == "oneof":
+        return unknown.parameters
+    return tuple(unknown.parameters[end] for end in RANGE_END_INDICES.get(unknown.kind or "", ()))
+
+
+def build_validated_game(case: Case, memory: float = 4e9) -> Game:
+    """Build the game of a case and check all its numbers.
+
+    Raises GameError for a state outside its values or a game too large, WorldError with every
+    number that is impossible.
+    """
+    game = build(case, memory=memory)
+    if problems := find_impossible_numbers(game):
+        raise WorldError(problems)
+    return game
+
+
+def find_costless_actions(game: Game) -> tuple[str, ...]:
+    """Moves and deals that neither cost nor change anything, whatever the type: words.
+
+    What is done for nothing shows a type only through the mistakes that noise makes.
+    """
+    case, free = game.case, []
+    forbidden = {move for promise in case.promises.values() for move in promise.forbids}
+    for key, move in case.moves.items():
+        changes = move.set or move.outcomes or move.promises or move.releases
+        if not (changes or key in forbidden) and _is_costless(game, move.party, move.cost):
+            free.append(key)
+    for table, rules in case.tables.items():
+        for name, deal in rules.deals.items():
+            changes = deal.set or deal.outcomes or deal.promises or deal.releases
+            if not changes and all(_is_costless(game, p, cost) for p, cost in deal.cost.items()):
+                free.append(f"{table}.{name}")
+    return tuple(free)
+
+
+def _is_costless(game: Game, party: str, cost: Expression) -> bool:
+    kinds = range(max(1, len(game.case.parties[party].types)))
+    worth = [game.table.evaluate(cost, game.states, game.case.best, kind) for kind in kinds]
+    return not np.any(worth)
+
+
+def describe_precisions(case: Case, stake: float = 0.5) -> tuple[str, ...]:
+    """What each precision means: how often a stake is followed.
+
+    The worse of two options that differ by `stake` is taken once in 1 + exp(precision * stake)
+    choices: with 20 and 0.5 that is 22,027.
+    """
+    said: dict[float, list[str]] = {}
+    for name, party in case.parties.items():
+        precision = float(_evaluate_at_best(case, party.precision))
+        said.setdefault(precision, []).append(name)
+    return tuple(
+        f"precision {precision:g} ({', '.join(names)}): a stake of {stake:g} is followed in all "
+        f"but 1 of {_round_to_two_digits(1.0 + float(np.exp(min(precision * stake, 50.0))))} "
+        "choices"
+        for precision, names in said.items()
+    )
+
+
+def _evaluate_at_best(case: Case, expression: Expression) -> float:
+    from ceasefire.case import evaluate
+
+    return float(evaluate(expression, case.best, case.conditions, 1)[0])
+
+
+def _round_to_two_digits(count: float) -> str:
+    """Two digits that matter: 22,000."""
+    if count >= 1e9:
+        return "more than a thousand million"
+    size = 10 ** max(0, int(np.log10(count)) - 1)
+    return f"{round(count / size) * size:,}" if count >= 10 else f"{count:.1f}"
+
+
+MIN_MISTAKE_PROBABILITY = 0.2
+BEST_OPTION_TOLERANCE = 1e-9
+
+
+def find_likely_mistakes(
+    game: Game, *, likely: float = MIN_MISTAKE_PROBABILITY, memory: float = 4e9
+) -> dict[str, float]:
+    """Moves and deals that are nowhere the best and yet happen, with their probability at best.
+
+    likely  the probability from which a mistake is worth a word
+    """
+    play = solve(game, memory=memory)
+    never = sorted((set(game.case.moves) | set(game.deals)) - find_options_ever_best(play))
+    questions = [read_question(game.case, f"P(eventually(happens({name})))") for name in never]
+    if not questions:
+        return {}
+    sheet = plan_questions(game.case, questions, grid=play.grid, memory=memory).read()
+    found = zip(never, sheet.values, strict=True)
+    return {name: float(value) for name, value in found if value is not None and value > likely}
+
+
+def find_options_ever_best(play: Equilibrium) -> set[str]:
+    """Names of the moves and offers that are the best in some decision of some period."""
+    found: set[str] = set()
+    for period in range(play.game.case.horizon):
+        found |= _best_options_of_period(play, period)
+    return found
+
+
+def _best_options_of_period(play: Equilibrium, period: int) -> set[str]:
+    game, number = play.game, play.game.graph_number(period)
+    graph, lanes = game.graphs[number], play.records.lanes
+    log_weight = play.numbers.graphs[number].log_weight
+    choosing = np.isin(graph.role, [NODE_ROLES.index("move"), NODE_ROLES.index("offer")])
+    counts = np.diff(graph.first)
+    hidden = np.isin(graph.mover, [game.parties.index(party) for party in game.hidden])
+    found: set[str] = set()
+    for types, owns in ((1, ~hidden), (2, hidden)):
+        for count in np.unique(counts[choosing & owns]):
+            slots = np.flatnonzero(choosing & owns & (counts == count))
+            size = types * int(count) * lanes
+            places = play.offsets[number][slots][:, None] + np.arange(size)
+            chosen = play.policies[period][places].reshape(len(slots), types, count, lanes)
+            branches = graph.first[slots][:, None] + np.arange(count)
+            lightest = log_weight[branches].min(axis=1, keepdims=True)  # so that nothing overflows
+            score = chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]
+            most = score.max(axis=2, keepdims=True)
+            best = ((score >= most * (1.0 - BEST_OPTION_TOLERANCE)) & (most > 0)).any(axis=(1, 3))
+            found |= {game.options[option] for option in np.unique(graph.option[branches][best])}
+    return found
+
+
+def find_suspect_actions(game: Game, memory: float = 4e9) -> dict[str, str]:
+    """What may be a slip in a game, by the move or deal: gestures, and mistakes that are likely."""
+    free = dict.fromkeys(
+        find_costless_actions(game),
+        "a gesture without cost or effect for any type: it can show a type only by mistake",
+    )
+    for name, probability in find_likely_mistakes(game, memory=memory).items():
+        said = f"is nowhere the best, and yet happens with probability {probability:.2f}"
+        free[name] = f"{free[name]}; it {said}" if name in free else said
+    return free

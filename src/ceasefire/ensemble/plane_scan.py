@@ -1,0 +1,179 @@
+"""Where in the space of two unknowns does a claim change from true to false?
+
+The claim is read at every point of a grid over the ranges of two unknowns, all others at best.
+Between readings its margin (how far its test is from turning) is taken to be bilinear, and the
+line is drawn where it passes 0. A strip narrower than the grid's mesh may go unseen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.ensemble.run import JobProgressCallback, ReadPlanTask, ReadSettings, run_jobs
+from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
+from ceasefire.errors import Problem, WorldError
+from ceasefire.query import plan_questions, read_question
+from ceasefire.query.arithmetic import margin_of_test
+
+POINTS_PER_UNKNOWN = 9
+
+
+@dataclass(frozen=True)
+class PlanePoint:
+    """A claim at one point of the plane: whether it is true, and by how much it holds.
+
+    truth is None where the test has no answer or a number is impossible.
+    """
+
+    x: float
+    y: float
+    truth: bool | None
+    margin: float | None
+
+
+@dataclass(frozen=True)
+class ThresholdPlane:
+    """A claim read over the ranges of two unknowns, all others at best.
+
+    readings  row by row, y from its lowest value up, x from its lowest within
+    lines     where the margin passes 0: polylines of (x, y); none along an unknown of few values
+    failed    how many points have no answer
+    doubtful  how many were read with decisions unresolved or at branch points
+    """
+
+    case: str
+    claim: str
+    says: str
+    x: UnknownRange
+    y: UnknownRange
+    readings: tuple[PlanePoint, ...]
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    doubtful: int = 0
+    interrupted: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return bool(self.failed or self.doubtful or self.interrupted)
+
+    @property
+    def failed(self) -> int:
+        """How many points have no answer."""
+        return sum(reading.truth is None for reading in self.readings)
+
+    def as_json(self) -> dict[str, Any]:
+        """The plane as one document."""
+        return {
+            "case": self.case,
+            "claim": self.claim,
+            "unknowns": [self.x.name, self.y.name],
+            "best": [self.x.best, self.y.best],
+            "readings": self.frame().to_dicts(),
+            "lines": [[list(point) for point in line] for line in self.lines],
+            "doubtful": self.doubtful,
+            "interrupted": self.interrupted,
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each point; x and y are the values of the two unknowns."""
+        rows = [(r.x, r.y, r.truth, r.margin) for r in self.readings]
+        schema = {"x": pl.Float64, "y": pl.Float64, "truth": pl.Boolean, "margin": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def threshold_plane(
+    case: Case,
+    claim: str,
+    x: str,
+    y: str,
+    *,
+    points: int = POINTS_PER_UNKNOWN,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> ThresholdPlane:
+    """Read a claim, by its name or as a test, over the ranges of two unknowns.
+
+    points  values of each unknown from one end to the other; one of few values has just those
+
+    Raises WorldError for unknowns that are the same, cannot move or that nothing reads.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... unknowns: {near: {range: [0, 1]}, far: {range: [0, 0.5]}}
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{chance: near * far, set: {war: false}}]}}
+    ... ''')
+    >>> test = "P(at_end(not war)) > 0.25"
+    >>> found = threshold_plane(case, test, "near", "far", points=3, workers=1)
+    >>> [reading.truth for reading in found.readings]
+    [False, False, False, False, False, False, False, False, True]
+    >>> found.lines
+    (((0.5, 0.5), (1.0, 0.25)),)
+    """
+    named = case.claims.get(claim)
+    question = read_question(case, named.test if named else claim, test=True)
+    prepared = plan_questions(case, [question], grid=grid, memory=memory)
+    known = {axis.name: axis for axis in find_unknown_ranges(prepared)}
+    if x == y or not {x, y} <= set(known):
+        problem = Problem(
+            "no plane of these two unknowns",
+            case.file or None,
+            path="unknowns",
+            found=f"{x}, {y}",
+            allowed=", ".join(known) or "unknowns with a range",
+            help="name two different unknowns that can move and that the case reads",
+        )
+        raise WorldError([problem])
+    columns, rows = (_grid_values(known[name], points) for name in (x, y))
+    jobs = {(a, b): ReadSettings({x: a, y: b}) for b in rows for a in columns}
+    done = run_jobs(ReadPlanTask(prepared), jobs, workers, progress)
+    found: dict[tuple[float, float], PlanePoint] = {}
+    for (a, b), sheet in done.answers.items():
+        held = margin_of_test(question.tree, [reading.value for reading in sheet.readings[0]])
+        found[a, b] = PlanePoint(a, b, sheet.truth(0), held)
+    readings = tuple(found.get((a, b), PlanePoint(a, b, None, None)) for b in rows for a in columns)
+    few = known[x].values or known[y].values
+    return ThresholdPlane(
+        case.file,
+        claim if named else question.text,
+        (named and named.says) or question.text,
+        known[x],
+        known[y],
+        readings,
+        () if few else _zero_margin_lines(columns, rows, found),
+        sum(sheet.unresolved + sheet.branch_points > 0 for sheet in done.answers.values()),
+        done.interrupted,
+    )
+
+
+def _grid_values(axis: UnknownRange, points: int) -> tuple[float, ...]:
+    return axis.values or tuple(np.linspace(axis.low, axis.high, points).tolist())
+
+
+Polylines = tuple[tuple[tuple[float, float], ...], ...]
+
+
+def _zero_margin_lines(
+    columns: tuple[float, ...],
+    rows: tuple[float, ...],
+    found: Mapping[tuple[float, float], PlanePoint],
+) -> Polylines:
+    from contourpy import contour_generator
+
+    margins = np.full((len(rows), len(columns)), np.nan)
+    for i, b in enumerate(rows):
+        for k, a in enumerate(columns):
+            held = found[a, b].margin if (a, b) in found else None
+            if held is not None:
+                margins[i, k] = np.clip(held, -1e9, 1e9)
+    drawn: Any = contour_generator(columns, rows, np.ma.masked_invalid(margins)).lines(0.0)
+    return tuple(tuple((float(a), float(b)) for a, b in line) for line in drawn)

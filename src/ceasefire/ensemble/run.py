@@ -1,0 +1,436 @@
+"""Prepared questions asked at best, asked again to see how good that is, and asked in worlds.
+
+Everything but the best estimate is shared out over all cores, the checks first: with every party
+twice and four times as precise, with the belief grid refined once, with a longer tail.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+
+import numpy as np
+
+from ceasefire.ensemble.executors import Engine, stream_answers
+from ceasefire.ensemble.sampling import DrawnWorlds, Floats, World, draw_worlds
+from ceasefire.ensemble.statistics import ShareOfWorlds, count_true_worlds, next_sample_size
+from ceasefire.errors import CeasefireError
+from ceasefire.query import NumericalQuality, QueryPlan, WorldResult
+from ceasefire.query.answers import PRECISION_FACTORS
+from ceasefire.query.numerical_quality import RefinementChecks
+
+KeyT = TypeVar("KeyT")
+JobT = TypeVar("JobT")
+AnswerT = TypeVar("AnswerT")
+JobTask = Callable[[JobT], AnswerT]
+JobProgressCallback = Callable[[int, int], None]
+
+OUT_OF_MEMORY = "needs more memory than there is"
+SECONDS_BEFORE_WORKERS = (
+    1.0  # seconds; starting other processes and loading the kernels there takes longer
+)
+
+
+@dataclass(frozen=True)
+class JobResults(Generic[KeyT, AnswerT]):
+    """The answers of the jobs that are done, in the order in which the jobs were given.
+
+    failed       the jobs that are impossible, and why
+    interrupted  whether Ctrl-C left jobs undone
+    """
+
+    answers: Mapping[KeyT, AnswerT]
+    failed: Mapping[KeyT, str]
+    interrupted: bool
+
+    def __len__(self) -> int:
+        """How many jobs are done, failed ones included."""
+        return len(self.answers) + len(self.failed)
+
+
+def run_worlds(
+    task: JobTask[World, AnswerT],
+    worlds: DrawnWorlds,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> JobResults[int, AnswerT]:
+    """Do `task` in worlds 1 to N and keep what it gives, by number of the world.
+
+    task      called with the unknowns of one world; sent to other processes
+    workers   processes at work; if None this one, and all cores if that takes more than a moment; 1
+              stays in this process
+    progress  called with the number of worlds done and of all, each time one is
+
+    Raises WorldError for fewer than one worker; what `task` raises counts as a failed world if
+    it is a CeasefireError or a MemoryError and ends the run otherwise.
+    """
+    return run_jobs(task, dict(zip(worlds.numbers, worlds, strict=True)), workers, progress)
+
+
+def run_jobs(
+    task: JobTask[JobT, AnswerT],
+    jobs: Mapping[KeyT, JobT],
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> JobResults[KeyT, AnswerT]:
+    """Do `task` for every job, as `run` does for worlds."""
+    found: dict[KeyT, AnswerT] = {}
+    failed: dict[KeyT, str] = {}
+    interrupted = False
+    with closing(_stream_starting_here(FailureCatchingTask(task), jobs, workers)) as answers:
+        try:
+            for key, (answer, reason) in answers:
+                if reason is None:
+                    found[key] = cast(AnswerT, answer)
+                else:
+                    failed[key] = reason
+                if progress is not None:
+                    progress(len(found) + len(failed), len(jobs))
+        except KeyboardInterrupt:
+            interrupted = True
+    return JobResults(_in_job_order(found, jobs), _in_job_order(failed, jobs), interrupted)
+
+
+@dataclass(frozen=True)
+class FailureCatchingTask:
+    """A task whose jobs may be impossible or too large: gives the answer, or why there is none."""
+
+    task: JobTask[Any, Any]
+
+    def __call__(self, job: Any) -> tuple[Any, str | None]:
+        """Try one job."""
+        try:
+            return self.task(job), None
+        except CeasefireError as error:
+            return None, str(error)
+        except MemoryError:
+            return None, OUT_OF_MEMORY
+
+
+def _stream_starting_here(
+    attempt: FailureCatchingTask, jobs: Mapping[KeyT, Any], workers: int | None
+) -> Generator[tuple[KeyT, tuple[Any, str | None]], None, None]:
+    """Begin here; other processes take over what is not done in a moment, for they start slowly."""
+    left = deque(jobs.items())
+    began = monotonic()
+    while left and workers is None and monotonic() - began < SECONDS_BEFORE_WORKERS:
+        key, job = left.popleft()
+        yield key, attempt(job)
+    if left:
+        yield from stream_answers(attempt, left, Engine(workers=1 if len(left) == 1 else workers))
+
+
+ValueT = TypeVar("ValueT")
+
+
+def _in_job_order(found: Mapping[KeyT, ValueT], jobs: Mapping[KeyT, Any]) -> dict[KeyT, ValueT]:
+    return {key: found[key] for key in jobs if key in found}
+
+
+class SolutionCounts(Protocol):
+    """What says of a solution how many decisions were left unresolved or met a branch point."""
+
+    @property
+    def unresolved(self) -> int: ...
+    @property
+    def branch_points(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class RunStats:
+    """How a run over worlds went.
+
+    wanted       worlds that were to be computed
+    done         worlds that were, failed ones included
+    failed       number of the world, and why it is impossible
+    unresolved   worlds in which a decision was left unresolved
+    branched     worlds in which a branch point was met
+    interrupted  whether Ctrl-C ended the run
+    """
+
+    seed: int
+    wanted: int
+    done: int
+    failed: Mapping[int, str] = field(default_factory=dict)
+    unresolved: int = 0
+    branched: int = 0
+    interrupted: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        points: DrawnWorlds,
+        solved: Sequence[SolutionCounts],
+        failed: Mapping[int, str],
+        *,
+        interrupted: bool,
+    ) -> "RunStats":
+        """Count up what became of the worlds that were drawn; `solved` are those with an answer."""
+        return cls(
+            seed=points.seed,
+            wanted=len(points),
+            done=len(solved) + len(failed),
+            failed=failed,
+            unresolved=sum(one.unresolved > 0 for one in solved),
+            branched=sum(one.branch_points > 0 for one in solved),
+            interrupted=interrupted,
+        )
+
+    @property
+    def marked(self) -> bool:
+        """True if a world failed or its solution is marked."""
+        return bool(self.failed or self.unresolved or self.branched)
+
+    def as_json(self) -> dict[str, Any]:
+        """Which worlds there were, and what went wrong in them."""
+        return {
+            "seed": self.seed,
+            "wanted": self.wanted,
+            "done": self.done,
+            "failed": [{"world": number, "why": why} for number, why in self.failed.items()],
+            "unresolved": self.unresolved,
+            "branched": self.branched,
+            "interrupted": self.interrupted,
+        }
+
+
+class EnsembleResult:
+    """A result at best and, with `ran`, over worlds."""
+
+    numerics: NumericalQuality
+    ran: RunStats | None
+
+    @property
+    def worlds(self) -> int:
+        """How many worlds have an answer."""
+        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return self.numerics.marked or (self.ran is not None and self.ran.marked)
+
+
+@dataclass(frozen=True)
+class AnsweredWorlds:
+    """The worlds of one seed: what was drawn, and the answers by number of the world."""
+
+    points: DrawnWorlds
+    answers: Mapping[int, WorldResult]
+    ran: RunStats
+
+    @property
+    def sheets(self) -> tuple[WorldResult, ...]:
+        """The answers, in the order of the worlds."""
+        return tuple(self.answers.values())
+
+    def columns(self, names: Sequence[str]) -> Floats:
+        """(n, U) these unknowns in the worlds that have an answer."""
+        places = [self.points.names.index(name) for name in names]
+        rows = np.fromiter(self.answers, dtype=np.intp)
+        return self.points.values[np.ix_(rows, np.array(places, dtype=np.intp))]
+
+    def truths(self, number: int) -> list[bool | None]:
+        """Whether a test is true in each of them, None where it has no answer."""
+        return [sheet.truth(number) for sheet in self.sheets]
+
+    def share(self, number: int) -> ShareOfWorlds:
+        """The share of the worlds in which a test is true."""
+        found = count_true_worlds(self.truths(number))
+        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.ran.failed))
+
+
+def collect_answered_worlds(
+    points: DrawnWorlds,
+    found: Mapping[str | int, WorldResult],
+    failed: Mapping[str | int, str],
+    *,
+    interrupted: bool,
+) -> AnsweredWorlds:
+    """The worlds among jobs that were done; the other jobs have names instead of numbers."""
+    answers = {key: sheet for key, sheet in found.items() if isinstance(key, int)}
+    impossible = {key: why for key, why in failed.items() if isinstance(key, int)}
+    ran = RunStats.of(points, tuple(answers.values()), impossible, interrupted=interrupted)
+    return AnsweredWorlds(points, answers, ran)
+
+
+class ReadSettings(NamedTuple):
+    """How prepared questions are asked once: in which world, how sharp, how finely, how long.
+
+    world     the unknowns that differ from best, None for world 0
+    halvings  how often the belief grid is refined
+    longer    whether the tail grows by the horizon
+    """
+
+    world: World | None = None
+    sharper: float = 1.0
+    halvings: int = 0
+    longer: bool = False
+
+
+@dataclass(frozen=True)
+class ReadPlanTask:
+    """Reads prepared questions; sent to other processes with the games it needs."""
+
+    prepared: QueryPlan
+
+    def __call__(self, asking: ReadSettings) -> WorldResult:
+        """Answer every question as it is asked here."""
+        return self.prepared.read(
+            asking.world,
+            sharper=asking.sharper,
+            halvings=asking.halvings,
+            longer=asking.longer,
+        )
+
+
+@dataclass(frozen=True)
+class EnsembleRun:
+    """What was read: at best, sharper, finer and longer, and in each world that has an answer.
+
+    A check that Ctrl-C left undone is missing from `sharper`, or None in `checks`.
+
+    sample  the worlds, None if there was only world 0
+    again   fresh worlds from the next seed, None if they were not asked for
+    """
+
+    best: WorldResult
+    sharper: Mapping[float, WorldResult]
+    checks: RefinementChecks
+    sample: AnsweredWorlds | None
+    again: AnsweredWorlds | None = None
+    lost: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    @classmethod
+    def only(cls, best: WorldResult) -> "EnsembleRun":
+        """The best estimates, nothing else being known yet."""
+        return cls(best, {}, RefinementChecks(), None)
+
+    @property
+    def sheets(self) -> tuple[WorldResult, ...]:
+        """The answers in the worlds, in their order."""
+        return () if self.sample is None else self.sample.sheets
+
+    @property
+    def ran(self) -> RunStats | None:
+        """How the run over the worlds went."""
+        return None if self.sample is None else self.sample.ran
+
+
+def run_ensemble(
+    prepared: QueryPlan,
+    *,
+    worlds: int = 0,
+    seed: int = 0,
+    noise: bool = False,
+    until: float | None = None,
+    repeat: bool = False,
+    workers: int | None = None,
+    on_best: Callable[[WorldResult], None] | None = None,
+    progress: JobProgressCallback | None = None,
+) -> EnsembleRun:
+    """Ask prepared questions at best, then everything else on all cores.
+
+    worlds    how many worlds, or the most there may be with `until`
+    noise     whether to ask again at sharper precision
+    until     worlds are added until every test's interval is so narrow
+    repeat    whether to ask half as many fresh worlds from the next seed
+    on_best   called with the best estimates as soon as they are known
+    progress  called with the number of readings done after that, and of all
+    """
+    first = next_sample_size((), 0, worlds, until)
+    points = draw_worlds(prepared.case, first, seed)
+    best = prepared.read()
+    if on_best is not None:
+        on_best(best)
+    checks = numerical_check_settings(prepared, noise=noise)
+    meter = ProgressCounter(progress, len(checks) + (first + first // 2 if repeat else first))
+    reader = ReadPlanTask(prepared)
+    done = meter.each(reader, checks | _settings_by_world(points, 0), workers)
+    found, failed, interrupted = dict(done.answers), dict(done.failed), done.interrupted
+    while not interrupted:
+        sample = collect_answered_worlds(points, found, failed, interrupted=False)
+        shares = [sample.share(n) for n in range(len(prepared.questions))] if until else []
+        more = next_sample_size(shares, len(points), worlds, until)
+        if more == len(points):
+            break
+        before, points = len(points), draw_worlds(prepared.case, more, seed)
+        meter.total += (more - before) * 3 // 2 if repeat else more - before
+        done = meter.each(reader, _settings_by_world(points, before), workers)
+        found, failed = {**found, **done.answers}, {**failed, **done.failed}
+        interrupted = done.interrupted
+    again, ended = None, interrupted
+    if repeat and not interrupted and len(points) > 1:
+        fresh = draw_worlds(prepared.case, len(points) // 2, seed + 1)
+        done = meter.each(reader, _settings_by_world(fresh, 0), workers)
+        interrupted = done.interrupted
+        again = collect_answered_worlds(fresh, done.answers, done.failed, interrupted=interrupted)
+    return EnsembleRun(
+        best=best,
+        sharper={
+            factor: found[_precision_label(factor)]
+            for factor in PRECISION_FACTORS
+            if _precision_label(factor) in found
+        },
+        checks=RefinementChecks(
+            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), has_hidden_types(prepared)
+        ),
+        sample=collect_answered_worlds(points, found, failed, interrupted=ended)
+        if worlds
+        else None,
+        again=again,
+        lost=tuple(f"{key}: {why}" for key, why in failed.items() if isinstance(key, str)),
+        interrupted=interrupted,
+    )
+
+
+class ProgressCounter:
+    """Counts the jobs of several runs for one progress bar; `total` may grow."""
+
+    def __init__(self, progress: JobProgressCallback | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def each(
+        self, task: Callable[[JobT], AnswerT], jobs: Mapping[KeyT, JobT], workers: int | None
+    ) -> JobResults[KeyT, AnswerT]:
+        """Do `task` for every job, as `each` does."""
+        before = self.done
+
+        def step(done: int, _: int) -> None:
+            self.done = before + done
+            if self.progress is not None:
+                self.progress(self.done, self.total)
+
+        return run_jobs(task, jobs, workers, step)
+
+
+def _settings_by_world(points: DrawnWorlds, before: int) -> dict[str | int, ReadSettings]:
+    """The worlds after the first `before`, by number."""
+    return {number: ReadSettings(points[number]) for number in range(before + 1, len(points) + 1)}
+
+
+FINER_GRID_LABEL, LONGER_TAIL_LABEL = "with a finer grid", "with a longer tail"
+
+
+def _precision_label(factor: float) -> str:
+    return f"with everyone {factor:g} times as precise"
+
+
+def numerical_check_settings(prepared: QueryPlan, *, noise: bool) -> dict[str | int, ReadSettings]:
+    """The readings that say how good the best estimate is."""
+    jobs: dict[str | int, ReadSettings] = {LONGER_TAIL_LABEL: ReadSettings(longer=True)}
+    if has_hidden_types(prepared):
+        jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
+    if noise:
+        jobs |= {
+            _precision_label(factor): ReadSettings(sharper=factor) for factor in PRECISION_FACTORS
+        }
+    return jobs
+
+
+def has_hidden_types(prepared: QueryPlan) -> bool:
+    """Whether any party has types, so that there is a belief grid to refine."""
+    return any(party.types for party in prepared.case.parties.values())

@@ -1,0 +1,332 @@
+"""Results of a large run on disk: one folder for each thing that was asked, one file a batch.
+
+    DIR/<digest>/case.yaml              the case with every default filled in
+    DIR/<digest>/provenance.json        what was asked, with what, when and where
+    DIR/<digest>/batch-000001.parquet   worlds 1 to B, a row each; then B + 1 to 2 B, ...
+
+The digest is that of everything the numbers depend on, so results of different cases, questions,
+seeds or versions never meet. A file appears whole or not at all: it is written under another name
+and then renamed. A batch that has only its first worlds is written anew when more are asked.
+"""
+
+import hashlib
+import io
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import uuid4
+
+import fsspec
+import polars as pl
+from fsspec.implementations.local import LocalFileSystem
+
+from ceasefire.case import Case
+from ceasefire.ensemble.sampling import draw_worlds
+from ceasefire.errors import CeasefireError, Problem, WorldError
+from ceasefire.query import QueryPlan, Question, WorldResult
+
+CellValue = float | bool | str | None
+
+
+@dataclass(frozen=True)
+class StoreColumns:
+    """The columns of a store, in order: name, type, and where in a sheet its value is.
+
+    world, unknown_NAME, claim_ID, every question and quantity by its text, then how the world went.
+    """
+
+    unknowns: tuple[str, ...]
+    tests: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[str, int], ...]
+    quantities: tuple[tuple[str, tuple[int, int]], ...]
+
+    @classmethod
+    def of(cls, case: Case, claims: Sequence[str], questions: Sequence[Question]) -> "StoreColumns":
+        """The columns for the claims of a case and the questions behind them."""
+        tests: list[tuple[str, int]] = []
+        numbers: list[tuple[str, int]] = []
+        quantities: dict[str, tuple[int, int]] = {}
+        for n, question in enumerate(questions):
+            if n < len(claims):
+                tests.append((f"claim_{claims[n]}", n))
+            else:
+                (tests if question.is_test else numbers).append(
+                    (collapse_whitespace(question.text), n)
+                )
+            for place, quantity in enumerate(question.quantities):
+                quantities.setdefault(collapse_whitespace(quantity.text), (n, place))
+        for name, _ in numbers:
+            quantities.pop(name, None)
+        return cls(tuple(case.unknowns), tuple(tests), tuple(numbers), tuple(quantities.items()))
+
+    @property
+    def schema(self) -> dict[str, type[pl.DataType]]:
+        """Name and type of every column."""
+        schema: dict[str, type[pl.DataType]] = {"world": pl.Int64}
+        schema |= {f"unknown_{name}": pl.Float64 for name in self.unknowns}
+        schema |= {name: pl.Boolean for name, _ in self.tests}
+        schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities)}
+        return schema | {"unresolved": pl.Int64, "branch_points": pl.Int64, "failed": pl.String}
+
+    def row(self, sheet: WorldResult | None, why: str | None) -> list[CellValue]:
+        """What a sheet says, in this order; all null for a world that failed."""
+        if sheet is None:
+            lacking: list[CellValue] = [None] * (len(self.schema) - len(self.unknowns) - 2)
+            return [*lacking, why]
+        return [
+            *(sheet.truth(n) for _, n in self.tests),
+            *(_as_float(sheet.values[n]) for _, n in self.numbers),
+            *(sheet.readings[n][place].value for _, (n, place) in self.quantities),
+            sheet.unresolved,
+            sheet.branch_points,
+            None,
+        ]
+
+
+def collapse_whitespace(text: str) -> str:
+    """A text on one line, as the name of a column."""
+    return " ".join(text.split())
+
+
+def _as_float(value: float | bool | None) -> float | None:
+    return None if value is None else float(value)
+
+
+@dataclass(frozen=True)
+class ComputeRowsTask:
+    """Computes worlds `first` to `last`; sent to the workers."""
+
+    prepared: QueryPlan
+    columns: StoreColumns
+    seed: int
+
+    def __call__(self, span: tuple[int, int]) -> pl.DataFrame:
+        """One row for each world."""
+        first, last = span
+        drawn = draw_worlds(self.prepared.case, last - first + 1, self.seed, after=first - 1)
+        rows = []
+        for number, world in zip(drawn.numbers, drawn, strict=True):
+            sheet, why = None, None
+            try:
+                sheet = self.prepared.read(world)
+            except CeasefireError as error:
+                why = str(error)
+            rows.append([number, *world.values(), *self.columns.row(sheet, why)])
+        return pl.DataFrame(rows, schema=self.columns.schema, orient="row")
+
+
+PARTIAL_SUFFIX, PROVENANCE_FILE, CASE_FILE = ".part", "provenance.json", "case.yaml"
+MIN_SECONDS_PER_WORLD = 1e-9  # seconds: no world takes less
+MAX_WRITE_ATTEMPTS = 5
+
+
+def digest_facts(facts: Mapping[str, Any]) -> str:
+    """Sixteen letters that differ whenever anything in `facts` does.
+
+    >>> digest_facts({"seed": 0}) == digest_facts({"seed": 1})
+    False
+    """
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class ResultStore:
+    """The results of one thing that was asked, in a folder of their own.
+
+    Raises WorldError for a place that cannot be reached or written to, and for files in it that no
+    sweep wrote there.
+
+    >>> store = ResultStore("memory://doc", "0123456789abcdef")
+    >>> store.begin({"seed": 0, "batch": 2}, "title: Coins")
+    >>> store.write(1, pl.DataFrame({"world": [1, 2], "claim_quiet": [True, False]}))
+    >>> store.held(), store.batch
+    ({1: 2}, 2)
+    >>> [frame["claim_quiet"].to_list() for frame in store.read(["world", "claim_quiet"], 1)]
+    [[True]]
+    """
+
+    def __init__(self, folder: str, digest: str) -> None:
+        """Open the folder; `begun` says whether anything is there."""
+        self.shown = f"{folder.rstrip('/') or folder[:1] or '.'}/{digest}"
+        try:
+            self.files, place = fsspec.core.url_to_fs(folder)
+            self.place = f"{place.rstrip('/')}/{digest}"
+            self.files.makedirs(self.place, exist_ok=True)
+            self._tidy()
+        except (OSError, ValueError, ImportError) as error:
+            raise WorldError([_unwritable_problem(folder, error)]) from None
+        self.facts: dict[str, Any] = {"digest": digest}
+        self.begun = self.files.exists(f"{self.place}/{PROVENANCE_FILE}")
+        if self.begun:
+            self.facts = self._begun()
+
+    def begin(self, facts: Mapping[str, Any], case: str) -> None:
+        """Begin it: the resolved case, and the facts, with `batch` the worlds of a file."""
+        self.facts |= {**facts, "runs": []}
+        self._put(CASE_FILE, case.encode())
+        self._put(PROVENANCE_FILE, self._provenance())
+
+    def note(self, run: Mapping[str, Any]) -> None:
+        """Add a run to the provenance."""
+        self.facts["runs"].append(dict(run))
+        self._put(PROVENANCE_FILE, self._provenance())
+
+    @property
+    def batch(self) -> int:
+        """How many worlds a file holds."""
+        return int(self.facts["batch"])
+
+    def demand(self, names: Iterable[str]) -> None:
+        """Refuse a provenance whose best estimates are of other columns than these."""
+        if self.facts["best"].keys() != set(names):
+            raise WorldError([self._foreign()])
+
+    def held(self) -> dict[int, int]:
+        """How many worlds each batch holds: always its first ones."""
+        held = {}
+        for number in self._batches():
+            worlds, before = self._frame(number, ["world"])["world"], (number - 1) * self.batch
+            if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):
+                raise WorldError([self._faulty(number, "these are not its worlds")])
+            held[number] = len(worlds)
+        return held
+
+    def write(self, number: int, frame: pl.DataFrame) -> None:
+        """Write a batch, or put the worlds that it lacks behind those that it holds."""
+        if number in self._batches():
+            there = self._frame(number)
+            frame = pl.concat([there, frame.filter(pl.col("world") > there["world"].max())])
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        self._put(_batch_file_name(number), buffer.getvalue())
+
+    def read(self, columns: Sequence[str], worlds: int) -> Iterator[pl.DataFrame]:
+        """These columns of worlds 1 to `worlds`, a batch at a time."""
+        for number in self._batches():
+            if (number - 1) * self.batch < worlds:
+                yield self._frame(number, columns).filter(pl.col("world") <= worlds)
+
+    def _begun(self) -> dict[str, Any]:
+        """The facts as they were written when it was begun."""
+        place = f"{self.shown}/{PROVENANCE_FILE}"
+        try:
+            facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE_FILE}"))
+        except OSError as error:
+            help = "see who may read it, and try again"
+            raise WorldError([Problem(f"cannot be read: {error}", place, help=help)]) from None
+        except (ValueError, RecursionError):
+            facts = None
+        if not _is_valid_provenance(facts, self.facts["digest"]):
+            raise WorldError([self._foreign()])
+        return dict(facts)
+
+    def _foreign(self) -> Problem:
+        place = f"{self.shown}/{PROVENANCE_FILE}"
+        help = "put back the file that was written, or delete the folder and sweep anew"
+        return Problem("is not what a sweep wrote there", place, help=help)
+
+    def _batches(self) -> list[int]:
+        names = (PurePosixPath(name).name for name in self._names())
+        found = ((name, _BATCH_FILE_PATTERN.fullmatch(name)) for name in names)
+        numbers = ((name, int(match[1])) for name, match in found if match is not None)
+        return sorted(number for name, number in numbers if _batch_file_name(number) == name)
+
+    def _names(self) -> list[str]:
+        self.files.invalidate_cache(self.place)
+        return [str(name) for name in self.files.ls(self.place, detail=False)]
+
+    def _frame(self, number: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        path = f"{self.place}/{_batch_file_name(number)}"
+        wanted = None if columns is None else list(columns)
+        try:
+            return pl.read_parquet(io.BytesIO(self.files.cat_file(path)), columns=wanted)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise WorldError([self._faulty(number, str(error))]) from None
+
+    def _faulty(self, number: int, why: str) -> Problem:
+        help = "delete the file; the next sweep writes it anew"
+        return Problem(
+            f"is no batch of this store: {why}",
+            f"{self.shown}/{_batch_file_name(number)}",
+            help=help,
+        )
+
+    def _provenance(self) -> bytes:
+        return json.dumps(_to_json_values(self.facts), indent=2, ensure_ascii=False).encode()
+
+    def _put(self, name: str, data: bytes) -> None:
+        """Let a file appear whole or not at all."""
+        part, path = f"{self.place}/.{name}.{uuid4().hex}{PARTIAL_SUFFIX}", f"{self.place}/{name}"
+        for left in reversed(range(MAX_WRITE_ATTEMPTS)):
+            try:
+                self.files.pipe_file(part, data)
+                if isinstance(self.files, LocalFileSystem):
+                    Path(part).replace(path)
+                else:
+                    self.files.mv(part, path)
+            except OSError as error:
+                # another run may have tidied the part away before it had its name
+                if left and isinstance(error, FileNotFoundError):
+                    continue
+                with suppress(OSError):
+                    self.files.rm_file(part)
+                raise WorldError([_unwritable_problem(f"{self.shown}/{name}", error)]) from None
+            else:
+                return
+
+    def _tidy(self) -> None:
+        """Remove what a run left behind that was ended while it wrote."""
+        for name in self._names():
+            if name.endswith(PARTIAL_SUFFIX):
+                with suppress(OSError):  # it is gone, or the store may only be read
+                    self.files.rm_file(name)
+
+
+def _is_valid_provenance(facts: Any, digest: str) -> bool:
+    """Whether these are facts that a sweep of this wrote, as far as they are read again."""
+    match facts:
+        case {
+            "digest": str(written),
+            "batch": int(batch),
+            "seconds_per_world": float(seconds),
+            "best": dict(best),
+            "runs": list(),
+        }:
+            words = [value for value in best.values() if isinstance(value, str)]
+            numbers = all(isinstance(value, str | float | int | None) for value in best.values())
+            sizes = batch is not True and batch > 0 and MIN_SECONDS_PER_WORLD < seconds < math.inf
+            return written == digest and sizes and numbers and {*words} <= _NON_FINITE_WORDS
+    return False
+
+
+_NON_FINITE_WORDS = frozenset({"nan", "inf", "-inf"})
+
+
+def _to_json_values(value: Any) -> Any:
+    """As JSON can hold it: a number that is not finite becomes a word."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _to_json_values(item) for key, item in value.items()}
+    return [_to_json_values(item) for item in value] if isinstance(value, list) else value
+
+
+_BATCH_FILE_PATTERN = re.compile(r"batch-([0-9]{6,12})\.parquet")
+
+
+def _batch_file_name(number: int) -> str:
+    return f"batch-{number:06d}.parquet"
+
+
+def _unwritable_problem(place: str, error: Exception) -> Problem:
+    return Problem(
+        f"cannot be written: {error}",
+        place,
+        allowed="a folder, or any place that fsspec knows, such as s3://bucket/folder",
+        help="choose another with -o, or install what fsspec needs for it",
+    )

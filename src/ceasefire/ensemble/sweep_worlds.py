@@ -1,0 +1,389 @@
+"""A large run: every claim and question in every world, kept in a store that grows.
+
+The store is cut into batches, one file each, whose size is chosen once, when it is begun, so that
+a batch is about a minute's work. A batch is computed in pieces of about a second, so that cores
+are evenly busy; a worker draws the worlds of its piece itself. Nothing is held but the batches
+under way, whatever the number of worlds.
+"""
+
+import math
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from llvmlite import binding
+
+from ceasefire.case import Case, dump
+from ceasefire.ensemble.executors import Engine, package_versions, stream_answers
+from ceasefire.ensemble.statistics import ShareOfWorlds
+from ceasefire.ensemble.store import (
+    CellValue,
+    ComputeRowsTask,
+    ResultStore,
+    StoreColumns,
+    collapse_whitespace,
+    digest_facts,
+)
+from ceasefire.errors import CaseError, Problem, WorldError
+from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
+
+
+@dataclass(frozen=True)
+class MeanAndExtremes:
+    """How a number comes out over worlds that have one: mean, lowest and highest."""
+
+    worlds: int = 0
+    mean: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def as_json(self) -> dict[str, float | int | None]:
+        """The four numbers."""
+        return {"n": self.worlds, "mean": self.mean, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True)
+class StoreSummary:
+    """What worlds 1 to N say.
+
+    done           how many of them are there
+    tests          in which share of them each test is true
+    numbers        how each question that is a number comes out
+    failed         how many are impossible, and the first of these with the reason
+    unresolved     how many have a decision that was left unresolved
+    branched       how many met a branch point
+    """
+
+    done: int
+    tests: dict[str, ShareOfWorlds]
+    numbers: dict[str, MeanAndExtremes]
+    failed: int = 0
+    first_failure: tuple[int, str] | None = None
+    unresolved: int = 0
+    branched: int = 0
+
+
+def summarise_store(
+    store: ResultStore, worlds: int, tests: Sequence[str], numbers: Sequence[str]
+) -> StoreSummary:
+    """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number."""
+    kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers)
+    tally = _RunningTotals(tuple(tests), tuple(numbers))
+    for frame in store.read(kept, worlds):
+        tally.add(frame)
+    return tally.summary()
+
+
+@dataclass
+class _RunningTotals:
+    """Running totals; of a number: how many have it, their sum, the lowest and the highest."""
+
+    tests: tuple[str, ...]
+    numbers: tuple[str, ...]
+    done: int = 0
+    failed: int = 0
+    first: tuple[int, str] | None = None
+    unresolved: int = 0
+    branched: int = 0
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    spans: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self.done += len(frame)
+        self.failed += int(frame["failed"].count())
+        if self.first is None and self.failed:
+            number, why = frame.drop_nulls("failed").select("world", "failed").row(0)
+            self.first = (number, why)
+        self.unresolved += int((frame["unresolved"] > 0).sum())
+        self.branched += int((frame["branch_points"] > 0).sum())
+        for name in self.tests:
+            true, known = self.counts.get(name, (0, 0))
+            self.counts[name] = (true + int(frame[name].sum()), known + int(frame[name].count()))
+        for name in self.numbers:
+            values = frame[name].drop_nulls()
+            count, total, low, high = self.spans.get(name, (0, 0.0, math.inf, -math.inf))
+            if len(values):
+                low, high = min(low, *values), max(high, *values)
+            self.spans[name] = (count + len(values), total + float(values.sum()), low, high)
+
+    def summary(self) -> StoreSummary:
+        tests, numbers = {}, {}
+        for name in self.tests:
+            true, known = self.counts.get(name, (0, 0))
+            tests[name] = ShareOfWorlds(true, known, self.done - known)
+        for name in self.numbers:
+            count, total, low, high = self.spans.get(name, (0, 0.0, 0.0, 0.0))
+            numbers[name] = (
+                MeanAndExtremes(count, total / count, low, high) if count else MeanAndExtremes()
+            )
+        return StoreSummary(
+            self.done, tests, numbers, self.failed, self.first, self.unresolved, self.branched
+        )
+
+
+JobProgressCallback = Callable[[int, int], None]
+BATCH_SECONDS, CHUNK_SECONDS, MAX_BATCH_WORLDS = 60.0, 1.0, 4096
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """What a store says of worlds 1 to `wanted`, and how this run went.
+
+    store        the folder that holds the batches
+    best         the answers at the best estimates, by name of the column
+    computed     worlds computed in this run, in `seconds`; the others were there
+    interrupted  whether Ctrl-C ended the run
+    """
+
+    store: str
+    seed: int
+    grid: int | None
+    wanted: int
+    best: Mapping[str, CellValue]
+    found: StoreSummary
+    computed: int
+    seconds: float
+    interrupted: bool = False
+
+    @property
+    def marked(self) -> bool:
+        """True if a world failed, is missing, or its solution is marked."""
+        found = self.found
+        missing = found.done < self.wanted
+        return bool(missing or found.failed or found.unresolved or found.branched)
+
+    @property
+    def pace(self) -> float | None:
+        """Worlds per second of this run, None if there was nothing to compute."""
+        return self.computed / self.seconds if self.computed else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `sweep --json`, digest and version of the case left to the command."""
+        tests = [
+            {
+                "column": name,
+                "best": self.best[name],
+                "n": share.worlds,
+                "share": share.share,
+                "interval": list(share.interval),
+                "verdict": share.verdict,
+            }
+            for name, share in self.found.tests.items()
+        ]
+        numbers = [
+            {"column": name, "best": self.best[name], **span.as_json()}
+            for name, span in self.found.numbers.items()
+        ]
+        run = {
+            "seed": self.seed,
+            "grid": self.grid,
+            "wanted": self.wanted,
+            "done": self.found.done,
+            "computed": self.computed,
+            "seconds": self.seconds,
+            "worlds_per_second": self.pace,
+            "failed": self.found.failed,
+            "unresolved": self.found.unresolved,
+            "branched": self.found.branched,
+            "interrupted": self.interrupted,
+        }
+        return {"store": self.store, "tests": tests, "numbers": numbers, "run": run}
+
+
+def sweep(
+    case: Case,
+    folder: str,
+    worlds: int,
+    *questions: str,
+    seed: int = 0,
+    engine: Engine | None = None,
+    grid: int | None = None,
+    memory: float = 4e9,
+    batch: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> SweepResult:
+    """Compute the claims of a case, and these questions, in many worlds, and keep the results.
+
+    folder    where; any place fsspec knows. Worlds that are there already are not computed again
+    engine    where to compute, the cores of this machine if None
+    batch     worlds per file where the store is begun, about a minute's work if None
+    progress  called with the number of worlds that are there, and of all
+
+    Raises CaseError for a case without claims if nothing else is asked, QuestionError with every
+    problem of every text, WorldError for a place that cannot be written, files there that no sweep
+    of this wrote, an engine that cannot be used, or another `batch` than that of the store.
+
+    >>> from ceasefire.case import loads
+    >>> coin = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... unknowns: {odds: {range: [0.2, 0.4]}}
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
+    ... ''')
+    >>> test, here = "P(at_end(not war)) < 0.35", Engine(workers=1)
+    >>> sweep(coin, "memory://sweep", 16, test, engine=here).found.tests[test].share
+    0.75
+    >>> more = sweep(coin, "memory://sweep", 64, test, engine=here)
+    >>> more.computed, more.found.tests[test].worlds
+    (48, 64)
+    """
+    claims, engine = read_claims(case), engine or Engine()
+    asked = [*claims.values(), *read_questions(case, dict.fromkeys(questions))]
+    if not asked:
+        help = 'add one, or ask something: ceasefire sweep CASE "P(...) > 0.5" -o DIR'
+        raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
+    prepared = plan_questions(case, asked, grid=grid, memory=memory)
+    columns = StoreColumns.of(case, tuple(claims), asked)
+    tests, numbers = ([name for name, _ in kind] for kind in (columns.tests, columns.numbers))
+    resolved = dump(case)
+    facts = {
+        "case": digest_facts({"case": resolved}),
+        "questions": {
+            name: collapse_whitespace(asked[n].text)
+            for name, n in (*columns.tests, *columns.numbers)
+        },
+        "seed": seed,
+        "grid": prepared.nodes,
+        "versions": package_versions(),
+    }
+    store = ResultStore(folder, digest_facts(facts))
+    if not store.begun:
+        store.begin({**facts, **_measure_best_world(prepared, columns, batch)}, resolved)
+    store.demand(_answer_columns(columns))
+    if batch not in (None, store.batch):
+        raise WorldError([_batch_size_problem(store, batch)])
+    began = time.perf_counter()
+    filling = _StoreFiller(store, worlds, progress)
+    if filling.lacking:
+        store.note(_run_record(engine, worlds))
+    filling.fill(ComputeRowsTask(prepared, columns, seed), engine)
+    return SweepResult(
+        store=store.shown,
+        seed=seed,
+        grid=prepared.nodes,
+        wanted=worlds,
+        best={k: float(v) if isinstance(v, str) else v for k, v in store.facts["best"].items()},
+        found=summarise_store(store, worlds, tests, numbers),
+        computed=filling.computed,
+        seconds=time.perf_counter() - began,
+        interrupted=filling.interrupted,
+    )
+
+
+def _measure_best_world(
+    prepared: QueryPlan, columns: StoreColumns, batch: int | None
+) -> dict[str, Any]:
+    """The best estimates, how long a world takes, and how many make a batch."""
+    sheet = prepared.read()
+    began = time.perf_counter()
+    prepared.read()  # again: the first time may have compiled
+    seconds = time.perf_counter() - began
+    size = 2 ** max(0, math.floor(math.log2(BATCH_SECONDS / seconds)))
+    return {
+        "best": dict(zip(_answer_columns(columns), columns.row(sheet, None), strict=True)),
+        "seconds_per_world": seconds,
+        "batch": batch or min(size, MAX_BATCH_WORLDS),
+    }
+
+
+def _answer_columns(columns: StoreColumns) -> list[str]:
+    """The columns that a world's answers fill."""
+    return list(columns.schema)[1 + len(columns.unknowns) :]
+
+
+def _run_record(engine: Engine, worlds: int) -> dict[str, Any]:
+    """What provenance says of one run."""
+    return {
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "worlds": worlds,
+        "engine": engine.as_json(),
+        "python": platform.python_version(),
+        "machine": {
+            "system": platform.platform(),
+            "processor": binding.get_host_cpu_name(),
+            "cores": os.cpu_count(),
+        },
+    }
+
+
+def _batch_size_problem(store: ResultStore, batch: int | None) -> Problem:
+    return Problem(
+        "the store has batches of another size",
+        store.shown,
+        path="batch",
+        found=str(batch),
+        allowed=str(store.batch),
+        help="leave it out: it is chosen when a store is begun",
+    )
+
+
+class _StoreFiller:
+    """Computes the worlds that a store lacks, and writes each batch as soon as it is whole."""
+
+    def __init__(
+        self, store: ResultStore, worlds: int, progress: JobProgressCallback | None
+    ) -> None:
+        self.store, self.worlds, self.progress = store, worlds, progress
+        self.held = store.held()
+        self.piece = max(1, int(CHUNK_SECONDS / store.facts["seconds_per_world"]))
+        self.pieces: dict[int, dict[int, pl.DataFrame]] = {}
+        self.there = sum(min(held, self._size(number)) for number, held in self.held.items())
+        self.computed = 0
+        self.interrupted = False
+
+    @property
+    def lacking(self) -> int:
+        """How many worlds are not there; a store that lacks none need not be writable."""
+        return self.worlds - self.there
+
+    def fill(self, task: ComputeRowsTask, engine: Engine) -> None:
+        """Compute; Ctrl-C ends it and keeps what is done."""
+        with closing(stream_answers(task, self._spans(), engine)) as answers:
+            try:
+                for (number, first), frame in answers:
+                    self.pieces.setdefault(number, {})[first] = frame
+                    self.computed += len(frame)
+                    self._write_if_whole(number)
+                    if self.progress is not None:
+                        self.progress(self.there + self.computed, self.worlds)
+            except KeyboardInterrupt:
+                self.interrupted = True
+        for number in list(self.pieces):
+            self._write(number)
+
+    def _size(self, number: int) -> int:
+        """How many worlds of this run a batch is to hold in the end."""
+        return max(0, min(self.store.batch, self.worlds - (number - 1) * self.store.batch))
+
+    def _spans(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        for number in range(1, -(-self.worlds // self.store.batch) + 1):
+            before = (number - 1) * self.store.batch
+            first, last = before + self.held.get(number, 0) + 1, before + self._size(number)
+            for begin in range(first, last + 1, self.piece):
+                yield (number, begin), (begin, min(begin + self.piece - 1, last))
+
+    def _write_if_whole(self, number: int) -> None:
+        computed = sum(len(frame) for frame in self.pieces[number].values())
+        if self.held.get(number, 0) + computed == self._size(number):
+            self._write(number)
+
+    def _write(self, number: int) -> None:
+        """Write the pieces of a batch that follow on what it holds without a gap."""
+        pieces = self.pieces.pop(number)
+        after = (number - 1) * self.store.batch + self.held.get(number, 0)
+        whole = []
+        for first in sorted(pieces):
+            if first != after + 1:
+                break
+            whole.append(pieces[first])
+            after += len(pieces[first])
+        if whole:
+            self.store.write(number, pl.concat(whole))

@@ -1,0 +1,41 @@
+"""Solutions of a game: the equilibrium, play forwards, and what coalitions can secure."""
+
+from ceasefire.equilibrium.backward_induction import default_grid_size, solve
+from ceasefire.equilibrium.belief_grid import ALLOWED_GRID_SIZES, check_grid_size
+from ceasefire.equilibrium.grid_propagation import (
+    ForwardDistribution,
+    MonitorAutomaton,
+    expected_rewards_to_go,
+    propagate_forward,
+)
+from ceasefire.equilibrium.path_propagation import (
+    AutomatonDistribution,
+    BeliefReadingAutomaton,
+    BranchConstraints,
+    ParticleSet,
+    initial_particle,
+    propagate_exact_records,
+    propagate_particles,
+)
+from ceasefire.equilibrium.solution import Equilibrium, FixedPointCertificate, ObserverMeasure
+
+__all__ = [
+    "ALLOWED_GRID_SIZES",
+    "AutomatonDistribution",
+    "BeliefReadingAutomaton",
+    "BranchConstraints",
+    "Equilibrium",
+    "FixedPointCertificate",
+    "ForwardDistribution",
+    "MonitorAutomaton",
+    "ObserverMeasure",
+    "ParticleSet",
+    "check_grid_size",
+    "default_grid_size",
+    "expected_rewards_to_go",
+    "initial_particle",
+    "propagate_exact_records",
+    "propagate_forward",
+    "propagate_particles",
+    "solve",
+]

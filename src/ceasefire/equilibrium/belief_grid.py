@@ -1,0 +1,124 @@
+"""The grid on which the public records of the parties with types live.
+
+A record is a log-likelihood ratio l of a party's first type against its second. With the prior p
+an observer believes sigmoid(logit(p) + l). The grid is uniform in l, holds l = 0, and reaches to
+where every observer's belief is within 1e-4 of certainty; beyond its ends values are constant.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ceasefire.errors import SolveError
+from ceasefire.game.graph import Game
+from ceasefire.game.parameters import GameParameters
+from ceasefire.game.states import Floats, Ints
+
+GRID_EDGE_UNCERTAINTY = 1e-4
+MAX_GRID_SIZE = 1_000_001
+ALLOWED_GRID_SIZES = f"an odd number of nodes from 3 to {MAX_GRID_SIZE:,}"
+
+
+@dataclass(frozen=True, eq=False)
+class BeliefGrid:
+    """Nodes of every record, and what each reader believes at them.
+
+    Axis h is the h-th party with types, kind m one of the distinct priors about any of them;
+    kind 0 is the analyst's. Lane numbers run over all axes, the last one fastest.
+    """
+
+    parties: Ints  # (H,) party index of each axis
+    size: int  # nodes of each axis
+    low: Floats  # (H,) first node
+    step: Floats  # (H,) distance of nodes
+    zero: Ints  # (H,) node of the prior record
+    logit: Floats  # (H, M) log odds of the prior of each kind
+    belief: Floats  # (H, M, size) belief in the first type at each node
+    kind: Ints  # (P + 1, H) kind of each party's belief about each axis, the analyst last
+
+    @property
+    def axes(self) -> int:
+        """Number of parties with types."""
+        return len(self.parties)
+
+    @property
+    def lanes(self) -> int:
+        """Number of joint records."""
+        return int(self.size**self.axes)
+
+    @property
+    def strides(self) -> Ints:
+        """(H,) distance in lanes of neighbouring nodes on each axis."""
+        return np.array(
+            [self.size ** (self.axes - 1 - h) for h in range(self.axes)], dtype=np.int32
+        )
+
+    @property
+    def prior_lane(self) -> int:
+        """The lane at which nothing has been recorded yet."""
+        return int((self.zero * self.strides).sum())
+
+
+def build_belief_grid(
+    game: Game, world: GameParameters, size: int, halvings: int = 0
+) -> BeliefGrid:
+    """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then refine it.
+
+    Each refinement keeps all nodes, halves their distance, and halves what lies beyond the ends.
+
+    Raises SolveError as `possible` does.
+    """
+    check_grid_size(size)
+    parties = [game.parties.index(name) for name in game.hidden]
+    prior = world.prior[:, parties]
+    odds = np.log(prior) - np.log1p(-prior)
+    kind = np.zeros(prior.shape, dtype=np.int32)
+    logit = np.zeros((len(parties), len(prior)))
+    step = np.ones(len(parties))
+    reach = np.zeros((len(parties), 2), int)
+    inside = np.arange(1, size - 1)
+    for h, party in enumerate(parties):
+        others = np.delete(odds[:, h], party)
+        distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
+        logit[h] = odds[-1, h]
+        logit[h, : len(distinct)] = distinct
+        for j in range(len(prior)):
+            kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
+        below, above = _extent_to_certainty(distinct, GRID_EDGE_UNCERTAINTY)
+        spacings = np.maximum(below / inside, above / inside[::-1])
+        k = int(inside[spacings.argmin()])
+        step[h] = spacings.min() / 2**halvings
+        further = np.ceil(
+            np.array(_extent_to_certainty(distinct, GRID_EDGE_UNCERTAINTY / 2**halvings)) / step[h]
+            - 1e-9
+        )
+        reach[h] = np.maximum(np.array([k, size - 1 - k]) * 2**halvings, further)
+    nodes = int(reach.sum(axis=1).max(initial=2)) + 1
+    zero = reach[:, 0]
+    low = -step * zero
+    kinds = int(kind.max(initial=0)) + 1
+    logit = np.ascontiguousarray(logit[:, :kinds])
+    record = low[:, None] + step[:, None] * np.arange(nodes)
+    belief = 1.0 / (1.0 + np.exp(-(logit[:, :, None] + record[:, None, :])))
+    return BeliefGrid(
+        np.array(parties, dtype=np.int32),
+        nodes,
+        low,
+        step,
+        zero.astype(np.int32),
+        logit,
+        belief,
+        kind,
+    )
+
+
+def check_grid_size(size: int) -> None:
+    """SolveError for a number of nodes that no grid has."""
+    if size < 3 or size % 2 == 0 or size > MAX_GRID_SIZE:
+        raise SolveError(f"a grid needs {ALLOWED_GRID_SIZES}, got {size}")
+
+
+def _extent_to_certainty(odds: list[float], certainty: float) -> tuple[float, float]:
+    """How far below and above 0 a record must go for all observers to be so near to certainty."""
+    certain = float(np.log1p(-certainty) - np.log(certainty))
+    return max(certain + max(odds), 1.0), max(certain - min(odds), 1.0)

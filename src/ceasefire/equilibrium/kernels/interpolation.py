@@ -1,0 +1,31 @@
+"""Reading values between the nodes of a record (kernels)."""
+
+import math
+
+import numba
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def locate_segment(record, low, step, size):
+    """Segment k that holds a record, and the record clamped to the grid."""
+    top = low + step * (size - 1)
+    if record >= top:
+        return size - 2, top
+    if not record > low:
+        return 0, low
+    k = int((record - low) / step)
+    if k > size - 2:
+        k = size - 2
+    return k, record
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def interpolation_weight(record, k, logit, belief):
+    """Weight of node k + 1 when read linearly in the reader's belief."""
+    b = 1.0 / (1.0 + math.exp(-(logit + record)))
+    f = (b - belief[k]) / (belief[k + 1] - belief[k])
+    if f < 0.0:
+        return 0.0
+    if f > 1.0:
+        return 1.0
+    return f

@@ -1,0 +1,160 @@
+"""Where the fixed points of a signalling decision lie, and whether there is only one (kernels).
+
+With c = log S_A - log S_B every fixed point has r_a = q D_a(l + r_a) - c. From an interval for
+each r_a follow bounds on the values there, from these bounds on what each type can choose and so
+on c, and from c narrower intervals. Once they no longer shrink: if det J > 0 all over the box,
+the fixed point is the only one, since the indices of all fixed points add up to 1.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+
+MAX_NARROWING_ROUNDS = 12
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_value_bounds(W, a, low_record, high_record, grid, belief, found):
+    """Least and greatest W_A, W_B and D of option a over an interval of records, into `found`."""
+    low, step, logit = grid
+    N = W.shape[2]
+    first, x = locate_segment(low_record, low, step, N)
+    f = interpolation_weight(x, first, logit, belief)
+    last, y = locate_segment(high_record, low, step, N)
+    g = interpolation_weight(y, last, logit, belief)
+    for i in range(2):
+        k, h = (first, f) if i == 0 else (last, g)
+        w_a = W[0, a, k] + h * (W[0, a, k + 1] - W[0, a, k])
+        w_b = W[1, a, k] + h * (W[1, a, k + 1] - W[1, a, k])
+        if i == 0:
+            found[0], found[1], found[2] = w_a, w_b, w_a - w_b
+            found[3], found[4], found[5] = w_a, w_b, w_a - w_b
+        else:
+            widen_value_bounds(found, w_a, w_b)
+    for k in range(first + 1, last + 1):
+        widen_value_bounds(found, W[0, a, k], W[1, a, k])
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def widen_value_bounds(found, w_a, w_b):
+    """Take one more pair of values into the bounds."""
+    d = w_a - w_b
+    found[0], found[1], found[2] = min(found[0], w_a), min(found[1], w_b), min(found[2], d)
+    found[3], found[4], found[5] = max(found[3], w_a), max(found[4], w_b), max(found[5], d)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def max_belief_slope(belief, k):
+    """The most that belief grows with the record between nodes k and k + 1."""
+    if belief[k] < 0.5 < belief[k + 1]:
+        return 0.25
+    return max(belief[k] * (1.0 - belief[k]), belief[k + 1] * (1.0 - belief[k + 1]))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def is_determinant_positive(W, q, record, grid, belief, box, most):
+    """Whether det J > 0 all over the box."""
+    low, step, _ = grid
+    K, N = W.shape[1], W.shape[2]
+    least, greatest, total = 0.0, 0.0, 0.0
+    for a in range(K):
+        start, stop = record + box[0, a], record + box[1, a]
+        if stop <= low or start >= low + step * (N - 1):
+            continue
+        first, _ = locate_segment(start, low, step, N)
+        last, _ = locate_segment(stop, low, step, N)
+        low_a, high_b = 0.0, 0.0
+        for k in range(first, last + 1):
+            width = belief[k + 1] - belief[k]
+            slope_a = q * (W[0, a, k + 1] - W[0, a, k]) / width
+            slope_b = q * (W[1, a, k + 1] - W[1, a, k]) / width
+            left = belief[k] * (1.0 - belief[k])
+            right = belief[k + 1] * (1.0 - belief[k + 1])
+            for g in (min(left, right), max_belief_slope(belief, k)):
+                d = 1.0 - g * (slope_a - slope_b)
+                if d <= 1e-3:
+                    return False
+                low_a, high_b = min(low_a, g * slope_a / d), max(high_b, g * slope_b / d)
+        least, greatest = min(least, low_a), max(greatest, high_b)
+        total += most[0, a] * low_a - most[1, a] * high_b
+    return 1.0 + max(least - greatest, total) > 1e-3
+
+
+@numba.njit(cache=True, error_model="numpy")
+def narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most):
+    """Narrow the box [box[0, a], box[1, a]] of every r_a once, in place; the sum of its widths.
+
+    bounds (K, 6) and most (2, K), the greatest choice of each option by each type, are filled.
+    From a box without bounds this gives one that holds at every record.
+    """
+    K = W.shape[1]
+    least, greatest = np.inf, -np.inf
+    for a in range(K):
+        fill_value_bounds(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
+        least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
+    up, down = 0.0, 0.0
+    for a in range(K):
+        for t in range(2):
+            other = 0.0
+            for b in range(K):
+                if b != a:
+                    gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
+                    other += math.exp(min(gap, 700.0))
+            most[t, a] = 1.0 / (1.0 + other)
+        up += most[1, a] * math.exp(q * (bounds[a, 5] - greatest))
+        down += most[0, a] * math.exp(q * (least - bounds[a, 2]))
+    high = q * greatest + min(math.log(up), 0.0)
+    low = q * least - min(math.log(down), 0.0)
+    width = 0.0
+    for a in range(K):
+        box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
+        box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
+        if box[0, a] > box[1, a]:
+            middle = 0.5 * (box[0, a] + box[1, a])
+            box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
+        width += box[1, a] - box[0, a]
+    return width
+
+
+@numba.njit(cache=True, error_model="numpy")
+def prove_unique_in_box(W, log_weight, q, record, grid, belief, box, bounds, most):
+    """Narrow the box until it is shown to hold one fixed point only, or no longer shrinks.
+
+    Whether it was shown.
+    """
+    width = np.inf
+    for _ in range(MAX_NARROWING_ROUNDS):
+        now = narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most)
+        if is_determinant_positive(W, q, record, grid, belief, box, most):
+            return True
+        if not now < 0.8 * width or now < 1e-9:
+            return False
+        width = now
+    return False
+
+
+@numba.njit(cache=True, error_model="numpy")
+def is_unique_everywhere(W, log_weight, q, grid, belief):
+    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid."""
+    K = W.shape[1]
+    box, bounds, most = np.empty((2, K)), np.empty((K, 6)), np.empty((2, K))
+    box[0], box[1] = -np.inf, np.inf
+    narrow_box(W, log_weight, q, 0.0, grid, belief, box, bounds, most)
+    box[0], box[1] = -np.inf, np.inf
+    return is_determinant_positive(W, q, 0.0, grid, belief, box, most)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def unique_precision_fraction(W, log_weight, q, grid, belief):
+    """A part of the precision q at which there is one fixed point only at every record."""
+    least, most = 0.0, 1.0
+    for _ in range(5):
+        part = 0.5 * (least + most)
+        if is_unique_everywhere(W, log_weight, part * q, grid, belief):
+            least = part
+        else:
+            most = part
+    return least

@@ -1,0 +1,292 @@
+"""Rival cases over one record of events: their verdicts, and which the events favour.
+
+The evidence for a case is the probability that it gave to all that has happened, averaged over its
+worlds: Z = mean of L_w. The events favour one case over another by the ratio of these, the Bayes
+factor. It says nothing of how likely either was to begin with.
+
+Source: Kass & Raftery (1995), Bayes factors, JASA 90, for the ratio and for its words.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ceasefire.case import Case
+from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats
+from ceasefire.errors import CaseError, Problem
+from ceasefire.evidence.changes import EventLikelihood
+from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
+from ceasefire.evidence.particle_filter import (
+    WeightedShare,
+    effective_sample_size,
+    log_marginal_likelihood,
+    weighted_share,
+)
+from ceasefire.evidence.posterior import (
+    DEFAULT_PARTICLES,
+    PosteriorRun,
+    WorldWeighting,
+    posterior_numerics,
+    prepare_posterior_query,
+    run_posterior_query,
+)
+from ceasefire.evidence.remaining_case import changed_meaning_notes
+from ceasefire.evidence.update_claims import reject_impossible_events, weighted_event_probability
+from ceasefire.query import NumericalQuality, read_claims
+from ceasefire.query.numerical_quality import finite_or_none
+
+BAYES_FACTOR_WORDS = (
+    (3.0, "hardly more than"),
+    (20.0, "positively over"),
+    (150.0, "strongly over"),
+)
+
+
+@dataclass(frozen=True)
+class RivalCase(EnsembleResult):
+    """One case: how likely it made the events, and what it says of its claims.
+
+    evidence  logarithm of the mean probability of all events over worlds (at best without worlds)
+    error     its standard error, None if nothing was sampled or drawn
+    periods   how that grew, period by period
+    claims    by claim: truth at best before and after, share of worlds before and after
+    size      effective number of worlds after the events
+    lost      what could not be checked, and why
+    """
+
+    case: str
+    title: str
+    evidence: float
+    error: float | None
+    periods: tuple[float, ...]
+    events: tuple[EventLikelihood, ...]
+    claims: dict[str, tuple[bool | None, bool | None, WeightedShare | None, WeightedShare | None]]
+    size: float | None
+    numerics: NumericalQuality
+    ran: RunStats | None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """True if what is said of this case is marked."""
+        return super().marked or bool(self.lost)
+
+    def as_json(self) -> dict[str, Any]:
+        """A rival as `compare --json` prints it."""
+        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        return {
+            "case": self.case,
+            "title": self.title,
+            "evidence": finite_or_none(self.evidence),
+            "error": self.error,
+            "periods": [finite_or_none(log) for log in self.periods],
+            "events": [event.as_json() for event in self.events],
+            "effective_worlds": self.size,
+            "claims": [
+                {
+                    "id": name,
+                    "best": {"before": first, "after": now},
+                    "before": None if before is None else before.as_json(),
+                    "after": None if after is None else after.as_json(),
+                }
+                for name, (first, now, before, after) in self.claims.items()
+            ],
+            "numerics": self.numerics.as_json(),
+            "lost": list(self.lost),
+        } | run
+
+
+@dataclass(frozen=True)
+class ComparisonResult:
+    """Rival cases in the order in which they were given.
+
+    notes  reports that were not counted, and claims that mean something else after the events
+    """
+
+    rivals: tuple[RivalCase, ...]
+    events: int
+    worlds: int
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def favoured(self) -> RivalCase | None:
+        """The case that made the events likeliest; None where nothing has happened."""
+        return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None
+
+    def factor(self, rival: RivalCase) -> tuple[float, float | None]:
+        """By how much the events favour the favoured case over this: log ratio and its error."""
+        best = self.favoured
+        if best is None or best is rival:
+            return 0.0, None
+        errors = [error for error in (best.error, rival.error) if error is not None]
+        return best.evidence - rival.evidence, math.hypot(*errors) if errors else None
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        return any(rival.marked for rival in self.rivals)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `compare --json`; a factor is that of the favoured case over a rival."""
+        best = self.favoured
+        factors = [self.factor(rival) for rival in self.rivals]
+        return {
+            "favoured": None if best is None else best.case,
+            "worlds": self.worlds,
+            "seed": self.seed,
+            "notes": list(self.notes),
+            "rivals": [
+                {
+                    **rival.as_json(),
+                    "log_factor": finite_or_none(log),
+                    "log_factor_error": error,
+                    "words": describe_bayes_factor(log, error),
+                }
+                for rival, (log, error) in zip(self.rivals, factors, strict=True)
+            ],
+        }
+
+
+def describe_bayes_factor(log: float, error: float | None) -> str:
+    """A Bayes factor in words; its error counts, two standard errors of it.
+
+    >>> describe_bayes_factor(math.log(2), None), describe_bayes_factor(math.log(30), None)
+    ('hardly more than', 'strongly over')
+    >>> describe_bayes_factor(math.log(30), 2.0)
+    'not told apart from'
+    """
+    if error is not None and log < 2.0 * error:
+        return "not told apart from"
+    factor = math.exp(min(log, 700.0))
+    return next(
+        (words for most, words in BAYES_FACTOR_WORDS if factor < most), "very strongly over"
+    )
+
+
+def compare(
+    *cases: Case,
+    worlds: int = 64,
+    seed: int = 0,
+    particles: int = DEFAULT_PARTICLES,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> ComparisonResult:
+    """Put rival cases side by side: their verdicts, and which of them the events favour.
+
+    cases  two or more with the same events; if they have none only the verdicts are compared
+
+    Raises CaseError for fewer than two cases, for events that are not the same, and as `update`.
+
+    >>> from ceasefire.case import loads
+    >>> text = '''
+    ... ceasefire: 1
+    ... horizon: 4
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{name: peace, chance: ODDS, set: {war: false}}]}}
+    ... claims: {soon: {test: "P(eventually(not war)) > 0.5"}}
+    ... events: [{period: 0, chance: end.peace}]
+    ... '''
+    >>> likely, rare = (loads(text.replace("ODDS", odds)) for odds in ("0.4", "0.1"))
+    >>> found = compare(rare, likely, worlds=0, workers=1)
+    >>> log, _ = found.factor(found.rivals[0])
+    >>> found.favoured is found.rivals[1], round(math.exp(log), 3)
+    (True, 4.0)
+    """
+    if len(cases) < 2:
+        raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
+    read = [read_recorded_events(case) for case in cases]
+    facts = [known for known, _ in read]
+    _require_same_events(cases, facts)
+    rivals, notes = [], dict.fromkeys(note for _, told in read for note in told)
+    for case, known in zip(cases, facts, strict=True):
+        questions = read_claims(case)
+        today = 1 + max((fact.period for fact in known), default=-1)
+        made = prepare_posterior_query(
+            case, tuple(questions.values()), [known], today,
+            particles=particles, seed=seed, grid=grid, memory=memory,
+        )  # fmt: skip
+        find_states_after_events(made.game(), known, today)
+        found = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
+        reject_impossible_events(known, found)
+        rivals.append(_assess_rival(case, tuple(questions), known, found))
+        notes |= dict.fromkeys(changed_meaning_notes(questions) if known else ())
+        if found.ran is not None and found.ran.interrupted:
+            break
+    return ComparisonResult(tuple(rivals), len(facts[0]), worlds, seed, tuple(notes))
+
+
+def _assess_rival(
+    case: Case, names: tuple[str, ...], facts: tuple[RecordedEvent, ...], found: PosteriorRun
+) -> RivalCase:
+    weigher, best, worlds = WorldWeighting(found), found.best, found.worlds
+    steps = range(1, len(best.periods) + 1)
+    if worlds:
+        evidence, error = log_marginal_likelihood(
+            [t.logs[0] for t in worlds], [t.error for t in worlds]
+        )
+        sums = [
+            log_marginal_likelihood([sum(told.periods[:n]) for told in worlds])[0] for n in steps
+        ]
+    else:
+        evidence, error = best.logs[0], best.error
+        sums = [sum(best.periods[:n]) for n in steps]
+    claims = {}
+    for n, name in enumerate(names):
+        before = None
+        if worlds:
+            truths = [None if told.before is None else told.before.truth(n) for told in worlds]
+            before = weighted_share(truths, weigher.even)
+        first = None if best.before is None else best.before.truth(n)
+        claims[name] = (first, best.truth(n, 0), before, weigher.share(n, 0))
+    return RivalCase(
+        case=case.file,
+        title=case.title,
+        evidence=evidence,
+        error=error,
+        periods=tuple(b - a for a, b in zip([0.0, *sums], sums, strict=False)),
+        events=tuple(
+            EventLikelihood(fact, (best.chances[n][0], weighted_event_probability(worlds, n)))
+            for n, fact in enumerate(facts)
+        ),
+        claims=claims,
+        size=effective_sample_size(weigher.weights[0]) if worlds else None,
+        numerics=posterior_numerics(found),
+        ran=found.ran,
+        lost=found.lost,
+    )
+
+
+def _require_same_events(cases: Sequence[Case], facts: Sequence[tuple[RecordedEvent, ...]]) -> None:
+    """Refuse cases that do not tell the same story in the same periods."""
+    problems = []
+    first, known = cases[0], {(fact.period, fact.words): fact for fact in facts[0]}
+    for case, others in zip(cases[1:], facts[1:], strict=True):
+        if (case.period, case.start) != (first.period, first.start):
+            problems.append(
+                Problem(
+                    "counts other periods than the first case",
+                    case.file or None,
+                    path="period",
+                    found=f"{case.period} from {case.start}",
+                    allowed=f"{first.period} from {first.start}, as in {first.file}",
+                )
+            )
+        told = {(fact.period, fact.words): fact for fact in others}
+        apart = [(case, first, told[key]) for key in told if key not in known]
+        apart += [(first, case, known[key]) for key in known if key not in told]
+        for here, other, fact in apart:
+            problems.append(
+                fact.event.place.problem(
+                    f"is no event of {other.file}",
+                    found=f"{fact.words} in period {fact.period} of {here.file}",
+                    allowed="the same events in every case",
+                    advice="let the rival start from the other with `extends`",
+                )
+            )
+    if problems:
+        raise CaseError(problems)

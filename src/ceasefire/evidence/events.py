@@ -1,0 +1,390 @@
+"""Lays events on the graph of a period, and finds those that no step explains.
+
+A move, deal, refusal or outcome that is recorded for a period has happened at least once in it, at
+whichever of its steps. An idle table gets no offer in the period, and a party that passes makes no
+move, except those that are recorded too. What is observed holds at the period's end. Of a step of
+which nothing is recorded nothing is known: it is played as the parties would play it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import Case, Event
+from ceasefire.equilibrium import BranchConstraints
+from ceasefire.errors import CaseError, Problem
+from ceasefire.game import NODE_ROLES, Game
+from ceasefire.game.graph import PeriodGraph
+from ceasefire.game.states import Ints
+
+MAX_EVENTS_PER_PERIOD = (
+    12  # facts of one period: what is shown on the way is counted for every set of them
+)
+EVENT_KINDS_WITH_ACTOR = {"move": "move", "deal": "deal", "refused": "deal"}
+
+
+@dataclass(frozen=True)
+class RecordedEvent:
+    """One thing that has happened: an event, or several reports of the same.
+
+    event    the first report of it
+    reports  how many there are
+    """
+
+    event: Event
+    reports: int = 1
+
+    @property
+    def period(self) -> int:
+        """The period in which it happened."""
+        return self.event.period
+
+    @property
+    def actor(self) -> str:
+        """The party, table or chance concerned; nothing for what was observed."""
+        return self.event.target.split(".")[0]
+
+    @property
+    def words(self) -> str:
+        """The event as in the file.
+
+        >>> RecordedEvent(Event(period=3, kind="refused", target="talks.truce", by="north")).words
+        'refused: talks.truce by north'
+        """
+        return describe_event(self.event)
+
+    def as_json(self) -> dict[str, object]:
+        """The event as `--json` prints it."""
+        event = self.event
+        return {
+            "period": event.period,
+            "event": self.words,
+            "kind": event.kind,
+            "target": dict(event.observed) if event.kind == "observed" else event.target,
+            "by": event.by,
+            "reports": self.reports,
+            "line": event.place.line,
+        }
+
+
+def describe_event(event: Event) -> str:
+    """An event as in the file."""
+    if event.kind == "observed":
+        pairs = (f"{name}={_observed_value_text(value)}" for name, value in event.observed.items())
+        return f"observed: {', '.join(pairs)}"
+    return f"{event.kind}: {event.target}" + (f" by {event.by}" if event.by else "")
+
+
+def _observed_value_text(value: bool | int | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def read_recorded_events(case: Case) -> tuple[tuple[RecordedEvent, ...], tuple[str, ...]]:
+    """Every event once, by period and then as in the file, and which reports were not counted.
+
+    Reports of the same thing in the same period count once, whether or not their sources have one
+    origin. What no report confirms is in doubt: nothing is known of it, one way or the other.
+
+    Raises CaseError for reports that contradict each other, and for too many in one period.
+    """
+    groups: dict[tuple[object, ...], list[Event]] = {}
+    for event in case.events:
+        groups.setdefault(_event_identity(event), []).append(event)
+    ordered = sorted(groups.values(), key=lambda group: group[0].period)
+    sure = [group for group in ordered if any(event.confirmed for event in group)]
+    facts = tuple(RecordedEvent(group[0], len(group)) for group in sure)
+    problems = [*_contradiction_problems(case, facts), *_too_many_events_problems(facts)]
+    if problems:
+        raise CaseError(problems)
+    notes = (_repeated_report_note(case, group) for group in sure if len(group) > 1)
+    doubts = (
+        f"period {group[0].period}, {describe_event(group[0])} (line {group[0].place.line}): "
+        "in doubt, not counted"
+        for group in ordered
+        if group not in sure
+    )
+    return facts, (*notes, *doubts)
+
+
+def _event_identity(event: Event) -> tuple[object, ...]:
+    seen = tuple(sorted(event.observed.items()))
+    return event.period, event.kind, event.target, event.by, seen
+
+
+def _repeated_report_note(case: Case, group: list[Event]) -> str:
+    """Why several reports count once."""
+    named = [case.sources.get(event.source or "") for event in group]
+    origins = [None if source is None else source.origin for source in named]
+    lines = ", ".join(str(event.place.line) for event in group)
+    where = f"period {group[0].period}, {describe_event(group[0])} (lines {lines})"
+    if origins[0] is not None and len(set(origins)) == 1:
+        return f"{where}: {len(group)} reports of one origin count once"
+    return f"{where}: reported {len(group)} times, happened once"
+
+
+def _contradiction_problems(case: Case, facts: tuple[RecordedEvent, ...]) -> list[Problem]:
+    problems = []
+    seen: dict[tuple[int, str], tuple[RecordedEvent, object]] = {}
+    for fact in facts:
+        for name, value in fact.event.observed.items():
+            other, before = seen.setdefault((fact.period, name), (fact, value))
+            if before != value:
+                problems.append(
+                    fact.event.place.problem(
+                        "contradicts another event",
+                        found=f"{name}={_observed_value_text(value)}",
+                        allowed=f"{name}={_observed_value_text(before)}, "  # type: ignore[arg-type]
+                        f"as line {other.event.place.line} has it",
+                        advice="a period ends in one state; correct one of the two, or its period",
+                    )
+                )
+        if fact.event.kind == "idle" or fact.event.target.endswith(".pass"):
+            steps = sum(step.id == fact.actor for step in case.order)
+            others = [o for o in facts if _acts_though_idle(o, fact)]
+            if len({o.event.target for o in others}) >= steps and others:
+                problems.append(
+                    fact.event.place.problem(
+                        "contradicts another event",
+                        found=fact.words,
+                        allowed=f"{others[0].words} in the same period, as line "
+                        f"{others[0].event.place.line} has it, or this",
+                        advice=f"{fact.actor} has {steps} step{'s' * (steps != 1)} in a period",
+                    )
+                )
+    return problems
+
+
+def _acts_though_idle(other: RecordedEvent, idle: RecordedEvent) -> bool:
+    """Whether another event says that the idle actor did something in the same period."""
+    same = other.period == idle.period and other.actor == idle.actor and other is not idle
+    return same and other.event.kind in EVENT_KINDS_WITH_ACTOR
+
+
+def _too_many_events_problems(facts: tuple[RecordedEvent, ...]) -> list[Problem]:
+    counts: dict[int, int] = {}
+    problems = []
+    for fact in facts:
+        counts[fact.period] = counts.get(fact.period, 0) + 1
+        if counts[fact.period] == MAX_EVENTS_PER_PERIOD + 1:
+            problems.append(
+                fact.event.place.problem(
+                    "too many events in one period",
+                    found=f"{MAX_EVENTS_PER_PERIOD + 1} and more in period {fact.period}",
+                    allowed=f"at most {MAX_EVENTS_PER_PERIOD}",
+                    advice="choose a shorter `period`, or leave out what says little",
+                )
+            )
+    return problems
+
+
+def group_events_by_period(
+    facts: tuple[RecordedEvent, ...],
+) -> Mapping[int, tuple[RecordedEvent, ...]]:
+    """The facts of each period that has any."""
+    found: dict[int, tuple[RecordedEvent, ...]] = {}
+    for fact in facts:
+        found[fact.period] = (*found.get(fact.period, ()), fact)
+    return found
+
+
+BranchEventKind = Literal["move", "deal", "refused", "idle", "chance"]
+Bools = npt.NDArray[np.bool_]
+
+
+def mark_graph_with_events(
+    game: Game, period: int, facts: Collection[RecordedEvent]
+) -> BranchConstraints:
+    """What these facts of one period say about the branches and ends of its graph."""
+    graph = game.graph_of(period)
+    need = np.zeros(len(graph.successor), dtype=np.int64)
+    barred = np.zeros(len(graph.successor), dtype=np.bool_)
+    fits = np.ones(len(game.states), dtype=np.bool_)
+    bit = 0
+    recorded = {fact.event.target for fact in facts}
+    for fact in facts:
+        event = fact.event
+        if event.kind == "observed":
+            for name, value in event.observed.items():
+                variable, column = game.case.variables[name], game.variables.index(name)
+                fits &= game.states[:, column] == variable.values.index(value)
+        elif event.kind == "idle" or event.target.endswith(".pass"):
+            barred |= _branches_breaking_idleness(
+                game, graph, fact.actor, event.kind == "idle", recorded
+            )
+        else:
+            need[branches_showing_event(game, graph, fact)] |= 1 << bit
+            bit += 1
+    return BranchConstraints(need, barred, fits, (1 << bit) - 1)
+
+
+def _node_value_by_branch(
+    graph: PeriodGraph, of: npt.NDArray[np.generic]
+) -> npt.NDArray[np.generic]:
+    """(B,) what the node of each branch has."""
+    return np.repeat(of, np.diff(graph.first))
+
+
+def branches_showing_event(game: Game, graph: PeriodGraph, fact: RecordedEvent) -> Bools:
+    """(B,) the branches on which a move, deal, refusal or outcome happens."""
+    event = fact.event
+    if event.kind == "refused":
+        assert event.by is not None
+        answers = _node_value_by_branch(graph, graph.role) == NODE_ROLES.index("answer")
+        about = _node_value_by_branch(graph, graph.deal) == game.deals.index(event.target)
+        by = _node_value_by_branch(graph, graph.mover) == game.parties.index(event.by)
+        no = graph.option == game.options.index("no") if "no" in game.options else False
+        return np.asarray(answers & about & by & no)
+    carrying = [number for number, label in enumerate(game.labels) if event.target in label]
+    return np.isin(graph.label, carrying)
+
+
+def _branches_breaking_idleness(
+    game: Game, graph: PeriodGraph, actor: str, table: bool, recorded: Collection[str]
+) -> Bools:
+    """(B,) offers made at a table, or moves made by a party, that are not recorded."""
+    role = NODE_ROLES.index("offer" if table else "move")
+    allowed = [n for n, name in enumerate(game.options) if name in {f"{actor}.pass", *recorded}]
+    steps = [k for k, step in enumerate(game.case.order) if step.id == actor]
+    here = (_node_value_by_branch(graph, graph.role) == role) & np.isin(
+        _node_value_by_branch(graph, graph.step), steps
+    )
+    return np.asarray(here & ~np.isin(graph.option, allowed))
+
+
+def find_states_after_events(game: Game, facts: tuple[RecordedEvent, ...], today: int) -> Ints:
+    """The states in which things may stand today, whatever the unknowns.
+
+    Raises CaseError with every event that no step explains, its line, its period and what could
+    have happened instead.
+    """
+    known, problems = group_events_by_period(facts), []
+    states = np.array([game.index({})], dtype=np.int32)
+    for period in range(today):
+        here = known.get(period, ())
+        ends = _period_end_states(game, period, states, here)
+        if len(ends):
+            states = ends
+            continue
+        faults = [
+            fact for fact in here if not len(_period_end_states(game, period, states, [fact]))
+        ]
+        together = [] if faults else [_first_conflicting_event(game, period, states, here)]
+        problems += [_unexplained_event_problem(game, period, states, fact) for fact in faults]
+        problems += [_conflicting_event_problem(fact, here, period) for fact in together]
+        rest = [fact for fact in here if fact not in (*faults, *together)]
+        ends = _period_end_states(game, period, states, rest)
+        states = ends if len(ends) else _period_end_states(game, period, states, [])
+    if problems:
+        raise CaseError(problems)
+    return states
+
+
+def _period_end_states(
+    game: Game, period: int, states: Ints, facts: Sequence[RecordedEvent]
+) -> Ints:
+    """The states in which a period can end that begins in one of these and shows these facts."""
+    known = mark_graph_with_events(game, period, facts)
+    met = known.met(game.graph_of(period), states)
+    return np.flatnonzero(met[: len(game.states), known.full] & known.fits).astype(np.int32)
+
+
+def _first_conflicting_event(
+    game: Game, period: int, states: Ints, facts: Sequence[RecordedEvent]
+) -> RecordedEvent:
+    """The first fact that cannot have happened along with those before it in the file."""
+    for count in range(1, len(facts)):
+        if not len(_period_end_states(game, period, states, facts[: count + 1])):
+            return facts[count]
+    raise AssertionError("all facts together are impossible")
+
+
+def _unexplained_event_problem(
+    game: Game, period: int, states: Ints, fact: RecordedEvent
+) -> Problem:
+    event = fact.event
+    if event.kind == "observed":
+        ends = _period_end_states(game, period, states, [])
+        instead = [game.describe(int(end)) for end in ends[:6]] + ["…"] * (len(ends) > 6)
+    else:
+        instead = list(find_possible_events(game, period, states, fact.actor))
+    where = f"period {period}, after the events before it"
+    later = _first_possible_period(game, fact, states)
+    advice = f"it can happen in period {later}: correct its period" if later is not None else ""
+    return event.place.problem(
+        f"no step explains this event in {where}",
+        found=fact.words,
+        allowed="; ".join(instead) if instead else "nothing there",
+        advice=advice or "correct the event, or let the case allow it (`when`, `during`, `needs`)",
+    )
+
+
+def find_possible_events(
+    game: Game, period: int, states: Ints, actor: str | None = None
+) -> dict[str, Event]:
+    """Everything that may happen in a period that begins in one of these states, by its words.
+
+    actor  only what this party, table or chance does
+    """
+    graph = game.graph_of(period)
+    met: Bools = np.asarray(BranchConstraints.none(graph).met(graph, states).any(axis=1))
+    there = np.flatnonzero(_node_value_by_branch(graph, met))
+    columns = [
+        _node_value_by_branch(graph, graph.step),
+        _node_value_by_branch(graph, graph.role),
+        _node_value_by_branch(graph, graph.deal),
+    ]
+    columns += [_node_value_by_branch(graph, graph.mover), graph.option, graph.label]
+    rows = np.unique(np.stack([column[there] for column in columns], axis=1), axis=0)
+    found: dict[str, Event] = {}
+    for step, role, deal, mover, option, label in rows.astype(np.int64).tolist():
+        owner = game.case.order[step].id
+        if actor is not None and owner != actor:
+            continue
+        for kind, target, by in _events_of_branch(
+            game, owner, NODE_ROLES[role], deal, mover, option, label
+        ):
+            event = Event(period=period, kind=kind, target=target, by=by)
+            found[describe_event(event)] = event
+    return found
+
+
+def _events_of_branch(
+    game: Game, owner: str, role: str, deal: int, mover: int, option: int, label: int
+) -> Iterator[tuple[BranchEventKind, str, str | None]]:
+    """The events that a branch is, as kind, target and by whom."""
+    name, happens = game.options[option], game.labels[label]
+    if role == "move":
+        yield "move", name, None
+    elif (role == "meets" and name == "idle") or (role == "offer" and name == f"{owner}.pass"):
+        yield "idle", owner, None
+    elif role == "answer" and name == "no":
+        yield "refused", game.deals[deal], game.parties[mover]
+    for event in happens:
+        if event in game.deals:
+            yield "deal", event, None
+        elif owner in game.case.chance and event.startswith(f"{owner}."):
+            yield "chance", event, None
+
+
+def _first_possible_period(game: Game, fact: RecordedEvent, states: Ints) -> int | None:
+    """The first later period in which the event can happen."""
+    for period in range(fact.period, game.periods):
+        if period > fact.period and len(_period_end_states(game, period, states, [fact])):
+            return period
+        states = _period_end_states(game, period, states, [])
+    return None
+
+
+def _conflicting_event_problem(
+    fact: RecordedEvent, others: Sequence[RecordedEvent], period: int
+) -> Problem:
+    before = [other.words for other in others[: list(others).index(fact)]]
+    return fact.event.place.problem(
+        f"cannot have happened in period {period} along with others",
+        found=fact.words,
+        allowed=f"what goes with {'; '.join(before)}",
+        advice="correct one of them, or its period",
+    )

@@ -1,0 +1,258 @@
+"""What to watch: the events of the next period, and what each would change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.ensemble import RunStats
+from ceasefire.ensemble.run import JobProgressCallback
+from ceasefire.errors import CaseError, Problem
+from ceasefire.evidence.changes import ValueChange
+from ceasefire.evidence.events import (
+    RecordedEvent,
+    find_possible_events,
+    find_states_after_events,
+    read_recorded_events,
+)
+from ceasefire.evidence.particle_filter import (
+    WeightedShare,
+    effective_sample_size,
+    likelihood_weights,
+)
+from ceasefire.evidence.posterior import (
+    DEFAULT_PARTICLES,
+    WorldWeighting,
+    belief_changes,
+    posterior_numerics,
+    prepare_posterior_query,
+    run_posterior_query,
+)
+from ceasefire.query import NumericalQuality, read_claims
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """An event that may happen in the next period, and what it would change.
+
+    chance   its probability: at best, and over worlds
+    claims   by claim: the share of worlds once the period is over, nothing being known of it, and
+             if this has happened (1 or 0 at best where there are no worlds)
+    beliefs  by observer, party and first type: what is believed then, and if this has happened
+    """
+
+    fact: RecordedEvent
+    chance: tuple[float, float | None]
+    claims: Mapping[str, tuple[WeightedShare | None, WeightedShare | None]]
+    beliefs: Mapping[tuple[str, str, str], tuple[float, float]]
+
+    @property
+    def expected(self) -> float:
+        """Its probability, over worlds if there are any."""
+        return self.chance[0] if self.chance[1] is None else self.chance[1]
+
+    def moves(self, claim: str) -> float | None:
+        """By how much the share of a claim changes if this happens."""
+        without, given = self.claims[claim]
+        if without is None or given is None or without.share is None or given.share is None:
+            return None
+        return given.share - without.share
+
+    @property
+    def weight(self) -> float:
+        """How much it is expected to move the claims: its probability times their mean change."""
+        moves = [abs(move) for name in self.claims if (move := self.moves(name)) is not None]
+        return self.expected * float(np.mean(moves)) if moves else 0.0
+
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The claims whose verdict it would change."""
+        return tuple(
+            name
+            for name, (without, given) in self.claims.items()
+            if without is not None
+            and given is not None
+            and None not in (without.verdict, given.verdict)
+            and without.verdict != given.verdict
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """An indicator as `indicators --json` prints it."""
+        return {
+            "event": self.fact.words,
+            "kind": self.fact.event.kind,
+            "target": self.fact.event.target,
+            "by": self.fact.event.by,
+            "chance": {"best": self.chance[0], "worlds": self.chance[1]},
+            "weight": self.weight,
+            "turns": list(self.turns),
+            "claims": [
+                {
+                    "id": name,
+                    "without": None if without is None else without.share,
+                    "given": None if given is None else given.share,
+                    "change": self.moves(name),
+                }
+                for name, (without, given) in self.claims.items()
+            ],
+            "beliefs": [
+                {
+                    "observer": observer,
+                    "belief": f"{party}.{kind}",
+                    "without": without,
+                    "given": given,
+                    "change": given - without,
+                }
+                for (observer, party, kind), (without, given) in self.beliefs.items()
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class IndicatorResult:
+    """What `indicators` found, by expected movement of the claims, largest first.
+
+    period  in which the events may happen
+    left    periods that are left after it
+    size    effective number of worlds after the events so far, None without worlds
+    """
+
+    case: str
+    period: int
+    left: int
+    indicators: tuple[Indicator, ...]
+    size: float | None
+    numerics: NumericalQuality
+    ran: RunStats | None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        ran = self.ran is not None and self.ran.marked
+        return self.numerics.marked or ran or bool(self.lost)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `indicators --json`, digest and version left to the command."""
+        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        return {
+            "case": self.case,
+            "period": self.period,
+            "left": self.left,
+            "indicators": [indicator.as_json() for indicator in self.indicators],
+            "effective_worlds": self.size,
+            "numerics": self.numerics.as_json(),
+        } | run
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each event and claim."""
+        rows = [
+            {
+                "event": one.fact.words,
+                "chance": one.expected,
+                "claim": name,
+                "without": None if without is None else without.share,
+                "given": None if given is None else given.share,
+            }
+            for one in self.indicators
+            for name, (without, given) in one.claims.items()
+        ]
+        numbers = dict.fromkeys(("chance", "without", "given"), pl.Float64)
+        schema = {"event": pl.String, "claim": pl.String, **numbers}
+        names = ("event", "chance", "claim", "without", "given")
+        return pl.DataFrame(rows, schema={name: schema[name] for name in names})
+
+
+def indicators(
+    case: Case,
+    worlds: int = 32,
+    seed: int = 0,
+    *,
+    particles: int = DEFAULT_PARTICLES,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> IndicatorResult:
+    """What may happen in the next period, how likely it is, and what it would change.
+
+    The next period is the one after that of the last event, or the first. What an event changes is
+    the difference between the claims asked after that period if it has happened, and if nothing is
+    known of the period.
+
+    Raises CaseError with every event that no step explains, and where no period is left.
+
+    >>> from ceasefire.case import loads
+    >>> coin = loads('''
+    ... ceasefire: 1
+    ... horizon: 4
+    ... unknowns: {odds: {oneof: [0.2, 0.6]}}
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
+    ... claims: {ends: {test: "P(eventually(not war), within=1) > 0.5"}}
+    ... ''')
+    >>> found = indicators(coin, worlds=16, workers=1).indicators[0]
+    >>> found.fact.words, round(found.expected, 3)
+    ('chance: end.peace', 0.4)
+    >>> round(found.moves("ends"), 3)  # from half of the worlds to all
+    0.5
+    """
+    facts, _ = read_recorded_events(case)
+    questions = read_claims(case)
+    period = 1 + max((fact.period for fact in facts), default=-1)
+    if period >= case.horizon:
+        message = f"the events reach period {period - 1}, the last that is looked at"
+        help = f"make the horizon longer than {case.horizon}"
+        raise CaseError([Problem(message, case.file or None, path="events", help=help)])
+    made = prepare_posterior_query(
+        case, tuple(questions.values()), [facts], period + 1,
+        particles=particles, seed=seed, grid=grid, memory=memory, ask_before=False,
+    )  # fmt: skip
+    game = made.game()
+    states = find_states_after_events(game, facts, period)
+    watched = tuple(
+        RecordedEvent(event) for event in find_possible_events(game, period, states).values()
+    )
+    made.versions = (facts, *((*facts, fact) for fact in watched))
+    found = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
+    weigher = WorldWeighting(found)
+    beliefs = belief_changes(case, weigher)
+    listed = [
+        Indicator(
+            fact=fact,
+            chance=weigher.ratio(v, 0),
+            claims={
+                name: (weigher.standing(n, 0), weigher.standing(n, v))
+                for n, name in enumerate(questions)
+            },
+            beliefs={key: _belief_without_and_given(change, v) for key, change in beliefs.items()},
+        )
+        for v, fact in enumerate(watched, start=1)
+        if weigher.ratio(v, 0)[0] > 0 or (weigher.ratio(v, 0)[1] or 0.0) > 0
+    ]
+    size = (
+        effective_sample_size(likelihood_weights([told.logs[0] for told in found.worlds]))
+        if worlds
+        else None
+    )
+    return IndicatorResult(
+        case=case.file,
+        period=period,
+        left=case.horizon - period - 1,
+        indicators=tuple(sorted(listed, key=lambda one: -one.weight)),
+        size=size,
+        numerics=posterior_numerics(found),
+        ran=found.ran,
+        lost=found.lost,
+    )
+
+
+def _belief_without_and_given(change: ValueChange, version: int) -> tuple[float, float]:
+    """A number in the first version, and in another."""
+    values = change.versions
+    first, other = values[0], values[version]
+    return first if first is not None else 0.0, other if other is not None else 0.0

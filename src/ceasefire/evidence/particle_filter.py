@@ -1,0 +1,256 @@
+"""From events to where things may stand: one solved game run through what has happened.
+
+The mass of a point is the probability of getting there and of every event on the way, the
+analyst's prior over types included; types themselves are not drawn. Given what is public, the
+parties' types are independent of each other and of everything else, and the record says all that
+is known of each, so that carrying records integrates types out exactly.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.ensemble import verdict_of_share, wilson_interval
+from ceasefire.equilibrium import (
+    BranchConstraints,
+    Equilibrium,
+    ParticleSet,
+    initial_particle,
+    propagate_particles,
+)
+from ceasefire.evidence.events import RecordedEvent, group_events_by_period, mark_graph_with_events
+
+
+@dataclass(frozen=True, eq=False)
+class FilterRun:
+    """One run through the events.
+
+    points      where things may stand today; masses sum to 1 unless the events are impossible
+    stages      the same at the beginning of every period before today
+    logs        logarithm of the probability of each period's events, given those before
+    exact       whether no point was left out
+    """
+
+    points: ParticleSet
+    stages: tuple[ParticleSet, ...]
+    logs: tuple[float, ...]
+    exact: bool
+
+    @property
+    def likelihood(self) -> float:
+        """Logarithm of the probability of all events, minus infinity if they are impossible."""
+        return sum(self.logs)
+
+
+class ParticleFilter:
+    """Runs through the events of one solved game.
+
+    today      the period that begins now
+    particles  how many points are kept at most
+    """
+
+    def __init__(self, play: Equilibrium, today: int, particles: int, seed: int) -> None:
+        self.play, self.today, self.particles, self.seed = play, today, particles, seed
+
+    def run(
+        self,
+        facts: tuple[RecordedEvent, ...],
+        *,
+        turn: int = 0,
+        after: FilterRun | None = None,
+        until: int = 0,
+    ) -> FilterRun:
+        """Run through some facts; `after` is a run with the same facts before period `until`."""
+        rng = np.random.default_rng([self.seed, turn])
+        known = group_events_by_period(facts)
+        points = initial_particle(self.play, self.play.game.index({}))
+        stages: list[ParticleSet] = []
+        logs: list[float] = []
+        exact = True
+        if after is not None:
+            stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact
+            points = after.stages[until] if until < self.today else after.points
+        for period in range(len(stages), self.today):
+            stages.append(points)
+            points, whole = self._turn(period, points, known.get(period, ()), rng)
+            exact = exact and whole
+            total = points.total
+            logs.append(math.log(total) if total > 0 else -math.inf)
+            points = points.scaled(1.0 / total) if total > 0 else points
+        return FilterRun(points, tuple(stages), tuple(logs), exact)
+
+    def _turn(
+        self,
+        period: int,
+        points: ParticleSet,
+        facts: Sequence[RecordedEvent],
+        rng: np.random.Generator,
+    ) -> tuple[ParticleSet, bool]:
+        known: BranchConstraints | None = (
+            mark_graph_with_events(self.play.game, period, facts) if facts else None
+        )
+        return propagate_particles(self.play, period, points, known, most=self.particles, rng=rng)
+
+    def chance(self, fact: RecordedEvent, run: FilterRun) -> float | None:
+        """Probability of one event given all of the periods before its own; None if these fail."""
+        if not all(math.isfinite(log) for log in run.logs[: fact.period]):
+            return None
+        rng = np.random.default_rng([self.seed, 0])
+        points, _ = self._turn(fact.period, run.stages[fact.period], [fact], rng)
+        return points.total
+
+
+def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, float | None]:
+    """Several independent runs as one: points, log likelihood, its standard error if sampled."""
+    logs = np.array([run.likelihood for run in runs])
+    top = float(logs.max())
+    if not math.isfinite(top):
+        return runs[0].points, -math.inf, None
+    likely = np.exp(logs - top)
+    mean = float(likely.mean())
+    parts = [
+        run.points.scaled(float(w) / likely.sum()) for run, w in zip(runs, likely, strict=True)
+    ]
+    points = ParticleSet(
+        np.concatenate([part.states for part in parts]),
+        np.concatenate([part.records for part in parts]),
+        np.concatenate([part.mass for part in parts]),
+    )
+    error = None
+    if not all(run.exact for run in runs):
+        error = (
+            float(likely.std(ddof=1) / math.sqrt(len(runs)) / mean) if len(runs) > 1 else math.nan
+        )
+    return points, top + math.log(mean), error
+
+
+def expected_beliefs(play: Equilibrium, points: ParticleSet) -> Mapping[tuple[str, str], float]:
+    """What each observer, and the analyst, is expected to believe of each party's first type."""
+    observers = ["analyst", *play.game.parties]
+    return {
+        (observer, party): float(
+            points.mass @ np.asarray(play.belief(observer, party, tuple(points.records.T)))
+        )
+        for party in play.hidden
+        for observer in observers
+        if observer != party
+    }
+
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WeightedShare:
+    """The share of the weight of all worlds in which a test is true.
+
+    size    effective number of the worlds that have an answer
+    failed  worlds without one
+    """
+
+    share: float | None
+    size: float
+    failed: int = 0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share, as if from `size` worlds."""
+        return wilson_interval((self.share or 0.0) * self.size, self.size)
+
+    @property
+    def verdict(self) -> str | None:
+        """What the share is called, None if no world has an answer."""
+        return None if self.share is None else verdict_of_share(self.share)
+
+    def as_json(self) -> dict[str, Any]:
+        """Share, interval and verdict."""
+        known = self.share is not None
+        return {
+            "share": self.share,
+            "interval": list(self.interval) if known else None,
+            "verdict": self.verdict,
+        }
+
+
+def likelihood_weights(logs: Sequence[float]) -> Floats:
+    """Weights that sum to 1 from logarithms of likelihoods; all 0 if every one is impossible.
+
+    >>> likelihood_weights([0.0, -math.inf, 0.0]).tolist()
+    [0.5, 0.0, 0.5]
+    """
+    found = np.array(logs, dtype=np.float64)
+    if not len(found) or not np.isfinite(found.max()):
+        return np.zeros(len(found))
+    likely = np.exp(found - found.max())
+    weights: Floats = likely / likely.sum()
+    return weights
+
+
+def effective_sample_size(weights: Floats) -> float:
+    """How many equally heavy worlds these are worth.
+
+    >>> effective_sample_size(np.array([0.5, 0.5, 0.0]))
+    2.0
+    """
+    squares = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+
+
+def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedShare:
+    """The weighed share of worlds in which a test is true; None is a world without an answer.
+
+    >>> weighted_share([True, False, None], np.array([0.25, 0.25, 0.5]))
+    WeightedShare(share=0.5, size=2.0, failed=1)
+    """
+    known = np.array([truth is not None for truth in truths], dtype=np.bool_)
+    true = np.array([bool(truth) for truth in truths], dtype=np.float64)
+    there = weights * known
+    total = float(there.sum())
+    failed = int((~known).sum())
+    if not total > 0:
+        return WeightedShare(None, 0.0, failed)
+    return WeightedShare(
+        min(1.0, float(there @ true) / total), effective_sample_size(there), failed
+    )
+
+
+def weighted_mean(values: Sequence[float | None], weights: Floats) -> float | None:
+    """The weighed mean of a number over the worlds that have it."""
+    known = np.array([value is not None and math.isfinite(value) for value in values], dtype=bool)
+    there = weights * known
+    if not there.sum() > 0:
+        return None
+    numbers = np.array([value if ok else 0.0 for value, ok in zip(values, known, strict=True)])
+    return float(there @ numbers.astype(np.float64) / there.sum())
+
+
+def log_marginal_likelihood(
+    logs: Sequence[float], errors: Sequence[float | None] = ()
+) -> tuple[float, float | None]:
+    """Logarithm of the mean likelihood over worlds, and its standard error.
+
+    errors  relative standard error of each likelihood where it was sampled
+
+    The error is that of a mean over worlds drawn independently, to which the sampling within
+    worlds adds; Sobol worlds are usually nearer than that. None for fewer than two worlds.
+
+    >>> log, error = log_marginal_likelihood([math.log(0.1), math.log(0.3)])
+    >>> round(math.exp(log), 3), round(error, 3)
+    (0.2, 0.5)
+    """
+    found = np.array(logs, dtype=np.float64)
+    if not len(found) or not np.isfinite(found.max()):
+        return -math.inf, None
+    likely = np.exp(found - found.max())
+    average = float(likely.mean())
+    log = float(found.max()) + math.log(average)
+    if len(found) < 2:
+        return log, None
+    sampled = np.array([error or 0.0 for error in errors] or [0.0] * len(found))
+    within = float(((sampled * likely) ** 2).sum()) / len(found) ** 2
+    between = float(likely.var(ddof=1)) / len(found)
+    return log, math.sqrt(between + within) / average

@@ -1,0 +1,331 @@
+"""What an argument looks like after what has happened."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.ensemble import RunStats
+from ceasefire.ensemble.run import JobProgressCallback
+from ceasefire.errors import CaseError, Problem
+from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
+from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
+from ceasefire.evidence.particle_filter import (
+    effective_sample_size,
+    likelihood_weights,
+    log_marginal_likelihood,
+    weighted_mean,
+    weighted_share,
+)
+from ceasefire.evidence.posterior import (
+    DEFAULT_PARTICLES,
+    PosteriorQuery,
+    PosteriorRun,
+    WorldPosterior,
+    WorldWeighting,
+    belief_changes,
+    condition_changes,
+    posterior_numerics,
+    prepare_posterior_query,
+    run_posterior_query,
+)
+from ceasefire.evidence.remaining_case import changed_meaning_notes
+from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
+from ceasefire.query.numerical_quality import RefinementChecks, finite_or_none
+
+
+@dataclass(frozen=True)
+class UpdateResult:
+    """What `update` found.
+
+    today       the period that begins now; `left` are left
+    notes       what was counted only once or not at all
+    likelihood  logarithm of the probability of all events: at best, and of the mean over worlds
+    errors      standard errors of these, None where nothing was sampled or drawn
+    size        effective number of worlds, None without worlds
+    exact       worlds in which nothing was sampled, best included
+    """
+
+    case: str
+    today: int
+    left: int
+    events: tuple[EventLikelihood, ...]
+    notes: tuple[str, ...]
+    claims: tuple[ClaimChange, ...]
+    beliefs: Mapping[tuple[str, str, str], ValueChange]
+    conditions: Mapping[str, ValueChange]
+    likelihood: tuple[float, float | None]
+    errors: tuple[float | None, float | None]
+    size: float | None
+    exact: int
+    particles: int
+    numerics: NumericalQuality
+    ran: RunStats | None
+    lost: tuple[str, ...] = ()
+
+    @property
+    def thin(self) -> bool:
+        """Whether the worlds are worth less than a tenth of their number."""
+        return self.ran is not None and self.size is not None and self.size < self._answered / 10
+
+    @property
+    def _answered(self) -> int:
+        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
+
+    @property
+    def surprise(self) -> EventLikelihood | None:
+        """The least likely event."""
+        known = [event for event in self.events if event.expected is not None]
+        return min(known, key=lambda event: event.expected or 0.0, default=None)
+
+    @property
+    def marked(self) -> bool:
+        """True if a result is marked: exit status 1."""
+        ran = self.ran is not None and self.ran.marked
+        return self.numerics.marked or ran or self.thin or bool(self.lost)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `update --json`, digest and version left to the command."""
+        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        surprise = self.surprise
+        return {
+            "case": self.case,
+            "today": self.today,
+            "left": self.left,
+            "events": [event.as_json() for event in self.events],
+            "notes": list(self.notes),
+            "claims": [claim.as_json() for claim in self.claims],
+            "beliefs": [
+                {"observer": observer, "belief": f"{party}.{kind}"} | change.as_json()
+                for (observer, party, kind), change in self.beliefs.items()
+            ],
+            "conditions": [
+                {"condition": name} | change.as_json() for name, change in self.conditions.items()
+            ],
+            "likelihood": {
+                "best": finite_or_none(self.likelihood[0]),
+                "best_error": self.errors[0],
+                "worlds": finite_or_none(self.likelihood[1]),
+                "worlds_error": self.errors[1],
+            },
+            "effective_worlds": self.size,
+            "exact": self.exact,
+            "particles": self.particles,
+            "least_likely": None if surprise is None else surprise.as_json(),
+            "numerics": self.numerics.as_json(),
+        } | run
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each claim."""
+        rows = [
+            {
+                "id": claim.id,
+                "best_before": claim.best[0],
+                "best_after": claim.best[1],
+                "before": None if claim.before is None else claim.before.share,
+                "after": None if claim.after is None else claim.after.share,
+                "time_alone": None if claim.alone is None else claim.alone.share,
+            }
+            for claim in self.claims
+        ]
+        truths = dict.fromkeys(("best_before", "best_after"), pl.Boolean)
+        shares = dict.fromkeys(("before", "after", "time_alone"), pl.Float64)
+        return pl.DataFrame(rows, schema={"id": pl.String, **truths, **shares})
+
+
+def update(
+    case: Case,
+    worlds: int = 64,
+    seed: int = 0,
+    *,
+    particles: int = DEFAULT_PARTICLES,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> UpdateResult:
+    """Ask every claim again after the events of a case, in worlds weighed by what they expected.
+
+    worlds     how many worlds; 0 for the best estimates alone
+    particles  how many points of state and records are kept; fewer are followed exactly
+    progress   called with the number of readings done and of all
+
+    Raises CaseError for a case without events, and with every event that contradicts another or
+    that no step explains.
+
+    >>> from ceasefire.case import loads
+    >>> coin = loads('''
+    ... ceasefire: 1
+    ... horizon: 4
+    ... unknowns: {odds: {oneof: [0.2, 0.6]}}
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
+    ... claims: {soon: {test: "P(eventually(not war), within=1) > 0.5"}}
+    ... events: [{period: 0, observed: {war: true}}]
+    ... ''')
+    >>> found = update(coin, worlds=16, workers=1)
+    >>> found.claims[0].before.share, round(found.claims[0].after.share, 3)  # 0.4 / (0.8 + 0.4)
+    (0.5, 0.333)
+    """
+    facts, notes = read_recorded_events(case)
+    if not facts:
+        help = "add one: events: [{period: 0, observed: {variable: value}}]"
+        said = "all events of the case are in doubt" if notes else "the case has no events"
+        raise CaseError([Problem(said, case.file, path="events", help=help)])
+    questions = read_claims(case)
+    today = 1 + max(fact.period for fact in facts)
+    versions = [facts, (), *(_without_event(facts, fact) for fact in facts)]
+    made = prepare_posterior_query(
+        case, tuple(questions.values()), versions, today,
+        particles=particles, seed=seed, grid=grid, memory=memory,
+    )  # fmt: skip
+    find_states_after_events(made.game(), facts, today)
+    survey = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
+    if today >= case.horizon:
+        said = f"the events reach period {today - 1}, and nothing is looked at after that"
+        notes = (*notes, f"{said}: to ask more, make the horizon longer than {case.horizon}")
+    return _build_update_result(case, questions, made, facts, notes, survey)
+
+
+def reject_impossible_events(facts: tuple[RecordedEvent, ...], found: PosteriorRun) -> None:
+    """Refuse events that no unknown makes possible, though a step would explain them."""
+    best = found.best
+    if any(math.isfinite(told.logs[0]) for told in (best, *found.worlds)):
+        return
+    faults = [fact for fact, (chance, _) in zip(facts, best.chances, strict=True) if not chance]
+    raise CaseError(
+        [
+            fact.event.place.problem(
+                "has probability 0 in every world",
+                found=f"{fact.words} in period {fact.period}",
+                allowed="events of a probability above 0, given those before",
+                advice="give it a chance above 0, or correct the event",
+            )
+            for fact in faults or facts[-1:]
+        ]
+    )
+
+
+def _without_event(
+    facts: tuple[RecordedEvent, ...], left_out: RecordedEvent
+) -> tuple[RecordedEvent, ...]:
+    return tuple(fact for fact in facts if fact is not left_out)
+
+
+def _build_update_result(
+    case: Case,
+    questions: Mapping[str, Question],
+    made: PosteriorQuery,
+    facts: tuple[RecordedEvent, ...],
+    notes: tuple[str, ...],
+    found: PosteriorRun,
+) -> UpdateResult:
+    weigher = WorldWeighting(found)
+    best, worlds = found.best, found.worlds
+    reject_impossible_events(facts, found)
+    logs = [told.logs[0] for told in worlds]
+    overall, error = (
+        log_marginal_likelihood(logs, [told.error for told in worlds]) if worlds else (None, None)
+    )
+    return UpdateResult(
+        case=case.file,
+        today=made.today,
+        left=max(0, case.horizon - made.today),
+        events=tuple(
+            EventLikelihood(fact, (best.chances[n][0], weighted_event_probability(worlds, n)))
+            for n, fact in enumerate(facts)
+        ),
+        notes=(*notes, *changed_meaning_notes(questions)),
+        claims=tuple(
+            _claim_change(case, name, n, question, weigher, _warnings_of_claim(made, found, n))
+            for n, (name, question) in enumerate(questions.items())
+        ),
+        beliefs=belief_changes(case, weigher),
+        conditions=condition_changes(case, weigher),
+        likelihood=(best.logs[0], overall),
+        errors=(best.error, error),
+        size=effective_sample_size(weigher.weights[0]) if worlds else None,
+        exact=sum(told.exact for told in (best, *worlds)),
+        particles=made.particles,
+        numerics=posterior_numerics(found),
+        ran=found.ran,
+        lost=found.lost,
+    )
+
+
+def weighted_event_probability(worlds: Sequence[WorldPosterior], number: int) -> float | None:
+    """An event's probability over worlds weighed by the periods before its own."""
+    if not worlds:
+        return None
+    weights = likelihood_weights([told.chances[number][1] for told in worlds])
+    return weighted_mean([told.chances[number][0] for told in worlds], weights)
+
+
+def _warnings_of_claim(made: PosteriorQuery, found: PosteriorRun, number: int) -> tuple[str, ...]:
+    """What should be said about a claim's truth today."""
+    said, best, sheet = made.told[number], found.best, _answers_today(found.best)
+    if made.later is None or sheet is None:
+        return said
+    if len({run.truth(number) for run in best.spread}) > 1:
+        said = (*said, "true in some runs and false in others: ask with more --particles")
+    elif not best.spread and math.isfinite(best.logs[0]):
+        checks = RefinementChecks(_answers_today(found.finer), _answers_today(found.longer))
+        said = (*said, *checks.doubts(made.later.questions[number], sheet, number))
+    return (*said, *sheet.warnings[number])
+
+
+def _answers_today(told: WorldPosterior | None) -> WorldResult | None:
+    """Claims asked today, after all events."""
+    return None if told is None or not told.after else told.after[0]
+
+
+def _claim_change(
+    case: Case,
+    name: str,
+    number: int,
+    question: Question,
+    weigher: WorldWeighting,
+    doubts: tuple[str, ...],
+) -> ClaimChange:
+    best, worlds, claim = weigher.best, weigher.worlds, case.claims[name]
+    assert best.before is not None
+    truths = [None if told.before is None else told.before.truth(number) for told in worlds]
+    shares = [weigher.share(number, v) for v in range(len(best.logs))]
+    today = [best.truth(number, v) for v in range(len(best.logs))]
+    quantities = []
+    for place, quantity in enumerate(question.quantities):
+
+        def after(told: WorldPosterior, version: int, place: int = place) -> float | None:
+            return told.value(number, place, version)
+
+        def before(told: WorldPosterior, place: int = place) -> float | None:
+            return None if told.before is None else told.before.readings[number][place].value
+
+        error = _standard_error_of_mean(
+            [sheet.readings[number][place].value for sheet in best.spread]
+        )
+        quantities.append((quantity.text, weigher.change(before, after, error)))
+    return ClaimChange(
+        id=name,
+        says=claim.says,
+        test=question.text,
+        best=(best.before.truth(number), today[0], today[1]),
+        best_without=tuple(today[2:]),
+        before=weighted_share(truths, weigher.even) if worlds else None,
+        after=shares[0],
+        alone=shares[1],
+        without=tuple(share for share in shares[2:] if share is not None),
+        quantities=tuple(quantities),
+        warnings=doubts,
+    )
+
+
+def _standard_error_of_mean(values: Sequence[float | None]) -> float | None:
+    """Standard error of the mean of independent runs."""
+    known = [value for value in values if value is not None]
+    return float(np.std(known, ddof=1) / len(known) ** 0.5) if len(known) > 1 else None

@@ -1,0 +1,63 @@
+"""Write down how you think a conflict ends. Find out whether it follows.
+
+    import ceasefire as cf
+    case = cf.load("cases/ukraine-2025.yaml")
+    cf.ask(case, "P(eventually(not fighting))")
+    cf.check(case, worlds=256)
+
+Below these: `game = cf.build(case)`, `play = cf.solve(game, world)`.
+"""
+
+from ceasefire.forecasts.base_rates import (
+    BaselineResult,
+    ClaimBaseRate,
+    EndingRate,
+    PredictedEvent,
+    base_rates_of_claims,
+    baseline,
+    check_json_with_base_rates,
+    claim_probability,
+    evaluate_baseline,
+    find_predicted_event,
+)
+from ceasefire.forecasts.durations import ParetoTail, ProbabilityEstimate
+from ceasefire.forecasts.outcomes import ClaimOutcome, assess_claim_outcomes
+from ceasefire.forecasts.scoring import (
+    BacktestResult,
+    BrierDecomposition,
+    ForecasterScore,
+    ScoreResult,
+    backtest,
+    brier_score,
+    decompose_brier_score,
+    log_score,
+    score,
+)
+from ceasefire.forecasts.wars import War
+
+__all__ = [
+    "BacktestResult",
+    "BaselineResult",
+    "BrierDecomposition",
+    "ClaimBaseRate",
+    "ClaimOutcome",
+    "EndingRate",
+    "ForecasterScore",
+    "ParetoTail",
+    "PredictedEvent",
+    "ProbabilityEstimate",
+    "ScoreResult",
+    "War",
+    "assess_claim_outcomes",
+    "backtest",
+    "base_rates_of_claims",
+    "baseline",
+    "brier_score",
+    "check_json_with_base_rates",
+    "claim_probability",
+    "decompose_brier_score",
+    "evaluate_baseline",
+    "find_predicted_event",
+    "log_score",
+    "score",
+]

@@ -1,0 +1,219 @@
+"""Claims of a case whose outcome is known: what the model, past wars and others said of each."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ceasefire.case import Case, FrozenMapping
+from ceasefire.ensemble import ShareOfWorlds
+from ceasefire.ensemble.run import JobProgressCallback, run_ensemble
+from ceasefire.errors import EvidenceError, Problem
+from ceasefire.forecasts.base_rates import (
+    ClaimBaseRate,
+    PredictedEvent,
+    evaluate_baseline,
+    find_predicted_event,
+)
+from ceasefire.query import plan_questions, read_claims
+
+
+@dataclass(frozen=True)
+class ExternalForecast:
+    """What somebody else forecast of a claim; `later` than the date up to which the case knows."""
+
+    id: str
+    kind: str
+    probability: float
+    as_of: str
+    later: bool
+
+
+@dataclass(frozen=True)
+class ClaimOutcome:
+    """A claim that came true or did not, and what was said of it before.
+
+    case     the file, `title` its title
+    event    what its test is about; None, and a reason in `unscored`, if that cannot be scored
+    model    the model's probability of the sentence, the mean over the worlds
+    error    the standard error of that mean, None without worlds
+    best     the same at the best estimates
+    share    the share of worlds in which the test is true
+    holds    whether it is true at the best estimates
+    """
+
+    case: str
+    title: str
+    id: str
+    says: str
+    happened: bool
+    as_of: str | None
+    event: PredictedEvent | None
+    unscored: str | None
+    model: float | None
+    error: float | None
+    best: float | None
+    holds: bool | None
+    share: ShareOfWorlds | None
+    base: ClaimBaseRate | None
+    forecasts: tuple[ExternalForecast, ...]
+
+    @property
+    def worse(self) -> bool | None:
+        """Whether the model was further off than the base rate; None without one of them."""
+        base = None if self.base is None else self.base.probability
+        if self.model is None or base is None:
+            return None
+        return abs(self.model - self.happened) > abs(base - self.happened)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the verdict was right; None where it depends, or there is none."""
+        share = None if self.share is None else self.share.share
+        if share is None:
+            return None if self.holds is None else self.holds is self.happened
+        leans = True if share >= 2 / 3 else False if share <= 1 / 3 else None
+        return None if leans is None else leans is self.happened
+
+    def as_json(self) -> dict[str, Any]:
+        """A claim as `score --json` and `backtest --json` print it."""
+        share = self.share and self.share.share
+        verdict = self.share and self.share.verdict
+        return {
+            "case": self.case,
+            "title": self.title,
+            "id": self.id,
+            "says": self.says,
+            "as_of": self.as_of,
+            "happened": self.happened,
+            "event": None if self.event is None else str(self.event),
+            "unscored": self.unscored,
+            "model": {"mean": self.model, "error": self.error, "best": self.best},
+            "test": {"best": self.holds, "share": share, "verdict": verdict, "right": self.right},
+            "baseline": self.base and self.base.as_json(),
+            "worse_than_baseline": self.worse,
+            "forecasts": [vars(said) for said in self.forecasts],
+        }
+
+
+@dataclass(frozen=True)
+class CaseOutcomes:
+    """Every claim of a case whose outcome is known, and whether a result is marked."""
+
+    claims: tuple[ClaimOutcome, ...]
+    marked: bool
+
+
+def select_cases_with_outcomes(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """The cases in which a claim says what happened, and the files of the others.
+
+    Raises EvidenceError if there is none of the first.
+    """
+    known = tuple(
+        case for case in cases if any(claim.happened is not None for claim in case.claims.values())
+    )
+    if not known:
+        help = "say of a claim whether what it says came true: happened: true"
+        raise EvidenceError([Problem("no claim of any case says what happened", help=help)])
+    return known, tuple(case.file for case in cases if case not in known)
+
+
+def assess_claim_outcomes(
+    case: Case,
+    *,
+    worlds: int = 32,
+    seed: int = 0,
+    grid: int | None = None,
+    memory: float = 4e9,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> CaseOutcomes:
+    """Ask the model for every claim of a case whose outcome is known.
+
+    Raises QuestionError with the problems of all tests, EvidenceError if no outcome is known.
+    """
+    known = {name: claim for name, claim in case.claims.items() if claim.happened is not None}
+    if not known:
+        help = "say of a claim whether what it says came true: happened: true"
+        raise EvidenceError([Problem("no claim says what happened", case.file, help=help)])
+    questions = read_claims(replace(case, claims=FrozenMapping(known)))
+    events = {name: find_predicted_event(question) for name, question in questions.items()}
+    prepared = plan_questions(case, tuple(questions.values()), grid=grid, memory=memory)
+    read = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
+    found = []
+    for n, (name, claim) in enumerate(known.items()):
+        event = events[name]
+        scored = event if isinstance(event, PredictedEvent) else None
+        best = mean = error = None
+        if scored is not None:
+            best = mean = scored.probability(read.best.readings[n][scored.place].value)
+            seen = [scored.probability(one.readings[n][scored.place].value) for one in read.sheets]
+            if read.sample is not None:
+                mean, error = _mean_and_standard_error([one for one in seen if one is not None])
+        written = claim.baseline
+        found.append(
+            ClaimOutcome(
+                case=case.file,
+                title=case.title,
+                id=name,
+                says=" ".join((claim.says or claim.test).split()),
+                happened=bool(claim.happened),
+                as_of=claim.as_of or case.start,
+                event=scored,
+                unscored=event if isinstance(event, str) else None,
+                model=mean,
+                error=error,
+                best=best,
+                holds=read.best.truth(n),
+                share=None if read.sample is None else read.sample.share(n),
+                base=None if written is None else evaluate_baseline(written),
+                forecasts=_external_forecasts(case, name, claim.as_of or case.start),
+            )
+        )
+    marked = read.checks.numerics(read.best).marked or bool(read.lost)
+    return CaseOutcomes(tuple(found), marked or (read.ran is not None and read.ran.marked))
+
+
+def _mean_and_standard_error(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """The mean of some numbers and its standard error.
+
+    >>> mean, error = _mean_and_standard_error([0.1, 0.3, 0.5, 0.3])
+    >>> round(mean, 3), round(error, 3)
+    (0.3, 0.082)
+    >>> _mean_and_standard_error([0.5]), _mean_and_standard_error([])
+    ((0.5, None), (None, None))
+    """
+    if not values:
+        return None, None
+    if len(values) < 2:
+        return values[0], None
+    return statistics.fmean(values), statistics.stdev(values) / math.sqrt(len(values))
+
+
+def _external_forecasts(case: Case, claim: str, as_of: str | None) -> tuple[ExternalForecast, ...]:
+    return tuple(
+        ExternalForecast(
+            name, one.kind, one.probability, one.as_of, _is_later_date(one.as_of, as_of)
+        )
+        for name, one in case.forecasts.items()
+        if one.claim == claim
+    )
+
+
+def _is_later_date(date: str, than: str | None) -> bool:
+    """Whether a date is later, as far as both are known: 2025-05-17 is not later than 2025-05.
+
+    >>> _is_later_date("2025-05-17", "2025-05"), _is_later_date("2025-06", "2025-05-17")
+    (False, True)
+    >>> _is_later_date("2025", None)
+    False
+    """
+    if than is None:
+        return False
+    return date[: len(than)] > than[: len(date)]
+
+
+def join_claim_outcomes(looked: Sequence[CaseOutcomes]) -> tuple[ClaimOutcome, ...]:
+    """The claims of several cases, one after the other."""
+    return tuple(claim for one in looked for claim in one.claims)

@@ -1,0 +1,127 @@
+"""A case written by a program: names that the format takes, and YAML that reads well."""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from ceasefire.case.resolution_context import RESERVED_NAMES
+from ceasefire.case.yaml_nodes import CONTROL_CHARACTERS
+from ceasefire.errors import CaseError, Problem
+
+
+@dataclass(frozen=True)
+class ConvertedFile:
+    """The text of a file for another program.
+
+    text   the whole file
+    notes  one sentence for each thing the format cannot carry, or says otherwise
+    """
+
+    text: str
+    notes: tuple[str, ...]
+
+
+LARGEST_IMPORT_BYTES = 10_000_000
+_DISALLOWED_CHARACTER = re.compile(
+    r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_UNQUOTED_START = re.compile(r"[\w(.-]")  # what YAML may take for something else begins otherwise
+MOST_ONE_LINE_DEPTH = 4  # what is nested deeper is written in blocks
+
+
+class UniqueIdentifiers:
+    """Names for a case, each once and none that the language uses."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
+
+    def new(self, label: str, otherwise: str) -> str:
+        """A name as near to a label as possible, or to `otherwise` if nothing is left of it.
+
+        >>> names = UniqueIdentifiers()
+        >>> [names.new(label, "actor") for label in ("No. 1", "no-1", "1st", "État", "in", "…")]
+        ['no_1', 'no_1_2', 'actor_1st', 'etat', 'in_', 'actor']
+        """
+        plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or otherwise
+        if name[0].isdigit():
+            name = f"{otherwise}_{name}"
+        name += "_" * (name in RESERVED_NAMES)
+        found, number = name, 1
+        while found in self.taken:
+            number += 1
+            found = f"{name}_{number}"
+        self.taken.add(found)
+        return found
+
+
+def case_to_yaml(document: Mapping[str, Any]) -> str:
+    """A case as YAML: sections in blocks, one line for each thing in them."""
+    writer = YAML()
+    writer.width = 10_000
+    stream = io.StringIO()
+    writer.dump(_style_yaml(document, 0), stream)
+    return stream.getvalue()
+
+
+def _style_yaml(value: Any, depth: int) -> Any:
+    if isinstance(value, Mapping):
+        block = CommentedMap((key, _style_yaml(item, depth + 1)) for key, item in value.items())
+        if depth >= 2 and _nesting_depth(value) <= MOST_ONE_LINE_DEPTH:
+            block.fa.set_flow_style()
+        return block
+    if isinstance(value, list):
+        items = CommentedSeq(_style_yaml(item, depth + 1) for item in value)
+        if depth >= 2 or not any(isinstance(item, Mapping) for item in value):
+            items.fa.set_flow_style()
+        return items
+    if isinstance(value, str) and value and not _UNQUOTED_START.match(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _nesting_depth(value: Any) -> int:
+    inside = value.values() if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping | list):
+        return 0
+    return 1 + max((_nesting_depth(item) for item in inside), default=0)
+
+
+def format_fraction(value: Fraction) -> str:
+    """A number in an expression: decimal where that is exact, else a fraction.
+
+    >>> [format_fraction(Fraction(*parts)) for parts in ((5, 4), (1, 3), (-2, 1))]
+    ['1.25', '1 / 3', '-2']
+    """
+    rest = value.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    if value.denominator == 1:
+        return str(value.numerator)
+    return repr(float(value)) if rest == 1 else f"{value.numerator} / {value.denominator}"
+
+
+def decode_import(content: bytes, file: str) -> str:
+    """A file's text with line feeds only; CaseError if it is no UTF-8 text of at most 10 MB."""
+    if len(content) > LARGEST_IMPORT_BYTES:
+        raise CaseError([Problem("file is too large", file, allowed="10 MB")])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise CaseError([Problem("is not UTF-8 text", file, line)]) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if strange := _DISALLOWED_CHARACTER.search(text) or CONTROL_CHARACTERS.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        found = f"U+{ord(strange[0]):04X}"
+        raise CaseError([Problem("character is not allowed", file, line, found=found)])
+    return text

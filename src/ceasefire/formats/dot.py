@@ -1,0 +1,103 @@
+"""Who sits where, and where play can go, as a drawing for Graphviz (DOT).
+
+Source: Gansner & North (2000), An open graph visualization system and its applications to
+software engineering, Software: Practice and Experience 30, 1203-1233.
+"""
+
+from collections.abc import Iterator
+
+from ceasefire.formats.case_writer import ConvertedFile
+from ceasefire.game import Game
+from ceasefire.game.graph import END
+
+MOST_STATES_DRAWN = 60
+
+
+def to_dot(game: Game, *, most: int = MOST_STATES_DRAWN) -> ConvertedFile:
+    """Draw parties and tables, and if there are at most `most` states how play moves among them.
+
+    An arrow between states is labelled with the moves, deals and chances that may lead from the
+    one to the other.
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.game import build
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... title: Act or not
+    ... horizon: 2
+    ... parties: {a: {}, b: {}}
+    ... state: {done: {}}
+    ... moves: {act: {by: a, when: not done, set: {done: true}}}
+    ... tables: {talks: {seats: [b, a], deals: {undo: {when: done, set: {done: false}}}}}
+    ... ''')
+    >>> for line in to_dot(build(case)).text.splitlines():
+    ...     if "->" in line:
+    ...         print(line.strip())
+    "table talks" -> "party b" [dir=none label="proposes"];
+    "table talks" -> "party a" [dir=none label="answers"];
+    "state 0" -> "state 1" [label="a.act"];
+    "state 1" -> "state 0" [label="talks.undo"];
+    """
+    notes = ["Probabilities, payoffs and beliefs are not in the drawing."]
+    count = len(game.states)
+    lines = ["digraph case {", f"  label={_quote_dot(game.case.title)};", "  compound=true;"]
+    lines += _seat_lines(game)
+    if count <= most:
+        lines += _state_lines(game)
+    else:
+        notes.append(f"{count:,} states are too many to draw (at most {most}): they are left out.")
+    return ConvertedFile("\n".join([*lines, "}"]) + "\n", tuple(notes))
+
+
+def _seat_lines(game: Game) -> Iterator[str]:
+    case = game.case
+    yield "  subgraph cluster_seats {"
+    yield '    label="parties and tables";'
+    for name, party in case.parties.items():
+        moves = [move.name for move in case.moves.values() if move.party == name]
+        label = "\n".join([party.name, *moves, *(f"hidden: {kind}" for kind in party.types)])
+        yield f"    {_quote_dot(f'party {name}')} [label={_quote_dot(label)} shape=box];"
+    for name, table in case.tables.items():
+        label = "\n".join([name, *table.deals])
+        yield f"    {_quote_dot(f'table {name}')} [label={_quote_dot(label)} shape=ellipse];"
+        for seat in table.seats:
+            says = "proposes" if table.proposes in (seat, "any") else "answers"
+            ends = f"{_quote_dot(f'table {name}')} -> {_quote_dot(f'party {seat}')}"
+            yield f"    {ends} [dir=none label={_quote_dot(says)}];"
+    yield "  }"
+
+
+def _state_lines(game: Game) -> Iterator[str]:
+    start = game.index({})
+    yield "  subgraph cluster_states {"
+    yield '    label="states";'
+    for state in range(len(game.states)):
+        label = game.describe(state).replace(", ", "\n")
+        bold = " style=bold" if state == start else ""
+        yield f"    {_quote_dot(f'state {state}')} [label={_quote_dot(label)} shape=box{bold}];"
+    for (one, other), names in _state_transitions(game).items():
+        ends = f"{_quote_dot(f'state {one}')} -> {_quote_dot(f'state {other}')}"
+        yield f"    {ends} [label={_quote_dot(chr(10).join(names))}];"
+    yield "  }"
+
+
+def _state_transitions(game: Game) -> dict[tuple[int, int], list[str]]:
+    """What leads from one state to another within a step, each once."""
+    found: dict[tuple[int, int], dict[str, None]] = {}
+    for graph in game.graphs:
+        for slot in range(graph.nodes):
+            if graph.kind[slot] == END:
+                continue
+            for b in range(int(graph.first[slot]), int(graph.first[slot + 1])):
+                here, there = int(graph.state[slot]), int(graph.state[graph.successor[b]])
+                if there == here:
+                    continue
+                happens = sorted(game.labels[graph.label[b]])
+                names = [event for event in happens if not event.startswith("broken:")]
+                found.setdefault((here, there), {}).update(dict.fromkeys(names[-1:]))
+    return {pair: list(names) for pair, names in found.items()}
+
+
+def _quote_dot(text: str) -> str:
+    plain = " ".join(text.split(" ")).replace("\\", "/").replace('"', "'")
+    return '"' + plain.replace("\n", "\\n") + '"'

@@ -1,0 +1,372 @@
+"""A case as an extensive game for Gambit (`.efg`).
+
+Source of the format: The Gambit Project, "The extensive game (.efg) file format".
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, localcontext
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ceasefire.errors import GameError, Problem
+from ceasefire.formats.case_writer import ConvertedFile
+from ceasefire.formats.game_tree import (
+    ChanceNode,
+    DecisionNode,
+    GameTreeNode,
+    TerminalNode,
+    unroll_game_tree,
+)
+from ceasefire.game import Game, GameParameters, game_parameters
+from ceasefire.game.states import Floats
+
+
+class EfgPlayer(NamedTuple):
+    """A player of the tree: a party, or with a period and a step that party only there."""
+
+    party: str
+    period: int = 0
+    step: int | None = None
+
+    def __str__(self) -> str:
+        if self.step is None:
+            return self.party
+        return f"{self.party}, period {self.period}, step {self.step + 1}"
+
+
+def to_efg(
+    game: Game,
+    world: Mapping[str, float] | None = None,
+    *,
+    agents: bool = False,
+    most: int = 200_000,
+) -> ConvertedFile:
+    r"""Write a game in one world as a tree with information sets for hidden types.
+
+    world   {unknown: value}, the best estimates if None
+    agents  one player for each party, period and step, paid what play is worth to the party from
+            that period on, times its precision, plus the log of the weight of what it takes: then
+            Gambit's logit branch is at lambda 1 where our equilibrium is
+    most    nodes that the tree may have
+
+    Otherwise each party is one player, paid the discounted sum from period 0. What the tree does
+    not carry is in the notes.
+
+    Raises GameError for a larger tree, and for an observer with a prior of its own: in a tree
+    chance draws the types with one probability for all.
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.game import build
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... title: Act or not
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 4}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, cost: 0.5, set: {done: true}}}
+    ... ''')
+    >>> tree = to_efg(build(case))
+    >>> tree.text.splitlines()[0]
+    'EFG 2 R "Act or not" { "a" }'
+    >>> print(*tree.text.splitlines()[2:], sep="\n")
+    p "" 1 1 "1: period 0, move, done=false" { "a.act" "a.pass" } 0
+    t "" 1 "" { 0.5 }
+    t "" 2 "" { 0 }
+    >>> print(*to_efg(build(case), agents=True).text.splitlines()[3:], sep="\n")
+    t "" 1 "" { 2 }
+    t "" 2 "" { 0 }
+    >>> tree.notes[-1]
+    'Precision is not in the tree (a 4): Gambit has one lambda for all players.'
+    """
+    given = game_parameters(game, world)
+    _require_common_prior(game, given)
+    nodes = list(unroll_game_tree(game, given, most))
+    players = _list_players(game, nodes, agents)
+    written = _EfgWriter(game, given, players, agents)
+    head = f"EFG 2 R {_quote_efg(game.case.title)} {{ {_join_quoted(str(p) for p in players)}}}"
+    notes = tuple(_efg_notes(game, given, players, agents))
+    lines = [head, _quote_efg(" ".join((game.case.about or "", *notes))), *map(written.line, nodes)]
+    return ConvertedFile("\n".join(lines) + "\n", notes)
+
+
+class _EfgWriter:
+    """Writes one node after another, numbering information sets and outcomes."""
+
+    def __init__(
+        self, game: Game, given: GameParameters, players: Sequence[EfgPlayer], agents: bool
+    ) -> None:
+        self.players, self.agents = players, agents
+        self._period = np.array([player.period for player in players], dtype=int)
+        self._party = np.array([game.parties.index(player.party) for player in players], dtype=int)
+        self._scale = given.precision[self._party] if agents else np.ones(len(players))
+        self._place = {player: place for place, player in enumerate(players)}
+        self._sets: dict[EfgPlayer, dict[tuple[int, str], int]] = {player: {} for player in players}
+        self._draws = self._leaves = 0
+
+    def line(self, node: GameTreeNode) -> str:
+        """The line of the file for a node."""
+        if isinstance(node, ChanceNode):
+            self._draws += 1
+            each = zip(node.labels, _exact_decimals(node.chances), strict=True)
+            branches = " ".join(f"{_quote_efg(label)} {chance}" for label, chance in each)
+            return f'c "" {self._draws} "" {{ {branches} }} 0'
+        if isinstance(node, DecisionNode):
+            player = _player_of(node, self.agents)
+            known = self._sets[player]
+            number = known.setdefault((node.seen, node.type), len(known) + 1)
+            words = ", ".join(
+                part for part in (f"period {node.period}", node.type, node.role, node.state) if part
+            )
+            label = _quote_efg(f"{number}: {words}")
+            actions = _join_quoted(node.labels)
+            return f'p "" {self._place[player] + 1} {number} {label} {{ {actions}}} 0'
+        self._leaves += 1
+        paid = "".join(f"{_format_decimal(value)} " for value in self._paid(node))
+        return f't "" {self._leaves} "" {{ {paid}}}'
+
+    def _paid(self, leaf: TerminalNode) -> list[float]:
+        paid = self._scale * leaf.worth[self._period, self._party]
+        for who, log_weight in leaf.chosen if self.agents else ():
+            if EfgPlayer(*who) in self._place:
+                paid[self._place[EfgPlayer(*who)]] += log_weight
+        values: list[float] = paid.tolist()
+        return values
+
+
+def _list_players(game: Game, nodes: Iterable[GameTreeNode], agents: bool) -> list[EfgPlayer]:
+    if not agents:
+        return [EfgPlayer(party) for party in game.parties]
+    found = {_player_of(node, agents) for node in nodes if isinstance(node, DecisionNode)}
+    return sorted(found, key=lambda p: (p.period, p.step, p.party))
+
+
+def _player_of(node: DecisionNode, agents: bool) -> EfgPlayer:
+    return EfgPlayer(node.party, node.period, node.step) if agents else EfgPlayer(node.party)
+
+
+def _require_common_prior(game: Game, given: GameParameters) -> None:
+    for party in game.hidden:
+        h = game.parties.index(party)
+        for j, observer in enumerate(game.parties):
+            if j != h and given.prior[j, h] != given.prior[-1, h]:
+                first = next(iter(game.case.parties[party].types))
+                raise GameError(
+                    [
+                        Problem(
+                            message="a game tree has one prior for all",
+                            file=game.case.file,
+                            path=f"parties.{party}.believed_by.{observer}",
+                            found=(
+                                f"{given.prior[j, h]:.6g} for {first}, "
+                                f"the analyst's being {given.prior[-1, h]:.6g}"
+                            ),
+                            help="remove it here, or in a file that `extends` this one",
+                        )
+                    ]
+                )
+
+
+def _efg_notes(
+    game: Game, given: GameParameters, players: Sequence[EfgPlayer], agents: bool
+) -> Iterator[str]:
+    case = game.case
+    if given.world:
+        values = ", ".join(f"{name} = {value:.6g}" for name, value in given.world.items())
+        yield f"The tree is that of one world: {values}."
+    if case.ending == "lasts":
+        yield "What the last state pays for ever after is counted at the end of the last period."
+    if game.periods > case.horizon:
+        tail = game.periods - case.horizon
+        yield f"The tree has {game.periods} periods, of which the last {tail} are tail."
+    yield "A choice or a draw with one possible branch is passed over; what it costs is counted."
+    yield "Payoff terms are added up, and states are not joined: each history is a node of its own."
+    if len(game.starts) > 1:
+        yield "Play begins in the case's own start; other starts are not in the tree."
+    left = [key for key in ("conditions", "claims", "events", "sources") if getattr(case, key)]
+    if left:
+        yield f"A game tree has no place for {', '.join(left)}."
+    silent = [name for name in game.parties if name not in {player.party for player in players}]
+    if silent:
+        yield f"Nothing is to be decided by {', '.join(silent)}, whose payoffs are not in the tree."
+    yield from _precision_notes(game, given) if not agents else _agent_form_notes(game)
+
+
+def _precision_notes(game: Game, given: GameParameters) -> Iterator[str]:
+    values = zip(game.parties, given.precision, strict=True)
+    listed = ", ".join(f"{party} {value:.6g}" for party, value in values)
+    yield f"Precision is not in the tree ({listed}): Gambit has one lambda for all players."
+    if (given.patience > 0).any() and game.periods > 1:
+        yield (
+            "Payoffs are valued in period 0, so lambda weighs later periods less than precision "
+            "does: logit play differs from ours wherever patience is below 1."
+        )
+    weighty = {
+        game.options[option]
+        for graph, filled in zip(game.graphs, given.graphs, strict=True)
+        for option in graph.option[filled.log_weight != 0]
+    }
+    if weighty:
+        yield f"Weights are not in the tree: {', '.join(sorted(weighty))}."
+
+
+def _agent_form_notes(game: Game) -> Iterator[str]:
+    yield (
+        "A player is one party in one period and step, so that a Nash equilibrium of the tree only "
+        "says that no party gains by a change in a single step."
+    )
+    if game.hidden:
+        yield (
+            "Gambit follows one branch for the whole tree, we follow one for each decision: "
+            "where play has several fixed points the two may end on different ones."
+        )
+
+
+def _exact_decimals(chances: Sequence[float]) -> list[str]:
+    """Probabilities as decimals that add up to exactly one, the largest taking the rounding."""
+    with localcontext(prec=400):
+        exact = [Decimal(repr(float(chance))) for chance in chances]
+        largest = exact.index(max(exact))
+        exact[largest] += 1 - sum(exact)
+        return [format(chance, "f") for chance in exact]
+
+
+def _format_decimal(value: float) -> str:
+    """A number to the last digit, without exponent."""
+    text = repr(value)
+    return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
+
+
+def _quote_efg(text: str) -> str:
+    """Text as Gambit reads it, on one line; quotation marks and backslashes have no place in it."""
+    plain = " ".join(text.split()).replace('"', "'").replace("\\", "/")
+    return f'"{plain}"'
+
+
+def _join_quoted(texts: Iterable[str]) -> str:
+    return "".join(f"{_quote_efg(text)} " for text in texts)
+
+
+MOST_UNROLLED_NODES = 2_000
+DecisionKey = tuple[str, int, str]  # whose choice, after which history, of which type
+
+
+def to_nfg(
+    game: Game, world: Mapping[str, float] | None = None, *, most: int = 20_000
+) -> ConvertedFile:
+    """Write a game of one period in one world as a strategic game.
+
+    world  {unknown: value}, the best estimates if None
+    most   combinations of strategies that the game may have
+
+    Raises GameError for more than one period, too many strategies, or an observer with a prior of
+    its own.
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.game import build
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... title: Act or not
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {}, b: {}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}, b: {loss: -2 * done}}
+    ... moves: {act: {by: a, cost: 0.5, set: {done: true}}}
+    ... ''')
+    >>> print(to_nfg(build(case)).text)
+    NFG 1 R "Act or not" { "a" "b" }
+    <BLANKLINE>
+    { { "a.act" "a.pass" }
+    { "nothing to choose" }
+    }
+    ""
+    <BLANKLINE>
+    0.5 -2
+    0 0
+    <BLANKLINE>
+    """
+    if game.periods != 1:
+        way = "set horizon: 1 and tail: 0, or export the tree: --to efg"
+        raise _nfg_error(game, "must be a game of one period", f"{game.periods} periods", "1", way)
+    efg = to_efg(game, world, most=MOST_UNROLLED_NODES)  # refuses what no tree can say
+    nodes = list(unroll_game_tree(game, game_parameters(game, world), MOST_UNROLLED_NODES))
+    sets: dict[DecisionKey, tuple[str, ...]] = {}
+    for node in nodes:
+        if isinstance(node, DecisionNode):
+            sets.setdefault(_decision_key(node), node.labels)
+    count = prod(len(labels) for labels in sets.values())
+    if count > most:
+        way = "take moves, deals or chance out, or export the tree: --to efg"
+        found, allowed = f"{count:,} combinations", f"{most:,}"
+        raise _nfg_error(game, "has too many strategies", found, allowed, way)
+    own = [[key for key in sets if key[0] == party] for party in game.parties]
+    plans = [list(product(*(range(len(sets[key])) for key in keys))) for keys in own]
+    lines = []
+    for profile in product(*reversed(plans)):  # the first party's strategy varies fastest
+        chosen: dict[DecisionKey, int] = {}
+        for keys, plan in zip(own, reversed(profile), strict=True):
+            chosen |= dict(zip(keys, plan, strict=True))
+        lines.append(
+            " ".join(
+                f"{_remove_negative_zero(value):.12g}" for value in _expected_payoffs(nodes, chosen)
+            )
+        )
+    named = [
+        " ".join(f'"{_strategy_label(sets, keys, plan)}"' for plan in of_party)
+        for keys, of_party in zip(own, plans, strict=True)
+    ]
+    head = efg.text.splitlines()[0].replace("EFG 2 R", "NFG 1 R", 1)
+    strategies = "{ " + "\n".join(f"{{ {labels} }}" for labels in named) + "\n}"
+    text = "\n".join([head, "", strategies, '""', "", *lines]) + "\n"
+    notes = [note.replace("tree", "game") for note in efg.notes if "one world" in note]
+    return ConvertedFile(text, (*notes, *_NFG_NOTES))
+
+
+_NFG_NOTES = (
+    "A strategy lists its choices in the order in which the exported tree asks for them.",
+    "The order of moves is not in the game: threats nobody would carry out can be equilibria.",
+    "Precision and weights are not in the game: logit play of whole strategies is not ours.",
+)
+
+
+def _decision_key(node: DecisionNode) -> DecisionKey:
+    return node.party, node.seen, node.type
+
+
+def _strategy_label(
+    sets: Mapping[DecisionKey, tuple[str, ...]], keys: Sequence[DecisionKey], plan: Sequence[int]
+) -> str:
+    words = [
+        f"{key[2]}: {sets[key][option]}" if key[2] else sets[key][option]
+        for key, option in zip(keys, plan, strict=True)
+    ]
+    return "; ".join(words) or "nothing to choose"
+
+
+def _expected_payoffs(nodes: Sequence[GameTreeNode], chosen: Mapping[DecisionKey, int]) -> Floats:
+    """(P,) what each party expects: nodes in the order of the file, read from the end."""
+    values: list[Floats] = []
+    for node in reversed(nodes):
+        if isinstance(node, TerminalNode):
+            values.append(node.worth[0])
+            continue
+        below = [values.pop() for _ in node.labels]
+        if isinstance(node, ChanceNode):
+            values.append(np.array(node.chances) @ np.array(below))
+        else:
+            values.append(below[chosen[_decision_key(node)]])
+    return values[0]
+
+
+def _remove_negative_zero(value: float) -> float:
+    return float(value) + 0.0  # no minus before a zero
+
+
+def _nfg_error(game: Game, message: str, found: str, allowed: str, way: str) -> GameError:
+    file = game.case.file or None
+    return GameError([Problem(message, file, None, None, "horizon", found, allowed, way)])

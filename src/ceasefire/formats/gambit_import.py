@@ -1,0 +1,406 @@
+"""Reads Gambit's extensive games (`.efg`) as a tree, with the line of everything in it.
+
+Source of the format: The Gambit Project, "The extensive game (.efg) file format".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+from ceasefire.errors import CaseError, Problem
+from ceasefire.formats.case_writer import (
+    ConvertedFile,
+    UniqueIdentifiers,
+    case_to_yaml,
+    decode_import,
+    format_fraction,
+)
+
+_EFG_TOKEN = re.compile(r'\s+|"(?:\\.|[^"\\])*"|[{},]|[^\s{},"]+')
+_EFG_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?|[+-]?\d+/\d+")
+
+
+class EfgToken(NamedTuple):
+    """A piece of the file: its text, quotes included, and its line."""
+
+    text: str
+    line: int
+
+
+@dataclass
+class EfgNode:
+    """A node: `kind` is c, p or t; player and information set count from 1."""
+
+    kind: str
+    line: int
+    label: str
+    player: int = 0
+    infoset: int = 0
+    actions: list[str] = field(default_factory=list)
+    chances: list[Fraction] = field(default_factory=list)
+    outcome: int = 0
+    children: list[int] = field(default_factory=list)
+
+
+@dataclass
+class EfgTree:
+    """An extensive game: players, nodes in the order of the file, payoffs of each outcome."""
+
+    title: str
+    comment: str
+    players: list[str]
+    nodes: list[EfgNode]
+    payoffs: dict[int, tuple[Fraction, ...]]
+
+
+def parse_efg(text: str, file: str, most: int) -> EfgTree:
+    """Read a tree.
+
+    Raises CaseError naming the line at which the file stops being an extensive game, and for one
+    of more than `most` nodes.
+
+    >>> tree = parse_efg('EFG 2 R "" { "A" } p "" 1 1 "" { "l" "r" } 0 t "" 1 "" { 1 } t "" 0',
+    ...                 "a.efg", 10)
+    >>> [node.kind for node in tree.nodes], tree.nodes[0].children
+    (['p', 't', 't'], [1, 2])
+    """
+    return _EfgParser(text, file, most).tree()
+
+
+class _EfgParser:
+    """One pass over the tokens; the first that does not fit ends it."""
+
+    def __init__(self, text: str, file: str, most: int) -> None:
+        self.file, self.most = file, most
+        self.tokens = list(self._split(text))
+        self.at = 0
+        self.last = text.count("\n") + 1
+        self.sets: dict[tuple[int, int], tuple[list[str], list[Fraction]]] = {}
+        self.payoffs: dict[int, tuple[Fraction, ...]] = {}
+
+    def _split(self, text: str) -> Iterator[EfgToken]:
+        line, position = 1, 0
+        while position < len(text):
+            found = _EFG_TOKEN.match(text, position)
+            if found is None:
+                raise self._wrong(line, "text is not closed", text[position : position + 20], '"')
+            if not found[0].isspace():
+                yield EfgToken(found[0], line)
+            line += found[0].count("\n")
+            position = found.end()
+
+    def _wrong(self, line: int, message: str, found: str = "", allowed: str = "") -> CaseError:
+        way = "is the file complete? Gambit writes such files with File, Save"
+        raise CaseError([Problem(message, self.file, line, found=found, allowed=allowed, help=way)])
+
+    def tree(self) -> EfgTree:
+        """The whole file."""
+        for wanted in (("EFG",), ("2",), ("R", "D")):
+            token = self._next(" or ".join(wanted))
+            if token.text not in wanted:
+                raise self._wrong(
+                    token.line, "is no extensive game", token.text[:40], "EFG 2 R, as Gambit writes"
+                )
+        title, players = self._quoted("the title"), self._players()
+        comment = self._quoted("") if self._peek().startswith('"') else ""
+        nodes = self._nodes(players)
+        if self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            raise self._wrong(
+                token.line, "the tree is complete here", token.text[:40], "nothing more"
+            )
+        for node in nodes:
+            if node.outcome and node.outcome not in self.payoffs:
+                raise self._wrong(
+                    node.line, "no payoffs", f"outcome {node.outcome}", "defined somewhere"
+                )
+        return EfgTree(title, comment, players, nodes, self.payoffs)
+
+    def _nodes(self, players: list[str]) -> list[EfgNode]:
+        nodes = [self._node(players)]
+        open_ = [0] if nodes[0].actions else []
+        while open_:
+            parent = nodes[open_[-1]]
+            if len(parent.children) == len(parent.actions):
+                open_.pop()
+                continue
+            nodes.append(self._node(players))
+            if len(nodes) > self.most:
+                raise self._wrong(
+                    nodes[-1].line, "the tree is too large", "", f"{self.most:,} nodes"
+                )
+            parent.children.append(len(nodes) - 1)
+            if nodes[-1].kind != "t":
+                open_.append(len(nodes) - 1)
+        return nodes
+
+    def _node(self, players: list[str]) -> EfgNode:
+        token = self._next("a node: c, p or t")
+        if token.text not in ("c", "p", "t"):
+            raise self._wrong(token.line, "a node is missing", token.text[:40], "c, p or t")
+        node = EfgNode(token.text, token.line, self._quoted("the node's label"))
+        if node.kind != "t":
+            if node.kind == "p":
+                node.player = self._whole("the player", 1, len(players))
+            node.infoset = self._whole("the information set", 1, 10**9)
+            key = (node.player, node.infoset)
+            if self._peek().startswith('"'):
+                self._quoted("the information set's label")
+            if self._peek() == "{":
+                self._actions(node)
+                known = self.sets.setdefault(key, (node.actions, node.chances))
+                if known != (node.actions, node.chances):
+                    raise self._wrong(
+                        node.line, "an information set has one list of actions", "another"
+                    )
+            elif key not in self.sets:
+                raise self._wrong(node.line, "the actions are missing", "", '{ "left" "right" }')
+            node.actions, node.chances = self.sets[key]
+        node.outcome = self._whole("the outcome", 0, 10**9)
+        if self._peek().startswith('"'):
+            self._quoted("the outcome's label")
+        if self._peek() == "{":
+            if not node.outcome:
+                raise self._wrong(node.line, "payoffs need an outcome above 0", "outcome 0")
+            paid = self._paid(len(players))
+            if self.payoffs.setdefault(node.outcome, paid) != paid:
+                raise self._wrong(node.line, "an outcome has one list of payoffs", "another")
+        return node
+
+    def _players(self) -> list[str]:
+        self._sign("{")
+        players = []
+        while self._peek() != "}":
+            players.append(self._quoted("a player's name"))
+        line = self._sign("}")
+        if not 1 <= len(players) <= 100:
+            raise self._wrong(line, "how many players", str(len(players)), "1 to 100")
+        return players
+
+    def _actions(self, node: EfgNode) -> None:
+        self._sign("{")
+        while self._peek() != "}":
+            node.actions.append(self._quoted("an action"))
+            if node.kind == "c":
+                node.chances.append(self._number("a probability"))
+        line = self._sign("}")
+        if not node.actions:
+            raise self._wrong(line, "the actions are missing", "{ }", "one or more")
+        if node.kind == "c" and (min(node.chances) < 0 or abs(float(sum(node.chances)) - 1) > 1e-6):
+            total = float(sum(node.chances))
+            raise self._wrong(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
+
+    def _paid(self, players: int) -> tuple[Fraction, ...]:
+        line = self._sign("{")
+        paid = []
+        while self._peek() != "}":
+            if self._peek() == ",":
+                self.at += 1
+            else:
+                paid.append(self._number("a payoff"))
+        self._sign("}")
+        if len(paid) != players:
+            raise self._wrong(line, "one payoff for each player", f"{len(paid)}", f"{players}")
+        return tuple(paid)
+
+    def _peek(self) -> str:
+        return self.tokens[self.at].text if self.at < len(self.tokens) else ""
+
+    def _next(self, what: str) -> EfgToken:
+        if self.at >= len(self.tokens):
+            raise self._wrong(self.last, "the file ends too early", "", what)
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def _sign(self, sign: str) -> int:
+        token = self._next(sign)
+        if token.text != sign:
+            raise self._wrong(token.line, "is out of place", token.text[:40], sign)
+        return token.line
+
+    def _quoted(self, what: str) -> str:
+        token = self._next(what)
+        if not token.text.startswith('"'):
+            raise self._wrong(token.line, f"{what} must stand in quotes", token.text[:40])
+        return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
+
+    def _number(self, what: str) -> Fraction:
+        token = self._next(what)
+        zero = re.search(r"/0+$", token.text)
+        if _EFG_NUMBER.fullmatch(token.text) and not zero and len(token.text) <= 400:
+            return Fraction(token.text)
+        raise self._wrong(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
+
+    def _whole(self, what: str, low: int, high: int) -> int:
+        token = self._next(what)
+        if token.text.isdecimal() and token.text.isascii() and len(token.text) < 11:
+            number = int(token.text)
+            if low <= number <= high:
+                return number
+        raise self._wrong(
+            token.line, f"{what} must be a whole number", token.text[:40], f"{low} or more"
+        )
+
+
+MOST_IMPORTED_NODES = 1_000
+DEFAULT_PRECISION = 20
+
+
+def from_efg(content: bytes, file: str = "<efg>") -> ConvertedFile:
+    """Write a game tree as a case; the notes say what is read into it and what is left out.
+
+    Raises CaseError, with the line, where the file is no extensive game, and for every
+    information set of more than one node: in a case all that has happened is public.
+
+    >>> tree = b'''EFG 2 R "Enter?" { "Entrant" "Incumbent" }
+    ... p "" 1 1 "" { "out" "in" } 0
+    ... t "" 1 "" { 0, 2 }
+    ... p "" 2 1 "" { "fight" "yield" } 0
+    ... t "" 2 "" { -1, 0 }
+    ... t "" 3 "" { 1, 1 }'''
+    >>> print(from_efg(tree).text.split("moves:")[1])
+    <BLANKLINE>
+      entrant.out: {by: entrant, when: node == 0, set: {node: 1}}
+      entrant.in_: {by: entrant, when: node == 0, set: {node: 2}}
+      incumbent.fight: {by: incumbent, when: node == 2, set: {node: 3}}
+      incumbent.yield_: {by: incumbent, when: node == 2, set: {node: 4}}
+    order:
+    - {entrant: [out, in_]}
+    - {incumbent: [fight, yield_]}
+    <BLANKLINE>
+    """
+    tree = parse_efg(decode_import(content, file), file, MOST_IMPORTED_NODES)
+    _require_perfect_information(tree, file)
+    return ConvertedFile(case_to_yaml(_case_document(tree)), tuple(_import_notes(tree)))
+
+
+def _require_perfect_information(tree: EfgTree, file: str) -> None:
+    """Refuse information sets of more than one node, each with the line of its second."""
+    first: dict[tuple[int, int], EfgNode] = {}
+    problems: dict[tuple[int, int], Problem] = {}
+    for node in tree.nodes:
+        key = (node.player, node.infoset)
+        if node.kind == "p" and first.setdefault(key, node) is not node:
+            problems.setdefault(
+                key,
+                Problem(
+                    "cannot be told apart from an earlier node",
+                    file,
+                    node.line,
+                    found=(
+                        f"information set {node.infoset} of {tree.players[node.player - 1]}, "
+                        f"first on line {first[key].line}"
+                    ),
+                    allowed="information sets of one node",
+                    help="hidden knowledge is written as `types` of a party in a case of your own",
+                ),
+            )
+    if problems:
+        raise CaseError(list(problems.values()))
+
+
+def _case_document(tree: EfgTree) -> dict[str, object]:
+    names = UniqueIdentifiers(["node"])
+    parties = [names.new(player, f"player_{i}") for i, player in enumerate(tree.players, start=1)]
+    moves: dict[str, object] = {}
+    chance: dict[str, object] = {}
+    steps: dict[int, dict[str, list[str]]] = {}
+    own = [UniqueIdentifiers() for _ in parties]
+    depth = {0: 0}
+    for number, node in enumerate(tree.nodes):
+        here = steps.setdefault(depth[number], {})
+        for child in node.children:
+            depth[child] = depth[number] + 1
+        if node.kind == "p":
+            party = parties[node.player - 1]
+            for label, child in zip(node.actions, node.children, strict=True):
+                name = own[node.player - 1].new(label, "action")
+                there = {"when": f"node == {number}", "set": {"node": child}}
+                moves[f"{party}.{name}"] = {"by": party, **there}
+                here.setdefault(party, []).append(name)
+        elif node.kind == "c":
+            label = names.new(node.label or f"chance {number}", "chance")
+            chance[label] = {"when": f"node == {number}", "outcomes": _chance_outcomes(node)}
+            here.setdefault(label, [])
+    order = [
+        {name: listed} if listed else name
+        for level in sorted(steps)
+        for name, listed in sorted(steps[level].items(), key=lambda item: bool(item[1]))
+    ]
+    about = " ".join(tree.comment.split())
+    return {
+        "ceasefire": 1,
+        "title": tree.title.strip() or "A game tree",
+        **({"about": about} if about else {}),
+        "horizon": 1,
+        "ending": "nothing",
+        "parties": {
+            name: {"name": player or name, "patience": 0, "precision": DEFAULT_PRECISION}
+            for name, player in zip(parties, tree.players, strict=True)
+        },
+        "state": {"node": {"values": f"0..{len(tree.nodes) - 1}", "start": 0}},
+        "payoffs": dict(zip(parties, _payoff_terms(tree), strict=True)),
+        **({"moves": moves} if moves else {}),
+        **({"chance": chance} if chance else {}),
+        "order": order,
+    }
+
+
+def _chance_outcomes(node: EfgNode) -> list[dict[str, object]]:
+    names = UniqueIdentifiers()
+    return [
+        {
+            "name": names.new(label, "outcome"),
+            "chance": format_fraction(chance),
+            "set": {"node": child},
+        }
+        for label, chance, child in zip(node.actions, node.chances, node.children, strict=True)
+    ]
+
+
+def _payoff_terms(tree: EfgTree) -> list[dict[str, str]]:
+    """For each player, the sum of the outcomes on the way to each end, ends of one value joined."""
+    nothing = (Fraction(0),) * len(tree.players)
+    total = {0: nothing}
+    ends: list[dict[Fraction, list[int]]] = [{} for _ in tree.players]
+    for number, node in enumerate(tree.nodes):
+        paid = tree.payoffs.get(node.outcome, nothing) if node.outcome else nothing
+        sums = tuple(a + b for a, b in zip(total.pop(number), paid, strict=True))
+        for child in node.children:
+            total[child] = sums
+        if node.kind == "t":
+            for player, value in enumerate(sums):
+                ends[player].setdefault(value, []).append(number)
+    found = []
+    for of_player in ends:
+        terms: dict[str, str] = {}
+        for value, numbers in sorted(of_player.items()):
+            for begin in range(0, len(numbers), 200) if value else ():
+                listed = ", ".join(str(n) for n in numbers[begin : begin + 200])
+                test = f"node == {listed}" if "," not in listed else f"node in ({listed})"
+                terms[f"gets_{len(terms) + 1}"] = f"{format_fraction(value)} * ({test})"
+        found.append(terms)
+    return found
+
+
+def _import_notes(tree: EfgTree) -> list[str]:
+    kinds = Counter(node.kind for node in tree.nodes)
+    notes = [
+        f"Precision is not in the file: every party has {DEFAULT_PRECISION}; choose your own.",
+        "Play is one period that pays at its end: patience is 0 and counts for nothing.",
+        "The tree says nothing of time: all its levels are steps of this period.",
+        f"`node` numbers the {len(tree.nodes)} nodes as they stand in the file, from 0.",
+        "The case makes no claims: write your own, or ask.",
+    ]
+    if kinds["t"] and any(n.outcome and n.kind != "t" for n in tree.nodes):
+        notes.append("Outcomes before the end are added to the payoffs of the ends behind them.")
+    if any(node.label for node in tree.nodes if node.kind != "c"):
+        notes.append("Labels of nodes and information sets are left out.")
+    if any(
+        player not in {n.player for n in tree.nodes} for player in range(1, len(tree.players) + 1)
+    ):
+        notes.append("A player who never moves is a party without moves.")
+    return notes

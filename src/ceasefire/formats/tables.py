@@ -1,0 +1,246 @@
+"""A game in long tables: its states, what they pay, and everything that can happen in them.
+
+states    one row for each state: its number, a column for each variable and condition, and
+          the first period that may begin in it
+payoffs   one row for each state, party, type and payoff term
+branches  one row for each branch of a node: where it stands, who takes it, how likely chance
+          takes it, what it costs the mover, and where it leads
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.equilibrium import Equilibrium, propagate_forward
+from ceasefire.errors import GameError, Problem, SolveError
+from ceasefire.formats.case_writer import ConvertedFile
+from ceasefire.game import NODE_ROLES, Game, GameParameters, game_parameters
+from ceasefire.game.graph import CHANCE, DECISION, PeriodGraph
+
+MOST_TABLE_ROWS = 5_000_000
+
+
+def to_tables(
+    game: Game, world: Mapping[str, float] | None = None, *, most: int = MOST_TABLE_ROWS
+) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
+    """Lay a game out in one world as tables by name, and say what is not in them.
+
+    world  {unknown: value}, the best estimates if None
+    most   rows that a table may have
+
+    Raises GameError for a larger table.
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.game import build
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {a: {}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: 2 * done}}
+    ... moves: {act: {by: a, cost: 0.5, set: {done: true}}}
+    ... ''')
+    >>> tables, _ = to_tables(build(case))
+    >>> tables["payoffs"].rows()
+    [(0, 'a', None, 'gain', 0.0), (1, 'a', None, 'gain', 2.0)]
+    >>> tables["branches"].select("node", "state", "party", "option", "cost", "to_state").rows()
+    [(2, 0, 'a', 'a.act', 0.5, 1), (2, 0, 'a', 'a.pass', 0.0, 0)]
+    """
+    given = game_parameters(game, world)
+    rows = {
+        "states": len(game.states),
+        "payoffs": len(game.states) * sum(len(terms) for terms in given.terms.values()),
+        "branches": sum(len(graph.successor) for graph in game.graphs),
+    }
+    for name, count in rows.items():
+        if count > most:
+            raise GameError(
+                [
+                    Problem(
+                        "a table is too large",
+                        game.case.file or None,
+                        path=name,
+                        found=f"{count:,} rows",
+                        allowed=f"{most:,}",
+                        help="give the variables fewer values",
+                    )
+                ]
+            )
+    tables = {
+        "states": _state_table(game, given),
+        "payoffs": _payoff_table(game, given),
+        "branches": _branch_table(game, given),
+    }
+    notes = ["Numbers are those of one world."] if game.case.unknowns else []
+    if game.hidden:
+        notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
+    left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
+    if left:
+        notes.append(f"Not in the tables: {', '.join(left)}.")
+    return tables, tuple(notes)
+
+
+def table_to_csv(table: pl.DataFrame) -> ConvertedFile:
+    """A table as comma-separated text with a line of headings; nothing is an empty field."""
+    return ConvertedFile(table.write_csv(), ())
+
+
+def _state_table(game: Game, given: GameParameters) -> pl.DataFrame:
+    first = np.full(len(game.states), -1)
+    for period in range(len(game.reached) - 1, -1, -1):
+        first[game.reached[period]] = period
+    columns: dict[str, object] = {"state": np.arange(len(game.states))}
+    for v, (name, variable) in enumerate(game.case.variables.items()):
+        values = list(variable.values)
+        columns[_free_column_name(name)] = [values[code] for code in game.states[:, v].tolist()]
+    for name, condition in game.case.conditions.items():
+        columns[_free_column_name(name)] = game.evaluate(condition, given.world)
+    columns["first_period"] = [None if period < 0 else period for period in first.tolist()]
+    return pl.DataFrame(columns, schema_overrides={"first_period": pl.Int64})
+
+
+def _free_column_name(name: str) -> str:
+    """The name of a variable's column; two names are those of the table itself."""
+    return f"{name}_" if name in ("state", "first_period") else name
+
+
+def _payoff_table(game: Game, given: GameParameters) -> pl.DataFrame:
+    schema = {
+        "state": pl.Int64, "party": pl.String, "type": pl.String, "term": pl.String,
+        "value": pl.Float64,
+    }  # fmt: skip
+    parts = [pl.DataFrame(schema=schema)]
+    for (party, kind), terms in given.terms.items():
+        types = list(game.case.parties[party].types)
+        for term, values in terms.items():
+            same = {"party": party, "type": types[kind] if types else None, "term": term}
+            part = pl.DataFrame({"state": np.arange(len(values)), "value": values})
+            literals = [pl.lit(text, dtype=pl.String).alias(name) for name, text in same.items()]
+            parts.append(part.with_columns(literals).select(list(schema)))
+    return pl.concat(parts)
+
+
+def _branch_table(game: Game, given: GameParameters) -> pl.DataFrame:
+    parts = []
+    steps, parties = [step.id for step in game.case.order], list(game.parties)
+    for graph, filled in zip(game.graphs, given.graphs, strict=True):
+        node = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
+        decides, drawn = graph.kind[node] == DECISION, graph.kind[node] == CHANCE
+        mover, deal = graph.mover[node], graph.deal[node]
+        happens = [" + ".join(sorted(game.labels[n])) or None for n in graph.label.tolist()]
+        part = pl.DataFrame(
+            {
+                "from_period": np.full(len(node), graph.begins),
+                "to_period": np.full(len(node), graph.ends - 1),
+                "node": node,
+                "step": [steps[k] for k in graph.step[node].tolist()],
+                "state": graph.state[node],
+                "role": [NODE_ROLES[k] for k in graph.role[node].tolist()],
+                "party": [parties[m] if m >= 0 else None for m in mover.tolist()],
+                "deal": [game.deals[d] if d >= 0 else None for d in deal.tolist()],
+                "option": [game.options[n] or None for n in graph.option.tolist()],
+                "chance": np.where(drawn, filled.chance, np.nan),
+                "weight": np.where(decides, np.exp(filled.log_weight), np.nan),
+                "cost": np.where(decides, filled.cost[:, 0], np.nan),
+                "cost_second": np.where(decides, filled.cost[:, 1], np.nan),
+                "happens": happens,
+                "to_node": graph.successor,
+                "to_state": graph.state[graph.successor],
+            },
+            schema_overrides=dict.fromkeys(("party", "deal", "option", "happens"), pl.String),
+        )
+        parts.append(part.with_columns(pl.col(pl.Float64).fill_nan(None)))
+    return pl.concat(parts)
+
+
+LEAST_STATE_PROBABILITY = 1e-6
+MOST_POLICY_ROWS = 2_000_000
+POLICY_SCHEMA = {
+    "period": pl.Int64, "node": pl.Int64, "step": pl.String, "state": pl.Int64, "role": pl.String,
+    "party": pl.String, "type": pl.String, "deal": pl.String, "option": pl.String,
+    "probability": pl.Float64,
+}  # fmt: skip
+
+
+def policy_tables(play: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
+    """The tables by name, and what is not in them.
+
+    Raises SolveError if play has more than two million rows.
+    """
+    case = play.game.case
+    ends = propagate_forward(play).ends
+    rows: list[tuple[object, ...]] = []
+    for period in range(case.horizon):
+        rows += _policy_rows(play, period, np.flatnonzero(ends[period] >= LEAST_STATE_PROBABILITY))
+        if len(rows) > MOST_POLICY_ROWS:
+            raise SolveError([_too_many_rows_problem(case, len(rows))])
+    when, where = np.nonzero(ends)
+    course = {"period": when, "state": where, "probability": ends[when, where]}
+    notes = [
+        "`node` and `state` are numbers in `branches` and `states`.",
+        (
+            "`play` leaves out periods that begin in a state less likely than "
+            f"{LEAST_STATE_PROBABILITY:g}."
+        ),
+    ]
+    if play.hidden:
+        notes.append(
+            "`play` is what parties do as long as nothing tells their types apart; how it changes "
+            "with what is believed is not in the tables."
+        )
+    if case.tail:
+        notes.append("The tail is played, and is not in the tables.")
+    tables = {
+        "play": pl.DataFrame(rows, schema=POLICY_SCHEMA, orient="row"),
+        "course": pl.DataFrame(course),
+    }
+    return tables, tuple(notes)
+
+
+def _policy_rows(
+    play: Equilibrium, period: int, states: npt.NDArray[np.intp]
+) -> Iterator[tuple[object, ...]]:
+    game = play.game
+    graph = game.graph_of(period)
+    for slot in _reachable_nodes(graph, states)[::-1]:
+        if graph.kind[slot] != DECISION:
+            continue
+        party = game.parties[int(graph.mover[slot])]
+        types: list[str | None] = [*game.case.parties[party].types] or [None]
+        deal = int(graph.deal[slot])
+        branches = range(int(graph.first[slot]), int(graph.first[slot + 1]))
+        where = (
+            period, int(slot), game.case.order[int(graph.step[slot])].id, int(graph.state[slot]),
+            NODE_ROLES[int(graph.role[slot])], party,
+        )  # fmt: skip
+        chosen = play.policy(period, int(slot), play.prior_record)
+        for kind, row in zip(types, chosen, strict=True):
+            for b, probability in zip(branches, row, strict=True):
+                named = game.deals[deal] if deal >= 0 else None
+                yield (*where, kind, named, game.options[graph.option[b]], float(probability))
+
+
+def _reachable_nodes(graph: PeriodGraph, states: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The nodes that a period may meet if it begins in one of these states."""
+    met = np.zeros(graph.nodes, dtype=np.bool_)
+    ahead = np.unique(graph.entry[0, states])
+    while len(ahead):
+        met[ahead] = True
+        branches = [np.arange(graph.first[slot], graph.first[slot + 1]) for slot in ahead]
+        following = np.unique(graph.successor[np.concatenate(branches)])
+        ahead = following[~met[following]]
+    return np.flatnonzero(met)
+
+
+def _too_many_rows_problem(case: Case, rows: int) -> Problem:
+    return Problem(
+        "the table of what is played is too large",
+        case.file or None,
+        path="horizon",
+        found=f"{rows:,} rows and more",
+        allowed=f"{MOST_POLICY_ROWS:,}",
+        help="shorten the horizon, or give the variables fewer values",
+    )

@@ -1,0 +1,191 @@
+"""Collects nodes and branches while a game is built, and closes them into a Graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import Expression
+from ceasefire.game.graph import (
+    CHANCE,
+    DECISION,
+    END,
+    NODE_ROLES,
+    PAYMENT,
+    ChanceExpressions,
+    CostExpression,
+    PeriodGraph,
+    WeightExpression,
+)
+from ceasefire.game.states import Ints
+
+
+class NameNumbering:
+    """Options, labels and deals as numbers, shared by all graphs of a game."""
+
+    def __init__(self, deals: Sequence[str]) -> None:
+        self.deals = tuple(deals)
+        self.options: dict[str, int] = {"": 0}
+        self.labels: dict[frozenset[str], int] = {frozenset(): 0}
+
+    def option(self, name: str) -> int:
+        """The number of an option."""
+        return self.options.setdefault(name, len(self.options))
+
+    def label(self, *events: str) -> int:
+        """The number of a set of events that happen together."""
+        return self.labels.setdefault(frozenset(events), len(self.labels))
+
+
+@dataclass(frozen=True, eq=False)
+class NodeOption:
+    """One option of a node in some of its states: where it leads and what happens on the way."""
+
+    name: str
+    states: Ints
+    slots: Ints
+    labels: Ints
+    weight: Expression | None = None
+
+
+class GraphBuilder:
+    """Nodes of one graph in the making; each call adds one node per state and gives its slots."""
+
+    def __init__(self, names: NameNumbering, states: int) -> None:
+        self.names = names
+        self._nodes: dict[str, list[npt.NDArray[np.generic]]] = {
+            "kind": [np.full(states, END)],
+            "role": [np.full(states, NODE_ROLES.index("end"))],
+            "step": [np.full(states, -1)],
+            "state": [np.arange(states)],
+            "mover": [np.full(states, -1)],
+            "deal": [np.full(states, -1)],
+            "count": [np.zeros(states, dtype=np.int64)],
+        }
+        self._branches: dict[str, list[npt.NDArray[np.generic]]] = {
+            "successor": [],
+            "label": [],
+            "option": [],
+            "chance": [],
+        }
+        self.nodes, self.branches = states, 0
+        self.chances: list[ChanceExpressions] = []
+        self.costs: list[CostExpression] = []
+        self.payments: list[CostExpression] = []
+        self.weights: list[WeightExpression] = []
+
+    def add(
+        self,
+        kind: int,
+        role: str,
+        step: int,
+        states: Ints,
+        options: Sequence[NodeOption],
+        *,
+        mover: int = -1,
+        deal: int = -1,
+        chance: float = 0.0,
+    ) -> tuple[Ints, list[Ints]]:
+        """Add one node for each of `states`; gives their slots and each option's branches.
+
+        An option stands in the states it lists, in the order of `options` at each node.
+        """
+        order = np.argsort(states, kind="stable")
+        place = order[
+            np.searchsorted(states, np.concatenate([o.states for o in options]), sorter=order)
+        ]
+        number = np.concatenate([np.full(len(o.states), i) for i, o in enumerate(options)])
+        arranged = np.lexsort((number, place))
+        position = np.empty(len(arranged), dtype=np.int32)
+        position[arranged] = np.arange(self.branches, self.branches + len(arranged))
+        for key, values in (
+            ("successor", np.concatenate([o.slots for o in options])),
+            ("label", np.concatenate([o.labels for o in options])),
+            ("option", np.array([self.names.option(o.name) for o in options])[number]),
+            ("chance", np.full(len(arranged), chance)),
+        ):
+            self._branches[key].append(values[arranged])
+        counts = np.bincount(place, minlength=len(states))
+        for key, value in (
+            ("kind", kind),
+            ("role", NODE_ROLES.index(role)),
+            ("step", step),
+            ("mover", mover),
+            ("deal", deal),
+        ):
+            self._nodes[key].append(np.full(len(states), value))
+        self._nodes["state"].append(states)
+        self._nodes["count"].append(counts)
+        slots = np.arange(self.nodes, self.nodes + len(states), dtype=np.int32)
+        self.nodes += len(states)
+        self.branches += len(arranged)
+        ends = np.cumsum([len(o.states) for o in options])[:-1]
+        branches = np.split(position, ends)
+        for option, where in zip(options, branches, strict=True):
+            if option.weight is not None:
+                self.weights.append(WeightExpression(option.weight, where))
+        return slots, branches
+
+    def decision(
+        self,
+        role: str,
+        step: int,
+        states: Ints,
+        options: Sequence[NodeOption],
+        mover: int,
+        deal: int = -1,
+    ) -> tuple[Ints, list[Ints]]:
+        """A party chooses one of the options."""
+        return self.add(DECISION, role, step, states, options, mover=mover, deal=deal)
+
+    def chance(
+        self, role: str, step: int, states: Ints, options: Sequence[NodeOption], chance: float = 0.0
+    ) -> tuple[Ints, list[Ints]]:
+        """Chance takes one of the options; `chance` where every branch has the same, fixed one."""
+        return self.add(CHANCE, role, step, states, options, chance=chance)
+
+    def payment(self, step: int, states: Ints, option: NodeOption) -> Ints:
+        """Somebody pays, and play goes on."""
+        return self.add(PAYMENT, "payment", step, states, [option])[0]
+
+    def close(self, begins: int, ends: int, entry: Ints) -> PeriodGraph:
+        """The finished graph, its arrays read-only."""
+
+        def node(key: str, kind: type) -> npt.NDArray[Any]:
+            return _concatenate_read_only(self._nodes[key], kind)
+
+        def branch(key: str, kind: type) -> npt.NDArray[Any]:
+            return _concatenate_read_only(self._branches[key], kind)
+
+        first = np.concatenate([[0], np.cumsum(node("count", np.int64))])
+        for array in (first, entry):
+            array.flags.writeable = False
+        return PeriodGraph(
+            begins=begins,
+            ends=ends,
+            entry=entry,
+            kind=node("kind", np.int8),
+            role=node("role", np.int8),
+            step=node("step", np.int16),
+            state=node("state", np.int32),
+            mover=node("mover", np.int8),
+            deal=node("deal", np.int16),
+            first=first,
+            successor=branch("successor", np.int32),
+            label=branch("label", np.int32),
+            option=branch("option", np.int32),
+            fixed_chance=branch("chance", np.float64),
+            chances=tuple(self.chances),
+            costs=tuple(self.costs),
+            payments=tuple(self.payments),
+            weights=tuple(self.weights),
+        )
+
+
+def _concatenate_read_only(parts: list[npt.NDArray[np.generic]], kind: type) -> npt.NDArray[Any]:
+    """One read-only array of all parts."""
+    array: npt.NDArray[Any] = np.concatenate([*parts, np.zeros(0)]).astype(kind)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,350 @@
+"""A world's numbers on a game's arrays: chances, costs, weights, payoffs, priors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Expression
+from ceasefire.errors import Problem, WorldError
+from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph
+from ceasefire.game.states import Floats, Ints
+
+PROBABILITY_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class GraphParameters:
+    """What one world puts on one graph."""
+
+    chance: Floats  # (B,) probability of each chance branch, 0 elsewhere
+    cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
+    log_weight: Floats  # (B,)
+    payment: Floats  # (N, R) what each reader pays at a payment
+
+
+@dataclass(frozen=True, eq=False)
+class GameParameters:
+    """All numbers of one world, index for index those of the game."""
+
+    world: Mapping[str, float]
+    graphs: tuple[GraphParameters, ...]
+    payoff: Floats  # (X, R) payoff of each reader at a period's end in state x
+    patience: Floats  # (P,)
+    precision: Floats  # (P,)
+    prior: Floats  # (P + 1, P) who believes what of whom's first type; the last row the analyst
+    terms: Mapping[tuple[str, int], Mapping[str, Floats]]  # reader -> term -> (X,)
+
+
+class _WorldIndependentValues:
+    """What is the same in all worlds of a game: what expressions say that read no unknown."""
+
+    def __init__(self, game: Game) -> None:
+        self.states = game.table.codes
+        self.first = self.states[:1]
+        self.graphs: dict[int, GraphParameters] = {}
+        self._table, self._unknowns = game.table, frozenset(game.case.unknowns)
+        self._known: dict[tuple[int, int, int], tuple[object, object, Floats]] = {}
+
+    def closed(self, *expressions: Expression) -> bool:
+        """Whether none of these expressions reads an unknown."""
+        return all(self._unknowns.isdisjoint(expression.names) for expression in expressions)
+
+    def evaluate(
+        self, expression: Expression, rows: Ints, world: Mapping[str, float], kind: int = 0
+    ) -> Floats:
+        """(n,) an expression in each of these rows, which belong to the game."""
+        if not self.closed(expression):
+            return self._table.evaluate(expression, rows, world, kind)
+        key = (id(expression), id(rows), kind)
+        if key not in self._known:
+            values = self._table.evaluate(expression, rows, world, kind)
+            values.flags.writeable = False
+            self._known[key] = (expression, rows, values)  # held, so that no id is used again
+        return self._known[key][2]
+
+
+_VALUES_OF_GAMES: WeakKeyDictionary[Game, _WorldIndependentValues] = WeakKeyDictionary()
+
+
+def _values_of_game(game: Game) -> _WorldIndependentValues:
+    if game not in _VALUES_OF_GAMES:
+        _VALUES_OF_GAMES[game] = _WorldIndependentValues(game)
+    return _VALUES_OF_GAMES[game]
+
+
+class _WorldProblems:
+    """Collects what is wrong with a world, each expression once."""
+
+    def __init__(self, game: Game, world: Mapping[str, float]) -> None:
+        self.game, self.world = game, world
+        self.problems: dict[int, Problem] = {}
+
+    def add(
+        self,
+        expression: Expression,
+        wrong: npt.NDArray[np.bool_],
+        values: Floats,
+        rows: npt.NDArray[np.int32] | None,
+        allowed: str,
+        advice: str,
+    ) -> None:
+        """Note the first state in which an expression's value is wrong."""
+        if not wrong.any() or id(expression) in self.problems:
+            return
+        x = int(np.argmax(wrong))
+        where = f" in the state {self.game.table.describe(rows[x])}" if rows is not None else ""
+        drawn = ", ".join(
+            f"{name}={self.world[name]:.6g}" for name in sorted(expression.names & set(self.world))
+        )
+        self.problems[id(expression)] = expression.place.problem(
+            f"must be {allowed}",
+            found=f"{values[x]:.6g}{where}" + (f" with {drawn}" if drawn else ""),
+            advice=advice,
+        )
+
+    def raise_any(self) -> None:
+        """Raise WorldError if anything was noted."""
+        if self.problems:
+            raise WorldError(list(self.problems.values()))
+
+
+def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> GameParameters:
+    """Evaluate every number of a game in one world.
+
+    world  {unknown: value}, the best estimates if None; others keep their best
+
+    Raises WorldError naming each number that is not finite or so large that it may overflow, each
+    probability outside [0, 1] or sum of probabilities above 1, with the state and the drawn values.
+
+    >>> from ceasefire.game import build
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> game_parameters(build(case)).payoff
+    array([[0.],
+           [1.]])
+    """
+    full = {**game.case.best, **(world or {})}
+    kept, faults = _values_of_game(game), _WorldProblems(game, full)
+    graphs = tuple(_graph_parameters(kept, game, n, full, faults) for n in range(len(game.graphs)))
+    terms = _evaluate_payoff_terms(kept, game, full, faults)
+    payoff = np.zeros((len(game.states), len(game.readers)))
+    for r, reader in enumerate(game.readers):
+        for values in terms[reader].values():
+            payoff[:, r] += values
+    patience, precision, prior = _evaluate_party_parameters(kept, game, full, faults)
+    faults.raise_any()
+    return GameParameters(full, graphs, payoff, patience, precision, prior, terms)
+
+
+def _graph_parameters(
+    kept: _WorldIndependentValues,
+    game: Game,
+    number: int,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
+) -> GraphParameters:
+    """The numbers of a graph; what no unknown touches is worked out once."""
+    graph = game.graphs[number]
+    if number not in kept.graphs:
+        empty = GraphParameters(
+            chance=graph.fixed_chance.copy(),
+            cost=np.zeros((len(graph.successor), 2)),
+            log_weight=np.zeros(len(graph.successor)),
+            payment=np.zeros((graph.nodes, len(game.readers))),
+        )
+        own = _WorldProblems(game, world)
+        _fill_graph_parameters(kept, game, graph, world, own, empty, closed=True)
+        faults.problems |= own.problems
+        if own.problems:
+            _fill_graph_parameters(kept, game, graph, world, faults, empty, closed=False)
+            return empty
+        kept.graphs[number] = empty
+    same = kept.graphs[number]
+    filled = GraphParameters(
+        same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment.copy()
+    )
+    _fill_graph_parameters(kept, game, graph, world, faults, filled, closed=False)
+    return filled
+
+
+def _fill_graph_parameters(
+    kept: _WorldIndependentValues,
+    game: Game,
+    graph: PeriodGraph,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
+    into: GraphParameters,
+    *,
+    closed: bool,
+) -> None:
+    """Put the numbers that read no unknown, or those that do, into their places."""
+    for fill in graph.chances:
+        if kept.closed(*fill.chances) is closed:
+            _fill_chances(kept, fill, world, faults, into.chance)
+    for charge in graph.costs:
+        if kept.closed(charge.amount) is closed:
+            for kind in range(2):
+                values = _evaluate_cost(kept, charge, world, kind, faults)
+                np.add.at(into.cost[:, kind], charge.places, values)
+    for charge in graph.payments:
+        if kept.closed(charge.amount) is closed:
+            for r, (party, kind) in enumerate(game.readers):
+                if charge.party == party:
+                    values = _evaluate_cost(kept, charge, world, kind, faults)
+                    np.add.at(into.payment[:, r], charge.places, values)
+    for option in graph.weights:
+        if kept.closed(option.weight) is closed:
+            weight = _evaluate_scalar(kept, option.weight, world, faults, "weight")
+            into.log_weight[option.branches] = np.log(weight)
+
+
+def _fill_chances(
+    kept: _WorldIndependentValues,
+    fill: ChanceExpressions,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
+    chance: Floats,
+) -> None:
+    left = np.ones(len(fill.rows))
+    for m, expression in enumerate(fill.chances):
+        values = kept.evaluate(expression, fill.rows, world)
+        _check_probability(faults, expression, values, fill.rows)
+        faults.add(
+            expression,
+            fill.forbidden[:, m] & (values > 0),
+            values,
+            fill.rows,
+            "0 where the outcome would take a variable outside its values",
+            "keep the value in range with min(…) or max(…)",
+        )
+        left = left - values
+        used = fill.branches[:, m] >= 0
+        chance[fill.branches[used, m]] = values[used]
+    faults.add(
+        fill.chances[-1],
+        ~(left >= -PROBABILITY_TOLERANCE),
+        1.0 - left,
+        fill.rows,
+        "outcomes whose chances sum to at most 1",
+        "lower one of the chances",
+    )
+    used = fill.branches[:, -1] >= 0
+    chance[fill.branches[used, -1]] = np.maximum(left[used], 0.0)
+
+
+def _evaluate_cost(
+    kept: _WorldIndependentValues,
+    charge: CostExpression,
+    world: Mapping[str, float],
+    kind: int,
+    faults: _WorldProblems,
+) -> Floats:
+    values = kept.evaluate(charge.amount, charge.rows, world, kind)
+    _check_finite(faults, charge.amount, values, charge.rows)
+    return values
+
+
+def _evaluate_payoff_terms(
+    kept: _WorldIndependentValues, game: Game, world: Mapping[str, float], faults: _WorldProblems
+) -> dict[tuple[str, int], dict[str, Floats]]:
+    terms: dict[tuple[str, int], dict[str, Floats]] = {}
+    for party, kind in game.readers:
+        terms[party, kind] = {}
+        for name, expression in game.case.payoffs.get(party, {}).items():
+            values = kept.evaluate(expression, kept.states, world, kind)
+            _check_finite(faults, expression, values, kept.states)
+            terms[party, kind][name] = values
+    return terms
+
+
+def _evaluate_party_parameters(
+    kept: _WorldIndependentValues, game: Game, world: Mapping[str, float], faults: _WorldProblems
+) -> tuple[Floats, Floats, Floats]:
+    case = game.case
+    patience = np.array(
+        [
+            _evaluate_scalar(kept, p.patience, world, faults, "patience")
+            for p in case.parties.values()
+        ]
+    )
+    precision = np.array(
+        [
+            _evaluate_scalar(kept, p.precision, world, faults, "precision")
+            for p in case.parties.values()
+        ]
+    )
+    prior = np.full((len(case.parties) + 1, len(case.parties)), 0.5)
+    for h, (_, party) in enumerate(case.parties.items()):
+        if not party.types:
+            continue
+        prior[:, h] = _evaluate_first_type_prior(kept, party.types, world, faults)
+        for observer, believed in party.believed_by.items():
+            prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(
+                kept, believed, world, faults
+            )
+    return patience, precision, prior
+
+
+def _evaluate_first_type_prior(
+    kept: _WorldIndependentValues,
+    types: Mapping[str, Expression],
+    world: Mapping[str, float],
+    faults: _WorldProblems,
+) -> float:
+    values = [_evaluate_scalar(kept, p, world, faults, "prior") for p in types.values()]
+    last = list(types.values())[-1]
+    total = np.array([sum(values)])
+    wrong = ~(np.abs(total - 1.0) <= 1e-6)
+    faults.add(last, wrong, total, None, "priors that sum to 1", "write one as 1 - the other")
+    return float(values[0] / total[0]) if total[0] > 0 else 0.5
+
+
+_PARAMETER_RANGES: Mapping[str, tuple[Callable[[float], bool], str, float]] = {
+    "patience": (lambda v: 0 <= v < 1, "0 or more and below 1", 0.5),
+    "precision": (lambda v: 0 < v <= LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, 1.0),
+    "weight": (lambda v: 0 < v <= LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, 1.0),
+    "prior": (lambda v: 0 < v < 1, "above 0 and below 1", 0.5),
+}
+
+
+def _evaluate_scalar(
+    kept: _WorldIndependentValues,
+    expression: Expression,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
+    role: str,
+) -> float:
+    values = kept.evaluate(expression, kept.first, world)
+    fine, allowed, instead = _PARAMETER_RANGES[role]
+    wrong = np.array([not fine(float(values[0]))])
+    advice = "change the number, or the range of the unknowns in it"
+    faults.add(expression, wrong, values, None, allowed, advice)
+    return float(instead if wrong[0] else values[0])
+
+
+def _check_probability(
+    faults: _WorldProblems, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+) -> None:
+    wrong = ~((values >= -PROBABILITY_TOLERANCE) & (values <= 1 + PROBABILITY_TOLERANCE))
+    advice = "narrow the range of the unknowns in it, or bound it with min(…) and max(…)"
+    faults.add(expression, wrong, values, rows, "a probability from 0 to 1", advice)
+
+
+def _check_finite(
+    faults: _WorldProblems, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+) -> None:
+    advice = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
+    faults.add(expression, ~np.isfinite(values), values, rows, "a finite number", advice)
+    large = np.abs(values) > LARGEST_MAGNITUDE
+    faults.add(expression, large, values, rows, BOUNDED_RANGE_TEXT, "choose a larger unit")

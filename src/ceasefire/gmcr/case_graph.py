@@ -1,0 +1,250 @@
+"""A case as a graph of moves: what is public and who can change it, without time and chance."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, Case, Table
+from ceasefire.errors import Problem, QuestionError
+from ceasefire.game.effects import StateEffect, apply_effect
+from ceasefire.game.states import Floats, StateTable
+from ceasefire.game.step_compiler import evaluate_when
+from ceasefire.gmcr.state_graph import Bools, Ints, Longs, StateGraph, rank_values
+
+PAYOFF_TIE_TOLERANCE = 1e-9
+CASE_STATE_BYTES, CASE_MOVE_BYTES = 250, 16
+BrokenPromisesOf = Callable[[Ints], dict[str, Bools]]
+
+
+@dataclass(frozen=True)
+class _CaseMove:
+    """A move or deal: who makes it, where it is there, and what it does."""
+
+    key: str
+    members: int
+    effect: StateEffect
+    table: Table | None = None
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class MoveTransitions:
+    """One move or deal, laid out: who makes it together (as bits), from where, to where."""
+
+    key: str
+    members: int
+    sources: Ints
+    targets: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class CaseGraph:
+    """A case as a graph, with what each state and each move is in the case.
+
+    codes   (S, V) each variable's place among its values
+    payoff  (P, S) per period, at best
+    """
+
+    graph: StateGraph
+    codes: Ints
+    payoff: Floats
+    ways: tuple[MoveTransitions, ...]
+
+
+def case_state_graph(
+    case: Case,
+    types: Mapping[str, str] | None = None,
+    start: Mapping[str, object] | None = None,
+    memory: float = 4e9,
+) -> StateGraph:
+    """Lay a case out as a graph for stability analysis, over the states moves and deals reach.
+
+    A move with outcomes leads to each of them; a deal is a move of its proposer and all it needs
+    together; chance, time, costs and the order of steps are left out. A party ranks the states by
+    its payoff there at the best estimates, payoffs within 1e-9 being the same.
+
+    types  the type each party with types has; the one the analyst holds likelier where not given
+    start  variables that stand otherwise at the start
+    memory bytes that the graph may take
+
+    Raises GameError for a value outside its variable's values and a graph too large for `memory`,
+    QuestionError for an unknown type.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: nothing
+    ... parties: {a: {precision: 1}}
+    ... state: {done: {}}
+    ... payoffs: {a: {gain: done}}
+    ... moves: {act: {by: a, set: {done: true}}}
+    ... ''')
+    >>> graph = case_state_graph(case)
+    >>> [graph.name(state) for state in range(graph.states)], graph.rank.tolist()
+    (['done=false', 'done=true'], [[0, 1]])
+    """
+    return build_case_graph(case, types, start, memory).graph
+
+
+def build_case_graph(
+    case: Case,
+    types: Mapping[str, str] | None = None,
+    start: Mapping[str, object] | None = None,
+    memory: float = 4e9,
+) -> CaseGraph:
+    """The same as `outline`, with the way back to the case's own variables and moves."""
+    kinds = _chosen_types(case, types or {})
+    ways = list(_moves_and_deals(case))
+    table = StateTable(case, memory, CASE_STATE_BYTES + CASE_MOVE_BYTES * len(ways))
+    sources: list[list[Ints]] = [[] for _ in ways]
+    targets: list[list[Ints]] = [[] for _ in ways]
+    new = table.add(table.start(start or {}))
+    while len(new):
+        before = len(table)
+        for number, way in enumerate(ways):
+            source, target = _apply_case_move(table, way, new)
+            sources[number].append(source)
+            targets[number].append(target)
+        new = np.arange(before, len(table), dtype=np.int32)
+    parties = tuple(case.parties)
+    alone = [1 << p for p in range(len(parties))]
+    members = [*alone, *dict.fromkeys(way.members for way in ways if way.members not in alone)]
+    lists = [
+        _index_moves_by_source(
+            [np.concatenate(sources[n]) for n, way in enumerate(ways) if way.members == mover],
+            [np.concatenate(targets[n]) for n, way in enumerate(ways) if way.members == mover],
+            len(table),
+        )
+        for mover in members
+    ]
+    payoff = np.stack([_payoff_by_state(table, party, kinds.get(party, 0)) for party in parties])
+    sizes = np.cumsum([0, *(len(target) for _, target in lists)])
+    graph = StateGraph(
+        parties=parties,
+        members=np.array(members, dtype=np.int64),
+        first=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
+        target=np.concatenate([target for _, target in lists]),
+        rank=np.stack([rank_values(row, PAYOFF_TIE_TOLERANCE) for row in payoff]),
+        seen=np.ones((len(parties), len(table)), dtype=np.bool_),
+        name=lambda state: table.describe(table.codes[state]),
+        notes=tuple(_graph_notes(case, kinds)),
+    )
+    laid = tuple(
+        MoveTransitions(
+            way.key, way.members, np.concatenate(sources[n]), np.concatenate(targets[n])
+        )
+        for n, way in enumerate(ways)
+    )
+    return CaseGraph(graph, table.codes.copy(), payoff, laid)
+
+
+def _moves_and_deals(case: Case) -> Iterator[_CaseMove]:
+    """Every move and deal that some step of the order offers."""
+    parties = list(case.parties)
+    for key, move in case.moves.items():
+        steps = [step for step in case.order if step.kind == "party" and step.id == move.party]
+        if any(step.only is None or move.name in step.only for step in steps):
+            breaks = tuple(p for p, promise in case.promises.items() if key in promise.forbids)
+            yield _CaseMove(key, 1 << parties.index(move.party), move, None, breaks)
+    for name, rules in case.tables.items():
+        if not any(step.kind == "table" and step.id == name for step in case.order):
+            continue
+        for key, deal in rules.deals.items():
+            for proposer in rules.seats if rules.proposes == "any" else (rules.proposes,):
+                together = {proposer, *deal.needs}
+                members = sum(1 << parties.index(p) for p in together)
+                yield _CaseMove(f"{name}.{key}", members, deal, rules)
+
+
+def _apply_case_move(table: StateTable, way: _CaseMove, states: Ints) -> tuple[Ints, Ints]:
+    """The moves out of these states, as sources and targets."""
+    for when in (way.table.when if way.table else None, way.effect.when):
+        if when is not None:
+            states = states[evaluate_when(table, when, states)]
+    rows = table.codes[states]
+    broken = {name: rows[:, table.names.index(name)] == 1 for name in way.breaks}
+    applied = apply_effect(table, way.effect, states, broken)
+    possible = (applied.targets >= 0) & (applied.targets != states[:, None])
+    return np.broadcast_to(states[:, None], possible.shape)[possible], applied.targets[possible]
+
+
+def _index_moves_by_source(
+    sources: list[Ints], targets: list[Ints], states: int
+) -> tuple[Longs, Ints]:
+    """Moves by source, each once."""
+    empty = np.zeros(0, dtype=np.int32)
+    pairs = np.stack([np.concatenate([*sources, empty]), np.concatenate([*targets, empty])], axis=1)
+    pairs = np.unique(pairs, axis=0)
+    first = np.searchsorted(pairs[:, 0], np.arange(states + 1)).astype(np.int64)
+    return first, np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
+
+
+def _payoff_by_state(table: StateTable, party: str, kind: int) -> Floats:
+    case = table.case
+    payoff = np.zeros(len(table))
+    for term in case.payoffs.get(party, {}).values():
+        values = table.evaluate(term, table.codes, case.best, kind)
+        wrong = ~(np.abs(values) <= LARGEST_MAGNITUDE)
+        if wrong.any():
+            x = int(np.argmax(wrong))
+            fault = term.place.problem(
+                f"must be a finite number, {BOUNDED_RANGE_TEXT}",
+                found=f"{values[x]:.6g} in the state {table.describe(table.codes[x])}",
+                advice="guard the division, root or power, or choose a larger unit",
+            )
+            raise QuestionError([fault])
+        payoff += values
+    return payoff
+
+
+def _chosen_types(case: Case, types: Mapping[str, str]) -> dict[str, int]:
+    """Which type each party with types has."""
+    known = {name: list(party.types) for name, party in case.parties.items() if party.types}
+    problems = []
+    for party, chosen in types.items():
+        if party not in known:
+            allowed = ", ".join(known) or "none in this case"
+            problems.append(Problem("has no types", path="--types", found=party, allowed=allowed))
+        elif chosen not in known[party]:
+            allowed = ", ".join(known[party])
+            message = f"{party} has no such type"
+            problems.append(Problem(message, path="--types", found=chosen, allowed=allowed))
+    if problems:
+        raise QuestionError(problems)
+    return {
+        party: names.index(types[party]) if party in types else _likelier_type(case, party)
+        for party, names in known.items()
+    }
+
+
+def _likelier_type(case: Case, party: str) -> int:
+    one_state = np.zeros((1, len(case.variables)), dtype=np.int32)
+    priors = [
+        float(StateTable(case).evaluate(prior, one_state, case.best)[0])
+        for prior in case.parties[party].types.values()
+    ]
+    return int(np.argmax(priors))
+
+
+def _graph_notes(case: Case, kinds: Mapping[str, int]) -> Iterator[str]:
+    yield "chance is left out, and so are time, costs and the order of steps"
+    if case.chance:
+        yield f"left out as chance: {', '.join(case.chance)}"
+    deals = [
+        (f"{name}.{key}", deal) for name, t in case.tables.items() for key, deal in t.deals.items()
+    ]
+    effects: list[tuple[str, StateEffect]] = [*case.moves.items(), *deals]
+    sure = [key for key, effect in effects if effect.outcomes]
+    if sure:
+        yield f"each outcome taken as a move that can be made: {', '.join(sure)}"
+    timed = [key for key, effect in effects if effect.during is not None]
+    timed += [name for name, rules in case.tables.items() if rules.during is not None]
+    if timed:
+        yield f"taken as available at any time: {', '.join(timed)}"
+    if kinds:
+        named = [
+            f"{party} {list(case.parties[party].types)[kind]}" for party, kind in kinds.items()
+        ]
+        yield f"types: {', '.join(named)}"

@@ -1,0 +1,228 @@
+"""Why a state is stable for a party or not: each improvement, and how the others can answer it."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+
+import numpy as np
+
+from ceasefire.errors import QuestionError
+from ceasefire.gmcr.state_graph import Bools, StateGraph
+
+
+@dataclass(frozen=True)
+class ConflictMove:
+    """One move: the parties that make it, from where to where, and whether each of them gains."""
+
+    movers: tuple[str, ...]
+    start: int
+    to: int
+    gains: bool
+
+
+@dataclass(frozen=True)
+class MoveTree:
+    """A move in a tree of what can follow; `again` if its state is unfolded elsewhere."""
+
+    step: ConflictMove
+    again: bool
+    branches: "tuple[MoveTree, ...]"
+
+
+def shortest_move_sequences(
+    graph: StateGraph, group: int, start: int, seen: Bools, *, improving: bool = False
+) -> dict[int, tuple[ConflictMove, ...]]:
+    """The shortest sequence of the parties in `group` to every state they can reach from `start`.
+
+    No party moves twice running; with `improving` every mover gains by each of its steps.
+    """
+    found: dict[int, tuple[ConflictMove, ...]] = {}
+    todo: deque[tuple[int, int, tuple[ConflictMove, ...]]] = deque([(start, 0, ())])
+    known = {(start, 0)}
+    while todo:
+        state, last, path = todo.popleft()
+        for mover, step in moves_from_state(graph, state, last):
+            if mover & ~group or not seen[step.to] or (improving and not step.gains):
+                continue
+            found.setdefault(step.to, (*path, step))
+            if (step.to, mover) not in known:
+                known.add((step.to, mover))
+                todo.append((step.to, mover, (*path, step)))
+    return found
+
+
+def moves_from_state(
+    graph: StateGraph, state: int, last: int = 0
+) -> Iterator[tuple[int, ConflictMove]]:
+    """Every move out of a state by parties that have not just moved, with its mover as bits."""
+    for m, bits in enumerate(graph.members.tolist()):
+        if bits & last:
+            continue
+        people = graph.people(bits)
+        inside = [graph.parties.index(name) for name in people]
+        for to in graph.leads(m, state):
+            gains = bool((graph.rank[inside, to] > graph.rank[inside, state]).all())
+            yield bits, ConflictMove(people, state, to, gains)
+
+
+def build_move_tree(
+    graph: StateGraph, start: int, depth: int, *, improving: bool = False
+) -> tuple[MoveTree, ...]:
+    """What can follow from a status quo, to so many moves, each state unfolded where it is nearest.
+
+    With `improving` only moves by which everyone who makes them gains.
+    """
+    nearest = {start: 0}
+    layer = [start]
+    for level in range(1, depth + 1):
+        fresh: list[int] = []
+        for state in layer:
+            for _, step in moves_from_state(graph, state):
+                if step.to not in nearest and (step.gains or not improving):
+                    nearest[step.to] = level
+                    fresh.append(step.to)
+        layer = fresh
+    unfolded = {start}
+
+    def grow(state: int, last: int, level: int) -> tuple[MoveTree, ...]:
+        moves = [
+            (b, s) for b, s in moves_from_state(graph, state, last) if s.gains or not improving
+        ]
+        fresh = {s.to for _, s in moves if nearest[s.to] == level + 1} - unfolded
+        unfolded.update(fresh)
+        found = []
+        for bits, step in moves:
+            new = step.to in fresh
+            fresh.discard(step.to)
+            deeper = grow(step.to, bits, level + 1) if new and level + 1 < depth else ()
+            found.append(MoveTree(step, not new, deeper))
+        return tuple(found)
+
+    return grow(start, 0, 0) if depth > 0 else ()
+
+
+MOST_JOINT_CHOICES = 1_000_000
+
+
+@dataclass(frozen=True)
+class ImprovementResponse:
+    """One improvement and what becomes of it.
+
+    improvement  the moves by which the party, or coalition, improves
+    sanction     the others' moves that leave it no better off; empty if there are none
+    escape       where it would escape to, of an answer that is no sanction only for that reason
+    joint        the state that results where all move at the same time
+    """
+
+    improvement: tuple[ConflictMove, ...]
+    sanction: tuple[ConflictMove, ...] = ()
+    escape: ConflictMove | None = None
+    joint: int | None = None
+
+    @property
+    def sanctioned(self) -> bool:
+        """Whether the improvement is given up."""
+        return bool(self.sanction) or self.joint is not None
+
+
+@dataclass(frozen=True)
+class StabilityReason:
+    """The verdict on a state for a party or coalition by one concept, with every improvement."""
+
+    members: tuple[str, ...]
+    state: int
+    concept: str
+    answers: tuple[ImprovementResponse, ...]
+    known: bool = True
+
+    @property
+    def stable(self) -> bool:
+        """Whether no improvement holds."""
+        return all(a.sanctioned for a in self.answers) and not (
+            self.concept == "Nash" and self.answers
+        )
+
+
+def explain_stability(
+    graph: StateGraph, members: tuple[str, ...], state: int, concept: str
+) -> StabilityReason:
+    """Give the reason for a verdict: every improvement from the state, and its nearest sanction.
+
+    Raises QuestionError for SIM of a coalition, or where there are too many joint choices.
+
+    >>> from ceasefire.case import FrozenMapping
+    >>> from ceasefire.gmcr import ConflictOption, Conflict
+    >>> dilemma = Conflict(
+    ...     parties=("a", "b"),
+    ...     options=(ConflictOption("confess", "a"), ConflictOption("confess", "b")),
+    ...     rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
+    ... ).graph()
+    >>> reason = explain_stability(dilemma, ("a",), 0, "SEQ")
+    >>> reason.stable, [(s.movers, s.start, s.to) for s in reason.answers[0].sanction]
+    (True, [(('b',), 1, 3)])
+    """
+    group = graph.coalition(members)
+    inside = [graph.parties.index(name) for name in members]
+    seen: Bools = np.logical_or.reduce(graph.seen[inside])
+    if not seen[state]:
+        return StabilityReason(members, state, concept, (), known=False)
+    outside = (1 << len(graph.parties)) - 1 - group
+
+    def better(there: int) -> bool:
+        return bool((graph.rank[inside, there] > graph.rank[inside, state]).all())
+
+    def answered(improvement: tuple[ConflictMove, ...]) -> ImprovementResponse:
+        if concept == "Nash":
+            return ImprovementResponse(improvement)
+        at = improvement[-1].to
+        if concept == "SIM":
+            return _simultaneous_response(graph, members, state, improvement)
+        replies = shortest_move_sequences(graph, outside, at, seen, improving=concept == "SEQ")
+        escape = None
+        for there, path in replies.items():
+            if better(there):
+                continue
+            if concept != "SMR":
+                return ImprovementResponse(improvement, path)
+            ways = shortest_move_sequences(graph, group, there, seen)
+            out = next((way for to, way in ways.items() if better(to)), None)
+            if out is None:
+                return ImprovementResponse(improvement, path)
+            escape = escape or out[-1]
+        return ImprovementResponse(improvement, (), escape)
+
+    moves = shortest_move_sequences(graph, group, state, seen)
+    found = [answered(path) for there, path in sorted(moves.items()) if better(there)]
+    return StabilityReason(members, state, concept, tuple(found))
+
+
+def _simultaneous_response(
+    graph: StateGraph, members: tuple[str, ...], state: int, improvement: tuple[ConflictMove, ...]
+) -> ImprovementResponse:
+    if len(members) != 1 or graph.choices is None:
+        raise QuestionError("SIM is asked of single parties of a conflict in option form")
+    party = graph.parties.index(members[0])
+    code, rank, seen = graph.choices.code, graph.rank[party], graph.seen[party]
+    others: list[list[ConflictMove | None]] = []
+    for name in graph.parties:
+        if name not in members:
+            gains = [
+                s for _, s in moves_from_state(graph, state) if s.movers == (name,) and s.gains
+            ]
+            others.append([None, *(step for step in gains if seen[step.to])])
+    index = {int(c): s for s, c in enumerate(code)}
+    tried: Iterable[tuple[ConflictMove | None, ...]] = islice(
+        product(*others), MOST_JOINT_CHOICES + 1
+    )
+    for number, chosen in enumerate(tried):
+        if number == MOST_JOINT_CHOICES:
+            raise QuestionError("too many joint choices to look at")
+        joint = int(code[improvement[-1].to])
+        moved = tuple(step for step in chosen if step is not None)
+        for step in moved:
+            joint ^= int(code[step.to] ^ code[state])
+        x = index.get(joint, -1)
+        if x >= 0 and seen[x] and rank[x] <= rank[state]:
+            return ImprovementResponse(improvement, moved, None, x)
+    return ImprovementResponse(improvement)

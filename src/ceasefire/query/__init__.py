@@ -1,0 +1,53 @@
+"""Questions of a case: what is likely, what is believed, what follows, and why."""
+
+from ceasefire.query.answers import (
+    ClaimAnswer,
+    ClaimAnswers,
+    QuantityEstimate,
+    QuestionAnswer,
+    QuestionAnswers,
+    ask_at_best,
+    check_claims_at_best,
+    read_claims,
+    read_questions,
+)
+from ceasefire.query.ast import Question
+from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
+from ceasefire.query.numerical_quality import NumericalQuality, run_refinement_checks
+from ceasefire.query.parser import read_question, read_state
+from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
+from ceasefire.query.power_question import CoalitionPower, PowerResult, power
+from ceasefire.query.timeline_series import Timeline, TimelineQuery, TimelineSeries, timeline
+
+__all__ = [
+    "ClaimAnswer",
+    "ClaimAnswers",
+    "CoalitionPower",
+    "ExplainedDecision",
+    "ExplainedOption",
+    "Explanation",
+    "NumericalQuality",
+    "PowerResult",
+    "QuantityEstimate",
+    "QuantityValue",
+    "QueryPlan",
+    "Question",
+    "QuestionAnswer",
+    "QuestionAnswers",
+    "Timeline",
+    "TimelineQuery",
+    "TimelineSeries",
+    "WorldResult",
+    "ask_at_best",
+    "check_claims_at_best",
+    "explain",
+    "plan_questions",
+    "power",
+    "read_claims",
+    "read_question",
+    "read_questions",
+    "read_state",
+    "run_refinement_checks",
+    "timeline",
+]

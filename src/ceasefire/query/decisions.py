@@ -1,0 +1,371 @@
+"""Quantities about single choices: `plays`, `signs`, and `belief(..., after=...)`.
+
+Each is asked at one step, in one state, as if the period began there. What is found is a number,
+or an array of them where the walker begins with several records at once.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.equilibrium import Equilibrium
+from ceasefire.errors import SolveError
+from ceasefire.game import NODE_ROLES, Game, PeriodGraph
+from ceasefire.query.ast import Quantity
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+MIN_CHOICE_PROBABILITY = 1e-300
+
+
+@dataclass(frozen=True)
+class PlayPath:
+    """One way play may have gone: where it stands, and what has been shown on the way.
+
+    period, slot   the node that comes next
+    chance         probability of all chance on the way
+    likely         for each party with types, probability of (first, choices) and (second, choices)
+    record         for each party with types, the log-likelihood ratio of its choices
+    dark           whether a choice on the way is too unlikely for every type to tell them apart
+    """
+
+    period: int
+    slot: int
+    chance: Any
+    likely: tuple[tuple[Any, Any], ...]
+    record: tuple[Any, ...]
+    dark: bool | Bools = False
+
+    @property
+    def probability(self) -> Any:
+        """How likely the path is, chance and choices together."""
+        return self.chance * math.prod(first + second for first, second in self.likely)
+
+
+class PathExplorer:
+    """Walks through one solved game, counting the plays in which parties have these types.
+
+    records  (n, H) records with which paths begin, None for that of somebody unknown
+    """
+
+    def __init__(
+        self, play: Equilibrium, types: dict[str, str], records: Floats | None = None
+    ) -> None:
+        self.play = play
+        self.types = types
+        self.game = play.game
+        self.records = records
+
+    def begin(self, period: int, slot: int) -> PlayPath:
+        """A path on which nothing more has been shown yet."""
+        play, likely = self.play, []
+        record = play.prior_record if self.records is None else tuple(self.records.T)
+        for party in play.hidden:
+            first = play.prior("analyst", party)
+            if self.records is not None:
+                first = play.belief("analyst", party, record)
+            if party in self.types:
+                first = float(self.types[party] == next(iter(self.game.case.parties[party].types)))
+            likely.append((first, 1.0 - first))
+        return PlayPath(period, slot, 1.0, tuple(likely), record)
+
+    def graph(self, period: int) -> PeriodGraph:
+        """What is played in a period."""
+        return self.game.graph_of(period)
+
+    def role(self, path: PlayPath) -> str:
+        """What the next node is."""
+        return NODE_ROLES[int(self.graph(path.period).role[path.slot])]
+
+    def options(self, path: PlayPath) -> dict[str, int]:
+        """The branch of each option at the next node."""
+        graph = self.graph(path.period)
+        first, last = int(graph.first[path.slot]), int(graph.first[path.slot + 1])
+        return {self.game.options[graph.option[b]]: b for b in range(first, last)}
+
+    def mover(self, path: PlayPath) -> str:
+        """Who decides at the next node."""
+        return self.game.parties[int(self.graph(path.period).mover[path.slot])]
+
+    def policy(self, path: PlayPath) -> Floats:
+        """(types, K) or (types, K, n) what the mover does there.
+
+        Raises SolveError for a node that play cannot come to, which is never solved.
+        """
+        policy = self.play.policy(path.period, path.slot, path.record)
+        if not (np.abs(policy.sum(axis=1) - 1.0) < 1e-6).all():
+            state = int(self.graph(path.period).state[path.slot])
+            where = f"period {path.period} in {self.game.describe(state)}"
+            raise SolveError(f"nothing was solved for {self.mover(path)} at {where}")
+        return policy
+
+    def choose(self, path: PlayPath, option: str) -> PlayPath | None:
+        """The path after this choice; None where it is not offered."""
+        branches = self.options(path)
+        if option not in branches:
+            return None
+        graph, policy = self.graph(path.period), self.policy(path)
+        place = list(branches).index(option)
+        moved = replace(path, slot=int(graph.successor[branches[option]]))
+        party = self.mover(path)
+        if party not in self.play.hidden:
+            return replace(moved, chance=path.chance * policy[0, place])
+        h = self.play.hidden.index(party)
+        first, second = np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY)
+        likely = list(path.likely)
+        likely[h] = (likely[h][0] * first, likely[h][1] * second)
+        record = list(path.record)
+        if len(branches) > 1:
+            record[h] = record[h] + np.log(first) - np.log(second)
+        dark = path.dark | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
+        return replace(moved, likely=tuple(likely), record=tuple(record), dark=dark)
+
+    def probability(self, path: PlayPath, option: str) -> Any:
+        """How likely this choice is, given that the path has been gone."""
+        after = self.choose(path, option)
+        return 0.0 if after is None else after.probability / path.probability
+
+    def offers(self, path: PlayPath) -> Iterator[PlayPath]:
+        """The offers that a table's step may begin with once it meets, one for each proposer."""
+        if self.role(path) == "meets":
+            graph, branch = self.graph(path.period), self.options(path)["meets"]
+            if not self.play.chance(self.game.graph_number(path.period))[branch] > 0:
+                return
+            path = replace(path, slot=int(graph.successor[branch]))
+        if self.role(path) == "proposer":
+            yield from self.branches(path)
+        elif self.role(path) == "offer":
+            yield path
+
+    def answers(self, path: PlayPath, step: int) -> bool:
+        """Whether somebody is asked next, in this step, for consent to a deal."""
+        return int(self.graph(path.period).step[path.slot]) == step and self.role(path) == "answer"
+
+    def settle(self, path: PlayPath, step: int) -> list[PlayPath]:
+        """Let costs be paid and chance take its course until a step is over."""
+        graph = self.graph(path.period)
+        waiting, settled = [path], []
+        while waiting:
+            now = waiting.pop()
+            if graph.step[now.slot] != step:
+                settled.append(now)
+            elif self.role(now) == "payment":
+                slot = int(graph.successor[graph.first[now.slot]])
+                waiting.append(replace(now, slot=slot))
+            else:
+                waiting += self.branches(now)
+        return settled
+
+    def branches(self, path: PlayPath) -> list[PlayPath]:
+        """Where chance may lead from the next node."""
+        graph = self.graph(path.period)
+        chance = self.play.chance(self.game.graph_number(path.period))
+        first, last = int(graph.first[path.slot]), int(graph.first[path.slot + 1])
+        return [
+            replace(path, slot=int(graph.successor[b]), chance=path.chance * float(chance[b]))
+            for b in range(first, last)
+            if chance[b] > 0
+        ]
+
+
+ValueAndWarnings = tuple[Any, tuple[str, ...]]
+ConsentAndWarnings = tuple[Any, Any, tuple[str, ...]]
+BeliefAndWarnings = tuple[Any, tuple[str, ...]]
+
+
+def steps_of_option(game: Game, subject: str) -> list[int]:
+    """The steps of a period at which `party.move` or `table.deal` may be offered."""
+    owner = subject.split(".")[0]
+    return [k for k, step in enumerate(game.case.order) if step.id == owner]
+
+
+def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | None:
+    """The node with which a step begins in a state; None where the step does nothing there.
+
+    Raises SolveError where the game was built without this step in this state.
+    """
+    graph = game.graph_of(period)
+    slot = int(graph.entry[step, state])
+    if slot < 0:
+        where = f"step {step} of period {period} in {game.describe(state)}"
+        raise SolveError(f"play was never laid out for {where}")
+    return slot if graph.step[slot] == step else None
+
+
+def is_seen_in_first_period(game: Game, quantity: Quantity, state: int) -> bool:
+    """Whether all that is seen can be seen in period 0, one step after another, in this state."""
+    step = 0
+    for subject in quantity.after:
+        later = [k for k in steps_of_option(game, subject) if k >= step]
+        found = next((k for k in later if _states_after_choice(game, subject, k, state)), None)
+        last = subject == quantity.after[-1]
+        if found is None or not (
+            last or _states_after_choice(game, subject, found, state) == {state}
+        ):
+            return False
+        step = found + 1
+    return True
+
+
+def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set[int]:
+    """The states that may follow once a step of period 0 has offered this; none if it does not."""
+    graph, slot = game.graph_of(0), entry_node_of_step(game, 0, step, state)
+    waiting = [] if slot is None else [(slot, False)]
+    found: set[int] = set()
+    while waiting:
+        now, chosen = waiting.pop()
+        if graph.step[now] != step:
+            found |= {int(graph.state[now])} if chosen else set()
+            continue
+        for b in range(int(graph.first[now]), int(graph.first[now + 1])):
+            done = chosen or game.options[graph.option[b]] == subject
+            waiting.append((int(graph.successor[b]), done))
+    return found
+
+
+def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[PlayPath]:
+    """Where `party.move` or `table.deal` may be chosen in the step that comes next."""
+    if walker.role(path) == "move":
+        return [path] if subject in walker.options(path) else []
+    return [offer for offer in walker.offers(path) if subject in walker.options(offer)]
+
+
+def find_first_offer(
+    walker: PathExplorer, subject: str, state: int, begin: PlayPath, step: int, last: int
+) -> tuple[int, list[PlayPath]]:
+    """The first step from `step` on that offers it, through periods up to `last`; -1 if none."""
+    game = walker.game
+    for period in range(begin.period, last):
+        for k in steps_of_option(game, subject):
+            if period == begin.period and k < step:
+                continue
+            slot = entry_node_of_step(game, period, k, state)
+            if slot is None:
+                continue
+            found = paths_offering(walker, subject, replace(begin, period=period, slot=slot))
+            if found:
+                return k, found
+    return -1, []
+
+
+def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> ValueAndWarnings:
+    """How likely a move is, or an offer if the table meets, at the first step that offers it."""
+    subject = quantity.subject
+    step, paths = find_first_offer(walker, subject, state, walker.begin(0, 0), 0, 1)
+    if step < 0:
+        return 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
+    chosen = [walker.choose(path, subject) for path in paths]
+    return sum(path.probability for path in chosen if path is not None), ()
+
+
+def consent_probability(walker: PathExplorer, quantity: Quantity, state: int) -> ValueAndWarnings:
+    """How likely a party says yes once the deal is put to it, the offer and earlier yeses seen."""
+    agreed, asked, warnings = consent_and_proposal(walker, quantity, state)
+    return (agreed / asked if asked > 0 else 0.0), warnings
+
+
+def consent_and_proposal(
+    walker: PathExplorer, quantity: Quantity, state: int
+) -> ConsentAndWarnings:
+    """How likely it is that a deal is put to a party and it says yes, and that it is put."""
+    party, subject = quantity.party, quantity.subject
+    step, paths = find_first_offer(walker, subject, state, walker.begin(0, 0), 0, 1)
+    asked = [
+        put for path in paths for put in _proposal_to_party(walker, subject, party, path, step)
+    ]
+    total = sum(path.probability for path in asked)
+    if step < 0:
+        return 0.0, 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
+    if not np.any(total > 0):
+        where = walker.game.describe(state)
+        return 0.0, 0.0, (f"{party} is not asked about {subject} in {where}",)
+    agreed = [walker.choose(path, "yes") for path in asked]
+    return sum(path.probability for path in agreed if path is not None), total, ()
+
+
+def _proposal_to_party(
+    walker: PathExplorer, subject: str, party: str, path: PlayPath, step: int
+) -> Iterator[PlayPath]:
+    """The deal as it is put to a party, on one way of offering it; nothing if it never is."""
+    now = walker.choose(path, subject)
+    while now is not None and walker.answers(now, step):
+        if walker.mover(now) == party:
+            yield now
+            return
+        now = walker.choose(now, "yes")
+
+
+@dataclass(frozen=True)
+class _ObservedBranch:
+    """One way through what is seen: where it stands, and how much it counts."""
+
+    path: PlayPath
+    state: int
+    step: int
+    weight: Any
+
+
+def belief_after_choices(
+    walker: PathExplorer, quantity: Quantity, state: int, believe: Callable[[PlayPath], Any]
+) -> BeliefAndWarnings:
+    """What is believed once these choices have been seen, one after another.
+
+    Chance on the way is averaged. Where several seats may propose a deal, each counts by how
+    likely it is to put it and to have it signed.
+    """
+    stands = [_ObservedBranch(walker.begin(0, 0), state, 0, 1.0)]
+    warnings: list[str] = []
+    for subject in quantity.after:
+        stands = [
+            after
+            for stand in stands
+            for after in _after_observing(walker, subject, stand, warnings)
+        ]
+    if any(np.any(stand.path.dark) for stand in stands):
+        seen = ", ".join(quantity.after)
+        return None, (f"no type would choose {seen} at this precision: what it shows is unknown",)
+    total = sum(stand.weight for stand in stands)
+    expected = sum(stand.weight * believe(stand.path) for stand in stands) / total
+    return expected, tuple(dict.fromkeys(warnings))
+
+
+def _after_observing(
+    walker: PathExplorer, subject: str, stand: _ObservedBranch, warnings: list[str]
+) -> Iterator[_ObservedBranch]:
+    game = walker.game
+    step, offers = find_first_offer(
+        walker, subject, stand.state, stand.path, stand.step, game.case.horizon
+    )
+    if step < 0:
+        where = game.describe(stand.state)
+        warnings.append(f"{subject} is not offered from {where} on: the belief is unchanged")
+        yield stand
+        return
+    done = [
+        after
+        for path in offers
+        if (after := _after_completing(walker, subject, path, step)) is not None
+    ]
+    total = sum(path.probability for path in done)
+    for path in done:
+        known = np.maximum(total, MIN_CHOICE_PROBABILITY)
+        share = np.where(total > 0, path.probability / known, 1.0 / len(done))
+        for settled in walker.settle(replace(path, chance=1.0), step):
+            there = int(walker.graph(settled.period).state[settled.slot])
+            weight = stand.weight * share * settled.chance
+            yield _ObservedBranch(settled, there, step + 1, weight)
+
+
+def _after_completing(
+    walker: PathExplorer, subject: str, path: PlayPath, step: int
+) -> PlayPath | None:
+    """The path on which it is chosen; a deal is offered and everyone asked says yes."""
+    now = walker.choose(path, subject)
+    while now is not None and walker.answers(now, step):
+        now = walker.choose(now, "yes")
+    return now

@@ -1,0 +1,265 @@
+"""Runs formulas beside a solved game, and counts the plays that satisfy them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from ceasefire.case import evaluate
+from ceasefire.equilibrium import (
+    Equilibrium,
+    MonitorAutomaton,
+    propagate_exact_records,
+    propagate_forward,
+)
+from ceasefire.errors import Problem, QuestionError, SolveError
+from ceasefire.game import Game
+from ceasefire.query.ast import Formula, StateCondition, belief_terms_of_formula
+from ceasefire.query.automata import (
+    FormulaAutomaton,
+    build_formula_automaton,
+    list_state_conditions,
+)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+World = dict[str, float]
+
+PROBABILITY_ROUNDING = 1e-7
+BELIEF_DECIMALS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class FormulaProbabilities:
+    """How F formulas stand after 0, 1, …, n periods.
+
+    mass    (n + 1, Q) probability of each automaton state
+    accept  (Q, F) in which of them each formula is satisfied
+    paths   (n + 1, N) automaton state of each sampled play, None where all was counted exactly
+    """
+
+    mass: Floats
+    accept: Bools
+    paths: Ints | None = None
+
+    def probability(self, periods: int, formula: int = 0) -> float:
+        """Probability of a formula if one stops looking after so many periods."""
+        return clip_probability(float(self.mass[periods] @ self.accept[:, formula]))
+
+    def both(self, periods: int) -> float:
+        """Probability of the first formula and the second together."""
+        return clip_probability(float(self.mass[periods] @ (self.accept[:, 0] & self.accept[:, 1])))
+
+    def error(self, periods: int, given: int | None = None) -> float | None:
+        """Standard error of the first formula's probability, given another or not."""
+        if self.paths is None:
+            return None
+        ends = self.paths[periods]
+        counted = ends if given is None else ends[self.accept[ends, given]]
+        if not len(counted):
+            return None
+        found = float(self.accept[counted, 0].mean())
+        return float(np.sqrt(found * (1.0 - found) / len(counted)))
+
+    def waiting(self, periods: int) -> tuple[float, float | None]:
+        """Expected number of periods that pass before the first formula, and its standard error."""
+        passed = ~self.accept[:, 0]
+        expected = float((self.mass[:periods] @ passed).sum())
+        if self.paths is None:
+            return expected, None
+        times = passed[self.paths[:periods]].sum(axis=0)
+        return expected, float(times.std() / np.sqrt(len(times))) if len(times) else None
+
+
+def clip_probability(probability: float) -> float:
+    """A probability freed of rounding; SolveError if it is off by more than that."""
+    if not -PROBABILITY_ROUNDING <= probability <= 1.0 + PROBABILITY_ROUNDING:
+        raise SolveError(f"a probability came out as {probability!r}")
+    return min(1.0, max(0.0, probability))
+
+
+def states_satisfying(game: Game, condition: StateCondition, world: World) -> Bools:
+    """(X,) in which states a condition holds.
+
+    Raises QuestionError where it is no number, naming such a state.
+    """
+    values = game.evaluate(condition.expression, world)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise undefined_expression_error(game, condition.expression.text, int(np.argmax(wrong)))
+    holds: Bools = values != 0
+    return holds
+
+
+def undefined_expression_error(game: Game, text: str, state: int) -> QuestionError:
+    """The complaint about an expression that is no number in some state."""
+    return QuestionError(
+        [
+            Problem(
+                "a condition is no finite number",
+                file=game.case.file or None,
+                path="question",
+                found=f"{text} in the state {game.describe(state)}",
+                allowed="a finite number, or true or false",
+                help="guard the division or root, as in `1 / x if x > 0 else 0`",
+            )
+        ]
+    )
+
+
+def monitor_of_formulas(
+    game: Game, formulas: Sequence[Formula], world: World
+) -> tuple[MonitorAutomaton, Bools]:
+    """The automaton of formulas that read no beliefs, over a game; and its (Q, F) accept.
+
+    One whose conditions read no unknown is the same in all worlds, and made once.
+    """
+    seen = list_state_conditions(formulas)
+    unknowns = game.case.unknowns.keys()
+    if any(condition.expression.names & unknowns for condition in seen):
+        return _build_monitor(game, formulas, seen, world)
+    kept, key = _MONITORS_BY_GAME.setdefault(game, {}), tuple(formulas)
+    if key not in kept:
+        kept[key] = _build_monitor(game, formulas, seen, world)
+    return kept[key]
+
+
+_MONITORS_BY_GAME: WeakKeyDictionary[
+    Game, dict[tuple[Formula, ...], tuple[MonitorAutomaton, Bools]]
+] = WeakKeyDictionary()
+
+
+def _build_monitor(
+    game: Game, formulas: Sequence[Formula], seen: Sequence[StateCondition], world: World
+) -> tuple[MonitorAutomaton, Bools]:
+    columns = [states_satisfying(game, condition, world) for condition in seen]
+    holds = (
+        np.stack(columns, axis=1) if columns else np.zeros((len(game.states), 0), dtype=np.bool_)
+    )
+    classes = np.unique(holds, axis=0) if columns else holds[:1]
+    machine = build_formula_automaton(formulas, game.labels, classes)
+    kind = machine.classify(holds)
+    monitor = MonitorAutomaton(
+        start=machine.start[kind],
+        on_label=machine.on_label,
+        on_end=machine.on_end[kind],
+        accept=machine.accept[:, 0],
+    )
+    return monitor, machine.accept
+
+
+class BeliefFormulaAutomaton:
+    """The automaton of formulas that read beliefs, which vary from path to path."""
+
+    def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
+        self.game, self.world = game, world
+        self.machine: FormulaAutomaton = build_formula_automaton(formulas, game.labels)
+        self.on_label = self.machine.on_label
+        self._columns = game.columns(world)
+        self._fixed = {
+            condition: states_satisfying(game, condition, world)
+            for condition in self.machine.conditions
+            if not condition.beliefs
+        }
+        read = {b.column: b for formula in formulas for b in belief_terms_of_formula(formula)}
+        self._read = list(read.values())
+
+    def _believed(self, believed: Floats) -> dict[str, Floats]:
+        """Each belief that is read, from (n, P + 1, H) beliefs in first types."""
+        parties, hidden, columns = self.game.parties, self.game.hidden, {}
+        for belief in self._read:
+            row = -1 if belief.observer == "analyst" else parties.index(belief.observer)
+            # rounded, so that a belief nothing has moved is the prior that was written
+            first = np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DECIMALS)
+            types = list(self.game.case.parties[belief.party].types)
+            second = np.round(1.0 - first, BELIEF_DECIMALS)
+            columns[belief.column] = first if types[0] == belief.type else second
+        return columns
+
+    def _kinds(self, states: Ints, believed: Floats) -> Ints:
+        found = self._believed(believed)
+        columns = {
+            name: values[states] if isinstance(values, np.ndarray) else values
+            for name, values in self._columns.items()
+        }
+        holds = np.zeros((len(states), len(self.machine.conditions)), dtype=np.bool_)
+        for m, condition in enumerate(self.machine.conditions):
+            if condition in self._fixed:
+                holds[:, m] = self._fixed[condition][states]
+                continue
+            values = evaluate(
+                condition.expression, {**columns, **found}, self.game.case.conditions, len(states)
+            )
+            wrong = ~np.isfinite(values)
+            if wrong.any():
+                state = int(states[int(np.argmax(wrong))])
+                raise undefined_expression_error(self.game, condition.expression.text, state)
+            holds[:, m] = values != 0
+        return self.machine.classify(holds)
+
+    def start_of(self, states: Ints, beliefs: Floats) -> Ints:
+        """(n,) automaton state after reading the states play starts in."""
+        started: Ints = self.machine.start[self._kinds(states, beliefs)]
+        return started
+
+    def end_of(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
+        """(n,) automaton state after a period's end in these states, with these beliefs."""
+        ended: Ints = self.machine.on_end[self._kinds(states, beliefs), before]
+        return ended
+
+
+class FormulaEvaluator:
+    """Counts plays of one solved game; what has been counted once is kept."""
+
+    def __init__(self, play: Equilibrium, memory: float = 4e9) -> None:
+        self.play = play
+        self.memory = memory
+        self._seen: dict[object, FormulaProbabilities] = {}
+
+    def see(
+        self,
+        formulas: Sequence[Formula],
+        start: int,
+        types: tuple[tuple[str, str], ...],
+        periods: int,
+    ) -> FormulaProbabilities:
+        """How formulas stand after every period, from a start, in plays with these types."""
+        key = (tuple(formulas), start, types, periods)
+        if key not in self._seen:
+            self._seen[key] = self._look(formulas, start, dict(types), periods)
+        return self._seen[key]
+
+    def _fits(self, states: int) -> None:
+        """Refuse a formula whose automaton beside the game would not fit in memory."""
+        play = self.play
+        nodes = max(graph.nodes for graph in play.game.graphs) + 2 * len(play.game.states)
+        need = 8.0 * nodes * play.records.lanes * states
+        if need > self.memory:
+            raise QuestionError(
+                [
+                    Problem(
+                        "a formula needs too much memory",
+                        path="question",
+                        found=f"{states:,} automaton states, {need / 1e9:.1f} GB",
+                        allowed=f"{self.memory / 1e9:g} GB",
+                        help="let lasting(...) count fewer periods, or raise --memory",
+                    )
+                ]
+            )
+
+    def _look(
+        self, formulas: Sequence[Formula], start: int, types: dict[str, str], periods: int
+    ) -> FormulaProbabilities:
+        play, world = self.play, dict(self.play.world)
+        viewer = play.viewer(types=types)
+        if any(belief_terms_of_formula(formula) for formula in formulas):
+            reader = BeliefFormulaAutomaton(play.game, formulas, world)
+            followed = propagate_exact_records(play, start, reader, viewer=viewer, periods=periods)
+            return FormulaProbabilities(followed.mass, reader.machine.accept, followed.paths)
+        monitor, accept = monitor_of_formulas(play.game, formulas, world)
+        self._fits(len(accept))
+        seen = propagate_forward(play, start, monitor=monitor, viewer=viewer, periods=periods)
+        return FormulaProbabilities(seen.mass, accept)

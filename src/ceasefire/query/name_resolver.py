@@ -1,0 +1,159 @@
+"""Reads names and numbers in a question, and says what is wrong with those it cannot read.
+
+Every fault is kept, with its column, what was found, what is allowed and a way out; nothing is
+raised before the whole question has been read.
+"""
+
+import ast
+import math
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from ceasefire.case import PASS_PLACEHOLDER, Case, parse_question_ast
+from ceasefire.diagnostics import MOST_NAMES_COMPARED, TextLocation, suggest_closest_name
+from ceasefire.errors import ExpressionError, Problem, QuestionError
+
+MOST_QUESTION_PROBLEMS: Final = 100
+QUESTION_LOCATION: Final = TextLocation(path="question", spots=((0, 1, 1),))
+
+
+class QuestionContext:
+    """The names a case knows, and the faults found so far in one question about it."""
+
+    def __init__(self, case: Case, place: TextLocation = QUESTION_LOCATION) -> None:
+        self.case = case
+        self.place = place
+        self.problems: list[Problem] = []
+        self.deals = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
+
+    def fault(
+        self, node: ast.AST, message: str, *, found: str = "", allowed: str = "", way: str = ""
+    ) -> None:
+        """Keep one fault; `found` is what was written there unless said otherwise."""
+        offset = getattr(node, "col_offset", 0)
+        found = found or _truncate_text(self.written(node))
+        self.problems.append(
+            self.place.problem(message, offset, found=found, allowed=allowed, advice=way)
+        )
+        if len(self.problems) >= MOST_QUESTION_PROBLEMS:
+            raise QuestionError(self.problems)
+
+    def written(self, node: ast.AST) -> str:
+        """A part of the question as it would be written."""
+        if isinstance(node, ast.keyword):
+            return f"{node.arg}={self.written(node.value)}"
+        return ast.unparse(node).replace(PASS_PLACEHOLDER, PASS_OPTION)
+
+    def dotted(self, node: ast.expr) -> str | None:
+        """`a`, `a.b` or `a.b.c` as text; None for anything else."""
+        if isinstance(node, ast.Name):
+            return PASS_OPTION if node.id == PASS_PLACEHOLDER else node.id
+        if isinstance(node, ast.Attribute):
+            owner = self.dotted(node.value)
+            name = PASS_OPTION if node.attr == PASS_PLACEHOLDER else node.attr
+            return None if owner is None else f"{owner}.{name}"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        return None
+
+    def one_of(self, node: ast.expr, known: Collection[str], what: str) -> str | None:
+        """A name among those known, or a fault that offers the nearest."""
+        name = self.dotted(node)
+        if name is not None and name in known:
+            return name
+        allowed = format_name_list(known) if known else f"nothing: the case has no {what}"
+        self.fault(
+            node, f"is no {what}", allowed=allowed, way=suggest_nearest_name(name or "", known)
+        )
+        return None
+
+    def party(self, node: ast.expr) -> str | None:
+        """The name of a party."""
+        return self.one_of(node, self.case.parties, "party")
+
+    def party_type(self, node: ast.expr) -> tuple[str, str] | None:
+        """`party.type` of a party with types."""
+        known = [f"{p}.{t}" for p, party in self.case.parties.items() for t in party.types]
+        name = self.one_of(node, known, "type of a party")
+        if name is None:
+            return None
+        party, kind = name.split(".")
+        return party, kind
+
+    def number(self, node: ast.expr, what: str) -> float | None:
+        """A finite number written out, with a sign if need be."""
+        try:
+            value = ast.literal_eval(node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            value = None
+        if isinstance(value, bool):
+            value = int(value)
+        if isinstance(value, int | float) and math.isfinite(float(value)):
+            return float(value)
+        name = self.dotted(node)
+        if name in ("true", "false"):
+            return float(name == "true")
+        self.fault(node, f"{what} is no number", allowed="a finite number written out")
+        return None
+
+    def whole(self, node: ast.expr, what: str, low: int, high: int) -> int | None:
+        """A whole number from low to high."""
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        way = "the horizon of the case is the limit" if high == self.case.horizon else ""
+        allowed = f"a whole number from {low} to {high}"
+        self.fault(node, f"{what} cannot be this", allowed=allowed, way=way)
+        return None
+
+    def value_of(self, node: ast.expr, variable: str) -> bool | int | str | None:
+        """A value that a variable can take."""
+        facts = self.case.variables[variable]
+        found: object = self.dotted(node)
+        if facts.kind == "boolean":
+            found = {"true": True, "false": False}.get(str(found), found)
+        if isinstance(node, ast.Constant):
+            found = node.value
+        for value in facts.values:
+            if value == found and (facts.kind == "word" or not isinstance(found, str)):
+                return value
+        names = [str(v).lower() if facts.kind == "boolean" else str(v) for v in facts.values]
+        way = suggest_nearest_name(str(found), names)
+        self.fault(node, f"is no value of {variable}", allowed=format_name_list(names), way=way)
+        return None
+
+
+PASS_OPTION: Final = "pass"  # noqa: S105 - not a password
+
+
+def parse_question_tree(text: str, place: TextLocation) -> ast.expr:
+    """The question as Python's own tree, `russia.pass` included.
+
+    Raises QuestionError where it is no expression.
+    """
+    try:
+        return parse_question_ast(text, place).body
+    except ExpressionError as error:
+        raise QuestionError(error.problems) from None
+
+
+def suggest_nearest_name(name: str, known: Iterable[str]) -> str:
+    """`did you mean ...?`, or nothing where no name is near."""
+    every = list(known)
+    found = suggest_closest_name(name, every)
+    if found or not name or len(every) > MOST_NAMES_COMPARED:
+        return found
+    return next(
+        (f"did you mean {k}?" for k in every if name in (k.split(".")[-1], k.split(".")[0])), ""
+    )
+
+
+def format_name_list(names: Iterable[str]) -> str:
+    """Names in a row, at most twelve of them."""
+    every = list(names)
+    more = f" and {len(every) - 12} more" if len(every) > 12 else ""
+    return ", ".join(every[:12]) + more
+
+
+def _truncate_text(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."

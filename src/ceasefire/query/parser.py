@@ -1,0 +1,279 @@
+"""Reads a question: an expression over quantities, or a test of them.
+
+    read_question(case, "P(eventually(fighting)) - P(always(not fighting)) > 0.25")
+
+Nothing is executed. Everything that is wrong with a question is said at once, each fault with
+its column, what was found, what is allowed and a way out.
+"""
+
+import ast
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from ceasefire.case import Case
+from ceasefire.diagnostics import TextLocation
+from ceasefire.errors import QuestionError
+from ceasefire.query.ast import (
+    Constant,
+    LeastValueSearch,
+    Operation,
+    Quantity,
+    QuantityRef,
+    Question,
+    QuestionNode,
+    is_test_node,
+)
+from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS, called_function_name
+from ceasefire.query.name_resolver import (
+    QUESTION_LOCATION,
+    QuestionContext,
+    parse_question_tree,
+    suggest_nearest_name,
+)
+from ceasefire.query.quantity_parser import (
+    QuantityOptions,
+    QuantityParser,
+    read_quantity_options,
+    read_start_overrides,
+)
+
+VariableValue = bool | int | str
+
+
+def read_state(case: Case, at: str | Mapping[str, VariableValue]) -> dict[str, VariableValue]:
+    """The variables that are named, each with its value.
+
+    Raises QuestionError with everything that is no variable or no value of it.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {a: {}}
+    ... state: {war: {start: true}, force: {values: 0..4, start: 0}}
+    ... ''')
+    >>> read_state(case, "war=false, force=2")
+    {'war': False, 'force': 2}
+    """
+    words = (
+        at
+        if isinstance(at, str)
+        else ", ".join(f"{k}={_format_state_value(v)}" for k, v in at.items())
+    )
+    if not words.strip():
+        return {}
+    place = TextLocation(path="state", spots=((0, 1, 1),))
+    for part in words.split(","):
+        if part.count("=") != 1 + part.count("=="):
+            allowed = "variable=value, variable=value"
+            raise QuestionError([place.problem("is no state", found=part.strip(), allowed=allowed)])
+    braced = TextLocation(
+        path="state", spots=((0, 1, 0),)
+    )  # the brace stands before the first column
+    reader = QuestionContext(case, braced)
+    found = read_start_overrides(reader, parse_question_tree(_as_braced_mapping(words), braced))
+    if reader.problems:
+        raise QuestionError(reader.problems)
+    return dict(found)
+
+
+def _format_state_value(value: VariableValue) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_braced_mapping(words: str) -> str:
+    pairs = [part.replace("==", "=").replace("=", ":", 1) for part in words.split(",")]
+    return "{" + ",".join(pairs) + "}"
+
+
+FUNCTION_ARGUMENT_COUNTS: Final = {"min": 2, "max": 2, "abs": 1, "exp": 1, "log": 1, "sqrt": 1}
+BINARY_OPERATORS: Final = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
+}  # fmt: skip
+UNARY_OPERATORS: Final = {ast.Not: "not", ast.USub: "negative", ast.UAdd: "positive"}
+COMPARISON_OPERATORS: Final = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+FAULTY_NODE: Final = Constant(0.0)
+MOST_QUANTITIES_IN_LEAST: Final = 10_000
+
+
+def read_question(
+    case: Case, text: str, place: TextLocation = QUESTION_LOCATION, *, test: bool = False
+) -> Question:
+    """Read one question about a case.
+
+    place  where it stands, for messages
+    test   True if only true or false will do, as for a claim
+
+    Raises QuestionError with every problem of the text.
+    """
+    reader = QuestionContext(case, place)
+    parser = _QuestionParser(reader)
+    tree = parse_question_tree(text, place)
+    node = parser.node(tree)
+    if test and not reader.problems and not is_test_node(node):
+        way = f"write {text.strip()} > 0.5, or whatever would make the claim true"
+        reader.fault(tree, "a claim's test is a number", allowed="true or false", way=way)
+    if reader.problems:
+        raise QuestionError(sorted(reader.problems, key=lambda p: (p.line or 0, p.column or 0)))
+    return Question(text, node, tuple(parser.quantities))
+
+
+class _QuestionParser:
+    """Turns Python's tree into a question; after a fault it reads on to find the others."""
+
+    def __init__(self, reader: QuestionContext) -> None:
+        self.reader = reader
+        self.quantities: dict[Quantity, int] = {}
+        self.outer: QuantityOptions | None = None
+        self.in_least = False
+
+    def node(self, tree: ast.expr) -> QuestionNode:
+        """One part of a question."""
+        match tree:
+            case ast.Constant(value=bool() | int() | float() as value):
+                return self._number(tree, value)
+            case ast.Name(id="true" | "false" as name):
+                return Constant(name == "true")
+            case ast.UnaryOp(op=op, operand=operand) if type(op) in UNARY_OPERATORS:
+                return Operation(UNARY_OPERATORS[type(op)], (self.node(operand),))
+            case ast.BinOp(op=op, left=left, right=right) if type(op) in BINARY_OPERATORS:
+                return Operation(BINARY_OPERATORS[type(op)], (self.node(left), self.node(right)))
+            case ast.BoolOp(op=op, values=values):
+                operator = "and" if isinstance(op, ast.And) else "or"
+                return Operation(operator, tuple(self.node(value) for value in values))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return Operation("if", (self.node(test), self.node(body), self.node(orelse)))
+            case ast.Compare(ops=ops) if all(type(op) in COMPARISON_OPERATORS for op in ops):
+                return self._compare(tree)
+            case ast.Call(func=ast.Name(id=name)):
+                return self._call(tree, name)
+        return self._stray(tree)
+
+    def _number(self, tree: ast.expr, value: float) -> QuestionNode:
+        if math.isfinite(value):
+            return Constant(float(value))
+        self.reader.fault(tree, "number is not finite", allowed="a finite number")
+        return FAULTY_NODE
+
+    def _compare(self, tree: ast.Compare) -> QuestionNode:
+        sides = [self.node(side) for side in (tree.left, *tree.comparators)]
+        links: list[QuestionNode] = [
+            Operation(COMPARISON_OPERATORS[type(op)], (sides[i], sides[i + 1]))
+            for i, op in enumerate(tree.ops)
+        ]
+        return links[0] if len(links) == 1 else Operation("and", tuple(links))
+
+    def _call(self, tree: ast.Call, name: str) -> QuestionNode:
+        if name == "least":
+            return self._least(tree)
+        if name in QUANTITY_NAMES:
+            options = read_quantity_options(self.reader, tree, name)
+            if self.outer is not None:
+                options = options.under(self.outer)
+            quantity = QuantityParser(self.reader, options, tree).quantity(tree, name)
+            return FAULTY_NODE if quantity is None else QuantityRef(self.place_of(quantity))
+        if name in FUNCTION_ARGUMENT_COUNTS:
+            few, many = FUNCTION_ARGUMENT_COUNTS[name], FUNCTION_ARGUMENT_COUNTS[name] == 2
+            if tree.keywords or (len(tree.args) < few if many else len(tree.args) != few):
+                allowed = f"{name}(a, b, ...)" if many else f"{name}(a)"
+                self.reader.fault(tree, f"{name} is written otherwise", allowed=allowed)
+            return Operation(name, tuple(self.node(part) for part in tree.args))
+        return self._stray(tree)
+
+    def place_of(self, quantity: Quantity) -> int:
+        """Where a quantity stands among those of the question, each kept once."""
+        return self.quantities.setdefault(quantity, len(self.quantities))
+
+    def _least(self, tree: ast.Call) -> QuestionNode:
+        reader, case = self.reader, self.reader.case
+        options = read_quantity_options(reader, tree, "least")
+        if self.in_least:
+            reader.fault(tree, "least(...) does not stand inside another")
+            return FAULTY_NODE
+        if len(tree.args) != 2:
+            reader.fault(tree, "least is written otherwise", allowed="least(variable, test)")
+            return FAULTY_NODE
+        numeric = [name for name, facts in case.state.items() if facts.kind == "number"]
+        variable = reader.one_of(tree.args[0], numeric, "whole-number variable")
+        faults = len(reader.problems)
+        known, self.quantities = self.quantities, {}
+        self.outer, self.in_least = options, True
+        test = self.node(tree.args[1])
+        self.outer, self.in_least = None, False
+        inside, self.quantities = self.quantities, known
+        if len(reader.problems) == faults and not is_test_node(test):
+            way = "compare it: P(...) > 0.5"
+            reader.fault(tree.args[1], "a number is no test", allowed="a comparison", way=way)
+        if variable is None or len(reader.problems) > faults:
+            return FAULTY_NODE
+        if any(variable in dict(quantity.start) for quantity in inside):
+            way = f"leave {variable} out of start=: least sets it to each value in turn"
+            reader.fault(tree, f"start= sets {variable} too", way=way)
+            return FAULTY_NODE
+        values = sorted(int(v) for v in case.state[variable].values)
+        if len(values) * len(inside) > MOST_QUANTITIES_IN_LEAST:
+            found = f"{len(values):,} values of {variable}, {len(inside):,} at each"
+            allowed, way = (
+                f"at most {MOST_QUANTITIES_IN_LEAST:,} in all",
+                "ask at the values that matter",
+            )
+            reader.fault(tree, "least asks too much", found=found, allowed=allowed, way=way)
+            return FAULTY_NODE
+        tests = []
+        for value in values:
+            places = [
+                self.place_of(q.at_state(variable, value, f"{q.text} at {variable}={value}"))
+                for q in inside
+            ]
+            tests.append((value, _renumber_quantities(test, places)))
+        return LeastValueSearch(variable, reader.written(tree), tuple(tests))
+
+    def _stray(self, tree: ast.expr) -> QuestionNode:
+        """What has no place in a question, and what was probably meant."""
+        reader, name = self.reader, called_function_name(tree) or bare_name_of_node(tree)
+        written = reader.written(tree)
+        allowed = "quantities: " + ", ".join(QUANTITY_NAMES)
+        if name in TEMPORAL_OPERATORS:
+            message, way = "a formula is no number", f"ask for its probability: P({written})"
+        elif name in ("happens", "broken"):
+            message, way = "an event is no number", f"write P(eventually({written}))"
+        elif name == "believes":
+            message = "believes(...) stands in formulas only"
+            way = "write belief(party.type, by=observer)"
+        elif isinstance(tree, ast.Call):
+            message, way = (
+                "is no quantity",
+                suggest_nearest_name(str(name), [*QUANTITY_NAMES, *FUNCTION_ARGUMENT_COUNTS]),
+            )
+        elif name in reader.case.unknowns:
+            message = "an unknown is no quantity"
+            way = f"write E({name}) for its value in each world"
+        elif name in reader.case.variables or name in reader.case.conditions:
+            message = "a condition is no quantity: when should it hold?"
+            way = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
+        else:
+            message, way = (
+                "has no place in a question",
+                suggest_nearest_name(str(name or ""), QUANTITY_NAMES),
+            )
+        reader.fault(tree, message, allowed=allowed, way=way)
+        return FAULTY_NODE
+
+
+def bare_name_of_node(tree: ast.expr) -> str | None:
+    """The name that stands here alone, if it is one."""
+    return tree.id if isinstance(tree, ast.Name) else None
+
+
+def _renumber_quantities(node: QuestionNode, places: list[int]) -> QuestionNode:
+    """The same expression over quantities that stand elsewhere."""
+    if isinstance(node, QuantityRef):
+        return QuantityRef(places[node.index])
+    if isinstance(node, Operation):
+        return Operation(
+            node.operator, tuple(_renumber_quantities(part, places) for part in node.parts)
+        )
+    return node

@@ -1,0 +1,220 @@
+"""What is likely when: conditions, beliefs, and what is done, period by period.
+
+Everything is counted exactly, by playing the solved game forwards once.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from ceasefire.case import Case
+from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
+from ceasefire.game import NODE_ROLES, Game, build
+from ceasefire.query.monitors import undefined_expression_error
+from ceasefire.query.numerical_quality import NumericalQuality
+from ceasefire.query.parser import read_state
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TimelineSeries:
+    """One line of a timeline.
+
+    kind    condition, state, belief, event, offer or refusal
+    values  after 0, 1, …, n periods; for events, offers and refusals in period 0, 1, …, n - 1
+
+    A condition has its probability, a number its expected value, a belief what the observer is
+    expected to believe. An event has its expected number in the period, which is its probability
+    where it can happen once.
+    """
+
+    kind: str
+    name: str
+    values: tuple[float, ...]
+    observer: str | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Everything that can be followed from period to period."""
+
+    case: str
+    period: str
+    start: str | None
+    series: tuple[TimelineSeries, ...]
+    numerics: NumericalQuality
+
+    def as_json(self) -> dict[str, Any]:
+        """The timeline as one document."""
+        return {
+            "case": self.case,
+            "period": self.period,
+            "start": self.start,
+            "series": [
+                {"kind": s.kind, "name": s.name, "observer": s.observer, "values": list(s.values)}
+                for s in self.series
+            ],
+            "numerics": self.numerics.as_json(),
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each series and period."""
+        rows = [
+            {"kind": s.kind, "name": s.name, "observer": s.observer, "period": n, "value": value}
+            for s in self.series
+            for n, value in enumerate(s.values)
+        ]
+        words = dict.fromkeys(("kind", "name", "observer"), pl.String)
+        return pl.DataFrame(rows, schema={**words, "period": pl.Int64, "value": pl.Float64})
+
+
+def timeline(
+    case: Case,
+    start: str | Mapping[str, bool | int | str] = "",
+    *,
+    world: Mapping[str, float] | None = None,
+    types: Mapping[str, str] | None = None,
+    grid: int | None = None,
+    memory: float = 4e9,
+) -> Timeline:
+    """Follow a case over its horizon, at the best estimates or in another world.
+
+    start  such as "fighting=false", what is not named being as the case has it
+    types  {party: type}: count only plays in which these parties are of these types
+    """
+    return TimelineQuery(case, read_state(case, start), grid, memory).follow(world, types)
+
+
+@dataclass
+class TimelineQuery:
+    """A case that is to be followed from one state, in any number of worlds."""
+
+    case: Case
+    start: Mapping[str, bool | int | str]
+    grid: int | None = None
+    memory: float = 4e9
+    _game: Game | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the game: it is built where it is needed, sooner than sent."""
+        return {**self.__dict__, "_game": None}
+
+    @property
+    def game(self) -> Game:
+        """The game, built when first needed."""
+        if self._game is None:
+            self._game = build(self.case, starts=[self.start], memory=self.memory)
+        return self._game
+
+    def follow(
+        self,
+        world: Mapping[str, float] | None = None,
+        types: Mapping[str, str] | None = None,
+    ) -> Timeline:
+        """Follow it in one world, the best estimates if None."""
+        case, game = self.case, self.game
+        play = solve(game, world, grid=self.grid, memory=self.memory)
+        features = _state_features(game, dict(play.world))
+        told = _with_offers_as_events(play)
+        seen = propagate_forward(
+            told,
+            game.index(self.start),
+            viewer=play.viewer(types=types),
+            observe=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
+        )
+        series = [
+            TimelineSeries(kind, name, _as_floats(seen.observe[:, :, f].sum(axis=1)))
+            for f, (kind, name) in enumerate(features)
+        ]
+        series += _belief_series(game, seen.belief.sum(axis=1))
+        used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
+        happened = {event for number in used for event in told.game.labels[number]}
+        order = {event: n for n, event in enumerate(_events_in_file_order(case))}
+        for event in sorted(happened, key=lambda e: order.get(e, len(order))):
+            carrying = [number for number, label in enumerate(told.game.labels) if event in label]
+            values = seen.events[:, carrying].sum(axis=1)
+            series.append(_event_series(event, _as_floats(values)))
+        return Timeline(
+            case.file, case.period, case.start, tuple(series), NumericalQuality.of(play)
+        )
+
+
+def _belief_series(game: Game, believed: Floats) -> Iterator[TimelineSeries]:
+    """What is believed (n + 1, P + 1, H) of each party with types, the analyst's row last."""
+    for h, party in enumerate(game.hidden):
+        for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
+            if observer != party:
+                first, second = game.case.parties[party].types
+                values = believed[:, row, h]
+                yield TimelineSeries("belief", f"{party}.{first}", _as_floats(values), observer)
+                yield TimelineSeries(
+                    "belief", f"{party}.{second}", _as_floats(1 - values), observer
+                )
+
+
+def _as_floats(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def _state_features(game: Game, world: dict[str, float]) -> dict[tuple[str, str], Floats]:
+    """(X,) what is followed of the state: conditions, booleans, numbers, and words one by one."""
+    found: dict[tuple[str, str], Floats] = {}
+    for name, condition in game.case.conditions.items():
+        values = game.evaluate(condition, world)
+        if not np.isfinite(values).all():
+            raise undefined_expression_error(
+                game, condition.text, int(np.argmax(~np.isfinite(values)))
+            )
+        found["condition", name] = (values != 0).astype(np.float64)
+    columns = game.columns(world)
+    for name, variable in game.case.variables.items():
+        column = np.asarray(columns[name], dtype=np.float64)
+        if variable.kind == "word":
+            for code, word in enumerate(variable.values):
+                found["state", f"{name}={word}"] = (column == code).astype(np.float64)
+        else:
+            found["state", name] = column
+    return found
+
+
+def _with_offers_as_events(play: Equilibrium) -> Equilibrium:
+    """The same play with offers and refusals among the events that are counted."""
+    game = play.game
+    labels = {label: number for number, label in enumerate(game.labels)}
+    graphs = []
+    for graph in game.graphs:
+        label = graph.label.copy()
+        roles = np.repeat(graph.role, np.diff(graph.first))
+        owner = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
+        for role in ("offer", "answer"):
+            for b in np.flatnonzero(roles == NODE_ROLES.index(role)):
+                mover = game.parties[int(graph.mover[owner[b]])]
+                option = game.options[graph.option[b]]
+                if role == "offer" and not option.endswith(".pass"):
+                    event = f"offer {option} {mover}"
+                elif role == "answer" and option == "no":
+                    event = f"refusal {game.deals[graph.deal[owner[b]]]} {mover}"
+                else:
+                    continue
+                wanted = game.labels[label[b]] | {event}
+                label[b] = labels.setdefault(wanted, len(labels))
+        graphs.append(replace(graph, label=label))
+    return replace(play, game=replace(game, graphs=tuple(graphs), labels=tuple(labels)))
+
+
+def _events_in_file_order(case: Case) -> list[str]:
+    """Moves, deals and chance in the order of the file; what is made of them comes after."""
+    deals = [f"{t}.{d}" for t, table in case.tables.items() for d in table.deals]
+    return [*case.moves, *(f"{party}.pass" for party in case.parties), *deals, *case.chance]
+
+
+def _event_series(event: str, values: tuple[float, ...]) -> TimelineSeries:
+    words = event.split(" ")
+    if len(words) == 3:
+        return TimelineSeries(words[0], words[1], values, words[2])
+    return TimelineSeries("event", event, values)

@@ -1,0 +1,188 @@
+"""A case at a glance, and where it comes from."""
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.case import Case, Source, Unknown
+from ceasefire.render.formatting import escape_markup, format_count, format_number
+
+METHOD_REFERENCES = {
+    "equilibrium": "McKelvey, R. D. & Palfrey, T. R. (1998). Quantal response equilibria for "
+    "extensive form games. Experimental Economics 1, 9-41. doi:10.1023/A:1009905800005",
+    "principal branch": "Turocy, T. L. (2005). A dynamic homotopy interpretation of the logistic "
+    "quantal response equilibrium correspondence. Games and Economic Behavior 51, 243-263. "
+    "doi:10.1016/j.geb.2004.04.003",
+    "formulas": "De Giacomo, G. & Vardi, M. Y. (2013). Linear temporal logic and linear dynamic "
+    "logic on finite traces. IJCAI 2013, 854-860.",
+    "worlds": "Owen, A. B. (1998). Scrambling Sobol' and Niederreiter-Xing points. Journal of "
+    "Complexity 14, 466-489. doi:10.1006/jcom.1998.0487",
+    "drivers": "Pianosi, F. & Wagener, T. (2018). Distribution-based sensitivity analysis from a "
+    "generic input-output sample. Environmental Modelling & Software 108, 197-207. "
+    "doi:10.1016/j.envsoft.2018.07.019; in SALib: Iwanaga, T., Usher, W. & Herman, J. (2022). "
+    "Toward SALib 2.0. Socio-Environmental Systems Modelling 4, 18155. "
+    "doi:10.18174/sesmo.18155",
+    "boxes": "Friedman, J. H. & Fisher, N. I. (1999). Bump hunting in high-dimensional data. "
+    "Statistics and Computing 9, 123-143. doi:10.1023/A:1008894516817; in the workbench of: "
+    "Kwakkel, J. H. (2017). The Exploratory Modeling Workbench. Environmental Modelling & "
+    "Software 96, 239-250. doi:10.1016/j.envsoft.2017.06.054",
+    "repetition": "Newcombe, R. G. (1998). Interval estimation for the difference between "
+    "independent proportions. Statistics in Medicine 17, 873-890. "
+    "doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",
+    "base rates": "Kaplan, E. L. & Meier, P. (1958). Nonparametric estimation from incomplete "
+    "observations. JASA 53, 457-481. doi:10.1080/01621459.1958.10501452; wars of: Gibler, D. M. & "
+    "Miller, S. V. (2024). The Militarized Interstate Confrontation Dataset, 1816-2014. Journal of "
+    "Conflict Resolution 68, 562-586.",
+    "scores": "Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. "
+    "Monthly Weather Review 78, 1-3; Murphy, A. H. (1973). A new vector partition of the "
+    "probability score. Journal of Applied Meteorology 12, 595-600.",
+    "intervals": "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical "
+    "inference. JASA 22, 209-212. doi:10.1080/01621459.1927.10502953",
+}
+
+
+def case_heading(case: Case) -> Text:
+    """The title and what the case is about, in two lines."""
+    text = Text(case.title, style="bold")
+    if case.about:
+        text.append(f"\n{case.about.strip()}", style="not bold dim")
+    return text
+
+
+def case_summary_table(case: Case) -> RenderableType:
+    """Parties, state, tables, moves and unknowns, one line each."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    for label, lines in _summary_lines(case).items():
+        for row, line in enumerate(lines):
+            table.add_row(label if row == 0 else "", line)
+    return Group(case_heading(case), Text(), table)
+
+
+def _summary_lines(case: Case) -> dict[str, list[Text]]:
+    begins = f" from {case.start}" if case.start else ""
+    lines = {
+        "time": [Text(f"{format_count(case.horizon, case.period)}{begins}")],
+        "parties": [_named_line(k, _describe_party(case, k)) for k in case.parties],
+        "state": [
+            _named_line(k, ", ".join(map(_format_state_value, v.values)))
+            for k, v in case.state.items()
+        ],
+        "tables": [
+            _named_line(k, f"{' - '.join(t.seats)}: {', '.join(t.deals)}")
+            for k, t in case.tables.items()
+        ],
+        "moves": [
+            _named_line(party, ", ".join(m.name for m in case.moves.values() if m.party == party))
+            for party in case.parties
+            if any(m.party == party for m in case.moves.values())
+        ],
+        "promises": [
+            _named_line(k, f"by {p.by}, not to {', '.join(p.forbids)}")
+            for k, p in case.promises.items()
+        ],
+        "chance": [_named_line(k, c.about or "") for k, c in case.chance.items()],
+        "unknowns": [_named_line(k, _describe_unknown(u)) for k, u in case.unknowns.items()],
+        "claims": [_named_line(k, c.says or c.test) for k, c in case.claims.items()],
+    }
+    return {label: found for label, found in lines.items() if found}
+
+
+def _named_line(name: str, what: str) -> Text:
+    return Text(name, style="bold").append(f"  {what.strip()}" if what else "", style="not bold")
+
+
+def _describe_party(case: Case, name: str) -> str:
+    party = case.parties[name]
+    kinds = " or ".join(party.types)
+    shown = party.name if party.name != name else ""
+    return f"{shown}{', ' if shown and kinds else ''}{kinds and f'hidden: {kinds}'}"
+
+
+def _format_state_value(value: bool | int | str) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _describe_unknown(unknown: Unknown) -> str:
+    unit = f" {unknown.unit}" if unknown.unit else ""
+    best = f"{format_number(unknown.best)}{unit}"
+    if unknown.kind is None:
+        return best
+    return f"{best}, {unknown.kind} {', '.join(format_number(p) for p in unknown.parameters)}"
+
+
+def collect_citations(case: Case) -> dict[str, dict[str, dict[str, object]]]:
+    """Sources of the case with what rests on each, and sources of the methods.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {north: {}}
+    ... sources: {oped: {title: How wars end, author: A. Writer}}
+    ... state: {war: {source: oped}}
+    ... ''')
+    >>> collect_citations(case)["case"]["oped"]["used by"]
+    ['state.war']
+    """
+    used: dict[str, list[str]] = {}
+    for place, source in _source_uses(case):
+        used.setdefault(source, []).append(place)
+    return {
+        "case": {
+            k: {**_source_fields(s), "used by": used.get(k, [])} for k, s in case.sources.items()
+        },
+        "methods": {name: {"reference": text} for name, text in METHOD_REFERENCES.items()},
+    }
+
+
+def _source_fields(source: Source) -> dict[str, object]:
+    known = {
+        "title": source.title,
+        "author": source.author,
+        "published": source.published,
+        "origin": source.origin,
+    }
+    return {name: value for name, value in {**known, **source.more}.items() if value}
+
+
+def _source_uses(case: Case) -> Iterator[tuple[str, str]]:
+    rooms: dict[str, Mapping[str, object]] = {
+        "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
+        "moves": case.moves, "promises": case.promises, "tables": case.tables,
+        "chance": case.chance, "claims": case.claims, "forecasts": case.forecasts,
+    }  # fmt: skip
+    for room, things in rooms.items():
+        for name, thing in things.items():
+            if source := getattr(thing, "source", None):
+                yield f"{room}.{name}", source
+    for name, claim in case.claims.items():
+        if claim.baseline is not None and claim.baseline.source:
+            yield f"claims.{name}.baseline", claim.baseline.source
+    for place, event in enumerate(case.events):
+        if event.source:
+            yield f"events[{place}]", event.source
+
+
+def bibliography_table(case: Case) -> RenderableType:
+    """The sources as a reader wants them."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    found = collect_citations(case)
+    for name, fields in found["case"].items():
+        used = fields.pop("used by")
+        line = Text(". ".join(str(value) for value in fields.values()))
+        if isinstance(used, list) and used:
+            line.append(f"\n{format_count(len(used), 'place')}: {', '.join(used)}", style="dim")
+        table.add_row(escape_markup(name), line)
+    methods = Table.grid(padding=(0, 2))
+    methods.add_column(style="cyan", no_wrap=True)
+    methods.add_column()
+    for name, text in METHOD_REFERENCES.items():
+        methods.add_row(name, Text(text))
+    parts: list[RenderableType] = [Text("The case", style="bold"), table] if found["case"] else []
+    return Group(*parts, Text("The methods", style="bold"), methods)

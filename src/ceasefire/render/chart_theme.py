@@ -1,0 +1,140 @@
+"""What all charts share: colours and dashes that survive grey print, captions, and pictures.
+
+Colours are those of Okabe & Ito (2008), Color Universal Design; each goes with a dash and a shape
+of its own, so that no line is told by its colour alone.
+"""
+
+import io
+import re
+import textwrap
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import altair as alt
+from markupsafe import Markup, escape
+
+from ceasefire.case import Case
+from ceasefire.ensemble import RunStats
+from ceasefire.render.formatting import format_count
+
+BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
+PURPLE, SKY, RED, GREY = "#CC79A7", "#56B4E9", "#D55E00", "#767676"
+SERIES_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
+SERIES_DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [2, 5])
+SERIES_SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-left",
+)
+CHART_WIDTH_PIXELS = 640
+CAPTION_LETTER_PIXELS = 5.9  # width of a letter of a caption in pixels, on average
+
+_MARKUP_TAG = re.compile(r"<[^>]*>")
+_ARIA_ATTRIBUTE = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
+AltairChart = alt.Chart | alt.LayerChart | alt.FacetChart
+StyleValue = TypeVar("StyleValue")
+
+
+def apply_chart_theme(
+    chart: Any, title: str, caption: Sequence[str], width: int = CHART_WIDTH_PIXELS
+) -> AltairChart:
+    """A chart with its title, its caption below the title, and the look of all charts."""
+    lines = [
+        line for text in caption for line in textwrap.wrap(text, int(width / CAPTION_LETTER_PIXELS))
+    ]
+    head = alt.TitleParams(
+        textwrap.wrap(title, int(width / (CAPTION_LETTER_PIXELS * 1.3))),
+        subtitle=lines,
+        anchor="start",
+        frame="group",
+        fontSize=15,
+        subtitleFontSize=11.5,
+        subtitleColor="#333333",
+        subtitlePadding=5,
+        offset=14,
+    )
+    finished: AltairChart = (
+        chart.properties(title=head, background="white", padding=10)
+        .configure(font="Helvetica, Arial, 'Liberation Sans', sans-serif")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=11, titleFontSize=11.5, titleFontWeight="normal", gridColor="#e4e4e4",
+            domainColor="#777777", tickColor="#777777", labelColor="#222222", titleColor="#222222",
+        )
+        .configure_header(labelFontSize=12, labelFontWeight="bold", title=None, labelLimit=400)
+        .configure_legend(
+            labelFontSize=11.5, titleFontSize=11.5, labelLimit=300, symbolStrokeWidth=2,
+        )
+    )  # fmt: skip
+    return finished
+
+
+def cycle_styles(looks: Sequence[StyleValue], names: Sequence[str]) -> list[StyleValue]:
+    """A look for each name, in turn; the first again after the last."""
+    return [looks[n % len(looks)] for n in range(len(names))]
+
+
+def series_encodings(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
+    """Colour, dash and shape of a field `who`, the same for the same place in `names`."""
+    domain = list(names)
+    colours, dashes = cycle_styles(SERIES_COLOURS, domain), cycle_styles(SERIES_DASHES, domain)
+    shapes = cycle_styles(SERIES_SHAPES, domain)
+    legend = alt.Legend(title=None, orient="bottom", columns=2, symbolSize=90, symbolStrokeWidth=0)
+    return (
+        alt.Color("who:N", scale=alt.Scale(domain=domain, range=colours), legend=legend),
+        alt.StrokeDash("who:N", scale=alt.Scale(domain=domain, range=dashes), legend=None),
+        alt.Shape("who:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend),
+    )
+
+
+def inline_data(rows: Sequence[dict[str, Any]]) -> alt.InlineData:
+    """Rows as the data of a chart."""
+    return alt.InlineData(values=list(rows))
+
+
+def time_axis_title(case: Case) -> str:
+    """What a time axis is called: `months from 2025-05`."""
+    return f"{case.period}s from {case.start}" if case.start else f"{case.period}s"
+
+
+def describe_worlds(ran: RunStats | None) -> str:
+    """The sentence that says how many worlds a chart is from, failed ones told apart."""
+    if ran is None:
+        return "At the best estimates alone."
+    text = f"{format_count(ran.done - len(ran.failed), 'world')} from seed {ran.seed}"
+    failed = f"; {format_count(len(ran.failed), 'world')} failed" if ran.failed else ""
+    ended = f"; ended early, {ran.wanted:,} were asked for" if ran.interrupted else ""
+    return f"{text}{failed}{ended}."
+
+
+def chart_png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
+    """A chart as PNG, by default with two dots to a pixel."""
+    file = io.BytesIO()
+    chart.save(file, format="png", scale_factor=scale)
+    return file.getvalue()
+
+
+def chart_svg(chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG that may stand beside others on one page: no name in it is used twice."""
+    file = io.StringIO()
+    chart.save(file, format="svg")
+    text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", file.getvalue(), flags=re.DOTALL).strip()
+    own = f"c{sha256(text.encode()).hexdigest()[:8]}-"
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", text)
+
+
+def chart_markup(chart: AltairChart | None, told: str) -> Markup | None:
+    """A chart for a page, what it shows being told in words for those who cannot see it."""
+    if chart is None:
+        return None
+    # a picture is told as a whole: roles of single marks within it have nothing to say
+    plain = _MARKUP_TAG.sub(lambda tag: _ARIA_ATTRIBUTE.sub("", tag[0]), chart_svg(chart))
+    drawn = plain.replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
+    quoted = str(escape(told))
+    return Markup(drawn.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it

@@ -1,0 +1,102 @@
+"""The chart of any result, for notebooks and scripts."""
+
+from functools import singledispatch
+from typing import Any
+
+from ceasefire.case import Case
+from ceasefire.ensemble import (
+    CheckResult,
+    ClaimCheck,
+    TableValues,
+    ThresholdPlane,
+    TimelineQuantiles,
+)
+from ceasefire.errors import Problem, QuestionError
+from ceasefire.evidence import UpdateResult
+from ceasefire.render.chart_theme import AltairChart
+from ceasefire.render.charts_claims import (
+    claim_shares_chart,
+    claim_update_chart,
+    threshold_plane_chart,
+    turning_points_chart,
+)
+from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
+from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
+
+CHARTABLE_RESULTS = "a case, paths, worth, waiting, plane, check, one of its verdicts, or update"
+
+
+def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairChart:
+    """The Altair chart of a result; of the case alone, who sits at which table.
+
+    result   what `paths`, `worth`, `waiting`, `plane`, `check` or `update` gave, or a verdict
+    beliefs  of paths, what is believed instead of what is likely
+
+    Raises QuestionError for anything else, and where there is nothing to draw.
+
+    >>> from ceasefire.case import loads
+    >>> talks = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {north: {}, south: {}}
+    ... state: {war: {start: true}}
+    ... tables: {talks: {seats: [north, south], deals: {truce: {set: {war: false}}}}}
+    ... ''')
+    >>> type(chart(talks)).__name__
+    'LayerChart'
+    """
+    drawn: AltairChart | None
+    if isinstance(result, TimelineQuantiles) and beliefs:
+        drawn = belief_timeline_chart(case, result)
+    elif result is None:
+        drawn = seating_chart(case)
+    else:
+        drawn = _draw_result(result, case)
+    if drawn is None:
+        raise QuestionError([Problem("there is nothing to draw", found=type(result).__name__)])
+    return drawn
+
+
+@singledispatch
+def _draw_result(result: Any, case: Case) -> AltairChart | None:  # noqa: ARG001  others need the case
+    raise QuestionError(
+        [
+            Problem(
+                "has no chart",
+                found=type(result).__name__,
+                allowed=CHARTABLE_RESULTS,
+                help=".frame() has it",
+            )
+        ]
+    )
+
+
+@_draw_result.register
+def _(result: TimelineQuantiles, case: Case) -> AltairChart | None:
+    return condition_timeline_chart(case, result)
+
+
+@_draw_result.register
+def _(result: TableValues, case: Case) -> AltairChart | None:
+    waited = any(worth.closed is not None for worth in result.worths)
+    return delay_values_chart(case, result) if waited else table_values_chart(case, result)
+
+
+@_draw_result.register
+def _(result: ThresholdPlane, case: Case) -> AltairChart | None:
+    return threshold_plane_chart(case, result)
+
+
+@_draw_result.register
+def _(result: CheckResult, case: Case) -> AltairChart | None:  # noqa: ARG001  others need the case
+    return claim_shares_chart(result)
+
+
+@_draw_result.register
+def _(result: ClaimCheck, case: Case) -> AltairChart | None:
+    return turning_points_chart(case, result)
+
+
+@_draw_result.register
+def _(result: UpdateResult, case: Case) -> AltairChart | None:  # noqa: ARG001  others need the case
+    return claim_update_chart(result)

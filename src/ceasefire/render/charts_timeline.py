@@ -1,0 +1,145 @@
+"""What each observer is expected to believe of a hidden type, period by period."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+
+from ceasefire.case import Case
+from ceasefire.ensemble import QuantileBand, TimelineQuantiles
+from ceasefire.render.chart_theme import (
+    BLUE,
+    AltairChart,
+    apply_chart_theme,
+    describe_worlds,
+    inline_data,
+    series_encodings,
+    time_axis_title,
+)
+
+
+def belief_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChart | None:
+    """One panel for each party with types, a line for each observer; None if nothing is hidden."""
+    hidden = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
+    first = {f"{name}.{types[0]}" for name, types in hidden.items()}
+    chosen = [b for b in paths.bands if b.kind == "belief" and b.name in first]
+    if not chosen:
+        return None
+    merged = list(_merged_belief_rows(case, chosen))
+    observers = list(dict.fromkeys(row["who"] for row in merged))
+    colour, dash, shape = series_encodings(observers)
+    base = alt.Chart().encode(
+        x=alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6)),
+        y=alt.Y("best:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
+        color=colour,
+    )
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=dash)
+    last = max(row["period"] for row in merged)
+    marks = alt.FieldOneOfPredicate(
+        field="period", oneOf=sorted({round(last * k / 4) for k in range(5)})
+    )
+    points = base.mark_point(filled=True, size=55, opacity=1).encode(shape=shape)
+    panel = alt.layer(line, points.transform_filter(marks), data=inline_data(merged))
+    panel = panel.properties(width=270 if len(hidden) > 1 else 420, height=190)
+    drawn = panel.facet(
+        alt.Facet("what:N", sort=list(dict.fromkeys(r["what"] for r in merged))),
+        columns=2,
+        spacing=26,
+    )
+    caption = [
+        (
+            "The belief that each observer is expected to hold, at the best estimates. The "
+            "analyst's stays where it began, on average: what is seen may move it either way."
+        ),
+        (
+            "Expected over all plays as the analyst sees them, so an observer whose prior differs "
+            "drifts towards the analyst's."
+        ),
+    ]
+    if paths.worlds:
+        widest = max(
+            (top - low for b in chosen for low, top in zip(b.low, b.high, strict=True)), default=0
+        )
+        caption.append(
+            f"The widest 5 to 95 % band is {widest:.2f} across, over {describe_worlds(paths.ran)}"
+        )
+    return apply_chart_theme(
+        drawn, "What is believed of whom", caption, 620 if len(hidden) > 1 else 460
+    )
+
+
+def _merged_belief_rows(case: Case, bands: list[QuantileBand]) -> Iterator[dict[str, Any]]:
+    """Rows for each belief; observers who believe the same all the time share one line."""
+    groups: dict[tuple[str, tuple[float, ...]], list[str]] = {}
+    for band in bands:
+        same = tuple(round(value, 9) for value in band.best)
+        groups.setdefault((band.name, same), []).append(band.observer or "")
+    for (name, line), observers in groups.items():
+        party, kind = name.split(".")
+        if len(observers) == len(case.parties):
+            who = "everyone, the analyst too"
+        else:
+            names = ("analyst" if o == "analyst" else case.parties[o].name for o in observers)
+            who = ", ".join(names)
+        for period, value in enumerate(line):
+            what = f"{case.parties[party].name}: {kind}"
+            yield {"what": what, "who": who, "period": period, "best": value}
+
+
+PANEL_WIDTH_PIXELS = 180
+
+
+def condition_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChart:
+    """One panel for each condition (each true-or-false variable, where there are none)."""
+    chosen = [band for band in paths.bands if band.kind == "condition"]
+    if not chosen:
+        flags = {name for name, variable in case.variables.items() if variable.kind == "boolean"}
+        chosen = [b for b in paths.bands if b.kind == "state" and b.name in flags]
+    still = [band.name for band in chosen if _is_certain_throughout(band)]
+    drawn = [band for band in chosen if not _is_certain_throughout(band)]
+    across = min(3, max(1, len(drawn)))
+    x = alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6))
+    domain = alt.Scale(domain=[0, 1])
+    base = alt.Chart().properties(width=PANEL_WIDTH_PIXELS, height=110)
+    band = base.mark_area(color=BLUE, opacity=0.25).encode(
+        x=x, y=alt.Y("p05:Q", title="probability", scale=domain), y2="p95:Q"
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=2, clip=True).encode(
+        x=x, y=alt.Y("best:Q", title="probability", scale=domain)
+    )
+    middle = base.mark_line(color="black", strokeWidth=1, strokeDash=[3, 3]).encode(
+        x=x, y=alt.Y("p50:Q", title="probability", scale=domain)
+    )
+    layers = [band, middle, line] if paths.worlds else [line]
+    order = [band.name for band in drawn]
+    faceted = alt.layer(*layers, data=inline_data(list(_quantile_rows(drawn)))).facet(
+        alt.Facet("name:N", sort=order, header=alt.Header(labelAnchor="start")),
+        columns=across,
+        spacing={"row": 14, "column": 26},
+    )
+    caption = [
+        "Solid line: best estimates. Dashed: median of the worlds; shaded: from the 5th to the "
+        "95th percentile." if paths.worlds else "Probability at each period's end.",
+        describe_worlds(paths.ran),
+    ]  # fmt: skip
+    if still:
+        always = "Always or never, in every world" if paths.worlds else "Always or never"
+        caption.append(f"{always}, so not drawn: {', '.join(still)}.")
+    width = max(330, across * (PANEL_WIDTH_PIXELS + 50))
+    return apply_chart_theme(faceted, "What is likely when", caption, width)
+
+
+def _is_certain_throughout(band: QuantileBand) -> bool:
+    """Whether a condition is certain or impossible at every time in every world."""
+    seen = {*band.best, *band.low, *band.high}
+    return seen <= {0.0} or seen <= {1.0} or max(seen) < 5e-4 or min(seen) > 1 - 5e-4
+
+
+def _quantile_rows(bands: list[QuantileBand]) -> Iterator[dict[str, Any]]:
+    for band in bands:
+        for period, best in enumerate(band.best):
+            row: dict[str, Any] = {"name": band.name, "period": period, "best": best}
+            if band.low:
+                row |= {"p05": band.low[period], "p50": band.middle[period]}
+                row |= {"p95": band.high[period]}
+            yield row

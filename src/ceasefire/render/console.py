@@ -1,0 +1,150 @@
+"""Where things are printed: results on standard output, everything else on standard error."""
+
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from ceasefire import __version__
+from ceasefire.case import Case, digest
+from ceasefire.errors import Problem
+from ceasefire.render.formatting import format_count, problem_text
+
+MOST_CONSOLE_COLUMNS = 110
+
+
+def output_console() -> Console:
+    """Standard output; 110 columns wide at most, so that tables stay readable."""
+    return _limit_console_width(Console(highlight=False))
+
+
+def error_console() -> Console:
+    """Standard error."""
+    return _limit_console_width(Console(stderr=True, highlight=False))
+
+
+def _limit_console_width(console: Console) -> Console:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 100
+    console.width = min(console.width, MOST_CONSOLE_COLUMNS)
+    return console
+
+
+def result_document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    """A `--json` document: the case, a digest of what it says, the version, and what was found.
+
+    The digest is that of the resolved case, so it tells whether two results are of one case.
+    """
+    head = {"case": case.file, "digest": digest(case), "version": __version__}
+    warnings = [warning.as_json() for warning in case.warnings]
+    return {**head, **found, "warnings": warnings}
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document on standard output; numbers that are not finite become null.
+
+    >>> print_json({"least": float("inf"), "best": 0.5})
+    {
+      "least": null,
+      "best": 0.5
+    }
+    """
+    sys.stdout.write(json.dumps(_replace_non_finite(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def _replace_non_finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _replace_non_finite(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_replace_non_finite(item) for item in value]
+    return value
+
+
+def print_problems(problems: Sequence[Problem], *, as_json: bool = False) -> None:
+    """Print everything that is wrong: as JSON on standard output, else on standard error."""
+    if as_json:
+        print_json({"problems": [problem.as_json() for problem in problems]})
+        return
+    console = error_console()
+    for problem in problems:
+        console.print(problem_text(problem), soft_wrap=True)
+    console.print(Text(format_count(len(problems), "problem"), style="bold red"))
+
+
+def print_warnings(warnings: Sequence[Problem]) -> None:
+    """Print what may be a slip, on standard error."""
+    console = error_console()
+    for warning in warnings:
+        console.print(
+            Text("warning  ", style="yellow").append(problem_text(warning)), soft_wrap=True
+        )
+
+
+def print_note(text: str) -> None:
+    """Print one line of news on standard error."""
+    error_console().print(Text(text, style="dim"), soft_wrap=True)
+
+
+def print_compiling_note() -> None:
+    """Say that the first run takes longer, if no compiled kernel is found."""
+    kept = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1] / "equilibrium")
+    if next(kept.rglob("*.nbi"), None) is None:
+        print_note("Compiling the solver. This happens once and takes about a minute.")
+
+
+class ProgressBar:
+    """A progress bar on standard error, gone when done; nothing where that is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        """Be ready; the bar pulses until it is told how much there is to do."""
+        columns = (
+            TextColumn("[dim]{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        self.progress = Progress(
+            *columns,
+            console=error_console(),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self.shown = self.progress.console.is_terminal
+        self.task = self.progress.add_task(title, total=None)
+
+    def __enter__(self) -> "ProgressBar":
+        """Show it."""
+        if self.shown:
+            self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take it away."""
+        if self.shown:
+            self.progress.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Move it."""
+        self.progress.update(self.task, completed=done, total=total)
+
+    def rename(self, title: str) -> None:
+        """Begin anew under another title: it pulses until it is told how much there is to do."""
+        self.progress.remove_task(self.task)
+        self.task = self.progress.add_task(title, total=None)
+
+    def print(self, what: RenderableType, title: str) -> None:
+        """Print on standard output without the bar in between, and go on under another title."""
+        self.__exit__()
+        output_console().print(what)
+        self.rename(title)
+        self.__enter__()

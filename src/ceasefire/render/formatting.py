@@ -1,0 +1,194 @@
+"""Numbers, shares and problems in words, as short as they can be without misleading."""
+
+import math
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.text import Text
+
+from ceasefire.case.yaml_nodes import CONTROL_CHARACTERS
+from ceasefire.errors import Problem
+from ceasefire.query import Question
+from ceasefire.query.arithmetic import evaluate_question
+from ceasefire.query.ast import Constant, LeastValueSearch, QuantityRef, QuestionNode
+
+BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
+SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
+VERDICT_STYLES = {
+    "holds": "bold green",
+    "mostly holds": "green",
+    "depends": "yellow",
+    "mostly fails": "red",
+    "fails": "bold red",
+}
+
+
+def format_number(value: float | bool | None) -> str:
+    """A number for a reader: three digits that matter, never rounded to 0 or 1 unless it is.
+
+    >>> [format_number(value) for value in (0.61803, 1e-7, 0.9999, 12.345, 1234567.0, 1.0, -0.0)]
+    ['0.618', '1.0e-07', '0.9999', '12.3', '1,234,567', '1', '0']
+    >>> [format_number(value) for value in (True, None, math.inf, 1 - 1e-9)]
+    ['true', 'no value', 'none', '>0.9999']
+    """
+    if value is None:
+        return "no value"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if math.isinf(value):
+        return "none" if value > 0 else "-inf"
+    size = abs(value)
+    if value == round(value) and size < 1e9:
+        return f"{value + 0.0:,.0f}"
+    if size < 5e-4 or size >= 1e9:
+        return f"{value:.1e}"
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if 0.99995 <= size < 1:
+        return ">0.9999" if value > 0 else "-1.000"
+    return f"{value:.4f}" if 0.9995 <= size < 1 else f"{value:#.3g}".rstrip(".")
+
+
+def format_probability(probability: float) -> str:
+    """A probability or an expected number for a table: three places.
+
+    >>> [format_probability(value) for value in (0.0, 1e-9, 0.25, 0.9999, 1.0, 2.5)]
+    ['0', '<0.001', '0.250', '>0.999', '1', '2.500']
+    """
+    if probability in (0.0, 1.0):
+        return f"{probability:.0f}"
+    if 0 < probability < 5e-4:
+        return "<0.001"
+    if 0.9995 <= probability < 1:
+        return ">0.999"
+    return f"{probability:.3f}"
+
+
+def text_bar(share: float, width: int = 10) -> str:
+    """A share as a bar of eighths of a character.
+
+    >>> text_bar(0.5, 4), text_bar(0.03, 4)
+    ('██  ', '▏   ')
+    """
+    eighths = round(share * width * 8)
+    if share > 0:
+        eighths = max(1, eighths)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (BAR_BLOCKS[rest] if rest else "")).ljust(width)
+
+
+def sparkline(values: Sequence[float], low: float = 0.0, high: float = 1.0) -> str:
+    """Numbers as a row of blocks between `low` and `high`.
+
+    >>> sparkline([0.0, 0.5, 1.0])
+    '▁▅█'
+    """
+    reach = high - low or 1.0
+    steps = [round((value - low) / reach * (len(SPARKLINE_LEVELS) - 1) + 1e-9) for value in values]
+    return "".join(SPARKLINE_LEVELS[min(max(step, 0), len(SPARKLINE_LEVELS) - 1)] for step in steps)
+
+
+def format_count(count: int, thing: str, things: str | None = None) -> str:
+    """A count with its noun.
+
+    >>> format_count(1, "problem"), format_count(1200, "state")
+    ('1 problem', '1,200 states')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def problem_text(problem: Problem) -> Text:
+    """A problem as two or three lines: where, what, and the way out.
+
+    >>> print(problem_text(Problem("no such field", "war.yaml", 3, found="\\x1b[2J")))
+    war.yaml:3  no such field
+        found: U+001B[2J
+    """
+    marks = (problem.file, problem.line, problem.column)
+    place = ":".join(str(mark) for mark in marks if mark is not None)
+    text = Text()
+    if place:
+        text.append(_escape_control_characters(place) + "  ", style="bold")
+    if problem.path:
+        text.append(_escape_control_characters(problem.path) + "  ", style="cyan")
+    text.append(_escape_control_characters(problem.message))
+    for label, what in (("found", problem.found), ("allowed", problem.allowed)):
+        if what and what != problem.message:
+            text.append(f"\n    {label}: ", style="dim").append(_escape_control_characters(what))
+    if problem.help:
+        text.append("\n    → ", style="green").append(_escape_control_characters(problem.help))
+    return text
+
+
+def _escape_control_characters(text: str) -> str:
+    """A text whose characters do nothing to the terminal."""
+    return CONTROL_CHARACTERS.sub(lambda found: f"U+{ord(found[0]):04X}", text)
+
+
+def escape_markup(text: str) -> str:
+    """Text from a case, so that brackets in it are not read as markup."""
+    return escape(text)
+
+
+def split_common_variables(states: Sequence[str]) -> tuple[list[str], str]:
+    """States by the variables in which they differ, and what is the same in all of them.
+
+    >>> split_common_variables(["war=true, force=1", "war=true, force=2"])
+    (['force=1', 'force=2'], 'war=true')
+    >>> split_common_variables(["YN", "NN"])
+    (['YN', 'NN'], '')
+    """
+    split = [state.split(", ") for state in states]
+    same = [len(set(words)) == 1 for words in zip(*split, strict=True)]
+    if all(same) or not any(same):
+        return list(states), ""
+    short = [
+        ", ".join(w for w, alike in zip(words, same, strict=True) if not alike) for words in split
+    ]
+    return short, ", ".join(w for w, alike in zip(split[0], same, strict=True) if alike)
+
+
+OPERATOR_PRECEDENCE = {
+    "if": 0, "or": 1, "and": 2, "not": 3,
+    "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4,
+    "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "negative": 7, "positive": 7, "**": 8,
+}  # fmt: skip
+HIGHEST_PRECEDENCE = 9
+
+
+def substitute_values(question: Question, values: Sequence[float | None]) -> str:
+    """The expression of a question with a number in place of each quantity.
+
+    values  one per quantity of the question, in order
+
+    >>> from ceasefire.query.ast import Operation
+    >>> tree = Operation(">", (Operation("-", (QuantityRef(0), QuantityRef(1))), Constant(0.25)))
+    >>> substitute_values(Question("P(...) - P(...) > 0.25", tree, ()), [0.8125, 0.5])
+    '0.812 - 0.500 > 0.25'
+    """
+    return _format_node(question.tree, values)
+
+
+def _format_node(node: QuestionNode, values: Sequence[float | None], around: int = 0) -> str:
+    if isinstance(node, Constant):
+        return format_number(node.value) if isinstance(node.value, bool) else f"{node.value:g}"
+    if isinstance(node, QuantityRef):
+        return format_number(values[node.index])
+    if isinstance(node, LeastValueSearch):
+        return format_number(evaluate_question(node, values)[0])
+    binds = OPERATOR_PRECEDENCE.get(node.operator, HIGHEST_PRECEDENCE)
+    parts = node.parts
+    if node.operator == "if":
+        test, yes, no = (_format_node(part, values, 1) for part in parts)
+        text = f"{yes} if {test} else {no}"
+    elif node.operator not in OPERATOR_PRECEDENCE:
+        return f"{node.operator}({', '.join(_format_node(part, values) for part in parts)})"
+    elif len(parts) == 1:
+        sign = {"not": "not ", "negative": "-", "positive": "+"}[node.operator]
+        text = sign + _format_node(parts[0], values, binds)
+    else:
+        shown = [
+            _format_node(part, values, binds + (place > 0)) for place, part in enumerate(parts)
+        ]
+        text = f" {node.operator} ".join(shown)
+    return f"({text})" if binds < around else text

@@ -1,0 +1,36 @@
+"""How results look in a notebook: a heading, their table, and what keeps them from being trusted.
+
+The rooms that compute know nothing of this: the package tells IPython, where it runs.
+"""
+
+from html import escape
+from typing import Any
+
+import polars as pl
+
+MOST_NOTEBOOK_ROWS = 200
+NOTEBOOK_DECIMALS = 4
+
+
+def notebook_html(result: Any) -> str:
+    """A result as a piece of HTML; what a case says in it is escaped.
+
+    >>> from ceasefire.ensemble import TableValue, TableValues
+    >>> from ceasefire.query import NumericalQuality
+    >>> numerics = NumericalQuality(None, 0.0, None, 0.0, 1, 0)
+    >>> values = (TableValue("talks", "north", None, 1.5),)
+    >>> shown = notebook_html(TableValues("<b>.yaml", "month", values, numerics))
+    >>> "&lt;b&gt;.yaml" in shown, "marked" in shown
+    (True, True)
+    """
+    frame: pl.DataFrame = result.frame()
+    numbers = pl.col(pl.Float64).round(NOTEBOOK_DECIMALS)
+    with pl.Config(tbl_rows=MOST_NOTEBOOK_ROWS, fmt_str_lengths=200, tbl_hide_dataframe_shape=True):
+        table = frame.with_columns(numbers)._repr_html_()
+    # an answer keeps what was found at best within it
+    inner = getattr(result, "answers", None) or getattr(result, "best", None) or result
+    title = f"{type(result).__name__}: {getattr(inner, 'case', '')}"
+    numerics = getattr(inner, "numerics", None)
+    marked = getattr(result, "marked", numerics is not None and numerics.marked)
+    note = "<p>! The result is marked: see <code>.as_json()</code>.</p>" if marked else ""
+    return f"<p><b>{escape(title)}</b></p>{note}{table}"

@@ -1,0 +1,333 @@
+"""One page that holds a whole result: readable on paper, and with nothing fetched from elsewhere.
+
+What a case says is text and nothing else: it is escaped wherever it stands, and a policy in the
+page forbids every script but the page's own.
+"""
+
+import base64
+import hashlib
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ceasefire import __version__
+from ceasefire.case import Case, Source, digest
+from ceasefire.ensemble import ClaimCheck
+from ceasefire.ensemble.sampling import iter_names_read
+from ceasefire.errors import CeasefireError, Problem
+from ceasefire.forecasts import claim_probability
+from ceasefire.query import read_question
+from ceasefire.render.atomic_write import write_file_atomically
+from ceasefire.render.case_overview import METHOD_REFERENCES, collect_citations
+from ceasefire.render.chart_theme import chart_markup
+from ceasefire.render.charts_claims import (
+    claim_shares_chart,
+    claim_update_chart,
+    threshold_plane_chart,
+    turning_points_chart,
+)
+from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
+from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
+from ceasefire.render.formatting import format_number, format_probability, substitute_values
+from ceasefire.render.report_data import ReportData, report_warnings, unexplained_results
+from ceasefire.render.tables_check import (
+    describe_base_rate,
+    describe_joint_threshold,
+    describe_rule,
+    numerics_line,
+)
+
+PRINTING_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+HEADLESS_OPTIONS = (
+    "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer",
+)  # fmt: skip
+PRINT_TIMEOUT_SECONDS = 180
+
+
+def find_browser() -> str:
+    """The path of a browser that can print.
+
+    Raises CeasefireError if there is none.
+    """
+    for name in PRINTING_BROWSERS:
+        if (found := shutil.which(name)) is not None:
+            return found
+    problem = Problem(
+        "no browser that could print the page",
+        path="--pdf",
+        allowed=", ".join(PRINTING_BROWSERS),
+        help="install Chromium, or leave out --pdf and print the page from any browser",
+    )
+    raise CeasefireError([problem])
+
+
+def print_pdf(page: Path, pdf: Path) -> None:
+    """Print a page to a PDF file; scripts in it do not run on the network.
+
+    Raises CeasefireError if there is no browser, it fails, or the file cannot be written. An older
+    file is left as it was then.
+    """
+    program = find_browser()
+    with TemporaryDirectory(prefix="ceasefire-") as profile:
+        printed = Path(profile) / "page.pdf"
+        command = [
+            program,
+            *HEADLESS_OPTIONS,
+            f"--user-data-dir={profile}",
+            f"--print-to-pdf={printed}",
+        ]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--no-sandbox")  # Chromium's sandbox refuses to start for root
+        try:
+            done = subprocess.run(  # noqa: S603  a browser that was looked up, a page of ours
+                [*command, page.resolve().as_uri()],
+                capture_output=True,
+                timeout=PRINT_TIMEOUT_SECONDS,
+                check=False,
+            )
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+        except subprocess.TimeoutExpired:
+            said = [f"no answer after {PRINT_TIMEOUT_SECONDS} seconds"]
+        if not printed.exists():
+            help = said[-1] if said else "try another browser"
+            raise CeasefireError(
+                [Problem("the browser did not print", path="--pdf", found=program, help=help)]
+            )
+        write_file_atomically(pdf, printed.read_bytes())
+
+
+DISTRIBUTION_PHRASES = {
+    "range": "anywhere from {} to {}",
+    "triangle": "from {} over {} to {}",
+    "normal": "normal, mean {}, standard deviation {}",
+    "lognormal": "lognormal, median {}, factor {}",
+}
+SECTIONS_WITH_UNKNOWNS = (
+    "parties",
+    "conditions",
+    "payoffs",
+    "moves",
+    "promises",
+    "tables",
+    "chance",
+)
+
+
+def render_report(found: ReportData) -> str:
+    """The page as one HTML document."""
+    page = _template_environment(found.case).get_template("report.html.jinja")
+    script, style = (_read_asset(name) for name in ("report.js", "report.css"))
+    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    text = page.render(
+        case=found.case,
+        found=found,
+        claims=[_claim_entry(found, verdict) for verdict in found.checked.verdicts],
+        charts=_report_charts(found),
+        planes=[
+            chart_markup(threshold_plane_chart(found.case, plane), plane.says)
+            for plane in found.planes
+        ],
+        unknowns=_unknown_entries(found),
+        sources=_source_entries(found.case),
+        methods=METHOD_REFERENCES,
+        yaml=_linked_case_text(found),
+        data=base64.b64encode(found.text.encode()).decode(),
+        file=_case_file_name(found.case),
+        script=Markup(script),  # noqa: S704  a file of this package
+        style=Markup(style),  # noqa: S704  a file of this package
+        policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'",
+        provenance=_provenance_entries(found),
+        certificate=numerics_line(found.checked.best.numerics, found.checked.ran).plain,
+        marks=report_warnings(found),
+        open=unexplained_results(found),
+    )
+    return text.lstrip()
+
+
+def _template_environment(case: Case) -> Environment:
+    made = Environment(
+        loader=PackageLoader("ceasefire", "render"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "number": format_number,
+        "likely": format_probability,
+        "linked": lambda text: link_unknowns(str(text), case.unknowns),
+        "percent": lambda share: f"{100 * share:.0f} %",
+    }
+    made.globals["which"] = describe_base_rate
+    return made
+
+
+def _read_asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def link_unknowns(text: str, names: Mapping[str, Any]) -> Markup:
+    """A text, escaped, with every name of an unknown in it leading to the assumption.
+
+    >>> link_unknowns("P(x) < odds", {"odds": 1})
+    Markup('P(x) &lt; <a href="#unknown-odds">odds</a>')
+    """
+    parts = re.split(r"([A-Za-z_][A-Za-z_0-9]*)", text)
+    done = (
+        Markup('<a href="#unknown-{0}">{0}</a>').format(part) if part in names else escape(part)
+        for part in parts
+    )
+    return Markup("").join(done)
+
+
+def _report_charts(found: ReportData) -> dict[str, Markup | None]:
+    case, charts = found.case, dict[str, Markup | None]()
+    charts["parties"] = chart_markup(seating_chart(case), "Which parties sit at which tables.")
+    charts["shares"] = chart_markup(
+        claim_shares_chart(found.checked),
+        "Share of worlds of each claim; the numbers stand with them.",
+    )
+    if found.paths is not None:
+        drawn = condition_timeline_chart(case, found.paths)
+        charts["paths"] = chart_markup(
+            drawn, "Probability of each condition over time, as in the table"
+        )
+        believed = belief_timeline_chart(case, found.paths)
+        charts["beliefs"] = chart_markup(
+            believed, "Beliefs of each observer over time, as in the table"
+        )
+    if found.worth is not None:
+        charts["worth"] = chart_markup(
+            table_values_chart(case, found.worth), "Worth of tables, as listed."
+        )
+    if found.waiting is not None:
+        drawn_delays = delay_values_chart(case, found.waiting)
+        charts["waiting"] = chart_markup(drawn_delays, "Gain by waiting, as listed in the table.")
+    if found.updated is not None:
+        charts["events"] = chart_markup(
+            claim_update_chart(found.updated), "Shares before and after."
+        )
+    return charts
+
+
+def _claim_entry(found: ReportData, verdict: ClaimCheck) -> dict[str, Any]:
+    claim, case = verdict.claim, found.case
+    few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    question = read_question(case, claim.test)
+    tornado = turning_points_chart(case, verdict)
+    flips = ", ".join(
+        f"{f.unknown} at {format_number(f.at)} (best {format_number(f.best)})"
+        for f in verdict.flips or ()
+    )
+    return {
+        "id": claim.id,
+        "says": (claim.says or claim.test).strip(),
+        "test": claim.test.strip(),
+        "best": {True: "true", False: "false", None: "without an answer"}[claim.best],
+        "numbers": substitute_values(question, [figure.value for figure in claim.quantities]),
+        "quantities": [
+            (figure.expr, figure.value, across and across.spread)
+            for figure, across in zip(claim.quantities, verdict.quantities, strict=True)
+        ],
+        "share": verdict.share,
+        "repeat": verdict.repeat,
+        "noise": claim.noise,
+        "drivers": verdict.drivers,
+        "box": verdict.box and describe_rule(verdict.box, few),
+        "flips": None if verdict.flips is None else flips,
+        "pair": verdict.pair and describe_joint_threshold(verdict.pair),
+        "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
+        "rate": found.rates.get(claim.id),
+        "model": claim_probability(case, verdict) if claim.id in found.rates else None,
+        "warnings": claim.warnings,
+        "source": claim.source,
+        "where": claim.where,
+    }
+
+
+def _unknown_entries(found: ReportData) -> list[dict[str, Any]]:
+    case, checked = found.case, found.checked
+    read = {
+        f"{room}.{name}": set(iter_names_read(thing))
+        for room in SECTIONS_WITH_UNKNOWNS
+        for name, thing in getattr(case, room).items()
+    }
+    rows = []
+    for name, unknown in case.unknowns.items():
+        known = [format_number(value) for value in unknown.parameters]
+        spread = f"one of {', '.join(known)}" if unknown.kind == "oneof" else "fixed"
+        if unknown.kind in DISTRIBUTION_PHRASES:
+            spread = DISTRIBUTION_PHRASES[unknown.kind].format(*known)
+        deciding = [
+            v.claim.id
+            for v in checked.verdicts
+            if name in {d.unknown for d in (v.drivers.drivers if v.drivers else ())}
+            or name in {flip.unknown for flip in v.flips or ()}
+        ]
+        used = [place for place, names in read.items() if name in names]
+        rows.append(
+            {"name": name, "unknown": unknown, "spread": spread, "used": used, "claims": deciding}
+        )
+    return rows
+
+
+def _source_entries(case: Case) -> list[dict[str, Any]]:
+    used = collect_citations(case)["case"]
+    return [
+        {"name": name, "source": source, "url": _source_url(source), "used": used[name]["used by"]}
+        for name, source in case.sources.items()
+    ]
+
+
+def _source_url(source: Source) -> str | None:
+    """An address that a browser may open; anything else stays text."""
+    found = next((text for text in source.more.values() if re.match(r"https?://", text)), None)
+    if found is None and re.match(r"https?://\S+$", source.origin or ""):
+        return source.origin
+    return found
+
+
+def _linked_case_text(found: ReportData) -> Markup:
+    return link_unknowns(found.text, found.case.unknowns)
+
+
+def _case_file_name(case: Case) -> str:
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(case.file).stem).strip("-")
+    return f"{stem or 'case'}.yaml"
+
+
+def _provenance_entries(found: ReportData) -> dict[str, str]:
+    case, ran = found.case, found.checked.ran
+    worlds = 0 if ran is None else ran.wanted
+    seed = 0 if ran is None else ran.seed
+    flips = "" if found.checked.flips is not None or not case.claims else " --no-flips"
+    name = shlex.quote(_case_file_name(case))
+    told = {
+        "ceasefire": __version__,
+        "digest of the case": digest(case),
+        "worlds": f"{worlds:,} from seed {seed}",
+        "belief nodes": str(found.checked.best.numerics.grid or "none needed"),
+        "Python": f"{platform.python_version()} on {platform.machine()}",
+        "to run it again": f"ceasefire report {name} --worlds {worlds} --seed {seed}{flips} "
+        "-o report.html",
+    }
+    if found.checked.again is not None:
+        told["fresh worlds"] = f"{found.checked.again.done:,} from seed {found.checked.again.seed}"
+    return told

@@ -1,0 +1,476 @@
+"""What decides each claim and what turns it, in words."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.case import Case
+from ceasefire.ensemble import (
+    CheckResult,
+    ClaimCheck,
+    ClaimRule,
+    RuleBound,
+    RunStats,
+    ShareOfWorlds,
+    SweepResult,
+    TurningPair,
+    TurningPoint,
+    TurningPoints,
+)
+from ceasefire.forecasts import ClaimBaseRate, claim_probability
+from ceasefire.query import ClaimAnswers, NumericalQuality, read_question
+from ceasefire.render.case_overview import case_heading
+from ceasefire.render.formatting import (
+    VERDICT_STYLES,
+    escape_markup,
+    format_count,
+    format_number,
+    substitute_values,
+    text_bar,
+)
+
+TRUTH_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
+
+
+def truth_mark(truth: bool | None) -> Text:
+    """A tick for true, a cross for false, a question mark for neither."""
+    return Text(*TRUTH_MARKS[truth])
+
+
+def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
+    """Every claim with its sentence, true or false at the best estimates."""
+    true = sum(claim.best is True for claim in claims.claims)
+    said = f"At the best estimates {true} of {format_count(len(claims.claims), 'claim')} "
+    title = Text(said + ("is true" if true == 1 else "are true"), style="bold")
+    table = Table.grid(padding=(0, 1))
+    table.add_column()
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for claim in claims.claims:
+        table.add_row(truth_mark(claim.best), claim.id, Text((claim.says or claim.test).strip()))
+    return Group(case_heading(case), Text(), title, table, Text())
+
+
+def verdict_table(case: Case, checked: CheckResult) -> RenderableType:
+    """The share of worlds in which each claim holds, and how good the numbers are."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", title_justify="left")
+    table.add_column("claim", style="bold", no_wrap=True)
+    table.add_column("best", justify="center")
+    if checked.ran is not None:
+        table.add_column("verdict", no_wrap=True)
+        table.add_column("share", no_wrap=True)
+        table.add_column("95 %", no_wrap=True)
+    table.add_column("at best")
+    for verdict in checked.verdicts:
+        table.add_row(*_verdict_cells(case, verdict, worlds=checked.ran is not None))
+    numerics = checked.best.numerics
+    noted = [*_claim_notes(checked), *_replication_notes(checked)]
+    lines = [
+        *noted,
+        *numerics_warnings(numerics, checked.ran, checked.lost),
+        *_check_warnings(checked),
+    ]
+    return Group(table, Text(), numerics_line(numerics, checked.ran), *lines)
+
+
+def _verdict_cells(case: Case, verdict: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
+    claim = verdict.claim
+    yield claim.id
+    yield truth_mark(claim.best)
+    if worlds:
+        yield from share_cells(verdict.share)
+    question = read_question(case, claim.test)
+    numbers = Text(
+        substitute_values(question, [figure.value for figure in claim.quantities]), style="dim"
+    )
+    if claim.noise:
+        numbers = Text("rests on noise  ", style="yellow").append(numbers)
+    yield numbers
+
+
+def share_cells(share: ShareOfWorlds | None) -> Iterator[RenderableType]:
+    """Verdict, share and interval, each a cell."""
+    if share is None or share.share is None:
+        yield from (Text("no answer", style="yellow"), Text(), Text())
+        return
+    style = VERDICT_STYLES[share.verdict or ""]
+    low, high = share.interval
+    yield Text(share.verdict or "", style=style)
+    yield Text(text_bar(share.share), style=style).append(f" {share.share:4.0%}", style="default")
+    yield Text(f"{low:.0%}-{high:.0%}", style="dim")
+
+
+def _claim_notes(checked: CheckResult) -> Iterator[Text]:
+    for verdict in checked.verdicts:
+        for warning in verdict.claim.warnings:
+            yield Text(f"{verdict.claim.id}: {warning}", style="yellow")
+    if any(verdict.claim.noise for verdict in checked.verdicts):
+        yield Text(
+            "A claim rests on noise if its verdict changes when everyone is two or four times "
+            "as precise.",
+            style="dim",
+        )
+
+
+def _replication_notes(checked: CheckResult) -> Iterator[Text]:
+    """Fresh worlds say the same, or how far off they are."""
+    found = {v.claim.id: v.repeat for v in checked.verdicts if v.repeat is not None}
+    if checked.again is None or not found or checked.unsteady:
+        return
+    name, most = max(found.items(), key=lambda item: abs(item[1].difference))
+    fresh = format_count(checked.again.done, "fresh world")
+    yield Text(
+        f"{fresh} from seed {checked.again.seed} give the same shares within "
+        f"{abs(most.difference):.1%} ({name}); chance allows {most.allowed:.0%} there.",
+        style="dim",
+    )
+
+
+def _check_warnings(checked: CheckResult) -> Iterator[Text]:
+    lines = [
+        f"{v.claim.id}: the share in fresh worlds is {v.repeat.share.share:.0%}, further off than "
+        f"chance allows ({v.repeat.allowed:.0%}): ask for more worlds"
+        for v in checked.unsteady
+        if v.repeat is not None
+    ]
+    if checked.wide is not None and checked.until is not None:
+        lines.append(
+            f"the widest interval is {checked.wide:.3f}, wider than the {checked.until:g} asked "
+            "for: allow more worlds"
+        )
+    if checked.again is not None:
+        lines += [f"in fresh worlds: {line}" for line in _run_warnings(checked.again)]
+    for line in lines:
+        yield Text(f"! {line}", style="bold yellow")
+
+
+def numerics_line(numerics: NumericalQuality, ran: RunStats | None) -> Text:
+    """How good the numbers are, in one line."""
+    parts = []
+    if ran is not None:
+        parts.append(f"{format_count(ran.done, 'world')} from seed {ran.seed}")
+    if numerics.grid is not None:
+        parts.append(f"{numerics.grid} belief nodes")
+        parts.append(f"grid change {_format_numeric_change(numerics.grid_change)}")
+    parts.append(f"horizon change {_format_numeric_change(numerics.horizon_change)}")
+    parts.append(f"residual {_format_numeric_change(numerics.residual)}")
+    return Text(" · ".join(parts), style="dim")
+
+
+def _format_numeric_change(change: float | None) -> str:
+    return "not known" if change is None else f"{change:.1g}"
+
+
+def numerics_warnings(
+    numerics: NumericalQuality, ran: RunStats | None, lost: Sequence[str] = ()
+) -> list[Text]:
+    """Everything that keeps a result from being trusted blindly."""
+    lines = []
+    if numerics.unresolved:
+        lines.append(
+            f"{format_count(numerics.unresolved, 'decision')} unresolved at best, sharper play "
+            "included"
+        )
+    if numerics.branch_points:
+        found = format_count(numerics.branch_points, "branch point")
+        lines.append(f"{found} at best, sharper play included: play stays on the branch it came on")
+    lines += [f"not checked {why}" for why in lost]
+    if ran is not None:
+        lines += _run_warnings(ran)
+    return [Text(f"! {line}", style="bold yellow") for line in lines]
+
+
+def _run_warnings(ran: RunStats) -> Iterator[str]:
+    if ran.interrupted:
+        yield f"ended early: {ran.done} of {format_count(ran.wanted, 'world')} done"
+    if ran.failed:
+        number_, why = next(iter(ran.failed.items()))
+        yield f"{format_count(len(ran.failed), 'world')} failed; world {number_}: {why}"
+    if ran.unresolved:
+        yield f"{format_count(ran.unresolved, 'world')} with unresolved decisions"
+    if ran.branched:
+        yield f"{format_count(ran.branched, 'world')} with branch points"
+
+
+MOST_ITEMS_LISTED = 4
+LEAD_WORD_STYLE = "cyan"
+
+
+def turning_point_table(case: Case, checked: CheckResult) -> RenderableType:
+    """Drivers, box and flips of every claim, a few lines each; empty if nothing was computed."""
+    few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for verdict in checked.verdicts:
+        for row, line in enumerate(_turning_point_lines(verdict, checked.flips, few)):
+            table.add_row(verdict.claim.id if row == 0 else "", line)
+    if not table.row_count:
+        return Text()
+    title = Text("\nWhat decides each claim, and what turns it", style="bold")
+    return Group(title, table, Text(), *_turning_point_notes(case, checked))
+
+
+def _turning_point_lines(
+    verdict: ClaimCheck, searched: TurningPoints | None, few: Collection[str]
+) -> Iterator[Text]:
+    if verdict.drivers is not None:
+        yield _drivers_line(verdict)
+    if verdict.box is not None:
+        lead, rest = describe_rule(verdict.box, few).split(" ", 1)
+        yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
+    if verdict.flips is not None and searched is not None and searched.unknowns:
+        yield _thresholds_line(verdict.flips, searched, few)
+    if verdict.pair is not None:
+        yield Text("flips", style=LEAD_WORD_STYLE).append(
+            f" if {describe_joint_threshold(verdict.pair)}", style="default"
+        )
+
+
+def _drivers_line(verdict: ClaimCheck) -> Text:
+    found, share = verdict.drivers, verdict.share
+    assert found is not None
+    if share is not None and share.true in (0, share.worlds):
+        same = "true" if share.true else "false"
+        return Text(f"nothing decides it: {same} in every world", style="dim")
+    chance = f"chance alone reaches {found.chance:.2f}"
+    if not found.drivers:
+        return Text(f"no unknown decides it beyond what chance explains ({chance})", style="dim")
+    named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in found.drivers], ", ")
+    text = Text("driven", style=LEAD_WORD_STYLE).append(f" by {named}", style="default")
+    return text.append(f" ({chance})", style="dim")
+
+
+def describe_rule(box: ClaimRule, few: Collection[str] = ()) -> str:
+    """A box as a sentence; `few` are the unknowns that take one of a few values.
+
+    >>> rule = (RuleBound("war_cost", 1.2, None), RuleBound("build_rate", None, 0.4))
+    >>> describe_rule(ClaimRule(True, rule, inside=50, right=46, wanted=92))
+    'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400, which are 50 % of
+    all in which it is true (50 fresh worlds)'
+    """
+    verdict = "true" if box.verdict else "false"
+    rule = " and ".join(describe_bound(bound, few) for bound in box.bounds)
+    return (
+        f"{verdict} in {_format_percent(box.density)} of worlds with {rule}, which are "
+        f"{_format_percent(box.coverage)} of all in which it is {verdict} "
+        f"({format_count(box.inside, 'fresh world')})"
+    )
+
+
+def _format_percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def describe_bound(bound: RuleBound, few: Collection[str] = ()) -> str:
+    """One condition of a rule.
+
+    >>> describe_bound(RuleBound("x", 1.0, 2.0))
+    'x between 1 and 2'
+    >>> describe_bound(RuleBound("x", 3.0, None), few=["x"])
+    'x at least 3'
+    """
+    if bound.low is None or bound.high is None:
+        sides = ("at most", "at least") if bound.unknown in few else ("below", "above")
+        side, end = (sides[1], bound.low) if bound.high is None else (sides[0], bound.high)
+        return f"{bound.unknown} {side} {format_number(end)}"
+    if bound.low == bound.high:
+        return f"{bound.unknown} at {format_number(bound.low)}"
+    return f"{bound.unknown} between {format_number(bound.low)} and {format_number(bound.high)}"
+
+
+def _thresholds_line(
+    flips: tuple[TurningPoint, ...], searched: TurningPoints, few: Collection[str]
+) -> Text:
+    if flips:
+        told = [
+            f"{_describe_threshold(f.unknown, f.at, f.best, few)} (best {format_number(f.best)})"
+            for f in flips
+        ]
+        return Text("flips", style=LEAD_WORD_STYLE).append(
+            f" if {_join_first_items(told, ' or ')}", style="default"
+        )
+    if len(searched.tried) == searched.unknowns:
+        return Text("does not flip by any unknown alone", style="dim")
+    so_far = format_count(len(searched.tried), "unknown")
+    return Text(f"does not flip by any of the {so_far} tried so far", style="dim")
+
+
+def _describe_threshold(unknown: str, at: float, best: float, few: Collection[str] = ()) -> str:
+    if unknown in few:
+        return f"{unknown} is {format_number(at)}"
+    return f"{unknown} {'falls below' if at < best else 'rises above'} {format_number(at)}"
+
+
+def describe_joint_threshold(pair: TurningPair) -> str:
+    """A joint flip in words.
+
+    >>> describe_joint_threshold(TurningPair(("x", "y"), (0.7, 0.2), (0.5, 0.4), 0.2))
+    'x rises above 0.700 and y falls below 0.200 together, each by 20 % of its range'
+    """
+    both = zip(pair.unknowns, pair.at, pair.best, strict=True)
+    moved = " and ".join(_describe_threshold(unknown, at, best) for unknown, at, best in both)
+    return f"{moved} together, each by {_format_percent(pair.move)} of its range"
+
+
+def _join_first_items(told: Sequence[str], joint: str) -> str:
+    """The first few, and how many more there are."""
+    rest = len(told) - MOST_ITEMS_LISTED
+    return joint.join(told[:MOST_ITEMS_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _turning_point_notes(case: Case, checked: CheckResult) -> Iterator[Text]:
+    if any(verdict.drivers and verdict.drivers.drivers for verdict in checked.verdicts):
+        yield Text(
+            "driven: how far the share of true worlds departs from its average, from one quarter "
+            "of the unknown's values to the next.",
+            style="dim",
+        )
+        if case.together:
+            yield Text(
+                "Of unknowns that are drawn together, one may be listed for what another does.",
+                style="dim",
+            )
+    if checked.flips is not None and checked.flips.unknowns:
+        yield Text(
+            "flips: at the value nearest to best that changes the answer at best, all other "
+            "unknowns at best. --json has all.",
+            style="dim",
+        )
+        yield from _threshold_warnings(checked.flips)
+
+
+def _threshold_warnings(flips: TurningPoints) -> Iterator[Text]:
+    lines = []
+    if flips.interrupted:
+        tried = f"{len(flips.tried)} of {format_count(flips.unknowns, 'unknown')}"
+        lines.append(f"ended early: flips looked for along {tried}, not by all pairs")
+    if flips.doubtful:
+        readings = format_count(flips.doubtful, "reading")
+        lines.append(f"{readings} on the way with unresolved decisions or branch points")
+    if flips.failed:
+        name, at, why = flips.failed[0]
+        values = format_count(len(flips.failed), "value")
+        lines.append(f"no answer at {values} on the way; {name}={format_number(at)}: {why}")
+    for line in lines:
+        yield Text(f"! {line}", style="bold yellow")
+
+
+def base_rate_table(
+    case: Case, checked: CheckResult, rates: Mapping[str, ClaimBaseRate]
+) -> RenderableType | None:
+    """The model's probability of each claim that has a base rate, and that rate; None without."""
+    if not rates:
+        return None
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("beside base rates", style="bold", no_wrap=True)
+    for head in ("model", "base rate", "range"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("which")
+    for verdict in checked.verdicts:
+        rate = rates.get(verdict.claim.id)
+        if rate is not None:
+            table.add_row(
+                *_base_rate_cells(verdict.claim.id, claim_probability(case, verdict), rate)
+            )
+    missing = sorted({rate.missing for rate in rates.values() if rate.missing})
+    notes = [Text(f"No base rate: {why}", style="yellow") for why in missing]
+    return Group(Text(), table, *notes)
+
+
+def _base_rate_cells(
+    name: str, model: float | None, rate: ClaimBaseRate
+) -> Iterator[RenderableType]:
+    yield name
+    yield "-" if model is None else f"{model:.2f}"
+    yield "-" if rate.probability is None else f"{rate.probability:.2f}"
+    low, high = rate.range or (None, None)
+    yield "" if low is None or high is None else f"{low:.2f}-{high:.2f}"
+    yield Text(describe_base_rate(rate), style="dim")
+
+
+def describe_base_rate(rate: ClaimBaseRate) -> str:
+    """What the base rate is of, in words.
+
+    >>> from ceasefire.case import Baseline
+    >>> describe_base_rate(ClaimBaseRate(Baseline(lasted="1177d", within="1y", deaths=10_000)))
+    'a war that has lasted 1177d ends within 1y, by wars of 10,000 deaths or more'
+    """
+    written = rate.written
+    if written.lasted is None:
+        return written.about or (f"as in {written.source}" if written.source else "as written")
+    ends = f"ends within {written.within}" if written.within else f"goes on beyond {written.beyond}"
+    told = [f"of {written.deaths:,} deaths or more"] if written.deaths else []
+    told += [f"since {written.after}"] if written.after is not None else []
+    by = f", by wars {' '.join(told)}" if told else ""
+    few = f": {rate.rate.ended} of {rate.rate.known} ended" if rate.rate is not None else ""
+    return f"a war that has lasted {written.lasted} {ends}{by}{few}"
+
+
+def sweep_tables(case: Case, swept: SweepResult) -> RenderableType:
+    """The share of worlds in which each test is true, how numbers come out, and the store."""
+    tables = [
+        table for table in (_sweep_test_table(swept), _sweep_number_table(swept)) if table.row_count
+    ]
+    parts: list[RenderableType] = [case_heading(case), Text()]
+    for table in tables:
+        parts += [table, Text()]
+    return Group(*parts, *_sweep_run_lines(swept), *_sweep_warnings(swept))
+
+
+def _sweep_test_table(swept: SweepResult) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for name in ("test", "best", "verdict", "share", "95 %"):
+        table.add_column(name, justify="center" if name == "best" else "left")
+    for name, share in swept.found.tests.items():
+        best = swept.best[name]
+        shown = Text(name.removeprefix("claim_"), style="bold")
+        table.add_row(shown, truth_mark(None if best is None else bool(best)), *share_cells(share))
+    return table
+
+
+def _sweep_number_table(swept: SweepResult) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("number", style="bold")
+    for name in ("best", "mean", "lowest", "highest"):
+        table.add_column(name, justify="right")
+    for name, span in swept.found.numbers.items():
+        best = swept.best[name]
+        assert not isinstance(best, str)
+        table.add_row(
+            escape_markup(name), *map(format_number, (best, span.mean, span.low, span.high))
+        )
+    return table
+
+
+def _sweep_run_lines(swept: SweepResult) -> Iterator[Text]:
+    parts = [f"{format_count(swept.found.done, 'world')} from seed {swept.seed}"]
+    if swept.grid is not None:
+        parts.append(f"{swept.grid} belief nodes")
+    if swept.pace is None:
+        parts.append("all of them were there")
+    else:
+        if swept.computed < swept.found.done:
+            parts.append(f"{swept.computed:,} of them new")
+        parts.append(f"{format_number(swept.pace)} a second")
+    yield Text(" · ".join(parts), style="dim")
+    yield Text(f"kept in {swept.store}", style="dim")
+
+
+def _sweep_warnings(swept: SweepResult) -> Iterator[Text]:
+    found, lines = swept.found, []
+    if found.done < swept.wanted:
+        lines.append(
+            f"ended early: {found.done:,} of {format_count(swept.wanted, 'world')} done; "
+            "the same command goes on"
+        )
+    if found.first_failure is not None:
+        world, why = found.first_failure
+        lines.append(f"{format_count(found.failed, 'world')} failed; world {world}: {why}")
+    if found.unresolved:
+        lines.append(f"{format_count(found.unresolved, 'world')} with unresolved decisions")
+    if found.branched:
+        lines.append(f"{format_count(found.branched, 'world')} with branch points")
+    yield from (Text(f"! {line}", style="bold yellow") for line in lines)

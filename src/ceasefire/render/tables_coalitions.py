@@ -1,0 +1,459 @@
+"""Verdicts on the states of a conflict as tables, and the reasons for them as sentences."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from ceasefire.case import Case
+from ceasefire.coalitions.describe import StrategyRule
+from ceasefire.game.states import Floats
+from ceasefire.gmcr import (  # fmt: skip
+    STABILITY_CONCEPTS,
+    STRENGTH_CONCEPTS,
+    ConflictMove,
+    ConflictOption,
+    ImprovementResponse,
+    MoveTree,
+    Stability,
+    StabilityCondition,
+    StabilityReason,
+    StateGraph,
+    StrongStability,
+)
+from ceasefire.query import CoalitionPower, PowerResult
+from ceasefire.render.formatting import (
+    format_count,
+    format_number,
+    format_probability,
+    split_common_variables,
+    text_bar,
+)
+
+MOST_STRATEGY_ROWS = 8
+POWER_MEANING = "the probability of bringing it about whatever all others do; wishes play no part"
+UNDECIDED_NOTE = "the bounds are too far apart to say whether this is enough"
+
+
+def power_tables(case: Case, powers: PowerResult) -> RenderableType:
+    """Every coalition, smallest first; then the minimal ones with their strategy and reasons."""
+    bound = powers.periods
+    time = (
+        "without a bound on time" if bound is None else f"within {format_count(bound, case.period)}"
+    )
+    title = Text(powers.goal, style="bold").append(f"  {time}", style="not bold")
+    parts: list[RenderableType] = [Text(case.title, style="bold"), Text(), title]
+    parts += [Text(POWER_MEANING, style="dim"), _coalition_table(powers), Text()]
+    minimal = powers.minimal
+    if not minimal:
+        enough = f"No coalition can secure {format_probability(powers.least)}."
+        said = (
+            enough if powers.least > 0 else "It cannot be brought about: not even by all together."
+        )
+        parts.append(Text(said, style="bold"))
+        return Group(*parts)
+    counts = format_count(len(minimal), "minimal coalition")
+    parts.append(
+        Text(f"{counts} can secure {format_probability(powers.least)} or more", style="bold")
+    )
+    for coalition in minimal:
+        parts += [Text(), *_minimal_coalition_lines(coalition)]
+    return Group(*parts)
+
+
+def _coalition_table(powers: PowerResult) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("coalition")
+    table.add_column("secures", no_wrap=True)
+    table.add_column("")
+    for coalition in powers.coalitions:
+        note = Text("minimal" if coalition.minimal else "", style="green")
+        if coalition.undecided:
+            note = Text(UNDECIDED_NOTE, style="yellow")
+        name = " + ".join(coalition.members) or "nobody"
+        table.add_row(
+            Text(name, "bold" if coalition.minimal else ""),
+            _guaranteed_probability_cell(coalition),
+            note,
+        )
+    return table
+
+
+def _guaranteed_probability_cell(coalition: CoalitionPower) -> Text:
+    shown = format_probability(coalition.high)
+    if coalition.high - coalition.low > 5e-7:
+        shown = f"{format_number(coalition.low)} to {format_number(coalition.high)}"
+    return Text(text_bar(coalition.low, 8), style="cyan").append(f" {shown}", style="default")
+
+
+def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableType]:
+    yield Text(" + ".join(coalition.members) or "nobody", style="bold")
+    if not coalition.members:
+        yield Text("  it comes about whatever anybody does")
+        return
+    if not coalition.strategy:
+        yield Text("  any play of theirs will do")
+    else:
+        alike = "" if coalition.told is None else ", in every period alike"
+        far = coalition.told is not None and coalition.low - coalition.told > 5e-7
+        less = f"; this secures {format_probability(coalition.told or 0.0)}" if far else ""
+        many = len(coalition.members) > 1
+        yield Text(f"  what {'they do' if many else 'it does'}{alike}{less}", style="dim")
+        yield from (_strategy_rule_line(deed) for deed in coalition.strategy)
+        yield Text("  the same as a table", style="dim")
+        yield Padding(_strategy_table(coalition.strategy), (0, 0, 0, 4))
+    yield Text("  why each is needed", style="dim")
+    for party, value, deeds in coalition.without:
+        yield Text(
+            f"    without {party} {format_probability(value)} is left to secure, since {party}:"
+        )
+        for deed in deeds:
+            yield Text(f"      {deed.words}")
+        if not deeds:
+            yield Text("      need do nothing: its offers, consent and moves are missing")
+        varied = [deed for deed in deeds if _depends_on_state(deed)]
+        if varied:
+            yield Padding(_strategy_table(varied), (0, 0, 0, 6))
+
+
+def _strategy_rule_line(deed: StrategyRule) -> Text:
+    return Text(f"    {deed.party} {deed.words}")
+
+
+def _depends_on_state(deed: StrategyRule) -> bool:
+    return len({choice for _, _, choice in deed.rows}) > 1
+
+
+def _strategy_table(deeds: Iterable[StrategyRule]) -> Table:
+    """A line for every state in which a choice depends on it; one for what is always done."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("party", "matter", "choice", "in the states", "periods"):
+        table.add_column(column, overflow="fold")
+    for deed in deeds:
+        if not _depends_on_state(deed):
+            where = f"all {len(deed.rows)} in which it matters" if len(deed.rows) > 1 else ""
+            when = _format_period_union(deed.rows)
+            state = where or deed.rows[0][0]
+            table.add_row(deed.party, deed.matter, _option_label(deed.rows[0][2]), state, when)
+            continue
+        short, _ = split_common_variables([state for state, _, _ in deed.rows])
+        for state, (_, periods, choice) in zip(short[:MOST_STRATEGY_ROWS], deed.rows, strict=False):
+            table.add_row(
+                deed.party, deed.matter, _option_label(choice), Text(state, "dim"), periods
+            )
+        if len(deed.rows) > MOST_STRATEGY_ROWS:
+            more = f"and {len(deed.rows) - MOST_STRATEGY_ROWS} more: see --json"
+            table.add_row("", "", "", Text(more, style="dim"), "")
+    return table
+
+
+def _option_label(option: str) -> str:
+    return {"pass": "nothing"}.get(short := option.split(".", 1)[-1], short)
+
+
+def _format_period_union(rows: Sequence[tuple[str, str, str]]) -> str:
+    """The periods of all rows, if they are the same; else the first and the last."""
+    said = list(dict.fromkeys(periods for _, periods, _ in rows))
+    if len(said) == 1:
+        return said[0]
+    ends = [int(word) for text in said for word in text.replace("-", " ").replace(",", " ").split()
+            if word.isdecimal()]  # fmt: skip
+    onward = any("on" in text.split() for text in said)
+    return f"from {min(ends)} on" if onward else f"{min(ends)}-{max(ends)}"
+
+
+MOST_STATE_ROWS = 40
+CONCEPT_LETTERS = {"Nash": "N", "GMR": "G", "SMR": "S", "SEQ": "Q", "SIM": "I"}
+STABLE_STYLE = "green"
+
+
+def stability_tables(
+    title: str, found: Stability, options: Sequence[ConflictOption] = ()
+) -> RenderableType:
+    """Which states are equilibria, for whom each is stable, and which coalitions would leave.
+
+    options  what each letter of a state stands for, where states are letters
+    """
+    graph = found.graph
+    parties = format_count(len(graph.parties), "party", "parties")
+    size = f"  {format_count(graph.states, 'state')}, {parties}"
+    parts: list[RenderableType] = [Text(title, style="bold").append(size, style="not bold"), Text()]
+    counts = ", ".join(f"{c} {len(found.equilibria(c)):,}" for c in found.concepts)
+    parts += [Text(f"Equilibria: {counts}"), Text(), *_option_legend(options), *_state_table(found)]
+    keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in found.concepts)
+    parts.append(Text(f"stable by {keys}; · not stable", style="dim"))
+    parts += _deviating_coalition_lines(found)
+    parts += [Text(note, style="dim") for note in found.notes]
+    return Group(*parts)
+
+
+def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType]:
+    """What the letters of a state stand for, in order."""
+    if not options:
+        return
+    ways = {"both": "", "fwd": " (cannot be taken back)", "back": " (cannot be taken up again)"}
+    said = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
+    yield Text("A state is Y or N for each of: ").append(", ".join(said))
+    yield Text()
+
+
+def _state_table(found: Stability) -> Iterator[RenderableType]:
+    """Every state if they are few, else the equilibria."""
+    graph = found.graph
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("state")
+    for party in graph.parties:
+        table.add_column(party, no_wrap=True)
+    table.add_column("equilibrium by")
+    shown = _states_shown(found)
+    names, alike = split_common_variables([graph.name(state) for state in shown[:MOST_STATE_ROWS]])
+    for state, name in zip(shown, names, strict=False):
+        by = [c for c in found.concepts if all(v[c][state] for v in found.stable.values())]
+        table.add_row(
+            Text(str(state + 1), style="bold" if by else ""),
+            Text(name, style="bold" if by else ""),
+            *(_concept_letters(found.stable[party], state) for party in graph.parties),
+            Text("all" if by == list(found.concepts) else ", ".join(by), style=STABLE_STYLE),
+        )
+    if len(shown) > MOST_STATE_ROWS:
+        table.add_row(
+            "", Text(f"and {len(shown) - MOST_STATE_ROWS:,} more: see --json", style="dim")
+        )
+    if len(shown) < graph.states:
+        yield Text(f"the {len(shown):,} of them that are equilibria by some concept", style="dim")
+    if alike:
+        yield Text(f"in all states shown: {alike}", style="dim")
+    yield table
+
+
+def _states_shown(found: Stability) -> list[int]:
+    if found.graph.states <= MOST_STATE_ROWS:
+        return list(range(found.graph.states))
+    every = [set(found.equilibria(concept).tolist()) for concept in found.concepts]
+    weight = {s: sum(s in those for those in every) for those in every for s in those}
+    return sorted(weight, key=lambda s: (-weight[s], s))
+
+
+def _concept_letters(verdicts: Mapping[str, np.ndarray], state: int) -> Text:
+    text = Text()
+    for concept in STABILITY_CONCEPTS:
+        if concept in verdicts:
+            fine = bool(verdicts[concept][state])
+            text.append(
+                CONCEPT_LETTERS[concept] if fine else "·", style=STABLE_STYLE if fine else "dim"
+            )
+    return text
+
+
+def _deviating_coalition_lines(found: Stability) -> Iterator[RenderableType]:
+    """Coalitions that would leave an equilibrium, and by which concepts a sanction holds them."""
+    if not found.coalitions:
+        return
+    lines = []
+    for state in _states_shown(found)[:MOST_STATE_ROWS]:
+        if not any(state in found.equilibria(c) for c in found.concepts):
+            continue
+        leaving = []
+        for members, verdicts in found.coalitions.items():
+            if not verdicts["Nash"][state]:
+                held = [c for c in STABILITY_CONCEPTS if c in verdicts and verdicts[c][state]]
+                by = f" (held by {', '.join(held)})" if held else ""
+                leaving.append(f"{' + '.join(members)}{by}")
+        if leaving:
+            lines.append(Text(f"  {state + 1}: {'; '.join(leaving)}"))
+    yield Text()
+    yield Text("Coalitions that would leave an equilibrium:" + ("" if lines else " none"))
+    yield from lines
+
+
+def coalition_structure_line(
+    blocks: Sequence[tuple[str, ...]], equilibria: Mapping[str, np.ndarray]
+) -> RenderableType:
+    """The equilibria of a coalition structure."""
+    text = Text(" | ".join(" + ".join(block) for block in blocks), style="bold")
+    for concept, those in equilibria.items():
+        states = ", ".join(str(int(s) + 1) for s in those[:MOST_STATE_ROWS]) or "none"
+        text.append(f"\n  {concept}: {states}", style="not bold")
+    return text
+
+
+def strong_stability_table(found: Stability, strong: StrongStability) -> RenderableType:
+    """For whom the stable states are strongly so, by GMR, SMR and SEQ."""
+    graph = found.graph
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("state")
+    for party in graph.parties:
+        table.add_column(party, no_wrap=True)
+    table.add_column("strong equilibrium by")
+    shown = _states_shown(found)
+    for state in shown[:MOST_STATE_ROWS]:
+        by = [c for c in STRENGTH_CONCEPTS if state in strong.equilibria(c)]
+        cells = []
+        for party in graph.parties:
+            text = Text()
+            for concept in STRENGTH_CONCEPTS:
+                stable = bool(found.stable[party][concept][state])
+                holds = bool(strong.strong[party][concept][state])
+                letter = (
+                    CONCEPT_LETTERS[concept]
+                    if holds
+                    else CONCEPT_LETTERS[concept].lower()
+                    if stable
+                    else "·"
+                )
+                text.append(letter, style=STABLE_STYLE if holds else "" if stable else "dim")
+            cells.append(text)
+        table.add_row(
+            str(state + 1), graph.name(state), *cells, Text(", ".join(by), style=STABLE_STYLE)
+        )
+    keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in STRENGTH_CONCEPTS)
+    note = f"strongly stable by {keys}; small letters: stable, but weakly; · not stable"
+    return Group(Text("Strength of preference"), table, Text(note, style="dim"))
+
+
+def stability_reason_lines(reasons: Iterable[StabilityReason]) -> RenderableType:
+    """Why a state is stable or not, party by party; concepts with the same reason together."""
+    said: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    verdict = {}
+    for reason in reasons:
+        for sentence in stability_sentences(reason):
+            said.setdefault((reason.members, sentence), []).append(reason.concept)
+        verdict[reason.members, reason.concept] = reason.stable
+    lines: list[RenderableType] = []
+    for members in dict.fromkeys(members for members, _ in verdict):
+        lines.append(Text(" + ".join(members), style="bold"))
+        stable = [c for (m, c), fine in verdict.items() if m == members and fine]
+        loose = [c for (m, c), fine in verdict.items() if m == members and not fine]
+        words = [f"stable by {', '.join(stable)}"] if stable else []
+        words += [f"not by {', '.join(loose)}"] if loose else []
+        lines.append(Text("  " + ", ".join(words), style=STABLE_STYLE if stable else "red"))
+        for (whose, sentence), concepts in said.items():
+            if whose == members:
+                lines.append(Text(f"  {'/'.join(concepts)}: {sentence}"))
+    return Group(*lines)
+
+
+def stability_sentences(reason: StabilityReason) -> list[str]:
+    """The reason for a verdict, one sentence for each improvement.
+
+    States are named by their numbers, which count from 1.
+    """
+    at, who = reason.state + 1, " and ".join(reason.members)
+    if not reason.known:
+        return [f"{who} does not know of {at}"]
+    if not reason.answers:
+        return [f"from {at} {who} has no move to anything better"]
+    return [_improvement_sentence(reason, answer, at, who) for answer in reason.answers]
+
+
+def _improvement_sentence(
+    reason: StabilityReason, answer: ImprovementResponse, at: int, who: str
+) -> str:
+    plural = len(reason.members) > 1
+    way = _format_moves(answer.improvement, reason.members)
+    gain = f"from {at} {who} {'gain' if plural else 'gains'} by {way}"
+    if reason.concept == "Nash":
+        return gain
+    if reason.concept == "SIM":
+        if answer.joint is None:
+            return f"{gain}, whatever the others change at the same time"
+        same = _format_moves(answer.sanction, ())
+        clause = _sanction_clause(reason)
+        return f"{gain}, but {same} at the same time makes {answer.joint + 1}, {clause}"
+    if answer.sanction:
+        return f"{gain}, but {_counter_move_clause(answer.sanction)}, {_sanction_clause(reason)}"
+    if answer.escape is not None:
+        out = f"{answer.escape.start + 1} to {answer.escape.to + 1}"
+        return f"{gain}; whatever the others answer, it gets out, as by {out}"
+    answers = (
+        "answer by which the others gain" if reason.concept == "SEQ" else "answer of the others"
+    )
+    return f"{gain}, and no {answers} leaves {'one of them' if plural else 'it'} no better off"
+
+
+def _sanction_clause(reason: StabilityReason) -> str:
+    tail = " and cannot be undone by one move" if reason.concept == "SMR" else ""
+    if len(reason.members) > 1:
+        return f"which is no better for one of them{tail}"
+    return f"which is no better for it{tail}"
+
+
+def _counter_move_clause(path: Sequence[ConflictMove]) -> str:
+    movers = list(dict.fromkeys(step.movers for step in path))
+    if len(movers) == 1:
+        return f"{' and '.join(movers[0])} can answer {_format_moves(path, movers[0])}"
+    return f"the others can answer {_format_moves(path, ())}"
+
+
+def _format_moves(path: Sequence[ConflictMove], known: Sequence[str]) -> str:
+    """Moves in order, with who makes each unless that is known."""
+    return ", ".join(
+        ("" if set(step.movers) == set(known) else f"{' and '.join(step.movers)} ")
+        + f"{step.start + 1} to {step.to + 1}"
+        for step in path
+    )
+
+
+def inverse_condition_lines(
+    graph: StateGraph, state: int, wanted: Mapping[tuple[str, str], Sequence[StabilityCondition]]
+) -> RenderableType:
+    """Which rankings make a state stable, party by party."""
+    lines: list[RenderableType] = [
+        Text(f"{state + 1} {graph.name(state)}", style="bold").append(
+            " is an equilibrium if for every party all of these hold", style="not bold"
+        )
+    ]
+    for (party, concept), found in wanted.items():
+        lines.append(Text(f"{party}, {concept}", style="cyan"))
+        if not found:
+            lines.append(Text("  stable under every ranking"))
+        for condition in found:
+            ways = [str(condition.to + 1)]
+            ways += [
+                " and ".join(str(s + 1) for s in sorted(those)) for those in condition.alternatives
+            ]
+            mark = Text("  ✓ ", style=STABLE_STYLE) if condition.met else Text("  ✗ ", style="red")
+            lines.append(
+                mark.append(f"no better than {state + 1}: {', or '.join(ways)}", "default")
+            )
+    return Group(*lines)
+
+
+def equilibrium_share_table(
+    graph: StateGraph, shares: Mapping[str, Floats], samples: int
+) -> RenderableType:
+    """In which share of the sampled rankings each state is an equilibrium."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", justify="right")
+    table.add_column("state")
+    for concept in shares:
+        table.add_column(concept, justify="right", no_wrap=True)
+    order = sorted(range(graph.states), key=lambda s: [-share[s] for share in shares.values()])
+    for state in order[:MOST_STATE_ROWS]:
+        shown = [f"{share[state]:.1%}" for share in shares.values()]
+        table.add_row(str(state + 1), graph.name(state), *shown)
+    note = f"share of {format_count(samples, 'sampled ranking')} that make the state an equilibrium"
+    return Group(table, Text(note, style="dim"))
+
+
+def move_tree(graph: StateGraph, start: int, branches: Sequence[MoveTree]) -> RenderableType:
+    """What can follow from a state, as a tree; a move that gains its movers nothing is dim."""
+    root = Tree(Text(f"{start + 1} {graph.name(start)}", style="bold"), guide_style="dim")
+    _add_branches(graph, root, branches)
+    return root
+
+
+def _add_branches(graph: StateGraph, node: Tree, branches: Sequence[MoveTree]) -> None:
+    for branch in branches:
+        step = branch.step
+        text = Text(f"{' + '.join(step.movers)} to ", style="" if step.gains else "dim")
+        text.append(f"{step.to + 1} {graph.name(step.to)}")
+        text.append("  gains" if step.gains else "", style=STABLE_STYLE)
+        text.append("  above or beside" if branch.again else "", style="dim")
+        _add_branches(graph, node.add(text), branch.branches)

@@ -1,0 +1,446 @@
+"""What has happened and what it changes, as tables."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.case import Case
+from ceasefire.evidence import (
+    ClaimChange,
+    ComparisonResult,
+    EventLikelihood,
+    Indicator,
+    IndicatorResult,
+    RivalCase,
+    UpdateResult,
+    ValueChange,
+    WeightedShare,
+)
+from ceasefire.evidence.compare_cases import describe_bayes_factor
+from ceasefire.evidence.events import RecordedEvent
+from ceasefire.render.case_overview import case_heading
+from ceasefire.render.formatting import (
+    VERDICT_STYLES,
+    format_count,
+    format_number,
+    format_probability,
+)
+from ceasefire.render.tables_check import numerics_line, numerics_warnings, truth_mark
+
+LEAST_CHANGE_SHOWN = 0.005
+
+
+def update_tables(case: Case, found: UpdateResult) -> RenderableType:
+    """Events, claims before and after, beliefs and conditions, and what to make of them."""
+    parts: list[RenderableType] = [
+        case_heading(case),
+        Text(),
+        Text(_today_sentence(case, found), style="bold"),
+    ]
+    parts += [Text(), _event_table(found), Text(), _claim_update_table(found)]
+    parts += [Text(), _belief_change_table(found)]
+    return Group(*parts, Text(), *_update_notes(found))
+
+
+def _today_sentence(case: Case, found: UpdateResult) -> str:
+    left = format_count(found.left, case.period)
+    return f"Today is the beginning of period {found.today}: {left} left of {case.horizon}"
+
+
+def describe_probability(probability: float) -> str:
+    """A probability as one reads it: `1 in 40`.
+
+    >>> [describe_probability(p) for p in (1.0, 0.9, 0.5, 0.025, 0.0)]
+    ['sure', '9 in 10', '1 in 2', '1 in 40', 'impossible']
+    """
+    if probability <= 0:
+        return "impossible"
+    if probability >= 0.995:
+        return "sure" if probability == 1 else "nearly sure"
+    if probability > 0.55:
+        return f"{probability * 10:.0f} in 10" if probability < 0.95 else f"{probability:.0%}"
+    chances = 1.0 / probability
+    return f"1 in {chances:.0f}" if chances >= 1.75 else "1 in 2"
+
+
+def _event_table(found: UpdateResult) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("period", "what has happened", "expected", "moves most"):
+        table.add_column(name, justify="right" if name == "period" else "left")
+    for n, event in enumerate(found.events):
+        chance = event.expected
+        said = "no answer" if chance is None else describe_probability(chance)
+        style = "bold yellow" if event is found.surprise and chance and chance < 0.2 else ""
+        table.add_row(
+            str(event.fact.period),
+            Text(event.fact.words),
+            Text(said, style=style),
+            _largest_event_effect(found, n),
+        )
+    return table
+
+
+def _largest_event_effect(found: UpdateResult, n: int) -> Text:
+    """The claim, belief or condition that changes most if this event is left out."""
+    moves: list[tuple[float, str]] = []
+    for claim in found.claims:
+        if claim.after is None:
+            truths = claim.best[1], claim.best_without[n]
+            if None not in truths and truths[0] != truths[1]:
+                moves.append((1.0 if truths[0] else -1.0, f"{claim.id}, at best"))
+        elif claim.after.share is not None and claim.without[n].share is not None:
+            moves.append((claim.after.share - (claim.without[n].share or 0.0), claim.id))
+    named = {f"{p} {k} to {o}": c for (o, p, k), c in found.beliefs.items()}
+    for name, change in (named | dict(found.conditions)).items():
+        now, _, *rest = change.versions
+        left = rest[n]
+        if now is not None and left is not None:
+            moves.append((now - left, name))
+    moves = [move for move in moves if abs(move[0]) >= LEAST_CHANGE_SHOWN]
+    if not moves:
+        return Text("nothing", style="dim")
+    by, name = max(moves, key=lambda move: abs(move[0]))
+    return Text(f"{name} {by:+.2f}")
+
+
+def _claim_update_table(found: UpdateResult) -> Table:
+    worlds = found.ran is not None
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("claim", style="bold", no_wrap=True)
+    table.add_column("at best")
+    if worlds:
+        table.add_column("before", justify="right")
+        table.add_column("time alone", justify="right")
+        table.add_column("after", justify="right")
+        table.add_column("95 %", no_wrap=True)
+        table.add_column("verdict after", no_wrap=True)
+    for claim in found.claims:
+        best = truth_mark(claim.best[0]).append(" → ").append(truth_mark(claim.best[1]))
+        table.add_row(claim.id, best, *(_share_change_cells(claim) if worlds else ()))
+    return table
+
+
+def _share_change_cells(claim: ClaimChange) -> Iterator[RenderableType]:
+    for share in (claim.before, claim.alone):
+        yield Text(_format_share(share), style="dim" if share is claim.alone else "")
+    after = claim.after
+    if after is None or after.share is None:
+        yield from (Text("no answer", style="yellow"), Text(), Text())
+        return
+    low, high = after.interval
+    style = VERDICT_STYLES[after.verdict or ""]
+    yield Text(_format_share(after), style=style)
+    yield Text(f"{low:.0%}-{high:.0%}", style="dim")
+    changed = claim.before is not None and claim.before.verdict != after.verdict
+    said = f"{after.verdict}" + (
+        f", {claim.before.verdict} before" if changed and claim.before else ""
+    )
+    yield Text(said, style=style)
+
+
+def _format_share(share: WeightedShare | None) -> str:
+    return "no answer" if share is None or share.share is None else f"{share.share:.0%}"
+
+
+def _belief_change_table(found: UpdateResult) -> Table:
+    """Beliefs and conditions, over worlds if there are any."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")
+    for name in ("before", "time alone", "after"):
+        table.add_column(name, justify="right")
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for (observer, party, kind), change in found.beliefs.items():
+        alike.setdefault((f"{party} {kind}", *_change_cells(change)), []).append(observer)
+    for (belief, *cells), observers in alike.items():
+        who = "analyst and others" if len(observers) > 2 else " and ".join(observers)
+        table.add_row(f"{belief}, to {who}", *cells)
+    for name, change in found.conditions.items():
+        table.add_row(name, *_change_cells(change))
+    return table
+
+
+def _change_cells(change: ValueChange) -> Iterator[str]:
+    after, alone, *_ = change.versions
+    for value in (change.first, alone, after):
+        yield "no value" if value is None else format_probability(value)
+
+
+def _update_notes(found: UpdateResult) -> Iterator[RenderableType]:
+    if found.surprise is not None and found.surprise.expected is not None:
+        yield Text(_surprise_sentence(found.surprise))
+    if found.ran is not None and found.size is not None:
+        answered = found.ran.done - len(found.ran.failed)
+        worlds = format_count(answered, "world")
+        said = f"{worlds}, weighed by what they expected, count as {found.size:.1f}"
+        yield Text(said, style="dim")
+    yield Text(_sampling_sentence(found), style="dim")
+    yield numerics_line(found.numerics, found.ran)
+    for note in found.notes:
+        yield Text(note, style="dim")
+    for claim in found.claims:
+        for warning in claim.warnings:
+            yield Text(f"{claim.id}: {warning}", style="yellow")
+    if found.thin:
+        yield Text(
+            "! weighed by the events the worlds count as less than a tenth: ask for more worlds",
+            style="bold yellow",
+        )
+    yield from numerics_warnings(found.numerics, found.ran, found.lost)
+
+
+def _surprise_sentence(event: EventLikelihood) -> str:
+    said = describe_probability(event.expected or 0.0)
+    fact = event.fact
+    if event.expected is not None and event.expected >= 0.2:
+        return (
+            f"Nothing that happened was a surprise; the least expected was {fact.words} ({said})."
+        )
+    return f"The model did not expect {fact.words} in period {fact.period}: {said}."
+
+
+def _sampling_sentence(found: UpdateResult) -> str:
+    answered = 1 + (0 if found.ran is None else found.ran.done - len(found.ran.failed))
+    if found.exact == answered:
+        return "every way things may have gone was followed: nothing was sampled"
+    error = found.errors[0]
+    by = "" if error is None else f"; likelihood at best ± {100 * error:.1g} %"
+    worst = max(
+        (change.error or 0.0 for claim in found.claims for _, change in claim.quantities),
+        default=0.0,
+    )
+    return f"{found.particles:,} points kept{by}; numbers at best ± {format_number(worst)} at most"
+
+
+MOST_CHANGES_LISTED = 3
+
+
+def indicator_table(case: Case, found: IndicatorResult, most: int | None = None) -> RenderableType:
+    """Events of the next period, those first that are expected to move the claims most.
+
+    most  how many to show, all if None
+    """
+    left = format_count(found.left, case.period)
+    title = f"What may happen in period {found.period}; {left} are left after it"
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("event", "likely", "moves claims", "moves beliefs"):
+        table.add_column(name)
+    shown = found.indicators if most is None else found.indicators[:most]
+    for one in shown:
+        table.add_row(
+            Text(one.fact.words),
+            describe_probability(one.expected),
+            _claim_changes(one),
+            _belief_changes(one),
+        )
+    lines = [*_hidden_events_note(found, len(shown)), *_verdict_change_lines(found)]
+    return Group(
+        case_heading(case), Text(), Text(title, style="bold"), Text(), table, Text(), *lines,
+        *_indicator_notes(found), numerics_line(found.numerics, found.ran),
+        *numerics_warnings(found.numerics, found.ran, found.lost),
+    )  # fmt: skip
+
+
+def _largest_changes(moves: list[tuple[float, str]]) -> Text:
+    chosen = sorted(
+        (m for m in moves if abs(m[0]) >= LEAST_CHANGE_SHOWN), key=lambda move: -abs(move[0])
+    )
+    if not chosen:
+        return Text("nothing", style="dim")
+    more = (
+        f" and {len(chosen) - MOST_CHANGES_LISTED} more"
+        if len(chosen) > MOST_CHANGES_LISTED
+        else ""
+    )
+    return Text(", ".join(f"{name} {by:+.2f}" for by, name in chosen[:MOST_CHANGES_LISTED]) + more)
+
+
+def _claim_changes(one: Indicator) -> Text:
+    return _largest_changes(
+        [(by, name) for name in one.claims if (by := one.moves(name)) is not None]
+    )
+
+
+def _belief_changes(one: Indicator) -> Text:
+    """The analyst's, and those of others that move otherwise."""
+    told: dict[str, tuple[float, str]] = {}
+    for (observer, party, kind), (without, given) in one.beliefs.items():
+        by = given - without
+        known = told.get(f"{party}.{kind}")
+        if known is None:
+            told[f"{party}.{kind}"] = (by, f"{party}.{kind}")
+        elif abs(by - known[0]) >= 0.02:
+            told[f"{party}.{kind}, {observer}"] = (by, f"{party}.{kind} to {observer}")
+    return _largest_changes(list(told.values()))
+
+
+def _hidden_events_note(found: IndicatorResult, shown: int) -> Iterator[Text]:
+    if shown < len(found.indicators):
+        more = format_count(len(found.indicators) - shown, "event")
+        yield Text(f"{more} more: --all shows them", style="dim")
+
+
+def _verdict_change_lines(found: IndicatorResult) -> Iterator[Text]:
+    """What would change our mind: events after which a claim has another verdict."""
+    turning = sorted((o for o in found.indicators if o.turns), key=lambda one: -one.expected)
+    if not turning:
+        yield Text("No single event of that period changes the verdict of a claim.")
+        return
+    yield Text("What would change the verdict of a claim:", style="bold")
+    for one in turning[:10]:
+        said = []
+        for name in one.turns[:4]:
+            before, after = one.claims[name]
+            assert before is not None
+            assert after is not None
+            said.append(f"{name} ({before.verdict} → {after.verdict})")
+        more = f" and {len(one.turns) - 4} more" if len(one.turns) > 4 else ""
+        yield Text(
+            f"  {one.fact.words} ({describe_probability(one.expected)}): {', '.join(said)}{more}"
+        )
+
+
+def _indicator_notes(found: IndicatorResult) -> Iterator[Text]:
+    yield Text(
+        "A change is that of a claim's share or of a belief once the period is over: if this has "
+        "happened, against nothing known of the period.",
+        style="dim",
+    )
+    if found.size is not None and found.ran is not None:
+        done = format_count(found.ran.done - len(found.ran.failed), "world")
+        yield Text(f"{done} after the events so far count as {found.size:.1f}", style="dim")
+
+
+def case_comparison_tables(found: ComparisonResult) -> RenderableType:
+    """What each case expected, what it says of each claim now, and which the events favour."""
+    parts: list[RenderableType] = []
+    if found.events:
+        parts += [_expected_events_table(found), Text()]
+    parts += [
+        _claims_by_case_table(found),
+        Text(),
+        *bayes_factor_lines(found, _case_letters(found)),
+    ]
+    parts += [Text(note, style="dim") for note in found.notes]
+    parts += case_warnings(found, _case_letters(found))
+    return Group(*_case_legend(found), Text(), *parts)
+
+
+def _case_letters(found: ComparisonResult) -> list[str]:
+    return [chr(ord("A") + n) for n in range(len(found.rivals))]
+
+
+def _case_legend(found: ComparisonResult) -> Iterator[Text]:
+    for letter, rival in zip(_case_letters(found), found.rivals, strict=True):
+        yield Text(f"{letter}  ", style="bold").append(f"{rival.title}, {rival.case}")
+
+
+def _expected_events_table(found: ComparisonResult) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("period", justify="right")
+    table.add_column("what has happened")
+    for letter in _case_letters(found):
+        table.add_column(f"expected by {letter}")
+    for fact, expected in event_expectations(found):
+        cells = [
+            describe_probability(value) if value is not None else "no answer" for value in expected
+        ]
+        table.add_row(str(fact.period), Text(fact.words), *cells)
+    return table
+
+
+def event_expectations(
+    found: ComparisonResult,
+) -> Iterator[tuple[RecordedEvent, list[float | None]]]:
+    """Each event, and what each case expected of it."""
+    for event in found.rivals[0].events:
+        same = [
+            next(e for e in rival.events if _event_key(e.fact) == _event_key(event.fact))
+            for rival in found.rivals
+        ]
+        yield event.fact, [e.expected for e in same]
+
+
+def _event_key(fact: object) -> tuple[object, ...]:
+    return (getattr(fact, "period", None), getattr(fact, "words", None))
+
+
+def _claims_by_case_table(found: ComparisonResult) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("claim", style="bold")
+    for letter in _case_letters(found):
+        table.add_column(f"{letter} before")
+        if found.events:
+            table.add_column(f"{letter} after")
+    names = dict.fromkeys(name for rival in found.rivals for name in rival.claims)
+    for name in names:
+        cells: list[RenderableType] = []
+        for rival in found.rivals:
+            cells += _case_verdict_cells(rival, name, after=found.events > 0)
+        table.add_row(name, *cells)
+    return table
+
+
+def _case_verdict_cells(rival: RivalCase, name: str, *, after: bool) -> list[RenderableType]:
+    if name not in rival.claims:
+        return [Text("not claimed", style="dim"), *([Text()] if after else [])]
+    first, now, before, later = rival.claims[name]
+    return [_case_share_cell(before, first), *([_case_share_cell(later, now)] if after else [])]
+
+
+def _case_share_cell(share: WeightedShare | None, best: bool | None) -> RenderableType:
+    if share is None:
+        return truth_mark(best)
+    if share.share is None:
+        return Text("no answer", style="yellow")
+    style = VERDICT_STYLES[share.verdict or ""]
+    return Text(f"{share.verdict} {share.share:.0%}", style=style)
+
+
+def bayes_factor_lines(found: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
+    """Which case the events favour and by how much, the cases being called by these names."""
+    best = found.favoured
+    if best is None:
+        yield Text("Nothing has happened yet, so nothing favours one over another.")
+        return
+    first = names[found.rivals.index(best)]
+    for name, rival in zip(names, found.rivals, strict=True):
+        if rival is best:
+            continue
+        log, error = found.factor(rival)
+        times = _format_bayes_factor(log, error)
+        words = describe_bayes_factor(log, error)
+        said = {
+            "not told apart from": f"The events do not tell {first} apart from {name}",
+            "hardly more than": f"The events favour {first} hardly more than {name}",
+        }.get(words, f"The events favour {first} {words} {name}")
+        yield Text(f"{said}: {first} made them {times} as likely.", style="bold")
+    for name, rival in zip(names, found.rivals, strict=True):
+        noise = "" if rival.error is None else f" ± {100 * rival.error:.2g} %"
+        count = "" if rival.size is None else f"; its worlds now count as {rival.size:.1f}"
+        yield Text(
+            f"{name} gave the events {_format_evidence(rival.evidence)}{noise}{count}", style="dim"
+        )
+    drawn = "the best estimates" if not found.worlds else format_count(found.worlds, "world")
+    yield Text(f"From {drawn} of each case; nothing is said of how likely each was before.")
+
+
+def case_warnings(found: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
+    """What keeps each case's numbers from being trusted blindly."""
+    for name, rival in zip(names, found.rivals, strict=True):
+        for line in numerics_warnings(rival.numerics, rival.ran, rival.lost):
+            yield Text(f"{name}  ").append_text(line)
+
+
+def _format_bayes_factor(log: float, error: float | None) -> str:
+    if not math.isfinite(log):
+        return "infinitely many times"
+    low, high = (math.exp(log + sign * 2.0 * (error or 0.0)) for sign in (-1, 1))
+    factor = f"{math.exp(log):,.3g} times"
+    return factor if error is None else f"{factor} ({low:,.3g} to {high:,.3g})"
+
+
+def _format_evidence(log: float) -> str:
+    return "no probability" if not math.isfinite(log) else f"probability {math.exp(log):.2g}"

@@ -1,0 +1,213 @@
+"""The course of a case: one line of blocks for each condition, belief and event."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.case import Case
+from ceasefire.ensemble import AskResult
+from ceasefire.ensemble.statistics import WorldStatistics
+from ceasefire.query import (
+    ExplainedDecision,
+    ExplainedOption,
+    Explanation,
+    QuestionAnswer,
+    Timeline,
+    TimelineSeries,
+)
+from ceasefire.render.case_overview import case_heading
+from ceasefire.render.formatting import (
+    format_count,
+    format_number,
+    format_probability,
+    sparkline,
+    text_bar,
+)
+from ceasefire.render.tables_check import numerics_line, numerics_warnings, truth_mark
+
+
+def answer_table(asked: AskResult) -> RenderableType:
+    """Each question with its number, and how it varies over the worlds."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("question")
+    table.add_column("best", justify="right", style="bold")
+    if asked.ran is not None:
+        for name in ("5 %", "median", "95 %", "mean", "share"):
+            table.add_column(name, justify="right", no_wrap=True)
+    for answer in asked.answers.answers:
+        table.add_row(
+            Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
+        )
+    warnings = [Text(warning, style="yellow") for warning in asked.answers.warnings]
+    numerics = asked.answers.numerics
+    noted = numerics_warnings(numerics, asked.ran, asked.lost)
+    return Group(table, Text(), numerics_line(numerics, asked.ran), *warnings, *noted)
+
+
+def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
+    if isinstance(answer.best, bool):
+        return truth_mark(answer.best).append(f" {format_number(answer.best)}")
+    error = next((figure.error for figure in answer.quantities if figure.error), None)
+    return Text(format_number(answer.best) + (f" ± {error:.1g}" if error else ""))
+
+
+def _world_statistic_cells(across: WorldStatistics | None) -> list[str]:
+    if across is None:
+        return []
+    if across.share is not None:
+        share = across.share.share
+        low, high = across.share.interval
+        shown = "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%})"
+        return ["", "", "", "", shown]
+    found = across.spread
+    if found is None or not found.worlds:
+        return ["", "", "", "", "no answer"]
+    return [*(format_number(value) for value in (found.p05, found.p50, found.p95, found.mean)), ""]
+
+
+MOST_SPARKLINE_COLUMNS = 48
+LEAST_VALUE_SHOWN = 5e-4
+SERIES_TITLES = {
+    "condition": "conditions",
+    "state": "state",
+    "belief": "beliefs",
+    "event": "events",
+    "offer": "offers",
+    "refusal": "refusals",
+}
+
+
+def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
+    """Every series that moves or matters, its first and last value and its range."""
+    periods = format_count(case.horizon, case.period)
+    begins = f", from {case.start}" if case.start else ""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column(f"{periods}{begins}", no_wrap=True)
+    for name in ("first", "last", "most"):
+        table.add_column(name, justify="right")
+    for kind, title in SERIES_TITLES.items():
+        chosen = list(_informative_series(timeline, kind))
+        if chosen:
+            table.add_row(Text(title, style="cyan"))
+        for name, series in chosen:
+            table.add_row(name, *_series_cells(case, series))
+    return Group(case_heading(case), Text(), table, *numerics_warnings(timeline.numerics, None))
+
+
+def _informative_series(timeline: Timeline, kind: str) -> Iterator[tuple[str, TimelineSeries]]:
+    """Series that say something: not always near 0, no belief told twice, nothing of passing."""
+    told: set[tuple[str, tuple[float, ...]]] = set()
+    for series in timeline.series:
+        if series.kind != kind or not max(map(abs, series.values)) >= LEAST_VALUE_SHOWN:
+            continue
+        name = series.name
+        if kind == "belief":
+            party = name.split(".")[0]
+            mirrored = tuple(round(1.0 - value, 9) for value in series.values)
+            same = tuple(round(value, 9) for value in series.values)
+            if {(party, same), (party, mirrored)} & told:
+                continue
+            told.add((party, same))
+        elif name.endswith(".pass"):
+            continue
+        if series.observer:
+            name = f"{name}, {series.observer}"
+        yield f"  {name}", series
+
+
+def _series_cells(case: Case, series: TimelineSeries) -> Iterator[RenderableType]:
+    low, high = _sparkline_range(case, series)
+    color = {"belief": "magenta", "event": "yellow", "refusal": "red"}.get(series.kind, "cyan")
+    yield Text(sparkline(_bin_means(series.values), low, high), style=color)
+    yield format_probability(series.values[0])
+    yield format_probability(series.values[-1])
+    yield format_probability(max(series.values))
+
+
+def _sparkline_range(case: Case, series: TimelineSeries) -> tuple[float, float]:
+    variable = case.variables.get(series.name) if series.kind == "state" else None
+    if variable is not None and variable.kind == "number":
+        values = [float(value) for value in variable.values]
+        return min(values), max(values)
+    if series.kind in ("event", "offer", "refusal"):
+        return 0.0, max(0.1, *series.values)
+    return 0.0, 1.0
+
+
+def _bin_means(values: Sequence[float]) -> list[float]:
+    """At most 48 values, each the mean of a stretch.
+
+    >>> _bin_means([1.0, 3.0])
+    [1.0, 3.0]
+    >>> _bin_means([1.0, 3.0] * 48)[:2]
+    [2.0, 2.0]
+    """
+    count = min(len(values), MOST_SPARKLINE_COLUMNS)
+    edges = [round(place * len(values) / count) for place in range(count + 1)]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+
+
+def explanation_tables(explanation: Explanation) -> RenderableType:
+    """Each decision of the party: its options, what they are worth and from what, and why."""
+    parts: list[RenderableType] = [
+        Text(explanation.party, style="bold").append(
+            f"  where {explanation.state}", style="not bold"
+        )
+    ]
+    if not explanation.decisions:
+        parts += [Text(), *map(Text, explanation.sentences)]
+    for decision in explanation.decisions:
+        parts += [
+            Text(),
+            _decision_title(decision),
+            _option_table(decision),
+            Text(decision.why, style="italic"),
+        ]
+    parts += numerics_warnings(explanation.numerics, None)
+    return Group(*parts)
+
+
+def _decision_title(decision: ExplainedDecision) -> Text:
+    words = {"move": "its move", "offer": "its offer", "answer": "its answer"}
+    title = Text(words.get(decision.role, decision.role), style="cyan")
+    if decision.deal:
+        by = f" from {decision.offered_by}" if decision.offered_by else ""
+        title.append(f" to {decision.deal}{by}")
+    elif decision.role == "offer":
+        title.append(f" at {decision.step}")
+    if decision.type:
+        title.append(f", if {decision.type}")
+    return title
+
+
+def _option_table(decision: ExplainedDecision) -> Table:
+    shown = _nonzero_value_parts(decision)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("option", no_wrap=True, style="bold")
+    table.add_column("probability", no_wrap=True)
+    table.add_column("value", justify="right", style="bold")
+    for name in shown:
+        table.add_column(name, justify="right")
+    for choice in decision.choices:
+        table.add_row(*_option_cells(choice, shown))
+    return table
+
+
+def _nonzero_value_parts(decision: ExplainedDecision) -> list[str]:
+    """The parts that are not 0 for every option, in order."""
+    names = dict.fromkeys(name for choice in decision.choices for name in choice.parts)
+    return [name for name in names if any(c.parts.get(name) for c in decision.choices)]
+
+
+def _option_cells(choice: ExplainedOption, shown: list[str]) -> Iterator[RenderableType]:
+    yield choice.option
+    yield Text(text_bar(choice.probability, 8), style="cyan").append(
+        f" {format_probability(choice.probability)}", style="default"
+    )
+    yield format_number(choice.value)
+    for name in shown:
+        yield format_number(choice.parts.get(name, 0.0))

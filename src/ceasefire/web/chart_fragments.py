@@ -1,0 +1,191 @@
+"""Charts of a case as it stands on a page, drawn where it is solved.
+
+Each is a picture with its text alternative, the same in numbers as a table, and how good they are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+from ceasefire.case import Case, FrozenMapping
+from ceasefire.ensemble import (
+    TableValue,
+    TableValues,
+    TimelineQuantiles,
+    check,
+    delay_values,
+    table_values,
+    timeline_quantiles,
+)
+from ceasefire.render.chart_theme import AltairChart, chart_markup
+from ceasefire.render.charts_claims import turning_points_chart
+from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
+from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
+from ceasefire.render.formatting import format_count, format_number, format_probability
+from ceasefire.render.tables_check import describe_joint_threshold
+from ceasefire.web import html_fragments
+
+ProgressCallback = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ChartRequest:
+    """A chart that is asked for: one of `KINDS`, of a claim where it is about one.
+
+    worlds  how many its bands are from; 0 for the best estimates alone
+    """
+
+    kind: str
+    claim: str = ""
+    worlds: int = 0
+
+
+CHART_TITLES = {
+    "parties": "Parties and tables",
+    "paths": "What is likely when, and what is believed",
+    "worth": "What each table is worth",
+    "waiting": "Who gains from waiting",
+    "flips": "What turns a claim",
+}
+CHARTS_WITH_WORLDS = ("paths", "worth", "waiting")
+
+
+def available_charts(case: Case) -> dict[str, str]:
+    """The charts that a case can have."""
+    lacking = set() if case.tables else {"parties", "worth", "waiting"}
+    lacking |= set() if case.claims and _count_varied_unknowns(case) else {"flips"}
+    return {kind: words for kind, words in CHART_TITLES.items() if kind not in lacking}
+
+
+def estimate_solve_count(case: Case, wanted: ChartRequest) -> float:
+    """About how many times a chart needs the case solved."""
+    tables = len(case.tables)
+    flips = 7 + 6 * _count_varied_unknowns(case)
+    each = {"paths": 1, "worth": 1 + tables, "waiting": 1 + 8 * tables, "flips": flips}
+    return each.get(wanted.kind, 0) * (1 + wanted.worlds)
+
+
+def _count_varied_unknowns(case: Case) -> int:
+    return sum(unknown.kind is not None for unknown in case.unknowns.values())
+
+
+def render_chart_html(
+    case: Case, wanted: ChartRequest, memory: float, progress: ProgressCallback
+) -> str:
+    """A chart as HTML; numbers in it are those of the case as it is given.
+
+    Raises what solving the case raises.
+    """
+    return "".join(_chart_fragments(case, wanted, memory, progress))
+
+
+def _chart_fragments(
+    case: Case, wanted: ChartRequest, memory: float, progress: ProgressCallback
+) -> Iterator[str]:
+    how: dict[str, Any] = {
+        "worlds": wanted.worlds,
+        "memory": memory,
+        "workers": 1,
+        "progress": progress,
+    }
+    match wanted.kind:
+        case "parties":
+            told = "; ".join(f"{t}: {', '.join(r.seats)}" for t, r in case.tables.items())
+            yield figure_html(seating_chart(case), f"Who sits at which table. {told}")
+        case "paths":
+            yield from _timeline_fragments(case, timeline_quantiles(case, **how))
+        case "worth":
+            found = table_values(case, **how)
+            yield figure_html(
+                table_values_chart(case, found), "Worth of each table, as in the table below"
+            )
+            yield _table_values_html(case, found)
+        case "waiting":
+            found = delay_values(case, **how)
+            told = "Gain of each party by the delay of each table, as in the table below"
+            yield figure_html(delay_values_chart(case, found), told)
+            yield _table_values_html(case, found)
+        case "flips":
+            yield from _turning_point_fragments(case, wanted.claim, memory, progress)
+
+
+def figure_html(chart: AltairChart | None, told: str) -> str:
+    """A chart as a picture that scrolls by itself where the page is narrow."""
+    drawing = chart_markup(chart, told)
+    if drawing is None:
+        return ""
+    return f'<figure class="chart" tabindex="0" role="group" aria-label="Chart">{drawing}</figure>'
+
+
+def _folded_table_html(table: str) -> str:
+    return f"<details><summary>The same in numbers</summary>{table}</details>"
+
+
+def _timeline_fragments(case: Case, found: TimelineQuantiles) -> Iterator[str]:
+    told = "over time, as in the table below"
+    yield figure_html(
+        condition_timeline_chart(case, found), f"Probability of each condition {told}"
+    )
+    yield figure_html(belief_timeline_chart(case, found), f"What each observer believes {told}")
+    rows = []
+    for band in found.bands:
+        if band.kind in ("condition", "belief"):
+            line = [band.best[0], band.best[len(band.best) // 2], band.best[-1]]
+            ends = [band.low[-1], band.high[-1]] if band.low else []
+            rows.append([band.name, band.observer or "", *map(format_probability, [*line, *ends])])
+    half = f"after {len(found.bands[0].best) // 2 if found.bands else 0}"
+    heads = ["what", "by", "start", half, "end", *(["5 %", "95 %"] if found.worlds else [])]
+    caption = f"At the start and after so many {case.period}s, at the best estimates"
+    yield (
+        _folded_table_html(html_fragments.table_html(heads, rows, caption, words=2)) if rows else ""
+    )
+    yield html_fragments.numerics_html(found.numerics, found.ran)
+
+
+def _table_values_html(case: Case, found: TableValues) -> str:
+    rows = [
+        _table_value_cells(case, one, ranged=found.worlds > 0)
+        for one in found.worths
+        if one.closed != 0
+    ]
+    asked = "closed for" if any(one.closed is not None for one in found.worths) else "asked"
+    heads = ["table", "party", asked, "best", *(["5 %", "95 %"] if found.worlds else [])]
+    caption = "Gain of each party, in its own units of payoff"
+    table = html_fragments.table_html(heads, rows, caption, words=2)
+    return _folded_table_html(table) + html_fragments.numerics_html(found.numerics, found.ran)
+
+
+def _table_value_cells(case: Case, one: TableValue, *, ranged: bool) -> list[str]:
+    asked = "with, less without" if one.closed is None else format_count(one.closed, case.period)
+    best = "no answer" if one.best is None else format_number(one.best)
+    row = [one.table, case.parties[one.party].name, asked, best]
+    if ranged:
+        ends = ("", "") if one.spread is None else (one.spread.p05, one.spread.p95)
+        row += [end if isinstance(end, str) else format_number(end) for end in ends]
+    return row
+
+
+def _turning_point_fragments(
+    case: Case, name: str, memory: float, progress: ProgressCallback
+) -> Iterator[str]:
+    """What turns one claim, the others left alone."""
+    alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
+    found = check(alone, 0, flips=True, memory=memory, workers=1, progress=progress)
+    verdict = found.verdicts[0]
+    flips = verdict.flips or ()
+    said = ", ".join(f"{f.unknown} at {format_number(f.at)}" for f in flips)
+    yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {said}")
+    if not flips:
+        yield f"<p>No unknown alone turns {name} within its range.</p>"
+    if verdict.pair is not None:
+        yield f"<p>Two together turn it: {escape(describe_joint_threshold(verdict.pair))}.</p>"
+    rows = [[f.unknown, format_number(f.best), format_number(f.at), f"{f.move:.0%}"] for f in flips]
+    heads = ["unknown", "best", "turns at", "move"]
+    caption = "Moves are shares of the unknown's range"
+    yield _folded_table_html(html_fragments.table_html(heads, rows, caption)) if rows else ""
+    if found.flips is not None and found.flips.doubtful:
+        readings = format_count(found.flips.doubtful, "reading")
+        doubt = f"{readings} on the way had decisions unresolved or branch points"
+        yield f'<p class="doubt small">! {doubt}</p>'
+    yield html_fragments.numerics_html(found.best.numerics)

@@ -1,0 +1,108 @@
+"""A case as it stands on one page: its text, and what was moved, switched off and logged there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ceasefire.case import Case, Event, Expression, FrozenMapping, NumberLiteral, Unknown, loads
+from ceasefire.evidence.events import describe_event
+from ceasefire.render.formatting import format_number
+
+NEVER_CONDITION = Expression("false", NumberLiteral(0.0))
+
+
+@dataclass(frozen=True)
+class EditedCase:
+    """What a page asks about.
+
+    file    where the text came from, so that `extends` is found; inside `folder`
+    moved   (unknown, value) held at another value than best
+    off     tables that do not exist, which everybody knows
+    logged  events added to those of the text
+    """
+
+    text: str
+    file: str
+    folder: str
+    moved: tuple[tuple[str, float], ...] = ()
+    off: tuple[str, ...] = ()
+    logged: tuple[Event, ...] = ()
+
+    @property
+    def settled(self) -> "EditedCase":
+        """The same with nothing moved: games are built once for all values of the unknowns."""
+        return replace(self, moved=())
+
+    def case(self) -> Case:
+        """The case with everything that was done to it.
+
+        Raises CaseError with every problem of the text.
+        """
+        return apply_edits(loads(self.text, self.file, Path(self.folder)), self)
+
+
+def apply_edits(case: Case, draft: EditedCase) -> Case:
+    """A case with unknowns held, tables switched off and events logged.
+
+    A held unknown has no distribution left. A table that is off is never there, as `without=` has
+    it; questions may still name it.
+    """
+    held = dict(draft.moved)
+    unknowns = {
+        name: replace(unknown, best=held[name], kind=None, parameters=())
+        if name in held
+        else unknown
+        for name, unknown in case.unknowns.items()
+    }
+    tables = {
+        name: replace(table, when=NEVER_CONDITION) if name in draft.off else table
+        for name, table in case.tables.items()
+    }
+    together = tuple(pair for pair in case.together if not {pair[0], pair[1]} & held.keys())
+    return replace(
+        case,
+        unknowns=FrozenMapping(unknowns),
+        tables=FrozenMapping(tables),
+        together=together,
+        events=(*case.events, *draft.logged),
+    )
+
+
+def extension_document(case: Case, draft: EditedCase) -> dict[str, Any]:
+    """What turns the case of the text into the one on the page, as a file that extends it."""
+    said: dict[str, Any] = {}
+    if draft.moved:
+        said["unknowns"] = {
+            n: _fixed_unknown_document(case.unknowns[n], value) for n, value in draft.moved
+        }
+    if draft.off:
+        said["tables"] = {name: {"when": "false"} for name in draft.off}
+    if draft.logged:
+        said["events"] = [_event_document(event) for event in (*case.events, *draft.logged)]
+    return said
+
+
+def describe_edits(draft: EditedCase) -> tuple[str, ...]:
+    """What was changed on the page, in words."""
+    case = loads(draft.text, draft.file, Path(draft.folder))
+    held = (
+        f"{name} is held at {format_number(value)} (best as written: "
+        f"{format_number(case.unknowns[name].best)})"
+        for name, value in draft.moved
+    )
+    off = (f"the table {name} does not exist" for name in draft.off)
+    added = (
+        f"added: {case.period} {event.period}, {describe_event(event)}" for event in draft.logged
+    )
+    return (*held, *off, *added)
+
+
+def _fixed_unknown_document(unknown: Unknown, value: float) -> dict[str, float | None]:
+    return {"best": value, **({unknown.kind: None} if unknown.kind else {})}
+
+
+def _event_document(event: Event) -> dict[str, Any]:
+    about: Mapping[str, Any] = {"by": event.by, "source": event.source}
+    what = dict(event.observed) if event.kind == "observed" else event.target
+    return {"period": event.period, event.kind: what} | {k: v for k, v in about.items() if v}

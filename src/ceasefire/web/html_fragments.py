@@ -1,0 +1,255 @@
+"""What pages show of results, as HTML; everything from a case is escaped here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from ceasefire.case import Case, Unknown
+from ceasefire.ensemble import ClaimCheck, RunStats
+from ceasefire.ensemble.run import OUT_OF_MEMORY
+from ceasefire.errors import Problem
+from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
+from ceasefire.render.formatting import format_count, format_number, format_probability
+from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
+from ceasefire.web.worker_results import BestEstimateClaim
+
+TRUTH_LABELS = {
+    True: ("true", "✓", "true"),
+    False: ("false", "✗", "false"),
+    None: ("none", "?", "no answer"),
+}
+
+
+def truth_mark_html(line: BestEstimateClaim | None) -> str:
+    """A tick, a cross or a question mark, in words for those who do not see it."""
+    if line is None:
+        return '<div class="mark waiting" role="img" aria-label="not known yet">…</div>'
+    kind, sign, words = TRUTH_LABELS[line.claim.best]
+    label = f"{words} at the best estimates"
+    return f'<div class="mark {kind}" role="img" aria-label="{label}">{sign}</div>'
+
+
+def numeric_test_html(line: BestEstimateClaim | None, written: BestEstimateClaim | None) -> str:
+    """A test in numbers, and whether it comes out otherwise than as the case is written."""
+    if line is None:
+        return ""
+    turned = ""
+    if written is not None and written.claim.best is not line.claim.best:
+        before = TRUTH_LABELS[written.claim.best][2]
+        turned = f'<span class="tag turned">turned: was {before}</span>'
+    warnings = "".join(f'<div class="doubt small">{escape(w)}</div>' for w in line.claim.warnings)
+    return f'{turned}<code class="numbers">{escape(line.numbers)}</code>{warnings}'
+
+
+def share_html(verdict: ClaimCheck | None) -> str:
+    """The share of worlds in which a claim holds, its interval, its name, and what decides it."""
+    if verdict is None or verdict.share is None:
+        return ""
+    found = verdict.share
+    if found.share is None:
+        return '<div class="share"><span class="tag none">no answer in any world</span></div>'
+    low, high = found.interval
+    kind = (found.verdict or "").replace(" ", "-")
+    noise = '<span class="tag noise">rests on noise</span>' if verdict.claim.noise else ""
+    text = f"{found.share:.0%} of worlds ({low:.0%} to {high:.0%})"
+    failed = f", {format_count(found.failed, 'world')} without answer" if found.failed else ""
+    doubts = "".join(f'<div class="doubt small">{escape(w)}</div>' for w in verdict.claim.warnings)
+    return (
+        f'<div class="share"><span class="tag {kind}">{escape(found.verdict or "")}</span>{noise}'
+        f"{bar_html(found.share, found.interval)}<span>{text}{failed}</span></div>"
+        f"{_drivers_html(verdict)}{doubts}"
+    )
+
+
+def _drivers_html(verdict: ClaimCheck) -> str:
+    if verdict.drivers is None or not verdict.drivers.drivers:
+        return ""
+    names = ", ".join(driver.unknown for driver in verdict.drivers.drivers[:4])
+    return f'<div class="small soft">Decided by {escape(names)}</div>'
+
+
+def bar_html(
+    share: float, interval: tuple[float, float] | None = None, *, short: bool = False
+) -> str:
+    """A share as a bar; two lines are the ends of its interval."""
+    ends = ""
+    if interval is not None:
+        low, high = interval
+        ends = f'<b style="left:{low:.1%};width:{high - low:.1%}"></b>'
+    size = " short" if short else ""
+    return (
+        f'<span class="bar{size}" aria-hidden="true"><i style="width:{share:.1%}"></i>{ends}</span>'
+    )
+
+
+def problem_list_html(problems: Sequence[Problem], kind: str = "problem") -> str:
+    """Problems, each with its place, what was found, what is allowed and a way out."""
+    if not problems:
+        return ""
+    items = "".join(f'<li class="{_problem_class(kind)}">{problem_html(p)}</li>' for p in problems)
+    return f'<ul class="plain-list">{items}</ul>'
+
+
+def _problem_class(kind: str) -> str:
+    return "problem" if kind == "problem" else "problem warning"
+
+
+def problem_html(wrong: Problem) -> str:
+    """A problem with its place, what was found, what is allowed and a way out."""
+    place = ":".join(str(mark) for mark in (wrong.file, wrong.line) if mark is not None)
+    said = [f"<strong>{escape(place)}</strong> " if place else ""]
+    said.append(f"<code>{escape(wrong.path)}</code> " if wrong.path else "")
+    said.append(escape(wrong.message))
+    for label, what in (("found", wrong.found), ("allowed", wrong.allowed)):
+        if what and what != wrong.message:
+            said.append(f'<span class="way small">{label}: {escape(what)}</span>')
+    if wrong.help:
+        said.append(f'<span class="way small">→ {escape(wrong.help)}</span>')
+    return "".join(said)
+
+
+def numerics_html(
+    numerics: NumericalQuality,
+    ran: RunStats | None = None,
+    seconds: float | None = None,
+    lost: Sequence[str] = (),
+) -> str:
+    """How good the numbers are, and everything that keeps them from being trusted blindly."""
+    said = [f"{format_count(ran.done, 'world')} from seed {ran.seed}"] if ran is not None else []
+    if numerics.grid is not None:
+        said.append(f"{numerics.grid} belief nodes")
+    for name, change in (("grid", numerics.grid_change), ("horizon", numerics.horizon_change)):
+        if change is not None and (name != "grid" or numerics.grid is not None):
+            said.append(f"{name} change {change:.1g}")
+    said.append(f"residual {numerics.residual:.1g}")
+    if seconds is not None:
+        said.append(f"{seconds:.1f} s")
+    lines = [f'<p class="small soft">{escape(" · ".join(said))}</p>']
+    lines += [
+        f'<p class="doubt small">! {escape(doubt)}</p>'
+        for doubt in (*_numerics_warning_texts(numerics, ran), *_failed_check_warnings(ran, lost))
+    ]
+    return "".join(lines)
+
+
+def _failed_check_warnings(ran: RunStats | None, lost: Sequence[str]) -> Iterator[str]:
+    """Checks that failed, and what helps if it was for want of memory."""
+    yield from lost
+    failed = () if ran is None else ran.failed.values()
+    if any(OUT_OF_MEMORY in why for why in (*lost, *failed)):
+        yield MORE_MEMORY_ADVICE
+
+
+def _numerics_warning_texts(numerics: NumericalQuality, ran: RunStats | None) -> Iterator[str]:
+    if numerics.unresolved:
+        yield f"{format_count(numerics.unresolved, 'decision')} unresolved"
+    if numerics.branch_points:
+        met = format_count(numerics.branch_points, "branch point")
+        yield f"{met}: play stays on the branch it came on"
+    if ran is None:
+        return
+    if ran.interrupted:
+        yield f"ended early: {ran.done} of {format_count(ran.wanted, 'world')} done"
+    if ran.failed:
+        world, why = next(iter(ran.failed.items()))
+        yield f"{format_count(len(ran.failed), 'world')} failed; world {world}: {why}"
+    if ran.unresolved:
+        yield f"{format_count(ran.unresolved, 'world')} with unresolved decisions"
+    if ran.branched:
+        yield f"{format_count(ran.branched, 'world')} with branch points"
+
+
+def explanation_html(explanation: Explanation) -> str:
+    """Each decision of a party: one sentence that says why, then its options in a table."""
+    head = f"<h3>{escape(explanation.party)}</h3>"
+    state = f'<p class="small soft">where {escape(explanation.state)}</p>'
+    if not explanation.decisions:
+        return head + state + "".join(f"<p>{escape(said)}</p>" for said in explanation.sentences)
+    decided = "".join(_decision_html(decision) for decision in explanation.decisions)
+    return head + state + decided + numerics_html(explanation.numerics)
+
+
+def _decision_html(decision: ExplainedDecision) -> str:
+    words = {"move": "its move", "offer": "its offer", "answer": "its answer"}
+    title = words.get(decision.role, decision.role)
+    if decision.deal:
+        by = f" from {decision.offered_by}" if decision.offered_by else ""
+        title += f" to {decision.deal}{by}"
+    elif decision.role == "offer":
+        title += f" at {decision.step}"
+    if decision.type:
+        title += f", if {decision.type}"
+    names = dict.fromkeys(name for choice in decision.choices for name in choice.parts)
+    shown = [n for n in names if any(choice.parts.get(n) for choice in decision.choices)]
+    rows = [
+        [
+            choice.option,
+            SafeHtml(
+                bar_html(choice.probability, short=True) + format_probability(choice.probability)
+            ),
+            format_number(choice.value),
+            *(format_number(choice.parts.get(name, 0.0)) for name in shown),
+        ]
+        for choice in decision.choices
+    ]
+    heads = ["option", "probability", "value", *shown]
+    return (
+        f"<h3>{escape(title[0].upper() + title[1:])}</h3><p>{escape(decision.why)}</p>"
+        + table_html(heads, rows, f"{title}: the parts add up to the value", words=2)
+    )
+
+
+class SafeHtml(str):
+    """A text that is HTML already."""
+
+    __slots__ = ()
+
+
+def table_html(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, words: int = 1
+) -> str:
+    """A table of figures that scrolls by itself; the first `words` columns are text."""
+    head = "".join(
+        f'<th scope="col"{_numeric_class(n, words)}>{escape(name)}</th>'
+        for n, name in enumerate(heads)
+    )
+    body = "".join(
+        "<tr>" + "".join(_cell_html(n, c, words) for n, c in enumerate(row)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="figures"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _numeric_class(place: int, words: int) -> str:
+    return ' class="n"' if place >= words else ""
+
+
+def _cell_html(place: int, text: str, words: int) -> str:
+    inner = text if isinstance(text, SafeHtml) else escape(text)
+    if place == 0:
+        return f'<th scope="row">{inner}</th>'
+    return f"<td{_numeric_class(place, words)}>{inner}</td>"
+
+
+def format_unknown_value(unknown: Unknown, at: float) -> str:
+    """A value of an unknown with its unit.
+
+    >>> format_unknown_value(Unknown(best=0.5, unit="probability"), 0.25)
+    '0.250 probability'
+    """
+    return f"{format_number(at)} {unknown.unit}" if unknown.unit else format_number(at)
+
+
+def claim_source_html(case: Case, name: str) -> str:
+    """The test of a claim, where the sentence comes from, and the source."""
+    claim = case.claims[name]
+    lines = [f"<div><code>{escape(claim.test)}</code></div>"]
+    if claim.source:
+        source = case.sources.get(claim.source)
+        title = (source.title if source is not None else None) or claim.source
+        place = f", {claim.where}" if claim.where else ""
+        lines.append(f'<div class="small soft">{escape(title + place)}</div>')
+    return "".join(lines)

@@ -1,0 +1,198 @@
+"""Sliders for the unknowns and switches for the tables of a case."""
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
+
+from ceasefire.case import Case, Unknown
+from ceasefire.ensemble import unknown_quantiles
+from ceasefire.web import html_fragments
+from ceasefire.web.layout import Slider, TextBlock, labelled_button
+from ceasefire.web.session import PageSession
+
+SLIDER_STEPS = 200
+OMITTED_TAIL_PROBABILITY = (
+    0.001  # of a distribution without ends that the slider leaves out on each side
+)
+MOST_UNFILTERED_UNKNOWNS = 8
+
+
+class ControlsPanel:
+    """The part of a page on which the case is moved."""
+
+    def __init__(self, session: PageSession) -> None:
+        self.session = session
+        self.sliders: dict[str, Slider | ui.select] = {}
+        self.values: dict[str, TextBlock] = {}
+        self.rows: dict[str, ui.element] = {}
+        self.switches: dict[str, ui.switch] = {}
+        self.setting = False
+        self.box = ui.element("aside").classes("levers").props('aria-label="Unknowns and tables"')
+        with self.box:
+            self.toggle = labelled_button("Unknowns and tables", self._toggle).classes(
+                "levers-toggle"
+            )
+            self.toggle.props('aria-expanded="false"')
+            self.body = ui.element("div").classes("levers-body")
+        session.changed.append(self._show)
+
+    def build(self, case: Case) -> None:
+        """Draw a slider for each unknown and a switch for each table."""
+        self.sliders, self.values, self.rows, self.switches = {}, {}, {}, {}
+        self.body.clear()
+        with self.body:
+            self.said = TextBlock("p", "", "small soft")
+            self.back = labelled_button("As written", self._reset)
+            if case.tables:
+                TextBlock("h2", "Tables")
+                for name in case.tables:
+                    seats = ", ".join(case.parties[p].name for p in case.tables[name].seats)
+                    switch = ui.switch(f"{name}: {seats}", value=name not in self.session.draft.off)
+                    switch.on_value_change(lambda e, name=name: self._switch(name, bool(e.value)))
+                    self.switches[name] = switch
+            varied = {n: u for n, u in case.unknowns.items() if u.kind is not None}
+            if varied:
+                TextBlock("h2", "Unknowns")
+                if len(varied) > MOST_UNFILTERED_UNKNOWNS:
+                    ui.input("Find an unknown", on_change=lambda e: self._find(e.value)).props(
+                        "dense outlined clearable"
+                    ).classes("full-width")
+            for name, unknown in varied.items():
+                self._lever(name, unknown)
+        self._show("draft")
+
+    def _lever(self, name: str, unknown: Unknown) -> None:
+        at = self.session.moved.get(name, unknown.best)
+        with ui.element("div").classes("lever") as row:
+            with ui.element("div").classes("lever-head"):
+                TextBlock("span", name, "lever-name small")
+                self.values[name] = TextBlock(
+                    "span", html_fragments.format_unknown_value(unknown, at), "lever-value small"
+                )
+            if unknown.kind == "oneof":
+                choices = {v: f"{v:g}" for v in sorted({*unknown.parameters, unknown.best})}
+                select = ui.select(choices, value=at)
+                select.props(f'dense options-dense outlined aria-label="{name}"')
+                select.on_value_change(partial(self._chosen, name))
+                self.sliders[name] = select
+            else:
+                low, high = slider_range(unknown)
+                slider = Slider(name, low, high, at)
+                slider.say(html_fragments.format_unknown_value(unknown, at))
+                slider.on_move(partial(self._move, name))
+                self.sliders[name] = slider
+            if unknown.about:
+                with ui.element("details"):
+                    TextBlock("summary", "What it is")
+                    TextBlock("p", unknown.about, "small soft")
+        self.rows[name] = row
+
+    def _chosen(self, name: str, event: ValueChangeEventArguments[Any]) -> None:
+        self._move(name, event.value)
+
+    def _move(self, name: str, value: object) -> None:
+        case = self.session.case
+        if self.setting or case is None or name not in case.unknowns:
+            return
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return
+        unknown = case.unknowns[name]
+        low, high = slider_range(unknown)
+        # browsers round: the end of a slider may lie a last digit beyond the end
+        self.session.move(name, round_to_step(unknown, min(max(float(value), low), high)))
+
+    def _switch(self, name: str, on: bool) -> None:
+        if not self.setting:
+            self.session.switch(name, on)
+
+    def _reset(self) -> None:
+        self.session.reset()
+        case = self.session.case
+        if case is None:
+            return
+        self.setting = True
+        for name, chosen in self.sliders.items():
+            best = case.unknowns[name].best
+            if isinstance(chosen, Slider):
+                chosen.put(best, html_fragments.format_unknown_value(case.unknowns[name], best))
+            else:
+                chosen.set_value(best)
+        for switch in self.switches.values():
+            switch.set_value(True)
+        self.setting = False
+
+    def _find(self, words: str | None) -> None:
+        case = self.session.case
+        wanted = (words or "").lower().split()
+        for name, row in self.rows.items():
+            about = case.unknowns[name].about if case is not None and name in case.unknowns else ""
+            text = f"{name} {about or ''}".lower()
+            row.set_visibility(all(word in text for word in wanted))
+
+    def _toggle(self) -> None:
+        self.box.classes(toggle="open")
+        opened = "open" in self.box.classes
+        self.toggle.props(f'aria-expanded="{str(opened).lower()}"')
+
+    def _show(self, what: str) -> None:
+        case = self.session.case
+        if what == "case" and case is not None:
+            self.build(case)
+        if what != "draft" or case is None:
+            return
+        moved, off = self.session.moved, self.session.draft.off
+        for name, row in self.rows.items():
+            unknown = case.unknowns[name]
+            row.classes(add="moved") if name in moved else row.classes(remove="moved")
+            words = html_fragments.format_unknown_value(unknown, moved.get(name, unknown.best))
+            if self.values[name].text != words:
+                self.values[name].set_text(words)
+                if isinstance(chosen := self.sliders[name], Slider):
+                    chosen.say(words)
+        count = len(moved) + len(off)
+        self.said.set_text(
+            f"{count} moved from the case as it is written." if count else "As the case is written."
+        )
+        self.back.set_enabled(bool(count))
+        self.toggle.set_text(f"Unknowns and tables{f' ({count} moved)' if count else ''}")
+
+
+def slider_range(unknown: Unknown) -> tuple[float, float]:
+    """From where to where a slider goes.
+
+    >>> slider_range(Unknown(best=0.3, kind="triangle", parameters=(0.0, 0.3, 1.0)))
+    (0.0, 1.0)
+    """
+    p = unknown.parameters
+    match unknown.kind:
+        case "range":
+            return min(p[0], unknown.best), max(p[1], unknown.best)
+        case "triangle":
+            return p[0], p[2]
+        case "oneof":
+            return min(*p, unknown.best), max(*p, unknown.best)
+        case _:
+            low, high = unknown_quantiles(
+                unknown, np.array([OMITTED_TAIL_PROBABILITY, 1.0 - OMITTED_TAIL_PROBABILITY])
+            ).tolist()
+            return min(low, unknown.best), max(high, unknown.best)
+
+
+def round_to_step(unknown: Unknown, value: float) -> float:
+    """A value as a slider means it: one of `STEPS` steps, best itself where that is near.
+
+    >>> unknown = Unknown(best=0.4, kind="range", parameters=(0.1, 0.9))
+    >>> round_to_step(unknown, 0.4013), round_to_step(unknown, 0.75731)
+    (0.4, 0.756)
+    """
+    low, high = slider_range(unknown)
+    step = (high - low) / SLIDER_STEPS
+    if unknown.kind == "oneof" or step == 0:
+        return value
+    if abs(value - unknown.best) < 0.75 * step:
+        return unknown.best
+    return float(f"{low + round((value - low) / step) * step:.6g}")

@@ -1,0 +1,271 @@
+"""Processes that solve, so that pages stay alive while they do.
+
+A question is asked of a free process; questions that find none wait in line. A question that is
+given up ends with its process, which a new one replaces; one that takes too long ends the same way.
+Processes are forked from a small server that has the solver loaded, so a new one costs little.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ceasefire.errors import CeasefireError, Problem, WebError
+
+MessageCallback = Callable[[Any], None]
+
+MORE_MEMORY_ADVICE = "who serves the pages can allow more: ceasefire serve --memory GIGABYTES"
+
+
+class WorkerPool:
+    """A few worker processes of one niceness.
+
+    size     processes at work at the same time
+    waiting  questions that may wait for one
+    spare    bytes that a process may take on top of what it begins with
+    """
+
+    def __init__(self, size: int, *, nice: int = 0, waiting: int = 100, spare: float = 3e9) -> None:
+        self.size, self.nice, self.most, self.spare = size, nice, waiting, spare
+        self._free: list[WorkerProcess] = []
+        self._line: deque[asyncio.Future[None]] = deque()
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="ceasefire-work")
+        self._busy = 0
+        self._closed = False
+
+    async def ask(
+        self,
+        job: Callable[..., Any],
+        *arguments: Any,
+        seconds: float,
+        said: MessageCallback | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> Any:
+        """Do `job(say, *arguments)` in a process and give what it gives.
+
+        seconds  how long it may take once it has begun
+        said     called with everything the job says on the way
+        stop     when set, the job is asked to give what is done so far
+
+        Raises WebError if too many wait, if it takes too long or needs too much memory, and
+        what the job raises; cancel the task that waits here to give the question up.
+        """
+        await self._turn()
+        try:
+            return await self._ask(job, arguments, seconds, said, stop)
+        finally:
+            self._pass_on()
+
+    async def _ask(
+        self,
+        job: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        seconds: float,
+        said: MessageCallback | None,
+        stop: asyncio.Event | None,
+    ) -> Any:
+        worker = await self._worker(arguments)
+        whole = False
+        watch = asyncio.ensure_future(_interrupt_when_set(worker, stop))
+        try:
+            found = await asyncio.wait_for(self._exchange(worker, job, arguments, said), seconds)
+            whole = True
+        except TimeoutError:
+            help = "ask for less: fewer worlds, a shorter horizon, fewer states"
+            message = f"took more than {seconds:g} seconds and was ended"
+            raise WebError([Problem(message, help=help)]) from None
+        finally:
+            watch.cancel()
+            if whole and worker.sound and not self._closed:
+                self._free.append(worker)
+            else:
+                worker.end()
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def close(self) -> None:
+        """End every process."""
+        self._closed = True
+        for worker in self._free:
+            worker.end()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _turn(self) -> None:
+        """Wait in line for a free process."""
+        if self._busy < self.size:
+            self._busy += 1
+            return
+        if len(self._line) >= self.most:
+            help = "try again in a minute"
+            raise WebError([Problem("too many questions are waiting", help=help)])
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """Give the place of a question that has ended to the next in line."""
+        self._busy -= 1
+        while self._line and self._busy < self.size:
+            turn = self._line.popleft()
+            if not turn.done():
+                self._busy += 1
+                turn.set_result(None)
+
+    async def _worker(self, arguments: tuple[Any, ...]) -> "WorkerProcess":
+        """A free process, best one that was asked about the same case; else a new one."""
+        about = getattr(arguments[0], "settled", None) if arguments else None
+        for worker in sorted(self._free, key=lambda worker: worker.about != about):
+            self._free.remove(worker)
+            if worker.process.is_alive():
+                worker.about = about
+                return worker
+            worker.end()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, WorkerProcess, self.nice, self.spare, about
+        )
+
+    async def _exchange(
+        self,
+        worker: "WorkerProcess",
+        job: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        said: MessageCallback | None,
+    ) -> Any:
+        loop = asyncio.get_running_loop()
+        stopped = threading.Event()
+
+        def say(message: Any) -> None:
+            if said is not None and not stopped.is_set():
+                loop.call_soon_threadsafe(_call_unless_stopped, stopped, said, message)
+
+        running = loop.run_in_executor(self._threads, worker.do, job, arguments, say)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            stopped.set()
+            worker.end()
+            await asyncio.wait([running])
+            raise
+        finally:
+            stopped.set()
+
+
+async def _interrupt_when_set(worker: "WorkerProcess", stop: asyncio.Event | None) -> None:
+    if stop is not None:
+        await stop.wait()
+        worker.interrupt()
+
+
+def _call_unless_stopped(stopped: threading.Event, said: MessageCallback, message: Any) -> None:
+    if not stopped.is_set():
+        said(message)
+
+
+class WorkerProcess:
+    """One process and the pipe to it; `sound` until it ends by itself."""
+
+    def __init__(self, nice: int, spare: float, about: Any) -> None:
+        context = _process_context()
+        self.about, self.sound = about, True
+        self.pipe, theirs = context.Pipe()
+        arguments = (theirs, nice, spare)
+        self.process = context.Process(target=_worker_main, args=arguments, daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def do(self, job: Callable[..., Any], arguments: tuple[Any, ...], said: MessageCallback) -> Any:
+        """Send a job and give what comes of it; an error is given too, not raised."""
+        try:
+            self.pipe.send((job, arguments))
+            while True:
+                last, message = self.pipe.recv()
+                if last:
+                    return message
+                said(message)
+        except (EOFError, OSError):
+            self.sound = False
+            help = f"ask again; if memory ran out, {MORE_MEMORY_ADVICE}"
+            return WebError([Problem("the process that solved was ended", help=help)])
+
+    def interrupt(self) -> None:
+        """Ask for what is done so far."""
+        if self.process.is_alive() and self.process.pid is not None:
+            os.kill(self.process.pid, signal.SIGINT)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.process.join(5)
+        self.pipe.close()
+
+
+def start_fork_server() -> None:
+    """Begin to load the solver where processes are forked from; come back at once."""
+    if _process_context().get_start_method() == "forkserver":
+        forkserver.ensure_running()
+
+
+def _process_context() -> Any:
+    """How processes are made: forked from a server that has loaded the solver, where that is."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ceasefire.web.worker_preload"])
+    return context
+
+
+def _worker_main(pipe: Connection, nice: int, spare: float) -> None:
+    """The life of a process: jobs in, answers out, until the pipe or the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _limit_resources(nice, spare)
+    while True:
+        try:
+            job, arguments = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send((True, _run_job(job, arguments, lambda message: pipe.send((False, message)))))
+
+
+def _run_job(job: Callable[..., Any], arguments: tuple[Any, ...], say: MessageCallback) -> Any:
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return job(say, *arguments)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except CeasefireError as error:
+        return error
+    except MemoryError:
+        return WebError([Problem("needs more memory than a page may use", help=MORE_MEMORY_ADVICE)])
+    except KeyboardInterrupt:
+        return WebError([Problem("was stopped before anything was known")])
+
+
+def _limit_resources(nice: int, spare: float) -> None:
+    """Let others go first, and end a process that wants too much memory."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(nice)
+    if sys.platform == "linux":
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            pages = int(file.read().split()[5])
+        # data, not addresses: what draws charts reserves far more of these than it ever fills
+        most = pages * resource.getpagesize() + int(spare)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -1,0 +1,52 @@
+"""What jobs find out for a page, and what they say on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ceasefire.ensemble import CheckResult
+from ceasefire.evidence import UpdateResult
+from ceasefire.query import ClaimAnswer, NumericalQuality
+
+
+@dataclass(frozen=True)
+class BestEstimateClaim:
+    """A claim at the best estimates, with its test written in numbers."""
+
+    claim: ClaimAnswer
+    numbers: str
+
+
+@dataclass(frozen=True)
+class BestEstimateTaskResult:
+    """All claims at best, how good the numbers are, and how long it took."""
+
+    lines: Mapping[str, BestEstimateClaim]
+    numerics: NumericalQuality
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TaskProgress:
+    """So many readings of so many are done of a part; `total` is 0 while that is not known."""
+
+    done: int
+    total: int
+    part: str = ""
+    unit: str = "readings"
+
+
+@dataclass(frozen=True)
+class CheckTaskResult:
+    """What a check found, the document that `check --json` prints, and the chart of it."""
+
+    checked: CheckResult
+    document: str
+    figure: str = ""
+
+
+@dataclass(frozen=True)
+class UpdateTaskResult:
+    """What an update found, and the chart of it."""
+
+    updated: UpdateResult
+    figure: str
