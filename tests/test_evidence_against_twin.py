@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ceasefire.case import loads
-from support.event_cases import HIDDEN, PUBLIC, told
+from support.event_cases import HIDDEN, PUBLIC, answers_after
 from twin.equilibrium import Equilibrium
 from twin.events import Events
 from twin.rules import Rules
@@ -59,7 +59,7 @@ def test_without_types_everything_is_equal_to_rounding(story: str, public: Equil
     events = STORIES[story]
     case = loads(PUBLIC + "events:\n" + "".join(f"  - {e}\n" for e in events))
     slow = Events(case, 2, equilibrium=public)
-    found, _ = told(PUBLIC, events, [f"P({f})" for f in FORMULAS], 2)
+    found, _ = answers_after(PUBLIC, events, [f"P({f})" for f in FORMULAS], 2)
     assert found.exact
     assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=1e-9)
     expected = [slow.probability(formula) for formula in FORMULAS]
@@ -94,7 +94,7 @@ def test_with_types_everything_agrees_on_a_fine_grid(story: str, hidden: Equilib
     case = loads(HIDDEN + "events:\n" + "".join(f"  - {e}\n" for e in events))
     slow = Events(case, today, equilibrium=hidden)
     questions = [f"P({f})" for f in LATER] + [f"P({f}, types={{north: rash}})" for f in LATER]
-    found, _ = told(HIDDEN, events, questions, today, grid=129)
+    found, _ = answers_after(HIDDEN, events, questions, today, grid=129)
     assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=2e-4)
     believed = found.believed[0]
     assert believed["analyst", "north"] == pytest.approx(slow.is_type("north"), abs=2e-4)

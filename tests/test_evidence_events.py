@@ -13,7 +13,7 @@ from ceasefire.evidence.events import (
     read_recorded_events,
 )
 from ceasefire.game import build
-from support.event_cases import PUBLIC, told
+from support.event_cases import PUBLIC, answers_after
 
 SOURCES = """
 sources:
@@ -60,7 +60,7 @@ def test_doubtful_events_are_left_out_and_reported() -> None:
 
 def test_reported_twice_or_once_makes_no_difference() -> None:
     event = "{period: 0, deal: talks.swap}"
-    once, twice = (told(PUBLIC, [event] * n, [], 1)[0].logs for n in (1, 2))
+    once, twice = (answers_after(PUBLIC, [event] * n, [], 1)[0].logs for n in (1, 2))
     assert once == twice
 
 

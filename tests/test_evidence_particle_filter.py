@@ -11,7 +11,7 @@ from ceasefire.equilibrium.path_propagation import thin_particles
 from ceasefire.evidence.events import read_recorded_events
 from ceasefire.evidence.particle_filter import ParticleFilter, merge_filter_runs
 from ceasefire.game import build
-from support.event_cases import HIDDEN, PUBLIC, told
+from support.event_cases import HIDDEN, PUBLIC, answers_after
 
 WAYS = [
     ["{period: 0, move: north.shout}"],
@@ -21,7 +21,7 @@ WAYS = [
 
 
 def test_likelihoods_of_the_choices_at_a_step_sum_to_1() -> None:
-    found = [told(HIDDEN, way, [], 1, grid=33)[0] for way in (WAYS[0], WAYS[2])]
+    found = [answers_after(HIDDEN, way, [], 1, grid=33)[0] for way in (WAYS[0], WAYS[2])]
     chances = [math.exp(each.logs[0]) for each in found]
     assert sum(chances) == pytest.approx(1.0, abs=1e-12)
     believed = [each.believed[0]["analyst", "north"] for each in found]
@@ -33,7 +33,7 @@ def test_claim_is_the_mean_over_possible_events() -> None:
     """Refused, signed, idle or offered nothing: whatever the table brings, and nothing known."""
     ways = [["{period: 0, deal: talks.truce}"], ["{period: 0, refused: talks.truce, by: north}"]]
     ways += [["{period: 0, idle: talks}"], []]
-    *parts, whole = [told(HIDDEN, way, ["P(at_end(war))"], 1, grid=33)[0] for way in ways]
+    *parts, whole = [answers_after(HIDDEN, way, ["P(at_end(war))"], 1, grid=33)[0] for way in ways]
     chances = [math.exp(part.logs[0]) for part in parts]
     assert sum(chances) == pytest.approx(1.0, abs=1e-12)
     mean = sum(p * part.after[0].values[0] for p, part in zip(chances, parts, strict=True))

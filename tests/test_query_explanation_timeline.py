@@ -6,7 +6,7 @@ import pytest
 
 from ceasefire.case import loads
 from ceasefire.query import ask_at_best, explain, timeline
-from support.truce_case import CASE, GRID, numbers
+from support.truce_case import CASE, GRID, best_answers
 
 
 @pytest.mark.parametrize("at", ["", "war=false", "war=false, force=2, oath=true"])
@@ -41,7 +41,7 @@ order: [a]
 def test_timeline_series_equal_the_answers_to_questions():
     found = {(s.kind, s.name, s.observer): s.values for s in timeline(CASE, grid=GRID).series}
     for n in range(5):
-        strong, war, belief = numbers(
+        strong, war, belief = best_answers(
             f"P(at_end(strong), within={n})",
             f"E(war, at={n})",
             f"belief(south.dove, by=east, at={n})",
@@ -49,7 +49,7 @@ def test_timeline_series_equal_the_answers_to_questions():
         assert found["condition", "strong", None][n] == pytest.approx(strong)
         assert found["state", "war", None][n] == pytest.approx(war)
         assert found["belief", "south.dove", "east"][n] == pytest.approx(belief)
-    truce, build = numbers(
+    truce, build = best_answers(
         "P(eventually(happens(talks.truce)), within=1)",
         "P(eventually(happens(north.build)), within=1)",
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from ceasefire.query import ask_at_best, plan_questions, read_question
-from support.truce_case import CASE, GRID, numbers
+from support.truce_case import CASE, GRID, best_answers
 
 SETTLED = 1e-3
 
@@ -22,14 +22,14 @@ FORMULAS = [
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_formula_and_negation_sum_to_1(formula):
-    yes, no = numbers(f"P({formula})", f"P(not ({formula}))")
+    yes, no = best_answers(f"P({formula})", f"P(not ({formula}))")
     assert yes + no == pytest.approx(1.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("other", FORMULAS[:4])
 @pytest.mark.parametrize("formula", FORMULAS[4:])
 def test_inclusion_exclusion(formula, other):
-    one, two, both, either, given = numbers(
+    one, two, both, either, given = best_answers(
         f"P({formula})",
         f"P({other})",
         f"P(({formula}) and ({other}))",
@@ -42,7 +42,7 @@ def test_inclusion_exclusion(formula, other):
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_probability_is_the_mean_over_types(formula):
-    whole, hawk, dove = numbers(
+    whole, hawk, dove = best_answers(
         f"P({formula})",
         f"P({formula}, types={{south: hawk}})",
         f"P({formula}, types={{south: dove}})",
@@ -52,7 +52,7 @@ def test_probability_is_the_mean_over_types(formula):
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_security_of_nobody_and_everybody_bounds_play(formula):
-    none, north, both, every, play = numbers(
+    none, north, both, every, play = best_answers(
         f"can([], {formula})",
         f"can([north], {formula})",
         f"can([north, south], {formula})",
@@ -65,42 +65,44 @@ def test_security_of_nobody_and_everybody_bounds_play(formula):
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_coalition_and_complement_security_sum_to_1(formula):
-    mine, theirs = numbers(f"can([north], {formula})", f"can([south, east], not ({formula}))")
+    mine, theirs = best_answers(f"can([north], {formula})", f"can([south, east], not ({formula}))")
     assert mine + theirs == pytest.approx(1.0, abs=1e-12)
 
 
 def test_lasting_implies_eventually_and_longer_implies_shorter():
-    found = numbers(*(f"P(lasting(not war, {n}))" for n in range(5)), "P(eventually(not war))")
+    found = best_answers(*(f"P(lasting(not war, {n}))" for n in range(5)), "P(eventually(not war))")
     assert found[0] == pytest.approx(1.0)
     assert found[1] == pytest.approx(found[5])
     assert found[:5] == sorted(found[:5], reverse=True)
 
 
 def test_eventually_grows_with_the_horizon():
-    found = numbers(*(f"P(eventually(strong), within={n})" for n in range(5)))
+    found = best_answers(*(f"P(eventually(strong), within={n})" for n in range(5)))
     assert found == sorted(found)
 
 
 def test_expected_time_is_the_sum_of_survival_probabilities():
-    time, *still = numbers(
+    time, *still = best_answers(
         "time(not war)", *(f"P(not eventually(not war), within={n})" for n in range(4))
     )
     assert time == pytest.approx(sum(still))
 
 
 def test_an_event_after_the_start_takes_at_least_a_period():
-    (time, never) = numbers("time(happens(talks.truce))", "P(not eventually(happens(talks.truce)))")
+    (time, never) = best_answers(
+        "time(happens(talks.truce))", "P(not eventually(happens(talks.truce)))"
+    )
     assert time >= 1 - never + 4 * never - 1e-9
 
 
 def test_beliefs_are_martingales():
     for n in range(5):
-        (belief,) = numbers(f"belief(south.dove, at={n})")
+        (belief,) = best_answers(f"belief(south.dove, at={n})")
         assert belief == pytest.approx(0.3, abs=1e-6)
 
 
 def test_conditional_beliefs_average_to_the_prior():
-    at, p, yes, no = numbers(
+    at, p, yes, no = best_answers(
         "belief(south.hawk, at=2)",
         "P(eventually(happens(south.attack)))",
         "belief(south.hawk, at=2, provided=eventually(happens(south.attack)))",
@@ -111,7 +113,7 @@ def test_conditional_beliefs_average_to_the_prior():
 
 def test_belief_at_the_horizon_given_a_formula_is_bayes():
     formula = "eventually(happens(south.attack))"
-    belief, p, hawk = numbers(
+    belief, p, hawk = best_answers(
         f"belief(south.hawk, at=4, provided={formula})",
         f"P({formula})",
         f"P({formula}, types={{south: hawk}})",
@@ -120,7 +122,7 @@ def test_belief_at_the_horizon_given_a_formula_is_bayes():
 
 
 def test_choices_sum_to_1_and_belief_after_them_is_bayes():
-    attack, rest, hawk, belief = numbers(
+    attack, rest, hawk, belief = best_answers(
         "plays(south.attack, start={war: false})",
         "plays(south.pass, start={war: false})",
         "plays(south.attack, start={war: false}, types={south: hawk})",
@@ -131,7 +133,7 @@ def test_choices_sum_to_1_and_belief_after_them_is_bayes():
 
 
 def test_first_period_deal_is_offered_times_signed():
-    offered, signed, by_south, happened = numbers(
+    offered, signed, by_south, happened = best_answers(
         "plays(talks.truce)",
         "signs(north, talks.truce)",
         "signs(south, talks.truce)",
@@ -143,18 +145,18 @@ def test_first_period_deal_is_offered_times_signed():
 
 def test_observers_with_equal_priors_agree():
     for party in ("north", "east", "south"):
-        own, analyst = numbers(f"value({party})", f"value({party}, by=analyst)")
+        own, analyst = best_answers(f"value({party})", f"value({party}, by=analyst)")
         assert own == pytest.approx(analyst, abs=1e-6)
 
 
 def test_beliefs_read_in_a_formula_agree_with_beliefs_expected():
     # Where belief can only be above or below, its average is fixed by how often it is which.
-    above, below = numbers(
+    above, below = best_answers(
         "P(at_end(believes(analyst, south.hawk) >= 0.7), within=2)",
         "P(at_end(believes(analyst, south.dove) > 0.3), within=2)",
     )
     assert above + below == pytest.approx(1.0, abs=1e-9)
-    always, never = numbers(
+    always, never = best_answers(
         "P(always(believes(east, south.hawk) >= 0), within=2)",
         "P(eventually(believes(north, south.dove) > 1), within=2)",
     )
@@ -162,7 +164,7 @@ def test_beliefs_read_in_a_formula_agree_with_beliefs_expected():
 
 
 def test_a_vacuous_belief_condition_changes_nothing():
-    with_belief, plain = numbers(
+    with_belief, plain = best_answers(
         "P(eventually(not war and believes(east, south.hawk) >= 0))", "P(eventually(not war))"
     )
     assert with_belief == pytest.approx(plain, abs=SETTLED)
@@ -177,18 +179,20 @@ def test_questions_asked_together_or_alone_get_the_same_answers():
     together = [
         answer.best for answer in ask_at_best(CASE, *texts, certify=False, grid=GRID).answers
     ]
-    assert together == pytest.approx([numbers(text)[0] for text in texts], abs=1e-12)
+    assert together == pytest.approx([best_answers(text)[0] for text in texts], abs=1e-12)
 
 
 def test_start_names_a_state_and_changes_nothing_where_it_is_the_start():
-    one, two = numbers("P(always(war))", "P(always(war), start={war: true, force: 0})")
+    one, two = best_answers("P(always(war))", "P(always(war), start={war: true, force: 0})")
     assert one == two
 
 
 def test_closed_for_the_whole_game_equals_without_the_table():
-    closed, without = numbers("P(always(war), closed={talks: 5})", "P(always(war), without=talks)")
+    closed, without = best_answers(
+        "P(always(war), closed={talks: 5})", "P(always(war), without=talks)"
+    )
     assert closed == pytest.approx(without, abs=1e-12)
-    never, without_deals = numbers(
+    never, without_deals = best_answers(
         "P(eventually(happens(talks.truce)), closed={talks: 4})",
         "P(always(war), without=[talks.truce, talks.hint])",
     )

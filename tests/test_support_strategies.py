@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from ceasefire.case import load, loads, schema
 from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS
 from ceasefire.query.quantity_parser import OPTIONS_BY_QUANTITY
-from support.annotation_strategies import in_two
+from support.annotation_strategies import split_in_two_files
 from support.case_strategies import small_cases
-from support.drawn_cases import Small, draws
+from support.drawn_cases import DrawnCase, draw_values
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
 from twin.expressions import parse
 
 DRAWS = 120
-Sample = list[tuple[Small, list[str]]]
+Sample = list[tuple[DrawnCase, list[str]]]
 
 
 def keys_of(form: dict[str, Any]) -> set[tuple[str, str]]:
@@ -58,7 +58,7 @@ def used(text: str) -> set[Any]:
 @pytest.fixture(scope="module")
 def sample() -> Sample:
     """Cases with questions, the same ones each time."""
-    return list(draws(with_questions(small_cases(hidden=1, horizon=2)), DRAWS))
+    return list(draw_values(with_questions(small_cases(hidden=1, horizon=2)), DRAWS))
 
 
 def test_every_key_of_the_format_is_drawn(sample: Sample) -> None:
@@ -105,9 +105,9 @@ def test_every_word_of_the_format_is_drawn(sample: Sample) -> None:
 
 
 @pytest.mark.parametrize("cases", [signal_cases(), signal_cases(2, 2), small_cases(0)], ids=repr)
-def test_random_cases_are_valid(cases: st.SearchStrategy[Small]) -> None:
+def test_random_cases_are_valid(cases: st.SearchStrategy[DrawnCase]) -> None:
     """Whatever is drawn can be read."""
-    drawn = list(draws(cases, 10))
+    drawn = list(draw_values(cases, 10))
     assert len(drawn) >= 8
     for small in drawn:
         assert loads(small.text).parties
@@ -116,7 +116,7 @@ def test_random_cases_are_valid(cases: st.SearchStrategy[Small]) -> None:
 def test_case_split_into_two_files_is_the_same(tmp_path: Path) -> None:
     """`extends` merges, removes by null and replaces lists."""
     strategy = st.shared(small_cases(hidden=1), key="case")
-    drawn = list(draws(st.tuples(strategy, strategy.flatmap(in_two)), 12))
+    drawn = list(draw_values(st.tuples(strategy, strategy.flatmap(split_in_two_files)), 12))
     assert len(drawn) >= 8
     for small, (rival, base) in drawn:
         (tmp_path / "base.yaml").write_text(base, encoding="utf-8")

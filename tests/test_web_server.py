@@ -8,7 +8,7 @@ import pytest
 
 from ceasefire.errors import WebError
 from ceasefire.web import serve
-from support.case_server import LONG, served
+from support.case_server import LONG, running_server
 
 TOKEN = "a-token-that-is-long-enough"
 UPGRADE = {
@@ -25,7 +25,7 @@ SOCKET = (
 
 @pytest.fixture(scope="module")
 def place():
-    with served("--token", TOKEN) as address:
+    with running_server("--token", TOKEN) as address:
         yield urlsplit(address.split("?")[0]).netloc
 
 

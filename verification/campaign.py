@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from hypothesis import strategies as st
 
 from support.case_strategies import small_cases
-from support.drawn_cases import Small, draws
+from support.drawn_cases import DrawnCase, draw_values
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
 from support.twin_comparison import Compared, compare
@@ -27,7 +27,7 @@ LOOSEST = 1.0  # on a coarse grid a certificate may allow much, but never more t
 class Family(NamedTuple):
     """Cases of one kind: how many of ten, questions each, belief nodes, the twin's patience."""
 
-    cases: st.SearchStrategy[Small]
+    cases: st.SearchStrategy[DrawnCase]
     share: int
     questions: int
     grid: int | None
@@ -55,7 +55,7 @@ def campaign(cases: int, seed: int, tell: Told = str) -> tuple[int, float, float
     done, plain, typed = 0, 0.0, 0.0
     for family in FAMILIES:
         wanted = with_questions(family.cases, family.questions)
-        for small, asked in draws(wanted, cases * family.share // 10, 10_000 * seed):
+        for small, asked in draw_values(wanted, cases * family.share // 10, 10_000 * seed):
             try:
                 rows = compare(
                     small.text, asked, most=family.most, grid=family.grid, loosest=LOOSEST
@@ -71,7 +71,7 @@ def campaign(cases: int, seed: int, tell: Told = str) -> tuple[int, float, float
     return done, plain, typed
 
 
-def _told(small: Small, row: Compared, grid: int | None) -> str:
+def _told(small: DrawnCase, row: Compared, grid: int | None) -> str:
     return f"{small.text}\n# {row} at {grid} nodes, {row.ratio:.3f} of the certificate\n"
 
 

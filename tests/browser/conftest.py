@@ -24,7 +24,7 @@ from playwright.sync_api import (
 from ceasefire.case import Event
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
-from support.case_server import CASES, LONG, served
+from support.case_server import CASES, LONG, running_server
 from support.page_checks import WIDTHS
 
 ARGUMENTS = (
@@ -73,7 +73,7 @@ def address() -> Iterator[str]:
     draft = EditedCase(file.read_text(), str(file), str(CASES), logged=(refused,))
     worker_tasks.check_task(lambda _: None, draft, 1e9, 1)
     worker_tasks.update_task(lambda _: None, draft, 1e9, 0)
-    with served() as found:
+    with running_server() as found:
         yield found
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ceasefire.case import load, loads
 from support.case_server import CASES
-from support.page_checks import sound
+from support.page_checks import check_usable
 
 
 def opened(page: Page, name: str = "truce.yaml") -> Page:
@@ -55,7 +55,7 @@ def choose(page: Page, label: str, option: str) -> None:
 def test_choosing_a_case_opens_its_page_with_answers(page):
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
-    sound(page)
+    check_usable(page)
     page.get_by_role("link", name="A truce that may hold").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A truce that may hold")
     expect(claim(page, "quiet").get_by_label("true at the best estimates")).to_be_visible()
@@ -65,7 +65,7 @@ def test_choosing_a_case_opens_its_page_with_answers(page):
 def test_an_unknown_case_address_says_so(page):
     page.goto("/case/elsewhere.yaml")
     expect(page.get_by_text("there is no such case")).to_be_visible()
-    sound(page)
+    check_usable(page)
 
 
 def test_shares_are_computed_in_the_background(page):
@@ -78,7 +78,7 @@ def test_shares_are_computed_in_the_background(page):
     expect(claim(page, "speech_reveals").get_by_text("rests on noise")).to_be_visible()
     page.get_by_text("The shares as a chart").click()
     expect(figures(page)).to_have_attribute("aria-label", re.compile("^Share of worlds"))
-    sound(page)
+    check_usable(page)
 
 
 def test_a_run_over_worlds_is_stopped_and_keeps_what_is_done(page):
@@ -101,7 +101,7 @@ def test_a_slider_moves_the_verdicts(page):
     expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
     expect(claim(page, "speech_reveals").locator("code.numbers")).not_to_have_text(before)
     expect(slider).to_have_attribute("aria-valuetext", "0.470 probability")
-    sound(page)
+    check_usable(page)
     page.get_by_role("button", name="As written").click()
     expect(page.get_by_text(re.compile(r"^At the best estimates"))).to_be_visible()
     expect(claim(page, "speech_reveals").locator("code.numbers")).to_have_text(before)
@@ -135,7 +135,7 @@ def test_charts_follow_what_is_moved(page):
     opened(page)
     tab(page, "Charts")
     expect(figures(page)).to_have_attribute("aria-label", re.compile("talks: south, north"))
-    sound(page)
+    check_usable(page)
     choose(page, "Chart", "What is likely when, and what is believed")
     expect(page.get_by_text(re.compile("believed: drawn below"))).to_be_visible()
     expect(figures(page)).to_have_count(2)
@@ -149,7 +149,7 @@ def test_charts_follow_what_is_moved(page):
     shut(page)
     expect(figures(page)).to_have_count(2)
     assert in_numbers(page) != before
-    sound(page)
+    check_usable(page)
     for chart in ("What each table is worth", "Who gains from waiting"):
         choose(page, "Chart", chart)
         expect(page.get_by_text(f"{chart}: drawn below.")).to_be_visible()
@@ -163,7 +163,7 @@ def test_the_turning_points_chart_is_drawn(page):
     choose(page, "Claim", "speech_reveals")
     expect(figures(page)).to_have_attribute("aria-label", re.compile("^What turns speech_reveals"))
     assert "turns at" in in_numbers(page)
-    sound(page)
+    check_usable(page)
 
 
 def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
@@ -176,7 +176,7 @@ def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
     if draw.is_visible():
         draw.click()
     expect(page.get_by_text(re.compile(r"^Drawing: \d+ of \d+ readings"))).to_be_visible()
-    sound(page)
+    check_usable(page)
     page.get_by_role("button", name="Cancel").locator("visible=true").click()
     expect(page.get_by_text(re.compile(r"^Drawing:"))).to_be_hidden()
     expect(page.locator(".stale figure.chart")).to_be_visible()
@@ -190,7 +190,7 @@ def test_a_party_at_a_state_is_explained(page):
     expect(page.get_by_text("North is explained below.")).to_be_visible()
     expect(page.get_by_text("where war=false, guards=0, no_attack=false")).to_be_visible()
     expect(page.get_by_role("rowheader", name="north.attack").first).to_be_visible()
-    sound(page)
+    check_usable(page)
 
 
 def test_an_event_moves_beliefs(page):
@@ -202,7 +202,7 @@ def test_an_event_moves_beliefs(page):
     row = page.get_by_role("row", name="north.calm, by south")
     before, now = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (0, 1))
     assert now < before - 0.05
-    sound(page)
+    check_usable(page)
     page.get_by_role("button", name="Take back").click()
     expect(row).to_be_hidden()
 
@@ -212,7 +212,7 @@ def test_shares_before_and_after_the_events_are_drawn(page):
     tab(page, "Events")
     page.get_by_role("button", name="Weigh the worlds by what they expected").click()
     expect(figures(page)).to_have_attribute("aria-label", re.compile("before and after"))
-    sound(page)
+    check_usable(page)
 
 
 def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
@@ -223,7 +223,7 @@ def test_events_that_contradict_each_other_are_refused_with_the_reason(page):
     choose(page, "What", "a deal was refused")
     page.get_by_role("button", name="Log it").click()
     expect(page.locator(".problem:visible").first).to_contain_text("talks")
-    sound(page)
+    check_usable(page)
 
 
 def test_the_text_is_edited_with_problems_at_their_lines(page):
@@ -239,7 +239,7 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
     expect(page.get_by_role("button", name="Play this text")).to_be_disabled()
     expect(page.locator(".cm-fault").first).to_contain_text("horizn")
     problems.get_by_role("button", name="Go to line 1").first.click()
-    sound(page)
+    check_usable(page)
     editor.focus()
     page.keyboard.press("Control+Home")
     page.keyboard.press("Shift+ArrowDown")
@@ -281,7 +281,7 @@ def test_downloads_hold_the_case_the_changes_and_the_claims(page):
     slider.press("ArrowRight")
     expect(page.get_by_text(re.compile(r"^Where you have moved it"))).to_be_visible()
     tab(page, "Save")
-    sound(page)
+    check_usable(page)
     assert saved(page, "The text (YAML)") == (CASES / "truce.yaml").read_text()
     small = saved(page, "What you changed (YAML)")
     rows = list(csv.DictReader(saved(page, "Claims (CSV)").splitlines()))
@@ -303,7 +303,7 @@ def test_the_report_is_of_the_case_as_it_was_changed(page):
     choose(page, "From", "best estimates alone")
     page.get_by_role("button", name="Write the report").click()
     expect(page.get_by_text(re.compile("^The report is written"))).to_be_visible()
-    sound(page)
+    check_usable(page)
     text = saved(page, "Download the report (HTML)")
     assert "odds is held at 0.102 (best as written: 0.100); the table talks does not exist" in text
     assert "<svg" in text
@@ -353,7 +353,7 @@ def test_markup_in_a_case_is_shown_as_text(page):
 
 def test_two_cases_side_by_side(page):
     page.goto("/compare")
-    sound(page)
+    check_usable(page)
     for label, name in (("One case", "truce.yaml"), ("The other", "rival.yaml")):
         choose(page, label, name)
     page.get_by_role("button", name="Compare").click()
@@ -361,7 +361,7 @@ def test_two_cases_side_by_side(page):
     expect(page.get_by_role("row", name=re.compile("^quiet"))).to_contain_text("not the same test")
     differing = page.get_by_role("row", name=re.compile("^unknown calm_prior"))
     expect(differing.get_by_role("cell").nth(1)).to_have_text("0.300")
-    sound(page)
+    check_usable(page)
 
 
 def test_comparing_by_events_says_which_case_they_favour(page):
@@ -373,7 +373,7 @@ def test_comparing_by_events_says_which_case_they_favour(page):
     row = page.get_by_role("row", name=re.compile("^0 .*talks.truce"))
     left, right = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (1, 2))
     assert left < right
-    sound(page)
+    check_usable(page)
 
 
 def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, address):

@@ -12,7 +12,7 @@ from ceasefire.cli.main import app
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
 from support.case_server import LONG
-from support.page_checks import WIDTHS, sound
+from support.page_checks import WIDTHS, check_usable
 
 CASE = str(Path(__file__).parents[1] / "support" / "report_case.yaml")
 
@@ -56,14 +56,14 @@ def test_report_is_complete_and_accessible(opened, request):
     numbers = opened.get_by_text("with, less without").first
     search = opened.get_by_role("searchbox", name="Show claims with")
     if scripts:
-        sound(opened)
+        check_usable(opened)
         expect(numbers).to_be_hidden()
         opened.get_by_role("button", name="Unfold all").click()
     else:
         expect(search).to_be_hidden()
     expect(numbers).to_be_visible()
     if scripts:  # axe needs them
-        sound(opened)
+        check_usable(opened)
     opened.get_by_role("article").get_by_role("link", name="odds").first.click()
     expect(opened).to_have_url(re.compile("#unknown-odds$"))
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from ceasefire.case import Case, dump, load, loads
-from support.case_strategies import Small, as_yaml, small_cases
+from support.case_strategies import DrawnCase, as_yaml, small_cases
 from support.signalling_strategies import signal_cases
 from verification.shipped import games
 
@@ -126,9 +126,9 @@ def _formulas(case: Case, horizon: int) -> list[str]:
     ]
 
 
-def drawn(strategy: st.SearchStrategy[Small], count: int) -> list[Small]:
+def drawn(strategy: st.SearchStrategy[DrawnCase], count: int) -> list[DrawnCase]:
     """So many random cases, the same ones each time."""
-    found: list[Small] = []
+    found: list[DrawnCase] = []
 
     @settings(
         max_examples=count,
@@ -139,7 +139,7 @@ def drawn(strategy: st.SearchStrategy[Small], count: int) -> list[Small]:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def collect(small: Small) -> None:
+    def collect(small: DrawnCase) -> None:
         found.append(small)
 
     collect()

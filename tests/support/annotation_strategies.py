@@ -4,10 +4,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from support.drawn_cases import Small, as_yaml
+from support.drawn_cases import DrawnCase, as_yaml
 
 
-def annotate(draw: st.DrawFn, spec: dict[str, Any]) -> None:
+def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     """What readers are told, what is claimed and what has happened: no part of the game."""
     noted = {"about": "What it is.", "unit": "payoff", "source": "paper"}
     spec |= {"title": "A small case", **noted, "period": draw(st.sampled_from(["day", "week"]))}
@@ -48,7 +48,7 @@ def _answering(table: dict[str, Any]) -> str | None:
 
 
 @st.composite
-def in_two(draw: st.DrawFn, small: Small) -> tuple[str, str]:
+def split_in_two_files(draw: st.DrawFn, small: DrawnCase) -> tuple[str, str]:
     """The same case as a rival that extends `base.yaml`, and that base: (rival, base)."""
     base: dict[str, Any] = {**small.spec, "conditions": {"calm": "n == 2", "gone": "fight"}}
     base["state"] = {**base["state"], "spare": {}}

@@ -11,7 +11,7 @@ CASES = Path(__file__).parents[1] / "browser" / "cases"
 
 
 @contextmanager
-def served(*options: str, folder: Path = CASES) -> Iterator[str]:
+def running_server(*options: str, folder: Path = CASES) -> Iterator[str]:
     """`ceasefire serve`; gives the address, ends it as Ctrl-C does.
 
     Fails if the server printed anything but its welcome, or did not end in good order.

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from support.annotation_strategies import annotate
-from support.drawn_cases import Small, as_yaml
+from support.annotation_strategies import add_annotations
+from support.drawn_cases import DrawnCase, as_yaml
 
 STATE: dict[str, dict[str, Any]] = {
     "fight": {"start": True},
@@ -92,7 +92,7 @@ def during(draw: st.DrawFn, last: int) -> dict[str, Any]:
 
 
 @st.composite
-def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> Small:
+def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> DrawnCase:
     """A case with so many parties with types and at most so many periods."""
     parties = ["alva", "bran", "cato"][: draw(st.integers(2, 3))]
     kinds = {name: TYPES[name] for name in parties[:hidden]}
@@ -134,8 +134,8 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> Small:
         spec["chance"] = {"luck": {**when, **action, **draw(during(last))}}
     spec["order"] = draw(_order(spec, parties, most=3 if hidden else 6))
     if draw(st.booleans()):
-        annotate(draw, spec)
-    return Small(as_yaml(spec), spec)
+        add_annotations(draw, spec)
+    return DrawnCase(as_yaml(spec), spec)
 
 
 @st.composite

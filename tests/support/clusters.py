@@ -26,11 +26,11 @@ def dask_cluster(folder: Path, workers: int = 2):
     near = ["--host", "127.0.0.1"]
     with ExitStack() as stack:
         scheduler = [*begin, "scheduler", *near, "--port", str(port), *quiet]
-        stack.enter_context(process(folder, *scheduler))
-        listening(port)
+        stack.enter_context(running_process(folder, *scheduler))
+        wait_until_listening(port)
         worker = [*begin, "worker", place, *near, "--nthreads", "1", "--no-nanny", *quiet]
         for _ in range(workers):
-            stack.enter_context(process(folder, *worker))
+            stack.enter_context(running_process(folder, *worker))
         if workers:
             with Client(place, set_as_default=False, timeout=LONG) as client:
                 client.wait_for_workers(workers, timeout=LONG)
@@ -45,13 +45,13 @@ def ray_cluster(folder: Path, workers: int = 2):
     alone = ["--include-dashboard=false", "--disable-usage-stats", "--block"]
     size = ["--num-cpus", str(workers), "--object-store-memory", "100000000"]
     begin = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head"]
-    with process(folder, *begin, *near, *size, *alone):
-        listening(port)
+    with running_process(folder, *begin, *near, *size, *alone):
+        wait_until_listening(port)
         yield Engine("ray", f"127.0.0.1:{port}")
 
 
 @contextmanager
-def process(folder: Path, *command: str):
+def running_process(folder: Path, *command: str):
     """A process that is ended with all that it began."""
     with (folder / "cluster.log").open("ab") as log:
         begun = subprocess.Popen(
@@ -79,7 +79,7 @@ def free_port() -> int:
         return found.getsockname()[1]
 
 
-def listening(port: int, seconds: float = LONG) -> None:
+def wait_until_listening(port: int, seconds: float = LONG) -> None:
     """Wait until somebody listens."""
     until = time.monotonic() + seconds
     while True:

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 
-class Small(NamedTuple):
+class DrawnCase(NamedTuple):
     """A drawn case: its text, and what questions may name in it."""
 
     text: str
     spec: dict[str, Any]
 
 
-def draws(strategy: st.SearchStrategy[Any], count: int, begin: int = 0) -> Iterator[Any]:
+def draw_values(strategy: st.SearchStrategy[Any], count: int, begin: int = 0) -> Iterator[Any]:
     """So many values of a strategy, the same ones each time.
 
     They are drawn a few at a time, the plainest left out: Hypothesis soon repeats itself.

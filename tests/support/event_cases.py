@@ -74,7 +74,7 @@ order: [talks, flare, north]
 """
 
 
-def told(
+def answers_after(
     text: str, events: list[str], questions: list[str], today: int, **settings: Any
 ) -> tuple[WorldPosterior, PosteriorQuery]:
     """What the package says at best after some events, one line of a case each."""

@@ -9,7 +9,7 @@ WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-def sound(page: Page) -> None:
+def check_usable(page: Page) -> None:
     """Fail if the page scrolls sideways, or if axe finds anything serious on it."""
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"the page is {wide} pixels too wide"

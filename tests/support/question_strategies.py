@@ -5,13 +5,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support.case_strategies import TYPES, tests
-from support.drawn_cases import Small
+from support.drawn_cases import DrawnCase
 
 
-class Names:
+class CaseNames:
     """What questions may name in a case."""
 
-    def __init__(self, small: Small) -> None:
+    def __init__(self, small: DrawnCase) -> None:
         spec = small.spec
         self.spec, self.horizon = spec, int(spec["horizon"])
         self.parties = list(spec["parties"])
@@ -31,14 +31,14 @@ class Names:
         self.events += [f"broken({name})" for name in self.promises]
 
 
-def events(names: Names) -> st.SearchStrategy[str]:
+def events(names: CaseNames) -> st.SearchStrategy[str]:
     """One event, or two joined by or."""
     one = st.sampled_from(names.events)
     return st.one_of(one, st.builds("{} or {}".format, one, one))
 
 
 @st.composite
-def formulas(draw: st.DrawFn, names: Names, depth: int = 1) -> str:
+def formulas(draw: st.DrawFn, names: CaseNames, depth: int = 1) -> str:
     """A formula, or several combined."""
     if depth and draw(st.integers(0, 2)) == 0:
         one, two = draw(formulas(names, depth - 1)), draw(formulas(names, depth - 1))
@@ -59,7 +59,7 @@ def formulas(draw: st.DrawFn, names: Names, depth: int = 1) -> str:
 
 @st.composite
 def game_options(
-    draw: st.DrawFn, names: Names, *, types: bool = True, sharper: bool = True, n: bool = True
+    draw: st.DrawFn, names: CaseNames, *, types: bool = True, sharper: bool = True, n: bool = True
 ) -> str:
     """Options that change the game, or which plays are counted."""
     found = []
@@ -90,8 +90,8 @@ def game_options(
 
 @st.composite
 def with_questions(
-    draw: st.DrawFn, cases: st.SearchStrategy[Small], most: int = 99
-) -> tuple[Small, list[str]]:
+    draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase], most: int = 99
+) -> tuple[DrawnCase, list[str]]:
     """A case and what is asked of it, at most so many questions."""
     small = draw(cases)
     asked = draw(questions(small))
@@ -99,9 +99,9 @@ def with_questions(
 
 
 @st.composite
-def questions(draw: st.DrawFn, small: Small) -> list[str]:
+def questions(draw: st.DrawFn, small: DrawnCase) -> list[str]:
     """One question for each quantity that has a meaning in this case."""
-    names = Names(small)
+    names = CaseNames(small)
     wait = st.integers(0, names.horizon)
     within = st.one_of(st.just(""), wait.map(lambda n: f", within={n}"))
     provided = st.one_of(st.just(""), formulas(names, 0).map(lambda f: f", provided={f}"))
@@ -132,7 +132,7 @@ def questions(draw: st.DrawFn, small: Small) -> list[str]:
     return asked
 
 
-def _about_types(draw: st.DrawFn, names: Names) -> list[str]:
+def _about_types(draw: st.DrawFn, names: CaseNames) -> list[str]:
     party = draw(st.sampled_from(names.hidden))
     kind = draw(st.sampled_from(TYPES[party]))
     others = [name for name in names.parties if name != party]

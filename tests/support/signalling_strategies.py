@@ -5,14 +5,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from support.case_strategies import STATE, TYPES, drawn_party, tenths
-from support.drawn_cases import Small, as_yaml
+from support.drawn_cases import DrawnCase, as_yaml
 
 hundredths = st.integers(-100, 100).map(lambda k: k / 100)
 prices = st.integers(0, 60).map(lambda k: k / 100)
 
 
 @st.composite
-def signal_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 1) -> Small:
+def signal_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 1) -> DrawnCase:
     """Cases in which beliefs matter: alva shows something, bran answers, alva acts on its type.
 
     Words, a gesture at a table and a costly step are there or not; cato, who watches with a prior
@@ -67,7 +67,7 @@ def signal_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 1) -> Small:
     begin = draw(st.sampled_from([*({"alva": each} for each in words), "talks"]))
     acts = {"alva": ["attack", "pass"]}
     spec["order"] = [begin, bran[0], *["cato"] * cato, acts, *bran[1:]]
-    return Small(as_yaml(spec), spec)
+    return DrawnCase(as_yaml(spec), spec)
 
 
 @st.composite

@@ -52,7 +52,7 @@ def oracle():
     return Evaluator(build(CASE, starts=starts, direct=True), CASE.best, grid=GRID)
 
 
-def numbers(*texts):
+def best_answers(*texts):
     """The answers to questions, in order."""
     found = []
     for text in texts:
