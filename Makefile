@@ -5,11 +5,14 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock picture clean
+.PHONY: run all test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock picture clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
 	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS) $(FLIPS) || test $$? -eq 1
+
+# What `serve` and `report` need as well; the environment of the tests has it already.
+all: $(VENV)/.installed-all
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
@@ -63,7 +66,7 @@ audit: $(VENV)/.installed-audit
 # What the package is made of, as a CycloneDX document.
 sbom: $(VENV)/.installed-audit
 	mkdir -p build
-	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+	$(BIN)/cyclonedx-py requirements requirements-all.txt --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (try PYTHON=python3.12)" \
@@ -73,6 +76,10 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.installed-all: requirements-all.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-all.txt
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
@@ -104,8 +111,9 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 
 # Pins with hashes of everything that is installed; all files are committed.
 lock: $(VENV)/.installed-dev
-	$(LOCK) --build-deps-for editable --extra baseline --extra web -o requirements.txt pyproject.toml
-	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra ray --extra web -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra baseline -o requirements.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra baseline --extra report --extra web -c requirements.txt -o requirements-all.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra ray --extra report --extra web -c requirements-all.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra bench -c requirements-verify.txt -o requirements-bench.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra docs -c requirements-dev.txt -o requirements-docs.txt pyproject.toml

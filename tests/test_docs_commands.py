@@ -50,7 +50,7 @@ def test_readme_opens_with_the_two_commands():
 
 def test_locks_pin_everything_with_hashes_and_name_no_host():
     locks = sorted(ROOT.glob("requirements*.txt"))
-    assert len(locks) == 7
+    assert len(locks) == 8
     for path in locks:
         text = path.read_text()
         assert not re.search(r"https?://|file://|--index-url|--find-links|--trusted-host", text)
@@ -58,6 +58,8 @@ def test_locks_pin_everything_with_hashes_and_name_no_host():
         assert len(pins) > 15
         assert all(re.fullmatch(r"[a-z0-9-]+==[^ ]+ \\", line) for line in pins)
         assert text.count("--hash=sha256:") >= len(pins)
-    runtime = set(re.findall(r"^\S+==\S+", (ROOT / "requirements.txt").read_text(), re.M))
-    everything = set(re.findall(r"^\S+==\S+", (ROOT / "requirements-dev.txt").read_text(), re.M))
-    assert runtime <= everything
+    check, every_command, tests = (
+        set(re.findall(r"^\S+==\S+", (ROOT / f"requirements{name}.txt").read_text(), re.M))
+        for name in ("", "-all", "-dev")
+    )
+    assert check < every_command < tests

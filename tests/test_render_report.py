@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -165,6 +166,16 @@ def test_the_command_writes_the_page(tmp_path, capsys):
 def test_unwritable_report_path_is_refused_before_solving(tmp_path, name, capsys):
     assert app(["report", FILE, "-o", str(tmp_path / name)], standalone_mode=False) == 2
     assert "1 problem" in capsys.readouterr().err
+
+
+def test_missing_chart_renderer_says_how_to_install_it_before_solving(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    page = tmp_path / "page.html"
+    assert app(["report", FILE, "-o", str(page)], standalone_mode=False) == 2
+    assert "pip install 'ceasefire[report]'" in " ".join(capsys.readouterr().err.split())
+    assert not page.exists()
 
 
 def test_a_browser_that_prints_nothing_leaves_an_older_file_and_says_so(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
 from ceasefire.query import ClaimAnswers, read_claims
 from ceasefire.render.atomic_write import write_file_atomically
+from ceasefire.render.chart_theme import require_chart_renderer
 from ceasefire.render.console import (
     ProgressBar,
     output_console,
@@ -102,8 +103,10 @@ REPORT_SUFFIXES = (".html", ".htm")
 def check_report_path(file: str) -> None:
     """See that a page can be written there, before hours of work.
 
-    Raises CeasefireError for a file of another kind, and for a folder that does not exist.
+    Raises CeasefireError for a file of another kind, for a folder that does not exist, and where
+    charts cannot be drawn.
     """
+    require_chart_renderer()
     path, problem = Path(file), None
     if path.suffix.lower() not in REPORT_SUFFIXES:
         help = "name it report.html; --pdf prints it as report.pdf beside it"

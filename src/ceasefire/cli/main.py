@@ -116,9 +116,7 @@ def check(
 @app.command()
 def report(
     case: CaseArgument,
-    output: Annotated[
-        str, typer.Option("-o", "--output_console", metavar="FILE", help="Where to.")
-    ],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
     worlds: WorldCountOption = DEFAULT_WORLDS,
     seed: SeedOption = 0,
     flips: TurningPointsOption = True,
@@ -159,7 +157,7 @@ def sweep(
     case: CaseArgument,
     folder: Annotated[
         str,
-        typer.Option("-o", "--output_console", metavar="DIR", help="Where to keep the results."),
+        typer.Option("-o", "--output", metavar="DIR", help="Where to keep the results."),
     ],
     questions: Annotated[
         list[str] | None,
@@ -504,7 +502,7 @@ def export_(
         str, typer.Option("--to", help="efg, nfg, prism, gmcr, salib, csv, parquet, dot.")
     ],
     output: Annotated[
-        str, typer.Option("--output_console", "-o", help="File, or folder of tables; - prints.")
+        str, typer.Option("--output", "-o", help="File, or folder of tables; - prints.")
     ] = "-",
     agents: Annotated[
         bool, typer.Option("--agents", help="efg: a player for each party, period and step.")
@@ -529,9 +527,7 @@ def export_(
 @app.command("import")
 def import_(
     file: Annotated[str, typer.Argument(help="A .gmcr conflict, .efg tree or KTAB .csv.")],
-    output: Annotated[
-        str, typer.Option("--output_console", "-o", help="Case file; - prints.")
-    ] = "-",
+    output: Annotated[str, typer.Option("--output", "-o", help="Case file; - prints.")] = "-",
 ) -> int:
     """Another program's file as a case; what is read into it is said on standard error."""
     from ceasefire.cli.commands_files import run_import_command

@@ -9,6 +9,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import altair as alt
@@ -16,6 +17,7 @@ from markupsafe import Markup, escape
 
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
+from ceasefire.errors import CeasefireError, Problem
 from ceasefire.render.formatting import format_count
 
 BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
@@ -113,8 +115,16 @@ def describe_worlds(ran: RunStats | None) -> str:
     return f"{text}{failed}{ended}."
 
 
+def require_chart_renderer() -> None:
+    """Raise CeasefireError, with the command that installs it, if charts cannot be drawn here."""
+    if find_spec("vl_convert") is None:
+        help = "install it: pip install 'ceasefire[report]', or `make all` in a clone"
+        raise CeasefireError([Problem("charts need vl-convert, which is not installed", help=help)])
+
+
 def chart_png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
     """A chart as PNG, by default with two dots to a pixel."""
+    require_chart_renderer()
     file = io.BytesIO()
     chart.save(file, format="png", scale_factor=scale)
     return file.getvalue()
@@ -122,6 +132,7 @@ def chart_png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
 
 def chart_svg(chart: alt.TopLevelMixin) -> str:
     """A chart as SVG that may stand beside others on one page: no name in it is used twice."""
+    require_chart_renderer()
     file = io.StringIO()
     chart.save(file, format="svg")
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", file.getvalue(), flags=re.DOTALL).strip()
