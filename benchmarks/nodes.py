@@ -57,20 +57,22 @@ def _rates(game: Game, grid: int | None, count: int) -> Iterator[float]:
     for _ in range(count):
         with in_kernels() as spent:
             play = solve(game, grid=grid)
-        yield play.certificate.decisions / (spent["sweep"] if game.hidden else spent["plain"])
+        yield play.certificate.decision_count / (
+            spent["sweep"] if game.parties_with_types else spent["plain"]
+        )
 
 
 def _share(what: str, game: Game, rates: list[float], top: Roofline, beliefs: int) -> Row:
     graph = game.graphs[0]
     deciding = int((graph.mover >= 0).sum())
-    options = int((graph.first[1:] - graph.first[:-1])[graph.mover >= 0].mean())
-    hidden, parties = len(game.hidden), len(game.readers)
+    options = int((graph.first_branch[1:] - graph.first_branch[:-1])[graph.mover >= 0].mean())
+    hidden, parties = len(game.parties_with_types), len(game.player_types)
     twice = 2 if hidden else 1
     least, limiter = top.least(
         exponentials=options * (3 if hidden else 1),
         additions=twice * parties * options * (OUTCOMES + 1),
-        bytes=(PER_BRANCH * len(graph.successor) + PER_NODE * graph.nodes) / deciding / beliefs
-        + 8.0 * parties * graph.nodes / deciding,
+        bytes=(PER_BRANCH * len(graph.successor) + PER_NODE * graph.node_count) / deciding / beliefs
+        + 8.0 * parties * graph.node_count / deciding,
     )
     shares = [rate * least for rate in rates]
     return Row(

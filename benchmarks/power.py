@@ -100,10 +100,10 @@ def reaching(game: Game) -> MonitorAutomaton:
     """The goal as an automaton: it waits until the place is 0, then it has been there."""
     goal = game.states[:, game.variables.index("place")] == 0
     return MonitorAutomaton(
-        start=goal.astype(int),
-        on_label=np.tile([0, 1], (len(game.labels), 1)),
-        on_end=np.stack([goal.astype(int), np.ones(len(goal), dtype=int)], axis=1),
-        accept=np.array([False, True]),
+        initial_state=goal.astype(int),
+        label_transition=np.tile([0, 1], (len(game.labels), 1)),
+        period_end_transition=np.stack([goal.astype(int), np.ones(len(goal), dtype=int)], axis=1),
+        accepting=np.array([False, True]),
     )
 
 

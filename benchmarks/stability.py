@@ -29,7 +29,7 @@ Matrix = npt.NDArray[np.float32]
 def rows(effort: Effort) -> Iterator[Row]:
     """Against matrices, then how the time grows with the moves."""
     graph = conflict(effort.pick(7, 10))
-    found, matrices = stability(graph).stable, by_matrices(graph)
+    found, matrices = stability(graph).by_party, by_matrices(graph)
     for party in PARTIES:
         for concept in CONCEPTS:
             if not (found[party][concept] == matrices[party][concept]).all():
@@ -60,8 +60,8 @@ def conflict(options: int) -> StateGraph:
     draw = np.random.default_rng(options)
     rankings = {p: tuple((int(c),) for c in draw.permutation(1 << options)) for p in PARTIES}
     chosen = tuple(ConflictOption(f"option {o}", PARTIES[o % 3]) for o in range(options))
-    graph = Conflict(PARTIES, chosen, rankings=FrozenMapping(rankings)).graph()
-    return replace(graph, choices=None)
+    graph = Conflict(PARTIES, chosen, rankings=FrozenMapping(rankings)).state_graph()
+    return replace(graph, encoding=None)
 
 
 def by_matrices(graph: StateGraph) -> dict[str, dict[str, npt.NDArray[np.bool_]]]:
@@ -87,7 +87,7 @@ def by_matrices(graph: StateGraph) -> dict[str, dict[str, npt.NDArray[np.bool_]]
 
 
 def _moves(graph: StateGraph, mover: int) -> Matrix:
-    first = graph.first[mover]
+    first = graph.first_move[mover]
     source = np.repeat(np.arange(graph.states), np.diff(first))
     matrix = np.zeros((graph.states, graph.states), dtype=np.float32)
     matrix[source, graph.target[first[0] : first[-1]]] = 1

@@ -55,7 +55,7 @@ def _trust(worlds: int) -> Row:
     case = load(str(TRUST))
     prepared = plan_questions(case, read_questions(case, [TEST]))
     sheets, times, outside = read(prepared, worlds)
-    share = float(np.mean([sheet.truth(0) for sheet in sheets[1:]]))
+    share = float(np.mean([sheet.test_result(0) for sheet in sheets[1:]]))
     expected = float(np.mean(pays(draw_worlds(case, worlds))))
     if not abs(share - expected) <= 0.005:
         raise AssertionError(f"the share is {share}, by the closed form {expected}")
@@ -77,7 +77,7 @@ def _worlds(path: Path, worlds: int) -> tuple[Row, list[float]]:
     for sheet in sheets:
         if not (sheet.residual <= 1e-8 or sheet.unresolved):
             raise AssertionError(f"{path.stem}: fixed points were not found: {sheet.residual}")
-    if prepared.read(draw_worlds(case, worlds)[worlds]).values != sheets[-1].values:
+    if prepared.evaluate_world(draw_worlds(case, worlds)[worlds]).values != sheets[-1].values:
         raise AssertionError(f"{path.stem}: the same world gave another answer")
     marked = sum(sheet.unresolved > 0 for sheet in sheets)
     said = f"{marked} of {len(sheets)} readings have decisions unresolved" if marked else ""
@@ -87,12 +87,12 @@ def _worlds(path: Path, worlds: int) -> tuple[Row, list[float]]:
 def read(prepared: QueryPlan, worlds: int) -> tuple[list[WorldResult], list[float], float]:
     """Answers at best and in each world, what each took, and which share passed outside kernels."""
     drawn = draw_worlds(prepared.case, worlds)
-    prepared.read()
+    prepared.evaluate_world()
     sheets: list[WorldResult] = []
     times = []
 
     def one(world: Mapping[str, float] | None) -> None:
-        sheets.append(prepared.read(world))
+        sheets.append(prepared.evaluate_world(world))
 
     with in_kernels() as spent:
         for number in range(worlds + 1):

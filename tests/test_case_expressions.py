@@ -105,7 +105,7 @@ def test_free_names_of_an_expression(text: str) -> None:
         bound = bind_expression(text, SCOPE)
     except ExpressionError:
         return
-    assert bound.names == set(re.findall(r"\b(?:force|war|u)\b", text))
+    assert bound.names_read == set(re.findall(r"\b(?:force|war|u)\b", text))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_conditions_are_expanded() -> None:
     first = bind_expression("1 / force", SCOPE)
     scope = NameScope(variables=SCOPE.variables, conditions={"share": first})
     bound = bind_expression("share if force else 5", scope)
-    assert bound.names == {"force"}
+    assert bound.names_read == {"force"}
     value = evaluate(bound, {"force": np.array([0.0, 4.0])}, {"share": first}, 2)
     np.testing.assert_allclose(value, [5, 0.25])
 

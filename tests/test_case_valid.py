@@ -71,7 +71,7 @@ def test_design_example_loads() -> None:
     assert case.state["attention"].values == ("gone", "engaged")
     assert case.state["line"].values == (0, 1, 2, 3)
     assert case.state["pledged"].start is False
-    assert list(case.variables) == [*case.state, "no_attack"]
+    assert list(case.variables_and_promises) == [*case.state, "no_attack"]
     assert case.unknowns["war_cost"].parameters == (0.5, 1, 2)
     assert list(case.moves) == ["europe.invest", "russia.attack"]
     assert case.promises["no_attack"].forbids == ("russia.attack",)
@@ -154,8 +154,8 @@ def test_extended_case_merges_with_its_base() -> None:
     assert not rival.events
     assert rival.order[-2] == Step("party", "russia", ("attack", "pass"))
     assert load(FOLDER / "rival_of_rival.yaml").conditions["cheap"].text == "oil_price < 40"
-    assert rival.conditions["cheap"].place.file == str(FOLDER / "rival.yaml")
-    assert rival.conditions["secure"].place.file == str(FOLDER / "everything.yaml")
+    assert rival.conditions["cheap"].location.file == str(FOLDER / "rival.yaml")
+    assert rival.conditions["secure"].location.file == str(FOLDER / "everything.yaml")
 
 
 def test_claim_outcomes_are_loaded() -> None:
@@ -195,7 +195,7 @@ def plain(node: YamlNode) -> object:
     if isinstance(node, YamlSequence):
         return [plain(item) for item in node.items]
     assert isinstance(node, YamlScalar)
-    for value in (node.boolean, node.whole, node.number):
+    for value in (node.boolean, node.integer, node.number):
         if value is not None:
             return value
     return node.text
@@ -266,8 +266,8 @@ def test_names_available_in_questions() -> None:
     bound = bind_expression(
         "secure and no_attack and build_rate > 0.2 and attention == gone", scope
     )
-    assert bound.names == {"force", "no_attack", "build_rate", "attention"}
-    columns = {"force": 3.0, "no_attack": 1.0, "attention": 0.0, **case.best}
+    assert bound.names_read == {"force", "no_attack", "build_rate", "attention"}
+    columns = {"force": 3.0, "no_attack": 1.0, "attention": 0.0, **case.best_estimates}
     assert evaluate(bound, columns, case.conditions, 1).tolist() == [1]
     with pytest.raises(ExpressionError, match="a table, which has no value"):
         bind_expression("kyiv_europe", scope)
@@ -278,10 +278,10 @@ def test_names_available_in_questions() -> None:
 def test_source_positions_are_recorded() -> None:
     case = load(FOLDER / "numbers.yaml")
     folded = case.conditions["folded"]
-    assert folded.place.at(0) == (23, 5)
-    assert folded.place.at(folded.text.index("line")) == (24, 9)
+    assert folded.location.position_at(0) == (23, 5)
+    assert folded.location.position_at(folded.text.index("line")) == (24, 9)
     assert (folded.line, folded.column, folded.path) == (23, 5, "conditions.folded")
-    assert case.conditions["single"].place.at(4) == (30, 16)
+    assert case.conditions["single"].location.position_at(4) == (30, 16)
     assert case.conditions["again"].line == 35
 
 

@@ -20,7 +20,7 @@ ROOM = Path(__file__).parents[1] / "cases" / "fang-hipel"
 
 def numbers(name, *, coalitions=False):
     """The equilibria of a conflict by concept, states counted from 1."""
-    graph = read_gmcr(ROOM / f"{name}.gmcr").graph()
+    graph = read_gmcr(ROOM / f"{name}.gmcr").state_graph()
     found = stability(graph, all_coalitions(graph.parties) if coalitions else ())
     return found, {c: {int(s) + 1 for s in found.equilibria(c)} for c in found.concepts}
 
@@ -79,7 +79,7 @@ def test_elmira_as_a_case_has_nine_states_and_the_same_verdicts():
         for concept in ("Nash", "GMR", "SMR", "SEQ"):
             for state, published in ELMIRA.items():
                 there = twelve.stable[theirs][concept][state - 1]
-                assert nine.stable[mine][concept][place[order[published]]] == there
+                assert nine.by_party[mine][concept][place[order[published]]] == there
 
 
 def test_cuba():

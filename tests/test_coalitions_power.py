@@ -56,8 +56,8 @@ def test_coalitions_come_smallest_first_and_agree_with_can():
     assert len(sizes) == 16
     for coalition in found.coalitions:
         text = f"can([{', '.join(coalition.members)}], lasting(not war, 2))"
-        (value,) = plan_questions(TALKS, [read_question(TALKS, text)]).read().values
-        assert coalition.low == coalition.high == value
+        (value,) = plan_questions(TALKS, [read_question(TALKS, text)]).evaluate_world().values
+        assert coalition.lower == coalition.upper == value
 
 
 def test_power_threshold_can_be_set():
@@ -146,8 +146,8 @@ def test_unbounded_strategy_is_stationary():
     found = power(loads(CYCLE), "lasting(not war, 3)", forever=True)
     (minimal,) = found.minimal
     assert minimal.members == ("a", "b")
-    assert minimal.told == pytest.approx(1.0, abs=1e-8)
-    said = {(d.party, d.words): d.rows for d in minimal.strategy}
+    assert minimal.strategy_value == pytest.approx(1.0, abs=1e-8)
+    said = {(d.party, d.words): d.choices_by_state for d in minimal.strategy}
     assert said["a", "always makes the move stop"] == (("war=true", "any", "a.stop"),)
     assert ("b", "always passes") in said
 
@@ -239,9 +239,9 @@ def test_bounds_too_far_apart_give_no_verdict(monkeypatch):
     monkeypatch.setattr(forever, "ROUNDS", 4)
     found = power(loads(SLOW), "eventually(now == won)", forever=True, least=0.5)
     pair = found.coalitions[-1]
-    assert pair.low < 0.5 < 2 / 3 < pair.high
+    assert pair.lower < 0.5 < 2 / 3 < pair.upper
     assert pair.undecided
-    assert found.undecided
+    assert found.any_undecided
     assert not found.minimal
 
 

@@ -31,19 +31,19 @@ def test_workers_change_nothing():
 
 def test_shares_match_the_drawn_worlds():
     odds = [world["odds"] for world in draw_worlds(CASE, 32, seed=2)]
-    found = check(CASE, 32, seed=2, workers=1).verdicts[0]
+    found = check(CASE, 32, seed=2, workers=1).claim_checks[0]
     assert found.share is not None
     assert found.share.true == sum(1 - (1 - p) ** 2 > 0.5 for p in odds)
     assert found.share.worlds == 32
-    spread = found.quantities[0].spread
+    spread = found.quantity_statistics[0].quantiles
     assert spread.mean == pytest.approx(sum(1 - (1 - p) ** 2 for p in odds) / 32)
 
 
 def test_precision_checks_do_not_replace_worlds_2_and_4():
     """Checks at 2 and 4 times the precision stand beside worlds 2 and 4, not in their place."""
     found = check(CASE, 8, workers=1)
-    assert found.ran.done == 8
-    assert found.verdicts[0].share.worlds == 8
+    assert found.run_stats.computed == 8
+    assert found.claim_checks[0].share.worlds == 8
     assert [factor for factor, _ in found.best.claims[0].sharper] == [2.0, 4.0]
 
 
@@ -88,10 +88,10 @@ def test_certificate_equals_asking_one_by_one():
 def test_failed_worlds_are_counted_with_every_share():
     wide = replace(CASE.unknowns["odds"], kind="normal", parameters=(0.3, 0.4))
     found = check(replace(CASE, unknowns={**CASE.unknowns, "odds": wide}), 16, workers=1)
-    failed = len(found.ran.failed)
+    failed = len(found.run_stats.failed)
     assert 0 < failed < 16
-    assert len(found.verdicts) == len(CASE.claims) > 0
-    for verdict in found.verdicts:
+    assert len(found.claim_checks) == len(CASE.claims) > 0
+    for verdict in found.claim_checks:
         assert (verdict.share.failed, verdict.share.worlds) == (failed, 16 - failed)
 
 
@@ -101,7 +101,7 @@ def test_results_are_indexed_by_world():
     impossible = [
         n for n, world in enumerate(draw_worlds(case, 16), 1) if not 0 <= world["odds"] <= 1
     ]
-    assert list(check(case, 16, workers=1).ran.failed) == impossible
+    assert list(check(case, 16, workers=1).run_stats.failed) == impossible
 
 
 def test_best_comes_before_the_worlds():
@@ -126,8 +126,8 @@ def test_ctrl_c_keeps_what_is_known():
             raise KeyboardInterrupt
 
     found = check(CASE, 20, workers=1, progress=stop)
-    assert found.ran.interrupted
-    assert (found.ran.done, found.ran.wanted) == (1, 20)
+    assert found.run_stats.interrupted
+    assert (found.run_stats.computed, found.run_stats.requested) == (1, 20)
     assert found.best.numerics.horizon_change is not None
 
 
@@ -136,10 +136,10 @@ def test_ctrl_c_before_the_checks_leaves_them_unknown():
         raise KeyboardInterrupt
 
     found = check(CASE, 20, workers=1, progress=stop)
-    assert found.ran.done == 0
+    assert found.run_stats.computed == 0
     assert found.best.claims[0].noise is None
     assert found.best.numerics.grid_change is None
-    assert found.verdicts[0].share.verdict is None
+    assert found.claim_checks[0].share.verdict is None
 
 
 def test_ask_keeps_the_order_of_its_questions_and_asks_each_once():

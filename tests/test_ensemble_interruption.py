@@ -156,7 +156,7 @@ def test_a_sweep_that_is_ended_leaves_no_worker_and_loses_no_batch(tmp_path, who
     common = [name for name in whole if name in held]
     assert len(common) >= 2
     assert all(held[name] == whole[name] for name in common)
-    assert sweep(loads(CASE), str(tmp_path / "ended"), 64, engine=HERE).found.done == 64
+    assert sweep(loads(CASE), str(tmp_path / "ended"), 64, engine=HERE).summary.stored == 64
 
 
 def alive(session: int) -> list[int]:
@@ -196,7 +196,7 @@ def test_complete_read_only_store_is_read(tmp_path, whole, monkeypatch):
     for name in ("pipe_file", "rm_file"):
         monkeypatch.setattr(LocalFileSystem, name, refused)
     again = sweep(loads(CASE), str(tmp_path / "whole"), 64, engine=HERE)
-    assert (again.found.done, again.computed) == (64, 0)
+    assert (again.summary.stored, again.computed) == (64, 0)
     with pytest.raises(WorldError, match=r"cannot be written.*Permission denied"):
         sweep(loads(CASE), str(tmp_path / "whole"), 72, engine=HERE)
     assert batches(tmp_path / "whole") == whole

@@ -64,11 +64,11 @@ def test_deviating_share_is_outside_the_tolerance():
 
 def test_replicate_has_half_the_worlds_and_the_next_seed():
     found = check(CASE, 64, seed=3, workers=1, flips=False)
-    assert (found.again.seed, found.again.done) == (4, 32)
+    assert (found.fresh_run_stats.seed, found.fresh_run_stats.computed) == (4, 32)
     alone = check(CASE, 32, seed=4, workers=1, flips=False)
-    shares = [verdict.repeat.share for verdict in found.verdicts]
-    assert shares == [verdict.share for verdict in alone.verdicts]
-    assert found.unsteady == ()
+    shares = [verdict.replication.share for verdict in found.claim_checks]
+    assert shares == [verdict.share for verdict in alone.claim_checks]
+    assert found.unreplicated == ()
     assert not found.marked
     assert "32 fresh worlds from seed 4 give the same shares within" in text_of(found)
 
@@ -76,8 +76,8 @@ def test_replicate_has_half_the_worlds_and_the_next_seed():
 def test_deviating_replicate_marks_the_result():
     found = check(CASE, 64, workers=1, flips=False)
     off = Replication(ShareOfWorlds(2, 32), -0.44, 0.2)
-    first, *rest = found.verdicts
-    doubtful = replace(found, verdicts=(replace(first, repeat=off), *rest))
+    first, *rest = found.claim_checks
+    doubtful = replace(found, claim_checks=(replace(first, replication=off), *rest))
     assert doubtful.marked
     assert "half: the share in fresh worlds is 6%, further off than chance" in text_of(doubtful)
 
@@ -103,20 +103,20 @@ def _width(share: float, worlds: int) -> float:
 
 def test_until_adds_worlds_till_every_interval_is_narrow():
     found = check(CASE, 4096, workers=1, flips=False, until=0.1)
-    half, rare = (verdict.share for verdict in found.verdicts)
+    half, rare = (verdict.share for verdict in found.claim_checks)
     assert interval_width(half) <= 0.1
     assert interval_width(rare) <= 0.1
-    assert half.worlds == 384 == found.ran.wanted == found.ran.done
+    assert half.worlds == 384 == found.run_stats.requested == found.run_stats.computed
     assert not found.marked
     plain = check(CASE, 384, workers=1, flips=False)
-    assert [v.share for v in plain.verdicts] == [half, rare]
+    assert [v.share for v in plain.claim_checks] == [half, rare]
 
 
 def test_until_ends_at_the_most_worlds_allowed_and_says_so():
     found = check(CASE, 100, workers=1, flips=False, until=0.05)
-    assert found.ran.done == 100
-    low, high = wilson_interval(found.verdicts[0].share.true, 100)
-    assert found.wide == pytest.approx(high - low)
+    assert found.run_stats.computed == 100
+    low, high = wilson_interval(found.claim_checks[0].share.true, 100)
+    assert found.widest_interval_over_limit == pytest.approx(high - low)
     assert found.marked
     assert "wider than the 0.05 asked for: allow more worlds" in text_of(found)
 
@@ -134,9 +134,9 @@ def test_ctrl_c_during_the_replicate_keeps_its_worlds():
             raise KeyboardInterrupt
 
     found = check(CASE, 64, workers=1, progress=stop)
-    assert found.ran.done == 64
-    assert not found.ran.interrupted
-    assert found.again.interrupted
-    assert 0 < found.again.done < 32
-    assert found.flips is None
+    assert found.run_stats.computed == 64
+    assert not found.run_stats.interrupted
+    assert found.fresh_run_stats.interrupted
+    assert 0 < found.fresh_run_stats.computed < 32
+    assert found.turning_points is None
     assert "in fresh worlds: ended early" in text_of(found)

@@ -147,7 +147,7 @@ def test_density_and_coverage_are_counted_in_fresh_worlds():
     for bound in found.bounds:
         column = fresh[:, "ab".index(bound.unknown)]
         inside &= (column >= (bound.low or 0)) & (column <= (bound.high or 1))
-    assert found.inside == inside.sum()
+    assert found.worlds_inside == inside.sum()
     assert found.density == (inside & planted(fresh)).sum() / inside.sum()
     assert found.coverage == (inside & planted(fresh)).sum() / planted(fresh).sum()
 

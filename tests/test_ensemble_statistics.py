@@ -58,6 +58,6 @@ def test_spread_keeps_infinite_answers_at_their_end():
 
 def test_worlds_that_failed_are_counted_beside_those_without_an_answer() -> None:
     sheets = [WorldResult((truth,), ((),), ((),), 0.0, 0, 0, None) for truth in (True, None)]
-    share = summarise_question_over_worlds(sheets, 0, test=True, failed=2).share
+    share = summarise_question_over_worlds(sheets, 0, is_test=True, failed=2).share
     assert share is not None
     assert (share.true, share.worlds, share.failed) == (1, 1, 3)

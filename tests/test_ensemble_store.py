@@ -57,23 +57,23 @@ def test_stored_row_holds_the_answers_of_its_world(tmp_path):
     ]  # fmt: skip
     prepared = plan_questions(case, read_questions(case, ["P(at_end(not war)) > 0.5", WAR]))
     for number, world in enumerate(draw_worlds(case, 10), start=1):
-        row, sheet = frame.row(number - 1, named=True), prepared.read(world)
+        row, sheet = frame.row(number - 1, named=True), prepared.evaluate_world(world)
         assert row["world"] == number
         assert row["unknown_odds"] == world["odds"]
-        assert row["claim_likely"] is sheet.truth(0)
+        assert row["claim_likely"] is sheet.test_result(0)
         assert row[WAR] == sheet.values[1]
-        assert row[PEACE] == sheet.readings[0][0].value
+        assert row[PEACE] == sheet.quantity_values[0][0].value
         assert (row["unresolved"], row["failed"]) == (0, None)
-    assert found.best[WAR] == prepared.read().values[1]
+    assert found.best[WAR] == prepared.evaluate_world().values[1]
     assert found.best["claim_likely"] is True
 
 
 def test_shares_and_numbers_are_those_of_the_rows_and_of_a_check(tmp_path):
     case = loads(CASE)
-    found = sweep(case, str(tmp_path), 21, WAR, engine=HERE, batch=4).found
+    found = sweep(case, str(tmp_path), 21, WAR, engine=HERE, batch=4).summary
     frame, checked = kept(tmp_path), check(case, 21, workers=1)
-    assert [found.tests[f"claim_{v.claim.id}"] for v in checked.verdicts] == [
-        verdict.share for verdict in checked.verdicts
+    assert [found.tests[f"claim_{v.claim.id}"] for v in checked.claim_checks] == [
+        verdict.share for verdict in checked.claim_checks
     ]
     assert found.tests["claim_likely"].true == frame["claim_likely"].sum() not in (0, 21)
     span = found.numbers[WAR]
@@ -88,12 +88,12 @@ def test_more_worlds_later_are_added_and_none_computed_again(tmp_path):
     again = sweep(case, str(tmp_path / "grown"), 10, WAR, engine=HERE)
     grown = sweep(case, str(tmp_path / "grown"), 25, WAR, engine=HERE)
     assert [s.computed for s in (whole, first, again, grown)] == [25, 10, 0, 15]
-    assert again.pace is None
-    assert first.found == again.found
-    assert whole.found == grown.found
+    assert again.worlds_per_second is None
+    assert first.summary == again.summary
+    assert whole.summary == grown.summary
     assert batches(tmp_path / "whole") == batches(tmp_path / "grown")
     fewer = sweep(case, str(tmp_path / "grown"), 10, WAR, engine=HERE)
-    assert fewer.found == first.found
+    assert fewer.summary == first.summary
 
 
 CHANGES = {
@@ -142,7 +142,7 @@ def test_a_store_says_where_it_comes_from_and_is_read_without_this_package(tmp_p
     files = f"read_parquet('{tmp_path}/*/*.parquet')"
     asked = duckdb.sql(f"select count(*) filter (claim_likely), count(*) from {files}")
     ((true, rows),) = asked.fetchall()
-    assert (true, rows) == (swept.found.tests["claim_likely"].true, 10)
+    assert (true, rows) == (swept.summary.tests["claim_likely"].true, 10)
     assert pl.scan_parquet(tmp_path / "*" / "*.parquet").select(WAR).collect().height == 10
 
 
@@ -151,13 +151,13 @@ def test_an_impossible_world_is_kept_with_its_reason(tmp_path):
     swept = sweep(loads(text), str(tmp_path), 16, WAR, engine=HERE, batch=4)
     frame = kept(tmp_path)
     failed = frame.filter(pl.col("failed").is_not_null())
-    assert swept.found.failed == len(failed) == (frame["unknown_odds"] < 0).sum() > 0
+    assert swept.summary.failed == len(failed) == (frame["unknown_odds"] < 0).sum() > 0
     assert failed["claim_likely"].null_count() == failed[WAR].null_count() == len(failed)
-    assert swept.found.first_failure == (failed["world"][0], failed["failed"][0])
+    assert swept.summary.first_failure == (failed["world"][0], failed["failed"][0])
     assert swept.marked
-    share = swept.found.tests["claim_likely"]
+    share = swept.summary.tests["claim_likely"]
     assert (share.worlds, share.failed) == (16 - len(failed), len(failed))
-    assert swept.found.numbers[WAR].worlds == 16 - len(failed)
+    assert swept.summary.numbers[WAR].worlds == 16 - len(failed)
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path):
@@ -170,7 +170,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sweeping, "PIECE_SECONDS", 0.0)
         stopped = sweep(case, folder, 12, WAR, engine=HERE, batch=4, progress=stop)
-    assert (stopped.interrupted, stopped.found.done, stopped.marked) == (True, 7, True)
+    assert (stopped.interrupted, stopped.summary.stored, stopped.marked) == (True, 7, True)
     rest = sweep(case, folder, 12, WAR, engine=HERE)
     assert rest.computed == 5
     assert not rest.interrupted
@@ -181,7 +181,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
 def test_stores_on_any_fsspec_filesystem(tmp_path):
     places = (f"file://{tmp_path}", "memory://any/place")
     one, two = (sweep(loads(CASE), place, 6, engine=HERE, batch=4) for place in places)
-    assert one.found == two.found
+    assert one.summary == two.summary
     assert two.store.startswith("memory://any/place/")
     assert sweep(loads(CASE), "memory://any/place", 9, engine=HERE).computed == 3
 
@@ -249,7 +249,7 @@ def test_a_case_without_claims_needs_a_question(tmp_path):
     case = loads(CASE.partition("claims:")[0])
     with pytest.raises(CaseError, match="makes no claim"):
         sweep(case, str(tmp_path), 8, engine=HERE)
-    assert sweep(case, str(tmp_path), 8, WAR, engine=HERE).found.numbers[WAR].worlds == 8
+    assert sweep(case, str(tmp_path), 8, WAR, engine=HERE).summary.numbers[WAR].worlds == 8
 
 
 def test_sweep_killed_fifty_times_is_byte_identical(tmp_path):

@@ -25,15 +25,15 @@ claims: {quiet: {test: "P(at_end(not war)) > 0.05"}}
 
 def test_plane_points_are_evaluated_at_their_position():
     found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
-    assert [r.x for r in found.readings] == [0, 0.5, 1] * 3
-    assert [r.y for r in found.readings] == pytest.approx([0.1] * 3 + [0.3] * 3 + [0.5] * 3)
-    for reading in found.readings:
+    assert [r.x for r in found.points] == [0, 0.5, 1] * 3
+    assert [r.y for r in found.points] == pytest.approx([0.1] * 3 + [0.3] * 3 + [0.5] * 3)
+    for reading in found.points:
         assert reading.margin == pytest.approx(0.2 * reading.x**2 * reading.y - 0.05)
         assert reading.truth is (reading.margin > 0)
 
 
 def test_threshold_line_has_zero_margin():
-    (line,) = threshold_plane(CASE, "quiet", "near", "far", points=5, workers=1).lines
+    (line,) = threshold_plane(CASE, "quiet", "near", "far", points=5, workers=1).boundary_lines
     assert line
     for x, y in line:
         assert 0.2 * x**2 * y == pytest.approx(0.05, abs=0.005)
@@ -50,13 +50,13 @@ def test_doubtful_points_mark_the_plane(monkeypatch):
 
     monkeypatch.setattr(plane_scan, "Reader", Doubtful)
     found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
-    assert (found.doubtful, found.failed, found.marked) == (3, 0, True)
+    assert (found.doubtful_points, found.unanswered_points, found.marked) == (3, 0, True)
 
 
 def test_unknowns_of_few_values_are_read_at_these_and_have_no_line():
     found = threshold_plane(CASE, "quiet", "near", "few", points=3, workers=1)
-    assert {reading.y for reading in found.readings} == {0.2, 0.6}
-    assert found.lines == ()
+    assert {reading.y for reading in found.points} == {0.2, 0.6}
+    assert found.boundary_lines == ()
 
 
 @pytest.mark.parametrize("pair", [("near", "near"), ("near", "idle"), ("near", "nobody")])

@@ -39,13 +39,13 @@ def case_of(*tests: str) -> Case:
 
 
 def turned(*tests: str) -> list[ClaimCheck]:
-    return list(check(case_of(*tests), 0, workers=1).verdicts)
+    return list(check(case_of(*tests), 0, workers=1).claim_checks)
 
 
 def flips(test: str) -> dict[str, float]:
     (verdict,) = turned(test)
-    assert verdict.flips is not None
-    return {flip.unknown: flip.at for flip in verdict.flips}
+    assert verdict.turning_points is not None
+    return {flip.unknown: flip.value for flip in verdict.turning_points}
 
 
 def test_turning_point_is_found_to_one_percent_of_the_range():
@@ -85,67 +85,67 @@ def test_a_normal_unknown_is_followed_to_its_99_percent_quantile():
 
 
 def test_unread_unknowns_are_not_searched():
-    found = check(case_of("E(x) > 0.3"), 0, workers=1).flips
+    found = check(case_of("E(x) > 0.3"), 0, workers=1).turning_points
     assert found is not None
-    assert set(found.tried) == {"x", "y", "n", "level", "odds"}
-    assert found.unknowns == 5
+    assert set(found.scanned) == {"x", "y", "n", "level", "odds"}
+    assert found.unknown_count == 5
 
 
 def test_impossible_value_is_no_turning_point_and_is_reported():
     found = check(case_of("P(at_end(not war)) < 0.9", "P(at_end(not war)) < 1.1"), 0, workers=1)
-    first, second = found.verdicts
-    (flip,) = first.flips or ()
-    assert flip.at == pytest.approx(0.9, abs=0.02)
-    assert flip.at >= 0.9
-    assert second.flips == ()
-    assert found.flips is not None
-    assert {(name, at > 1) for name, at, _ in found.flips.failed} == {("odds", True)}
+    first, second = found.claim_checks
+    (flip,) = first.turning_points or ()
+    assert flip.value == pytest.approx(0.9, abs=0.02)
+    assert flip.value >= 0.9
+    assert second.turning_points == ()
+    assert found.turning_points is not None
+    assert {(name, at > 1) for name, at, _ in found.turning_points.failed} == {("odds", True)}
 
 
 def test_missing_answer_is_no_turning_point():
     """At odds of 1 the war is over for certain, and what is provided never holds."""
     (verdict,) = turned("P(at_end(not war), provided=at_end(war)) < 0.5")
-    assert verdict.flips == ()
+    assert verdict.turning_points == ()
 
 
 def test_a_claim_without_an_answer_at_best_has_no_flips():
     never = "P(at_end(war), provided=at_end(war and not war)) > 0.5"
     first, second = turned(never, "E(x) > 0.3")
-    assert first.flips is None
-    assert second.flips
+    assert first.turning_points is None
+    assert second.turning_points
 
 
 def test_pair_turning_point_moves_both_equally():
     (verdict,) = turned("E(x + y) > 1.3")
-    pair = verdict.pair
+    pair = verdict.turning_pair
     assert pair is not None
-    assert {flip.unknown for flip in verdict.flips or ()} == {"x", "y"}
+    assert {flip.unknown for flip in verdict.turning_points or ()} == {"x", "y"}
     assert set(pair.unknowns) == {"x", "y"}
-    assert pair.move == pytest.approx(0.2, abs=0.01)
-    assert sum(pair.at) >= 1.3
-    moves = [abs(at - best) for at, best in zip(pair.at, pair.best, strict=True)]
+    assert pair.relative_distance == pytest.approx(0.2, abs=0.01)
+    assert sum(pair.values) >= 1.3
+    moves = [abs(at - best) for at, best in zip(pair.values, pair.best, strict=True)]
     assert moves == pytest.approx([0.2, 0.2], abs=0.01)
 
 
 def test_pair_is_found_where_no_unknown_turns_alone():
     (verdict,) = turned("E(x + y) > 1.7")
-    assert verdict.flips == ()
-    assert isinstance(verdict.pair, TurningPair)
-    assert verdict.pair.move == pytest.approx(0.4, abs=0.01)
+    assert verdict.turning_points == ()
+    assert isinstance(verdict.turning_pair, TurningPair)
+    assert verdict.turning_pair.relative_distance == pytest.approx(0.4, abs=0.01)
 
 
 def test_unknowns_that_act_against_each_other_move_apart():
     (verdict,) = turned("E(x - y) > 0.7")
-    assert verdict.pair is not None
-    moved = dict(zip(verdict.pair.unknowns, verdict.pair.at, strict=True))
+    assert verdict.turning_pair is not None
+    moved = dict(zip(verdict.turning_pair.unknowns, verdict.turning_pair.values, strict=True))
     assert moved["x"] > 0.5
     assert moved["y"] < 0.4
-    assert verdict.pair.move == pytest.approx(0.3, abs=0.01)
+    assert verdict.turning_pair.relative_distance == pytest.approx(0.3, abs=0.01)
 
 
 def test_pair_hardly_nearer_than_one_alone_is_not_reported():
-    assert turned("E(x + 0.05 * y) > 0.9")[0].pair is None
-    assert turned("E(x) > 0.3")[0].pair is None
+    assert turned("E(x + 0.05 * y) > 0.9")[0].turning_pair is None
+    assert turned("E(x) > 0.3")[0].turning_pair is None
 
 
 def test_workers_change_nothing():
@@ -163,16 +163,16 @@ def test_ctrl_c_keeps_the_unknowns_that_are_done():
             raise KeyboardInterrupt
 
     found = check(case_of("E(x) > 0.3"), 0, workers=1, progress=stop)
-    assert found.flips is not None
-    assert found.flips.interrupted
-    assert found.flips.tried == ("x", "y")
-    assert [flip.unknown for flip in found.verdicts[0].flips or ()] == ["x"]
+    assert found.turning_points is not None
+    assert found.turning_points.interrupted
+    assert found.turning_points.scanned == ("x", "y")
+    assert [flip.unknown for flip in found.claim_checks[0].turning_points or ()] == ["x"]
 
 
 def test_turning_points_can_be_switched_off():
     found = check(case_of("E(x) > 0.3"), 0, workers=1, flips=False)
-    assert found.flips is None
-    assert found.verdicts[0].flips is None
+    assert found.turning_points is None
+    assert found.claim_checks[0].turning_points is None
     assert found.as_json()["claims"][0]["flips"] is None
 
 
@@ -181,25 +181,32 @@ def test_no_turning_points_without_unknowns():
     fixed = {name: replace(u, kind=None, parameters=()) for name, u in case.unknowns.items()}
     claims = {"c": Claim(says=None, test="E(x) > 0.3")}
     found = check(replace(case, unknowns=fixed, claims=claims), 4, workers=1)
-    assert found.verdicts[0].flips == ()
-    assert found.verdicts[0].drivers is None
+    assert found.claim_checks[0].turning_points == ()
+    assert found.claim_checks[0].drivers is None
 
 
 def test_unresolved_search_point_marks_the_result(monkeypatch):
     """Readings away from best are said to be unresolved: the document and the status tell."""
     case = case_of("E(x + y) > 1.7")
     plain = check(case, 0, workers=1)
-    assert (plain.flips.doubtful, plain.marked) == (0, False)
+    assert (plain.turning_points.doubtful_evaluations, plain.marked) == (0, False)
     monkeypatch.setattr(flips_module, "doubtful", lambda sheet: True)
     alone = check(case, 0, workers=1)
-    assert alone.flips.doubtful == alone.flips.readings - len(alone.flips.failed) > 0
+    assert (
+        alone.turning_points.doubtful_evaluations
+        == alone.turning_points.evaluations - len(alone.turning_points.failed)
+        > 0
+    )
     assert alone.marked
     monkeypatch.setattr(pairs_module, "doubtful", lambda sheet: True)
-    assert check(case, 0, workers=1).flips.doubtful > alone.flips.readings
+    assert (
+        check(case, 0, workers=1).turning_points.doubtful_evaluations
+        > alone.turning_points.evaluations
+    )
 
 
 def test_data_frame_lists_every_turning_point():
-    frame = check(case_of("E(x + y) > 1.3", "E(x) > 0.3"), 0, workers=1).flip_frame()
+    frame = check(case_of("E(x + y) > 1.3", "E(x) > 0.3"), 0, workers=1).turning_point_frame()
     assert sorted(zip(frame["id"], frame["unknown"], strict=True)) == [
         ("c0", "x"),
         ("c0", "y"),
@@ -216,8 +223,8 @@ HELD |= {"attack_cost": 6 / 22 - 0.101, "conquest": 0.401 * 22 / 6}
 def test_op_ed_turning_points_match_its_inequalities():
     """Peace needs a force of 6 / (a + h) - 10 <= 12 that costs less than 1, and both to sign."""
     case = replace(OPED, claims={"peace": Claim(says=None, test=PEACE)})
-    (verdict,) = check(case, 0, workers=1).verdicts
-    found = {flip.unknown: flip.at for flip in verdict.flips or ()}
+    (verdict,) = check(case, 0, workers=1).claim_checks
+    found = {flip.unknown: flip.value for flip in verdict.turning_points or ()}
     assert set(found) == set(HELD)
     for name, at in found.items():
         low, high = case.unknowns[name].parameters
@@ -251,11 +258,11 @@ def test_single_claim_gets_the_same_numbers_as_among_all(monkeypatch):
     monkeypatch.setattr(sys.modules[plan_questions.__module__], "default_grid_size", coarse)
     prepared = plan_questions(SIGNALS, tuple(read_claims(SIGNALS).values()))
     for world in ({"price": 0.1}, {"price": 0.33}):
-        both = prepared.read(world)
+        both = prepared.evaluate_world(world)
         for number in (0, 1):
-            alone = prepared.only([number]).read(world)
-            assert alone.readings[0] == both.readings[number]
-            assert alone.grid == both.grid
+            alone = prepared.restricted_to([number]).evaluate_world(world)
+            assert alone.quantity_values[0] == both.quantity_values[number]
+            assert alone.grid_size == both.grid_size
 
 
 @pytest.mark.parametrize(
@@ -275,12 +282,12 @@ def test_single_claim_gets_the_same_numbers_as_among_all(monkeypatch):
 def test_the_margin_of_a_test_says_by_how_much_it_holds(test, expected):
     case = case_of(test)
     (question,) = read_claims(case).values()
-    sheet = plan_questions(case, (question,)).read()
-    numbers = [reading.value for reading in sheet.readings[0]]
-    found = margin_of_test(question.tree, numbers)
+    sheet = plan_questions(case, (question,)).evaluate_world()
+    numbers = [reading.value for reading in sheet.quantity_values[0]]
+    found = margin_of_test(question.expression, numbers)
     assert found == pytest.approx(expected)
-    assert (found > 0) is sheet.truth(0)
-    assert margin_of_test(question.tree, [None] * len(numbers)) is None
+    assert (found > 0) is sheet.test_result(0)
+    assert margin_of_test(question.expression, [None] * len(numbers)) is None
 
 
 def test_scan_gaps_are_at_most_a_quarter_of_the_range():
@@ -289,7 +296,7 @@ def test_scan_gaps_are_at_most_a_quarter_of_the_range():
     found = list(find_unknown_ranges(plan_questions(case, tuple(read_claims(case).values()))))
     assert any(not axis.values for axis in found)
     for axis in found:
-        values = [axis.best, *axis.scan(-1), *axis.scan(1)]
+        values = [axis.best, *axis.scan_values(-1), *axis.scan_values(1)]
         assert len(set(values)) == len(values)
         if not axis.values:
             gaps = [b - a for a, b in pairwise(sorted(values))]

@@ -63,24 +63,26 @@ def test_the_grid_reaches_to_where_every_observer_is_certain() -> None:
     grid = build_belief_grid(game, game_parameters(game), 17)
     assert grid.belief[:, :, 0].max() <= 1e-4 + 1e-12
     assert grid.belief[:, :, -1].min() >= 1 - 1e-4 - 1e-12
-    assert grid.low + grid.step * grid.zero == pytest.approx([0.0, 0.0], abs=1e-12)
-    assert grid.belief[0, 0, grid.zero[0]] == pytest.approx(0.3)
+    assert grid.lowest_record + grid.spacing * grid.prior_index == pytest.approx(
+        [0.0, 0.0], abs=1e-12
+    )
+    assert grid.belief[0, 0, grid.prior_index[0]] == pytest.approx(0.3)
 
 
 def test_a_finer_grid_keeps_the_nodes_of_the_coarse_one() -> None:
     game = build(BOTH)
     coarse, fine = (build_belief_grid(game, game_parameters(game), 17, halvings=n) for n in (0, 1))
-    assert fine.step == pytest.approx(coarse.step / 2)
-    first = np.rint((coarse.low - fine.low) / fine.step).astype(int)
+    assert fine.spacing == pytest.approx(coarse.spacing / 2)
+    first = np.rint((coarse.lowest_record - fine.lowest_record) / fine.spacing).astype(int)
     for h in range(2):
         kept = fine.belief[h, :, first[h] : first[h] + 33 : 2]
         assert kept == pytest.approx(coarse.belief[h], abs=1e-12)
-    assert fine.belief[0, 0, fine.zero[0]] == pytest.approx(0.3)
+    assert fine.belief[0, 0, fine.prior_index[0]] == pytest.approx(0.3)
 
 
 def test_last_grid_axis_varies_fastest() -> None:
     play = solve(build(BOTH), grid=5)
-    of_h, of_g = play.lane_beliefs[-1].reshape(2, 5, 5)
+    of_h, of_g = play.point_beliefs[-1].reshape(2, 5, 5)
     assert (np.diff(of_h, axis=0) > 0).all()
     assert (np.diff(of_h, axis=1) == 0).all()
     assert (np.diff(of_g, axis=1) > 0).all()
@@ -91,10 +93,10 @@ def test_last_grid_axis_varies_fastest() -> None:
 def test_interpolation_is_linear_in_belief(record: float) -> None:
     """The belief itself is carried without error."""
     play = solve(build(BOTH), grid=9)
-    lanes, weights = play.lanes((record, 0.0))
+    lanes, weights = play.interpolate((record, 0.0))
     believed = 1.0 / (1.0 + math.exp(-(math.log(0.3 / 0.7) + record)))
-    assert weights @ play.lane_beliefs[-1, 0, lanes] == pytest.approx(believed, abs=1e-12)
-    assert play.lane_beliefs[-1, 1, lanes] == pytest.approx(0.6)
+    assert weights @ play.point_beliefs[-1, 0, lanes] == pytest.approx(believed, abs=1e-12)
+    assert play.point_beliefs[-1, 1, lanes] == pytest.approx(0.6)
 
 
 def test_each_type_pays_its_own_costs() -> None:

@@ -91,12 +91,18 @@ def test_typed_kernel_equals_untyped_at_one_record(
     """Values, choices and the number of decisions, period by period, in a game without types."""
     case = loads(EVERYTHING) if name == "everything" else load(str(CASES / f"{name}.yaml"))
     game = build(case)
-    assert not game.hidden
-    records = build_belief_grid(game, game_parameters(game, game.case.best), 3, 0)
+    assert not game.parties_with_types
+    records = build_belief_grid(game, game_parameters(game, game.case.best_estimates), 3, 0)
     parties = np.arange(len(game.parties), dtype=np.int32)
-    readers = (parties, np.zeros_like(parties), parties, game.axis_of)
-    grid = (records.low, records.step, records.size, records.strides, records.logit)
-    kinds = (records.belief, np.zeros((len(parties), 0), np.int64), records.kind)
+    readers = (parties, np.zeros_like(parties), parties, game.type_axis)
+    grid = (
+        records.lowest_record,
+        records.spacing,
+        records.axis_size,
+        records.strides,
+        records.prior_logit,
+    )
+    kinds = (records.belief, np.zeros((len(parties), 0), np.int64), records.prior_kind)
     seen = []
 
     def both(*given):

@@ -37,8 +37,8 @@ def test_shared_tail_solution_is_bit_identical() -> None:
     whole, late = pair(**LATE)
     before = solve(whole, keep=(3,))
     alone, shared = solve(late), solve(late, after=before)
-    assert first_identical_period(late, alone.numbers, before) == 3
-    assert shared.certificate.decisions < alone.certificate.decisions
+    assert first_identical_period(late, alone.parameters, before) == 3
+    assert shared.certificate.decision_count < alone.certificate.decision_count
     assert np.array_equal(shared.values, alone.values)
     for ours, theirs in zip(shared.policies[:3], alone.policies[:3], strict=True):
         assert np.array_equal(ours, theirs)

@@ -61,11 +61,11 @@ def test_without_types_everything_is_equal_to_rounding(story: str, public: Equil
     slow = Events(case, 2, equilibrium=public)
     found, _ = answers_after(PUBLIC, events, [f"P({f})" for f in FORMULAS], 2)
     assert found.exact
-    assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=1e-9)
+    assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=1e-9)
     expected = [slow.probability(formula) for formula in FORMULAS]
-    assert found.after[0].values == pytest.approx(expected, abs=1e-9)
+    assert found.results_by_version[0].values == pytest.approx(expected, abs=1e-9)
     safe = slow.mean(lambda state, records, mass: mass.sum() * (state[1] >= 1))
-    assert found.holds[1][0] == pytest.approx(safe, abs=1e-9)
+    assert found.condition_probabilities[1][0] == pytest.approx(safe, abs=1e-9)
 
 
 LATER = [
@@ -95,12 +95,12 @@ def test_with_types_everything_agrees_on_a_fine_grid(story: str, hidden: Equilib
     slow = Events(case, today, equilibrium=hidden)
     questions = [f"P({f})" for f in LATER] + [f"P({f}, types={{north: rash}})" for f in LATER]
     found, _ = answers_after(HIDDEN, events, questions, today, grid=129)
-    assert math.exp(found.logs[0]) == pytest.approx(slow.likelihood, rel=2e-4)
-    believed = found.believed[0]
+    assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=2e-4)
+    believed = found.beliefs_by_version[0]
     assert believed["analyst", "north"] == pytest.approx(slow.is_type("north"), abs=2e-4)
     assert slow.believes(None, "north") == pytest.approx(slow.is_type("north"), abs=1e-9)
     assert believed["south", "north"] == pytest.approx(slow.believes("south", "north"), abs=2e-4)
     if today == 1:
         expected = [slow.probability(formula) for formula in LATER]
         expected += [slow.probability(formula, {"north": "rash"}) for formula in LATER]
-        assert found.after[0].values == pytest.approx(expected, abs=2e-4)
+        assert found.results_by_version[0].values == pytest.approx(expected, abs=2e-4)

@@ -41,7 +41,7 @@ def test_two_reports_of_one_origin_count_once() -> None:
     report = "{{period: 0, deal: talks.swap, source: {}}}"
     one, two, three = (report.format(name) for name in ("wire", "paper", "witness"))
     facts, notes = read_recorded_events(case_of(one, two, more=SOURCES))
-    assert [(fact.words, fact.reports) for fact in facts] == [("deal: talks.swap", 2)]
+    assert [(fact.description, fact.report_count) for fact in facts] == [("deal: talks.swap", 2)]
     assert "2 reports of one origin count once" in notes[0]
     facts, notes = read_recorded_events(case_of(one, three, more=SOURCES))
     assert (len(facts), "reported 2 times, happened once" in notes[0]) == (1, True)
@@ -55,12 +55,12 @@ def test_doubtful_events_are_left_out_and_reported() -> None:
     assert [fact.period for fact in facts] == [1]
     assert notes == ("period 0, deal: talks.swap (line 37): in doubt, not counted",)
     facts, notes = read_recorded_events(case_of(doubt, "{period: 0, deal: talks.swap}"))
-    assert ([fact.reports for fact in facts], "in doubt" in notes[0]) == ([2], False)
+    assert ([fact.report_count for fact in facts], "in doubt" in notes[0]) == ([2], False)
 
 
 def test_reported_twice_or_once_makes_no_difference() -> None:
     event = "{period: 0, deal: talks.swap}"
-    once, twice = (answers_after(PUBLIC, [event] * n, [], 1)[0].logs for n in (1, 2))
+    once, twice = (answers_after(PUBLIC, [event] * n, [], 1)[0].log_likelihoods for n in (1, 2))
     assert once == twice
 
 
@@ -69,7 +69,7 @@ def test_events_are_ordered_by_period_then_by_file() -> None:
     facts, _ = read_recorded_events(
         case_of(*events, "{period: 0, observed: {force: 1, war: true}}")
     )
-    assert [fact.words for fact in facts] == [
+    assert [fact.description for fact in facts] == [
         "move: south.arm",
         "observed: force=1, war=true",
         "idle: talks",
@@ -196,6 +196,6 @@ def test_possible_events_of_a_period_are_listed_once() -> None:
         "move: south.arm", "move: south.pass",
     }  # fmt: skip
     assert all(
-        describe_event(event) == RecordedEvent(event).words == words
+        describe_event(event) == RecordedEvent(event).description == words
         for words, event in found.items()
     )

@@ -98,7 +98,7 @@ def test_clipping_to_the_remaining_case_is_reported(found) -> None:
     nodded = found.claims[1]
     assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
     three = update(loads(COIN.replace("within=4", "within=3")), worlds=0, workers=1)
-    assert nodded.quantities[0][1].best == three.claims[1].quantities[0][1].best
+    assert nodded.quantities[0][1].best == three.claims[1].quantities[0][1].best_by_version
     assert found.surprise is not None
     assert found.surprise.fact.words == "move: a.nod"
     assert not found.thin
@@ -160,19 +160,19 @@ events:
 {many}
 """
     found = update(loads(text), worlds=16, workers=1)
-    assert found.size is not None
-    assert found.size < 1.6
-    assert found.thin
+    assert found.effective_worlds is not None
+    assert found.effective_worlds < 1.6
+    assert found.has_few_effective_worlds
     assert found.marked
 
 
 def test_after_the_last_period_only_beliefs_remain() -> None:
     found = update(loads(SHORT), worlds=2, workers=1)
-    assert found.left == 0
+    assert found.periods_left == 0
     assert [claim.best[1:] for claim in found.claims] == [(None, None)] * 2
     assert found.claims[0].after is not None
     assert found.claims[0].after.share is None
-    assert found.beliefs["analyst", "a", "good"].best[0] > 0.6  # type: ignore[operator]
+    assert found.beliefs["analyst", "a", "good"].best_by_version[0] > 0.6  # type: ignore[operator]
 
 
 def test_weights_are_normalised_likelihoods() -> None:
@@ -182,7 +182,7 @@ def test_weights_are_normalised_likelihoods() -> None:
     assert effective_sample_size(weights) == pytest.approx(1.6)
     share = weighted_share([False, True, True], weights)
     assert (share.share, share.failed) == (pytest.approx(0.75), 0)
-    assert share.size == pytest.approx(1.6)
+    assert share.effective_worlds == pytest.approx(1.6)
     assert share.interval[0] < 0.3
     assert weighted_mean([1.0, 3.0, 100.0], weights) == pytest.approx(2.5)
     assert weighted_mean([1.0, None, 100.0], weights) == 1.0
@@ -201,29 +201,29 @@ def test_remaining_case_is_the_continuation_game() -> None:
     assert (rest.horizon, rest.moves["south.arm"].during) == (3, (1, 2))
     bare = text.replace("unknowns", "claims: {c: {test: 'E(force) > 0'}}\nunknowns")
     whole = update(loads(bare + "events: [{period: 0, idle: talks}]"), worlds=0, workers=1)
-    assert whole.claims[0].quantities[0][1].best[0] == pytest.approx(
+    assert whole.claims[0].quantities[0][1].best_by_version[0] == pytest.approx(
         whole.claims[0].quantities[0][1].before[0], abs=0.2
     )
 
 
 def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     found = indicators(loads(COIN.split("events:")[0]), worlds=16, workers=1)
-    assert (found.period, found.left) == (0, 4)
-    by_words = {one.fact.words: one for one in found.indicators}
+    assert (found.period, found.periods_left) == (0, 4)
+    by_words = {one.event.description: one for one in found.indicators}
     assert set(by_words) == {"chance: end.comes", "move: a.nod", "move: a.pass"}
     peace = by_words["chance: end.comes"]
-    assert peace.chance[0] == pytest.approx(0.4, abs=1e-9)
-    assert peace.chance[1] == pytest.approx(0.4, abs=0.02)
-    assert peace.moves("likely") == pytest.approx(1.0 - found_alone(found), abs=1e-9)
+    assert peace.probability[0] == pytest.approx(0.4, abs=1e-9)
+    assert peace.probability[1] == pytest.approx(0.4, abs=0.02)
+    assert peace.share_change("likely") == pytest.approx(1.0 - found_alone(found), abs=1e-9)
     nod, silence = by_words["move: a.nod"], by_words["move: a.pass"]
     assert nod.expected + silence.expected == pytest.approx(1.0, abs=1e-9)
     without, given = nod.beliefs["b", "a", "good"]
     assert without < given
     mixed = nod.expected * given + silence.expected * silence.beliefs["b", "a", "good"][1]
     assert mixed == pytest.approx(without, abs=1e-6)
-    assert found.indicators[0].weight >= found.indicators[-1].weight
-    moves = [abs(peace.moves(name)) for name in ("likely", "nodded")]
-    assert peace.weight == pytest.approx(peace.expected * sum(moves) / 2, abs=1e-12)
+    assert found.indicators[0].expected_share_change >= found.indicators[-1].expected_share_change
+    moves = [abs(peace.share_change(name)) for name in ("likely", "nodded")]
+    assert peace.expected_share_change == pytest.approx(peace.expected * sum(moves) / 2, abs=1e-12)
     document = json.loads(json.dumps(found.as_json()))
     assert set(document["indicators"][0]) == {
         "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",
@@ -247,14 +247,16 @@ def test_the_events_favour_the_case_that_expected_them() -> None:
     assert found.notes[1].endswith("whatever date their sentence names: likely, nodded")
     assert found.as_json()["notes"] == list(found.notes)
     assert found.favoured is found.rivals[1]
-    log, error = found.factor(found.rivals[0])
+    log, error = found.log_bayes_factor(found.rivals[0])
     mine, other = ([w["odds"] for w in draw_worlds(loads(text), 32)] for text in (COIN, gloomy))
     ratio = sum((1 - o) ** 2 for o in other) / sum((1 - o) ** 2 for o in mine)
     assert math.exp(log) == pytest.approx(ratio, rel=1e-6)
     assert error is not None
     assert 0.01 < error < 0.2
-    assert sum(found.rivals[0].periods) == pytest.approx(found.rivals[0].evidence, abs=1e-9)
-    assert found.factor(found.rivals[1]) == (0.0, None)
+    assert sum(found.rivals[0].log_evidence_by_period) == pytest.approx(
+        found.rivals[0].log_evidence, abs=1e-9
+    )
+    assert found.log_bayes_factor(found.rivals[1]) == (0.0, None)
     document = json.loads(json.dumps(found.as_json()))
     assert document["rivals"][0]["words"] == "hardly more than"
 

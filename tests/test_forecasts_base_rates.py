@@ -66,7 +66,7 @@ def test_tail_exponent_equals_scipy_fit() -> None:
     assert tail.exponent == pytest.approx(fitted, rel=1e-4)
     assert (tail.wars, tail.ended) == (5, 5)
     assert tail.interval[0] < tail.exponent < tail.interval[1]
-    assert tail.ends(1000, 500).probability == pytest.approx(
+    assert tail.end_probability(1000, 500).probability == pytest.approx(
         stats.pareto.cdf(1500 / 1000, tail.exponent)
     )
 
@@ -126,10 +126,13 @@ def test_war_data_is_complete() -> None:
     assert one.kaplan_meier.probability == pytest.approx(2 / 13)
     assert one.pareto is not None
     assert one.pareto.probability == pytest.approx(0.268, abs=0.001)
-    assert found.tail is not None
-    assert (found.tail.wars, found.tail.exponent) == (45, pytest.approx(1.157, abs=0.0015))
+    assert found.pareto_tail is not None
+    assert (found.pareto_tail.wars, found.pareto_tail.exponent) == (
+        45,
+        pytest.approx(1.157, abs=0.0015),
+    )
     assert one.laplace is not None
-    assert one.middle == one.laplace.probability == pytest.approx(0.2)
+    assert one.median == one.laplace.probability == pytest.approx(0.2)
     assert one.range == (one.kaplan_meier.probability, one.pareto.probability)
     names = [one.name for one in found.at_risk]
     assert names[-3:] == ["Second World War", "Iran-Iraq War 1979-1988", "Vietnam War"]
@@ -157,8 +160,8 @@ def test_duration_is_compared_with_the_great_northern_war() -> None:
     found = baseline("1177d")
     assert GREAT_NORTHERN_WAR.days == pytest.approx(21.5 * 365.25, abs=30)
     assert found.shorter_than_great_northern == 84
-    assert found.tail is not None
-    longer = (1177 / GREAT_NORTHERN_WAR.days) ** found.tail.exponent
+    assert found.pareto_tail is not None
+    longer = (1177 / GREAT_NORTHERN_WAR.days) ** found.pareto_tail.exponent
     assert found.as_long_as_great_northern == pytest.approx(longer)
     assert baseline("22y").as_long_as_great_northern is None
     assert baseline("300d").as_long_as_great_northern is None
@@ -170,10 +173,10 @@ def test_estimates_without_data_are_none() -> None:
     assert young.kaplan_meier is not None
     assert young.laplace is not None
     both = (young.kaplan_meier.probability + young.laplace.probability) / 2
-    assert young.middle == pytest.approx(both)
+    assert young.median == pytest.approx(both)
     assert (old.kaplan_meier, old.laplace, old.known) == (None, None, 0)
     assert old.pareto is not None
-    assert old.middle == old.pareto.probability
+    assert old.median == old.pareto.probability
 
 
 def test_reference_class_from_a_file(tmp_path: Path) -> None:
@@ -192,7 +195,7 @@ def test_reference_class_from_a_file(tmp_path: Path) -> None:
     assert found.omissions == ()
     assert (found.rates[0].ended, found.rates[0].known) == (1, 3)
     fewer = baseline("1y", wars=str(file), deaths=1000)
-    assert ([one.name for one in fewer.wars], fewer.dropped) == (["first"], 1)
+    assert ([one.name for one in fewer.wars], fewer.without_deaths) == (["first"], 1)
     later = baseline("1y", wars=str(file), after=1950)
     assert [one.name for one in later.wars] == ["third"]
     assert fewer.as_json()["class"]["source"] == str(file)
@@ -258,5 +261,5 @@ def test_base_rates_become_data_frame_and_json() -> None:
     assert document["class"]["added"] == ["Second World War", "Vietnam War"]
     assert document["rates"][1]["middle"] == pytest.approx(8 / 15)
     assert document["lasted"] == {"asked": "1177d", "days": 1177.0}
-    assert math.isclose(document["tail"]["exponent"], found.tail.exponent)  # type: ignore[union-attr]
-    assert ParetoTail(2.0, 1, 1, (1.0, 3.0)).ends(365.25, 365.25).probability == 0.75
+    assert math.isclose(document["tail"]["exponent"], found.pareto_tail.exponent)  # type: ignore[union-attr]
+    assert ParetoTail(2.0, 1, 1, (1.0, 3.0)).end_probability(365.25, 365.25).probability == 0.75

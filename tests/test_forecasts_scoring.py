@@ -107,29 +107,45 @@ def test_claims_that_state_a_probability(test: str, expr: str | None, turned: bo
 def test_probability_of_a_claim_is_that_of_event_or_complement() -> None:
     """The mean over worlds of the chance, not the share of worlds in which the test holds."""
     ends, lasts, apart = assess_claim_outcomes(coin(), worlds=64, workers=1).claims
-    assert (ends.best, lasts.best) == (pytest.approx(0.2), pytest.approx(0.8))
-    assert ends.model == pytest.approx(0.4, abs=0.005)
-    assert lasts.model == pytest.approx(1 - (ends.model or 0))
-    assert ends.error == pytest.approx(0.4 / math.sqrt(12) / 8, rel=0.05)
-    assert lasts.error == pytest.approx(ends.error)
+    assert (ends.probability_at_best, lasts.probability_at_best) == (
+        pytest.approx(0.2),
+        pytest.approx(0.8),
+    )
+    assert ends.model_probability == pytest.approx(0.4, abs=0.005)
+    assert lasts.model_probability == pytest.approx(1 - (ends.model_probability or 0))
+    assert ends.model_error == pytest.approx(0.4 / math.sqrt(12) / 8, rel=0.05)
+    assert lasts.model_error == pytest.approx(ends.model_error)
     assert ends.share is not None
     assert ends.share.share == pytest.approx(0.75, abs=0.02)
-    assert apart.model is apart.best is None
+    assert apart.model_probability is apart.probability_at_best is None
     assert apart.unscored is not None
-    assert (ends.holds, ends.right, lasts.right, apart.right) == (False, False, False, None)
-    assert (ends.says, ends.as_of) == ("It ends.", "2025-05")
+    assert (ends.true_at_best, ends.verdict_right, lasts.verdict_right, apart.verdict_right) == (
+        False,
+        False,
+        False,
+        None,
+    )
+    assert (ends.sentence, ends.as_of) == ("It ends.", "2025-05")
     only = assess_claim_outcomes(coin(), worlds=0, workers=1).claims[0]
-    assert (only.model, only.share, only.right) == (only.best, None, True)
-    assert only.error is None
+    assert (only.model_probability, only.share, only.verdict_right) == (
+        only.probability_at_best,
+        None,
+        True,
+    )
+    assert only.model_error is None
 
 
 def test_base_rates_are_scored_beside_the_model() -> None:
     ends, lasts, apart = assess_claim_outcomes(coin(), worlds=0, workers=1).claims
-    assert ends.base is not None
-    assert (ends.base.probability, ends.base.range, ends.worse) == (0.5, None, False)
-    assert lasts.base is not None
-    assert lasts.base.probability == pytest.approx(0.8)
-    assert lasts.base.range == (pytest.approx(1 - 0.26875, abs=1e-4), pytest.approx(11 / 13))
+    assert ends.base_rate is not None
+    assert (ends.base_rate.probability, ends.base_rate.range, ends.worse_than_base_rate) == (
+        0.5,
+        None,
+        False,
+    )
+    assert lasts.base_rate is not None
+    assert lasts.base_rate.probability == pytest.approx(0.8)
+    assert lasts.base_rate.range == (pytest.approx(1 - 0.26875, abs=1e-4), pytest.approx(11 / 13))
     assert lasts.worse is False
     assert (apart.base, apart.worse) == (None, None)
     assert replace(lasts, model=0.79).worse is True
@@ -157,9 +173,9 @@ def test_scores_of_known_outcomes() -> None:
     assert (base.model_brier, base.error) == (pytest.approx(0.04), None)
     assert by_name["crowd"].brier == pytest.approx(0.0625)
     assert (by_name["expert"].brier, by_name["expert"].log) == (0, 0)
-    assert found.few
+    assert found.too_few_claims
     assert len(found.scored) == 2
-    assert found.worse == ()
+    assert found.worse_than_base_rate == ()
 
 
 def test_standard_error_clusters_by_case() -> None:
@@ -211,9 +227,9 @@ def test_a_check_with_base_rates() -> None:
     assert claims[0]["baseline"]["probability"] == 0.5
     assert claims[1]["baseline"]["rate"]["known"] == 13
     assert claims[2]["baseline"] is claims[3]["baseline"] is None
-    assert claim_probability(case, checked.verdicts[2]) is None
+    assert claim_probability(case, checked.claim_checks[2]) is None
     best = check(case, 0, flips=False, workers=1)
-    assert claim_probability(case, best.verdicts[1]) == pytest.approx(0.8)
+    assert claim_probability(case, best.claim_checks[1]) == pytest.approx(0.8)
 
 
 def test_check_without_war_data_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,15 +240,15 @@ def test_check_without_war_data_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     assert rates["lasts"].probability is None
     assert "pip install" in (rates["lasts"].missing or "")
     found = assess_claim_outcomes(coin(), worlds=0, workers=1).claims[1]
-    assert found.worse is None
+    assert found.worse_than_base_rate is None
 
 
 def test_war_longer_than_all_has_only_the_tail_rate() -> None:
     case = coin(CLAIMS.replace("lasted: 1177d", "lasted: 30y"))
     rate = base_rates_of_claims(case)["lasts"]
-    assert rate.rate is not None
-    assert (rate.rate.known, rate.rate.kaplan_meier) == (0, None)
-    assert rate.probability == pytest.approx(1 - rate.rate.pareto.probability)  # type: ignore[union-attr]
+    assert rate.ending_rate is not None
+    assert (rate.ending_rate.known, rate.ending_rate.kaplan_meier) == (0, None)
+    assert rate.probability == pytest.approx(1 - rate.ending_rate.pareto.probability)  # type: ignore[union-attr]
 
 
 FORECASTS = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30)

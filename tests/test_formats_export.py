@@ -200,7 +200,7 @@ def test_strategies_of_types_name_each_type():
 )
 def test_oversized_strategic_form_is_refused_with_help(text, most, words):
     with pytest.raises(GameError) as caught:
-        to_nfg(build(loads(text)), most=most)
+        to_nfg(build(loads(text)), max_combinations=most)
     (problem,) = caught.value.problems
     assert problem.message == words
     assert "--to efg" in problem.help
@@ -256,9 +256,15 @@ def test_tables_hold_the_whole_game():
     tables, notes = to_tables(game)
     states, payoffs, branches = tables["states"], tables["payoffs"], tables["branches"]
     assert states["war"].to_list() == [bool(code) for code in game.states[:, 0]]
-    assert states["strong"].to_list() == game.evaluate(game.case.conditions["strong"]).tolist()
-    assert states.filter(pl.col("first_period") == 0)["state"].to_list() == game.reached[0].tolist()
-    for r, (party, kind) in enumerate(game.readers):
+    assert (
+        states["strong"].to_list()
+        == game.evaluate_in_states(game.case.conditions["strong"]).tolist()
+    )
+    assert (
+        states.filter(pl.col("first_period") == 0)["state"].to_list()
+        == game.reached_states[0].tolist()
+    )
+    for r, (party, kind) in enumerate(game.player_types):
         types = list(game.case.parties[party].types)
         same = pl.col("type") == types[kind] if types else pl.col("type").is_null()
         summed = (
@@ -307,13 +313,13 @@ def test_exported_policies_cover_every_state_and_type():
     for row, kind in enumerate(("hawk", "dove")):
         offers = tables["play"].filter(whose & (pl.col("type") == kind))
         node = offers["node"][0]
-        expected = play.policy(0, node, play.prior_record)[row].tolist()
+        expected = play.choice_probabilities(0, node, play.prior_record)[row].tolist()
         assert offers.filter(pl.col("node") == node)["probability"].to_list() == expected
 
 
 def test_tables_too_large_are_refused():
     with pytest.raises(GameError, match="a table is too large"):
-        to_tables(build(TRUCE), most=10)
+        to_tables(build(TRUCE), max_rows=10)
 
 
 # Drawings
@@ -344,7 +350,7 @@ def test_dot_edge_is_labelled_by_the_move():
 
 
 def test_dot_graph_omits_excess_states_with_a_note():
-    exported = to_dot(build(TRUCE), most=3)
+    exported = to_dot(build(TRUCE), max_states=3)
     assert "cluster_states" not in exported.text
     assert any("too many to draw" in note for note in exported.notes)
 
@@ -410,4 +416,4 @@ def test_what_cannot_be_exported_is_refused(arguments, words, one):
 
 def test_a_case_too_large_for_a_tree_says_so():
     with pytest.raises(GameError, match="the game tree is too large"):
-        to_efg(build(load(CASES / "coalition-2025.yaml")), most=2_000)
+        to_efg(build(load(CASES / "coalition-2025.yaml")), max_nodes=2_000)

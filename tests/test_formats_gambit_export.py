@@ -71,7 +71,7 @@ def paid(node: Node, play: Equilibrium, seen: tuple[str, ...] = ()) -> np.ndarra
         return np.array(node.paid)
     chances = [float(p) for p in node.chances]
     if node.kind == "p":
-        hidden = play.hidden
+        hidden = play.parties_with_types
         walk = Walk(play, dict(zip(hidden, seen[0].split(", "), strict=True)) if hidden else {})
         for label in seen[1:] if hidden else seen:
             walk.take(label)
@@ -120,16 +120,16 @@ def test_chances_sum_to_1_and_information_sets_are_consistent(name: str, agents:
             assert min(node.chances) > 0
         elif node.kind == "p":
             sets[node.set].append((seen, node))
-    drawn = 1 if game.hidden else 0
+    drawn = 1 if game.parties_with_types else 0
     assert len(sets) > 1
     for (player, _), members in sets.items():
         assert len({tuple(node.actions) for _, node in members}) == 1
         assert len({seen[drawn:] for seen, _ in members}) == 1
         mover = players[player - 1].split(",")[0]
-        unknown = [name for name in game.hidden if name != mover]
+        unknown = [name for name in game.parties_with_types if name != mover]
         assert len(members) == 2 ** len(unknown)
-        if mover in game.hidden:
-            place = game.hidden.index(mover)
+        if mover in game.parties_with_types:
+            place = game.parties_with_types.index(mover)
             assert len({seen[0].split(", ")[place] for seen, _ in members}) == 1
     labels = [(key[0], members[0][1].label) for key, members in sets.items()]
     assert len(set(labels)) == len(labels)
@@ -191,9 +191,9 @@ def test_a_tree_too_large_is_refused() -> None:
     """It says how large it may be; one node less than it has is too few."""
     game = game_of("sunk_cost")
     nodes = len(to_efg(game).text.splitlines()) - 2
-    assert len(to_efg(game, most=nodes).text.splitlines()) - 2 == nodes
+    assert len(to_efg(game, max_nodes=nodes).text.splitlines()) - 2 == nodes
     with pytest.raises(GameError, match=f"more than {nodes - 1} nodes"):
-        to_efg(game, most=nodes - 1)
+        to_efg(game, max_nodes=nodes - 1)
 
 
 @pytest.mark.parametrize("agents", [False, True])

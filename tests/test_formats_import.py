@@ -86,7 +86,7 @@ def test_tree_with_one_outcome_and_a_forced_move():
 
 def test_imported_tree_has_no_pass():
     game = build(case_of(ENTRY))
-    ends = {game.describe(x) for x in game.reached[0]}
+    ends = {game.describe(x) for x in game.reached_states[0]}
     assert ends == {"node=0"}
     offered = {game.options[n] for n in game.graphs[0].option}
     assert not {option for option in offered if option.endswith(".pass")}
@@ -154,10 +154,10 @@ def test_ktab_actors_bargain_as_by_hand():
     # OLD has 50 * 0.8 = 40, NEW 40 * 0.75 = 30; MID, 30 * 0.65 = 19.5, is where it wants to be
     more = case.tables["council"].deals["more_position"].outcomes[0].chance
     less = case.tables["council"].deals["less_position"].outcomes[0].chance
-    assert game.evaluate(more)[at[9]] == pytest.approx(30 / 70)
-    assert game.evaluate(less)[at[9]] == pytest.approx(40 / 70)
-    assert game.evaluate(more)[at[8]] == pytest.approx(49.5 / 89.5)
-    assert game.evaluate(less)[at[10]] == pytest.approx(59.5 / 89.5)
+    assert game.evaluate_in_states(more)[at[9]] == pytest.approx(30 / 70)
+    assert game.evaluate_in_states(less)[at[9]] == pytest.approx(40 / 70)
+    assert game.evaluate_in_states(more)[at[8]] == pytest.approx(49.5 / 89.5)
+    assert game.evaluate_in_states(less)[at[10]] == pytest.approx(59.5 / 89.5)
     given = game_parameters(game)
     assert given.payoff[at[9]] == pytest.approx([1 - 0.35, 1, 1 - 0.45])
 
@@ -166,7 +166,7 @@ def test_ktab_position_rounds_to_the_nearest_grid_point():
     case = loads(from_ktab(REFORM.replace("45,65", "47,65").encode()).text)
     game = build(case)
     at = {int(code): x for x, code in enumerate(game.states[:, 0])}
-    more = game.evaluate(case.tables["council"].deals["more_position"].outcomes[0].chance)
+    more = game.evaluate_in_states(case.tables["council"].deals["more_position"].outcomes[0].chance)
     assert more[at[9]] == pytest.approx(30 / 70)  # MID is 2 off at 45 and 3 at 50: it stays out
 
 
@@ -176,7 +176,7 @@ def test_ktab_dimensions_weigh_by_salience():
     # influence on the first: 30 against 50, on the second 40 against 25
     assert [variable.start for variable in case.state.values()] == [10, 10]
     game = build(case)
-    start = game.index({})
+    start = game.start_state({})
     north, south = game_parameters(game).payoff[start]
     assert north == pytest.approx(1 - 0.6)  # off by 1 on the first, saliences 3 to 4
     assert south == pytest.approx(1 - math.sqrt(0.2))  # off by 1 on the second, saliences 2 to 1

@@ -45,7 +45,7 @@ def test_only_reachable_states_are_built() -> None:
 
 def test_each_period_reaches_one_level_further() -> None:
     game = build(loads(BASE))
-    levels = [max(game.states[states, 0]) for states in game.reached]
+    levels = [max(game.states[states, 0]) for states in game.reached_states]
     assert levels == [0, 1, 2]
 
 
@@ -59,13 +59,15 @@ def test_transient_states_are_not_reached_again() -> None:
     chance: {tick: {set: {n: n + 1}}}
     """)
     )
-    assert [game.states[states, 0].tolist() for states in game.reached] == [[0], [1], [2]]
+    assert [game.states[states, 0].tolist() for states in game.reached_states] == [[0], [1], [2]]
 
 
 def test_successor_slots_come_in_solving_order() -> None:
     graph = build(loads(BASE)).graphs[0]
-    for slot in range(graph.nodes):
-        assert (graph.successor[graph.first[slot] : graph.first[slot + 1]] < slot).all()
+    for slot in range(graph.node_count):
+        assert (
+            graph.successor[graph.first_branch[slot] : graph.first_branch[slot + 1]] < slot
+        ).all()
 
 
 def test_a_value_out_of_range_names_the_state_and_the_line() -> None:
@@ -131,7 +133,7 @@ def test_few_states_with_many_moves_are_refused_before_they_fill_the_memory() ->
 def test_a_product_beyond_any_machine_integer_is_no_obstacle() -> None:
     many = "".join(f"  v{i}: {{values: 0..999999, start: 0}}\n" for i in range(12))
     game = build(loads(BASE.replace("state:\n", "state:\n" + many)))
-    assert game.table.product == 10**72 * 8
+    assert game.state_table.possible_states == 10**72 * 8
     assert len(game.states) == 8
 
 
@@ -141,7 +143,7 @@ def test_a_product_beyond_any_machine_integer_is_no_obstacle() -> None:
 )
 def test_period_graphs_follow_during(during: str, stretches: list[tuple[int, int]]) -> None:
     game = build(loads(BASE.replace("when: open,", f"when: open, during: {during},")))
-    assert [(graph.begins, graph.ends) for graph in game.graphs] == stretches
+    assert [(graph.first_period, graph.past_last_period) for graph in game.graphs] == stretches
 
 
 def test_without_and_closed_remove_options() -> None:
@@ -149,14 +151,14 @@ def test_without_and_closed_remove_options() -> None:
     table = "tables:\n  t: {seats: [a, b], deals: {d: {when: open, set: {open: false}}}}\n"
     text = BASE.replace("  shut: {by: b, when: open, set: {open: false}}\n", table)
     closed = build(loads(text), closed={"t": 2})
-    assert [len(states) for states in closed.reached] == [1, 2, 3]
+    assert [len(states) for states in closed.reached_states] == [1, 2, 3]
     assert len(closed.states) == 8  # in the last period it meets
     assert len(build(loads(text), closed={"t": 3}).states) == 4
 
 
 def test_an_impossible_world_is_named_and_the_others_unharmed() -> None:
     game = build(loads(BASE.replace("chance: rate", "chance: 2 * rate")))
-    assert game_parameters(game, {"rate": 0.4}).graphs[0].chance.max() == pytest.approx(0.8)
+    assert game_parameters(game, {"rate": 0.4}).by_graph[0].chance.max() == pytest.approx(0.8)
     with pytest.raises(WorldError) as caught:
         game_parameters(game, {"rate": 0.75})
     assert "1.5 in the state level=0, open=true with rate=0.75" in caught.value.problems[0].found
@@ -175,7 +177,16 @@ def test_resolved_case_builds_the_same_game(path: Path) -> None:
     assert np.array_equal(one.states, two.states)
     assert one.graphs
     for here, there in zip(one.graphs, two.graphs, strict=True):
-        for name in ("kind", "role", "state", "mover", "first", "successor", "label", "entry"):
+        for name in (
+            "node_kind",
+            "node_role",
+            "state",
+            "mover",
+            "first_branch",
+            "successor",
+            "label",
+            "step_entry",
+        ):
             assert np.array_equal(getattr(here, name), getattr(there, name)), name
     assert np.array_equal(game_parameters(one).payoff, game_parameters(two).payoff)
 
@@ -183,8 +194,8 @@ def test_resolved_case_builds_the_same_game(path: Path) -> None:
 def test_slot_roles_match_their_steps() -> None:
     game = build(load(CASES / "ukraine-2025.yaml"))
     graph = game.graphs[0]
-    offers = np.flatnonzero(graph.role == NODE_ROLES.index("offer"))
+    offers = np.flatnonzero(graph.node_role == NODE_ROLES.index("offer"))
     assert len(offers) > 0
     for slot in offers:
-        options = graph.option[graph.first[slot] : graph.first[slot + 1]]
+        options = graph.option[graph.first_branch[slot] : graph.first_branch[slot + 1]]
         assert game.options[options[-1]].endswith(".pass")

@@ -50,17 +50,19 @@ def test_conflict_round_trips_through_a_case(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_imported_case_has_the_verdicts_of_the_conflict(path):
     conflict = read_gmcr(path)
-    there = stability(conflict.graph())
+    there = stability(conflict.state_graph())
     graph = case_state_graph(loads(gmcr_to_case(path.read_bytes(), path.name).text))
     here = stability(graph)
     letters = {
-        "".join("Y" if word.endswith("true") else "N" for word in graph.name(s).split(", ")): s
+        "".join(
+            "Y" if word.endswith("true") else "N" for word in graph.state_name(s).split(", ")
+        ): s
         for s in range(graph.states)
     }
-    order = [letters[conflict.letters(code)] for code in conflict.codes.tolist()]
+    order = [letters[conflict.state_label(code)] for code in conflict.codes.tolist()]
     for mine, theirs in zip(graph.parties, conflict.parties, strict=True):
         for concept in ("Nash", "GMR", "SMR", "SEQ"):
-            assert (here.stable[mine][concept][order] == there.stable[theirs][concept]).all()
+            assert (here.by_party[mine][concept][order] == there.by_party[theirs][concept]).all()
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -72,7 +74,9 @@ def test_random_conflicts_convert_where_reachable(seed):
     whole = conflict.graph()
     names = [conflict.letters(code) for code in conflict.codes.tolist()]
     place = [
-        names.index("".join("NY"[word.endswith("true")] for word in graph.name(s).split(", ")))
+        names.index(
+            "".join("NY"[word.endswith("true")] for word in graph.state_name(s).split(", "))
+        )
         for s in range(graph.states)
     ]
     said = [note for note in imported.notes if "cannot be reached" in note]
@@ -84,7 +88,7 @@ def test_random_conflicts_convert_where_reachable(seed):
             np.sign(ranks[:, None] - ranks) == np.sign(np.subtract.outer(*[graph.rank[p]] * 2))
         ).all()
         for s in range(graph.states):
-            assert {place[t] for t in graph.leads(p, s)} == set(whole.leads(p, place[s]))
+            assert {place[t] for t in graph.targets_from(p, s)} == set(whole.leads(p, place[s]))
     assert any("does not know" in note for note in imported.notes) == bool(conflict.unseen)
 
 
@@ -144,8 +148,8 @@ def test_conversion_losses_are_reported():
     ):
         assert said in notes, notes
     assert (
-        parse_gmcr(exported.text).rank("a").tolist()
-        != parse_gmcr(case_to_gmcr(loads(DEALS), {"a": "soft"}).text).rank("a").tolist()
+        parse_gmcr(exported.text).rank_states("a").tolist()
+        != parse_gmcr(case_to_gmcr(loads(DEALS), {"a": "soft"}).text).rank_states("a").tolist()
     )
 
 

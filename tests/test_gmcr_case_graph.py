@@ -77,7 +77,7 @@ order: [a]
 
 def test_payoffs_rank_the_states_by_type():
     hard, soft = case_state_graph(CASE), case_state_graph(CASE, {"a": "soft"})
-    war = [name.startswith("war=true") for name in map(hard.name, range(hard.states))]
+    war = [name.startswith("war=true") for name in map(hard.state_name, range(hard.states))]
     assert hard.rank[0].tolist() == [int(w) for w in war]
     assert soft.rank[0].tolist() == [int(not w) for w in war]
     assert hard.rank[1].tolist() == [int(not w) for w in war]  # a hair's breadth is none
@@ -87,11 +87,11 @@ def test_payoffs_rank_the_states_by_type():
 def test_type_decides_stability_of_the_truce():
     graph = case_state_graph(CASE)
     found = stability(graph)
-    peace = [s for s in range(graph.states) if graph.name(s).startswith("war=false")]
-    assert not found.stable["a"]["Nash"][peace].any()
+    peace = [s for s in range(graph.states) if graph.state_name(s).startswith("war=false")]
+    assert not found.by_party["a"]["Nash"][peace].any()
     # b and the host cannot bring the truce back without a
-    assert not found.stable["a"]["GMR"][peace].any()
-    assert "SIM" not in found.stable["a"]
+    assert not found.by_party["a"]["GMR"][peace].any()
+    assert "SIM" not in found.by_party["a"]
     assert explain_stability(graph, ("b",), peace[0], "Nash").stable
 
 
@@ -103,7 +103,7 @@ def test_features_left_out_are_reported():
 
 def test_graph_from_another_start_state():
     graph = case_state_graph(CASE, None, {"war": False})
-    assert graph.name(0) == state(False, False)
+    assert graph.state_name(0) == state(False, False)
 
 
 def test_a_graph_that_does_not_fit_is_refused():

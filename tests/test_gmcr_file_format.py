@@ -48,9 +48,9 @@ MAKERS = SMALL["decisionMakers"]
 
 def test_current_generation_of_keys():
     conflict = parse_gmcr(json.dumps(SMALL))
-    assert [conflict.letters(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
-    assert conflict.rank("a").tolist() == [1, 1, 0]
-    assert conflict.rank("b").tolist() == [0, 1, 2]
+    assert [conflict.state_label(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
+    assert conflict.rank_states("a").tolist() == [1, 1, 0]
+    assert conflict.rank_states("b").tolist() == [0, 1, 2]
     assert conflict.options[0] == ConflictOption("x", "a", "fwd")
 
 
@@ -71,8 +71,8 @@ def test_a_ranking_counts_with_options_grouped_by_decision_maker():
         options=[{"name": "y"}, {"name": "x"}],
     )
     conflict = parse_gmcr(text)
-    assert [conflict.letters(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
-    assert conflict.rank("b").tolist() == [0, 2, 1]
+    assert [conflict.state_label(code) for code in conflict.codes.tolist()] == ["NN", "YN", "NY"]
+    assert conflict.rank_states("b").tolist() == [0, 2, 1]
     assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
@@ -87,10 +87,10 @@ def test_statements_patterns_and_coalitions():
         coalitions=[[0, 1]],
     )
     conflict = parse_gmcr(text)
-    assert conflict.statements["a"][1] == (((1, False),), ((0, False), (1, True)))
-    assert conflict.unseen["a"] == ((((1, True),),),)
-    assert conflict.graph().seen.tolist() == [[True, True, False], [True, True, True]]
-    assert conflict.blocks == (("a", "b"),)
+    assert conflict.preference_statements["a"][1] == (((1, False),), ((0, False), (1, True)))
+    assert conflict.misperceived["a"] == ((((1, True),),),)
+    assert conflict.state_graph().known.tolist() == [[True, True, False], [True, True, True]]
+    assert conflict.coalition_structure == (("a", "b"),)
     assert parse_gmcr(conflict_to_gmcr(conflict)) == conflict
 
 
@@ -203,6 +203,8 @@ def test_damaged_gmcr_files_give_a_case_or_problems():
 
 def test_a_ranking_is_needed_only_where_it_is_used():
     conflict = Conflict(
-        ("a",), (ConflictOption("x", "a"),), statements=FrozenMapping({"a": ((((0, True),),),)})
+        ("a",),
+        (ConflictOption("x", "a"),),
+        preference_statements=FrozenMapping({"a": ((((0, True),),),)}),
     )
     assert "preferenceRanking" not in json.loads(conflict_to_gmcr(conflict))["decisionMakers"][0]

@@ -48,13 +48,13 @@ def test_strong_stability_is_that_of_the_definitions(make, seed):
     plain = stability(graph)
     for party in graph.parties:
         for concept in STRENGTH_CONCEPTS:
-            quick = {slow.states[s] for s in np.flatnonzero(found.strong[party][concept])}
+            quick = {slow.states[s] for s in np.flatnonzero(found.by_party[party][concept])}
             assert quick == slow.strongly(concept, party, far[party]), (party, concept)
-            assert not (found.strong[party][concept] & ~plain.stable[party][concept]).any()
+            assert not (found.by_party[party][concept] & ~plain.by_party[party][concept]).any()
 
 
 def test_without_great_preference_only_nash_is_strong():
-    graph = read_gmcr(CHICKEN).graph()
+    graph = read_gmcr(CHICKEN).state_graph()
     none = np.full_like(graph.rank, -1)
     nash = stability(graph).equilibria("Nash").tolist()
     for concept in STRENGTH_CONCEPTS:
@@ -63,9 +63,9 @@ def test_without_great_preference_only_nash_is_strong():
 
 def test_shares_come_near_those_of_all_rankings():
     """Of First's 24 rankings, each with its gulf above the worst, as Second has it."""
-    graph = read_gmcr(CHICKEN).graph()
+    graph = read_gmcr(CHICKEN).state_graph()
     found = equilibrium_shares(
-        graph, ["First"], gulfs={"First": [3], "Second": [3]}, samples=800, seed=2
+        graph, ["First"], strength_cuts={"First": [3], "Second": [3]}, samples=800, seed=2
     )
     assert set(found) == {
         "Nash",

@@ -46,12 +46,12 @@ def chain(*, moves, rank, parties="abc"):
     begins = np.concatenate([[0], ends[:-1, -1]])
     return StateGraph(
         parties=tuple(parties),
-        members=np.array([1 << p for p in range(len(parties))], dtype=np.int64),
-        first=np.column_stack([begins, ends]).astype(np.int64),
+        mover_bits=np.array([1 << p for p in range(len(parties))], dtype=np.int64),
+        first_move=np.column_stack([begins, ends]).astype(np.int64),
         target=np.array([t for rows in lists for to in rows for t in to], dtype=np.int32),
         rank=np.array(rank, dtype=np.int32),
-        seen=np.ones((len(parties), 4), dtype=np.bool_),
-        name=str,
+        known=np.ones((len(parties), 4), dtype=np.bool_),
+        state_name=str,
     )
 
 
@@ -63,11 +63,11 @@ RETURNING = chain(  # b, then c, then b again: only so do they get from 1 back t
 
 def test_in_a_sanction_a_party_may_move_again_after_another():
     found = stability(RETURNING)
-    assert not found.stable["a"]["Nash"][0]
-    assert found.stable["a"]["GMR"][0]
-    assert found.stable["a"]["SEQ"][0]
+    assert not found.by_party["a"]["Nash"][0]
+    assert found.by_party["a"]["GMR"][0]
+    assert found.by_party["a"]["SEQ"][0]
     reason = explain_stability(RETURNING, ("a",), 0, "SEQ")
-    steps = [(*step.movers, step.start, step.to) for step in reason.answers[0].sanction]
+    steps = [(*step.movers, step.start, step.to) for step in reason.responses[0].sanction]
     assert steps == [("b", 1, 2), ("c", 2, 3), ("b", 3, 0)]
 
 
@@ -76,13 +76,13 @@ def test_in_a_sanction_nobody_moves_twice_running():
         moves={"a": [(0, 1)], "b": [(1, 2), (2, 3)], "c": []},
         rank=[[1, 3, 2, 0], [0, 0, 1, 2], [0, 0, 0, 0]],
     )
-    assert not stability(alone).stable["a"]["GMR"][0]
+    assert not stability(alone).by_party["a"]["GMR"][0]
     relieved = chain(
         moves={"a": [(0, 1)], "b": [(1, 2)], "c": [(2, 3)]},
         rank=[[1, 3, 2, 0], [0, 0, 1, 2], [0, 0, 0, 0]],
     )
-    assert stability(relieved).stable["a"]["GMR"][0]
-    assert not stability(relieved).stable["a"]["SEQ"][0]  # c gains nothing by its step
+    assert stability(relieved).by_party["a"]["GMR"][0]
+    assert not stability(relieved).by_party["a"]["SEQ"][0]  # c gains nothing by its step
 
 
 def test_a_sanction_need_only_leave_it_no_better_off():
@@ -90,7 +90,7 @@ def test_a_sanction_need_only_leave_it_no_better_off():
         moves={"a": [(0, 1)], "b": [(1, 2)], "c": []},
         rank=[[1, 2, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]],
     )
-    assert stability(equal).stable["a"]["SEQ"][0]
+    assert stability(equal).by_party["a"]["SEQ"][0]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -104,7 +104,7 @@ def test_reasons_imply_the_verdicts(make, seed):
         for party in graph.parties:
             for concept in found.concepts:
                 reason = explain_stability(graph, (party,), state, concept)
-                assert reason.stable == found.stable[party][concept][state]
+                assert reason.stable == found.by_party[party][concept][state]
         for members, verdicts in found.coalitions.items():
             for concept in STABILITY_CONCEPTS[:4]:
                 reason = explain_stability(graph, members, state, concept)
@@ -123,7 +123,7 @@ def test_a_state_is_stable_if_and_only_if_every_condition_is_met(make, seed):
         for state in range(graph.states):
             for concept in STABILITY_CONCEPTS[:4]:
                 met = all(c.met for c in stability_conditions(graph, party, state, concept))
-                assert met == found.stable[party][concept][state]
+                assert met == found.by_party[party][concept][state]
 
 
 def dilemma():
@@ -154,22 +154,25 @@ def test_weak_rankings_are_completed_by_ties_only():
         (ConflictOption("x", "a"), ConflictOption("y", "a")),
         rankings=FrozenMapping({"a": ((1, 2), (0,), (3,))}),
     )
-    found = equilibrium_shares(tied.graph(), [], ["a"], samples=2000)["Nash"]
+    found = equilibrium_shares(tied.state_graph(), [], ["a"], samples=2000)["Nash"]
     assert found.tolist() == pytest.approx([0.0, 0.5, 0.5, 0.0], abs=0.05)
 
 
 def test_improvement_tree_of_silence():
     graph = dilemma().graph()
     branches = build_move_tree(graph, 0, 3, improving=True)
-    assert [(b.step.movers, b.step.to) for b in branches] == [(("a",), 1), (("b",), 2)]
-    assert [(b.step.movers, b.step.to) for b in branches[0].branches] == [(("b",), 3)]
-    assert branches[1].branches[0].again
+    assert [(b.move.movers, b.move.to) for b in branches] == [(("a",), 1), (("b",), 2)]
+    assert [(b.move.movers, b.move.to) for b in branches[0].next_moves] == [(("b",), 3)]
+    assert branches[1].next_moves[0].shown_elsewhere
 
 
 def test_one_way_options_keep_their_direction():
     once = Conflict(("a",), (ConflictOption("x", "a", "fwd"), ConflictOption("y", "a", "back")))
-    graph = once.graph()
-    leads = {once.letters(s): sorted(map(once.letters, graph.leads(0, s))) for s in range(4)}
+    graph = once.state_graph()
+    leads = {
+        once.state_label(s): sorted(map(once.state_label, graph.targets_from(0, s)))
+        for s in range(4)
+    }
     assert leads == {"NN": ["YN"], "YN": [], "NY": ["NN", "YN", "YY"], "YY": ["YN"]}
 
 
@@ -187,16 +190,16 @@ def test_the_first_statement_that_divides_two_states_decides():
     asked = Conflict(
         ("a",),
         (ConflictOption("x", "a"), ConflictOption("y", "a")),
-        statements=FrozenMapping({"a": wants}),
+        preference_statements=FrozenMapping({"a": wants}),
     )
-    assert asked.rank("a").tolist() == [1, 3, 0, 2]
+    assert asked.rank_states("a").tolist() == [1, 3, 0, 2]
 
 
 def test_more_statements_than_bits_of_a_number_still_rank():
     wants = tuple((((o % 5, True),),) for o in range(200))
     options = tuple(ConflictOption(str(o), "a") for o in range(5))
-    asked = Conflict(("a",), options, statements=FrozenMapping({"a": wants}))
-    rank = asked.rank("a")
+    asked = Conflict(("a",), options, preference_statements=FrozenMapping({"a": wants}))
+    rank = asked.rank_states("a")
     backwards = [int(f"{code:05b}"[::-1], 2) for code in range(32)]
     assert rank.tolist() == backwards
 
@@ -204,6 +207,6 @@ def test_more_statements_than_bits_of_a_number_still_rank():
 def test_moves_that_do_not_fit_in_memory_are_refused():
     options = tuple(ConflictOption(str(o), "a") for o in range(16))
     with pytest.raises(GameError, match="moves"):
-        Conflict(("a",), options).graph(memory=1e9)
+        Conflict(("a",), options).state_graph(memory=1e9)
     with pytest.raises(GameError, match="feasible"):
         _ = Conflict(("a",), tuple(ConflictOption(str(o), "a") for o in range(40))).codes

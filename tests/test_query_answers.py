@@ -116,7 +116,7 @@ def test_result_with_an_unresolved_decision_is_marked(unresolved, branch_points)
 
 
 def test_unresolved_decisions_at_sharper_precision_are_counted():
-    sheet = plan_questions(CASE, [read_question(CASE, "P(always(war))")], grid=9).read()
+    sheet = plan_questions(CASE, [read_question(CASE, "P(always(war))")], grid=9).evaluate_world()
     other = replace(sheet, unresolved=3, residual=0.5)
     found = RefinementChecks().numerics(sheet, [other])
     assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
@@ -132,7 +132,9 @@ def test_unresolved_decisions_of_any_solution_mark_the_result(monkeypatch):
 
     monkeypatch.setattr(evaluator, "solve", doubtful)
     texts = ("P(always(war))", "P(always(war), sharper=3)")
-    sheet = plan_questions(CASE, [read_question(CASE, text) for text in texts], grid=9).read()
+    sheet = plan_questions(
+        CASE, [read_question(CASE, text) for text in texts], grid=9
+    ).evaluate_world()
     assert (sheet.unresolved, sheet.residual) == (4, 3.0)
 
 
@@ -155,24 +157,26 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
         )
     ]
     prepared = plan_questions(CASE, questions, grid=9)
-    prepared.read()
+    prepared.evaluate_world()
     assert solved == [1.0]
-    prepared.read({"rate": 0.2})
+    prepared.evaluate_world({"rate": 0.2})
     assert solved == [1.0, 1.0]
     built = dict(prepared._games)
-    prepared.read({"rate": 0.3}, sharper=2.0)
+    prepared.evaluate_world({"rate": 0.3}, sharper=2.0)
     assert prepared._games == built
     more = plan_questions(
         CASE, [*questions, read_question(CASE, "P(always(war), given={rate: 0.5})")]
     )
-    more.read()
+    more.evaluate_world()
     assert len(more._games) == 1
     assert len(solved) == 5
 
 
 def test_coalition_questions_solve_no_equilibrium(monkeypatch):
     monkeypatch.setattr(evaluator, "solve", None)
-    sheet = plan_questions(CASE, [read_question(CASE, "can([h], eventually(not war))")]).read()
+    sheet = plan_questions(
+        CASE, [read_question(CASE, "can([h], eventually(not war))")]
+    ).evaluate_world()
     assert sheet.values == (1.0,)
     assert (sheet.residual, sheet.unresolved) == (0.0, 0)
 
@@ -194,19 +198,19 @@ def test_given_overrides_the_world():
         ],
         grid=9,
     )
-    assert prepared.read().values == pytest.approx((0.4, 0.9))
-    assert prepared.read({"rate": 0.25}).values == pytest.approx((0.25, 0.9))
+    assert prepared.evaluate_world().values == pytest.approx((0.4, 0.9))
+    assert prepared.evaluate_world({"rate": 0.25}).values == pytest.approx((0.25, 0.9))
     with pytest.raises(WorldError):
-        prepared.read({"rate": 1.5})
+        prepared.evaluate_world({"rate": 1.5})
 
 
 def test_prepared_questions_can_be_pickled():
     prepared = plan_questions(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
-    sheet = prepared.read()
+    sheet = prepared.evaluate_world()
     again = pickle.loads(pickle.dumps(prepared))
     assert again.read() == sheet
     assert pickle.loads(pickle.dumps(sheet)) == sheet
-    assert run_refinement_checks(again).numerics(sheet).grid == 9
+    assert run_refinement_checks(again).numerics(sheet).grid_size == 9
 
 
 def test_every_question_is_parsed_before_solving():
@@ -227,11 +231,14 @@ def test_start_state_is_read_from_text_or_mapping():
 def test_belief_equal_to_its_threshold_up_to_rounding_passes():
     question = read_question(CASE, "P(always(believes(a, h.firm) >= 0.7))")
     game = build(CASE)
-    reader = BeliefFormulaAutomaton(game, [question.quantities[0].formula], CASE.best)
+    reader = BeliefFormulaAutomaton(game, [question.quantities[0].formula], CASE.best_estimates)
     states = np.zeros(2, dtype=np.int32)
     believed = np.zeros((2, 3, 1))
     believed[:, 0, 0] = (0.7 - 1e-15, 0.69)
-    assert reader.machine.accept[reader.start_of(states, believed), 0].tolist() == [True, False]
+    assert reader.automaton.accepting[reader.initial_states(states, believed), 0].tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_probabilities_are_clipped_by_rounding_error_only():

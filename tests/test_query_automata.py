@@ -34,15 +34,15 @@ def run(machine: FormulaAutomaton, play: Play) -> list[bool]:
     places = [(C, D).index(condition) for condition in machine.conditions]
 
     def kind(state: tuple[bool, bool]) -> int:
-        return int(machine.classify(np.array([[state[place] for place in places]]))[0])
+        return int(machine.classes_of_states(np.array([[state[place] for place in places]]))[0])
 
     start, periods = play
-    q = machine.start[kind(start)]
+    q = machine.initial_state[kind(start)]
     for labels, state in periods:
         for label in labels:
-            q = machine.on_label[label, q]
-        q = machine.on_end[kind(state), q]
-    return [bool(accepts) for accepts in machine.accept[q]]
+            q = machine.label_transition[label, q]
+        q = machine.period_end_transition[kind(state), q]
+    return [bool(accepts) for accepts in machine.accepting[q]]
 
 
 def moments(play: Play) -> list[tuple[bool, tuple[bool, bool], frozenset[str]]]:
@@ -133,7 +133,7 @@ def test_automaton_agrees_with_the_definition(some, play):
     ],
 )
 def test_equivalent_automaton_states_are_merged(formula, states):
-    assert build_formula_automaton([formula], LABELS).states <= states
+    assert build_formula_automaton([formula], LABELS).state_count <= states
 
 
 def test_formulas_read_the_start_state_except_lasting():
@@ -178,12 +178,13 @@ def test_an_undeclared_label_class_is_refused():
         [AtomicFormula("eventually", (C,))], LABELS, np.array([[True]])
     )
     with pytest.raises(KeyError):
-        machine.classify(np.array([[False]]))
+        machine.classes_of_states(np.array([[False]]))
 
 
 def test_long_lasting_counts_work_and_too_many_conditions_are_refused():
     assert (
-        build_formula_automaton([AtomicFormula("lasting", (C,), 20_000)], LABELS).states == 20_001
+        build_formula_automaton([AtomicFormula("lasting", (C,), 20_000)], LABELS).state_count
+        == 20_001
     )
     many = [StateCondition(bind_expression(f"c + {n}", SCOPE)) for n in range(21)]
     with pytest.raises(QuestionError, match="21 different ones"):

@@ -188,7 +188,7 @@ def test_a_condition_that_is_no_number_somewhere_names_the_state():
 
 def test_without_types_there_is_no_grid_change():
     numerics = ask_at_best(CHAIN, "P(at_end(war))").numerics
-    assert numerics.grid is None
+    assert numerics.grid_size is None
     assert numerics.grid_change == 0.0
     assert numerics.horizon_change == 0.0
     assert (numerics.residual, numerics.unresolved, numerics.branch_points) == (0.0, 0, 0)

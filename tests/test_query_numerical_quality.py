@@ -154,7 +154,7 @@ def test_rounding_is_bounded_for_questions_after_events():
     story = "events: [{period: 0, observed: {w: false}}]\n"
     found = update(loads(text + claims + story), 0, workers=1)
     ((_, change),) = found.claims[0].quantities
-    assert 1e-3 < change.best[0] < found.numerics.grid_change
+    assert 1e-3 < change.best_by_version[0] < found.numerics.grid_change
     assert [said for said in found.claims[0].warnings if said.startswith("too close to call")]
 
 

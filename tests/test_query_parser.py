@@ -82,10 +82,10 @@ def test_parses_every_option():
         " given={rate: -0.25}, types={rival: dove}, sharper=2, provided=at_end(safe))"
     )
     assert dict(found.start) == {"force": 2, "mood": "high", "war": False, "pledge": True}
-    assert found.variant.without == {"talks", "ally.act", "talks.gesture", "drift"}
-    assert found.variant.closed == (("talks", 8),)
-    assert found.variant.given == (("rate", -0.25),)
-    assert found.variant.sharper == 2.0
+    assert found.modification.without == {"talks", "ally.act", "talks.gesture", "drift"}
+    assert found.modification.closed == (("talks", 8),)
+    assert found.modification.given == (("rate", -0.25),)
+    assert found.modification.precision_factor == 2.0
     assert found.types == (("rival", "dove"),)
     assert found.periods == 3
     assert found.provided is not None
@@ -96,7 +96,7 @@ def test_booleans_count_0_and_1():
 
 
 def test_parses_options_of_every_quantity():
-    assert quantity("E(force, at=2)").at == 2
+    assert quantity("E(force, at=2)").after_periods == 2
     assert quantity("value(rival, type=hawk)").type == "hawk"
     assert quantity("value(rival, by=analyst)").observer == "analyst"
     found = quantity("belief(rival.dove, by=judge, after=[talks.truce, rival.pass])")
@@ -122,7 +122,7 @@ def test_least_asks_once_per_value_with_its_options():
     )
     starts = [dict(q.start) for q in question.quantities]
     assert starts == [{"force": f, "mood": "high", "war": False} for f in range(4)]
-    assert {q.variant.sharper for q in question.quantities} == {2.0}
+    assert {q.modification.precision_factor for q in question.quantities} == {2.0}
     assert question.quantities[1].text.endswith("at force=1")
 
 
@@ -136,7 +136,7 @@ def test_believes_is_a_number_within_a_condition():
     assert isinstance(found.formula, AtomicFormula)
     (condition,) = found.formula.conditions
     assert isinstance(condition, StateCondition)
-    assert [(b.observer, b.party, b.type) for b in condition.beliefs] == [
+    assert [(b.observer, b.party, b.type) for b in condition.belief_terms] == [
         ("judge", "rival", "dove")
     ]
     assert "believes(judge, rival.dove)" in found.text

@@ -82,7 +82,7 @@ QUESTIONS = [
 def asked():
     """All questions made ready, their solutions, and the answers read at the start."""
     prepared = plan_questions(loads(CASE), read_questions(loads(CASE), QUESTIONS), grid=9)
-    return prepared, prepared.oracles(), prepared.read()
+    return prepared, prepared.evaluators(), prepared.evaluate_world()
 
 
 def onlooked(asked, states, records, weights, chosen=None):
@@ -145,7 +145,7 @@ def test_backward_rewards_are_the_transpose_of_forward_mass(asked) -> None:
             standing = np.zeros_like(reward)
             standing[state, 0, lane] = 1.0
             forward = (
-                propagate_forward(play, standing=standing, periods=3).standing * reward
+                propagate_forward(play, initial_measure=standing, periods=3).final_measure * reward
             ).sum()
             assert field[state, lane] == pytest.approx(forward, abs=1e-12)
 
@@ -164,4 +164,4 @@ def test_beliefs_are_interpolated_without_error(asked) -> None:
 
 def test_points_report_their_mass() -> None:
     points = ParticleSet(np.array([0, 1]), np.zeros((2, 0)), np.array([0.25, 0.5]))
-    assert (len(points), points.total, points.scaled(2.0).total) == (2, 0.75, 1.5)
+    assert (len(points), points.total_mass, points.scaled(2.0).total_mass) == (2, 0.75, 1.5)

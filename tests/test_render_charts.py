@@ -123,7 +123,9 @@ def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch)
     from ceasefire.ensemble import table_value
 
     def lacking(*texts, **how):
-        return replace(ask_over_worlds(*texts, **how), lost=("with a finer grid: too large",))
+        return replace(
+            ask_over_worlds(*texts, **how), failed_checks=("with a finer grid: too large",)
+        )
 
     ask_over_worlds = table_value.ask
     assert not table_value.table_values(CASE, grid=9, workers=1).marked

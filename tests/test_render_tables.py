@@ -96,7 +96,7 @@ def test_least_is_printed_as_its_value():
 
 
 def test_reliable_result_has_no_mark():
-    assert numerics_warnings(SOUND, RunStats(seed=0, wanted=8, done=8)) == []
+    assert numerics_warnings(SOUND, RunStats(seed=0, requested=8, computed=8)) == []
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_reliable_result_has_no_mark():
         (replace(SOUND, branch_points=1), None, "1 branch point"),
         (SOUND, RunStats(0, 8, 5, interrupted=True), "ended early: 5 of 8 worlds"),
         (SOUND, RunStats(0, 8, 8, failed={4: "too hot"}), "1 world failed; world 4: too hot"),
-        (SOUND, RunStats(0, 8, 8, unresolved=2), "2 worlds with unresolved"),
-        (SOUND, RunStats(0, 8, 8, branched=1), "1 world with branch points"),
+        (SOUND, RunStats(0, 8, 8, with_unresolved_decisions=2), "2 worlds with unresolved"),
+        (SOUND, RunStats(0, 8, 8, with_branch_points=1), "1 world with branch points"),
     ],
 )
 def test_every_defect_of_a_result_is_marked(numerics, ran, said):
@@ -123,9 +123,9 @@ def test_a_check_that_could_not_be_made_is_named():
 def test_noise_dependent_claim_is_marked():
     checked = check(CASE, 0, workers=1)
     assert "rests on noise" not in printed(verdict_table(CASE, checked))
-    (verdict,) = checked.verdicts
+    (verdict,) = checked.claim_checks
     noisy = replace(verdict.claim, sharper=((2.0, False), (4.0, True)))
-    checked = replace(checked, verdicts=(replace(verdict, claim=noisy),))
+    checked = replace(checked, claim_checks=(replace(verdict, claim=noisy),))
     assert printed(verdict_table(CASE, checked)).count("rests on noise") == 2
 
 

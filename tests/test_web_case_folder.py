@@ -57,7 +57,7 @@ def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
     for path in ("../secret.yaml", str(shelf.folder.parent / "secret.yaml"), "link.yaml"):
         draft = EditedCase(f"extends: {path}", str(shelf.folder / "one.yaml"), str(shelf.folder))
         with pytest.raises(CaseError) as caught:
-            draft.case()
+            draft.build_case()
         (problem,) = caught.value.problems
         assert problem.message == "leads out of the folder of cases"
         assert (problem.path, problem.line) == ("extends", 1)
@@ -66,7 +66,7 @@ def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
 
 def test_a_case_that_extends_one_in_the_folder_is_read(shelf):
     draft = EditedCase("extends: more/two.yml", str(shelf.folder / "one.yaml"), str(shelf.folder))
-    assert draft.case().horizon == 1
+    assert draft.build_case().horizon == 1
 
 
 @pytest.fixture

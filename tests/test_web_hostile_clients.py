@@ -323,7 +323,7 @@ def test_excess_pages_are_refused_and_open_ones_served(tmp_path):
     with server.stderr:
         assert server.stderr.read() == ""
     counts = Counter(got)
-    assert 100 < counts[200] <= ServerLimits().pages - 1
+    assert 100 < counts[200] <= ServerLimits().open_pages - 1
     assert set(counts) <= {200, 404, 503}
     assert counts[503] >= 100
     assert grown < 300e6

@@ -10,7 +10,7 @@ from ceasefire.errors import WebError
 from ceasefire.web.security import LARGEST_BODY_BYTES, SecurityMiddleware
 from ceasefire.web.settings import ServerLimits, ServerSettings
 
-HERE = ServerSettings(Path(), limits=ServerLimits(messages=5.0))
+HERE = ServerSettings(Path(), limits=ServerLimits(messages_per_second=5.0))
 OPEN = replace(HERE, host="0.0.0.0", token="a-token-of-sixteen")
 PAGE = b'<html><script>one()</script><script src="/two"></script><p>&lt;script></p></html>'
 
@@ -125,7 +125,7 @@ def test_a_page_of_another_site_may_lead_here_but_not_fetch(site, dest, status):
 
 
 def test_no_more_pages_are_made_than_may_be_open():
-    most = HERE.limits.pages
+    most = HERE.limits.open_pages
     assert ask(HERE, opened=most - 1)[0] == 200
     status, headers, body = ask(HERE, opened=most)
     assert (status, headers["retry-after"]) == (503, "60")

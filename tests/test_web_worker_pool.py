@@ -62,7 +62,7 @@ def gate(tmp_path):
 
 @pytest.fixture
 def pool():
-    made = WorkerPool(1, waiting=1, spare=5e8)
+    made = WorkerPool(1, max_waiting=1, memory_headroom=5e8)
     yield made
     made.close()
 

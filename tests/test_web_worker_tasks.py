@@ -40,25 +40,25 @@ def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
     assert len(early) == sum(map(len, parts)) == 3
     assert "talks_matter" not in early  # it needs two games
     right = {claim.id: claim for claim in check_claims_at_best(draft().case(), noise=False).claims}
-    assert set(found.lines) == set(right) == {*early, "talks_matter"}
-    for name, line in found.lines.items():
+    assert set(found.claims) == set(right) == {*early, "talks_matter"}
+    for name, line in found.claims.items():
         numbers = [figure.value for figure in line.claim.quantities]
         assert numbers == [figure.value for figure in right[name].quantities]
-        assert name not in early or early[name].numbers == line.numbers
+        assert name not in early or early[name].numbers == line.numeric_test
     assert [one.done for one in said if isinstance(one, TaskProgress)] == [1, 2, 3]
 
 
 def test_cases_are_answered_before_they_are_opened():
     pool = WorkerPool(1)
     desk = ServerState(CaseFolder(CASES, 10**6), ServerLimits(), pool, pool, 1)
-    asyncio.run(desk.prepare())
+    asyncio.run(desk.precompute_claims())
     pool.close()
-    assert desk.ready
-    case, known = desk.opened[draft()]
+    assert desk.solver_loaded
+    case, known = desk.validated_cases[draft()]
     assert known == digest(draft().case())
-    assert desk.known[known].lines.keys() == case.claims.keys()
-    assert draft("rival.yaml") not in desk.opened
-    assert digest(draft("rival.yaml").case()) in desk.known
+    assert desk.cached_results[known].claims.keys() == case.claims.keys()
+    assert draft("rival.yaml") not in desk.validated_cases
+    assert digest(draft("rival.yaml").case()) in desk.cached_results
 
 
 def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
@@ -95,7 +95,7 @@ def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
 
 
 def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
-    read, worlds = QueryPlan.read, []
+    read, worlds = QueryPlan.evaluate_world, []
 
     def cramped(prepared, world=None, **how):
         if how.get("halvings"):
@@ -107,12 +107,14 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
         return read(prepared, world, **how)
 
     monkeypatch.setattr(QueryPlan, "read", cramped)
-    found = worker_tasks.check_task(lambda _: None, draft(), 1e9, 8).checked
-    assert found.ran is not None
-    assert list(found.ran.failed) == [4, 5, 6, 7, 8]
-    assert all(v.share is not None and v.share.worlds == 3 for v in found.verdicts)
-    assert found.lost == ("with a finer grid: needs more memory than there is",)
-    said = html_fragments.numerics_html(found.best.numerics, found.ran, lost=found.lost)
+    found = worker_tasks.check_task(lambda _: None, draft(), 1e9, 8).check_result
+    assert found.run_stats is not None
+    assert list(found.run_stats.failed) == [4, 5, 6, 7, 8]
+    assert all(v.share is not None and v.share.worlds == 3 for v in found.claim_checks)
+    assert found.failed_checks == ("with a finer grid: needs more memory than there is",)
+    said = html_fragments.numerics_html(
+        found.best.numerics, found.run_stats, lost=found.failed_checks
+    )
     assert "5 worlds failed; world 4: needs more memory than there is" in said
     assert "finer grid" in said
     assert "serve --memory" in said

@@ -32,10 +32,10 @@ def test_many_worlds_take_no_more_memory_than_a_few(uncollected):
     case = load(CASES / "truce.yaml")
     prepared = plan_questions(case, tuple(read_claims(case).values()))
     worlds, held = list(draw_worlds(case, 12, 0)), []
-    prepared.read(worlds[0])
+    prepared.evaluate_world(worlds[0])
     tracemalloc.start()
     for world in worlds:
-        prepared.read(world)
+        prepared.evaluate_world(world)
         held.append(tracemalloc.get_traced_memory()[0])
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -37,20 +37,22 @@ def of(case: Case, name: str) -> Iterator[Row]:
     """The rows of one case; a tolerance is the bound that its certificate states."""
     questions = tuple(read_claims(case).values())
     prepared = plan_questions(case, questions, memory=MEMORY)
-    sheet, checks = prepared.read(), run_refinement_checks(prepared)
+    sheet, checks = prepared.evaluate_world(), run_refinement_checks(prepared)
     stated = checks.numerics(sheet)
     if any(party.types for party in case.parties.values()):
         assert stated.grid_change is not None
-        finest = prepared.read(halvings=2)
+        finest = prepared.evaluate_world(halvings=2)
         bound = REFINEMENT_SAFETY_FACTOR * stated.grid_change
         yield from _compared(f"{name}, grid refined twice", prepared, sheet, finest, bound)
     later = plan_questions(
-        replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid
+        replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid_size
     )
     assert stated.horizon_change is not None
     fading = float(game_parameters(build(case)).patience.max()) ** case.horizon
     bound = stated.horizon_change / (1.0 - fading)
-    yield from _compared(f"{name}, tail four horizons longer", prepared, sheet, later.read(), bound)
+    yield from _compared(
+        f"{name}, tail four horizons longer", prepared, sheet, later.evaluate_world(), bound
+    )
 
 
 def _compared(
@@ -60,7 +62,7 @@ def _compared(
     told = set()
     for n, question in enumerate(prepared.questions):
         for place, quantity in enumerate(question.quantities):
-            one, two = sheet.readings[n][place], other.readings[n][place]
+            one, two = sheet.quantity_values[n][place], other.quantity_values[n][place]
             assert one.value is not None
             assert two.value is not None
             if quantity not in told:

@@ -35,7 +35,7 @@ from ceasefire.query import read_question
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "tests" / "cases" / "valid" / "everything.yaml"
-HERE = TextLocation(path="fuzz", spots=((0, 1, 1),))
+HERE = TextLocation(path="fuzz", line_starts=((0, 1, 1),))
 SLOWEST = 2.0
 PART = 300  # seconds; libFuzzer starts anew, and leaves a smaller corpus, this often
 GROWN = ("nested too deeply", "too long")  # what printing may make of a text: more brackets
@@ -83,7 +83,9 @@ def _as_question(text: str, case: Case) -> str | None:
         again = read_question(case, _printed(text).replace("____", "pass"), HERE)
     except QuestionError as error:
         return _refused_again(error)
-    return None if again.tree == question.tree else f"means another thing as {again.text}"
+    return (
+        None if again.expression == question.expression else f"means another thing as {again.text}"
+    )
 
 
 def _printed(text: str) -> str:

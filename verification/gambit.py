@@ -84,9 +84,13 @@ def in_play(
     for player in tree.players:
         for history in tree.get_infosets(player):
             seen = _seen(history)
-            types = dict(zip(game.hidden, seen[0].split(", "), strict=True)) if game.hidden else {}
+            types = (
+                dict(zip(game.parties_with_types, seen[0].split(", "), strict=True))
+                if game.parties_with_types
+                else {}
+            )
             walk = Walk(play, types)
-            for label in seen[1:] if game.hidden else seen:
+            for label in seen[1:] if game.parties_with_types else seen:
                 walk.take(label)
             found[seen] = walk.choice()
     return found

@@ -50,10 +50,10 @@ class Histories:
         game, play = self.play.game, self.play
         columns: dict[str, float | Floats] = {
             name: values[self.states.ravel()] if isinstance(values, np.ndarray) else values
-            for name, values in game.columns(play.world).items()
+            for name, values in game.expression_values(play.world).items()
         }
-        for belief in condition.beliefs:
-            h = game.hidden.index(belief.party)
+        for belief in condition.belief_terms:
+            h = game.parties_with_types.index(belief.party)
             prior = play.prior(belief.observer, belief.party)
             odds = np.log(prior / (1.0 - prior)) + self.records[:, :, h].ravel()
             first = np.round(1.0 / (1.0 + np.exp(-odds)), 9)
@@ -127,10 +127,10 @@ def draw(
     seed: int = 0,
 ) -> Histories:
     """Draw plays of a solved game from a state."""
-    game, grid = play.game, play.records
+    game, grid = play.game, play.belief_grid
     rng = np.random.default_rng(seed)
-    kinds = np.zeros((paths, len(game.hidden)), dtype=np.int64)
-    for h, party in enumerate(game.hidden):
+    kinds = np.zeros((paths, len(game.parties_with_types)), dtype=np.int64)
+    for h, party in enumerate(game.parties_with_types):
         names = list(game.case.parties[party].types)
         kinds[:, h] = rng.random(paths) >= play.prior("analyst", party)
         if types and party in types:
@@ -138,19 +138,20 @@ def draw(
     heard = np.zeros((len(listened), len(game.labels)), dtype=np.bool_)
     for c, condition in enumerate(listened):
         heard[c] = [bool(label & condition.events) for label in game.labels]
-    record = np.zeros((paths, len(game.hidden)))
+    record = np.zeros((paths, len(game.parties_with_types)))
     seen = np.full((len(listened), paths), NEVER, dtype=np.int64)
     state = np.full(paths, start, dtype=np.int64)
     states, records = [state], [record.copy()]
     reseed(int(rng.integers(2**31)))
     for period in range(periods):
-        number = game.graph_number(period)
+        number = game.graph_index(period)
         graph = game.graphs[number]
         state = play_period(
-            graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-            play.offsets[number], play.chance(number), play.policies[period], game.axis_of,
-            grid.low, grid.step, grid.logit[:, 0], grid.belief[:, 0], heard,
-            graph.entry[0, state], kinds, record, MOMENTS * period, seen,
+            graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
+            play.policy_offsets[number], play.chance_probabilities(number), play.policies[period],
+            game.type_axis,
+            grid.lowest_record, grid.spacing, grid.prior_logit[:, 0], grid.belief[:, 0], heard,
+            graph.step_entry[0, state], kinds, record, MOMENTS * period, seen,
         )  # fmt: skip
         states.append(state)
         records.append(record.copy())

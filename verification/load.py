@@ -79,7 +79,7 @@ def alone(text: str, values: Sequence[float]) -> dict[float, Numbers]:
         best = worker_tasks.best_estimates_task(
             lambda _: None, EditedCase(text, "alone.yaml", ".", moved), 1e9
         )
-        found[value] = tuple(line.numbers for line in best.lines.values())
+        found[value] = tuple(line.numeric_test for line in best.claims.values())
     return found
 
 

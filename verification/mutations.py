@@ -115,7 +115,7 @@ def _scalars(
     elif isinstance(node, YamlSequence):
         for item in node.items:
             yield from _scalars(item, (*path, "[]"))
-    elif isinstance(node, YamlScalar) and not node.alias:
+    elif isinstance(node, YamlScalar) and not node.is_alias:
         yield path, node, node
 
 
@@ -125,7 +125,7 @@ Spot = tuple[Path_, YamlScalar | None, YamlScalar]
 def _fault(source: FileText, spots: Sequence[Spot], draw: random.Random) -> Mutant:
     """A change that must be refused."""
     fields = [key for path, value, key in spots if value is None and _is_field(path)]
-    plain = [(path, value) for path, value, _ in spots if value is not None and value.plain]
+    plain = [(path, value) for path, value, _ in spots if value is not None and value.is_plain]
     texts = [(path, value) for path, value in plain if not TEXTS & set(path[-1:])]
     numbers = [value for path, value in texts if value.number is not None and value.end > 0]
     expressions = [value for path, value in texts if path[-1] in EXPRESSIONS]
@@ -140,7 +140,7 @@ def _fault(source: FileText, spots: Sequence[Spot], draw: random.Random) -> Muta
     value = draw.choice(places)
     low = value.end if where == "after" else value.start
     high = value.start if where == "before" else value.end
-    line, _ = source.at(low)
+    line, _ = source.position_at(low)
     return Mutant(source.text[:low] + new + source.text[high:], what, line, fault=True)
 
 

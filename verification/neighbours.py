@@ -82,7 +82,7 @@ def _tree() -> Iterator[Row]:
             for step in history:
                 at = nodes[at].children[nodes[at].actions.index(step.action)]
             (slot,) = np.flatnonzero((graph.mover >= 0) & (graph.state == states[f"node={at}"]))
-            ours = play.policy(0, int(slot), ())[0]
+            ours = play.choice_probabilities(0, int(slot), ())[0]
             for label, got in zip(nodes[at].actions, ours, strict=True):
                 check = f"a tree read: at node {at} {player} plays {label}"
                 yield Row(check, float(dict(choice)[label]), float(got), 1e-6)

@@ -99,11 +99,11 @@ def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 
     found: list[tuple[float, float, float]] = []
     for world in draw_worlds(case, count, seed + 1):
         play = solve(game, world, grid=grid)
-        first = rng.random() < play.prior("analyst", play.hidden[0])
+        first = rng.random() < play.prior("analyst", play.parties_with_types[0])
         facts = tuple(RecordedEvent(event) for event in played(play, 0 if first else 1, rng))
         runs = [each.run(facts) for each in filters]
-        weights = likelihood_weights([run.likelihood for run in runs])
-        key = ("analyst", play.hidden[0])
+        weights = likelihood_weights([run.log_likelihood for run in runs])
+        key = ("analyst", play.parties_with_types[0])
         believed = [
             expected_beliefs(one, run.points)[key] for one, run in zip(known, runs, strict=True)
         ]
@@ -116,14 +116,14 @@ def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 
 def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[Event]:
     """One history of a game with one hidden party of type `kind`, written down as events."""
     game = play.game
-    state, record, events = game.index({}), play.prior_record, list[Event]()
+    state, record, events = game.start_state({}), play.prior_record, list[Event]()
     for period in range(game.case.horizon):
-        graph, chance = game.graph_of(period), play.chance(game.graph_number(period))
-        slot = int(graph.entry[0, state])
-        while graph.kind[slot] != 0:
-            branches = np.arange(graph.first[slot], graph.first[slot + 1])
+        graph, chance = game.graph_of(period), play.chance_probabilities(game.graph_index(period))
+        slot = int(graph.step_entry[0, state])
+        while graph.node_kind[slot] != 0:
+            branches = np.arange(graph.first_branch[slot], graph.first_branch[slot + 1])
             if graph.mover[slot] >= 0:
-                policy = play.policy(period, slot, record)
+                policy = play.choice_probabilities(period, slot, record)
                 shares = policy[min(kind, len(policy) - 1)]
                 taken = int(rng.choice(len(shares), p=shares / shares.sum()))
                 if len(policy) == 2 and len(shares) > 1:
@@ -139,7 +139,7 @@ def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[E
             slot = int(graph.successor[b])
         state = slot
         if period % 2 == 1:
-            codes = zip(game.case.variables.items(), game.states[state], strict=True)
+            codes = zip(game.case.variables_and_promises.items(), game.states[state], strict=True)
             observed = {name: variable.values[int(code)] for (name, variable), code in codes}
             events.append(Event(period=period, kind="observed", observed=observed))
     return events
@@ -148,7 +148,7 @@ def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[E
 def _seen(game: Game, period: int, slot: int, branch: int) -> Event | None:
     """What is written down of a branch: a move or pass, a deal, a refusal, an idle table."""
     graph = game.graph_of(period)
-    role, name = NODE_ROLES[int(graph.role[slot])], game.options[int(graph.option[branch])]
+    role, name = NODE_ROLES[int(graph.node_role[slot])], game.options[int(graph.option[branch])]
     owner = game.case.order[int(graph.step[slot])].id
     if role == "move":
         return Event(period=period, kind="move", target=name)

@@ -101,7 +101,7 @@ def sample(quantity: Quantity, play: Equilibrium, *, paths: int = PATHS, seed: i
     broken = EventCondition(frozenset({f"broken:{quantity.subject}"}))
     read += [broken] if quantity.kind == "kept" else []
     listened = tuple(dict.fromkeys(c for c in read if isinstance(c, EventCondition)))
-    start = play.game.index(dict(quantity.start))
+    start = play.game.start_state(dict(quantity.start))
     types = dict(quantity.types)
     plays = draw(play, start, periods, listened, types, paths=paths, seed=seed)
     if quantity.kind == "kept":
@@ -112,8 +112,8 @@ def sample(quantity: Quantity, play: Equilibrium, *, paths: int = PATHS, seed: i
         found = np.minimum(passed, periods)
     elif quantity.kind == "E":
         assert quantity.expression is not None
-        at = periods if quantity.at is None else quantity.at
-        found = play.game.evaluate(quantity.expression, play.world)[plays.states[at]]
+        at = periods if quantity.after_periods is None else quantity.after_periods
+        found = play.game.evaluate_in_states(quantity.expression, play.world)[plays.states[at]]
     else:
         assert quantity.formula is not None
         found = plays.true(quantity.formula, periods)
@@ -142,17 +142,19 @@ def compare(
     }
     grid = min(default_grid_size(game) for game in games.values())
     for variant, quantities in _by_variant(drawn):
-        game, world = games[variant], {**case.best, **dict(variant.given)}
+        game, world = games[variant], {**case.best_estimates, **dict(variant.given)}
         coarser, oracle = (
-            Evaluator(game, world, grid=grid, halvings=n, sharper=variant.sharper, memory=MEMORY)
+            Evaluator(
+                game, world, grid=grid, halvings=n, sharper=variant.precision_factor, memory=MEMORY
+            )
             for n in (halvings - 1, halvings)
         )
         for quantity in quantities:
-            reading = oracle.read(quantity)
-            before = coarser.read(quantity).value
+            reading = oracle.value_of(quantity)
+            before = coarser.value_of(quantity).value
             assert reading.value is not None
             assert before is not None
-            values = sample(quantity, oracle.play, paths=paths, seed=len(quantity.text))
+            values = sample(quantity, oracle.equilibrium, paths=paths, seed=len(quantity.text))
             values, counted = values / reading.scale, reading.value / reading.scale
             error = np.hypot(
                 _error(quantity, values, counted), (reading.error or 0) / reading.scale
@@ -163,11 +165,13 @@ def compare(
 
 def _by_variant(quantities: Iterable[Quantity]) -> list[tuple[GameModification, list[Quantity]]]:
     """Quantities that are asked of one game."""
-    return [(variant, list(group)) for variant, group in groupby(quantities, lambda q: q.variant)]
+    return [
+        (variant, list(group)) for variant, group in groupby(quantities, lambda q: q.modification)
+    ]
 
 
 def _variant(quantity: Quantity) -> str:
-    return repr((sorted(quantity.variant.without), quantity.variant))
+    return repr((sorted(quantity.modification.without), quantity.modification))
 
 
 def _error(quantity: Quantity, values: Floats, counted: float) -> float:

@@ -16,13 +16,13 @@ class Walk:
     def __init__(self, play: Equilibrium, types: Mapping[str, str]) -> None:
         self.play, self.game, self.types = play, play.game, types
         self.period = 0
-        self.slot = int(self.game.graph_of(0).entry[0, self.game.index({})])
+        self.slot = int(self.game.graph_of(0).step_entry[0, self.game.start_state({})])
         self.record = play.prior_record
         self._settle()
 
     def choice(self) -> dict[str, float]:
         """What the mover does here, option by option, being of its type."""
-        policy = self.play.policy(self.period, self.slot, self.record)
+        policy = self.play.choice_probabilities(self.period, self.slot, self.record)
         row = policy[self._type()] if len(policy) > 1 else policy[0]
         return {self._name(b): float(p) for b, p in zip(self._branches(), row, strict=True)}
 
@@ -31,11 +31,11 @@ class Walk:
         branches = self._branches()
         position = [self._name(b) for b in branches].index(label)
         graph = self.game.graph_of(self.period)
-        if graph.kind[self.slot] == DECISION:
-            policy = self.play.policy(self.period, self.slot, self.record)
+        if graph.node_kind[self.slot] == DECISION:
+            policy = self.play.choice_probabilities(self.period, self.slot, self.record)
             if len(policy) > 1:
                 shown = math.log(policy[0, position]) - math.log(policy[1, position])
-                axis = self.game.hidden.index(self._mover())
+                axis = self.game.parties_with_types.index(self._mover())
                 self.record = tuple(r + shown * (h == axis) for h, r in enumerate(self.record))
         self.slot = int(graph.successor[branches[position]])
         self._settle()
@@ -44,11 +44,11 @@ class Walk:
         """Go on to where there is more than one branch, or to the end of play."""
         while True:
             graph = self.game.graph_of(self.period)
-            if graph.kind[self.slot] == END:
+            if graph.node_kind[self.slot] == END:
                 if self.period + 1 == self.game.periods:
                     return
                 self.period += 1
-                self.slot = int(self.game.graph_of(self.period).entry[0, self.slot])
+                self.slot = int(self.game.graph_of(self.period).step_entry[0, self.slot])
             elif len(branches := self._branches()) == 1:
                 self.slot = int(graph.successor[branches[0]])
             else:
@@ -57,10 +57,10 @@ class Walk:
     def _branches(self) -> Sequence[int]:
         """The branches that may be taken; chance 0 is none."""
         graph = self.game.graph_of(self.period)
-        every = range(graph.first[self.slot], graph.first[self.slot + 1])
+        every = range(graph.first_branch[self.slot], graph.first_branch[self.slot + 1])
         if graph.mover[self.slot] >= 0 or len(every) == 1:
             return every
-        chance = self.play.chance(self.game.graph_number(self.period))
+        chance = self.play.chance_probabilities(self.game.graph_index(self.period))
         return [b for b in every if chance[b] > 0]
 
     def _name(self, b: int) -> str:

@@ -131,7 +131,7 @@ def _register_notebook_formatters() -> None:
 
 
 def _notebook_html(result: Any) -> str:
-    html: str = import_module("ceasefire.render.notebook").result_html(result)
+    html: str = import_module("ceasefire.render.notebook").notebook_html(result)
     return html
 
 

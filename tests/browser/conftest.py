@@ -70,7 +70,7 @@ def address() -> Iterator[str]:
     import_module("ceasefire.web.worker_preload")
     file = CASES / "truce.yaml"
     refused = Event(period=0, kind="refused", target="talks.truce", by="north")
-    draft = EditedCase(file.read_text(), str(file), str(CASES), logged=(refused,))
+    draft = EditedCase(file.read_text(), str(file), str(CASES), added_events=(refused,))
     worker_tasks.check_task(lambda _: None, draft, 1e9, 1)
     worker_tasks.update_task(lambda _: None, draft, 1e9, 0)
     with running_server() as found:

@@ -90,10 +90,10 @@ def what_some_can_secure_others_cannot_prevent(solver: Solver, subject: Subject)
         yield Pair(f"{formula} by all", chance, secured[-1], 1e-9, ordered=True)
 
 
-@law(*PLAYING, where=lambda subject: bool(subject.case.best))
+@law(*PLAYING, where=lambda subject: bool(subject.case.best_estimates))
 def the_first_world_is_the_best(solver: Solver, subject: Subject) -> Pairs:
     """Every unknown given its best estimate changes nothing."""
-    best = subject.case.best
+    best = subject.case.best_estimates
     given = ", ".join(f"{name}: {value!r}" for name, value in best.items())
     questions = [solver.chance(subject, formula) for formula in subject.formulas]
     before = solver.answers(subject, questions)

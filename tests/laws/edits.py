@@ -23,9 +23,15 @@ LISTED = ("values", "outcomes", "forbids", "promises", "releases")
 def renamed(subject: Subject) -> Subject:
     """Parties, types, variables, values, moves and all else called otherwise, in another order."""
     case = subject.case
-    names = {*case.parties, *case.variables, *case.conditions, *case.unknowns, *case.promises}
+    names = {
+        *case.parties,
+        *case.variables_and_promises,
+        *case.conditions,
+        *case.unknowns,
+        *case.promises,
+    }
     names |= {*case.tables, *case.chance, *(move.name for move in case.moves.values())}
-    for variable in case.variables.values():
+    for variable in case.variables_and_promises.values():
         names |= {str(value) for value in variable.values if variable.kind == "word"}
     for party in case.parties.values():
         names |= set(party.types)

@@ -107,7 +107,7 @@ def _formulas(case: Case, horizon: int) -> list[str]:
     events = [f"happens({name})" for name in [*case.chance, *acts]]
     events += [f"broken({name})" for name in case.promises]
     tests = []
-    for name, variable in case.variables.items():
+    for name, variable in case.variables_and_promises.items():
         other = next(value for value in reversed(variable.values) if value != variable.start)
         if variable.kind == "boolean":
             tests.append(f"not {name}" if variable.start else name)

@@ -67,7 +67,11 @@ def constants_do_not_matter(solver: Solver, subject: Subject) -> Pairs:
 def _patience(subject: Subject, party: str) -> float:
     case = subject.case
     game = build(case)
-    return float(game.table.evaluate(case.parties[party].patience, game.states[:1], case.best)[0])
+    return float(
+        game.state_table.evaluate(
+            case.parties[party].patience, game.states[:1], case.best_estimates
+        )[0]
+    )
 
 
 @law(*SOLVERS)
@@ -108,7 +112,7 @@ def _shares(subject: Subject) -> Pairs:
     for name, table in case.tables.items():
         weights |= {f"{name}.{key}": deal.weight for key, deal in table.deals.items()}
     written = [
-        float(game.table.evaluate(weights[option], game.states[:1], case.best)[0])
+        float(game.state_table.evaluate(weights[option], game.states[:1], case.best_estimates)[0])
         if option in weights
         else 1.0
         for option in game.options
@@ -116,11 +120,11 @@ def _shares(subject: Subject) -> Pairs:
     worst, chosen = 0.0, 0
     for period in range(game.periods):
         graph = game.graph_of(period)
-        for slot in np.flatnonzero(graph.kind == DECISION):
-            policy = play.policy(period, int(slot), play.prior_record)
+        for slot in np.flatnonzero(graph.node_kind == DECISION):
+            policy = play.choice_probabilities(period, int(slot), play.prior_record)
             if not policy.any():
                 continue
-            branches = range(int(graph.first[slot]), int(graph.first[slot + 1]))
+            branches = range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
             share = np.array([written[graph.option[b]] for b in branches])
             worst = max(worst, float(np.abs(policy - share / share.sum()).max()))
             chosen += 1

@@ -88,7 +88,7 @@ def answers_after(
         today,
         particles=settings.pop("particles", 10**6),
         seed=settings.pop("seed", 0),
-        ask_before=False,
+        ask_at_start=False,
         **settings,
     )
     return made(PosteriorSettings()), made

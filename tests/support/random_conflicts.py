@@ -49,7 +49,7 @@ def conflict_and_twin(seed):
             for o, (p, d) in enumerate(zip(owners, directions, strict=True))
         ),
         infeasible=tuple((tuple(p.items()),) for p in infeasible),
-        unseen=FrozenMapping(
+        misperceived=FrozenMapping(
             {p: tuple((tuple(q.items()),) for q in qs) for p, qs in unseen.items()}
         ),
     )
@@ -68,7 +68,7 @@ def conflict_and_twin(seed):
         parties,
         conflict.options,
         conflict.infeasible,
-        conflict.unseen,
+        conflict.misperceived,
         rankings=FrozenMapping(rankings),
     )
     return conflict, twin.option_form(owners, directions, infeasible, worth, unseen)
@@ -104,12 +104,14 @@ def with_deals(seed):
     begins = np.concatenate([[0], ends[:-1, -1]])
     graph = StateGraph(
         parties=parties,
-        members=np.array([sum(1 << parties.index(p) for p in g) for g in groups], dtype=np.int64),
-        first=np.column_stack([begins, ends]).astype(np.int64),
+        mover_bits=np.array(
+            [sum(1 << parties.index(p) for p in g) for g in groups], dtype=np.int64
+        ),
+        first_move=np.column_stack([begins, ends]).astype(np.int64),
         target=np.array([t for rows in lists for to in rows for t in to], dtype=np.int32),
         rank=np.stack([rank_values(np.array([worth[p][s] for s in states])) for p in parties]),
-        seen=np.array([[s not in unseen[p] for s in states] for p in parties]),
-        name=str,
+        known=np.array([[s not in unseen[p] for s in states] for p in parties]),
+        state_name=str,
     )
     return graph, twin.Graph(list(parties), list(states), moves, worth, unseen)
 
@@ -121,8 +123,8 @@ def differences(graph, slow):
     assert found.coalitions
     wrong = []
     for party in graph.parties:
-        for concept in found.stable[party]:
-            quick = {slow.states[s] for s in np.flatnonzero(found.stable[party][concept])}
+        for concept in found.by_party[party]:
+            quick = {slow.states[s] for s in np.flatnonzero(found.by_party[party][concept])}
             if quick != slow.stable(concept, party):
                 wrong.append((party, concept))
     for members, verdicts in found.coalitions.items():

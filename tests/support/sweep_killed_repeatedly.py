@@ -27,7 +27,9 @@ def begin(case, folder, worlds):
 
 def main(path: str, folder: str, kills: int, worlds: int) -> None:
     case, moment = load(path), random.Random(kills)
-    plan_questions(case, tuple(read_claims(case).values())).read()  # compiled before the first fork
+    plan_questions(
+        case, tuple(read_claims(case).values())
+    ).evaluate_world()  # compiled before the first fork
     killed, longest, held = 0, 0.1, 0
     for _ in range(kills):
         child = begin(case, folder, MANY)

@@ -49,7 +49,7 @@ GRID = 33
 def oracle():
     """The case as it is, solved once."""
     starts = [{"war": False}, {"war": True, "force": 0}]
-    return Evaluator(build(CASE, starts=starts, direct=True), CASE.best, grid=GRID)
+    return Evaluator(build(CASE, starts=starts, direct=True), CASE.best_estimates, grid=GRID)
 
 
 def best_answers(*texts):
@@ -57,9 +57,9 @@ def best_answers(*texts):
     found = []
     for text in texts:
         question = read_question(CASE, text)
-        if all(quantity.variant == GameModification() for quantity in question.quantities):
+        if all(quantity.modification == GameModification() for quantity in question.quantities):
             readings = [oracle().read(quantity).value for quantity in question.quantities]
-            found.append(evaluate_question(question.tree, readings)[0])
+            found.append(evaluate_question(question.expression, readings)[0])
         else:
             found.append(ask_at_best(CASE, text, certify=False, grid=GRID).answers[0].best)
     return found

@@ -63,7 +63,7 @@ def compare(
     slow = Twin(case, quick=hidden, most=most)
     expected = [_between(slow, question) if hidden else (slow.ask(question),) for question in asked]
     prepared = plan_questions(case, read_questions(case, asked), grid=grid)
-    sheet = prepared.read()
+    sheet = prepared.evaluate_world()
     numerics = run_refinement_checks(prepared).numerics(sheet) if hidden else None
     if slow.unresolved or sheet.unresolved:
         return []
@@ -72,7 +72,7 @@ def compare(
     )
     rows = []
     for question, got, said, readings in zip(
-        asked, sheet.values, expected, sheet.readings, strict=True
+        asked, sheet.values, expected, sheet.quantity_values, strict=True
     ):
         scale = readings[0].scale if hidden and readings else max(1.0, abs(said[0] or 0.0))
         miss = off(got, said[0], said[-1]) / (scale if math.isfinite(scale) else 1.0)

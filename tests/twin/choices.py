@@ -23,7 +23,7 @@ def plays(asked: Asked) -> float:
         node = asked.rules.node(place)
         assert isinstance(node, Choice)
         index = [option.name for option in node.options].index(target)
-        policy, _ = asked.equilibrium.policy(place, asked.equilibrium.nothing_shown)
+        policy, _ = asked.equilibrium.choice_probabilities(place, asked.equilibrium.nothing_shown)
         for profile, weight in asked.paths.profiles:
             total += share * weight * policy[profile.get(node.party)][index]
     return total

@@ -87,7 +87,9 @@ class Equilibrium:
             self._values[key] = self._value(position, records)
         return self._values[key]
 
-    def policy(self, position: Position, records: Records) -> tuple[Policy, list[Records]]:
+    def choice_probabilities(
+        self, position: Position, records: Records
+    ) -> tuple[Policy, list[Records]]:
         """Option probabilities of each type, and the records after each option."""
         node = self.rules.node(position)
         assert isinstance(node, Choice)
@@ -115,7 +117,7 @@ class Equilibrium:
                     for party, kind in self.players
                 }
             case Choice(party=mover, options=options):
-                policy, shown = self.policy(position, records)
+                policy, shown = self.choice_probabilities(position, records)
                 then = [self.values(o.after, r) for o, r in zip(options, shown, strict=True)]
                 return {
                     who: self._expect(who, mover, options, policy, then, records)

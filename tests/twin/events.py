@@ -145,7 +145,7 @@ class Events:
             case Payment(after=after, events=names):
                 ways = [(after, records, set(names), ones)]
             case Choice(party=mover, options=options):
-                policy, shown = self.equilibrium.policy(position, records)
+                policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
                     chances = [policy[p.get(mover)][a] for p, _ in self.paths.profiles]
                     said = set(option.events)

@@ -133,7 +133,7 @@ class Paths:
             case Payment(after=after, events=labels):
                 yield after, records, labels, ones
             case Choice(party=mover, options=options):
-                policy, shown = self.equilibrium.policy(position, records)
+                policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
                     chances = [policy[profile.get(mover)][a] for profile, _ in self.profiles]
                     yield option.after, shown[a], option.events, np.array(chances)
@@ -156,7 +156,7 @@ class Paths:
                 paid = costs.get(party, {}).get(kind, 0.0)
                 return self.worth(party, profile, after, records) - paid
             case Choice(party=mover, options=options):
-                policy, shown = self.equilibrium.policy(position, records)
+                policy, shown = self.equilibrium.choice_probabilities(position, records)
                 total = 0.0
                 for a, option in enumerate(options):
                     paid = option.cost[kind] if mover == party else 0.0

@@ -88,8 +88,8 @@ BREAKS = (
     ),
     Break(
         "query/monitors.py",
-        "viewer = play.viewer(types=types)",
-        "viewer = play.viewer()",
+        "viewer = play.observer_measure(types=types)",
+        "observer_measure = play.observer_measure()",
         f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), types={{h: firm}})]",
     ),
     Break(
@@ -113,8 +113,11 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "at = periods if quantity.at is None else quantity.at\n        viewer",
-        "at = periods\n        viewer",
+        (
+            "at = periods if quantity.after_periods is None else "
+            "quantity.after_periods\n        viewer"
+        ),
+        "after_periods = periods\n        viewer",
         f"{CHAINS}::test_closed_forms[E(war, at=2)]",
     ),
     Break(
@@ -131,7 +134,7 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "float(discount @ (income - seen.paid))",
+        "float(discount @ (income - seen.expected_costs))",
         "float(discount @ income)",
         f"{LAWS}::test_observers_with_equal_priors_agree",
     ),
@@ -205,7 +208,7 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "weight = stand.weight * share * settled.chance",
+        "weight = stand.weight * share * settled.chance_probability",
         "weight = stand.weight * share",
         f"{BELIEFS}::test_belief_after_two_actions_averages_over_chance_between",
     ),
@@ -224,7 +227,7 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        "longer), variant.given, variant.sharper",
+        "longer), variant.given, variant.precision_factor",
         "longer), variant.given, 1.0",
         f"{CLAIMS}::test_questions_of_different_variants_do_not_mix",
     ),
@@ -292,8 +295,8 @@ BREAKS = (
     ),
     Break(
         "query/answers.py",
-        "prepared.read(sharper=factor) for factor in PRECISION_FACTORS",
-        "prepared.read(sharper=1.0) for factor in PRECISION_FACTORS",
+        "prepared.evaluate_world(sharper=factor) for factor in PRECISION_FACTORS",
+        "prepared.evaluate_world(sharper=1.0) for factor in PRECISION_FACTORS",
         f"{CLAIMS}::test_claims_at_the_best_estimates",
     ),
     # the expression around the quantities
@@ -324,20 +327,20 @@ BREAKS = (
     # explain and its sentences
     Break(
         "query/explanation.py",
-        "cost += float(play.numbers.graphs[graph].cost[branch, kind])",
+        "cost += float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])",
         "cost += 0.0",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "query/explanation.py",
-        "record=after.record,",
-        "record=play.prior_record,",
+        "start_record=after.record,",
+        "start_record=play.prior_record,",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "query/explanation.py",
-        "viewer=play.viewer(party=party, type=own),",
-        "viewer=play.viewer(),",
+        "observer=equilibrium.observer_measure(party=party, type=own),",
+        "observer=equilibrium.observer(),",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
@@ -348,7 +351,7 @@ BREAKS = (
     ),
     Break(
         "query/explanation.py",
-        "discount[1:] @ (income[1:, -1] - seen.paid[1:])",
+        "discount[1:] @ (income[1:, -1] - seen.expected_costs[1:])",
         "discount[1:] @ income[1:, -1]",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
@@ -373,8 +376,8 @@ BREAKS = (
     ),
     Break(
         "query/timeline_series.py",
-        "viewer=play.viewer(types=types),",
-        "viewer=play.viewer(),",
+        "observer=play.observer_measure(types=types),",
+        "observer=play.observer(),",
         f"{CLAIMS}::test_timeline_conditions_on_the_types_asked",
     ),
     # reading questions
@@ -392,13 +395,13 @@ BREAKS = (
     ),
     Break(
         "query/quantity_parser.py",
-        "if n in outer.named - self.named\n        }",
-        "if n in outer.named & self.named}",
+        "if n in outer.written_names - self.written_names\n        }",
+        "if n in outer.written_names & self.written_names}",
         f"{PARSE}::test_least_asks_once_per_value_with_its_options",
     ),
     Break(
         "query/quantity_parser.py",
-        "made.at_state(promise, value=True)",
+        "made.with_start_value(promise, value=True)",
         "made",
         f"{CHOICES}::test_kept_assumes_the_promise_is_in_force_at_the_start",
     ),

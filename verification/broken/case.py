@@ -45,8 +45,8 @@ BREAKS = (
     ),
     Break(
         "case/expressions.py",
-        "value = value if value.ndim == 0 else value[self.chosen]",
-        "value = value if value.ndim == 0 else value[: self.chosen.sum()]",
+        "value = value if value.ndim == 0 else value[self.mask]",
+        "value = value if value.ndim == 0 else value[: self.mask.sum()]",
         f"{EXPRESSIONS}::test_expression_values",
     ),
     Break(

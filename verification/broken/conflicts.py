@@ -76,7 +76,7 @@ BREAKS = (
     ),
     Break(
         "coalitions/strategy_iteration.py",
-        "open_ & (kind != FIXED_NODE)",
+        "may_reach_value & (kind != FIXED_NODE)",
         "kind != FIXED_NODE",
         f"{POWER}::test_unbounded_bounds_meet_where_changes_are_rare",
     ),
@@ -88,14 +88,14 @@ BREAKS = (
     ),
     Break(
         "coalitions/stationary.py",
-        "(1.0 - DELAY_COST) * field.chance",
-        "field.chance",
+        "(1.0 - DELAY_COST) * product.chance",
+        "product.chance",
         f"{POWER}::test_unbounded_strategy_is_stationary",
     ),
     Break(
         "coalitions/reachability.py",
-        "np.minimum(other[lower], best[part_of[lower]])",
-        "other[lower]",
+        "np.minimum(upper_values[lower], best[part_of[lower]])",
+        "upper_values[lower]",
         f"{POWER}::test_unbounded_bounds_meet_in_nested_loops",
     ),
     Break(

@@ -84,7 +84,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "worth[every[:, None], monitor.on_end]",
+        "worth[every[:, None], automaton.period_end_transition]",
         "worth",
         ONE_POINT,
     ),
@@ -153,8 +153,8 @@ BREAKS = (
     ),
     Break(
         "evidence/particle_filter.py",
-        ("stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact"),
-        "stages, logs, exact = list(after.stages[:until]), [0.0] * until, after.exact",
+        "list(shared_run.period_log_probabilities[:shared_periods])",
+        "[0.0] * shared_periods",
         SHARED,
     ),
     Break(
@@ -214,7 +214,11 @@ BREAKS = (
     ),
     Break(
         "evidence/update_claims.py",
-        "weights = likelihood_weights([told.chances[number][1] for told in worlds])",
+        (
+            "weights = "
+            "likelihood_weights([told.event_probabilities[event_index][1] for told "
+            "in worlds])"
+        ),
         "weights = likelihood_weights([0.0 for told in worlds])",
         WEIGHED,
     ),
@@ -244,8 +248,8 @@ BREAKS = (
     ),
     Break(
         "evidence/compare_cases.py",
-        "return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
-        "return min(self.rivals, key=lambda rival: rival.evidence) if self.events else None",
+        ("return max(self.rivals, key=lambda rival: rival.log_evidence) if self.events else None"),
+        ("return min(self.rivals, key=lambda rival: rival.log_evidence) if self.events else None"),
         FAVOUR,
     ),
     Break(
@@ -268,8 +272,8 @@ BREAKS = (
     ),
     Break(
         "evidence/remaining_case.py",
-        "return quantity.periods is not None or quantity.at is not None",
-        "return quantity.at is not None",
+        "return quantity.periods is not None or quantity.after_periods is not None",
+        "return quantity.after_periods is not None",
         f"{UPDATE}::test_clipping_to_the_remaining_case_is_reported",
     ),
 )

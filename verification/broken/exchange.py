@@ -10,14 +10,14 @@ AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
 BREAKS = (
     Break(
         "formats/game_tree.py",
-        "place.flows[period] + patience * later",
-        "place.flows[period] + later",
+        "position.past_payoffs[period] + patience * later",
+        "position.past_payoffs[period] + later",
         AGENTS,
     ),
     Break(
         "formats/game_tree.py",
-        "[place.slot, self._reader + place.types] / (1 - patience)",
-        "[place.slot, self._reader + place.types]",
+        ("position.node, self._first_player_type + position.types\n            ] / (1 - patience)"),
+        ("position.node, self._first_player_type + position.types\n            ]"),
         f"{GAMBIT}::test_final_state_is_paid_for_ever",
     ),
     Break(
@@ -28,14 +28,14 @@ BREAKS = (
     ),
     Break(
         "formats/gambit_export.py",
-        "given.precision[self._party] if agents",
-        "given.patience[self._party] if agents",
+        "parameters.precision[self._party] if agents",
+        "parameters.patience[self._party] if agents",
         AGENTS,
     ),
     Break(
         "formats/gambit_export.py",
-        "paid[self._place[EfgPlayer(*who)]] += log_weight",
-        "paid[self._place[EfgPlayer(*who)]] -= log_weight",
+        "paid[self._player_index[EfgPlayer(*who)]] += log_weight",
+        "paid[self._player_index[EfgPlayer(*who)]] -= log_weight",
         AGENTS,
     ),
     Break(
@@ -46,7 +46,7 @@ BREAKS = (
     ),
     Break(
         "formats/gambit_export.py",
-        "np.array(node.chances) @ np.array(below)",
+        "np.array(node.probabilities) @ np.array(below)",
         "np.mean(below, axis=0)",
         OUT,
     ),
@@ -94,13 +94,13 @@ BREAKS = (
     ),
     Break(
         "formats/ktab.py",
-        'middle = actor.positions[d] / step - 0.5 * (1 if sign == "<" else -1)',
-        "middle = actor.positions[d] / step",
+        'middle = actor.positions[dimension] / step - 0.5 * (1 if sign == "<" else -1)',
+        "middle = actor.positions[dimension] / step",
         IN,
     ),
     Break(
         "formats/ktab.py",
-        "return actor.power * actor.saliences[d] / 100",
+        "return actor.power * actor.saliences[dimension] / 100",
         "return actor.power",
         IN,
     ),

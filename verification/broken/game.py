@@ -31,46 +31,48 @@ BREAKS = (
     # effects
     Break(
         "game/effects.py",
-        "rows[where, table.names.index(promise)] = 0",
-        "rows[where, table.names.index(promise)] = 1",
+        "rows[where, state_table.names.index(promise)] = 0",
+        "rows[where, state_table.names.index(promise)] = 1",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
-        "after, bad = _assign_variables(table, effect.set, rows)",
-        "after, bad = _assign_variables(table, effect.set, table.codes[states])",
+        "after, bad = _assign_variables(state_table, effect.set, rows)",
+        "after, bad = _assign_variables(state_table, effect.set, state_table.codes[states])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
         (
             "for promise in effect.releases:\n        after[:, "
-            "table.names.index(promise)] = 0\n    for promise in "
-            "effect.promises:\n        after[:, table.names.index(promise)] = 1"
+            "state_table.names.index(promise)] = 0\n    for promise in "
+            "effect.promises:\n        after[:, state_table.names.index(promise)] = "
+            "1"
         ),
         (
             "for promise in effect.promises:\n        after[:, "
-            "table.names.index(promise)] = 1\n    for promise in "
-            "effect.releases:\n        after[:, table.names.index(promise)] = 0"
+            "state_table.names.index(promise)] = 1\n    for promise in "
+            "effect.releases:\n        after[:, state_table.names.index(promise)] = "
+            "0"
         ),
         f"{EFFECTS}::test_what_is_released_and_promised_at_once_is_promised",
     ),
     Break(
         "game/effects.py",
-        "_assign_variables(table, outcome.set, after[possible])",
-        "_assign_variables(table, outcome.set, rows[possible])",
+        "_assign_variables(state_table, outcome.set, after[possible])",
+        "_assign_variables(state_table, outcome.set, rows[possible])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
-        "_known_chances(table, effect, after)",
-        "_known_chances(table, effect, rows)",
+        "_known_chances(state_table, effect, after)",
+        "_known_chances(state_table, effect, rows)",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
         "game/effects.py",
-        "values = table.evaluate(expression, rows, {})\n        after",
-        "values = table.evaluate(expression, after, {})\n        after",
+        "values = state_table.evaluate(expression, rows, {})\n        after",
+        "values = state_table.evaluate(expression, after, {})\n        after",
         f"{EFFECTS}::test_assignments_read_the_old_values",
     ),
     # uses
@@ -120,14 +122,14 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        "passing = self.known if self.passes else idle",
-        "passing = self.known",
+        "passing = self.begun_in if self.may_pass else idle",
+        "passing = self.begun_in",
         f"{EFFECTS}::test_restricted_step_offers_exactly_what_it_lists",
     ),
     Break(
         "game/step_compiler.py",
-        "nodes.costs.append(CostExpression(breach, self.party, rows[broken], where[broken]))",
-        "nodes.costs.append(CostExpression(breach, self.party, rows, where))",
+        ("CostExpression(breach, self.party, rows[broken], where[broken])"),
+        "CostExpression(breach, self.party, rows, where)",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
@@ -144,20 +146,14 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        (
-            'slots, _ = nodes.decision("offer", self.number, active, options, '
-            "parties.index(proposer))"
-        ),
-        (
-            'slots, _ = nodes.decision("offer", self.number, active, options, '
-            "parties.index(self.rules.seats[0]))"
-        ),
+        ('"offer", self.number, active, options, parties.index(proposer)\n'),
+        ('"offer", self.number, active, options, parties.index(self.rules.seats[0])\n'),
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
         "game/step_compiler.py",
-        "chance=1.0 / len(drawn))",
-        "chance=1.0 / (len(drawn) + 1))",
+        ("chance=1.0 / len(drawn)\n"),
+        ("chance=1.0 / (len(drawn) + 1)\n"),
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
@@ -200,8 +196,8 @@ BREAKS = (
     # model
     Break(
         "game/graph.py",
-        "for period in range(graph.begins, graph.ends)",
-        "for period in range(graph.begins + 1, graph.ends + 1)",
+        "for period in range(graph.first_period, graph.past_last_period)",
+        "for period in range(graph.first_period + 1, graph.past_last_period + 1)",
         f"{BELIEFS}::test_belief_waits_for_a_step_that_comes_later_in_the_period",
     ),
     Break(
@@ -225,8 +221,8 @@ BREAKS = (
     ),
     Break(
         "game/parameters.py",
-        "values = kept.evaluate(charge.amount, charge.rows, world, kind)",
-        "values = kept.evaluate(charge.amount, charge.rows, world)",
+        "values = constants.evaluate(charge.expression, charge.state_codes, world, kind)",
+        "values = constants.evaluate(charge.expression, charge.state_codes, world)",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(
@@ -255,8 +251,8 @@ BREAKS = (
     ),
     Break(
         "game/parameters.py",
-        "np.add.at(into.cost[:, kind], charge.places, values)",
-        "into.cost[charge.places, kind] = values",
+        "np.add.at(into.cost[:, kind], charge.targets, values)",
+        "into.cost[charge.targets, kind] = values",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(

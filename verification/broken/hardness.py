@@ -23,8 +23,8 @@ BREAKS = (
     ),
     Break(
         "render/tables_evidence.py",
-        "numerics_warnings(rival.numerics, rival.ran, rival.lost)",
-        "numerics_warnings(rival.numerics, None, rival.lost)",
+        "numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks)",
+        "numerics_warnings(rival.numerics, None, rival.failed_checks)",
         f"{EXTREMES}::test_every_command_reports_an_impossible_world",
     ),
     Break(
@@ -77,8 +77,8 @@ BREAKS = (
     ),
     Break(
         "web/security.py",
-        "hmac.compare_digest(one.encode(), other.encode())",
-        "hmac.compare_digest(one[:16].encode(), other[:16].encode())",
+        "hmac.compare_digest(left.encode(), right.encode())",
+        "hmac.compare_digest(left[:16].encode(), right[:16].encode())",
         f"{GUARD}::test_without_the_token_nothing_is_shown",
     ),
     Break(
@@ -89,8 +89,8 @@ BREAKS = (
     ),
     Break(
         "web/security.py",
-        "self.coming >= self.settings.limits.pages",
-        "self.coming > 2 * self.settings.limits.pages",
+        "self.pages_opening >= self.settings.limits.open_pages",
+        "self.pages_opening > 2 * self.settings.limits.open_pages",
         f"{HOSTILE}::test_excess_pages_are_refused_and_open_ones_served",
     ),
     Break(
@@ -155,8 +155,8 @@ BREAKS = (
     ),
     Break(
         "web/case_folder.py",
-        "path.stat().st_size > self.largest",
-        "path.stat().st_size > 9 * self.largest",
+        "path.stat().st_size > self.max_characters",
+        "path.stat().st_size > 9 * self.max_characters",
         f"{CASES}::test_only_listed_cases_are_read",
     ),
     Break(
@@ -167,8 +167,8 @@ BREAKS = (
     ),
     Break(
         "web/worker_pool.py",
-        "if len(self._line) >= self.most:",
-        "if len(self._line) > self.most:",
+        "if len(self._queue) >= self.max_waiting:",
+        "if len(self._queue) > self.max_waiting:",
         f"{WORK}::test_waiting_queue_is_bounded",
     ),
     Break(
@@ -179,20 +179,20 @@ BREAKS = (
     ),
     Break(
         "web/worker_pool.py",
-        "resource.getpagesize() + int(spare)",
-        "resource.getpagesize() + 100 * int(spare)",
+        "resource.getpagesize() + int(memory_headroom)",
+        "resource.getpagesize() + 100 * int(memory_headroom)",
         f"{WORK}::test_a_process_that_dies_or_wants_too_much_memory_is_a_problem_not_the_end",
     ),
     Break(
         "web/worker_tasks.py",
-        "asked, oracles = prepared.asked(), prepared.oracles(dict(draft.moved))",
-        "asked, oracles = prepared.asked(), prepared.oracles({})",
+        "prepared.evaluators(dict(edited_case.fixed_unknowns))",
+        "prepared.evaluators({})",
         f"{LOAD}::test_clients_see_their_own_numbers_and_memory_is_bounded",
     ),
     Break(
         "ensemble/store.py",
-        'if not _is_valid_provenance(facts, self.facts["digest"]):',
-        "if facts is None:",
+        'if not _is_valid_provenance(facts, self.provenance["digest"]):',
+        "if provenance is None:",
         f"{STORE}::test_malformed_provenance_is_refused",
     ),
     Break(
@@ -215,13 +215,13 @@ BREAKS = (
     ),
     Break(
         "ensemble/store.py",
-        "with suppress(OSError):\n                    self.files.rm_file(part)",
-        "with suppress(OSError):\n                    self.files.exists(part)",
+        "with suppress(OSError):\n                    self.filesystem.rm_file(part)",
+        "with suppress(OSError):\n                    self.filesystem.exists(part)",
         f"{ENDED}::test_full_disk_is_reported_and_finished_batches_kept",
     ),
     Break(
         "ensemble/sweep_worlds.py",
-        "if filling.lacking:",
+        "if filling.missing:",
         "if filling.worlds:",
         f"{ENDED}::test_complete_read_only_store_is_read",
     ),
@@ -239,14 +239,14 @@ BREAKS = (
     ),
     Break(
         "game/states.py",
-        "self.take(len(fresh) * self._each)",
-        "self.take(len(fresh))",
+        "self.reserve_bytes(len(fresh) * self._bytes_per_state)",
+        "self.reserve_bytes(len(fresh))",
         f"{BUILD}::test_a_million_million_states_are_refused_before_they_fill_the_memory",
     ),
     Break(
         "game/step_compiler.py",
-        "self.table.take(len(states) * size)",
-        "self.table.take(len(states))",
+        "self.state_table.reserve_bytes(len(states) * size)",
+        "self.state_table.reserve_bytes(len(states))",
         f"{BUILD}::test_few_states_with_many_moves_are_refused_before_they_fill_the_memory",
     ),
     Break(
@@ -257,8 +257,8 @@ BREAKS = (
     ),
     Break(
         "web/security.py",
-        "self.opened() + self.coming >=",
-        "self.opened() >=",
+        "self.open_page_count() + self.pages_opening >=",
+        "self.open_page_count() >=",
         f"{HOSTILE}::test_excess_pages_are_refused_and_open_ones_served",
     ),
     Break(
@@ -269,7 +269,10 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "coarser = 2.0 * float(np.exp(self.oracle.play.records.step.max(initial=0.0)))",
+        (
+            "coarser = 2.0 * "
+            "float(np.exp(self.oracle.equilibrium.belief_grid.spacing.max(initial=0.0)))"
+        ),
         "coarser = 2.0",
         f"{ROUNDED}::test_rounding_is_bounded_on_a_grid_however_coarse",
     ),
@@ -287,20 +290,20 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "quantity.kind not in KINDS_WEIGHED_BY_BELIEF and quantity.at is None",
+        "quantity.kind not in KINDS_WEIGHED_BY_BELIEF and quantity.after_periods is None",
         "quantity.kind not in KINDS_WEIGHED_BY_BELIEF",
         f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
         "equilibrium/solution.py",
-        "ends[:, 0], ends[:, -1] = self.weight[:, 0], 1.0 - self.weight[:, -1]",
-        "ends[:, 0], ends[:, -1] = self.weight[:, 0], 0.0",
+        "                1.0 - self.first_type_probability[:, -1],",
+        "                0.0,",
         f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
         "equilibrium/solution.py",
-        "ends[(self.weight != self.coordinate).any(axis=1)] = 0.0",
-        "ends[(self.weight != self.coordinate).any(axis=1)] *= 1.0",
+        "ends[(self.first_type_probability != self.interpolation_belief).any(axis=1)] = 0.0",
+        "ends[(self.first_type_probability != self.interpolation_belief).any(axis=1)] *= 1.0",
         f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
@@ -317,8 +320,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "_check_memory(\n        game, tables, ((size - 1) * 2.0**halvings + 1)",
-        "_check_memory(game, tables, (0 * (size - 1) * 2.0**halvings + 1)",
+        "        ((size - 1) * 2.0**halvings + 1)",
+        "        (0 * (size - 1) * 2.0**halvings + 1)",
         "tests/test_equilibrium_memory.py::test_oversized_grid_is_refused_before_allocation",
     ),
     Break(
@@ -329,14 +332,14 @@ BREAKS = (
     ),
     Break(
         "evidence/update_claims.py",
-        "len({run.truth(number) for run in best.spread}) > 1",
-        "len({run.truth(number) for run in best.spread}) > 2",
+        "len({run.test_result(claim_index) for run in best.results_by_run}) > 1",
+        "len({run.test_result(claim_index) for run in best.results_by_run}) > 2",
         "tests/test_evidence_update.py::test_disagreement_between_filter_runs_is_reported",
     ),
     Break(
         "evidence/update_claims.py",
-        "checks = RefinementChecks(_answers_today(found.finer), _answers_today(found.longer))",
-        "checks = RefinementChecks(None, _answers_today(found.longer))",
+        "            _answers_today(posterior_run.with_finer_grid),",
+        "            None,",
         f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(

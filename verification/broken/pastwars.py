@@ -82,8 +82,8 @@ BREAKS = (
     ),
     Break(
         "forecasts/base_rates.py",
-        "ClaimBaseRate(written, 1.0 - rate.middle,",
-        "ClaimBaseRate(written, rate.middle,",
+        "ClaimBaseRate(written, 1.0 - rate.median,",
+        "ClaimBaseRate(written, rate.median,",
         f"{SCORES}::test_base_rates_are_scored_beside_the_model",
     ),
     # what a claim gives
@@ -95,13 +95,13 @@ BREAKS = (
     ),
     Break(
         "forecasts/base_rates.py",
-        "if quantity.variant != GameModification():",
+        "if quantity.modification != GameModification():",
         "if False:",
         f"{SCORES}::test_claims_that_state_a_probability",
     ),
     Break(
         "forecasts/base_rates.py",
-        "1.0 - value if self.turned else value",
+        "1.0 - value if self.negated else value",
         "value",
         f"{SCORES}::test_probability_of_a_claim_is_that_of_event_or_complement",
     ),

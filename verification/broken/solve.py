@@ -17,7 +17,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "given.patience[tables.reader_party]",
+        "given.patience[tables.player_type_party]",
         "given.patience[tables.reader_type]",
         f"{FORWARD}::test_each_party_discounts_by_its_own_patience",
     ),
@@ -35,15 +35,15 @@ BREAKS = (
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "if game.direct and period == 0:",
-        "if game.direct and period == 1:",
+        "if game.enters_any_step and period == 0:",
+        "if game.enters_any_step and period == 1:",
         f"{CHOICES}::test_plays_is_answered_in_states_off_the_path",
     ),
     # what is taken over from a solution of the same game
     Break(
         "equilibrium/backward_induction.py",
-        "after.sharper != sharper",
-        "after.sharper is None",
+        "after.precision_factor != precision_factor",
+        "after.precision_factor is None",
         "tests/test_equilibrium_shared_tail.py::test_different_games_share_no_tail",
     ),
     Break(
@@ -85,8 +85,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/belief_grid.py",
-        "self.size ** (self.axes - 1 - h)",
-        "self.size**h",
+        "self.axis_size ** (self.axes - 1 - h)",
+        "self.axis_size**h",
         f"{FORWARD}::test_last_grid_axis_varies_fastest",
     ),
     # play
@@ -116,8 +116,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/solution.py",
-        "logit = grid.logit[h, 0] if viewer is None else viewer.logit[h]",
-        "logit = 0.0 if viewer is None else viewer.logit[h]",
+        "logit = grid.prior_logit[h, 0] if observer is None else observer.prior_logit[h]",
+        "prior_logit = 0.0 if observer is None else observer.prior_logit[h]",
         f"{FORWARD}::test_interpolation_is_linear_in_belief",
     ),
     Break(
@@ -128,13 +128,13 @@ BREAKS = (
     ),
     Break(
         "equilibrium/solution.py",
-        "k = (lane // grid.strides[h]) % grid.size",
-        "k = lane % grid.size",
+        "k = (lane // grid.strides[h]) % grid.axis_size",
+        "k = lane % grid.axis_size",
         f"{FORWARD}::test_last_grid_axis_varies_fastest",
     ),
     Break(
         "equilibrium/solution.py",
-        "beliefs[j, h] = grid.belief[h, grid.kind[j, h], k]",
+        "beliefs[j, h] = grid.belief[h, grid.prior_kind[j, h], k]",
         "beliefs[j, h] = grid.belief[h, 0, k]",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
     ),
@@ -147,15 +147,15 @@ BREAKS = (
     ),
     Break(
         "coalitions/maxmin.py",
-        "secured[rows, monitor.on_end]",
-        "secured[rows, monitor.start[:, None]]",
+        "next_values[rows, automaton.period_end_transition]",
+        "next_values[rows, automaton.start[:, None]]",
         f"{CHOICES}::test_coalition_security_values",
     ),
     # trace
     Break(
         "equilibrium/grid_propagation.py",
-        "moves = np.repeat(graph.mover == party, np.diff(graph.first))",
-        "moves = np.repeat(graph.mover >= 0, np.diff(graph.first))",
+        "moves = np.repeat(graph.mover == party, np.diff(graph.first_branch))",
+        "moves = np.repeat(graph.mover >= 0, np.diff(graph.first_branch))",
         "tests/test_query_probability_laws.py::test_observers_with_equal_priors_agree",
     ),
     Break(
@@ -166,14 +166,14 @@ BREAKS = (
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "number = game.graph_number(began + n)",
-        "number = game.graph_number(n)",
+        "number = game.graph_index(first_period + n)",
+        "number = game.graph_index(n)",
         f"{FORWARD}::test_play_continues_with_steps_still_due",
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "play.policies[began + n]",
-        "play.policies[n]",
+        "equilibrium.policies[first_period + n]",
+        "equilibrium.policies[n]",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=1, "
         "provided=eventually(happens(h.act)), without=h.late)]",
     ),
@@ -193,8 +193,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/path_propagation.py",
-        "grid.logit[axes, kinds]",
-        "grid.logit[axes, 0 * kinds]",
+        "grid.prior_logit[axes, kinds]",
+        "grid.prior_logit[axes, 0 * kinds]",
         f"{BELIEFS}::test_beliefs_in_closed_form[time(believes(b, h.firm) > 0.3, without=h.late)]",
     ),
     Break(

@@ -58,8 +58,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/sampling.py",
-        "return range(self.after + 1, self.after + len(self) + 1)",
-        "return range(self.after, self.after + len(self))",
+        "return range(self.skipped + 1, self.skipped + len(self) + 1)",
+        "return range(self.skipped, self.skipped + len(self))",
         f"{RUN}::test_answers_do_not_depend_on_workers",
     ),
     Break(
@@ -70,8 +70,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/sampling.py",
-        "sequence.fast_forward(after)",
-        "sequence.fast_forward(after - 1)",
+        "sequence.fast_forward(skipped)",
+        "sequence.fast_forward(skipped - 1)",
         "src/ceasefire/ensemble/sampling.py",
     ),
     # sweeps that are kept
@@ -133,8 +133,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/run.py",
-        "sharper=asking.sharper,",
-        "sharper=1.0,",
+        "sharper=asking.precision_factor,",
+        "precision_factor=1.0,",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
@@ -145,39 +145,39 @@ BREAKS = (
     ),
     Break(
         "ensemble/run.py",
-        "range(before + 1, len(points) + 1)}",
-        "range(before, len(points))}",
+        "range(skipped + 1, len(drawn) + 1)}",
+        "range(skipped, len(drawn))}",
         f"{VERDICTS}::test_shares_match_the_drawn_worlds",
     ),
     Break(
         "ensemble/check_claims.py",
-        "build_claim_answers(prepared, names, sheet, found.checks, found.sharper)",
-        "build_claim_answers(prepared, names, sheet, found.checks, {})",
+        "build_claim_answers(plan, names, sheet, run.checks, run.at_higher_precision)",
+        "build_claim_answers(plan, names, sheet, run.checks, {})",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
         "query/answers.py",
-        "sharper=tuple((factor, again.truth(n)) for factor, again in sharper.items()),",
-        "sharper=tuple((factor, sheet.truth(n)) for factor, again in sharper.items()),",
+        "sharper=tuple((factor, again.test_result(n)) for factor, again in sharper.items()),",
+        "sharper=tuple((factor, sheet.test_result(n)) for factor, again in sharper.items()),",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
         "ensemble/check_claims.py",
-        "widest > self.until",
-        "widest < self.until",
+        "widest > self.max_interval_width",
+        "widest < self.max_interval_width",
         f"{ENOUGH}::test_until_ends_at_the_most_worlds_allowed_and_says_so",
     ),
     Break(
         "ensemble/run.py",
-        "ShareOfWorlds(found.true, found.worlds, found.failed + len(self.ran.failed))",
-        "ShareOfWorlds(found.true, found.worlds + len(self.ran.failed), found.failed)",
+        "ShareOfWorlds(found.true, found.worlds, found.failed + len(self.run_stats.failed))",
+        "ShareOfWorlds(found.true, found.worlds + len(self.run_stats.failed), found.failed)",
         f"{VERDICTS}::test_failed_worlds_are_counted_with_every_share",
     ),
     # enough worlds
     Break(
         "ensemble/statistics.py",
-        "math.hypot(first.share - below, high - again.share)",
-        "math.hypot(above - first.share, again.share - low)",
+        "math.hypot(original.share - below, high - fresh.share)",
+        "math.hypot(above - original.share, fresh.share - low)",
         f"{ENOUGH}::test_difference_interval_is_newcombes",
     ),
     Break(
@@ -188,8 +188,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/statistics.py",
-        "(half + root) / until**2 - Z_95_SQUARED",
-        "(half - root) / until**2 - Z_95_SQUARED",
+        "(half + root) / max_interval_width**2 - Z_95_SQUARED",
+        "(half - root) / max_interval_width**2 - Z_95_SQUARED",
         "src/ceasefire/ensemble/statistics.py",
     ),
     # what decides a claim
@@ -213,7 +213,7 @@ BREAKS = (
     ),
     Break(
         "ensemble/rules.py",
-        "*_drop_unanswered(*fresh)) if bounds",
+        "*_drop_unanswered(*test_worlds)) if bounds",
         "*_drop_unanswered(*seen)) if bounds",
         f"{DRIVERS}::test_density_and_coverage_are_counted_in_fresh_worlds",
     ),
@@ -244,8 +244,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/turning_points.py",
-        "flip.move < flips[claim].move",
-        "flip.move > flips[claim].move",
+        "flip.relative_distance < flips[claim].relative_distance",
+        "flip.relative_distance > flips[claim].relative_distance",
         f"{FLIPS}::test_nearer_of_two_turning_points_is_reported",
     ),
     Break(
@@ -288,8 +288,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/game_validation.py",
-        "for kind in kinds]",
-        "for kind in kinds[:1]]",
+        ("for kind in kinds\n"),
+        ("for kind in kinds[:1]\n"),
         f"{FAULTS}::test_action_costing_one_type_is_not_costless",
     ),
     Break(

@@ -41,29 +41,38 @@ class NameScope:
 
     variables   state and promises
     types       the two types that `type` may be; empty where `type` has no meaning
-    state       whether the state may be read here; `unknowns_allowed` likewise
-    where       the key in words, for messages
-    others      name -> what it is ("a party"), for names no expression can read
-    broken      names whose own definition is at fault; reading them is no second problem
+    state_allowed       whether the state may be read here; `unknowns_allowed` likewise
+    place_text       the key in words, for messages
+    names_without_value      name -> what it is ("a party"), for names no expression can read
+    faulty_names      names whose own definition is at fault; reading them is no second problem
     """
 
     variables: Mapping[str, Variable] = field(default_factory=lambda: EMPTY_MAPPING)
     unknowns: frozenset[str] = frozenset()
     conditions: Mapping[str, Expression] = field(default_factory=lambda: EMPTY_MAPPING)
     types: tuple[str, ...] = ()
-    state: bool = True
+    state_allowed: bool = True
     unknowns_allowed: bool = True
-    where: str = "an expression"
-    others: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
-    broken: frozenset[str] = frozenset()
-    all_types: frozenset[str] = frozenset()
+    place_text: str = "an expression"
+    names_without_value: Mapping[str, str] = field(default_factory=lambda: EMPTY_MAPPING)
+    faulty_names: frozenset[str] = frozenset()
+    all_type_names: frozenset[str] = frozenset()
 
-    def reading(
-        self, where: str, *, state: bool, unknowns: bool, types: Iterable[str] = ()
+    def for_place(
+        self,
+        place_text: str,
+        *,
+        state_allowed: bool,
+        unknowns_allowed: bool,
+        types: Iterable[str] = (),
     ) -> "NameScope":
         """The same names, read from another kind of place."""
         return replace(
-            self, where=where, state=state, unknowns_allowed=unknowns, types=tuple(types)
+            self,
+            place_text=place_text,
+            state_allowed=state_allowed,
+            unknowns_allowed=unknowns_allowed,
+            types=tuple(types),
         )
 
 
@@ -72,23 +81,23 @@ NameRefusal = tuple[str, str, str]
 
 def explain_unreadable_name(scope: NameScope, what: str) -> NameRefusal:
     """Message, what is allowed, and a way out for a name that exists and may not be read here."""
-    may = {"state and promises": scope.state, "unknowns": scope.unknowns_allowed}
+    may = {"state and promises": scope.state_allowed, "unknowns": scope.unknowns_allowed}
     allowed = [word for word, yes in {**may, "type": bool(scope.types)}.items() if yes]
-    return f"{scope.where} cannot read {what}", ", ".join(allowed) or "numbers only", ""
+    return f"{scope.place_text} cannot read {what}", ", ".join(allowed) or "numbers only", ""
 
 
 def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
     """Message, what is allowed, and a way out for a name that stands for no number here."""
     if name == "type":
         advice = "only payoff terms, cost and breach of a party with types read it"
-        return f"`type` has no meaning in {scope.where}", "", advice
+        return f"`type` has no meaning in {scope.place_text}", "", advice
     for holder, variable in scope.variables.items():
         if variable.kind == "word" and name in variable.values:
             return f"is a value of {holder}, not a number", "", f"write {holder} == {name}"
-    if name in scope.all_types:
+    if name in scope.all_type_names:
         return "is the name of a type", "", f"write type == {name}, where `type` may be read"
-    if name in scope.others:
-        return f"is {scope.others[name]}, which has no value", "", ""
+    if name in scope.names_without_value:
+        return f"is {scope.names_without_value[name]}, which has no value", "", ""
     if name in EXPRESSION_FUNCTIONS:
         return "is a function", "", f"write {name}(...)"
     if name.lower() in ("yes", "on", "no", "off"):
@@ -135,7 +144,7 @@ _COMPARISON_SIGNS = {
 def bind_expression(
     text: str | ast.AST,
     scope: NameScope,
-    place: TextLocation = UNKNOWN_LOCATION,
+    location: TextLocation = UNKNOWN_LOCATION,
     target: Variable | None = None,
 ) -> Expression:
     """Bind a text, or a part of Python's tree, to the names of a case.
@@ -149,21 +158,21 @@ def bind_expression(
     >>> bind_expression("mood == engaged", NameScope(variables={"mood": mood})).tree.rest
     (('==', WordLiteral(text='engaged', code=1)),)
     """
-    tree: ast.AST = parse_expression_ast(text, place) if isinstance(text, str) else text
+    tree: ast.AST = parse_expression_ast(text, location) if isinstance(text, str) else text
     if isinstance(tree, ast.Expression):
         tree = tree.body
-    binder = _ExpressionBinder(scope, place)
+    binder = _ExpressionBinder(scope, location)
     words = target.values if target is not None and target.kind == "word" else None
     node = binder.bind(tree, tuple(str(word) for word in words) if words else None)
-    if binder.problems or binder.broken:
+    if binder.problems or binder.reads_faulty_name:
         raise ExpressionError(binder.problems)
     names: set[str] = set()
     for part in walk_expression(node):
         if isinstance(part, NameReference):
             condition = part.kind == "condition"
-            names |= scope.conditions[part.id].names if condition else {part.id}
+            names |= scope.conditions[part.id].names_read if condition else {part.id}
     return Expression(
-        text if isinstance(text, str) else ast.unparse(tree), node, frozenset(names), place
+        text if isinstance(text, str) else ast.unparse(tree), node, frozenset(names), location
     )
 
 
@@ -172,19 +181,19 @@ MOST_EXPRESSION_PROBLEMS = 100  # of one expression
 
 
 class _ExpressionBinder:
-    def __init__(self, scope: NameScope, place: TextLocation) -> None:
-        self.scope, self.place = scope, place
+    def __init__(self, scope: NameScope, location: TextLocation) -> None:
+        self.scope, self.location = scope, location
         self.problems: list[Problem] = []
-        self.values: dict[
+        self.literal_values: dict[
             int, tuple[ExpressionNode, float]
         ] = {}  # nodes are kept: an id is used again
-        self.broken = False
+        self.reads_faulty_name = False
 
     def fault(
         self, at: ast.AST, message: str, found: str = "", allowed: str = "", advice: str = ""
     ) -> ExpressionNode:
         offset = getattr(at, "col_offset", 0)
-        problem = self.place.problem(message, offset, found=found, allowed=allowed, advice=advice)
+        problem = self.location.problem(message, offset, found=found, allowed=allowed, help=advice)
         self.problems.append(problem)
         if len(self.problems) >= MOST_EXPRESSION_PROBLEMS:
             raise ExpressionError(self.problems)
@@ -193,7 +202,7 @@ class _ExpressionBinder:
     def bind(self, tree: ast.AST, words: WordValues = None) -> ExpressionNode:
         """Bind a tree; `words` are the words of the variable it is compared with or set to."""
         if isinstance(tree, ast.Name):
-            return self.name(tree, words)
+            return self.bind_name(tree, words)
         if isinstance(tree, ast.IfExp):
             return ConditionalExpression(
                 self.bind(tree.test), self.bind(tree.body, words), self.bind(tree.orelse, words)
@@ -208,32 +217,32 @@ class _ExpressionBinder:
             )
         match tree:
             case ast.Constant():
-                return self.constant(tree)
+                return self.bind_constant(tree)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return UnaryOperation("not", self.bind(operand))
             case ast.UnaryOp(op=ast.UAdd() | ast.USub() as op, operand=operand):
                 return UnaryOperation("-" if isinstance(op, ast.USub) else "+", self.bind(operand))
             case ast.BinOp(op=op) if type(op) in _BINARY_SIGNS:
-                return self.arithmetic(tree)
+                return self.bind_arithmetic(tree)
             case ast.BoolOp(op=op, values=values):
                 names = tuple(self.bind(value) for value in values)
                 return LogicalOperation("and" if isinstance(op, ast.And) else "or", names)
             case ast.Compare():
-                return self.compare(tree)
+                return self.bind_comparison(tree)
             case ast.Call(func=ast.Name(id=function)) if function in EXPRESSION_FUNCTIONS:
-                return self.call(tree, function)
-        return self.other(tree)
+                return self.bind_call(tree, function)
+        return self.reject(tree)
 
-    def name(self, tree: ast.Name, words: WordValues) -> ExpressionNode:
+    def bind_name(self, tree: ast.Name, words: WordValues) -> ExpressionNode:
         scope, name = self.scope, tree.id
         if words is not None and name in words:
             return WordLiteral(name, words.index(name))
-        if name in scope.broken:
-            self.broken = True
+        if name in scope.faulty_names:
+            self.reads_faulty_name = True
             return NumberLiteral(np.nan)
-        own = self.words_of(tree)
-        if own is not None and name != "type" and not scope.state:
-            return self.refuse(tree, explain_unreadable_name(scope, "the state"))
+        own = self.allowed_words(tree)
+        if own is not None and name != "type" and not scope.state_allowed:
+            return self.report_refusal(tree, explain_unreadable_name(scope, "the state"))
         if words is not None:
             if own is None:
                 close = suggest_closest_name(name, words)
@@ -254,33 +263,37 @@ class _ExpressionBinder:
         if name in ("true", "false"):
             return NumberLiteral(float(name == "true"))
         if name in scope.variables:
-            if not scope.state:
-                return self.refuse(tree, explain_unreadable_name(scope, "the state"))
+            if not scope.state_allowed:
+                return self.report_refusal(tree, explain_unreadable_name(scope, "the state"))
             return NameReference("variable", name)
         if name in scope.unknowns:
             if not scope.unknowns_allowed:
-                return self.refuse(tree, explain_unreadable_name(scope, "unknowns"))
+                return self.report_refusal(tree, explain_unreadable_name(scope, "unknowns"))
             return NameReference("unknown", name)
         if name in scope.conditions:
-            return self.condition(tree)
-        return self.refuse(tree, explain_unknown_name(scope, name))
+            return self.bind_condition(tree)
+        return self.report_refusal(tree, explain_unknown_name(scope, name))
 
-    def condition(self, tree: ast.Name) -> ExpressionNode:
-        scope, names = self.scope, self.scope.conditions[tree.id].names
-        if not scope.state and (read := sorted(names & set(scope.variables))):
-            return self.refuse(tree, explain_unreadable_name(scope, f"the state, here `{read[0]}`"))
+    def bind_condition(self, tree: ast.Name) -> ExpressionNode:
+        scope, names = self.scope, self.scope.conditions[tree.id].names_read
+        if not scope.state_allowed and (read := sorted(names & set(scope.variables))):
+            return self.report_refusal(
+                tree, explain_unreadable_name(scope, f"the state, here `{read[0]}`")
+            )
         if not scope.unknowns_allowed and (read := sorted(names & scope.unknowns)):
-            return self.refuse(tree, explain_unreadable_name(scope, f"unknowns, here `{read[0]}`"))
+            return self.report_refusal(
+                tree, explain_unreadable_name(scope, f"unknowns, here `{read[0]}`")
+            )
         return NameReference("condition", tree.id)
 
-    def refuse(self, tree: ast.Name, why: tuple[str, str, str]) -> ExpressionNode:
+    def report_refusal(self, tree: ast.Name, why: tuple[str, str, str]) -> ExpressionNode:
         message, allowed, advice = why
         return self.fault(tree, message, tree.id, allowed, advice)
 
-    def words_of(self, tree: ast.AST) -> WordValues:
+    def allowed_words(self, tree: ast.AST) -> WordValues:
         """The words of a word variable or of `type`, also behind a choice; else None."""
         if isinstance(tree, ast.IfExp):
-            return self.words_of(tree.body) or self.words_of(tree.orelse)
+            return self.allowed_words(tree.body) or self.allowed_words(tree.orelse)
         if isinstance(tree, ast.Name):
             if tree.id == "type" and self.scope.types:
                 return self.scope.types
@@ -289,25 +302,25 @@ class _ExpressionBinder:
                 return tuple(str(word) for word in variable.values)
         return None
 
-    def compare(self, tree: ast.Compare) -> ExpressionNode:
+    def bind_comparison(self, tree: ast.Compare) -> ExpressionNode:
         ops = [type(op) for op in tree.ops]
         if ast.In in ops or ast.NotIn in ops:
-            return self.member(tree)
+            return self.bind_membership(tree)
         sides = [tree.left, *tree.comparators]
-        if (type_ := self.homeless_type(sides)) is not None:
+        if (type_ := self.type_without_party(sides)) is not None:
             return self.bind(type_)
-        words = next((found for side in sides if (found := self.words_of(side))), None)
+        words = next((found for side in sides if (found := self.allowed_words(side))), None)
         if words is not None and not set(ops) <= {ast.Eq, ast.NotEq}:
             return self.fault(
                 tree, "compares words by size", shorten_text(ast.unparse(tree)), "== != in"
             )
         if not set(ops) <= set(_COMPARISON_SIGNS):
-            return self.other(tree)
+            return self.reject(tree)
         parts = [self.bind(side, words) for side in sides]
         signs = [_COMPARISON_SIGNS[op] for op in ops]
         return Comparison(parts[0], tuple(zip(signs, parts[1:], strict=True)))
 
-    def member(self, tree: ast.Compare) -> ExpressionNode:
+    def bind_membership(self, tree: ast.Compare) -> ExpressionNode:
         options = tree.comparators[0]
         if len(tree.ops) > 1:
             return self.fault(
@@ -326,20 +339,20 @@ class _ExpressionBinder:
                 "for one value write ==",
             )
         sides = [tree.left, *options.elts]
-        if (type_ := self.homeless_type(sides)) is not None:
+        if (type_ := self.type_without_party(sides)) is not None:
             return self.bind(type_)
-        words = next((found for side in sides if (found := self.words_of(side))), None)
+        words = next((found for side in sides if (found := self.allowed_words(side))), None)
         item, *rest = (self.bind(side, words) for side in sides)
         inside = MembershipTest(item, tuple(rest))
         return inside if isinstance(tree.ops[0], ast.In) else UnaryOperation("not", inside)
 
-    def homeless_type(self, sides: list[ast.expr]) -> ast.expr | None:
+    def type_without_party(self, sides: list[ast.expr]) -> ast.expr | None:
         """`type` among what is compared, where it has no meaning: its words have none either."""
         if self.scope.types:
             return None
         return next((s for s in sides if isinstance(s, ast.Name) and s.id == "type"), None)
 
-    def constant(self, tree: ast.Constant) -> ExpressionNode:
+    def bind_constant(self, tree: ast.Constant) -> ExpressionNode:
         value = tree.value
         if isinstance(value, bool) or value is None:
             word = str(value).lower()
@@ -348,37 +361,39 @@ class _ExpressionBinder:
                 tree, "is no name of this language", str(value), "true, false", advice
             )
         if not isinstance(value, int | float):
-            return self.other(tree)
+            return self.reject(tree)
         if not math.isfinite(value):
             return self.fault(
                 tree, "number is not finite", "a number beyond 1.8e308", "a finite number"
             )
         return NumberLiteral(float(value))
 
-    def arithmetic(self, tree: ast.BinOp) -> ExpressionNode:
+    def bind_arithmetic(self, tree: ast.BinOp) -> ExpressionNode:
         chain: list[ast.BinOp] = [tree]
         while isinstance(chain[-1].left, ast.BinOp) and type(chain[-1].left.op) in _BINARY_SIGNS:
             chain.append(chain[-1].left)
         node = self.bind(chain[-1].left)
         for part in reversed(chain):
             parts = node, self.bind(part.right)
-            node = self.finite(part, BinaryOperation(_BINARY_SIGNS[type(part.op)], *parts), parts)
+            node = self.check_finite(
+                part, BinaryOperation(_BINARY_SIGNS[type(part.op)], *parts), parts
+            )
         return node
 
-    def call(self, tree: ast.Call, function: str) -> ExpressionNode:
+    def bind_call(self, tree: ast.Call, function: str) -> ExpressionNode:
         wanted = "two or more" if function in ("min", "max") else "one"
         count = len(tree.args)
         if tree.keywords or (count < 2 if wanted == "two or more" else count != 1):
             message = f"{function} takes {wanted} number{'s' * (wanted != 'one')}"
             return self.fault(tree, message, shorten_text(ast.unparse(tree)))
         arguments = tuple(self.bind(argument) for argument in tree.args)
-        return self.finite(tree, FunctionCall(function, arguments), arguments)
+        return self.check_finite(tree, FunctionCall(function, arguments), arguments)
 
-    def finite(
+    def check_finite(
         self, tree: ast.AST, node: BinaryOperation | FunctionCall, parts: tuple[ExpressionNode, ...]
     ) -> ExpressionNode:
         """Refuse arithmetic between plain numbers that is impossible, such as 1/0 and 9**9**9."""
-        plain = [one for part in parts if (one := self.plain(part)) is not None]
+        plain = [one for part in parts if (one := self.literal_value(part)) is not None]
         if len(plain) < len(parts) or np.isnan(plain).any():
             return node
         flat = tuple(NumberLiteral(value) for value in plain)
@@ -388,22 +403,22 @@ class _ExpressionBinder:
             else BinaryOperation(node.op, *flat)
         )
         value = float(evaluate(known, {}, {}, 1)[0])
-        self.values[id(node)] = node, value
+        self.literal_values[id(node)] = node, value
         if np.isnan(value):
             found = shorten_text(ast.unparse(tree))
             return self.fault(tree, "number is not finite", found, "a finite number")
         return node
 
-    def plain(self, node: ExpressionNode) -> float | None:
+    def literal_value(self, node: ExpressionNode) -> float | None:
         """The value of a number, a sign before one, or arithmetic on them; else None."""
         if isinstance(node, UnaryOperation) and node.op != "not":
-            value = self.plain(node.operand)
+            value = self.literal_value(node.operand)
             return -value if value is not None and node.op == "-" else value
         if isinstance(node, NumberLiteral):
             return node.value
-        return self.values[id(node)][1] if id(node) in self.values else None
+        return self.literal_values[id(node)][1] if id(node) in self.literal_values else None
 
-    def other(self, tree: ast.AST) -> ExpressionNode:
+    def reject(self, tree: ast.AST) -> ExpressionNode:
         text = shorten_text(ast.unparse(tree))
         return self.fault(
             tree,

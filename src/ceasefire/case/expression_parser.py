@@ -53,7 +53,7 @@ _LOOKALIKE_REPLACEMENTS = {
 }
 
 
-def parse_expression_ast(text: str, place: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
+def parse_expression_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
     """Parse an expression of at most 10,000 characters and 100 levels into Python's own tree.
 
     Offsets (`col_offset`) count characters of `text`. A flat chain such as a + b + c is one level.
@@ -67,7 +67,7 @@ def parse_expression_ast(text: str, place: TextLocation = UNKNOWN_LOCATION) -> a
     Traceback (most recent call last):
     ceasefire.errors.ExpressionError: bracket is not closed, found (; ...
     """
-    _check_characters(text, place)
+    _check_characters(text, location)
     spaced = re.sub(r"\s", " ", text)
     try:
         with warnings.catch_warnings():
@@ -75,20 +75,20 @@ def parse_expression_ast(text: str, place: TextLocation = UNKNOWN_LOCATION) -> a
             tree = ast.parse(spaced.lstrip(), mode="eval")
     except SyntaxError as error:
         shift = len(spaced) - len(spaced.lstrip())
-        raise ExpressionError([_syntax_problem(error, text, shift, place)]) from None
+        raise ExpressionError([_syntax_problem(error, text, shift, location)]) from None
     except (ValueError, MemoryError, RecursionError, OverflowError):
-        raise ExpressionError([_nesting_problem(place, 0)]) from None
+        raise ExpressionError([_nesting_problem(location, 0)]) from None
     shift = len(spaced) - len(spaced.lstrip())
     for node in ast.walk(tree):
         if isinstance(node, ast.expr | ast.keyword):
             node.col_offset += shift
         if isinstance(node, ast.Constant) and isinstance(node.value, int):
             node.value = _float_or_infinity(node.value)
-    _check_nesting(tree, place)
+    _check_nesting(tree, location)
     return tree
 
 
-def parse_question_ast(text: str, place: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
+def parse_question_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
     """Parse a question, in which a party's `pass` may be named: it stands there as HIDDEN_PASS.
 
     Raises ExpressionError, whose problem points at the character at fault.
@@ -96,14 +96,14 @@ def parse_question_ast(text: str, place: TextLocation = UNKNOWN_LOCATION) -> ast
     >>> ast.unparse(parse_question_ast("plays(russia.pass)"))
     'plays(russia.____)'
     """
-    return parse_expression_ast(re.sub(r"(\.\s*)pass\b", rf"\1{PASS_PLACEHOLDER}", text), place)
+    return parse_expression_ast(re.sub(r"(\.\s*)pass\b", rf"\1{PASS_PLACEHOLDER}", text), location)
 
 
-def _check_characters(text: str, place: TextLocation) -> None:
+def _check_characters(text: str, location: TextLocation) -> None:
     """Refuse what Python's tokens would hide: comments, odd characters, open brackets."""
     if len(text) > LONGEST_EXPRESSION_CHARACTERS:
         raise _expression_error(
-            place,
+            location,
             0,
             "expression is too long",
             f"{len(text):,} characters",
@@ -111,7 +111,7 @@ def _check_characters(text: str, place: TextLocation) -> None:
             "name its parts as conditions",
         )
     if not text.strip():
-        raise _expression_error(place, 0, "expression is empty", "nothing", "an expression", "")
+        raise _expression_error(location, 0, "expression is empty", "nothing", "an expression", "")
     open_brackets: list[tuple[str, int]] = []
     for offset, letter in enumerate(text):
         if (
@@ -122,11 +122,11 @@ def _check_characters(text: str, place: TextLocation) -> None:
             better = _LOOKALIKE_REPLACEMENTS.get(letter)
             way = f"write {better}" if better else "names and signs are plain ASCII"
             raise _expression_error(
-                place, offset, "character is not allowed", _show_character(letter), "", way
+                location, offset, "character is not allowed", _show_character(letter), "", way
             )
         if letter in _FORBIDDEN_CHARACTER_ADVICE and text[offset : offset + 2] != "!=":
             raise _expression_error(
-                place,
+                location,
                 offset,
                 "character is not allowed",
                 letter,
@@ -136,14 +136,14 @@ def _check_characters(text: str, place: TextLocation) -> None:
         if letter in "([{":
             open_brackets.append((letter, offset))
             if len(open_brackets) > DEEPEST_EXPRESSION_LEVELS:
-                raise ExpressionError([_nesting_problem(place, offset)])
+                raise ExpressionError([_nesting_problem(location, offset)])
         elif letter in _OPENING_BRACKETS and (
             not open_brackets or open_brackets.pop()[0] != _OPENING_BRACKETS[letter]
         ):
-            raise _expression_error(place, offset, "bracket closes nothing", letter, "", "")
+            raise _expression_error(location, offset, "bracket closes nothing", letter, "", "")
     if open_brackets:
         raise _expression_error(
-            place,
+            location,
             open_brackets[-1][1],
             "bracket is not closed",
             open_brackets[-1][0],
@@ -160,12 +160,12 @@ def _float_or_infinity(value: int) -> float:
         return math.inf
 
 
-def _check_nesting(tree: ast.Expression, place: TextLocation) -> None:
+def _check_nesting(tree: ast.Expression, location: TextLocation) -> None:
     waiting: list[tuple[ast.AST, int, int]] = [(tree.body, 0, 0)]
     while waiting:
         node, level, depth = waiting.pop()
         if level > DEEPEST_EXPRESSION_LEVELS or depth > LONGEST_OPERATOR_CHAIN:
-            raise ExpressionError([_nesting_problem(place, getattr(node, "col_offset", 0))])
+            raise ExpressionError([_nesting_problem(location, getattr(node, "col_offset", 0))])
         for child in _child_expressions(node):
             flat = isinstance(node, ast.BinOp) and isinstance(child, ast.BinOp)
             flat = flat and child is node.left  # type: ignore[attr-defined]
@@ -180,7 +180,7 @@ def _child_expressions(node: ast.AST) -> Iterator[ast.AST]:
             yield child
 
 
-def _syntax_problem(error: SyntaxError, text: str, shift: int, place: TextLocation) -> Problem:
+def _syntax_problem(error: SyntaxError, text: str, shift: int, location: TextLocation) -> Problem:
     offset = min(max(0, (error.offset or 1) - 1) + shift, len(text) - 1)
     message, advice = "is not an expression", ""
     reason = error.msg
@@ -191,7 +191,7 @@ def _syntax_problem(error: SyntaxError, text: str, shift: int, place: TextLocati
     elif "leading zeros" in reason:
         advice = "write the number without leading zeros"
     elif "limit" in reason and "digit" in reason:
-        return place.problem(
+        return location.problem(
             "number is not finite",
             offset,
             found="a number of over 4,300 digits",
@@ -203,23 +203,23 @@ def _syntax_problem(error: SyntaxError, text: str, shift: int, place: TextLocati
         advice = "is an operator missing, or a YAML quote?"
     else:
         advice = reason
-    return place.problem(message, offset, found=shorten_text(text), advice=advice)
+    return location.problem(message, offset, found=shorten_text(text), help=advice)
 
 
-def _nesting_problem(place: TextLocation, offset: int) -> Problem:
-    return place.problem(
+def _nesting_problem(location: TextLocation, offset: int) -> Problem:
+    return location.problem(
         "expression is nested too deeply",
         offset,
         allowed=f"{DEEPEST_EXPRESSION_LEVELS} levels",
-        advice="name its parts as conditions",
+        help="name its parts as conditions",
     )
 
 
 def _expression_error(
-    place: TextLocation, offset: int, message: str, found: str, allowed: str, advice: str
+    location: TextLocation, offset: int, message: str, found: str, allowed: str, help: str
 ) -> ExpressionError:
     return ExpressionError(
-        [place.problem(message, offset, found=found, allowed=allowed, advice=advice)]
+        [location.problem(message, offset, found=found, allowed=allowed, help=help)]
     )
 
 

@@ -119,33 +119,34 @@ EXPRESSION_FUNCTIONS = ("min", "max", "abs", "exp", "log", "sqrt")
 class Expression:
     """What the analyst wrote and what it means; two are equal if text and meaning are.
 
-    names  the variables, promises and unknowns it reads, conditions followed; `type` if it does
+    names_read  the variables, promises and unknowns it reads, conditions followed; `type` if it
+                does
     """
 
     text: str
     tree: ExpressionNode
-    names: frozenset[str] = field(default=frozenset(), compare=False)
-    place: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
+    names_read: frozenset[str] = field(default=frozenset(), compare=False)
+    location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
     @property
     def line(self) -> int | None:
         """The line in the file."""
-        return self.place.line
+        return self.location.line
 
     @property
     def column(self) -> int | None:
         """The column in the file."""
-        return self.place.column
+        return self.location.column
 
     @property
     def path(self) -> str:
         """The path in the file, such as `moves.attack.cost`."""
-        return self.place.path
+        return self.location.path
 
     @property
-    def constant(self) -> bool:
+    def is_constant(self) -> bool:
         """Whether it is the same number in every state, world and type."""
-        return not self.names
+        return not self.names_read
 
 
 def child_nodes(node: ExpressionNode) -> tuple[ExpressionNode, ...]:
@@ -240,46 +241,48 @@ class _EvaluationFrame:
         columns: Mapping[str, "float | NDArray[Any]"],
         conditions: Mapping[str, Expression],
         parent: "_EvaluationFrame | None" = None,
-        chosen: NDArray[np.bool_] | None = None,
+        mask: NDArray[np.bool_] | None = None,
     ) -> None:
         self.columns, self.conditions = columns, conditions
-        self.parent, self.chosen = parent, chosen
-        self.known: dict[tuple[str, str], Floats] = {}
+        self.parent, self.mask = parent, mask
+        self.cache: dict[tuple[str, str], Floats] = {}
 
-    def name(self, node: NameReference) -> Floats:
+    def lookup(self, node: NameReference) -> Floats:
         key = (node.kind, node.id)
-        value = self.remembered(key)
+        value = self.cached_value(key)
         if value is None:
             if node.kind == "condition":
                 value = _evaluate_node(self.conditions[node.id].tree, self)
             else:
                 value = _nan_unless_finite(np.asarray(self.columns[node.id], dtype=np.float64))
-            self.known[key] = value
+            self.cache[key] = value
         return value
 
-    def remembered(self, key: tuple[str, str]) -> Floats | None:
-        if key in self.known:
-            return self.known[key]
+    def cached_value(self, key: tuple[str, str]) -> Floats | None:
+        if key in self.cache:
+            return self.cache[key]
         if self.parent is None:
             return None
         if key[0] != "condition":
-            value: Floats | None = self.parent.name(NameReference(key[0], key[1]))  # type: ignore[arg-type]
+            value: Floats | None = self.parent.lookup(NameReference(key[0], key[1]))  # type: ignore[arg-type]
         else:
-            value = self.parent.remembered(key)
+            value = self.parent.cached_value(key)
         if value is not None:
-            value = value if value.ndim == 0 else value[self.chosen]
-            self.known[key] = value
+            value = value if value.ndim == 0 else value[self.mask]
+            self.cache[key] = value
         return value
 
-    def replace(self, value: Floats, go: NDArray[np.bool_], node: ExpressionNode) -> Floats:
-        """`value`, but the value of `node` where `go`; elsewhere `node` is not evaluated."""
-        if go.all():
+    def evaluate_where(
+        self, value: Floats, mask: NDArray[np.bool_], node: ExpressionNode
+    ) -> Floats:
+        """`value`, but the value of `node` where `mask`; elsewhere `node` is not evaluated."""
+        if mask.all():
             return _evaluate_node(node, self)
-        if not go.any():
+        if not mask.any():
             return value
-        part = _evaluate_node(node, _EvaluationFrame(self.columns, self.conditions, self, go))
-        result = np.array(np.broadcast_to(value, go.shape))
-        result[go] = part
+        part = _evaluate_node(node, _EvaluationFrame(self.columns, self.conditions, self, mask))
+        result = np.array(np.broadcast_to(value, mask.shape))
+        result[mask] = part
         return result
 
 
@@ -290,7 +293,7 @@ def _evaluate_node(node: ExpressionNode, frame: _EvaluationFrame) -> Floats:
         case WordLiteral(_, code):
             return np.asarray(code, dtype=np.float64)
         case NameReference():
-            return frame.name(node)
+            return frame.lookup(node)
         case UnaryOperation("not", operand):
             value = _evaluate_node(operand, frame)
             return _propagate_nan(value == 0, value)
@@ -313,13 +316,13 @@ def _evaluate_node(node: ExpressionNode, frame: _EvaluationFrame) -> Floats:
             value = _evaluate_node(operands[0], frame)
             for operand in operands[1:]:
                 go = (value != 0) & ~np.isnan(value) if op == "and" else value == 0
-                value = frame.replace(value, np.asarray(go), operand)
+                value = frame.evaluate_where(value, np.asarray(go), operand)
             return value
         case ConditionalExpression(condition, yes, no):
             test = _evaluate_node(condition, frame)
             value = np.full_like(test, np.nan)
-            value = frame.replace(value, np.asarray((test != 0) & ~np.isnan(test)), yes)
-            return frame.replace(value, np.asarray(test == 0), no)
+            value = frame.evaluate_where(value, np.asarray((test != 0) & ~np.isnan(test)), yes)
+            return frame.evaluate_where(value, np.asarray(test == 0), no)
         case MembershipTest(item, options):
             value = _evaluate_node(item, frame)
             hits = [

@@ -38,7 +38,7 @@ def validation_diagnostics(info: ValidationInfo) -> Diagnostics:
 def _validate_scalar(value: Any, info: ValidationInfo, wanted: str) -> YamlScalar | None:
     reading = validation_diagnostics(info)
     if isinstance(value, YamlScalar):
-        return None if value.lost else value
+        return None if value.unreadable else value
     reading.fault(
         value,
         f"must be {wanted}",
@@ -62,7 +62,7 @@ def _validate_boolean(value: Any, info: ValidationInfo) -> YamlScalar | None:
 def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
     scalar = _validate_scalar(value, info, "a number")
     if scalar is not None and (scalar.number is None or not math.isfinite(scalar.number)):
-        advice = "write the number without quotes" if not scalar.plain else ""
+        advice = "write the number without quotes" if not scalar.is_plain else ""
         validation_diagnostics(info).fault(scalar, "must be a finite number", advice=advice)
         return None
     return scalar
@@ -70,8 +70,8 @@ def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
 
 def _validate_integer(value: Any, info: ValidationInfo) -> YamlScalar | None:
     scalar = _validate_scalar(value, info, "a whole number")
-    if scalar is not None and scalar.whole is None:
-        advice = "write the number without quotes" if not scalar.plain else ""
+    if scalar is not None and scalar.integer is None:
+        advice = "write the number without quotes" if not scalar.is_plain else ""
         validation_diagnostics(info).fault(scalar, "must be a whole number", advice=advice)
         return None
     return scalar
@@ -97,7 +97,7 @@ def word_validator(*words: str) -> PlainValidator:
 
 def _validate_mapping(value: Any, info: ValidationInfo) -> dict[str, Any]:
     reading = validation_diagnostics(info)
-    if isinstance(value, YamlScalar) and value.lost:
+    if isinstance(value, YamlScalar) and value.unreadable:
         return {}
     if not isinstance(value, YamlMapping):
         reading.fault(
@@ -107,15 +107,15 @@ def _validate_mapping(value: Any, info: ValidationInfo) -> dict[str, Any]:
     return nonempty_entries(value, reading)
 
 
-def nonempty_entries(block: YamlMapping, reading: Diagnostics) -> dict[str, Any]:
+def nonempty_entries(block: YamlMapping, diagnostics: Diagnostics) -> dict[str, Any]:
     """The entries of a mapping that are not empty; the empty ones are reported."""
     kept: dict[str, Any] = {}
     for name, (_, node) in block.entries.items():
-        if isinstance(node, YamlScalar) and node.null:
+        if isinstance(node, YamlScalar) and node.is_null:
             advice = _EMPTY_VALUE_ADVICE
             if ":" in name:
                 advice = "YAML wants a space after the colon"
-            reading.fault(node, "is empty", advice=advice)
+            diagnostics.fault(node, "is empty", advice=advice)
         else:
             kept[name] = node
     return kept
@@ -123,14 +123,14 @@ def nonempty_entries(block: YamlMapping, reading: Diagnostics) -> dict[str, Any]
 
 def _validate_list(value: Any, info: ValidationInfo) -> list[Any]:
     reading = validation_diagnostics(info)
-    if isinstance(value, YamlScalar) and value.lost:
+    if isinstance(value, YamlScalar) and value.unreadable:
         return []
     if not isinstance(value, YamlSequence):
         reading.fault(value, "must be a list", advice="write [a, b]")
         return []
     kept = []
     for item in value.items:
-        if isinstance(item, YamlScalar) and item.null:
+        if isinstance(item, YamlScalar) and item.is_null:
             reading.fault(item, "is empty", advice="remove it")
         else:
             kept.append(item)
@@ -185,7 +185,7 @@ class WrittenMapping(BaseModel):
     """A mapping of the file; `node` is the mapping itself."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="ignore")
-    free: ClassVar[bool] = False
+    extra_keys_allowed: ClassVar[bool] = False
     node: Annotated[Any, AnyValidator] = None
 
     about: TextField = schema_key("What it means, in a sentence; reaches the report.")
@@ -194,19 +194,19 @@ class WrittenMapping(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _read(
+    def _validate(
         cls, value: Any, handler: ModelWrapValidatorHandler["WrittenMapping"], info: ValidationInfo
     ) -> "WrittenMapping":
         reading = validation_diagnostics(info)
-        if isinstance(value, YamlScalar) and value.lost:
+        if isinstance(value, YamlScalar) and value.unreadable:
             return handler({"node": None})
         if not isinstance(value, YamlMapping):
             reading.fault(value, "must be a mapping", advice="write `key: value` lines, or {}")
             return handler({"node": None})
         fields = nonempty_entries(value, reading)
-        known = cls.keys()
+        known = cls.known_keys()
         for name in list(fields):
-            if name not in known and not cls.free:
+            if name not in known and not cls.extra_keys_allowed:
                 head = value.entries[name][0]
                 advice = suggest_closest_name(name, known)
                 if ":" in name:
@@ -221,7 +221,7 @@ class WrittenMapping(BaseModel):
         return handler({**fields, "node": value})
 
     @classmethod
-    def keys(cls) -> dict[str, bool]:
+    def known_keys(cls) -> dict[str, bool]:
         """Each key as it stands in the file, and whether it is needed."""
         found = {}
         for name, field in cls.model_fields.items():
@@ -231,7 +231,7 @@ class WrittenMapping(BaseModel):
                 found[field.alias or name] = needed
         return found
 
-    def at(self, name: str) -> YamlNode:
+    def value_node(self, name: str) -> YamlNode:
         """The value of a key, or the mapping itself if the key is left out."""
         if isinstance(self.node, YamlMapping) and name in self.node.entries:
             return self.node.entries[name][1]
@@ -241,7 +241,7 @@ class WrittenMapping(BaseModel):
 class WrittenSource(WrittenMapping):
     """Where a number or a sentence comes from."""
 
-    free: ClassVar[bool] = True
+    extra_keys_allowed: ClassVar[bool] = True
     model_config = ConfigDict(extra="allow")
     title: TextField = schema_key("Title of the work.")
     author: TextField = schema_key("Who wrote it.")
@@ -282,12 +282,12 @@ class WrittenVariable(WrittenMapping):
     ] = schema_key("a..b, a list of whole numbers, or a list of words; left out: true or false.")
     start: ExpressionField = schema_key("The value at the start.")
 
-    def words(self) -> list[YamlScalar]:
+    def word_values(self) -> list[YamlScalar]:
         """The values written as words, if they are."""
         if not isinstance(self.values, YamlSequence):
             return []
         scalars = [
-            item for item in self.values.items if isinstance(item, YamlScalar) and not item.null
+            item for item in self.values.items if isinstance(item, YamlScalar) and not item.is_null
         ]
         return [] if any(item.number is not None for item in scalars) else scalars
 

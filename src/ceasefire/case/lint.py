@@ -8,19 +8,21 @@ from ceasefire.case.resolution_context import ResolutionContext, key_node
 from ceasefire.errors import ExpressionError
 
 
-def lint_case(desk: ResolutionContext, case: Case) -> None:
+def lint_case(context: ResolutionContext, case: Case) -> None:
     """Warn of what nothing uses and of what can never happen."""
     used = (
-        desk.used | _names_in_claims(case) | {name for pair in case.together for name in pair[:2]}
+        context.names_used
+        | _names_in_claims(case)
+        | {name for pair in case.together for name in pair[:2]}
     )
-    block = desk.written.at("unknowns")
+    block = context.written.value_node("unknowns")
     for name in case.unknowns:
         if name not in used:
-            desk.reading.warn(
+            context.diagnostics.warn(
                 key_node(block, name), "unknown is not used", advice="remove it, or use it"
             )
-    _warn_unreachable_steps(desk, case)
-    _warn_unused_promises(desk, case, used)
+    _warn_unreachable_steps(context, case)
+    _warn_unused_promises(context, case, used)
 
 
 def _names_in_claims(case: Case) -> set[str]:
@@ -34,30 +36,32 @@ def _names_in_claims(case: Case) -> set[str]:
     return names
 
 
-def _warn_unreachable_steps(desk: ResolutionContext, case: Case) -> None:
+def _warn_unreachable_steps(context: ResolutionContext, case: Case) -> None:
     """Steps that no order contains."""
     steps = {step.id for step in case.order}
     for section, what in (("chance", "chance"), ("tables", "table")):
-        block = desk.written.at(section)
+        block = context.written.value_node(section)
         for name in getattr(case, section):
             if name not in steps:
-                desk.reading.warn(
+                context.diagnostics.warn(
                     key_node(block, name),
                     f"{what} is not in `order`",
                     advice="it never takes place",
                 )
-    block = desk.written.at("moves")
+    block = context.written.value_node("moves")
     for move in case.moves.values():
         own = [step for step in case.order if step.kind == "party" and step.id == move.party]
-        key = move.name if move.name in (desk.written.moves or {}) else f"{move.party}.{move.name}"
+        key = (
+            move.name if move.name in (context.written.moves or {}) else f"{move.party}.{move.name}"
+        )
         if not any(step.only is None or move.name in step.only for step in own):
             why = (
                 f"{move.party} has no step in `order`" if not own else "no step in `order` lists it"
             )
-            desk.reading.warn(key_node(block, key), "move can never be made", advice=why)
+            context.diagnostics.warn(key_node(block, key), "move can never be made", advice=why)
 
 
-def _warn_unused_promises(desk: ResolutionContext, case: Case, used: set[str]) -> None:
+def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]) -> None:
     given = {
         name
         for thing in (
@@ -67,10 +71,10 @@ def _warn_unused_promises(desk: ResolutionContext, case: Case, used: set[str]) -
         )
         for name in thing.promises
     }
-    block = desk.written.at("promises")
+    block = context.written.value_node("promises")
     for name in case.promises:
         if name not in given and name not in used:
-            desk.reading.warn(
+            context.diagnostics.warn(
                 key_node(block, name),
                 "promise is never given",
                 advice="list it under `promises` of a deal or move",

@@ -44,7 +44,7 @@ LONGEST_EXTENDS_CHAIN = 100
 FlattenedTree = tuple[YamlNode | None, list[FileText], list[Problem], list[Problem]]
 
 
-def resolve_extends(source: FileText, within: Path | None = None) -> FlattenedTree:
+def resolve_extends(file_text: FileText, within: Path | None = None) -> FlattenedTree:
     """The tree of a case with everything it extends, its sources base first, problems, warnings.
 
     Values keep the place where they were written, in whichever file that is. With `within`, no
@@ -52,13 +52,13 @@ def resolve_extends(source: FileText, within: Path | None = None) -> FlattenedTr
     """
     trees, sources, problems = list[YamlNode](), list[FileText](), list[Problem]()
     seen: list[Path] = []
-    current: FileText | None = source
+    current: FileText | None = file_text
     while current is not None:
         sources.insert(0, current)
         seen.append(Path(current.file).resolve())
         tree, found = parse_yaml(current)
         problems.extend(found)
-        if tree is None or (isinstance(tree, YamlScalar) and tree.null):
+        if tree is None or (isinstance(tree, YamlScalar) and tree.is_null):
             if not found:
                 problems.append(
                     Problem(
@@ -87,19 +87,23 @@ def resolve_extends(source: FileText, within: Path | None = None) -> FlattenedTr
 
 
 def _read_extended_file(
-    source: FileText, tree: YamlNode, seen: list[Path], problems: list[Problem], within: Path | None
+    file_text: FileText,
+    tree: YamlNode,
+    seen: list[Path],
+    problems: list[Problem],
+    within: Path | None,
 ) -> FileText | None:
     """The file that this one extends, if it does and can."""
     if not isinstance(tree, YamlMapping) or "extends" not in tree.entries:
         return None
     _, value = tree.entries["extends"]
     where = locate_node(value, "extends")
-    if not isinstance(value, YamlScalar) or value.null or not value.text.strip():
+    if not isinstance(value, YamlScalar) or value.is_null or not value.text.strip():
         problems.append(where.problem("must be the path of a case", found="no path"))
         del tree.entries["extends"]
         return None
     del tree.entries["extends"]
-    path = Path(source.file).parent / value.text
+    path = Path(file_text.file).parent / value.text
     try:
         if within is not None and not path.resolve().is_relative_to(within.resolve()):
             problems.append(
@@ -129,34 +133,34 @@ def _read_extended_file(
                 where.problem(
                     "case to start from cannot be read",
                     found=reason,
-                    advice="the path is relative to this file",
+                    help="the path is relative to this file",
                 )
             )
     return None
 
 
 def merge_mappings(
-    base: YamlMapping, over: YamlMapping, path: tuple[str, ...], problems: list[Problem]
+    base: YamlMapping, overriding: YamlMapping, path: tuple[str, ...], problems: list[Problem]
 ) -> YamlMapping:
-    """The entries of `base` changed by those of `over`; new keys go last."""
+    """The entries of `base` changed by those of `overriding`; new keys go last."""
     entries = dict(base.entries)
     if (
         len(path) == 2
         and path[0] == "unknowns"
-        and any(_has_value(over, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS)
+        and any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS)
     ):
         for kind in DISTRIBUTION_PARAMETER_COUNTS:
             entries.pop(kind, None)
-    for name, (key, value) in over.entries.items():
+    for name, (key, value) in overriding.entries.items():
         inner = (*path, name)
         before = base.entries.get(name)
-        if isinstance(value, YamlScalar) and value.null:
+        if isinstance(value, YamlScalar) and value.is_null:
             if before is None:
                 problem = locate_node(value, ".".join(inner)).problem(
                     "is empty, and there is nothing to remove",
                     found="nothing (null)",
                     allowed=join_names(base.entries),
-                    advice=suggest_closest_name(name, base.entries)
+                    help=suggest_closest_name(name, base.entries)
                     or "for an empty mapping write {}",
                 )
                 problems.append(problem)
@@ -169,14 +173,14 @@ def merge_mappings(
             entries[name] = (key, merge_mappings(before[1], value, inner, problems))
         else:
             entries[name] = (key, value)
-    return YamlMapping(over.source, over.start, entries)
+    return YamlMapping(overriding.file_text, overriding.start, entries)
 
 
 def _has_value(block: YamlMapping, kind: str) -> bool:
     if kind not in block.entries:
         return False
     value = block.entries[kind][1]
-    return not (isinstance(value, YamlScalar) and value.null)
+    return not (isinstance(value, YamlScalar) and value.is_null)
 
 
 def load(path: str | Path) -> Case:
@@ -202,8 +206,8 @@ def loads(text: str | bytes, file: str = "<text>", within: Path | None = None) -
     return _load_file_text(source, within)
 
 
-def _load_file_text(source: FileText, within: Path | None = None) -> Case:
-    tree, sources, problems, warnings = resolve_extends(source, within)
+def _load_file_text(file_text: FileText, within: Path | None = None) -> Case:
+    tree, sources, problems, warnings = resolve_extends(file_text, within)
     if tree is None:
         raise CaseError(problems)
     reading = Diagnostics(tree, sources)
@@ -213,75 +217,81 @@ def _load_file_text(source: FileText, within: Path | None = None) -> Case:
     if not isinstance(tree, YamlMapping):
         raise CaseError(reading.problems)
     desk = ResolutionContext(reading, written, check_case_names(reading, written))
-    case = _resolve_case(desk, source.file)
+    case = _resolve_case(desk, file_text.file)
     lint_case(desk, case)
     if reading.problems:
         raise CaseError(reading.sorted(reading.problems))
     return replace(case, warnings=tuple(reading.sorted(reading.warnings)))
 
 
-def _resolve_case(desk: ResolutionContext, file: str) -> Case:
-    written = desk.written
-    head = resolve_case_header(desk, file)
-    desk.last = head.horizon + head.tail - 1
-    state, broken = resolve_variables(desk)
+def _resolve_case(context: ResolutionContext, file: str) -> Case:
+    written = context.written
+    head = resolve_case_header(context, file)
+    context.last_period = head.horizon + head.tail - 1
+    state, broken = resolve_variables(context)
     promised = dict.fromkeys(written.promises or {}, _PROMISE_VARIABLE)
     types = {
         name: tuple(party.types) for name, party in (written.parties or {}).items() if party.types
     }
-    desk.types = {name: pair for name, pair in types.items() if len(pair) == 2}
-    desk.scope = NameScope(
+    context.types_by_party = {name: pair for name, pair in types.items() if len(pair) == 2}
+    context.scope = NameScope(
         variables=FrozenMapping({**state, **promised}),
         unknowns=frozenset(written.unknowns or {}),
-        others=FrozenMapping(
-            {name: what for name, what in desk.names.items() if what in _KINDS_WITHOUT_VALUE}
+        names_without_value=FrozenMapping(
+            {
+                name: what
+                for name, what in context.shared_names.items()
+                if what in _KINDS_WITHOUT_VALUE
+            }
         ),
-        all_types=frozenset(one for pair in desk.types.values() for one in pair),
-        broken=frozenset(broken),
+        all_type_names=frozenset(one for pair in context.types_by_party.values() for one in pair),
+        faulty_names=frozenset(broken),
     )
-    unknowns = resolve_unknowns(desk)
-    desk.best = {name: unknown.best for name, unknown in unknowns.items()}
-    conditions, broken = resolve_conditions(desk)
-    desk.scope = replace(desk.scope, conditions=conditions, broken=desk.scope.broken | broken)
-    parties = resolve_parties(desk)
-    moves = resolve_moves(desk)
-    tables = resolve_tables(desk)
-    chance = resolve_chance(desk)
+    unknowns = resolve_unknowns(context)
+    context.best_estimates = {name: unknown.best for name, unknown in unknowns.items()}
+    conditions, broken = resolve_conditions(context)
+    context.scope = replace(
+        context.scope, conditions=conditions, faulty_names=context.scope.faulty_names | broken
+    )
+    parties = resolve_parties(context)
+    moves = resolve_moves(context)
+    tables = resolve_tables(context)
+    chance = resolve_chance(context)
     return replace(
         head,
-        sources=resolve_sources(desk),
+        sources=resolve_sources(context),
         unknowns=unknowns,
-        together=resolve_correlations(desk, unknowns),
+        together=resolve_correlations(context, unknowns),
         parties=parties,
         state=state,
         conditions=conditions,
-        payoffs=resolve_payoffs(desk, parties),
+        payoffs=resolve_payoffs(context, parties),
         moves=moves,
-        promises=resolve_promises(desk, moves),
+        promises=resolve_promises(context, moves),
         tables=tables,
         chance=chance,
-        order=resolve_order(desk, moves),
-        claims=resolve_claims(desk),
-        forecasts=resolve_forecasts(desk),
-        events=resolve_events(desk, moves, tables, chance),
+        order=resolve_order(context, moves),
+        claims=resolve_claims(context),
+        forecasts=resolve_forecasts(context),
+        events=resolve_events(context, moves, tables, chance),
     )
 
 
 def question_scope(case: Case) -> NameScope:
     """Which names a question about a case may read: state, promises, conditions and unknowns."""
     return NameScope(
-        variables=FrozenMapping(case.variables),
+        variables=FrozenMapping(case.variables_and_promises),
         unknowns=frozenset(case.unknowns),
         conditions=case.conditions,
-        where="a formula",
-        others=FrozenMapping(
+        place_text="a formula",
+        names_without_value=FrozenMapping(
             {
                 **dict.fromkeys(case.parties, "a party"),
                 **dict.fromkeys(case.tables, "a table"),
                 **dict.fromkeys(case.chance, "a chance"),
             }
         ),
-        all_types=frozenset(one for party in case.parties.values() for one in party.types),
+        all_type_names=frozenset(one for party in case.parties.values() for one in party.types),
     )
 
 

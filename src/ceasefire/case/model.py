@@ -21,7 +21,7 @@ class FrozenMapping(Mapping[str, V], Generic[V]):
     {'fighting': True}
     >>> FrozenMapping({"fighting": True})["fighting"] = False
     Traceback (most recent call last):
-    TypeError: 'Frozen' object does not support item assignment
+    TypeError: 'FrozenMapping' object does not support item assignment
     """
 
     __slots__ = ("_items",)
@@ -230,12 +230,12 @@ class Claim(DocumentedItem):
     happened: bool | None = None
     as_of: str | None = None
     baseline: Baseline | None = None
-    place: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
+    location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
     @property
     def line(self) -> int | None:
         """The line of the test in the file."""
-        return self.place.line
+        return self.location.line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +261,7 @@ class Event(DocumentedItem):
     by: str | None = None
     observed: Mapping[str, VariableValue] = EMPTY_MAPPING
     confirmed: bool = True
-    place: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
+    location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,7 +293,7 @@ class Case(DocumentedItem):
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)
 
     @property
-    def variables(self) -> dict[str, Variable]:
+    def variables_and_promises(self) -> dict[str, Variable]:
         """The state, then a boolean for each promise (false at the start), in file order."""
         promised = {
             name: Variable(kind="boolean", values=(False, True), start=False, about=promise.about)
@@ -302,6 +302,6 @@ class Case(DocumentedItem):
         return {**self.state, **promised}
 
     @property
-    def best(self) -> dict[str, float]:
+    def best_estimates(self) -> dict[str, float]:
         """World 0: every unknown at its best estimate."""
         return {name: unknown.best for name, unknown in self.unknowns.items()}

@@ -68,7 +68,7 @@ _SHARED_NAMESPACE = {
 }
 
 
-def check_name(reading: Diagnostics, name: str, at: YamlNode, what: str) -> bool:
+def check_name(diagnostics: Diagnostics, name: str, node: YamlNode, kind_text: str) -> bool:
     """Report a name that is no ASCII identifier or is taken by the language."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         advice = ""
@@ -79,18 +79,18 @@ def check_name(reading: Diagnostics, name: str, at: YamlNode, what: str) -> bool
         elif (better := re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")).isidentifier():
             advice = f"write {better}"
         allowed = "ASCII letters, digits and _, not beginning with a digit"
-        reading.fault(
-            at,
-            f"{what} needs a plain name",
+        diagnostics.fault(
+            node,
+            f"{kind_text} needs a plain name",
             found=name or "an empty name",
             allowed=allowed,
             advice=advice,
         )
         return False
     if name in RESERVED_NAMES:
-        reading.fault(
-            at,
-            f"{what} cannot have a name that the language uses",
+        diagnostics.fault(
+            node,
+            f"{kind_text} cannot have a name that the language uses",
             found=name,
             advice=f"write {name}_ or another name",
         )
@@ -98,34 +98,34 @@ def check_name(reading: Diagnostics, name: str, at: YamlNode, what: str) -> bool
     return True
 
 
-def check_case_names(reading: Diagnostics, case: WrittenCase) -> dict[str, str]:
+def check_case_names(diagnostics: Diagnostics, case: WrittenCase) -> dict[str, str]:
     """Check every name of the case; give each name of the common space with what it is."""
     taken: dict[str, tuple[str, YamlNode]] = {}
     at: YamlNode
     for section, what in _SHARED_NAMESPACE.items():
         for name, head in section_keys(case, section):
-            if not check_name(reading, name, head, what):
+            if not check_name(diagnostics, name, head, what):
                 continue
             if what == "a party" and name == "analyst":
-                reading.fault(
+                diagnostics.fault(
                     head, "the analyst cannot be a party", found=name, advice="write another name"
                 )
-            _register_name(reading, taken, name, what, head)
+            _register_name(diagnostics, taken, name, what, head)
     for section, what in _SEPARATE_NAMESPACES:
         for name, head in section_keys(case, section):
-            check_name(reading, name, head, what)
-    for terms in _inner_mappings(case.at("payoffs"), case):
+            check_name(diagnostics, name, head, what)
+    for terms in _inner_mappings(case.value_node("payoffs"), case):
         for name, (head, _) in terms.entries.items():
-            check_name(reading, name, head, "a payoff term")
-    for word, at, what in _word_and_type_names(reading, case):
+            check_name(diagnostics, name, head, "a payoff term")
+    for word, at, what in _word_and_type_names(diagnostics, case):
         if word in taken:
-            _report_name_clash(reading, word, (what, at), taken[word])
+            _report_name_clash(diagnostics, word, (what, at), taken[word])
     return {name: what for name, (what, _) in taken.items()}
 
 
 def section_keys(case: WrittenCase, section: str) -> Iterable[tuple[str, YamlScalar]]:
     """The names of a section with their keys."""
-    block = case.at(section)
+    block = case.value_node(section)
     if isinstance(block, YamlMapping) and block is not case.node:
         for name, (head, _) in block.entries.items():
             yield name, head
@@ -137,24 +137,24 @@ def _inner_mappings(block: YamlNode, case: WrittenCase) -> Iterable[YamlMapping]
 
 
 def _register_name(
-    reading: Diagnostics,
+    diagnostics: Diagnostics,
     taken: dict[str, tuple[str, YamlNode]],
     name: str,
-    what: str,
-    head: YamlNode,
+    kind_text: str,
+    key: YamlNode,
 ) -> None:
     if name in taken:
-        _report_name_clash(reading, name, (what, head), taken[name])
+        _report_name_clash(diagnostics, name, (kind_text, key), taken[name])
     else:
-        taken[name] = (what, head)
+        taken[name] = (kind_text, key)
 
 
 def _report_name_clash(
-    reading: Diagnostics, name: str, one: tuple[str, YamlNode], two: tuple[str, YamlNode]
+    diagnostics: Diagnostics, name: str, one: tuple[str, YamlNode], two: tuple[str, YamlNode]
 ) -> None:
-    first, later = sorted((one, two), key=lambda use: reading.rank(use[1]))
-    line = first[1].source.at(first[1].start)[0]
-    reading.fault(
+    first, later = sorted((one, two), key=lambda use: diagnostics.rank(use[1]))
+    line = first[1].file_text.position_at(first[1].start)[0]
+    diagnostics.fault(
         later[1],
         f"{later[0]} has the name of {first[0]}",
         found=f"{name}, also on line {line}",
@@ -163,17 +163,17 @@ def _report_name_clash(
 
 
 def _word_and_type_names(
-    reading: Diagnostics, case: WrittenCase
+    diagnostics: Diagnostics, case: WrittenCase
 ) -> Iterable[tuple[str, YamlNode, str]]:
     for variable in (case.state or {}).values():
-        for word in variable.words():
-            if word.boolean is None and check_name(reading, word.text, word, "a value"):
+        for word in variable.word_values():
+            if word.boolean is None and check_name(diagnostics, word.text, word, "a value"):
                 yield word.text, word, "a value"
     for party in (case.parties or {}).values():
-        block = party.at("types")
+        block = party.value_node("types")
         if isinstance(block, YamlMapping) and block is not party.node:
             for name, (head, _) in block.entries.items():
-                if check_name(reading, name, head, "a type"):
+                if check_name(diagnostics, name, head, "a type"):
                     yield name, head, "a type"
 
 
@@ -193,22 +193,22 @@ class ResolutionContext:
     """One case being resolved.
 
     scope    every name of the case and what it means
-    best     unknown -> best estimate
-    used     names that some expression reads
-    types    party -> its two types, if it has any
-    last     the last period of play, tail included
+    best_estimates     unknown -> best estimate
+    names_used     names that some expression reads
+    types_by_party    party -> its two types, if it has any
+    last_period     the last period of play, tail included
     """
 
-    reading: Diagnostics
+    diagnostics: Diagnostics
     written: WrittenCase
-    names: Mapping[str, str]
+    shared_names: Mapping[str, str]
     scope: NameScope = field(default_factory=NameScope)
-    best: dict[str, float] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    types: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    last: int = 0
+    best_estimates: dict[str, float] = field(default_factory=dict)
+    names_used: set[str] = field(default_factory=set)
+    types_by_party: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    last_period: int = 0
 
-    def expression(
+    def bind_expression(
         self,
         scalar: YamlScalar | None,
         scope: NameScope,
@@ -218,38 +218,38 @@ class ResolutionContext:
         """Bind what is written, or the default where nothing is; FAULTY if it cannot be bound."""
         if scalar is None:
             return bind_expression(default, scope)
-        path = self.reading.paths.get(id(scalar), "")
+        path = self.diagnostics.paths.get(id(scalar), "")
         if scalar.number is not None and not math.isfinite(scalar.number):
-            self.reading.fault(scalar, "number is not finite", allowed="a finite number")
+            self.diagnostics.fault(scalar, "number is not finite", allowed="a finite number")
             return FAULTY_EXPRESSION
         try:
             bound = bind_expression(
                 expression_text(scalar), scope, locate_node(scalar, path), target
             )
         except ExpressionError as error:
-            self.reading.enough()
-            self.reading.problems.extend(error.problems)
+            self.diagnostics.enough()
+            self.diagnostics.problems.extend(error.problems)
             return FAULTY_EXPRESSION
-        self.used |= {
+        self.names_used |= {
             part.id for part in walk_expression(bound.tree) if isinstance(part, NameReference)
         }
         return replace(bound, text=" ".join(bound.text.split()))
 
-    def expressions(
+    def bind_expressions(
         self, written: Mapping[str, YamlScalar | None] | None, scope: NameScope
     ) -> FrozenMapping[Expression]:
         """Bind each expression of a mapping."""
         return FrozenMapping(
-            {name: self.expression(scalar, scope) for name, scalar in (written or {}).items()}
+            {name: self.bind_expression(scalar, scope) for name, scalar in (written or {}).items()}
         )
 
-    def at_best(self, bound: Expression) -> float | None:
+    def value_at_best(self, bound: Expression) -> float | None:
         """The value at best of what reads no state; None of what does, or is faulty."""
-        if bound is FAULTY_EXPRESSION or not bound.names <= set(self.best):
+        if bound is FAULTY_EXPRESSION or not bound.names_read <= set(self.best_estimates):
             return None
-        return float(evaluate(bound, self.best, self.scope.conditions, 1)[0])
+        return float(evaluate(bound, self.best_estimates, self.scope.conditions, 1)[0])
 
-    def within(
+    def check_range(
         self,
         bound: Expression,
         scalar: YamlScalar | None,
@@ -261,47 +261,49 @@ class ResolutionContext:
         open_high: bool = False,
     ) -> None:
         """Report a value that is out of bounds already at best."""
-        value = self.at_best(bound)
+        value = self.value_at_best(bound)
         if value is None or scalar is None:
             return
         fine = (low < value if open_low else low <= value) and (
             value < high if open_high else value <= high
         )
         if not fine:
-            shown = f"{value:g}" if bound.constant else f"{value:g} at best"
-            self.reading.fault(scalar, "is out of range", found=shown, allowed=allowed)
+            shown = f"{value:g}" if bound.is_constant else f"{value:g} at best"
+            self.diagnostics.fault(scalar, "is out of range", found=shown, allowed=allowed)
 
-    def reference(self, scalar: YamlScalar | None, known: Iterable[str], what: str) -> str | None:
+    def resolve_reference(
+        self, scalar: YamlScalar | None, known: Iterable[str], kind_text: str
+    ) -> str | None:
         """A name that must exist, or None after reporting that it does not."""
         if scalar is None:
             return None
         listed = list(known)
         if scalar.text in listed:
             return scalar.text
-        actual = self.names.get(scalar.text)
+        actual = self.shared_names.get(scalar.text)
         advice = suggest_closest_name(scalar.text, listed)
         if actual is not None and not advice:
             advice = f"{scalar.text} is {actual}"
-        self.reading.fault(
+        self.diagnostics.fault(
             scalar,
-            f"no such {what}",
+            f"no such {kind_text}",
             allowed=join_names(listed) or "none is defined",
             advice=advice,
         )
         return None
 
-    def reference_key(self, block: YamlNode, name: str, known: Iterable[str], what: str) -> bool:
+    def check_key(self, block: YamlNode, name: str, known: Iterable[str], kind_text: str) -> bool:
         """Whether a key is a name that exists; reported if it is not."""
         listed = list(known)
         if name in listed:
             return True
         advice = suggest_closest_name(name, listed)
-        if (actual := self.names.get(name)) is not None and not advice:
+        if (actual := self.shared_names.get(name)) is not None and not advice:
             advice = f"{name} is {actual}"
-        at, path = key_node(block, name), self.reading.paths.get(id(block), "")
-        self.reading.fault(
+        at, path = key_node(block, name), self.diagnostics.paths.get(id(block), "")
+        self.diagnostics.fault(
             at,
-            f"no such {what}",
+            f"no such {kind_text}",
             found=name,
             allowed=join_names(listed) or "none is defined",
             advice=advice,
@@ -309,52 +311,61 @@ class ResolutionContext:
         )
         return False
 
-    def for_party(self, where: str, party: str | None) -> NameScope:
+    def party_scope(self, place_text: str, party: str | None) -> NameScope:
         """State, unknowns, and `type` if the party has types, may be read."""
-        types = self.types.get(party or "", ())
-        return self.scope.reading(where, state=True, unknowns=True, types=types)
+        types = self.types_by_party.get(party or "", ())
+        return self.scope.for_place(
+            place_text, state_allowed=True, unknowns_allowed=True, types=types
+        )
 
-    def references(
-        self, written: list[YamlScalar | None] | None, known: Iterable[str], what: str
+    def resolve_references(
+        self, written: list[YamlScalar | None] | None, known: Iterable[str], kind_text: str
     ) -> tuple[str, ...]:
         """A list of names that must exist and differ."""
         listed, found = list(known), dict[str, YamlScalar]()
         for scalar in written or []:
-            name = self.reference(scalar, listed, what)
+            name = self.resolve_reference(scalar, listed, kind_text)
             if name is None or scalar is None:
                 continue
             if name in found:
-                self.reading.fault(scalar, f"{what} stands twice", advice="remove one of them")
+                self.diagnostics.fault(
+                    scalar, f"{kind_text} stands twice", advice="remove one of them"
+                )
             found[name] = scalar
         return tuple(found)
 
-    def notes(self, item: WrittenMapping) -> DocumentationFields:
+    def documentation(self, item: WrittenMapping) -> DocumentationFields:
         """What may stand on anything: about, unit, and a source that must exist."""
-        source = self.reference(item.source, self.written.sources or {}, "source")
+        source = self.resolve_reference(item.source, self.written.sources or {}, "source")
         return {"about": scalar_text(item.about), "unit": scalar_text(item.unit), "source": source}
 
-    def during(
-        self, written: list[YamlScalar | None] | None, at: YamlNode, last: int
+    def resolve_period_range(
+        self, written: list[YamlScalar | None] | None, node: YamlNode, last_period: int
     ) -> tuple[int, int] | None:
         """The first and last period of availability; a warning where that is beyond the end."""
-        if written is None or not isinstance(at, YamlSequence):
+        if written is None or not isinstance(node, YamlSequence):
             return None
-        if len(at.items) != 2:
-            self.reading.fault(
-                at, "must be two periods", found=f"{len(at.items)} values", allowed="[first, last]"
+        if len(node.items) != 2:
+            self.diagnostics.fault(
+                node,
+                "must be two periods",
+                found=f"{len(node.items)} values",
+                allowed="[first, last]",
             )
             return None
         if len(written) != 2 or written[0] is None or written[1] is None:
             return None
-        first, final = written[0].whole or 0, written[1].whole or 0
+        first, final = written[0].integer or 0, written[1].integer or 0
         if first < 0:
-            self.reading.fault(written[0], "periods are numbered from 0", allowed="0 or more")
+            self.diagnostics.fault(written[0], "periods are numbered from 0", allowed="0 or more")
             return None
         if final < first:
-            self.reading.fault(written[1], "ends before it begins", allowed=f"{first} or more")
+            self.diagnostics.fault(written[1], "ends before it begins", allowed=f"{first} or more")
             return None
-        if final > last:
-            self.reading.warn(written[1], f"`during` goes beyond the end of play, period {last}")
+        if final > last_period:
+            self.diagnostics.warn(
+                written[1], f"`during` goes beyond the end of play, period {last_period}"
+            )
         return first, final
 
 

@@ -33,29 +33,29 @@ from ceasefire.case.resolve_state import check_assigned_value
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence, join_names
 
 
-def resolve_moves(desk: ResolutionContext) -> FrozenMapping[Move]:
+def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
     """Every move, keyed `party.move`."""
     found: dict[str, Move] = {}
-    block = desk.written.at("moves")
-    parties = desk.written.parties or {}
-    for key, written in (desk.written.moves or {}).items():
+    block = context.written.value_node("moves")
+    parties = context.written.parties or {}
+    for key, written in (context.written.moves or {}).items():
         at = key_node(block, key)
         prefix, dot, short = key.rpartition(".")
-        fine = check_name(desk.reading, short if dot else key, at, "a move")
-        party = desk.reference(written.by, parties, "party")
+        fine = check_name(context.diagnostics, short if dot else key, at, "a move")
+        party = context.resolve_reference(written.by, parties, "party")
         if dot and party is not None and prefix != party:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 at,
                 "move is keyed by another party than `by`",
                 found=key,
                 allowed=f"{party}.{short}",
             )
             continue
-        move = _resolve_move(desk, written, party or "", short)
+        move = _resolve_move(context, written, party or "", short)
         if party is None or not fine:
             continue
         if f"{party}.{short}" in found:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 at,
                 "party has two moves of this name",
                 found=f"{party}.{short}",
@@ -65,14 +65,14 @@ def resolve_moves(desk: ResolutionContext) -> FrozenMapping[Move]:
     return FrozenMapping(found)
 
 
-def _resolve_move(desk: ResolutionContext, written: WrittenMove, party: str, name: str) -> Move:
-    cost = desk.expression(written.cost, desk.for_party("`cost`", party))
+def _resolve_move(context: ResolutionContext, written: WrittenMove, party: str, name: str) -> Move:
+    cost = context.bind_expression(written.cost, context.party_scope("`cost`", party))
     return Move(
         party=party,
         name=name,
         cost=cost,
-        weight=_resolve_weight(desk, written.weight),
-        **_resolve_effects(desk, written),
+        weight=_resolve_weight(context, written.weight),
+        **_resolve_effects(context, written),
     )
 
 
@@ -87,70 +87,78 @@ class EffectFields(DocumentationFields):
     during: tuple[int, int] | None
 
 
-def _resolve_weight(desk: ResolutionContext, scalar: YamlScalar | None) -> Expression:
-    scope = desk.scope.reading("`weight`", state=False, unknowns=True)
-    weight = desk.expression(scalar, scope, "1")
-    desk.within(weight, scalar, POSITIVE_RANGE_TEXT, 0, LARGEST_MAGNITUDE, open_low=True)
+def _resolve_weight(context: ResolutionContext, scalar: YamlScalar | None) -> Expression:
+    scope = context.scope.for_place("`weight`", state_allowed=False, unknowns_allowed=True)
+    weight = context.bind_expression(scalar, scope, "1")
+    context.check_range(weight, scalar, POSITIVE_RANGE_TEXT, 0, LARGEST_MAGNITUDE, open_low=True)
     return weight
 
 
-def _resolve_when(desk: ResolutionContext, scalar: YamlScalar | None) -> Expression:
-    return desk.expression(scalar, desk.scope.reading("`when`", state=True, unknowns=False), "true")
+def _resolve_when(context: ResolutionContext, scalar: YamlScalar | None) -> Expression:
+    return context.bind_expression(
+        scalar,
+        context.scope.for_place("`when`", state_allowed=True, unknowns_allowed=False),
+        "true",
+    )
 
 
-def _resolve_effects(desk: ResolutionContext, written: WrittenEffects) -> EffectFields:
-    promises = desk.written.promises or {}
+def _resolve_effects(context: ResolutionContext, written: WrittenEffects) -> EffectFields:
+    promises = context.written.promises or {}
     return {
-        "when": _resolve_when(desk, written.when),
-        "set": _resolve_assignments(desk, written.set, written.at("set")),
-        "outcomes": _resolve_outcomes(desk, written),
-        "promises": desk.references(written.promises, promises, "promise"),
-        "releases": desk.references(written.releases, promises, "promise"),
-        "during": desk.during(written.during, written.at("during"), desk.last),
-        **desk.notes(written),
+        "when": _resolve_when(context, written.when),
+        "set": _resolve_assignments(context, written.set, written.value_node("set")),
+        "outcomes": _resolve_outcomes(context, written),
+        "promises": context.resolve_references(written.promises, promises, "promise"),
+        "releases": context.resolve_references(written.releases, promises, "promise"),
+        "during": context.resolve_period_range(
+            written.during, written.value_node("during"), context.last_period
+        ),
+        **context.documentation(written),
     }
 
 
 def _resolve_assignments(
-    desk: ResolutionContext, written: Mapping[str, YamlScalar | None] | None, block: YamlNode
+    context: ResolutionContext, written: Mapping[str, YamlScalar | None] | None, block: YamlNode
 ) -> FrozenMapping[Expression]:
     if written is None:
         return EMPTY_MAPPING
-    scope = desk.scope.reading("`set`", state=True, unknowns=False)
+    scope = context.scope.for_place("`set`", state_allowed=True, unknowns_allowed=False)
     found = {}
-    state = desk.written.state or {}
+    state = context.written.state or {}
     for name, scalar in written.items():
-        if name in (desk.written.promises or {}):
-            desk.reading.fault(
+        if name in (context.written.promises or {}):
+            context.diagnostics.fault(
                 key_node(block, name),
                 "no `set` touches a promise",
                 found=name,
                 advice="use `promises: [...]` or `releases: [...]`",
             )
-        elif desk.reference_key(block, name, state, "variable") and scalar is not None:
-            variable = desk.scope.variables[name]
-            target = None if name in desk.scope.broken else variable
-            found[name] = desk.expression(scalar, scope, target=target)
+        elif context.check_key(block, name, state, "variable") and scalar is not None:
+            variable = context.scope.variables[name]
+            target = None if name in context.scope.faulty_names else variable
+            found[name] = context.bind_expression(scalar, scope, target=target)
             if target is not None:
-                check_assigned_value(desk, found[name], scalar, target)
+                check_assigned_value(context, found[name], scalar, target)
     return FrozenMapping(found)
 
 
-def _resolve_outcomes(desk: ResolutionContext, written: WrittenEffects) -> tuple[Outcome, ...]:
+def _resolve_outcomes(context: ResolutionContext, written: WrittenEffects) -> tuple[Outcome, ...]:
     found, names = [], set[str]()
     for one in written.outcomes or []:
-        if one.name is not None and check_name(desk.reading, one.name.text, one.name, "an outcome"):
+        if one.name is not None and check_name(
+            context.diagnostics, one.name.text, one.name, "an outcome"
+        ):
             if one.name.text in names:
-                desk.reading.fault(
+                context.diagnostics.fault(
                     one.name, "two outcomes have one name", advice="give one of them another name"
                 )
             names.add(one.name.text)
-        found.append(_resolve_outcome(desk, one))
-    chances = [desk.at_best(one.chance) for one in found]
+        found.append(_resolve_outcome(context, one))
+    chances = [context.value_at_best(one.chance) for one in found]
     known = [chance for chance in chances if chance is not None and 0 <= chance <= 1]
-    if sum(known) > 1 + 1e-9 and isinstance(written.at("outcomes"), YamlSequence):
-        desk.reading.fault(
-            written.at("outcomes"),
+    if sum(known) > 1 + 1e-9 and isinstance(written.value_node("outcomes"), YamlSequence):
+        context.diagnostics.fault(
+            written.value_node("outcomes"),
             "chances of the outcomes sum to more than 1",
             found=f"{sum(known):g}",
             allowed="at most 1",
@@ -158,61 +166,63 @@ def _resolve_outcomes(desk: ResolutionContext, written: WrittenEffects) -> tuple
     return tuple(found)
 
 
-def _resolve_outcome(desk: ResolutionContext, written: WrittenOutcome) -> Outcome:
-    scope = desk.scope.reading("`chance`", state=True, unknowns=True)
-    chance = desk.expression(written.chance, scope)
-    desk.within(chance, written.chance, "a probability, 0 to 1", 0, 1)
+def _resolve_outcome(context: ResolutionContext, written: WrittenOutcome) -> Outcome:
+    scope = context.scope.for_place("`chance`", state_allowed=True, unknowns_allowed=True)
+    chance = context.bind_expression(written.chance, scope)
+    context.check_range(chance, written.chance, "a probability, 0 to 1", 0, 1)
     return Outcome(
         name=None if written.name is None else written.name.text,
         chance=chance,
-        set=_resolve_assignments(desk, written.set, written.at("set")),
-        **desk.notes(written),
+        set=_resolve_assignments(context, written.set, written.value_node("set")),
+        **context.documentation(written),
     )
 
 
-def resolve_chance(desk: ResolutionContext) -> FrozenMapping[Chance]:
+def resolve_chance(context: ResolutionContext) -> FrozenMapping[Chance]:
     """What happens by itself."""
-    chances = desk.written.chance or {}
+    chances = context.written.chance or {}
     return FrozenMapping(
-        {name: Chance(**_resolve_effects(desk, written)) for name, written in chances.items()}
+        {name: Chance(**_resolve_effects(context, written)) for name, written in chances.items()}
     )
 
 
-def resolve_promises(desk: ResolutionContext, moves: Mapping[str, Move]) -> FrozenMapping[Promise]:
+def resolve_promises(
+    context: ResolutionContext, moves: Mapping[str, Move]
+) -> FrozenMapping[Promise]:
     """Every promise; it forbids moves of the party that gives it."""
     found = {}
-    for name, written in (desk.written.promises or {}).items():
-        by = desk.reference(written.by, desk.written.parties or {}, "party")
+    for name, written in (context.written.promises or {}).items():
+        by = context.resolve_reference(written.by, context.written.parties or {}, "party")
         own = [move.name for move in moves.values() if move.party == by]
         forbids: tuple[str, ...] = ()
         if by is not None:
-            forbids = desk.references(written.forbids, own, f"move of {by}")
-        listed = written.at("forbids")
+            forbids = context.resolve_references(written.forbids, own, f"move of {by}")
+        listed = written.value_node("forbids")
         if isinstance(listed, YamlSequence) and not listed.items:
-            desk.reading.warn(listed, "promise forbids nothing")
-        breach = desk.expression(written.breach, desk.for_party("`breach`", by))
+            context.diagnostics.warn(listed, "promise forbids nothing")
+        breach = context.bind_expression(written.breach, context.party_scope("`breach`", by))
         moves_forbidden = tuple(f"{by}.{move}" for move in forbids)
         found[name] = Promise(
-            by=by or "", forbids=moves_forbidden, breach=breach, **desk.notes(written)
+            by=by or "", forbids=moves_forbidden, breach=breach, **context.documentation(written)
         )
     return FrozenMapping(found)
 
 
-def resolve_tables(desk: ResolutionContext) -> FrozenMapping[Table]:
+def resolve_tables(context: ResolutionContext) -> FrozenMapping[Table]:
     """Every table with its seats and deals."""
     return FrozenMapping(
         {
-            name: _resolve_table(desk, written)
-            for name, written in (desk.written.tables or {}).items()
+            name: _resolve_table(context, written)
+            for name, written in (context.written.tables or {}).items()
         }
     )
 
 
-def _resolve_table(desk: ResolutionContext, written: WrittenTable) -> Table:
-    seats = desk.references(written.seats, desk.written.parties or {}, "party")
-    block = written.at("seats")
+def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
+    seats = context.resolve_references(written.seats, context.written.parties or {}, "party")
+    block = written.value_node("seats")
     if isinstance(block, YamlSequence) and len(block.items) < 2:
-        desk.reading.fault(
+        context.diagnostics.fault(
             block, "a table needs two seats or more", found=join_names(seats) or "none"
         )
     proposes = seats[0] if seats else ""
@@ -220,47 +230,51 @@ def _resolve_table(desk: ResolutionContext, written: WrittenTable) -> Table:
         allowed = [*seats, "any"]
         whole = isinstance(block, YamlSequence) and len(block.items) == len(seats)
         if written.proposes.text in allowed or whole:
-            proposes = desk.reference(written.proposes, allowed, "seat") or proposes
-    meets = desk.expression(
-        written.meets, desk.scope.reading("`meets`", state=True, unknowns=True), "1"
+            proposes = context.resolve_reference(written.proposes, allowed, "seat") or proposes
+    meets = context.bind_expression(
+        written.meets,
+        context.scope.for_place("`meets`", state_allowed=True, unknowns_allowed=True),
+        "1",
     )
-    desk.within(meets, written.meets, "a probability, 0 to 1", 0, 1)
-    deals, at = {}, written.at("deals")
+    context.check_range(meets, written.meets, "a probability, 0 to 1", 0, 1)
+    deals, at = {}, written.value_node("deals")
     for name, deal in (written.deals or {}).items():
-        check_name(desk.reading, name, key_node(at, name), "a deal")
-        deals[name] = _resolve_deal(desk, deal, seats)
+        check_name(context.diagnostics, name, key_node(at, name), "a deal")
+        deals[name] = _resolve_deal(context, deal, seats)
     if written.deals == {} and isinstance(at, YamlMapping) and not at.entries:
-        desk.reading.fault(
+        context.diagnostics.fault(
             at, "a table needs a deal", found="none", advice="write `deals: {talk: {}}`"
         )
     return Table(
         seats=seats,
-        when=_resolve_when(desk, written.when),
+        when=_resolve_when(context, written.when),
         meets=meets,
         proposes=proposes,
         deals=FrozenMapping(deals),
-        during=desk.during(written.during, written.at("during"), desk.last),
-        **desk.notes(written),
+        during=context.resolve_period_range(
+            written.during, written.value_node("during"), context.last_period
+        ),
+        **context.documentation(written),
     )
 
 
-def _resolve_deal(desk: ResolutionContext, written: WrittenDeal, seats: tuple[str, ...]) -> Deal:
-    block = written.at("cost")
+def _resolve_deal(context: ResolutionContext, written: WrittenDeal, seats: tuple[str, ...]) -> Deal:
+    block = written.value_node("cost")
     costs = {}
     for name, scalar in (written.cost or {}).items():
-        if desk.reference_key(block, name, desk.written.parties or {}, "party"):
+        if context.check_key(block, name, context.written.parties or {}, "party"):
             bound = (
-                desk.expression(scalar, desk.for_party("`cost`", name))
+                context.bind_expression(scalar, context.party_scope("`cost`", name))
                 if scalar
                 else FAULTY_EXPRESSION
             )
             costs[name] = bound
     needs = seats
     if written.needs is not None and seats:
-        needs = desk.references(written.needs, seats, "seat")
+        needs = context.resolve_references(written.needs, seats, "seat")
     return Deal(
-        weight=_resolve_weight(desk, written.weight),
+        weight=_resolve_weight(context, written.weight),
         cost=FrozenMapping(costs),
         needs=tuple(seat for seat in seats if seat in needs),
-        **_resolve_effects(desk, written),
+        **_resolve_effects(context, written),
     )

@@ -55,11 +55,11 @@ _START_DATE_FORMATS = {
 }
 
 
-def resolve_case_header(desk: ResolutionContext, file: str) -> Case:
+def resolve_case_header(context: ResolutionContext, file: str) -> Case:
     """A case that has its head and nothing else yet."""
-    written = desk.written
-    if written.ceasefire is not None and written.ceasefire.whole != 1:
-        desk.reading.fault(
+    written = context.written
+    if written.ceasefire is not None and written.ceasefire.integer != 1:
+        context.diagnostics.fault(
             written.ceasefire,
             "no such format version",
             allowed="1",
@@ -69,29 +69,31 @@ def resolve_case_header(desk: ResolutionContext, file: str) -> Case:
     return Case(
         title=scalar_text(written.title) or Path(file).name or file,
         period=period,  # type: ignore[arg-type]
-        start=_resolve_start_date(desk, written.start, period),
-        horizon=_resolve_period_count(desk, written.horizon, 1, 1),
+        start=_resolve_start_date(context, written.start, period),
+        horizon=_resolve_period_count(context, written.horizon, 1, 1),
         ending=scalar_text(written.ending) or "lasts",  # type: ignore[arg-type]
-        tail=_resolve_period_count(desk, written.tail, 0, 0),
+        tail=_resolve_period_count(context, written.tail, 0, 0),
         parties=EMPTY_MAPPING,
         state=EMPTY_MAPPING,
         file=file,
-        **desk.notes(written),
+        **context.documentation(written),
     )
 
 
 def _resolve_period_count(
-    desk: ResolutionContext, scalar: YamlScalar | None, low: int, default: int
+    context: ResolutionContext, scalar: YamlScalar | None, low: int, default: int
 ) -> int:
-    value = default if scalar is None or scalar.whole is None else scalar.whole
+    value = default if scalar is None or scalar.integer is None else scalar.integer
     if scalar is not None and not low <= value <= MOST_PERIODS:
-        desk.reading.fault(scalar, "is out of range", allowed=f"{low} to {MOST_PERIODS:,} periods")
+        context.diagnostics.fault(
+            scalar, "is out of range", allowed=f"{low} to {MOST_PERIODS:,} periods"
+        )
         return default
     return value
 
 
 def _resolve_start_date(
-    desk: ResolutionContext, scalar: YamlScalar | None, period: str
+    context: ResolutionContext, scalar: YamlScalar | None, period: str
 ) -> str | None:
     if scalar is None:
         return None
@@ -104,27 +106,29 @@ def _resolve_start_date(
         except ValueError:
             fine = False
     if not fine:
-        desk.reading.fault(scalar, f"is not the date of a {period}", allowed=f"such as {example}")
+        context.diagnostics.fault(
+            scalar, f"is not the date of a {period}", allowed=f"such as {example}"
+        )
         return None
     return scalar.text
 
 
-def resolve_sources(desk: ResolutionContext) -> FrozenMapping[Citation]:
+def resolve_sources(context: ResolutionContext) -> FrozenMapping[Citation]:
     """Where it comes from."""
     found = {}
-    for name, written in (desk.written.sources or {}).items():
+    for name, written in (context.written.sources or {}).items():
         more = {}
-        known = type(written).keys()
+        known = type(written).known_keys()
         entries = written.node.entries if isinstance(written.node, YamlMapping) else {}
         for field, (key, value) in entries.items():
             if field in ("title", "author", "published", "origin") or (
-                isinstance(value, YamlScalar) and value.null
+                isinstance(value, YamlScalar) and value.is_null
             ):
                 continue
             if not isinstance(value, YamlScalar):
                 if field not in known:
-                    desk.reading.fault(
-                        value, "must be a text", path=desk.reading.paths.get(id(key), "")
+                    context.diagnostics.fault(
+                        value, "must be a text", path=context.diagnostics.paths.get(id(key), "")
                     )
                 continue
             more[field] = value.text
@@ -150,22 +154,24 @@ class ClaimOutcomeFields(TypedDict):
     baseline: Baseline | None
 
 
-def resolve_claim_outcome(desk: ResolutionContext, written: WrittenClaim) -> ClaimOutcomeFields:
+def resolve_claim_outcome(context: ResolutionContext, written: WrittenClaim) -> ClaimOutcomeFields:
     """Whether a claim came true, up to when the case knows things, and its base rate."""
     return {
-        "happened": resolve_boolean(desk, written.happened),
-        "as_of": _resolve_date(desk, written.as_of),
-        "baseline": None if written.baseline is None else _resolve_baseline(desk, written.baseline),
+        "happened": resolve_boolean(context, written.happened),
+        "as_of": _resolve_date(context, written.as_of),
+        "baseline": None
+        if written.baseline is None
+        else _resolve_baseline(context, written.baseline),
     }
 
 
-def resolve_forecasts(desk: ResolutionContext) -> FrozenMapping[Forecast]:
+def resolve_forecasts(context: ResolutionContext) -> FrozenMapping[Forecast]:
     """What others said of the claims, and when."""
     found = {}
-    for name, written in (desk.written.forecasts or {}).items():
-        claim = desk.reference(written.claim, desk.written.claims or {}, "claim")
-        probability = _resolve_probability(desk, written.probability)
-        as_of, notes = _resolve_date(desk, written.as_of), desk.notes(written)
+    for name, written in (context.written.forecasts or {}).items():
+        claim = context.resolve_reference(written.claim, context.written.claims or {}, "claim")
+        probability = _resolve_probability(context, written.probability)
+        as_of, notes = _resolve_date(context, written.as_of), context.documentation(written)
         if claim is not None and probability is not None and as_of and written.kind is not None:
             kind = written.kind.text
             found[name] = Forecast(
@@ -178,37 +184,37 @@ def resolve_forecasts(desk: ResolutionContext) -> FrozenMapping[Forecast]:
     return FrozenMapping(found)
 
 
-def _resolve_date(desk: ResolutionContext, scalar: YamlScalar | None) -> str | None:
+def _resolve_date(context: ResolutionContext, scalar: YamlScalar | None) -> str | None:
     if scalar is not None and not is_date(scalar.text):
-        desk.reading.fault(scalar, "is not a date", allowed=DATE_FORMAT_TEXT)
+        context.diagnostics.fault(scalar, "is not a date", allowed=DATE_FORMAT_TEXT)
         return None
     return scalar_text(scalar)
 
 
-def _resolve_probability(desk: ResolutionContext, scalar: YamlScalar | None) -> float | None:
+def _resolve_probability(context: ResolutionContext, scalar: YamlScalar | None) -> float | None:
     if scalar is None or scalar.number is None:
         return None
     if not 0 <= scalar.number <= 1:
-        desk.reading.fault(scalar, "is not a probability", allowed="0 to 1")
+        context.diagnostics.fault(scalar, "is not a probability", allowed="0 to 1")
         return None
     return float(scalar.number)
 
 
-def _resolve_duration(desk: ResolutionContext, scalar: YamlScalar | None) -> str | None:
+def _resolve_duration(context: ResolutionContext, scalar: YamlScalar | None) -> str | None:
     if scalar is not None and duration_in_days(scalar.text) is None:
-        desk.reading.fault(scalar, "is not a length of time", allowed=DURATION_FORMAT_TEXT)
+        context.diagnostics.fault(scalar, "is not a length of time", allowed=DURATION_FORMAT_TEXT)
         return None
     return scalar_text(scalar)
 
 
-def _resolve_count(desk: ResolutionContext, scalar: YamlScalar | None) -> int | None:
-    if scalar is not None and not 0 <= (scalar.whole or 0) <= 10**9:
-        desk.reading.fault(scalar, "is out of range", allowed="0 or more")
+def _resolve_count(context: ResolutionContext, scalar: YamlScalar | None) -> int | None:
+    if scalar is not None and not 0 <= (scalar.integer or 0) <= 10**9:
+        context.diagnostics.fault(scalar, "is out of range", allowed="0 or more")
         return None
-    return None if scalar is None else scalar.whole
+    return None if scalar is None else scalar.integer
 
 
-def _resolve_baseline(desk: ResolutionContext, written: WrittenBaseline) -> Baseline:
+def _resolve_baseline(context: ResolutionContext, written: WrittenBaseline) -> Baseline:
     keys = [
         name for name in (*_WAR_BASELINE_KEYS, "probability") if getattr(written, name) is not None
     ]
@@ -217,7 +223,7 @@ def _resolve_baseline(desk: ResolutionContext, written: WrittenBaseline) -> Base
     if _has_only_known_keys(written, keys) and (
         not whole or ("probability" in keys and len(keys) > 1)
     ):
-        desk.reading.fault(
+        context.diagnostics.fault(
             written.node,
             "is no base rate",
             found=join_names(keys) or "{}",
@@ -225,13 +231,13 @@ def _resolve_baseline(desk: ResolutionContext, written: WrittenBaseline) -> Base
             advice="`within` if the sentence says that the war ends, `beyond` if it goes on",
         )
     return Baseline(
-        lasted=_resolve_duration(desk, written.lasted),
-        within=_resolve_duration(desk, written.within),
-        beyond=_resolve_duration(desk, written.beyond),
-        deaths=_resolve_count(desk, written.deaths),
-        after=_resolve_count(desk, written.after),
-        probability=_resolve_probability(desk, written.probability),
-        **desk.notes(written),
+        lasted=_resolve_duration(context, written.lasted),
+        within=_resolve_duration(context, written.within),
+        beyond=_resolve_duration(context, written.beyond),
+        deaths=_resolve_count(context, written.deaths),
+        after=_resolve_count(context, written.after),
+        probability=_resolve_probability(context, written.probability),
+        **context.documentation(written),
     )
 
 

@@ -35,23 +35,23 @@ EventKind = Literal["move", "deal", "refused", "idle", "chance", "observed"]
 EVENT_KINDS: tuple[EventKind, ...] = ("move", "deal", "refused", "idle", "chance", "observed")
 
 
-def resolve_order(desk: ResolutionContext, moves: Mapping[str, Move]) -> tuple[Step, ...]:
+def resolve_order(context: ResolutionContext, moves: Mapping[str, Move]) -> tuple[Step, ...]:
     """The steps of a period; left out: all chance, all tables, all parties, in file order."""
-    written = desk.written
+    written = context.written
     if written.order is None:
         return (
             *(Step("chance", name) for name in written.chance or {}),
             *(Step("table", name) for name in written.tables or {}),
             *(Step("party", name) for name in written.parties or {}),
         )
-    steps = [_resolve_step(desk, entry, moves) for entry in written.order]
+    steps = [_resolve_step(context, entry, moves) for entry in written.order]
     return tuple(step for step in steps if step is not None)
 
 
 def _resolve_step(
-    desk: ResolutionContext, entry: YamlNode, moves: Mapping[str, Move]
+    context: ResolutionContext, entry: YamlNode, moves: Mapping[str, Move]
 ) -> Step | None:
-    written = desk.written
+    written = context.written
     known = {
         **dict.fromkeys(written.chance or {}, "chance"),
         **dict.fromkeys(written.tables or {}, "table"),
@@ -59,18 +59,18 @@ def _resolve_step(
     }
     if isinstance(entry, YamlScalar):
         if ":" in entry.text:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 entry, "YAML wants a space after the colon", allowed="`party: [moves]`"
             )
             return None
-        name = desk.reference(entry, known, "chance, table or party")
+        name = context.resolve_reference(entry, known, "chance, table or party")
         return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
     if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
-        desk.reading.fault(entry, "must be a chance, a table, a party, or `party: [moves]`")
+        context.diagnostics.fault(entry, "must be a chance, a table, a party, or `party: [moves]`")
         return None
     ((name, (key, items)),) = entry.entries.items()
     if name not in known:
-        desk.reading.fault(
+        context.diagnostics.fault(
             key,
             "no such party",
             found=name,
@@ -79,23 +79,23 @@ def _resolve_step(
         )
         return None
     if known[name] != "party":
-        desk.reading.fault(
+        context.diagnostics.fault(
             key,
             "only a party's step can be restricted",
-            found=f"{name}, {desk.names.get(name)}",
+            found=f"{name}, {context.shared_names.get(name)}",
             advice=f"write {name} alone",
         )
         return None
     own = [move.name for move in moves.values() if move.party == name]
-    only = _resolve_allowed_moves(desk, items, [*own, "pass"], name)
+    only = _resolve_allowed_moves(context, items, [*own, "pass"], name)
     return None if only is None else Step("party", name, only)
 
 
 def _resolve_allowed_moves(
-    desk: ResolutionContext, items: YamlNode, own: list[str], party: str
+    context: ResolutionContext, items: YamlNode, own: list[str], party: str
 ) -> tuple[str, ...] | None:
     if not isinstance(items, YamlSequence) or not items.items:
-        desk.reading.fault(
+        context.diagnostics.fault(
             items,
             "must be a list of moves",
             allowed=join_names(own),
@@ -107,38 +107,38 @@ def _resolve_allowed_moves(
         if isinstance(item, YamlScalar):
             scalars.append(item)
         else:
-            desk.reading.fault(item, "must be the name of a move", allowed=join_names(own))
-    return desk.references(scalars, own, f"move of {party}")
+            context.diagnostics.fault(item, "must be the name of a move", allowed=join_names(own))
+    return context.resolve_references(scalars, own, f"move of {party}")
 
 
-def resolve_claims(desk: ResolutionContext) -> FrozenMapping[Claim]:
+def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
     """Every claim; its test must parse, what it means is for whoever answers it."""
     found = {}
-    for name, written in (desk.written.claims or {}).items():
+    for name, written in (context.written.claims or {}).items():
         test, where = "", UNKNOWN_LOCATION
         if written.test is not None:
             test = expression_text(written.test)
-            where = locate_node(written.test, desk.reading.paths.get(id(written.test), ""))
+            where = locate_node(written.test, context.diagnostics.paths.get(id(written.test), ""))
             try:
                 parse_question_ast(test, where)
             except ExpressionError as error:
-                desk.reading.problems.extend(error.problems)
+                context.diagnostics.problems.extend(error.problems)
         says = None if written.says is None else written.says.text
         text = None if written.where is None else written.where.text
-        notes = desk.notes(written)
-        known = resolve_claim_outcome(desk, written)
-        found[name] = Claim(says=says, test=test, where=text, place=where, **known, **notes)
+        notes = context.documentation(written)
+        known = resolve_claim_outcome(context, written)
+        found[name] = Claim(says=says, test=test, where=text, location=where, **known, **notes)
     return FrozenMapping(found)
 
 
 def resolve_events(
-    desk: ResolutionContext,
+    context: ResolutionContext,
     moves: Mapping[str, Move],
     tables: Mapping[str, Table],
     chance: Mapping[str, Chance],
 ) -> tuple[Event, ...]:
     """What has happened since."""
-    passes = [f"{party}.pass" for party in desk.written.parties or {}]
+    passes = [f"{party}.pass" for party in context.written.parties or {}]
     deals = [f"{name}.{deal}" for name, table in tables.items() for deal in table.deals]
     outcomes = [
         f"{name}.{one.name}" for name, entry in chance.items() for one in entry.outcomes if one.name
@@ -151,22 +151,28 @@ def resolve_events(
         "chance": outcomes,
     }
     found = [
-        _resolve_event(desk, written, targets, tables) for written in desk.written.events or []
+        _resolve_event(context, written, targets, tables)
+        for written in context.written.events or []
     ]
     return tuple(event for event in found if event is not None)
 
 
 def _resolve_event(
-    desk: ResolutionContext,
+    context: ResolutionContext,
     written: WrittenEvent,
     targets: Mapping[str, list[str]],
     tables: Mapping[str, Table],
 ) -> Event | None:
     if not isinstance(written.node, YamlMapping):
         return None
-    reading, period = desk.reading, written.period.whole if written.period is not None else 0
-    if written.period is not None and not 0 <= (period or 0) <= desk.last:
-        reading.fault(written.period, "is not a period of play", allowed=f"0 to {desk.last}")
+    reading, period = (
+        context.diagnostics,
+        written.period.integer if written.period is not None else 0,
+    )
+    if written.period is not None and not 0 <= (period or 0) <= context.last_period:
+        reading.fault(
+            written.period, "is not a period of play", allowed=f"0 to {context.last_period}"
+        )
     given = [kind for kind in EVENT_KINDS if kind in written.node.entries]
     if len(given) != 1:
         reading.fault(
@@ -179,10 +185,13 @@ def _resolve_event(
     kind, by, target = given[0], None, ""
     observed: Mapping[str, VariableValue] = EMPTY_MAPPING
     if kind == "observed":
-        observed = _resolve_observed_values(desk, written)
+        observed = _resolve_observed_values(context, written)
     else:
         target = (
-            desk.reference(getattr(written, kind), targets[kind], _EVENT_TARGET_TEXTS[kind]) or ""
+            context.resolve_reference(
+                getattr(written, kind), targets[kind], _EVENT_TARGET_TEXTS[kind]
+            )
+            or ""
         )
     if kind == "refused":
         if written.by is None:
@@ -192,7 +201,7 @@ def _resolve_event(
                 )
         elif target:
             table, deal = target.split(".")
-            by = desk.reference(
+            by = context.resolve_reference(
                 written.by, tables[table].deals[deal].needs, f"seat whose consent {deal} takes"
             )
     elif "by" in written.node.entries:
@@ -208,9 +217,9 @@ def _resolve_event(
         target=target,
         by=by,
         observed=observed,
-        confirmed=resolve_boolean(desk, written.confirmed) is not False,
-        place=locate_node(written.node, reading.paths.get(id(written.node), "")),
-        **desk.notes(written),
+        confirmed=resolve_boolean(context, written.confirmed) is not False,
+        location=locate_node(written.node, reading.paths.get(id(written.node), "")),
+        **context.documentation(written),
     )
 
 
@@ -224,17 +233,22 @@ _EVENT_TARGET_TEXTS = {
 
 
 def _resolve_observed_values(
-    desk: ResolutionContext, written: WrittenEvent
+    context: ResolutionContext, written: WrittenEvent
 ) -> FrozenMapping[VariableValue]:
-    block = written.at("observed")
+    block = written.value_node("observed")
     found: dict[str, VariableValue] = {}
     if isinstance(block, YamlMapping) and not block.entries:
-        desk.reading.fault(block, "observes nothing", found="{}", allowed="{variable: value}")
+        context.diagnostics.fault(
+            block, "observes nothing", found="{}", allowed="{variable: value}"
+        )
     for name, scalar in (written.observed or {}).items():
-        if desk.reference_key(block, name, desk.scope.variables, "variable") and scalar is not None:
-            variable = desk.scope.variables[name]
-            if name not in desk.scope.broken:
-                value = resolve_variable_value(desk, variable.kind, variable.values, scalar)
+        if (
+            context.check_key(block, name, context.scope.variables, "variable")
+            and scalar is not None
+        ):
+            variable = context.scope.variables[name]
+            if name not in context.scope.faulty_names:
+                value = resolve_variable_value(context, variable.kind, variable.values, scalar)
                 if value is not None:
                     found[name] = value
     return FrozenMapping(found)

@@ -24,38 +24,38 @@ MOST_VARIABLE_VALUES = 1_000_000
 DEEPEST_CONDITION_LEVELS = 300
 
 
-def resolve_variables(desk: ResolutionContext) -> tuple[FrozenMapping[Variable], set[str]]:
+def resolve_variables(context: ResolutionContext) -> tuple[FrozenMapping[Variable], set[str]]:
     """Every variable, and the names of those whose definition is at fault."""
     found, broken = {}, set()
-    for name, written in (desk.written.state or {}).items():
-        before = len(desk.reading.problems)
-        found[name] = _resolve_variable(desk, written)
-        if len(desk.reading.problems) > before or written.node is None:
+    for name, written in (context.written.state or {}).items():
+        before = len(context.diagnostics.problems)
+        found[name] = _resolve_variable(context, written)
+        if len(context.diagnostics.problems) > before or written.node is None:
             broken.add(name)
     return FrozenMapping(found), broken
 
 
-def _resolve_variable(desk: ResolutionContext, written: WrittenVariable) -> Variable:
-    notes = desk.notes(written)
-    values = (False, True) if written.values is None else _resolve_value_list(desk, written)
-    kind = "boolean" if written.values is None else "word" if written.words() else "number"
+def _resolve_variable(context: ResolutionContext, written: WrittenVariable) -> Variable:
+    notes = context.documentation(written)
+    values = (False, True) if written.values is None else _resolve_value_list(context, written)
+    kind = "boolean" if written.values is None else "word" if written.word_values() else "number"
     if not values:
         return Variable(kind="boolean", values=(False, True), start=False, **notes)
     if written.start is None:
         if kind != "boolean" and "start" not in written.node.entries:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 written.node,
                 "a variable with `values` needs `start`",
                 found=join_names(written.node.entries),
                 allowed=join_names(values),
             )
         return Variable(kind=kind, values=values, start=values[0], **notes)  # type: ignore[arg-type]
-    start = resolve_variable_value(desk, kind, values, written.start)
+    start = resolve_variable_value(context, kind, values, written.start)
     return Variable(kind=kind, values=values, start=values[0] if start is None else start, **notes)  # type: ignore[arg-type]
 
 
 def resolve_variable_value(
-    desk: ResolutionContext, kind: str, values: tuple[VariableValue, ...], scalar: YamlScalar
+    context: ResolutionContext, kind: str, values: tuple[VariableValue, ...], scalar: YamlScalar
 ) -> VariableValue | None:
     """The value a scalar stands for, or None after reporting that the variable cannot have it."""
     value: VariableValue | None = scalar.text
@@ -76,41 +76,47 @@ def resolve_variable_value(
                 "write true or false, without quotes; yes, no, on and off are words in YAML 1.2"
             )
     elif kind == "number":
-        value = scalar.whole
+        value = scalar.integer
     else:
         advice = suggest_closest_name(scalar.text, [str(word) for word in values])
     if value is None or value not in values:
         allowed = "true, false" if kind == "boolean" else join_names(values)
-        desk.reading.fault(scalar, "is not one of the values", allowed=allowed, advice=advice)
+        context.diagnostics.fault(
+            scalar, "is not one of the values", allowed=allowed, advice=advice
+        )
         return None
     return value
 
 
-def resolve_boolean(desk: ResolutionContext, scalar: YamlScalar | None) -> bool | None:
+def resolve_boolean(context: ResolutionContext, scalar: YamlScalar | None) -> bool | None:
     """What a scalar says, or None after reporting that it says neither."""
     value = (
-        None if scalar is None else resolve_variable_value(desk, "boolean", (False, True), scalar)
+        None
+        if scalar is None
+        else resolve_variable_value(context, "boolean", (False, True), scalar)
     )
     return value if isinstance(value, bool) else None
 
 
 def check_assigned_value(
-    desk: ResolutionContext, bound: Expression, scalar: YamlScalar, variable: Variable
+    context: ResolutionContext, bound: Expression, scalar: YamlScalar, variable: Variable
 ) -> None:
     """Report a plain value that a variable is set to and cannot have."""
-    if bound is FAULTY_EXPRESSION or not bound.constant or variable.kind == "word":
+    if bound is FAULTY_EXPRESSION or not bound.is_constant or variable.kind == "word":
         return
-    value = desk.at_best(bound)
+    value = context.value_at_best(bound)
     if value is not None and value not in {float(one) for one in variable.values}:
         allowed = "true, false" if variable.kind == "boolean" else join_names(variable.values)
-        desk.reading.fault(scalar, "is not one of the values", found=f"{value:g}", allowed=allowed)
+        context.diagnostics.fault(
+            scalar, "is not one of the values", found=f"{value:g}", allowed=allowed
+        )
 
 
 def _resolve_value_list(
-    desk: ResolutionContext, written: WrittenVariable
+    context: ResolutionContext, written: WrittenVariable
 ) -> tuple[VariableValue, ...]:
     """The values as written, or () after reporting what is wrong with them."""
-    node, reading = written.values, desk.reading
+    node, reading = written.values, context.diagnostics
     forms = "a..b, a list of whole numbers, or a list of words"
     if isinstance(node, YamlScalar):
         found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", node.text, re.ASCII)
@@ -126,14 +132,14 @@ def _resolve_value_list(
             return ()
         return tuple(range(low, high + 1))
     if not isinstance(node, YamlSequence) or not node.items:
-        reading.fault(written.at("values"), "values cannot be read", allowed=forms)
+        reading.fault(written.value_node("values"), "values cannot be read", allowed=forms)
         return ()
     values: dict[VariableValue, None] = {}
-    wanted = "a word" if written.words() else "a whole number"
+    wanted = "a word" if written.word_values() else "a whole number"
     for item in node.items:
         value: VariableValue | None = None
-        if isinstance(item, YamlScalar) and not item.null:
-            value = item.text if wanted == "a word" else item.whole
+        if isinstance(item, YamlScalar) and not item.is_null:
+            value = item.text if wanted == "a word" else item.integer
         if value is None or (isinstance(value, int) and abs(value) > 10**15):
             reading.fault(
                 item, f"must be {wanted}", allowed=forms, advice="do not mix words and numbers"
@@ -150,30 +156,32 @@ def _resolve_value_list(
     return tuple(values) if len(values) == len(node.items) else ()
 
 
-def resolve_conditions(desk: ResolutionContext) -> tuple[FrozenMapping[Expression], set[str]]:
+def resolve_conditions(context: ResolutionContext) -> tuple[FrozenMapping[Expression], set[str]]:
     """Every condition bound, those it uses first; a circle of conditions is refused."""
-    written = {name: scalar for name, scalar in (desk.written.conditions or {}).items() if scalar}
+    written = {
+        name: scalar for name, scalar in (context.written.conditions or {}).items() if scalar
+    }
     uses = {name: _condition_names_read(scalar, written) for name, scalar in written.items()}
     order, circles = _sort_by_dependency(uses)
     for name in circles:
-        desk.reading.fault(
+        context.diagnostics.fault(
             written[name],
             "condition is defined by itself",
             advice="name what it should be from the state",
         )
     bound: dict[str, Expression] = {}
     levels: dict[str, int] = {}
-    broken = set(desk.written.conditions or {}) - set(written) | set(circles)
+    broken = set(context.written.conditions or {}) - set(written) | set(circles)
     for name in order:
-        scope = desk.scope.reading("a condition", state=True, unknowns=True)
-        scope = replace(scope, conditions=bound, broken=scope.broken | broken)
-        expression = desk.expression(written[name], scope)
+        scope = context.scope.for_place("a condition", state_allowed=True, unknowns_allowed=True)
+        scope = replace(scope, conditions=bound, faulty_names=scope.faulty_names | broken)
+        expression = context.bind_expression(written[name], scope)
         if expression is FAULTY_EXPRESSION:
             broken.add(name)
             continue
         levels[name] = _condition_nesting_levels(expression.tree, levels)
         if levels[name] > DEEPEST_CONDITION_LEVELS:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 written[name],
                 "conditions are nested too deeply",
                 allowed=f"{DEEPEST_CONDITION_LEVELS} levels",

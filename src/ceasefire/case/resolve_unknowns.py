@@ -28,20 +28,23 @@ _DISTRIBUTION_FORMS = {
 }
 
 
-def resolve_unknowns(desk: ResolutionContext) -> FrozenMapping[Unknown]:
+def resolve_unknowns(context: ResolutionContext) -> FrozenMapping[Unknown]:
     """Every unknown with its best estimate filled in."""
     return FrozenMapping(
-        {name: _resolve_unknown(desk, one) for name, one in (desk.written.unknowns or {}).items()}
+        {
+            name: _resolve_unknown(context, one)
+            for name, one in (context.written.unknowns or {}).items()
+        }
     )
 
 
-def _resolve_unknown(desk: ResolutionContext, written: WrittenUnknown) -> Unknown:
-    notes = desk.notes(written)
+def _resolve_unknown(context: ResolutionContext, written: WrittenUnknown) -> Unknown:
+    notes = context.documentation(written)
     given = [kind for kind in DISTRIBUTION_PARAMETER_COUNTS if getattr(written, kind) is not None]
     best = written.best.number if written.best is not None else None
     if len(given) > 1:
-        later = max((written.at(kind) for kind in given), key=desk.reading.rank)
-        desk.reading.fault(
+        later = max((written.value_node(kind) for kind in given), key=context.diagnostics.rank)
+        context.diagnostics.fault(
             later,
             "has two distributions",
             found=join_names(given),
@@ -51,7 +54,7 @@ def _resolve_unknown(desk: ResolutionContext, written: WrittenUnknown) -> Unknow
         return Unknown(best=best or 0.0, **notes)
     if not given:
         if written.best is None and "best" not in getattr(written.node, "entries", {"best": 0}):
-            desk.reading.fault(
+            context.diagnostics.fault(
                 written.node,
                 "needs `best` or a distribution",
                 found=join_names(written.node.entries) or "{}",
@@ -59,7 +62,7 @@ def _resolve_unknown(desk: ResolutionContext, written: WrittenUnknown) -> Unknow
             )
         return Unknown(best=best or 0.0, **notes)
     kind = given[0]
-    values = _resolve_parameters(desk, kind, getattr(written, kind), written.at(kind))
+    values = _resolve_parameters(context, kind, getattr(written, kind), written.value_node(kind))
     if values is None:
         return Unknown(best=best or 0.0, **notes)
     if best is None:
@@ -69,8 +72,8 @@ def _resolve_unknown(desk: ResolutionContext, written: WrittenUnknown) -> Unknow
             else values[1 if kind == "triangle" else 0]
         )
     elif not _is_in_support(kind, values, best):
-        desk.reading.fault(
-            written.at("best"),
+        context.diagnostics.fault(
+            written.value_node("best"),
             f"`best` lies outside its {kind}",
             allowed=_support_text(kind, values),
         )
@@ -78,16 +81,19 @@ def _resolve_unknown(desk: ResolutionContext, written: WrittenUnknown) -> Unknow
 
 
 def _resolve_parameters(
-    desk: ResolutionContext, kind: DistributionKind, written: list[YamlScalar | None], at: YamlNode
+    context: ResolutionContext,
+    kind: DistributionKind,
+    written: list[YamlScalar | None],
+    node: YamlNode,
 ) -> tuple[float, ...] | None:
     """The parameters, or None after reporting what is wrong with them."""
-    if not isinstance(at, YamlSequence) or len(written) != len(at.items) or None in written:
+    if not isinstance(node, YamlSequence) or len(written) != len(node.items) or None in written:
         return None
     values = tuple(scalar.number or 0.0 for scalar in written if scalar is not None)
     wanted = DISTRIBUTION_PARAMETER_COUNTS[kind]
     if (wanted and len(values) != wanted) or not values:
-        desk.reading.fault(
-            at,
+        context.diagnostics.fault(
+            node,
             f"`{kind}` takes other numbers",
             found=f"{len(values)} of them",
             allowed=_DISTRIBUTION_FORMS[kind],
@@ -95,8 +101,8 @@ def _resolve_parameters(
         return None
     if not _are_parameters_valid(kind, values):
         shown = "[" + ", ".join(f"{value:g}" for value in values) + "]"
-        desk.reading.fault(
-            at, f"`{kind}` is impossible", found=shown, allowed=_DISTRIBUTION_FORMS[kind]
+        context.diagnostics.fault(
+            node, f"`{kind}` is impossible", found=shown, allowed=_DISTRIBUTION_FORMS[kind]
         )
         return None
     return values
@@ -125,21 +131,21 @@ def _support_text(kind: str, values: tuple[float, ...]) -> str:
 
 
 def resolve_correlations(
-    desk: ResolutionContext, unknowns: FrozenMapping[Unknown]
+    context: ResolutionContext, unknowns: FrozenMapping[Unknown]
 ) -> tuple[tuple[str, str, float], ...]:
     """The rank correlations; together they must be possible."""
     found: dict[frozenset[str], tuple[str, str, float]] = {}
-    for entry in desk.written.together or []:
+    for entry in context.written.together or []:
         if not isinstance(entry, YamlSequence) or len(entry.items) != 3:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 entry, "must be two unknowns and a correlation", allowed="[a, b, 0.6]"
             )
             continue
-        pair = _resolve_correlation(desk, entry, unknowns)
+        pair = _resolve_correlation(context, entry, unknowns)
         if pair is None:
             continue
         if frozenset(pair[:2]) in found:
-            desk.reading.fault(
+            context.diagnostics.fault(
                 entry,
                 "pair stands twice",
                 found=f"{pair[0]}, {pair[1]}",
@@ -153,8 +159,8 @@ def resolve_correlations(
         i, j = names.index(a), names.index(b)
         matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi / 6 * rank)
     if len(names) and float(np.linalg.eigvalsh(matrix).min()) < -1e-9:
-        desk.reading.fault(
-            desk.written.at("together"),
+        context.diagnostics.fault(
+            context.written.value_node("together"),
             "these correlations cannot hold at once",
             found=join_names(names),
             advice="bring some of them nearer to 0",
@@ -163,7 +169,7 @@ def resolve_correlations(
 
 
 def _resolve_correlation(
-    desk: ResolutionContext, entry: YamlSequence, unknowns: FrozenMapping[Unknown]
+    context: ResolutionContext, entry: YamlSequence, unknowns: FrozenMapping[Unknown]
 ) -> tuple[str, str, float] | None:
     first, second, rank = entry.items
     names = []
@@ -172,21 +178,25 @@ def _resolve_correlation(
             advice = (
                 suggest_closest_name(item.text, unknowns) if isinstance(item, YamlScalar) else ""
             )
-            desk.reading.fault(
+            context.diagnostics.fault(
                 item,
                 "no such unknown",
                 allowed=join_names(unknowns) or "none is defined",
                 advice=advice,
             )
-        elif unknowns[item.text].kind is None and item.text not in desk.scope.broken:
-            desk.reading.fault(item, "is fixed, it has no distribution", advice="give it a range")
+        elif unknowns[item.text].kind is None and item.text not in context.scope.faulty_names:
+            context.diagnostics.fault(
+                item, "is fixed, it has no distribution", advice="give it a range"
+            )
         else:
             names.append(item.text)
     value = rank.number if isinstance(rank, YamlScalar) else None
     if value is None or not -1 < value < 1:
-        desk.reading.fault(rank, "must be a correlation", allowed="between -1 and 1, both excluded")
+        context.diagnostics.fault(
+            rank, "must be a correlation", allowed="between -1 and 1, both excluded"
+        )
         return None
     if len(names) == 2 and names[0] == names[1]:
-        desk.reading.fault(entry, "needs two different unknowns", found=names[0])
+        context.diagnostics.fault(entry, "needs two different unknowns", found=names[0])
         return None
     return (names[0], names[1], value) if len(names) == 2 else None

@@ -18,20 +18,20 @@ from ceasefire.errors import Problem
 QUOTE_EXPRESSION_ADVICE = 'quote the expression: "..."'
 
 
-def explain_yaml_error(error: Any, source: FileText) -> Problem:
+def explain_yaml_error(error: Any, file_text: FileText) -> Problem:
     """The problem behind a text that is not YAML: most often an expression without quotes."""
     mark, begun = error.problem_mark or error.context_mark, error.context_mark
-    offset = min(mark.index, len(source.text)) if mark is not None else 0
+    offset = min(mark.index, len(file_text.text)) if mark is not None else 0
     if (
         begun is not None
-        and not source.text[offset:].strip()
-        and source.text[begun.index : begun.index + 1] in ("'", '"', "{", "[")
+        and not file_text.text[offset:].strip()
+        and file_text.text[begun.index : begun.index + 1] in ("'", '"', "{", "[")
     ):
-        line, column = source.at(begun.index)
-        opened = source.text[begun.index]
-        return Problem("is opened and never closed", source.file, line, column, found=opened)
-    line, column = source.at(offset)
-    text = source.text[source.starts[line - 1] :].split("\n", 1)[0]
+        line, column = file_text.position_at(begun.index)
+        opened = file_text.text[begun.index]
+        return Problem("is opened and never closed", file_text.file, line, column, found=opened)
+    line, column = file_text.position_at(offset)
+    text = file_text.text[file_text.line_starts[line - 1] :].split("\n", 1)[0]
     reason = str(error.problem or "cannot be read")
     before, after = text[: column - 1], text[column - 1 :]
     message, advice = "is not YAML", ""
@@ -63,14 +63,14 @@ def explain_yaml_error(error: Any, source: FileText) -> Problem:
     elif "could not find expected ':'" in reason:
         message, advice = "a key without `:`", "write `key: value`"
     return Problem(
-        message, source.file, line, column, "", shorten_text(text) or "the end", "", advice
+        message, file_text.file, line, column, "", shorten_text(text) or "the end", "", advice
     )
 
 
-def find_value_on_line(source: FileText, line: int) -> tuple[int, int] | None:
+def find_value_on_line(file_text: FileText, line: int) -> tuple[int, int] | None:
     """Where the value of a line `key: value` stands, if it is neither a mapping nor a list."""
-    start = source.starts[line - 1]
-    text = source.text[start:].split("\n", 1)[0]
+    start = file_text.line_starts[line - 1]
+    text = file_text.text[start:].split("\n", 1)[0]
     found = re.match(r"\s*(?:- +)?[A-Za-z_][A-Za-z0-9_.]*: +([^\s{\[|>&].+?)\s*$", text)
     return (start + found.start(1), start + found.end(1)) if found else None
 
@@ -100,22 +100,22 @@ def _count_open_brackets(node: YamlNode) -> int:
     """How many round brackets an unquoted text leaves open."""
     return (
         node.text.count("(") - node.text.count(")")
-        if isinstance(node, YamlScalar) and node.plain
+        if isinstance(node, YamlScalar) and node.is_plain
         else 0
     )
 
 
 def is_key_without_colon(key: YamlScalar, value: YamlNode) -> bool:
     """Whether a key stands alone between commas, as the rest of a text that a comma cut does."""
-    alone = isinstance(value, YamlScalar) and value.null and value.start == key.start
-    return alone and re.compile(r"\s*[,}]").match(key.source.text, key.end) is not None
+    alone = isinstance(value, YamlScalar) and value.is_null and value.start == key.start
+    return alone and re.compile(r"\s*[,}]").match(key.file_text.text, key.end) is not None
 
 
 def _repair_mapping(block: YamlMapping, path: str, problems: list[Problem]) -> None:
     names = list(block.entries)
     for i, name in enumerate(names):
         first = block.entries[name][1] if name in block.entries else None
-        if not isinstance(first, YamlScalar) or not first.plain or first.alias:
+        if not isinstance(first, YamlScalar) or not first.is_plain or first.is_alias:
             continue
         depth, parts = _count_open_brackets(first), list[str]()
         for later in names[i + 1 :]:
@@ -130,14 +130,14 @@ def _repair_mapping(block: YamlMapping, path: str, problems: list[Problem]) -> N
             problems.append(
                 _cut_expression_problem(first, f"{path}.{name}" if path else name, whole)
             )
-            block.entries[name] = (block.entries[name][0], replace(first, lost=True))
+            block.entries[name] = (block.entries[name][0], replace(first, unreadable=True))
             for part in parts:
                 del block.entries[part]
     for name in [name for name in block.entries if "\0" in name]:
         key, _ = block.entries.pop(name)
         inner = f"{path}.{key.text}" if path else key.text
         first = block.entries[key.text][0] if key.text in block.entries else key
-        lines = " and ".join(str(one.source.at(one.start)[0]) for one in (first, key))
+        lines = " and ".join(str(one.file_text.position_at(one.start)[0]) for one in (first, key))
         problems.append(locate_node(key, inner).problem("key stands twice", found=f"lines {lines}"))
 
 
@@ -162,5 +162,5 @@ def _cut_expression_problem(value: YamlNode, path: str, whole: str) -> Problem:
     return locate_node(value, path).problem(
         "a comma cuts this unquoted text into parts",
         found=shorten_text(whole),
-        advice=f'quote it: "{shorten_text(whole)}"',
+        help=f'quote it: "{shorten_text(whole)}"',
     )

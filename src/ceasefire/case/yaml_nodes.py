@@ -29,58 +29,60 @@ class FileText:
 
     file: str
     text: str
-    starts: tuple[int, ...]
+    line_starts: tuple[int, ...]
 
     @classmethod
-    def of(cls, file: str, text: str) -> "FileText":
+    def from_text(cls, file: str, text: str) -> "FileText":
         """Note where each line starts."""
         return cls(file, text, (0, *(found.end() for found in re.finditer("\n", text))))
 
-    def at(self, offset: int) -> tuple[int, int]:
+    def position_at(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of a character."""
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
 
 
 @dataclass(frozen=True)
 class YamlScalar:
-    """A text; `plain` if without quotes and no block, `lost` if YAML could not read it."""
+    """A text; `is_plain` if without quotes and no block, `unreadable` if YAML could not read it."""
 
-    source: FileText = field(repr=False)
+    file_text: FileText = field(repr=False)
     start: int
     end: int
     text: str
-    plain: bool
-    alias: bool = False
-    lost: bool = False
+    is_plain: bool
+    is_alias: bool = False
+    unreadable: bool = False
 
     @property
-    def null(self) -> bool:
+    def is_null(self) -> bool:
         """Whether YAML 1.2 reads nothing here."""
-        return self.plain and self.text in _NULL_TEXTS and not self.lost
+        return self.is_plain and self.text in _NULL_TEXTS and not self.unreadable
 
     @property
     def boolean(self) -> bool | None:
         """true or false as YAML 1.2 reads it; None for anything else."""
-        if not self.plain or self.text not in _TRUE_TEXTS | _FALSE_TEXTS:
+        if not self.is_plain or self.text not in _TRUE_TEXTS | _FALSE_TEXTS:
             return None
         return self.text in _TRUE_TEXTS
 
     @property
-    def whole(self) -> int | None:
+    def integer(self) -> int | None:
         """A whole number as YAML 1.2 reads it (012 is 12); None for anything else."""
-        if not self.plain or len(self.text) > 400 or not _INTEGER_PATTERN.fullmatch(self.text):
+        if not self.is_plain or len(self.text) > 400 or not _INTEGER_PATTERN.fullmatch(self.text):
             return None
         return int(self.text, 0 if self.text[:2] in ("0x", "0o") else 10)
 
     @property
     def number(self) -> float | None:
         """A number as YAML 1.2 reads it, perhaps infinite; None for anything else."""
-        if self.whole is not None:
-            return float(self.whole) if abs(self.whole) < 1e308 else float("inf")
-        if self.plain and _REAL_PATTERN.fullmatch(self.text):
+        if self.integer is not None:
+            return float(self.integer) if abs(self.integer) < 1e308 else float("inf")
+        if self.is_plain and _REAL_PATTERN.fullmatch(self.text):
             return float(self.text)
-        if self.plain and (found := re.fullmatch(r"([-+]?)\.(inf|Inf|INF|nan|NaN|NAN)", self.text)):
+        if self.is_plain and (
+            found := re.fullmatch(r"([-+]?)\.(inf|Inf|INF|nan|NaN|NAN)", self.text)
+        ):
             return float(found[1] + found[2])
         return None
 
@@ -89,7 +91,7 @@ class YamlScalar:
 class YamlMapping:
     """A mapping: each name with its key and its value, in file order."""
 
-    source: FileText = field(repr=False)
+    file_text: FileText = field(repr=False)
     start: int
     entries: dict[str, tuple[YamlScalar, "YamlNode"]]
 
@@ -98,7 +100,7 @@ class YamlMapping:
 class YamlSequence:
     """A list."""
 
-    source: FileText = field(repr=False)
+    file_text: FileText = field(repr=False)
     start: int
     items: list["YamlNode"]
 
@@ -145,25 +147,25 @@ def decode_file_text(content: bytes, file: str) -> FileText:
 def normalise_text(text: str, file: str) -> FileText:
     """The source of a text, line ends made alike."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return FileText.of(file, text)
+    return FileText.from_text(file, text)
 
 
 def locate_node(node: YamlNode, path: str) -> TextLocation:
     """The place of a value; inside a text that runs over lines, of each line of it."""
-    source = node.source
-    line, column = source.at(node.start)
-    if not isinstance(node, YamlScalar) or node.alias:
+    source = node.file_text
+    line, column = source.position_at(node.start)
+    if not isinstance(node, YamlScalar) or node.is_alias:
         return TextLocation(source.file, path, ((0, line, column),))
     return TextLocation(source.file, path, _scalar_line_starts(node) or ((0, line, column),))
 
 
 def _scalar_line_starts(node: YamlScalar) -> tuple[tuple[int, int, int], ...]:
     """Where each line of a text stands, found by counting the characters that are not blank."""
-    raw_start, raw = node.start, node.source.text[node.start : node.end]
+    raw_start, raw = node.start, node.file_text.text[node.start : node.end]
     if raw[:1] in ("|", ">"):
         head = raw.find("\n") + 1
         raw_start, raw = raw_start + head, raw[head:]
-    elif not node.plain:
+    elif not node.is_plain:
         raw_start, raw = raw_start + 1, raw[1:-1]
     written = [(letter, offset) for offset, letter in enumerate(raw) if not letter.isspace()]
     meant = [(letter, offset) for offset, letter in enumerate(node.text) if not letter.isspace()]
@@ -171,7 +173,7 @@ def _scalar_line_starts(node: YamlScalar) -> tuple[tuple[int, int, int], ...]:
         return ()
     spots: list[tuple[int, int, int]] = []
     for (_, there), (_, here) in zip(written, meant, strict=True):
-        line, column = node.source.at(raw_start + there)
+        line, column = node.file_text.position_at(raw_start + there)
         if not spots or spots[-1][1] != line:
             spots.append((here if spots else 0, line, column if spots else column - here))
     if spots and spots[0][2] < 1:
@@ -218,20 +220,20 @@ class Diagnostics:
         where = self.paths.get(id(node), "") if path is None else path
         shown = describe_node(node) if found is None else found
         self.problems.append(
-            locate_node(node, where).problem(message, found=shown, allowed=allowed, advice=advice)
+            locate_node(node, where).problem(message, found=shown, allowed=allowed, help=advice)
         )
 
     def enough(self) -> None:
         """Raise CaseError once there are so many problems that more would help nobody."""
         if len(self.problems) >= MOST_PROBLEMS_REPORTED:
             help = f"mend the first {MOST_PROBLEMS_REPORTED}: the rest was not looked at"
-            rest = locate_node(self.tree, "").problem("there are more problems", advice=help)
+            rest = locate_node(self.tree, "").problem("there are more problems", help=help)
             raise CaseError([*self.sorted(self.problems), rest])
 
     def rank(self, node: YamlNode) -> tuple[int, int]:
         """Order of places: a case comes after the one it extends."""
         files = [source.file for source in self.sources]
-        file = node.source.file
+        file = node.file_text.file
         return (files.index(file) if file in files else len(files), node.start)
 
     def sorted(self, problems: Iterable[Problem]) -> list[Problem]:
@@ -249,7 +251,7 @@ class Diagnostics:
     ) -> None:
         """Note what is odd but not wrong."""
         where = self.paths.get(id(node), "") if path is None else path
-        self.warnings.append(locate_node(node, where).problem(message, advice=advice))
+        self.warnings.append(locate_node(node, where).problem(message, help=advice))
 
 
 def describe_node(node: YamlNode) -> str:
@@ -263,7 +265,7 @@ def describe_node(node: YamlNode) -> str:
         return "a mapping"
     if isinstance(node, YamlSequence):
         return "a list"
-    return "nothing (null)" if node.null else shorten_text(node.text) or "an empty text"
+    return "nothing (null)" if node.is_null else shorten_text(node.text) or "an empty text"
 
 
 def join_names(names: Iterable[object], most: int = 12) -> str:
@@ -277,6 +279,6 @@ def expression_text(scalar: YamlScalar) -> str:
     """The expression a scalar stands for: YAML's own numbers and booleans become Python's."""
     if scalar.boolean is not None:
         return "true" if scalar.boolean else "false"
-    if scalar.whole is not None and len(scalar.text) < 300:
-        return str(scalar.whole)
+    if scalar.integer is not None and len(scalar.text) < 300:
+        return str(scalar.integer)
     return scalar.text

@@ -31,7 +31,7 @@ MOST_PARSE_RETRIES = 50
 TOO_LARGE_ADVICE = "leave out what no claim needs; a game of this size cannot be solved"
 
 
-def parse_yaml(source: FileText) -> tuple[YamlNode | None, list[Problem]]:
+def parse_yaml(file_text: FileText) -> tuple[YamlNode | None, list[Problem]]:
     """The tree of a text, or None if there is none to speak of, with the problems on the way.
 
     >>> from ceasefire.case.yaml_nodes import normalise_text
@@ -42,14 +42,14 @@ def parse_yaml(source: FileText) -> tuple[YamlNode | None, list[Problem]]:
     lost: list[tuple[int, int]] = []
     problems: list[Problem] = []
     while True:
-        composer = _YamlTreeBuilder(source, lost)
+        composer = _YamlTreeBuilder(file_text, lost)
         try:
-            return composer.document(), problems + composer.problems
+            return composer.build_document(), problems + composer.problems
         except _StopParsingError:
             return None, problems + composer.problems
         except MarkedYAMLError as error:
-            problem = explain_yaml_error(error, source)
-            found = find_value_on_line(source, problem.line or 1)
+            problem = explain_yaml_error(error, file_text)
+            found = find_value_on_line(file_text, problem.line or 1)
             if found in lost:
                 return None, problems + composer.problems
             problems.append(problem)
@@ -61,22 +61,22 @@ def parse_yaml(source: FileText) -> tuple[YamlNode | None, list[Problem]]:
                 return None, problems + composer.problems
             lost.append(found)
         except (YAMLError, ValueError, RecursionError, AssertionError, LookupError) as error:
-            problems.append(_unreadable_problem(error, source))
+            problems.append(_unreadable_problem(error, file_text))
             return None, problems + composer.problems
 
 
-def _unreadable_problem(error: Exception, source: FileText) -> Problem:
+def _unreadable_problem(error: Exception, file_text: FileText) -> Problem:
     """The problem of a character, or of anything else that the parser cannot take."""
     offset = getattr(error, "position", 0)
-    line, column = source.at(offset if isinstance(offset, int) else 0)
+    line, column = file_text.position_at(offset if isinstance(offset, int) else 0)
     letter = getattr(error, "character", None)
     found = f"U+{ord(letter):04X}" if isinstance(letter, str) and len(letter) == 1 else ""
-    return Problem("is not YAML", source.file, line, column, found=found or "an odd character")
+    return Problem("is not YAML", file_text.file, line, column, found=found or "an odd character")
 
 
-def _mask_lost_values(text: str, lost: list[tuple[int, int]]) -> str:
+def _mask_lost_values(text: str, unreadable_ranges: list[tuple[int, int]]) -> str:
     """The text with each lost value covered by a quoted text of the same length."""
-    for low, high in lost:
+    for low, high in unreadable_ranges:
         text = text[:low] + "'" + "x" * (high - low - 2) + "'" + text[high:]
     return text
 
@@ -86,14 +86,16 @@ class _StopParsingError(Exception):
 
 
 class _YamlTreeBuilder:
-    def __init__(self, source: FileText, lost: list[tuple[int, int]]) -> None:
-        self.source, self.lost = source, lost
+    def __init__(self, file_text: FileText, unreadable_ranges: list[tuple[int, int]]) -> None:
+        self.file_text, self.unreadable_ranges = file_text, unreadable_ranges
         self.problems: list[Problem] = []
         self.anchors: dict[str, YamlScalar | None] = {}
-        self.expanded = self.nodes = 0
+        self.alias_characters = self.node_count = 0
         yaml = YAML(typ="safe", pure=True)
         yaml.version = (1, 2)
-        self.events: Iterator[Any] = iter(yaml.parse(_mask_lost_values(source.text, lost)))
+        self.events: Iterator[Any] = iter(
+            yaml.parse(_mask_lost_values(file_text.text, unreadable_ranges))
+        )
 
     def fault(
         self,
@@ -103,14 +105,14 @@ class _YamlTreeBuilder:
         *,
         found: str = "",
         allowed: str = "",
-        advice: str = "",
+        help: str = "",
     ) -> None:
-        line, column = self.source.at(event.start_mark.index)
+        line, column = self.file_text.position_at(event.start_mark.index)
         self.problems.append(
-            Problem(message, self.source.file, line, column, path, found, allowed, advice)
+            Problem(message, self.file_text.file, line, column, path, found, allowed, help)
         )
 
-    def document(self) -> YamlNode | None:
+    def build_document(self) -> YamlNode | None:
         tree: YamlNode | None = None
         for event in self.events:
             kind = type(event).__name__
@@ -120,13 +122,13 @@ class _YamlTreeBuilder:
                         event,
                         "a file is one document",
                         found="a second one",
-                        advice="put rival cases into files of their own",
+                        help="put rival cases into files of their own",
                     )
                     break
-                tree = self.tree(next(self.events))
+                tree = self.build_tree(next(self.events))
         return tree
 
-    def tree(self, first: Any) -> YamlNode:
+    def build_tree(self, first: Any) -> YamlNode:
         """Build one document without recursion: `open_nodes` is the path from the root."""
         root: YamlNode | None = None
         open_nodes: list[_OpenCollection] = []
@@ -140,41 +142,39 @@ class _YamlTreeBuilder:
                         event, "file is nested too deeply", allowed=f"{DEEPEST_YAML_LEVELS} levels"
                     )
                     raise _StopParsingError
-                self.check(event)
-                open_nodes.append(_OpenCollection(event, self.source))
+                self.report_tag(event)
+                open_nodes.append(_OpenCollection(event, self.file_text))
                 if event.anchor:
                     self.anchors[event.anchor] = None
             elif kind in ("MappingEndEvent", "SequenceEndEvent"):
                 node = open_nodes.pop().node
             else:
-                node = self.scalar(event, kind)
+                node = self.build_scalar(event, kind)
             if node is not None:
-                self.nodes += 1
-                if self.nodes > MOST_YAML_NODES:
+                self.node_count += 1
+                if self.node_count > MOST_YAML_NODES:
                     allowed = f"{MOST_YAML_NODES:,} keys and values"
-                    self.fault(
-                        event, "file holds too much", allowed=allowed, advice=TOO_LARGE_ADVICE
-                    )
+                    self.fault(event, "file holds too much", allowed=allowed, help=TOO_LARGE_ADVICE)
                     raise _StopParsingError
                 if not open_nodes:
                     root = node
                     break
-                self.add(open_nodes, node)
+                self.attach(open_nodes, node)
             event = next(self.events)
         return root
 
-    def check(self, event: Any) -> bool:
+    def report_tag(self, event: Any) -> bool:
         """Report a tag; whether there is one."""
         if event.tag is not None:
             self.fault(
                 event,
                 "tags are not allowed",
                 found=str(event.tag),
-                advice="write `not` for !, or quote the text",
+                help="write `not` for !, or quote the text",
             )
         return event.tag is not None
 
-    def scalar(self, event: Any, kind: str) -> YamlScalar:
+    def build_scalar(self, event: Any, kind: str) -> YamlScalar:
         start, end = event.start_mark.index, event.end_mark.index
         if kind == "AliasEvent":
             target = self.anchors.get(event.anchor, "")
@@ -184,34 +184,38 @@ class _YamlTreeBuilder:
                     event,
                     message,
                     found=f"*{event.anchor}",
-                    advice="a name that begins with * must be quoted",
+                    help="a name that begins with * must be quoted",
                 )
-                return YamlScalar(self.source, start, end, "", True, True, lost=True)
-            self.expanded += len(target.text)
-            if self.expanded > LARGEST_FILE_BYTES:
+                return YamlScalar(self.file_text, start, end, "", True, True, unreadable=True)
+            self.alias_characters += len(target.text)
+            if self.alias_characters > LARGEST_FILE_BYTES:
                 self.fault(event, "aliases make the file too large", allowed="at most 10 MB")
                 raise _StopParsingError
-            return YamlScalar(self.source, start, end, target.text, target.plain, True)
+            return YamlScalar(self.file_text, start, end, target.text, target.is_plain, True)
         plain = event.style is None or event.style == ""
-        lost = self.check(event) or any(low <= start < high for low, high in self.lost)
+        lost = self.report_tag(event) or any(
+            low <= start < high for low, high in self.unreadable_ranges
+        )
         if event.anchor and plain and not event.value:
             advice = "quote a text that begins with &, or write `and` for &"
-            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", advice=advice)
+            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", help=advice)
             lost = True
         if (hidden := CONTROL_CHARACTERS.search(event.value)) is not None:
             advice = "it would change what a terminal shows: leave it out"
             found = f"U+{ord(hidden[0]):04X}"
-            self.fault(event, "character is not allowed", found=found, advice=advice)
+            self.fault(event, "character is not allowed", found=found, help=advice)
             lost = True
-        value = YamlScalar(self.source, self.skip(event), end, event.value, plain, lost=lost)
+        value = YamlScalar(
+            self.file_text, self.value_start(event), end, event.value, plain, unreadable=lost
+        )
         if event.anchor:
             self.anchors[event.anchor] = value
         return value
 
-    def skip(self, event: Any) -> int:
+    def value_start(self, event: Any) -> int:
         """Where the value itself starts, after its anchor and tag."""
         start, end = event.start_mark.index, event.end_mark.index
-        text = self.source.text
+        text = self.file_text.text
         while start < end and text[start] in "&!":
             while start < end and not text[start].isspace():
                 start += 1
@@ -219,7 +223,7 @@ class _YamlTreeBuilder:
                 start += 1
         return int(start)
 
-    def add(self, open_nodes: list["_OpenCollection"], node: YamlNode) -> None:
+    def attach(self, open_nodes: list["_OpenCollection"], node: YamlNode) -> None:
         top = open_nodes[-1]
         if isinstance(top.node, YamlSequence):
             top.node.items.append(node)
@@ -227,11 +231,11 @@ class _YamlTreeBuilder:
         if top.key is None:
             if not isinstance(node, YamlScalar):
                 path = _path_of_open_nodes(open_nodes)
-                line, column = self.source.at(node.start)
+                line, column = self.file_text.position_at(node.start)
                 self.problems.append(
                     Problem(
                         "a key must be a name",
-                        self.source.file,
+                        self.file_text.file,
                         line,
                         column,
                         path,
@@ -239,16 +243,16 @@ class _YamlTreeBuilder:
                         help="quote an expression that begins with { or [",
                     )
                 )
-                node = YamlScalar(self.source, node.start, node.start, "\0", True)
+                node = YamlScalar(self.file_text, node.start, node.start, "\0", True)
             top.key = node
             return
         key, top.key = top.key, None
-        if isinstance(node, YamlScalar) and node.null and node.start == node.end:
+        if isinstance(node, YamlScalar) and node.is_null and node.start == node.end:
             node = replace(node, start=key.start, end=key.start)
         if key.text.startswith("\0"):
             return
-        if key.text == "<<" and key.plain:
-            if not (isinstance(node, YamlScalar) and node.lost):
+        if key.text == "<<" and key.is_plain:
+            if not (isinstance(node, YamlScalar) and node.unreadable):
                 where = locate_node(key, _path_of_open_nodes(open_nodes))
                 self.problems.append(where.problem("merge keys are not allowed", found="<<"))
             return
@@ -256,13 +260,13 @@ class _YamlTreeBuilder:
             top.node.entries[f"{key.text}\0{key.start}"] = (key, node)
             return
         if key.text in top.node.entries:
-            line = self.source.at(top.node.entries[key.text][0].start)[0]
+            line = self.file_text.position_at(top.node.entries[key.text][0].start)[0]
             path = _path_of_open_nodes([*open_nodes[:-1]], key.text)
             self.problems.append(
                 locate_node(key, path).problem(
                     "key stands twice",
-                    found=f"lines {line} and {self.source.at(key.start)[0]}",
-                    advice="remove one of them",
+                    found=f"lines {line} and {self.file_text.position_at(key.start)[0]}",
+                    help="remove one of them",
                 )
             )
             return
@@ -272,12 +276,12 @@ class _YamlTreeBuilder:
 class _OpenCollection:
     """A mapping or list that is not closed yet; key waits for its value."""
 
-    def __init__(self, event: Any, source: FileText) -> None:
+    def __init__(self, event: Any, file_text: FileText) -> None:
         self.key: YamlScalar | None = None
         start = event.start_mark.index
         mapping = type(event).__name__ == "MappingStartEvent"
         self.node: YamlMapping | YamlSequence = (
-            YamlMapping(source, start, {}) if mapping else YamlSequence(source, start, [])
+            YamlMapping(file_text, start, {}) if mapping else YamlSequence(file_text, start, [])
         )
 
 

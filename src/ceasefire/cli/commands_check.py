@@ -61,15 +61,15 @@ def run_check_command(
             if not options.as_json:
                 most = "up to " if until else ""
                 title = f"{most}{format_count(worlds, 'world')} and half as many fresh ones"
-                bar.print(best_estimate_table(case, claims), f"{title}, {INTERRUPT_HINT}")
+                bar.print_above(best_estimate_table(case, claims), f"{title}, {INTERRUPT_HINT}")
 
         def show_shares(checked: CheckResult) -> None:
             if not options.as_json:
-                bar.print(verdict_table(case, checked), "what turns each claim")
+                bar.print_above(verdict_table(case, checked), "what turns each claim")
 
         def plan(unknowns: int, readings: int) -> None:
             each = f"{format_count(unknowns, 'unknown')} in {readings} readings or more"
-            bar.rename(f"flips: {each}, then pairs, {INTERRUPT_HINT}")
+            bar.restart(f"flips: {each}, then pairs, {INTERRUPT_HINT}")
 
         checked = check(
             case,
@@ -78,7 +78,7 @@ def run_check_command(
             until=until,
             flips=flips,
             grid=options.grid,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             on_best=show_best,
             on_shares=show_shares,
             on_plan=plan,
@@ -86,7 +86,7 @@ def run_check_command(
         )
     marked = checked.marked
     if page is not None:
-        marked |= write_report(case, worlds, seed, page, options, checked=checked).marked
+        marked |= write_report(case, worlds, seed, page, options, check_result=checked).marked
     if options.as_json:
         print_json(result_document(case, check_json_with_base_rates(case, checked, rates)))
     else:
@@ -128,15 +128,15 @@ def write_report(
     file: str,
     options: CommandOptions,
     *,
-    checked: CheckResult | None = None,
+    check_result: CheckResult | None = None,
     flips: bool = True,
 ) -> ReportData:
     """Compute what is still missing and write the page."""
     with ProgressBar("the report") as bar:
         found = compute_report_data(
             case, worlds, seed,
-            checked=checked, flips=flips, grid=options.grid, memory=options.bytes,
-            progress=bar, on_stage=bar.rename,
+            check_result=check_result, flips=flips, grid=options.grid, memory=options.memory_bytes,
+            progress=bar, on_stage=bar.restart,
         )  # fmt: skip
     write_file_atomically(file, render_report(found).encode())
     if not options.as_json:
@@ -165,6 +165,6 @@ def run_report_command(
     if printed is not None:
         print_pdf(Path(file), printed)
     if options.as_json:
-        said = found.checked.as_json() | {"report": file, "pdf": printed and str(printed)}
+        said = found.check_result.as_json() | {"report": file, "pdf": printed and str(printed)}
         print_json(result_document(case, said))
     return exit_status([case], options, marked=found.marked)

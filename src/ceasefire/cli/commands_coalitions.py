@@ -63,20 +63,20 @@ class StabilityInput:
 
     file: str
     graph: StateGraph
-    read: Case | Conflict
+    source: Case | Conflict
     payoff: Floats | None = None  # (P, S) of a case
 
     @property
     def title(self) -> str:
         """What is printed above the verdicts."""
-        return self.read.title
+        return self.source.title
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What may be a slip in the file."""
-        return self.read.warnings
+        return self.source.warnings
 
-    def state(self, text: str, option: str) -> int:
+    def find_state(self, text: str, option: str) -> int:
         """A state by its number from 1, its letters, or the variables it names.
 
         Raises QuestionError for one that is not there.
@@ -84,23 +84,25 @@ class StabilityInput:
         graph = self.graph
         if text.isdecimal() and 1 <= int(text) <= graph.states:
             return int(text) - 1
-        name = self._written(text) if isinstance(self.read, Case) else text.upper()
+        name = self._complete_state(text) if isinstance(self.source, Case) else text.upper()
         for state in range(graph.states):
-            if graph.name(state) == name:
+            if graph.state_name(state) == name:
                 return state
-        allowed = f"a number, 1 to {graph.states}, or a state such as {graph.name(0)}"
+        allowed = f"a number, 1 to {graph.states}, or a state such as {graph.state_name(0)}"
         raise _option_error("no such state", self.file, option, text, allowed)
 
-    def _written(self, text: str) -> str:
-        assert isinstance(self.read, Case)
+    def _complete_state(self, text: str) -> str:
+        assert isinstance(self.source, Case)
         if "=" not in text:
             return text
-        start = {name: variable.start for name, variable in self.read.variables.items()}
-        values = {**start, **read_state(self.read, text)}
+        start = {
+            name: variable.start for name, variable in self.source.variables_and_promises.items()
+        }
+        values = {**start, **read_state(self.source, text)}
         shown = {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in values.items()}
         return ", ".join(f"{name}={value}" for name, value in shown.items())
 
-    def parties(self, names: Sequence[str], option: str) -> tuple[str, ...]:
+    def order_parties(self, names: Sequence[str], option: str) -> tuple[str, ...]:
         """Parties in the order of the graph; QuestionError for one that is not there."""
         for name in names:
             if name not in self.graph.parties:
@@ -108,7 +110,7 @@ class StabilityInput:
                 raise _option_error("no such party", self.file, option, name, allowed)
         return tuple(name for name in self.graph.parties if name in names)
 
-    def coalitions(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+    def parse_coalitions(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """Coalitions as written, `a+b`, `all` or `none`; nothing written is all if they are few."""
         graph = self.graph
         if not words:
@@ -122,45 +124,47 @@ class StabilityInput:
             if word == "all":
                 found += all_coalitions(graph.parties)
             elif word != "none":
-                found.append(self.parties(_split_members(word), "--coalitions"))
+                found.append(self.order_parties(_split_members(word), "--coalitions"))
         return [members for members in dict.fromkeys(found) if len(members) > 1]
 
-    def gulfs(self, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    def parse_strength_cuts(self, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
         """Gulfs as written, `party=state`: of each party, how many states stand above each."""
         found: dict[str, tuple[int, ...]] = {}
         for word in words:
             name, sign, state = (part.strip() for part in word.partition("="))
             if not sign:
                 raise _option_error("is no gulf", self.file, "--strong", word, "party=state")
-            (party,) = self.parties([name], "--strong")
+            (party,) = self.order_parties([name], "--strong")
             rank = self.graph.rank[self.graph.parties.index(party)]
-            above = int(np.count_nonzero(rank >= rank[self.state(state, "--strong")]))
+            above = int(np.count_nonzero(rank >= rank[self.find_state(state, "--strong")]))
             found[party] = (*found.get(party, ()), above)
         return found
 
-    def far(self, gulfs: Mapping[str, Sequence[int]], gap: float | None) -> Ints:
+    def greatly_worse_ranks(
+        self, strength_cuts: Mapping[str, Sequence[int]], payoff_gap: float | None
+    ) -> Ints:
         """(P, S) the highest rank greatly worse than each state, for gulfs and a gap in payoff."""
-        if gap is not None and self.payoff is None:
+        if payoff_gap is not None and self.payoff is None:
             raise _option_error(
-                "has no payoffs", self.file, "--gap", f"{gap:g}", "--strong party=state"
+                "has no payoffs", self.file, "--gap", f"{payoff_gap:g}", "--strong party=state"
             )
         rows = []
         for p, party in enumerate(self.graph.parties):
             rank = self.graph.rank[p]
             ordered = np.sort(rank)[::-1]
             far = greatly_worse_below_cuts(
-                rank, [int(ordered[above - 1]) for above in gulfs.get(party, ())]
+                rank, [int(ordered[above - 1]) for above in strength_cuts.get(party, ())]
             )
-            if gap is not None and self.payoff is not None:
-                far = np.maximum(far, greatly_worse_by_payoff(rank, self.payoff[p], gap))
+            if payoff_gap is not None and self.payoff is not None:
+                far = np.maximum(far, greatly_worse_by_payoff(rank, self.payoff[p], payoff_gap))
             rows.append(far)
         return np.stack(rows)
 
-    def structure(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    def parse_structure(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
         """A coalition structure as written, or that of the file; empty if there is none."""
         if not words:
-            return self.read.blocks if isinstance(self.read, Conflict) else ()
-        blocks = [self.parties(_split_members(word), "--structure") for word in words]
+            return self.source.coalition_structure if isinstance(self.source, Conflict) else ()
+        blocks = [self.order_parties(_split_members(word), "--structure") for word in words]
         named = [party for block in blocks for party in block]
         for party in named:
             if named.count(party) > 1:
@@ -188,11 +192,11 @@ def open_stability_input(
         conflict = read_gmcr(path)
         if not options.as_json:
             print_warnings(conflict.warnings)
-        return StabilityInput(path, conflict.graph(options.bytes), conflict)
+        return StabilityInput(path, conflict.state_graph(options.memory_bytes), conflict)
     case = load_printing_warnings(path, options)
     chosen = parse_type_options(types, path)
     begin = read_state(case, start) if start and "=" in start else {}
-    laid = build_case_graph(case, chosen, begin, options.bytes)
+    laid = build_case_graph(case, chosen, begin, options.memory_bytes)
     return StabilityInput(path, laid.graph, case, laid.payoff)
 
 
@@ -228,17 +232,17 @@ class StabilityOptions:
     coalitions: Sequence[str] = ()
     structure: Sequence[str] = ()
     types: Sequence[str] = ()
-    why: str | None = None
-    inverse: str | None = None
-    start: str | None = None
+    explained_state: str | None = None
+    inverse_state: str | None = None
+    tree_start: str | None = None
     depth: int = 3
-    improving: bool = False
-    unknown: Sequence[str] = ()
-    ties: Sequence[str] = ()
+    improving_only: bool = False
+    unknown_rankings: Sequence[str] = ()
+    broken_ties: Sequence[str] = ()
     samples: int = 1000
     seed: int = 0
-    strong: Sequence[str] = ()
-    gap: float | None = None
+    strength_cuts: Sequence[str] = ()
+    payoff_gap: float | None = None
 
 
 def run_power_command(
@@ -259,36 +263,36 @@ def run_power_command(
             within=within,
             forever=forever,
             least=least,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             progress=bar,
         )
     return print_result(
-        case, options, found.as_json, lambda: power_tables(case, found), marked=found.undecided
+        case, options, found.as_json, lambda: power_tables(case, found), marked=found.any_undecided
     )
 
 
-def run_stability_command(path: str, asked: StabilityOptions, options: CommandOptions) -> int:
+def run_stability_command(path: str, request: StabilityOptions, options: CommandOptions) -> int:
     """Print for whom each state of a conflict is stable, and whatever else is asked."""
-    opened = open_stability_input(path, asked.types, asked.start, options)
-    blocks = opened.structure(asked.structure)
-    coalitions = opened.coalitions(asked.coalitions)
+    opened = open_stability_input(path, request.types, request.tree_start, options)
+    blocks = opened.parse_structure(request.structure)
+    coalitions = opened.parse_coalitions(request.coalitions)
     coalitions += [b for b in blocks if len(b) > 1 and b not in coalitions]
     print_compiling_note()
     found = stability(opened.graph, coalitions)
-    if not asked.coalitions and not coalitions and len(opened.graph.parties) > 1:
+    if not request.coalitions and not coalitions and len(opened.graph.parties) > 1:
         found = replace(found, notes=(*found.notes, COALITIONS_OMITTED_NOTE))
     more = [
         *_structure_sections(found, blocks),
-        *_strength_sections(opened, found, asked),
-        *_reason_sections(opened, found, asked),
-        *_inverse_sections(opened, asked),
-        *_move_tree_sections(opened, asked),
-        *_share_sections(opened, asked),
+        *_strength_sections(opened, found, request),
+        *_reason_sections(opened, found, request),
+        *_inverse_sections(opened, request),
+        *_move_tree_sections(opened, request),
+        *_share_sections(opened, request),
     ]
     if options.as_json:
         print_json({**stability_document(opened, found), **{key: value for key, value, _ in more}})
     else:
-        options_ = opened.read.options if isinstance(opened.read, Conflict) else ()
+        options_ = opened.source.options if isinstance(opened.source, Conflict) else ()
         output_console().print(stability_tables(opened.title, found, options_))
         for _, _, shown in more:
             output_console().print(Text())
@@ -296,11 +300,11 @@ def run_stability_command(path: str, asked: StabilityOptions, options: CommandOp
     return int(options.strict and bool(opened.warnings))
 
 
-def stability_document(opened: StabilityInput, found: Stability) -> dict[str, Any]:
+def stability_document(stability_input: StabilityInput, result: Stability) -> dict[str, Any]:
     """The `--json` document of the verdicts; SIM is null where it is left out."""
-    graph = opened.graph
-    names = [graph.name(state) for state in range(graph.states)]
-    options = opened.read.options if isinstance(opened.read, Conflict) else ()
+    graph = stability_input.graph
+    names = [graph.state_name(state) for state in range(graph.states)]
+    options = stability_input.source.options if isinstance(stability_input.source, Conflict) else ()
 
     def listed(concepts: Sequence[str], states: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -309,69 +313,77 @@ def stability_document(opened: StabilityInput, found: Stability) -> dict[str, An
         }
 
     together = {
-        c: np.logical_and.reduce([v[c] for v in found.stable.values()]) for c in found.concepts
+        c: np.logical_and.reduce([v[c] for v in result.by_party.values()]) for c in result.concepts
     }
     return {
-        "file": opened.file,
+        "file": stability_input.file,
         "version": __version__,
         "options": [{"name": o.name, "party": o.party, "direction": o.direction} for o in options],
         "states": names,
         "parties": list(graph.parties),
         "stable": {
-            party: listed(STABILITY_CONCEPTS, those) for party, those in found.stable.items()
+            party: listed(STABILITY_CONCEPTS, those) for party, those in result.by_party.items()
         },
         "equilibria": listed(STABILITY_CONCEPTS, together),
         "coalitions": [
             {"members": list(members), "stable": listed(STABILITY_CONCEPTS[:4], those)}
-            for members, those in found.coalitions.items()
+            for members, those in result.coalitions.items()
         ],
-        "notes": list(found.notes),
-        "warnings": [warning.as_json() for warning in opened.warnings],
+        "notes": list(result.notes),
+        "warnings": [warning.as_json() for warning in stability_input.warnings],
     }
 
 
 def _structure_sections(
-    found: Stability, blocks: tuple[tuple[str, ...], ...]
+    result: Stability, blocks: tuple[tuple[str, ...], ...]
 ) -> Iterator[OutputSection]:
     if not blocks:
         return
-    equilibria = {c: found.structure(blocks, c) for c in STABILITY_CONCEPTS[:4]}
-    names = {c: [found.graph.name(int(s)) for s in those] for c, those in equilibria.items()}
+    equilibria = {c: result.structure_equilibria(blocks, c) for c in STABILITY_CONCEPTS[:4]}
+    names = {c: [result.graph.state_name(int(s)) for s in those] for c, those in equilibria.items()}
     document = {"blocks": [list(block) for block in blocks], "equilibria": names}
     yield "structure", document, coalition_structure_line(blocks, equilibria)
 
 
 def _strength_sections(
-    opened: StabilityInput, found: Stability, asked: StabilityOptions
+    stability_input: StabilityInput, result: Stability, request: StabilityOptions
 ) -> Iterator[OutputSection]:
-    if not asked.strong and asked.gap is None:
+    if not request.strength_cuts and request.payoff_gap is None:
         return
-    graph = opened.graph
-    strong = strong_stability(graph, opened.far(opened.gulfs(asked.strong), asked.gap))
+    graph = stability_input.graph
+    strong = strong_stability(
+        graph,
+        stability_input.greatly_worse_ranks(
+            stability_input.parse_strength_cuts(request.strength_cuts), request.payoff_gap
+        ),
+    )
 
     def named(states: Any) -> list[str]:
-        return [graph.name(int(s)) for s in states]
+        return [graph.state_name(int(s)) for s in states]
 
     document = {
         "strong": {
             party: {c: named(np.flatnonzero(states)) for c, states in verdicts.items()}
-            for party, verdicts in strong.strong.items()
+            for party, verdicts in strong.by_party.items()
         },
         "equilibria": {c: named(strong.equilibria(c)) for c in STRENGTH_CONCEPTS},
     }
-    yield "strength", document, strong_stability_table(found, strong)
+    yield "strength", document, strong_stability_table(result, strong)
 
 
 def _reason_sections(
-    opened: StabilityInput, found: Stability, asked: StabilityOptions
+    stability_input: StabilityInput, result: Stability, request: StabilityOptions
 ) -> Iterator[OutputSection]:
-    if asked.why is None:
+    if request.explained_state is None:
         return
-    graph, state = opened.graph, opened.state(asked.why, "--why")
+    graph, state = (
+        stability_input.graph,
+        stability_input.find_state(request.explained_state, "--why"),
+    )
     reasons = [
-        explain_stability(graph, (p,), state, c) for p in graph.parties for c in found.concepts
+        explain_stability(graph, (p,), state, c) for p in graph.parties for c in result.concepts
     ]
-    leaving = [m for m, those in found.coalitions.items() if not those["Nash"][state]]
+    leaving = [m for m, those in result.coalitions.items() if not those["Nash"][state]]
     reasons += [
         explain_stability(graph, members, state, c)
         for members in leaving
@@ -380,7 +392,7 @@ def _reason_sections(
     document = [
         {
             "members": list(reason.members),
-            "state": graph.name(state),
+            "state": graph.state_name(state),
             "concept": reason.concept,
             "stable": reason.stable,
             "because": stability_sentences(reason),
@@ -390,10 +402,15 @@ def _reason_sections(
     yield "why", document, stability_reason_lines(reasons)
 
 
-def _inverse_sections(opened: StabilityInput, asked: StabilityOptions) -> Iterator[OutputSection]:
-    if asked.inverse is None:
+def _inverse_sections(
+    stability_input: StabilityInput, request: StabilityOptions
+) -> Iterator[OutputSection]:
+    if request.inverse_state is None:
         return
-    graph, state = opened.graph, opened.state(asked.inverse, "--inverse")
+    graph, state = (
+        stability_input.graph,
+        stability_input.find_state(request.inverse_state, "--inverse"),
+    )
     wanted = {
         (party, concept): stability_conditions(graph, party, state, concept)
         for concept in STABILITY_CONCEPTS[:4]
@@ -403,50 +420,59 @@ def _inverse_sections(opened: StabilityInput, asked: StabilityOptions) -> Iterat
         {
             "party": party,
             "concept": concept,
-            "move": graph.name(one.to),
-            "alternatives": [[graph.name(s) for s in sorted(a)] for a in one.alternatives],
+            "move": graph.state_name(one.target),
+            "alternatives": [[graph.state_name(s) for s in sorted(a)] for a in one.alternatives],
             "met": one.met,
         }
         for (party, concept), those in wanted.items()
         for one in those
     ]
     shown = inverse_condition_lines(graph, state, wanted)
-    yield "inverse", {"state": graph.name(state), "conditions": document}, shown
+    yield "inverse", {"state": graph.state_name(state), "conditions": document}, shown
 
 
-def _move_tree_sections(opened: StabilityInput, asked: StabilityOptions) -> Iterator[OutputSection]:
-    if asked.start is None:
+def _move_tree_sections(
+    stability_input: StabilityInput, request: StabilityOptions
+) -> Iterator[OutputSection]:
+    if request.tree_start is None:
         return
-    graph, state = opened.graph, opened.state(asked.start, "--from")
-    branches = build_move_tree(graph, state, asked.depth, improving=asked.improving)
-    document = {"state": graph.name(state), "moves": [_branch_document(graph, b) for b in branches]}
+    graph, state = stability_input.graph, stability_input.find_state(request.tree_start, "--from")
+    branches = build_move_tree(graph, state, request.depth, improving=request.improving_only)
+    document = {
+        "state": graph.state_name(state),
+        "moves": [_branch_document(graph, b) for b in branches],
+    }
     yield "tree", document, move_tree(graph, state, branches)
 
 
 def _branch_document(graph: StateGraph, branch: MoveTree) -> dict[str, Any]:
     return {
-        "movers": list(branch.step.movers),
-        "to": graph.name(branch.step.to),
-        "gains": branch.step.gains,
-        "moves": [_branch_document(graph, deeper) for deeper in branch.branches],
+        "movers": list(branch.move.movers),
+        "to": graph.state_name(branch.move.to),
+        "gains": branch.move.all_gain,
+        "moves": [_branch_document(graph, deeper) for deeper in branch.next_moves],
     }
 
 
-def _share_sections(opened: StabilityInput, asked: StabilityOptions) -> Iterator[OutputSection]:
-    if not asked.unknown and not asked.ties:
+def _share_sections(
+    stability_input: StabilityInput, request: StabilityOptions
+) -> Iterator[OutputSection]:
+    if not request.unknown_rankings and not request.broken_ties:
         return
-    if asked.gap is not None:
+    if request.payoff_gap is not None:
         help = "give gulfs instead, as in --strong party=state: they keep their place"
         fault = "says nothing of rankings that are drawn"
-        raise QuestionError([Problem(fault, opened.file, path="--gap", help=help)])
-    graph = opened.graph
-    unknown = opened.parties(asked.unknown, "--unknown")
-    ties = opened.parties(asked.ties, "--ties")
+        raise QuestionError([Problem(fault, stability_input.file, path="--gap", help=help)])
+    graph = stability_input.graph
+    unknown = stability_input.order_parties(request.unknown_rankings, "--unknown")
+    ties = stability_input.order_parties(request.broken_ties, "--ties")
     with ProgressBar("sampled rankings") as bar:
         found = equilibrium_shares(
-            graph, unknown, ties, opened.gulfs(asked.strong),
-            samples=asked.samples, seed=asked.seed, progress=bar,
+            graph, unknown, ties, stability_input.parse_strength_cuts(request.strength_cuts),
+            samples=request.samples, seed=request.seed, progress=bar,
         )  # fmt: skip
-    listed = {c: {graph.name(s): v for s, v in enumerate(f.tolist())} for c, f in found.items()}
-    document = {"samples": asked.samples, "seed": asked.seed, "equilibria": listed}
-    yield "shares", document, equilibrium_share_table(graph, found, asked.samples)
+    listed = {
+        c: {graph.state_name(s): v for s, v in enumerate(f.tolist())} for c, f in found.items()
+    }
+    document = {"samples": request.samples, "seed": request.seed, "equilibria": listed}
+    yield "shares", document, equilibrium_share_table(graph, found, request.samples)

@@ -33,7 +33,7 @@ def run_update_command(
     with ProgressBar(f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}") as bar:
         found = update(
             case, worlds, seed,
-            particles=particles, grid=options.grid, memory=options.bytes, progress=bar,
+            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
     return print_result(
         case, options, found.as_json, lambda: update_tables(case, found), marked=found.marked
@@ -51,7 +51,7 @@ def run_indicators_command(
     ) as bar:
         found = indicators(
             case, worlds, seed,
-            particles=particles, grid=options.grid, memory=options.bytes, progress=bar,
+            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
     most = None if every else MOST_INDICATORS_SHOWN
     return print_result(
@@ -69,7 +69,7 @@ def run_compare_command(
     with ProgressBar(f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}") as bar:
         found = compare(
             *cases, worlds=worlds, seed=seed,
-            particles=particles, grid=options.grid, memory=options.bytes, progress=bar,
+            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
     if options.as_json:
         said = found.as_json()

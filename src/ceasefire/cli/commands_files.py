@@ -57,10 +57,10 @@ class ExportOptions:
     grid: int | None = None
     memory: float = 4e9
     types: Sequence[str] = ()
-    earlier: bool = False
+    earlier_keys: bool = False
 
 
-def run_export_command(path: str, to: str, wanted: ExportOptions) -> int:
+def run_export_command(path: str, to: str, export_options: ExportOptions) -> int:
     """Write a case in another program's format."""
     if to not in EXPORTERS:
         help = "what each of them carries is in docs/exchange.md"
@@ -73,7 +73,7 @@ def run_export_command(path: str, to: str, wanted: ExportOptions) -> int:
         )
     case = load(path)
     print_warnings(case.warnings)
-    notes = EXPORTERS[to](case, wanted)
+    notes = EXPORTERS[to](case, export_options)
     for note in notes:
         print_note(f"note  {note}")
     return 0
@@ -108,67 +108,76 @@ def _write_output(text: str, output: str) -> None:
         write_file_atomically(Path(output), text.encode())
 
 
-def _write_converted(exported: ConvertedFile, wanted: ExportOptions) -> Sequence[str]:
-    _write_output(exported.text, wanted.output)
-    return exported.notes
+def _write_converted(converted: ConvertedFile, export_options: ExportOptions) -> Sequence[str]:
+    _write_output(converted.text, export_options.output)
+    return converted.notes
 
 
-def _export_efg(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_efg(build(case, memory=wanted.memory), agents=wanted.agents), wanted)
-
-
-def _export_nfg(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_nfg(build(case, memory=wanted.memory)), wanted)
-
-
-def _export_dot(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_dot(build(case, memory=wanted.memory)), wanted)
-
-
-def _export_gmcr(case: Case, wanted: ExportOptions) -> Sequence[str]:
+def _export_efg(case: Case, export_options: ExportOptions) -> Sequence[str]:
     return _write_converted(
-        case_to_gmcr(case, parse_type_options(wanted.types), earlier=wanted.earlier), wanted
+        to_efg(build(case, memory=export_options.memory), agents=export_options.agents),
+        export_options,
     )
 
 
-def _export_salib(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_salib(case, draw_worlds(case, wanted.worlds, wanted.seed)), wanted)
+def _export_nfg(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_nfg(build(case, memory=export_options.memory)), export_options)
 
 
-def _export_prism(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    game, goals, left = read_coalition_goals(case, wanted.memory)
+def _export_dot(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_dot(build(case, memory=export_options.memory)), export_options)
+
+
+def _export_gmcr(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _write_converted(
+        case_to_gmcr(
+            case, parse_type_options(export_options.types), earlier=export_options.earlier_keys
+        ),
+        export_options,
+    )
+
+
+def _export_salib(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _write_converted(
+        to_salib(case, draw_worlds(case, export_options.worlds, export_options.seed)),
+        export_options,
+    )
+
+
+def _export_prism(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    game, goals, left = read_coalition_goals(case, export_options.memory)
     exported, properties = to_prism(game, goals)
-    path = Path(wanted.output)
+    path = Path(export_options.output)
     if path.suffix == ".props":
         help = "name the model, as in -o model.prism: its properties go to model.props"
         raise CeasefireError([Problem("is the name of a file of properties", str(path), help=help)])
-    _write_output(exported.text, wanted.output)
+    _write_output(exported.text, export_options.output)
     notes = [*exported.notes, *left]
-    if wanted.output == "-":
+    if export_options.output == "-":
         notes.append("The properties are a file of their own: write -o model.prism to have both.")
     else:
         write_file_atomically(path.with_suffix(".props"), properties.encode())
     return notes
 
 
-def _export_csv(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _export_tables(case, wanted, "csv")
+def _export_csv(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _export_tables(case, export_options, "csv")
 
 
-def _export_parquet(case: Case, wanted: ExportOptions) -> Sequence[str]:
-    return _export_tables(case, wanted, "parquet")
+def _export_parquet(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _export_tables(case, export_options, "parquet")
 
 
-def _export_tables(case: Case, wanted: ExportOptions, ending: str) -> Sequence[str]:
-    if wanted.output == "-":
+def _export_tables(case: Case, export_options: ExportOptions, ending: str) -> Sequence[str]:
+    if export_options.output == "-":
         help = f"write -o FOLDER: it becomes states.{ending}, payoffs.{ending} and others"
         raise CeasefireError([Problem("tables are several files", path="--output", help=help)])
     print_compiling_note()
-    game = build(case, memory=wanted.memory)
+    game = build(case, memory=export_options.memory)
     tables, notes = to_tables(game)
-    play = solve(game, grid=wanted.grid, memory=wanted.memory)
+    play = solve(game, grid=export_options.grid, memory=export_options.memory)
     results, more = policy_tables(play)
-    folder = Path(wanted.output)
+    folder = Path(export_options.output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -254,10 +263,10 @@ def _option_path(case: Case, name: str) -> str:
     return f"tables.{table}.deals.{deal}"
 
 
-def print_lint_results(findings: Sequence[LintResult], *, as_json: bool = False) -> None:
+def print_lint_results(results: Sequence[LintResult], *, as_json: bool = False) -> None:
     """Print problems and warnings on standard error, and a line for each file that is fine."""
-    problems = [problem for finding in findings for problem in finding.problems]
-    warnings = [warning for finding in findings for warning in finding.warnings]
+    problems = [problem for finding in results for problem in finding.problems]
+    warnings = [warning for finding in results for warning in finding.warnings]
     if as_json:
         found = {"problems": problems, "warnings": warnings}
         print_json({name: [p.as_json() for p in those] for name, those in found.items()})
@@ -265,7 +274,7 @@ def print_lint_results(findings: Sequence[LintResult], *, as_json: bool = False)
     print_warnings(warnings)
     if problems:
         print_problems(problems)
-    for finding in findings:
+    for finding in results:
         if finding.game is not None:
             _print_case_size(finding.game)
 

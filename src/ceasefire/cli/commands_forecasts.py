@@ -56,16 +56,16 @@ def run_baseline_command(
     return 0
 
 
-def war_ending_table(found: BaselineResult) -> RenderableType:
+def war_ending_table(result: BaselineResult) -> RenderableType:
     """Three estimates side by side, the wars that lasted longer, what the class lacks."""
-    title = Text(f"A war that has lasted {found.lasted} ends within", style="bold")
+    title = Text(f"A war that has lasted {result.lasted} ends within", style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", style="bold", no_wrap=True)
     table.add_column("range", no_wrap=True, justify="right")
     for head in ESTIMATOR_TITLES.values():
         table.add_column(f"{head} (95 %)", no_wrap=True)
     table.add_column("ended", no_wrap=True)
-    for rate in found.rates:
+    for rate in result.rates:
         cells = [_estimate_cell(getattr(rate, name)) for name in ESTIMATOR_TITLES]
         ended = f"{rate.ended} of {rate.known}"
         table.add_row(rate.within, format_rate_range(rate), *cells, Text(ended, style="dim"))
@@ -73,12 +73,12 @@ def war_ending_table(found: BaselineResult) -> RenderableType:
         title,
         table,
         Text(),
-        *_reference_class_lines(found),
+        *_reference_class_lines(result),
         Text(),
-        _longer_wars_line(found),
+        _longer_wars_line(result),
         Text(),
     )
-    return Group(*parts, _great_northern_war_line(found), *_omission_lines(found))
+    return Group(*parts, _great_northern_war_line(result), *_omission_lines(result))
 
 
 def format_rate_range(rate: EndingRate) -> str:
@@ -97,40 +97,40 @@ def _estimate_cell(estimate: ProbabilityEstimate | None) -> Text:
     return text.append(f"  {100 * low:.0f}-{100 * high:.0f}", style="dim")
 
 
-def _reference_class_lines(found: BaselineResult) -> Iterator[Text]:
-    own = found.own is not None
-    where = f"of {found.own}" if own else "of Gibler & Miller's data on 1816-2014"
-    if any(war.added for war in found.wars):
-        names = " and ".join(war.name for war in found.wars if war.added)
+def _reference_class_lines(result: BaselineResult) -> Iterator[Text]:
+    own = result.own_file is not None
+    where = f"of {result.own_file}" if own else "of Gibler & Miller's data on 1816-2014"
+    if any(war.added for war in result.wars):
+        names = " and ".join(war.name for war in result.wars if war.added)
         where += f" with the {names} added"
-    kept = [f"with at least {found.deaths:,} deaths"] if found.deaths else []
-    kept += [f"begun after {found.after}"] if found.after is not None else []
-    years = f"{found.wars[-1].days / DAYS_PER_YEAR:.1f} years"
-    yield Text(f"{format_count(len(found.wars), 'war')} {', '.join([where, *kept])}.")
-    median = f"Half of them lasted {found.median:,.0f} days or less, the longest {years}"
-    tail = found.tail
+    kept = [f"with at least {result.deaths:,} deaths"] if result.deaths else []
+    kept += [f"begun after {result.after}"] if result.after is not None else []
+    years = f"{result.wars[-1].days / DAYS_PER_YEAR:.1f} years"
+    yield Text(f"{format_count(len(result.wars), 'war')} {', '.join([where, *kept])}.")
+    median = f"Half of them lasted {result.median:,.0f} days or less, the longest {years}"
+    tail = result.pareto_tail
     fitted = (
         f"; tail of {format_count(tail.wars, 'war')} beyond a year, exponent {tail.exponent:.2f}"
         if tail is not None
         else ""
     )
     yield Text(median + fitted + ".")
-    guessed = sum(war.guessed for war in found.wars)
+    guessed = sum(war.guessed for war in result.wars)
     if guessed:
         yield Text(f"In {guessed} the day of the start or end is not known: the 15th is taken.")
-    ongoing = sum(war.ongoing for war in found.wars)
+    ongoing = sum(war.ongoing for war in result.wars)
     if ongoing:
         yield Text(
             f"{format_count(ongoing, 'war')} still going on when last seen: counted till then."
         )
-    if found.dropped:
-        yield Text(f"{format_count(found.dropped, 'war')} left out: deaths not known.")
+    if result.without_deaths:
+        yield Text(f"{format_count(result.without_deaths, 'war')} left out: deaths not known.")
 
 
-def _longer_wars_line(found: BaselineResult) -> RenderableType:
-    at_risk = found.at_risk
+def _longer_wars_line(result: BaselineResult) -> RenderableType:
+    at_risk = result.at_risk
     if not at_risk:
-        why = f"None of them lasted longer than {found.lasted}: only the tail says anything."
+        why = f"None of them lasted longer than {result.lasted}: only the tail says anything."
         return Text(why, style="yellow")
     names = [
         f"{escape_markup(war.name)} {war.days / DAYS_PER_YEAR:.1f}"
@@ -148,19 +148,19 @@ def _longer_wars_line(found: BaselineResult) -> RenderableType:
     )
 
 
-def _great_northern_war_line(found: BaselineResult) -> Text:
-    shorter, of = found.shorter_than_great_northern, len(found.wars)
+def _great_northern_war_line(result: BaselineResult) -> Text:
+    shorter, of = result.shorter_than_great_northern, len(result.wars)
     text = f"The 21 years of the Great Northern War (1700-1721) are longer than {shorter} of {of}."
-    chance = found.as_long_as_great_northern
+    chance = result.as_long_as_great_northern
     if chance is not None:
         text += f" By the tail this war comes to as many with a probability of {chance:.0%}."
     return Text(text.replace("%.", " %."))
 
 
-def _omission_lines(found: BaselineResult) -> Iterator[Text]:
-    if found.omissions:
+def _omission_lines(result: BaselineResult) -> Iterator[Text]:
+    if result.omissions:
         yield Text("\nWhat the data lack", style="bold")
-    for sentence in found.omissions:
+    for sentence in result.omissions:
         yield Text(f"· {sentence}", style="dim")
 
 
@@ -197,7 +197,7 @@ def run_score_command(paths: Sequence[str], worlds: int, seed: int, options: Com
             worlds=worlds,
             seed=seed,
             grid=options.grid,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             progress=bar,
         )
     if options.as_json:
@@ -221,7 +221,7 @@ def run_backtest_command(
             worlds=worlds,
             seed=seed,
             grid=options.grid,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             progress=bar,
         )
     if options.as_json:
@@ -237,47 +237,47 @@ def _cases_without_outcomes_line(files: Sequence[str]) -> Iterator[Text]:
         yield Text(f"No claim says what happened in: {names}", style="dim")
 
 
-def forecaster_score_table(found: ScoreResult) -> RenderableType:
+def forecaster_score_table(result: ScoreResult) -> RenderableType:
     """A line for each forecaster, beside the model on the same claims."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("forecaster", style="bold", no_wrap=True)
     heads = ("claims", "Brier", "log", "reliability", "resolution", "model's Brier", "difference")
     for head in heads:
         table.add_column(head, justify="right")
-    for one in found.scores:
+    for one in result.scores:
         table.add_row(*_score_cells(one))
-    return Group(table, Text(), *_score_notes(found), *_unscored_claim_lines(found.claims))
+    return Group(table, Text(), *_score_notes(result), *_unscored_claim_lines(result.claims))
 
 
-def _score_cells(one: ForecasterScore) -> Iterator[str]:
-    yield one.name
-    yield f"{one.claims}"
-    yield f"{one.brier:.3f}"
-    yield "infinite" if math.isinf(one.log) else f"{one.log:.3f}"
-    yield f"{one.parts.reliability:.3f}"
-    yield f"{one.parts.resolution:.3f}"
-    same = one.name == "model"
-    yield "" if same else f"{one.model_brier:.3f}"
-    apart = "" if one.error is None else f" ± {one.error:.3f}"
-    yield "" if same else f"{one.difference:+.3f}{apart}"
+def _score_cells(score: ForecasterScore) -> Iterator[str]:
+    yield score.name
+    yield f"{score.claims}"
+    yield f"{score.brier:.3f}"
+    yield "infinite" if math.isinf(score.log) else f"{score.log:.3f}"
+    yield f"{score.parts.reliability:.3f}"
+    yield f"{score.parts.resolution:.3f}"
+    same = score.name == "model"
+    yield "" if same else f"{score.model_brier:.3f}"
+    apart = "" if score.error is None else f" ± {score.error:.3f}"
+    yield "" if same else f"{score.difference:+.3f}{apart}"
 
 
-def _score_notes(found: ScoreResult) -> Iterator[Text]:
-    n, cases = len(found.scored), len({claim.case for claim in found.scored})
+def _score_notes(result: ScoreResult) -> Iterator[Text]:
+    n, cases = len(result.scored), len({claim.case for claim in result.scored})
     yield Text(
         "Brier and log: 0 is perfect; who always says one half gets 0.250 and 0.693. Reliability "
         "is better the lower, resolution the higher. A difference above 0 (± its standard error) "
         "says that the model did worse on the claims both spoke of.",
         style="dim",
     )
-    if found.few:
+    if result.too_few_claims:
         yield Text(
             f"{format_count(n, 'claim')} of {format_count(cases, 'case')} are few: no more than a "
             "check "
             "that nothing is badly off. The cases were written by people who knew how they ended.",
             style="yellow",
         )
-    for claim in found.claims:
+    for claim in result.claims:
         for said in claim.forecasts:
             if said.later:
                 yield Text(
@@ -288,7 +288,7 @@ def _score_notes(found: ScoreResult) -> Iterator[Text]:
 
 
 def _unscored_claim_lines(claims: Sequence[ClaimOutcome]) -> Iterator[Text]:
-    without = [claim for claim in claims if claim.model is None]
+    without = [claim for claim in claims if claim.model_probability is None]
     if without:
         yield Text(f"\n{format_count(len(without), 'claim')} without a probability", style="bold")
     for claim in without:
@@ -300,13 +300,13 @@ def _case_stem(claim: ClaimOutcome) -> str:
     return Path(claim.case).stem
 
 
-def backtest_table(found: BacktestResult) -> RenderableType:
+def backtest_table(result: BacktestResult) -> RenderableType:
     """Every claim with its verdict, its probability, past wars, and what happened."""
-    width = max(len(claim.id) for claim in found.claims)
+    width = max(len(claim.id) for claim in result.claims)
     parts = list[RenderableType]()
-    for _, claims in groupby(found.claims, lambda claim: claim.case):
+    for _, claims in groupby(result.claims, lambda claim: claim.case):
         parts += [*_case_backtest_table(list(claims), width), Text()]
-    return Group(*parts, *_backtest_summary(found), *_unscored_claim_lines(found.claims))
+    return Group(*parts, *_backtest_summary(result), *_unscored_claim_lines(result.claims))
 
 
 def _case_backtest_table(claims: Sequence[ClaimOutcome], width: int) -> Iterator[RenderableType]:
@@ -331,30 +331,32 @@ def _claim_outcome_cells(claim: ClaimOutcome) -> Iterator[RenderableType]:
     yield claim.id
     verdict = None if claim.share is None else claim.share.verdict
     if verdict is None:
-        yield truth_mark(claim.holds)
+        yield truth_mark(claim.true_at_best)
     else:
-        style = "yellow" if claim.right is None else "green" if claim.right else "red"
+        style = (
+            "yellow" if claim.verdict_right is None else "green" if claim.verdict_right else "red"
+        )
         yield Text(verdict, style=style)
-    model = Text("" if claim.model is None else f"{claim.model:.2f}")
-    yield model.append(" ▼", style="red") if claim.worse else model.append("  ")
-    yield _base_rate_cell(claim.base)
+    model = Text("" if claim.model_probability is None else f"{claim.model_probability:.2f}")
+    yield model.append(" ▼", style="red") if claim.worse_than_base_rate else model.append("  ")
+    yield _base_rate_cell(claim.base_rate)
     yield Text(" ".join(f"{said.probability:.2f}" for said in claim.forecasts))
     yield truth_mark(claim.happened)
-    yield Text(claim.says, style="dim")
+    yield Text(claim.sentence, style="dim")
 
 
-def _base_rate_cell(base: ClaimBaseRate | None) -> Text:
-    if base is None:
+def _base_rate_cell(base_rate: ClaimBaseRate | None) -> Text:
+    if base_rate is None:
         return Text()
-    if base.probability is None:
+    if base_rate.probability is None:
         return Text("none", style="dim")
-    return Text(f"{base.probability:.2f}")
+    return Text(f"{base_rate.probability:.2f}")
 
 
-def _backtest_summary(found: BacktestResult) -> Iterator[Text]:
-    counts, scores = found.verdicts, found.scores
+def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
+    counts, scores = result.verdicts, result.scores
     yield Text(
-        f"Of {format_count(len(found.claims), 'verdict')} {counts['right']} were right (holds and "
+        f"Of {format_count(len(result.claims), 'verdict')} {counts['right']} were right (holds and "
         "came "
         f"true, or fails and did not), {counts['wrong']} wrong, {counts['open']} said neither."
     )
@@ -371,20 +373,27 @@ def _backtest_summary(found: BacktestResult) -> Iterator[Text]:
                 f"{base.brier:.3f}"
             )
         yield Text(line + ". One half everywhere: 0.250.")
-    if scores.error is not None:
+    if scores.max_model_error is not None:
         drawn = format_count(scores.worlds, "world")
         yield Text(
-            f"These are means over {drawn}, known to ± {scores.error:.2f} or better (standard "
+            f"These are means over {drawn}, known to ± {scores.max_model_error:.2f} or better "
+            "(standard "
             "error): --worlds N asks for more.",
             style="dim",
         )
-    if scores.worse:
-        names = ", ".join(f"{_case_stem(claim)} {claim.id}" for claim in scores.worse)
+    if scores.worse_than_base_rate:
+        names = ", ".join(
+            f"{_case_stem(claim)} {claim.id}" for claim in scores.worse_than_base_rate
+        )
         yield Text("▼ worse than the base rate: ", style="red").append(names, style="default")
-    missing = {claim.base.missing for claim in found.claims if claim.base and claim.base.missing}
+    missing = {
+        claim.base_rate.missing
+        for claim in result.claims
+        if claim.base_rate and claim.base_rate.missing
+    }
     for why in sorted(missing):
         yield Text(f"No base rate: {why}", style="yellow")
-    yield from _cases_without_outcomes_line(found.without)
+    yield from _cases_without_outcomes_line(result.without)
     yield Text(
         "`score` has the scores of all forecasters. The cases were written by people who knew "
         "how they ended.",

@@ -36,16 +36,16 @@ def load_printing_warnings(path: str, options: CommandOptions) -> Case:
 def print_result(
     case: Case,
     options: CommandOptions,
-    said: Callable[[], Mapping[str, Any]],
-    table: Callable[[], RenderableType],
+    make_document: Callable[[], Mapping[str, Any]],
+    make_table: Callable[[], RenderableType],
     *,
     marked: bool,
 ) -> int:
     """Print what was found about a case, as one JSON document or as tables; the exit status."""
     if options.as_json:
-        print_json(result_document(case, said()))
+        print_json(result_document(case, make_document()))
     else:
-        output_console().print(table())
+        output_console().print(make_table())
     return exit_status([case], options, marked=marked)
 
 
@@ -68,7 +68,7 @@ def run_ask_command(
             worlds=worlds,
             seed=seed,
             grid=options.grid,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             progress=bar,
         )
     return print_result(
@@ -97,7 +97,7 @@ def run_sweep_command(
             seed=seed,
             engine=engine,
             grid=options.grid,
-            memory=options.bytes,
+            memory=options.memory_bytes,
             progress=bar,
         )
     return print_result(
@@ -109,7 +109,7 @@ def run_explain_command(path: str, party: str, at: str, options: CommandOptions)
     """Say what a party would do in a state, and why."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    found = explain(case, party, at, grid=options.grid, memory=options.bytes)
+    found = explain(case, party, at, grid=options.grid, memory=options.memory_bytes)
     return print_result(
         case,
         options,
@@ -123,7 +123,7 @@ def run_timeline_command(path: str, options: CommandOptions) -> int:
     """Show what is likely when."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    found = timeline(case, grid=options.grid, memory=options.bytes)
+    found = timeline(case, grid=options.grid, memory=options.memory_bytes)
     return print_result(
         case, options, found.as_json, lambda: timeline_table(case, found),
         marked=found.numerics.marked,

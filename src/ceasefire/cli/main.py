@@ -488,7 +488,7 @@ def lint(
     from ceasefire.cli.commands_files import lint_file, print_lint_results
 
     options = CommandOptions(as_json, strict, memory=memory)
-    findings = [lint_file(file, options.bytes) for file in files]
+    findings = [lint_file(file, options.memory_bytes) for file in files]
     print_lint_results(findings, as_json=as_json)
     if any(finding.problems for finding in findings):
         return 2
@@ -519,7 +519,7 @@ def export_(
     """A case for another program; what it cannot carry is said on standard error."""
     from ceasefire.cli.commands_files import ExportOptions, run_export_command
 
-    limit = CommandOptions(memory=memory, grid=grid).bytes
+    limit = CommandOptions(memory=memory, grid=grid).memory_bytes
     wanted = ExportOptions(output, agents, worlds, seed, grid, limit, types or (), earlier)
     return run_export_command(case, to, wanted)
 

@@ -44,6 +44,6 @@ class CommandOptions:
             raise QuestionError(problems)
 
     @property
-    def bytes(self) -> float:
+    def memory_bytes(self) -> float:
         """The memory that a game may take."""
         return self.memory * 1e9

@@ -15,18 +15,18 @@ from ceasefire.game import Game, GameParameters
 class StrategyRule:
     """What one party does on one matter: its choices by state, and the same in words.
 
-    matter  a deal put to it, `offers at` a table, or `moves`
+    subject  a deal put to it, `offers at` a table, or `moves`
     """
 
     party: str
-    matter: str
+    subject: str
     words: str
-    rows: tuple[tuple[str, str, str], ...]  # state, periods, choice
+    choices_by_state: tuple[tuple[str, str, str], ...]  # state, periods, choice
 
     def as_json(self) -> dict[str, Any]:
         """A deed as `--json` prints it."""
-        rows = [{"state": s, "periods": p, "choice": c} for s, p, c in self.rows]
-        return {"party": self.party, "matter": self.matter, "words": self.words, "rows": rows}
+        rows = [{"state": s, "periods": p, "choice": c} for s, p, c in self.choices_by_state]
+        return {"party": self.party, "matter": self.subject, "words": self.words, "rows": rows}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +34,12 @@ class StrategyDescriber:
     """Tells strategies of one game in words; without a bound on time if `periods` is None."""
 
     game: Game
-    world: GameParameters
-    monitor: MonitorAutomaton
+    parameters: GameParameters
+    automaton: MonitorAutomaton
     start: int
     periods: int | None
 
-    def deeds(
+    def rules_of(
         self, members: tuple[str, ...], party: str | None = None
     ) -> tuple[tuple[StrategyRule, ...], float | None]:
         """What the members do, or what one outsider does against them; and what that secures.
@@ -50,38 +50,46 @@ class StrategyDescriber:
         secured = None
         if self.periods is None:
             choices, secured = stationary_strategy(
-                self.game, self.world, members, self.monitor, self.start, led=led
+                self.game, self.parameters, members, self.automaton, self.start, described=led
             )
         else:
             choices = maxmin_strategy(
-                self.game, self.world, members, self.monitor, self.start, self.periods, led=led
+                self.game,
+                self.parameters,
+                members,
+                self.automaton,
+                self.start,
+                self.periods,
+                described=led,
             )
         if party is not None:
             choices = tuple(choice for choice in choices if choice.party == party)
         matters: dict[tuple[str, str], list[StrategyChoice]] = {}
         for choice in choices:
             matters.setdefault((choice.party, _subject_of_choice(choice)), []).append(choice)
-        return tuple(self._deed(*key, told) for key, told in matters.items()), secured
+        return tuple(self._rule_from_choices(*key, told) for key, told in matters.items()), secured
 
-    def _deed(self, party: str, matter: str, choices: Sequence[StrategyChoice]) -> StrategyRule:
+    def _rule_from_choices(
+        self, party: str, subject: str, choices: Sequence[StrategyChoice]
+    ) -> StrategyRule:
         by_state: dict[tuple[int, str], list[int]] = {}
         for choice in choices:
             by_state.setdefault((choice.state, choice.option), []).append(choice.period)
-        last = self.game.graphs[-1].begins if self.periods is None else None
+        last = self.game.graphs[-1].first_period if self.periods is None else None
         rows = sorted(
             (self.game.describe(state), _format_period_ranges(periods, last), option)
             for (state, option), periods in by_state.items()
         )
-        return StrategyRule(party, matter, self._words(choices), tuple(rows))
+        return StrategyRule(party, subject, self._describe_choices(choices), tuple(rows))
 
-    def _words(self, choices: Sequence[StrategyChoice]) -> str:
+    def _describe_choices(self, choices: Sequence[StrategyChoice]) -> str:
         """The choices in one sentence: always one, by the period, or by the fewest variables."""
         taken = list(dict.fromkeys(choice.option for choice in choices))
         if len(taken) == 1:
             return f"always {_option_in_words(choices[0], taken[0])}"
         when = {option: {c.period for c in choices if c.option == option} for option in taken}
         if sum(map(len, when.values())) == len(set().union(*when.values())):
-            last = self.game.graphs[-1].begins if self.periods is None else None
+            last = self.game.graphs[-1].first_period if self.periods is None else None
             return "; ".join(
                 f"{_option_in_words(choices[0], option)} in "
                 f"{_periods_in_words(_format_period_ranges(periods, last))}"
@@ -96,7 +104,7 @@ class StrategyDescriber:
                     key = tuple(int(codes[choice.state][v]) for v in picked)
                     rule.setdefault(key, set()).add(choice.option)
                 if all(len(options) == 1 for options in rule.values()):
-                    return self._rule(choices[0], picked, rule)
+                    return self._describe_by_variables(choices[0], picked, rule)
         parts = [
             f"{_option_in_words(choices[0], option)} in {sum(c.option == option for c in choices)}"
             for option in taken
@@ -104,11 +112,11 @@ class StrategyDescriber:
         what = "states" if self.periods is None else "states and periods"
         return f"{' and '.join(parts)} of {len(choices)} {what}"
 
-    def _rule(
+    def _describe_by_variables(
         self, example: StrategyChoice, picked: Sequence[int], rule: dict[tuple[int, ...], set[str]]
     ) -> str:
         where: dict[str, list[str]] = {}
-        variables = list(self.game.case.variables.items())
+        variables = list(self.game.case.variables_and_promises.items())
         for key, options in sorted(rule.items()):
             named = []
             for v, code in zip(picked, key, strict=True):
@@ -144,8 +152,8 @@ def _option_in_words(choice: StrategyChoice, option: str) -> str:
     return "passes" if short == "pass" else f"makes the move {short}"
 
 
-def _periods_in_words(stretch: str) -> str:
-    return f"period {stretch}" if stretch.isdecimal() else f"periods {stretch}"
+def _periods_in_words(period_ranges: str) -> str:
+    return f"period {period_ranges}" if period_ranges.isdecimal() else f"periods {period_ranges}"
 
 
 def _format_period_ranges(periods: Iterable[int], last: int | None = None) -> str:

@@ -34,9 +34,9 @@ class StrategyChoice:
 
 def secured_probability(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     start: int = 0,
     periods: int | None = None,
 ) -> float:
@@ -61,82 +61,86 @@ def secured_probability(
     ... ''')
     >>> game = build(case)
     >>> done = MonitorAutomaton(
-    ...     start=np.array([0, 1]),
-    ...     on_label=np.zeros((len(game.labels), 2), dtype=int),
-    ...     on_end=np.array([[0, 0], [1, 1]]),
-    ...     accept=np.array([False, True]),
+    ...     initial_state=np.array([0, 1]),
+    ...     label_transition=np.zeros((len(game.labels), 2), dtype=int),
+    ...     period_end_transition=np.array([[0, 0], [1, 1]]),
+    ...     accepting=np.array([False, True]),
     ... )
     >>> world = game_parameters(game)
     >>> [secured_probability(game, world, coalition, done) for coalition in (["a"], [])]
     [1.0, 0.0]
     """
     count = game.case.horizon if periods is None else periods
-    secured = acceptance_values(game, monitor)
+    secured = acceptance_values(game, automaton)
     for period in range(count - 1, -1, -1):
-        _, secured = secured_in_period(game, world, coalition, monitor, period, secured)
-    return float(secured[start, monitor.start[start]])
+        _, secured = secured_in_period(game, parameters, coalition, automaton, period, secured)
+    return float(secured[start, automaton.initial_state[start]])
 
 
 def maxmin_strategy(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     start: int = 0,
     periods: int | None = None,
     *,
-    led: Collection[str] | None = None,
+    described: Collection[str] | None = None,
 ) -> tuple[StrategyChoice, ...]:
     """How a coalition secures what it can: its choices wherever some option does worse.
 
-    led  whose choices are followed and told, the members' if None; those of others are the ones
+    described  whose choices are followed and told, the members' if None; those of others are the
+               ones
          that keep the coalition lowest. Parties that are not led may do anything.
     """
     count = game.case.horizon if periods is None else periods
-    told = coalition if led is None else led
-    secured = [acceptance_values(game, monitor)]
+    told = coalition if described is None else described
+    secured = [acceptance_values(game, automaton)]
     for period in range(count - 1, -1, -1):
-        secured.append(secured_in_period(game, world, coalition, monitor, period, secured[-1])[1])
+        secured.append(
+            secured_in_period(game, parameters, coalition, automaton, period, secured[-1])[1]
+        )
     standing = np.zeros(secured[0].shape, dtype=np.bool_)
-    standing[start, monitor.start[start]] = True
+    standing[start, automaton.initial_state[start]] = True
     found: list[StrategyChoice] = []
     for period in range(count):
         values, _ = secured_in_period(
-            game, world, coalition, monitor, period, secured[count - period - 1]
+            game, parameters, coalition, automaton, period, secured[count - period - 1]
         )
         standing, choices = follow_strategy_one_period(
-            game, world, coalition, monitor, period, values, standing, told
+            game, parameters, coalition, automaton, period, values, standing, told
         )
         found += choices
     return tuple(found)
 
 
-def acceptance_values(game: Game, monitor: MonitorAutomaton) -> Floats:
+def acceptance_values(game: Game, automaton: MonitorAutomaton) -> Floats:
     """(X, Q) 1 where play that stops satisfies the formula."""
-    shape = (len(game.states), len(monitor.accept))
-    return np.broadcast_to(monitor.accept.astype(np.float64), shape).copy()
+    shape = (len(game.states), len(automaton.accepting))
+    return np.broadcast_to(automaton.accepting.astype(np.float64), shape).copy()
 
 
 def secured_in_period(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     period: int,
-    secured: Floats,
+    next_values: Floats,
 ) -> tuple[Floats, Floats]:
     """What is secured at the nodes (N, Q) of a period, and at its beginning (X, Q)."""
-    number = game.graph_number(period)
+    number = game.graph_index(period)
     graph = game.graphs[number]
-    values = np.zeros((graph.nodes, len(monitor.accept)))
+    values = np.zeros((graph.node_count, len(automaton.accepting)))
     rows = np.arange(len(game.states))[:, None]
-    values[: len(game.states)] = secured[rows, monitor.on_end]
+    values[: len(game.states)] = next_values[rows, automaton.period_end_transition]
     fill_maxmin_values(
-        graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-        world.graphs[number].chance, coalition_mask(game, coalition), monitor.on_label, values,
+        graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
+        parameters.by_graph[number].chance, coalition_mask(game, coalition),
+        automaton.label_transition, values,
     )  # fmt: skip
-    begin = graph.entry[0]
-    begins = np.zeros_like(secured)
+    begin = graph.step_entry[0]
+    begins = np.zeros_like(next_values)
     begins[begin >= 0] = values[begin[begin >= 0]]
     return values, begins
 
@@ -148,29 +152,30 @@ def coalition_mask(game: Game, coalition: Collection[str]) -> Bools:
 
 def follow_strategy_one_period(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     period: int,
     values: Floats,
-    standing: Bools,
-    told: Collection[str],
+    reachable: Bools,
+    described: Collection[str],
 ) -> tuple[Bools, list[StrategyChoice]]:
     """Where the next period may begin, and the choices on the way."""
-    number = game.graph_number(period)
+    number = game.graph_index(period)
     graph = game.graphs[number]
     reached = np.zeros(values.shape, dtype=np.bool_)
-    states, kinds = np.nonzero(standing)
-    reached[graph.entry[0][states], kinds] = True
+    states, kinds = np.nonzero(reachable)
+    reached[graph.step_entry[0][states], kinds] = True
     choice = np.full(values.shape, ANY_BRANCH, dtype=np.int64)
     fill_maxmin_choices(
-        graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-        world.graphs[number].chance, monitor.on_label, values, coalition_mask(game, coalition),
-        coalition_mask(game, told), SECURED_TIE_TOLERANCE, reached, choice,
+        graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
+        parameters.by_graph[number].chance, automaton.label_transition, values,
+        coalition_mask(game, coalition),
+        coalition_mask(game, described), SECURED_TIE_TOLERANCE, reached, choice,
     )  # fmt: skip
-    after = np.zeros_like(standing)
+    after = np.zeros_like(reachable)
     states, kinds = np.nonzero(reached[: len(game.states)])
-    after[states, monitor.on_end[states, kinds]] = True
+    after[states, automaton.period_end_transition[states, kinds]] = True
     return after, list(list_strategy_choices(game, period, choice))
 
 
@@ -181,13 +186,13 @@ def list_strategy_choices(
     graph = game.graph_of(period)
     seen = set()
     for slot, kind in zip(*np.nonzero(choice != ANY_BRANCH), strict=True):
-        branches = range(int(graph.first[slot]), int(graph.first[slot + 1]))
+        branches = range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
         deal = int(graph.deal[slot])
         found = StrategyChoice(
             period=period,
             state=int(graph.state[slot]),
             party=game.parties[graph.mover[slot]],
-            role=NODE_ROLES[graph.role[slot]],
+            role=NODE_ROLES[graph.node_role[slot]],
             subject=game.deals[deal] if deal >= 0 else "",
             options=tuple(game.options[graph.option[b]] for b in branches),
             option=game.options[graph.option[choice[slot, kind]]],

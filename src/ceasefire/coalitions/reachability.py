@@ -59,27 +59,27 @@ class ProductGame:
     first: Ints
     successor: Ints
     chance: Floats
-    part: Ints  # (N Q,) which part of the automaton
-    good: Bools  # (parts,) whether staying in it is success
+    component: Ints  # (N Q,) which part of the automaton
+    staying_succeeds: Bools  # (parts,) whether staying in it is success
 
 
 def is_closed_game(game: Game) -> bool:
     """Whether play of the last stretch never leaves the states that the game knows."""
     graph = game.graphs[-1]
-    known = graph.entry[0] >= 0
-    reached = np.zeros(graph.nodes, dtype=np.bool_)
-    reached[graph.entry[0][known]] = True
-    for slot in range(graph.nodes - 1, len(game.states) - 1, -1):
+    known = graph.step_entry[0] >= 0
+    reached = np.zeros(graph.node_count, dtype=np.bool_)
+    reached[graph.step_entry[0][known]] = True
+    for slot in range(graph.node_count - 1, len(game.states) - 1, -1):
         if reached[slot]:
-            reached[graph.successor[graph.first[slot] : graph.first[slot + 1]]] = True
+            reached[graph.successor[graph.first_branch[slot] : graph.first_branch[slot + 1]]] = True
     return bool(known[reached[: len(game.states)]].all())
 
 
 def secured_forever_bounds(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     start: int = 0,
 ) -> tuple[float, float]:
     """Two bounds on the probability that a coalition can secure a formula, if play never ends.
@@ -102,10 +102,10 @@ def secured_forever_bounds(
     ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
     ... '''))
     >>> done = MonitorAutomaton(
-    ...     start=np.array([0, 1]),
-    ...     on_label=np.tile([0, 1], (len(game.labels), 1)),
-    ...     on_end=np.array([[0, 1], [1, 1]]),
-    ...     accept=np.array([False, True]),
+    ...     initial_state=np.array([0, 1]),
+    ...     label_transition=np.tile([0, 1], (len(game.labels), 1)),
+    ...     period_end_transition=np.array([[0, 1], [1, 1]]),
+    ...     accepting=np.array([False, True]),
     ... )
     >>> low, high = secured_forever_bounds(game, game_parameters(game), ["a"], done)
     >>> low > 1 - 1e-8, high
@@ -114,62 +114,73 @@ def secured_forever_bounds(
     if not is_closed_game(game):
         raise SolveError("the game does not know all states that play without end can reach")
     return bounds_in_product_game(
-        game, world, coalition, monitor, build_product_game(game, world, coalition, monitor), start
+        game,
+        parameters,
+        coalition,
+        automaton,
+        build_product_game(game, parameters, coalition, automaton),
+        start,
     )
 
 
 def bounds_in_product_game(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
-    field: ProductGame,
+    automaton: MonitorAutomaton,
+    product: ProductGame,
     start: int,
 ) -> tuple[float, float]:
     """The two bounds, from the game of the last stretch."""
-    low, high = np.zeros(len(field.kind)), np.ones(len(field.kind))
-    for part in range(len(field.good)):
-        _bound_component_values(field, part, low, high)
+    low, high = np.zeros(len(product.kind)), np.ones(len(product.kind))
+    for part in range(len(product.staying_succeeds)):
+        _bound_component_values(product, part, low, high)
     bounds = []
     for values in (low, high):
         graph = game.graphs[-1]
-        secured = values_at_period_start(game, values.reshape(graph.nodes, -1))
-        for period in range(graph.begins - 1, -1, -1):
-            _, secured = secured_in_period(game, world, coalition, monitor, period, secured)
-        bounds.append(float(secured[start, monitor.start[start]]))
+        secured = values_at_period_start(game, values.reshape(graph.node_count, -1))
+        for period in range(graph.first_period - 1, -1, -1):
+            _, secured = secured_in_period(game, parameters, coalition, automaton, period, secured)
+        bounds.append(float(secured[start, automaton.initial_state[start]]))
     return bounds[0], bounds[1]
 
 
 def values_at_period_start(game: Game, values: Floats) -> Floats:
     """(X, Q) values at the start of a period of the last stretch, from those of its nodes."""
-    begin = game.graphs[-1].entry[0]
+    begin = game.graphs[-1].step_entry[0]
     found = np.zeros((len(game.states), values.shape[1]))
     found[begin >= 0] = values[begin[begin >= 0]]
     return found
 
 
 def build_product_game(
-    game: Game, world: GameParameters, coalition: Collection[str], monitor: MonitorAutomaton
+    game: Game, parameters: GameParameters, coalition: Collection[str], automaton: MonitorAutomaton
 ) -> ProductGame:
     """The game of the last stretch beside the automaton."""
-    graph, size = game.graphs[-1], len(monitor.accept)
+    graph, size = game.graphs[-1], len(automaton.accepting)
     inside = coalition_mask(game, coalition)
-    kind = np.full(graph.nodes, CHANCE_NODE, dtype=np.int8)
-    decides = graph.kind == DECISION
+    kind = np.full(graph.node_count, CHANCE_NODE, dtype=np.int8)
+    decides = graph.node_kind == DECISION
     kind[decides] = np.where(inside[graph.mover[decides]], MAXIMISER_NODE, MINIMISER_NODE)
     chance = np.where(
-        np.repeat(graph.kind == CHANCE, np.diff(graph.first)), world.graphs[-1].chance, 1.0
+        np.repeat(graph.node_kind == CHANCE, np.diff(graph.first_branch)),
+        parameters.by_graph[-1].chance,
+        1.0,
     )
-    begin = graph.entry[0].astype(np.int64)
-    ends = np.flatnonzero(graph.kind == END)
-    onward = np.where(begin[ends, None] >= 0, begin[ends, None] * size + monitor.on_end[ends], -1)
-    inner = graph.successor[:, None].astype(np.int64) * size + monitor.on_label[graph.label]
+    begin = graph.step_entry[0].astype(np.int64)
+    ends = np.flatnonzero(graph.node_kind == END)
+    onward = np.where(
+        begin[ends, None] >= 0, begin[ends, None] * size + automaton.period_end_transition[ends], -1
+    )
+    inner = (
+        graph.successor[:, None].astype(np.int64) * size + automaton.label_transition[graph.label]
+    )
     lists, chances, counts = [], [], []
-    for slot in range(graph.nodes):
-        if graph.kind[slot] == END:
+    for slot in range(graph.node_count):
+        if graph.node_kind[slot] == END:
             steps, odds = onward[slot][:, None], np.ones((size, 1))
         else:
-            rows = slice(int(graph.first[slot]), int(graph.first[slot + 1]))
+            rows = slice(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
             steps = inner[rows].T
             odds = np.broadcast_to(chance[rows], steps.shape)
         kept = (odds > 0) & (steps >= 0)
@@ -177,21 +188,21 @@ def build_product_game(
         chances.append(odds[kept])
         counts.append(kept.sum(axis=1))
     first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-    part, good = _automaton_components(monitor)
+    part, good = _automaton_components(automaton)
     return ProductGame(
         kind=np.repeat(kind, size),
         first=first,
         successor=np.concatenate(lists),
         chance=np.concatenate(chances),
-        part=np.tile(part, graph.nodes),
-        good=good,
+        component=np.tile(part, graph.node_count),
+        staying_succeeds=good,
     )
 
 
-def _automaton_components(monitor: MonitorAutomaton) -> tuple[Ints, Bools]:
+def _automaton_components(automaton: MonitorAutomaton) -> tuple[Ints, Bools]:
     """(Q,) the part each automaton state lies in, what follows before what leads there."""
-    size = len(monitor.accept)
-    steps = np.concatenate([monitor.on_label, monitor.on_end])
+    size = len(automaton.accepting)
+    steps = np.concatenate([automaton.label_transition, automaton.period_end_transition])
     source = np.tile(np.arange(size), len(steps))
     count, part = _strong_components(source, steps.ravel(), size)
     follows = {(a, b) for a, b in zip(part[source], part[steps.ravel()], strict=True) if a != b}
@@ -204,7 +215,7 @@ def _automaton_components(monitor: MonitorAutomaton) -> tuple[Ints, Bools]:
         ]
     good = np.zeros(count, dtype=np.bool_)
     for place, p in enumerate(order):
-        accepts = monitor.accept[part == p]
+        accepts = automaton.accepting[part == p]
         if accepts.any() and not accepts.all():
             raise QuestionError(
                 "without an end in time the formula never settles: at_end(...) needs a horizon"
@@ -213,41 +224,43 @@ def _automaton_components(monitor: MonitorAutomaton) -> tuple[Ints, Bools]:
     return np.array([order.index(p) for p in part], dtype=np.int64), good
 
 
-def _bound_component_values(field: ProductGame, part: int, low: Floats, high: Floats) -> None:
+def _bound_component_values(
+    product: ProductGame, component: int, low: Floats, high: Floats
+) -> None:
     """Fill in the bounds of one part, those that follow being known."""
-    here = np.flatnonzero(field.part == part)
-    kind = node_kinds_in_component(field, part)
-    one, other = (1.0 - high, 1.0 - low) if field.good[part] else (low, high)
+    here = np.flatnonzero(product.component == component)
+    kind = node_kinds_in_component(product, component)
+    one, other = (1.0 - high, 1.0 - low) if product.staying_succeeds[component] else (low, high)
     one[here], other[here] = 0.0, 1.0
     choice = np.full(len(kind), -1, dtype=np.int64)
-    arena = StochasticGame(kind, field.first, field.successor, field.chance)
+    arena = StochasticGame(kind, product.first, product.successor, product.chance)
     for number in range(MOST_BOUND_ROUNDS):
         sweep_values(*arena, one, choice, SWEEPS_PER_ROUND, 0.0)
         sweep_values(*arena, other, choice, SWEEPS_PER_ROUND, 0.0)
-        _deflate_end_components(field, kind, one, other)
+        _deflate_end_components(product, kind, one, other)
         if number == STRATEGY_ITERATION_ROUND:
             _tighten_by_strategy_iteration(arena, one, other, choice)
         if (other[here] - one[here]).max(initial=0.0) <= BOUND_WIDTH:
             break
-    if field.good[part]:
+    if product.staying_succeeds[component]:
         low[here], high[here] = 1.0 - other[here], 1.0 - one[here]
 
 
-def node_kinds_in_component(field: ProductGame, part: int) -> npt.NDArray[np.int8]:
+def node_kinds_in_component(product: ProductGame, component: int) -> npt.NDArray[np.int8]:
     """(n,) who decides where, all but one part being known; the two swap where staying is good."""
-    kind = np.where(field.part == part, field.kind, FIXED_NODE).astype(np.int8)
-    return SIDES_SWAPPED[kind] if field.good[part] else kind
+    kind = np.where(product.component == component, product.kind, FIXED_NODE).astype(np.int8)
+    return SIDES_SWAPPED[kind] if product.staying_succeeds[component] else kind
 
 
 def _tighten_by_strategy_iteration(
-    arena: StochasticGame, one: Floats, other: Floats, choice: Ints
+    arena: StochasticGame, lower_values: Floats, upper_values: Floats, choice: Ints
 ) -> None:
     """Draw the bounds together by strategy improvement, where it comes to rest."""
-    for values, sign in ((one, -1.0), (other, 1.0)):
-        guess = np.where(arena.kind == FIXED_NODE, values, one)
+    for values, sign in ((lower_values, -1.0), (upper_values, 1.0)):
+        guess = np.where(arena.kind == FIXED_NODE, values, lower_values)
         found = solve_stochastic_game(arena, guess, choice)
         if found is not None:
-            bound = np.clip(found.value + sign * found.width, 0.0, 1.0)
+            bound = np.clip(found.value + sign * found.rounding_error, 0.0, 1.0)
             inner = arena.kind != FIXED_NODE
             nearer = np.maximum if sign < 0 else np.minimum
             values[inner] = nearer(values[inner], bound[inner])
@@ -264,14 +277,16 @@ def _strong_components(source: Ints, target: Ints, size: int) -> tuple[int, Ints
 
 
 def _deflate_end_components(
-    field: ProductGame, kind: npt.NDArray[np.int8], one: Floats, other: Floats
+    product: ProductGame, kind: npt.NDArray[np.int8], lower_values: Floats, upper_values: Floats
 ) -> None:
     """Lower each end component the minimiser can hold to the best exit a maximiser has."""
-    source = np.repeat(np.arange(len(kind)), np.diff(field.first))
-    target = field.successor
+    source = np.repeat(np.arange(len(kind)), np.diff(product.first))
+    target = product.successor
     inside = kind != FIXED_NODE
     held = inside[source] & inside[target]
-    poor = (kind[source] == MINIMISER_NODE) & (one[target] > one[source] + EXIT_SLACK)
+    poor = (kind[source] == MINIMISER_NODE) & (
+        lower_values[target] > lower_values[source] + EXIT_SLACK
+    )
     held &= ~poor
     while True:
         _, block = _strong_components(source[held], target[held], len(kind))
@@ -295,6 +310,6 @@ def _deflate_end_components(
         & (part_of[source] != part_of[target])
     )
     best = np.zeros(int(block.max()) + 1)
-    np.maximum.at(best, part_of[source[exits]], other[target[exits]])
+    np.maximum.at(best, part_of[source[exits]], upper_values[target[exits]])
     lower = part_of >= 0
-    other[lower] = np.minimum(other[lower], best[part_of[lower]])
+    upper_values[lower] = np.minimum(upper_values[lower], best[part_of[lower]])

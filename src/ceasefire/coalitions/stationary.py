@@ -46,19 +46,20 @@ DELAY_COST, CHOICE_TIE_TOLERANCE = 1e-5, 1e-10
 
 def stationary_strategy(
     game: Game,
-    world: GameParameters,
+    parameters: GameParameters,
     coalition: Collection[str],
-    monitor: MonitorAutomaton,
+    automaton: MonitorAutomaton,
     start: int = 0,
     *,
-    led: Collection[str] | None = None,
+    described: Collection[str] | None = None,
 ) -> tuple[tuple[StrategyChoice, ...], float]:
     """What the members choose wherever some option does worse, and what that secures.
 
     Choices in periods before the rules last change are told for their period; those of the first
     period after it hold from then on.
 
-    led  whose choices are told, the members' if None; those of others are the ones that keep the
+    described  whose choices are told, the members' if None; those of others are the ones that keep
+               the
          coalition lowest
 
     Raises SolveError for a game too large for it.
@@ -75,95 +76,106 @@ def stationary_strategy(
     ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
     ... '''))
     >>> done = MonitorAutomaton(
-    ...     start=np.array([0, 1]),
-    ...     on_label=np.tile([0, 1], (len(game.labels), 1)),
-    ...     on_end=np.array([[0, 1], [1, 1]]),
-    ...     accept=np.array([False, True]),
+    ...     initial_state=np.array([0, 1]),
+    ...     label_transition=np.tile([0, 1], (len(game.labels), 1)),
+    ...     period_end_transition=np.array([[0, 1], [1, 1]]),
+    ...     accepting=np.array([False, True]),
     ... )
     >>> choices, value = stationary_strategy(game, game_parameters(game), ["a"], done)
     >>> [(c.period, c.party, c.option) for c in choices], round(value, 6)
     ([(0, 'a', 'a.attempt')], 1.0)
     """
-    field = build_product_game(game, world, coalition, monitor)
-    values, choice = _solve_with_delay_cost(game, monitor, field)
-    told = coalition if led is None else led
+    field = build_product_game(game, parameters, coalition, automaton)
+    values, choice = _solve_with_delay_cost(game, automaton, field)
+    told = coalition if described is None else described
     bound = _fix_maximiser_choices(field, choice)
-    secured = bounds_in_product_game(game, world, coalition, monitor, bound, start)[0]
+    secured = bounds_in_product_game(game, parameters, coalition, automaton, bound, start)[0]
     graph = game.graphs[-1]
-    standing = np.zeros((len(game.states), len(monitor.accept)), dtype=np.bool_)
-    standing[start, monitor.start[start]] = True
+    standing = np.zeros((len(game.states), len(automaton.accepting)), dtype=np.bool_)
+    standing[start, automaton.initial_state[start]] = True
     found: list[StrategyChoice] = []
-    ahead = [values_at_period_start(game, values.reshape(graph.nodes, -1))]
-    for period in range(graph.begins - 1, -1, -1):
-        ahead.append(secured_in_period(game, world, coalition, monitor, period, ahead[-1])[1])
-    for period in range(graph.begins):
-        nodes, _ = secured_in_period(game, world, coalition, monitor, period, ahead[-2 - period])
+    ahead = [values_at_period_start(game, values.reshape(graph.node_count, -1))]
+    for period in range(graph.first_period - 1, -1, -1):
+        ahead.append(
+            secured_in_period(game, parameters, coalition, automaton, period, ahead[-1])[1]
+        )
+    for period in range(graph.first_period):
+        nodes, _ = secured_in_period(
+            game, parameters, coalition, automaton, period, ahead[-2 - period]
+        )
         standing, choices = follow_strategy_one_period(
-            game, world, coalition, monitor, period, nodes, standing, told
+            game, parameters, coalition, automaton, period, nodes, standing, told
         )
         found += choices
     shown = _choices_reached(game, field, values, choice, standing, coalition_mask(game, told))
-    return (*found, *list_strategy_choices(game, graph.begins, shown)), secured
+    return (*found, *list_strategy_choices(game, graph.first_period, shown)), secured
 
 
 def _solve_with_delay_cost(
-    game: Game, monitor: MonitorAutomaton, field: ProductGame
+    game: Game, automaton: MonitorAutomaton, product: ProductGame
 ) -> tuple[Floats, Ints]:
     """Values where every period costs a little, and the branch each node then takes."""
-    graph, size = game.graphs[-1], len(monitor.accept)
-    source = np.repeat(np.arange(len(field.kind)), np.diff(field.first))
-    ends = np.repeat(graph.kind == END, size)[source]
-    slower = np.where(ends, (1.0 - DELAY_COST) * field.chance, field.chance)
-    values = np.zeros(len(field.kind))
-    choice = np.full(len(field.kind), -1, dtype=np.int64)
-    for part in range(len(field.good)):
-        kind = node_kinds_in_component(field, part)
-        turned = 1.0 - values if field.good[part] else values
-        arena = StochasticGame(kind, field.first, field.successor, slower)
+    graph, size = game.graphs[-1], len(automaton.accepting)
+    source = np.repeat(np.arange(len(product.kind)), np.diff(product.first))
+    ends = np.repeat(graph.node_kind == END, size)[source]
+    slower = np.where(ends, (1.0 - DELAY_COST) * product.chance, product.chance)
+    values = np.zeros(len(product.kind))
+    choice = np.full(len(product.kind), -1, dtype=np.int64)
+    for part in range(len(product.staying_succeeds)):
+        kind = node_kinds_in_component(product, part)
+        turned = 1.0 - values if product.staying_succeeds[part] else values
+        arena = StochasticGame(kind, product.first, product.successor, slower)
         found = solve_stochastic_game(
             arena, np.where(kind == FIXED_NODE, turned, 0.0), np.full_like(choice, -1)
         )
         if found is None:
             raise SolveError("the game is too large for a strategy without end: give --within")
         here = kind != FIXED_NODE
-        values[here] = 1.0 - found.value[here] if field.good[part] else found.value[here]
-        choice[here] = found.choice[here]
+        values[here] = (
+            1.0 - found.value[here] if product.staying_succeeds[part] else found.value[here]
+        )
+        choice[here] = found.branch[here]
     return values, choice
 
 
-def _fix_maximiser_choices(field: ProductGame, choice: Ints) -> ProductGame:
+def _fix_maximiser_choices(product: ProductGame, choice: Ints) -> ProductGame:
     """The game in which the maximiser plays by `choice`."""
-    counts = np.diff(field.first)
-    source = np.repeat(np.arange(len(field.kind)), counts)
-    kept = (field.kind[source] != MAXIMISER_NODE) | (choice[source] == np.arange(len(source)))
+    counts = np.diff(product.first)
+    source = np.repeat(np.arange(len(product.kind)), counts)
+    kept = (product.kind[source] != MAXIMISER_NODE) | (choice[source] == np.arange(len(source)))
     first = np.concatenate([[0], np.cumsum(np.bincount(source[kept], minlength=len(counts)))])
     return replace(
-        field,
-        kind=np.where(field.kind == MAXIMISER_NODE, CHANCE_NODE, field.kind).astype(np.int8),
+        product,
+        kind=np.where(product.kind == MAXIMISER_NODE, CHANCE_NODE, product.kind).astype(np.int8),
         first=first,
-        successor=field.successor[kept],
-        chance=field.chance[kept],
+        successor=product.successor[kept],
+        chance=product.chance[kept],
     )
 
 
 def _choices_reached(
-    game: Game, field: ProductGame, values: Floats, choice: Ints, standing: Bools, led: Bools
+    game: Game,
+    product: ProductGame,
+    values: Floats,
+    choice: Ints,
+    reachable: Bools,
+    described: Bools,
 ) -> Ints:
     """(N, Q) the branch taken where play may come and some option does worse, else FREE."""
-    graph, size = game.graphs[-1], standing.shape[1]
-    states, kinds = np.nonzero(standing)
-    todo = [int(n) for n in graph.entry[0][states].astype(np.int64) * size + kinds]
+    graph, size = game.graphs[-1], reachable.shape[1]
+    states, kinds = np.nonzero(reachable)
+    todo = [int(n) for n in graph.step_entry[0][states].astype(np.int64) * size + kinds]
     known = set(todo)
-    shown = np.full(len(field.kind), ANY_BRANCH, dtype=np.int64)
+    shown = np.full(len(product.kind), ANY_BRANCH, dtype=np.int64)
     while todo:
         n = todo.pop()
-        ways = np.arange(field.first[n], field.first[n + 1])
-        worth = values[field.successor[ways]]
-        decides = field.kind[n] != CHANCE_NODE and led[graph.mover[n // size]]
+        ways = np.arange(product.first[n], product.first[n + 1])
+        worth = values[product.successor[ways]]
+        decides = product.kind[n] != CHANCE_NODE and described[graph.mover[n // size]]
         if decides and worth.max() - worth.min() > CHOICE_TIE_TOLERANCE:
-            shown[n] = graph.first[n // size] + choice[n] - field.first[n]
+            shown[n] = graph.first_branch[n // size] + choice[n] - product.first[n]
             ways = choice[n : n + 1]
-        fresh = {int(t) for t in field.successor[ways]} - known
+        fresh = {int(t) for t in product.successor[ways]} - known
         known |= fresh
         todo += fresh
-    return shown.reshape(graph.nodes, size)
+    return shown.reshape(graph.node_count, size)

@@ -43,13 +43,13 @@ class StochasticGameSolution(NamedTuple):
     """What the maximiser can bring about, and how.
 
     value   (n,) attained by `choice`, and no more than that can be
-    width   by how much rounding may falsify it
+    rounding_error   by how much rounding may falsify it
     choice  (n,) the branch that whoever decides takes, -1 where nobody does
     """
 
     value: Floats
-    width: float
-    choice: Ints
+    rounding_error: float
+    branch: Ints
 
 
 def solve_stochastic_game(
@@ -69,7 +69,7 @@ def solve_stochastic_game(
     ...     chance=np.array([1.0, 1.0, 0.5, 0.2, 0.3]),
     ... )
     >>> found = solve_stochastic_game(arena, np.array([0.0, 0.0, 1.0, 0.0]), np.full(4, -1))
-    >>> found.value.round(9).tolist(), found.choice.tolist()
+    >>> found.value.round(9).tolist(), found.branch.tolist()
     ([0.4, 0.4, 1.0, 0.0], [1, -1, -1, -1])
     """
     kind, first = arena.kind, arena.first
@@ -111,17 +111,19 @@ def _minimiser_reply(
     return None
 
 
-def _avoid_valued_nodes(arena: StochasticGame, open_: Bools, choice: Ints) -> None:
+def _avoid_valued_nodes(arena: StochasticGame, may_reach_value: Bools, choice: Ints) -> None:
     """Where the minimiser can keep from everything of value, it does."""
     source = np.repeat(np.arange(len(arena.kind)), np.diff(arena.first))
     ways = np.flatnonzero(
-        (arena.kind[source] == MINIMISER_NODE) & ~open_[source] & ~open_[arena.successor]
+        (arena.kind[source] == MINIMISER_NODE)
+        & ~may_reach_value[source]
+        & ~may_reach_value[arena.successor]
     )
     choice[source[ways]] = ways
 
 
 def _evaluate_fixed_choices(
-    arena: StochasticGame, value: Floats, choice: Ints, open_: Bools
+    arena: StochasticGame, value: Floats, choice: Ints, may_reach_value: Bools
 ) -> tuple[Floats, float]:
     """The value of play by `choice`, 0 where nothing of value is reached, and its rounding."""
     from scipy.sparse import csc_array, eye_array  # slow to import
@@ -133,7 +135,7 @@ def _evaluate_fixed_choices(
     taken = (kind[source] == CHANCE_NODE) | (choice[source] == branch)
     weight = np.where(kind[source] == CHANCE_NODE, chance, 1.0)
     found = np.where(kind == FIXED_NODE, value, 0.0)
-    inside = open_ & (kind != FIXED_NODE)
+    inside = may_reach_value & (kind != FIXED_NODE)
     place = np.cumsum(inside) - 1
     size = int(inside.sum())
     if not size:

@@ -14,21 +14,21 @@ from ceasefire.query.answers import estimate_quantities
 
 @dataclass(frozen=True)
 class AskResult:
-    """Answers, and how the run over worlds went; `ran` is None for world 0 alone."""
+    """Answers, and how the run over worlds went; `run_stats` is None for world 0 alone."""
 
     answers: QuestionAnswers
-    ran: RunStats | None
-    lost: tuple[str, ...] = ()
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        ran = self.ran is not None and self.ran.marked
-        return self.answers.numerics.marked or ran or bool(self.lost)
+        ran = self.run_stats is not None and self.run_stats.marked
+        return self.answers.numerics.marked or ran or bool(self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `ask --json`, digest and version left to the command."""
-        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
         return self.answers.as_json() | run
 
     def frame(self) -> pl.DataFrame:
@@ -70,10 +70,10 @@ def ask(
     answers = {}
     for n, question in enumerate(questions):
         across = None
-        if found.ran is not None:
-            failed = len(found.ran.failed)
+        if found.run_stats is not None:
+            failed = len(found.run_stats.failed)
             across = summarise_question_over_worlds(
-                found.sheets, n, test=question.is_test, failed=failed
+                found.results, n, is_test=question.is_test, failed=failed
             )
         answers[question.text] = QuestionAnswer(
             question.text,
@@ -84,4 +84,6 @@ def ask(
         )
     numerics = found.checks.numerics(found.best)
     listed = tuple(answers[text] for text in texts)
-    return AskResult(QuestionAnswers(case.file, listed, numerics), found.ran, found.lost)
+    return AskResult(
+        QuestionAnswers(case.file, listed, numerics), found.run_stats, found.failed_checks
+    )

@@ -1,6 +1,6 @@
 """What a check found of every claim: best, share, repetition, what decides it, what flips it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,38 +46,40 @@ from ceasefire.query.answers import build_claim_answers
 class ClaimCheck:
     """A claim at best and over the worlds; what was not computed is None.
 
-    repeat   the share again in fresh worlds
+    replication   the share again in fresh worlds
     drivers  the unknowns that decide the claim; none of them if chance explains all influence
-    box      None too where no rule holds up in fresh worlds
-    flips    for each unknown alone, the value nearest to best that turns the verdict
-    pair     two unknowns that turn it by a clearly smaller move, or where none does alone
+    rule      None too where no rule holds up in fresh worlds
+    turning_points    for each unknown alone, the value nearest to best that turns the verdict
+    turning_pair     two unknowns that turn it by a clearly smaller move, or where none does alone
     """
 
     claim: ClaimAnswer
     share: ShareOfWorlds | None
-    quantities: tuple[WorldStatistics | None, ...]
-    repeat: Replication | None = None
+    quantity_statistics: tuple[WorldStatistics | None, ...]
+    replication: Replication | None = None
     drivers: DriverAnalysis | None = None
-    box: ClaimRule | None = None
-    flips: tuple[TurningPoint, ...] | None = None
-    pair: TurningPair | None = None
+    rule: ClaimRule | None = None
+    turning_points: tuple[TurningPoint, ...] | None = None
+    turning_pair: TurningPair | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `check --json` prints it; what was not computed is null."""
         document = self.claim.as_json()
-        for quantity, across in zip(document["quantities"], self.quantities, strict=True):
+        for quantity, across in zip(document["quantities"], self.quantity_statistics, strict=True):
             quantity["worlds"] = across and across.as_json()
         if self.share is not None:
             document["share"] = self.share.share
             document["interval"] = list(self.share.interval)
             document["verdict"] = self.share.verdict
         return document | {
-            "flips": None if self.flips is None else [flip.as_json() for flip in self.flips],
+            "flips": None
+            if self.turning_points is None
+            else [flip.as_json() for flip in self.turning_points],
             "drivers": self.drivers and [driver.as_json() for driver in self.drivers.drivers],
-            "box": self.box and self.box.as_json(),
-            "pair": self.pair and self.pair.as_json(),
-            "chance": self.drivers and self.drivers.chance,
-            "repeat": self.repeat and self.repeat.as_json(),
+            "box": self.rule and self.rule.as_json(),
+            "pair": self.turning_pair and self.turning_pair.as_json(),
+            "chance": self.drivers and self.drivers.chance_influence,
+            "repeat": self.replication and self.replication.as_json(),
         }
 
 
@@ -85,47 +87,58 @@ class ClaimCheck:
 class CheckResult:
     """Every claim of a case, at best and over the worlds.
 
-    ran    the run over the worlds, `again` that over the fresh ones
-    until  how wide the interval of a share was allowed to be, None if nothing was said
-    flips  how far the search for flips went, None if there was none
+    run_stats    the run over the worlds, `fresh_run_stats` that over the fresh ones
+    max_interval_width  how wide the interval of a share was allowed to be, None if nothing was said
+    turning_points  how far the search for flips went, None if there was none
     """
 
     best: ClaimAnswers
-    verdicts: tuple[ClaimCheck, ...]
-    ran: RunStats | None
-    lost: tuple[str, ...] = ()
-    again: RunStats | None = None
-    until: float | None = None
-    flips: TurningPoints | None = None
+    claim_checks: tuple[ClaimCheck, ...]
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
+    fresh_run_stats: RunStats | None = None
+    max_interval_width: float | None = None
+    turning_points: TurningPoints | None = None
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        runs = (run.marked for run in (self.ran, self.again) if run is not None)
-        turned = self.flips is not None and self.flips.doubtful
-        doubtful = bool(self.lost or self.unsteady or self.wide or turned)
+        runs = (run.marked for run in (self.run_stats, self.fresh_run_stats) if run is not None)
+        turned = self.turning_points is not None and self.turning_points.doubtful_evaluations
+        doubtful = bool(
+            self.failed_checks or self.unreplicated or self.widest_interval_over_limit or turned
+        )
         return self.best.numerics.marked or doubtful or any(runs)
 
     @property
-    def unsteady(self) -> tuple[ClaimCheck, ...]:
+    def unreplicated(self) -> tuple[ClaimCheck, ...]:
         """Claims whose share in fresh worlds is further off than chance explains."""
-        return tuple(v for v in self.verdicts if v.repeat is not None and not v.repeat.within)
+        return tuple(
+            v for v in self.claim_checks if v.replication is not None and not v.replication.within
+        )
 
     @property
-    def wide(self) -> float | None:
-        """The widest interval, if it is wider than `until` allows."""
-        shares = [verdict.share for verdict in self.verdicts if verdict.share is not None]
+    def widest_interval_over_limit(self) -> float | None:
+        """The widest interval, if it is wider than `max_interval_width` allows."""
+        shares = [verdict.share for verdict in self.claim_checks if verdict.share is not None]
         widest = max((interval_width(share) for share in shares), default=0.0)
-        return widest if self.until is not None and widest > self.until else None
+        return (
+            widest
+            if self.max_interval_width is not None and widest > self.max_interval_width
+            else None
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""
-        claims = [verdict.as_json() for verdict in self.verdicts]
+        claims = [verdict.as_json() for verdict in self.claim_checks]
         document = self.best.as_json() | {"claims": claims}
-        if self.ran is not None:
-            again = self.again and self.again.as_json()
-            document["run"] = self.ran.as_json() | {"until": self.until, "again": again}
-        return document | {"flips": self.flips and self.flips.as_json()}
+        if self.run_stats is not None:
+            again = self.fresh_run_stats and self.fresh_run_stats.as_json()
+            document["run"] = self.run_stats.as_json() | {
+                "until": self.max_interval_width,
+                "again": again,
+            }
+        return document | {"flips": self.turning_points and self.turning_points.as_json()}
 
     def frame(self) -> pl.DataFrame:
         """One row for each claim."""
@@ -147,27 +160,43 @@ class CheckResult:
                 "high": verdict.share and verdict.share.interval[1],
                 "verdict": verdict.share and verdict.share.verdict,
                 "drivers": verdict.drivers and [d.unknown for d in verdict.drivers.drivers],
-                "flips": None if verdict.flips is None else [f.unknown for f in verdict.flips],
+                "flips": None
+                if verdict.turning_points is None
+                else [f.unknown for f in verdict.turning_points],
             }
-            for verdict in self.verdicts
+            for verdict in self.claim_checks
         ]
         return pl.DataFrame(rows, schema=kinds)
 
-    def flip_frame(self) -> pl.DataFrame:
+    def turning_point_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that flips it alone, nearest first."""
-        names = ("unknown", "at", "best", "move")
-        return self._listed(names, [(v.claim.id, v.flips or ()) for v in self.verdicts])
+        attributes = {
+            "unknown": "unknown",
+            "at": "value",
+            "best": "best",
+            "move": "relative_distance",
+        }
+        found = [(v.claim.id, v.turning_points or ()) for v in self.claim_checks]
+        return self._rows_per_claim(attributes, found)
 
     def driver_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that decides it, strongest first."""
-        found = [(v.claim.id, v.drivers.drivers if v.drivers else ()) for v in self.verdicts]
-        return self._listed(("unknown", "influence"), found)
+        found = [(v.claim.id, v.drivers.drivers if v.drivers else ()) for v in self.claim_checks]
+        attributes = {"unknown": "unknown", "influence": "influence"}
+        return self._rows_per_claim(attributes, found)
 
     @staticmethod
-    def _listed(names: Sequence[str], found: Sequence[tuple[str, Sequence[Any]]]) -> pl.DataFrame:
-        schema = {"id": pl.String, "unknown": pl.String} | dict.fromkeys(names[1:], pl.Float64)
+    def _rows_per_claim(
+        attributes: Mapping[str, str], found: Sequence[tuple[str, Sequence[Any]]]
+    ) -> pl.DataFrame:
+        schema = {"id": pl.String, "unknown": pl.String} | dict.fromkeys(
+            list(attributes)[1:], pl.Float64
+        )
         rows = [
-            {"id": claim, **{name: getattr(thing, name) for name in names}}
+            {
+                "id": claim,
+                **{name: getattr(thing, attribute) for name, attribute in attributes.items()},
+            }
             for claim, things in found
             for thing in things
         ]
@@ -218,23 +247,25 @@ def check(
 
     def first(sheet: WorldResult) -> None:
         if on_best is not None:
-            on_best(_claims_at_best(prepared, names, EnsembleRun.only(sheet)))
+            on_best(_claims_at_best(prepared, names, EnsembleRun.from_best(sheet)))
 
     found = run_ensemble(
         prepared,
         worlds=worlds,
         seed=seed,
-        noise=True,
-        until=until,
-        repeat=True,
+        check_precision=True,
+        max_interval_width=until,
+        replicate=True,
         workers=workers,
         on_best=first,
         progress=progress,
     )
     best = _claims_at_best(prepared, names, found)
     verdicts, explained = _analyse_claims(prepared.case, found, best)
-    again = None if found.again is None else found.again.ran
-    checked = CheckResult(best, verdicts, found.ran, found.lost, again, until if worlds else None)
+    again = None if found.fresh_worlds is None else found.fresh_worlds.run_stats
+    checked = CheckResult(
+        best, verdicts, found.run_stats, found.failed_checks, again, until if worlds else None
+    )
     if on_shares is not None:
         on_shares(checked)
     if not flips or found.interrupted or not explained:
@@ -244,82 +275,89 @@ def check(
     )
     return replace(
         checked,
-        flips=turned,
-        verdicts=tuple(
-            replace(verdict, flips=turned.flips.get(n), pair=turned.pairs.get(n))
+        turning_points=turned,
+        claim_checks=tuple(
+            replace(
+                verdict,
+                turning_points=turned.points_by_claim.get(n),
+                turning_pair=turned.pairs_by_claim.get(n),
+            )
             for n, verdict in enumerate(verdicts)
         ),
     )
 
 
-def _claims_at_best(
-    prepared: QueryPlan, names: tuple[str, ...], found: EnsembleRun
-) -> ClaimAnswers:
-    case, sheet = prepared.case, found.best
-    claims = build_claim_answers(prepared, names, sheet, found.checks, found.sharper)
+def _claims_at_best(plan: QueryPlan, names: tuple[str, ...], run: EnsembleRun) -> ClaimAnswers:
+    case, sheet = plan.case, run.best
+    claims = build_claim_answers(plan, names, sheet, run.checks, run.at_higher_precision)
     return ClaimAnswers(
-        case.file, claims, found.checks.numerics(sheet, tuple(found.sharper.values()))
+        case.file, claims, run.checks.numerics(sheet, tuple(run.at_higher_precision.values()))
     )
 
 
 def _analyse_claims(
-    case: Case, found: EnsembleRun, best: ClaimAnswers
+    case: Case, run: EnsembleRun, best: ClaimAnswers
 ) -> tuple[tuple[ClaimCheck, ...], bool]:
     """Every claim with its share and what decides it, and whether Ctrl-C left that to the end."""
-    verdicts = [_summarise_claim(claim, found, number) for number, claim in enumerate(best.claims)]
-    if found.sample is None:
+    verdicts = [_summarise_claim(claim, run, number) for number, claim in enumerate(best.claims)]
+    if run.sample is None:
         return tuple(verdicts), True
     try:
         for number, verdict in enumerate(verdicts):
-            deciding = _find_drivers_of_claim(case, found.sample, number)
+            deciding = _find_drivers_of_claim(case, run.sample, number)
             verdicts[number] = replace(
                 verdict,
                 drivers=deciding,
-                box=_find_rule_of_claim(case, deciding, found.sample, found.again, number),
+                rule=_find_rule_of_claim(case, deciding, run.sample, run.fresh_worlds, number),
             )
     except KeyboardInterrupt:
         return tuple(verdicts), False
     return tuple(verdicts), True
 
 
-def _summarise_claim(claim: ClaimAnswer, found: EnsembleRun, number: int) -> ClaimCheck:
-    places, sample, again = range(len(claim.quantities)), found.sample, found.again
+def _summarise_claim(claim: ClaimAnswer, run: EnsembleRun, claim_index: int) -> ClaimCheck:
+    places, sample, again = range(len(claim.quantities)), run.sample, run.fresh_worlds
     if sample is None:
         return ClaimCheck(claim, None, tuple(None for _ in places))
-    share = sample.share(number)
+    share = sample.share_of_question(claim_index)
     spreads = tuple(
-        summarise_quantity_over_worlds(sample.sheets, number, place) for place in places
+        summarise_quantity_over_worlds(sample.results, claim_index, place) for place in places
     )
     if again is None:
         return ClaimCheck(claim, share, spreads)
-    repeated = compare_replication(share, again.share(number), len(found.best.values))
+    repeated = compare_replication(
+        share, again.share_of_question(claim_index), len(run.best.values)
+    )
     return ClaimCheck(claim, share, spreads, repeated)
 
 
 def _find_drivers_of_claim(
-    case: Case, sample: AnsweredWorlds, number: int
+    case: Case, sample: AnsweredWorlds, claim_index: int
 ) -> DriverAnalysis | None:
     varied = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
     return find_drivers(
         varied,
-        sample.columns(varied)[:MAX_WORLDS_ANALYSED],
-        sample.truths(number)[:MAX_WORLDS_ANALYSED],
+        sample.unknown_values(varied)[:MAX_WORLDS_ANALYSED],
+        sample.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
     )
 
 
 def _find_rule_of_claim(
     case: Case,
-    deciding: DriverAnalysis | None,
+    driver_analysis: DriverAnalysis | None,
     sample: AnsweredWorlds,
-    again: AnsweredWorlds | None,
-    number: int,
+    fresh_worlds: AnsweredWorlds | None,
+    claim_index: int,
 ) -> ClaimRule | None:
-    if deciding is None or again is None:
+    if driver_analysis is None or fresh_worlds is None:
         return None
-    names = [driver.unknown for driver in deciding.drivers]
+    names = [driver.unknown for driver in driver_analysis.drivers]
     seen, fresh = (
-        (s.columns(names)[:MAX_WORLDS_ANALYSED], s.truths(number)[:MAX_WORLDS_ANALYSED])
-        for s in (sample, again)
+        (
+            s.unknown_values(names)[:MAX_WORLDS_ANALYSED],
+            s.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
+        )
+        for s in (sample, fresh_worlds)
     )
     few = {name for name in names if case.unknowns[name].kind == "oneof"}
     return find_claim_rule(names, seen, fresh, few)

@@ -49,12 +49,12 @@ class ClusterBackend(ParallelBackendBase):  # type: ignore[misc]
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Any], None]) -> Any:
         """Hand out a job; `callback` is called with the future when it is done."""
-        task, future = self.hand_out(func)
+        task, future = self.submit_task(func)
         self.running[future] = task
-        future.add_done_callback(lambda done: self._end(callback, done))
+        future.add_done_callback(lambda done: self._on_done(callback, done))
         return future
 
-    def _end(self, callback: Callable[[Any], None], done: Any) -> None:
+    def _on_done(self, callback: Callable[[Any], None], done: Any) -> None:
         self.running.pop(done, None)
         callback(done)
 
@@ -62,7 +62,7 @@ class ClusterBackend(ParallelBackendBase):  # type: ignore[misc]
         """How many cores the cluster has at the moment."""
         raise NotImplementedError
 
-    def hand_out(self, func: Callable[[], Any]) -> tuple[Any, Any]:
+    def submit_task(self, func: Callable[[], Any]) -> tuple[Any, Any]:
         """A new task of the cluster, and the future that gives its answer."""
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class DaskBackend(ClusterBackend):
         """How many threads the workers have."""
         return sum(self.client.ncores().values())
 
-    def hand_out(self, func: Callable[[], Any]) -> tuple[Any, Any]:
+    def submit_task(self, func: Callable[[], Any]) -> tuple[Any, Any]:
         """A new task; Dask's future is both."""
         future = self.client.submit(func, pure=False)
         return future, future
@@ -104,7 +104,7 @@ class RayBackend(ClusterBackend):
         """How many processors the cluster has."""
         return int(self.ray.cluster_resources().get("CPU", 1))
 
-    def hand_out(self, func: Callable[[], Any]) -> tuple[Any, Any]:
+    def submit_task(self, func: Callable[[], Any]) -> tuple[Any, Any]:
         """A new task, and the future of its answer."""
         task = self.call.remote(func)
         return task, task.future()
@@ -176,7 +176,7 @@ class Engine:
         return {"name": self.name, "address": self.address, "workers": self.workers}
 
     @property
-    def stays_here(self) -> bool:
+    def runs_in_process(self) -> bool:
         """Whether everything is computed in this process."""
         return self.name == "local" and (self.workers or joblib.cpu_count()) == 1
 
@@ -213,21 +213,21 @@ def stream_answers(
     >>> sorted(stream_answers(abs, [("a", -1), ("b", 2)], Engine(workers=1)))
     [('a', 1), ('b', 2)]
     """
-    if engine.stays_here:
+    if engine.runs_in_process:
         for key, job in jobs:
             yield key, task(job)
         return
     sent, here, hand, losses = cloudpickle.dumps(task), package_versions(), JobQueue(iter(jobs)), 0
     with _connect_joblib(engine) as lost:
-        while hand.undone():
-            calls = (joblib.delayed(_run_on_worker)(sent, here, *job) for job in hand.take())
+        while hand.has_unfinished():
+            calls = (joblib.delayed(_run_on_worker)(sent, here, *job) for job in hand.iter_jobs())
             parallel = joblib.Parallel(
                 n_jobs=engine.workers or -1, batch_size=1, return_as="generator_unordered"
             )
             try:
                 with _closing_without_warnings(parallel(calls)) as answers:
                     for key, answer in answers:
-                        hand.done(key)
+                        hand.mark_done(key)
                         losses = 0
                         yield key, answer
             except lost:
@@ -256,27 +256,27 @@ class JobQueue:
 
     def __init__(self, jobs: Iterator[tuple[Any, Any]]) -> None:
         self._jobs, self._lock, self._exhausted = jobs, threading.Lock(), False
-        self._out: dict[Any, Any] = {}
+        self._in_progress: dict[Any, Any] = {}
 
-    def undone(self) -> bool:
+    def has_unfinished(self) -> bool:
         """Whether anything is left to do."""
-        return bool(self._out) or not self._exhausted
+        return bool(self._in_progress) or not self._exhausted
 
-    def take(self) -> Iterator[tuple[Any, Any]]:
+    def iter_jobs(self) -> Iterator[tuple[Any, Any]]:
         """Jobs that were lost, then new ones; joblib takes them from several threads."""
-        yield from list(self._out.items())
+        yield from list(self._in_progress.items())
         while True:
             with self._lock:
                 item = next(self._jobs, None)
                 if item is None:
                     self._exhausted = True
                     return
-                self._out[item[0]] = item[1]
+                self._in_progress[item[0]] = item[1]
             yield item
 
-    def done(self, key: Any) -> None:
+    def mark_done(self, key: Any) -> None:
         """Note that a job is done."""
-        del self._out[key]
+        del self._in_progress[key]
 
 
 @cache

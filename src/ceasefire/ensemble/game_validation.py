@@ -77,7 +77,10 @@ def find_costless_actions(game: Game) -> tuple[str, ...]:
 
 def _is_costless(game: Game, party: str, cost: Expression) -> bool:
     kinds = range(max(1, len(game.case.parties[party].types)))
-    worth = [game.table.evaluate(cost, game.states, game.case.best, kind) for kind in kinds]
+    worth = [
+        game.state_table.evaluate(cost, game.states, game.case.best_estimates, kind)
+        for kind in kinds
+    ]
     return not np.any(worth)
 
 
@@ -102,7 +105,7 @@ def describe_precisions(case: Case, stake: float = 0.5) -> tuple[str, ...]:
 def _evaluate_at_best(case: Case, expression: Expression) -> float:
     from ceasefire.case import evaluate
 
-    return float(evaluate(expression, case.best, case.conditions, 1)[0])
+    return float(evaluate(expression, case.best_estimates, case.conditions, 1)[0])
 
 
 def _round_to_two_digits(count: float) -> str:
@@ -118,45 +121,49 @@ BEST_OPTION_TOLERANCE = 1e-9
 
 
 def find_likely_mistakes(
-    game: Game, *, likely: float = MIN_MISTAKE_PROBABILITY, memory: float = 4e9
+    game: Game, *, min_probability: float = MIN_MISTAKE_PROBABILITY, memory: float = 4e9
 ) -> dict[str, float]:
     """Moves and deals that are nowhere the best and yet happen, with their probability at best.
 
-    likely  the probability from which a mistake is worth a word
+    min_probability  the probability from which a mistake is worth a word
     """
     play = solve(game, memory=memory)
     never = sorted((set(game.case.moves) | set(game.deals)) - find_options_ever_best(play))
     questions = [read_question(game.case, f"P(eventually(happens({name})))") for name in never]
     if not questions:
         return {}
-    sheet = plan_questions(game.case, questions, grid=play.grid, memory=memory).read()
+    sheet = plan_questions(
+        game.case, questions, grid=play.grid_size, memory=memory
+    ).evaluate_world()
     found = zip(never, sheet.values, strict=True)
-    return {name: float(value) for name, value in found if value is not None and value > likely}
+    return {
+        name: float(value) for name, value in found if value is not None and value > min_probability
+    }
 
 
-def find_options_ever_best(play: Equilibrium) -> set[str]:
+def find_options_ever_best(equilibrium: Equilibrium) -> set[str]:
     """Names of the moves and offers that are the best in some decision of some period."""
     found: set[str] = set()
-    for period in range(play.game.case.horizon):
-        found |= _best_options_of_period(play, period)
+    for period in range(equilibrium.game.case.horizon):
+        found |= _best_options_of_period(equilibrium, period)
     return found
 
 
-def _best_options_of_period(play: Equilibrium, period: int) -> set[str]:
-    game, number = play.game, play.game.graph_number(period)
-    graph, lanes = game.graphs[number], play.records.lanes
-    log_weight = play.numbers.graphs[number].log_weight
-    choosing = np.isin(graph.role, [NODE_ROLES.index("move"), NODE_ROLES.index("offer")])
-    counts = np.diff(graph.first)
-    hidden = np.isin(graph.mover, [game.parties.index(party) for party in game.hidden])
+def _best_options_of_period(equilibrium: Equilibrium, period: int) -> set[str]:
+    game, number = equilibrium.game, equilibrium.game.graph_index(period)
+    graph, lanes = game.graphs[number], equilibrium.belief_grid.point_count
+    log_weight = equilibrium.parameters.by_graph[number].log_weight
+    choosing = np.isin(graph.node_role, [NODE_ROLES.index("move"), NODE_ROLES.index("offer")])
+    counts = np.diff(graph.first_branch)
+    hidden = np.isin(graph.mover, [game.parties.index(party) for party in game.parties_with_types])
     found: set[str] = set()
     for types, owns in ((1, ~hidden), (2, hidden)):
         for count in np.unique(counts[choosing & owns]):
             slots = np.flatnonzero(choosing & owns & (counts == count))
             size = types * int(count) * lanes
-            places = play.offsets[number][slots][:, None] + np.arange(size)
-            chosen = play.policies[period][places].reshape(len(slots), types, count, lanes)
-            branches = graph.first[slots][:, None] + np.arange(count)
+            places = equilibrium.policy_offsets[number][slots][:, None] + np.arange(size)
+            chosen = equilibrium.policies[period][places].reshape(len(slots), types, count, lanes)
+            branches = graph.first_branch[slots][:, None] + np.arange(count)
             lightest = log_weight[branches].min(axis=1, keepdims=True)  # so that nothing overflows
             score = chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]
             most = score.max(axis=2, keepdims=True)

@@ -39,31 +39,32 @@ class PlanePoint:
 class ThresholdPlane:
     """A claim read over the ranges of two unknowns, all others at best.
 
-    readings  row by row, y from its lowest value up, x from its lowest within
-    lines     where the margin passes 0: polylines of (x, y); none along an unknown of few values
-    failed    how many points have no answer
-    doubtful  how many were read with decisions unresolved or at branch points
+    points  row by row, y from its lowest value up, x from its lowest within
+    boundary_lines     where the margin passes 0: polylines of (x, y); none along an unknown of few
+                       values
+    unanswered_points    how many points have no answer
+    doubtful_points  how many were read with decisions unresolved or at branch points
     """
 
     case: str
     claim: str
-    says: str
+    sentence: str
     x: UnknownRange
     y: UnknownRange
-    readings: tuple[PlanePoint, ...]
-    lines: tuple[tuple[tuple[float, float], ...], ...]
-    doubtful: int = 0
+    points: tuple[PlanePoint, ...]
+    boundary_lines: tuple[tuple[tuple[float, float], ...], ...]
+    doubtful_points: int = 0
     interrupted: bool = False
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        return bool(self.failed or self.doubtful or self.interrupted)
+        return bool(self.unanswered_points or self.doubtful_points or self.interrupted)
 
     @property
-    def failed(self) -> int:
+    def unanswered_points(self) -> int:
         """How many points have no answer."""
-        return sum(reading.truth is None for reading in self.readings)
+        return sum(reading.truth is None for reading in self.points)
 
     def as_json(self) -> dict[str, Any]:
         """The plane as one document."""
@@ -73,14 +74,14 @@ class ThresholdPlane:
             "unknowns": [self.x.name, self.y.name],
             "best": [self.x.best, self.y.best],
             "readings": self.frame().to_dicts(),
-            "lines": [[list(point) for point in line] for line in self.lines],
-            "doubtful": self.doubtful,
+            "lines": [[list(point) for point in line] for line in self.boundary_lines],
+            "doubtful": self.doubtful_points,
             "interrupted": self.interrupted,
         }
 
     def frame(self) -> pl.DataFrame:
         """One row for each point; x and y are the values of the two unknowns."""
-        rows = [(r.x, r.y, r.truth, r.margin) for r in self.readings]
+        rows = [(r.x, r.y, r.truth, r.margin) for r in self.points]
         schema = {"x": pl.Float64, "y": pl.Float64, "truth": pl.Boolean, "margin": pl.Float64}
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -114,9 +115,9 @@ def threshold_plane(
     ... ''')
     >>> test = "P(at_end(not war)) > 0.25"
     >>> found = threshold_plane(case, test, "near", "far", points=3, workers=1)
-    >>> [reading.truth for reading in found.readings]
+    >>> [reading.truth for reading in found.points]
     [False, False, False, False, False, False, False, False, True]
-    >>> found.lines
+    >>> found.boundary_lines
     (((0.5, 0.5), (1.0, 0.25)),)
     """
     named = case.claims.get(claim)
@@ -138,8 +139,10 @@ def threshold_plane(
     done = run_jobs(ReadPlanTask(prepared), jobs, workers, progress)
     found: dict[tuple[float, float], PlanePoint] = {}
     for (a, b), sheet in done.answers.items():
-        held = margin_of_test(question.tree, [reading.value for reading in sheet.readings[0]])
-        found[a, b] = PlanePoint(a, b, sheet.truth(0), held)
+        held = margin_of_test(
+            question.expression, [reading.value for reading in sheet.quantity_values[0]]
+        )
+        found[a, b] = PlanePoint(a, b, sheet.test_result(0), held)
     readings = tuple(found.get((a, b), PlanePoint(a, b, None, None)) for b in rows for a in columns)
     few = known[x].values or known[y].values
     return ThresholdPlane(
@@ -155,8 +158,10 @@ def threshold_plane(
     )
 
 
-def _grid_values(axis: UnknownRange, points: int) -> tuple[float, ...]:
-    return axis.values or tuple(np.linspace(axis.low, axis.high, points).tolist())
+def _grid_values(unknown_range: UnknownRange, points: int) -> tuple[float, ...]:
+    return unknown_range.values or tuple(
+        np.linspace(unknown_range.low, unknown_range.high, points).tolist()
+    )
 
 
 Polylines = tuple[tuple[tuple[float, float], ...], ...]

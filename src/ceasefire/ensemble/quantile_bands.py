@@ -23,23 +23,23 @@ BAND_QUANTILES = (0.05, 0.5, 0.95)
 class QuantileBand:
     """One line of a timeline at best, and the percentiles of the worlds period by period.
 
-    low, middle, high  5th, 50th and 95th percentile, empty if no world was asked
+    p05, p50, p95  5th, 50th and 95th percentile, empty if no world was asked
     """
 
     kind: str
     name: str
     observer: str | None
     best: tuple[float, ...]
-    low: tuple[float, ...] = ()
-    middle: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
+    p05: tuple[float, ...] = ()
+    p50: tuple[float, ...] = ()
+    p95: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class TimelineQuantiles(EnsembleResult):
     """Everything that can be followed from period to period, at best and over the worlds.
 
-    ran  how the run over the worlds went, None for world 0 alone
+    run_stats  how the run over the worlds went, None for world 0 alone
     """
 
     case: str
@@ -47,7 +47,7 @@ class TimelineQuantiles(EnsembleResult):
     start: str | None
     bands: tuple[QuantileBand, ...]
     numerics: NumericalQuality
-    ran: RunStats | None = None
+    run_stats: RunStats | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The paths as one document."""
@@ -62,7 +62,7 @@ class TimelineQuantiles(EnsembleResult):
                 for b in self.bands
             ],
             "numerics": self.numerics.as_json(),
-            "run": self.ran and self.ran.as_json(),
+            "run": self.run_stats and self.run_stats.as_json(),
         }
 
     def frame(self) -> pl.DataFrame:
@@ -80,7 +80,7 @@ class TimelineQuantiles(EnsembleResult):
 
 
 def _band_lines(band: QuantileBand) -> tuple[tuple[float, ...], ...]:
-    return band.best, band.low, band.middle, band.high
+    return band.best, band.p05, band.p50, band.p95
 
 
 def timeline_quantiles(
@@ -112,11 +112,11 @@ def timeline_quantiles(
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... ''')
     >>> peace = timeline_quantiles(coin, worlds=64, workers=1).bands[0]
-    >>> [round(line[1], 2) for line in (peace.low, peace.best, peace.high)]
+    >>> [round(line[1], 2) for line in (peace.p05, peace.best, peace.p95)]
     [0.21, 0.3, 0.39]
     """
     course = TimelineQuery(case, read_state(case, start), grid, memory)
-    best = course.follow()
+    best = course.run()
     if not worlds:
         return TimelineQuantiles(
             case.file, case.period, case.start, _quantile_bands(best, ()), best.numerics
@@ -125,7 +125,7 @@ def timeline_quantiles(
     done = run_worlds(FollowTimelineTask(course), drawn, workers, progress)
     followed = tuple(done.answers.values())
     numerics = [found.numerics for found in followed]
-    ran = RunStats.of(drawn, numerics, done.failed, interrupted=done.interrupted)
+    ran = RunStats.from_solutions(drawn, numerics, done.failed, interrupted=done.interrupted)
     return TimelineQuantiles(
         case.file, case.period, case.start, _quantile_bands(best, followed), best.numerics, ran
     )
@@ -139,7 +139,7 @@ class FollowTimelineTask:
 
     def __call__(self, world: World) -> Timeline:
         """The timeline in one world."""
-        return self.course.follow(world)
+        return self.course.run(world)
 
 
 def _quantile_bands(best: Timeline, followed: Sequence[Timeline]) -> tuple[QuantileBand, ...]:

@@ -54,25 +54,25 @@ class ClaimRule:
     """A rule for when a claim has a verdict, and how good it is in fresh worlds.
 
     verdict   whether the rule is for worlds in which the claim is true or false
-    inside    fresh worlds in the box, `right` of them with the verdict
-    wanted    fresh worlds with the verdict, in the box or not
+    worlds_inside    fresh worlds in the box, `worlds_right` of them with the verdict
+    worlds_with_verdict    fresh worlds with the verdict, in the box or not
     """
 
     verdict: bool
     bounds: tuple[RuleBound, ...]
-    inside: int
-    right: int
-    wanted: int
+    worlds_inside: int
+    worlds_right: int
+    worlds_with_verdict: int
 
     @property
     def density(self) -> float:
         """The share of the worlds in the box that have the verdict."""
-        return self.right / self.inside
+        return self.worlds_right / self.worlds_inside
 
     @property
     def coverage(self) -> float:
         """The share of the worlds with the verdict that lie in the box."""
-        return self.right / self.wanted
+        return self.worlds_right / self.worlds_with_verdict
 
     def as_json(self) -> dict[str, Any]:
         """A box as `check --json` prints it."""
@@ -81,29 +81,30 @@ class ClaimRule:
             "rule": [bound.as_json() for bound in self.bounds],
             "density": self.density,
             "coverage": self.coverage,
-            "worlds": self.inside,
+            "worlds": self.worlds_inside,
         }
 
 
 def find_claim_rule(
     names: Sequence[str],
-    seen: tuple[Floats, Sequence[bool | None]],
-    fresh: tuple[Floats, Sequence[bool | None]],
-    few: Collection[str] = (),
+    search_worlds: tuple[Floats, Sequence[bool | None]],
+    test_worlds: tuple[Floats, Sequence[bool | None]],
+    discrete_unknowns: Collection[str] = (),
 ) -> ClaimRule | None:
     """The box of one claim along these unknowns, None if there is none that holds up.
 
     names  the U unknowns to look along, the drivers of the claim
-    seen   (N, U) values and N verdicts of the worlds to search; those without one are left out
-    fresh  the same for the worlds in which the box is measured
-    few    the unknowns that take one of a few values
+    search_worlds   (N, U) values and N verdicts of the worlds to search; those without one are
+                    left out
+    test_worlds  the same for the worlds in which the box is measured
+    discrete_unknowns    the unknowns that take one of a few values
     """
-    values, truths = _drop_unanswered(*seen)
+    values, truths = _drop_unanswered(*search_worlds)
     verdict = bool(2 * truths.sum() <= len(truths))
     if not names or (truths == verdict).sum() < MIN_WORLDS_WITH_VERDICT:
         return None
-    bounds = peel_best_box(names, values, truths == verdict, few)
-    return measure_rule(bounds, names, verdict, *_drop_unanswered(*fresh)) if bounds else None
+    bounds = peel_best_box(names, values, truths == verdict, discrete_unknowns)
+    return measure_rule(bounds, names, verdict, *_drop_unanswered(*test_worlds)) if bounds else None
 
 
 def _drop_unanswered(values: Floats, truths: Sequence[bool | None]) -> tuple[Floats, Bools]:
@@ -112,21 +113,28 @@ def _drop_unanswered(values: Floats, truths: Sequence[bool | None]) -> tuple[Flo
 
 
 def peel_best_box(
-    names: Sequence[str], values: Floats, wanted: Bools, few: Collection[str] = ()
+    names: Sequence[str],
+    values: Floats,
+    has_verdict: Bools,
+    discrete_unknowns: Collection[str] = (),
 ) -> tuple[RuleBound, ...]:
     """The bounds of the best box for the wanted worlds, empty if no box is better than chance."""
-    levels = {n: np.unique(column) for n, column in zip(names, values.T, strict=True) if n in few}
+    levels = {
+        n: np.unique(column)
+        for n, column in zip(names, values.T, strict=True)
+        if n in discrete_unknowns
+    }
     columns = [
         _spread_levels(column, levels.get(n)) for n, column in zip(names, values.T, strict=True)
     ]
-    found = _run_prim(columns, wanted)
+    found = _run_prim(columns, has_verdict)
     bounds: tuple[RuleBound, ...] = ()
     best = 0.0
     for limits, chances in zip(found.box_lims, found.qp, strict=True):
         tried = tuple(_significant_bounds(names, limits, chances, levels))
         inside = worlds_within_bounds(tried, names, values)
-        right = int((inside & wanted).sum())
-        balance = 2.0 * right / (int(inside.sum()) + int(wanted.sum()))
+        right = int((inside & has_verdict).sum())
+        balance = 2.0 * right / (int(inside.sum()) + int(has_verdict.sum()))
         if tried and balance > best:
             best, bounds = balance, tried
     return bounds
@@ -146,15 +154,15 @@ def _spread_levels(column: Floats, levels: Floats | None) -> Floats:
 def _significant_bounds(
     names: Sequence[str],
     limits: Any,
-    chances: Mapping[str, Sequence[float]],
+    quasi_p_values: Mapping[str, Sequence[float]],
     levels: Mapping[str, Floats],
 ) -> Iterator[RuleBound]:
     """The bounds of one of PRIM's boxes, without those that chance would explain."""
     for place, name in enumerate(names):
         label = limits.columns[place]
-        if label not in chances:
+        if label not in quasi_p_values:
             continue
-        ends = zip(limits[label], chances[label], strict=True)
+        ends = zip(limits[label], quasi_p_values[label], strict=True)
         low, high = (float(end) if 0.0 <= size < MAX_QUASI_P_VALUE else None for end, size in ends)
         if name in levels:
             few = levels[name]
@@ -187,7 +195,7 @@ def measure_rule(
     return ClaimRule(verdict, tuple(bounds), count, right, int(wanted.sum()))
 
 
-def _run_prim(columns: Sequence[Floats], wanted: Bools) -> Any:
+def _run_prim(columns: Sequence[Floats], has_verdict: Bools) -> Any:
     """PRIM's way from all worlds to its last box; the workbench is opened here, which is slow.
 
     Columns have no names of the case, since PRIM drops one called `scenario`.
@@ -199,4 +207,4 @@ def _run_prim(columns: Sequence[Floats], wanted: Bools) -> Any:
         from pandas import DataFrame
 
         data = DataFrame({f"u{place}": column for place, column in enumerate(columns)})
-        return Prim(data, wanted.astype(int), threshold=PRIM_DENSITY_THRESHOLD).find_box()
+        return Prim(data, has_verdict.astype(int), threshold=PRIM_DENSITY_THRESHOLD).find_box()

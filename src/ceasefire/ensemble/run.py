@@ -142,118 +142,120 @@ class SolutionCounts(Protocol):
 class RunStats:
     """How a run over worlds went.
 
-    wanted       worlds that were to be computed
-    done         worlds that were, failed ones included
+    requested       worlds that were to be computed
+    computed         worlds that were, failed ones included
     failed       number of the world, and why it is impossible
-    unresolved   worlds in which a decision was left unresolved
-    branched     worlds in which a branch point was met
+    with_unresolved_decisions   worlds in which a decision was left unresolved
+    with_branch_points     worlds in which a branch point was met
     interrupted  whether Ctrl-C ended the run
     """
 
     seed: int
-    wanted: int
-    done: int
+    requested: int
+    computed: int
     failed: Mapping[int, str] = field(default_factory=dict)
-    unresolved: int = 0
-    branched: int = 0
+    with_unresolved_decisions: int = 0
+    with_branch_points: int = 0
     interrupted: bool = False
 
     @classmethod
-    def of(
+    def from_solutions(
         cls,
-        points: DrawnWorlds,
-        solved: Sequence[SolutionCounts],
+        drawn: DrawnWorlds,
+        solutions: Sequence[SolutionCounts],
         failed: Mapping[int, str],
         *,
         interrupted: bool,
     ) -> "RunStats":
-        """Count up what became of the worlds that were drawn; `solved` are those with an answer."""
+        """Count what became of the worlds drawn; `solutions` are those with an answer."""
         return cls(
-            seed=points.seed,
-            wanted=len(points),
-            done=len(solved) + len(failed),
+            seed=drawn.seed,
+            requested=len(drawn),
+            computed=len(solutions) + len(failed),
             failed=failed,
-            unresolved=sum(one.unresolved > 0 for one in solved),
-            branched=sum(one.branch_points > 0 for one in solved),
+            with_unresolved_decisions=sum(one.unresolved > 0 for one in solutions),
+            with_branch_points=sum(one.branch_points > 0 for one in solutions),
             interrupted=interrupted,
         )
 
     @property
     def marked(self) -> bool:
         """True if a world failed or its solution is marked."""
-        return bool(self.failed or self.unresolved or self.branched)
+        return bool(self.failed or self.with_unresolved_decisions or self.with_branch_points)
 
     def as_json(self) -> dict[str, Any]:
         """Which worlds there were, and what went wrong in them."""
         return {
             "seed": self.seed,
-            "wanted": self.wanted,
-            "done": self.done,
+            "wanted": self.requested,
+            "done": self.computed,
             "failed": [{"world": number, "why": why} for number, why in self.failed.items()],
-            "unresolved": self.unresolved,
-            "branched": self.branched,
+            "unresolved": self.with_unresolved_decisions,
+            "branched": self.with_branch_points,
             "interrupted": self.interrupted,
         }
 
 
 class EnsembleResult:
-    """A result at best and, with `ran`, over worlds."""
+    """A result at best and, with `run_stats`, over worlds."""
 
     numerics: NumericalQuality
-    ran: RunStats | None
+    run_stats: RunStats | None
 
     @property
-    def worlds(self) -> int:
+    def answered_worlds(self) -> int:
         """How many worlds have an answer."""
-        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
+        return 0 if self.run_stats is None else self.run_stats.computed - len(self.run_stats.failed)
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        return self.numerics.marked or (self.ran is not None and self.ran.marked)
+        return self.numerics.marked or (self.run_stats is not None and self.run_stats.marked)
 
 
 @dataclass(frozen=True)
 class AnsweredWorlds:
     """The worlds of one seed: what was drawn, and the answers by number of the world."""
 
-    points: DrawnWorlds
+    drawn: DrawnWorlds
     answers: Mapping[int, WorldResult]
-    ran: RunStats
+    run_stats: RunStats
 
     @property
-    def sheets(self) -> tuple[WorldResult, ...]:
+    def results(self) -> tuple[WorldResult, ...]:
         """The answers, in the order of the worlds."""
         return tuple(self.answers.values())
 
-    def columns(self, names: Sequence[str]) -> Floats:
+    def unknown_values(self, names: Sequence[str]) -> Floats:
         """(n, U) these unknowns in the worlds that have an answer."""
-        places = [self.points.names.index(name) for name in names]
+        places = [self.drawn.names.index(name) for name in names]
         rows = np.fromiter(self.answers, dtype=np.intp)
-        return self.points.values[np.ix_(rows, np.array(places, dtype=np.intp))]
+        return self.drawn.values[np.ix_(rows, np.array(places, dtype=np.intp))]
 
-    def truths(self, number: int) -> list[bool | None]:
+    def truths_of_question(self, question_index: int) -> list[bool | None]:
         """Whether a test is true in each of them, None where it has no answer."""
-        return [sheet.truth(number) for sheet in self.sheets]
+        return [sheet.test_result(question_index) for sheet in self.results]
 
-    def share(self, number: int) -> ShareOfWorlds:
+    def share_of_question(self, question_index: int) -> ShareOfWorlds:
         """The share of the worlds in which a test is true."""
-        found = count_true_worlds(self.truths(number))
-        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.ran.failed))
+        found = count_true_worlds(self.truths_of_question(question_index))
+        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.run_stats.failed))
 
 
 def collect_answered_worlds(
-    points: DrawnWorlds,
-    found: Mapping[str | int, WorldResult],
+    drawn: DrawnWorlds,
+    results: Mapping[str | int, WorldResult],
     failed: Mapping[str | int, str],
     *,
     interrupted: bool,
 ) -> AnsweredWorlds:
     """The worlds among jobs that were done; the other jobs have names instead of numbers."""
-    answers = {key: sheet for key, sheet in found.items() if isinstance(key, int)}
+    answers = {key: sheet for key, sheet in results.items() if isinstance(key, int)}
     impossible = {key: why for key, why in failed.items() if isinstance(key, int)}
-    ran = RunStats.of(points, tuple(answers.values()), impossible, interrupted=interrupted)
-    return AnsweredWorlds(points, answers, ran)
+    ran = RunStats.from_solutions(
+        drawn, tuple(answers.values()), impossible, interrupted=interrupted
+    )
+    return AnsweredWorlds(drawn, answers, ran)
 
 
 class ReadSettings(NamedTuple):
@@ -261,13 +263,13 @@ class ReadSettings(NamedTuple):
 
     world     the unknowns that differ from best, None for world 0
     halvings  how often the belief grid is refined
-    longer    whether the tail grows by the horizon
+    longer_tail    whether the tail grows by the horizon
     """
 
     world: World | None = None
-    sharper: float = 1.0
+    precision_factor: float = 1.0
     halvings: int = 0
-    longer: bool = False
+    longer_tail: bool = False
 
 
 @dataclass(frozen=True)
@@ -278,11 +280,11 @@ class ReadPlanTask:
 
     def __call__(self, asking: ReadSettings) -> WorldResult:
         """Answer every question as it is asked here."""
-        return self.prepared.read(
+        return self.prepared.evaluate_world(
             asking.world,
-            sharper=asking.sharper,
+            sharper=asking.precision_factor,
             halvings=asking.halvings,
-            longer=asking.longer,
+            longer=asking.longer_tail,
         )
 
 
@@ -290,99 +292,103 @@ class ReadPlanTask:
 class EnsembleRun:
     """What was read: at best, sharper, finer and longer, and in each world that has an answer.
 
-    A check that Ctrl-C left undone is missing from `sharper`, or None in `checks`.
+    A check that Ctrl-C left undone is missing from `at_higher_precision`, or None in `checks`.
 
     sample  the worlds, None if there was only world 0
-    again   fresh worlds from the next seed, None if they were not asked for
+    fresh_worlds   fresh worlds from the next seed, None if they were not asked for
     """
 
     best: WorldResult
-    sharper: Mapping[float, WorldResult]
+    at_higher_precision: Mapping[float, WorldResult]
     checks: RefinementChecks
     sample: AnsweredWorlds | None
-    again: AnsweredWorlds | None = None
-    lost: tuple[str, ...] = ()
+    fresh_worlds: AnsweredWorlds | None = None
+    failed_checks: tuple[str, ...] = ()
     interrupted: bool = False
 
     @classmethod
-    def only(cls, best: WorldResult) -> "EnsembleRun":
+    def from_best(cls, best: WorldResult) -> "EnsembleRun":
         """The best estimates, nothing else being known yet."""
         return cls(best, {}, RefinementChecks(), None)
 
     @property
-    def sheets(self) -> tuple[WorldResult, ...]:
+    def results(self) -> tuple[WorldResult, ...]:
         """The answers in the worlds, in their order."""
-        return () if self.sample is None else self.sample.sheets
+        return () if self.sample is None else self.sample.results
 
     @property
-    def ran(self) -> RunStats | None:
+    def run_stats(self) -> RunStats | None:
         """How the run over the worlds went."""
-        return None if self.sample is None else self.sample.ran
+        return None if self.sample is None else self.sample.run_stats
 
 
 def run_ensemble(
-    prepared: QueryPlan,
+    plan: QueryPlan,
     *,
     worlds: int = 0,
     seed: int = 0,
-    noise: bool = False,
-    until: float | None = None,
-    repeat: bool = False,
+    check_precision: bool = False,
+    max_interval_width: float | None = None,
+    replicate: bool = False,
     workers: int | None = None,
     on_best: Callable[[WorldResult], None] | None = None,
     progress: JobProgressCallback | None = None,
 ) -> EnsembleRun:
     """Ask prepared questions at best, then everything else on all cores.
 
-    worlds    how many worlds, or the most there may be with `until`
-    noise     whether to ask again at sharper precision
-    until     worlds are added until every test's interval is so narrow
-    repeat    whether to ask half as many fresh worlds from the next seed
+    worlds    how many worlds, or the most there may be with `max_interval_width`
+    check_precision     whether to ask again at sharper precision
+    max_interval_width     worlds are added until every test's interval is so narrow
+    replicate    whether to ask half as many fresh worlds from the next seed
     on_best   called with the best estimates as soon as they are known
     progress  called with the number of readings done after that, and of all
     """
-    first = next_sample_size((), 0, worlds, until)
-    points = draw_worlds(prepared.case, first, seed)
-    best = prepared.read()
+    first = next_sample_size((), 0, worlds, max_interval_width)
+    points = draw_worlds(plan.case, first, seed)
+    best = plan.evaluate_world()
     if on_best is not None:
         on_best(best)
-    checks = numerical_check_settings(prepared, noise=noise)
-    meter = ProgressCounter(progress, len(checks) + (first + first // 2 if repeat else first))
-    reader = ReadPlanTask(prepared)
-    done = meter.each(reader, checks | _settings_by_world(points, 0), workers)
+    checks = numerical_check_settings(plan, check_precision=check_precision)
+    meter = ProgressCounter(progress, len(checks) + (first + first // 2 if replicate else first))
+    reader = ReadPlanTask(plan)
+    done = meter.run_jobs(reader, checks | _settings_by_world(points, 0), workers)
     found, failed, interrupted = dict(done.answers), dict(done.failed), done.interrupted
     while not interrupted:
         sample = collect_answered_worlds(points, found, failed, interrupted=False)
-        shares = [sample.share(n) for n in range(len(prepared.questions))] if until else []
-        more = next_sample_size(shares, len(points), worlds, until)
+        shares = (
+            [sample.share_of_question(n) for n in range(len(plan.questions))]
+            if max_interval_width
+            else []
+        )
+        more = next_sample_size(shares, len(points), worlds, max_interval_width)
         if more == len(points):
             break
-        before, points = len(points), draw_worlds(prepared.case, more, seed)
-        meter.total += (more - before) * 3 // 2 if repeat else more - before
-        done = meter.each(reader, _settings_by_world(points, before), workers)
+        before, points = len(points), draw_worlds(plan.case, more, seed)
+        meter.total += (more - before) * 3 // 2 if replicate else more - before
+        done = meter.run_jobs(reader, _settings_by_world(points, before), workers)
         found, failed = {**found, **done.answers}, {**failed, **done.failed}
         interrupted = done.interrupted
     again, ended = None, interrupted
-    if repeat and not interrupted and len(points) > 1:
-        fresh = draw_worlds(prepared.case, len(points) // 2, seed + 1)
-        done = meter.each(reader, _settings_by_world(fresh, 0), workers)
+    if replicate and not interrupted and len(points) > 1:
+        fresh = draw_worlds(plan.case, len(points) // 2, seed + 1)
+        done = meter.run_jobs(reader, _settings_by_world(fresh, 0), workers)
         interrupted = done.interrupted
         again = collect_answered_worlds(fresh, done.answers, done.failed, interrupted=interrupted)
     return EnsembleRun(
         best=best,
-        sharper={
+        at_higher_precision={
             factor: found[_precision_label(factor)]
             for factor in PRECISION_FACTORS
             if _precision_label(factor) in found
         },
         checks=RefinementChecks(
-            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), has_hidden_types(prepared)
+            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), has_hidden_types(plan)
         ),
         sample=collect_answered_worlds(points, found, failed, interrupted=ended)
         if worlds
         else None,
-        again=again,
-        lost=tuple(f"{key}: {why}" for key, why in failed.items() if isinstance(key, str)),
+        fresh_worlds=again,
+        failed_checks=tuple(f"{key}: {why}" for key, why in failed.items() if isinstance(key, str)),
         interrupted=interrupted,
     )
 
@@ -393,10 +399,10 @@ class ProgressCounter:
     def __init__(self, progress: JobProgressCallback | None, total: int) -> None:
         self.progress, self.total, self.done = progress, total, 0
 
-    def each(
+    def run_jobs(
         self, task: Callable[[JobT], AnswerT], jobs: Mapping[KeyT, JobT], workers: int | None
     ) -> JobResults[KeyT, AnswerT]:
-        """Do `task` for every job, as `each` does."""
+        """Do `task` for every job, as `run_jobs` does."""
         before = self.done
 
         def step(done: int, _: int) -> None:
@@ -407,9 +413,9 @@ class ProgressCounter:
         return run_jobs(task, jobs, workers, step)
 
 
-def _settings_by_world(points: DrawnWorlds, before: int) -> dict[str | int, ReadSettings]:
-    """The worlds after the first `before`, by number."""
-    return {number: ReadSettings(points[number]) for number in range(before + 1, len(points) + 1)}
+def _settings_by_world(drawn: DrawnWorlds, skipped: int) -> dict[str | int, ReadSettings]:
+    """The worlds after the first `skipped`, by number."""
+    return {number: ReadSettings(drawn[number]) for number in range(skipped + 1, len(drawn) + 1)}
 
 
 FINER_GRID_LABEL, LONGER_TAIL_LABEL = "with a finer grid", "with a longer tail"
@@ -419,18 +425,21 @@ def _precision_label(factor: float) -> str:
     return f"with everyone {factor:g} times as precise"
 
 
-def numerical_check_settings(prepared: QueryPlan, *, noise: bool) -> dict[str | int, ReadSettings]:
+def numerical_check_settings(
+    plan: QueryPlan, *, check_precision: bool
+) -> dict[str | int, ReadSettings]:
     """The readings that say how good the best estimate is."""
-    jobs: dict[str | int, ReadSettings] = {LONGER_TAIL_LABEL: ReadSettings(longer=True)}
-    if has_hidden_types(prepared):
+    jobs: dict[str | int, ReadSettings] = {LONGER_TAIL_LABEL: ReadSettings(longer_tail=True)}
+    if has_hidden_types(plan):
         jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
-    if noise:
+    if check_precision:
         jobs |= {
-            _precision_label(factor): ReadSettings(sharper=factor) for factor in PRECISION_FACTORS
+            _precision_label(factor): ReadSettings(precision_factor=factor)
+            for factor in PRECISION_FACTORS
         }
     return jobs
 
 
-def has_hidden_types(prepared: QueryPlan) -> bool:
+def has_hidden_types(plan: QueryPlan) -> bool:
     """Whether any party has types, so that there is a belief grid to refine."""
-    return any(party.types for party in prepared.case.parties.values())
+    return any(party.types for party in plan.case.parties.values())

@@ -44,7 +44,7 @@ class DrawnWorlds:
     names: tuple[str, ...]
     values: Floats
     seed: int
-    after: int = 0
+    skipped: int = 0
 
     def __len__(self) -> int:
         """How many worlds were drawn; world 0 is not counted."""
@@ -52,13 +52,13 @@ class DrawnWorlds:
 
     def __getitem__(self, number: int) -> World:
         """The value of every unknown in this world, by name."""
-        row = number - self.after if number else 0
+        row = number - self.skipped if number else 0
         return dict(zip(self.names, self.values[row].tolist(), strict=True))
 
     @property
     def numbers(self) -> range:
         """The numbers of the worlds, world 0 left out."""
-        return range(self.after + 1, self.after + len(self) + 1)
+        return range(self.skipped + 1, self.skipped + len(self) + 1)
 
     def __iter__(self) -> Iterator[World]:
         """The worlds in order, world 0 left out."""
@@ -130,15 +130,15 @@ def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
     return np.full_like(u, unknown.best)
 
 
-def _sobol_points(worlds: int, dimensions: int, seed: int, after: int) -> Floats:
-    """(N, D) points strictly inside the unit cube, the ones after the first `after`."""
+def _sobol_points(worlds: int, dimensions: int, seed: int, skipped: int) -> Floats:
+    """(N, D) points strictly inside the unit cube, the ones after the first `skipped`."""
     if worlds == 0 or dimensions == 0:
         return np.empty((worlds, dimensions))
     from scipy.stats import qmc  # slow to import, and needed for more than the best world only
 
     sequence = qmc.Sobol(dimensions, scramble=True, rng=seed)
-    if after:
-        points = sequence.fast_forward(after).random(worlds)
+    if skipped:
+        points = sequence.fast_forward(skipped).random(worlds)
     else:
         points = sequence.random_base2((worlds - 1).bit_length())[:worlds]
     return np.asarray(points + _SOBOL_CELL_WIDTH / 2.0)
@@ -203,35 +203,36 @@ class UnknownRange:
         """The length of the range in which moves are measured."""
         return self.high - self.low
 
-    def move(self, value: float) -> float:
+    def relative_distance(self, value: float) -> float:
         """How far a value is from best, as a share of the range."""
         return abs(value - self.best) / self.width
 
-    def at(self, direction: int, move: float) -> float:
+    def value_at(self, direction: int, relative_distance: float) -> float:
         """The value so far from best, upwards for 1 and downwards for -1, or the end."""
-        return min(max(self.best + direction * move * self.width, self.low), self.high)
+        return min(max(self.best + direction * relative_distance * self.width, self.low), self.high)
 
-    def scan(self, direction: int) -> tuple[float, ...]:
+    def scan_values(self, direction: int) -> tuple[float, ...]:
         """The values to try on one side of best, nearest first, the end included.
 
         No two neighbours are further apart than a quarter of the range.
 
-        >>> UnknownRange("x", 0.5, 0.0, 1.0).scan(1), UnknownRange("x", 0.0, 0.0, 1.0).scan(-1)
+        >>> middle, end = UnknownRange("x", 0.5, 0.0, 1.0), UnknownRange("x", 0.0, 0.0, 1.0)
+        >>> middle.scan_values(1), end.scan_values(-1)
         ((0.75, 1.0), ())
         """
         if self.values:
             beyond = [value for value in self.values if (value - self.best) * direction > 0]
-            return tuple(sorted(beyond, key=self.move))
+            return tuple(sorted(beyond, key=self.relative_distance))
         end = self.high if direction > 0 else self.low
-        steps = math.ceil(self.move(end) / MAX_SCAN_STEP - 1e-9)
+        steps = math.ceil(self.relative_distance(end) / MAX_SCAN_STEP - 1e-9)
         inner = (self.best + (end - self.best) * k / steps for k in range(1, steps))
         return (*inner, end) if steps else ()
 
 
-def find_unknown_ranges(prepared: QueryPlan) -> tuple[UnknownRange, ...]:
+def find_unknown_ranges(plan: QueryPlan) -> tuple[UnknownRange, ...]:
     """Every unknown that can move and that the case or a question reads at all."""
-    read = set(iter_names_read([prepared.case, prepared.questions]))
-    found = (_range_of_unknown(name, unknown) for name, unknown in prepared.case.unknowns.items())
+    read = set(iter_names_read([plan.case, plan.questions]))
+    found = (_range_of_unknown(name, unknown) for name, unknown in plan.case.unknowns.items())
     return tuple(axis for axis in found if axis.width > 0 and axis.name in read)
 
 
@@ -251,7 +252,7 @@ def _range_of_unknown(name: str, unknown: Unknown) -> UnknownRange:
 def iter_names_read(thing: Any) -> Iterator[str]:
     """The names that any expression within reads."""
     if isinstance(thing, Expression):
-        yield from thing.names
+        yield from thing.names_read
     elif is_dataclass(thing):
         yield from iter_names_read([getattr(thing, part.name) for part in fields(thing)])
     elif isinstance(thing, Mapping):

@@ -49,7 +49,7 @@ class DriverAnalysis:
     """The unknowns that decide a claim, the strongest first, and what chance alone reaches."""
 
     drivers: tuple[Driver, ...]
-    chance: float
+    chance_influence: float
 
 
 def find_drivers(

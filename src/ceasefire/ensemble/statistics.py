@@ -128,9 +128,9 @@ WORLD_STATISTIC_KEYS = ("n", "mean", "p05", "p50", "p95", "share")
 
 @dataclass(frozen=True)
 class WorldStatistics:
-    """How a test (`share`) or a number (`spread`) comes out over the worlds: one of the two."""
+    """How a test (`share`) or a number (`quantiles`) comes out over the worlds: one of the two."""
 
-    spread: WorldQuantiles | None
+    quantiles: WorldQuantiles | None
     share: ShareOfWorlds | None
 
     def as_json(self) -> dict[str, float | int | None]:
@@ -138,31 +138,34 @@ class WorldStatistics:
         document: dict[str, float | int | None] = dict.fromkeys(WORLD_STATISTIC_KEYS)
         if self.share is not None:
             return {**document, "n": self.share.worlds, "share": self.share.share}
-        if self.spread is not None:
-            found = self.spread
+        if self.quantiles is not None:
+            found = self.quantiles
             numbers = (found.worlds, found.mean, found.p05, found.p50, found.p95)
             document |= dict(zip(WORLD_STATISTIC_KEYS, numbers, strict=False))
         return document
 
 
 def summarise_question_over_worlds(
-    sheets: Sequence[WorldResult], number: int, *, test: bool, failed: int
+    results: Sequence[WorldResult], question_index: int, *, is_test: bool, failed: int
 ) -> WorldStatistics:
-    """How question `number` comes out over these worlds, `failed` more having no answer."""
-    if test:
-        found = count_true_worlds([sheet.values[number] for sheet in sheets])
+    """How question `question_index` comes out over these worlds, `failed` more having no answer."""
+    if is_test:
+        found = count_true_worlds([sheet.values[question_index] for sheet in results])
         return WorldStatistics(None, ShareOfWorlds(found.true, found.worlds, found.failed + failed))
     return WorldStatistics(
-        world_quantiles([_as_float(sheet.values[number]) for sheet in sheets]), None
+        world_quantiles([_as_float(sheet.values[question_index]) for sheet in results]), None
     )
 
 
 def summarise_quantity_over_worlds(
-    sheets: Sequence[WorldResult], number: int, place: int
+    results: Sequence[WorldResult], question_index: int, quantity_index: int
 ) -> WorldStatistics:
-    """How one quantity of question `number` comes out over these worlds."""
+    """How one quantity of question `question_index` comes out over these worlds."""
     return WorldStatistics(
-        world_quantiles([sheet.readings[number][place].value for sheet in sheets]), None
+        world_quantiles(
+            [sheet.quantity_values[question_index][quantity_index].value for sheet in results]
+        ),
+        None,
     )
 
 
@@ -197,7 +200,7 @@ class Replication:
 
 
 def compare_replication(
-    first: ShareOfWorlds, again: ShareOfWorlds, claims: int
+    original: ShareOfWorlds, fresh: ShareOfWorlds, claims: int
 ) -> Replication | None:
     """Compare a share with that of fresh worlds, as one of so many claims.
 
@@ -205,17 +208,17 @@ def compare_replication(
     >>> round(found.difference, 2), round(found.allowed, 2), found.within
     (0.1, 0.17, True)
     """
-    if first.share is None or again.share is None:
+    if original.share is None or fresh.share is None:
         return None
     confidence = 0.95 ** (1.0 / claims)
-    below, above = wilson_interval(first.true, first.worlds, confidence)
-    low, high = wilson_interval(again.true, again.worlds, confidence)
-    difference = again.share - first.share
+    below, above = wilson_interval(original.true, original.worlds, confidence)
+    low, high = wilson_interval(fresh.true, fresh.worlds, confidence)
+    difference = fresh.share - original.share
     if difference < 0:
-        allowed = math.hypot(first.share - below, high - again.share)
+        allowed = math.hypot(original.share - below, high - fresh.share)
     else:
-        allowed = math.hypot(above - first.share, again.share - low)
-    return Replication(again, difference, allowed)
+        allowed = math.hypot(above - original.share, fresh.share - low)
+    return Replication(fresh, difference, allowed)
 
 
 def interval_width(share: ShareOfWorlds) -> float:
@@ -225,13 +228,16 @@ def interval_width(share: ShareOfWorlds) -> float:
 
 
 def next_sample_size(
-    shares: Sequence[ShareOfWorlds], done: int, cap: int, until: float | None
+    shares: Sequence[ShareOfWorlds],
+    computed: int,
+    max_worlds: int,
+    max_interval_width: float | None,
 ) -> int:
-    """How many worlds there should be next: `done` if that is enough.
+    """How many worlds there should be next: `computed` if that is enough.
 
-    shares  those of all claims after `done` worlds
-    cap     at most so many worlds
-    until   how wide an interval may be; None if all `cap` worlds are wanted
+    shares  those of all claims after `computed` worlds
+    max_worlds     at most so many worlds
+    max_interval_width   how wide an interval may be; None if all `max_worlds` worlds are wanted
 
     At a share of a half an interval of 0.1 takes 381 worlds, rounded up to batches of 64:
 
@@ -240,21 +246,22 @@ def next_sample_size(
     >>> next_sample_size([ShareOfWorlds(192, 384)], 384, 10_000, 0.1)
     384
     """
-    if until is None:
-        return cap
-    if done and all(interval_width(share) <= until for share in shares):
-        return done
-    most = max((_worlds_needed(share, until) for share in shares), default=0)
+    if max_interval_width is None:
+        return max_worlds
+    if computed and all(interval_width(share) <= max_interval_width for share in shares):
+        return computed
+    most = max((_worlds_needed(share, max_interval_width) for share in shares), default=0)
     return min(
-        cap, max(done + SAMPLE_SIZE_STEP, math.ceil(most / SAMPLE_SIZE_STEP) * SAMPLE_SIZE_STEP)
+        max_worlds,
+        max(computed + SAMPLE_SIZE_STEP, math.ceil(most / SAMPLE_SIZE_STEP) * SAMPLE_SIZE_STEP),
     )
 
 
-def _worlds_needed(share: ShareOfWorlds, until: float) -> float:
+def _worlds_needed(share: ShareOfWorlds, max_interval_width: float) -> float:
     """How many worlds make Wilson's interval so narrow if the share stays what it is."""
     if share.share is None:
         return 0.0
     spread = share.share * (1.0 - share.share)
     half = 2.0 * Z_95_SQUARED * spread
-    root = math.sqrt(half**2 + until**2 * Z_95_SQUARED**2 * (1.0 - 4.0 * spread))
-    return (half + root) / until**2 - Z_95_SQUARED
+    root = math.sqrt(half**2 + max_interval_width**2 * Z_95_SQUARED**2 * (1.0 - 4.0 * spread))
+    return (half + root) / max_interval_width**2 - Z_95_SQUARED

@@ -46,7 +46,9 @@ class StoreColumns:
     quantities: tuple[tuple[str, tuple[int, int]], ...]
 
     @classmethod
-    def of(cls, case: Case, claims: Sequence[str], questions: Sequence[Question]) -> "StoreColumns":
+    def from_questions(
+        cls, case: Case, claims: Sequence[str], questions: Sequence[Question]
+    ) -> "StoreColumns":
         """The columns for the claims of a case and the questions behind them."""
         tests: list[tuple[str, int]] = []
         numbers: list[tuple[str, int]] = []
@@ -73,17 +75,17 @@ class StoreColumns:
         schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities)}
         return schema | {"unresolved": pl.Int64, "branch_points": pl.Int64, "failed": pl.String}
 
-    def row(self, sheet: WorldResult | None, why: str | None) -> list[CellValue]:
+    def row(self, result: WorldResult | None, failure: str | None) -> list[CellValue]:
         """What a sheet says, in this order; all null for a world that failed."""
-        if sheet is None:
+        if result is None:
             lacking: list[CellValue] = [None] * (len(self.schema) - len(self.unknowns) - 2)
-            return [*lacking, why]
+            return [*lacking, failure]
         return [
-            *(sheet.truth(n) for _, n in self.tests),
-            *(_as_float(sheet.values[n]) for _, n in self.numbers),
-            *(sheet.readings[n][place].value for _, (n, place) in self.quantities),
-            sheet.unresolved,
-            sheet.branch_points,
+            *(result.test_result(n) for _, n in self.tests),
+            *(_as_float(result.values[n]) for _, n in self.numbers),
+            *(result.quantity_values[n][place].value for _, (n, place) in self.quantities),
+            result.unresolved,
+            result.branch_points,
             None,
         ]
 
@@ -113,7 +115,7 @@ class ComputeRowsTask:
         for number, world in zip(drawn.numbers, drawn, strict=True):
             sheet, why = None, None
             try:
-                sheet = self.prepared.read(world)
+                sheet = self.prepared.evaluate_world(world)
             except CeasefireError as error:
                 why = str(error)
             rows.append([number, *world.values(), *self.columns.row(sheet, why)])
@@ -151,140 +153,145 @@ class ResultStore:
     """
 
     def __init__(self, folder: str, digest: str) -> None:
-        """Open the folder; `begun` says whether anything is there."""
-        self.shown = f"{folder.rstrip('/') or folder[:1] or '.'}/{digest}"
+        """Open the folder; `exists` says whether anything is there."""
+        self.display_path = f"{folder.rstrip('/') or folder[:1] or '.'}/{digest}"
         try:
-            self.files, place = fsspec.core.url_to_fs(folder)
-            self.place = f"{place.rstrip('/')}/{digest}"
-            self.files.makedirs(self.place, exist_ok=True)
-            self._tidy()
+            self.filesystem, place = fsspec.core.url_to_fs(folder)
+            self.path = f"{place.rstrip('/')}/{digest}"
+            self.filesystem.makedirs(self.path, exist_ok=True)
+            self._remove_partial_files()
         except (OSError, ValueError, ImportError) as error:
             raise WorldError([_unwritable_problem(folder, error)]) from None
-        self.facts: dict[str, Any] = {"digest": digest}
-        self.begun = self.files.exists(f"{self.place}/{PROVENANCE_FILE}")
-        if self.begun:
-            self.facts = self._begun()
+        self.provenance: dict[str, Any] = {"digest": digest}
+        self.exists = self.filesystem.exists(f"{self.path}/{PROVENANCE_FILE}")
+        if self.exists:
+            self.provenance = self._read_provenance()
 
-    def begin(self, facts: Mapping[str, Any], case: str) -> None:
-        """Begin it: the resolved case, and the facts, with `batch` the worlds of a file."""
-        self.facts |= {**facts, "runs": []}
-        self._put(CASE_FILE, case.encode())
-        self._put(PROVENANCE_FILE, self._provenance())
+    def create(self, provenance: Mapping[str, Any], case: str) -> None:
+        """Begin it: the resolved case, and the facts, with `batch_size` the worlds of a file."""
+        self.provenance |= {**provenance, "runs": []}
+        self._write_atomically(CASE_FILE, case.encode())
+        self._write_atomically(PROVENANCE_FILE, self._provenance_bytes())
 
-    def note(self, run: Mapping[str, Any]) -> None:
+    def record_run(self, run: Mapping[str, Any]) -> None:
         """Add a run to the provenance."""
-        self.facts["runs"].append(dict(run))
-        self._put(PROVENANCE_FILE, self._provenance())
+        self.provenance["runs"].append(dict(run))
+        self._write_atomically(PROVENANCE_FILE, self._provenance_bytes())
 
     @property
-    def batch(self) -> int:
+    def batch_size(self) -> int:
         """How many worlds a file holds."""
-        return int(self.facts["batch"])
+        return int(self.provenance["batch"])
 
-    def demand(self, names: Iterable[str]) -> None:
+    def require_columns(self, names: Iterable[str]) -> None:
         """Refuse a provenance whose best estimates are of other columns than these."""
-        if self.facts["best"].keys() != set(names):
-            raise WorldError([self._foreign()])
+        if self.provenance["best"].keys() != set(names):
+            raise WorldError([self._foreign_file_problem()])
 
-    def held(self) -> dict[int, int]:
+    def worlds_by_batch(self) -> dict[int, int]:
         """How many worlds each batch holds: always its first ones."""
         held = {}
-        for number in self._batches():
-            worlds, before = self._frame(number, ["world"])["world"], (number - 1) * self.batch
+        for number in self._batch_numbers():
+            worlds, before = (
+                self._read_batch(number, ["world"])["world"],
+                (number - 1) * self.batch_size,
+            )
             if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):
-                raise WorldError([self._faulty(number, "these are not its worlds")])
+                raise WorldError([self._faulty_batch_problem(number, "these are not its worlds")])
             held[number] = len(worlds)
         return held
 
-    def write(self, number: int, frame: pl.DataFrame) -> None:
+    def write_batch(self, batch_number: int, frame: pl.DataFrame) -> None:
         """Write a batch, or put the worlds that it lacks behind those that it holds."""
-        if number in self._batches():
-            there = self._frame(number)
+        if batch_number in self._batch_numbers():
+            there = self._read_batch(batch_number)
             frame = pl.concat([there, frame.filter(pl.col("world") > there["world"].max())])
         buffer = io.BytesIO()
         frame.write_parquet(buffer)
-        self._put(_batch_file_name(number), buffer.getvalue())
+        self._write_atomically(_batch_file_name(batch_number), buffer.getvalue())
 
-    def read(self, columns: Sequence[str], worlds: int) -> Iterator[pl.DataFrame]:
+    def iter_batches(self, columns: Sequence[str], worlds: int) -> Iterator[pl.DataFrame]:
         """These columns of worlds 1 to `worlds`, a batch at a time."""
-        for number in self._batches():
-            if (number - 1) * self.batch < worlds:
-                yield self._frame(number, columns).filter(pl.col("world") <= worlds)
+        for number in self._batch_numbers():
+            if (number - 1) * self.batch_size < worlds:
+                yield self._read_batch(number, columns).filter(pl.col("world") <= worlds)
 
-    def _begun(self) -> dict[str, Any]:
+    def _read_provenance(self) -> dict[str, Any]:
         """The facts as they were written when it was begun."""
-        place = f"{self.shown}/{PROVENANCE_FILE}"
+        place = f"{self.display_path}/{PROVENANCE_FILE}"
         try:
-            facts = json.loads(self.files.cat_file(f"{self.place}/{PROVENANCE_FILE}"))
+            facts = json.loads(self.filesystem.cat_file(f"{self.path}/{PROVENANCE_FILE}"))
         except OSError as error:
             help = "see who may read it, and try again"
             raise WorldError([Problem(f"cannot be read: {error}", place, help=help)]) from None
         except (ValueError, RecursionError):
             facts = None
-        if not _is_valid_provenance(facts, self.facts["digest"]):
-            raise WorldError([self._foreign()])
+        if not _is_valid_provenance(facts, self.provenance["digest"]):
+            raise WorldError([self._foreign_file_problem()])
         return dict(facts)
 
-    def _foreign(self) -> Problem:
-        place = f"{self.shown}/{PROVENANCE_FILE}"
+    def _foreign_file_problem(self) -> Problem:
+        place = f"{self.display_path}/{PROVENANCE_FILE}"
         help = "put back the file that was written, or delete the folder and sweep anew"
         return Problem("is not what a sweep wrote there", place, help=help)
 
-    def _batches(self) -> list[int]:
-        names = (PurePosixPath(name).name for name in self._names())
+    def _batch_numbers(self) -> list[int]:
+        names = (PurePosixPath(name).name for name in self._list_files())
         found = ((name, _BATCH_FILE_PATTERN.fullmatch(name)) for name in names)
         numbers = ((name, int(match[1])) for name, match in found if match is not None)
         return sorted(number for name, number in numbers if _batch_file_name(number) == name)
 
-    def _names(self) -> list[str]:
-        self.files.invalidate_cache(self.place)
-        return [str(name) for name in self.files.ls(self.place, detail=False)]
+    def _list_files(self) -> list[str]:
+        self.filesystem.invalidate_cache(self.path)
+        return [str(name) for name in self.filesystem.ls(self.path, detail=False)]
 
-    def _frame(self, number: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        path = f"{self.place}/{_batch_file_name(number)}"
+    def _read_batch(self, batch_number: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        path = f"{self.path}/{_batch_file_name(batch_number)}"
         wanted = None if columns is None else list(columns)
         try:
-            return pl.read_parquet(io.BytesIO(self.files.cat_file(path)), columns=wanted)
+            return pl.read_parquet(io.BytesIO(self.filesystem.cat_file(path)), columns=wanted)
         except (OSError, pl.exceptions.PolarsError) as error:
-            raise WorldError([self._faulty(number, str(error))]) from None
+            raise WorldError([self._faulty_batch_problem(batch_number, str(error))]) from None
 
-    def _faulty(self, number: int, why: str) -> Problem:
+    def _faulty_batch_problem(self, batch_number: int, reason: str) -> Problem:
         help = "delete the file; the next sweep writes it anew"
         return Problem(
-            f"is no batch of this store: {why}",
-            f"{self.shown}/{_batch_file_name(number)}",
+            f"is no batch of this store: {reason}",
+            f"{self.display_path}/{_batch_file_name(batch_number)}",
             help=help,
         )
 
-    def _provenance(self) -> bytes:
-        return json.dumps(_to_json_values(self.facts), indent=2, ensure_ascii=False).encode()
+    def _provenance_bytes(self) -> bytes:
+        return json.dumps(_to_json_values(self.provenance), indent=2, ensure_ascii=False).encode()
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _write_atomically(self, name: str, data: bytes) -> None:
         """Let a file appear whole or not at all."""
-        part, path = f"{self.place}/.{name}.{uuid4().hex}{PARTIAL_SUFFIX}", f"{self.place}/{name}"
+        part, path = f"{self.path}/.{name}.{uuid4().hex}{PARTIAL_SUFFIX}", f"{self.path}/{name}"
         for left in reversed(range(MAX_WRITE_ATTEMPTS)):
             try:
-                self.files.pipe_file(part, data)
-                if isinstance(self.files, LocalFileSystem):
+                self.filesystem.pipe_file(part, data)
+                if isinstance(self.filesystem, LocalFileSystem):
                     Path(part).replace(path)
                 else:
-                    self.files.mv(part, path)
+                    self.filesystem.mv(part, path)
             except OSError as error:
                 # another run may have tidied the part away before it had its name
                 if left and isinstance(error, FileNotFoundError):
                     continue
                 with suppress(OSError):
-                    self.files.rm_file(part)
-                raise WorldError([_unwritable_problem(f"{self.shown}/{name}", error)]) from None
+                    self.filesystem.rm_file(part)
+                raise WorldError(
+                    [_unwritable_problem(f"{self.display_path}/{name}", error)]
+                ) from None
             else:
                 return
 
-    def _tidy(self) -> None:
+    def _remove_partial_files(self) -> None:
         """Remove what a run left behind that was ended while it wrote."""
-        for name in self._names():
+        for name in self._list_files():
             if name.endswith(PARTIAL_SUFFIX):
                 with suppress(OSError):  # it is gone, or the store may only be read
-                    self.files.rm_file(name)
+                    self.filesystem.rm_file(name)
 
 
 def _is_valid_provenance(facts: Any, digest: str) -> bool:
@@ -319,8 +326,8 @@ def _to_json_values(value: Any) -> Any:
 _BATCH_FILE_PATTERN = re.compile(r"batch-([0-9]{6,12})\.parquet")
 
 
-def _batch_file_name(number: int) -> str:
-    return f"batch-{number:06d}.parquet"
+def _batch_file_name(batch_number: int) -> str:
+    return f"batch-{batch_number:06d}.parquet"
 
 
 def _unwritable_problem(place: str, error: Exception) -> Problem:

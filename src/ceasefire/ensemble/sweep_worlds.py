@@ -52,21 +52,21 @@ class MeanAndExtremes:
 class StoreSummary:
     """What worlds 1 to N say.
 
-    done           how many of them are there
+    stored           how many of them are there
     tests          in which share of them each test is true
     numbers        how each question that is a number comes out
     failed         how many are impossible, and the first of these with the reason
-    unresolved     how many have a decision that was left unresolved
-    branched       how many met a branch point
+    with_unresolved_decisions     how many have a decision that was left unresolved
+    with_branch_points       how many met a branch point
     """
 
-    done: int
+    stored: int
     tests: dict[str, ShareOfWorlds]
     numbers: dict[str, MeanAndExtremes]
     failed: int = 0
     first_failure: tuple[int, str] | None = None
-    unresolved: int = 0
-    branched: int = 0
+    with_unresolved_decisions: int = 0
+    with_branch_points: int = 0
 
 
 def summarise_store(
@@ -75,7 +75,7 @@ def summarise_store(
     """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number."""
     kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers)
     tally = _RunningTotals(tuple(tests), tuple(numbers))
-    for frame in store.read(kept, worlds):
+    for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
     return tally.summary()
 
@@ -86,44 +86,53 @@ class _RunningTotals:
 
     tests: tuple[str, ...]
     numbers: tuple[str, ...]
-    done: int = 0
+    stored: int = 0
     failed: int = 0
-    first: tuple[int, str] | None = None
-    unresolved: int = 0
-    branched: int = 0
-    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    spans: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
+    first_failure: tuple[int, str] | None = None
+    with_unresolved_decisions: int = 0
+    with_branch_points: int = 0
+    test_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    number_totals: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
 
     def add(self, frame: pl.DataFrame) -> None:
-        self.done += len(frame)
+        self.stored += len(frame)
         self.failed += int(frame["failed"].count())
-        if self.first is None and self.failed:
+        if self.first_failure is None and self.failed:
             number, why = frame.drop_nulls("failed").select("world", "failed").row(0)
-            self.first = (number, why)
-        self.unresolved += int((frame["unresolved"] > 0).sum())
-        self.branched += int((frame["branch_points"] > 0).sum())
+            self.first_failure = (number, why)
+        self.with_unresolved_decisions += int((frame["unresolved"] > 0).sum())
+        self.with_branch_points += int((frame["branch_points"] > 0).sum())
         for name in self.tests:
-            true, known = self.counts.get(name, (0, 0))
-            self.counts[name] = (true + int(frame[name].sum()), known + int(frame[name].count()))
+            true, known = self.test_counts.get(name, (0, 0))
+            self.test_counts[name] = (
+                true + int(frame[name].sum()),
+                known + int(frame[name].count()),
+            )
         for name in self.numbers:
             values = frame[name].drop_nulls()
-            count, total, low, high = self.spans.get(name, (0, 0.0, math.inf, -math.inf))
+            count, total, low, high = self.number_totals.get(name, (0, 0.0, math.inf, -math.inf))
             if len(values):
                 low, high = min(low, *values), max(high, *values)
-            self.spans[name] = (count + len(values), total + float(values.sum()), low, high)
+            self.number_totals[name] = (count + len(values), total + float(values.sum()), low, high)
 
     def summary(self) -> StoreSummary:
         tests, numbers = {}, {}
         for name in self.tests:
-            true, known = self.counts.get(name, (0, 0))
-            tests[name] = ShareOfWorlds(true, known, self.done - known)
+            true, known = self.test_counts.get(name, (0, 0))
+            tests[name] = ShareOfWorlds(true, known, self.stored - known)
         for name in self.numbers:
-            count, total, low, high = self.spans.get(name, (0, 0.0, 0.0, 0.0))
+            count, total, low, high = self.number_totals.get(name, (0, 0.0, 0.0, 0.0))
             numbers[name] = (
                 MeanAndExtremes(count, total / count, low, high) if count else MeanAndExtremes()
             )
         return StoreSummary(
-            self.done, tests, numbers, self.failed, self.first, self.unresolved, self.branched
+            self.stored,
+            tests,
+            numbers,
+            self.failed,
+            self.first_failure,
+            self.with_unresolved_decisions,
+            self.with_branch_points,
         )
 
 
@@ -133,7 +142,7 @@ BATCH_SECONDS, CHUNK_SECONDS, MAX_BATCH_WORLDS = 60.0, 1.0, 4096
 
 @dataclass(frozen=True)
 class SweepResult:
-    """What a store says of worlds 1 to `wanted`, and how this run went.
+    """What a store says of worlds 1 to `requested`, and how this run went.
 
     store        the folder that holds the batches
     best         the answers at the best estimates, by name of the column
@@ -144,9 +153,9 @@ class SweepResult:
     store: str
     seed: int
     grid: int | None
-    wanted: int
+    requested: int
     best: Mapping[str, CellValue]
-    found: StoreSummary
+    summary: StoreSummary
     computed: int
     seconds: float
     interrupted: bool = False
@@ -154,12 +163,14 @@ class SweepResult:
     @property
     def marked(self) -> bool:
         """True if a world failed, is missing, or its solution is marked."""
-        found = self.found
-        missing = found.done < self.wanted
-        return bool(missing or found.failed or found.unresolved or found.branched)
+        found = self.summary
+        missing = found.stored < self.requested
+        return bool(
+            missing or found.failed or found.with_unresolved_decisions or found.with_branch_points
+        )
 
     @property
-    def pace(self) -> float | None:
+    def worlds_per_second(self) -> float | None:
         """Worlds per second of this run, None if there was nothing to compute."""
         return self.computed / self.seconds if self.computed else None
 
@@ -174,23 +185,23 @@ class SweepResult:
                 "interval": list(share.interval),
                 "verdict": share.verdict,
             }
-            for name, share in self.found.tests.items()
+            for name, share in self.summary.tests.items()
         ]
         numbers = [
             {"column": name, "best": self.best[name], **span.as_json()}
-            for name, span in self.found.numbers.items()
+            for name, span in self.summary.numbers.items()
         ]
         run = {
             "seed": self.seed,
             "grid": self.grid,
-            "wanted": self.wanted,
-            "done": self.found.done,
+            "wanted": self.requested,
+            "done": self.summary.stored,
             "computed": self.computed,
             "seconds": self.seconds,
-            "worlds_per_second": self.pace,
-            "failed": self.found.failed,
-            "unresolved": self.found.unresolved,
-            "branched": self.found.branched,
+            "worlds_per_second": self.worlds_per_second,
+            "failed": self.summary.failed,
+            "unresolved": self.summary.with_unresolved_decisions,
+            "branched": self.summary.with_branch_points,
             "interrupted": self.interrupted,
         }
         return {"store": self.store, "tests": tests, "numbers": numbers, "run": run}
@@ -229,10 +240,10 @@ def sweep(
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... ''')
     >>> test, here = "P(at_end(not war)) < 0.35", Engine(workers=1)
-    >>> sweep(coin, "memory://sweep", 16, test, engine=here).found.tests[test].share
+    >>> sweep(coin, "memory://sweep", 16, test, engine=here).summary.tests[test].share
     0.75
     >>> more = sweep(coin, "memory://sweep", 64, test, engine=here)
-    >>> more.computed, more.found.tests[test].worlds
+    >>> more.computed, more.summary.tests[test].worlds
     (48, 64)
     """
     claims, engine = read_claims(case), engine or Engine()
@@ -241,7 +252,7 @@ def sweep(
         help = 'add one, or ask something: ceasefire sweep CASE "P(...) > 0.5" -o DIR'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
     prepared = plan_questions(case, asked, grid=grid, memory=memory)
-    columns = StoreColumns.of(case, tuple(claims), asked)
+    columns = StoreColumns.from_questions(case, tuple(claims), asked)
     tests, numbers = ([name for name, _ in kind] for kind in (columns.tests, columns.numbers))
     resolved = dump(case)
     facts = {
@@ -251,27 +262,29 @@ def sweep(
             for name, n in (*columns.tests, *columns.numbers)
         },
         "seed": seed,
-        "grid": prepared.nodes,
+        "grid": prepared.grid_size,
         "versions": package_versions(),
     }
     store = ResultStore(folder, digest_facts(facts))
-    if not store.begun:
-        store.begin({**facts, **_measure_best_world(prepared, columns, batch)}, resolved)
-    store.demand(_answer_columns(columns))
-    if batch not in (None, store.batch):
+    if not store.exists:
+        store.create({**facts, **_measure_best_world(prepared, columns, batch)}, resolved)
+    store.require_columns(_answer_columns(columns))
+    if batch not in (None, store.batch_size):
         raise WorldError([_batch_size_problem(store, batch)])
     began = time.perf_counter()
     filling = _StoreFiller(store, worlds, progress)
-    if filling.lacking:
-        store.note(_run_record(engine, worlds))
+    if filling.missing:
+        store.record_run(_run_record(engine, worlds))
     filling.fill(ComputeRowsTask(prepared, columns, seed), engine)
     return SweepResult(
-        store=store.shown,
+        store=store.display_path,
         seed=seed,
-        grid=prepared.nodes,
-        wanted=worlds,
-        best={k: float(v) if isinstance(v, str) else v for k, v in store.facts["best"].items()},
-        found=summarise_store(store, worlds, tests, numbers),
+        grid=prepared.grid_size,
+        requested=worlds,
+        best={
+            k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
+        },
+        summary=summarise_store(store, worlds, tests, numbers),
         computed=filling.computed,
         seconds=time.perf_counter() - began,
         interrupted=filling.interrupted,
@@ -279,12 +292,12 @@ def sweep(
 
 
 def _measure_best_world(
-    prepared: QueryPlan, columns: StoreColumns, batch: int | None
+    plan: QueryPlan, columns: StoreColumns, batch: int | None
 ) -> dict[str, Any]:
     """The best estimates, how long a world takes, and how many make a batch."""
-    sheet = prepared.read()
+    sheet = plan.evaluate_world()
     began = time.perf_counter()
-    prepared.read()  # again: the first time may have compiled
+    plan.evaluate_world()  # again: the first time may have compiled
     seconds = time.perf_counter() - began
     size = 2 ** max(0, math.floor(math.log2(BATCH_SECONDS / seconds)))
     return {
@@ -317,10 +330,10 @@ def _run_record(engine: Engine, worlds: int) -> dict[str, Any]:
 def _batch_size_problem(store: ResultStore, batch: int | None) -> Problem:
     return Problem(
         "the store has batches of another size",
-        store.shown,
+        store.display_path,
         path="batch",
         found=str(batch),
-        allowed=str(store.batch),
+        allowed=str(store.batch_size),
         help="leave it out: it is chosen when a store is begun",
     )
 
@@ -332,53 +345,62 @@ class _StoreFiller:
         self, store: ResultStore, worlds: int, progress: JobProgressCallback | None
     ) -> None:
         self.store, self.worlds, self.progress = store, worlds, progress
-        self.held = store.held()
-        self.piece = max(1, int(CHUNK_SECONDS / store.facts["seconds_per_world"]))
-        self.pieces: dict[int, dict[int, pl.DataFrame]] = {}
-        self.there = sum(min(held, self._size(number)) for number, held in self.held.items())
+        self.stored_by_batch = store.worlds_by_batch()
+        self.chunk_worlds = max(1, int(CHUNK_SECONDS / store.provenance["seconds_per_world"]))
+        self.pending_frames: dict[int, dict[int, pl.DataFrame]] = {}
+        self.already_stored = sum(
+            min(held, self._batch_target(number)) for number, held in self.stored_by_batch.items()
+        )
         self.computed = 0
         self.interrupted = False
 
     @property
-    def lacking(self) -> int:
+    def missing(self) -> int:
         """How many worlds are not there; a store that lacks none need not be writable."""
-        return self.worlds - self.there
+        return self.worlds - self.already_stored
 
     def fill(self, task: ComputeRowsTask, engine: Engine) -> None:
         """Compute; Ctrl-C ends it and keeps what is done."""
-        with closing(stream_answers(task, self._spans(), engine)) as answers:
+        with closing(stream_answers(task, self._chunks(), engine)) as answers:
             try:
                 for (number, first), frame in answers:
-                    self.pieces.setdefault(number, {})[first] = frame
+                    self.pending_frames.setdefault(number, {})[first] = frame
                     self.computed += len(frame)
                     self._write_if_whole(number)
                     if self.progress is not None:
-                        self.progress(self.there + self.computed, self.worlds)
+                        self.progress(self.already_stored + self.computed, self.worlds)
             except KeyboardInterrupt:
                 self.interrupted = True
-        for number in list(self.pieces):
-            self._write(number)
+        for number in list(self.pending_frames):
+            self._write_contiguous(number)
 
-    def _size(self, number: int) -> int:
+    def _batch_target(self, batch_number: int) -> int:
         """How many worlds of this run a batch is to hold in the end."""
-        return max(0, min(self.store.batch, self.worlds - (number - 1) * self.store.batch))
+        return max(
+            0, min(self.store.batch_size, self.worlds - (batch_number - 1) * self.store.batch_size)
+        )
 
-    def _spans(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        for number in range(1, -(-self.worlds // self.store.batch) + 1):
-            before = (number - 1) * self.store.batch
-            first, last = before + self.held.get(number, 0) + 1, before + self._size(number)
-            for begin in range(first, last + 1, self.piece):
-                yield (number, begin), (begin, min(begin + self.piece - 1, last))
+    def _chunks(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        for number in range(1, -(-self.worlds // self.store.batch_size) + 1):
+            before = (number - 1) * self.store.batch_size
+            first, last = (
+                before + self.stored_by_batch.get(number, 0) + 1,
+                before + self._batch_target(number),
+            )
+            for begin in range(first, last + 1, self.chunk_worlds):
+                yield (number, begin), (begin, min(begin + self.chunk_worlds - 1, last))
 
-    def _write_if_whole(self, number: int) -> None:
-        computed = sum(len(frame) for frame in self.pieces[number].values())
-        if self.held.get(number, 0) + computed == self._size(number):
-            self._write(number)
+    def _write_if_whole(self, batch_number: int) -> None:
+        computed = sum(len(frame) for frame in self.pending_frames[batch_number].values())
+        if self.stored_by_batch.get(batch_number, 0) + computed == self._batch_target(batch_number):
+            self._write_contiguous(batch_number)
 
-    def _write(self, number: int) -> None:
+    def _write_contiguous(self, batch_number: int) -> None:
         """Write the pieces of a batch that follow on what it holds without a gap."""
-        pieces = self.pieces.pop(number)
-        after = (number - 1) * self.store.batch + self.held.get(number, 0)
+        pieces = self.pending_frames.pop(batch_number)
+        after = (batch_number - 1) * self.store.batch_size + self.stored_by_batch.get(
+            batch_number, 0
+        )
         whole = []
         for first in sorted(pieces):
             if first != after + 1:
@@ -386,4 +408,4 @@ class _StoreFiller:
             whole.append(pieces[first])
             after += len(pieces[first])
         if whole:
-            self.store.write(number, pl.concat(whole))
+            self.store.write_batch(batch_number, pl.concat(whole))

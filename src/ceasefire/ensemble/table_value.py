@@ -28,36 +28,36 @@ PERCENTILE_NAMES = ("p05", "p50", "p95")
 class TableValue:
     """What one change at one table does to what one party expects.
 
-    closed  for how many periods the table is closed; None if there is no table at all
+    periods_closed  for how many periods the table is closed; None if there is no table at all
     best    the difference at the best estimates
-    spread  how it varies over the worlds, None if none was asked
+    quantiles  how it varies over the worlds, None if none was asked
     """
 
     table: str
     party: str
-    closed: int | None
+    periods_closed: int | None
     best: float | None
-    spread: WorldQuantiles | None = None
+    quantiles: WorldQuantiles | None = None
 
 
 @dataclass(frozen=True)
 class TableValues(EnsembleResult):
-    """What tables are worth, or what waiting is; `ran` is None for world 0 alone.
+    """What tables are worth, or what waiting is; `run_stats` is None for world 0 alone.
 
-    lost  checks of the numerics that could not be made, and why
+    failed_checks  checks of the numerics that could not be made, and why
     """
 
     case: str
     period: str
     worths: tuple[TableValue, ...]
     numerics: NumericalQuality
-    ran: RunStats | None = None
-    lost: tuple[str, ...] = ()
+    run_stats: RunStats | None = None
+    failed_checks: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        return super().marked or bool(self.lost)
+        return super().marked or bool(self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """All differences as one document."""
@@ -66,14 +66,14 @@ class TableValues(EnsembleResult):
             "period": self.period,
             "worths": self.frame().to_dicts(),
             "numerics": self.numerics.as_json(),
-            "run": self.ran and self.ran.as_json(),
+            "run": self.run_stats and self.run_stats.as_json(),
         }
 
     def frame(self) -> pl.DataFrame:
         """One row for each table, party and delay; without worlds the percentiles are null."""
         rows = [
-            {"table": w.table, "party": w.party, "closed": w.closed, "best": w.best}
-            | {name: w.spread and getattr(w.spread, name) for name in PERCENTILE_NAMES}
+            {"table": w.table, "party": w.party, "closed": w.periods_closed, "best": w.best}
+            | {name: w.quantiles and getattr(w.quantiles, name) for name in PERCENTILE_NAMES}
             for w in self.worths
         ]
         names = dict.fromkeys(("best", *PERCENTILE_NAMES), pl.Float64)
@@ -144,7 +144,8 @@ def delay_values(
     ... payoffs: {north: {war: -war}, south: {war: -war}}
     ... tables: {talks: {seats: [north, south], deals: {truce: {when: war, set: {war: false}}}}}
     ... ''')
-    >>> [(w.closed, round(w.best, 2)) for w in delay_values(truce).worths if w.party == "north"]
+    >>> north = [w for w in delay_values(truce).worths if w.party == "north"]
+    >>> [(w.periods_closed, round(w.best, 2)) for w in north]
     [(0, 0.0), (1, -1.0), (2, -1.5)]
     """
     longest = case.horizon if periods is None else min(periods, case.horizon)
@@ -191,7 +192,7 @@ def _ask_value_differences(
     pairs = zip(changes, asked.answers.answers, strict=True)
     worths = tuple(TableValue(*change, *_best_and_quantiles(answer)) for change, answer in pairs)
     return TableValues(
-        case.file, case.period, worths, asked.answers.numerics, asked.ran, asked.lost
+        case.file, case.period, worths, asked.answers.numerics, asked.run_stats, asked.failed_checks
     )
 
 

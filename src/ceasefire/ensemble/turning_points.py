@@ -29,35 +29,36 @@ TURNING_TOLERANCE = 0.01
 class TurningPoint:
     """The value nearest to best at which a claim's verdict is the other one, others at best.
 
-    move  how far that is from best, as a share of the unknown's range
+    relative_distance  how far that is from best, as a share of the unknown's range
     """
 
     unknown: str
-    at: float
+    value: float
     best: float
-    move: float
+    relative_distance: float
 
     def as_json(self) -> dict[str, Any]:
         """A flip as `check --json` prints it."""
-        return {"unknown": self.unknown, "at": self.at, "best": self.best}
+        return {"unknown": self.unknown, "at": self.value, "best": self.best}
 
 
 @dataclass(frozen=True)
 class RangeScan:
     """What was read along one unknown.
 
-    flips     by the number of the claim
+    turning_points     by the number of the claim
     margins   by how much each claim holds at each value of the scan, best not included
-    readings  how often questions were read, `doubtful` of them with a decision left unresolved or
+    evaluations  how often questions were read, `doubtful_evaluations` of them with a decision left
+                 unresolved or
               a branch point met
     failed    the values at which a number is impossible, and why
     """
 
-    axis: UnknownRange
-    flips: Mapping[int, TurningPoint]
+    unknown_range: UnknownRange
+    turning_points: Mapping[int, TurningPoint]
     margins: Mapping[float, tuple[float | None, ...]]
-    readings: int
-    doubtful: int
+    evaluations: int
+    doubtful_evaluations: int
     failed: Mapping[float, str]
 
 
@@ -71,28 +72,32 @@ class TurningBracket(NamedTuple):
 class ClaimTruthReader:
     """Reads claims away from best; sent to other processes with the games it needs.
 
-    best  whether each claim is true at best, None where it has no answer
+    truths_at_best  whether each claim is true at best, None where it has no answer
     """
 
-    def __init__(self, prepared: QueryPlan, best: WorldResult) -> None:
-        self.prepared = prepared
-        self.best = tuple(best.truth(n) for n in range(len(prepared.questions)))
-        self.answered = tuple(n for n, truth in enumerate(self.best) if truth is not None)
+    def __init__(self, plan: QueryPlan, best: WorldResult) -> None:
+        self.plan = plan
+        self.truths_at_best = tuple(best.test_result(n) for n in range(len(plan.questions)))
+        self.answered_claims = tuple(
+            n for n, truth in enumerate(self.truths_at_best) if truth is not None
+        )
 
     def read(self, world: Mapping[str, float], claims: Sequence[int]) -> WorldResult:
         """The answers of these claims alone, in their order."""
-        return self.prepared.only(claims).read(world)
+        return self.plan.restricted_to(claims).evaluate_world(world)
 
-    def flipped(self, sheet: WorldResult, claims: Sequence[int]) -> set[int]:
+    def claims_turned(self, result: WorldResult, claims: Sequence[int]) -> set[int]:
         """Which of these claims, read in this order, have the other verdict than at best."""
-        truths = [sheet.truth(place) for place in range(len(claims))]
+        truths = [result.test_result(place) for place in range(len(claims))]
         pairs = zip(claims, truths, strict=True)
-        return {n for n, truth in pairs if truth is not None and truth is not self.best[n]}
+        return {
+            n for n, truth in pairs if truth is not None and truth is not self.truths_at_best[n]
+        }
 
 
-def has_doubtful_solution(sheet: WorldResult) -> bool:
+def has_doubtful_solution(result: WorldResult) -> bool:
     """Whether a decision was left unresolved in these answers, or a branch point met."""
-    return sheet.unresolved > 0 or sheet.branch_points > 0
+    return result.unresolved > 0 or result.branch_points > 0
 
 
 class ScanRangeTask:
@@ -114,12 +119,12 @@ class _RangeScanner:
         self.margins: dict[float, tuple[float | None, ...]] = {}
 
     def walk(self) -> RangeScan:
-        every = self.truths.answered
+        every = self.truths.answered_claims
         flips: dict[int, TurningPoint] = {}
         gaps: dict[int, list[TurningBracket]] = {}
         for direction in (-1, 1):
             inside, waiting = self.axis.best, set(every)
-            for value in self.axis.scan(direction):
+            for value in self.axis.scan_values(direction):
                 found = self._flipped(value, every, scan=True) & waiting
                 for claim in found:
                     gaps.setdefault(claim, []).append(TurningBracket(inside, value))
@@ -127,8 +132,10 @@ class _RangeScanner:
                 inside = value
         for gap, claims in _claims_by_bracket(gaps, self.axis).items():
             for claim, at in self._narrow(gap, claims).items():
-                flip = TurningPoint(self.axis.name, at, self.axis.best, self.axis.move(at))
-                if claim not in flips or flip.move < flips[claim].move:
+                flip = TurningPoint(
+                    self.axis.name, at, self.axis.best, self.axis.relative_distance(at)
+                )
+                if claim not in flips or flip.relative_distance < flips[claim].relative_distance:
                     flips[claim] = flip
         counts = (self.readings, self.doubtful)
         return RangeScan(self.axis, flips, self.margins, *counts, self.failed)
@@ -142,8 +149,8 @@ class _RangeScanner:
             return set()
         self.doubtful += has_doubtful_solution(sheet)
         if scan:
-            self.margins[value] = _margins_of_claims(self.truths.prepared, sheet, claims)
-        return self.truths.flipped(sheet, claims)
+            self.margins[value] = _margins_of_claims(self.truths.plan, sheet, claims)
+        return self.truths.claims_turned(sheet, claims)
 
     def _narrow(self, gap: TurningBracket, claims: Sequence[int]) -> dict[int, float]:
         """The first value of the gap that is known to be flipped, by claim."""
@@ -158,25 +165,28 @@ class _RangeScanner:
 
 
 def _margins_of_claims(
-    prepared: QueryPlan, sheet: WorldResult, claims: Sequence[int]
+    plan: QueryPlan, result: WorldResult, claims: Sequence[int]
 ) -> tuple[float | None, ...]:
-    """One margin per question of `prepared`, None for those that were not read."""
-    found: list[float | None] = [None] * len(prepared.questions)
+    """One margin per question of `plan`, None for those that were not read."""
+    found: list[float | None] = [None] * len(plan.questions)
     for place, claim in enumerate(claims):
-        numbers = [reading.value for reading in sheet.readings[place]]
-        found[claim] = margin_of_test(prepared.questions[claim].tree, numbers)
+        numbers = [reading.value for reading in result.quantity_values[place]]
+        found[claim] = margin_of_test(plan.questions[claim].expression, numbers)
     return tuple(found)
 
 
 def _claims_by_bracket(
-    gaps: Mapping[int, Iterable[TurningBracket]], axis: UnknownRange
+    brackets: Mapping[int, Iterable[TurningBracket]], unknown_range: UnknownRange
 ) -> dict[TurningBracket, list[int]]:
     """The claims of each gap; a gap that lies wholly beyond another of its claim is left out."""
     shared: dict[TurningBracket, list[int]] = {}
-    for claim, found in gaps.items():
-        nearest = min(axis.move(gap.outside) for gap in found)
+    for claim, found in brackets.items():
+        nearest = min(unknown_range.relative_distance(gap.outside) for gap in found)
         for gap in found:
-            if axis.move(gap.inside) < nearest or axis.move(gap.outside) == nearest:
+            if (
+                unknown_range.relative_distance(gap.inside) < nearest
+                or unknown_range.relative_distance(gap.outside) == nearest
+            ):
                 shared.setdefault(gap, []).append(claim)
     return shared
 
@@ -193,21 +203,22 @@ MAX_ABS_MARGIN = 1e9
 class TurningPair:
     """Two unknowns at values at which a claim's verdict is the other one, all others at best.
 
-    move  how far each is from best, as a share of its range; less for one that is at its end
+    relative_distance  how far each is from best, as a share of its range; less for one that is at
+                       its end
     """
 
     unknowns: tuple[str, str]
-    at: tuple[float, float]
+    values: tuple[float, float]
     best: tuple[float, float]
-    move: float
+    relative_distance: float
 
     def as_json(self) -> dict[str, Any]:
         """A pair as `check --json` prints it."""
         return {
             "unknowns": list(self.unknowns),
-            "at": list(self.at),
+            "at": list(self.values),
             "best": list(self.best),
-            "move": self.move,
+            "move": self.relative_distance,
         }
 
 
@@ -221,7 +232,7 @@ class PairSearchResult(NamedTuple):
 class MarginLossCurve(NamedTuple):
     """One unknown moved in one direction: by how much less a claim holds after each of MOVES."""
 
-    axis: UnknownRange
+    unknown_range: UnknownRange
     direction: int
     loss: Floats
 
@@ -234,8 +245,8 @@ class PairSearch(NamedTuple):
 
     claim: int
     slack: float
-    courses: tuple[MarginLossCurve, ...]
-    limit: float
+    loss_curves: tuple[MarginLossCurve, ...]
+    max_move: float
 
 
 class PairCandidate(NamedTuple):
@@ -243,67 +254,73 @@ class PairCandidate(NamedTuple):
 
     first: MarginLossCurve
     second: MarginLossCurve
-    foreseen: float
+    predicted_move: float
 
 
 def plan_pair_searches(
-    truths: ClaimTruthReader, margins: Sequence[float | None], alongs: Sequence[RangeScan]
+    truth_reader: ClaimTruthReader, margins: Sequence[float | None], scans: Sequence[RangeScan]
 ) -> list[PairSearch]:
     """The claims for which a pair may be worth a word: what is known of each along every unknown.
 
     margins  by how much each claim holds at best
     """
     found = []
-    for claim in truths.answered:
+    for claim in truth_reader.answered_claims:
         at_best = margins[claim]
         if at_best is None or not np.isfinite(at_best):
             continue
         courses = tuple(
-            course for along in alongs for course in _margin_loss_curves(along, claim, at_best)
+            course for along in scans for course in _margin_loss_curves(along, claim, at_best)
         )
-        alone = [along.flips[claim].move for along in alongs if claim in along.flips]
+        alone = [
+            along.turning_points[claim].relative_distance
+            for along in scans
+            if claim in along.turning_points
+        ]
         limit = PAIR_TO_SINGLE_MOVE_RATIO * min(alone) if alone else 1.0
         found.append(PairSearch(claim, abs(at_best), courses, limit))
     return found
 
 
-def _margin_loss_curves(along: RangeScan, claim: int, at_best: float) -> list[MarginLossCurve]:
-    if along.axis.values:
+def _margin_loss_curves(scan: RangeScan, claim: int, at_best: float) -> list[MarginLossCurve]:
+    if scan.unknown_range.values:
         return []
     found = []
     for direction in (-1, 1):
         known = [
-            (along.axis.move(value), margins[claim])
-            for value, margins in along.margins.items()
-            if (value - along.axis.best) * direction > 0 and margins[claim] is not None
+            (scan.unknown_range.relative_distance(value), margins[claim])
+            for value, margins in scan.margins.items()
+            if (value - scan.unknown_range.best) * direction > 0 and margins[claim] is not None
         ]
         if known:
             moves, values = np.array([(0.0, at_best), *sorted(known)], dtype=np.float64).T
             change = np.clip(values, -MAX_ABS_MARGIN, MAX_ABS_MARGIN) - at_best
             loss = np.interp(MOVE_GRID, moves, -change if at_best >= 0 else change)
-            found.append(MarginLossCurve(along.axis, direction, loss))
+            found.append(MarginLossCurve(scan.unknown_range, direction, loss))
     return found
 
 
 def rank_pair_candidates(search: PairSearch) -> list[PairCandidate]:
     """The pairs to read, the most promising first."""
-    if len(search.courses) < 2:
+    if len(search.loss_curves) < 2:
         return []
-    losses = np.array([course.loss for course in search.courses])
-    within = losses[:, search.limit >= MOVE_GRID - 1e-9]
+    losses = np.array([course.loss for course in search.loss_curves])
+    within = losses[:, search.max_move >= MOVE_GRID - 1e-9]
     if not within.size:
         return []
-    names = np.array([course.axis.name for course in search.courses])
+    names = np.array([course.unknown_range.name for course in search.loss_curves])
     first, second = np.triu_indices(len(names), 1)
     other = names[first] != names[second]
     first, second = first[other], second[other]
     left = search.slack - within[first] - within[second]
     crossed = left <= 0
     moves = MOVE_GRID[: within.shape[1]]
-    foreseen = np.where(crossed.any(axis=1), moves[crossed.argmax(axis=1)], search.limit)
+    foreseen = np.where(crossed.any(axis=1), moves[crossed.argmax(axis=1)], search.max_move)
     order = np.lexsort((left.min(axis=1), foreseen))[:MAX_PAIRS_READ]
     return [
-        PairCandidate(search.courses[first[k]], search.courses[second[k]], float(foreseen[k]))
+        PairCandidate(
+            search.loss_curves[first[k]], search.loss_curves[second[k]], float(foreseen[k])
+        )
         for k in order
         if left[k].min() < search.slack
     ]
@@ -319,12 +336,12 @@ class SearchPairTask:
     def __call__(self, search: PairSearch) -> PairSearchResult:
         """The pair with the smallest move of those read, None if none flips the claim."""
         self.doubtful = 0
-        found, limit = None, search.limit
+        found, limit = None, search.max_move
         for candidate in rank_pair_candidates(search):
-            for move in dict.fromkeys((min(1.1 * candidate.foreseen, limit), limit)):
+            for move in dict.fromkeys((min(1.1 * candidate.predicted_move, limit), limit)):
                 if self._flipped(search.claim, candidate, move):
                     found = self._narrow(search.claim, candidate, move)
-                    limit = found.move - TURNING_TOLERANCE
+                    limit = found.relative_distance - TURNING_TOLERANCE
                     break
             if limit <= 0:
                 break
@@ -338,7 +355,7 @@ class SearchPairTask:
                 outside = middle
             else:
                 inside = middle
-        axes = (candidate.first.axis, candidate.second.axis)
+        axes = (candidate.first.unknown_range, candidate.second.unknown_range)
         at = tuple(_world_of_pair(candidate, outside).values())
         return TurningPair(
             (axes[0].name, axes[1].name), (at[0], at[1]), (axes[0].best, axes[1].best), outside
@@ -350,12 +367,15 @@ class SearchPairTask:
         except CeasefireError:
             return False
         self.doubtful += has_doubtful_solution(sheet)
-        return bool(self.truths.flipped(sheet, [claim]))
+        return bool(self.truths.claims_turned(sheet, [claim]))
 
 
 def _world_of_pair(candidate: PairCandidate, move: float) -> dict[str, float]:
     pair = (candidate.first, candidate.second)
-    return {course.axis.name: course.axis.at(course.direction, move) for course in pair}
+    return {
+        course.unknown_range.name: course.unknown_range.value_at(course.direction, move)
+        for course in pair
+    }
 
 
 OnSearchPlan = Callable[[int, int], None]
@@ -365,42 +385,44 @@ OnSearchPlan = Callable[[int, int], None]
 class TurningPoints:
     """What flips each claim, by its number.
 
-    flips        nearest first, in shares of the unknown's range; no entry for a claim that has no
+    points_by_claim        nearest first, in shares of the unknown's range; no entry for a claim
+                           that has no
                  answer at best
-    pairs        a pair whose move is clearly smaller than that of any unknown alone
-    unknowns     how many unknowns can move and are read by the case or a claim
-    tried        those that were walked along
-    readings     how often claims were read along them
-    doubtful     readings, those for pairs included, with a decision left unresolved or a branch
+    pairs_by_claim        a pair whose move is clearly smaller than that of any unknown alone
+    unknown_count     how many unknowns can move and are read by the case or a claim
+    scanned        those that were walked along
+    evaluations     how often claims were read along them
+    doubtful_evaluations     readings, those for pairs included, with a decision left unresolved or
+                             a branch
                  point met
     failed       (unknown, value, why) where a number was impossible
     interrupted  whether Ctrl-C left something untried
     """
 
-    flips: Mapping[int, tuple[TurningPoint, ...]]
-    pairs: Mapping[int, TurningPair]
-    unknowns: int
-    tried: tuple[str, ...]
-    readings: int
-    doubtful: int
+    points_by_claim: Mapping[int, tuple[TurningPoint, ...]]
+    pairs_by_claim: Mapping[int, TurningPair]
+    unknown_count: int
+    scanned: tuple[str, ...]
+    evaluations: int
+    doubtful_evaluations: int
     failed: tuple[tuple[str, float, str], ...]
     interrupted: bool
 
     def as_json(self) -> dict[str, Any]:
         """How far the search went: the `flips` of a run."""
         return {
-            "unknowns": self.unknowns,
-            "tried": list(self.tried),
+            "unknowns": self.unknown_count,
+            "tried": list(self.scanned),
             "scan": MAX_SCAN_STEP,
-            "readings": self.readings,
-            "doubtful": self.doubtful,
+            "readings": self.evaluations,
+            "doubtful": self.doubtful_evaluations,
             "failed": [{"unknown": name, "at": at, "why": why} for name, at, why in self.failed],
             "interrupted": self.interrupted,
         }
 
 
 def find_turning_points(
-    prepared: QueryPlan,
+    plan: QueryPlan,
     best: WorldResult,
     *,
     workers: int | None = None,
@@ -413,42 +435,43 @@ def find_turning_points(
     on_plan   called once with the number of unknowns, and of readings that the scan alone takes
     progress  called with the number of jobs done, and of all: unknowns, then claims
     """
-    truths, lines = ClaimTruthReader(prepared, best), find_unknown_ranges(prepared)
+    truths, lines = ClaimTruthReader(plan, best), find_unknown_ranges(plan)
     if on_plan is not None:
-        on_plan(len(lines), sum(len(a.scan(-1)) + len(a.scan(1)) for a in lines))
-    meter = ProgressCounter(progress, len(lines) + len(truths.answered))
-    walked = meter.each(ScanRangeTask(truths), {axis.name: axis for axis in lines}, workers)
+        on_plan(len(lines), sum(len(a.scan_values(-1)) + len(a.scan_values(1)) for a in lines))
+    meter = ProgressCounter(progress, len(lines) + len(truths.answered_claims))
+    walked = meter.run_jobs(ScanRangeTask(truths), {axis.name: axis for axis in lines}, workers)
     alongs = tuple(walked.answers.values())
     joined: Mapping[int, PairSearchResult] = {}
     interrupted = walked.interrupted
     if not interrupted:
-        wanted = plan_pair_searches(truths, _margins_at_best(prepared, best), alongs)
+        wanted = plan_pair_searches(truths, _margins_at_best(plan, best), alongs)
         meter.total = len(lines) + len(wanted)
-        found = meter.each(
+        found = meter.run_jobs(
             SearchPairTask(truths), {search.claim: search for search in wanted}, workers
         )
         interrupted, joined = found.interrupted, found.answers
     return TurningPoints(
         {
             claim: _turning_points_of_claim(alongs, claim)
-            for claim in truths.answered
+            for claim in truths.answered_claims
             if alongs or not interrupted
         },
         {claim: found.pair for claim, found in joined.items() if found.pair is not None},
         len(lines),
         tuple(walked.answers),
-        sum(along.readings for along in alongs),
-        sum(a.doubtful for a in alongs) + sum(found.doubtful for found in joined.values()),
-        tuple((a.axis.name, at, why) for a in alongs for at, why in a.failed.items()),
+        sum(along.evaluations for along in alongs),
+        sum(a.doubtful_evaluations for a in alongs)
+        + sum(found.doubtful for found in joined.values()),
+        tuple((a.unknown_range.name, at, why) for a in alongs for at, why in a.failed.items()),
         interrupted,
     )
 
 
-def _turning_points_of_claim(alongs: tuple[RangeScan, ...], claim: int) -> tuple[TurningPoint, ...]:
-    found = [along.flips[claim] for along in alongs if claim in along.flips]
-    return tuple(sorted(found, key=lambda flip: flip.move))
+def _turning_points_of_claim(scans: tuple[RangeScan, ...], claim: int) -> tuple[TurningPoint, ...]:
+    found = [along.turning_points[claim] for along in scans if claim in along.turning_points]
+    return tuple(sorted(found, key=lambda flip: flip.relative_distance))
 
 
-def _margins_at_best(prepared: QueryPlan, best: WorldResult) -> list[float | None]:
-    pairs = zip(prepared.questions, best.readings, strict=True)
-    return [margin_of_test(q.tree, [reading.value for reading in read]) for q, read in pairs]
+def _margins_at_best(plan: QueryPlan, best: WorldResult) -> list[float | None]:
+    pairs = zip(plan.questions, best.quantity_values, strict=True)
+    return [margin_of_test(q.expression, [reading.value for reading in read]) for q, read in pairs]

@@ -27,40 +27,40 @@ class BeliefGrid:
     kind 0 is the analyst's. Lane numbers run over all axes, the last one fastest.
     """
 
-    parties: Ints  # (H,) party index of each axis
-    size: int  # nodes of each axis
-    low: Floats  # (H,) first node
-    step: Floats  # (H,) distance of nodes
-    zero: Ints  # (H,) node of the prior record
-    logit: Floats  # (H, M) log odds of the prior of each kind
+    axis_party: Ints  # (H,) party index of each axis
+    axis_size: int  # nodes of each axis
+    lowest_record: Floats  # (H,) first node
+    spacing: Floats  # (H,) distance of nodes
+    prior_index: Ints  # (H,) node of the prior record
+    prior_logit: Floats  # (H, M) log odds of the prior of each kind
     belief: Floats  # (H, M, size) belief in the first type at each node
-    kind: Ints  # (P + 1, H) kind of each party's belief about each axis, the analyst last
+    prior_kind: Ints  # (P + 1, H) kind of each party's belief about each axis, the analyst last
 
     @property
     def axes(self) -> int:
         """Number of parties with types."""
-        return len(self.parties)
+        return len(self.axis_party)
 
     @property
-    def lanes(self) -> int:
+    def point_count(self) -> int:
         """Number of joint records."""
-        return int(self.size**self.axes)
+        return int(self.axis_size**self.axes)
 
     @property
     def strides(self) -> Ints:
         """(H,) distance in lanes of neighbouring nodes on each axis."""
         return np.array(
-            [self.size ** (self.axes - 1 - h) for h in range(self.axes)], dtype=np.int32
+            [self.axis_size ** (self.axes - 1 - h) for h in range(self.axes)], dtype=np.int32
         )
 
     @property
-    def prior_lane(self) -> int:
+    def prior_point(self) -> int:
         """The lane at which nothing has been recorded yet."""
-        return int((self.zero * self.strides).sum())
+        return int((self.prior_index * self.strides).sum())
 
 
 def build_belief_grid(
-    game: Game, world: GameParameters, size: int, halvings: int = 0
+    game: Game, parameters: GameParameters, size: int, halvings: int = 0
 ) -> BeliefGrid:
     """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then refine it.
 
@@ -69,8 +69,8 @@ def build_belief_grid(
     Raises SolveError as `possible` does.
     """
     check_grid_size(size)
-    parties = [game.parties.index(name) for name in game.hidden]
-    prior = world.prior[:, parties]
+    parties = [game.parties.index(name) for name in game.parties_with_types]
+    prior = parameters.prior[:, parties]
     odds = np.log(prior) - np.log1p(-prior)
     kind = np.zeros(prior.shape, dtype=np.int32)
     logit = np.zeros((len(parties), len(prior)))

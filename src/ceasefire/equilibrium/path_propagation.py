@@ -55,7 +55,7 @@ class ParticleSet:
         return len(self.mass)
 
     @property
-    def total(self) -> float:
+    def total_mass(self) -> float:
         """The mass of all points."""
         return float(self.mass.sum())
 
@@ -68,21 +68,21 @@ class ParticleSet:
 class BranchConstraints:
     """What is known of one period, laid on the branches and ends of its graph.
 
-    need    (B,) bits of the facts that a branch shows; each must be shown at least once
-    barred  (B,) branches that are known not to have been taken
-    fits    (X,) states in which the period may have ended
-    full    all bits
+    required_facts    (B,) bits of the facts that a branch shows; each must be shown at least once
+    excluded_branches  (B,) branches that are known not to have been taken
+    allowed_ends    (X,) states in which the period may have ended
+    all_facts    all bits
     """
 
-    need: FactBits
-    barred: Bools
-    fits: Bools
-    full: int
+    required_facts: FactBits
+    excluded_branches: Bools
+    allowed_ends: Bools
+    all_facts: int
 
     @classmethod
-    def none(cls, graph: PeriodGraph) -> "BranchConstraints":
+    def unconstrained(cls, graph: PeriodGraph) -> "BranchConstraints":
         """Nothing is known."""
-        branches, states = len(graph.successor), graph.entry.shape[1]
+        branches, states = len(graph.successor), graph.step_entry.shape[1]
         return cls(
             np.zeros(branches, dtype=np.int64),
             np.zeros(branches, dtype=np.bool_),
@@ -90,63 +90,79 @@ class BranchConstraints:
             0,
         )
 
-    def lookahead(self, graph: PeriodGraph) -> tuple[FactBits, Bools]:
+    def feasible_futures(self, graph: PeriodGraph) -> tuple[FactBits, Bools]:
         """(N,) bits that can still be shown from each node, and whether it leads anywhere."""
-        ahead = np.zeros(graph.nodes, dtype=np.int64)
-        leads = np.zeros(graph.nodes, dtype=np.bool_)
-        fits = np.zeros(graph.nodes, dtype=np.bool_)
-        fits[: len(self.fits)] = self.fits
+        ahead = np.zeros(graph.node_count, dtype=np.int64)
+        leads = np.zeros(graph.node_count, dtype=np.bool_)
+        fits = np.zeros(graph.node_count, dtype=np.bool_)
+        fits[: len(self.allowed_ends)] = self.allowed_ends
         fill_feasible_futures(
-            graph.kind, graph.first, graph.successor, self.need, self.barred, fits, ahead, leads
+            graph.node_kind,
+            graph.first_branch,
+            graph.successor,
+            self.required_facts,
+            self.excluded_branches,
+            fits,
+            ahead,
+            leads,
         )
         return ahead, leads
 
-    def met(self, graph: PeriodGraph, states: Ints) -> Bools:
+    def reached_nodes(self, graph: PeriodGraph, states: Ints) -> Bools:
         """(N, bits) which nodes can be come to from these states, by the bits shown on the way."""
-        ahead, leads = self.lookahead(graph)
-        met = np.zeros((graph.nodes, self.full + 1), dtype=np.bool_)
-        slot = graph.entry[0, states]
-        met[slot[leads[slot] & ((ahead[slot] & self.full) == self.full)], 0] = True
+        ahead, leads = self.feasible_futures(graph)
+        met = np.zeros((graph.node_count, self.all_facts + 1), dtype=np.bool_)
+        slot = graph.step_entry[0, states]
+        met[slot[leads[slot] & ((ahead[slot] & self.all_facts) == self.all_facts)], 0] = True
         mark_constrained_reach(
-            graph.first, graph.successor, self.need, self.barred, ahead, leads, self.full, met
+            graph.first_branch,
+            graph.successor,
+            self.required_facts,
+            self.excluded_branches,
+            ahead,
+            leads,
+            self.all_facts,
+            met,
         )
         return met
 
 
-def initial_particle(play: Equilibrium, state: int) -> ParticleSet:
+def initial_particle(equilibrium: Equilibrium, state: int) -> ParticleSet:
     """The only point there is before anything has happened."""
-    records = np.array([play.prior_record], dtype=np.float64).reshape(1, len(play.hidden))
+    records = np.array([equilibrium.prior_record], dtype=np.float64).reshape(
+        1, len(equilibrium.parties_with_types)
+    )
     return ParticleSet(np.array([state], dtype=np.int32), records, np.ones(1))
 
 
 def propagate_particles(
-    play: Equilibrium,
+    equilibrium: Equilibrium,
     period: int,
     points: ParticleSet,
-    marks: BranchConstraints | None = None,
+    constraints: BranchConstraints | None = None,
     *,
-    most: int,
+    max_particles: int,
     rng: np.random.Generator,
 ) -> tuple[ParticleSet, bool]:
     """Play one period on from some points, as far as it agrees with what is known of it.
 
-    most  how many points may be kept; beyond that they are thinned
+    max_particles  how many points may be kept; beyond that they are thinned
 
     Returns the points at the period's end, whose mass is that of the points before times the
     probability of what is known, and whether they are exact.
 
     Raises SolveError where one step leads to more than 16 million points.
     """
-    game, grid = play.game, play.records
-    number = game.graph_number(period)
+    game, grid = equilibrium.game, equilibrium.belief_grid
+    number = game.graph_index(period)
     graph = game.graphs[number]
-    marks = BranchConstraints.none(graph) if marks is None else marks
-    ahead, leads = marks.lookahead(graph)
-    slot = graph.entry[0, points.states]
-    possible = leads[slot] & ((ahead[slot] & marks.full) == marks.full)
+    constraints = BranchConstraints.unconstrained(graph) if constraints is None else constraints
+    ahead, leads = constraints.feasible_futures(graph)
+    slot = graph.step_entry[0, points.states]
+    possible = leads[slot] & ((ahead[slot] & constraints.all_facts) == constraints.all_facts)
     slot, records, mass = slot[possible], points.records[possible], points.mass[possible]
     bits, exact = np.zeros(len(slot), dtype=np.int64), True
-    for k in range(len(graph.entry) - 1):
+    for k in range(len(graph.step_entry) - 1):
         if not (graph.step[slot] == k).any():
             continue
         room, done = 32 * len(slot) + 4096, -1
@@ -154,22 +170,27 @@ def propagate_particles(
             if room > MAX_PARTICLES_PER_STEP or done == -2:
                 raise SolveError(f"step {k} of period {period} has too many ways to be followed")
             moved = advance_particles(
-                graph.kind, graph.mover, graph.first, graph.successor, graph.step,
-                play.offsets[number], play.chance(number), play.policies[period], game.axis_of,
-                grid.low, grid.step, grid.size, grid.strides, grid.logit, grid.belief,
-                marks.need, marks.barred, ahead, leads, marks.full, k,
+                graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.step,
+                equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
+                equilibrium.policies[period], game.type_axis,
+                grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
+                grid.prior_logit, grid.belief,
+                constraints.required_facts, constraints.excluded_branches, ahead,
+                leads, constraints.all_facts, k,
                 slot, bits, records, mass, room,
             )  # fmt: skip
             room, done = 8 * room, moved[-1]
         slot, bits, records, mass = _merge_equal_particles(*moved[:-1])
-        if len(mass) > most:
-            kept, mass = thin_particles(mass, most, rng)
+        if len(mass) > max_particles:
+            kept, mass = thin_particles(mass, max_particles, rng)
             slot, bits, records, exact = slot[kept], bits[kept], records[kept], False
     return ParticleSet(slot.astype(np.int32), records, mass), exact
 
 
-def thin_particles(mass: Floats, most: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """Which of M points are kept, and what they weigh: at most `most`, the total as expected.
+def thin_particles(
+    mass: Floats, max_particles: int, rng: np.random.Generator
+) -> tuple[Ints, Floats]:
+    """Which of M points are kept and what they weigh: at most `max_particles`, same total.
 
     >>> masses = np.array([0.5, 0.125, 0.25, 0.125])
     >>> kept, mass = thin_particles(masses, 2, np.random.default_rng(0))
@@ -178,9 +199,9 @@ def thin_particles(mass: Floats, most: int, rng: np.random.Generator) -> tuple[I
     """
     falling = np.sort(mass)[::-1]
     rest = np.cumsum(falling[::-1])[::-1]  # mass from each place on
-    places = np.arange(min(most, len(mass)))
-    large = int(np.argmax(rest[places] >= falling[places] * (most - places)))
-    threshold = rest[large] / (most - large)
+    places = np.arange(min(max_particles, len(mass)))
+    large = int(np.argmax(rest[places] >= falling[places] * (max_particles - places)))
+    threshold = rest[large] / (max_particles - large)
     share = np.minimum(mass / threshold, 1.0)
     certain = share >= 1.0
     small = np.flatnonzero(~certain)
@@ -216,12 +237,12 @@ MAX_EXACT_PATHS = 100_000
 class BeliefReadingAutomaton(Protocol):
     """An automaton that may read beliefs; beliefs are (n, P + 1, H), the analyst's last."""
 
-    on_label: Ints  # (labels, Q)
+    label_transition: Ints  # (labels, Q)
 
-    def start_of(self, states: Ints, beliefs: Floats) -> Ints:
+    def initial_states(self, states: Ints, beliefs: Floats) -> Ints:
         """(n,) its state after reading the states play starts in."""
 
-    def end_of(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
+    def states_after_period(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
         """(n,) its next state at a period's end."""
 
 
@@ -229,20 +250,20 @@ class BeliefReadingAutomaton(Protocol):
 class AutomatonDistribution:
     """Where the automaton stands after 0, 1, …, n periods.
 
-    mass   (n + 1, Q) probability of each of its states
-    paths  (n + 1, N) its state on each sampled path, None where every record was followed
+    automaton_mass   (n + 1, Q) probability of each of its states
+    sampled_states  (n + 1, N) its state on each sampled path, None where every record was followed
     """
 
-    mass: Floats
-    paths: npt.NDArray[np.int32] | None
+    automaton_mass: Floats
+    sampled_states: npt.NDArray[np.int32] | None
 
 
 def propagate_exact_records(
-    play: Equilibrium,
+    equilibrium: Equilibrium,
     start: int | ParticleSet,
-    reader: BeliefReadingAutomaton,
+    automaton: BeliefReadingAutomaton,
     *,
-    viewer: ObserverMeasure | None = None,
+    observer: ObserverMeasure | None = None,
     periods: int | None = None,
     seed: int = 0,
 ) -> AutomatonDistribution:
@@ -253,55 +274,57 @@ def propagate_exact_records(
     Records are exact, paths that meet in the same state and record are joined. Beyond 100,000 of
     them 100,000 paths are drawn instead (`paths` is then given, for the standard error).
     """
-    count = play.game.case.horizon if periods is None else periods
-    viewer = play.viewer() if viewer is None else viewer
-    begin = start if isinstance(start, ParticleSet) else initial_particle(play, start)
-    exact = _propagate_paths(play, begin, reader, viewer, count, None)
+    count = equilibrium.game.case.horizon if periods is None else periods
+    observer = equilibrium.observer_measure() if observer is None else observer
+    begin = start if isinstance(start, ParticleSet) else initial_particle(equilibrium, start)
+    exact = _propagate_paths(equilibrium, begin, automaton, observer, count, None)
     if exact is not None:
         return exact
-    sampled = _propagate_paths(play, begin, reader, viewer, count, seed)
+    sampled = _propagate_paths(equilibrium, begin, automaton, observer, count, seed)
     if sampled is None:
         raise AssertionError("a sampled path always ends")
     return sampled
 
 
 def _propagate_paths(
-    play: Equilibrium,
+    equilibrium: Equilibrium,
     begin: ParticleSet,
-    reader: BeliefReadingAutomaton,
-    viewer: ObserverMeasure,
+    automaton: BeliefReadingAutomaton,
+    observer: ObserverMeasure,
     count: int,
     seed: int | None,
 ) -> AutomatonDistribution | None:
-    game, grid = play.game, play.records
-    believe = _belief_function(play)
-    axis_of = game.axis_of
-    known = np.array([w[0] if w[0] == w[-1] else -1.0 for w in viewer.weight])
+    game, grid = equilibrium.game, equilibrium.belief_grid
+    believe = _belief_function(equilibrium)
+    axis_of = game.type_axis
+    known = np.array([w[0] if w[0] == w[-1] else -1.0 for w in observer.first_type_probability])
     states, record, mass = begin.states, begin.records, begin.mass
     if seed is not None:
         ticks = (np.arange(MAX_EXACT_PATHS) + 0.5) / MAX_EXACT_PATHS
         drawn = np.searchsorted(np.cumsum(mass), ticks * mass.sum()).clip(max=len(mass) - 1)
         states, record = states[drawn], record[drawn]
         mass = np.full(MAX_EXACT_PATHS, 1.0 / MAX_EXACT_PATHS)
-    q = reader.start_of(states, believe(record))
-    size = reader.on_label.shape[1]
+    q = automaton.initial_states(states, believe(record))
+    size = automaton.label_transition.shape[1]
     masses, paths = [np.bincount(q, mass, size)], [q]
     for period in range(count):
-        number = game.graph_number(period)
+        number = game.graph_index(period)
         graph = game.graphs[number]
         ends, q, record, mass, done = advance_exact_paths(
-            graph.kind, graph.mover, graph.first, graph.successor, graph.label,
-            play.offsets[number], play.chance(number), play.policies[period], axis_of,
-            grid.low, grid.step, grid.size, grid.strides, grid.logit, grid.belief,
-            known, viewer.logit, reader.on_label,
-            graph.entry[0, states], q.astype(np.int32), record, mass,
+            graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
+            equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
+            equilibrium.policies[period], axis_of,
+            grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
+            grid.prior_logit, grid.belief,
+            known, observer.prior_logit, automaton.label_transition,
+            graph.step_entry[0, states], q.astype(np.int32), record, mass,
             seed is not None, MAX_EXACT_PATHS * (10 if seed is None else 1),
             (seed or 0) + 1000003 * period,
         )  # fmt: skip
         if done < 0:
             return None
         states = ends
-        q = reader.end_of(states, believe(record), q)
+        q = automaton.states_after_period(states, believe(record), q)
         if seed is None:
             states, q, record, mass = _merge_equal_paths(states, q, record, mass)
             if len(states) > MAX_EXACT_PATHS:
@@ -311,10 +334,10 @@ def _propagate_paths(
     return AutomatonDistribution(np.array(masses), None if seed is None else np.array(paths))
 
 
-def _belief_function(play: Equilibrium) -> Callable[[Floats], Floats]:
-    grid = play.records
+def _belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:
+    grid = equilibrium.belief_grid
     axes = np.arange(grid.axes)
-    logit = np.array([grid.logit[axes, kinds] for kinds in grid.kind])
+    logit = np.array([grid.prior_logit[axes, kinds] for kinds in grid.prior_kind])
 
     def believe(record: Floats) -> Floats:
         with np.errstate(over="ignore"):  # what is beyond it is 0, as it should be

@@ -13,33 +13,37 @@ class ValueChange:
     """A number at the start, and today in each version of what has happened.
 
     before  at the start: at best, and over worlds
-    best    today at best, by version: all events, none (only time has passed), and, in `update`,
+    best_by_version    today at best, by version: all events, none (only time has passed), and, in
+                       `update`,
             all but each event in turn; None where it has no value
-    means   the same over worlds, each weighed by the version's likelihood; empty without worlds
+    means_by_version   the same over worlds, each weighed by the version's likelihood; empty
+                       without worlds
     error   standard error at best of the first version, None if nothing was sampled
     """
 
     before: tuple[float | None, float | None]
-    best: tuple[float | None, ...]
-    means: tuple[float | None, ...] = ()
+    best_by_version: tuple[float | None, ...]
+    means_by_version: tuple[float | None, ...] = ()
     error: float | None = None
 
     @property
-    def first(self) -> float | None:
+    def value_before(self) -> float | None:
         """At the start: over worlds if there are any, else at best."""
-        return self.before[1] if self.means else self.before[0]
+        return self.before[1] if self.means_by_version else self.before[0]
 
     @property
-    def versions(self) -> tuple[float | None, ...]:
+    def values_by_version(self) -> tuple[float | None, ...]:
         """Today by version: over worlds if there are any, else at best."""
-        return self.means or self.best
+        return self.means_by_version or self.best_by_version
 
     def as_json(self) -> dict[str, Any]:
         """Before, after, time alone and without each event: at best, and over worlds."""
-        best = _version_values(self.before[0], self.best) | {"error": self.error}
+        best = _version_values(self.before[0], self.best_by_version) | {"error": self.error}
         return {
             "best": best,
-            "worlds": _version_values(self.before[1], self.means) if self.means else None,
+            "worlds": _version_values(self.before[1], self.means_by_version)
+            if self.means_by_version
+            else None,
         }
 
 
@@ -61,18 +65,18 @@ class ClaimChange:
     best_without  truth today at best, each event left out in turn
     before   share of worlds before; None without worlds
     after    share of the worlds' weight today
-    alone    the same if only time had passed
+    time_only    the same if only time had passed
     without  the share today, each event left out in turn
     """
 
     id: str
-    says: str | None
+    sentence: str | None
     test: str
     best: tuple[bool | None, bool | None, bool | None]
     best_without: tuple[bool | None, ...]
     before: WeightedShare | None
     after: WeightedShare | None
-    alone: WeightedShare | None
+    time_only: WeightedShare | None
     without: tuple[WeightedShare, ...]
     quantities: tuple[tuple[str, ValueChange], ...]
     warnings: tuple[str, ...]
@@ -80,10 +84,10 @@ class ClaimChange:
     def as_json(self) -> dict[str, Any]:
         """A claim as `update --json` prints it."""
         names = ("before", "after", "time_alone")
-        shares = (self.before, self.after, self.alone)
+        shares = (self.before, self.after, self.time_only)
         return {
             "id": self.id,
-            "says": self.says,
+            "says": self.sentence,
             "test": self.test,
             "best": dict(zip(names, self.best, strict=True)) | {"without": list(self.best_without)},
             **{n: None if s is None else s.as_json() for n, s in zip(names, shares, strict=True)},
@@ -97,18 +101,21 @@ class ClaimChange:
 class EventLikelihood:
     """An event, and how much the model expected it.
 
-    chance  its probability given the periods before its own: at best, and over worlds weighed by
+    probability  its probability given the periods before its own: at best, and over worlds weighed
+                 by
             how likely they make these
     """
 
-    fact: RecordedEvent
-    chance: tuple[float | None, float | None]
+    event: RecordedEvent
+    probability: tuple[float | None, float | None]
 
     @property
     def expected(self) -> float | None:
         """Over worlds if there are any, else at best."""
-        return self.chance[0] if self.chance[1] is None else self.chance[1]
+        return self.probability[0] if self.probability[1] is None else self.probability[1]
 
     def as_json(self) -> dict[str, Any]:
         """The event and its probability."""
-        return self.fact.as_json() | {"chance": {"best": self.chance[0], "worlds": self.chance[1]}}
+        return self.event.as_json() | {
+            "chance": {"best": self.probability[0], "worlds": self.probability[1]}
+        }

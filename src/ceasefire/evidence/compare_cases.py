@@ -47,42 +47,42 @@ BAYES_FACTOR_WORDS = (
 class RivalCase(EnsembleResult):
     """One case: how likely it made the events, and what it says of its claims.
 
-    evidence  logarithm of the mean probability of all events over worlds (at best without worlds)
-    error     its standard error, None if nothing was sampled or drawn
-    periods   how that grew, period by period
+    log_evidence  log of the mean probability of all events over worlds (at best without worlds)
+    log_evidence_error     its standard error, None if nothing was sampled or drawn
+    log_evidence_by_period   how that grew, period by period
     claims    by claim: truth at best before and after, share of worlds before and after
-    size      effective number of worlds after the events
-    lost      what could not be checked, and why
+    effective_worlds      effective number of worlds after the events
+    failed_checks      what could not be checked, and why
     """
 
     case: str
     title: str
-    evidence: float
-    error: float | None
-    periods: tuple[float, ...]
+    log_evidence: float
+    log_evidence_error: float | None
+    log_evidence_by_period: tuple[float, ...]
     events: tuple[EventLikelihood, ...]
     claims: dict[str, tuple[bool | None, bool | None, WeightedShare | None, WeightedShare | None]]
-    size: float | None
+    effective_worlds: float | None
     numerics: NumericalQuality
-    ran: RunStats | None
-    lost: tuple[str, ...] = ()
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:
         """True if what is said of this case is marked."""
-        return super().marked or bool(self.lost)
+        return super().marked or bool(self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """A rival as `compare --json` prints it."""
-        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
         return {
             "case": self.case,
             "title": self.title,
-            "evidence": finite_or_none(self.evidence),
-            "error": self.error,
-            "periods": [finite_or_none(log) for log in self.periods],
+            "evidence": finite_or_none(self.log_evidence),
+            "error": self.log_evidence_error,
+            "periods": [finite_or_none(log) for log in self.log_evidence_by_period],
             "events": [event.as_json() for event in self.events],
-            "effective_worlds": self.size,
+            "effective_worlds": self.effective_worlds,
             "claims": [
                 {
                     "id": name,
@@ -93,7 +93,7 @@ class RivalCase(EnsembleResult):
                 for name, (first, now, before, after) in self.claims.items()
             ],
             "numerics": self.numerics.as_json(),
-            "lost": list(self.lost),
+            "lost": list(self.failed_checks),
         } | run
 
 
@@ -113,15 +113,19 @@ class ComparisonResult:
     @property
     def favoured(self) -> RivalCase | None:
         """The case that made the events likeliest; None where nothing has happened."""
-        return max(self.rivals, key=lambda rival: rival.evidence) if self.events else None
+        return max(self.rivals, key=lambda rival: rival.log_evidence) if self.events else None
 
-    def factor(self, rival: RivalCase) -> tuple[float, float | None]:
+    def log_bayes_factor(self, rival: RivalCase) -> tuple[float, float | None]:
         """By how much the events favour the favoured case over this: log ratio and its error."""
         best = self.favoured
         if best is None or best is rival:
             return 0.0, None
-        errors = [error for error in (best.error, rival.error) if error is not None]
-        return best.evidence - rival.evidence, math.hypot(*errors) if errors else None
+        errors = [
+            error
+            for error in (best.log_evidence_error, rival.log_evidence_error)
+            if error is not None
+        ]
+        return best.log_evidence - rival.log_evidence, math.hypot(*errors) if errors else None
 
     @property
     def marked(self) -> bool:
@@ -131,7 +135,7 @@ class ComparisonResult:
     def as_json(self) -> dict[str, Any]:
         """The document of `compare --json`; a factor is that of the favoured case over a rival."""
         best = self.favoured
-        factors = [self.factor(rival) for rival in self.rivals]
+        factors = [self.log_bayes_factor(rival) for rival in self.rivals]
         return {
             "favoured": None if best is None else best.case,
             "worlds": self.worlds,
@@ -193,7 +197,7 @@ def compare(
     ... '''
     >>> likely, rare = (loads(text.replace("ODDS", odds)) for odds in ("0.4", "0.1"))
     >>> found = compare(rare, likely, worlds=0, workers=1)
-    >>> log, _ = found.factor(found.rivals[0])
+    >>> log, _ = found.log_bayes_factor(found.rivals[0])
     >>> found.favoured is found.rivals[1], round(math.exp(log), 3)
     (True, 4.0)
     """
@@ -215,57 +219,68 @@ def compare(
         reject_impossible_events(known, found)
         rivals.append(_assess_rival(case, tuple(questions), known, found))
         notes |= dict.fromkeys(changed_meaning_notes(questions) if known else ())
-        if found.ran is not None and found.ran.interrupted:
+        if found.run_stats is not None and found.run_stats.interrupted:
             break
     return ComparisonResult(tuple(rivals), len(facts[0]), worlds, seed, tuple(notes))
 
 
 def _assess_rival(
-    case: Case, names: tuple[str, ...], facts: tuple[RecordedEvent, ...], found: PosteriorRun
+    case: Case,
+    names: tuple[str, ...],
+    events: tuple[RecordedEvent, ...],
+    posterior_run: PosteriorRun,
 ) -> RivalCase:
-    weigher, best, worlds = WorldWeighting(found), found.best, found.worlds
-    steps = range(1, len(best.periods) + 1)
+    weigher, best, worlds = WorldWeighting(posterior_run), posterior_run.best, posterior_run.worlds
+    steps = range(1, len(best.period_log_probabilities) + 1)
     if worlds:
         evidence, error = log_marginal_likelihood(
-            [t.logs[0] for t in worlds], [t.error for t in worlds]
+            [t.log_likelihoods[0] for t in worlds], [t.likelihood_error for t in worlds]
         )
         sums = [
-            log_marginal_likelihood([sum(told.periods[:n]) for told in worlds])[0] for n in steps
+            log_marginal_likelihood([sum(told.period_log_probabilities[:n]) for told in worlds])[0]
+            for n in steps
         ]
     else:
-        evidence, error = best.logs[0], best.error
-        sums = [sum(best.periods[:n]) for n in steps]
+        evidence, error = best.log_likelihoods[0], best.likelihood_error
+        sums = [sum(best.period_log_probabilities[:n]) for n in steps]
     claims = {}
     for n, name in enumerate(names):
         before = None
         if worlds:
-            truths = [None if told.before is None else told.before.truth(n) for told in worlds]
-            before = weighted_share(truths, weigher.even)
-        first = None if best.before is None else best.before.truth(n)
+            truths = [
+                None if told.prior_results is None else told.prior_results.test_result(n)
+                for told in worlds
+            ]
+            before = weighted_share(truths, weigher.equal_weights)
+        first = None if best.prior_results is None else best.prior_results.test_result(n)
         claims[name] = (first, best.truth(n, 0), before, weigher.share(n, 0))
     return RivalCase(
         case=case.file,
         title=case.title,
-        evidence=evidence,
-        error=error,
-        periods=tuple(b - a for a, b in zip([0.0, *sums], sums, strict=False)),
+        log_evidence=evidence,
+        log_evidence_error=error,
+        log_evidence_by_period=tuple(b - a for a, b in zip([0.0, *sums], sums, strict=False)),
         events=tuple(
-            EventLikelihood(fact, (best.chances[n][0], weighted_event_probability(worlds, n)))
-            for n, fact in enumerate(facts)
+            EventLikelihood(
+                fact, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
+            )
+            for n, fact in enumerate(events)
         ),
         claims=claims,
-        size=effective_sample_size(weigher.weights[0]) if worlds else None,
-        numerics=posterior_numerics(found),
-        ran=found.ran,
-        lost=found.lost,
+        effective_worlds=effective_sample_size(weigher.weights_by_version[0]) if worlds else None,
+        numerics=posterior_numerics(posterior_run),
+        run_stats=posterior_run.run_stats,
+        failed_checks=posterior_run.failed_checks,
     )
 
 
-def _require_same_events(cases: Sequence[Case], facts: Sequence[tuple[RecordedEvent, ...]]) -> None:
+def _require_same_events(
+    cases: Sequence[Case], events: Sequence[tuple[RecordedEvent, ...]]
+) -> None:
     """Refuse cases that do not tell the same story in the same periods."""
     problems = []
-    first, known = cases[0], {(fact.period, fact.words): fact for fact in facts[0]}
-    for case, others in zip(cases[1:], facts[1:], strict=True):
+    first, known = cases[0], {(fact.period, fact.description): fact for fact in events[0]}
+    for case, others in zip(cases[1:], events[1:], strict=True):
         if (case.period, case.start) != (first.period, first.start):
             problems.append(
                 Problem(
@@ -276,16 +291,16 @@ def _require_same_events(cases: Sequence[Case], facts: Sequence[tuple[RecordedEv
                     allowed=f"{first.period} from {first.start}, as in {first.file}",
                 )
             )
-        told = {(fact.period, fact.words): fact for fact in others}
+        told = {(fact.period, fact.description): fact for fact in others}
         apart = [(case, first, told[key]) for key in told if key not in known]
         apart += [(first, case, known[key]) for key in known if key not in told]
         for here, other, fact in apart:
             problems.append(
-                fact.event.place.problem(
+                fact.first_report.location.problem(
                     f"is no event of {other.file}",
-                    found=f"{fact.words} in period {fact.period} of {here.file}",
+                    found=f"{fact.description} in period {fact.period} of {here.file}",
                     allowed="the same events in every case",
-                    advice="let the rival start from the other with `extends`",
+                    help="let the rival start from the other with `extends`",
                 )
             )
     if problems:

@@ -30,43 +30,43 @@ EVENT_KINDS_WITH_ACTOR = {"move": "move", "deal": "deal", "refused": "deal"}
 class RecordedEvent:
     """One thing that has happened: an event, or several reports of the same.
 
-    event    the first report of it
-    reports  how many there are
+    first_report    the first report of it
+    report_count  how many there are
     """
 
-    event: Event
-    reports: int = 1
+    first_report: Event
+    report_count: int = 1
 
     @property
     def period(self) -> int:
         """The period in which it happened."""
-        return self.event.period
+        return self.first_report.period
 
     @property
     def actor(self) -> str:
         """The party, table or chance concerned; nothing for what was observed."""
-        return self.event.target.split(".")[0]
+        return self.first_report.target.split(".")[0]
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """The event as in the file.
 
         >>> RecordedEvent(Event(period=3, kind="refused", target="talks.truce", by="north")).words
         'refused: talks.truce by north'
         """
-        return describe_event(self.event)
+        return describe_event(self.first_report)
 
     def as_json(self) -> dict[str, object]:
         """The event as `--json` prints it."""
-        event = self.event
+        event = self.first_report
         return {
             "period": event.period,
-            "event": self.words,
+            "event": self.description,
             "kind": event.kind,
             "target": dict(event.observed) if event.kind == "observed" else event.target,
             "by": event.by,
-            "reports": self.reports,
-            "line": event.place.line,
+            "reports": self.report_count,
+            "line": event.location.line,
         }
 
 
@@ -101,7 +101,7 @@ def read_recorded_events(case: Case) -> tuple[tuple[RecordedEvent, ...], tuple[s
         raise CaseError(problems)
     notes = (_repeated_report_note(case, group) for group in sure if len(group) > 1)
     doubts = (
-        f"period {group[0].period}, {describe_event(group[0])} (line {group[0].place.line}): "
+        f"period {group[0].period}, {describe_event(group[0])} (line {group[0].location.line}): "
         "in doubt, not counted"
         for group in ordered
         if group not in sure
@@ -118,40 +118,40 @@ def _repeated_report_note(case: Case, group: list[Event]) -> str:
     """Why several reports count once."""
     named = [case.sources.get(event.source or "") for event in group]
     origins = [None if source is None else source.origin for source in named]
-    lines = ", ".join(str(event.place.line) for event in group)
+    lines = ", ".join(str(event.location.line) for event in group)
     where = f"period {group[0].period}, {describe_event(group[0])} (lines {lines})"
     if origins[0] is not None and len(set(origins)) == 1:
         return f"{where}: {len(group)} reports of one origin count once"
     return f"{where}: reported {len(group)} times, happened once"
 
 
-def _contradiction_problems(case: Case, facts: tuple[RecordedEvent, ...]) -> list[Problem]:
+def _contradiction_problems(case: Case, events: tuple[RecordedEvent, ...]) -> list[Problem]:
     problems = []
     seen: dict[tuple[int, str], tuple[RecordedEvent, object]] = {}
-    for fact in facts:
-        for name, value in fact.event.observed.items():
+    for fact in events:
+        for name, value in fact.first_report.observed.items():
             other, before = seen.setdefault((fact.period, name), (fact, value))
             if before != value:
                 problems.append(
-                    fact.event.place.problem(
+                    fact.first_report.location.problem(
                         "contradicts another event",
                         found=f"{name}={_observed_value_text(value)}",
                         allowed=f"{name}={_observed_value_text(before)}, "  # type: ignore[arg-type]
-                        f"as line {other.event.place.line} has it",
-                        advice="a period ends in one state; correct one of the two, or its period",
+                        f"as line {other.first_report.location.line} has it",
+                        help="a period ends in one state; correct one of the two, or its period",
                     )
                 )
-        if fact.event.kind == "idle" or fact.event.target.endswith(".pass"):
+        if fact.first_report.kind == "idle" or fact.first_report.target.endswith(".pass"):
             steps = sum(step.id == fact.actor for step in case.order)
-            others = [o for o in facts if _acts_though_idle(o, fact)]
-            if len({o.event.target for o in others}) >= steps and others:
+            others = [o for o in events if _acts_though_idle(o, fact)]
+            if len({o.first_report.target for o in others}) >= steps and others:
                 problems.append(
-                    fact.event.place.problem(
+                    fact.first_report.location.problem(
                         "contradicts another event",
-                        found=fact.words,
-                        allowed=f"{others[0].words} in the same period, as line "
-                        f"{others[0].event.place.line} has it, or this",
-                        advice=f"{fact.actor} has {steps} step{'s' * (steps != 1)} in a period",
+                        found=fact.description,
+                        allowed=f"{others[0].description} in the same period, as line "
+                        f"{others[0].first_report.location.line} has it, or this",
+                        help=f"{fact.actor} has {steps} step{'s' * (steps != 1)} in a period",
                     )
                 )
     return problems
@@ -160,32 +160,32 @@ def _contradiction_problems(case: Case, facts: tuple[RecordedEvent, ...]) -> lis
 def _acts_though_idle(other: RecordedEvent, idle: RecordedEvent) -> bool:
     """Whether another event says that the idle actor did something in the same period."""
     same = other.period == idle.period and other.actor == idle.actor and other is not idle
-    return same and other.event.kind in EVENT_KINDS_WITH_ACTOR
+    return same and other.first_report.kind in EVENT_KINDS_WITH_ACTOR
 
 
-def _too_many_events_problems(facts: tuple[RecordedEvent, ...]) -> list[Problem]:
+def _too_many_events_problems(events: tuple[RecordedEvent, ...]) -> list[Problem]:
     counts: dict[int, int] = {}
     problems = []
-    for fact in facts:
+    for fact in events:
         counts[fact.period] = counts.get(fact.period, 0) + 1
         if counts[fact.period] == MAX_EVENTS_PER_PERIOD + 1:
             problems.append(
-                fact.event.place.problem(
+                fact.first_report.location.problem(
                     "too many events in one period",
                     found=f"{MAX_EVENTS_PER_PERIOD + 1} and more in period {fact.period}",
                     allowed=f"at most {MAX_EVENTS_PER_PERIOD}",
-                    advice="choose a shorter `period`, or leave out what says little",
+                    help="choose a shorter `period`, or leave out what says little",
                 )
             )
     return problems
 
 
 def group_events_by_period(
-    facts: tuple[RecordedEvent, ...],
+    events: tuple[RecordedEvent, ...],
 ) -> Mapping[int, tuple[RecordedEvent, ...]]:
     """The facts of each period that has any."""
     found: dict[int, tuple[RecordedEvent, ...]] = {}
-    for fact in facts:
+    for fact in events:
         found[fact.period] = (*found.get(fact.period, ()), fact)
     return found
 
@@ -195,7 +195,7 @@ Bools = npt.NDArray[np.bool_]
 
 
 def mark_graph_with_events(
-    game: Game, period: int, facts: Collection[RecordedEvent]
+    game: Game, period: int, events: Collection[RecordedEvent]
 ) -> BranchConstraints:
     """What these facts of one period say about the branches and ends of its graph."""
     graph = game.graph_of(period)
@@ -203,12 +203,15 @@ def mark_graph_with_events(
     barred = np.zeros(len(graph.successor), dtype=np.bool_)
     fits = np.ones(len(game.states), dtype=np.bool_)
     bit = 0
-    recorded = {fact.event.target for fact in facts}
-    for fact in facts:
-        event = fact.event
+    recorded = {fact.first_report.target for fact in events}
+    for fact in events:
+        event = fact.first_report
         if event.kind == "observed":
             for name, value in event.observed.items():
-                variable, column = game.case.variables[name], game.variables.index(name)
+                variable, column = (
+                    game.case.variables_and_promises[name],
+                    game.variables.index(name),
+                )
                 fits &= game.states[:, column] == variable.values.index(value)
         elif event.kind == "idle" or event.target.endswith(".pass"):
             barred |= _branches_breaking_idleness(
@@ -224,15 +227,15 @@ def _node_value_by_branch(
     graph: PeriodGraph, of: npt.NDArray[np.generic]
 ) -> npt.NDArray[np.generic]:
     """(B,) what the node of each branch has."""
-    return np.repeat(of, np.diff(graph.first))
+    return np.repeat(of, np.diff(graph.first_branch))
 
 
-def branches_showing_event(game: Game, graph: PeriodGraph, fact: RecordedEvent) -> Bools:
+def branches_showing_event(game: Game, graph: PeriodGraph, recorded_event: RecordedEvent) -> Bools:
     """(B,) the branches on which a move, deal, refusal or outcome happens."""
-    event = fact.event
+    event = recorded_event.first_report
     if event.kind == "refused":
         assert event.by is not None
-        answers = _node_value_by_branch(graph, graph.role) == NODE_ROLES.index("answer")
+        answers = _node_value_by_branch(graph, graph.node_role) == NODE_ROLES.index("answer")
         about = _node_value_by_branch(graph, graph.deal) == game.deals.index(event.target)
         by = _node_value_by_branch(graph, graph.mover) == game.parties.index(event.by)
         no = graph.option == game.options.index("no") if "no" in game.options else False
@@ -248,20 +251,20 @@ def _branches_breaking_idleness(
     role = NODE_ROLES.index("offer" if table else "move")
     allowed = [n for n, name in enumerate(game.options) if name in {f"{actor}.pass", *recorded}]
     steps = [k for k, step in enumerate(game.case.order) if step.id == actor]
-    here = (_node_value_by_branch(graph, graph.role) == role) & np.isin(
+    here = (_node_value_by_branch(graph, graph.node_role) == role) & np.isin(
         _node_value_by_branch(graph, graph.step), steps
     )
     return np.asarray(here & ~np.isin(graph.option, allowed))
 
 
-def find_states_after_events(game: Game, facts: tuple[RecordedEvent, ...], today: int) -> Ints:
+def find_states_after_events(game: Game, events: tuple[RecordedEvent, ...], today: int) -> Ints:
     """The states in which things may stand today, whatever the unknowns.
 
     Raises CaseError with every event that no step explains, its line, its period and what could
     have happened instead.
     """
-    known, problems = group_events_by_period(facts), []
-    states = np.array([game.index({})], dtype=np.int32)
+    known, problems = group_events_by_period(events), []
+    states = np.array([game.start_state({})], dtype=np.int32)
     for period in range(today):
         here = known.get(period, ())
         ends = _period_end_states(game, period, states, here)
@@ -283,41 +286,43 @@ def find_states_after_events(game: Game, facts: tuple[RecordedEvent, ...], today
 
 
 def _period_end_states(
-    game: Game, period: int, states: Ints, facts: Sequence[RecordedEvent]
+    game: Game, period: int, states: Ints, events: Sequence[RecordedEvent]
 ) -> Ints:
     """The states in which a period can end that begins in one of these and shows these facts."""
-    known = mark_graph_with_events(game, period, facts)
-    met = known.met(game.graph_of(period), states)
-    return np.flatnonzero(met[: len(game.states), known.full] & known.fits).astype(np.int32)
+    known = mark_graph_with_events(game, period, events)
+    met = known.reached_nodes(game.graph_of(period), states)
+    return np.flatnonzero(met[: len(game.states), known.all_facts] & known.allowed_ends).astype(
+        np.int32
+    )
 
 
 def _first_conflicting_event(
-    game: Game, period: int, states: Ints, facts: Sequence[RecordedEvent]
+    game: Game, period: int, states: Ints, events: Sequence[RecordedEvent]
 ) -> RecordedEvent:
     """The first fact that cannot have happened along with those before it in the file."""
-    for count in range(1, len(facts)):
-        if not len(_period_end_states(game, period, states, facts[: count + 1])):
-            return facts[count]
+    for count in range(1, len(events)):
+        if not len(_period_end_states(game, period, states, events[: count + 1])):
+            return events[count]
     raise AssertionError("all facts together are impossible")
 
 
 def _unexplained_event_problem(
-    game: Game, period: int, states: Ints, fact: RecordedEvent
+    game: Game, period: int, states: Ints, recorded_event: RecordedEvent
 ) -> Problem:
-    event = fact.event
+    event = recorded_event.first_report
     if event.kind == "observed":
         ends = _period_end_states(game, period, states, [])
         instead = [game.describe(int(end)) for end in ends[:6]] + ["…"] * (len(ends) > 6)
     else:
-        instead = list(find_possible_events(game, period, states, fact.actor))
+        instead = list(find_possible_events(game, period, states, recorded_event.actor))
     where = f"period {period}, after the events before it"
-    later = _first_possible_period(game, fact, states)
+    later = _first_possible_period(game, recorded_event, states)
     advice = f"it can happen in period {later}: correct its period" if later is not None else ""
-    return event.place.problem(
+    return event.location.problem(
         f"no step explains this event in {where}",
-        found=fact.words,
+        found=recorded_event.description,
         allowed="; ".join(instead) if instead else "nothing there",
-        advice=advice or "correct the event, or let the case allow it (`when`, `during`, `needs`)",
+        help=advice or "correct the event, or let the case allow it (`when`, `during`, `needs`)",
     )
 
 
@@ -329,11 +334,13 @@ def find_possible_events(
     actor  only what this party, table or chance does
     """
     graph = game.graph_of(period)
-    met: Bools = np.asarray(BranchConstraints.none(graph).met(graph, states).any(axis=1))
+    met: Bools = np.asarray(
+        BranchConstraints.unconstrained(graph).reached_nodes(graph, states).any(axis=1)
+    )
     there = np.flatnonzero(_node_value_by_branch(graph, met))
     columns = [
         _node_value_by_branch(graph, graph.step),
-        _node_value_by_branch(graph, graph.role),
+        _node_value_by_branch(graph, graph.node_role),
         _node_value_by_branch(graph, graph.deal),
     ]
     columns += [_node_value_by_branch(graph, graph.mover), graph.option, graph.label]
@@ -369,22 +376,24 @@ def _events_of_branch(
             yield "chance", event, None
 
 
-def _first_possible_period(game: Game, fact: RecordedEvent, states: Ints) -> int | None:
+def _first_possible_period(game: Game, recorded_event: RecordedEvent, states: Ints) -> int | None:
     """The first later period in which the event can happen."""
-    for period in range(fact.period, game.periods):
-        if period > fact.period and len(_period_end_states(game, period, states, [fact])):
+    for period in range(recorded_event.period, game.periods):
+        if period > recorded_event.period and len(
+            _period_end_states(game, period, states, [recorded_event])
+        ):
             return period
         states = _period_end_states(game, period, states, [])
     return None
 
 
 def _conflicting_event_problem(
-    fact: RecordedEvent, others: Sequence[RecordedEvent], period: int
+    recorded_event: RecordedEvent, others: Sequence[RecordedEvent], period: int
 ) -> Problem:
-    before = [other.words for other in others[: list(others).index(fact)]]
-    return fact.event.place.problem(
+    before = [other.description for other in others[: list(others).index(recorded_event)]]
+    return recorded_event.first_report.location.problem(
         f"cannot have happened in period {period} along with others",
-        found=fact.words,
+        found=recorded_event.description,
         allowed=f"what goes with {'; '.join(before)}",
-        advice="correct one of them, or its period",
+        help="correct one of them, or its period",
     )

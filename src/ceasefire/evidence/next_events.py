@@ -38,23 +38,23 @@ from ceasefire.query import NumericalQuality, read_claims
 class Indicator:
     """An event that may happen in the next period, and what it would change.
 
-    chance   its probability: at best, and over worlds
+    probability   its probability: at best, and over worlds
     claims   by claim: the share of worlds once the period is over, nothing being known of it, and
              if this has happened (1 or 0 at best where there are no worlds)
     beliefs  by observer, party and first type: what is believed then, and if this has happened
     """
 
-    fact: RecordedEvent
-    chance: tuple[float, float | None]
+    event: RecordedEvent
+    probability: tuple[float, float | None]
     claims: Mapping[str, tuple[WeightedShare | None, WeightedShare | None]]
     beliefs: Mapping[tuple[str, str, str], tuple[float, float]]
 
     @property
     def expected(self) -> float:
         """Its probability, over worlds if there are any."""
-        return self.chance[0] if self.chance[1] is None else self.chance[1]
+        return self.probability[0] if self.probability[1] is None else self.probability[1]
 
-    def moves(self, claim: str) -> float | None:
+    def share_change(self, claim: str) -> float | None:
         """By how much the share of a claim changes if this happens."""
         without, given = self.claims[claim]
         if without is None or given is None or without.share is None or given.share is None:
@@ -62,13 +62,13 @@ class Indicator:
         return given.share - without.share
 
     @property
-    def weight(self) -> float:
+    def expected_share_change(self) -> float:
         """How much it is expected to move the claims: its probability times their mean change."""
-        moves = [abs(move) for name in self.claims if (move := self.moves(name)) is not None]
+        moves = [abs(move) for name in self.claims if (move := self.share_change(name)) is not None]
         return self.expected * float(np.mean(moves)) if moves else 0.0
 
     @property
-    def turns(self) -> tuple[str, ...]:
+    def claims_turned(self) -> tuple[str, ...]:
         """The claims whose verdict it would change."""
         return tuple(
             name
@@ -82,19 +82,19 @@ class Indicator:
     def as_json(self) -> dict[str, Any]:
         """An indicator as `indicators --json` prints it."""
         return {
-            "event": self.fact.words,
-            "kind": self.fact.event.kind,
-            "target": self.fact.event.target,
-            "by": self.fact.event.by,
-            "chance": {"best": self.chance[0], "worlds": self.chance[1]},
-            "weight": self.weight,
-            "turns": list(self.turns),
+            "event": self.event.description,
+            "kind": self.event.first_report.kind,
+            "target": self.event.first_report.target,
+            "by": self.event.first_report.by,
+            "chance": {"best": self.probability[0], "worlds": self.probability[1]},
+            "weight": self.expected_share_change,
+            "turns": list(self.claims_turned),
             "claims": [
                 {
                     "id": name,
                     "without": None if without is None else without.share,
                     "given": None if given is None else given.share,
-                    "change": self.moves(name),
+                    "change": self.share_change(name),
                 }
                 for name, (without, given) in self.claims.items()
             ],
@@ -116,34 +116,34 @@ class IndicatorResult:
     """What `indicators` found, by expected movement of the claims, largest first.
 
     period  in which the events may happen
-    left    periods that are left after it
-    size    effective number of worlds after the events so far, None without worlds
+    periods_left    periods that are left after it
+    effective_worlds    effective number of worlds after the events so far, None without worlds
     """
 
     case: str
     period: int
-    left: int
+    periods_left: int
     indicators: tuple[Indicator, ...]
-    size: float | None
+    effective_worlds: float | None
     numerics: NumericalQuality
-    ran: RunStats | None
-    lost: tuple[str, ...] = ()
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        ran = self.ran is not None and self.ran.marked
-        return self.numerics.marked or ran or bool(self.lost)
+        ran = self.run_stats is not None and self.run_stats.marked
+        return self.numerics.marked or ran or bool(self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `indicators --json`, digest and version left to the command."""
-        run = {} if self.ran is None else {"run": self.ran.as_json()}
+        run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
         return {
             "case": self.case,
             "period": self.period,
-            "left": self.left,
+            "left": self.periods_left,
             "indicators": [indicator.as_json() for indicator in self.indicators],
-            "effective_worlds": self.size,
+            "effective_worlds": self.effective_worlds,
             "numerics": self.numerics.as_json(),
         } | run
 
@@ -151,7 +151,7 @@ class IndicatorResult:
         """One row for each event and claim."""
         rows = [
             {
-                "event": one.fact.words,
+                "event": one.event.description,
                 "chance": one.expected,
                 "claim": name,
                 "without": None if without is None else without.share,
@@ -196,9 +196,9 @@ def indicators(
     ... claims: {ends: {test: "P(eventually(not war), within=1) > 0.5"}}
     ... ''')
     >>> found = indicators(coin, worlds=16, workers=1).indicators[0]
-    >>> found.fact.words, round(found.expected, 3)
+    >>> found.event.description, round(found.expected, 3)
     ('chance: end.peace', 0.4)
-    >>> round(found.moves("ends"), 3)  # from half of the worlds to all
+    >>> round(found.share_change("ends"), 3)  # from half of the worlds to all
     0.5
     """
     facts, _ = read_recorded_events(case)
@@ -210,7 +210,7 @@ def indicators(
         raise CaseError([Problem(message, case.file or None, path="events", help=help)])
     made = prepare_posterior_query(
         case, tuple(questions.values()), [facts], period + 1,
-        particles=particles, seed=seed, grid=grid, memory=memory, ask_before=False,
+        particles=particles, seed=seed, grid=grid, memory=memory, ask_at_start=False,
     )  # fmt: skip
     game = made.game()
     states = find_states_after_events(game, facts, period)
@@ -223,36 +223,39 @@ def indicators(
     beliefs = belief_changes(case, weigher)
     listed = [
         Indicator(
-            fact=fact,
-            chance=weigher.ratio(v, 0),
+            event=fact,
+            probability=weigher.conditional_probability(v, 0),
             claims={
-                name: (weigher.standing(n, 0), weigher.standing(n, v))
+                name: (weigher.share_or_truth(n, 0), weigher.share_or_truth(n, v))
                 for n, name in enumerate(questions)
             },
             beliefs={key: _belief_without_and_given(change, v) for key, change in beliefs.items()},
         )
         for v, fact in enumerate(watched, start=1)
-        if weigher.ratio(v, 0)[0] > 0 or (weigher.ratio(v, 0)[1] or 0.0) > 0
+        if weigher.conditional_probability(v, 0)[0] > 0
+        or (weigher.conditional_probability(v, 0)[1] or 0.0) > 0
     ]
     size = (
-        effective_sample_size(likelihood_weights([told.logs[0] for told in found.worlds]))
+        effective_sample_size(
+            likelihood_weights([told.log_likelihoods[0] for told in found.worlds])
+        )
         if worlds
         else None
     )
     return IndicatorResult(
         case=case.file,
         period=period,
-        left=case.horizon - period - 1,
-        indicators=tuple(sorted(listed, key=lambda one: -one.weight)),
-        size=size,
+        periods_left=case.horizon - period - 1,
+        indicators=tuple(sorted(listed, key=lambda one: -one.expected_share_change)),
+        effective_worlds=size,
         numerics=posterior_numerics(found),
-        ran=found.ran,
-        lost=found.lost,
+        run_stats=found.run_stats,
+        failed_checks=found.failed_checks,
     )
 
 
 def _belief_without_and_given(change: ValueChange, version: int) -> tuple[float, float]:
     """A number in the first version, and in another."""
-    values = change.versions
+    values = change.values_by_version
     first, other = values[0], values[version]
     return first if first is not None else 0.0, other if other is not None else 0.0

@@ -30,20 +30,21 @@ class FilterRun:
     """One run through the events.
 
     points      where things may stand today; masses sum to 1 unless the events are impossible
-    stages      the same at the beginning of every period before today
-    logs        logarithm of the probability of each period's events, given those before
-    exact       whether no point was left out
+    period_points      the same at the beginning of every period before today
+    period_log_probabilities        logarithm of the probability of each period's events, given
+                                    those before
+    is_exact       whether no point was left out
     """
 
     points: ParticleSet
-    stages: tuple[ParticleSet, ...]
-    logs: tuple[float, ...]
-    exact: bool
+    period_points: tuple[ParticleSet, ...]
+    period_log_probabilities: tuple[float, ...]
+    is_exact: bool
 
     @property
-    def likelihood(self) -> float:
+    def log_likelihood(self) -> float:
         """Logarithm of the probability of all events, minus infinity if they are impossible."""
-        return sum(self.logs)
+        return sum(self.period_log_probabilities)
 
 
 class ParticleFilter:
@@ -53,60 +54,79 @@ class ParticleFilter:
     particles  how many points are kept at most
     """
 
-    def __init__(self, play: Equilibrium, today: int, particles: int, seed: int) -> None:
-        self.play, self.today, self.particles, self.seed = play, today, particles, seed
+    def __init__(self, equilibrium: Equilibrium, today: int, particles: int, seed: int) -> None:
+        self.equilibrium, self.today, self.particles, self.seed = (
+            equilibrium,
+            today,
+            particles,
+            seed,
+        )
 
     def run(
         self,
-        facts: tuple[RecordedEvent, ...],
+        events: tuple[RecordedEvent, ...],
         *,
-        turn: int = 0,
-        after: FilterRun | None = None,
-        until: int = 0,
+        run_number: int = 0,
+        shared_run: FilterRun | None = None,
+        shared_periods: int = 0,
     ) -> FilterRun:
-        """Run through some facts; `after` is a run with the same facts before period `until`."""
-        rng = np.random.default_rng([self.seed, turn])
-        known = group_events_by_period(facts)
-        points = initial_particle(self.play, self.play.game.index({}))
+        """Run through events; `shared_run` had the same ones before period `shared_periods`."""
+        rng = np.random.default_rng([self.seed, run_number])
+        known = group_events_by_period(events)
+        points = initial_particle(self.equilibrium, self.equilibrium.game.start_state({}))
         stages: list[ParticleSet] = []
         logs: list[float] = []
         exact = True
-        if after is not None:
-            stages, logs, exact = list(after.stages[:until]), list(after.logs[:until]), after.exact
-            points = after.stages[until] if until < self.today else after.points
+        if shared_run is not None:
+            stages, logs, exact = (
+                list(shared_run.period_points[:shared_periods]),
+                list(shared_run.period_log_probabilities[:shared_periods]),
+                shared_run.is_exact,
+            )
+            points = (
+                shared_run.period_points[shared_periods]
+                if shared_periods < self.today
+                else shared_run.points
+            )
         for period in range(len(stages), self.today):
             stages.append(points)
-            points, whole = self._turn(period, points, known.get(period, ()), rng)
+            points, whole = self._advance(period, points, known.get(period, ()), rng)
             exact = exact and whole
-            total = points.total
+            total = points.total_mass
             logs.append(math.log(total) if total > 0 else -math.inf)
             points = points.scaled(1.0 / total) if total > 0 else points
         return FilterRun(points, tuple(stages), tuple(logs), exact)
 
-    def _turn(
+    def _advance(
         self,
         period: int,
         points: ParticleSet,
-        facts: Sequence[RecordedEvent],
+        events: Sequence[RecordedEvent],
         rng: np.random.Generator,
     ) -> tuple[ParticleSet, bool]:
         known: BranchConstraints | None = (
-            mark_graph_with_events(self.play.game, period, facts) if facts else None
+            mark_graph_with_events(self.equilibrium.game, period, events) if events else None
         )
-        return propagate_particles(self.play, period, points, known, most=self.particles, rng=rng)
+        return propagate_particles(
+            self.equilibrium, period, points, known, max_particles=self.particles, rng=rng
+        )
 
-    def chance(self, fact: RecordedEvent, run: FilterRun) -> float | None:
+    def event_probability(self, recorded_event: RecordedEvent, run: FilterRun) -> float | None:
         """Probability of one event given all of the periods before its own; None if these fail."""
-        if not all(math.isfinite(log) for log in run.logs[: fact.period]):
+        if not all(
+            math.isfinite(log) for log in run.period_log_probabilities[: recorded_event.period]
+        ):
             return None
         rng = np.random.default_rng([self.seed, 0])
-        points, _ = self._turn(fact.period, run.stages[fact.period], [fact], rng)
-        return points.total
+        points, _ = self._advance(
+            recorded_event.period, run.period_points[recorded_event.period], [recorded_event], rng
+        )
+        return points.total_mass
 
 
 def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, float | None]:
     """Several independent runs as one: points, log likelihood, its standard error if sampled."""
-    logs = np.array([run.likelihood for run in runs])
+    logs = np.array([run.log_likelihood for run in runs])
     top = float(logs.max())
     if not math.isfinite(top):
         return runs[0].points, -math.inf, None
@@ -121,21 +141,23 @@ def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, fl
         np.concatenate([part.mass for part in parts]),
     )
     error = None
-    if not all(run.exact for run in runs):
+    if not all(run.is_exact for run in runs):
         error = (
             float(likely.std(ddof=1) / math.sqrt(len(runs)) / mean) if len(runs) > 1 else math.nan
         )
     return points, top + math.log(mean), error
 
 
-def expected_beliefs(play: Equilibrium, points: ParticleSet) -> Mapping[tuple[str, str], float]:
+def expected_beliefs(
+    equilibrium: Equilibrium, points: ParticleSet
+) -> Mapping[tuple[str, str], float]:
     """What each observer, and the analyst, is expected to believe of each party's first type."""
-    observers = ["analyst", *play.game.parties]
+    observers = ["analyst", *equilibrium.game.parties]
     return {
         (observer, party): float(
-            points.mass @ np.asarray(play.belief(observer, party, tuple(points.records.T)))
+            points.mass @ np.asarray(equilibrium.belief(observer, party, tuple(points.records.T)))
         )
-        for party in play.hidden
+        for party in equilibrium.parties_with_types
         for observer in observers
         if observer != party
     }
@@ -148,18 +170,18 @@ Floats = npt.NDArray[np.float64]
 class WeightedShare:
     """The share of the weight of all worlds in which a test is true.
 
-    size    effective number of the worlds that have an answer
+    effective_worlds    effective number of the worlds that have an answer
     failed  worlds without one
     """
 
     share: float | None
-    size: float
+    effective_worlds: float
     failed: int = 0
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the share, as if from `size` worlds."""
-        return wilson_interval((self.share or 0.0) * self.size, self.size)
+        """The 95 % interval of the share, as if from `effective_worlds` worlds."""
+        return wilson_interval((self.share or 0.0) * self.effective_worlds, self.effective_worlds)
 
     @property
     def verdict(self) -> str | None:
@@ -204,7 +226,7 @@ def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedSh
     """The weighed share of worlds in which a test is true; None is a world without an answer.
 
     >>> weighted_share([True, False, None], np.array([0.25, 0.25, 0.5]))
-    WeightedShare(share=0.5, size=2.0, failed=1)
+    WeightedShare(share=0.5, effective_worlds=2.0, failed=1)
     """
     known = np.array([truth is not None for truth in truths], dtype=np.bool_)
     true = np.array([bool(truth) for truth in truths], dtype=np.float64)

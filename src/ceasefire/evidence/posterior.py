@@ -47,205 +47,240 @@ class PosteriorSettings(NamedTuple):
 
     world     the unknowns that differ from best, None for world 0
     halvings  how often the belief grid is refined
-    longer    whether the tail grows by the periods that are left
-    runs      how many independent runs there are where points must be sampled
+    longer_tail    whether the tail grows by the periods that are left
+    filter_runs      how many independent runs there are where points must be sampled
     """
 
     world: World | None = None
     halvings: int = 0
-    longer: bool = False
-    runs: int = 2
+    longer_tail: bool = False
+    filter_runs: int = 2
 
 
 @dataclass(frozen=True)
 class WorldPosterior:
     """What one world says; a version is a set of events that is taken to have happened.
 
-    before    claims at the start; None if they were not asked
-    after     claims asked today, by version; empty if no period is left
-    logs      log likelihood of each version's events
-    error     relative standard error of the first version's likelihood, None if exact
-    periods   log probability of the first version's events of each period, given those before
-    chances   of each event of the first version: its probability given the periods before its
+    prior_results    claims at the start; None if they were not asked
+    results_by_version     claims asked today, by version; empty if no period is left
+    log_likelihoods      log likelihood of each version's events
+    likelihood_error     relative standard error of the first version's likelihood, None if exact
+    period_log_probabilities   log probability of the first version's events of each period, given
+                               those before
+    event_probabilities   of each event of the first version: its probability given the periods
+                          before its
               own, and the log likelihood of these
-    prior     belief at the start, by observer and party, in the party's first type
-    believed  expected belief today by version, observer and party in the party's first type
-    holds     probability of each condition at the start, then by version
-    points    how many points the first version ends with
-    spread    claims asked today in each run through the first version, at best if sampled
+    prior_beliefs     belief at the start, by observer and party, in the party's first type
+    beliefs_by_version  expected belief today by version, observer and party in the party's first
+                        type
+    condition_probabilities     probability of each condition at the start, then by version
+    point_count    how many points the first version ends with
+    results_by_run    claims asked today in each run through the first version, at best if sampled
     """
 
-    before: WorldResult | None
-    after: tuple[WorldResult, ...]
-    logs: tuple[float, ...]
-    error: float | None
-    periods: tuple[float, ...]
-    chances: tuple[tuple[float | None, float], ...]
-    prior: Mapping[tuple[str, str], float]
-    believed: tuple[Mapping[tuple[str, str], float], ...]
-    holds: tuple[tuple[float, ...], ...]
-    points: int
-    spread: tuple[WorldResult, ...] = ()
+    prior_results: WorldResult | None
+    results_by_version: tuple[WorldResult, ...]
+    log_likelihoods: tuple[float, ...]
+    likelihood_error: float | None
+    period_log_probabilities: tuple[float, ...]
+    event_probabilities: tuple[tuple[float | None, float], ...]
+    prior_beliefs: Mapping[tuple[str, str], float]
+    beliefs_by_version: tuple[Mapping[tuple[str, str], float], ...]
+    condition_probabilities: tuple[tuple[float, ...], ...]
+    point_count: int
+    results_by_run: tuple[WorldResult, ...] = ()
 
-    def truth(self, number: int, version: int) -> bool | None:
+    def truth(self, question_index: int, version: int) -> bool | None:
         """Whether a test is true today; None where it has no answer or the events cannot be."""
-        sheet = self._sheet(version)
-        return None if sheet is None else sheet.truth(number)
+        sheet = self._result_today(version)
+        return None if sheet is None else sheet.test_result(question_index)
 
-    def value(self, number: int, place: int, version: int) -> float | None:
+    def value(self, question_index: int, quantity_index: int, version: int) -> float | None:
         """A quantity of a question today, likewise."""
-        sheet = self._sheet(version)
-        return None if sheet is None else sheet.readings[number][place].value
+        sheet = self._result_today(version)
+        return (
+            None if sheet is None else sheet.quantity_values[question_index][quantity_index].value
+        )
 
-    def _sheet(self, version: int) -> WorldResult | None:
-        return self.after[version] if self.after and math.isfinite(self.logs[version]) else None
+    def _result_today(self, version: int) -> WorldResult | None:
+        return (
+            self.results_by_version[version]
+            if self.results_by_version and math.isfinite(self.log_likelihoods[version])
+            else None
+        )
 
     @property
     def exact(self) -> bool:
         """Whether nothing was sampled."""
-        return self.error is None
+        return self.likelihood_error is None
 
     @property
     def unresolved(self) -> int:
         """Decisions whose fixed point was not found, in all that was solved."""
-        return sum(sheet.unresolved for sheet in self._sheets())
+        return sum(sheet.unresolved for sheet in self._results())
 
     @property
     def branch_points(self) -> int:
         """Branch points met, in all that was solved."""
-        return sum(sheet.branch_points for sheet in self._sheets())
+        return sum(sheet.branch_points for sheet in self._results())
 
-    def _sheets(self) -> list[WorldResult]:
-        return [sheet for sheet in (self.before, *self.after[:1]) if sheet is not None]
+    def _results(self) -> list[WorldResult]:
+        return [
+            sheet
+            for sheet in (self.prior_results, *self.results_by_version[:1])
+            if sheet is not None
+        ]
 
 
 @dataclass
 class PosteriorQuery:
     """A case, what has happened in some versions, and the questions asked before and today."""
 
-    before: QueryPlan
-    later: QueryPlan | None
+    plan_at_start: QueryPlan
+    plan_today: QueryPlan | None
     versions: tuple[EventVersion, ...]
     today: int
-    told: tuple[tuple[str, ...], ...]
+    clipping_notes: tuple[tuple[str, ...], ...]
     particles: int
     seed: int
-    ask_before: bool = True
+    ask_at_start: bool = True
     _games: dict[int, Game] = field(default_factory=dict, repr=False)
 
-    def __call__(self, look: PosteriorSettings) -> WorldPosterior:
+    def __call__(self, settings: PosteriorSettings) -> WorldPosterior:
         """Make the inquiry once."""
-        play = self._solved(look)
+        play = self._solve(settings)
         filters = ParticleFilter(play, self.today, self.particles, self.seed)
         runs: list[list[FilterRun]] = []
         for version in self.versions:
-            runs.append(self._runs(filters, version, runs[0] if runs else [], look.runs))
+            runs.append(
+                self._filter_runs(filters, version, runs[0] if runs else [], settings.filter_runs)
+            )
         joined = [merge_filter_runs(several) for several in runs]
         first = runs[0]
         versions = [points for points, *_ in joined]
-        alone = [run.points for run in first] if look.world is None and len(first) > 1 else []
-        sheets = self._asked(self.later, look, play, [*versions, *alone])
-        start = initial_particle(play, play.game.index({}))
-        before = self._asked(self.before, look, play, [start]) if self.ask_before else ()
+        alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
+        sheets = self._answer(self.plan_today, settings, play, [*versions, *alone])
+        start = initial_particle(play, play.game.start_state({}))
+        before = (
+            self._answer(self.plan_at_start, settings, play, [start]) if self.ask_at_start else ()
+        )
         return WorldPosterior(
-            before=before[0] if before else None,
-            after=sheets[: len(versions)],
-            logs=tuple(log for _, log, _ in joined),
-            error=joined[0][2],
-            periods=tuple(np.mean([run.logs for run in first], axis=0).tolist()),
-            chances=tuple(self._chance(filters, fact, first) for fact in self.versions[0]),
-            prior=expected_beliefs(play, start),
-            believed=tuple(expected_beliefs(play, points) for points, *_ in joined),
-            holds=self._holds(play, versions),
-            points=len(joined[0][0]),
-            spread=sheets[len(versions) :],
+            prior_results=before[0] if before else None,
+            results_by_version=sheets[: len(versions)],
+            log_likelihoods=tuple(log for _, log, _ in joined),
+            likelihood_error=joined[0][2],
+            period_log_probabilities=tuple(
+                np.mean([run.period_log_probabilities for run in first], axis=0).tolist()
+            ),
+            event_probabilities=tuple(
+                self._event_probability(filters, fact, first) for fact in self.versions[0]
+            ),
+            prior_beliefs=expected_beliefs(play, start),
+            beliefs_by_version=tuple(expected_beliefs(play, points) for points, *_ in joined),
+            condition_probabilities=self._condition_probabilities(play, versions),
+            point_count=len(joined[0][0]),
+            results_by_run=sheets[len(versions) :],
         )
 
-    def _solved(self, look: PosteriorSettings) -> Equilibrium:
+    def _solve(self, settings: PosteriorSettings) -> Equilibrium:
         return solve(
-            self.game(longer=look.longer),
-            look.world,
-            grid=self.before.nodes,
-            halvings=look.halvings,
-            memory=self.before.memory,
+            self.game(longer_tail=settings.longer_tail),
+            settings.world,
+            grid=self.plan_at_start.grid_size,
+            halvings=settings.halvings,
+            memory=self.plan_at_start.memory,
         )
 
-    def game(self, longer: bool = False) -> Game:
+    def game(self, longer_tail: bool = False) -> Game:
         """The case as a game, with nothing left out; built when first needed."""
-        case = self.before.case
-        tail = case.tail + (max(0, case.horizon - self.today) if longer else 0)
+        case = self.plan_at_start.case
+        tail = case.tail + (max(0, case.horizon - self.today) if longer_tail else 0)
         if tail not in self._games:
-            self._games[tail] = build(case, tail=tail, memory=self.before.memory)
+            self._games[tail] = build(case, tail=tail, memory=self.plan_at_start.memory)
         return self._games[tail]
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games."""
         return {**self.__dict__, "_games": {}}
 
-    def _runs(
-        self, filters: ParticleFilter, version: EventVersion, base: list[FilterRun], count: int
+    def _filter_runs(
+        self,
+        filters: ParticleFilter,
+        version: EventVersion,
+        first_version_runs: list[FilterRun],
+        run_count: int,
     ) -> list[FilterRun]:
         """Independent runs through a version, one if it is exact; they share those of the first."""
         runs: list[FilterRun] = []
         until = _shared_periods(version, self.versions[0], self.today)
-        for turn in range(count):
-            after = base[min(turn, len(base) - 1)] if base else None
-            runs.append(filters.run(version, turn=turn, after=after, until=until))
-            if runs[0].exact:
+        for turn in range(run_count):
+            after = (
+                first_version_runs[min(turn, len(first_version_runs) - 1)]
+                if first_version_runs
+                else None
+            )
+            runs.append(
+                filters.run(version, run_number=turn, shared_run=after, shared_periods=until)
+            )
+            if runs[0].is_exact:
                 break
         return runs
 
-    def _chance(
-        self, filters: ParticleFilter, fact: RecordedEvent, runs: Sequence[FilterRun]
+    def _event_probability(
+        self, filters: ParticleFilter, recorded_event: RecordedEvent, runs: Sequence[FilterRun]
     ) -> tuple[float | None, float]:
-        found = [filters.chance(fact, run) for run in runs]
+        found = [filters.event_probability(recorded_event, run) for run in runs]
         known = [chance for chance in found if chance is not None]
-        before = float(np.mean([sum(run.logs[: fact.period]) for run in runs]))
+        before = float(
+            np.mean([sum(run.period_log_probabilities[: recorded_event.period]) for run in runs])
+        )
         return (float(np.mean(known)) if known else None), before
 
-    def _asked(
+    def _answer(
         self,
-        prepared: QueryPlan | None,
-        look: PosteriorSettings,
-        play: Equilibrium,
-        versions: Sequence[ParticleSet],
+        plan: QueryPlan | None,
+        settings: PosteriorSettings,
+        equilibrium: Equilibrium,
+        points_by_version: Sequence[ParticleSet],
     ) -> tuple[WorldResult, ...]:
         """Prepared questions asked in each version."""
-        if prepared is None or not any(len(points) for points in versions):
+        if plan is None or not any(len(points) for points in points_by_version):
             return ()
-        standing = _joint_distribution(play, versions)
-        oracles = prepared.oracles(look.world, halvings=look.halvings, longer=look.longer)
+        standing = _joint_distribution(equilibrium, points_by_version)
+        oracles = plan.evaluators(
+            settings.world, halvings=settings.halvings, longer=settings.longer_tail
+        )
         lookers = {key: MixtureEvaluator(oracle, standing) for key, oracle in oracles.items()}
         answers: dict[Quantity, list[QuantityValue]] = {
             quantity: lookers[key].read(quantity)
-            for quantity, key in prepared.asked(look.longer).items()
+            for quantity, key in plan.solutions_by_quantity(settings.longer_tail).items()
         }
         sheets = [
-            prepared.sheet({q: found[v] for q, found in answers.items()}, oracles)
-            for v in range(len(versions))
+            plan.assemble_result({q: found[v] for q, found in answers.items()}, oracles)
+            for v in range(len(points_by_version))
         ]
-        if look.halvings:
-            asked = prepared.asked()
+        if settings.halvings:
+            asked = plan.solutions_by_quantity()
 
             def bound(quantity: Quantity, reading: QuantityValue) -> float:
                 return lookers[asked[quantity]].bound(quantity, reading, 0)
 
-            sheets[0] = prepared.bounded(sheets[0], bound)
+            sheets[0] = plan.bounded(sheets[0], bound)
         return tuple(sheets)
 
-    def _holds(
-        self, play: Equilibrium, versions: Sequence[ParticleSet]
+    def _condition_probabilities(
+        self, equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
     ) -> tuple[tuple[float, ...], ...]:
-        game = play.game
+        game = equilibrium.game
         truths = [
-            game.evaluate(condition, dict(play.world)) != 0
+            game.evaluate_in_states(condition, dict(equilibrium.world)) != 0
             for condition in game.case.conditions.values()
         ]
-        start = game.index({})
+        start = game.start_state({})
         rows = [tuple(float(truth[start]) for truth in truths)]
         rows += [
             tuple(float(points.mass @ truth[points.states]) for truth in truths)
-            for points in versions
+            for points in points_by_version
         ]
         return tuple(rows)
 
@@ -256,18 +291,20 @@ def _shared_periods(version: EventVersion, first: EventVersion, today: int) -> i
     return min(apart, default=today)
 
 
-def _joint_distribution(play: Equilibrium, versions: Sequence[ParticleSet]) -> StateDistribution:
+def _joint_distribution(
+    equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
+) -> StateDistribution:
     """All versions over one list of points, each point once."""
-    states = np.concatenate([points.states for points in versions])
-    records = np.concatenate([points.records for points in versions])
+    states = np.concatenate([points.states for points in points_by_version])
+    records = np.concatenate([points.records for points in points_by_version])
     keys = np.column_stack([states, np.round(records / 1e-9).astype(np.int64)])
     _, where, back = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    weights = np.zeros((len(versions), len(where)))
+    weights = np.zeros((len(points_by_version), len(where)))
     begin = 0
-    for v, points in enumerate(versions):
+    for v, points in enumerate(points_by_version):
         np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)
         begin += len(points)
-    return StateDistribution(play.game.table, states[where], records[where], weights)
+    return StateDistribution(equilibrium.game.state_table, states[where], records[where], weights)
 
 
 def prepare_posterior_query(
@@ -280,24 +317,24 @@ def prepare_posterior_query(
     seed: int,
     grid: int | None = None,
     memory: float = 4e9,
-    ask_before: bool = True,
+    ask_at_start: bool = True,
 ) -> PosteriorQuery:
     """Make ready to ask questions at the start and today."""
     before = plan_questions(case, questions, grid=grid, memory=memory)
     left = case.horizon - today
     made = PosteriorQuery(
-        before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_before
+        before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start
     )
     if left < 1:
         return made
     game = made.game()
-    stands = [start_from_state(game, int(state)) for state in game.reached[today]]
+    stands = [start_from_state(game, int(state)) for state in game.reached_states[today]]
     rest = truncate_case(case, today)
     short = [clip_question_to_horizon(question, left) for question in questions]
     later = plan_questions(
-        rest, [q for q, _ in short], grid=before.nodes, memory=memory, stands=stands
+        rest, [q for q, _ in short], grid=before.grid_size, memory=memory, start_states=stands
     )
-    return replace(made, later=later, told=tuple(said for _, said in short))
+    return replace(made, plan_today=later, clipping_notes=tuple(said for _, said in short))
 
 
 FILTER_RUNS_AT_BEST = 8
@@ -316,15 +353,15 @@ class PosteriorRun:
     """What an inquiry found: at best, finer, with a longer tail, and in each world."""
 
     best: WorldPosterior
-    finer: WorldPosterior | None
-    longer: WorldPosterior | None
+    with_finer_grid: WorldPosterior | None
+    with_longer_tail: WorldPosterior | None
     worlds: tuple[WorldPosterior, ...]
-    ran: RunStats | None
-    lost: tuple[str, ...]
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...]
 
 
 def run_posterior_query(
-    made: PosteriorQuery,
+    query: PosteriorQuery,
     case: Case,
     worlds: int,
     seed: int,
@@ -335,13 +372,13 @@ def run_posterior_query(
     """Make an inquiry at best, then finer and longer, and in worlds, on all cores."""
     points = draw_worlds(case, worlds, seed)
     jobs: dict[str | int, PosteriorSettings] = {
-        AT_BEST_LABEL: PosteriorSettings(runs=FILTER_RUNS_AT_BEST),
-        LONGER_TAIL_LABEL: PosteriorSettings(longer=True),
+        AT_BEST_LABEL: PosteriorSettings(filter_runs=FILTER_RUNS_AT_BEST),
+        LONGER_TAIL_LABEL: PosteriorSettings(longer_tail=True),
     }
     if any(party.types for party in case.parties.values()):
         jobs[FINER_GRID_LABEL] = PosteriorSettings(halvings=1)
     jobs |= {number: PosteriorSettings(points[number]) for number in points.numbers}
-    done = run_jobs(made, jobs, workers, progress)
+    done = run_jobs(query, jobs, workers, progress)
     if AT_BEST_LABEL not in done.answers:
         why = done.failed.get(AT_BEST_LABEL)
         if why is None:
@@ -351,113 +388,120 @@ def run_posterior_query(
     failed = {key: why for key, why in done.failed.items() if isinstance(key, int)}
     ran = RunStats(
         seed=seed,
-        wanted=worlds,
-        done=len(told) + len(failed),
+        requested=worlds,
+        computed=len(told) + len(failed),
         failed=failed,
-        unresolved=sum(each.unresolved > 0 for each in told.values()),
-        branched=sum(each.branch_points > 0 for each in told.values()),
+        with_unresolved_decisions=sum(each.unresolved > 0 for each in told.values()),
+        with_branch_points=sum(each.branch_points > 0 for each in told.values()),
         interrupted=done.interrupted,
     )
     return PosteriorRun(
         best=done.answers[AT_BEST_LABEL],
-        finer=done.answers.get(FINER_GRID_LABEL),
-        longer=done.answers.get(LONGER_TAIL_LABEL),
+        with_finer_grid=done.answers.get(FINER_GRID_LABEL),
+        with_longer_tail=done.answers.get(LONGER_TAIL_LABEL),
         worlds=tuple(told.values()),
-        ran=ran if worlds else None,
-        lost=tuple(f"{key}: {why}" for key, why in done.failed.items() if isinstance(key, str)),
+        run_stats=ran if worlds else None,
+        failed_checks=tuple(
+            f"{key}: {why}" for key, why in done.failed.items() if isinstance(key, str)
+        ),
     )
 
 
 class WorldWeighting:
     """Puts the worlds of an inquiry together, each version's by their likelihoods."""
 
-    def __init__(self, found: PosteriorRun) -> None:
-        self.best, self.worlds = found.best, found.worlds
-        self.even = np.full(len(self.worlds), 1.0 / max(1, len(self.worlds)))
-        self.weights = [
-            likelihood_weights([told.logs[v] for told in self.worlds])
-            for v in range(len(self.best.logs))
+    def __init__(self, posterior_run: PosteriorRun) -> None:
+        self.best, self.worlds = posterior_run.best, posterior_run.worlds
+        self.equal_weights = np.full(len(self.worlds), 1.0 / max(1, len(self.worlds)))
+        self.weights_by_version = [
+            likelihood_weights([told.log_likelihoods[v] for told in self.worlds])
+            for v in range(len(self.best.log_likelihoods))
         ]
 
     def change(
         self, before: PriorValue, after: VersionValue, error: float | None = None
     ) -> ValueChange:
         """A number of which `before(told)` and `after(told, version)` give the values."""
-        count = range(len(self.best.logs))
+        count = range(len(self.best.log_likelihoods))
         best = tuple(after(self.best, v) for v in count)
         if not self.worlds:
             return ValueChange((before(self.best), None), best, (), error)
         means = tuple(
-            weighted_mean([after(told, v) for told in self.worlds], self.weights[v]) for v in count
+            weighted_mean([after(told, v) for told in self.worlds], self.weights_by_version[v])
+            for v in count
         )
-        first = weighted_mean([before(told) for told in self.worlds], self.even)
+        first = weighted_mean([before(told) for told in self.worlds], self.equal_weights)
         return ValueChange((before(self.best), first), best, means, error)
 
-    def share(self, number: int, version: int) -> WeightedShare | None:
+    def share(self, question_index: int, version: int) -> WeightedShare | None:
         """The weighed share of worlds in which a test is true today; None without worlds."""
         if not self.worlds:
             return None
-        truths = [told.truth(number, version) for told in self.worlds]
-        return weighted_share(truths, self.weights[version])
+        truths = [told.truth(question_index, version) for told in self.worlds]
+        return weighted_share(truths, self.weights_by_version[version])
 
-    def standing(self, number: int, version: int) -> WeightedShare:
+    def share_or_truth(self, question_index: int, version: int) -> WeightedShare:
         """The same, or 1 or 0 by its truth at best where there are no worlds."""
-        share = self.share(number, version)
-        return share or weighted_share([self.best.truth(number, version)], np.ones(1))
+        share = self.share(question_index, version)
+        return share or weighted_share([self.best.truth(question_index, version)], np.ones(1))
 
-    def ratio(self, version: int, given: int) -> tuple[float, float | None]:
+    def conditional_probability(self, version: int, given: int) -> tuple[float, float | None]:
         """How likely one version is given another that it adds to: at best, and over worlds."""
-        logs = [[told.logs[v] for told in self.worlds] for v in (version, given)]
+        logs = [[told.log_likelihoods[v] for told in self.worlds] for v in (version, given)]
         over = None
         if self.worlds:
             one, other = (log_marginal_likelihood(each)[0] for each in logs)
             over = min(1.0, math.exp(one - other)) if math.isfinite(other) else 0.0
-        one, other = (self.best.logs[v] for v in (version, given))
+        one, other = (self.best.log_likelihoods[v] for v in (version, given))
         return min(1.0, math.exp(one - other)) if math.isfinite(other) else 0.0, over
 
 
-def belief_changes(case: Case, weigher: WorldWeighting) -> dict[tuple[str, str, str], ValueChange]:
+def belief_changes(
+    case: Case, weighting: WorldWeighting
+) -> dict[tuple[str, str, str], ValueChange]:
     """What every observer believes of every party's first type, before and after."""
     found = {}
-    for observer, party in weigher.best.believed[0]:
+    for observer, party in weighting.best.beliefs_by_version[0]:
         kinds = list(case.parties[party].types)
 
         def after(
-            told: WorldPosterior, version: int, key: tuple[str, str] = (observer, party)
+            posterior: WorldPosterior, version: int, key: tuple[str, str] = (observer, party)
         ) -> float:
-            return told.believed[version][key]
+            return posterior.beliefs_by_version[version][key]
 
-        def before(told: WorldPosterior, key: tuple[str, str] = (observer, party)) -> float:
-            return told.prior[key]
+        def before(posterior: WorldPosterior, key: tuple[str, str] = (observer, party)) -> float:
+            return posterior.prior_beliefs[key]
 
-        found[observer, party, kinds[0]] = weigher.change(before, after)
+        found[observer, party, kinds[0]] = weighting.change(before, after)
     return found
 
 
-def condition_changes(case: Case, weigher: WorldWeighting) -> dict[str, ValueChange]:
+def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueChange]:
     """The probability of every condition, before and after."""
     found = {}
     for n, name in enumerate(case.conditions):
 
-        def after(told: WorldPosterior, version: int, n: int = n) -> float:
-            return told.holds[version + 1][n]
+        def after(posterior: WorldPosterior, version: int, n: int = n) -> float:
+            return posterior.condition_probabilities[version + 1][n]
 
-        def before(told: WorldPosterior, n: int = n) -> float:
-            return told.holds[0][n]
+        def before(posterior: WorldPosterior, n: int = n) -> float:
+            return posterior.condition_probabilities[0][n]
 
-        found[name] = weigher.change(before, after)
+        found[name] = weighting.change(before, after)
     return found
 
 
-def posterior_numerics(found: PosteriorRun) -> NumericalQuality:
+def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
     """The certificate of what is reported at best, before and after."""
-    best = found.best
-    sheets = [sheet for sheet in (best.before, *best.after[:1]) if sheet is not None]
-    hidden = any(sheet.grid is not None for sheet in sheets)
+    best = posterior_run.best
+    sheets = [
+        sheet for sheet in (best.prior_results, *best.results_by_version[:1]) if sheet is not None
+    ]
+    hidden = any(sheet.grid_size is not None for sheet in sheets)
     return NumericalQuality(
-        grid=next((sheet.grid for sheet in sheets if sheet.grid is not None), None),
-        grid_change=_largest_change(best, found.finer) if hidden else 0.0,
-        horizon_change=_largest_change(best, found.longer),
+        grid_size=next((sheet.grid_size for sheet in sheets if sheet.grid_size is not None), None),
+        grid_change=_largest_change(best, posterior_run.with_finer_grid) if hidden else 0.0,
+        horizon_change=_largest_change(best, posterior_run.with_longer_tail),
         residual=max((sheet.residual for sheet in sheets), default=0.0),
         unresolved=best.unresolved,
         branch_points=best.branch_points,
@@ -469,15 +513,26 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
     if other is None:
         return None
     found = [0.0]
-    pairs = [(one.before, other.before), *zip(one.after[:1], other.after[:1], strict=True)]
+    pairs = [
+        (one.prior_results, other.prior_results),
+        *zip(one.results_by_version[:1], other.results_by_version[:1], strict=True),
+    ]
     for first, second in pairs:
         if first is None or second is None:
             continue
-        for a, b in zip(first.readings, second.readings, strict=True):
+        for a, b in zip(first.quantity_values, second.quantity_values, strict=True):
             for x, y in zip(a, b, strict=True):
                 if x.value is not None and y.value is not None:
                     found.append(abs(x.value - y.value) / x.scale)
         found += [by for each in second.rounding for by in each]
-    found += [abs(one.believed[0][key] - other.believed[0][key]) for key in one.believed[0]]
-    found += [abs(a - b) for a, b in zip(one.holds[1], other.holds[1], strict=True)]
+    found += [
+        abs(one.beliefs_by_version[0][key] - other.beliefs_by_version[0][key])
+        for key in one.beliefs_by_version[0]
+    ]
+    found += [
+        abs(a - b)
+        for a, b in zip(
+            one.condition_probabilities[1], other.condition_probabilities[1], strict=True
+        )
+    ]
     return max(found)

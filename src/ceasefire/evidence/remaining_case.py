@@ -14,18 +14,20 @@ from ceasefire.query.ast import EventCondition, Quantity, StartOverrides, condit
 def start_from_state(game: Game, state: int) -> StartOverrides:
     """A public state as a question would name it."""
     codes = game.states[state]
-    variables = game.case.variables.items()
+    variables = game.case.variables_and_promises.items()
     return tuple(
         (name, variable.values[int(code)])
         for (name, variable), code in zip(variables, codes, strict=True)
     )
 
 
-def clip_question_to_horizon(question: Question, left: int) -> tuple[Question, tuple[str, ...]]:
+def clip_question_to_horizon(
+    question: Question, periods_left: int
+) -> tuple[Question, tuple[str, ...]]:
     """A question that looks no further than the horizon, and what should be said of it."""
     quantities, told = [], []
     for quantity in question.quantities:
-        short, said = _clip_quantity_to_horizon(quantity, left)
+        short, said = _clip_quantity_to_horizon(quantity, periods_left)
         quantities.append(short)
         told += [f"{quantity.text} {what}" for what in said]
     return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
@@ -46,17 +48,17 @@ def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:
 
 
 def _claims_where_any_quantity(
-    questions: Mapping[str, Question], tells: Callable[[Quantity], bool]
+    questions: Mapping[str, Question], matches: Callable[[Quantity], bool]
 ) -> list[str]:
     return [
         name
         for name, question in questions.items()
-        if any(tells(quantity) for quantity in question.quantities if not quantity.start)
+        if any(matches(quantity) for quantity in question.quantities if not quantity.start)
     ]
 
 
 def _has_period_window(quantity: Quantity) -> bool:
-    return quantity.periods is not None or quantity.at is not None
+    return quantity.periods is not None or quantity.after_periods is not None
 
 
 def _mentions_events(quantity: Quantity) -> bool:
@@ -68,7 +70,7 @@ def _mentions_events(quantity: Quantity) -> bool:
 def _clip_quantity_to_horizon(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:
     """A quantity that looks no further than `horizon` periods ahead, and what should be said."""
     changed, told = quantity, list[str]()
-    for name, value in (("periods", quantity.periods), ("at", quantity.at)):
+    for name, value in (("periods", quantity.periods), ("at", quantity.after_periods)):
         if value is not None and value > horizon:
             changed = replace(changed, **{name: horizon})  # type: ignore[arg-type]
             told.append(f"looks {horizon} periods ahead instead of {value}: no more are left")

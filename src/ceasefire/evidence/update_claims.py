@@ -42,42 +42,47 @@ from ceasefire.query.numerical_quality import RefinementChecks, finite_or_none
 class UpdateResult:
     """What `update` found.
 
-    today       the period that begins now; `left` are left
+    today       the period that begins now; `periods_left` are left
     notes       what was counted only once or not at all
-    likelihood  logarithm of the probability of all events: at best, and of the mean over worlds
-    errors      standard errors of these, None where nothing was sampled or drawn
-    size        effective number of worlds, None without worlds
-    exact       worlds in which nothing was sampled, best included
+    log_likelihoods  logarithm of the probability of all events: at best, and of the mean over
+                     worlds
+    log_likelihood_errors      standard errors of these, None where nothing was sampled or drawn
+    effective_worlds        effective number of worlds, None without worlds
+    exact_worlds       worlds in which nothing was sampled, best included
     """
 
     case: str
     today: int
-    left: int
+    periods_left: int
     events: tuple[EventLikelihood, ...]
     notes: tuple[str, ...]
     claims: tuple[ClaimChange, ...]
     beliefs: Mapping[tuple[str, str, str], ValueChange]
     conditions: Mapping[str, ValueChange]
-    likelihood: tuple[float, float | None]
-    errors: tuple[float | None, float | None]
-    size: float | None
-    exact: int
+    log_likelihoods: tuple[float, float | None]
+    log_likelihood_errors: tuple[float | None, float | None]
+    effective_worlds: float | None
+    exact_worlds: int
     particles: int
     numerics: NumericalQuality
-    ran: RunStats | None
-    lost: tuple[str, ...] = ()
+    run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
 
     @property
-    def thin(self) -> bool:
+    def has_few_effective_worlds(self) -> bool:
         """Whether the worlds are worth less than a tenth of their number."""
-        return self.ran is not None and self.size is not None and self.size < self._answered / 10
+        return (
+            self.run_stats is not None
+            and self.effective_worlds is not None
+            and self.effective_worlds < self._answered_worlds / 10
+        )
 
     @property
-    def _answered(self) -> int:
-        return 0 if self.ran is None else self.ran.done - len(self.ran.failed)
+    def _answered_worlds(self) -> int:
+        return 0 if self.run_stats is None else self.run_stats.computed - len(self.run_stats.failed)
 
     @property
-    def surprise(self) -> EventLikelihood | None:
+    def least_likely_event(self) -> EventLikelihood | None:
         """The least likely event."""
         known = [event for event in self.events if event.expected is not None]
         return min(known, key=lambda event: event.expected or 0.0, default=None)
@@ -85,17 +90,19 @@ class UpdateResult:
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
-        ran = self.ran is not None and self.ran.marked
-        return self.numerics.marked or ran or self.thin or bool(self.lost)
+        ran = self.run_stats is not None and self.run_stats.marked
+        return (
+            self.numerics.marked or ran or self.has_few_effective_worlds or bool(self.failed_checks)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The document of `update --json`, digest and version left to the command."""
-        run = {} if self.ran is None else {"run": self.ran.as_json()}
-        surprise = self.surprise
+        run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
+        surprise = self.least_likely_event
         return {
             "case": self.case,
             "today": self.today,
-            "left": self.left,
+            "left": self.periods_left,
             "events": [event.as_json() for event in self.events],
             "notes": list(self.notes),
             "claims": [claim.as_json() for claim in self.claims],
@@ -107,13 +114,13 @@ class UpdateResult:
                 {"condition": name} | change.as_json() for name, change in self.conditions.items()
             ],
             "likelihood": {
-                "best": finite_or_none(self.likelihood[0]),
-                "best_error": self.errors[0],
-                "worlds": finite_or_none(self.likelihood[1]),
-                "worlds_error": self.errors[1],
+                "best": finite_or_none(self.log_likelihoods[0]),
+                "best_error": self.log_likelihood_errors[0],
+                "worlds": finite_or_none(self.log_likelihoods[1]),
+                "worlds_error": self.log_likelihood_errors[1],
             },
-            "effective_worlds": self.size,
-            "exact": self.exact,
+            "effective_worlds": self.effective_worlds,
+            "exact": self.exact_worlds,
             "particles": self.particles,
             "least_likely": None if surprise is None else surprise.as_json(),
             "numerics": self.numerics.as_json(),
@@ -128,7 +135,7 @@ class UpdateResult:
                 "best_after": claim.best[1],
                 "before": None if claim.before is None else claim.before.share,
                 "after": None if claim.after is None else claim.after.share,
-                "time_alone": None if claim.alone is None else claim.alone.share,
+                "time_alone": None if claim.time_only is None else claim.time_only.share,
             }
             for claim in self.claims
         ]
@@ -192,133 +199,165 @@ def update(
     return _build_update_result(case, questions, made, facts, notes, survey)
 
 
-def reject_impossible_events(facts: tuple[RecordedEvent, ...], found: PosteriorRun) -> None:
+def reject_impossible_events(
+    events: tuple[RecordedEvent, ...], posterior_run: PosteriorRun
+) -> None:
     """Refuse events that no unknown makes possible, though a step would explain them."""
-    best = found.best
-    if any(math.isfinite(told.logs[0]) for told in (best, *found.worlds)):
+    best = posterior_run.best
+    if any(math.isfinite(told.log_likelihoods[0]) for told in (best, *posterior_run.worlds)):
         return
-    faults = [fact for fact, (chance, _) in zip(facts, best.chances, strict=True) if not chance]
+    faults = [
+        fact
+        for fact, (chance, _) in zip(events, best.event_probabilities, strict=True)
+        if not chance
+    ]
     raise CaseError(
         [
-            fact.event.place.problem(
+            fact.first_report.location.problem(
                 "has probability 0 in every world",
-                found=f"{fact.words} in period {fact.period}",
+                found=f"{fact.description} in period {fact.period}",
                 allowed="events of a probability above 0, given those before",
-                advice="give it a chance above 0, or correct the event",
+                help="give it a chance above 0, or correct the event",
             )
-            for fact in faults or facts[-1:]
+            for fact in faults or events[-1:]
         ]
     )
 
 
 def _without_event(
-    facts: tuple[RecordedEvent, ...], left_out: RecordedEvent
+    events: tuple[RecordedEvent, ...], left_out: RecordedEvent
 ) -> tuple[RecordedEvent, ...]:
-    return tuple(fact for fact in facts if fact is not left_out)
+    return tuple(fact for fact in events if fact is not left_out)
 
 
 def _build_update_result(
     case: Case,
     questions: Mapping[str, Question],
-    made: PosteriorQuery,
-    facts: tuple[RecordedEvent, ...],
+    query: PosteriorQuery,
+    events: tuple[RecordedEvent, ...],
     notes: tuple[str, ...],
-    found: PosteriorRun,
+    posterior_run: PosteriorRun,
 ) -> UpdateResult:
-    weigher = WorldWeighting(found)
-    best, worlds = found.best, found.worlds
-    reject_impossible_events(facts, found)
-    logs = [told.logs[0] for told in worlds]
+    weigher = WorldWeighting(posterior_run)
+    best, worlds = posterior_run.best, posterior_run.worlds
+    reject_impossible_events(events, posterior_run)
+    logs = [told.log_likelihoods[0] for told in worlds]
     overall, error = (
-        log_marginal_likelihood(logs, [told.error for told in worlds]) if worlds else (None, None)
+        log_marginal_likelihood(logs, [told.likelihood_error for told in worlds])
+        if worlds
+        else (None, None)
     )
     return UpdateResult(
         case=case.file,
-        today=made.today,
-        left=max(0, case.horizon - made.today),
+        today=query.today,
+        periods_left=max(0, case.horizon - query.today),
         events=tuple(
-            EventLikelihood(fact, (best.chances[n][0], weighted_event_probability(worlds, n)))
-            for n, fact in enumerate(facts)
+            EventLikelihood(
+                fact, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
+            )
+            for n, fact in enumerate(events)
         ),
         notes=(*notes, *changed_meaning_notes(questions)),
         claims=tuple(
-            _claim_change(case, name, n, question, weigher, _warnings_of_claim(made, found, n))
+            _claim_change(
+                case, name, n, question, weigher, _warnings_of_claim(query, posterior_run, n)
+            )
             for n, (name, question) in enumerate(questions.items())
         ),
         beliefs=belief_changes(case, weigher),
         conditions=condition_changes(case, weigher),
-        likelihood=(best.logs[0], overall),
-        errors=(best.error, error),
-        size=effective_sample_size(weigher.weights[0]) if worlds else None,
-        exact=sum(told.exact for told in (best, *worlds)),
-        particles=made.particles,
-        numerics=posterior_numerics(found),
-        ran=found.ran,
-        lost=found.lost,
+        log_likelihoods=(best.log_likelihoods[0], overall),
+        log_likelihood_errors=(best.likelihood_error, error),
+        effective_worlds=effective_sample_size(weigher.weights_by_version[0]) if worlds else None,
+        exact_worlds=sum(told.exact for told in (best, *worlds)),
+        particles=query.particles,
+        numerics=posterior_numerics(posterior_run),
+        run_stats=posterior_run.run_stats,
+        failed_checks=posterior_run.failed_checks,
     )
 
 
-def weighted_event_probability(worlds: Sequence[WorldPosterior], number: int) -> float | None:
+def weighted_event_probability(worlds: Sequence[WorldPosterior], event_index: int) -> float | None:
     """An event's probability over worlds weighed by the periods before its own."""
     if not worlds:
         return None
-    weights = likelihood_weights([told.chances[number][1] for told in worlds])
-    return weighted_mean([told.chances[number][0] for told in worlds], weights)
+    weights = likelihood_weights([told.event_probabilities[event_index][1] for told in worlds])
+    return weighted_mean([told.event_probabilities[event_index][0] for told in worlds], weights)
 
 
-def _warnings_of_claim(made: PosteriorQuery, found: PosteriorRun, number: int) -> tuple[str, ...]:
+def _warnings_of_claim(
+    query: PosteriorQuery, posterior_run: PosteriorRun, claim_index: int
+) -> tuple[str, ...]:
     """What should be said about a claim's truth today."""
-    said, best, sheet = made.told[number], found.best, _answers_today(found.best)
-    if made.later is None or sheet is None:
+    said, best, sheet = (
+        query.clipping_notes[claim_index],
+        posterior_run.best,
+        _answers_today(posterior_run.best),
+    )
+    if query.plan_today is None or sheet is None:
         return said
-    if len({run.truth(number) for run in best.spread}) > 1:
+    if len({run.test_result(claim_index) for run in best.results_by_run}) > 1:
         said = (*said, "true in some runs and false in others: ask with more --particles")
-    elif not best.spread and math.isfinite(best.logs[0]):
-        checks = RefinementChecks(_answers_today(found.finer), _answers_today(found.longer))
-        said = (*said, *checks.doubts(made.later.questions[number], sheet, number))
-    return (*said, *sheet.warnings[number])
+    elif not best.results_by_run and math.isfinite(best.log_likelihoods[0]):
+        checks = RefinementChecks(
+            _answers_today(posterior_run.with_finer_grid),
+            _answers_today(posterior_run.with_longer_tail),
+        )
+        said = (*said, *checks.doubts(query.plan_today.questions[claim_index], sheet, claim_index))
+    return (*said, *sheet.warnings[claim_index])
 
 
-def _answers_today(told: WorldPosterior | None) -> WorldResult | None:
+def _answers_today(posterior: WorldPosterior | None) -> WorldResult | None:
     """Claims asked today, after all events."""
-    return None if told is None or not told.after else told.after[0]
+    return (
+        None
+        if posterior is None or not posterior.results_by_version
+        else posterior.results_by_version[0]
+    )
 
 
 def _claim_change(
     case: Case,
     name: str,
-    number: int,
+    claim_index: int,
     question: Question,
-    weigher: WorldWeighting,
+    weighting: WorldWeighting,
     doubts: tuple[str, ...],
 ) -> ClaimChange:
-    best, worlds, claim = weigher.best, weigher.worlds, case.claims[name]
-    assert best.before is not None
-    truths = [None if told.before is None else told.before.truth(number) for told in worlds]
-    shares = [weigher.share(number, v) for v in range(len(best.logs))]
-    today = [best.truth(number, v) for v in range(len(best.logs))]
+    best, worlds, claim = weighting.best, weighting.worlds, case.claims[name]
+    assert best.prior_results is not None
+    truths = [
+        None if told.prior_results is None else told.prior_results.test_result(claim_index)
+        for told in worlds
+    ]
+    shares = [weighting.share(claim_index, v) for v in range(len(best.log_likelihoods))]
+    today = [best.truth(claim_index, v) for v in range(len(best.log_likelihoods))]
     quantities = []
     for place, quantity in enumerate(question.quantities):
 
-        def after(told: WorldPosterior, version: int, place: int = place) -> float | None:
-            return told.value(number, place, version)
+        def after(posterior: WorldPosterior, version: int, place: int = place) -> float | None:
+            return posterior.value(claim_index, place, version)
 
-        def before(told: WorldPosterior, place: int = place) -> float | None:
-            return None if told.before is None else told.before.readings[number][place].value
+        def before(posterior: WorldPosterior, place: int = place) -> float | None:
+            return (
+                None
+                if posterior.prior_results is None
+                else posterior.prior_results.quantity_values[claim_index][place].value
+            )
 
         error = _standard_error_of_mean(
-            [sheet.readings[number][place].value for sheet in best.spread]
+            [sheet.quantity_values[claim_index][place].value for sheet in best.results_by_run]
         )
-        quantities.append((quantity.text, weigher.change(before, after, error)))
+        quantities.append((quantity.text, weighting.change(before, after, error)))
     return ClaimChange(
         id=name,
-        says=claim.says,
+        sentence=claim.says,
         test=question.text,
-        best=(best.before.truth(number), today[0], today[1]),
+        best=(best.prior_results.test_result(claim_index), today[0], today[1]),
         best_without=tuple(today[2:]),
-        before=weighted_share(truths, weigher.even) if worlds else None,
+        before=weighted_share(truths, weighting.equal_weights) if worlds else None,
         after=shares[0],
-        alone=shares[1],
+        time_only=shares[1],
         without=tuple(share for share in shares[2:] if share is not None),
         quantities=tuple(quantities),
         warnings=doubts,

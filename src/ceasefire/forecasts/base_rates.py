@@ -73,7 +73,7 @@ class EndingRate:
         return (min(found), max(found)) if found else None
 
     @property
-    def middle(self) -> float | None:
+    def median(self) -> float | None:
         """The middle one of the estimates, of two their mean: the number that is scored."""
         found = [estimate.probability for estimate in self.estimates.values()]
         return statistics.median(found) if found else None
@@ -84,7 +84,7 @@ class EndingRate:
         ways = {name: estimate and estimate.as_json() for name, estimate in found.items()}
         counts = {"within": self.within, "days": self.days, "ended": self.ended}
         both = None if self.range is None else list(self.range)
-        return {**counts, "known": self.known, **ways, "range": both, "middle": self.middle}
+        return {**counts, "known": self.known, **ways, "range": both, "middle": self.median}
 
 
 @dataclass(frozen=True)
@@ -93,19 +93,19 @@ class BaselineResult:
 
     lasted   as it was asked, such as 1177d
     wars     the class, shortest first
-    tail     its Pareto tail from one year on
-    dropped  wars of the data that the class leaves out because their deaths are not known
-    own      the file that the class comes from, None for the data
+    pareto_tail     its Pareto tail from one year on
+    without_deaths  wars of the data that the class leaves out because their deaths are not known
+    own_file      the file that the class comes from, None for the data
     """
 
     lasted: str
     wars: tuple[War, ...]
-    tail: ParetoTail | None
+    pareto_tail: ParetoTail | None
     rates: tuple[EndingRate, ...]
     deaths: int = 0
     after: int | None = None
-    dropped: int = 0
-    own: str | None = None
+    without_deaths: int = 0
+    own_file: str | None = None
 
     @property
     def at_risk(self) -> tuple[War, ...]:
@@ -128,33 +128,33 @@ class BaselineResult:
         """How likely a war that has lasted so long comes to those 21 years, by the Pareto tail."""
         lasted = duration_in_days(self.lasted) or 0.0
         left = GREAT_NORTHERN_WAR.days - lasted
-        if self.tail is None or lasted < DAYS_PER_YEAR or left <= 0:
+        if self.pareto_tail is None or lasted < DAYS_PER_YEAR or left <= 0:
             return None
-        return 1.0 - self.tail.ends(lasted, left).probability
+        return 1.0 - self.pareto_tail.end_probability(lasted, left).probability
 
     @property
     def omissions(self) -> tuple[str, ...]:
         """What the class is known to lack; a list of one's own is its author's to describe."""
-        return () if self.own is not None else WAR_DATA_OMISSIONS
+        return () if self.own_file is not None else WAR_DATA_OMISSIONS
 
     def as_json(self) -> dict[str, Any]:
         """The document of `baseline --json`, the version left to the command."""
-        tail = self.tail and {
-            "exponent": self.tail.exponent,
-            "interval": list(self.tail.interval),
-            "wars": self.tail.wars,
+        tail = self.pareto_tail and {
+            "exponent": self.pareto_tail.exponent,
+            "interval": list(self.pareto_tail.interval),
+            "wars": self.pareto_tail.wars,
             "from_days": DAYS_PER_YEAR,
         }
         return {
             "class": {
-                "source": self.own or WAR_DATA_SOURCE,
+                "source": self.own_file or WAR_DATA_SOURCE,
                 "deaths": self.deaths,
                 "after": self.after,
                 "n": len(self.wars),
                 "added": [war.name for war in self.wars if war.added],
                 "guessed": sum(war.guessed for war in self.wars),
                 "ongoing": sum(war.ongoing for war in self.wars),
-                "dropped": self.dropped,
+                "dropped": self.without_deaths,
                 "median_days": self.median,
                 "longest_days": self.wars[-1].days,
                 "omissions": list(self.omissions),
@@ -256,7 +256,9 @@ def _ending_rate(
         ended,
         known,
         kaplan_meier_estimate(wars, so_far, ahead),
-        tail.ends(so_far, ahead) if tail is not None and so_far >= DAYS_PER_YEAR else None,
+        tail.end_probability(so_far, ahead)
+        if tail is not None and so_far >= DAYS_PER_YEAR
+        else None,
         laplace_estimate(ended, known) if known else None,
     )
 
@@ -265,26 +267,26 @@ def _ending_rate(
 class ClaimBaseRate:
     """How likely a claim's sentence is before any model.
 
-    written      as the case has it
+    baseline      as the case has it
     probability  the middle of the estimates of past wars, or that of the source; None if `missing`
     range        the lowest and the highest estimate
-    rate         how past wars that lasted as long went on
+    ending_rate         how past wars that lasted as long went on
     missing      why there is no number
     """
 
-    written: Baseline
+    baseline: Baseline
     probability: float | None = None
     range: tuple[float, float] | None = None
-    rate: EndingRate | None = None
+    ending_rate: EndingRate | None = None
     missing: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A base rate as `check --json` prints it."""
         names = ("lasted", "within", "beyond", "deaths", "after", "source")
-        asked = {name: getattr(self.written, name) for name in names}
+        asked = {name: getattr(self.baseline, name) for name in names}
         both = None if self.range is None else list(self.range)
         found = {"probability": self.probability, "range": both, "missing": self.missing}
-        return {**asked, **found, "rate": self.rate and self.rate.as_json()}
+        return {**asked, **found, "rate": self.ending_rate and self.ending_rate.as_json()}
 
 
 def evaluate_baseline(written: Baseline) -> ClaimBaseRate:
@@ -298,12 +300,12 @@ def evaluate_baseline(written: Baseline) -> ClaimBaseRate:
         first = error.problems[0]
         return ClaimBaseRate(written, missing=f"{first.message} ({first.help})")
     rate = found.rates[0]
-    if rate.middle is None or rate.range is None:
-        return ClaimBaseRate(written, rate=rate, missing="no past war lasted so long")
+    if rate.median is None or rate.range is None:
+        return ClaimBaseRate(written, ending_rate=rate, missing="no past war lasted so long")
     if written.beyond is None:
-        return ClaimBaseRate(written, rate.middle, rate.range, rate)
+        return ClaimBaseRate(written, rate.median, rate.range, rate)
     low, high = rate.range
-    return ClaimBaseRate(written, 1.0 - rate.middle, (1.0 - high, 1.0 - low), rate)
+    return ClaimBaseRate(written, 1.0 - rate.median, (1.0 - high, 1.0 - low), rate)
 
 
 PROBABILITY_KINDS: Final = ("P", "plays", "signs", "kept")
@@ -312,27 +314,27 @@ ABOVE_OPERATORS, BELOW_OPERATORS = (">", ">="), ("<", "<=")
 
 @dataclass(frozen=True)
 class PredictedEvent:
-    """What a claim says will be seen: a quantity, or that it will not be (`turned`).
+    """What a claim says will be seen: a quantity, or that it will not be (`negated`).
 
-    expr   the quantity as written
-    place  which of the question's quantities it is
+    text   the quantity as written
+    quantity_index  which of the question's quantities it is
     """
 
-    expr: str
-    place: int
-    turned: bool
+    text: str
+    quantity_index: int
+    negated: bool
 
     def probability(self, value: float | None) -> float | None:
         """The probability of the claim's sentence, from that of the quantity."""
-        return None if value is None else 1.0 - value if self.turned else value
+        return None if value is None else 1.0 - value if self.negated else value
 
     def __str__(self) -> str:
-        return f"not {self.expr}" if self.turned else self.expr
+        return f"not {self.text}" if self.negated else self.text
 
 
 def find_predicted_event(question: Question) -> PredictedEvent | str:
     """The event that a test is about, or why there is none that could be scored."""
-    tree = question.tree
+    tree = question.expression
     if not isinstance(tree, Operation) or tree.operator not in (*ABOVE_OPERATORS, *BELOW_OPERATORS):
         return "its test does not compare one probability with a number"
     left, right = tree.parts
@@ -345,7 +347,7 @@ def find_predicted_event(question: Question) -> PredictedEvent | str:
     quantity = question.quantities[place]
     if quantity.kind not in PROBABILITY_KINDS:
         return f"{quantity.kind}(...) is not the probability of something that is seen to happen"
-    if quantity.variant != GameModification():
+    if quantity.modification != GameModification():
         return "it asks about a game that is not the one that was played"
     if quantity.types:
         return "it asks about a type, which nobody sees"
@@ -367,15 +369,17 @@ def base_rates_of_claims(case: Case) -> dict[str, ClaimBaseRate]:
     }
 
 
-def claim_probability(case: Case, verdict: ClaimCheck) -> float | None:
+def claim_probability(case: Case, claim_check: ClaimCheck) -> float | None:
     """The model's probability of a claim's sentence: the mean over worlds, else that at best."""
-    event = find_predicted_event(read_question(case, case.claims[verdict.claim.id].test, test=True))
+    event = find_predicted_event(
+        read_question(case, case.claims[claim_check.claim.id].test, test=True)
+    )
     if not isinstance(event, PredictedEvent):
         return None
-    across = verdict.quantities[event.place]
-    if across is not None and across.spread is not None:
-        return event.probability(across.spread.mean)
-    return event.probability(verdict.claim.quantities[event.place].value)
+    across = claim_check.quantity_statistics[event.quantity_index]
+    if across is not None and across.quantiles is not None:
+        return event.probability(across.quantiles.mean)
+    return event.probability(claim_check.claim.quantities[event.quantity_index].value)
 
 
 def check_json_with_base_rates(
@@ -383,7 +387,7 @@ def check_json_with_base_rates(
 ) -> dict[str, Any]:
     """The document of `check --json`; a claim's `baseline` is null where it asks for none."""
     document = checked.as_json()
-    for claim, verdict in zip(document["claims"], checked.verdicts, strict=True):
+    for claim, verdict in zip(document["claims"], checked.claim_checks, strict=True):
         rate = rates.get(claim["id"])
         claim["baseline"] = None
         if rate is not None:

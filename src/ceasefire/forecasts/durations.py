@@ -51,10 +51,10 @@ class ParetoTail:
     ended: int
     interval: Interval
 
-    def ends(self, lasted: float, within: float) -> ProbabilityEstimate:
+    def end_probability(self, lasted: float, within: float) -> ProbabilityEstimate:
         """How likely an end is `within` so many days after `lasted`.
 
-        >>> ParetoTail(1.0, 9, 9, (0.5, 2.0)).ends(1000, 1000)
+        >>> ParetoTail(1.0, 9, 9, (0.5, 2.0)).end_probability(1000, 1000)
         ProbabilityEstimate(probability=0.5, interval=(0.2928932188134524, 0.75))
         """
         left = lasted / (lasted + within)

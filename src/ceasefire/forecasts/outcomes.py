@@ -36,43 +36,43 @@ class ClaimOutcome:
 
     case     the file, `title` its title
     event    what its test is about; None, and a reason in `unscored`, if that cannot be scored
-    model    the model's probability of the sentence, the mean over the worlds
-    error    the standard error of that mean, None without worlds
-    best     the same at the best estimates
+    model_probability    the model's probability of the sentence, the mean over the worlds
+    model_error    the standard error of that mean, None without worlds
+    probability_at_best     the same at the best estimates
     share    the share of worlds in which the test is true
-    holds    whether it is true at the best estimates
+    true_at_best    whether it is true at the best estimates
     """
 
     case: str
     title: str
     id: str
-    says: str
+    sentence: str
     happened: bool
     as_of: str | None
     event: PredictedEvent | None
     unscored: str | None
-    model: float | None
-    error: float | None
-    best: float | None
-    holds: bool | None
+    model_probability: float | None
+    model_error: float | None
+    probability_at_best: float | None
+    true_at_best: bool | None
     share: ShareOfWorlds | None
-    base: ClaimBaseRate | None
+    base_rate: ClaimBaseRate | None
     forecasts: tuple[ExternalForecast, ...]
 
     @property
-    def worse(self) -> bool | None:
+    def worse_than_base_rate(self) -> bool | None:
         """Whether the model was further off than the base rate; None without one of them."""
-        base = None if self.base is None else self.base.probability
-        if self.model is None or base is None:
+        base = None if self.base_rate is None else self.base_rate.probability
+        if self.model_probability is None or base is None:
             return None
-        return abs(self.model - self.happened) > abs(base - self.happened)
+        return abs(self.model_probability - self.happened) > abs(base - self.happened)
 
     @property
-    def right(self) -> bool | None:
+    def verdict_right(self) -> bool | None:
         """Whether the verdict was right; None where it depends, or there is none."""
         share = None if self.share is None else self.share.share
         if share is None:
-            return None if self.holds is None else self.holds is self.happened
+            return None if self.true_at_best is None else self.true_at_best is self.happened
         leans = True if share >= 2 / 3 else False if share <= 1 / 3 else None
         return None if leans is None else leans is self.happened
 
@@ -84,15 +84,24 @@ class ClaimOutcome:
             "case": self.case,
             "title": self.title,
             "id": self.id,
-            "says": self.says,
+            "says": self.sentence,
             "as_of": self.as_of,
             "happened": self.happened,
             "event": None if self.event is None else str(self.event),
             "unscored": self.unscored,
-            "model": {"mean": self.model, "error": self.error, "best": self.best},
-            "test": {"best": self.holds, "share": share, "verdict": verdict, "right": self.right},
-            "baseline": self.base and self.base.as_json(),
-            "worse_than_baseline": self.worse,
+            "model": {
+                "mean": self.model_probability,
+                "error": self.model_error,
+                "best": self.probability_at_best,
+            },
+            "test": {
+                "best": self.true_at_best,
+                "share": share,
+                "verdict": verdict,
+                "right": self.verdict_right,
+            },
+            "baseline": self.base_rate and self.base_rate.as_json(),
+            "worse_than_baseline": self.worse_than_base_rate,
             "forecasts": [vars(said) for said in self.forecasts],
         }
 
@@ -147,8 +156,13 @@ def assess_claim_outcomes(
         scored = event if isinstance(event, PredictedEvent) else None
         best = mean = error = None
         if scored is not None:
-            best = mean = scored.probability(read.best.readings[n][scored.place].value)
-            seen = [scored.probability(one.readings[n][scored.place].value) for one in read.sheets]
+            best = mean = scored.probability(
+                read.best.quantity_values[n][scored.quantity_index].value
+            )
+            seen = [
+                scored.probability(one.quantity_values[n][scored.quantity_index].value)
+                for one in read.results
+            ]
             if read.sample is not None:
                 mean, error = _mean_and_standard_error([one for one in seen if one is not None])
         written = claim.baseline
@@ -157,22 +171,24 @@ def assess_claim_outcomes(
                 case=case.file,
                 title=case.title,
                 id=name,
-                says=" ".join((claim.says or claim.test).split()),
+                sentence=" ".join((claim.says or claim.test).split()),
                 happened=bool(claim.happened),
                 as_of=claim.as_of or case.start,
                 event=scored,
                 unscored=event if isinstance(event, str) else None,
-                model=mean,
-                error=error,
-                best=best,
-                holds=read.best.truth(n),
-                share=None if read.sample is None else read.sample.share(n),
-                base=None if written is None else evaluate_baseline(written),
+                model_probability=mean,
+                model_error=error,
+                probability_at_best=best,
+                true_at_best=read.best.test_result(n),
+                share=None if read.sample is None else read.sample.share_of_question(n),
+                base_rate=None if written is None else evaluate_baseline(written),
                 forecasts=_external_forecasts(case, name, claim.as_of or case.start),
             )
         )
-    marked = read.checks.numerics(read.best).marked or bool(read.lost)
-    return CaseOutcomes(tuple(found), marked or (read.ran is not None and read.ran.marked))
+    marked = read.checks.numerics(read.best).marked or bool(read.failed_checks)
+    return CaseOutcomes(
+        tuple(found), marked or (read.run_stats is not None and read.run_stats.marked)
+    )
 
 
 def _mean_and_standard_error(values: Sequence[float]) -> tuple[float | None, float | None]:
@@ -214,6 +230,6 @@ def _is_later_date(date: str, than: str | None) -> bool:
     return date[: len(than)] > than[: len(date)]
 
 
-def join_claim_outcomes(looked: Sequence[CaseOutcomes]) -> tuple[ClaimOutcome, ...]:
+def join_claim_outcomes(case_outcomes: Sequence[CaseOutcomes]) -> tuple[ClaimOutcome, ...]:
     """The claims of several cases, one after the other."""
-    return tuple(claim for one in looked for claim in one.claims)
+    return tuple(claim for one in case_outcomes for claim in one.claims)

@@ -141,20 +141,20 @@ class ScoreResult:
     @property
     def scored(self) -> tuple[ClaimOutcome, ...]:
         """The claims of which the model has a probability."""
-        return tuple(claim for claim in self.claims if claim.model is not None)
+        return tuple(claim for claim in self.claims if claim.model_probability is not None)
 
     @property
-    def error(self) -> float | None:
+    def max_model_error(self) -> float | None:
         """The largest standard error of the model's probabilities, None without worlds."""
-        return max((c.error for c in self.claims if c.error is not None), default=None)
+        return max((c.model_error for c in self.claims if c.model_error is not None), default=None)
 
     @property
-    def worse(self) -> tuple[ClaimOutcome, ...]:
+    def worse_than_base_rate(self) -> tuple[ClaimOutcome, ...]:
         """The claims on which the model was further off than past wars."""
-        return tuple(claim for claim in self.claims if claim.worse)
+        return tuple(claim for claim in self.claims if claim.worse_than_base_rate)
 
     @property
-    def few(self) -> bool:
+    def too_few_claims(self) -> bool:
         """Whether there are too few claims to tell forecasters apart."""
         return len(self.scored) < MIN_CLAIMS_TO_TELL_APART
 
@@ -164,7 +164,7 @@ class ScoreResult:
             "worlds": self.worlds,
             "seed": self.seed,
             "n": len(self.scored),
-            "few": self.few,
+            "few": self.too_few_claims,
             "scores": [score.as_json() for score in self.scores],
             "claims": [claim.as_json() for claim in self.claims],
         }
@@ -176,11 +176,11 @@ class ScoreResult:
                 "case": claim.case,
                 "id": claim.id,
                 "happened": claim.happened,
-                "model": claim.model,
-                "best": claim.best,
+                "model": claim.model_probability,
+                "best": claim.probability_at_best,
                 "share": claim.share and claim.share.share,
-                "base_rate": claim.base and claim.base.probability,
-                "worse": claim.worse,
+                "base_rate": claim.base_rate and claim.base_rate.probability,
+                "worse": claim.worse_than_base_rate,
             }
             for claim in self.claims
         ]
@@ -210,7 +210,7 @@ def score(
     ... horizon: 1
     ... parties: {a: {}}
     ... state: {war: {start: true}}
-    ... chance: {end: {when: war, join_claim_outcomes: [{chance: 0.3, set: {war: false}}]}}
+    ... chance: {end: {when: war, outcomes: [{chance: 0.3, set: {war: false}}]}}
     ... claims:
     ...   ends: {test: P(at_end(not war)) > 0.5, happened: false, baseline: {probability: 0.5}}
     ... ''')
@@ -235,32 +235,34 @@ def score(
     return score_claim_outcomes(looked, worlds, seed)
 
 
-def score_claim_outcomes(looked: Sequence[CaseOutcomes], worlds: int, seed: int) -> ScoreResult:
+def score_claim_outcomes(
+    case_outcomes: Sequence[CaseOutcomes], worlds: int, seed: int
+) -> ScoreResult:
     """Score claims that were looked back at."""
-    claims = join_claim_outcomes(looked)
+    claims = join_claim_outcomes(case_outcomes)
     given: dict[str, list[tuple[ClaimOutcome, float]]] = {
         MODEL_FORECASTER: [],
         MODEL_AT_BEST_FORECASTER: [],
         BASE_RATE_FORECASTER: [],
     }
     for claim in claims:
-        if claim.model is None:
+        if claim.model_probability is None:
             continue
-        given[MODEL_FORECASTER].append((claim, claim.model))
-        if worlds and claim.best is not None:
-            given[MODEL_AT_BEST_FORECASTER].append((claim, claim.best))
-        if claim.base is not None and claim.base.probability is not None:
-            given[BASE_RATE_FORECASTER].append((claim, claim.base.probability))
+        given[MODEL_FORECASTER].append((claim, claim.model_probability))
+        if worlds and claim.probability_at_best is not None:
+            given[MODEL_AT_BEST_FORECASTER].append((claim, claim.probability_at_best))
+        if claim.base_rate is not None and claim.base_rate.probability is not None:
+            given[BASE_RATE_FORECASTER].append((claim, claim.base_rate.probability))
         for said in claim.forecasts:
             given.setdefault(said.kind, []).append((claim, said.probability))
     found = tuple(_score_forecaster(name, pairs) for name, pairs in given.items() if pairs)
-    return ScoreResult(claims, found, worlds, seed, any(one.marked for one in looked))
+    return ScoreResult(claims, found, worlds, seed, any(one.marked for one in case_outcomes))
 
 
 def _score_forecaster(name: str, pairs: Sequence[tuple[ClaimOutcome, float]]) -> ForecasterScore:
     claims, given = [claim for claim, _ in pairs], [p for _, p in pairs]
     happened = [claim.happened for claim in claims]
-    model = [claim.model or 0.0 for claim in claims]
+    model = [claim.model_probability or 0.0 for claim in claims]
     own, ours = brier_score(given, happened), brier_score(model, happened)
     return ForecasterScore(
         name=name,
@@ -312,12 +314,12 @@ class BacktestResult:
     def verdicts(self) -> dict[str, int]:
         """How many verdicts were right, how many wrong, and how many said neither."""
         named = {True: "right", False: "wrong", None: "open"}
-        found = [named[claim.right] for claim in self.claims]
+        found = [named[claim.verdict_right] for claim in self.claims]
         return {name: found.count(name) for name in named.values()}
 
     def as_json(self) -> dict[str, Any]:
         """The document of `backtest --json`, the version left to the command."""
-        worse = [{"case": claim.case, "id": claim.id} for claim in self.scores.worse]
+        worse = [{"case": claim.case, "id": claim.id} for claim in self.scores.worse_than_base_rate]
         more = {"verdicts": self.verdicts, "worse_than_baseline": worse}
         return {**self.scores.as_json(), **more, "without": list(self.without)}
 

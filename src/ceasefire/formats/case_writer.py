@@ -43,17 +43,18 @@ class UniqueIdentifiers:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = set(taken)
 
-    def new(self, label: str, otherwise: str) -> str:
+    def allocate(self, label: str, fallback: str) -> str:
         """A name as near to a label as possible, or to `otherwise` if nothing is left of it.
 
         >>> names = UniqueIdentifiers()
-        >>> [names.new(label, "actor") for label in ("No. 1", "no-1", "1st", "État", "in", "…")]
+        >>> labels = ("No. 1", "no-1", "1st", "État", "in", "…")
+        >>> [names.allocate(label, "actor") for label in labels]
         ['no_1', 'no_1_2', 'actor_1st', 'etat', 'in_', 'actor']
         """
         plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or otherwise
+        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or fallback
         if name[0].isdigit():
-            name = f"{otherwise}_{name}"
+            name = f"{fallback}_{name}"
         name += "_" * (name in RESERVED_NAMES)
         found, number = name, 1
         while found in self.taken:

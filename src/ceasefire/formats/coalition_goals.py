@@ -20,18 +20,18 @@ class GoalAutomaton:
 
     conditions  the M expressions over the state that it reads at a period's end
     classes     C combinations of which of them hold, each of length M
-    on_end      (C, Q) next state at a period's end
-    on_label    for each set of events, (Q,) the next state when they happen together
-    start       its state once the start of play has been read
-    accept      (Q,) whether the formula holds if one stops looking now
+    period_end_transition      (C, Q) next state at a period's end
+    label_transition    for each set of events, (Q,) the next state when they happen together
+    initial_state       its state once the start of play has been read
+    accepting      (Q,) whether the formula holds if one stops looking now
     """
 
     conditions: tuple[Expression, ...]
     classes: tuple[tuple[bool, ...], ...]
-    on_end: tuple[tuple[int, ...], ...]
-    on_label: Mapping[frozenset[str], tuple[int, ...]]
-    start: int
-    accept: tuple[bool, ...]
+    period_end_transition: tuple[tuple[int, ...], ...]
+    label_transition: Mapping[frozenset[str], tuple[int, ...]]
+    initial_state: int
+    accepting: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CoalitionGoal:
     claim: str
     coalition: tuple[str, ...] | None
     periods: int
-    watch: GoalAutomaton
+    automaton: GoalAutomaton
 
 
 def read_coalition_goals(
@@ -73,7 +73,7 @@ def read_coalition_goals(
                 claim=claim,
                 coalition=quantity.coalition if quantity.kind == "can" else None,
                 periods=case.horizon if quantity.periods is None else quantity.periods,
-                watch=watches[formula],
+                automaton=watches[formula],
             )
         )
     left: dict[tuple[str, str], list[str]] = {}
@@ -89,7 +89,7 @@ def read_coalition_goals(
 
 def _quantities_in_claims(case: Case) -> Iterator[tuple[str, Quantity]]:
     for claim, one in case.claims.items():
-        question: Question = read_question(case, one.test, one.place, test=True)
+        question: Question = read_question(case, one.test, one.location, test=True)
         for quantity in question.quantities:
             yield claim, quantity
 
@@ -100,7 +100,7 @@ def _reason_left_out(quantity: Quantity) -> str:
         return "what is played, believed or got, not for what can be secured"
     if belief_terms_of_formula(quantity.formula):
         return "what is believed"
-    if quantity.variant != GameModification() or quantity.start:
+    if quantity.modification != GameModification() or quantity.start:
         return "another game (start, without, closed, given or sharper)"
     if quantity.types:
         return "what holds for some types"
@@ -111,21 +111,23 @@ def _reason_left_out(quantity: Quantity) -> str:
 
 def _build_goal_automaton(game: Game, formula: Formula) -> GoalAutomaton:
     seen = list_state_conditions([formula])
-    world = dict(game.case.best)
+    world = dict(game.case.best_estimates)
     columns = [states_satisfying(game, condition, world) for condition in seen]
     none = np.zeros((len(game.states), 0), dtype=np.bool_)
     holds = np.stack(columns, axis=1) if columns else none
     classes = np.unique(holds, axis=0) if columns else holds[:1]
     machine = build_formula_automaton([formula], game.labels, classes)
-    start = int(machine.start[machine.classify(holds)[game.index({})]])
+    start = int(machine.initial_state[machine.classes_of_states(holds)[game.start_state({})]])
     return GoalAutomaton(
         conditions=tuple(condition.expression for condition in seen),
         classes=tuple(tuple(bool(bit) for bit in row) for row in machine.classes),
-        on_end=tuple(tuple(int(q) for q in row) for row in machine.on_end),
-        on_label={
-            label: tuple(int(q) for q in machine.on_label[number])
+        period_end_transition=tuple(
+            tuple(int(q) for q in row) for row in machine.period_end_transition
+        ),
+        label_transition={
+            label: tuple(int(q) for q in machine.label_transition[number])
             for number, label in enumerate(game.labels)
         },
-        start=start,
-        accept=tuple(bool(accepts) for accepts in machine.accept[:, 0]),
+        initial_state=start,
+        accepting=tuple(bool(accepts) for accepts in machine.accepting[:, 0]),
     )

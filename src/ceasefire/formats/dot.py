@@ -13,7 +13,7 @@ from ceasefire.game.graph import END
 MOST_STATES_DRAWN = 60
 
 
-def to_dot(game: Game, *, most: int = MOST_STATES_DRAWN) -> ConvertedFile:
+def to_dot(game: Game, *, max_states: int = MOST_STATES_DRAWN) -> ConvertedFile:
     """Draw parties and tables, and if there are at most `most` states how play moves among them.
 
     An arrow between states is labelled with the moves, deals and chances that may lead from the
@@ -42,10 +42,12 @@ def to_dot(game: Game, *, most: int = MOST_STATES_DRAWN) -> ConvertedFile:
     count = len(game.states)
     lines = ["digraph case {", f"  label={_quote_dot(game.case.title)};", "  compound=true;"]
     lines += _seat_lines(game)
-    if count <= most:
+    if count <= max_states:
         lines += _state_lines(game)
     else:
-        notes.append(f"{count:,} states are too many to draw (at most {most}): they are left out.")
+        notes.append(
+            f"{count:,} states are too many to draw (at most {max_states}): they are left out."
+        )
     return ConvertedFile("\n".join([*lines, "}"]) + "\n", tuple(notes))
 
 
@@ -68,7 +70,7 @@ def _seat_lines(game: Game) -> Iterator[str]:
 
 
 def _state_lines(game: Game) -> Iterator[str]:
-    start = game.index({})
+    start = game.start_state({})
     yield "  subgraph cluster_states {"
     yield '    label="states";'
     for state in range(len(game.states)):
@@ -85,10 +87,10 @@ def _state_transitions(game: Game) -> dict[tuple[int, int], list[str]]:
     """What leads from one state to another within a step, each once."""
     found: dict[tuple[int, int], dict[str, None]] = {}
     for graph in game.graphs:
-        for slot in range(graph.nodes):
-            if graph.kind[slot] == END:
+        for slot in range(graph.node_count):
+            if graph.node_kind[slot] == END:
                 continue
-            for b in range(int(graph.first[slot]), int(graph.first[slot + 1])):
+            for b in range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1])):
                 here, there = int(graph.state[slot]), int(graph.state[graph.successor[b]])
                 if there == here:
                     continue

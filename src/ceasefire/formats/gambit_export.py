@@ -42,7 +42,7 @@ def to_efg(
     world: Mapping[str, float] | None = None,
     *,
     agents: bool = False,
-    most: int = 200_000,
+    max_nodes: int = 200_000,
 ) -> ConvertedFile:
     r"""Write a game in one world as a tree with information sets for hidden types.
 
@@ -50,7 +50,7 @@ def to_efg(
     agents  one player for each party, period and step, paid what play is worth to the party from
             that period on, times its precision, plus the log of the weight of what it takes: then
             Gambit's logit branch is at lambda 1 where our equilibrium is
-    most    nodes that the tree may have
+    max_nodes    nodes that the tree may have
 
     Otherwise each party is one player, paid the discounted sum from period 0. What the tree does
     not carry is in the notes.
@@ -85,12 +85,16 @@ def to_efg(
     """
     given = game_parameters(game, world)
     _require_common_prior(game, given)
-    nodes = list(unroll_game_tree(game, given, most))
+    nodes = list(unroll_game_tree(game, given, max_nodes))
     players = _list_players(game, nodes, agents)
     written = _EfgWriter(game, given, players, agents)
     head = f"EFG 2 R {_quote_efg(game.case.title)} {{ {_join_quoted(str(p) for p in players)}}}"
     notes = tuple(_efg_notes(game, given, players, agents))
-    lines = [head, _quote_efg(" ".join((game.case.about or "", *notes))), *map(written.line, nodes)]
+    lines = [
+        head,
+        _quote_efg(" ".join((game.case.about or "", *notes))),
+        *map(written.format_node, nodes),
+    ]
     return ConvertedFile("\n".join(lines) + "\n", notes)
 
 
@@ -98,42 +102,44 @@ class _EfgWriter:
     """Writes one node after another, numbering information sets and outcomes."""
 
     def __init__(
-        self, game: Game, given: GameParameters, players: Sequence[EfgPlayer], agents: bool
+        self, game: Game, parameters: GameParameters, players: Sequence[EfgPlayer], agents: bool
     ) -> None:
         self.players, self.agents = players, agents
         self._period = np.array([player.period for player in players], dtype=int)
         self._party = np.array([game.parties.index(player.party) for player in players], dtype=int)
-        self._scale = given.precision[self._party] if agents else np.ones(len(players))
-        self._place = {player: place for place, player in enumerate(players)}
-        self._sets: dict[EfgPlayer, dict[tuple[int, str], int]] = {player: {} for player in players}
-        self._draws = self._leaves = 0
+        self._scale = parameters.precision[self._party] if agents else np.ones(len(players))
+        self._player_index = {player: place for place, player in enumerate(players)}
+        self._information_sets: dict[EfgPlayer, dict[tuple[int, str], int]] = {
+            player: {} for player in players
+        }
+        self._chance_count = self._terminal_count = 0
 
-    def line(self, node: GameTreeNode) -> str:
+    def format_node(self, node: GameTreeNode) -> str:
         """The line of the file for a node."""
         if isinstance(node, ChanceNode):
-            self._draws += 1
-            each = zip(node.labels, _exact_decimals(node.chances), strict=True)
+            self._chance_count += 1
+            each = zip(node.labels, _exact_decimals(node.probabilities), strict=True)
             branches = " ".join(f"{_quote_efg(label)} {chance}" for label, chance in each)
-            return f'c "" {self._draws} "" {{ {branches} }} 0'
+            return f'c "" {self._chance_count} "" {{ {branches} }} 0'
         if isinstance(node, DecisionNode):
             player = _player_of(node, self.agents)
-            known = self._sets[player]
-            number = known.setdefault((node.seen, node.type), len(known) + 1)
+            known = self._information_sets[player]
+            number = known.setdefault((node.history, node.type), len(known) + 1)
             words = ", ".join(
                 part for part in (f"period {node.period}", node.type, node.role, node.state) if part
             )
             label = _quote_efg(f"{number}: {words}")
             actions = _join_quoted(node.labels)
-            return f'p "" {self._place[player] + 1} {number} {label} {{ {actions}}} 0'
-        self._leaves += 1
-        paid = "".join(f"{_format_decimal(value)} " for value in self._paid(node))
-        return f't "" {self._leaves} "" {{ {paid}}}'
+            return f'p "" {self._player_index[player] + 1} {number} {label} {{ {actions}}} 0'
+        self._terminal_count += 1
+        paid = "".join(f"{_format_decimal(value)} " for value in self._payoffs(node))
+        return f't "" {self._terminal_count} "" {{ {paid}}}'
 
-    def _paid(self, leaf: TerminalNode) -> list[float]:
-        paid = self._scale * leaf.worth[self._period, self._party]
-        for who, log_weight in leaf.chosen if self.agents else ():
-            if EfgPlayer(*who) in self._place:
-                paid[self._place[EfgPlayer(*who)]] += log_weight
+    def _payoffs(self, leaf: TerminalNode) -> list[float]:
+        paid = self._scale * leaf.payoff_from_period[self._period, self._party]
+        for who, log_weight in leaf.choices if self.agents else ():
+            if EfgPlayer(*who) in self._player_index:
+                paid[self._player_index[EfgPlayer(*who)]] += log_weight
         values: list[float] = paid.tolist()
         return values
 
@@ -149,11 +155,11 @@ def _player_of(node: DecisionNode, agents: bool) -> EfgPlayer:
     return EfgPlayer(node.party, node.period, node.step) if agents else EfgPlayer(node.party)
 
 
-def _require_common_prior(game: Game, given: GameParameters) -> None:
-    for party in game.hidden:
+def _require_common_prior(game: Game, parameters: GameParameters) -> None:
+    for party in game.parties_with_types:
         h = game.parties.index(party)
         for j, observer in enumerate(game.parties):
-            if j != h and given.prior[j, h] != given.prior[-1, h]:
+            if j != h and parameters.prior[j, h] != parameters.prior[-1, h]:
                 first = next(iter(game.case.parties[party].types))
                 raise GameError(
                     [
@@ -162,8 +168,8 @@ def _require_common_prior(game: Game, given: GameParameters) -> None:
                             file=game.case.file,
                             path=f"parties.{party}.believed_by.{observer}",
                             found=(
-                                f"{given.prior[j, h]:.6g} for {first}, "
-                                f"the analyst's being {given.prior[-1, h]:.6g}"
+                                f"{parameters.prior[j, h]:.6g} for {first}, "
+                                f"the analyst's being {parameters.prior[-1, h]:.6g}"
                             ),
                             help="remove it here, or in a file that `extends` this one",
                         )
@@ -172,11 +178,11 @@ def _require_common_prior(game: Game, given: GameParameters) -> None:
 
 
 def _efg_notes(
-    game: Game, given: GameParameters, players: Sequence[EfgPlayer], agents: bool
+    game: Game, parameters: GameParameters, players: Sequence[EfgPlayer], agents: bool
 ) -> Iterator[str]:
     case = game.case
-    if given.world:
-        values = ", ".join(f"{name} = {value:.6g}" for name, value in given.world.items())
+    if parameters.world:
+        values = ", ".join(f"{name} = {value:.6g}" for name, value in parameters.world.items())
         yield f"The tree is that of one world: {values}."
     if case.ending == "lasts":
         yield "What the last state pays for ever after is counted at the end of the last period."
@@ -193,21 +199,21 @@ def _efg_notes(
     silent = [name for name in game.parties if name not in {player.party for player in players}]
     if silent:
         yield f"Nothing is to be decided by {', '.join(silent)}, whose payoffs are not in the tree."
-    yield from _precision_notes(game, given) if not agents else _agent_form_notes(game)
+    yield from _precision_notes(game, parameters) if not agents else _agent_form_notes(game)
 
 
-def _precision_notes(game: Game, given: GameParameters) -> Iterator[str]:
-    values = zip(game.parties, given.precision, strict=True)
+def _precision_notes(game: Game, parameters: GameParameters) -> Iterator[str]:
+    values = zip(game.parties, parameters.precision, strict=True)
     listed = ", ".join(f"{party} {value:.6g}" for party, value in values)
     yield f"Precision is not in the tree ({listed}): Gambit has one lambda for all players."
-    if (given.patience > 0).any() and game.periods > 1:
+    if (parameters.patience > 0).any() and game.periods > 1:
         yield (
             "Payoffs are valued in period 0, so lambda weighs later periods less than precision "
             "does: logit play differs from ours wherever patience is below 1."
         )
     weighty = {
         game.options[option]
-        for graph, filled in zip(game.graphs, given.graphs, strict=True)
+        for graph, filled in zip(game.graphs, parameters.by_graph, strict=True)
         for option in graph.option[filled.log_weight != 0]
     }
     if weighty:
@@ -219,7 +225,7 @@ def _agent_form_notes(game: Game) -> Iterator[str]:
         "A player is one party in one period and step, so that a Nash equilibrium of the tree only "
         "says that no party gains by a change in a single step."
     )
-    if game.hidden:
+    if game.parties_with_types:
         yield (
             "Gambit follows one branch for the whole tree, we follow one for each decision: "
             "where play has several fixed points the two may end on different ones."
@@ -256,12 +262,12 @@ DecisionKey = tuple[str, int, str]  # whose choice, after which history, of whic
 
 
 def to_nfg(
-    game: Game, world: Mapping[str, float] | None = None, *, most: int = 20_000
+    game: Game, world: Mapping[str, float] | None = None, *, max_combinations: int = 20_000
 ) -> ConvertedFile:
     """Write a game of one period in one world as a strategic game.
 
     world  {unknown: value}, the best estimates if None
-    most   combinations of strategies that the game may have
+    max_combinations   combinations of strategies that the game may have
 
     Raises GameError for more than one period, too many strategies, or an observer with a prior of
     its own.
@@ -293,16 +299,16 @@ def to_nfg(
     if game.periods != 1:
         way = "set horizon: 1 and tail: 0, or export the tree: --to efg"
         raise _nfg_error(game, "must be a game of one period", f"{game.periods} periods", "1", way)
-    efg = to_efg(game, world, most=MOST_UNROLLED_NODES)  # refuses what no tree can say
+    efg = to_efg(game, world, max_nodes=MOST_UNROLLED_NODES)  # refuses what no tree can say
     nodes = list(unroll_game_tree(game, game_parameters(game, world), MOST_UNROLLED_NODES))
     sets: dict[DecisionKey, tuple[str, ...]] = {}
     for node in nodes:
         if isinstance(node, DecisionNode):
             sets.setdefault(_decision_key(node), node.labels)
     count = prod(len(labels) for labels in sets.values())
-    if count > most:
+    if count > max_combinations:
         way = "take moves, deals or chance out, or export the tree: --to efg"
-        found, allowed = f"{count:,} combinations", f"{most:,}"
+        found, allowed = f"{count:,} combinations", f"{max_combinations:,}"
         raise _nfg_error(game, "has too many strategies", found, allowed, way)
     own = [[key for key in sets if key[0] == party] for party in game.parties]
     plans = [list(product(*(range(len(sets[key])) for key in keys))) for keys in own]
@@ -335,31 +341,33 @@ _NFG_NOTES = (
 
 
 def _decision_key(node: DecisionNode) -> DecisionKey:
-    return node.party, node.seen, node.type
+    return node.party, node.history, node.type
 
 
 def _strategy_label(
-    sets: Mapping[DecisionKey, tuple[str, ...]], keys: Sequence[DecisionKey], plan: Sequence[int]
+    information_sets: Mapping[DecisionKey, tuple[str, ...]],
+    keys: Sequence[DecisionKey],
+    plan: Sequence[int],
 ) -> str:
     words = [
-        f"{key[2]}: {sets[key][option]}" if key[2] else sets[key][option]
+        f"{key[2]}: {information_sets[key][option]}" if key[2] else information_sets[key][option]
         for key, option in zip(keys, plan, strict=True)
     ]
     return "; ".join(words) or "nothing to choose"
 
 
-def _expected_payoffs(nodes: Sequence[GameTreeNode], chosen: Mapping[DecisionKey, int]) -> Floats:
+def _expected_payoffs(nodes: Sequence[GameTreeNode], choices: Mapping[DecisionKey, int]) -> Floats:
     """(P,) what each party expects: nodes in the order of the file, read from the end."""
     values: list[Floats] = []
     for node in reversed(nodes):
         if isinstance(node, TerminalNode):
-            values.append(node.worth[0])
+            values.append(node.payoff_from_period[0])
             continue
         below = [values.pop() for _ in node.labels]
         if isinstance(node, ChanceNode):
-            values.append(np.array(node.chances) @ np.array(below))
+            values.append(np.array(node.probabilities) @ np.array(below))
         else:
-            values.append(below[chosen[_decision_key(node)]])
+            values.append(below[choices[_decision_key(node)]])
     return values[0]
 
 
@@ -367,6 +375,6 @@ def _remove_negative_zero(value: float) -> float:
     return float(value) + 0.0  # no minus before a zero
 
 
-def _nfg_error(game: Game, message: str, found: str, allowed: str, way: str) -> GameError:
+def _nfg_error(game: Game, message: str, found: str, allowed: str, help: str) -> GameError:
     file = game.case.file or None
-    return GameError([Problem(message, file, None, None, "horizon", found, allowed, way)])
+    return GameError([Problem(message, file, None, None, "horizon", found, allowed, help)])

@@ -40,7 +40,7 @@ class EfgNode:
     player: int = 0
     infoset: int = 0
     actions: list[str] = field(default_factory=list)
-    chances: list[Fraction] = field(default_factory=list)
+    probabilities: list[Fraction] = field(default_factory=list)
     outcome: int = 0
     children: list[int] = field(default_factory=list)
 
@@ -56,7 +56,7 @@ class EfgTree:
     payoffs: dict[int, tuple[Fraction, ...]]
 
 
-def parse_efg(text: str, file: str, most: int) -> EfgTree:
+def parse_efg(text: str, file: str, max_nodes: int) -> EfgTree:
     """Read a tree.
 
     Raises CaseError naming the line at which the file stops being an extensive game, and for one
@@ -67,54 +67,54 @@ def parse_efg(text: str, file: str, most: int) -> EfgTree:
     >>> [node.kind for node in tree.nodes], tree.nodes[0].children
     (['p', 't', 't'], [1, 2])
     """
-    return _EfgParser(text, file, most).tree()
+    return _EfgParser(text, file, max_nodes).parse()
 
 
 class _EfgParser:
     """One pass over the tokens; the first that does not fit ends it."""
 
-    def __init__(self, text: str, file: str, most: int) -> None:
-        self.file, self.most = file, most
-        self.tokens = list(self._split(text))
-        self.at = 0
-        self.last = text.count("\n") + 1
-        self.sets: dict[tuple[int, int], tuple[list[str], list[Fraction]]] = {}
+    def __init__(self, text: str, file: str, max_nodes: int) -> None:
+        self.file, self.max_nodes = file, max_nodes
+        self.tokens = list(self._tokenize(text))
+        self.position = 0
+        self.last_line = text.count("\n") + 1
+        self.information_sets: dict[tuple[int, int], tuple[list[str], list[Fraction]]] = {}
         self.payoffs: dict[int, tuple[Fraction, ...]] = {}
 
-    def _split(self, text: str) -> Iterator[EfgToken]:
+    def _tokenize(self, text: str) -> Iterator[EfgToken]:
         line, position = 1, 0
         while position < len(text):
             found = _EFG_TOKEN.match(text, position)
             if found is None:
-                raise self._wrong(line, "text is not closed", text[position : position + 20], '"')
+                raise self._error(line, "text is not closed", text[position : position + 20], '"')
             if not found[0].isspace():
                 yield EfgToken(found[0], line)
             line += found[0].count("\n")
             position = found.end()
 
-    def _wrong(self, line: int, message: str, found: str = "", allowed: str = "") -> CaseError:
+    def _error(self, line: int, message: str, found: str = "", allowed: str = "") -> CaseError:
         way = "is the file complete? Gambit writes such files with File, Save"
         raise CaseError([Problem(message, self.file, line, found=found, allowed=allowed, help=way)])
 
-    def tree(self) -> EfgTree:
+    def parse(self) -> EfgTree:
         """The whole file."""
         for wanted in (("EFG",), ("2",), ("R", "D")):
             token = self._next(" or ".join(wanted))
             if token.text not in wanted:
-                raise self._wrong(
+                raise self._error(
                     token.line, "is no extensive game", token.text[:40], "EFG 2 R, as Gambit writes"
                 )
         title, players = self._quoted("the title"), self._players()
         comment = self._quoted("") if self._peek().startswith('"') else ""
         nodes = self._nodes(players)
-        if self.at < len(self.tokens):
-            token = self.tokens[self.at]
-            raise self._wrong(
+        if self.position < len(self.tokens):
+            token = self.tokens[self.position]
+            raise self._error(
                 token.line, "the tree is complete here", token.text[:40], "nothing more"
             )
         for node in nodes:
             if node.outcome and node.outcome not in self.payoffs:
-                raise self._wrong(
+                raise self._error(
                     node.line, "no payoffs", f"outcome {node.outcome}", "defined somewhere"
                 )
         return EfgTree(title, comment, players, nodes, self.payoffs)
@@ -128,9 +128,9 @@ class _EfgParser:
                 open_.pop()
                 continue
             nodes.append(self._node(players))
-            if len(nodes) > self.most:
-                raise self._wrong(
-                    nodes[-1].line, "the tree is too large", "", f"{self.most:,} nodes"
+            if len(nodes) > self.max_nodes:
+                raise self._error(
+                    nodes[-1].line, "the tree is too large", "", f"{self.max_nodes:,} nodes"
                 )
             parent.children.append(len(nodes) - 1)
             if nodes[-1].kind != "t":
@@ -140,91 +140,93 @@ class _EfgParser:
     def _node(self, players: list[str]) -> EfgNode:
         token = self._next("a node: c, p or t")
         if token.text not in ("c", "p", "t"):
-            raise self._wrong(token.line, "a node is missing", token.text[:40], "c, p or t")
+            raise self._error(token.line, "a node is missing", token.text[:40], "c, p or t")
         node = EfgNode(token.text, token.line, self._quoted("the node's label"))
         if node.kind != "t":
             if node.kind == "p":
-                node.player = self._whole("the player", 1, len(players))
-            node.infoset = self._whole("the information set", 1, 10**9)
+                node.player = self._integer("the player", 1, len(players))
+            node.infoset = self._integer("the information set", 1, 10**9)
             key = (node.player, node.infoset)
             if self._peek().startswith('"'):
                 self._quoted("the information set's label")
             if self._peek() == "{":
                 self._actions(node)
-                known = self.sets.setdefault(key, (node.actions, node.chances))
-                if known != (node.actions, node.chances):
-                    raise self._wrong(
+                known = self.information_sets.setdefault(key, (node.actions, node.probabilities))
+                if known != (node.actions, node.probabilities):
+                    raise self._error(
                         node.line, "an information set has one list of actions", "another"
                     )
-            elif key not in self.sets:
-                raise self._wrong(node.line, "the actions are missing", "", '{ "left" "right" }')
-            node.actions, node.chances = self.sets[key]
-        node.outcome = self._whole("the outcome", 0, 10**9)
+            elif key not in self.information_sets:
+                raise self._error(node.line, "the actions are missing", "", '{ "left" "right" }')
+            node.actions, node.probabilities = self.information_sets[key]
+        node.outcome = self._integer("the outcome", 0, 10**9)
         if self._peek().startswith('"'):
             self._quoted("the outcome's label")
         if self._peek() == "{":
             if not node.outcome:
-                raise self._wrong(node.line, "payoffs need an outcome above 0", "outcome 0")
-            paid = self._paid(len(players))
+                raise self._error(node.line, "payoffs need an outcome above 0", "outcome 0")
+            paid = self._payoffs(len(players))
             if self.payoffs.setdefault(node.outcome, paid) != paid:
-                raise self._wrong(node.line, "an outcome has one list of payoffs", "another")
+                raise self._error(node.line, "an outcome has one list of payoffs", "another")
         return node
 
     def _players(self) -> list[str]:
-        self._sign("{")
+        self._expect("{")
         players = []
         while self._peek() != "}":
             players.append(self._quoted("a player's name"))
-        line = self._sign("}")
+        line = self._expect("}")
         if not 1 <= len(players) <= 100:
-            raise self._wrong(line, "how many players", str(len(players)), "1 to 100")
+            raise self._error(line, "how many players", str(len(players)), "1 to 100")
         return players
 
     def _actions(self, node: EfgNode) -> None:
-        self._sign("{")
+        self._expect("{")
         while self._peek() != "}":
             node.actions.append(self._quoted("an action"))
             if node.kind == "c":
-                node.chances.append(self._number("a probability"))
-        line = self._sign("}")
+                node.probabilities.append(self._number("a probability"))
+        line = self._expect("}")
         if not node.actions:
-            raise self._wrong(line, "the actions are missing", "{ }", "one or more")
-        if node.kind == "c" and (min(node.chances) < 0 or abs(float(sum(node.chances)) - 1) > 1e-6):
-            total = float(sum(node.chances))
-            raise self._wrong(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
+            raise self._error(line, "the actions are missing", "{ }", "one or more")
+        if node.kind == "c" and (
+            min(node.probabilities) < 0 or abs(float(sum(node.probabilities)) - 1) > 1e-6
+        ):
+            total = float(sum(node.probabilities))
+            raise self._error(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
 
-    def _paid(self, players: int) -> tuple[Fraction, ...]:
-        line = self._sign("{")
+    def _payoffs(self, player_count: int) -> tuple[Fraction, ...]:
+        line = self._expect("{")
         paid = []
         while self._peek() != "}":
             if self._peek() == ",":
-                self.at += 1
+                self.position += 1
             else:
                 paid.append(self._number("a payoff"))
-        self._sign("}")
-        if len(paid) != players:
-            raise self._wrong(line, "one payoff for each player", f"{len(paid)}", f"{players}")
+        self._expect("}")
+        if len(paid) != player_count:
+            raise self._error(line, "one payoff for each player", f"{len(paid)}", f"{player_count}")
         return tuple(paid)
 
     def _peek(self) -> str:
-        return self.tokens[self.at].text if self.at < len(self.tokens) else ""
+        return self.tokens[self.position].text if self.position < len(self.tokens) else ""
 
     def _next(self, what: str) -> EfgToken:
-        if self.at >= len(self.tokens):
-            raise self._wrong(self.last, "the file ends too early", "", what)
-        self.at += 1
-        return self.tokens[self.at - 1]
+        if self.position >= len(self.tokens):
+            raise self._error(self.last_line, "the file ends too early", "", what)
+        self.position += 1
+        return self.tokens[self.position - 1]
 
-    def _sign(self, sign: str) -> int:
+    def _expect(self, sign: str) -> int:
         token = self._next(sign)
         if token.text != sign:
-            raise self._wrong(token.line, "is out of place", token.text[:40], sign)
+            raise self._error(token.line, "is out of place", token.text[:40], sign)
         return token.line
 
     def _quoted(self, what: str) -> str:
         token = self._next(what)
         if not token.text.startswith('"'):
-            raise self._wrong(token.line, f"{what} must stand in quotes", token.text[:40])
+            raise self._error(token.line, f"{what} must stand in quotes", token.text[:40])
         return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
 
     def _number(self, what: str) -> Fraction:
@@ -232,15 +234,15 @@ class _EfgParser:
         zero = re.search(r"/0+$", token.text)
         if _EFG_NUMBER.fullmatch(token.text) and not zero and len(token.text) <= 400:
             return Fraction(token.text)
-        raise self._wrong(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
+        raise self._error(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
 
-    def _whole(self, what: str, low: int, high: int) -> int:
+    def _integer(self, what: str, low: int, high: int) -> int:
         token = self._next(what)
         if token.text.isdecimal() and token.text.isascii() and len(token.text) < 11:
             number = int(token.text)
             if low <= number <= high:
                 return number
-        raise self._wrong(
+        raise self._error(
             token.line, f"{what} must be a whole number", token.text[:40], f"{low} or more"
         )
 
@@ -304,7 +306,9 @@ def _require_perfect_information(tree: EfgTree, file: str) -> None:
 
 def _case_document(tree: EfgTree) -> dict[str, object]:
     names = UniqueIdentifiers(["node"])
-    parties = [names.new(player, f"player_{i}") for i, player in enumerate(tree.players, start=1)]
+    parties = [
+        names.allocate(player, f"player_{i}") for i, player in enumerate(tree.players, start=1)
+    ]
     moves: dict[str, object] = {}
     chance: dict[str, object] = {}
     steps: dict[int, dict[str, list[str]]] = {}
@@ -317,12 +321,12 @@ def _case_document(tree: EfgTree) -> dict[str, object]:
         if node.kind == "p":
             party = parties[node.player - 1]
             for label, child in zip(node.actions, node.children, strict=True):
-                name = own[node.player - 1].new(label, "action")
+                name = own[node.player - 1].allocate(label, "action")
                 there = {"when": f"node == {number}", "set": {"node": child}}
                 moves[f"{party}.{name}"] = {"by": party, **there}
                 here.setdefault(party, []).append(name)
         elif node.kind == "c":
-            label = names.new(node.label or f"chance {number}", "chance")
+            label = names.allocate(node.label or f"chance {number}", "chance")
             chance[label] = {"when": f"node == {number}", "outcomes": _chance_outcomes(node)}
             here.setdefault(label, [])
     order = [
@@ -353,11 +357,13 @@ def _chance_outcomes(node: EfgNode) -> list[dict[str, object]]:
     names = UniqueIdentifiers()
     return [
         {
-            "name": names.new(label, "outcome"),
+            "name": names.allocate(label, "outcome"),
             "chance": format_fraction(chance),
             "set": {"node": child},
         }
-        for label, chance, child in zip(node.actions, node.chances, node.children, strict=True)
+        for label, chance, child in zip(
+            node.actions, node.probabilities, node.children, strict=True
+        )
     ]
 
 

@@ -80,39 +80,39 @@ def from_ktab(content: bytes, file: str = "<csv>") -> ConvertedFile:
 
 def _parse_scenario(text: str, file: str) -> SpatialScenario:
     reading = _KtabParser(file)
-    rows = reading.rows(text)
+    rows = reading.parse_rows(text)
     if len(rows) < 3:
         allowed = "a title, headings, and a line for each actor"
         line = rows[-1][0] if rows else 1
-        reading.fault(line, "the file ends too early", f"{len(rows)} lines", allowed)
-        reading.stop()
+        reading.add_problem(line, "the file ends too early", f"{len(rows)} lines", allowed)
+        reading.raise_problems()
     (line, head), (heads_line, headings), *others = rows
     counts = [int(cell) if re.fullmatch(r"[0-9]{1,4}", cell) else 0 for cell in head[2:4]]
     if len(head) != 4 or not all(counts):
         way = "title, description, number of actors, of dimensions; quote a text with commas in it"
-        reading.fault(line, "is no first line of KTAB's", ", ".join(head), "four values", way)
-        reading.stop()
+        reading.add_problem(line, "is no first line of KTAB's", ", ".join(head), "four values", way)
+        reading.raise_problems()
     actors, dimensions = counts
     if dimensions not in GRID_STEPS:
         way = "write one file for each issue"
-        reading.fault(line, "has too many dimensions", str(dimensions), "1 to 3", way)
-        reading.stop()
+        reading.add_problem(line, "has too many dimensions", str(dimensions), "1 to 3", way)
+        reading.raise_problems()
     width = 3 + 2 * dimensions
     if len(headings) != width:
-        reading.fault(heads_line, "must name every column", f"{len(headings)}", f"{width}")
+        reading.add_problem(heads_line, "must name every column", f"{len(headings)}", f"{width}")
     if len(others) != actors or actors > MOST_ACTORS:
         found, allowed = f"{len(others)} lines of actors", f"{actors}, at most {MOST_ACTORS}"
         message = "must have as many actors as the first line says"
-        reading.fault(others[-1][0], message, found, allowed)
+        reading.add_problem(others[-1][0], message, found, allowed)
     known: dict[str, SpatialActor] = {}
     for at, cells in others:
-        actor = reading.actor(at, cells, width)
+        actor = reading.parse_actor(at, cells, width)
         if actor is not None and actor.name in known:
-            reading.fault(at, "an actor stands twice", actor.name, "each once")
+            reading.add_problem(at, "an actor stands twice", actor.name, "each once")
         elif actor is not None:
             known[actor.name] = actor
     if reading.problems:
-        reading.stop()
+        reading.raise_problems()
     return SpatialScenario(head[0], head[1], tuple(headings[3::2]), tuple(known.values()))
 
 
@@ -123,15 +123,17 @@ class _KtabParser:
         self.file = file
         self.problems: list[Problem] = []
 
-    def fault(self, line: int, message: str, found: str, allowed: str = "", way: str = "") -> None:
+    def add_problem(
+        self, line: int, message: str, found: str, allowed: str = "", help: str = ""
+    ) -> None:
         """Note a problem of one line."""
-        self.problems.append(Problem(message, self.file, line, None, "", found[:60], allowed, way))
+        self.problems.append(Problem(message, self.file, line, None, "", found[:60], allowed, help))
 
-    def stop(self) -> NoReturn:
+    def raise_problems(self) -> NoReturn:
         """Raise all that was noted."""
         raise CaseError(self.problems)
 
-    def rows(self, text: str) -> list[tuple[int, list[str]]]:
+    def parse_rows(self, text: str) -> list[tuple[int, list[str]]]:
         """The lines that are not empty, without the commas at their ends."""
         rows = []
         reader = csv.reader(text.split("\n"), skipinitialspace=True, strict=True)
@@ -143,21 +145,26 @@ class _KtabParser:
                 if cells:
                     rows.append((reader.line_num, cells))
         except csv.Error as error:
-            self.fault(reader.line_num, "is no line of comma-separated values", str(error))
-            self.stop()
+            self.add_problem(reader.line_num, "is no line of comma-separated values", str(error))
+            self.raise_problems()
         return rows
 
-    def actor(self, line: int, cells: list[str], width: int) -> SpatialActor | None:
+    def parse_actor(self, line: int, cells: list[str], width: int) -> SpatialActor | None:
         """One actor, or None after a fault."""
         if len(cells) != width or not cells[0]:
             way = "name, description, power, then position and salience; quote a text with commas"
-            self.fault(line, "is no line of an actor", f"{len(cells)} values", f"{width}", way)
+            self.add_problem(
+                line, "is no line of an actor", f"{len(cells)} values", f"{width}", way
+            )
             return None
         power, *rest = (self._number(line, cell) for cell in cells[2:])
         positions, saliences = rest[::2], rest[1::2]
-        fine = [self._within(line, "power", power, 0, math.inf, open_=True)]
-        fine += [self._within(line, "a position", one, 0, 100) for one in positions]
-        fine += [self._within(line, "a salience", one, 0, 100, open_=True) for one in saliences]
+        fine = [self._check_range(line, "power", power, 0, math.inf, low_excluded=True)]
+        fine += [self._check_range(line, "a position", one, 0, 100) for one in positions]
+        fine += [
+            self._check_range(line, "a salience", one, 0, 100, low_excluded=True)
+            for one in saliences
+        ]
         if not all(fine):
             return None
         return SpatialActor(cells[0], cells[1], power, tuple(positions), tuple(saliences))
@@ -165,35 +172,44 @@ class _KtabParser:
     def _number(self, line: int, cell: str) -> float:
         if _KTAB_NUMBER.fullmatch(cell) and math.isfinite(float(cell)):
             return float(cell)
-        self.fault(line, "must be a number", cell or "nothing", "such as 30 or 12.5")
+        self.add_problem(line, "must be a number", cell or "nothing", "such as 30 or 12.5")
         return math.nan
 
-    def _within(
-        self, line: int, what: str, value: float, low: float, high: float, open_: bool = False
+    def _check_range(
+        self,
+        line: int,
+        what: str,
+        value: float,
+        low: float,
+        high: float,
+        low_excluded: bool = False,
     ) -> bool:
         if math.isnan(value):
             return False
-        fine = low <= value <= high and not (open_ and value == low)
+        fine = low <= value <= high and not (low_excluded and value == low)
         if not fine:
-            least = f"above {low:g}" if open_ else f"{low:g} or more"
+            least = f"above {low:g}" if low_excluded else f"{low:g} or more"
             most = "" if math.isinf(high) else f", at most {high:g}"
-            self.fault(line, f"{what} is out of range", f"{value:g}", least + most)
+            self.add_problem(line, f"{what} is out of range", f"{value:g}", least + most)
         return fine
 
 
-def _case_document(scene: SpatialScenario) -> dict[str, object]:
-    count = len(scene.dimensions)
+def _case_document(scenario: SpatialScenario) -> dict[str, object]:
+    count = len(scenario.dimensions)
     step = GRID_STEPS[count]
     names = UniqueIdentifiers(["council"])
-    heads = scene.dimensions if count > 1 else ("position",)
-    variables = [names.new(head, "position") for head in heads]
-    parties = [names.new(actor.name, "actor") for actor in scene.actors]
+    heads = scenario.dimensions if count > 1 else ("position",)
+    variables = [names.allocate(head, "position") for head in heads]
+    parties = [names.allocate(actor.name, "actor") for actor in scenario.actors]
     conditions: dict[str, str] = {}
     deals: dict[str, object] = {}
     for d, name in enumerate(variables):
-        more, less = names.new(f"for more {name}", "more"), names.new(f"for less {name}", "less")
-        conditions[more] = _support_expression(scene, d, name, step, "<")
-        conditions[less] = _support_expression(scene, d, name, step, ">")
+        more, less = (
+            names.allocate(f"for more {name}", "more"),
+            names.allocate(f"for less {name}", "less"),
+        )
+        conditions[more] = _support_expression(scenario, d, name, step, "<")
+        conditions[less] = _support_expression(scenario, d, name, step, ">")
         last = 100 // step
         for deal, wanted, when, by in (
             (f"more_{name}", more, f"{name} < {last}", f"{name} + 1"),
@@ -205,8 +221,8 @@ def _case_document(scene: SpatialScenario) -> dict[str, object]:
             deals[deal] = {"when": when, "needs": [], "outcomes": [carried]}
     return {
         "ceasefire": 1,
-        "title": scene.title or "A spatial case",
-        **({"about": scene.about} if scene.about else {}),
+        "title": scenario.title or "A spatial case",
+        **({"about": scenario.about} if scenario.about else {}),
         "horizon": DEFAULT_HORIZON,
         "ending": "lasts",
         "parties": {
@@ -216,43 +232,48 @@ def _case_document(scene: SpatialScenario) -> dict[str, object]:
                 "precision": DEFAULT_PRECISION,
                 **({"about": actor.about} if actor.about else {}),
             }
-            for name, actor in zip(parties, scene.actors, strict=True)
+            for name, actor in zip(parties, scenario.actors, strict=True)
         },
         "state": {
             name: {
                 "values": f"0..{100 // step}",
-                "start": _median_grid_point(scene, d, step),
-                "about": f"{scene.dimensions[d]}, in steps of {step} from 0 to 100",
+                "start": _median_grid_point(scenario, d, step),
+                "about": f"{scenario.dimensions[d]}, in steps of {step} from 0 to 100",
             }
             for d, name in enumerate(variables)
         },
         "conditions": conditions,
         "payoffs": {
             name: {"closeness": _utility_expression(actor, variables, step)}
-            for name, actor in zip(parties, scene.actors, strict=True)
+            for name, actor in zip(parties, scenario.actors, strict=True)
         },
         "tables": {"council": {"seats": parties, "proposes": "any", "deals": deals}},
         "order": ["council"],
     }
 
 
-def _support_expression(scene: SpatialScenario, d: int, name: str, step: int, sign: str) -> str:
+def _support_expression(
+    scenario: SpatialScenario, dimension: int, name: str, step: int, sign: str
+) -> str:
     """The influence of all whom a step on dimension d brings nearer, as an expression."""
     weights: dict[float, float] = {}
-    for actor in scene.actors:
-        middle = actor.positions[d] / step - 0.5 * (1 if sign == "<" else -1)
-        weights[middle] = weights.get(middle, 0.0) + _actor_influence(actor, d)
+    for actor in scenario.actors:
+        middle = actor.positions[dimension] / step - 0.5 * (1 if sign == "<" else -1)
+        weights[middle] = weights.get(middle, 0.0) + _actor_influence(actor, dimension)
     terms = [f"{weight:.10g} * ({name} {sign} {at:.10g})" for at, weight in sorted(weights.items())]
     return " + ".join(terms)
 
 
-def _actor_influence(actor: SpatialActor, d: int) -> float:
-    return actor.power * actor.saliences[d] / 100
+def _actor_influence(actor: SpatialActor, dimension: int) -> float:
+    return actor.power * actor.saliences[dimension] / 100
 
 
-def _median_grid_point(scene: SpatialScenario, d: int, step: int) -> int:
+def _median_grid_point(scenario: SpatialScenario, dimension: int, step: int) -> int:
     """The grid point next to the median position, weighed by influence."""
-    ranked = sorted((actor.positions[d], _actor_influence(actor, d)) for actor in scene.actors)
+    ranked = sorted(
+        (actor.positions[dimension], _actor_influence(actor, dimension))
+        for actor in scenario.actors
+    )
     half, passed = sum(weight for _, weight in ranked) / 2, 0.0
     for position, weight in ranked:
         passed += weight
@@ -274,8 +295,8 @@ def _utility_expression(actor: SpatialActor, variables: Sequence[str], step: int
     return f"1 - sqrt({' + '.join(squares)}) / 100"
 
 
-def _import_notes(scene: SpatialScenario) -> list[str]:
-    step = GRID_STEPS[len(scene.dimensions)]
+def _import_notes(scenario: SpatialScenario) -> list[str]:
+    step = GRID_STEPS[len(scenario.dimensions)]
     notes = [
         f"Positions are on a grid {step} apart, of 100; payoffs use the actors' to the last digit.",
         "Influence is power times salience; a proposal is carried with the share of it in favour.",
@@ -287,6 +308,6 @@ def _import_notes(scene: SpatialScenario) -> list[str]:
         "A turn is called a month; turns have no length in the file.",
         "The case makes no claims: write your own, or ask, such as E(position).",
     ]
-    if len(scene.dimensions) > 1:
+    if len(scenario.dimensions) > 1:
         notes[-1] = "The case makes no claims: write your own, or ask."
     return notes

@@ -24,7 +24,7 @@ CommandBranch = tuple[str, Mapping[str, str]]  # probability, and what each vari
 class PrismAutomaton:
     """One automaton in the model: its variable, and the text of its conditions."""
 
-    watch: GoalAutomaton
+    automaton: GoalAutomaton
     name: str
     conditions: list[str]
 
@@ -33,7 +33,7 @@ class PrismModule:
     """The names of everything in the module, and its commands in the order of the steps.
 
     actions   the actions that each party, or `nature`, owns
-    watching  the automata beside the game, by the identity of their watch
+    automata  the automata beside the game, by the identity of their watch
     """
 
     def __init__(
@@ -44,69 +44,71 @@ class PrismModule:
         self.names = PrismNames()
         self.lines: list[str] = []
         case = self.case = game.case
-        self.words = PrismTranslator(case, self.names)
-        self.period, self.step, self.talk = (self.names.new(n) for n in ("period", "step", "talk"))
-        self.players = {party: self.names.new(party) for party in case.parties}
-        self.nature = self.names.new("nature")
+        self.translator = PrismTranslator(case, self.names)
+        self.period, self.step, self.table_step = (
+            self.names.allocate(n) for n in ("period", "step", "talk")
+        )
+        self.players = {party: self.names.allocate(party) for party in case.parties}
+        self.nature = self.names.allocate("nature")
         self.actions: dict[str, list[str]] = {name: [] for name in [*case.parties, NATURE]}
-        self._action: dict[tuple[str, str], str] = {}
-        self.talks = any(step.kind == "table" for step in case.order)
-        self.most_talk = 0
-        watches = list(dict.fromkeys(id(goal.watch) for goal in goals))
-        one = {id(goal.watch): goal.watch for goal in goals}
-        self.watching = {
+        self._action_names: dict[tuple[str, str], str] = {}
+        self.has_tables = any(step.kind == "table" for step in case.order)
+        self.last_table_step = 0
+        watches = list(dict.fromkeys(id(goal.automaton) for goal in goals))
+        one = {id(goal.automaton): goal.automaton for goal in goals}
+        self.automata = {
             key: PrismAutomaton(
                 one[key],
-                self.names.new(f"goal_{n}"),
-                [self.names.new(f"goal_{n}_{m}") for m in range(len(one[key].conditions))],
+                self.names.allocate(f"goal_{n}"),
+                [self.names.allocate(f"goal_{n}_{m}") for m in range(len(one[key].conditions))],
             )
             for n, key in enumerate(watches, start=1)
         }
         for number, step in enumerate(case.order):
             self.lines += [f"  // step {number}: {step.id}"]
             if step.kind == "chance":
-                self._chance(number, step.id)
+                self._add_chance_step(number, step.id)
             elif step.kind == "table":
-                self._table(number, step.id, case.tables[step.id])
+                self._add_table_step(number, step.id, case.tables[step.id])
             else:
-                self._party(number, step.id, step.only)
-        self._period_end(len(case.order))
+                self._add_party_step(number, step.id, step.only)
+        self._add_period_end(len(case.order))
         for party in case.parties:
             if not self.actions[party]:  # PRISM wants every player to own something
-                self._command(party, f"{party}_nothing", ["false"], [("1", {})])
+                self._add_command(party, f"{party}_nothing", ["false"], [("1", {})])
 
-    def _command(
+    def _add_command(
         self, owner: str, action: str, guards: Sequence[str], branches: Sequence[CommandBranch]
     ) -> None:
         key = (owner, action)
-        if key not in self._action:
-            self._action[key] = self.names.new(action)
-            self.actions[owner].append(self._action[key])
+        if key not in self._action_names:
+            self._action_names[key] = self.names.allocate(action)
+            self.actions[owner].append(self._action_names[key])
         guard = " & ".join(g for g in guards if g != "true")
         updates = []
         for chance, changes in branches:
             text = "&".join(f"({name}'={value})" for name, value in changes.items()) or "true"
             updates.append(text if chance == "1" else f"{chance}:{text}")
-        self.lines.append(f"  [{self._action[key]}] {guard} -> {' + '.join(updates)};")
+        self.lines.append(f"  [{self._action_names[key]}] {guard} -> {' + '.join(updates)};")
 
-    def _at(self, number: int, talk: int | None = 0) -> list[str]:
-        guards = [f"{self.step}={number}"]
-        if number == 0:
+    def _guards(self, step_number: int, table_step: int | None = 0) -> list[str]:
+        guards = [f"{self.step}={step_number}"]
+        if step_number == 0:
             guards.append(f"{self.period}<{self.case.horizon}")
-        if talk is not None and self.case.order[number].kind == "table":
-            guards.append(f"{self.talk}={talk}")
+        if table_step is not None and self.case.order[step_number].kind == "table":
+            guards.append(f"{self.table_step}={table_step}")
         return guards
 
-    def _due(self, during: PeriodRange) -> list[str]:
+    def _period_guards(self, during: PeriodRange) -> list[str]:
         if during is None:
             return []
         return [f"{self.period}>={during[0]}", f"{self.period}<={during[1]}"]
 
-    def _next(self, number: int) -> dict[str, str]:
-        on = {self.step: str(number + 1)}
-        return on | ({self.talk: "0"} if self.case.order[number].kind == "table" else {})
+    def _advance(self, step_number: int) -> dict[str, str]:
+        on = {self.step: str(step_number + 1)}
+        return on | ({self.table_step: "0"} if self.case.order[step_number].kind == "table" else {})
 
-    def _party(self, number: int, party: str, only: tuple[str, ...] | None) -> None:
+    def _add_party_step(self, step_number: int, party: str, only: tuple[str, ...] | None) -> None:
         moves = {
             key: move
             for key, move in self.case.moves.items()
@@ -114,7 +116,10 @@ class PrismModule:
         }
         possible = []
         for key, move in moves.items():
-            guards = [*self._due(move.during), self.words.truth(move.when)]
+            guards = [
+                *self._period_guards(move.during),
+                self.translator.translate_boolean(move.when),
+            ]
             possible.append(_conjunction(guards))
             promises = [p for p, promise in self.case.promises.items() if key in promise.forbids]
             for broken in product((False, True), repeat=len(promises)):
@@ -123,125 +128,138 @@ class PrismModule:
                     p: PrismExpression("false", "bool") for p, breaks in held.items() if breaks
                 }
                 inforce = [
-                    ("" if breaks else "!") + self.words.name[p] for p, breaks in held.items()
+                    ("" if breaks else "!") + self.translator.prism_name[p]
+                    for p, breaks in held.items()
                 ]
                 events = {key, *(f"broken:{p}" for p, breaks in held.items() if breaks)}
-                self._command(
+                self._add_command(
                     party,
                     f"{party}_{move.name}",
-                    [*self._at(number), *guards, *inforce],
-                    self._effects(number, move, events, standing, True),
+                    [*self._guards(step_number), *guards, *inforce],
+                    self._effect_branches(step_number, move, events, standing, True),
                 )
         rest = [] if only is None or "pass" in only else [_negated_disjunction(possible)]
-        self._command(
+        self._add_command(
             party,
             f"{party}_pass",
-            [*self._at(number), *rest],
-            [("1", self._next(number) | self._heard({f"{party}.pass"}))],
+            [*self._guards(step_number), *rest],
+            [("1", self._advance(step_number) | self._automaton_updates({f"{party}.pass"}))],
         )
 
-    def _chance(self, number: int, name: str) -> None:
+    def _add_chance_step(self, step_number: int, name: str) -> None:
         chance = self.case.chance[name]
-        guards = [*self._due(chance.during), self.words.truth(chance.when)]
+        guards = [
+            *self._period_guards(chance.during),
+            self.translator.translate_boolean(chance.when),
+        ]
         happens = bool(chance.set or chance.promises or chance.releases)
-        self._command(
+        self._add_command(
             NATURE,
             name,
-            [*self._at(number), *guards],
-            self._effects(number, chance, {name}, {}, happens),
+            [*self._guards(step_number), *guards],
+            self._effect_branches(step_number, chance, {name}, {}, happens),
         )
-        self._skip(number, _negated_disjunction([_conjunction(guards)]))
+        self._add_skip(step_number, _negated_disjunction([_conjunction(guards)]))
 
-    def _skip(self, number: int, guard: str) -> None:
+    def _add_skip(self, step_number: int, guard: str) -> None:
         if guard != "false":
-            self._command(NATURE, "skip", [*self._at(number), guard], [("1", self._next(number))])
+            self._add_command(
+                NATURE,
+                "skip",
+                [*self._guards(step_number), guard],
+                [("1", self._advance(step_number))],
+            )
 
-    def _table(self, number: int, name: str, rules: Table) -> None:
-        words = self.words
-        there = [*self._due(rules.during), words.truth(rules.when)]
+    def _add_table_step(self, step_number: int, name: str, rules: Table) -> None:
+        words = self.translator
+        there = [*self._period_guards(rules.during), words.translate_boolean(rules.when)]
         when = {
-            key: [*self._due(deal.during), words.truth(deal.when)]
+            key: [*self._period_guards(deal.during), words.translate_boolean(deal.when)]
             for key, deal in rules.deals.items()
         }
         active = _conjunction(
             [*there, _disjunction([_conjunction(guards) for guards in when.values()])]
         )
         proposers = rules.seats if rules.proposes == "any" else (rules.proposes,)
-        meets = words.number(rules.meets)
+        meets = words.translate_number(rules.meets)
         if meets.text == "0":
-            self._skip(number, "true")
+            self._add_skip(step_number, "true")
             return
-        self._skip(number, _negated_disjunction([active]))
+        self._add_skip(step_number, _negated_disjunction([active]))
         count = len(proposers)
         share = meets.text if count == 1 else f"{meets.text} / {count}"
-        branches: list[CommandBranch] = [(share, {self.talk: str(1 + i)}) for i in range(count)]
+        branches: list[CommandBranch] = [
+            (share, {self.table_step: str(1 + i)}) for i in range(count)
+        ]
         if count == 1 and meets.text == "1":
-            branches = [("1", {self.talk: "1"})]
+            branches = [("1", {self.table_step: "1"})]
         elif meets.text != "1":
-            branches.append((f"1 - {meets.text}", self._next(number)))
-        self._command(NATURE, f"{name}_meets", [*self._at(number), active], branches)
+            branches.append((f"1 - {meets.text}", self._advance(step_number)))
+        self._add_command(NATURE, f"{name}_meets", [*self._guards(step_number), active], branches)
         talk = count
         for i, proposer in enumerate(proposers):
-            at = self._at(number, 1 + i)
+            at = self._guards(step_number, 1 + i)
             for key, deal in rules.deals.items():
                 asked = [s for s in rules.seats if s != proposer and s in deal.needs]
-                signed = self._effects(number, deal, {f"{name}.{key}"}, {}, True)
+                signed = self._effect_branches(step_number, deal, {f"{name}.{key}"}, {}, True)
                 first: list[CommandBranch] = (
-                    [("1", {self.talk: str(talk + 1)})] if asked else signed
+                    [("1", {self.table_step: str(talk + 1)})] if asked else signed
                 )
                 offers = f"{proposer}_offers_{name}_{key}"
-                self._command(proposer, offers, [*at, *when[key]], first)
+                self._add_command(proposer, offers, [*at, *when[key]], first)
                 for n, seat in enumerate(asked, start=1):
                     talk += 1
-                    here = self._at(number, talk)
-                    yes: list[CommandBranch] = [("1", {self.talk: str(talk + 1)})]
+                    here = self._guards(step_number, talk)
+                    yes: list[CommandBranch] = [("1", {self.table_step: str(talk + 1)})]
                     yes = signed if n == len(asked) else yes
-                    self._command(seat, f"{seat}_accepts_{name}_{key}", here, yes)
-                    no: list[CommandBranch] = [("1", self._next(number))]
-                    self._command(seat, f"{seat}_refuses_{name}_{key}", here, no)
+                    self._add_command(seat, f"{seat}_accepts_{name}_{key}", here, yes)
+                    no: list[CommandBranch] = [("1", self._advance(step_number))]
+                    self._add_command(seat, f"{seat}_refuses_{name}_{key}", here, no)
             nothing = f"{proposer}_offers_nothing_at_{name}"
-            self._command(proposer, nothing, at, [("1", self._next(number))])
-        self.most_talk = max(self.most_talk, talk)
+            self._add_command(proposer, nothing, at, [("1", self._advance(step_number))])
+        self.last_table_step = max(self.last_table_step, talk)
 
-    def _effects(
+    def _effect_branches(
         self,
-        number: int,
+        step_number: int,
         item: Effects,
         events: set[str],
-        standing: SubstitutedValues,
-        happens: bool,
+        substituted: SubstitutedValues,
+        is_event: bool,
     ) -> list[CommandBranch]:
         """What comes of a move, deal or chance: one branch for each outcome, and nothing more."""
-        after = self._set(item.set, dict(standing), standing)
+        after = self._assign(item.set, dict(substituted), substituted)
         for names, text in ((item.releases, "false"), (item.promises, "true")):
             after |= {name: PrismExpression(text, "bool") for name in names}
-        silent = events if happens else set()
+        silent = events if is_event else set()
         if not item.outcomes:
-            return [("1", self._becomes(number, after, silent))]
+            return [("1", self._updates(step_number, after, silent))]
         own = next(event for event in events if not event.startswith("broken:"))
         branches: list[CommandBranch] = []
         chances: list[str] = []
         for outcome in item.outcomes:
-            chances.append(self.words.number(outcome.chance, after).text)
+            chances.append(self.translator.translate_number(outcome.chance, after).text)
             told = events | ({f"{own}.{outcome.name}"} if outcome.name else set())
-            reached = self._set(outcome.set, dict(after), after)
-            branches.append((chances[-1], self._becomes(number, reached, told)))
-        left = self._left([outcome.chance for outcome in item.outcomes])
+            reached = self._assign(outcome.set, dict(after), after)
+            branches.append((chances[-1], self._updates(step_number, reached, told)))
+        left = self._remaining_probability([outcome.chance for outcome in item.outcomes])
         if left is None:
-            branches.append((f"1 - {' - '.join(chances)}", self._becomes(number, after, silent)))
+            branches.append(
+                (f"1 - {' - '.join(chances)}", self._updates(step_number, after, silent))
+            )
         elif left > 1e-12:
-            branches.append((repr(left), self._becomes(number, after, silent)))
+            branches.append((repr(left), self._updates(step_number, after, silent)))
         return branches
 
-    def _left(self, chances: Sequence[Expression]) -> float | None:
+    def _remaining_probability(self, chances: Sequence[Expression]) -> float | None:
         """What constant chances leave over; None where the state or the world decides."""
-        if any(not chance.constant for chance in chances):
+        if any(not chance.is_constant for chance in chances):
             return None
-        table = self.game.table
+        table = self.game.state_table
         row = self.game.states[:1]
         return 1.0 - sum(float(table.evaluate(c, row, self.world)[0]) for c in chances)
 
-    def _set(
+    def _assign(
         self,
         changes: Mapping[str, Expression],
         after: dict[str, PrismExpression],
@@ -249,33 +267,37 @@ class PrismModule:
     ) -> dict[str, PrismExpression]:
         """All assignments at once, from what stood before them."""
         for name, expression in changes.items():
-            variable = self.case.variables[name]
-            after[name] = self.words.value(expression, variable, before)
+            variable = self.case.variables_and_promises[name]
+            after[name] = self.translator.translate_assignment(expression, variable, before)
         return after
 
-    def _becomes(self, number: int, after: SubstitutedValues, events: set[str]) -> dict[str, str]:
+    def _updates(
+        self, step_number: int, after: SubstitutedValues, events: set[str]
+    ) -> dict[str, str]:
         changed = {
-            self.words.name[name]: said.text
+            self.translator.prism_name[name]: said.text
             for name, said in after.items()
-            if said.text != self.words.name[name]
+            if said.text != self.translator.prism_name[name]
         }
-        return changed | self._next(number) | self._heard(events)
+        return changed | self._advance(step_number) | self._automaton_updates(events)
 
-    def _heard(self, events: set[str]) -> dict[str, str]:
+    def _automaton_updates(self, events: set[str]) -> dict[str, str]:
         """What the automata become when these events happen together."""
         heard = {}
-        for one in self.watching.values():
-            row = one.watch.on_label.get(frozenset(events), ())
+        for one in self.automata.values():
+            row = one.automaton.label_transition.get(frozenset(events), ())
             text = _transition_expression(one.name, {q: to for q, to in enumerate(row) if q != to})
             if text != one.name:
                 heard[one.name] = text
         return heard
 
-    def _period_end(self, number: int) -> None:
+    def _add_period_end(self, step_number: int) -> None:
         ends = {self.period: f"{self.period} + 1", self.step: "0"}
-        for one in self.watching.values():
+        for one in self.automata.values():
             text = one.name
-            for bits, row in zip(one.watch.classes, one.watch.on_end, strict=True):
+            for bits, row in zip(
+                one.automaton.classes, one.automaton.period_end_transition, strict=True
+            ):
                 moved = {q: to for q, to in enumerate(row) if q != to}
                 holds = [
                     ("" if bit else "!") + name
@@ -286,16 +308,16 @@ class PrismModule:
                     text = f"({_conjunction(holds)} ? {new} : {text})"
             if text != one.name:
                 ends[one.name] = text
-        guards = [f"{self.step}={number}", f"{self.period}<{self.case.horizon}"]
+        guards = [f"{self.step}={step_number}", f"{self.period}<{self.case.horizon}"]
         self.lines.append("  // the period ends")
-        self._command(NATURE, "time_passes", guards, [("1", ends)])
+        self._add_command(NATURE, "time_passes", guards, [("1", ends)])
         over = [f"{self.step}=0", f"{self.period}={self.case.horizon}"]
-        self._command(NATURE, "time_is_up", over, [("1", {})])
+        self._add_command(NATURE, "time_is_up", over, [("1", {})])
 
 
-def _transition_expression(name: str, moved: Mapping[int, int]) -> str:
+def _transition_expression(name: str, targets: Mapping[int, int]) -> str:
     text = name
-    for q, to in moved.items():
+    for q, to in targets.items():
         text = f"({name}={q} ? {to} : {text})"
     return text
 
@@ -345,7 +367,9 @@ def to_prism(
     """
     given = game_parameters(game, world)
     model = _PrismModel(game, goals, given.world)
-    return ConvertedFile(model.text(), tuple(model.notes())), "\n".join(model.properties()) + "\n"
+    return ConvertedFile(model.text(), tuple(model.notes())), "\n".join(
+        model.property_lines()
+    ) + "\n"
 
 
 class _PrismModel:
@@ -358,39 +382,50 @@ class _PrismModel:
         self.module = PrismModule(game, goals, world)
 
     def text(self) -> str:
-        case, words = self.module.case, self.module.words
+        case, words = self.module.case, self.module.translator
         steps = ", ".join(f"{n} {step.id}" for n, step in enumerate(case.order))
         lines = [f"// {' '.join(case.title.split())}", "smg", ""]
         for name, unknown in case.unknowns.items():
             about = " ".join((unknown.about or "").split())
             value = float(self.module.world[name])
-            lines.append(f"const double {words.name[name]} = {value!r};{about and f' // {about}'}")
+            lines.append(
+                f"const double {words.prism_name[name]} = {value!r};{about and f' // {about}'}"
+            )
         lines.append("")
         for name in (*case.parties, NATURE):
             player = self.module.nature if name == NATURE else self.module.players[name]
             actions = ", ".join(f"[{action}]" for action in self.module.actions[name])
             lines.append(f"player {player} {actions} endplayer")
         lines.append("")
-        lines += [f"formula {words.name[n]} = {words.condition(n)};" for n in case.conditions]
-        for one in self.module.watching.values():
-            for name, condition in zip(one.conditions, one.watch.conditions, strict=True):
-                lines.append(f"formula {name} = {words.truth(condition)};")
+        lines += [
+            f"formula {words.prism_name[n]} = {words.translate_condition(n)};"
+            for n in case.conditions
+        ]
+        for one in self.module.automata.values():
+            for name, condition in zip(one.conditions, one.automaton.conditions, strict=True):
+                lines.append(f"formula {name} = {words.translate_boolean(condition)};")
         lines += ["", "module play"]
         lines.append(f"  {self.module.period} : [0..{case.horizon}] init 0;")
         lines.append(f"  {self.module.step} : [0..{len(case.order)}] init 0; // {steps}")
-        if self.module.talks:
-            most = max(1, self.module.most_talk)
-            lines.append(f"  {self.module.talk} : [0..{most}] init 0;")
-        lines += [f"  {self._declared(name, v)}" for name, v in case.variables.items()]
-        for one in self.module.watching.values():
-            lines.append(f"  {one.name} : [0..{len(one.watch.accept) - 1}] init {one.watch.start};")
+        if self.module.has_tables:
+            most = max(1, self.module.last_table_step)
+            lines.append(f"  {self.module.table_step} : [0..{most}] init 0;")
+        lines += [
+            f"  {self._variable_declaration(name, v)}"
+            for name, v in case.variables_and_promises.items()
+        ]
+        for one in self.module.automata.values():
+            lines.append(
+                f"  {one.name} : [0..{len(one.automaton.accepting) - 1}] init "
+                f"{one.automaton.initial_state};"
+            )
         lines += [*self.module.lines, "endmodule", ""]
-        for goal in self._ends():
-            lines.append(f'label "{self._label(goal)}" = {self._reached(goal)};')
+        for goal in self._distinct_goals():
+            lines.append(f'label "{self._goal_label(goal)}" = {self._goal_formula(goal)};')
         return "\n".join(lines) + "\n"
 
-    def _declared(self, name: str, variable: Variable) -> str:
-        said = self.module.words.name[name]
+    def _variable_declaration(self, name: str, variable: Variable) -> str:
+        said = self.module.translator.prism_name[name]
         if variable.kind == "boolean":
             return f"{said} : bool init {str(variable.start).lower()};"
         if variable.kind == "word":
@@ -400,12 +435,12 @@ class _PrismModel:
         whole = [int(value) for value in variable.values]
         return f"{said} : [{min(whole)}..{max(whole)}] init {variable.start};"
 
-    def properties(self) -> Iterator[str]:
+    def property_lines(self) -> Iterator[str]:
         """The lines of the `.props` file."""
         everybody = ",".join(self.module.players.values())
         seen: dict[str, int] = {}
         for goal in self.goals:
-            label = f'[ F "{self._label(goal)}" ]'
+            label = f'[ F "{self._goal_label(goal)}" ]'
             seen[goal.claim] = number = seen.get(goal.claim, 0) + 1
             name = goal.claim if number == 1 else f"{goal.claim}_{number}"
             yield f"// {goal.claim}: {' '.join(goal.text.split())}"
@@ -416,17 +451,17 @@ class _PrismModel:
                 members = ",".join(self.module.players[party] for party in goal.coalition)
                 yield f'"{name}": <<{members}>> Pmax=? {label};'
 
-    def _ends(self) -> list[CoalitionGoal]:
-        return list({self._label(goal): goal for goal in self.goals}.values())
+    def _distinct_goals(self) -> list[CoalitionGoal]:
+        return list({self._goal_label(goal): goal for goal in self.goals}.values())
 
-    def _label(self, goal: CoalitionGoal) -> str:
-        return f"{self.module.watching[id(goal.watch)].name}_after_{goal.periods}"
+    def _goal_label(self, goal: CoalitionGoal) -> str:
+        return f"{self.module.automata[id(goal.automaton)].name}_after_{goal.periods}"
 
-    def _reached(self, goal: CoalitionGoal) -> str:
-        one = self.module.watching[id(goal.watch)]
-        good = [f"{one.name}={q}" for q, accepts in enumerate(goal.watch.accept) if accepts]
+    def _goal_formula(self, goal: CoalitionGoal) -> str:
+        one = self.module.automata[id(goal.automaton)]
+        good = [f"{one.name}={q}" for q, accepts in enumerate(goal.automaton.accepting) if accepts]
         when = [f"{self.module.period}={goal.periods}", f"{self.module.step}=0"]
-        when += [f"{self.module.talk}=0"] if self.module.talks else []
+        when += [f"{self.module.table_step}=0"] if self.module.has_tables else []
         return f"{' & '.join(when)} & ({' | '.join(good) or 'false'})"
 
     def notes(self) -> Iterator[str]:
@@ -435,8 +470,8 @@ class _PrismModel:
         if case.unknowns:
             values = ", ".join(f"{name} = {value:.6g}" for name, value in self.module.world.items())
             yield f"Unknowns are constants, those of one world: {values}."
-        if self.game.hidden:
-            hidden = ", ".join(self.game.hidden)
+        if self.game.parties_with_types:
+            hidden = ", ".join(self.game.parties_with_types)
             yield f"Hidden types are not in the model ({hidden}): in can(...) they play no part."
         yield (
             "Payoffs, costs, breaches, patience, precision and weights are not in the model: "
@@ -449,7 +484,7 @@ class _PrismModel:
             yield f"A PRISM model has no place for {', '.join(left)}."
         for old, new in self.module.names.renamed.items():
             yield f"{old} is called {new}: the name is taken."
-        for name, variable in case.variables.items():
+        for name, variable in case.variables_and_promises.items():
             if variable.kind == "number" and len(variable.values) > 1:
                 whole = [int(value) for value in variable.values]
                 if len(whole) != max(whole) - min(whole) + 1:

@@ -56,14 +56,14 @@ class PrismNames:
         self.taken: set[str] = set(_PRISM_KEYWORDS.split())
         self.renamed: dict[str, str] = {}
 
-    def new(self, wanted: str) -> str:
+    def allocate(self, preferred: str) -> str:
         """A name as near as possible to the one that is wanted."""
-        name = wanted
+        name = preferred
         while name in self.taken:
             name += "_"
         self.taken.add(name)
-        if name != wanted:
-            self.renamed[wanted] = name
+        if name != preferred:
+            self.renamed[preferred] = name
         return name
 
 
@@ -72,81 +72,93 @@ class PrismTranslator:
 
     def __init__(self, case: Case, names: PrismNames) -> None:
         self.case = case
-        listed = (*case.variables, *case.unknowns, *case.conditions)
-        self.name = {name: names.new(name) for name in listed}
-        self._kinds: dict[str, PrismType] = {}
+        listed = (*case.variables_and_promises, *case.unknowns, *case.conditions)
+        self.prism_name = {name: names.allocate(name) for name in listed}
+        self._condition_types: dict[str, PrismType] = {}
 
-    def number(
-        self, expression: Expression, standing: SubstitutedValues | None = None
+    def translate_number(
+        self, expression: Expression, substituted: SubstitutedValues | None = None
     ) -> PrismExpression:
         """An expression as a number."""
-        return self._number(expression.tree, standing or {})
+        return self._numeric_expression(expression.tree, substituted or {})
 
-    def truth(self, expression: Expression, standing: SubstitutedValues | None = None) -> str:
+    def translate_boolean(
+        self, expression: Expression, substituted: SubstitutedValues | None = None
+    ) -> str:
         """An expression as true or false: whether it is not 0."""
-        return self._truth(expression.tree, standing or {})
+        return self._boolean_text(expression.tree, substituted or {})
 
-    def value(
-        self, expression: Expression, variable: Variable, standing: SubstitutedValues
+    def translate_assignment(
+        self, expression: Expression, variable: Variable, substituted: SubstitutedValues
     ) -> PrismExpression:
         """An expression as the new value of a variable."""
         if variable.kind == "boolean":
-            return PrismExpression(self._truth(expression.tree, standing), "bool")
-        text, kind = self._number(expression.tree, standing)
+            return PrismExpression(self._boolean_text(expression.tree, substituted), "bool")
+        text, kind = self._numeric_expression(expression.tree, substituted)
         return PrismExpression(text if kind == "int" else f"floor({text} + 0.5)", "int")
 
-    def condition(self, name: str) -> str:
+    def translate_condition(self, name: str) -> str:
         """The text of a condition, true or false or a number as it is written."""
         tree = self.case.conditions[name].tree
-        return self._truth(tree, {}) if self._true(tree) else self._number(tree, {}).text
+        return (
+            self._boolean_text(tree, {})
+            if self._is_boolean(tree)
+            else self._numeric_expression(tree, {}).text
+        )
 
-    def _true(self, node: ExpressionNode) -> bool:
+    def _is_boolean(self, node: ExpressionNode) -> bool:
         """Whether a node can only be 0 or 1 and is true or false in PRISM."""
         match node:
             case NameReference("variable", name):
-                return self.case.variables[name].kind == "boolean"
+                return self.case.variables_and_promises[name].kind == "boolean"
             case NameReference("condition", name):
-                return self._true(self.case.conditions[name].tree)
+                return self._is_boolean(self.case.conditions[name].tree)
             case Comparison() | MembershipTest() | UnaryOperation("not"):
                 return True
             case LogicalOperation(_, operands):
-                return all(self._true(operand) for operand in operands)
+                return all(self._is_boolean(operand) for operand in operands)
             case ConditionalExpression(_, yes, no):
-                return self._true(yes) and self._true(no)
+                return self._is_boolean(yes) and self._is_boolean(no)
         return False
 
-    def _truth(self, node: ExpressionNode, standing: SubstitutedValues) -> str:
+    def _boolean_text(self, node: ExpressionNode, substituted: SubstitutedValues) -> str:
         match node:
             case NumberLiteral(value):
                 return "true" if value else "false"
             case UnaryOperation("not", operand):
-                inner = self._truth(operand, standing)
+                inner = self._boolean_text(operand, substituted)
                 return f"!({inner})" if inner.startswith("!") else f"!{inner}"
             case Comparison(first, rest):
                 nodes = (first, *(side for _, side in rest))
-                sides = [self._number(side, standing).text for side in nodes]
+                sides = [self._numeric_expression(side, substituted).text for side in nodes]
                 links = [
                     f"{sides[i]} {'=' if op == '==' else op} {sides[i + 1]}"
                     for i, (op, _) in enumerate(rest)
                 ]
                 return f"({' & '.join(links)})"
             case MembershipTest(item, options):
-                one = self._number(item, standing).text
-                hits = [f"{one} = {self._number(option, standing).text}" for option in options]
+                one = self._numeric_expression(item, substituted).text
+                hits = [
+                    f"{one} = {self._numeric_expression(option, substituted).text}"
+                    for option in options
+                ]
                 return f"({' | '.join(hits)})"
             case LogicalOperation(op, operands):
-                parts = [self._truth(operand, standing) for operand in operands]
+                parts = [self._boolean_text(operand, substituted) for operand in operands]
                 return f"({(' & ' if op == 'and' else ' | ').join(parts)})"
-            case ConditionalExpression(condition, yes, no) if self._true(node):
-                test = self._truth(condition, standing)
-                return f"({test} ? {self._truth(yes, standing)} : {self._truth(no, standing)})"
-            case NameReference() if self._true(node):
-                return self._named(node, standing).text
-        return f"({self._number(node, standing).text} != 0)"
+            case ConditionalExpression(condition, yes, no) if self._is_boolean(node):
+                test = self._boolean_text(condition, substituted)
+                one, other = (self._boolean_text(each, substituted) for each in (yes, no))
+                return f"({test} ? {one} : {other})"
+            case NameReference() if self._is_boolean(node):
+                return self._translate_name(node, substituted).text
+        return f"({self._numeric_expression(node, substituted).text} != 0)"
 
-    def _number(self, node: ExpressionNode, standing: SubstitutedValues) -> PrismExpression:
-        if self._true(node):
-            return PrismExpression(f"({self._truth(node, standing)} ? 1 : 0)", "int")
+    def _numeric_expression(
+        self, node: ExpressionNode, substituted: SubstitutedValues
+    ) -> PrismExpression:
+        if self._is_boolean(node):
+            return PrismExpression(f"({self._boolean_text(node, substituted)} ? 1 : 0)", "int")
         match node:
             case NumberLiteral(value):
                 whole = value == int(value) and abs(value) < 2**31
@@ -158,53 +170,65 @@ class PrismTranslator:
             case WordLiteral(_, code):
                 return PrismExpression(str(code), "int")
             case NameReference():
-                return self._named(node, standing)
+                return self._translate_name(node, substituted)
             case UnaryOperation(op, operand):
-                text, kind = self._number(operand, standing)
+                text, kind = self._numeric_expression(operand, substituted)
                 return PrismExpression(f"(-{text})" if op == "-" else text, kind)
             case BinaryOperation(op, left, right):
                 return _binary_operation(
-                    op, self._number(left, standing), self._number(right, standing)
+                    op,
+                    self._numeric_expression(left, substituted),
+                    self._numeric_expression(right, substituted),
                 )
             case LogicalOperation(op, (*before, last)):
-                said = self._number(last, standing)
+                said = self._numeric_expression(last, substituted)
                 for operand in reversed(before):
-                    own, test = self._number(operand, standing), self._truth(operand, standing)
+                    own, test = (
+                        self._numeric_expression(operand, substituted),
+                        self._boolean_text(operand, substituted),
+                    )
                     yes, no = (said, PrismExpression("0", "int")) if op == "and" else (own, said)
                     said = PrismExpression(
                         f"({test} ? {yes.text} : {no.text})", _common_type(yes, no)
                     )
                 return said
             case ConditionalExpression(condition, yes, no):
-                test = self._truth(condition, standing)
-                one, two = self._number(yes, standing), self._number(no, standing)
+                test = self._boolean_text(condition, substituted)
+                one, two = (
+                    self._numeric_expression(yes, substituted),
+                    self._numeric_expression(no, substituted),
+                )
                 return PrismExpression(
                     f"({test} ? {one.text} : {two.text})", _common_type(one, two)
                 )
             case FunctionCall(function, arguments):
                 return _function_call(
-                    function, [self._number(part, standing) for part in arguments]
+                    function, [self._numeric_expression(part, substituted) for part in arguments]
                 )
         raise AssertionError(f"no such node: {node!r}")
 
-    def _named(self, node: NameReference, standing: SubstitutedValues) -> PrismExpression:
+    def _translate_name(
+        self, node: NameReference, substituted: SubstitutedValues
+    ) -> PrismExpression:
         if node.kind == "variable":
-            if node.id in standing:
-                return standing[node.id]
-            kind: PrismType = "bool" if self.case.variables[node.id].kind == "boolean" else "int"
-            return PrismExpression(self.name[node.id], kind)
+            if node.id in substituted:
+                return substituted[node.id]
+            kind: PrismType = (
+                "bool" if self.case.variables_and_promises[node.id].kind == "boolean" else "int"
+            )
+            return PrismExpression(self.prism_name[node.id], kind)
         if node.kind == "unknown":
-            return PrismExpression(self.name[node.id], "double")
+            return PrismExpression(self.prism_name[node.id], "double")
         expression = self.case.conditions[node.id]
-        if expression.names & set(standing):
-            if self._true(expression.tree):
-                return PrismExpression(self._truth(expression.tree, standing), "bool")
-            return self._number(expression.tree, standing)
-        if self._true(expression.tree):
-            return PrismExpression(self.name[node.id], "bool")
-        if node.id not in self._kinds:
-            self._kinds[node.id] = self._number(expression.tree, {}).kind
-        return PrismExpression(self.name[node.id], self._kinds[node.id])
+        if expression.names_read & set(substituted):
+            if self._is_boolean(expression.tree):
+                return PrismExpression(self._boolean_text(expression.tree, substituted), "bool")
+            return self._numeric_expression(expression.tree, substituted)
+        if self._is_boolean(expression.tree):
+            return PrismExpression(self.prism_name[node.id], "bool")
+        if node.id not in self._condition_types:
+            self._condition_types[node.id] = self._numeric_expression(expression.tree, {}).kind
+        return PrismExpression(self.prism_name[node.id], self._condition_types[node.id])
 
 
 def _common_type(*said: PrismExpression) -> PrismType:
@@ -222,15 +246,15 @@ def _binary_operation(op: str, left: PrismExpression, right: PrismExpression) ->
     return PrismExpression(f"({a} {op} {b})", _common_type(left, right))
 
 
-def _function_call(function: str, said: list[PrismExpression]) -> PrismExpression:
-    first = said[0].text
+def _function_call(function: str, arguments: list[PrismExpression]) -> PrismExpression:
+    first = arguments[0].text
     match function:
         case "min" | "max":
             return PrismExpression(
-                f"{function}({', '.join(one.text for one in said)})", _common_type(*said)
+                f"{function}({', '.join(one.text for one in arguments)})", _common_type(*arguments)
             )
         case "abs":
-            return PrismExpression(f"max({first}, -{first})", said[0].kind)
+            return PrismExpression(f"max({first}, -{first})", arguments[0].kind)
         case "exp":
             return PrismExpression(f"pow({EULER_NUMBER}, {first})", "double")
         case "log":

@@ -24,12 +24,12 @@ MOST_TABLE_ROWS = 5_000_000
 
 
 def to_tables(
-    game: Game, world: Mapping[str, float] | None = None, *, most: int = MOST_TABLE_ROWS
+    game: Game, world: Mapping[str, float] | None = None, *, max_rows: int = MOST_TABLE_ROWS
 ) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
     """Lay a game out in one world as tables by name, and say what is not in them.
 
     world  {unknown: value}, the best estimates if None
-    most   rows that a table may have
+    max_rows   rows that a table may have
 
     Raises GameError for a larger table.
 
@@ -56,7 +56,7 @@ def to_tables(
         "branches": sum(len(graph.successor) for graph in game.graphs),
     }
     for name, count in rows.items():
-        if count > most:
+        if count > max_rows:
             raise GameError(
                 [
                     Problem(
@@ -64,7 +64,7 @@ def to_tables(
                         game.case.file or None,
                         path=name,
                         found=f"{count:,} rows",
-                        allowed=f"{most:,}",
+                        allowed=f"{max_rows:,}",
                         help="give the variables fewer values",
                     )
                 ]
@@ -75,7 +75,7 @@ def to_tables(
         "branches": _branch_table(game, given),
     }
     notes = ["Numbers are those of one world."] if game.case.unknowns else []
-    if game.hidden:
+    if game.parties_with_types:
         notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
     left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
     if left:
@@ -88,16 +88,16 @@ def table_to_csv(table: pl.DataFrame) -> ConvertedFile:
     return ConvertedFile(table.write_csv(), ())
 
 
-def _state_table(game: Game, given: GameParameters) -> pl.DataFrame:
+def _state_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     first = np.full(len(game.states), -1)
-    for period in range(len(game.reached) - 1, -1, -1):
-        first[game.reached[period]] = period
+    for period in range(len(game.reached_states) - 1, -1, -1):
+        first[game.reached_states[period]] = period
     columns: dict[str, object] = {"state": np.arange(len(game.states))}
-    for v, (name, variable) in enumerate(game.case.variables.items()):
+    for v, (name, variable) in enumerate(game.case.variables_and_promises.items()):
         values = list(variable.values)
         columns[_free_column_name(name)] = [values[code] for code in game.states[:, v].tolist()]
     for name, condition in game.case.conditions.items():
-        columns[_free_column_name(name)] = game.evaluate(condition, given.world)
+        columns[_free_column_name(name)] = game.evaluate_in_states(condition, parameters.world)
     columns["first_period"] = [None if period < 0 else period for period in first.tolist()]
     return pl.DataFrame(columns, schema_overrides={"first_period": pl.Int64})
 
@@ -107,13 +107,13 @@ def _free_column_name(name: str) -> str:
     return f"{name}_" if name in ("state", "first_period") else name
 
 
-def _payoff_table(game: Game, given: GameParameters) -> pl.DataFrame:
+def _payoff_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     schema = {
         "state": pl.Int64, "party": pl.String, "type": pl.String, "term": pl.String,
         "value": pl.Float64,
     }  # fmt: skip
     parts = [pl.DataFrame(schema=schema)]
-    for (party, kind), terms in given.terms.items():
+    for (party, kind), terms in parameters.terms.items():
         types = list(game.case.parties[party].types)
         for term, values in terms.items():
             same = {"party": party, "type": types[kind] if types else None, "term": term}
@@ -123,22 +123,22 @@ def _payoff_table(game: Game, given: GameParameters) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _branch_table(game: Game, given: GameParameters) -> pl.DataFrame:
+def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     parts = []
     steps, parties = [step.id for step in game.case.order], list(game.parties)
-    for graph, filled in zip(game.graphs, given.graphs, strict=True):
-        node = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
-        decides, drawn = graph.kind[node] == DECISION, graph.kind[node] == CHANCE
+    for graph, filled in zip(game.graphs, parameters.by_graph, strict=True):
+        node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
+        decides, drawn = graph.node_kind[node] == DECISION, graph.node_kind[node] == CHANCE
         mover, deal = graph.mover[node], graph.deal[node]
         happens = [" + ".join(sorted(game.labels[n])) or None for n in graph.label.tolist()]
         part = pl.DataFrame(
             {
-                "from_period": np.full(len(node), graph.begins),
-                "to_period": np.full(len(node), graph.ends - 1),
+                "from_period": np.full(len(node), graph.first_period),
+                "to_period": np.full(len(node), graph.past_last_period - 1),
                 "node": node,
                 "step": [steps[k] for k in graph.step[node].tolist()],
                 "state": graph.state[node],
-                "role": [NODE_ROLES[k] for k in graph.role[node].tolist()],
+                "role": [NODE_ROLES[k] for k in graph.node_role[node].tolist()],
                 "party": [parties[m] if m >= 0 else None for m in mover.tolist()],
                 "deal": [game.deals[d] if d >= 0 else None for d in deal.tolist()],
                 "option": [game.options[n] or None for n in graph.option.tolist()],
@@ -165,16 +165,18 @@ POLICY_SCHEMA = {
 }  # fmt: skip
 
 
-def policy_tables(play: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
+def policy_tables(equilibrium: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
     """The tables by name, and what is not in them.
 
     Raises SolveError if play has more than two million rows.
     """
-    case = play.game.case
-    ends = propagate_forward(play).ends
+    case = equilibrium.game.case
+    ends = propagate_forward(equilibrium).state_probability
     rows: list[tuple[object, ...]] = []
     for period in range(case.horizon):
-        rows += _policy_rows(play, period, np.flatnonzero(ends[period] >= LEAST_STATE_PROBABILITY))
+        rows += _policy_rows(
+            equilibrium, period, np.flatnonzero(ends[period] >= LEAST_STATE_PROBABILITY)
+        )
         if len(rows) > MOST_POLICY_ROWS:
             raise SolveError([_too_many_rows_problem(case, len(rows))])
     when, where = np.nonzero(ends)
@@ -186,7 +188,7 @@ def policy_tables(play: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str
             f"{LEAST_STATE_PROBABILITY:g}."
         ),
     ]
-    if play.hidden:
+    if equilibrium.parties_with_types:
         notes.append(
             "`play` is what parties do as long as nothing tells their types apart; how it changes "
             "with what is believed is not in the tables."
@@ -201,22 +203,22 @@ def policy_tables(play: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str
 
 
 def _policy_rows(
-    play: Equilibrium, period: int, states: npt.NDArray[np.intp]
+    equilibrium: Equilibrium, period: int, states: npt.NDArray[np.intp]
 ) -> Iterator[tuple[object, ...]]:
-    game = play.game
+    game = equilibrium.game
     graph = game.graph_of(period)
     for slot in _reachable_nodes(graph, states)[::-1]:
-        if graph.kind[slot] != DECISION:
+        if graph.node_kind[slot] != DECISION:
             continue
         party = game.parties[int(graph.mover[slot])]
         types: list[str | None] = [*game.case.parties[party].types] or [None]
         deal = int(graph.deal[slot])
-        branches = range(int(graph.first[slot]), int(graph.first[slot + 1]))
+        branches = range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
         where = (
             period, int(slot), game.case.order[int(graph.step[slot])].id, int(graph.state[slot]),
-            NODE_ROLES[int(graph.role[slot])], party,
+            NODE_ROLES[int(graph.node_role[slot])], party,
         )  # fmt: skip
-        chosen = play.policy(period, int(slot), play.prior_record)
+        chosen = equilibrium.choice_probabilities(period, int(slot), equilibrium.prior_record)
         for kind, row in zip(types, chosen, strict=True):
             for b, probability in zip(branches, row, strict=True):
                 named = game.deals[deal] if deal >= 0 else None
@@ -225,11 +227,13 @@ def _policy_rows(
 
 def _reachable_nodes(graph: PeriodGraph, states: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """The nodes that a period may meet if it begins in one of these states."""
-    met = np.zeros(graph.nodes, dtype=np.bool_)
-    ahead = np.unique(graph.entry[0, states])
+    met = np.zeros(graph.node_count, dtype=np.bool_)
+    ahead = np.unique(graph.step_entry[0, states])
     while len(ahead):
         met[ahead] = True
-        branches = [np.arange(graph.first[slot], graph.first[slot + 1]) for slot in ahead]
+        branches = [
+            np.arange(graph.first_branch[slot], graph.first_branch[slot + 1]) for slot in ahead
+        ]
         following = np.unique(graph.successor[np.concatenate(branches)])
         ahead = following[~met[following]]
     return np.flatnonzero(met)

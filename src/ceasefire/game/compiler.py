@@ -61,9 +61,9 @@ def build(
     periods = case.horizon + (case.tail if tail is None else tail)
     table = _empty_state_table(case, periods, memory)
     for row in () if like is None else like.states:
-        table.add(row[None])
+        table.add_states(row[None])
     roots = ({}, *starts)
-    start = np.unique(np.concatenate([table.add(table.start(root)) for root in roots]))
+    start = np.unique(np.concatenate([table.add_states(table.start_codes(root)) for root in roots]))
     explored: list[tuple[int, int, list[StepCompiler]]] = []
     reached: list[Ints] = []
     now = start
@@ -75,7 +75,7 @@ def build(
             for layer in steps:
                 if direct and period == 0:
                     later = np.union1d(later, start)
-                image = layer.image(later)
+                image = layer.next_states(later)
                 later = np.union1d(image, later) if skips else image
             settled = np.array_equal(later, now)
             now = later
@@ -88,28 +88,32 @@ def build(
     return Game(
         case=case,
         periods=periods,
-        table=table,
+        state_table=table,
         starts=tuple(roots),
         graphs=graphs,
         options=tuple(names.options),
         labels=tuple(names.labels),
         deals=names.deals,
-        reached=tuple(reached),
-        direct=direct,
-        skips=skips,
+        reached_states=tuple(reached),
+        enters_any_step=direct,
+        may_skip_steps=skips,
     )
 
 
 def _compile_period_graph(
-    table: StateTable, names: NameNumbering, begins: int, ends: int, steps: list[StepCompiler]
+    state_table: StateTable,
+    numbering: NameNumbering,
+    first_period: int,
+    past_last_period: int,
+    steps: list[StepCompiler],
 ) -> PeriodGraph:
-    nodes = GraphBuilder(names, len(table))
-    entry = [np.arange(len(table), dtype=np.int32)]
+    nodes = GraphBuilder(numbering, len(state_table))
+    entry = [np.arange(len(state_table), dtype=np.int32)]
     for layer in reversed(steps):
-        before = nodes.branches
-        entry.append(layer.compile(nodes, entry[-1]))
-        table.take(BRANCH_BYTES * (nodes.branches - before))
-    return nodes.close(begins, ends, np.stack(entry[::-1]))
+        before = nodes.branch_count
+        entry.append(layer.compile_nodes(nodes, entry[-1]))
+        state_table.reserve_bytes(BRANCH_BYTES * (nodes.branch_count - before))
+    return nodes.finish(first_period, past_last_period, np.stack(entry[::-1]))
 
 
 def _periods_of_same_rules(

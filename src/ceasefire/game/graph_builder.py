@@ -30,11 +30,11 @@ class NameNumbering:
         self.options: dict[str, int] = {"": 0}
         self.labels: dict[frozenset[str], int] = {frozenset(): 0}
 
-    def option(self, name: str) -> int:
+    def option_number(self, name: str) -> int:
         """The number of an option."""
         return self.options.setdefault(name, len(self.options))
 
-    def label(self, *events: str) -> int:
+    def label_number(self, *events: str) -> int:
         """The number of a set of events that happen together."""
         return self.labels.setdefault(frozenset(events), len(self.labels))
 
@@ -53,16 +53,16 @@ class NodeOption:
 class GraphBuilder:
     """Nodes of one graph in the making; each call adds one node per state and gives its slots."""
 
-    def __init__(self, names: NameNumbering, states: int) -> None:
-        self.names = names
+    def __init__(self, numbering: NameNumbering, state_count: int) -> None:
+        self.numbering = numbering
         self._nodes: dict[str, list[npt.NDArray[np.generic]]] = {
-            "kind": [np.full(states, END)],
-            "role": [np.full(states, NODE_ROLES.index("end"))],
-            "step": [np.full(states, -1)],
-            "state": [np.arange(states)],
-            "mover": [np.full(states, -1)],
-            "deal": [np.full(states, -1)],
-            "count": [np.zeros(states, dtype=np.int64)],
+            "kind": [np.full(state_count, END)],
+            "role": [np.full(state_count, NODE_ROLES.index("end"))],
+            "step": [np.full(state_count, -1)],
+            "state": [np.arange(state_count)],
+            "mover": [np.full(state_count, -1)],
+            "deal": [np.full(state_count, -1)],
+            "count": [np.zeros(state_count, dtype=np.int64)],
         }
         self._branches: dict[str, list[npt.NDArray[np.generic]]] = {
             "successor": [],
@@ -70,13 +70,13 @@ class GraphBuilder:
             "option": [],
             "chance": [],
         }
-        self.nodes, self.branches = states, 0
-        self.chances: list[ChanceExpressions] = []
-        self.costs: list[CostExpression] = []
-        self.payments: list[CostExpression] = []
-        self.weights: list[WeightExpression] = []
+        self.node_count, self.branch_count = state_count, 0
+        self.chance_expressions: list[ChanceExpressions] = []
+        self.cost_expressions: list[CostExpression] = []
+        self.payment_expressions: list[CostExpression] = []
+        self.weight_expressions: list[WeightExpression] = []
 
-    def add(
+    def add_nodes(
         self,
         kind: int,
         role: str,
@@ -99,11 +99,11 @@ class GraphBuilder:
         number = np.concatenate([np.full(len(o.states), i) for i, o in enumerate(options)])
         arranged = np.lexsort((number, place))
         position = np.empty(len(arranged), dtype=np.int32)
-        position[arranged] = np.arange(self.branches, self.branches + len(arranged))
+        position[arranged] = np.arange(self.branch_count, self.branch_count + len(arranged))
         for key, values in (
             ("successor", np.concatenate([o.slots for o in options])),
             ("label", np.concatenate([o.labels for o in options])),
-            ("option", np.array([self.names.option(o.name) for o in options])[number]),
+            ("option", np.array([self.numbering.option_number(o.name) for o in options])[number]),
             ("chance", np.full(len(arranged), chance)),
         ):
             self._branches[key].append(values[arranged])
@@ -118,17 +118,17 @@ class GraphBuilder:
             self._nodes[key].append(np.full(len(states), value))
         self._nodes["state"].append(states)
         self._nodes["count"].append(counts)
-        slots = np.arange(self.nodes, self.nodes + len(states), dtype=np.int32)
-        self.nodes += len(states)
-        self.branches += len(arranged)
+        slots = np.arange(self.node_count, self.node_count + len(states), dtype=np.int32)
+        self.node_count += len(states)
+        self.branch_count += len(arranged)
         ends = np.cumsum([len(o.states) for o in options])[:-1]
         branches = np.split(position, ends)
         for option, where in zip(options, branches, strict=True):
             if option.weight is not None:
-                self.weights.append(WeightExpression(option.weight, where))
+                self.weight_expressions.append(WeightExpression(option.weight, where))
         return slots, branches
 
-    def decision(
+    def add_decisions(
         self,
         role: str,
         step: int,
@@ -138,19 +138,19 @@ class GraphBuilder:
         deal: int = -1,
     ) -> tuple[Ints, list[Ints]]:
         """A party chooses one of the options."""
-        return self.add(DECISION, role, step, states, options, mover=mover, deal=deal)
+        return self.add_nodes(DECISION, role, step, states, options, mover=mover, deal=deal)
 
-    def chance(
+    def add_chances(
         self, role: str, step: int, states: Ints, options: Sequence[NodeOption], chance: float = 0.0
     ) -> tuple[Ints, list[Ints]]:
         """Chance takes one of the options; `chance` where every branch has the same, fixed one."""
-        return self.add(CHANCE, role, step, states, options, chance=chance)
+        return self.add_nodes(CHANCE, role, step, states, options, chance=chance)
 
-    def payment(self, step: int, states: Ints, option: NodeOption) -> Ints:
+    def add_payments(self, step: int, states: Ints, option: NodeOption) -> Ints:
         """Somebody pays, and play goes on."""
-        return self.add(PAYMENT, "payment", step, states, [option])[0]
+        return self.add_nodes(PAYMENT, "payment", step, states, [option])[0]
 
-    def close(self, begins: int, ends: int, entry: Ints) -> PeriodGraph:
+    def finish(self, first_period: int, past_last_period: int, step_entry: Ints) -> PeriodGraph:
         """The finished graph, its arrays read-only."""
 
         def node(key: str, kind: type) -> npt.NDArray[Any]:
@@ -160,27 +160,27 @@ class GraphBuilder:
             return _concatenate_read_only(self._branches[key], kind)
 
         first = np.concatenate([[0], np.cumsum(node("count", np.int64))])
-        for array in (first, entry):
+        for array in (first, step_entry):
             array.flags.writeable = False
         return PeriodGraph(
-            begins=begins,
-            ends=ends,
-            entry=entry,
-            kind=node("kind", np.int8),
-            role=node("role", np.int8),
+            first_period=first_period,
+            past_last_period=past_last_period,
+            step_entry=step_entry,
+            node_kind=node("kind", np.int8),
+            node_role=node("role", np.int8),
             step=node("step", np.int16),
             state=node("state", np.int32),
             mover=node("mover", np.int8),
             deal=node("deal", np.int16),
-            first=first,
+            first_branch=first,
             successor=branch("successor", np.int32),
             label=branch("label", np.int32),
             option=branch("option", np.int32),
             fixed_chance=branch("chance", np.float64),
-            chances=tuple(self.chances),
-            costs=tuple(self.costs),
-            payments=tuple(self.payments),
-            weights=tuple(self.weights),
+            chance_expressions=tuple(self.chance_expressions),
+            cost_expressions=tuple(self.cost_expressions),
+            payment_expressions=tuple(self.payment_expressions),
+            weight_expressions=tuple(self.weight_expressions),
         )
 
 

@@ -22,7 +22,7 @@ class GraphParameters:
     chance: Floats  # (B,) probability of each chance branch, 0 elsewhere
     cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
     log_weight: Floats  # (B,)
-    payment: Floats  # (N, R) what each reader pays at a payment
+    payment_by_type: Floats  # (N, R) what each reader pays at a payment
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class GameParameters:
     """All numbers of one world, index for index those of the game."""
 
     world: Mapping[str, float]
-    graphs: tuple[GraphParameters, ...]
+    by_graph: tuple[GraphParameters, ...]
     payoff: Floats  # (X, R) payoff of each reader at a period's end in state x
     patience: Floats  # (P,)
     precision: Floats  # (P,)
@@ -42,28 +42,28 @@ class _WorldIndependentValues:
     """What is the same in all worlds of a game: what expressions say that read no unknown."""
 
     def __init__(self, game: Game) -> None:
-        self.states = game.table.codes
-        self.first = self.states[:1]
+        self.states = game.state_table.codes
+        self.any_state = self.states[:1]
         self.graphs: dict[int, GraphParameters] = {}
-        self._table, self._unknowns = game.table, frozenset(game.case.unknowns)
-        self._known: dict[tuple[int, int, int], tuple[object, object, Floats]] = {}
+        self._state_table, self._unknowns = game.state_table, frozenset(game.case.unknowns)
+        self._cache: dict[tuple[int, int, int], tuple[object, object, Floats]] = {}
 
-    def closed(self, *expressions: Expression) -> bool:
+    def reads_no_unknown(self, *expressions: Expression) -> bool:
         """Whether none of these expressions reads an unknown."""
-        return all(self._unknowns.isdisjoint(expression.names) for expression in expressions)
+        return all(self._unknowns.isdisjoint(expression.names_read) for expression in expressions)
 
     def evaluate(
         self, expression: Expression, rows: Ints, world: Mapping[str, float], kind: int = 0
     ) -> Floats:
         """(n,) an expression in each of these rows, which belong to the game."""
-        if not self.closed(expression):
-            return self._table.evaluate(expression, rows, world, kind)
+        if not self.reads_no_unknown(expression):
+            return self._state_table.evaluate(expression, rows, world, kind)
         key = (id(expression), id(rows), kind)
-        if key not in self._known:
-            values = self._table.evaluate(expression, rows, world, kind)
+        if key not in self._cache:
+            values = self._state_table.evaluate(expression, rows, world, kind)
             values.flags.writeable = False
-            self._known[key] = (expression, rows, values)  # held, so that no id is used again
-        return self._known[key][2]
+            self._cache[key] = (expression, rows, values)  # held, so that no id is used again
+        return self._cache[key][2]
 
 
 _VALUES_OF_GAMES: WeakKeyDictionary[Game, _WorldIndependentValues] = WeakKeyDictionary()
@@ -95,14 +95,17 @@ class _WorldProblems:
         if not wrong.any() or id(expression) in self.problems:
             return
         x = int(np.argmax(wrong))
-        where = f" in the state {self.game.table.describe(rows[x])}" if rows is not None else ""
-        drawn = ", ".join(
-            f"{name}={self.world[name]:.6g}" for name in sorted(expression.names & set(self.world))
+        where = (
+            f" in the state {self.game.state_table.describe(rows[x])}" if rows is not None else ""
         )
-        self.problems[id(expression)] = expression.place.problem(
+        drawn = ", ".join(
+            f"{name}={self.world[name]:.6g}"
+            for name in sorted(expression.names_read & set(self.world))
+        )
+        self.problems[id(expression)] = expression.location.problem(
             f"must be {allowed}",
             found=f"{values[x]:.6g}{where}" + (f" with {drawn}" if drawn else ""),
-            advice=advice,
+            help=advice,
         )
 
     def raise_any(self) -> None:
@@ -134,12 +137,12 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     array([[0.],
            [1.]])
     """
-    full = {**game.case.best, **(world or {})}
+    full = {**game.case.best_estimates, **(world or {})}
     kept, faults = _values_of_game(game), _WorldProblems(game, full)
     graphs = tuple(_graph_parameters(kept, game, n, full, faults) for n in range(len(game.graphs)))
     terms = _evaluate_payoff_terms(kept, game, full, faults)
-    payoff = np.zeros((len(game.states), len(game.readers)))
-    for r, reader in enumerate(game.readers):
+    payoff = np.zeros((len(game.states), len(game.player_types)))
+    for r, reader in enumerate(game.player_types):
         for values in terms[reader].values():
             payoff[:, r] += values
     patience, precision, prior = _evaluate_party_parameters(kept, game, full, faults)
@@ -148,7 +151,7 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
 
 
 def _graph_parameters(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     game: Game,
     number: int,
     world: Mapping[str, float],
@@ -156,75 +159,75 @@ def _graph_parameters(
 ) -> GraphParameters:
     """The numbers of a graph; what no unknown touches is worked out once."""
     graph = game.graphs[number]
-    if number not in kept.graphs:
+    if number not in constants.graphs:
         empty = GraphParameters(
             chance=graph.fixed_chance.copy(),
             cost=np.zeros((len(graph.successor), 2)),
             log_weight=np.zeros(len(graph.successor)),
-            payment=np.zeros((graph.nodes, len(game.readers))),
+            payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
         )
         own = _WorldProblems(game, world)
-        _fill_graph_parameters(kept, game, graph, world, own, empty, closed=True)
+        _fill_graph_parameters(constants, game, graph, world, own, empty, constant=True)
         faults.problems |= own.problems
         if own.problems:
-            _fill_graph_parameters(kept, game, graph, world, faults, empty, closed=False)
+            _fill_graph_parameters(constants, game, graph, world, faults, empty, constant=False)
             return empty
-        kept.graphs[number] = empty
-    same = kept.graphs[number]
+        constants.graphs[number] = empty
+    same = constants.graphs[number]
     filled = GraphParameters(
-        same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment.copy()
+        same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment_by_type.copy()
     )
-    _fill_graph_parameters(kept, game, graph, world, faults, filled, closed=False)
+    _fill_graph_parameters(constants, game, graph, world, faults, filled, constant=False)
     return filled
 
 
 def _fill_graph_parameters(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     game: Game,
     graph: PeriodGraph,
     world: Mapping[str, float],
     faults: _WorldProblems,
     into: GraphParameters,
     *,
-    closed: bool,
+    constant: bool,
 ) -> None:
     """Put the numbers that read no unknown, or those that do, into their places."""
-    for fill in graph.chances:
-        if kept.closed(*fill.chances) is closed:
-            _fill_chances(kept, fill, world, faults, into.chance)
-    for charge in graph.costs:
-        if kept.closed(charge.amount) is closed:
+    for fill in graph.chance_expressions:
+        if constants.reads_no_unknown(*fill.expressions) is constant:
+            _fill_chances(constants, fill, world, faults, into.chance)
+    for charge in graph.cost_expressions:
+        if constants.reads_no_unknown(charge.expression) is constant:
             for kind in range(2):
-                values = _evaluate_cost(kept, charge, world, kind, faults)
-                np.add.at(into.cost[:, kind], charge.places, values)
-    for charge in graph.payments:
-        if kept.closed(charge.amount) is closed:
-            for r, (party, kind) in enumerate(game.readers):
+                values = _evaluate_cost(constants, charge, world, kind, faults)
+                np.add.at(into.cost[:, kind], charge.targets, values)
+    for charge in graph.payment_expressions:
+        if constants.reads_no_unknown(charge.expression) is constant:
+            for r, (party, kind) in enumerate(game.player_types):
                 if charge.party == party:
-                    values = _evaluate_cost(kept, charge, world, kind, faults)
-                    np.add.at(into.payment[:, r], charge.places, values)
-    for option in graph.weights:
-        if kept.closed(option.weight) is closed:
-            weight = _evaluate_scalar(kept, option.weight, world, faults, "weight")
+                    values = _evaluate_cost(constants, charge, world, kind, faults)
+                    np.add.at(into.payment_by_type[:, r], charge.targets, values)
+    for option in graph.weight_expressions:
+        if constants.reads_no_unknown(option.expression) is constant:
+            weight = _evaluate_scalar(constants, option.expression, world, faults, "weight")
             into.log_weight[option.branches] = np.log(weight)
 
 
 def _fill_chances(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     fill: ChanceExpressions,
     world: Mapping[str, float],
     faults: _WorldProblems,
     chance: Floats,
 ) -> None:
-    left = np.ones(len(fill.rows))
-    for m, expression in enumerate(fill.chances):
-        values = kept.evaluate(expression, fill.rows, world)
-        _check_probability(faults, expression, values, fill.rows)
+    left = np.ones(len(fill.state_codes))
+    for m, expression in enumerate(fill.expressions):
+        values = constants.evaluate(expression, fill.state_codes, world)
+        _check_probability(faults, expression, values, fill.state_codes)
         faults.add(
             expression,
             fill.forbidden[:, m] & (values > 0),
             values,
-            fill.rows,
+            fill.state_codes,
             "0 where the outcome would take a variable outside its values",
             "keep the value in range with min(…) or max(…)",
         )
@@ -232,10 +235,10 @@ def _fill_chances(
         used = fill.branches[:, m] >= 0
         chance[fill.branches[used, m]] = values[used]
     faults.add(
-        fill.chances[-1],
+        fill.expressions[-1],
         ~(left >= -PROBABILITY_TOLERANCE),
         1.0 - left,
-        fill.rows,
+        fill.state_codes,
         "outcomes whose chances sum to at most 1",
         "lower one of the chances",
     )
@@ -244,43 +247,49 @@ def _fill_chances(
 
 
 def _evaluate_cost(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     charge: CostExpression,
     world: Mapping[str, float],
     kind: int,
     faults: _WorldProblems,
 ) -> Floats:
-    values = kept.evaluate(charge.amount, charge.rows, world, kind)
-    _check_finite(faults, charge.amount, values, charge.rows)
+    values = constants.evaluate(charge.expression, charge.state_codes, world, kind)
+    _check_finite(faults, charge.expression, values, charge.state_codes)
     return values
 
 
 def _evaluate_payoff_terms(
-    kept: _WorldIndependentValues, game: Game, world: Mapping[str, float], faults: _WorldProblems
+    constants: _WorldIndependentValues,
+    game: Game,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
 ) -> dict[tuple[str, int], dict[str, Floats]]:
     terms: dict[tuple[str, int], dict[str, Floats]] = {}
-    for party, kind in game.readers:
+    for party, kind in game.player_types:
         terms[party, kind] = {}
         for name, expression in game.case.payoffs.get(party, {}).items():
-            values = kept.evaluate(expression, kept.states, world, kind)
-            _check_finite(faults, expression, values, kept.states)
+            values = constants.evaluate(expression, constants.states, world, kind)
+            _check_finite(faults, expression, values, constants.states)
             terms[party, kind][name] = values
     return terms
 
 
 def _evaluate_party_parameters(
-    kept: _WorldIndependentValues, game: Game, world: Mapping[str, float], faults: _WorldProblems
+    constants: _WorldIndependentValues,
+    game: Game,
+    world: Mapping[str, float],
+    faults: _WorldProblems,
 ) -> tuple[Floats, Floats, Floats]:
     case = game.case
     patience = np.array(
         [
-            _evaluate_scalar(kept, p.patience, world, faults, "patience")
+            _evaluate_scalar(constants, p.patience, world, faults, "patience")
             for p in case.parties.values()
         ]
     )
     precision = np.array(
         [
-            _evaluate_scalar(kept, p.precision, world, faults, "precision")
+            _evaluate_scalar(constants, p.precision, world, faults, "precision")
             for p in case.parties.values()
         ]
     )
@@ -288,21 +297,21 @@ def _evaluate_party_parameters(
     for h, (_, party) in enumerate(case.parties.items()):
         if not party.types:
             continue
-        prior[:, h] = _evaluate_first_type_prior(kept, party.types, world, faults)
+        prior[:, h] = _evaluate_first_type_prior(constants, party.types, world, faults)
         for observer, believed in party.believed_by.items():
             prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(
-                kept, believed, world, faults
+                constants, believed, world, faults
             )
     return patience, precision, prior
 
 
 def _evaluate_first_type_prior(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     types: Mapping[str, Expression],
     world: Mapping[str, float],
     faults: _WorldProblems,
 ) -> float:
-    values = [_evaluate_scalar(kept, p, world, faults, "prior") for p in types.values()]
+    values = [_evaluate_scalar(constants, p, world, faults, "prior") for p in types.values()]
     last = list(types.values())[-1]
     total = np.array([sum(values)])
     wrong = ~(np.abs(total - 1.0) <= 1e-6)
@@ -319,13 +328,13 @@ _PARAMETER_RANGES: Mapping[str, tuple[Callable[[float], bool], str, float]] = {
 
 
 def _evaluate_scalar(
-    kept: _WorldIndependentValues,
+    constants: _WorldIndependentValues,
     expression: Expression,
     world: Mapping[str, float],
     faults: _WorldProblems,
     role: str,
 ) -> float:
-    values = kept.evaluate(expression, kept.first, world)
+    values = constants.evaluate(expression, constants.any_state, world)
     fine, allowed, instead = _PARAMETER_RANGES[role]
     wrong = np.array([not fine(float(values[0]))])
     advice = "change the number, or the range of the unknowns in it"

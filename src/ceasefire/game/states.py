@@ -22,58 +22,66 @@ class StateTable:
     A code is the index of a value among the variable's values. States are told apart by their
     codes read as one number in mixed radix, which may be larger than any machine integer.
 
-    memory  bytes that the states, and all that `take` counts, may need
-    each    bytes that a state needs beside its row and its number
-    times   what a state is multiplied by, for the problem that says it is too much
+    memory_bytes  bytes that the states, and all that `reserve_bytes` counts, may need
+    bytes_per_state    bytes that a state needs beside its row and its number
+    size_explanation   what a state is multiplied by, for the problem that says it is too much
     """
 
     def __init__(
-        self, case: Case, memory: float = math.inf, each: float = 0.0, times: str = ""
+        self,
+        case: Case,
+        memory_bytes: float = math.inf,
+        bytes_per_state: float = 0.0,
+        size_explanation: str = "",
     ) -> None:
         self.case = case
-        self._memory, self._taken, self._times = memory, 0.0, times
-        self.names = tuple(case.variables)
-        self._variables = tuple(case.variables.values())
+        self._memory_bytes, self._reserved_bytes, self._size_explanation = (
+            memory_bytes,
+            0.0,
+            size_explanation,
+        )
+        self.names = tuple(case.variables_and_promises)
+        self._variables = tuple(case.variables_and_promises.values())
         self._sizes = [len(variable.values) for variable in self._variables]
-        self._each = each + STATE_INDEX_BYTES + 8 * len(self.names)
-        self.product = math.prod(self._sizes)
-        kind = np.int64 if self.product < 2**62 else object
+        self._bytes_per_state = bytes_per_state + STATE_INDEX_BYTES + 8 * len(self.names)
+        self.possible_states = math.prod(self._sizes)
+        kind = np.int64 if self.possible_states < 2**62 else object
         self._radix = np.array(
             [math.prod(self._sizes[v + 1 :]) for v in range(len(self._sizes))], dtype=kind
         )
-        self._meaning = [
+        self._value_tables = [
             np.arange(len(variable.values), dtype=np.float64)
             if variable.kind == "word"
             else np.array([float(value) for value in variable.values])
             for variable in self._variables
         ]
-        self._number: dict[int, int] = {}
-        self._rows: Ints = np.zeros((64, len(self.names)), dtype=np.int32)
+        self._number_by_key: dict[int, int] = {}
+        self._code_rows: Ints = np.zeros((64, len(self.names)), dtype=np.int32)
 
     def __len__(self) -> int:
-        return len(self._number)
+        return len(self._number_by_key)
 
     @property
     def codes(self) -> Ints:
         """(X, V) index of each variable's value in each state."""
-        return self._rows[: len(self._number)]
+        return self._code_rows[: len(self._number_by_key)]
 
-    def take(self, size: float) -> None:
+    def reserve_bytes(self, size: float) -> None:
         """Count bytes that are taken; GameError if they are more than there are."""
-        self._taken += size
-        if self._taken > self._memory:
+        self._reserved_bytes += size
+        if self._reserved_bytes > self._memory_bytes:
             raise GameError([self._too_large()])
 
     def _too_large(self) -> Problem:
         sizes = sorted(zip(self._sizes, self.names, strict=True), reverse=True)
         largest = ", ".join(f"{name} ({size} values)" for size, name in sizes[:3])
-        found = f"{len(self):,} reachable states and more, of {self.product:,} in all"
+        found = f"{len(self):,} reachable states and more, of {self.possible_states:,} in all"
         return Problem(
             message="the game is too large",
             file=self.case.file,
             path="state",
-            found=found + self._times,
-            allowed=f"what fits in {self._memory / 1e9:g} GB",
+            found=found + self._size_explanation,
+            allowed=f"what fits in {self._memory_bytes / 1e9:g} GB",
             help=f"give the largest factors fewer values: {largest}; or raise --memory",
         )
 
@@ -81,7 +89,7 @@ class StateTable:
         keys: npt.NDArray[np.generic] = codes.astype(self._radix.dtype) @ self._radix
         return keys
 
-    def add(self, codes: Ints) -> Ints:
+    def add_states(self, codes: Ints) -> Ints:
         """Number these (n, V) states, the new ones with the next free numbers.
 
         Raises GameError where they need more memory than there is.
@@ -89,19 +97,19 @@ class StateTable:
         if not len(codes):
             return np.zeros(0, dtype=np.int32)
         keys, where, back = np.unique(self._keys(codes), return_index=True, return_inverse=True)
-        fresh = [i for i, key in enumerate(keys) if int(key) not in self._number]
-        before, after = len(self._number), len(self._number) + len(fresh)
-        self.take(len(fresh) * self._each)
-        while after > len(self._rows):
-            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-        self._rows[before:after] = codes[where[fresh]]
+        fresh = [i for i, key in enumerate(keys) if int(key) not in self._number_by_key]
+        before, after = len(self._number_by_key), len(self._number_by_key) + len(fresh)
+        self.reserve_bytes(len(fresh) * self._bytes_per_state)
+        while after > len(self._code_rows):
+            self._code_rows = np.concatenate([self._code_rows, np.zeros_like(self._code_rows)])
+        self._code_rows[before:after] = codes[where[fresh]]
         for i in fresh:
-            self._number[int(keys[i])] = len(self._number)
-        numbers = np.array([self._number[int(key)] for key in keys], dtype=np.int32)
+            self._number_by_key[int(keys[i])] = len(self._number_by_key)
+        numbers = np.array([self._number_by_key[int(key)] for key in keys], dtype=np.int32)
         found: Ints = numbers[back.reshape(-1)]
         return found
 
-    def start(self, override: Mapping[str, object]) -> Ints:
+    def start_codes(self, override: Mapping[str, object]) -> Ints:
         """(1, V) codes of the case's start with some variables set otherwise."""
         row = [
             variable.values.index(override.get(name, variable.start))
@@ -109,20 +117,20 @@ class StateTable:
         ]
         return np.array([row], dtype=np.int32)
 
-    def find(self, override: Mapping[str, object]) -> int:
+    def find_start(self, override: Mapping[str, object]) -> int:
         """The number of such a start state, KeyError if it was never reached."""
-        return self._number[int(self._keys(self.start(override))[0])]
+        return self._number_by_key[int(self._keys(self.start_codes(override))[0])]
 
-    def numbers(self, codes: Ints) -> Ints:
+    def find_states(self, codes: Ints) -> Ints:
         """(n,) the numbers of these (n, V) states, -1 for those never reached."""
-        found = [self._number.get(int(key), -1) for key in self._keys(codes)]
+        found = [self._number_by_key.get(int(key), -1) for key in self._keys(codes)]
         return np.array(found, dtype=np.int32)
 
-    def columns(self, rows: Ints, names: Iterable[str] | None = None) -> dict[str, Floats]:
+    def variable_values(self, rows: Ints, names: Iterable[str] | None = None) -> dict[str, Floats]:
         """What expressions read in (n, V) rows: a number's value, 0 or 1, or a word's index."""
         wanted = self.names if names is None else names
         return {
-            name: self._meaning[v][rows[:, v]]
+            name: self._value_tables[v][rows[:, v]]
             for v, name in enumerate(self.names)
             if name in wanted
         }
@@ -132,12 +140,12 @@ class StateTable:
     ) -> Floats:
         """(n,) an expression in each of these rows; `kind` is the type of the party concerned."""
         columns: dict[str, float | Floats] = {**world, "type": float(kind)}
-        columns.update(self.columns(rows, expression.names))
+        columns.update(self.variable_values(rows, expression.names_read))
         return evaluate(expression, columns, self.case.conditions, len(rows))
 
-    def encode(self, name: str, values: Floats) -> Ints:
+    def encode_values(self, name: str, values: Floats) -> Ints:
         """(n,) codes of these values of a variable, -1 for one it cannot take."""
-        meaning = self._meaning[self.names.index(name)]
+        meaning = self._value_tables[self.names.index(name)]
         codes = np.full(len(values), -1, dtype=np.int32)
         for code, value in enumerate(meaning):
             codes[values == value] = code

@@ -49,7 +49,7 @@ class _CaseIdentifiers:
     parties: tuple[str, ...]
     options: tuple[str, ...]
 
-    def pattern(self, pattern: OptionPattern) -> str:
+    def pattern_as_expression(self, pattern: OptionPattern) -> str:
         """A pattern as an expression."""
         said = [self.options[o] if yes else f"not {self.options[o]}" for o, yes in pattern]
         return " and ".join(said) or "true"
@@ -77,8 +77,8 @@ def gmcr_to_case(content: bytes, file: str = "<gmcr>") -> ConvertedFile:
     _check_conflict_size(conflict, file)
     names = UniqueIdentifiers()
     named = _CaseIdentifiers(
-        tuple(names.new(party, "party") for party in conflict.parties),
-        tuple(names.new(option.name, "option") for option in conflict.options),
+        tuple(names.allocate(party, "party") for party in conflict.parties),
+        tuple(names.allocate(option.name, "option") for option in conflict.options),
     )
     return ConvertedFile(
         case_to_yaml(_case_document(conflict, named, names)),
@@ -95,7 +95,7 @@ def _check_conflict_size(conflict: Conflict, file: str) -> None:
         raise CaseError(
             [Problem("is too large", file, found=found, allowed=f"{MOST_STATES_LISTED}", help=help)]
         )
-    for party, wants in conflict.statements.items():
+    for party, wants in conflict.preference_statements.items():
         if len(wants) > MOST_PREFERENCE_STATEMENTS:
             found = f"{len(wants)} statements of {party}"
             allowed = f"{MOST_PREFERENCE_STATEMENTS}, or at most {MOST_STATES_LISTED} states"
@@ -105,10 +105,10 @@ def _check_conflict_size(conflict: Conflict, file: str) -> None:
 
 
 def _case_document(
-    conflict: Conflict, named: _CaseIdentifiers, names: UniqueIdentifiers
+    conflict: Conflict, identifiers: _CaseIdentifiers, names: UniqueIdentifiers
 ) -> dict[str, object]:
     listed = len(conflict.codes) <= MOST_STATES_LISTED
-    places = [names.new(f"s{n + 1}", "state") for n in range(len(conflict.codes))] * listed
+    places = [names.allocate(f"s{n + 1}", "state") for n in range(len(conflict.codes))] * listed
     start = int(conflict.codes[0])
     document: dict[str, object] = {
         "ceasefire": 1,
@@ -116,27 +116,31 @@ def _case_document(
         "horizon": HORIZON_PERIODS,
         "parties": {
             name: {"name": party}
-            for name, party in zip(named.parties, conflict.parties, strict=True)
+            for name, party in zip(identifiers.parties, conflict.parties, strict=True)
         },
         "state": {
             name: {"start": bool(start >> o & 1), "about": f"{option.name}: {option.party}"}
-            for o, (name, option) in enumerate(zip(named.options, conflict.options, strict=True))
+            for o, (name, option) in enumerate(
+                zip(identifiers.options, conflict.options, strict=True)
+            )
         },
     }
     if listed:
         document["conditions"] = {
-            place: named.pattern(tuple((o, bool(code >> o & 1)) for o in _option_numbers(conflict)))
+            place: identifiers.pattern_as_expression(
+                tuple((o, bool(code >> o & 1)) for o in _option_numbers(conflict))
+            )
             for place, code in zip(places, conflict.codes.tolist(), strict=True)
         }
     payoffs = {
         name: {"preference": worth}
-        for name, party in zip(named.parties, conflict.parties, strict=True)
-        if (worth := _ranking_as_payoff(conflict, party, named, places))
+        for name, party in zip(identifiers.parties, conflict.parties, strict=True)
+        if (worth := _ranking_as_payoff(conflict, party, identifiers, places))
     }
     moves = {
         f"{who}.{move}": rules
-        for who, party in zip(named.parties, conflict.parties, strict=True)
-        for move, rules in _moves_of_party(conflict, party, who, named)
+        for who, party in zip(identifiers.parties, conflict.parties, strict=True)
+        for move, rules in _moves_of_party(conflict, party, who, identifiers)
     }
     document |= {key: value for key, value in (("payoffs", payoffs), ("moves", moves)) if value}
     return document
@@ -147,11 +151,11 @@ def _option_numbers(conflict: Conflict) -> range:
 
 
 def _ranking_as_payoff(
-    conflict: Conflict, party: str, named: _CaseIdentifiers, places: list[str]
+    conflict: Conflict, party: str, identifiers: _CaseIdentifiers, places: list[str]
 ) -> str:
     """The ranking as a payoff from 0 to 1; empty if all states are equally good."""
     if places:
-        rank = conflict.rank(party)
+        rank = conflict.rank_states(party)
         top = int(rank.max())
         terms = []
         for level in range(top, 0, -1):
@@ -159,20 +163,20 @@ def _ranking_as_payoff(
             said = " + ".join(those) if len(those) == 1 else f"({' + '.join(those)})"
             terms.append(said if level == top else f"{level} / {top} * {said}")
         return " + ".join(terms)
-    wants = conflict.statements.get(party, ())
+    wants = conflict.preference_statements.get(party, ())
     whole = 2 ** len(wants) - 1
     return " + ".join(
-        f"{2 ** (len(wants) - 1 - n)} / {whole} * ({_statement_as_expression(want, named)})"
+        f"{2 ** (len(wants) - 1 - n)} / {whole} * ({_statement_as_expression(want, identifiers)})"
         for n, want in enumerate(wants)
     )
 
 
-def _statement_as_expression(statement: OptionStatement, named: _CaseIdentifiers) -> str:
-    return " or ".join(f"({named.pattern(pattern)})" for pattern in statement)
+def _statement_as_expression(statement: OptionStatement, identifiers: _CaseIdentifiers) -> str:
+    return " or ".join(f"({identifiers.pattern_as_expression(pattern)})" for pattern in statement)
 
 
 def _moves_of_party(
-    conflict: Conflict, party: str, who: str, named: _CaseIdentifiers
+    conflict: Conflict, party: str, who: str, identifiers: _CaseIdentifiers
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Every change of a party's own options, with where it can be made."""
     own = [o for o, option in enumerate(conflict.options) if option.party == party]
@@ -184,37 +188,37 @@ def _moves_of_party(
             tuple(zip(own, taken, strict=True)) for taken in product((False, True), repeat=len(own))
         ]
     for target in targets if own else []:
-        when = _move_condition(conflict, target, named)
+        when = _move_condition(conflict, target, identifiers)
         if when is None:
             continue
-        taken = [named.options[o] for o, yes in target if yes]
-        label = "_and_".join(taken) or f"drop_{'_'.join(named.options[o] for o, _ in target)}"
+        taken = [identifiers.options[o] for o, yes in target if yes]
+        label = "_and_".join(taken) or f"drop_{'_'.join(identifiers.options[o] for o, _ in target)}"
         if taken:
             label = f"take_{label}"
         yield (
-            moves.new(label, "move"),
+            moves.allocate(label, "move"),
             {
                 "by": who,
                 "when": when,
-                "set": {named.options[o]: yes for o, yes in target},
+                "set": {identifiers.options[o]: yes for o, yes in target},
             },
         )
 
 
 def _move_condition(
-    conflict: Conflict, target: OptionPattern, named: _CaseIdentifiers
+    conflict: Conflict, target: OptionPattern, identifiers: _CaseIdentifiers
 ) -> str | None:
     """Where a party may set these options of its own; None if nowhere."""
     sets = dict(target)
-    parts = [f"not ({named.pattern(target)})"]
+    parts = [f"not ({identifiers.pattern_as_expression(target)})"]
     if len(target) == 1:
-        parts = [named.pattern(((target[0][0], not target[0][1]),))]
+        parts = [identifiers.pattern_as_expression(((target[0][0], not target[0][1]),))]
     for option, yes in target:
         way = conflict.options[option].direction
         if (way == "fwd" and not yes) or (way == "back" and yes):
             if len(target) == 1:
                 return None
-            parts.append(named.pattern(((option, yes),)))
+            parts.append(identifiers.pattern_as_expression(((option, yes),)))
     for statement in conflict.infeasible:
         for pattern in statement:
             own = any(o in sets for o, _ in pattern)
@@ -223,13 +227,13 @@ def _move_condition(
             rest = tuple((o, yes) for o, yes in pattern if o not in sets)
             if not rest:
                 return None
-            parts.append(f"not ({named.pattern(rest)})")
+            parts.append(f"not ({identifiers.pattern_as_expression(rest)})")
     return " and ".join(dict.fromkeys(parts))
 
 
-def _gmcr_to_case_notes(conflict: Conflict, named: _CaseIdentifiers) -> Iterator[str]:
+def _gmcr_to_case_notes(conflict: Conflict, identifiers: _CaseIdentifiers) -> Iterator[str]:
     states = len(conflict.codes)
-    first = conflict.letters(int(conflict.codes[0]))
+    first = conflict.state_label(int(conflict.codes[0]))
     yield f"No status quo is in the file: the case starts in state 1, {first}; change `start`."
     if lost := states - _count_reachable_states(conflict):
         yield f"{lost} of {states} feasible states cannot be reached from there by moves."
@@ -244,26 +248,26 @@ def _gmcr_to_case_notes(conflict: Conflict, named: _CaseIdentifiers) -> Iterator
     for party in conflict.parties:
         if sum(option.party == party for option in conflict.options) > MOST_OPTIONS_PER_MOVE:
             yield f"{party} has too many options to change several in one move: one at a time."
-    for party, unseen in conflict.unseen.items():
+    for party, unseen in conflict.misperceived.items():
         yield f"{party} does not know of some states ({len(unseen)} statements): left out."
-    if conflict.blocks:
-        groups = " | ".join(" + ".join(block) for block in conflict.blocks)
+    if conflict.coalition_structure:
+        groups = " | ".join(" + ".join(block) for block in conflict.coalition_structure)
         yield f"The coalition structure is left out: {groups}."
     for warning in conflict.warnings:
         yield f"Not read: {warning.path}."
-    for old, new in zip((o.name for o in conflict.options), named.options, strict=True):
+    for old, new in zip((o.name for o in conflict.options), identifiers.options, strict=True):
         if old.lower().replace(" ", "_") != new:
             yield f"Option {old!r} is called {new}."
 
 
 def _count_reachable_states(conflict: Conflict) -> int:
     """How many states moves lead to from the first."""
-    graph = conflict.graph()
+    graph = conflict.state_graph()
     known, todo = {0}, [0]
     while todo:
         here = todo.pop()
-        movers = range(len(graph.members))
-        fresh = {t for m in movers for t in graph.leads(m, here)} - known
+        movers = range(len(graph.mover_bits))
+        fresh = {t for m in movers for t in graph.targets_from(m, here)} - known
         known |= fresh
         todo += fresh
     return len(known)
@@ -318,9 +322,9 @@ def case_to_gmcr(
     )
 
 
-def _conflict_of_case(case: Case, laid: CaseGraph) -> tuple[Conflict, Longs]:
+def _conflict_of_case(case: Case, case_graph: CaseGraph) -> tuple[Conflict, Longs]:
     """The conflict, and (S,) the number there of each state of the case."""
-    options = _options_of_case(case, laid)
+    options = _options_of_case(case, case_graph)
     if not options:
         help = "a .gmcr file holds what parties can change: start the case where somebody can move"
         fault = "no move or deal changes anything from the start"
@@ -335,23 +339,27 @@ def _conflict_of_case(case: Case, laid: CaseGraph) -> tuple[Conflict, Longs]:
                 )
             ]
         )  # fmt: skip
-    code = np.zeros(laid.graph.states, dtype=np.int64)
+    code = np.zeros(case_graph.graph.states, dtype=np.int64)
     for o, option in enumerate(options):
-        code |= np.isin(laid.codes[:, option.variable], option.values).astype(np.int64) << o
+        code |= (
+            np.isin(case_graph.state_codes[:, option.variable], option.values).astype(np.int64) << o
+        )
     order = np.argsort(code)
     parties = tuple(case.parties)
     conflict = Conflict(
         parties=parties,
         options=tuple(
-            ConflictOption(option.name, parties[option.owner], _direction_of_option(laid, code, o))
+            ConflictOption(
+                option.name, parties[option.owner], _direction_of_option(case_graph, code, o)
+            )
             for o, option in enumerate(options)
         ),
         infeasible=tuple((pattern,) for pattern in _unreached_patterns(code[order], len(options))),
         rankings=FrozenMapping(
             {
                 party: tuple(
-                    tuple(sorted(code[laid.graph.rank[p] == rank].tolist()))
-                    for rank in range(int(laid.graph.rank[p].max()), -1, -1)
+                    tuple(sorted(code[case_graph.graph.rank[p] == rank].tolist()))
+                    for rank in range(int(case_graph.graph.rank[p].max()), -1, -1)
                 )
                 for p, party in enumerate(parties)
             }
@@ -363,17 +371,17 @@ def _conflict_of_case(case: Case, laid: CaseGraph) -> tuple[Conflict, Longs]:
     return conflict, place
 
 
-def _options_of_case(case: Case, laid: CaseGraph) -> list[_VariableOption]:
+def _options_of_case(case: Case, case_graph: CaseGraph) -> list[_VariableOption]:
     found = []
-    for v, (name, variable) in enumerate(case.variables.items()):
-        met = sorted(set(laid.codes[:, v].tolist()))
+    for v, (name, variable) in enumerate(case.variables_and_promises.items()):
+        met = sorted(set(case_graph.state_codes[:, v].tolist()))
         if len(met) == 1:
             continue
-        owner = _owner_of_variable(case, laid, v)
+        owner = _owner_of_variable(case, case_graph, v)
         if variable.kind == "boolean":
             found.append(_VariableOption(name, v, (variable.values.index(True),), owner))
         elif variable.kind == "word":
-            none = int(laid.codes[0, v])
+            none = int(case_graph.state_codes[0, v])
             others = [place for place in met if place != none]
             found += [
                 _VariableOption(f"{name} = {variable.values[x]}", v, (x,), owner) for x in others
@@ -388,21 +396,24 @@ def _options_of_case(case: Case, laid: CaseGraph) -> list[_VariableOption]:
     return found
 
 
-def _owner_of_variable(case: Case, laid: CaseGraph, variable: int) -> int:
+def _owner_of_variable(case: Case, case_graph: CaseGraph, variable: int) -> int:
     """The party that changes a variable most often alone, else as one of those who sign."""
     alone = np.zeros(len(case.parties), dtype=np.int64)
     together = np.zeros_like(alone)
-    for way in laid.ways:
-        changed = laid.codes[way.sources, variable] != laid.codes[way.targets, variable]
-        members = [p for p in range(len(alone)) if way.members >> p & 1]
+    for way in case_graph.moves:
+        changed = (
+            case_graph.state_codes[way.sources, variable]
+            != case_graph.state_codes[way.targets, variable]
+        )
+        members = [p for p in range(len(alone)) if way.mover_bits >> p & 1]
         counts = alone if len(members) == 1 else together
         counts[members] += np.count_nonzero(changed)
     return int(np.argmax(alone if alone.any() else together))
 
 
-def _direction_of_option(laid: CaseGraph, code: Longs, option: int) -> OptionDirection:
+def _direction_of_option(case_graph: CaseGraph, code: Longs, option: int) -> OptionDirection:
     up = down = False
-    for way in laid.ways:
+    for way in case_graph.moves:
         before, after = code[way.sources] >> option & 1, code[way.targets] >> option & 1
         up, down = up or bool((after > before).any()), down or bool((after < before).any())
     return "both" if up and down else "fwd" if up else "back"
@@ -438,21 +449,23 @@ def _unreached_patterns(codes: Longs, options: int) -> list[OptionPattern]:
 
 
 def _case_to_gmcr_notes(
-    case: Case, laid: CaseGraph, conflict: Conflict, place: Longs
+    case: Case, case_graph: CaseGraph, conflict: Conflict, state_number: Longs
 ) -> Iterator[str]:
     """What the moves of the file are not, or are besides."""
-    parties, graph = list(case.parties), conflict.graph()
-    for name in case.variables:
-        v = list(case.variables).index(name)
-        if len(set(laid.codes[:, v].tolist())) == 1:
+    parties, graph = list(case.parties), conflict.state_graph()
+    for name in case.variables_and_promises:
+        v = list(case.variables_and_promises).index(name)
+        if len(set(case_graph.state_codes[:, v].tolist())) == 1:
             yield f"No move changes {name}: it is left out."
     pairs = [_move_pairs(graph, p) for p in range(len(parties))]
     known: list[set[tuple[int, int]]] = [set() for _ in parties]
-    for way in laid.ways:
-        moves = list(zip(place[way.sources].tolist(), place[way.targets].tolist(), strict=True))
+    for way in case_graph.moves:
+        moves = list(
+            zip(state_number[way.sources].tolist(), state_number[way.targets].tolist(), strict=True)
+        )
         if not moves:
             continue
-        members = [p for p in range(len(parties)) if way.members >> p & 1]
+        members = [p for p in range(len(parties)) if way.mover_bits >> p & 1]
         if len(members) == 1:
             known[members[0]].update(moves)
             lost = [move for move in moves if move not in pairs[members[0]]]
@@ -468,16 +481,18 @@ def _case_to_gmcr_notes(
             "in the file it is not one move, as its options have several owners"
         )  # fmt: skip
         yield f"Deal {way.key} is a move of {who} together; {told}."
-    deals = [way for way in laid.ways if way.members & (way.members - 1)]
+    deals = [way for way in case_graph.moves if way.mover_bits & (way.mover_bits - 1)]
     signed = {
         move
         for way in deals
-        for move in zip(place[way.sources].tolist(), place[way.targets].tolist(), strict=True)
+        for move in zip(
+            state_number[way.sources].tolist(), state_number[way.targets].tolist(), strict=True
+        )
     }
     for p, party in enumerate(parties):
         more = sorted(pairs[p] - known[p] - signed)
         if more:
-            start, end = (conflict.letters(int(conflict.codes[s])) for s in more[0])
+            start, end = (conflict.state_label(int(conflict.codes[s])) for s in more[0])
             count = f"{len(more)} move{'s' if len(more) > 1 else ''}"
             yield (
                 f"In the file {party} has {count} that the case does not have, "
@@ -498,7 +513,7 @@ def _other_owners(conflict: Conflict, moves: list[tuple[int, int]], mover: int) 
 
 
 def _move_pairs(graph: StateGraph, mover: int) -> set[tuple[int, int]]:
-    first: Longs = graph.first[mover]
+    first: Longs = graph.first_move[mover]
     sources = np.repeat(np.arange(graph.states), np.diff(first))
     targets: Ints = graph.target[first[0] : first[-1]]
     return set(zip(sources.tolist(), targets.tolist(), strict=True))

@@ -22,7 +22,7 @@ class _CaseMove:
     """A move or deal: who makes it, where it is there, and what it does."""
 
     key: str
-    members: int
+    mover_bits: int
     effect: StateEffect
     table: Table | None = None
     breaks: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class MoveTransitions:
     """One move or deal, laid out: who makes it together (as bits), from where, to where."""
 
     key: str
-    members: int
+    mover_bits: int
     sources: Ints
     targets: Ints
 
@@ -42,14 +42,14 @@ class MoveTransitions:
 class CaseGraph:
     """A case as a graph, with what each state and each move is in the case.
 
-    codes   (S, V) each variable's place among its values
+    state_codes   (S, V) each variable's place among its values
     payoff  (P, S) per period, at best
     """
 
     graph: StateGraph
-    codes: Ints
+    state_codes: Ints
     payoff: Floats
-    ways: tuple[MoveTransitions, ...]
+    moves: tuple[MoveTransitions, ...]
 
 
 def case_state_graph(
@@ -82,7 +82,7 @@ def case_state_graph(
     ... moves: {act: {by: a, set: {done: true}}}
     ... ''')
     >>> graph = case_state_graph(case)
-    >>> [graph.name(state) for state in range(graph.states)], graph.rank.tolist()
+    >>> [graph.state_name(state) for state in range(graph.states)], graph.rank.tolist()
     (['done=false', 'done=true'], [[0, 1]])
     """
     return build_case_graph(case, types, start, memory).graph
@@ -100,7 +100,7 @@ def build_case_graph(
     table = StateTable(case, memory, CASE_STATE_BYTES + CASE_MOVE_BYTES * len(ways))
     sources: list[list[Ints]] = [[] for _ in ways]
     targets: list[list[Ints]] = [[] for _ in ways]
-    new = table.add(table.start(start or {}))
+    new = table.add_states(table.start_codes(start or {}))
     while len(new):
         before = len(table)
         for number, way in enumerate(ways):
@@ -110,11 +110,14 @@ def build_case_graph(
         new = np.arange(before, len(table), dtype=np.int32)
     parties = tuple(case.parties)
     alone = [1 << p for p in range(len(parties))]
-    members = [*alone, *dict.fromkeys(way.members for way in ways if way.members not in alone)]
+    members = [
+        *alone,
+        *dict.fromkeys(way.mover_bits for way in ways if way.mover_bits not in alone),
+    ]
     lists = [
         _index_moves_by_source(
-            [np.concatenate(sources[n]) for n, way in enumerate(ways) if way.members == mover],
-            [np.concatenate(targets[n]) for n, way in enumerate(ways) if way.members == mover],
+            [np.concatenate(sources[n]) for n, way in enumerate(ways) if way.mover_bits == mover],
+            [np.concatenate(targets[n]) for n, way in enumerate(ways) if way.mover_bits == mover],
             len(table),
         )
         for mover in members
@@ -123,17 +126,17 @@ def build_case_graph(
     sizes = np.cumsum([0, *(len(target) for _, target in lists)])
     graph = StateGraph(
         parties=parties,
-        members=np.array(members, dtype=np.int64),
-        first=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
+        mover_bits=np.array(members, dtype=np.int64),
+        first_move=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
         target=np.concatenate([target for _, target in lists]),
         rank=np.stack([rank_values(row, PAYOFF_TIE_TOLERANCE) for row in payoff]),
-        seen=np.ones((len(parties), len(table)), dtype=np.bool_),
-        name=lambda state: table.describe(table.codes[state]),
+        known=np.ones((len(parties), len(table)), dtype=np.bool_),
+        state_name=lambda state: table.describe(table.codes[state]),
         notes=tuple(_graph_notes(case, kinds)),
     )
     laid = tuple(
         MoveTransitions(
-            way.key, way.members, np.concatenate(sources[n]), np.concatenate(targets[n])
+            way.key, way.mover_bits, np.concatenate(sources[n]), np.concatenate(targets[n])
         )
         for n, way in enumerate(ways)
     )
@@ -158,14 +161,14 @@ def _moves_and_deals(case: Case) -> Iterator[_CaseMove]:
                 yield _CaseMove(f"{name}.{key}", members, deal, rules)
 
 
-def _apply_case_move(table: StateTable, way: _CaseMove, states: Ints) -> tuple[Ints, Ints]:
+def _apply_case_move(state_table: StateTable, move: _CaseMove, states: Ints) -> tuple[Ints, Ints]:
     """The moves out of these states, as sources and targets."""
-    for when in (way.table.when if way.table else None, way.effect.when):
+    for when in (move.table.when if move.table else None, move.effect.when):
         if when is not None:
-            states = states[evaluate_when(table, when, states)]
-    rows = table.codes[states]
-    broken = {name: rows[:, table.names.index(name)] == 1 for name in way.breaks}
-    applied = apply_effect(table, way.effect, states, broken)
+            states = states[evaluate_when(state_table, when, states)]
+    rows = state_table.codes[states]
+    broken = {name: rows[:, state_table.names.index(name)] == 1 for name in move.breaks}
+    applied = apply_effect(state_table, move.effect, states, broken)
     possible = (applied.targets >= 0) & (applied.targets != states[:, None])
     return np.broadcast_to(states[:, None], possible.shape)[possible], applied.targets[possible]
 
@@ -181,18 +184,18 @@ def _index_moves_by_source(
     return first, np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
 
 
-def _payoff_by_state(table: StateTable, party: str, kind: int) -> Floats:
-    case = table.case
-    payoff = np.zeros(len(table))
+def _payoff_by_state(state_table: StateTable, party: str, kind: int) -> Floats:
+    case = state_table.case
+    payoff = np.zeros(len(state_table))
     for term in case.payoffs.get(party, {}).values():
-        values = table.evaluate(term, table.codes, case.best, kind)
+        values = state_table.evaluate(term, state_table.codes, case.best_estimates, kind)
         wrong = ~(np.abs(values) <= LARGEST_MAGNITUDE)
         if wrong.any():
             x = int(np.argmax(wrong))
-            fault = term.place.problem(
+            fault = term.location.problem(
                 f"must be a finite number, {BOUNDED_RANGE_TEXT}",
-                found=f"{values[x]:.6g} in the state {table.describe(table.codes[x])}",
-                advice="guard the division, root or power, or choose a larger unit",
+                found=f"{values[x]:.6g} in the state {state_table.describe(state_table.codes[x])}",
+                help="guard the division, root or power, or choose a larger unit",
             )
             raise QuestionError([fault])
         payoff += values
@@ -220,9 +223,9 @@ def _chosen_types(case: Case, types: Mapping[str, str]) -> dict[str, int]:
 
 
 def _likelier_type(case: Case, party: str) -> int:
-    one_state = np.zeros((1, len(case.variables)), dtype=np.int32)
+    one_state = np.zeros((1, len(case.variables_and_promises)), dtype=np.int32)
     priors = [
-        float(StateTable(case).evaluate(prior, one_state, case.best)[0])
+        float(StateTable(case).evaluate(prior, one_state, case.best_estimates)[0])
         for prior in case.parties[party].types.values()
     ]
     return int(np.argmax(priors))

@@ -36,12 +36,13 @@ class Conflict:
     them stand so; a statement lists patterns and holds where one of them fits.
 
     infeasible  statements that never hold
-    unseen      of each party, statements about states it does not know of
-    statements  of each party, what it wants, the most important first: a state is better than
+    misperceived      of each party, statements about states it does not know of
+    preference_statements  of each party, what it wants, the most important first: a state is
+                           better than
                 another if it is the one in which the first statement holds that divides them
     rankings    of each party, groups of equally good states, the best first, as codes; where
                 given they prevail over the statements
-    blocks      how the parties are grouped, if they are
+    coalition_structure      how the parties are grouped, if they are
 
     >>> from ceasefire.case import FrozenMapping
     >>> dilemma = Conflict(
@@ -49,19 +50,19 @@ class Conflict:
     ...     options=(ConflictOption("defect", "a"), ConflictOption("defect", "b")),
     ...     rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
     ... )
-    >>> [dilemma.letters(code) for code in dilemma.codes.tolist()]
+    >>> [dilemma.state_label(code) for code in dilemma.codes.tolist()]
     ['NN', 'YN', 'NY', 'YY']
-    >>> dilemma.graph().leads(0, 2)
+    >>> dilemma.state_graph().targets_from(0, 2)
     [3]
     """
 
     parties: tuple[str, ...]
     options: tuple[ConflictOption, ...]
     infeasible: tuple[OptionStatement, ...] = ()
-    unseen: Mapping[str, tuple[OptionStatement, ...]] = EMPTY_MAPPING
-    statements: Mapping[str, tuple[OptionStatement, ...]] = EMPTY_MAPPING
+    misperceived: Mapping[str, tuple[OptionStatement, ...]] = EMPTY_MAPPING
+    preference_statements: Mapping[str, tuple[OptionStatement, ...]] = EMPTY_MAPPING
     rankings: Mapping[str, StateRanking] | None = None
-    blocks: tuple[tuple[str, ...], ...] = ()
+    coalition_structure: tuple[tuple[str, ...], ...] = ()
     title: str = field(default="", compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)
 
@@ -72,31 +73,36 @@ class Conflict:
         Raises GameError if there are none, or more than fit.
         """
         codes = np.zeros(1, dtype=np.int64)
-        last = [max((o for p in statement for o, _ in p), default=-1) for statement in self._ruled]
+        last = [
+            max((o for p in statement for o, _ in p), default=-1)
+            for statement in self._infeasible_patterns
+        ]
         for option in range(len(self.options)):
             codes = np.concatenate([codes, codes | np.int64(1) << option])
-            for statement, at in zip(self._ruled, last, strict=True):
+            for statement, at in zip(self._infeasible_patterns, last, strict=True):
                 if at == option:
                     codes = codes[~statement_holds(statement, codes)]
             if len(codes) > MOST_FEASIBLE_STATES:
-                self._refuse(f"more than {MOST_FEASIBLE_STATES:,} feasible states", "rule out more")
+                self._raise_cannot_analyse(
+                    f"more than {MOST_FEASIBLE_STATES:,} feasible states", "rule out more"
+                )
         if -1 in last or not len(codes):
-            self._refuse("no feasible state", "rule out less")
+            self._raise_cannot_analyse("no feasible state", "rule out less")
         return codes
 
     @property
-    def _ruled(self) -> list[OptionStatement]:
+    def _infeasible_patterns(self) -> list[OptionStatement]:
         """What is infeasible, pattern by pattern."""
         return [(pattern,) for statement in self.infeasible for pattern in statement]
 
-    def _refuse(self, found: str, way_out: str) -> None:
+    def _raise_cannot_analyse(self, found: str, way_out: str) -> None:
         raise GameError([Problem("cannot be analysed", self.title, found=found, help=way_out)])
 
-    def letters(self, code: int) -> str:
+    def state_label(self, code: int) -> str:
         """A state as one letter an option, in order: Y taken, N not."""
         return "".join("Y" if code >> o & 1 else "N" for o in range(len(self.options)))
 
-    def rank(self, party: str) -> Ints:
+    def rank_states(self, party: str) -> Ints:
         """(S,) rank of each state for a party."""
         if self.rankings is not None:
             groups = self.rankings[party]
@@ -105,25 +111,27 @@ class Conflict:
             order = np.argsort(codes)
             return rank_values(worth[order])
         worth = np.zeros(len(self.codes), dtype=np.int64)
-        for number, statement in enumerate(self.statements.get(party, ()), 1):
+        for number, statement in enumerate(self.preference_statements.get(party, ()), 1):
             worth = 2 * worth + statement_holds(statement, self.codes)
             if number % 32 == 0:
                 worth = rank_values(worth).astype(np.int64)
         return rank_values(worth)
 
-    def graph(self, memory: float = 4e9) -> StateGraph:
+    def state_graph(self, memory: float = 4e9) -> StateGraph:
         """The conflict as a graph: a party may change its own options at once, within directions.
 
         Raises GameError if the moves need more than `memory` bytes.
         """
         codes = self.codes
-        owned = np.array([self._bits(party) for party in self.parties], dtype=np.int64)
+        owned = np.array([self._option_mask(party) for party in self.parties], dtype=np.int64)
         once = [sum(1 << o for o, c in enumerate(self.options) if c.direction == way)
                 for way in ("fwd", "back")]  # fmt: skip
         cells = [_UnilateralMoves(codes, int(mask), once[0], once[1]) for mask in owned]
-        if OPTION_MOVE_BYTES * sum(cell.most for cell in cells) > memory:
-            most = f"up to {sum(cell.most for cell in cells):,} moves"
-            self._refuse(most, "rule out more states, give parties fewer options, or --memory")
+        if OPTION_MOVE_BYTES * sum(cell.move_bound for cell in cells) > memory:
+            most = f"up to {sum(cell.move_bound for cell in cells):,} moves"
+            self._raise_cannot_analyse(
+                most, "rule out more states, give parties fewer options, or --memory"
+            )
         first = np.zeros((len(cells), len(codes) + 1), dtype=np.int64)
         total = 0
         for p, cell in enumerate(cells):
@@ -135,21 +143,21 @@ class Conflict:
             cell.fill(first[p], target)
         return StateGraph(
             parties=self.parties,
-            members=np.int64(1) << np.arange(len(cells), dtype=np.int64),
-            first=first,
+            mover_bits=np.int64(1) << np.arange(len(cells), dtype=np.int64),
+            first_move=first,
             target=target,
-            rank=np.stack([self.rank(party) for party in self.parties]),
-            seen=np.stack([self._seen(party) for party in self.parties]),
-            name=lambda state: self.letters(int(codes[state])),
-            choices=OptionEncoding(codes, owned),
+            rank=np.stack([self.rank_states(party) for party in self.parties]),
+            known=np.stack([self._known_states(party) for party in self.parties]),
+            state_name=lambda state: self.state_label(int(codes[state])),
+            encoding=OptionEncoding(codes, owned),
         )
 
-    def _bits(self, party: str) -> int:
+    def _option_mask(self, party: str) -> int:
         return sum(1 << o for o, choice in enumerate(self.options) if choice.party == party)
 
-    def _seen(self, party: str) -> Bools:
+    def _known_states(self, party: str) -> Bools:
         seen = np.ones(len(self.codes), dtype=np.bool_)
-        for statement in self.unseen.get(party, ()):
+        for statement in self.misperceived.get(party, ()):
             seen &= ~statement_holds(statement, self.codes)
         return seen
 
@@ -167,21 +175,31 @@ def statement_holds(statement: OptionStatement, codes: Longs) -> Bools:
 class _UnilateralMoves:
     """States that differ in one party's options only: it moves within these cells."""
 
-    def __init__(self, codes: Longs, mask: int, once: int, never: int) -> None:
+    def __init__(self, codes: Longs, mask: int, kept_bits: int, barred_bits: int) -> None:
         rest = codes & ~np.int64(mask)
         self.order = np.argsort(rest, kind="stable").astype(np.int32)
-        self.rest = rest[self.order]
-        self.code = codes[self.order]
-        self.once, self.never = np.int64(once & mask), np.int64(never & mask)
-        sizes = np.unique(self.rest, return_counts=True)[1].astype(np.int64)
-        self.most = int((sizes * (sizes - 1)).sum())
+        self.others_options = rest[self.order]
+        self.codes = codes[self.order]
+        self.kept_bits, self.barred_bits = np.int64(kept_bits & mask), np.int64(barred_bits & mask)
+        sizes = np.unique(self.others_options, return_counts=True)[1].astype(np.int64)
+        self.move_bound = int((sizes * (sizes - 1)).sum())
 
     def counts(self) -> Longs:
         """(S,) number of moves from each state."""
-        found = np.zeros(len(self.code), dtype=np.int64)
-        count_option_moves(self.rest, self.code, self.order, self.once, self.never, found)
+        found = np.zeros(len(self.codes), dtype=np.int64)
+        count_option_moves(
+            self.others_options, self.codes, self.order, self.kept_bits, self.barred_bits, found
+        )
         return found
 
     def fill(self, first: Longs, target: Ints) -> None:
         """Write each state's moves behind `first`."""
-        fill_option_moves(self.rest, self.code, self.order, self.once, self.never, first, target)
+        fill_option_moves(
+            self.others_options,
+            self.codes,
+            self.order,
+            self.kept_bits,
+            self.barred_bits,
+            first,
+            target,
+        )

@@ -126,7 +126,7 @@ def parse_gmcr(text: str, file: str = "<text>") -> Conflict:
     ...   "decisionMakers": [{"name": "driver", "options": [0], "preferences": [[[0, "Y"]]]}],
     ...   "infeasibles": []
     ... }''')
-    >>> conflict.rank("driver")
+    >>> conflict.rank_states("driver")
     array([0, 1], dtype=int32)
     """
     return _parse_document(normalise_text(text, file).text, file)
@@ -145,14 +145,16 @@ def conflict_to_gmcr(conflict: Conflict, *, earlier: bool = False) -> str:
         written: dict[str, Any] = {
             "name": party,
             "options": [o for o, c in enumerate(conflict.options) if c.party == party],
-            "preferences": [_statement_as_json(s) for s in conflict.statements.get(party, ())],
-            "misperceptions": [_statement_as_json(s) for s in conflict.unseen.get(party, ())],
+            "preferences": [
+                _statement_as_json(s) for s in conflict.preference_statements.get(party, ())
+            ],
+            "misperceptions": [_statement_as_json(s) for s in conflict.misperceived.get(party, ())],
         }
         if conflict.rankings is not None:
             groups = [[number[code] for code in group] for group in conflict.rankings[party]]
             written[ranking] = [g[0] if len(g) == 1 else g for g in groups]
         parties.append(written)
-    blocks = conflict.blocks or tuple((party,) for party in conflict.parties)
+    blocks = conflict.coalition_structure or tuple((party,) for party in conflict.parties)
     members = [[index[party] for party in block] for block in blocks]
     document = {
         "decisionMakers": parties,
@@ -260,9 +262,9 @@ def _read_conflict(sheet: JsonValidator, whole: Mapping[str, Any]) -> Conflict:
         parties=parties,
         options=options,
         infeasible=statements(whole.get("infeasibles", []), "infeasibles"),
-        unseen=of_each("misperceptions"),
-        statements=of_each("preferences"),
-        blocks=_read_coalition_structure(sheet, whole.get("coalitions", []), parties),
+        misperceived=of_each("misperceptions"),
+        preference_statements=of_each("preferences"),
+        coalition_structure=_read_coalition_structure(sheet, whole.get("coalitions", []), parties),
         title=sheet.file,
         warnings=tuple(sheet.warnings),
     )

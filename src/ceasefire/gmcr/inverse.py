@@ -23,12 +23,12 @@ Floats = npt.NDArray[np.float64]
 class StabilityCondition:
     """Of one move: it must bring nothing better, or all of one of the alternatives must not.
 
-    to            where the party could move
+    target            where the party could move
     alternatives  sets of states, none of which may be better than the state asked about
     met           whether the ranking at hand meets it
     """
 
-    to: int
+    target: int
     alternatives: tuple[frozenset[int], ...]
     met: bool
 
@@ -50,25 +50,25 @@ def stability_conditions(
     ...     parties=("a", "b"),
     ...     options=(ConflictOption("confess", "a"), ConflictOption("confess", "b")),
     ...     rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
-    ... ).graph()
+    ... ).state_graph()
     >>> stability_conditions(dilemma, "a", 0, "GMR")
-    (StabilityCondition(to=1, alternatives=(frozenset({3}),), met=True),)
+    (StabilityCondition(target=1, alternatives=(frozenset({3}),), met=True),)
     """
     p = graph.parties.index(party)
-    seen, rank = graph.seen[p], graph.rank[p]
+    seen, rank = graph.known[p], graph.rank[p]
     if not seen[state]:
         return ()
     alone = 1 << p
     others = (1 << len(graph.parties)) - 1 - alone
     found = []
-    for to in (t for t in graph.leads(p, state) if seen[t]):
+    for to in (t for t in graph.targets_from(p, state) if seen[t]):
         alternatives: list[frozenset[int]] = []
         if concept != "Nash":
             replies = shortest_move_sequences(graph, others, to, seen, improving=concept == "SEQ")
             for there in sorted(replies):
                 held = {there}
                 if concept == "SMR":
-                    held |= {t for t in graph.leads(p, there) if seen[t]}
+                    held |= {t for t in graph.targets_from(p, there) if seen[t]}
                 alternatives.append(frozenset(held - {state}))
         if frozenset() in alternatives:
             continue
@@ -83,9 +83,9 @@ def stability_conditions(
 
 def equilibrium_shares(
     graph: StateGraph,
-    unknown: Collection[str],
-    ties: Collection[str] = (),
-    gulfs: Mapping[str, Collection[int]] = EMPTY_MAPPING,
+    unknown_rankings: Collection[str],
+    broken_ties: Collection[str] = (),
+    strength_cuts: Mapping[str, Collection[int]] = EMPTY_MAPPING,
     *,
     samples: int = 1000,
     seed: int = 0,
@@ -93,9 +93,10 @@ def equilibrium_shares(
 ) -> Mapping[str, Floats]:
     """The share of sampled rankings under which each state is an equilibrium, (S,) by concept.
 
-    unknown  parties whose ranking is drawn anew: every strict ranking is equally likely
-    ties     parties whose equally good states are put into an order that is drawn anew
-    gulfs    of parties with strong preferences, how many states stand above each gulf in their
+    unknown_rankings  parties whose ranking is drawn anew: every strict ranking is equally likely
+    broken_ties     parties whose equally good states are put into an order that is drawn anew
+    strength_cuts    of parties with strong preferences, how many states stand above each gulf in
+                     their
              ranking, drawn ones too; the shares of strong equilibria are then given as well, as
              `strong GMR` and so on
     """
@@ -105,16 +106,16 @@ def equilibrium_shares(
         rank = graph.rank.copy()
         for party in graph.parties:
             p, jitter = graph.parties.index(party), draw.random(graph.states)
-            if party in unknown:
+            if party in unknown_rankings:
                 rank[p] = np.argsort(np.argsort(jitter))
-            elif party in ties:
+            elif party in broken_ties:
                 rank[p] = np.argsort(np.lexsort((jitter, rank[p])))
         found = stability(replace(graph, rank=rank))
         for concept in found.concepts:
             count = counts.setdefault(concept, np.zeros(graph.states))
             count[found.equilibria(concept)] += 1.0
-        if gulfs:
-            strong = strong_stability(found.graph, _greatly_worse_ranks(found.graph, gulfs))
+        if strength_cuts:
+            strong = strong_stability(found.graph, _greatly_worse_ranks(found.graph, strength_cuts))
             for concept in STRENGTH_CONCEPTS:
                 count = counts.setdefault(f"strong {concept}", np.zeros(graph.states))
                 count[strong.equilibria(concept)] += 1.0
@@ -122,14 +123,14 @@ def equilibrium_shares(
     return {concept: count / samples for concept, count in counts.items()}
 
 
-def _greatly_worse_ranks(graph: StateGraph, gulfs: Mapping[str, Collection[int]]) -> Ints:
+def _greatly_worse_ranks(graph: StateGraph, strength_cuts: Mapping[str, Collection[int]]) -> Ints:
     """(P, S) the highest rank greatly worse than each state, from the places of gulfs."""
     rows = []
     for rank, party in zip(graph.rank, graph.parties, strict=True):
         ordered = np.sort(rank)[::-1]
         rows.append(
             greatly_worse_below_cuts(
-                rank, [int(ordered[above - 1]) for above in gulfs.get(party, ())]
+                rank, [int(ordered[above - 1]) for above in strength_cuts.get(party, ())]
             )
         )
     return np.stack(rows)

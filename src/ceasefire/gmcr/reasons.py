@@ -18,16 +18,16 @@ class ConflictMove:
     movers: tuple[str, ...]
     start: int
     to: int
-    gains: bool
+    all_gain: bool
 
 
 @dataclass(frozen=True)
 class MoveTree:
-    """A move in a tree of what can follow; `again` if its state is unfolded elsewhere."""
+    """A move in a tree of what can follow; `shown_elsewhere` if its state is unfolded elsewhere."""
 
-    step: ConflictMove
-    again: bool
-    branches: "tuple[MoveTree, ...]"
+    move: ConflictMove
+    shown_elsewhere: bool
+    next_moves: "tuple[MoveTree, ...]"
 
 
 def shortest_move_sequences(
@@ -43,7 +43,7 @@ def shortest_move_sequences(
     while todo:
         state, last, path = todo.popleft()
         for mover, step in moves_from_state(graph, state, last):
-            if mover & ~group or not seen[step.to] or (improving and not step.gains):
+            if mover & ~group or not seen[step.to] or (improving and not step.all_gain):
                 continue
             found.setdefault(step.to, (*path, step))
             if (step.to, mover) not in known:
@@ -56,12 +56,12 @@ def moves_from_state(
     graph: StateGraph, state: int, last: int = 0
 ) -> Iterator[tuple[int, ConflictMove]]:
     """Every move out of a state by parties that have not just moved, with its mover as bits."""
-    for m, bits in enumerate(graph.members.tolist()):
+    for m, bits in enumerate(graph.mover_bits.tolist()):
         if bits & last:
             continue
-        people = graph.people(bits)
+        people = graph.parties_in(bits)
         inside = [graph.parties.index(name) for name in people]
-        for to in graph.leads(m, state):
+        for to in graph.targets_from(m, state):
             gains = bool((graph.rank[inside, to] > graph.rank[inside, state]).all())
             yield bits, ConflictMove(people, state, to, gains)
 
@@ -79,7 +79,7 @@ def build_move_tree(
         fresh: list[int] = []
         for state in layer:
             for _, step in moves_from_state(graph, state):
-                if step.to not in nearest and (step.gains or not improving):
+                if step.to not in nearest and (step.all_gain or not improving):
                     nearest[step.to] = level
                     fresh.append(step.to)
         layer = fresh
@@ -87,7 +87,7 @@ def build_move_tree(
 
     def grow(state: int, last: int, level: int) -> tuple[MoveTree, ...]:
         moves = [
-            (b, s) for b, s in moves_from_state(graph, state, last) if s.gains or not improving
+            (b, s) for b, s in moves_from_state(graph, state, last) if s.all_gain or not improving
         ]
         fresh = {s.to for _, s in moves if nearest[s.to] == level + 1} - unfolded
         unfolded.update(fresh)
@@ -112,18 +112,18 @@ class ImprovementResponse:
     improvement  the moves by which the party, or coalition, improves
     sanction     the others' moves that leave it no better off; empty if there are none
     escape       where it would escape to, of an answer that is no sanction only for that reason
-    joint        the state that results where all move at the same time
+    joint_state        the state that results where all move at the same time
     """
 
     improvement: tuple[ConflictMove, ...]
     sanction: tuple[ConflictMove, ...] = ()
     escape: ConflictMove | None = None
-    joint: int | None = None
+    joint_state: int | None = None
 
     @property
     def sanctioned(self) -> bool:
         """Whether the improvement is given up."""
-        return bool(self.sanction) or self.joint is not None
+        return bool(self.sanction) or self.joint_state is not None
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,14 @@ class StabilityReason:
     members: tuple[str, ...]
     state: int
     concept: str
-    answers: tuple[ImprovementResponse, ...]
-    known: bool = True
+    responses: tuple[ImprovementResponse, ...]
+    state_known: bool = True
 
     @property
     def stable(self) -> bool:
         """Whether no improvement holds."""
-        return all(a.sanctioned for a in self.answers) and not (
-            self.concept == "Nash" and self.answers
+        return all(a.sanctioned for a in self.responses) and not (
+            self.concept == "Nash" and self.responses
         )
 
 
@@ -157,16 +157,16 @@ def explain_stability(
     ...     parties=("a", "b"),
     ...     options=(ConflictOption("confess", "a"), ConflictOption("confess", "b")),
     ...     rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
-    ... ).graph()
+    ... ).state_graph()
     >>> reason = explain_stability(dilemma, ("a",), 0, "SEQ")
-    >>> reason.stable, [(s.movers, s.start, s.to) for s in reason.answers[0].sanction]
+    >>> reason.stable, [(s.movers, s.start, s.to) for s in reason.responses[0].sanction]
     (True, [(('b',), 1, 3)])
     """
-    group = graph.coalition(members)
+    group = graph.coalition_bits(members)
     inside = [graph.parties.index(name) for name in members]
-    seen: Bools = np.logical_or.reduce(graph.seen[inside])
+    seen: Bools = np.logical_or.reduce(graph.known[inside])
     if not seen[state]:
-        return StabilityReason(members, state, concept, (), known=False)
+        return StabilityReason(members, state, concept, (), state_known=False)
     outside = (1 << len(graph.parties)) - 1 - group
 
     def better(there: int) -> bool:
@@ -200,15 +200,15 @@ def explain_stability(
 def _simultaneous_response(
     graph: StateGraph, members: tuple[str, ...], state: int, improvement: tuple[ConflictMove, ...]
 ) -> ImprovementResponse:
-    if len(members) != 1 or graph.choices is None:
+    if len(members) != 1 or graph.encoding is None:
         raise QuestionError("SIM is asked of single parties of a conflict in option form")
     party = graph.parties.index(members[0])
-    code, rank, seen = graph.choices.code, graph.rank[party], graph.seen[party]
+    code, rank, seen = graph.encoding.codes, graph.rank[party], graph.known[party]
     others: list[list[ConflictMove | None]] = []
     for name in graph.parties:
         if name not in members:
             gains = [
-                s for _, s in moves_from_state(graph, state) if s.movers == (name,) and s.gains
+                s for _, s in moves_from_state(graph, state) if s.movers == (name,) and s.all_gain
             ]
             others.append([None, *(step for step in gains if seen[step.to])])
     index = {int(c): s for s, c in enumerate(code)}

@@ -50,30 +50,32 @@ StableByConcept = Mapping[str, Bools]
 class Stability:
     """The verdicts, (S,) for each concept; SIM is absent where it has no meaning or is too long.
 
-    stable      of each party
+    by_party      of each party
     coalitions  of each coalition of two or more that was asked for, without SIM
     """
 
     graph: StateGraph
-    stable: Mapping[str, StableByConcept]
+    by_party: Mapping[str, StableByConcept]
     coalitions: Mapping[tuple[str, ...], StableByConcept]
     notes: tuple[str, ...] = ()
 
     @property
     def concepts(self) -> tuple[str, ...]:
         """The concepts that every party has a verdict for."""
-        return tuple(c for c in STABILITY_CONCEPTS if all(c in v for v in self.stable.values()))
+        return tuple(c for c in STABILITY_CONCEPTS if all(c in v for v in self.by_party.values()))
 
     def equilibria(self, concept: str) -> Ints:
         """The states that are stable for every party."""
-        every = np.logical_and.reduce([verdicts[concept] for verdicts in self.stable.values()])
+        every = np.logical_and.reduce([verdicts[concept] for verdicts in self.by_party.values()])
         return np.flatnonzero(every).astype(np.int32)
 
-    def structure(self, blocks: Iterable[tuple[str, ...]], concept: str) -> Ints:
+    def structure_equilibria(
+        self, coalition_structure: Iterable[tuple[str, ...]], concept: str
+    ) -> Ints:
         """The states that are stable for every block of a coalition structure."""
         found = [
-            self.stable[block[0]][concept] if len(block) == 1 else self.coalitions[block][concept]
-            for block in blocks
+            self.by_party[block[0]][concept] if len(block) == 1 else self.coalitions[block][concept]
+            for block in coalition_structure
         ]
         return np.flatnonzero(np.logical_and.reduce(found)).astype(np.int32)
 
@@ -92,7 +94,7 @@ def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> 
     ...     options=(ConflictOption("confess", "a"), ConflictOption("confess", "b")),
     ...     rankings=FrozenMapping({"a": ((1,), (0,), (3,), (2,)), "b": ((2,), (0,), (3,), (1,))}),
     ... )
-    >>> found = stability(dilemma.graph(), [("a", "b")])
+    >>> found = stability(dilemma.state_graph(), [("a", "b")])
     >>> {concept: found.equilibria(concept).tolist() for concept in found.concepts}
     {'Nash': [3], 'GMR': [0, 3], 'SMR': [0, 3], 'SEQ': [0, 3], 'SIM': [0, 3]}
     >>> found.coalitions["a", "b"]["Nash"].tolist()
@@ -105,10 +107,10 @@ def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> 
     ) as pool:
         single = pool.map(lambda p: party_stability(graph, p), everybody)
         found: list[Bools | None] = [None for _ in everybody]
-        if graph.choices is not None:
+        if graph.encoding is not None:
             found = list(pool.map(lambda p: _simultaneous_stability(graph, p), everybody))
         stable = dict(zip(graph.parties, single, strict=True))
-    if graph.choices is not None:
+    if graph.encoding is not None:
         if any(verdict is None for verdict in found):
             notes.append("SIM is left out: too many joint choices to look at")
         else:
@@ -130,15 +132,18 @@ def all_coalitions(parties: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [members for size in sizes for members in combinations(parties, size)]
 
 
-def party_stability(graph: StateGraph, p: int, far: Ints | None = None) -> dict[str, Bools]:
+def party_stability(
+    graph: StateGraph, p: int, greatly_worse_rank: Ints | None = None
+) -> dict[str, Bools]:
     """Where a party is stable by Nash, GMR, SMR and SEQ, (S,) each.
 
-    far  (S,) the highest rank that counts as a sanction of leaving a state; the state's own if None
+    greatly_worse_rank  (S,) the highest rank that counts as a sanction of leaving a state; the
+                        state's own if None
     """
-    rank, seen = graph.rank[p], graph.seen[p]
+    rank, seen = graph.rank[p], graph.known[p]
     others = (1 << len(graph.parties)) - 1 - (1 << p)
-    moves = (graph.first, graph.target, graph.members, others, graph.rank)
-    answers = best_rank_in_one_move(rank, graph.first, graph.target, p, seen)
+    moves = (graph.first_move, graph.target, graph.mover_bits, others, graph.rank)
+    answers = best_rank_in_one_move(rank, graph.first_move, graph.target, p, seen)
     sanctions = np.stack(
         [
             np.full(graph.states, np.iinfo(np.int32).max, dtype=np.int32),
@@ -148,32 +153,34 @@ def party_stability(graph: StateGraph, p: int, far: Ints | None = None) -> dict[
         ]
     )
     stable = np.ones((4, graph.states), dtype=np.bool_)
-    limit = rank if far is None else far
-    clear_unsanctioned_states(rank, limit, graph.first, graph.target, p, seen, sanctions, stable)
+    limit = rank if greatly_worse_rank is None else greatly_worse_rank
+    clear_unsanctioned_states(
+        rank, limit, graph.first_move, graph.target, p, seen, sanctions, stable
+    )
     return dict(zip(STABILITY_CONCEPTS, stable, strict=False))
 
 
 def _simultaneous_stability(graph: StateGraph, p: int) -> Bools | None:
-    assert graph.choices is not None
+    assert graph.encoding is not None
     budget = np.array([MOST_SIM_COMBINATIONS // len(graph.parties)], dtype=np.int64)
     stable = np.ones(graph.states, dtype=np.bool_)
-    moves = (graph.choices.code, graph.rank, graph.first, graph.target, p, graph.seen[p])
+    moves = (graph.encoding.codes, graph.rank, graph.first_move, graph.target, p, graph.known[p])
     return stable if fill_simultaneous_stability(*moves, budget, stable) == 0 else None
 
 
 def _coalition_stability(graph: StateGraph, members: tuple[str, ...]) -> dict[str, Bools]:
-    group = graph.coalition(members)
+    group = graph.coalition_bits(members)
     outside = (1 << len(graph.parties)) - 1 - group
     inside = [graph.parties.index(name) for name in members]
-    seen = np.logical_or.reduce(graph.seen[inside])
-    moves = (graph.first, graph.target, graph.members, outside, graph.rank)
+    seen = np.logical_or.reduce(graph.known[inside])
+    moves = (graph.first_move, graph.target, graph.mover_bits, outside, graph.rank)
     answers, chains = np.zeros_like(graph.rank), np.zeros_like(graph.rank)
     for p in inside:
         answers[p] = least_reachable_rank(graph.rank[p], *moves, False, seen)
         chains[p] = least_reachable_rank(graph.rank[p], *moves, True, seen)
     stable = np.ones((4, graph.states), dtype=np.bool_)
     clear_unstable_for_coalition(
-        graph.first, graph.target, graph.members, graph.rank, group, outside, seen,
+        graph.first_move, graph.target, graph.mover_bits, graph.rank, group, outside, seen,
         answers, chains, stable,
     )  # fmt: skip
     return dict(zip(STABILITY_CONCEPTS, stable, strict=False))
@@ -181,10 +188,10 @@ def _coalition_stability(graph: StateGraph, members: tuple[str, ...]) -> dict[st
 
 def _misperception_notes(graph: StateGraph) -> list[str]:
     return [
-        f"{party} does not know of {int((~graph.seen[p]).sum())} of {graph.states} states, and "
+        f"{party} does not know of {int((~graph.known[p]).sum())} of {graph.states} states, and "
         "counts them as stable"
         for p, party in enumerate(graph.parties)
-        if not graph.seen[p].all()
+        if not graph.known[p].all()
     ]
 
 
@@ -196,18 +203,18 @@ class StrongStability:
     """The states that are strongly stable for each party, (S,) by concept."""
 
     graph: StateGraph
-    strong: Mapping[str, Mapping[str, Bools]]
+    by_party: Mapping[str, Mapping[str, Bools]]
 
     def equilibria(self, concept: str) -> Ints:
         """The states that are strongly stable for every party."""
-        every = np.logical_and.reduce([verdicts[concept] for verdicts in self.strong.values()])
+        every = np.logical_and.reduce([verdicts[concept] for verdicts in self.by_party.values()])
         return np.flatnonzero(every).astype(np.int32)
 
 
-def strong_stability(graph: StateGraph, far: Ints) -> StrongStability:
+def strong_stability(graph: StateGraph, greatly_worse_rank: Ints) -> StrongStability:
     """Find the states that are strongly stable for each party.
 
-    far  (P, S) the highest rank that is greatly worse than each state, -1 if none is
+    greatly_worse_rank  (P, S) the highest rank that is greatly worse than each state, -1 if none is
 
     In chicken both swerve; if only the crash is dreaded, that is strongly stable by GMR:
 
@@ -217,7 +224,7 @@ def strong_stability(graph: StateGraph, far: Ints) -> StrongStability:
     ...     parties=("a", "b"),
     ...     options=(ConflictOption("drive on", "a"), ConflictOption("drive on", "b")),
     ...     rankings=FrozenMapping({"a": ((1,), (0,), (2,), (3,)), "b": ((2,), (0,), (1,), (3,))}),
-    ... ).graph()
+    ... ).state_graph()
     >>> cuts = ([chicken.rank[0][2]], [chicken.rank[1][1]])
     >>> dread = np.stack([greatly_worse_below_cuts(chicken.rank[p], cuts[p]) for p in (0, 1)])
     >>> found = strong_stability(chicken, dread)
@@ -226,7 +233,7 @@ def strong_stability(graph: StateGraph, far: Ints) -> StrongStability:
     """
     strong = {}
     for p, party in enumerate(graph.parties):
-        verdicts = party_stability(graph, p, far[p])
+        verdicts = party_stability(graph, p, greatly_worse_rank[p])
         strong[party] = {concept: verdicts[concept] for concept in STRENGTH_CONCEPTS}
     return StrongStability(graph, strong)
 

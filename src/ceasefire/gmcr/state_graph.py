@@ -23,36 +23,36 @@ Bools = npt.NDArray[np.bool_]
 class OptionEncoding:
     """States as combinations of options, each a bit that one party sets.
 
-    code    (S,) the options taken in each state, the first option as the lowest bit; increasing
-    owned   (P,) the bits of each party's options
+    codes    (S,) the options taken in each state, the first option as the lowest bit; increasing
+    option_masks   (P,) the bits of each party's options
     """
 
-    code: Longs
-    owned: Longs
+    codes: Longs
+    option_masks: Longs
 
 
 @dataclass(frozen=True, eq=False)
 class StateGraph:
     """S states, P parties and M movers; a higher rank is better, an equal one as good.
 
-    members  (M,) the parties of each mover as bits: party p is 1 << p
-    first    (M, S + 1) where each state's moves begin in `target`
+    mover_bits  (M,) the parties of each mover as bits: party p is 1 << p
+    first_move    (M, S + 1) where each state's moves begin in `target`
     target   (A,) the state each move leads to, never the one it starts from
     rank     (P, S)
-    seen     (P, S) which states each party knows of
-    name     a state in words
-    choices  None where states are no combinations of options
+    known     (P, S) which states each party knows of
+    state_name     a state in words
+    encoding  None where states are no combinations of options
     notes    what the graph leaves out
     """
 
     parties: tuple[str, ...]
-    members: Longs
-    first: Longs
+    mover_bits: Longs
+    first_move: Longs
     target: Ints
     rank: Ints
-    seen: Bools
-    name: Callable[[int], str]
-    choices: OptionEncoding | None = None
+    known: Bools
+    state_name: Callable[[int], str]
+    encoding: OptionEncoding | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -60,16 +60,16 @@ class StateGraph:
         """Number of states."""
         return int(self.rank.shape[1])
 
-    def leads(self, mover: int, state: int) -> list[int]:
+    def targets_from(self, mover: int, state: int) -> list[int]:
         """Where a mover can go from a state."""
-        begin, end = self.first[mover, state], self.first[mover, state + 1]
+        begin, end = self.first_move[mover, state], self.first_move[mover, state + 1]
         return [int(to) for to in self.target[begin:end]]
 
-    def coalition(self, members: tuple[str, ...]) -> int:
+    def coalition_bits(self, members: tuple[str, ...]) -> int:
         """Some parties as bits."""
         return sum(1 << self.parties.index(name) for name in members)
 
-    def people(self, bits: int) -> tuple[str, ...]:
+    def parties_in(self, bits: int) -> tuple[str, ...]:
         """Bits as parties."""
         return tuple(name for p, name in enumerate(self.parties) if bits >> p & 1)
 

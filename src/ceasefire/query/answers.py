@@ -129,7 +129,7 @@ def ask_at_best(
     """
     questions = read_questions(case, dict.fromkeys(texts))
     prepared = plan_questions(case, questions, grid=grid, memory=memory)
-    sheet = prepared.read()
+    sheet = prepared.evaluate_world()
     checks = run_refinement_checks(prepared) if certify else RefinementChecks()
     answers = tuple(
         QuestionAnswer(
@@ -166,7 +166,7 @@ def estimate_quantities(
     """The quantities of one question with their numbers."""
     found = []
     for place, quantity in enumerate(prepared.questions[number].quantities):
-        reading = sheet.readings[number][place]
+        reading = sheet.quantity_values[number][place]
         finer, longer = checks.changes(sheet, number, place)
         found.append(
             QuantityEstimate(
@@ -255,7 +255,7 @@ def read_claims(case: Case) -> dict[str, Question]:
     problems: list[Problem] = []
     for name, claim in case.claims.items():
         try:
-            questions[name] = read_question(case, claim.test, claim.place, test=True)
+            questions[name] = read_question(case, claim.test, claim.location, test=True)
         except QuestionError as error:
             problems += error.problems
     if problems:
@@ -278,10 +278,10 @@ def check_claims_at_best(
     """
     questions = read_claims(case)
     prepared = plan_questions(case, tuple(questions.values()), grid=grid, memory=memory)
-    sheet = prepared.read()
+    sheet = prepared.evaluate_world()
     again: dict[float, WorldResult] = {}
     if noise:
-        again = {factor: prepared.read(sharper=factor) for factor in PRECISION_FACTORS}
+        again = {factor: prepared.evaluate_world(sharper=factor) for factor in PRECISION_FACTORS}
     checks = run_refinement_checks(prepared) if certify else RefinementChecks()
     claims = build_claim_answers(prepared, questions, sheet, checks, again)
     return ClaimAnswers(case.file, claims, checks.numerics(sheet, again.values()))
@@ -305,8 +305,8 @@ def build_claim_answers(
             id=name,
             says=claims[name].says,
             test=prepared.questions[n].text,
-            best=sheet.truth(n),
-            sharper=tuple((factor, again.truth(n)) for factor, again in sharper.items()),
+            best=sheet.test_result(n),
+            sharper=tuple((factor, again.test_result(n)) for factor, again in sharper.items()),
             quantities=estimate_quantities(prepared, sheet, n, checks),
             warnings=sheet.warnings[n] + checks.doubts(prepared.questions[n], sheet, n),
             source=claims[name].source,

@@ -14,11 +14,11 @@ AnswerValue = float | bool | None
 
 
 def evaluate_question(
-    tree: QuestionNode, numbers: Sequence[float | None]
+    expression: QuestionNode, numbers: Sequence[float | None]
 ) -> tuple[AnswerValue, tuple[str, ...]]:
     """The value of a question, and what should be said about how it came about.
 
-    tree     the expression of a Question
+    expression     the expression of a Question
     numbers  one per quantity of the question, in order; None where there is no value
 
     >>> tree = Operation(">", (Operation("-", (QuantityRef(0), QuantityRef(1))), Constant(0.25)))
@@ -30,7 +30,7 @@ def evaluate_question(
     (None, ('division by zero: no value',))
     """
     warnings: list[str] = []
-    value = _QuestionEvaluator(numbers, warnings).value(tree)
+    value = _QuestionEvaluator(numbers, warnings).value(expression)
     return value, tuple(dict.fromkeys(warnings))
 
 
@@ -86,7 +86,7 @@ class _QuestionEvaluator:
 
     def _least(self, node: LeastValueSearch) -> AnswerValue:
         """The smallest value of the variable at which the test holds, inf if none."""
-        results = [(value, self.value(test)) for value, test in node.tests]
+        results = [(value, self.value(test)) for value, test in node.tests_by_value]
         unknown = [value for value, result in results if result is None]
         if unknown:
             self.warnings.append(
@@ -136,10 +136,10 @@ ARITHMETIC_FUNCTIONS: dict[str, Callable[..., float]] = {
 }
 
 
-def margin_of_test(tree: QuestionNode, numbers: Sequence[float | None]) -> float | None:
+def margin_of_test(expression: QuestionNode, numbers: Sequence[float | None]) -> float | None:
     """By how much a test holds (above 0) or fails (below 0); None where a number is missing.
 
-    tree     the expression of a Question that is a test
+    expression     the expression of a Question that is a test
     numbers  one per quantity of the question, in order
 
     >>> from ceasefire.query.ast import QuantityRef, Constant
@@ -148,28 +148,30 @@ def margin_of_test(tree: QuestionNode, numbers: Sequence[float | None]) -> float
     >>> margin_of_test(high, [0.75]), margin_of_test(Operation("and", (high, low)), [0.9])
     (0.25, 0.09999999999999998)
     """
-    if not isinstance(tree, Operation):
-        value, _ = evaluate_question(tree, numbers)
+    if not isinstance(expression, Operation):
+        value, _ = evaluate_question(expression, numbers)
         return None if value is None else math.inf if value else -math.inf
-    if tree.operator == "if":
-        condition, _ = evaluate_question(tree.parts[0], numbers)
+    if expression.operator == "if":
+        condition, _ = evaluate_question(expression.parts[0], numbers)
         return (
             None
             if condition is None
-            else margin_of_test(tree.parts[1 if condition else 2], numbers)
+            else margin_of_test(expression.parts[1 if condition else 2], numbers)
         )
-    if tree.operator in COMPARISON_MARGINS:
-        left, right = (evaluate_question(part, numbers)[0] for part in tree.parts)
+    if expression.operator in COMPARISON_MARGINS:
+        left, right = (evaluate_question(part, numbers)[0] for part in expression.parts)
         return (
             None
             if left is None or right is None
-            else _comparison_margin(tree.operator, left, right)
+            else _comparison_margin(expression.operator, left, right)
         )
-    parts = [margin_of_test(part, numbers) for part in tree.parts]
+    parts = [margin_of_test(part, numbers) for part in expression.parts]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
         return None
-    return -known[0] if tree.operator == "not" else LOGICAL_MARGINS[tree.operator](known)
+    return (
+        -known[0] if expression.operator == "not" else LOGICAL_MARGINS[expression.operator](known)
+    )
 
 
 def _comparison_margin(operator: str, left: float, right: float) -> float:

@@ -31,7 +31,7 @@ class StateCondition:
     """A condition on the state at the end of a period: it holds where it is not 0."""
 
     expression: Expression
-    beliefs: tuple[BeliefTerm, ...] = ()
+    belief_terms: tuple[BeliefTerm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def belief_terms_of_formula(formula: Formula) -> tuple[BeliefTerm, ...]:
         b
         for c in conditions_of_formula(formula)
         if isinstance(c, StateCondition)
-        for b in c.beliefs
+        for b in c.belief_terms
     ]
     return tuple(dict.fromkeys(found))
 
@@ -89,7 +89,7 @@ class GameModification:
     without: frozenset[str] = frozenset()
     closed: tuple[tuple[str, int], ...] = ()
     given: tuple[tuple[str, float], ...] = ()
-    sharper: float = 1.0
+    precision_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,12 @@ class Quantity:
     party      who signs, whose payoff, whose type is believed
     observer   who believes; `analyst` unless `by=` says otherwise
     periods    how many periods are looked at; None for the horizon
-    at         after how many periods, for E and belief
+    after_periods         after how many periods, for E and belief
     """
 
     text: str = field(compare=False)
     kind: str
-    variant: GameModification = GameModification()
+    modification: GameModification = GameModification()
     start: StartOverrides = ()
     types: tuple[tuple[str, str], ...] = ()
     periods: int | None = None
@@ -115,7 +115,7 @@ class Quantity:
     party: str = ""
     type: str | None = None
     observer: str | None = None
-    at: int | None = None
+    after_periods: int | None = None
     after: tuple[str, ...] = ()
     coalition: tuple[str, ...] = ()
     formula: Formula | None = None
@@ -123,7 +123,7 @@ class Quantity:
     expression: Expression | None = None
     condition: FormulaCondition | None = None
 
-    def at_state(self, name: str, value: bool | int | str, text: str = "") -> "Quantity":
+    def with_start_value(self, name: str, value: bool | int | str, text: str = "") -> "Quantity":
         """The same quantity from a start where `name` has this value."""
         start = dict(sorted({**dict(self.start), name: value}.items()))
         return replace(self, start=tuple(start.items()), text=text or self.text)
@@ -149,7 +149,7 @@ class LeastValueSearch:
 
     variable: str
     text: str
-    tests: "tuple[tuple[int, QuestionNode], ...]"
+    tests_by_value: "tuple[tuple[int, QuestionNode], ...]"
 
 
 @dataclass(frozen=True)
@@ -168,13 +168,13 @@ class Question:
     """A question as read: its text, its expression, and every quantity in it, each once."""
 
     text: str
-    tree: QuestionNode
+    expression: QuestionNode
     quantities: tuple[Quantity, ...] = field(repr=False)
 
     @property
     def is_test(self) -> bool:
         """True if the answer is true or false rather than a number."""
-        return is_test_node(self.tree)
+        return is_test_node(self.expression)
 
 
 TEST_OPERATORS = frozenset({"==", "!=", "<", "<=", ">", ">=", "not"})

@@ -46,23 +46,24 @@ MOST_STATE_CONDITIONS, MOST_CONDITIONS_WITH_BELIEFS, MOST_STATES_MINIMISED = 20,
 class FormulaAutomaton:
     """F formulas side by side: Q automaton states, C classes of states, L label sets.
 
-    States of the game are told apart only by which conditions hold in them: `classify` turns
+    States of the game are told apart only by which conditions hold in them: `classes_of_states`
+    turns
     that into a class, and the tables below are by class.
     """
 
     conditions: tuple[StateCondition, ...]
     classes: Bools  # (C, M) which of the M conditions hold in a class
-    start: Ints  # (C,) automaton state after the start state has been read
-    on_label: Ints  # (L, Q)
-    on_end: Ints  # (C, Q)
-    accept: Bools  # (Q, F)
+    initial_state: Ints  # (C,) automaton state after the start state has been read
+    label_transition: Ints  # (L, Q)
+    period_end_transition: Ints  # (C, Q)
+    accepting: Bools  # (Q, F)
 
     @property
-    def states(self) -> int:
+    def state_count(self) -> int:
         """Number of automaton states."""
-        return len(self.accept)
+        return len(self.accepting)
 
-    def classify(self, holds: Bools) -> Ints:
+    def classes_of_states(self, holds: Bools) -> Ints:
         """(X,) the class of each row of `holds` (X, M).
 
         Raises KeyError for a row that is no class of this automaton.
@@ -94,7 +95,7 @@ def build_formula_automaton(
     >>> attack = EventCondition(frozenset({"russia.attack"}))
     >>> once = AtomicFormula("eventually", (attack,))
     >>> one = build_formula_automaton([once], [frozenset(), frozenset({"russia.attack"})])
-    >>> one.states, one.on_label[0].tolist(), one.on_label[1].tolist()
+    >>> one.state_count, one.label_transition[0].tolist(), one.label_transition[1].tolist()
     (2, [0, 1], [1, 1])
     """
     seen = list_state_conditions(formulas)
@@ -121,9 +122,11 @@ def build_formula_automaton(
         classes = np.array(every, dtype=np.bool_).reshape(len(every), len(seen))
     runners = [_AtomicAutomaton(atom, seen) for atom in atoms]
     ends: list[ConditionBits] = [tuple(row) for row in classes.tolist()]
-    starts = [tuple(runner.start(bits) for runner in runners) for bits in ends]
+    starts = [tuple(runner.start_state(bits) for runner in runners) for bits in ends]
     kinds = list(dict.fromkeys(starts))
-    happenings = list(dict.fromkeys(tuple(r.happens(label) for r in runners) for label in labels))
+    happenings = list(
+        dict.fromkeys(tuple(r.matching_events(label) for r in runners) for label in labels)
+    )
     numbers: dict[JointState, int] = {joint: n for n, joint in enumerate(kinds)}
     on_end: list[list[int]] = []
     on_label: list[list[int]] = []
@@ -132,7 +135,7 @@ def build_formula_automaton(
         for step in [*ends, *happenings]:
             at_end = len(following) < len(ends)
             to = tuple(
-                runner.end(q, step) if at_end else runner.label(q, step[i])  # type: ignore[arg-type]
+                runner.after_period_end(q, step) if at_end else runner.after_events(q, step[i])  # type: ignore[arg-type]
                 for i, (runner, q) in enumerate(zip(runners, joint, strict=True))
             )
             if to not in numbers:
@@ -153,14 +156,14 @@ def build_formula_automaton(
     merged = _merge_equivalent_states(accept, following_all) if merges else np.arange(len(kinds))
     one_of = np.unique(merged, return_index=True)[1]
     place = {kind: n for n, kind in enumerate(happenings)}
-    label_kind = [place[tuple(r.happens(label) for r in runners)] for label in labels]
+    label_kind = [place[tuple(r.matching_events(label) for r in runners)] for label in labels]
     return FormulaAutomaton(
         conditions=seen,
         classes=classes,
-        start=merged[[numbers[joint] for joint in starts]].astype(np.int32),
-        on_label=merged[np.array(on_label)[one_of].T[label_kind]].astype(np.int32),
-        on_end=merged[np.array(on_end)[one_of].T].astype(np.int32),
-        accept=accept[one_of],
+        initial_state=merged[[numbers[joint] for joint in starts]].astype(np.int32),
+        label_transition=merged[np.array(on_label)[one_of].T[label_kind]].astype(np.int32),
+        period_end_transition=merged[np.array(on_end)[one_of].T].astype(np.int32),
+        accepting=accept[one_of],
     )
 
 
@@ -189,7 +192,7 @@ def _accepts_formula(
 ) -> bool:
     if isinstance(formula, AtomicFormula):
         place = atoms.index(formula)
-        return joint[place] == runners[place].accepting
+        return joint[place] == runners[place].accepting_state
     parts = [_accepts_formula(part, atoms, runners, joint) for part in formula.parts]
     if formula.operator == "not":
         return not parts[0]
@@ -215,7 +218,7 @@ class _AtomicAutomaton:
     def __init__(self, atom: AtomicFormula, seen: tuple[StateCondition, ...]) -> None:
         self.kind = atom.kind
         self.count = atom.count
-        self.accepting = atom.count if atom.kind == "lasting" else FORMULA_TRUE
+        self.accepting_state = atom.count if atom.kind == "lasting" else FORMULA_TRUE
         self.places = [
             seen.index(c) if isinstance(c, StateCondition) else None for c in atom.conditions
         ]
@@ -228,19 +231,19 @@ class _AtomicAutomaton:
     def _holds(self, bits: ConditionBits) -> list[bool]:
         return [place is not None and bits[place] for place in self.places]
 
-    def start(self, bits: ConditionBits) -> int:
+    def start_state(self, bits: ConditionBits) -> int:
         first = {"always": FORMULA_TRUE, "until": FORMULA_OPEN, "before": FORMULA_OPEN}.get(
             self.kind, FORMULA_FALSE
         )
         return first if self.kind == "lasting" else self.step(first, self._holds(bits))
 
-    def end(self, q: int, bits: ConditionBits) -> int:
+    def after_period_end(self, q: int, bits: ConditionBits) -> int:
         return self.step(q, self._holds(bits))
 
-    def happens(self, label: frozenset[str]) -> tuple[bool, ...]:
+    def matching_events(self, label: frozenset[str]) -> tuple[bool, ...]:
         return tuple(bool(label & events) for events in self.events)
 
-    def label(self, q: int, happening: Sequence[bool]) -> int:
+    def after_events(self, q: int, happening: Sequence[bool]) -> int:
         """Only formulas that may read events listen to them; the others wait for the end."""
         return self.step(q, list(happening)) if any(happening) else q
 

@@ -27,24 +27,27 @@ MIN_CHOICE_PROBABILITY = 1e-300
 class PlayPath:
     """One way play may have gone: where it stands, and what has been shown on the way.
 
-    period, slot   the node that comes next
-    chance         probability of all chance on the way
-    likely         for each party with types, probability of (first, choices) and (second, choices)
+    period, node   the node that comes next
+    chance_probability         probability of all chance on the way
+    likelihood_by_type  for each party with types, probability of the choices of either type
     record         for each party with types, the log-likelihood ratio of its choices
-    dark           whether a choice on the way is too unlikely for every type to tell them apart
+    uninformative           whether a choice on the way is too unlikely for every type to tell them
+                            apart
     """
 
     period: int
-    slot: int
-    chance: Any
-    likely: tuple[tuple[Any, Any], ...]
+    node: int
+    chance_probability: Any
+    likelihood_by_type: tuple[tuple[Any, Any], ...]
     record: tuple[Any, ...]
-    dark: bool | Bools = False
+    uninformative: bool | Bools = False
 
     @property
     def probability(self) -> Any:
         """How likely the path is, chance and choices together."""
-        return self.chance * math.prod(first + second for first, second in self.likely)
+        return self.chance_probability * math.prod(
+            first + second for first, second in self.likelihood_by_type
+        )
 
 
 class PathExplorer:
@@ -54,25 +57,25 @@ class PathExplorer:
     """
 
     def __init__(
-        self, play: Equilibrium, types: dict[str, str], records: Floats | None = None
+        self, equilibrium: Equilibrium, types: dict[str, str], records: Floats | None = None
     ) -> None:
-        self.play = play
+        self.equilibrium = equilibrium
         self.types = types
-        self.game = play.game
+        self.game = equilibrium.game
         self.records = records
 
-    def begin(self, period: int, slot: int) -> PlayPath:
+    def path_from(self, period: int, node: int) -> PlayPath:
         """A path on which nothing more has been shown yet."""
-        play, likely = self.play, []
+        play, likely = self.equilibrium, []
         record = play.prior_record if self.records is None else tuple(self.records.T)
-        for party in play.hidden:
+        for party in play.parties_with_types:
             first = play.prior("analyst", party)
             if self.records is not None:
                 first = play.belief("analyst", party, record)
             if party in self.types:
                 first = float(self.types[party] == next(iter(self.game.case.parties[party].types)))
             likely.append((first, 1.0 - first))
-        return PlayPath(period, slot, 1.0, tuple(likely), record)
+        return PlayPath(period, node, 1.0, tuple(likely), record)
 
     def graph(self, period: int) -> PeriodGraph:
         """What is played in a period."""
@@ -80,94 +83,105 @@ class PathExplorer:
 
     def role(self, path: PlayPath) -> str:
         """What the next node is."""
-        return NODE_ROLES[int(self.graph(path.period).role[path.slot])]
+        return NODE_ROLES[int(self.graph(path.period).node_role[path.node])]
 
-    def options(self, path: PlayPath) -> dict[str, int]:
+    def branch_of_option(self, path: PlayPath) -> dict[str, int]:
         """The branch of each option at the next node."""
         graph = self.graph(path.period)
-        first, last = int(graph.first[path.slot]), int(graph.first[path.slot + 1])
+        first, last = int(graph.first_branch[path.node]), int(graph.first_branch[path.node + 1])
         return {self.game.options[graph.option[b]]: b for b in range(first, last)}
 
     def mover(self, path: PlayPath) -> str:
         """Who decides at the next node."""
-        return self.game.parties[int(self.graph(path.period).mover[path.slot])]
+        return self.game.parties[int(self.graph(path.period).mover[path.node])]
 
-    def policy(self, path: PlayPath) -> Floats:
+    def choice_probabilities(self, path: PlayPath) -> Floats:
         """(types, K) or (types, K, n) what the mover does there.
 
         Raises SolveError for a node that play cannot come to, which is never solved.
         """
-        policy = self.play.policy(path.period, path.slot, path.record)
+        policy = self.equilibrium.choice_probabilities(path.period, path.node, path.record)
         if not (np.abs(policy.sum(axis=1) - 1.0) < 1e-6).all():
-            state = int(self.graph(path.period).state[path.slot])
+            state = int(self.graph(path.period).state[path.node])
             where = f"period {path.period} in {self.game.describe(state)}"
             raise SolveError(f"nothing was solved for {self.mover(path)} at {where}")
         return policy
 
-    def choose(self, path: PlayPath, option: str) -> PlayPath | None:
+    def after_choice(self, path: PlayPath, option: str) -> PlayPath | None:
         """The path after this choice; None where it is not offered."""
-        branches = self.options(path)
+        branches = self.branch_of_option(path)
         if option not in branches:
             return None
-        graph, policy = self.graph(path.period), self.policy(path)
+        graph, policy = self.graph(path.period), self.choice_probabilities(path)
         place = list(branches).index(option)
-        moved = replace(path, slot=int(graph.successor[branches[option]]))
+        moved = replace(path, node=int(graph.successor[branches[option]]))
         party = self.mover(path)
-        if party not in self.play.hidden:
-            return replace(moved, chance=path.chance * policy[0, place])
-        h = self.play.hidden.index(party)
+        if party not in self.equilibrium.parties_with_types:
+            return replace(moved, chance_probability=path.chance_probability * policy[0, place])
+        h = self.equilibrium.parties_with_types.index(party)
         first, second = np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY)
-        likely = list(path.likely)
+        likely = list(path.likelihood_by_type)
         likely[h] = (likely[h][0] * first, likely[h][1] * second)
         record = list(path.record)
         if len(branches) > 1:
             record[h] = record[h] + np.log(first) - np.log(second)
-        dark = path.dark | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
-        return replace(moved, likely=tuple(likely), record=tuple(record), dark=dark)
+        dark = path.uninformative | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
+        return replace(
+            moved, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark
+        )
 
     def probability(self, path: PlayPath, option: str) -> Any:
         """How likely this choice is, given that the path has been gone."""
-        after = self.choose(path, option)
+        after = self.after_choice(path, option)
         return 0.0 if after is None else after.probability / path.probability
 
-    def offers(self, path: PlayPath) -> Iterator[PlayPath]:
+    def possible_offers(self, path: PlayPath) -> Iterator[PlayPath]:
         """The offers that a table's step may begin with once it meets, one for each proposer."""
         if self.role(path) == "meets":
-            graph, branch = self.graph(path.period), self.options(path)["meets"]
-            if not self.play.chance(self.game.graph_number(path.period))[branch] > 0:
+            graph, branch = self.graph(path.period), self.branch_of_option(path)["meets"]
+            if (
+                not self.equilibrium.chance_probabilities(self.game.graph_index(path.period))[
+                    branch
+                ]
+                > 0
+            ):
                 return
-            path = replace(path, slot=int(graph.successor[branch]))
+            path = replace(path, node=int(graph.successor[branch]))
         if self.role(path) == "proposer":
-            yield from self.branches(path)
+            yield from self.chance_branches(path)
         elif self.role(path) == "offer":
             yield path
 
-    def answers(self, path: PlayPath, step: int) -> bool:
+    def is_consent_node(self, path: PlayPath, step: int) -> bool:
         """Whether somebody is asked next, in this step, for consent to a deal."""
-        return int(self.graph(path.period).step[path.slot]) == step and self.role(path) == "answer"
+        return int(self.graph(path.period).step[path.node]) == step and self.role(path) == "answer"
 
-    def settle(self, path: PlayPath, step: int) -> list[PlayPath]:
+    def after_step(self, path: PlayPath, step: int) -> list[PlayPath]:
         """Let costs be paid and chance take its course until a step is over."""
         graph = self.graph(path.period)
         waiting, settled = [path], []
         while waiting:
             now = waiting.pop()
-            if graph.step[now.slot] != step:
+            if graph.step[now.node] != step:
                 settled.append(now)
             elif self.role(now) == "payment":
-                slot = int(graph.successor[graph.first[now.slot]])
-                waiting.append(replace(now, slot=slot))
+                slot = int(graph.successor[graph.first_branch[now.node]])
+                waiting.append(replace(now, node=slot))
             else:
-                waiting += self.branches(now)
+                waiting += self.chance_branches(now)
         return settled
 
-    def branches(self, path: PlayPath) -> list[PlayPath]:
+    def chance_branches(self, path: PlayPath) -> list[PlayPath]:
         """Where chance may lead from the next node."""
         graph = self.graph(path.period)
-        chance = self.play.chance(self.game.graph_number(path.period))
-        first, last = int(graph.first[path.slot]), int(graph.first[path.slot + 1])
+        chance = self.equilibrium.chance_probabilities(self.game.graph_index(path.period))
+        first, last = int(graph.first_branch[path.node]), int(graph.first_branch[path.node + 1])
         return [
-            replace(path, slot=int(graph.successor[b]), chance=path.chance * float(chance[b]))
+            replace(
+                path,
+                node=int(graph.successor[b]),
+                chance_probability=path.chance_probability * float(chance[b]),
+            )
             for b in range(first, last)
             if chance[b] > 0
         ]
@@ -190,7 +204,7 @@ def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | 
     Raises SolveError where the game was built without this step in this state.
     """
     graph = game.graph_of(period)
-    slot = int(graph.entry[step, state])
+    slot = int(graph.step_entry[step, state])
     if slot < 0:
         where = f"step {step} of period {period} in {game.describe(state)}"
         raise SolveError(f"play was never laid out for {where}")
@@ -222,7 +236,7 @@ def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set
         if graph.step[now] != step:
             found |= {int(graph.state[now])} if chosen else set()
             continue
-        for b in range(int(graph.first[now]), int(graph.first[now + 1])):
+        for b in range(int(graph.first_branch[now]), int(graph.first_branch[now + 1])):
             done = chosen or game.options[graph.option[b]] == subject
             waiting.append((int(graph.successor[b]), done))
     return found
@@ -231,8 +245,10 @@ def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set
 def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[PlayPath]:
     """Where `party.move` or `table.deal` may be chosen in the step that comes next."""
     if walker.role(path) == "move":
-        return [path] if subject in walker.options(path) else []
-    return [offer for offer in walker.offers(path) if subject in walker.options(offer)]
+        return [path] if subject in walker.branch_of_option(path) else []
+    return [
+        offer for offer in walker.possible_offers(path) if subject in walker.branch_of_option(offer)
+    ]
 
 
 def find_first_offer(
@@ -247,7 +263,7 @@ def find_first_offer(
             slot = entry_node_of_step(game, period, k, state)
             if slot is None:
                 continue
-            found = paths_offering(walker, subject, replace(begin, period=period, slot=slot))
+            found = paths_offering(walker, subject, replace(begin, period=period, node=slot))
             if found:
                 return k, found
     return -1, []
@@ -256,10 +272,10 @@ def find_first_offer(
 def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> ValueAndWarnings:
     """How likely a move is, or an offer if the table meets, at the first step that offers it."""
     subject = quantity.subject
-    step, paths = find_first_offer(walker, subject, state, walker.begin(0, 0), 0, 1)
+    step, paths = find_first_offer(walker, subject, state, walker.path_from(0, 0), 0, 1)
     if step < 0:
         return 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
-    chosen = [walker.choose(path, subject) for path in paths]
+    chosen = [walker.after_choice(path, subject) for path in paths]
     return sum(path.probability for path in chosen if path is not None), ()
 
 
@@ -274,7 +290,7 @@ def consent_and_proposal(
 ) -> ConsentAndWarnings:
     """How likely it is that a deal is put to a party and it says yes, and that it is put."""
     party, subject = quantity.party, quantity.subject
-    step, paths = find_first_offer(walker, subject, state, walker.begin(0, 0), 0, 1)
+    step, paths = find_first_offer(walker, subject, state, walker.path_from(0, 0), 0, 1)
     asked = [
         put for path in paths for put in _proposal_to_party(walker, subject, party, path, step)
     ]
@@ -284,7 +300,7 @@ def consent_and_proposal(
     if not np.any(total > 0):
         where = walker.game.describe(state)
         return 0.0, 0.0, (f"{party} is not asked about {subject} in {where}",)
-    agreed = [walker.choose(path, "yes") for path in asked]
+    agreed = [walker.after_choice(path, "yes") for path in asked]
     return sum(path.probability for path in agreed if path is not None), total, ()
 
 
@@ -292,12 +308,12 @@ def _proposal_to_party(
     walker: PathExplorer, subject: str, party: str, path: PlayPath, step: int
 ) -> Iterator[PlayPath]:
     """The deal as it is put to a party, on one way of offering it; nothing if it never is."""
-    now = walker.choose(path, subject)
-    while now is not None and walker.answers(now, step):
+    now = walker.after_choice(path, subject)
+    while now is not None and walker.is_consent_node(now, step):
         if walker.mover(now) == party:
             yield now
             return
-        now = walker.choose(now, "yes")
+        now = walker.after_choice(now, "yes")
 
 
 @dataclass(frozen=True)
@@ -318,7 +334,7 @@ def belief_after_choices(
     Chance on the way is averaged. Where several seats may propose a deal, each counts by how
     likely it is to put it and to have it signed.
     """
-    stands = [_ObservedBranch(walker.begin(0, 0), state, 0, 1.0)]
+    stands = [_ObservedBranch(walker.path_from(0, 0), state, 0, 1.0)]
     warnings: list[str] = []
     for subject in quantity.after:
         stands = [
@@ -326,7 +342,7 @@ def belief_after_choices(
             for stand in stands
             for after in _after_observing(walker, subject, stand, warnings)
         ]
-    if any(np.any(stand.path.dark) for stand in stands):
+    if any(np.any(stand.path.uninformative) for stand in stands):
         seen = ", ".join(quantity.after)
         return None, (f"no type would choose {seen} at this precision: what it shows is unknown",)
     total = sum(stand.weight for stand in stands)
@@ -355,9 +371,9 @@ def _after_observing(
     for path in done:
         known = np.maximum(total, MIN_CHOICE_PROBABILITY)
         share = np.where(total > 0, path.probability / known, 1.0 / len(done))
-        for settled in walker.settle(replace(path, chance=1.0), step):
-            there = int(walker.graph(settled.period).state[settled.slot])
-            weight = stand.weight * share * settled.chance
+        for settled in walker.after_step(replace(path, chance_probability=1.0), step):
+            there = int(walker.graph(settled.period).state[settled.node])
+            weight = stand.weight * share * settled.chance_probability
             yield _ObservedBranch(settled, there, step + 1, weight)
 
 
@@ -365,7 +381,7 @@ def _after_completing(
     walker: PathExplorer, subject: str, path: PlayPath, step: int
 ) -> PlayPath | None:
     """The path on which it is chosen; a deal is offered and everyone asked says yes."""
-    now = walker.choose(path, subject)
-    while now is not None and walker.answers(now, step):
-        now = walker.choose(now, "yes")
+    now = walker.after_choice(path, subject)
+    while now is not None and walker.is_consent_node(now, step):
+        now = walker.after_choice(now, "yes")
     return now

@@ -81,38 +81,40 @@ class Evaluator:
         sharper: float = 1.0,
         memory: float = 4e9,
         keep: frozenset[int] = frozenset(),
-        after: "Evaluator | None" = None,
+        reuse: "Evaluator | None" = None,
     ) -> None:
         self.game = game
-        self._keep, self._after = keep, after
+        self._periods_kept, self._reuse = keep, reuse
         self.world = dict(world)
         self._memory = memory
         self._settings = {"grid": grid, "halvings": halvings, "sharper": sharper, "memory": memory}
 
     @cached_property
-    def numbers(self) -> GameParameters:
+    def parameters(self) -> GameParameters:
         """What this world puts on the game."""
-        return self.play.numbers if self.solved else game_parameters(self.game, self.world)
+        return (
+            self.equilibrium.parameters if self.solved else game_parameters(self.game, self.world)
+        )
 
     @cached_property
-    def play(self) -> Equilibrium:
+    def equilibrium(self) -> Equilibrium:
         """The game solved."""
-        after = self._after and self._after.play
-        return solve(self.game, self.world, **self._settings, keep=self._keep, after=after)  # type: ignore[arg-type]
+        after = self._reuse and self._reuse.equilibrium
+        return solve(self.game, self.world, **self._settings, keep=self._periods_kept, after=after)  # type: ignore[arg-type]
 
     @property
     def solved(self) -> bool:
         """Whether anything asked so far needed the solution."""
-        return "play" in self.__dict__
+        return "equilibrium" in self.__dict__
 
     @cached_property
     def _watcher(self) -> FormulaEvaluator:
-        return FormulaEvaluator(self.play, self._memory)
+        return FormulaEvaluator(self.equilibrium, self._memory)
 
-    def read(self, quantity: Quantity) -> QuantityValue:
+    def value_of(self, quantity: Quantity) -> QuantityValue:
         """The number that a quantity has here."""
         return _EVALUATOR_METHODS[quantity.kind](
-            self, quantity, self.game.index(dict(quantity.start))
+            self, quantity, self.game.start_state(dict(quantity.start))
         )
 
     def _periods(self, quantity: Quantity) -> int:
@@ -140,7 +142,7 @@ class Evaluator:
         expected, error = seen.waiting(periods)
         return QuantityValue(expected, error, (), float(max(1, periods)))
 
-    def _kept(self, quantity: Quantity, start: int) -> QuantityValue:
+    def _promise_kept(self, quantity: Quantity, start: int) -> QuantityValue:
         promise, periods = quantity.subject, self._periods(quantity)
         broken = AtomicFormula("eventually", (EventCondition(frozenset({f"broken:{promise}"})),))
         seen = self._watcher.see([broken], start, quantity.types, periods)
@@ -148,8 +150,8 @@ class Evaluator:
         possible = [
             key
             for key in case.promises[promise].forbids
-            if key not in quantity.variant.without
-            and self.game.evaluate(case.moves[key].when, self.world)[start] != 0
+            if key not in quantity.modification.without
+            and self.game.evaluate_in_states(case.moves[key].when, self.world)[start] != 0
         ]
         where = self.game.describe(start)
         warning = f"nothing that {promise} forbids is possible in {where}"
@@ -161,45 +163,47 @@ class Evaluator:
         periods = self._periods(quantity)
         return QuantityValue(
             secured_probability(
-                self.game, self.numbers, quantity.coalition, monitor, start, periods
+                self.game, self.parameters, quantity.coalition, monitor, start, periods
             )
         )
 
     def _expectation(self, quantity: Quantity, start: int) -> QuantityValue:
         assert quantity.expression is not None
-        values = self.game.evaluate(quantity.expression, self.world)
+        values = self.game.evaluate_in_states(quantity.expression, self.world)
         wrong = ~np.isfinite(values)
         if wrong.any():
             raise undefined_expression_error(
                 self.game, quantity.expression.text, int(np.argmax(wrong))
             )
         spread = float(np.ptp(values)) or 1.0
-        lanes = np.ones(self.play.records.lanes)
+        lanes = np.ones(self.equilibrium.belief_grid.point_count)
         return self._conditional(quantity, start, values[:, None] * lanes, spread)
 
     def _conditional(
         self, quantity: Quantity, start: int, feature: Floats, scale: float = 1.0
     ) -> QuantityValue:
         """Expected value of a (X, L) feature after `at` periods, provided a formula holds."""
-        play, periods = self.play, self._periods(quantity)
-        at = periods if quantity.at is None else quantity.at
-        viewer = play.viewer(types=dict(quantity.types))
+        play, periods = self.equilibrium, self._periods(quantity)
+        at = periods if quantity.after_periods is None else quantity.after_periods
+        viewer = play.observer_measure(types=dict(quantity.types))
         if quantity.provided is None:
-            standing = propagate_forward(play, start, viewer=viewer, periods=at).standing
+            standing = propagate_forward(play, start, observer=viewer, periods=at).final_measure
             return QuantityValue(float((standing.sum(axis=1) * feature).sum()), scale=scale)
         monitor, accept = monitor_of_formulas(self.game, [quantity.provided], self.world)
-        before = propagate_forward(play, start, monitor=monitor, viewer=viewer, periods=at).standing
+        before = propagate_forward(
+            play, start, automaton=monitor, observer=viewer, periods=at
+        ).final_measure
         sums = []
         for weight in (feature, np.ones_like(feature)):
             after = propagate_forward(
                 play,
-                monitor=monitor,
-                viewer=viewer,
+                automaton=monitor,
+                observer=viewer,
                 periods=periods - at,
-                began=at,
-                standing=before * weight[:, None, :],
+                first_period=at,
+                initial_measure=before * weight[:, None, :],
             )
-            sums.append(float(after.mass[-1] @ accept[:, 0]))
+            sums.append(float(after.automaton_mass[-1] @ accept[:, 0]))
         if not sums[1] > 0:
             return QuantityValue(None, None, (CONDITION_NEVER_HOLDS,), scale)
         return QuantityValue(sums[0] / sums[1], scale=scale, given=sums[1])
@@ -207,61 +211,61 @@ class Evaluator:
     def _value(self, quantity: Quantity, start: int) -> QuantityValue:
         party = quantity.party
         if quantity.observer != "analyst":
-            value = self.play.value(party, quantity.type, start)
+            value = self.equilibrium.value(party, quantity.type, start)
         else:
             types = dict(quantity.types)
             known = list(self.game.case.parties[party].types)
             if quantity.type is not None:
                 types[party] = quantity.type
             if not known:
-                value = self.earned(party, 0, types, start)
+                value = self.analyst_payoff(party, 0, types, start)
             elif party in types:
-                value = self.earned(party, known.index(types[party]), types, start)
+                value = self.analyst_payoff(party, known.index(types[party]), types, start)
             else:
-                first = self.play.prior("analyst", party)
+                first = self.equilibrium.prior("analyst", party)
                 value = sum(
-                    weight * self.earned(party, kind, {**types, party: known[kind]}, start)
+                    weight * self.analyst_payoff(party, kind, {**types, party: known[kind]}, start)
                     for kind, weight in ((0, first), (1, 1.0 - first))
                 )
         return QuantityValue(value, None, (), max(1.0, abs(value)))
 
-    def earned(
+    def analyst_payoff(
         self,
         party: str,
-        kind: int,
+        type_index: int,
         types: dict[str, str],
         start: int,
-        standing: Floats | None = None,
+        initial_measure: Floats | None = None,
     ) -> float:
         """What the analyst expects a party of this type to get, to the end of play."""
-        play, game = self.play, self.game
-        reader = game.readers.index((party, kind))
-        payoff = play.numbers.payoff[:, reader]
-        patience = float(play.numbers.patience[game.parties.index(party)])
+        play, game = self.equilibrium, self.game
+        reader = game.player_types.index((party, type_index))
+        payoff = play.parameters.payoff[:, reader]
+        patience = float(play.parameters.patience[game.parties.index(party)])
         seen = propagate_forward(
             play,
             start,
-            viewer=play.viewer(types=types),
+            observer=play.observer_measure(types=types),
             periods=game.periods,
-            observe=payoff[:, None],
-            payer=(party, kind),
-            standing=standing,
+            state_features=payoff[:, None],
+            payer=(party, type_index),
+            initial_measure=initial_measure,
         )
         discount = patience ** np.arange(game.periods)
-        income = seen.observe[1:, :, 0].sum(axis=1)
-        total = float(discount @ (income - seen.paid))
+        income = seen.expected_features[1:, :, 0].sum(axis=1)
+        total = float(discount @ (income - seen.expected_costs))
         if game.case.ending == "lasts":
             total += patience**game.periods * float(income[-1]) / (1.0 - patience)
         return total
 
     def _local(self, quantity: Quantity, start: int) -> QuantityValue:
-        walker = PathExplorer(self.play, dict(quantity.types))
+        walker = PathExplorer(self.equilibrium, dict(quantity.types))
         ask = choice_probability if quantity.kind == "plays" else consent_probability
         value, warnings = ask(walker, quantity, start)
         return QuantityValue(clip_probability(value), None, warnings)
 
     def _belief(self, quantity: Quantity, start: int) -> QuantityValue:
-        play, party = self.play, quantity.party
+        play, party = self.equilibrium, quantity.party
         observer = quantity.observer or "analyst"
         second = list(self.game.case.parties[party].types).index(str(quantity.type)) == 1
 
@@ -270,12 +274,12 @@ class Evaluator:
             return 1.0 - first if second else first
 
         walker = PathExplorer(play, dict(quantity.types))
-        if quantity.at is None:
+        if quantity.after_periods is None:
             return QuantityValue(
                 *_as_value_arguments(belief_after_choices(walker, quantity, start, believe))
             )
         row = -1 if observer == "analyst" else self.game.parties.index(observer)
-        first = play.lane_beliefs[row, self.game.hidden.index(party)]
+        first = play.point_beliefs[row, self.game.parties_with_types.index(party)]
         lane = 1.0 - first if second else first
         return self._conditional(quantity, start, np.tile(lane, (len(self.game.states), 1)))
 
@@ -291,7 +295,7 @@ _EVALUATOR_METHODS: Mapping[str, Callable[[Evaluator, Quantity, int], QuantityVa
     "signs": Evaluator._local,
     "belief": Evaluator._belief,
     "can": Evaluator._can,
-    "kept": Evaluator._kept,
+    "kept": Evaluator._promise_kept,
 }
 
 CONDITION_NEVER_HOLDS = "the condition has probability 0: no value"
@@ -323,13 +327,13 @@ class GridEdgeErrorBound:
         a condition holds, both the condition and the rest may move.
         """
         if reading.value is None or (
-            quantity.kind not in KINDS_WEIGHED_BY_BELIEF and quantity.at is None
+            quantity.kind not in KINDS_WEIGHED_BY_BELIEF and quantity.after_periods is None
         ):
             return 0.0
         if quantity.kind == "value":
             off = self._of_value(quantity, mean)
             return off / reading.scale
-        at = quantity.at if quantity.provided is None else None
+        at = quantity.after_periods if quantity.provided is None else None
         periods = self.game.case.horizon if quantity.periods is None else quantity.periods
         off = self._came_back(mean, periods if at is None else at, types=quantity.types)
         if quantity.provided is None or off == 0.0:
@@ -337,12 +341,12 @@ class GridEdgeErrorBound:
         return min(1.0, 2.0 * off / (reading.given - off)) if reading.given > off else 1.0
 
     def _of_value(self, quantity: Quantity, mean: FieldMean) -> float:
-        party, game, play = quantity.party, self.game, self.oracle.play
+        party, game, play = quantity.party, self.game, self.oracle.equilibrium
         kinds: list[str | None] = [*game.case.parties[party].types] or [None]
         asked = [quantity.type] if quantity.type is not None else kinds
-        readers = [game.readers.index((party, kinds.index(kind))) for kind in asked]
+        readers = [game.player_types.index((party, kinds.index(kind))) for kind in asked]
         spread = float(np.ptp(play.values[:, readers]))
-        patience = float(play.numbers.patience[game.parties.index(party)])
+        patience = float(play.parameters.patience[game.parties.index(party)])
         if quantity.observer == "analyst":
             own = () if quantity.type is None else ((party, quantity.type),)
             types = (*quantity.types, *own)
@@ -361,18 +365,22 @@ class GridEdgeErrorBound:
         """What may come back, each period weighed by patience, as a viewer counts plays."""
         key = (periods, patience, party, types)
         if key not in self._fields:
-            play = self.oracle.play
-            viewer = play.viewer(*party) if party is not None else play.viewer(types=dict(types))
-            ends = viewer.rounding
+            play = self.oracle.equilibrium
+            viewer = (
+                play.observer_measure(*party)
+                if party is not None
+                else play.observer_measure(types=dict(types))
+            )
+            ends = viewer.edge_leakage
             rewards = {n: ends * patience**n for n in range(periods)}
             nothing = np.zeros((len(self.game.states), len(ends)))
             field = (
-                expected_rewards_to_go(play, periods, rewards=rewards, viewer=viewer)
+                expected_rewards_to_go(play, periods, rewards=rewards, observer=viewer)
                 if ends.any()
                 else nothing
             )
             self._fields[key] = field, viewer
-        coarser = 2.0 * float(np.exp(self.oracle.play.records.step.max(initial=0.0)))
+        coarser = 2.0 * float(np.exp(self.oracle.equilibrium.belief_grid.spacing.max(initial=0.0)))
         return coarser * mean(*self._fields[key])
 
 
@@ -383,13 +391,13 @@ TypesByParty = tuple[tuple[str, str], ...]
 class StateDistribution:
     """Where things may stand: n points, and how likely each of them is in S versions.
 
-    table    the states that `states` counts
+    state_table    the states that `states` counts
     states   (n,) public states
     records  (n, H) record of each party with types
     weights  (S, n) probability of each point, one row for each version
     """
 
-    table: StateTable
+    state_table: StateTable
     states: Ints
     records: Floats
     weights: Floats
@@ -410,12 +418,12 @@ class DistributionInGame:
     def states(self, start: StartOverrides) -> Ints:
         """(n,) the states of this game in which the points are, once `start=` has its way."""
         if start not in self._places:
-            table, standing = self.game.table, self.standing
-            codes = standing.table.codes.copy()
+            table, standing = self.game.state_table, self.standing
+            codes = standing.state_table.codes.copy()
             for name, value in start:
-                variable = self.game.case.variables[name]
+                variable = self.game.case.variables_and_promises[name]
                 codes[:, table.names.index(name)] = variable.values.index(value)
-            self._places[start] = table.numbers(codes)[standing.states]
+            self._places[start] = table.find_states(codes)[standing.states]
         return self._places[start]
 
     def weighed(self, types: TypesByParty) -> Floats:
@@ -432,11 +440,13 @@ class DistributionInGame:
 
     def belief(self, party: str) -> Floats:
         """(n,) what the analyst believes of a party's first type at each point."""
-        return np.asarray(self.oracle.play.belief("analyst", party, tuple(self.standing.records.T)))
+        return np.asarray(
+            self.oracle.equilibrium.belief("analyst", party, tuple(self.standing.records.T))
+        )
 
     def at(self, field: Floats, states: Ints, viewer: ObserverMeasure) -> Floats:
         """(n,) a (X, L) field at the points, between the nodes in the viewer's belief."""
-        lanes, weights = self.oracle.play.spread(self.standing.records, viewer)
+        lanes, weights = self.oracle.equilibrium.interpolate_batch(self.standing.records, viewer)
         found: Floats = (field[states[:, None], lanes] * weights).sum(axis=1)
         return found
 
@@ -496,7 +506,7 @@ class MixtureEvaluator:
         return self.game.case.horizon if quantity.periods is None else quantity.periods
 
     def _viewer(self, quantity: Quantity) -> ObserverMeasure:
-        return self.oracle.play.viewer(types=dict(quantity.types))
+        return self.oracle.equilibrium.observer_measure(types=dict(quantity.types))
 
     def _accepted(
         self, formulas: Sequence[Formula], quantity: Quantity, waiting: bool = False
@@ -511,7 +521,11 @@ class MixtureEvaluator:
             if waiting:
                 rewards = dict.fromkeys(range(periods), 1.0 - holds)
             self._fields[key] = expected_rewards_to_go(
-                self.oracle.play, periods, rewards=rewards, monitor=monitor, viewer=viewer
+                self.oracle.equilibrium,
+                periods,
+                rewards=rewards,
+                automaton=monitor,
+                observer=viewer,
             )
         return self.mixture.at(self._fields[key], self.mixture.states(quantity.start), viewer)
 
@@ -519,16 +533,24 @@ class MixtureEvaluator:
         self, formulas: Sequence[Formula], quantity: Quantity
     ) -> list[FormulaProbabilities]:
         """How formulas that read beliefs stand, in each version."""
-        play, states = self.oracle.play, self.mixture.states(quantity.start)
+        play, states = self.oracle.equilibrium, self.mixture.states(quantity.start)
         seen = []
         for weights in self.mixture.weighed(quantity.types):
             there = weights > 0
             points = ParticleSet(states[there], self.standing.records[there], weights[there])
             reader = BeliefFormulaAutomaton(self.game, formulas, dict(play.world))
             found = propagate_exact_records(
-                play, points, reader, viewer=self._viewer(quantity), periods=self._periods(quantity)
+                play,
+                points,
+                reader,
+                observer=self._viewer(quantity),
+                periods=self._periods(quantity),
             )
-            seen.append(FormulaProbabilities(found.mass, reader.machine.accept, found.paths))
+            seen.append(
+                FormulaProbabilities(
+                    found.automaton_mass, reader.automaton.accepting, found.sampled_states
+                )
+            )
         return seen
 
     def _probability(self, quantity: Quantity) -> list[QuantityValue]:
@@ -583,8 +605,11 @@ class MixtureEvaluator:
             np.zeros(len(self.standing.states), dtype=bool),
         )
         for key in case.promises[promise].forbids:
-            if key not in quantity.variant.without:
-                possible |= self.game.evaluate(case.moves[key].when, self.oracle.world)[states] != 0
+            if key not in quantity.modification.without:
+                possible |= (
+                    self.game.evaluate_in_states(case.moves[key].when, self.oracle.world)[states]
+                    != 0
+                )
         said = f"nothing that {promise} forbids is possible"
         found = self.mixture.mean(values, quantity.types)
         return [
@@ -596,7 +621,7 @@ class MixtureEvaluator:
 
     def _expectation(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.expression is not None
-        values = self.game.evaluate(quantity.expression, self.oracle.world)
+        values = self.game.evaluate_in_states(quantity.expression, self.oracle.world)
         wrong = ~np.isfinite(values)
         if wrong.any():
             raise undefined_expression_error(
@@ -609,11 +634,15 @@ class MixtureEvaluator:
         self, quantity: Quantity, feature: Floats, scale: float = 1.0
     ) -> list[QuantityValue]:
         """Expected value of a feature after `at` periods, provided a formula holds."""
-        play, periods, viewer = self.oracle.play, self._periods(quantity), self._viewer(quantity)
-        at = periods if quantity.at is None else quantity.at
+        play, periods, viewer = (
+            self.oracle.equilibrium,
+            self._periods(quantity),
+            self._viewer(quantity),
+        )
+        at = periods if quantity.after_periods is None else quantity.after_periods
         states = self.mixture.states(quantity.start)
         if quantity.provided is None:
-            field = expected_rewards_to_go(play, at, rewards={at: feature}, viewer=viewer)
+            field = expected_rewards_to_go(play, at, rewards={at: feature}, observer=viewer)
             means = self.mixture.mean(self.mixture.at(field, states, viewer), quantity.types)
             return [QuantityValue(value, scale=scale) for value in means]
         monitor, accept = monitor_of_formulas(self.game, [quantity.provided], self.oracle.world)
@@ -623,8 +652,8 @@ class MixtureEvaluator:
                 periods,
                 rewards={periods: accept[:, 0].astype(np.float64)[:, None]},
                 factors={at: factor},
-                monitor=monitor,
-                viewer=viewer,
+                automaton=monitor,
+                observer=viewer,
             )
             for factor in (feature, np.ones(1))
         ]
@@ -654,10 +683,10 @@ class MixtureEvaluator:
 
     def _valued(self, party: str, kind: str | None, states: Ints) -> Floats:
         """(n,) what a party of this type expects at each point, by its own beliefs."""
-        play = self.oracle.play
+        play = self.oracle.equilibrium
         number = 0 if kind is None else list(self.game.case.parties[party].types).index(kind)
-        field = play.values[:, self.game.readers.index((party, number))]
-        return self.mixture.at(field, states, play.viewer(party, kind))
+        field = play.values[:, self.game.player_types.index((party, number))]
+        return self.mixture.at(field, states, play.observer_measure(party, kind))
 
     def _earned(self, quantity: Quantity, version: int) -> float:
         """What the analyst expects a party to get, its types weighed by what is believed."""
@@ -679,13 +708,15 @@ class MixtureEvaluator:
     def _earned_by(
         self, quantity: Quantity, version: int, kind: int, types: dict[str, str]
     ) -> float:
-        play = self.oracle.play
+        play = self.oracle.equilibrium
         weights = self.mixture.weighed(tuple(types.items()))[version]
-        lanes, parts = play.spread(self.standing.records, play.viewer(types=types))
-        measure = np.zeros((len(self.game.states), 1, play.records.lanes))
+        lanes, parts = play.interpolate_batch(
+            self.standing.records, play.observer_measure(types=types)
+        )
+        measure = np.zeros((len(self.game.states), 1, play.belief_grid.point_count))
         states = self.mixture.states(quantity.start)
         np.add.at(measure[:, 0], (states[:, None], lanes), weights[:, None] * parts)
-        return self.oracle.earned(quantity.party, kind, types, 0, measure)
+        return self.oracle.analyst_payoff(quantity.party, kind, types, 0, measure)
 
     def _locally(
         self,
@@ -701,7 +732,7 @@ class MixtureEvaluator:
         for state in np.unique(states):
             here = states == state
             *numbers, warnings = ask(
-                PathExplorer(self.oracle.play, types, records[here]), quantity, int(state)
+                PathExplorer(self.oracle.equilibrium, types, records[here]), quantity, int(state)
             )
             for array, number in zip(found, numbers, strict=True):
                 array[here] = np.nan if number is None else number
@@ -730,7 +761,7 @@ class MixtureEvaluator:
         ]
 
     def _belief(self, quantity: Quantity) -> list[QuantityValue]:
-        play, party = self.oracle.play, quantity.party
+        play, party = self.oracle.equilibrium, quantity.party
         observer = quantity.observer or "analyst"
         second = list(self.game.case.parties[party].types).index(str(quantity.type)) == 1
 
@@ -738,9 +769,9 @@ class MixtureEvaluator:
             first = play.belief(observer, party, path.record)
             return np.asarray(1.0 - first if second else first)
 
-        if quantity.at is not None:
+        if quantity.after_periods is not None:
             row = -1 if observer == "analyst" else self.game.parties.index(observer)
-            first = play.lane_beliefs[row, self.game.hidden.index(party)]
+            first = play.point_beliefs[row, self.game.parties_with_types.index(party)]
             lane = 1.0 - first if second else first
             return self._conditional(quantity, lane[None, None])
 
@@ -762,7 +793,7 @@ class MixtureEvaluator:
         distinct, place = np.unique(states, return_inverse=True)
         secured = [
             secured_probability(
-                self.game, self.oracle.numbers, quantity.coalition, monitor, int(s), periods
+                self.game, self.oracle.parameters, quantity.coalition, monitor, int(s), periods
             )
             for s in distinct
         ]

@@ -195,7 +195,7 @@ def explain(
         raise QuestionError([Problem("is no party", path="--party", found=party, allowed=known)])
     game = build(case, starts=[start], direct=True, memory=memory)
     play = solve(game, world, grid=grid, memory=memory)
-    state = game.index(start)
+    state = game.start_state(start)
     decisions = [
         _explain_decision(play, party, state, point, kind)
         for point in _decision_points(play, party, state)
@@ -217,46 +217,46 @@ class _DecisionPoint:
     offered_by: str | None = None
 
 
-def _decision_points(play: Equilibrium, party: str, state: int) -> Iterator[_DecisionPoint]:
+def _decision_points(equilibrium: Equilibrium, party: str, state: int) -> Iterator[_DecisionPoint]:
     """Every decision of a party in a period that begins in a state, step by step."""
-    walker, game = PathExplorer(play, {}), play.game
+    walker, game = PathExplorer(equilibrium, {}), equilibrium.game
     for step in range(len(game.case.order)):
         slot = entry_node_of_step(game, 0, step, state)
         if slot is None:
             continue
-        path = walker.begin(0, slot)
+        path = walker.path_from(0, slot)
         if walker.role(path) == "move":
             if walker.mover(path) == party:
                 yield _DecisionPoint(path, "move", step)
             continue
-        for offer in walker.offers(path):
+        for offer in walker.possible_offers(path):
             proposer = walker.mover(offer)
             if proposer == party:
                 yield _DecisionPoint(offer, "offer", step)
-            for deal in walker.options(offer):
-                now = walker.choose(offer, deal)
-                while now is not None and walker.answers(now, step):
+            for deal in walker.branch_of_option(offer):
+                now = walker.after_choice(offer, deal)
+                while now is not None and walker.is_consent_node(now, step):
                     if walker.mover(now) == party:
                         yield _DecisionPoint(now, "answer", step, deal, proposer)
                         break
-                    now = walker.choose(now, "yes")
+                    now = walker.after_choice(now, "yes")
 
 
 def _explain_decision(
-    play: Equilibrium, party: str, state: int, point: _DecisionPoint, kind: int
+    equilibrium: Equilibrium, party: str, state: int, point: _DecisionPoint, type_index: int
 ) -> ExplainedDecision:
-    walker, game = PathExplorer(play, {}), play.game
+    walker, game = PathExplorer(equilibrium, {}), equilibrium.game
     rules = game.case.parties[party]
     types = list(rules.types)
-    own = types[kind] if types else None
-    policy = walker.policy(point.path)[kind]
+    own = types[type_index] if types else None
+    policy = walker.choice_probabilities(point.path)[type_index]
     choices = []
-    for place, (option, branch) in enumerate(walker.options(point.path).items()):
-        after = walker.choose(point.path, option)
+    for place, (option, branch) in enumerate(walker.branch_of_option(point.path).items()):
+        after = walker.after_choice(point.path, option)
         assert after is not None
-        terms, cost, later = _split_option_value(play, party, kind, own, state, after)
-        graph = game.graph_number(0)
-        cost += float(play.numbers.graphs[graph].cost[branch, kind])
+        terms, cost, later = _split_option_value(equilibrium, party, type_index, own, state, after)
+        graph = game.graph_index(0)
+        cost += float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])
         value = sum(terms.values()) - cost + later
         choices.append(
             ExplainedOption(option, float(policy[place]), value, tuple(terms.items()), cost, later)
@@ -269,33 +269,42 @@ def _explain_decision(
         offered_by=point.offered_by,
         type=own,
         choices=tuple(choices),
-        precision=float(play.numbers.precision[game.parties.index(party)]),
+        precision=float(equilibrium.parameters.precision[game.parties.index(party)]),
         why="",
     )
     return replace(bare, why=describe_decision(bare, rules.name))
 
 
 def _split_option_value(
-    play: Equilibrium, party: str, kind: int, own: str | None, state: int, after: PlayPath
+    equilibrium: Equilibrium,
+    party: str,
+    type_index: int,
+    own: str | None,
+    state: int,
+    after: PlayPath,
 ) -> tuple[dict[str, float], float, float]:
     """Payoff terms and costs of this period after a choice, and the value of what comes later."""
-    game, numbers = play.game, play.numbers
-    terms = numbers.terms[party, kind]
-    payoff = numbers.payoff[:, game.readers.index((party, kind))]
+    game, numbers = equilibrium.game, equilibrium.parameters
+    terms = numbers.terms[party, type_index]
+    payoff = numbers.payoff[:, game.player_types.index((party, type_index))]
     seen = propagate_forward(
-        play,
+        equilibrium,
         state,
-        viewer=play.viewer(party=party, type=own),
+        observer=equilibrium.observer_measure(party=party, type=own),
         periods=game.periods,
-        observe=np.stack([*terms.values(), payoff], axis=1),
-        payer=(party, kind),
-        slot=after.slot,
-        record=after.record,
+        state_features=np.stack([*terms.values(), payoff], axis=1),
+        payer=(party, type_index),
+        start_node=after.node,
+        start_record=after.record,
     )
     patience = float(numbers.patience[game.parties.index(party)])
-    income = seen.observe[1:].sum(axis=1)  # (periods, terms + 1)
+    income = seen.expected_features[1:].sum(axis=1)  # (periods, terms + 1)
     discount = patience ** np.arange(game.periods)
-    later = float(discount[1:] @ (income[1:, -1] - seen.paid[1:]))
+    later = float(discount[1:] @ (income[1:, -1] - seen.expected_costs[1:]))
     if game.case.ending == "lasts":
         later += patience**game.periods * float(income[-1, -1]) / (1.0 - patience)
-    return dict(zip(terms, map(float, income[0]), strict=False)), float(seen.paid[0]), later
+    return (
+        dict(zip(terms, map(float, income[0]), strict=False)),
+        float(seen.expected_costs[0]),
+        later,
+    )

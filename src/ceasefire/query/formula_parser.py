@@ -31,7 +31,7 @@ def bind_state_expression(
     beliefs = {name: Variable(kind="number", values=(0, 1), start=0) for name in believed}
     scope = replace(scope, variables={**scope.variables, **beliefs})
     try:
-        return bind_expression(node, scope, reader.place)
+        return bind_expression(node, scope, reader.location)
     except ExpressionError as error:
         reader.problems.extend(error.problems)
         return None
@@ -58,32 +58,32 @@ def find_calls(node: ast.AST, names: tuple[str, ...]) -> list[ast.AST]:
 
 
 class FormulaParser:
-    """Formulas of one question; `believing` is False where `believes` has no place."""
+    """Formulas of one question; `allow_beliefs` is False where `believes` has no place."""
 
     def __init__(
-        self, reader: QuestionContext, *, believing: bool = True, why_not: str = ""
+        self, reader: QuestionContext, *, allow_beliefs: bool = True, beliefs_advice: str = ""
     ) -> None:
         self.reader = reader
-        self.believing = believing
-        self.why_not = why_not
+        self.allow_beliefs = allow_beliefs
+        self.beliefs_advice = beliefs_advice
 
-    def formula(self, node: ast.expr) -> Formula | None:
+    def parse_formula(self, node: ast.expr) -> Formula | None:
         """A formula, or formulas joined by and, or, not; None after a fault."""
         name = called_function_name(node)
         if name in TEMPORAL_OPERATORS:
             return self._atom(node, str(name))
         formulas = find_calls(node, TEMPORAL_OPERATORS)
         if isinstance(node, ast.BoolOp) and formulas:
-            parts = [self.formula(part) for part in node.values]
+            parts = [self.parse_formula(part) for part in node.values]
             operator = "and" if isinstance(node.op, ast.And) else "or"
             return _combine_formulas(operator, parts)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) and formulas:
-            return _combine_formulas("not", [self.formula(node.operand)])
-        self._no_formula(node, combined=bool(formulas))
+            return _combine_formulas("not", [self.parse_formula(node.operand)])
+        self._fault_no_formula(node, combined=bool(formulas))
         return None
 
-    def _no_formula(self, node: ast.expr, *, combined: bool) -> None:
-        written = self.reader.written(node)
+    def _fault_no_formula(self, node: ast.expr, *, combined: bool) -> None:
+        written = self.reader.text_of(node)
         quantities = find_calls(node, QUANTITY_NAMES)
         if quantities:
             name = called_function_name(quantities[0])
@@ -97,8 +97,8 @@ class FormulaParser:
         else:
             message = "a condition is no formula: when should it hold?"
             way = f"write eventually({written}), always({written}) or at_end({written})"
-        self.reader.fault(
-            node, message, allowed="a formula: " + ", ".join(TEMPORAL_OPERATORS), way=way
+        self.reader.add_problem(
+            node, message, allowed="a formula: " + ", ".join(TEMPORAL_OPERATORS), help=way
         )
 
     def _atom(self, node: ast.expr, name: str) -> Formula | None:
@@ -107,14 +107,14 @@ class FormulaParser:
         if len(node.args) != 1 + two or node.keywords:
             shape = f"{name}(c, n)" if name == "lasting" else f"{name}(c{', d' * two})"
             way = "options belong to P(...), not to formulas" if node.keywords else ""
-            self.reader.fault(node, f"{name} is written otherwise", allowed=shape, way=way)
+            self.reader.add_problem(node, f"{name} is written otherwise", allowed=shape, help=way)
             return None
         count: int | None = 0
         stated = node.args
         if name == "lasting":
-            count = self.reader.whole(node.args[1], "periods", 0, self.reader.case.horizon)
+            count = self.reader.read_integer(node.args[1], "periods", 0, self.reader.case.horizon)
             stated = node.args[:1]
-        found = [self.condition(part, name) for part in stated]
+        found = [self.parse_condition(part, name) for part in stated]
         read = tuple(part for part in found if part is not None)
         return (
             AtomicFormula(name, read, count)
@@ -122,35 +122,35 @@ class FormulaParser:
             else None
         )
 
-    def condition(self, node: ast.expr, where: str) -> FormulaCondition | None:
+    def parse_condition(self, node: ast.expr, where: str) -> FormulaCondition | None:
         """What a formula looks at: events, or an expression over the state, not both."""
         asked = find_calls(node, QUANTITY_NAMES)
         if asked:
-            self.reader.fault(
+            self.reader.add_problem(
                 asked[0],
                 f"{called_function_name(asked[0])}(...) asks about the whole game, not about a "
                 "moment of it",
                 allowed="an expression over the state, conditions and unknowns, or an event",
-                way="what a party believes at a moment is believes(observer, party.type)",
+                help="what a party believes at a moment is believes(observer, party.type)",
             )
             return None
         nested = find_calls(node, TEMPORAL_OPERATORS)
         if nested:
-            self.reader.fault(
+            self.reader.add_problem(
                 nested[0],
                 f"formulas do not nest: {called_function_name(nested[0])}(...) inside {where}(...)",
                 allowed="a condition on the state, or an event",
-                way="join whole formulas with and, or, not outside",
+                help="join whole formulas with and, or, not outside",
             )
             return None
         if not find_calls(node, EVENT_FUNCTION_NAMES):
             return self._state(node)
         if where not in NAMES_TAKING_EVENTS:
-            self.reader.fault(
+            self.reader.add_problem(
                 node,
                 f"an event has no place in {where}(...)",
                 allowed="events in " + ", ".join(NAMES_TAKING_EVENTS),
-                way="name a state: events happen at a moment, they do not hold",
+                help="name a state: events happen at a moment, they do not hold",
             )
             return None
         return self._events(node)
@@ -169,19 +169,19 @@ class FormulaParser:
             message = "events are joined by `or` only"
             way = "use and, not between formulas: not eventually(happens(...))"
         allowed = "happens(...), broken(...), joined by or"
-        self.reader.fault(node, message, allowed=allowed, way=way)
+        self.reader.add_problem(node, message, allowed=allowed, help=way)
         return None
 
     def _event(self, node: ast.expr) -> EventCondition | None:
         assert isinstance(node, ast.Call)
         reader, name = self.reader, called_function_name(node)
         if len(node.args) != 1 or node.keywords:
-            reader.fault(node, f"{name} takes one name", allowed=f"{name}(name)")
+            reader.add_problem(node, f"{name} takes one name", allowed=f"{name}(name)")
             return None
         if name == "broken":
-            promise = reader.one_of(node.args[0], reader.case.promises, "promise")
+            promise = reader.read_name(node.args[0], reader.case.promises, "promise")
             return None if promise is None else EventCondition(frozenset({f"broken:{promise}"}))
-        event = reader.one_of(node.args[0], list_event_names(reader), "event")
+        event = reader.read_name(node.args[0], list_event_names(reader), "event")
         return None if event is None else EventCondition(frozenset({event}))
 
     def _state(self, node: ast.expr) -> StateCondition | None:
@@ -196,21 +196,23 @@ class FormulaParser:
 
     def _belief(self, node: ast.Call) -> BeliefTerm | None:
         reader = self.reader
-        if not self.believing:
+        if not self.allow_beliefs:
             allowed = "an expression over the state"
-            reader.fault(node, "has no place here", allowed=allowed, way=self.why_not)
+            reader.add_problem(node, "has no place here", allowed=allowed, help=self.beliefs_advice)
             return None
         if len(node.args) != 2 or node.keywords:
-            reader.fault(node, "is written otherwise", allowed="believes(observer, party.type)")
+            reader.add_problem(
+                node, "is written otherwise", allowed="believes(observer, party.type)"
+            )
             return None
-        observer = reader.one_of(node.args[0], ("analyst", *reader.case.parties), "observer")
-        known = reader.party_type(node.args[1])
+        observer = reader.read_name(node.args[0], ("analyst", *reader.case.parties), "observer")
+        known = reader.read_party_type(node.args[1])
         if observer is None or known is None:
             return None
         party, kind = known
         if observer == party:
             allowed = "an observer who cannot see the type: another party, or analyst"
-            reader.fault(node, f"{party} knows its own type", allowed=allowed)
+            reader.add_problem(node, f"{party} knows its own type", allowed=allowed)
             return None
         return BeliefTerm(observer, party, kind, f"believes_{observer}_{party}_{kind}")
 

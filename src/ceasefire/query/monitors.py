@@ -86,7 +86,7 @@ def states_satisfying(game: Game, condition: StateCondition, world: World) -> Bo
 
     Raises QuestionError where it is no number, naming such a state.
     """
-    values = game.evaluate(condition.expression, world)
+    values = game.evaluate_in_states(condition.expression, world)
     wrong = ~np.isfinite(values)
     if wrong.any():
         raise undefined_expression_error(game, condition.expression.text, int(np.argmax(wrong)))
@@ -119,7 +119,7 @@ def monitor_of_formulas(
     """
     seen = list_state_conditions(formulas)
     unknowns = game.case.unknowns.keys()
-    if any(condition.expression.names & unknowns for condition in seen):
+    if any(condition.expression.names_read & unknowns for condition in seen):
         return _build_monitor(game, formulas, seen, world)
     kept, key = _MONITORS_BY_GAME.setdefault(game, {}), tuple(formulas)
     if key not in kept:
@@ -141,14 +141,14 @@ def _build_monitor(
     )
     classes = np.unique(holds, axis=0) if columns else holds[:1]
     machine = build_formula_automaton(formulas, game.labels, classes)
-    kind = machine.classify(holds)
+    kind = machine.classes_of_states(holds)
     monitor = MonitorAutomaton(
-        start=machine.start[kind],
-        on_label=machine.on_label,
-        on_end=machine.on_end[kind],
-        accept=machine.accept[:, 0],
+        initial_state=machine.initial_state[kind],
+        label_transition=machine.label_transition,
+        period_end_transition=machine.period_end_transition[kind],
+        accepting=machine.accepting[:, 0],
     )
-    return monitor, machine.accept
+    return monitor, machine.accepting
 
 
 class BeliefFormulaAutomaton:
@@ -156,20 +156,20 @@ class BeliefFormulaAutomaton:
 
     def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
         self.game, self.world = game, world
-        self.machine: FormulaAutomaton = build_formula_automaton(formulas, game.labels)
-        self.on_label = self.machine.on_label
-        self._columns = game.columns(world)
+        self.automaton: FormulaAutomaton = build_formula_automaton(formulas, game.labels)
+        self.label_transition = self.automaton.label_transition
+        self._columns = game.expression_values(world)
         self._fixed = {
             condition: states_satisfying(game, condition, world)
-            for condition in self.machine.conditions
-            if not condition.beliefs
+            for condition in self.automaton.conditions
+            if not condition.belief_terms
         }
         read = {b.column: b for formula in formulas for b in belief_terms_of_formula(formula)}
         self._read = list(read.values())
 
-    def _believed(self, believed: Floats) -> dict[str, Floats]:
+    def _belief_columns(self, believed: Floats) -> dict[str, Floats]:
         """Each belief that is read, from (n, P + 1, H) beliefs in first types."""
-        parties, hidden, columns = self.game.parties, self.game.hidden, {}
+        parties, hidden, columns = self.game.parties, self.game.parties_with_types, {}
         for belief in self._read:
             row = -1 if belief.observer == "analyst" else parties.index(belief.observer)
             # rounded, so that a belief nothing has moved is the prior that was written
@@ -179,14 +179,14 @@ class BeliefFormulaAutomaton:
             columns[belief.column] = first if types[0] == belief.type else second
         return columns
 
-    def _kinds(self, states: Ints, believed: Floats) -> Ints:
-        found = self._believed(believed)
+    def _classes_at(self, states: Ints, believed: Floats) -> Ints:
+        found = self._belief_columns(believed)
         columns = {
             name: values[states] if isinstance(values, np.ndarray) else values
             for name, values in self._columns.items()
         }
-        holds = np.zeros((len(states), len(self.machine.conditions)), dtype=np.bool_)
-        for m, condition in enumerate(self.machine.conditions):
+        holds = np.zeros((len(states), len(self.automaton.conditions)), dtype=np.bool_)
+        for m, condition in enumerate(self.automaton.conditions):
             if condition in self._fixed:
                 holds[:, m] = self._fixed[condition][states]
                 continue
@@ -198,16 +198,18 @@ class BeliefFormulaAutomaton:
                 state = int(states[int(np.argmax(wrong))])
                 raise undefined_expression_error(self.game, condition.expression.text, state)
             holds[:, m] = values != 0
-        return self.machine.classify(holds)
+        return self.automaton.classes_of_states(holds)
 
-    def start_of(self, states: Ints, beliefs: Floats) -> Ints:
+    def initial_states(self, states: Ints, beliefs: Floats) -> Ints:
         """(n,) automaton state after reading the states play starts in."""
-        started: Ints = self.machine.start[self._kinds(states, beliefs)]
+        started: Ints = self.automaton.initial_state[self._classes_at(states, beliefs)]
         return started
 
-    def end_of(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
+    def states_after_period(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
         """(n,) automaton state after a period's end in these states, with these beliefs."""
-        ended: Ints = self.machine.on_end[self._kinds(states, beliefs), before]
+        ended: Ints = self.automaton.period_end_transition[
+            self._classes_at(states, beliefs), before
+        ]
         return ended
 
 
@@ -235,8 +237,8 @@ class FormulaEvaluator:
     def _fits(self, states: int) -> None:
         """Refuse a formula whose automaton beside the game would not fit in memory."""
         play = self.play
-        nodes = max(graph.nodes for graph in play.game.graphs) + 2 * len(play.game.states)
-        need = 8.0 * nodes * play.records.lanes * states
+        nodes = max(graph.node_count for graph in play.game.graphs) + 2 * len(play.game.states)
+        need = 8.0 * nodes * play.belief_grid.point_count * states
         if need > self.memory:
             raise QuestionError(
                 [
@@ -254,12 +256,16 @@ class FormulaEvaluator:
         self, formulas: Sequence[Formula], start: int, types: dict[str, str], periods: int
     ) -> FormulaProbabilities:
         play, world = self.play, dict(self.play.world)
-        viewer = play.viewer(types=types)
+        viewer = play.observer_measure(types=types)
         if any(belief_terms_of_formula(formula) for formula in formulas):
             reader = BeliefFormulaAutomaton(play.game, formulas, world)
-            followed = propagate_exact_records(play, start, reader, viewer=viewer, periods=periods)
-            return FormulaProbabilities(followed.mass, reader.machine.accept, followed.paths)
+            followed = propagate_exact_records(
+                play, start, reader, observer=viewer, periods=periods
+            )
+            return FormulaProbabilities(
+                followed.automaton_mass, reader.automaton.accepting, followed.sampled_states
+            )
         monitor, accept = monitor_of_formulas(play.game, formulas, world)
         self._fits(len(accept))
-        seen = propagate_forward(play, start, monitor=monitor, viewer=viewer, periods=periods)
-        return FormulaProbabilities(seen.mass, accept)
+        seen = propagate_forward(play, start, automaton=monitor, observer=viewer, periods=periods)
+        return FormulaProbabilities(seen.automaton_mass, accept)

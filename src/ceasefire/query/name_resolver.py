@@ -14,73 +14,73 @@ from ceasefire.diagnostics import MOST_NAMES_COMPARED, TextLocation, suggest_clo
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 
 MOST_QUESTION_PROBLEMS: Final = 100
-QUESTION_LOCATION: Final = TextLocation(path="question", spots=((0, 1, 1),))
+QUESTION_LOCATION: Final = TextLocation(path="question", line_starts=((0, 1, 1),))
 
 
 class QuestionContext:
     """The names a case knows, and the faults found so far in one question about it."""
 
-    def __init__(self, case: Case, place: TextLocation = QUESTION_LOCATION) -> None:
+    def __init__(self, case: Case, location: TextLocation = QUESTION_LOCATION) -> None:
         self.case = case
-        self.place = place
+        self.location = location
         self.problems: list[Problem] = []
-        self.deals = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
+        self.deal_names = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
 
-    def fault(
-        self, node: ast.AST, message: str, *, found: str = "", allowed: str = "", way: str = ""
+    def add_problem(
+        self, node: ast.AST, message: str, *, found: str = "", allowed: str = "", help: str = ""
     ) -> None:
         """Keep one fault; `found` is what was written there unless said otherwise."""
         offset = getattr(node, "col_offset", 0)
-        found = found or _truncate_text(self.written(node))
+        found = found or _truncate_text(self.text_of(node))
         self.problems.append(
-            self.place.problem(message, offset, found=found, allowed=allowed, advice=way)
+            self.location.problem(message, offset, found=found, allowed=allowed, help=help)
         )
         if len(self.problems) >= MOST_QUESTION_PROBLEMS:
             raise QuestionError(self.problems)
 
-    def written(self, node: ast.AST) -> str:
+    def text_of(self, node: ast.AST) -> str:
         """A part of the question as it would be written."""
         if isinstance(node, ast.keyword):
-            return f"{node.arg}={self.written(node.value)}"
+            return f"{node.arg}={self.text_of(node.value)}"
         return ast.unparse(node).replace(PASS_PLACEHOLDER, PASS_OPTION)
 
-    def dotted(self, node: ast.expr) -> str | None:
+    def dotted_name(self, node: ast.expr) -> str | None:
         """`a`, `a.b` or `a.b.c` as text; None for anything else."""
         if isinstance(node, ast.Name):
             return PASS_OPTION if node.id == PASS_PLACEHOLDER else node.id
         if isinstance(node, ast.Attribute):
-            owner = self.dotted(node.value)
+            owner = self.dotted_name(node.value)
             name = PASS_OPTION if node.attr == PASS_PLACEHOLDER else node.attr
             return None if owner is None else f"{owner}.{name}"
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         return None
 
-    def one_of(self, node: ast.expr, known: Collection[str], what: str) -> str | None:
+    def read_name(self, node: ast.expr, known: Collection[str], what: str) -> str | None:
         """A name among those known, or a fault that offers the nearest."""
-        name = self.dotted(node)
+        name = self.dotted_name(node)
         if name is not None and name in known:
             return name
         allowed = format_name_list(known) if known else f"nothing: the case has no {what}"
-        self.fault(
-            node, f"is no {what}", allowed=allowed, way=suggest_nearest_name(name or "", known)
+        self.add_problem(
+            node, f"is no {what}", allowed=allowed, help=suggest_nearest_name(name or "", known)
         )
         return None
 
-    def party(self, node: ast.expr) -> str | None:
+    def read_party(self, node: ast.expr) -> str | None:
         """The name of a party."""
-        return self.one_of(node, self.case.parties, "party")
+        return self.read_name(node, self.case.parties, "party")
 
-    def party_type(self, node: ast.expr) -> tuple[str, str] | None:
+    def read_party_type(self, node: ast.expr) -> tuple[str, str] | None:
         """`party.type` of a party with types."""
         known = [f"{p}.{t}" for p, party in self.case.parties.items() for t in party.types]
-        name = self.one_of(node, known, "type of a party")
+        name = self.read_name(node, known, "type of a party")
         if name is None:
             return None
         party, kind = name.split(".")
         return party, kind
 
-    def number(self, node: ast.expr, what: str) -> float | None:
+    def read_number(self, node: ast.expr, what: str) -> float | None:
         """A finite number written out, with a sign if need be."""
         try:
             value = ast.literal_eval(node)
@@ -90,26 +90,26 @@ class QuestionContext:
             value = int(value)
         if isinstance(value, int | float) and math.isfinite(float(value)):
             return float(value)
-        name = self.dotted(node)
+        name = self.dotted_name(node)
         if name in ("true", "false"):
             return float(name == "true")
-        self.fault(node, f"{what} is no number", allowed="a finite number written out")
+        self.add_problem(node, f"{what} is no number", allowed="a finite number written out")
         return None
 
-    def whole(self, node: ast.expr, what: str, low: int, high: int) -> int | None:
+    def read_integer(self, node: ast.expr, what: str, low: int, high: int) -> int | None:
         """A whole number from low to high."""
         value = node.value if isinstance(node, ast.Constant) else None
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         way = "the horizon of the case is the limit" if high == self.case.horizon else ""
         allowed = f"a whole number from {low} to {high}"
-        self.fault(node, f"{what} cannot be this", allowed=allowed, way=way)
+        self.add_problem(node, f"{what} cannot be this", allowed=allowed, help=way)
         return None
 
-    def value_of(self, node: ast.expr, variable: str) -> bool | int | str | None:
+    def read_variable_value(self, node: ast.expr, variable: str) -> bool | int | str | None:
         """A value that a variable can take."""
-        facts = self.case.variables[variable]
-        found: object = self.dotted(node)
+        facts = self.case.variables_and_promises[variable]
+        found: object = self.dotted_name(node)
         if facts.kind == "boolean":
             found = {"true": True, "false": False}.get(str(found), found)
         if isinstance(node, ast.Constant):
@@ -119,20 +119,22 @@ class QuestionContext:
                 return value
         names = [str(v).lower() if facts.kind == "boolean" else str(v) for v in facts.values]
         way = suggest_nearest_name(str(found), names)
-        self.fault(node, f"is no value of {variable}", allowed=format_name_list(names), way=way)
+        self.add_problem(
+            node, f"is no value of {variable}", allowed=format_name_list(names), help=way
+        )
         return None
 
 
 PASS_OPTION: Final = "pass"  # noqa: S105 - not a password
 
 
-def parse_question_tree(text: str, place: TextLocation) -> ast.expr:
+def parse_question_tree(text: str, location: TextLocation) -> ast.expr:
     """The question as Python's own tree, `russia.pass` included.
 
     Raises QuestionError where it is no expression.
     """
     try:
-        return parse_question_ast(text, place).body
+        return parse_question_ast(text, location).body
     except ExpressionError as error:
         raise QuestionError(error.problems) from None
 

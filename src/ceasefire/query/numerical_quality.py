@@ -19,7 +19,7 @@ REFINEMENT_SAFETY_FACTOR = (
 class NumericalQuality:
     """How good the numbers are.
 
-    grid            belief nodes per party with types, None where no party has types
+    grid_size            belief nodes per party with types, None where no party has types
     grid_change     largest change when the grid is refined once, and no less than what rounding
                     beliefs near certainty may do; `SAFETY` times it bounds the error
     horizon_change  largest change when the tail grows by the horizon
@@ -31,7 +31,7 @@ class NumericalQuality:
     range of what is expected, a payoff per unit or, above 1, per its own size. None: not asked.
     """
 
-    grid: int | None
+    grid_size: int | None
     grid_change: float | None
     horizon_change: float | None
     residual: float
@@ -39,11 +39,11 @@ class NumericalQuality:
     branch_points: int
 
     @classmethod
-    def of(cls, play: Equilibrium) -> "NumericalQuality":
+    def of(cls, equilibrium: Equilibrium) -> "NumericalQuality":
         """What one solution tells by itself, nothing having been asked again."""
-        found, hidden = play.certificate, bool(play.hidden)
+        found, hidden = equilibrium.certificate, bool(equilibrium.parties_with_types)
         return cls(
-            grid=play.grid if hidden else None,
+            grid_size=equilibrium.grid_size if hidden else None,
             grid_change=None if hidden else 0.0,
             horizon_change=None,
             residual=found.residual,
@@ -59,7 +59,7 @@ class NumericalQuality:
     def as_json(self) -> dict[str, float | int | None]:
         """The six numbers that `--json` prints."""
         return {
-            "grid": self.grid,
+            "grid": self.grid_size,
             "grid_change": self.grid_change,
             "horizon_change": self.horizon_change,
             "residual": self.residual,
@@ -80,9 +80,9 @@ class RefinementChecks:
         self, sheet: WorldResult, number: int, place: int
     ) -> tuple[float | None, float | None]:
         """By how much one quantity moves with the finer grid, and with the longer tail."""
-        reading = sheet.readings[number][place]
-        finer = None if self.finer is None else self.finer.readings[number][place]
-        longer = None if self.longer is None else self.longer.readings[number][place]
+        reading = sheet.quantity_values[number][place]
+        finer = None if self.finer is None else self.finer.quantity_values[number][place]
+        longer = None if self.longer is None else self.longer.quantity_values[number][place]
         still = 0.0 if not self.hidden else None
         rounded = self._rounded(number, place)
         return (
@@ -106,9 +106,9 @@ class RefinementChecks:
         def turns(other: WorldResult | None, times: float) -> bool:
             if other is None:
                 return False
-            pairs = zip(sheet.readings[number], other.readings[number], strict=True)
+            pairs = zip(sheet.quantity_values[number], other.quantity_values[number], strict=True)
             moved = [_extrapolate_change(one.value, two.value, times) for one, two in pairs]
-            return evaluate_question(question.tree, moved)[0] is not best
+            return evaluate_question(question.expression, moved)[0] is not best
 
         doubts = []
         if any(
@@ -127,7 +127,7 @@ class RefinementChecks:
 
     def _rounds_over(self, question: Question, sheet: WorldResult, number: int) -> bool:
         """Whether a test turns when one of its quantities moves by what rounding may do to it."""
-        readings = sheet.readings[number]
+        readings = sheet.quantity_values[number]
         values = [reading.value for reading in readings]
         for place, value in enumerate(values):
             by = self._rounded(number, place) * readings[place].scale
@@ -135,7 +135,7 @@ class RefinementChecks:
                 continue
             for shifted in (value - by, value + by):
                 moved = [*values[:place], shifted, *values[place + 1 :]]
-                if evaluate_question(question.tree, moved)[0] is not sheet.values[number]:
+                if evaluate_question(question.expression, moved)[0] is not sheet.values[number]:
                     return True
         return False
 
@@ -148,7 +148,7 @@ class RefinementChecks:
         sheets = (sheet, *also)
         still = 0.0 if not self.hidden else None
         return NumericalQuality(
-            grid=sheet.grid,
+            grid_size=sheet.grid_size,
             grid_change=still if self.finer is None else _largest_scaled_change(sheet, self.finer),
             horizon_change=None
             if self.longer is None
@@ -164,8 +164,8 @@ def run_refinement_checks(
 ) -> RefinementChecks:
     """Ask prepared questions again with the grid refined once, and with a longer tail."""
     hidden = any(party.types for party in prepared.case.parties.values())
-    finer = prepared.read(world, sharper=sharper, halvings=1) if hidden else None
-    longer = prepared.read(world, sharper=sharper, longer=True)
+    finer = prepared.evaluate_world(world, sharper=sharper, halvings=1) if hidden else None
+    longer = prepared.evaluate_world(world, sharper=sharper, longer=True)
     return RefinementChecks(finer, longer, hidden)
 
 
@@ -192,7 +192,7 @@ def _value_distance(one: QuantityValue, other: QuantityValue) -> float:
 def _largest_scaled_change(sheet: WorldResult, other: WorldResult) -> float:
     pairs = [
         pair
-        for first, second in zip(sheet.readings, other.readings, strict=True)
+        for first, second in zip(sheet.quantity_values, other.quantity_values, strict=True)
         for pair in zip(first, second, strict=True)
     ]
     found = [_value_distance(one, two) / one.scale for one, two in pairs]

@@ -63,13 +63,13 @@ def read_state(case: Case, at: str | Mapping[str, VariableValue]) -> dict[str, V
     )
     if not words.strip():
         return {}
-    place = TextLocation(path="state", spots=((0, 1, 1),))
+    place = TextLocation(path="state", line_starts=((0, 1, 1),))
     for part in words.split(","):
         if part.count("=") != 1 + part.count("=="):
             allowed = "variable=value, variable=value"
             raise QuestionError([place.problem("is no state", found=part.strip(), allowed=allowed)])
     braced = TextLocation(
-        path="state", spots=((0, 1, 0),)
+        path="state", line_starts=((0, 1, 0),)
     )  # the brace stands before the first column
     reader = QuestionContext(case, braced)
     found = read_start_overrides(reader, parse_question_tree(_as_braced_mapping(words), braced))
@@ -100,22 +100,22 @@ MOST_QUANTITIES_IN_LEAST: Final = 10_000
 
 
 def read_question(
-    case: Case, text: str, place: TextLocation = QUESTION_LOCATION, *, test: bool = False
+    case: Case, text: str, location: TextLocation = QUESTION_LOCATION, *, test: bool = False
 ) -> Question:
     """Read one question about a case.
 
-    place  where it stands, for messages
+    location  where it stands, for messages
     test   True if only true or false will do, as for a claim
 
     Raises QuestionError with every problem of the text.
     """
-    reader = QuestionContext(case, place)
+    reader = QuestionContext(case, location)
     parser = _QuestionParser(reader)
-    tree = parse_question_tree(text, place)
-    node = parser.node(tree)
+    tree = parse_question_tree(text, location)
+    node = parser.parse_node(tree)
     if test and not reader.problems and not is_test_node(node):
         way = f"write {text.strip()} > 0.5, or whatever would make the claim true"
-        reader.fault(tree, "a claim's test is a number", allowed="true or false", way=way)
+        reader.add_problem(tree, "a claim's test is a number", allowed="true or false", help=way)
     if reader.problems:
         raise QuestionError(sorted(reader.problems, key=lambda p: (p.line or 0, p.column or 0)))
     return Question(text, node, tuple(parser.quantities))
@@ -127,10 +127,10 @@ class _QuestionParser:
     def __init__(self, reader: QuestionContext) -> None:
         self.reader = reader
         self.quantities: dict[Quantity, int] = {}
-        self.outer: QuantityOptions | None = None
+        self.options_of_least: QuantityOptions | None = None
         self.in_least = False
 
-    def node(self, tree: ast.expr) -> QuestionNode:
+    def parse_node(self, tree: ast.expr) -> QuestionNode:
         """One part of a question."""
         match tree:
             case ast.Constant(value=bool() | int() | float() as value):
@@ -138,28 +138,32 @@ class _QuestionParser:
             case ast.Name(id="true" | "false" as name):
                 return Constant(name == "true")
             case ast.UnaryOp(op=op, operand=operand) if type(op) in UNARY_OPERATORS:
-                return Operation(UNARY_OPERATORS[type(op)], (self.node(operand),))
+                return Operation(UNARY_OPERATORS[type(op)], (self.parse_node(operand),))
             case ast.BinOp(op=op, left=left, right=right) if type(op) in BINARY_OPERATORS:
-                return Operation(BINARY_OPERATORS[type(op)], (self.node(left), self.node(right)))
+                return Operation(
+                    BINARY_OPERATORS[type(op)], (self.parse_node(left), self.parse_node(right))
+                )
             case ast.BoolOp(op=op, values=values):
                 operator = "and" if isinstance(op, ast.And) else "or"
-                return Operation(operator, tuple(self.node(value) for value in values))
+                return Operation(operator, tuple(self.parse_node(value) for value in values))
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return Operation("if", (self.node(test), self.node(body), self.node(orelse)))
+                return Operation(
+                    "if", (self.parse_node(test), self.parse_node(body), self.parse_node(orelse))
+                )
             case ast.Compare(ops=ops) if all(type(op) in COMPARISON_OPERATORS for op in ops):
                 return self._compare(tree)
             case ast.Call(func=ast.Name(id=name)):
                 return self._call(tree, name)
-        return self._stray(tree)
+        return self._fault_misplaced(tree)
 
     def _number(self, tree: ast.expr, value: float) -> QuestionNode:
         if math.isfinite(value):
             return Constant(float(value))
-        self.reader.fault(tree, "number is not finite", allowed="a finite number")
+        self.reader.add_problem(tree, "number is not finite", allowed="a finite number")
         return FAULTY_NODE
 
     def _compare(self, tree: ast.Compare) -> QuestionNode:
-        sides = [self.node(side) for side in (tree.left, *tree.comparators)]
+        sides = [self.parse_node(side) for side in (tree.left, *tree.comparators)]
         links: list[QuestionNode] = [
             Operation(COMPARISON_OPERATORS[type(op)], (sides[i], sides[i + 1]))
             for i, op in enumerate(tree.ops)
@@ -171,19 +175,21 @@ class _QuestionParser:
             return self._least(tree)
         if name in QUANTITY_NAMES:
             options = read_quantity_options(self.reader, tree, name)
-            if self.outer is not None:
-                options = options.under(self.outer)
-            quantity = QuantityParser(self.reader, options, tree).quantity(tree, name)
-            return FAULTY_NODE if quantity is None else QuantityRef(self.place_of(quantity))
+            if self.options_of_least is not None:
+                options = options.inheriting_from(self.options_of_least)
+            quantity = QuantityParser(self.reader, options, tree).parse(tree, name)
+            return (
+                FAULTY_NODE if quantity is None else QuantityRef(self.index_of_quantity(quantity))
+            )
         if name in FUNCTION_ARGUMENT_COUNTS:
             few, many = FUNCTION_ARGUMENT_COUNTS[name], FUNCTION_ARGUMENT_COUNTS[name] == 2
             if tree.keywords or (len(tree.args) < few if many else len(tree.args) != few):
                 allowed = f"{name}(a, b, ...)" if many else f"{name}(a)"
-                self.reader.fault(tree, f"{name} is written otherwise", allowed=allowed)
-            return Operation(name, tuple(self.node(part) for part in tree.args))
-        return self._stray(tree)
+                self.reader.add_problem(tree, f"{name} is written otherwise", allowed=allowed)
+            return Operation(name, tuple(self.parse_node(part) for part in tree.args))
+        return self._fault_misplaced(tree)
 
-    def place_of(self, quantity: Quantity) -> int:
+    def index_of_quantity(self, quantity: Quantity) -> int:
         """Where a quantity stands among those of the question, each kept once."""
         return self.quantities.setdefault(quantity, len(self.quantities))
 
@@ -191,27 +197,29 @@ class _QuestionParser:
         reader, case = self.reader, self.reader.case
         options = read_quantity_options(reader, tree, "least")
         if self.in_least:
-            reader.fault(tree, "least(...) does not stand inside another")
+            reader.add_problem(tree, "least(...) does not stand inside another")
             return FAULTY_NODE
         if len(tree.args) != 2:
-            reader.fault(tree, "least is written otherwise", allowed="least(variable, test)")
+            reader.add_problem(tree, "least is written otherwise", allowed="least(variable, test)")
             return FAULTY_NODE
         numeric = [name for name, facts in case.state.items() if facts.kind == "number"]
-        variable = reader.one_of(tree.args[0], numeric, "whole-number variable")
+        variable = reader.read_name(tree.args[0], numeric, "whole-number variable")
         faults = len(reader.problems)
         known, self.quantities = self.quantities, {}
-        self.outer, self.in_least = options, True
-        test = self.node(tree.args[1])
-        self.outer, self.in_least = None, False
+        self.options_of_least, self.in_least = options, True
+        test = self.parse_node(tree.args[1])
+        self.options_of_least, self.in_least = None, False
         inside, self.quantities = self.quantities, known
         if len(reader.problems) == faults and not is_test_node(test):
             way = "compare it: P(...) > 0.5"
-            reader.fault(tree.args[1], "a number is no test", allowed="a comparison", way=way)
+            reader.add_problem(
+                tree.args[1], "a number is no test", allowed="a comparison", help=way
+            )
         if variable is None or len(reader.problems) > faults:
             return FAULTY_NODE
         if any(variable in dict(quantity.start) for quantity in inside):
             way = f"leave {variable} out of start=: least sets it to each value in turn"
-            reader.fault(tree, f"start= sets {variable} too", way=way)
+            reader.add_problem(tree, f"start= sets {variable} too", help=way)
             return FAULTY_NODE
         values = sorted(int(v) for v in case.state[variable].values)
         if len(values) * len(inside) > MOST_QUANTITIES_IN_LEAST:
@@ -220,21 +228,23 @@ class _QuestionParser:
                 f"at most {MOST_QUANTITIES_IN_LEAST:,} in all",
                 "ask at the values that matter",
             )
-            reader.fault(tree, "least asks too much", found=found, allowed=allowed, way=way)
+            reader.add_problem(tree, "least asks too much", found=found, allowed=allowed, help=way)
             return FAULTY_NODE
         tests = []
         for value in values:
             places = [
-                self.place_of(q.at_state(variable, value, f"{q.text} at {variable}={value}"))
+                self.index_of_quantity(
+                    q.with_start_value(variable, value, f"{q.text} at {variable}={value}")
+                )
                 for q in inside
             ]
             tests.append((value, _renumber_quantities(test, places)))
-        return LeastValueSearch(variable, reader.written(tree), tuple(tests))
+        return LeastValueSearch(variable, reader.text_of(tree), tuple(tests))
 
-    def _stray(self, tree: ast.expr) -> QuestionNode:
+    def _fault_misplaced(self, tree: ast.expr) -> QuestionNode:
         """What has no place in a question, and what was probably meant."""
         reader, name = self.reader, called_function_name(tree) or bare_name_of_node(tree)
-        written = reader.written(tree)
+        written = reader.text_of(tree)
         allowed = "quantities: " + ", ".join(QUANTITY_NAMES)
         if name in TEMPORAL_OPERATORS:
             message, way = "a formula is no number", f"ask for its probability: P({written})"
@@ -251,7 +261,7 @@ class _QuestionParser:
         elif name in reader.case.unknowns:
             message = "an unknown is no quantity"
             way = f"write E({name}) for its value in each world"
-        elif name in reader.case.variables or name in reader.case.conditions:
+        elif name in reader.case.variables_and_promises or name in reader.case.conditions:
             message = "a condition is no quantity: when should it hold?"
             way = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
         else:
@@ -259,7 +269,7 @@ class _QuestionParser:
                 "has no place in a question",
                 suggest_nearest_name(str(name or ""), QUANTITY_NAMES),
             )
-        reader.fault(tree, message, allowed=allowed, way=way)
+        reader.add_problem(tree, message, allowed=allowed, help=way)
         return FAULTY_NODE
 
 

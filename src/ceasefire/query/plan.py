@@ -33,8 +33,8 @@ class GameVariant:
 
     without: frozenset[str]
     closed: tuple[tuple[str, int], ...]
-    skips: bool = False
-    longer: bool = False
+    may_skip_steps: bool = False
+    longer_tail: bool = False
 
 
 SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float]
@@ -45,26 +45,26 @@ class WorldResult:
     """The answers to all questions in one world.
 
     values         one per question: a number, true or false, None where there is no answer
-    readings       for each question, one reading per quantity in it
+    quantity_values       for each question, one reading per quantity in it
     warnings       for each question, what should be said about its answer
     residual       largest error left in a fixed point
     unresolved     decisions whose fixed point was not found, over all solutions
     branch_points  those at which the principal branch met another, over all solutions
-    grid           belief nodes per party with types, None where no party has any
+    grid_size           belief nodes per party with types, None where no party has any
     rounding       for each question and quantity, what rounding beliefs near certainty may do to
                    it, in units of its scale; empty where the grid was not refined
     """
 
     values: tuple[AnswerValue, ...]
-    readings: tuple[tuple[QuantityValue, ...], ...]
+    quantity_values: tuple[tuple[QuantityValue, ...], ...]
     warnings: tuple[tuple[str, ...], ...]
     residual: float
     unresolved: int
     branch_points: int
-    grid: int | None
+    grid_size: int | None
     rounding: tuple[tuple[float, ...], ...] = ()
 
-    def truth(self, number: int) -> bool | None:
+    def test_result(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
         value = self.values[number]
         return None if value is None else bool(value)
@@ -72,21 +72,21 @@ class WorldResult:
 
 @dataclass
 class QueryPlan:
-    """Questions about a case with the games they need; `read` answers them in a world.
+    """Questions about a case with the games they need; `evaluate_world` answers them in a world.
 
-    stands  states in which things may stand, besides the case's own start
+    start_states  states in which things may stand, besides the case's own start
     """
 
     case: Case
     questions: tuple[Question, ...]
     grid: int | None = None
     memory: float = 4e9
-    stands: tuple[StartOverrides, ...] = ()
+    start_states: tuple[StartOverrides, ...] = ()
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
-    _skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
+    _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[bool, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
 
-    def read(
+    def evaluate_world(
         self,
         world: Mapping[str, float] | None = None,
         *,
@@ -103,24 +103,28 @@ class QueryPlan:
         Raises WorldError for a world in which a number is impossible.
         """
         asked = self._plan(longer)
-        oracles = self.oracles(world, sharper=sharper, halvings=halvings, longer=longer)
-        answers = {quantity: oracles[key].read(quantity) for quantity, key in asked.items()}
-        sheet = self.sheet(answers, oracles)
+        oracles = self.evaluators(world, sharper=sharper, halvings=halvings, longer=longer)
+        answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
+        sheet = self.assemble_result(answers, oracles)
         return self._rounded(sheet, oracles) if halvings else sheet
 
-    def _rounded(self, sheet: WorldResult, oracles: Mapping[SolutionKey, Evaluator]) -> WorldResult:
+    def _rounded(
+        self, sheet: WorldResult, evaluators: Mapping[SolutionKey, Evaluator]
+    ) -> WorldResult:
         """The sheet with what rounding beliefs near certainty may do to what is asked here."""
         asked, each = (
-            self.asked(),
-            {key: GridEdgeErrorBound(oracle) for key, oracle in oracles.items()},
+            self.solutions_by_quantity(),
+            {key: GridEdgeErrorBound(oracle) for key, oracle in evaluators.items()},
         )
 
         def bound(quantity: Quantity, reading: QuantityValue) -> float:
             key = asked[quantity]
 
             def here(field: Floats, _: ObserverMeasure) -> float:
-                play = oracles[key].play
-                return float(field[play.game.index(dict(quantity.start)), play.records.prior_lane])
+                play = evaluators[key].equilibrium
+                return float(
+                    field[play.game.start_state(dict(quantity.start)), play.belief_grid.prior_point]
+                )
 
             return each[key].bound(quantity, reading, here)
 
@@ -130,13 +134,13 @@ class QueryPlan:
         self, sheet: WorldResult, bound: Callable[[Quantity, QuantityValue], float]
     ) -> WorldResult:
         """The sheet with what rounding may do to each reading of each quantity."""
-        pairs = zip(self.questions, sheet.readings, strict=True)
+        pairs = zip(self.questions, sheet.quantity_values, strict=True)
         return replace(
             sheet,
             rounding=tuple(tuple(map(bound, q.quantities, readings)) for q, readings in pairs),
         )
 
-    def oracles(
+    def evaluators(
         self,
         world: Mapping[str, float] | None = None,
         *,
@@ -145,7 +149,7 @@ class QueryPlan:
         longer: bool = False,
     ) -> dict[SolutionKey, Evaluator]:
         """What answers each solution's quantities in one world; each is solved when first asked."""
-        drawn = {**self.case.best, **(world or {})}
+        drawn = {**self.case.best_estimates, **(world or {})}
         oracles: dict[SolutionKey, Evaluator] = {}
         grid = self._grid()
         asked = self._plan(longer)
@@ -161,37 +165,37 @@ class QueryPlan:
                 sharper=sharper * factor,
                 memory=self.memory,
                 keep=reopened,
-                after=oracles.get((replace(layout, closed=()), given, factor)),
+                reuse=oracles.get((replace(layout, closed=()), given, factor)),
             )
         return oracles
 
-    def asked(self, longer: bool = False) -> Mapping[Quantity, SolutionKey]:
+    def solutions_by_quantity(self, longer: bool = False) -> Mapping[Quantity, SolutionKey]:
         """Every quantity once, with the solution that answers it."""
         return self._plan(longer)
 
-    def sheet(
-        self, answers: Mapping[Quantity, QuantityValue], oracles: Mapping[SolutionKey, Evaluator]
+    def assemble_result(
+        self, answers: Mapping[Quantity, QuantityValue], evaluators: Mapping[SolutionKey, Evaluator]
     ) -> WorldResult:
         """The answers to all questions from those to every quantity in them."""
-        solved = [oracle.play.certificate for oracle in oracles.values() if oracle.solved]
+        solved = [oracle.equilibrium.certificate for oracle in evaluators.values() if oracle.solved]
         values, warnings = [], []
         for question in self.questions:
             numbers = [answers[quantity].value for quantity in question.quantities]
-            value, said = evaluate_question(question.tree, numbers)
+            value, said = evaluate_question(question.expression, numbers)
             told = [w for q in question.quantities for w in answers[q].warnings]
             values.append(value)
             warnings.append(tuple(dict.fromkeys([*told, *said])))
         return WorldResult(
             values=tuple(values),
-            readings=tuple(tuple(answers[x] for x in q.quantities) for q in self.questions),
+            quantity_values=tuple(tuple(answers[x] for x in q.quantities) for q in self.questions),
             warnings=tuple(warnings),
             residual=max((c.residual for c in solved), default=0.0),
             unresolved=sum(c.unresolved for c in solved),
             branch_points=sum(c.branch_points for c in solved),
-            grid=self.nodes,
+            grid_size=self.grid_size,
         )
 
-    def only(self, numbers: Sequence[int]) -> "QueryPlan":
+    def restricted_to(self, numbers: Sequence[int]) -> "QueryPlan":
         """The questions of these numbers alone, asked of the same games on the same grid."""
         chosen = tuple(self.questions[number] for number in numbers)
         for quantity in (q for question in chosen for q in question.quantities):
@@ -200,52 +204,54 @@ class QueryPlan:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
-        return {**self.__dict__, "_games": {}, "_skipping": {}, "_plans": {}}
+        return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}}
 
     @property
-    def nodes(self) -> int | None:
+    def grid_size(self) -> int | None:
         """Belief nodes per party with types, None where no party has any."""
-        return self._grid() if self._hidden else None
+        return self._grid() if self._has_types else None
 
     @property
-    def _hidden(self) -> bool:
+    def _has_types(self) -> bool:
         return any(party.types for party in self.case.parties.values())
 
     def _plan(self, longer: bool) -> dict[Quantity, SolutionKey]:
         """Every quantity once, with what names its solution; worked out once."""
         if longer not in self._plans:
-            self._plans[longer] = {q: self._key(q, longer) for q in self._every()}
+            self._plans[longer] = {q: self._key(q, longer) for q in self._all_quantities()}
         return self._plans[longer]
 
-    def _every(self) -> list[Quantity]:
+    def _all_quantities(self) -> list[Quantity]:
         return [q for question in self.questions for q in question.quantities]
 
     def _grid(self) -> int | None:
         """One grid for all games, so that differences between them are not those of grids."""
-        if self.grid is not None or not self._hidden:
+        if self.grid is not None or not self._has_types:
             return self.grid
         layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
         return min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
 
     def _key(self, quantity: Quantity, longer: bool) -> SolutionKey:
-        variant = quantity.variant
-        return self._layout(quantity, longer), variant.given, variant.sharper
+        variant = quantity.modification
+        return self._layout(quantity, longer), variant.given, variant.precision_factor
 
     def _layout(self, quantity: Quantity, longer: bool) -> GameVariant:
-        plain = GameVariant(quantity.variant.without, quantity.variant.closed, longer=longer)
-        if quantity not in self._skipping:
-            self._skipping[quantity] = bool(quantity.after) and not self._within_reach(
+        plain = GameVariant(
+            quantity.modification.without, quantity.modification.closed, longer_tail=longer
+        )
+        if quantity not in self._needs_skipping:
+            self._needs_skipping[quantity] = bool(quantity.after) and not self._within_reach(
                 plain, quantity
             )
-        return GameVariant(plain.without, plain.closed, self._skipping[quantity], longer)
+        return GameVariant(plain.without, plain.closed, self._needs_skipping[quantity], longer)
 
     def _within_reach(self, layout: GameVariant, quantity: Quantity) -> bool:
         game = self._game(layout)
         return all(
             is_seen_in_first_period(
-                game, quantity, game.index({**dict(stand), **dict(quantity.start)})
+                game, quantity, game.start_state({**dict(stand), **dict(quantity.start)})
             )
-            for stand in self.stands or ((),)
+            for stand in self.start_states or ((),)
         )
 
     def _game(self, layout: GameVariant) -> Game:
@@ -253,32 +259,34 @@ class QueryPlan:
         if layout not in self._games:
             same = [
                 q
-                for q in self._every()
-                if (q.variant.without, q.variant.closed) == (layout.without, layout.closed)
+                for q in self._all_quantities()
+                if (q.modification.without, q.modification.closed)
+                == (layout.without, layout.closed)
             ]
             starts = dict.fromkeys(q.start for q in same)
             self._games[layout] = build(
                 self.case,
                 starts=[
                     {**dict(stand), **dict(start)}
-                    for stand in ((), *self.stands)
+                    for stand in ((), *self.start_states)
                     for start in starts
                 ],
                 without=layout.without,
                 closed=dict(layout.closed),
-                tail=self.case.tail + self.case.horizon if layout.longer else None,
+                tail=self.case.tail + self.case.horizon if layout.longer_tail else None,
                 passes=frozenset(p for q in same for p in parties_with_pass_asked(q)),
                 direct=any(q.kind in ("plays", "signs") or q.after for q in same),
-                skips=layout.skips,
+                skips=layout.may_skip_steps,
                 memory=self.memory,
-                like=self._open(layout),
+                like=self._game_without_closures(layout),
             )
         return self._games[layout]
 
-    def _open(self, layout: GameVariant) -> Game | None:
+    def _game_without_closures(self, layout: GameVariant) -> Game | None:
         """The same game with no table closed, if anything asks for it."""
         asked = any(
-            q.variant.without == layout.without and not q.variant.closed for q in self._every()
+            q.modification.without == layout.without and not q.modification.closed
+            for q in self._all_quantities()
         )
         return self._game(replace(layout, closed=())) if layout.closed and asked else None
 
@@ -303,7 +311,7 @@ def plan_questions(
     *,
     grid: int | None = None,
     memory: float = 4e9,
-    stands: Sequence[StartOverrides] = (),
+    start_states: Sequence[StartOverrides] = (),
 ) -> QueryPlan:
     """Make questions ready to be answered in many worlds; the games are built when first needed."""
-    return QueryPlan(case, tuple(questions), grid, memory, tuple(stands))
+    return QueryPlan(case, tuple(questions), grid, memory, tuple(start_states))

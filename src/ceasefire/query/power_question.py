@@ -31,32 +31,33 @@ class CoalitionPower:
     minimal   whether it secures enough, and without any one member no longer would
     strategy  how, for minimal coalitions
     without   for these, each member with what is secured without it and what it then does
-    told      where time has no bound, what the strategy secures, which never looks at the clock
+    strategy_value      where time has no bound, what the strategy secures, which never looks at
+                        the clock
     undecided whether the bounds are too far apart to say if it secures enough
     """
 
     members: tuple[str, ...]
-    low: float
-    high: float
+    lower: float
+    upper: float
     minimal: bool
     strategy: tuple[StrategyRule, ...] = ()
     without: tuple[tuple[str, float, tuple[StrategyRule, ...]], ...] = ()
-    told: float | None = None
+    strategy_value: float | None = None
     undecided: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """A coalition as `--json` prints it."""
         return {
             "members": list(self.members),
-            "secures": self.low,
-            "bounds": [self.low, self.high],
+            "secures": self.lower,
+            "bounds": [self.lower, self.upper],
             "minimal": self.minimal,
             "strategy": [deed.as_json() for deed in self.strategy],
             "without": [
                 {"party": party, "secures": value, "because": [deed.as_json() for deed in deeds]}
                 for party, value, deeds in self.without
             ],
-            "strategy_secures": self.low if self.told is None else self.told,
+            "strategy_secures": self.lower if self.strategy_value is None else self.strategy_value,
             "undecided": self.undecided,
         }
 
@@ -66,16 +67,16 @@ class PowerResult:
     """Every coalition, smallest first, and how much of a goal it can secure.
 
     periods  within how many periods; None for ever
-    least    what counts as enough
+    threshold    what counts as enough
     """
 
     goal: str
     periods: int | None
-    least: float
+    threshold: float
     coalitions: tuple[CoalitionPower, ...]
 
     @property
-    def undecided(self) -> bool:
+    def any_undecided(self) -> bool:
         """Whether of some coalition it is not known if it secures enough."""
         return any(c.undecided for c in self.coalitions)
 
@@ -89,7 +90,7 @@ class PowerResult:
         return {
             "goal": self.goal,
             "periods": self.periods,
-            "least": self.least,
+            "least": self.threshold,
             "minimal": [list(c.members) for c in self.minimal],
             "coalitions": [c.as_json() for c in self.coalitions],
         }
@@ -124,15 +125,15 @@ def power(
     ... tables: {talks: {seats: [north, south], deals: {truce: {when: war, set: {war: false}}}}}
     ... ''')
     >>> found = power(case, "at_end(not war)")
-    >>> [(c.members, c.low) for c in found.coalitions]
+    >>> [(c.members, c.lower) for c in found.coalitions]
     [((), 0.0), (('north',), 0.0), (('south',), 0.0), (('north', 'south'), 1.0)]
     """
     quantity = _read_goal(case, goal, within, forever, least)
     game = _build_public_game(case, quantity, forever, memory)
-    world = game_parameters(game, {**case.best, **dict(quantity.variant.given)})
+    world = game_parameters(game, {**case.best_estimates, **dict(quantity.modification.given)})
     assert quantity.formula is not None
     monitor, _ = monitor_of_formulas(game, [quantity.formula], dict(world.world))
-    start = game.index(dict(quantity.start))
+    start = game.start_state(dict(quantity.start))
     periods = case.horizon if quantity.periods is None else quantity.periods
     found: dict[tuple[str, ...], tuple[float, float]] = {}
     groups = [
@@ -178,7 +179,7 @@ def _read_goal(
     more = f", within={within}" if within is not None else ""
     place = TextLocation(None, "--goal", ((0, 1, 1 - len(GOAL_QUESTION_PREFIX)),))
     question = read_question(case, f"{GOAL_QUESTION_PREFIX}{goal}{more})", place)
-    if not isinstance(question.tree, QuantityRef) or question.quantities[0].kind != "can":
+    if not isinstance(question.expression, QuantityRef) or question.quantities[0].kind != "can":
         help = 'as in --goal "eventually(not fighting)"'
         raise QuestionError([Problem("is no formula", path="--goal", found=goal, help=help)])
     return question.quantities[0]
@@ -191,8 +192,8 @@ def _build_public_game(case: Case, quantity: Quantity, forever: bool, memory: fl
         game = build(
             case,
             starts=[dict(quantity.start)],
-            without=quantity.variant.without,
-            closed=dict(quantity.variant.closed),
+            without=quantity.modification.without,
+            closed=dict(quantity.modification.closed),
             tail=tail,
             passes=parties_with_pass_asked(quantity),
             memory=memory,
@@ -214,8 +215,8 @@ def _assess_coalition(
     undecided = not enough and high >= wanted > 0
     if not enough or any(found[less][0] >= wanted - ENOUGH_TOLERANCE for less in fewer.values()):
         return CoalitionPower(members, low, high, minimal=False, undecided=undecided)
-    deeds, told = teller.deeds(members)
+    deeds, told = teller.rules_of(members)
     without = tuple(
-        (party, found[less][0], teller.deeds(less, party)[0]) for party, less in fewer.items()
+        (party, found[less][0], teller.rules_of(less, party)[0]) for party, less in fewer.items()
     )
     return CoalitionPower(members, low, high, True, deeds, without, told)

@@ -38,9 +38,9 @@ OPTIONS_BY_QUANTITY: Final = {
 
 @dataclass(frozen=True)
 class QuantityOptions:
-    """The options of one quantity as read; `named` are those that were written."""
+    """The options of one quantity as read; `written_names` are those that were written."""
 
-    named: frozenset[str] = frozenset()
+    written_names: frozenset[str] = frozenset()
     start: StartOverrides = ()
     without: frozenset[str] = frozenset()
     closed: tuple[tuple[str, int], ...] = ()
@@ -53,21 +53,23 @@ class QuantityOptions:
     type: str | None = None
     after: tuple[str, ...] = ()
     provided: Formula | None = None
-    nodes: dict[str, ast.expr] = field(default_factory=dict, compare=False, repr=False)
+    syntax_by_name: dict[str, ast.expr] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def variant(self) -> GameModification:
+    def modification(self) -> GameModification:
         """The game that these options ask about."""
         return GameModification(self.without, self.closed, self.given, self.sharper)
 
-    def under(self, outer: "QuantityOptions") -> "QuantityOptions":
+    def inheriting_from(self, outer: "QuantityOptions") -> "QuantityOptions":
         """These options inside `least(..., outer)`: what is named here goes first."""
         inherited = {
-            n: getattr(outer, n) for n in GAME_OPTION_NAMES if n in outer.named - self.named
+            n: getattr(outer, n)
+            for n in GAME_OPTION_NAMES
+            if n in outer.written_names - self.written_names
         }
-        if "start" in self.named and "start" in outer.named:
+        if "start" in self.written_names and "start" in outer.written_names:
             inherited["start"] = tuple({**dict(outer.start), **dict(self.start)}.items())
-        return replace(self, named=self.named | set(inherited), **inherited)
+        return replace(self, written_names=self.written_names | set(inherited), **inherited)
 
 
 def read_quantity_options(
@@ -83,17 +85,17 @@ def read_quantity_options(
         name = keyword.arg or "**"
         if name not in every:
             way = suggest_nearest_name(name, allowed)
-            reader.fault(keyword, "is no option", allowed=format_name_list(allowed), way=way)
+            reader.add_problem(keyword, "is no option", allowed=format_name_list(allowed), help=way)
         elif name not in allowed:
             message = f"{name}= has no meaning for {quantity}(...)"
             way = MISPLACED_OPTION_ADVICE.get(name, "")
-            reader.fault(keyword, message, allowed=format_name_list(allowed), way=way)
+            reader.add_problem(keyword, message, allowed=format_name_list(allowed), help=way)
         else:
             nodes[name] = keyword.value
-            value = readers.by_name[name](keyword.value)
+            value = readers.reader_by_option[name](keyword.value)
             if value is not None:
                 found[name] = value
-    return QuantityOptions(named=frozenset(found), nodes=nodes, **found)  # type: ignore[arg-type]
+    return QuantityOptions(written_names=frozenset(found), syntax_by_name=nodes, **found)  # type: ignore[arg-type]
 
 
 MISPLACED_OPTION_ADVICE: Final = {
@@ -113,13 +115,13 @@ def read_mapping_items(
 ) -> list[tuple[ast.expr, ast.expr]]:
     """The items of `{name: value}`; a fault where it is none, or a name stands twice."""
     if not isinstance(node, ast.Dict) or None in node.keys:
-        reader.fault(node, "stands without braces", allowed=f"{{{what}}}")
+        reader.add_problem(node, "stands without braces", allowed=f"{{{what}}}")
         return []
     items = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
-    names = [reader.dotted(key) for key, _ in items]
+    names = [reader.dotted_name(key) for key, _ in items]
     for (key, _), name in zip(items, names, strict=True):
         if names.count(name) > 1:
-            reader.fault(key, "stands twice", allowed="each name once")
+            reader.add_problem(key, "stands twice", allowed="each name once")
             return []
     return items
 
@@ -128,8 +130,8 @@ def read_start_overrides(reader: QuestionContext, node: ast.expr) -> StartOverri
     """The variables that `{variable: value}` sets, promises among them."""
     found = []
     for key, value in read_mapping_items(reader, node, "variable: value"):
-        name = reader.one_of(key, reader.case.variables, "variable or promise")
-        known = reader.value_of(value, name) if name is not None else None
+        name = reader.read_name(key, reader.case.variables_and_promises, "variable or promise")
+        known = reader.read_variable_value(value, name) if name is not None else None
         if name is not None and known is not None:
             found.append((name, known))
     return tuple(found)
@@ -140,7 +142,7 @@ class _OptionReaders:
 
     def __init__(self, reader: QuestionContext) -> None:
         self.reader = reader
-        self.by_name: dict[str, Callable[[ast.expr], object]] = {
+        self.reader_by_option: dict[str, Callable[[ast.expr], object]] = {
             "start": lambda node: read_start_overrides(reader, node),
             "without": self.without,
             "closed": self.closed,
@@ -149,28 +151,30 @@ class _OptionReaders:
             "types": self.types,
             "within": lambda node: self.periods(node, "within="),
             "at": lambda node: self.periods(node, "at="),
-            "by": lambda node: reader.one_of(node, ("analyst", *reader.case.parties), "beholder"),
-            "type": reader.dotted,
+            "by": lambda node: reader.read_name(
+                node, ("analyst", *reader.case.parties), "beholder"
+            ),
+            "type": reader.dotted_name,
             "after": self.after,
-            "provided": FormulaParser(reader).formula,
+            "provided": FormulaParser(reader).parse_formula,
         }
 
     def periods(self, node: ast.expr, what: str) -> int | None:
-        return self.reader.whole(node, what, 0, self.reader.case.horizon)
+        return self.reader.read_integer(node, what, 0, self.reader.case.horizon)
 
     def without(self, node: ast.expr) -> frozenset[str]:
         case = self.reader.case
-        known = [*case.tables, *self.reader.deals, *case.moves, *case.chance]
+        known = [*case.tables, *self.reader.deal_names, *case.moves, *case.chance]
         each = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
         what = "table, table.deal, party.move or chance"
-        names = [self.reader.one_of(e, known, what) for e in each]
+        names = [self.reader.read_name(e, known, what) for e in each]
         return frozenset(name for name in names if name is not None)
 
     def closed(self, node: ast.expr) -> tuple[tuple[str, int], ...]:
         case, found = self.reader.case, {}
         for key, value in read_mapping_items(self.reader, node, "table: periods"):
-            name = self.reader.one_of(key, case.tables, "table")
-            periods = self.reader.whole(value, "periods", 0, case.horizon + case.tail)
+            name = self.reader.read_name(key, case.tables, "table")
+            periods = self.reader.read_integer(value, "periods", 0, case.horizon + case.tail)
             if name is not None and periods is not None:
                 found[name] = periods
         return tuple(sorted(found.items()))
@@ -178,17 +182,19 @@ class _OptionReaders:
     def given(self, node: ast.expr) -> tuple[tuple[str, float], ...]:
         found = {}
         for key, value in read_mapping_items(self.reader, node, "unknown: number"):
-            name = self.reader.one_of(key, self.reader.case.unknowns, "unknown")
-            number = self.reader.number(value, "the value of an unknown")
+            name = self.reader.read_name(key, self.reader.case.unknowns, "unknown")
+            number = self.reader.read_number(value, "the value of an unknown")
             if name is not None and number is not None:
                 found[name] = number
         return tuple(sorted(found.items()))
 
     def sharper(self, node: ast.expr) -> float | None:
-        number = self.reader.number(node, "sharper=")
+        number = self.reader.read_number(node, "sharper=")
         if number is not None and not 0 < number <= LARGEST_MAGNITUDE:
             way = "2 makes every party twice as precise"
-            self.reader.fault(node, "sharper= cannot be this", allowed=POSITIVE_RANGE_TEXT, way=way)
+            self.reader.add_problem(
+                node, "sharper= cannot be this", allowed=POSITIVE_RANGE_TEXT, help=way
+            )
             return None
         return number
 
@@ -196,10 +202,10 @@ class _OptionReaders:
         case, found = self.reader.case, {}
         hidden = [name for name, party in case.parties.items() if party.types]
         for key, value in read_mapping_items(self.reader, node, "party: type"):
-            name = self.reader.one_of(key, hidden, "party with types")
+            name = self.reader.read_name(key, hidden, "party with types")
             if name is None:
                 continue
-            kind = self.reader.one_of(value, tuple(case.parties[name].types), f"type of {name}")
+            kind = self.reader.read_name(value, tuple(case.parties[name].types), f"type of {name}")
             if kind is not None:
                 found[name] = kind
         return tuple(sorted(found.items()))
@@ -209,10 +215,10 @@ class _OptionReaders:
         known = [
             *case.moves,
             *(f"{party}.{PASS_OPTION}" for party in case.parties),
-            *self.reader.deals,
+            *self.reader.deal_names,
         ]
         each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-        names = [self.reader.one_of(e, known, "party.move or table.deal") for e in each]
+        names = [self.reader.read_name(e, known, "party.move or table.deal") for e in each]
         read = tuple(name for name in names if name is not None)
         return read if len(read) == len(names) else None
 
@@ -237,7 +243,7 @@ class QuantityParser:
         self.reader = reader
         self.options = options
         self.call = call
-        self.by_name: Final[dict[str, Callable[[ast.Call], Quantity | None]]] = {
+        self.parser_by_kind: Final[dict[str, Callable[[ast.Call], Quantity | None]]] = {
             "P": self._probability,
             "E": self._expectation,
             "time": self._time,
@@ -249,38 +255,40 @@ class QuantityParser:
             "kept": self._kept,
         }
 
-    def quantity(self, call: ast.Call, name: str) -> Quantity | None:
+    def parse(self, call: ast.Call, name: str) -> Quantity | None:
         """The quantity, or None after a fault."""
         wanted = 2 if name in ("signs", "can", "kept") else 1
         if len(call.args) != wanted or any(isinstance(a, ast.Starred) for a in call.args):
-            self.reader.fault(call, f"{name} is written otherwise", allowed=QUANTITY_SYNTAX[name])
+            self.reader.add_problem(
+                call, f"{name} is written otherwise", allowed=QUANTITY_SYNTAX[name]
+            )
             return None
         faults = len(self.reader.problems)
         provided = self.options.provided
         if name != "P" and provided is not None and belief_terms_of_formula(provided):
             way = "name a state or an event"
-            self._fault("provided", "believes(...) in provided= conditions P only", way=way)
-        found = self.by_name[name](call)
+            self._fault_option("provided", "believes(...) in provided= conditions P only", help=way)
+        found = self.parser_by_kind[name](call)
         return found if len(self.reader.problems) == faults else None
 
-    def _made(self, call: ast.Call, kind: str, **more: object) -> Quantity:
+    def _make_quantity(self, call: ast.Call, kind: str, **more: object) -> Quantity:
         options = self.options
         return Quantity(
-            text=self.reader.written(call),
+            text=self.reader.text_of(call),
             kind=kind,
-            variant=options.variant,
+            modification=options.modification,
             start=tuple(sorted(options.start)),
             types=options.types,
             **more,  # type: ignore[arg-type]
         )
 
-    def _fault(self, option: str, message: str, **more: str) -> None:
-        self.reader.fault(self.options.nodes.get(option, self.call), message, **more)
+    def _fault_option(self, option: str, message: str, **more: str) -> None:
+        self.reader.add_problem(self.options.syntax_by_name.get(option, self.call), message, **more)
 
     def _probability(self, call: ast.Call) -> Quantity | None:
-        formula = FormulaParser(self.reader).formula(call.args[0])
+        formula = FormulaParser(self.reader).parse_formula(call.args[0])
         options = self.options
-        return self._made(
+        return self._make_quantity(
             call, "P", formula=formula, provided=options.provided, periods=options.within
         )
 
@@ -288,93 +296,101 @@ class QuantityParser:
         expression = bind_state_expression(self.reader, call.args[0])
         options = self.options
         if options.at is not None and options.within is not None and options.at > options.within:
-            self._fault("at", "at= lies after within=", allowed=f"0 to {options.within}")
-        return self._made(
+            self._fault_option("at", "at= lies after within=", allowed=f"0 to {options.within}")
+        return self._make_quantity(
             call,
             "E",
             expression=expression,
             provided=options.provided,
             periods=options.within,
-            at=options.at,
+            after_periods=options.at,
         )
 
     def _time(self, call: ast.Call) -> Quantity | None:
-        condition = FormulaParser(self.reader).condition(call.args[0], "time")
-        return self._made(call, "time", condition=condition, periods=self.options.within)
+        condition = FormulaParser(self.reader).parse_condition(call.args[0], "time")
+        return self._make_quantity(call, "time", condition=condition, periods=self.options.within)
 
     def _value(self, call: ast.Call) -> Quantity | None:
         reader, options = self.reader, self.options
-        party = reader.party(call.args[0])
+        party = reader.read_party(call.args[0])
         if options.by is not None and options.by != "analyst":
-            self._fault("by", "value(...) is by the party itself, or by=analyst", allowed="analyst")
+            self._fault_option(
+                "by", "value(...) is by the party itself, or by=analyst", allowed="analyst"
+            )
         if options.types and options.by != "analyst":
             way = "write type= for the party's own type, or by=analyst to count plays"
-            self._fault("types", "a party values the game by its own beliefs", way=way)
+            self._fault_option("types", "a party values the game by its own beliefs", help=way)
         if party is None:
             return None
         known = reader.case.parties[party].types
         if options.type is not None and options.type not in known:
-            reader.one_of(options.nodes["type"], tuple(known), f"type of {party}")
+            reader.read_name(options.syntax_by_name["type"], tuple(known), f"type of {party}")
         counted = dict(options.types).get(party, options.type)
         if options.type is not None and counted != options.type:
-            self._fault("types", f"type= already says which type {party} is")
-        return self._made(call, "value", party=party, type=options.type, observer=options.by)
+            self._fault_option("types", f"type= already says which type {party} is")
+        return self._make_quantity(
+            call, "value", party=party, type=options.type, observer=options.by
+        )
 
-    def _choice(self, node: ast.expr) -> str | None:
+    def _read_choice_name(self, node: ast.expr) -> str | None:
         case = self.reader.case
         moves = [*case.moves, *(f"{party}.{PASS_OPTION}" for party in case.parties)]
-        return self.reader.one_of(node, [*moves, *self.reader.deals], "party.move or table.deal")
+        return self.reader.read_name(
+            node, [*moves, *self.reader.deal_names], "party.move or table.deal"
+        )
 
     def _plays(self, call: ast.Call) -> Quantity | None:
-        subject = self._choice(call.args[0])
-        return None if subject is None else self._made(call, "plays", subject=subject)
+        subject = self._read_choice_name(call.args[0])
+        return None if subject is None else self._make_quantity(call, "plays", subject=subject)
 
     def _signs(self, call: ast.Call) -> Quantity | None:
         reader = self.reader
-        party = reader.party(call.args[0])
-        deal = reader.one_of(call.args[1], reader.deals, "table.deal")
+        party = reader.read_party(call.args[0])
+        deal = reader.read_name(call.args[1], reader.deal_names, "table.deal")
         if party is None or deal is None:
             return None
         seats = reader.case.tables[deal.split(".")[0]].seats
         if party not in seats:
             allowed = "a seat of the table: " + ", ".join(seats)
-            reader.fault(call.args[0], f"has no seat where {deal} is made", allowed=allowed)
+            reader.add_problem(call.args[0], f"has no seat where {deal} is made", allowed=allowed)
             return None
-        return self._made(call, "signs", party=party, subject=deal)
+        return self._make_quantity(call, "signs", party=party, subject=deal)
 
     def _belief(self, call: ast.Call) -> Quantity | None:
-        options, known = self.options, self.reader.party_type(call.args[0])
-        if "after" in options.nodes and "at" in options.nodes:
+        options, known = self.options, self.reader.read_party_type(call.args[0])
+        if "after" in options.syntax_by_name and "at" in options.syntax_by_name:
             way = "after= starts from the prior; at= from play as a whole"
-            self._fault("after", "after= and at= exclude each other", way=way)
-        if "at" not in options.nodes:
+            self._fault_option("after", "after= and at= exclude each other", help=way)
+        if "at" not in options.syntax_by_name:
             for option in ("provided", "within"):
-                if option in options.nodes:
+                if option in options.syntax_by_name:
                     way = "write at=n, with provided=formula"
-                    self._fault(option, f"{option}= needs at=", way=way)
-            if "after" not in options.nodes:
+                    self._fault_option(option, f"{option}= needs at=", help=way)
+            if "after" not in options.syntax_by_name:
                 for option in ("start", "without", "closed", "sharper", "types"):
-                    if option in options.nodes:
+                    if option in options.syntax_by_name:
                         way = "write after= or at=: before play a belief is the prior"
-                        self._fault(option, f"{option}= has no meaning for a prior", way=way)
-        elif "within" in options.nodes and "provided" not in options.nodes:
+                        self._fault_option(
+                            option, f"{option}= has no meaning for a prior", help=way
+                        )
+        elif "within" in options.syntax_by_name and "provided" not in options.syntax_by_name:
             way = "at=n says when the belief is held"
-            self._fault("within", "within= needs provided=", way=way)
+            self._fault_option("within", "within= needs provided=", help=way)
         if options.at is not None and options.within is not None and options.at > options.within:
-            self._fault("at", "at= lies after within=", allowed=f"0 to {options.within}")
+            self._fault_option("at", "at= lies after within=", allowed=f"0 to {options.within}")
         if known is None:
             return None
         party, kind = known
         if options.by == party:
             allowed = "another party, or analyst"
-            self._fault("by", f"{party} knows its own type", allowed=allowed)
-        return self._made(
+            self._fault_option("by", f"{party} knows its own type", allowed=allowed)
+        return self._make_quantity(
             call,
             "belief",
             party=party,
             type=kind,
             observer=options.by or "analyst",
-            at=options.at,
+            after_periods=options.at,
             after=options.after,
             provided=options.provided,
             periods=options.within,
@@ -383,27 +399,27 @@ class QuantityParser:
     def _can(self, call: ast.Call) -> Quantity | None:
         node, reader = call.args[0], self.reader
         each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-        members = [reader.party(member) for member in each]
+        members = [reader.read_party(member) for member in each]
         clauses = FormulaParser(
-            reader, believing=False, why_not="in can(...) types and beliefs play no part"
+            reader, allow_beliefs=False, beliefs_advice="in can(...) types and beliefs play no part"
         )
-        formula = clauses.formula(call.args[1])
+        formula = clauses.parse_formula(call.args[1])
         named = [member for member in members if member is not None]
         for member in dict.fromkeys(named):
             if named.count(member) > 1:
-                reader.fault(node, f"{member} stands twice", allowed="each party once")
-        return self._made(
+                reader.add_problem(node, f"{member} stands twice", allowed="each party once")
+        return self._make_quantity(
             call, "can", coalition=tuple(named), formula=formula, periods=self.options.within
         )
 
     def _kept(self, call: ast.Call) -> Quantity | None:
         reader = self.reader
-        promise = reader.one_of(call.args[0], reader.case.promises, "promise")
-        periods = reader.whole(call.args[1], "n", 0, reader.case.horizon)
+        promise = reader.read_name(call.args[0], reader.case.promises, "promise")
+        periods = reader.read_integer(call.args[1], "n", 0, reader.case.horizon)
         if promise is None or periods is None:
             return None
         if dict(self.options.start).get(promise) is False:
             way = f"leave {promise} out of start=: kept(...) puts it in force"
-            self._fault("start", f"kept({promise}, ...) has the promise in force", way=way)
-        made = self._made(call, "kept", subject=promise, periods=periods)
-        return made.at_state(promise, value=True)
+            self._fault_option("start", f"kept({promise}, ...) has the promise in force", help=way)
+        made = self._make_quantity(call, "kept", subject=promise, periods=periods)
+        return made.with_start_value(promise, value=True)

@@ -87,7 +87,7 @@ def timeline(
     start  such as "fighting=false", what is not named being as the case has it
     types  {party: type}: count only plays in which these parties are of these types
     """
-    return TimelineQuery(case, read_state(case, start), grid, memory).follow(world, types)
+    return TimelineQuery(case, read_state(case, start), grid, memory).run(world, types)
 
 
 @dataclass
@@ -111,7 +111,7 @@ class TimelineQuery:
             self._game = build(self.case, starts=[self.start], memory=self.memory)
         return self._game
 
-    def follow(
+    def run(
         self,
         world: Mapping[str, float] | None = None,
         types: Mapping[str, str] | None = None,
@@ -123,21 +123,21 @@ class TimelineQuery:
         told = _with_offers_as_events(play)
         seen = propagate_forward(
             told,
-            game.index(self.start),
-            viewer=play.viewer(types=types),
-            observe=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
+            game.start_state(self.start),
+            observer=play.observer_measure(types=types),
+            state_features=np.stack([*features.values(), np.ones(len(game.states))], axis=1),
         )
         series = [
-            TimelineSeries(kind, name, _as_floats(seen.observe[:, :, f].sum(axis=1)))
+            TimelineSeries(kind, name, _as_floats(seen.expected_features[:, :, f].sum(axis=1)))
             for f, (kind, name) in enumerate(features)
         ]
-        series += _belief_series(game, seen.belief.sum(axis=1))
+        series += _belief_series(game, seen.expected_beliefs.sum(axis=1))
         used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
         happened = {event for number in used for event in told.game.labels[number]}
         order = {event: n for n, event in enumerate(_events_in_file_order(case))}
         for event in sorted(happened, key=lambda e: order.get(e, len(order))):
             carrying = [number for number, label in enumerate(told.game.labels) if event in label]
-            values = seen.events[:, carrying].sum(axis=1)
+            values = seen.label_probability[:, carrying].sum(axis=1)
             series.append(_event_series(event, _as_floats(values)))
         return Timeline(
             case.file, case.period, case.start, tuple(series), NumericalQuality.of(play)
@@ -146,7 +146,7 @@ class TimelineQuery:
 
 def _belief_series(game: Game, believed: Floats) -> Iterator[TimelineSeries]:
     """What is believed (n + 1, P + 1, H) of each party with types, the analyst's row last."""
-    for h, party in enumerate(game.hidden):
+    for h, party in enumerate(game.parties_with_types):
         for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
             if observer != party:
                 first, second = game.case.parties[party].types
@@ -165,14 +165,14 @@ def _state_features(game: Game, world: dict[str, float]) -> dict[tuple[str, str]
     """(X,) what is followed of the state: conditions, booleans, numbers, and words one by one."""
     found: dict[tuple[str, str], Floats] = {}
     for name, condition in game.case.conditions.items():
-        values = game.evaluate(condition, world)
+        values = game.evaluate_in_states(condition, world)
         if not np.isfinite(values).all():
             raise undefined_expression_error(
                 game, condition.text, int(np.argmax(~np.isfinite(values)))
             )
         found["condition", name] = (values != 0).astype(np.float64)
-    columns = game.columns(world)
-    for name, variable in game.case.variables.items():
+    columns = game.expression_values(world)
+    for name, variable in game.case.variables_and_promises.items():
         column = np.asarray(columns[name], dtype=np.float64)
         if variable.kind == "word":
             for code, word in enumerate(variable.values):
@@ -182,15 +182,15 @@ def _state_features(game: Game, world: dict[str, float]) -> dict[tuple[str, str]
     return found
 
 
-def _with_offers_as_events(play: Equilibrium) -> Equilibrium:
+def _with_offers_as_events(equilibrium: Equilibrium) -> Equilibrium:
     """The same play with offers and refusals among the events that are counted."""
-    game = play.game
+    game = equilibrium.game
     labels = {label: number for number, label in enumerate(game.labels)}
     graphs = []
     for graph in game.graphs:
         label = graph.label.copy()
-        roles = np.repeat(graph.role, np.diff(graph.first))
-        owner = np.repeat(np.arange(graph.nodes), np.diff(graph.first))
+        roles = np.repeat(graph.node_role, np.diff(graph.first_branch))
+        owner = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
         for role in ("offer", "answer"):
             for b in np.flatnonzero(roles == NODE_ROLES.index(role)):
                 mover = game.parties[int(graph.mover[owner[b]])]
@@ -204,7 +204,7 @@ def _with_offers_as_events(play: Equilibrium) -> Equilibrium:
                 wanted = game.labels[label[b]] | {event}
                 label[b] = labels.setdefault(wanted, len(labels))
         graphs.append(replace(graph, label=label))
-    return replace(play, game=replace(game, graphs=tuple(graphs), labels=tuple(labels)))
+    return replace(equilibrium, game=replace(game, graphs=tuple(graphs), labels=tuple(labels)))
 
 
 def _events_in_file_order(case: Case) -> list[str]:

@@ -77,9 +77,9 @@ def apply_chart_theme(
     return finished
 
 
-def cycle_styles(looks: Sequence[StyleValue], names: Sequence[str]) -> list[StyleValue]:
+def cycle_styles(styles: Sequence[StyleValue], names: Sequence[str]) -> list[StyleValue]:
     """A look for each name, in turn; the first again after the last."""
-    return [looks[n % len(looks)] for n in range(len(names))]
+    return [styles[n % len(styles)] for n in range(len(names))]
 
 
 def series_encodings(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
@@ -105,13 +105,16 @@ def time_axis_title(case: Case) -> str:
     return f"{case.period}s from {case.start}" if case.start else f"{case.period}s"
 
 
-def describe_worlds(ran: RunStats | None) -> str:
+def describe_worlds(run_stats: RunStats | None) -> str:
     """The sentence that says how many worlds a chart is from, failed ones told apart."""
-    if ran is None:
+    if run_stats is None:
         return "At the best estimates alone."
-    text = f"{format_count(ran.done - len(ran.failed), 'world')} from seed {ran.seed}"
-    failed = f"; {format_count(len(ran.failed), 'world')} failed" if ran.failed else ""
-    ended = f"; ended early, {ran.wanted:,} were asked for" if ran.interrupted else ""
+    answered = run_stats.computed - len(run_stats.failed)
+    text = f"{format_count(answered, 'world')} from seed {run_stats.seed}"
+    failed = f"; {format_count(len(run_stats.failed), 'world')} failed" if run_stats.failed else ""
+    ended = (
+        f"; ended early, {run_stats.requested:,} were asked for" if run_stats.interrupted else ""
+    )
     return f"{text}{failed}{ended}."
 
 
@@ -140,12 +143,12 @@ def chart_svg(chart: alt.TopLevelMixin) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", text)
 
 
-def chart_markup(chart: AltairChart | None, told: str) -> Markup | None:
+def chart_markup(chart: AltairChart | None, description: str) -> Markup | None:
     """A chart for a page, what it shows being told in words for those who cannot see it."""
     if chart is None:
         return None
     # a picture is told as a whole: roles of single marks within it have nothing to say
     plain = _MARKUP_TAG.sub(lambda tag: _ARIA_ATTRIBUTE.sub("", tag[0]), chart_svg(chart))
     drawn = plain.replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
-    quoted = str(escape(told))
+    quoted = str(escape(description))
     return Markup(drawn.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it

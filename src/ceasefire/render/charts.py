@@ -78,7 +78,7 @@ def _(result: TimelineQuantiles, case: Case) -> AltairChart | None:
 
 @_draw_result.register
 def _(result: TableValues, case: Case) -> AltairChart | None:
-    waited = any(worth.closed is not None for worth in result.worths)
+    waited = any(worth.periods_closed is not None for worth in result.worths)
     return delay_values_chart(case, result) if waited else table_values_chart(case, result)
 
 

@@ -25,10 +25,14 @@ VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")
 MOST_THRESHOLDS_SHOWN = 12
 
 
-def claim_shares_chart(checked: CheckResult) -> AltairChart | None:
+def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     """The share of worlds in which each claim holds, with its interval; None without worlds."""
-    rows = [_claim_share_row(v) for v in checked.verdicts if v.share is not None and v.share.worlds]
-    if not rows or checked.ran is None:
+    rows = [
+        _claim_share_row(v)
+        for v in check_result.claim_checks
+        if v.share is not None and v.share.worlds
+    ]
+    if not rows or check_result.run_stats is None:
         return None
     order = [row["claim"] for row in rows]
     y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
@@ -64,40 +68,40 @@ def claim_shares_chart(checked: CheckResult) -> AltairChart | None:
             "Bar: 95 % interval of the share. Lines stand where one verdict gives way to the next: "
             "5, 33, 67 and 95 %."
         ),
-        describe_worlds(checked.ran),
+        describe_worlds(check_result.run_stats),
     ]
     return apply_chart_theme(drawn, "Which claims hold", caption, 600)
 
 
-def _claim_share_row(verdict: ClaimCheck) -> dict[str, Any]:
-    share = verdict.share
+def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
+    share = claim_check.share
     assert share is not None
     low, high = share.interval
     return {
-        "claim": verdict.claim.id,
+        "claim": claim_check.claim.id,
         "share": share.share,
         "low": low,
         "high": high,
         "verdict": share.verdict,
-        "noise": bool(verdict.claim.noise),
+        "noise": bool(claim_check.claim.noise),
     }
 
 
-def turning_points_chart(case: Case, verdict: ClaimCheck) -> AltairChart | None:
+def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | None:
     """How far each unknown alone may move from best until a claim flips; None if none flips it."""
-    if not verdict.flips:
+    if not claim_check.turning_points:
         return None
-    shown = verdict.flips[:MOST_THRESHOLDS_SHOWN]
+    shown = claim_check.turning_points[:MOST_THRESHOLDS_SHOWN]
     rows = []
     for flip in shown:
         unit = case.unknowns[flip.unknown].unit
-        sign = -1.0 if flip.at < flip.best else 1.0
+        sign = -1.0 if flip.value < flip.best else 1.0
         word = "below" if sign < 0 else "above"
         rows.append(
             {
                 "unknown": flip.unknown,
-                "move": sign * flip.move,
-                "text": f"{word} {format_number(flip.at)}",
+                "move": sign * flip.relative_distance,
+                "text": f"{word} {format_number(flip.value)}",
                 "best": f"best {format_number(flip.best)}{f' {unit}' if unit else ''}",
             }
         )
@@ -124,26 +128,27 @@ def turning_points_chart(case: Case, verdict: ClaimCheck) -> AltairChart | None:
         x=alt.value(340), y=y, text="best:N"
     )
     drawn = alt.layer(bars, zero, left, right, bests).properties(width=340, height=alt.Step(22))
-    truth = "true" if verdict.claim.best else "false"
+    truth = "true" if claim_check.claim.best else "false"
     caption = [
         (
             f"At best the claim is {truth}. Each bar ends at the nearest value at which it is "
-            f"{'false' if verdict.claim.best else 'true'}, all other unknowns at best. The shorter "
+            f"{'false' if claim_check.claim.best else 'true'}, all other unknowns at best. The "
+            "shorter "
             "the bar, the more hangs on that number."
         ),
         "At the best estimates; no other worlds are drawn.",
     ]
-    rest = len(verdict.flips) - len(shown)
+    rest = len(claim_check.turning_points) - len(shown)
     if rest:
         caption.append(f"{format_count(rest, 'more unknown')} with longer bars left out.")
-    return apply_chart_theme(drawn, f"What turns {verdict.claim.id}", caption, 620)
+    return apply_chart_theme(drawn, f"What turns {claim_check.claim.id}", caption, 620)
 
 
-def claim_update_chart(updated: UpdateResult) -> AltairChart | None:
+def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     """The share of the worlds' weight of each claim, before and today; None without worlds."""
     rows: list[dict[str, Any]] = [
         {"claim": claim.id, "when": when, "share": weighed.share}
-        for claim in updated.claims
+        for claim in result.claims
         for when, weighed in (("before", claim.before), ("after the events", claim.after))
         if weighed is not None and weighed.share is not None
     ]
@@ -172,14 +177,16 @@ def claim_update_chart(updated: UpdateResult) -> AltairChart | None:
     drawn = alt.layer(line, point).properties(width=400, height=alt.Step(20))
     caption = [
         (
-            f"Shares before and after {format_count(len(updated.events), 'event')}; the horizon "
+            f"Shares before and after {format_count(len(result.events), 'event')}; the horizon "
             "is now "
-            f"{updated.left} periods away."
+            f"{result.periods_left} periods away."
         ),
-        describe_worlds(updated.ran),
+        describe_worlds(result.run_stats),
     ]
-    if updated.size is not None:
-        caption.append(f"The events leave the weight of {updated.size:.1f} of these worlds.")
+    if result.effective_worlds is not None:
+        caption.append(
+            f"The events leave the weight of {result.effective_worlds:.1f} of these worlds."
+        )
     return apply_chart_theme(drawn, "Before and after the events", caption, 600)
 
 
@@ -190,7 +197,7 @@ TRUTH_WORDS = {True: "true", False: "false", None: "no answer"}
 def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
     """Where the claim is true and where it is false, read point by point."""
     points = [
-        {"x": r.x, "y": r.y, "says": TRUTH_WORDS[r.truth]} for r in plane.readings
+        {"x": r.x, "y": r.y, "says": TRUTH_WORDS[r.truth]} for r in plane.points
     ]  # fmt: skip
     domain = ["true", "false", "no answer"]
     shown = [word for word in domain if any(point["says"] == word for point in points)]
@@ -219,7 +226,7 @@ def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
     )
     lines: list[dict[str, Any]] = [
         {"x": a, "y": b, "line": n, "place": k}
-        for n, line in enumerate(plane.lines)
+        for n, line in enumerate(plane.boundary_lines)
         for k, (a, b) in enumerate(line)
     ]
     layers: list[alt.Chart] = [dots]
@@ -237,17 +244,18 @@ def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
     )
     drawn = alt.layer(*layers).properties(width=PLANE_SIDE_PIXELS, height=PLANE_SIDE_PIXELS)
     caption = [
-        plane.says,
-        f"Read at {format_count(len(plane.readings), 'point')}, all other unknowns at best. "
+        plane.sentence,
+        f"Read at {format_count(len(plane.points), 'point')}, all other unknowns at best. "
         "Diamond: "
         "the best estimates."
         + (" Black line: where the verdict flips, between readings." if lines else ""),
     ]
-    if plane.failed:
-        caption.append(f"{format_count(plane.failed, 'point')} without an answer.")
-    if plane.doubtful:
+    if plane.unanswered_points:
+        caption.append(f"{format_count(plane.unanswered_points, 'point')} without an answer.")
+    if plane.doubtful_points:
         caption.append(
-            f"{format_count(plane.doubtful, 'point')} with decisions unresolved or branch points."
+            f"{format_count(plane.doubtful_points, 'point')} with decisions unresolved or branch "
+            "points."
         )
     return apply_chart_theme(drawn, f"Where {plane.claim} is true", caption, 470)
 

@@ -139,9 +139,9 @@ def _has_seat(case: Case, party: str) -> bool:
     return any(party in table.seats for table in case.tables.values())
 
 
-def table_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
+def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     """One panel for each table: what each party would lose without it. None without tables."""
-    rows = [_table_value_row(case, worth) for worth in worths.worths if worth.best is not None]
+    rows = [_table_value_row(case, worth) for worth in values.worths if worth.best is not None]
     if not rows:
         return None
     x = alt.X("best:Q", title="payoff, in the party's own units")
@@ -155,7 +155,7 @@ def table_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
         for end in ("p05", "p95")
     ]
     zero = base.mark_rule(color=GREY).encode(x=alt.datum(0))
-    layers = [zero, bar, span, *ends] if worths.worlds else [zero, bar]
+    layers = [zero, bar, span, *ends] if values.answered_worlds else [zero, bar]
     drawn = alt.layer(*layers, data=inline_data(rows)).facet(
         row=alt.Row("table:N", sort=list(case.tables), header=_panel_header()), spacing=14
     )
@@ -164,15 +164,19 @@ def table_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
             "Bar: value with the table less value without it, at the best estimates; to the right "
             "the party is better off with the table. Units differ from party to party."
         ),
-        *(["Black: from the 5th to the 95th percentile of the worlds."] if worths.worlds else []),
-        describe_worlds(worths.ran),
+        *(
+            ["Black: from the 5th to the 95th percentile of the worlds."]
+            if values.answered_worlds
+            else []
+        ),
+        describe_worlds(values.run_stats),
     ]
     return apply_chart_theme(drawn, "What each table is worth", caption, 520)
 
 
-def delay_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
+def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     """One panel for each table: what each party gains if it is closed for the first n periods."""
-    rows = [_table_value_row(case, worth) for worth in worths.worths if worth.best is not None]
+    rows = [_table_value_row(case, worth) for worth in values.worths if worth.best is not None]
     if not rows:
         return None
     names = list(dict.fromkeys(row["party"] for row in rows))
@@ -191,7 +195,7 @@ def delay_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
     points = base.mark_point(filled=True, size=40, opacity=1).encode(shape=shape)
     zero = alt.Chart().mark_rule(color=GREY).encode(y=alt.datum(0))
     layers = [zero, line, points]
-    if worths.worlds:
+    if values.answered_worlds:
         band = base.mark_area(opacity=0.12).encode(y="p05:Q", y2="p95:Q")
         layers = [zero, band, line, points]
     panel = alt.layer(*layers, data=inline_data(rows)).properties(width=180, height=170)
@@ -206,8 +210,8 @@ def delay_values_chart(case: Case, worths: TableValues) -> AltairChart | None:
             "Value when everybody knows that the table does not meet at first, less value when it "
             "may meet at once. Above 0 the party gains by waiting."
         ),
-        *(["Shaded: from the 5th to the 95th percentile."] if worths.worlds else []),
-        describe_worlds(worths.ran),
+        *(["Shaded: from the 5th to the 95th percentile."] if values.answered_worlds else []),
+        describe_worlds(values.run_stats),
     ]
     return apply_chart_theme(drawn, "Who gains from waiting", caption, max(400, across * 232))
 
@@ -216,13 +220,13 @@ def _panel_header() -> alt.Header:
     return alt.Header(labelAnchor="start", labelOrient="top")
 
 
-def _table_value_row(case: Case, worth: TableValue) -> dict[str, Any]:
+def _table_value_row(case: Case, table_value: TableValue) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "table": worth.table,
-        "party": case.parties[worth.party].name,
-        "closed": worth.closed,
-        "best": worth.best,
+        "table": table_value.table,
+        "party": case.parties[table_value.party].name,
+        "closed": table_value.periods_closed,
+        "best": table_value.best,
     }
-    if worth.spread is not None:
-        row |= {"p05": worth.spread.p05, "p95": worth.spread.p95}
+    if table_value.quantiles is not None:
+        row |= {"p05": table_value.quantiles.p05, "p95": table_value.quantiles.p95}
     return row

@@ -18,11 +18,11 @@ from ceasefire.render.chart_theme import (
 )
 
 
-def belief_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChart | None:
+def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart | None:
     """One panel for each party with types, a line for each observer; None if nothing is hidden."""
     hidden = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
     first = {f"{name}.{types[0]}" for name, types in hidden.items()}
-    chosen = [b for b in paths.bands if b.kind == "belief" and b.name in first]
+    chosen = [b for b in timeline.bands if b.kind == "belief" and b.name in first]
     if not chosen:
         return None
     merged = list(_merged_belief_rows(case, chosen))
@@ -56,12 +56,13 @@ def belief_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChart |
             "drifts towards the analyst's."
         ),
     ]
-    if paths.worlds:
+    if timeline.answered_worlds:
         widest = max(
-            (top - low for b in chosen for low, top in zip(b.low, b.high, strict=True)), default=0
+            (top - low for b in chosen for low, top in zip(b.p05, b.p95, strict=True)), default=0
         )
         caption.append(
-            f"The widest 5 to 95 % band is {widest:.2f} across, over {describe_worlds(paths.ran)}"
+            f"The widest 5 to 95 % band is {widest:.2f} across, over "
+            f"{describe_worlds(timeline.run_stats)}"
         )
     return apply_chart_theme(
         drawn, "What is believed of whom", caption, 620 if len(hidden) > 1 else 460
@@ -89,12 +90,16 @@ def _merged_belief_rows(case: Case, bands: list[QuantileBand]) -> Iterator[dict[
 PANEL_WIDTH_PIXELS = 180
 
 
-def condition_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChart:
+def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart:
     """One panel for each condition (each true-or-false variable, where there are none)."""
-    chosen = [band for band in paths.bands if band.kind == "condition"]
+    chosen = [band for band in timeline.bands if band.kind == "condition"]
     if not chosen:
-        flags = {name for name, variable in case.variables.items() if variable.kind == "boolean"}
-        chosen = [b for b in paths.bands if b.kind == "state" and b.name in flags]
+        flags = {
+            name
+            for name, variable in case.variables_and_promises.items()
+            if variable.kind == "boolean"
+        }
+        chosen = [b for b in timeline.bands if b.kind == "state" and b.name in flags]
     still = [band.name for band in chosen if _is_certain_throughout(band)]
     drawn = [band for band in chosen if not _is_certain_throughout(band)]
     across = min(3, max(1, len(drawn)))
@@ -110,7 +115,7 @@ def condition_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChar
     middle = base.mark_line(color="black", strokeWidth=1, strokeDash=[3, 3]).encode(
         x=x, y=alt.Y("p50:Q", title="probability", scale=domain)
     )
-    layers = [band, middle, line] if paths.worlds else [line]
+    layers = [band, middle, line] if timeline.answered_worlds else [line]
     order = [band.name for band in drawn]
     faceted = alt.layer(*layers, data=inline_data(list(_quantile_rows(drawn)))).facet(
         alt.Facet("name:N", sort=order, header=alt.Header(labelAnchor="start")),
@@ -119,11 +124,13 @@ def condition_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChar
     )
     caption = [
         "Solid line: best estimates. Dashed: median of the worlds; shaded: from the 5th to the "
-        "95th percentile." if paths.worlds else "Probability at each period's end.",
-        describe_worlds(paths.ran),
+        "95th percentile." if timeline.answered_worlds else "Probability at each period's end.",
+        describe_worlds(timeline.run_stats),
     ]  # fmt: skip
     if still:
-        always = "Always or never, in every world" if paths.worlds else "Always or never"
+        always = (
+            "Always or never, in every world" if timeline.answered_worlds else "Always or never"
+        )
         caption.append(f"{always}, so not drawn: {', '.join(still)}.")
     width = max(330, across * (PANEL_WIDTH_PIXELS + 50))
     return apply_chart_theme(faceted, "What is likely when", caption, width)
@@ -131,7 +138,7 @@ def condition_timeline_chart(case: Case, paths: TimelineQuantiles) -> AltairChar
 
 def _is_certain_throughout(band: QuantileBand) -> bool:
     """Whether a condition is certain or impossible at every time in every world."""
-    seen = {*band.best, *band.low, *band.high}
+    seen = {*band.best, *band.p05, *band.p95}
     return seen <= {0.0} or seen <= {1.0} or max(seen) < 5e-4 or min(seen) > 1 - 5e-4
 
 
@@ -139,7 +146,7 @@ def _quantile_rows(bands: list[QuantileBand]) -> Iterator[dict[str, Any]]:
     for band in bands:
         for period, best in enumerate(band.best):
             row: dict[str, Any] = {"name": band.name, "period": period, "best": best}
-            if band.low:
-                row |= {"p05": band.low[period], "p50": band.middle[period]}
-                row |= {"p95": band.high[period]}
+            if band.p05:
+                row |= {"p05": band.p05[period], "p50": band.p50[period]}
+                row |= {"p95": band.p95[period]}
             yield row

@@ -37,14 +37,14 @@ def _limit_console_width(console: Console) -> Console:
     return console
 
 
-def result_document(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+def result_document(case: Case, result: Mapping[str, Any]) -> dict[str, Any]:
     """A `--json` document: the case, a digest of what it says, the version, and what was found.
 
     The digest is that of the resolved case, so it tells whether two results are of one case.
     """
     head = {"case": case.file, "digest": digest(case), "version": __version__}
     warnings = [warning.as_json() for warning in case.warnings]
-    return {**head, **found, "warnings": warnings}
+    return {**head, **result, "warnings": warnings}
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -119,32 +119,32 @@ class ProgressBar:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self.shown = self.progress.console.is_terminal
+        self.is_terminal = self.progress.console.is_terminal
         self.task = self.progress.add_task(title, total=None)
 
     def __enter__(self) -> "ProgressBar":
         """Show it."""
-        if self.shown:
+        if self.is_terminal:
             self.progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Take it away."""
-        if self.shown:
+        if self.is_terminal:
             self.progress.stop()
 
     def __call__(self, done: int, total: int) -> None:
         """Move it."""
         self.progress.update(self.task, completed=done, total=total)
 
-    def rename(self, title: str) -> None:
+    def restart(self, title: str) -> None:
         """Begin anew under another title: it pulses until it is told how much there is to do."""
         self.progress.remove_task(self.task)
         self.task = self.progress.add_task(title, total=None)
 
-    def print(self, what: RenderableType, title: str) -> None:
+    def print_above(self, renderable: RenderableType, title: str) -> None:
         """Print on standard output without the bar in between, and go on under another title."""
         self.__exit__()
-        output_console().print(what)
-        self.rename(title)
+        output_console().print(renderable)
+        self.restart(title)
         self.__enter__()

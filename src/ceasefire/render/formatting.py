@@ -166,7 +166,7 @@ def substitute_values(question: Question, values: Sequence[float | None]) -> str
     >>> substitute_values(Question("P(...) - P(...) > 0.25", tree, ()), [0.8125, 0.5])
     '0.812 - 0.500 > 0.25'
     """
-    return _format_node(question.tree, values)
+    return _format_node(question.expression, values)
 
 
 def _format_node(node: QuestionNode, values: Sequence[float | None], around: int = 0) -> str:

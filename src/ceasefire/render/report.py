@@ -130,33 +130,35 @@ SECTIONS_WITH_UNKNOWNS = (
 )
 
 
-def render_report(found: ReportData) -> str:
+def render_report(report: ReportData) -> str:
     """The page as one HTML document."""
-    page = _template_environment(found.case).get_template("report.html.jinja")
+    page = _template_environment(report.case).get_template("report.html.jinja")
     script, style = (_read_asset(name) for name in ("report.js", "report.css"))
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     text = page.render(
-        case=found.case,
-        found=found,
-        claims=[_claim_entry(found, verdict) for verdict in found.checked.verdicts],
-        charts=_report_charts(found),
+        case=report.case,
+        found=report,
+        claims=[_claim_entry(report, verdict) for verdict in report.check_result.claim_checks],
+        charts=_report_charts(report),
         planes=[
-            chart_markup(threshold_plane_chart(found.case, plane), plane.says)
-            for plane in found.planes
+            chart_markup(threshold_plane_chart(report.case, plane), plane.sentence)
+            for plane in report.planes
         ],
-        unknowns=_unknown_entries(found),
-        sources=_source_entries(found.case),
+        unknowns=_unknown_entries(report),
+        sources=_source_entries(report.case),
         methods=METHOD_REFERENCES,
-        yaml=_linked_case_text(found),
-        data=base64.b64encode(found.text.encode()).decode(),
-        file=_case_file_name(found.case),
+        yaml=_linked_case_text(report),
+        data=base64.b64encode(report.text.encode()).decode(),
+        file=_case_file_name(report.case),
         script=Markup(script),  # noqa: S704  a file of this package
         style=Markup(style),  # noqa: S704  a file of this package
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'",
-        provenance=_provenance_entries(found),
-        certificate=numerics_line(found.checked.best.numerics, found.checked.ran).plain,
-        marks=report_warnings(found),
-        open=unexplained_results(found),
+        provenance=_provenance_entries(report),
+        certificate=numerics_line(
+            report.check_result.best.numerics, report.check_result.run_stats
+        ).plain,
+        marks=report_warnings(report),
+        open=unexplained_results(report),
     )
     return text.lstrip()
 
@@ -197,44 +199,44 @@ def link_unknowns(text: str, names: Mapping[str, Any]) -> Markup:
     return Markup("").join(done)
 
 
-def _report_charts(found: ReportData) -> dict[str, Markup | None]:
-    case, charts = found.case, dict[str, Markup | None]()
+def _report_charts(report: ReportData) -> dict[str, Markup | None]:
+    case, charts = report.case, dict[str, Markup | None]()
     charts["parties"] = chart_markup(seating_chart(case), "Which parties sit at which tables.")
     charts["shares"] = chart_markup(
-        claim_shares_chart(found.checked),
+        claim_shares_chart(report.check_result),
         "Share of worlds of each claim; the numbers stand with them.",
     )
-    if found.paths is not None:
-        drawn = condition_timeline_chart(case, found.paths)
+    if report.timeline is not None:
+        drawn = condition_timeline_chart(case, report.timeline)
         charts["paths"] = chart_markup(
             drawn, "Probability of each condition over time, as in the table"
         )
-        believed = belief_timeline_chart(case, found.paths)
+        believed = belief_timeline_chart(case, report.timeline)
         charts["beliefs"] = chart_markup(
             believed, "Beliefs of each observer over time, as in the table"
         )
-    if found.worth is not None:
+    if report.table_values is not None:
         charts["worth"] = chart_markup(
-            table_values_chart(case, found.worth), "Worth of tables, as listed."
+            table_values_chart(case, report.table_values), "Worth of tables, as listed."
         )
-    if found.waiting is not None:
-        drawn_delays = delay_values_chart(case, found.waiting)
+    if report.delay_values is not None:
+        drawn_delays = delay_values_chart(case, report.delay_values)
         charts["waiting"] = chart_markup(drawn_delays, "Gain by waiting, as listed in the table.")
-    if found.updated is not None:
+    if report.update_result is not None:
         charts["events"] = chart_markup(
-            claim_update_chart(found.updated), "Shares before and after."
+            claim_update_chart(report.update_result), "Shares before and after."
         )
     return charts
 
 
-def _claim_entry(found: ReportData, verdict: ClaimCheck) -> dict[str, Any]:
-    claim, case = verdict.claim, found.case
+def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
+    claim, case = claim_check.claim, report.case
     few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     question = read_question(case, claim.test)
-    tornado = turning_points_chart(case, verdict)
+    tornado = turning_points_chart(case, claim_check)
     flips = ", ".join(
-        f"{f.unknown} at {format_number(f.at)} (best {format_number(f.best)})"
-        for f in verdict.flips or ()
+        f"{f.unknown} at {format_number(f.value)} (best {format_number(f.best)})"
+        for f in claim_check.turning_points or ()
     )
     return {
         "id": claim.id,
@@ -243,27 +245,29 @@ def _claim_entry(found: ReportData, verdict: ClaimCheck) -> dict[str, Any]:
         "best": {True: "true", False: "false", None: "without an answer"}[claim.best],
         "numbers": substitute_values(question, [figure.value for figure in claim.quantities]),
         "quantities": [
-            (figure.expr, figure.value, across and across.spread)
-            for figure, across in zip(claim.quantities, verdict.quantities, strict=True)
+            (figure.expr, figure.value, across and across.quantiles)
+            for figure, across in zip(
+                claim.quantities, claim_check.quantity_statistics, strict=True
+            )
         ],
-        "share": verdict.share,
-        "repeat": verdict.repeat,
+        "share": claim_check.share,
+        "repeat": claim_check.replication,
         "noise": claim.noise,
-        "drivers": verdict.drivers,
-        "box": verdict.box and describe_rule(verdict.box, few),
-        "flips": None if verdict.flips is None else flips,
-        "pair": verdict.pair and describe_joint_threshold(verdict.pair),
+        "drivers": claim_check.drivers,
+        "box": claim_check.rule and describe_rule(claim_check.rule, few),
+        "flips": None if claim_check.turning_points is None else flips,
+        "pair": claim_check.turning_pair and describe_joint_threshold(claim_check.turning_pair),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
-        "rate": found.rates.get(claim.id),
-        "model": claim_probability(case, verdict) if claim.id in found.rates else None,
+        "rate": report.base_rates.get(claim.id),
+        "model": claim_probability(case, claim_check) if claim.id in report.base_rates else None,
         "warnings": claim.warnings,
         "source": claim.source,
         "where": claim.where,
     }
 
 
-def _unknown_entries(found: ReportData) -> list[dict[str, Any]]:
-    case, checked = found.case, found.checked
+def _unknown_entries(report: ReportData) -> list[dict[str, Any]]:
+    case, checked = report.case, report.check_result
     read = {
         f"{room}.{name}": set(iter_names_read(thing))
         for room in SECTIONS_WITH_UNKNOWNS
@@ -277,9 +281,9 @@ def _unknown_entries(found: ReportData) -> list[dict[str, Any]]:
             spread = DISTRIBUTION_PHRASES[unknown.kind].format(*known)
         deciding = [
             v.claim.id
-            for v in checked.verdicts
+            for v in checked.claim_checks
             if name in {d.unknown for d in (v.drivers.drivers if v.drivers else ())}
-            or name in {flip.unknown for flip in v.flips or ()}
+            or name in {flip.unknown for flip in v.turning_points or ()}
         ]
         used = [place for place, names in read.items() if name in names]
         rows.append(
@@ -304,8 +308,8 @@ def _source_url(source: Source) -> str | None:
     return found
 
 
-def _linked_case_text(found: ReportData) -> Markup:
-    return link_unknowns(found.text, found.case.unknowns)
+def _linked_case_text(report: ReportData) -> Markup:
+    return link_unknowns(report.text, report.case.unknowns)
 
 
 def _case_file_name(case: Case) -> str:
@@ -313,21 +317,26 @@ def _case_file_name(case: Case) -> str:
     return f"{stem or 'case'}.yaml"
 
 
-def _provenance_entries(found: ReportData) -> dict[str, str]:
-    case, ran = found.case, found.checked.ran
-    worlds = 0 if ran is None else ran.wanted
+def _provenance_entries(report: ReportData) -> dict[str, str]:
+    case, ran = report.case, report.check_result.run_stats
+    worlds = 0 if ran is None else ran.requested
     seed = 0 if ran is None else ran.seed
-    flips = "" if found.checked.flips is not None or not case.claims else " --no-flips"
+    flips = (
+        "" if report.check_result.turning_points is not None or not case.claims else " --no-flips"
+    )
     name = shlex.quote(_case_file_name(case))
     told = {
         "ceasefire": __version__,
         "digest of the case": digest(case),
         "worlds": f"{worlds:,} from seed {seed}",
-        "belief nodes": str(found.checked.best.numerics.grid or "none needed"),
+        "belief nodes": str(report.check_result.best.numerics.grid_size or "none needed"),
         "Python": f"{platform.python_version()} on {platform.machine()}",
         "to run it again": f"ceasefire report {name} --worlds {worlds} --seed {seed}{flips} "
         "-o report.html",
     }
-    if found.checked.again is not None:
-        told["fresh worlds"] = f"{found.checked.again.done:,} from seed {found.checked.again.seed}"
+    if report.check_result.fresh_run_stats is not None:
+        told["fresh worlds"] = (
+            f"{report.check_result.fresh_run_stats.computed:,} from seed "
+            f"{report.check_result.fresh_run_stats.seed}"
+        )
     return told

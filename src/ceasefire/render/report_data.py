@@ -29,22 +29,25 @@ from ceasefire.render.tables_check import numerics_warnings
 FREQUENT_CHOICE_PROBABILITY = 0.2
 
 
-def report_warnings(found: "ReportData") -> list[str]:
+def report_warnings(report: "ReportData") -> list[str]:
     """What marks the numbers: nothing where they are as good as the certificate says."""
-    checked = found.checked
+    checked = report.check_result
     lines = [
-        text.plain for text in numerics_warnings(checked.best.numerics, checked.ran, checked.lost)
+        text.plain
+        for text in numerics_warnings(
+            checked.best.numerics, checked.run_stats, checked.failed_checks
+        )
     ]
-    if checked.flips is not None and checked.flips.doubtful:
-        readings = format_count(checked.flips.doubtful, "reading")
+    if checked.turning_points is not None and checked.turning_points.doubtful_evaluations:
+        readings = format_count(checked.turning_points.doubtful_evaluations, "reading")
         lines.append(f"! {readings} on the way to flips with decisions unresolved or branch points")
     return [line.removeprefix("! ") for line in lines]
 
 
-def unexplained_results(found: "ReportData") -> list[tuple[str, str]]:
+def unexplained_results(report: "ReportData") -> list[tuple[str, str]]:
     """What the page cannot explain: (where, what)."""
-    told = [("", text) for text in found.unexplained]
-    for verdict in found.checked.verdicts:
+    told = [("", text) for text in report.failures]
+    for verdict in report.check_result.claim_checks:
         claim, share = verdict.claim, verdict.share
         lines = list(claim.warnings)
         if claim.best is None:
@@ -56,29 +59,28 @@ def unexplained_results(found: "ReportData") -> list[tuple[str, str]]:
         varies = share is not None and 0 < share.true < share.worlds
         if verdict.drivers is not None and not verdict.drivers.drivers and varies:
             lines.append("varies over the worlds, but no unknown decides it beyond chance")
-        if verdict.repeat is not None and not verdict.repeat.within:
+        if verdict.replication is not None and not verdict.replication.within:
             lines.append("fresh worlds give another share than chance explains")
         told += [(claim.id, line) for line in lines]
-    told += [("", line) for line in _inferior_choice_sentences(found)]
-    if found.updated is not None:
-        for event in found.updated.events:
+    told += [("", line) for line in _inferior_choice_sentences(report)]
+    if report.update_result is not None:
+        for event in report.update_result.events:
             if event.expected is not None and event.expected < 0.1:
-                words = (
-                    f"{event.fact.words}: expected with {format_probability(event.expected)} only"
-                )
+                expected = format_probability(event.expected)
+                words = f"{event.event.description}: expected with {expected} only"
                 told.append(("", words))
     return told
 
 
-def _inferior_choice_sentences(found: "ReportData") -> Iterator[str]:
+def _inferior_choice_sentences(report: "ReportData") -> Iterator[str]:
     """Where a party often takes less than it could, at a cost above its noise; the rest counted.
 
     Among options of equal weight a loss of one over the precision makes an option e times rarer.
     """
     others = 0
-    start = found.explanations[0].state if found.explanations else ""
-    for explained in found.explanations:
-        named = found.case.parties[explained.party].name
+    start = report.explanations[0].state if report.explanations else ""
+    for explained in report.explanations:
+        named = report.case.parties[explained.party].name
         for decision in explained.decisions:
             best = max(decision.choices, key=lambda choice: choice.value)
             for choice in decision.choices:
@@ -128,30 +130,31 @@ class ReportData:
 
     text          the case as YAML that can be run again
     explanations  what each party does at the start, then in states that claims ask about
-    unexplained   what could not be computed, and why
-    changed       what makes the case another than its author wrote, if anything does
+    failures   what could not be computed, and why
+    edits       what makes the case another than its author wrote, if anything does
     """
 
     case: Case
     text: str
-    checked: CheckResult
-    rates: Mapping[str, ClaimBaseRate] = field(default_factory=dict)
-    paths: TimelineQuantiles | None = None
-    worth: TableValues | None = None
-    waiting: TableValues | None = None
+    check_result: CheckResult
+    base_rates: Mapping[str, ClaimBaseRate] = field(default_factory=dict)
+    timeline: TimelineQuantiles | None = None
+    table_values: TableValues | None = None
+    delay_values: TableValues | None = None
     planes: tuple[ThresholdPlane, ...] = ()
     explanations: tuple[Explanation, ...] = ()
-    updated: UpdateResult | None = None
-    unexplained: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    update_result: UpdateResult | None = None
+    failures: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
     @property
     def marked(self) -> bool:
         """True if a result is marked: exit status 1."""
         found = (
-            self.checked, self.paths, self.worth, self.waiting, self.updated, *self.planes,
+            self.check_result, self.timeline, self.table_values, self.delay_values,
+            self.update_result, *self.planes,
         )  # fmt: skip
-        return bool(self.unexplained) or any(one is not None and one.marked for one in found)
+        return bool(self.failures) or any(one is not None and one.marked for one in found)
 
 
 def compute_report_data(
@@ -159,7 +162,7 @@ def compute_report_data(
     worlds: int = 256,
     seed: int = 0,
     *,
-    checked: CheckResult | None = None,
+    check_result: CheckResult | None = None,
     flips: bool = True,
     grid: int | None = None,
     memory: float = 4e9,
@@ -169,7 +172,7 @@ def compute_report_data(
 ) -> ReportData:
     """Compute everything that a report of a case tells.
 
-    checked   the claims, if they have been checked already
+    check_result   the claims, if they have been checked already
     flips     whether to look for what turns each claim, the longest part
     on_stage  called with the name of each part before it is computed
 
@@ -177,9 +180,9 @@ def compute_report_data(
     """
     say = on_stage or (lambda _: None)
     charted = min(worlds, MOST_CHART_WORLDS)
-    if checked is None:
+    if check_result is None:
         say("claims, and what turns them")
-        checked = check(
+        check_result = check(
             case, worlds, seed,
             flips=flips, grid=grid, memory=memory, workers=workers, progress=progress,
         )  # fmt: skip
@@ -201,12 +204,12 @@ def compute_report_data(
     say("planes")
     planes = tuple(
         threshold_plane(
-            case, v.claim.id, *v.pair.unknowns,
+            case, v.claim.id, *v.turning_pair.unknowns,
             points=PLANE_POINTS_PER_AXIS, grid=grid, memory=memory,
             workers=workers, progress=progress,
         )
-        for v in _verdicts_with_pairs(checked)
-        if v.pair is not None
+        for v in _verdicts_with_pairs(check_result)
+        if v.turning_pair is not None
     )  # fmt: skip
     happened = None
     if case.events:
@@ -219,7 +222,7 @@ def compute_report_data(
         except CeasefireError as error:
             missing.append(f"The events: {error}")
     return ReportData(
-        case, standalone_case_text(case), checked, base_rates_of_claims(case), course, tables,
+        case, standalone_case_text(case), check_result, base_rates_of_claims(case), course, tables,
         delays, planes, reasons, happened, tuple(missing),
     )  # fmt: skip
 
@@ -235,8 +238,8 @@ def standalone_case_text(case: Case) -> str:
     return dump(case)
 
 
-def _verdicts_with_pairs(checked: CheckResult) -> list[ClaimCheck]:
-    return [verdict for verdict in checked.verdicts if verdict.pair is not None][
+def _verdicts_with_pairs(check_result: CheckResult) -> list[ClaimCheck]:
+    return [verdict for verdict in check_result.claim_checks if verdict.turning_pair is not None][
         :MOST_THRESHOLD_PLANES
     ]
 

@@ -53,34 +53,36 @@ def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
     return Group(case_heading(case), Text(), title, table, Text())
 
 
-def verdict_table(case: Case, checked: CheckResult) -> RenderableType:
+def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
     """The share of worlds in which each claim holds, and how good the numbers are."""
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", title_justify="left")
     table.add_column("claim", style="bold", no_wrap=True)
     table.add_column("best", justify="center")
-    if checked.ran is not None:
+    if check_result.run_stats is not None:
         table.add_column("verdict", no_wrap=True)
         table.add_column("share", no_wrap=True)
         table.add_column("95 %", no_wrap=True)
     table.add_column("at best")
-    for verdict in checked.verdicts:
-        table.add_row(*_verdict_cells(case, verdict, worlds=checked.ran is not None))
-    numerics = checked.best.numerics
-    noted = [*_claim_notes(checked), *_replication_notes(checked)]
+    for verdict in check_result.claim_checks:
+        table.add_row(*_verdict_cells(case, verdict, worlds=check_result.run_stats is not None))
+    numerics = check_result.best.numerics
+    noted = [*_claim_notes(check_result), *_replication_notes(check_result)]
     lines = [
         *noted,
-        *numerics_warnings(numerics, checked.ran, checked.lost),
-        *_check_warnings(checked),
+        *numerics_warnings(numerics, check_result.run_stats, check_result.failed_checks),
+        *_check_warnings(check_result),
     ]
-    return Group(table, Text(), numerics_line(numerics, checked.ran), *lines)
+    return Group(table, Text(), numerics_line(numerics, check_result.run_stats), *lines)
 
 
-def _verdict_cells(case: Case, verdict: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
-    claim = verdict.claim
+def _verdict_cells(
+    case: Case, claim_check: ClaimCheck, *, worlds: bool
+) -> Iterator[RenderableType]:
+    claim = claim_check.claim
     yield claim.id
     yield truth_mark(claim.best)
     if worlds:
-        yield from share_cells(verdict.share)
+        yield from share_cells(claim_check.share)
     question = read_question(case, claim.test)
     numbers = Text(
         substitute_values(question, [figure.value for figure in claim.quantities]), style="dim"
@@ -102,11 +104,11 @@ def share_cells(share: ShareOfWorlds | None) -> Iterator[RenderableType]:
     yield Text(f"{low:.0%}-{high:.0%}", style="dim")
 
 
-def _claim_notes(checked: CheckResult) -> Iterator[Text]:
-    for verdict in checked.verdicts:
+def _claim_notes(check_result: CheckResult) -> Iterator[Text]:
+    for verdict in check_result.claim_checks:
         for warning in verdict.claim.warnings:
             yield Text(f"{verdict.claim.id}: {warning}", style="yellow")
-    if any(verdict.claim.noise for verdict in checked.verdicts):
+    if any(verdict.claim.noise for verdict in check_result.claim_checks):
         yield Text(
             "A claim rests on noise if its verdict changes when everyone is two or four times "
             "as precise.",
@@ -114,45 +116,54 @@ def _claim_notes(checked: CheckResult) -> Iterator[Text]:
         )
 
 
-def _replication_notes(checked: CheckResult) -> Iterator[Text]:
+def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     """Fresh worlds say the same, or how far off they are."""
-    found = {v.claim.id: v.repeat for v in checked.verdicts if v.repeat is not None}
-    if checked.again is None or not found or checked.unsteady:
+    found = {
+        v.claim.id: v.replication for v in check_result.claim_checks if v.replication is not None
+    }
+    if check_result.fresh_run_stats is None or not found or check_result.unreplicated:
         return
     name, most = max(found.items(), key=lambda item: abs(item[1].difference))
-    fresh = format_count(checked.again.done, "fresh world")
+    fresh = format_count(check_result.fresh_run_stats.computed, "fresh world")
     yield Text(
-        f"{fresh} from seed {checked.again.seed} give the same shares within "
+        f"{fresh} from seed {check_result.fresh_run_stats.seed} give the same shares within "
         f"{abs(most.difference):.1%} ({name}); chance allows {most.allowed:.0%} there.",
         style="dim",
     )
 
 
-def _check_warnings(checked: CheckResult) -> Iterator[Text]:
+def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
     lines = [
-        f"{v.claim.id}: the share in fresh worlds is {v.repeat.share.share:.0%}, further off than "
-        f"chance allows ({v.repeat.allowed:.0%}): ask for more worlds"
-        for v in checked.unsteady
-        if v.repeat is not None
+        f"{v.claim.id}: the share in fresh worlds is {v.replication.share.share:.0%}, further off "
+        "than "
+        f"chance allows ({v.replication.allowed:.0%}): ask for more worlds"
+        for v in check_result.unreplicated
+        if v.replication is not None
     ]
-    if checked.wide is not None and checked.until is not None:
+    if (
+        check_result.widest_interval_over_limit is not None
+        and check_result.max_interval_width is not None
+    ):
         lines.append(
-            f"the widest interval is {checked.wide:.3f}, wider than the {checked.until:g} asked "
+            f"the widest interval is {check_result.widest_interval_over_limit:.3f}, wider than "
+            f"the {check_result.max_interval_width:g} asked "
             "for: allow more worlds"
         )
-    if checked.again is not None:
-        lines += [f"in fresh worlds: {line}" for line in _run_warnings(checked.again)]
+    if check_result.fresh_run_stats is not None:
+        lines += [
+            f"in fresh worlds: {line}" for line in _run_warnings(check_result.fresh_run_stats)
+        ]
     for line in lines:
         yield Text(f"! {line}", style="bold yellow")
 
 
-def numerics_line(numerics: NumericalQuality, ran: RunStats | None) -> Text:
+def numerics_line(numerics: NumericalQuality, run_stats: RunStats | None) -> Text:
     """How good the numbers are, in one line."""
     parts = []
-    if ran is not None:
-        parts.append(f"{format_count(ran.done, 'world')} from seed {ran.seed}")
-    if numerics.grid is not None:
-        parts.append(f"{numerics.grid} belief nodes")
+    if run_stats is not None:
+        parts.append(f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}")
+    if numerics.grid_size is not None:
+        parts.append(f"{numerics.grid_size} belief nodes")
         parts.append(f"grid change {_format_numeric_change(numerics.grid_change)}")
     parts.append(f"horizon change {_format_numeric_change(numerics.horizon_change)}")
     parts.append(f"residual {_format_numeric_change(numerics.residual)}")
@@ -164,7 +175,7 @@ def _format_numeric_change(change: float | None) -> str:
 
 
 def numerics_warnings(
-    numerics: NumericalQuality, ran: RunStats | None, lost: Sequence[str] = ()
+    numerics: NumericalQuality, run_stats: RunStats | None, failed_checks: Sequence[str] = ()
 ) -> list[Text]:
     """Everything that keeps a result from being trusted blindly."""
     lines = []
@@ -176,66 +187,68 @@ def numerics_warnings(
     if numerics.branch_points:
         found = format_count(numerics.branch_points, "branch point")
         lines.append(f"{found} at best, sharper play included: play stays on the branch it came on")
-    lines += [f"not checked {why}" for why in lost]
-    if ran is not None:
-        lines += _run_warnings(ran)
+    lines += [f"not checked {why}" for why in failed_checks]
+    if run_stats is not None:
+        lines += _run_warnings(run_stats)
     return [Text(f"! {line}", style="bold yellow") for line in lines]
 
 
-def _run_warnings(ran: RunStats) -> Iterator[str]:
-    if ran.interrupted:
-        yield f"ended early: {ran.done} of {format_count(ran.wanted, 'world')} done"
-    if ran.failed:
-        number_, why = next(iter(ran.failed.items()))
-        yield f"{format_count(len(ran.failed), 'world')} failed; world {number_}: {why}"
-    if ran.unresolved:
-        yield f"{format_count(ran.unresolved, 'world')} with unresolved decisions"
-    if ran.branched:
-        yield f"{format_count(ran.branched, 'world')} with branch points"
+def _run_warnings(run_stats: RunStats) -> Iterator[str]:
+    if run_stats.interrupted:
+        requested = format_count(run_stats.requested, "world")
+        yield f"ended early: {run_stats.computed} of {requested} done"
+    if run_stats.failed:
+        number_, why = next(iter(run_stats.failed.items()))
+        yield f"{format_count(len(run_stats.failed), 'world')} failed; world {number_}: {why}"
+    if run_stats.with_unresolved_decisions:
+        worlds = format_count(run_stats.with_unresolved_decisions, "world")
+        yield f"{worlds} with unresolved decisions"
+    if run_stats.with_branch_points:
+        yield f"{format_count(run_stats.with_branch_points, 'world')} with branch points"
 
 
 MOST_ITEMS_LISTED = 4
 LEAD_WORD_STYLE = "cyan"
 
 
-def turning_point_table(case: Case, checked: CheckResult) -> RenderableType:
+def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType:
     """Drivers, box and flips of every claim, a few lines each; empty if nothing was computed."""
     few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     table = Table.grid(padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for verdict in checked.verdicts:
-        for row, line in enumerate(_turning_point_lines(verdict, checked.flips, few)):
+    for verdict in check_result.claim_checks:
+        for row, line in enumerate(_turning_point_lines(verdict, check_result.turning_points, few)):
             table.add_row(verdict.claim.id if row == 0 else "", line)
     if not table.row_count:
         return Text()
     title = Text("\nWhat decides each claim, and what turns it", style="bold")
-    return Group(title, table, Text(), *_turning_point_notes(case, checked))
+    return Group(title, table, Text(), *_turning_point_notes(case, check_result))
 
 
 def _turning_point_lines(
-    verdict: ClaimCheck, searched: TurningPoints | None, few: Collection[str]
+    claim_check: ClaimCheck, searched: TurningPoints | None, discrete_unknowns: Collection[str]
 ) -> Iterator[Text]:
-    if verdict.drivers is not None:
-        yield _drivers_line(verdict)
-    if verdict.box is not None:
-        lead, rest = describe_rule(verdict.box, few).split(" ", 1)
+    if claim_check.drivers is not None:
+        yield _drivers_line(claim_check)
+    if claim_check.rule is not None:
+        lead, rest = describe_rule(claim_check.rule, discrete_unknowns).split(" ", 1)
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
-    if verdict.flips is not None and searched is not None and searched.unknowns:
-        yield _thresholds_line(verdict.flips, searched, few)
-    if verdict.pair is not None:
+    if claim_check.turning_points is not None and searched is not None and searched.unknown_count:
+        yield _thresholds_line(claim_check.turning_points, searched, discrete_unknowns)
+    if claim_check.turning_pair is not None:
         yield Text("flips", style=LEAD_WORD_STYLE).append(
-            f" if {describe_joint_threshold(verdict.pair)}", style="default"
+            f" if {describe_joint_threshold(claim_check.turning_pair)}", style="default"
         )
 
 
-def _drivers_line(verdict: ClaimCheck) -> Text:
-    found, share = verdict.drivers, verdict.share
+def _drivers_line(claim_check: ClaimCheck) -> Text:
+    found, share = claim_check.drivers, claim_check.share
     assert found is not None
     if share is not None and share.true in (0, share.worlds):
         same = "true" if share.true else "false"
         return Text(f"nothing decides it: {same} in every world", style="dim")
-    chance = f"chance alone reaches {found.chance:.2f}"
+    chance = f"chance alone reaches {found.chance_influence:.2f}"
     if not found.drivers:
         return Text(f"no unknown decides it beyond what chance explains ({chance})", style="dim")
     named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in found.drivers], ", ")
@@ -243,20 +256,21 @@ def _drivers_line(verdict: ClaimCheck) -> Text:
     return text.append(f" ({chance})", style="dim")
 
 
-def describe_rule(box: ClaimRule, few: Collection[str] = ()) -> str:
+def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()) -> str:
     """A box as a sentence; `few` are the unknowns that take one of a few values.
 
     >>> rule = (RuleBound("war_cost", 1.2, None), RuleBound("build_rate", None, 0.4))
-    >>> describe_rule(ClaimRule(True, rule, inside=50, right=46, wanted=92))
+    >>> found = ClaimRule(True, rule, worlds_inside=50, worlds_right=46, worlds_with_verdict=92)
+    >>> describe_rule(found)
     'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400, which are 50 % of
     all in which it is true (50 fresh worlds)'
     """
-    verdict = "true" if box.verdict else "false"
-    rule = " and ".join(describe_bound(bound, few) for bound in box.bounds)
+    verdict = "true" if claim_rule.verdict else "false"
+    rule = " and ".join(describe_bound(bound, discrete_unknowns) for bound in claim_rule.bounds)
     return (
-        f"{verdict} in {_format_percent(box.density)} of worlds with {rule}, which are "
-        f"{_format_percent(box.coverage)} of all in which it is {verdict} "
-        f"({format_count(box.inside, 'fresh world')})"
+        f"{verdict} in {_format_percent(claim_rule.density)} of worlds with {rule}, which are "
+        f"{_format_percent(claim_rule.coverage)} of all in which it is {verdict} "
+        f"({format_count(claim_rule.worlds_inside, 'fresh world')})"
     )
 
 
@@ -264,16 +278,18 @@ def _format_percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def describe_bound(bound: RuleBound, few: Collection[str] = ()) -> str:
+def describe_bound(bound: RuleBound, discrete_unknowns: Collection[str] = ()) -> str:
     """One condition of a rule.
 
     >>> describe_bound(RuleBound("x", 1.0, 2.0))
     'x between 1 and 2'
-    >>> describe_bound(RuleBound("x", 3.0, None), few=["x"])
+    >>> describe_bound(RuleBound("x", 3.0, None), discrete_unknowns=["x"])
     'x at least 3'
     """
     if bound.low is None or bound.high is None:
-        sides = ("at most", "at least") if bound.unknown in few else ("below", "above")
+        sides = (
+            ("at most", "at least") if bound.unknown in discrete_unknowns else ("below", "above")
+        )
         side, end = (sides[1], bound.low) if bound.high is None else (sides[0], bound.high)
         return f"{bound.unknown} {side} {format_number(end)}"
     if bound.low == bound.high:
@@ -282,26 +298,31 @@ def describe_bound(bound: RuleBound, few: Collection[str] = ()) -> str:
 
 
 def _thresholds_line(
-    flips: tuple[TurningPoint, ...], searched: TurningPoints, few: Collection[str]
+    turning_points: tuple[TurningPoint, ...],
+    searched: TurningPoints,
+    discrete_unknowns: Collection[str],
 ) -> Text:
-    if flips:
+    if turning_points:
         told = [
-            f"{_describe_threshold(f.unknown, f.at, f.best, few)} (best {format_number(f.best)})"
-            for f in flips
+            f"{_describe_threshold(f.unknown, f.value, f.best, discrete_unknowns)} (best "
+            f"{format_number(f.best)})"
+            for f in turning_points
         ]
         return Text("flips", style=LEAD_WORD_STYLE).append(
             f" if {_join_first_items(told, ' or ')}", style="default"
         )
-    if len(searched.tried) == searched.unknowns:
+    if len(searched.scanned) == searched.unknown_count:
         return Text("does not flip by any unknown alone", style="dim")
-    so_far = format_count(len(searched.tried), "unknown")
+    so_far = format_count(len(searched.scanned), "unknown")
     return Text(f"does not flip by any of the {so_far} tried so far", style="dim")
 
 
-def _describe_threshold(unknown: str, at: float, best: float, few: Collection[str] = ()) -> str:
-    if unknown in few:
-        return f"{unknown} is {format_number(at)}"
-    return f"{unknown} {'falls below' if at < best else 'rises above'} {format_number(at)}"
+def _describe_threshold(
+    unknown: str, value: float, best: float, discrete_unknowns: Collection[str] = ()
+) -> str:
+    if unknown in discrete_unknowns:
+        return f"{unknown} is {format_number(value)}"
+    return f"{unknown} {'falls below' if value < best else 'rises above'} {format_number(value)}"
 
 
 def describe_joint_threshold(pair: TurningPair) -> str:
@@ -310,19 +331,19 @@ def describe_joint_threshold(pair: TurningPair) -> str:
     >>> describe_joint_threshold(TurningPair(("x", "y"), (0.7, 0.2), (0.5, 0.4), 0.2))
     'x rises above 0.700 and y falls below 0.200 together, each by 20 % of its range'
     """
-    both = zip(pair.unknowns, pair.at, pair.best, strict=True)
+    both = zip(pair.unknowns, pair.values, pair.best, strict=True)
     moved = " and ".join(_describe_threshold(unknown, at, best) for unknown, at, best in both)
-    return f"{moved} together, each by {_format_percent(pair.move)} of its range"
+    return f"{moved} together, each by {_format_percent(pair.relative_distance)} of its range"
 
 
-def _join_first_items(told: Sequence[str], joint: str) -> str:
+def _join_first_items(phrases: Sequence[str], joint: str) -> str:
     """The first few, and how many more there are."""
-    rest = len(told) - MOST_ITEMS_LISTED
-    return joint.join(told[:MOST_ITEMS_LISTED]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(phrases) - MOST_ITEMS_LISTED
+    return joint.join(phrases[:MOST_ITEMS_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _turning_point_notes(case: Case, checked: CheckResult) -> Iterator[Text]:
-    if any(verdict.drivers and verdict.drivers.drivers for verdict in checked.verdicts):
+def _turning_point_notes(case: Case, check_result: CheckResult) -> Iterator[Text]:
+    if any(verdict.drivers and verdict.drivers.drivers for verdict in check_result.claim_checks):
         yield Text(
             "driven: how far the share of true worlds departs from its average, from one quarter "
             "of the unknown's values to the next.",
@@ -333,33 +354,34 @@ def _turning_point_notes(case: Case, checked: CheckResult) -> Iterator[Text]:
                 "Of unknowns that are drawn together, one may be listed for what another does.",
                 style="dim",
             )
-    if checked.flips is not None and checked.flips.unknowns:
+    if check_result.turning_points is not None and check_result.turning_points.unknown_count:
         yield Text(
             "flips: at the value nearest to best that changes the answer at best, all other "
             "unknowns at best. --json has all.",
             style="dim",
         )
-        yield from _threshold_warnings(checked.flips)
+        yield from _threshold_warnings(check_result.turning_points)
 
 
-def _threshold_warnings(flips: TurningPoints) -> Iterator[Text]:
+def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
     lines = []
-    if flips.interrupted:
-        tried = f"{len(flips.tried)} of {format_count(flips.unknowns, 'unknown')}"
+    if turning_points.interrupted:
+        unknowns = format_count(turning_points.unknown_count, "unknown")
+        tried = f"{len(turning_points.scanned)} of {unknowns}"
         lines.append(f"ended early: flips looked for along {tried}, not by all pairs")
-    if flips.doubtful:
-        readings = format_count(flips.doubtful, "reading")
+    if turning_points.doubtful_evaluations:
+        readings = format_count(turning_points.doubtful_evaluations, "reading")
         lines.append(f"{readings} on the way with unresolved decisions or branch points")
-    if flips.failed:
-        name, at, why = flips.failed[0]
-        values = format_count(len(flips.failed), "value")
+    if turning_points.failed:
+        name, at, why = turning_points.failed[0]
+        values = format_count(len(turning_points.failed), "value")
         lines.append(f"no answer at {values} on the way; {name}={format_number(at)}: {why}")
     for line in lines:
         yield Text(f"! {line}", style="bold yellow")
 
 
 def base_rate_table(
-    case: Case, checked: CheckResult, rates: Mapping[str, ClaimBaseRate]
+    case: Case, check_result: CheckResult, rates: Mapping[str, ClaimBaseRate]
 ) -> RenderableType | None:
     """The model's probability of each claim that has a base rate, and that rate; None without."""
     if not rates:
@@ -369,7 +391,7 @@ def base_rate_table(
     for head in ("model", "base rate", "range"):
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("which")
-    for verdict in checked.verdicts:
+    for verdict in check_result.claim_checks:
         rate = rates.get(verdict.claim.id)
         if rate is not None:
             table.add_row(
@@ -398,46 +420,52 @@ def describe_base_rate(rate: ClaimBaseRate) -> str:
     >>> describe_base_rate(ClaimBaseRate(Baseline(lasted="1177d", within="1y", deaths=10_000)))
     'a war that has lasted 1177d ends within 1y, by wars of 10,000 deaths or more'
     """
-    written = rate.written
+    written = rate.baseline
     if written.lasted is None:
         return written.about or (f"as in {written.source}" if written.source else "as written")
     ends = f"ends within {written.within}" if written.within else f"goes on beyond {written.beyond}"
     told = [f"of {written.deaths:,} deaths or more"] if written.deaths else []
     told += [f"since {written.after}"] if written.after is not None else []
     by = f", by wars {' '.join(told)}" if told else ""
-    few = f": {rate.rate.ended} of {rate.rate.known} ended" if rate.rate is not None else ""
+    few = (
+        f": {rate.ending_rate.ended} of {rate.ending_rate.known} ended"
+        if rate.ending_rate is not None
+        else ""
+    )
     return f"a war that has lasted {written.lasted} {ends}{by}{few}"
 
 
-def sweep_tables(case: Case, swept: SweepResult) -> RenderableType:
+def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
     """The share of worlds in which each test is true, how numbers come out, and the store."""
     tables = [
-        table for table in (_sweep_test_table(swept), _sweep_number_table(swept)) if table.row_count
+        table
+        for table in (_sweep_test_table(result), _sweep_number_table(result))
+        if table.row_count
     ]
     parts: list[RenderableType] = [case_heading(case), Text()]
     for table in tables:
         parts += [table, Text()]
-    return Group(*parts, *_sweep_run_lines(swept), *_sweep_warnings(swept))
+    return Group(*parts, *_sweep_run_lines(result), *_sweep_warnings(result))
 
 
-def _sweep_test_table(swept: SweepResult) -> Table:
+def _sweep_test_table(result: SweepResult) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for name in ("test", "best", "verdict", "share", "95 %"):
         table.add_column(name, justify="center" if name == "best" else "left")
-    for name, share in swept.found.tests.items():
-        best = swept.best[name]
+    for name, share in result.summary.tests.items():
+        best = result.best[name]
         shown = Text(name.removeprefix("claim_"), style="bold")
         table.add_row(shown, truth_mark(None if best is None else bool(best)), *share_cells(share))
     return table
 
 
-def _sweep_number_table(swept: SweepResult) -> Table:
+def _sweep_number_table(result: SweepResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("number", style="bold")
     for name in ("best", "mean", "lowest", "highest"):
         table.add_column(name, justify="right")
-    for name, span in swept.found.numbers.items():
-        best = swept.best[name]
+    for name, span in result.summary.numbers.items():
+        best = result.best[name]
         assert not isinstance(best, str)
         table.add_row(
             escape_markup(name), *map(format_number, (best, span.mean, span.low, span.high))
@@ -445,32 +473,34 @@ def _sweep_number_table(swept: SweepResult) -> Table:
     return table
 
 
-def _sweep_run_lines(swept: SweepResult) -> Iterator[Text]:
-    parts = [f"{format_count(swept.found.done, 'world')} from seed {swept.seed}"]
-    if swept.grid is not None:
-        parts.append(f"{swept.grid} belief nodes")
-    if swept.pace is None:
+def _sweep_run_lines(result: SweepResult) -> Iterator[Text]:
+    parts = [f"{format_count(result.summary.stored, 'world')} from seed {result.seed}"]
+    if result.grid is not None:
+        parts.append(f"{result.grid} belief nodes")
+    if result.worlds_per_second is None:
         parts.append("all of them were there")
     else:
-        if swept.computed < swept.found.done:
-            parts.append(f"{swept.computed:,} of them new")
-        parts.append(f"{format_number(swept.pace)} a second")
+        if result.computed < result.summary.stored:
+            parts.append(f"{result.computed:,} of them new")
+        parts.append(f"{format_number(result.worlds_per_second)} a second")
     yield Text(" · ".join(parts), style="dim")
-    yield Text(f"kept in {swept.store}", style="dim")
+    yield Text(f"kept in {result.store}", style="dim")
 
 
-def _sweep_warnings(swept: SweepResult) -> Iterator[Text]:
-    found, lines = swept.found, []
-    if found.done < swept.wanted:
+def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
+    found, lines = result.summary, []
+    if found.stored < result.requested:
         lines.append(
-            f"ended early: {found.done:,} of {format_count(swept.wanted, 'world')} done; "
+            f"ended early: {found.stored:,} of {format_count(result.requested, 'world')} done; "
             "the same command goes on"
         )
     if found.first_failure is not None:
         world, why = found.first_failure
         lines.append(f"{format_count(found.failed, 'world')} failed; world {world}: {why}")
-    if found.unresolved:
-        lines.append(f"{format_count(found.unresolved, 'world')} with unresolved decisions")
-    if found.branched:
-        lines.append(f"{format_count(found.branched, 'world')} with branch points")
+    if found.with_unresolved_decisions:
+        lines.append(
+            f"{format_count(found.with_unresolved_decisions, 'world')} with unresolved decisions"
+        )
+    if found.with_branch_points:
+        lines.append(f"{format_count(found.with_branch_points, 'world')} with branch points")
     yield from (Text(f"! {line}", style="bold yellow") for line in lines)

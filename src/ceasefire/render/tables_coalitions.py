@@ -39,38 +39,40 @@ POWER_MEANING = "the probability of bringing it about whatever all others do; wi
 UNDECIDED_NOTE = "the bounds are too far apart to say whether this is enough"
 
 
-def power_tables(case: Case, powers: PowerResult) -> RenderableType:
+def power_tables(case: Case, result: PowerResult) -> RenderableType:
     """Every coalition, smallest first; then the minimal ones with their strategy and reasons."""
-    bound = powers.periods
+    bound = result.periods
     time = (
         "without a bound on time" if bound is None else f"within {format_count(bound, case.period)}"
     )
-    title = Text(powers.goal, style="bold").append(f"  {time}", style="not bold")
+    title = Text(result.goal, style="bold").append(f"  {time}", style="not bold")
     parts: list[RenderableType] = [Text(case.title, style="bold"), Text(), title]
-    parts += [Text(POWER_MEANING, style="dim"), _coalition_table(powers), Text()]
-    minimal = powers.minimal
+    parts += [Text(POWER_MEANING, style="dim"), _coalition_table(result), Text()]
+    minimal = result.minimal
     if not minimal:
-        enough = f"No coalition can secure {format_probability(powers.least)}."
+        enough = f"No coalition can secure {format_probability(result.threshold)}."
         said = (
-            enough if powers.least > 0 else "It cannot be brought about: not even by all together."
+            enough
+            if result.threshold > 0
+            else "It cannot be brought about: not even by all together."
         )
         parts.append(Text(said, style="bold"))
         return Group(*parts)
     counts = format_count(len(minimal), "minimal coalition")
     parts.append(
-        Text(f"{counts} can secure {format_probability(powers.least)} or more", style="bold")
+        Text(f"{counts} can secure {format_probability(result.threshold)} or more", style="bold")
     )
     for coalition in minimal:
         parts += [Text(), *_minimal_coalition_lines(coalition)]
     return Group(*parts)
 
 
-def _coalition_table(powers: PowerResult) -> Table:
+def _coalition_table(result: PowerResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("coalition")
     table.add_column("secures", no_wrap=True)
     table.add_column("")
-    for coalition in powers.coalitions:
+    for coalition in result.coalitions:
         note = Text("minimal" if coalition.minimal else "", style="green")
         if coalition.undecided:
             note = Text(UNDECIDED_NOTE, style="yellow")
@@ -84,10 +86,10 @@ def _coalition_table(powers: PowerResult) -> Table:
 
 
 def _guaranteed_probability_cell(coalition: CoalitionPower) -> Text:
-    shown = format_probability(coalition.high)
-    if coalition.high - coalition.low > 5e-7:
-        shown = f"{format_number(coalition.low)} to {format_number(coalition.high)}"
-    return Text(text_bar(coalition.low, 8), style="cyan").append(f" {shown}", style="default")
+    shown = format_probability(coalition.upper)
+    if coalition.upper - coalition.lower > 5e-7:
+        shown = f"{format_number(coalition.lower)} to {format_number(coalition.upper)}"
+    return Text(text_bar(coalition.lower, 8), style="cyan").append(f" {shown}", style="default")
 
 
 def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableType]:
@@ -98,9 +100,14 @@ def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableTy
     if not coalition.strategy:
         yield Text("  any play of theirs will do")
     else:
-        alike = "" if coalition.told is None else ", in every period alike"
-        far = coalition.told is not None and coalition.low - coalition.told > 5e-7
-        less = f"; this secures {format_probability(coalition.told or 0.0)}" if far else ""
+        alike = "" if coalition.strategy_value is None else ", in every period alike"
+        far = (
+            coalition.strategy_value is not None
+            and coalition.lower - coalition.strategy_value > 5e-7
+        )
+        less = (
+            f"; this secures {format_probability(coalition.strategy_value or 0.0)}" if far else ""
+        )
         many = len(coalition.members) > 1
         yield Text(f"  what {'they do' if many else 'it does'}{alike}{less}", style="dim")
         yield from (_strategy_rule_line(deed) for deed in coalition.strategy)
@@ -120,33 +127,41 @@ def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableTy
             yield Padding(_strategy_table(varied), (0, 0, 0, 6))
 
 
-def _strategy_rule_line(deed: StrategyRule) -> Text:
-    return Text(f"    {deed.party} {deed.words}")
+def _strategy_rule_line(rule: StrategyRule) -> Text:
+    return Text(f"    {rule.party} {rule.words}")
 
 
-def _depends_on_state(deed: StrategyRule) -> bool:
-    return len({choice for _, _, choice in deed.rows}) > 1
+def _depends_on_state(rule: StrategyRule) -> bool:
+    return len({choice for _, _, choice in rule.choices_by_state}) > 1
 
 
-def _strategy_table(deeds: Iterable[StrategyRule]) -> Table:
+def _strategy_table(rules: Iterable[StrategyRule]) -> Table:
     """A line for every state in which a choice depends on it; one for what is always done."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("party", "matter", "choice", "in the states", "periods"):
         table.add_column(column, overflow="fold")
-    for deed in deeds:
+    for deed in rules:
         if not _depends_on_state(deed):
-            where = f"all {len(deed.rows)} in which it matters" if len(deed.rows) > 1 else ""
-            when = _format_period_union(deed.rows)
-            state = where or deed.rows[0][0]
-            table.add_row(deed.party, deed.matter, _option_label(deed.rows[0][2]), state, when)
-            continue
-        short, _ = split_common_variables([state for state, _, _ in deed.rows])
-        for state, (_, periods, choice) in zip(short[:MOST_STRATEGY_ROWS], deed.rows, strict=False):
-            table.add_row(
-                deed.party, deed.matter, _option_label(choice), Text(state, "dim"), periods
+            where = (
+                f"all {len(deed.choices_by_state)} in which it matters"
+                if len(deed.choices_by_state) > 1
+                else ""
             )
-        if len(deed.rows) > MOST_STRATEGY_ROWS:
-            more = f"and {len(deed.rows) - MOST_STRATEGY_ROWS} more: see --json"
+            when = _format_period_union(deed.choices_by_state)
+            state = where or deed.choices_by_state[0][0]
+            table.add_row(
+                deed.party, deed.subject, _option_label(deed.choices_by_state[0][2]), state, when
+            )
+            continue
+        short, _ = split_common_variables([state for state, _, _ in deed.choices_by_state])
+        for state, (_, periods, choice) in zip(
+            short[:MOST_STRATEGY_ROWS], deed.choices_by_state, strict=False
+        ):
+            table.add_row(
+                deed.party, deed.subject, _option_label(choice), Text(state, "dim"), periods
+            )
+        if len(deed.choices_by_state) > MOST_STRATEGY_ROWS:
+            more = f"and {len(deed.choices_by_state) - MOST_STRATEGY_ROWS} more: see --json"
             table.add_row("", "", "", Text(more, style="dim"), "")
     return table
 
@@ -172,22 +187,27 @@ STABLE_STYLE = "green"
 
 
 def stability_tables(
-    title: str, found: Stability, options: Sequence[ConflictOption] = ()
+    title: str, result: Stability, options: Sequence[ConflictOption] = ()
 ) -> RenderableType:
     """Which states are equilibria, for whom each is stable, and which coalitions would leave.
 
     options  what each letter of a state stands for, where states are letters
     """
-    graph = found.graph
+    graph = result.graph
     parties = format_count(len(graph.parties), "party", "parties")
     size = f"  {format_count(graph.states, 'state')}, {parties}"
     parts: list[RenderableType] = [Text(title, style="bold").append(size, style="not bold"), Text()]
-    counts = ", ".join(f"{c} {len(found.equilibria(c)):,}" for c in found.concepts)
-    parts += [Text(f"Equilibria: {counts}"), Text(), *_option_legend(options), *_state_table(found)]
-    keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in found.concepts)
+    counts = ", ".join(f"{c} {len(result.equilibria(c)):,}" for c in result.concepts)
+    parts += [
+        Text(f"Equilibria: {counts}"),
+        Text(),
+        *_option_legend(options),
+        *_state_table(result),
+    ]
+    keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in result.concepts)
     parts.append(Text(f"stable by {keys}; · not stable", style="dim"))
-    parts += _deviating_coalition_lines(found)
-    parts += [Text(note, style="dim") for note in found.notes]
+    parts += _deviating_coalition_lines(result)
+    parts += [Text(note, style="dim") for note in result.notes]
     return Group(*parts)
 
 
@@ -201,24 +221,26 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
     yield Text()
 
 
-def _state_table(found: Stability) -> Iterator[RenderableType]:
+def _state_table(result: Stability) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
-    graph = found.graph
+    graph = result.graph
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("state")
     for party in graph.parties:
         table.add_column(party, no_wrap=True)
     table.add_column("equilibrium by")
-    shown = _states_shown(found)
-    names, alike = split_common_variables([graph.name(state) for state in shown[:MOST_STATE_ROWS]])
+    shown = _states_shown(result)
+    names, alike = split_common_variables(
+        [graph.state_name(state) for state in shown[:MOST_STATE_ROWS]]
+    )
     for state, name in zip(shown, names, strict=False):
-        by = [c for c in found.concepts if all(v[c][state] for v in found.stable.values())]
+        by = [c for c in result.concepts if all(v[c][state] for v in result.by_party.values())]
         table.add_row(
             Text(str(state + 1), style="bold" if by else ""),
             Text(name, style="bold" if by else ""),
-            *(_concept_letters(found.stable[party], state) for party in graph.parties),
-            Text("all" if by == list(found.concepts) else ", ".join(by), style=STABLE_STYLE),
+            *(_concept_letters(result.by_party[party], state) for party in graph.parties),
+            Text("all" if by == list(result.concepts) else ", ".join(by), style=STABLE_STYLE),
         )
     if len(shown) > MOST_STATE_ROWS:
         table.add_row(
@@ -231,10 +253,10 @@ def _state_table(found: Stability) -> Iterator[RenderableType]:
     yield table
 
 
-def _states_shown(found: Stability) -> list[int]:
-    if found.graph.states <= MOST_STATE_ROWS:
-        return list(range(found.graph.states))
-    every = [set(found.equilibria(concept).tolist()) for concept in found.concepts]
+def _states_shown(result: Stability) -> list[int]:
+    if result.graph.states <= MOST_STATE_ROWS:
+        return list(range(result.graph.states))
+    every = [set(result.equilibria(concept).tolist()) for concept in result.concepts]
     weight = {s: sum(s in those for those in every) for those in every for s in those}
     return sorted(weight, key=lambda s: (-weight[s], s))
 
@@ -250,16 +272,16 @@ def _concept_letters(verdicts: Mapping[str, np.ndarray], state: int) -> Text:
     return text
 
 
-def _deviating_coalition_lines(found: Stability) -> Iterator[RenderableType]:
+def _deviating_coalition_lines(result: Stability) -> Iterator[RenderableType]:
     """Coalitions that would leave an equilibrium, and by which concepts a sanction holds them."""
-    if not found.coalitions:
+    if not result.coalitions:
         return
     lines = []
-    for state in _states_shown(found)[:MOST_STATE_ROWS]:
-        if not any(state in found.equilibria(c) for c in found.concepts):
+    for state in _states_shown(result)[:MOST_STATE_ROWS]:
+        if not any(state in result.equilibria(c) for c in result.concepts):
             continue
         leaving = []
-        for members, verdicts in found.coalitions.items():
+        for members, verdicts in result.coalitions.items():
             if not verdicts["Nash"][state]:
                 held = [c for c in STABILITY_CONCEPTS if c in verdicts and verdicts[c][state]]
                 by = f" (held by {', '.join(held)})" if held else ""
@@ -282,24 +304,24 @@ def coalition_structure_line(
     return text
 
 
-def strong_stability_table(found: Stability, strong: StrongStability) -> RenderableType:
+def strong_stability_table(result: Stability, strong: StrongStability) -> RenderableType:
     """For whom the stable states are strongly so, by GMR, SMR and SEQ."""
-    graph = found.graph
+    graph = result.graph
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("state")
     for party in graph.parties:
         table.add_column(party, no_wrap=True)
     table.add_column("strong equilibrium by")
-    shown = _states_shown(found)
+    shown = _states_shown(result)
     for state in shown[:MOST_STATE_ROWS]:
         by = [c for c in STRENGTH_CONCEPTS if state in strong.equilibria(c)]
         cells = []
         for party in graph.parties:
             text = Text()
             for concept in STRENGTH_CONCEPTS:
-                stable = bool(found.stable[party][concept][state])
-                holds = bool(strong.strong[party][concept][state])
+                stable = bool(result.by_party[party][concept][state])
+                holds = bool(strong.by_party[party][concept][state])
                 letter = (
                     CONCEPT_LETTERS[concept]
                     if holds
@@ -310,7 +332,7 @@ def strong_stability_table(found: Stability, strong: StrongStability) -> Rendera
                 text.append(letter, style=STABLE_STYLE if holds else "" if stable else "dim")
             cells.append(text)
         table.add_row(
-            str(state + 1), graph.name(state), *cells, Text(", ".join(by), style=STABLE_STYLE)
+            str(state + 1), graph.state_name(state), *cells, Text(", ".join(by), style=STABLE_STYLE)
         )
     keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in STRENGTH_CONCEPTS)
     note = f"strongly stable by {keys}; small letters: stable, but weakly; · not stable"
@@ -345,31 +367,31 @@ def stability_sentences(reason: StabilityReason) -> list[str]:
     States are named by their numbers, which count from 1.
     """
     at, who = reason.state + 1, " and ".join(reason.members)
-    if not reason.known:
+    if not reason.state_known:
         return [f"{who} does not know of {at}"]
-    if not reason.answers:
+    if not reason.responses:
         return [f"from {at} {who} has no move to anything better"]
-    return [_improvement_sentence(reason, answer, at, who) for answer in reason.answers]
+    return [_improvement_sentence(reason, answer, at, who) for answer in reason.responses]
 
 
 def _improvement_sentence(
-    reason: StabilityReason, answer: ImprovementResponse, at: int, who: str
+    reason: StabilityReason, response: ImprovementResponse, at: int, who: str
 ) -> str:
     plural = len(reason.members) > 1
-    way = _format_moves(answer.improvement, reason.members)
+    way = _format_moves(response.improvement, reason.members)
     gain = f"from {at} {who} {'gain' if plural else 'gains'} by {way}"
     if reason.concept == "Nash":
         return gain
     if reason.concept == "SIM":
-        if answer.joint is None:
+        if response.joint_state is None:
             return f"{gain}, whatever the others change at the same time"
-        same = _format_moves(answer.sanction, ())
+        same = _format_moves(response.sanction, ())
         clause = _sanction_clause(reason)
-        return f"{gain}, but {same} at the same time makes {answer.joint + 1}, {clause}"
-    if answer.sanction:
-        return f"{gain}, but {_counter_move_clause(answer.sanction)}, {_sanction_clause(reason)}"
-    if answer.escape is not None:
-        out = f"{answer.escape.start + 1} to {answer.escape.to + 1}"
+        return f"{gain}, but {same} at the same time makes {response.joint_state + 1}, {clause}"
+    if response.sanction:
+        return f"{gain}, but {_counter_move_clause(response.sanction)}, {_sanction_clause(reason)}"
+    if response.escape is not None:
+        out = f"{response.escape.start + 1} to {response.escape.to + 1}"
         return f"{gain}; whatever the others answer, it gets out, as by {out}"
     answers = (
         "answer by which the others gain" if reason.concept == "SEQ" else "answer of the others"
@@ -391,30 +413,32 @@ def _counter_move_clause(path: Sequence[ConflictMove]) -> str:
     return f"the others can answer {_format_moves(path, ())}"
 
 
-def _format_moves(path: Sequence[ConflictMove], known: Sequence[str]) -> str:
+def _format_moves(path: Sequence[ConflictMove], default_movers: Sequence[str]) -> str:
     """Moves in order, with who makes each unless that is known."""
     return ", ".join(
-        ("" if set(step.movers) == set(known) else f"{' and '.join(step.movers)} ")
+        ("" if set(step.movers) == set(default_movers) else f"{' and '.join(step.movers)} ")
         + f"{step.start + 1} to {step.to + 1}"
         for step in path
     )
 
 
 def inverse_condition_lines(
-    graph: StateGraph, state: int, wanted: Mapping[tuple[str, str], Sequence[StabilityCondition]]
+    graph: StateGraph,
+    state: int,
+    conditions: Mapping[tuple[str, str], Sequence[StabilityCondition]],
 ) -> RenderableType:
     """Which rankings make a state stable, party by party."""
     lines: list[RenderableType] = [
-        Text(f"{state + 1} {graph.name(state)}", style="bold").append(
+        Text(f"{state + 1} {graph.state_name(state)}", style="bold").append(
             " is an equilibrium if for every party all of these hold", style="not bold"
         )
     ]
-    for (party, concept), found in wanted.items():
+    for (party, concept), found in conditions.items():
         lines.append(Text(f"{party}, {concept}", style="cyan"))
         if not found:
             lines.append(Text("  stable under every ranking"))
         for condition in found:
-            ways = [str(condition.to + 1)]
+            ways = [str(condition.target + 1)]
             ways += [
                 " and ".join(str(s + 1) for s in sorted(those)) for those in condition.alternatives
             ]
@@ -437,23 +461,23 @@ def equilibrium_share_table(
     order = sorted(range(graph.states), key=lambda s: [-share[s] for share in shares.values()])
     for state in order[:MOST_STATE_ROWS]:
         shown = [f"{share[state]:.1%}" for share in shares.values()]
-        table.add_row(str(state + 1), graph.name(state), *shown)
+        table.add_row(str(state + 1), graph.state_name(state), *shown)
     note = f"share of {format_count(samples, 'sampled ranking')} that make the state an equilibrium"
     return Group(table, Text(note, style="dim"))
 
 
 def move_tree(graph: StateGraph, start: int, branches: Sequence[MoveTree]) -> RenderableType:
     """What can follow from a state, as a tree; a move that gains its movers nothing is dim."""
-    root = Tree(Text(f"{start + 1} {graph.name(start)}", style="bold"), guide_style="dim")
+    root = Tree(Text(f"{start + 1} {graph.state_name(start)}", style="bold"), guide_style="dim")
     _add_branches(graph, root, branches)
     return root
 
 
 def _add_branches(graph: StateGraph, node: Tree, branches: Sequence[MoveTree]) -> None:
     for branch in branches:
-        step = branch.step
-        text = Text(f"{' + '.join(step.movers)} to ", style="" if step.gains else "dim")
-        text.append(f"{step.to + 1} {graph.name(step.to)}")
-        text.append("  gains" if step.gains else "", style=STABLE_STYLE)
-        text.append("  above or beside" if branch.again else "", style="dim")
-        _add_branches(graph, node.add(text), branch.branches)
+        step = branch.move
+        text = Text(f"{' + '.join(step.movers)} to ", style="" if step.all_gain else "dim")
+        text.append(f"{step.to + 1} {graph.state_name(step.to)}")
+        text.append("  gains" if step.all_gain else "", style=STABLE_STYLE)
+        text.append("  above or beside" if branch.shown_elsewhere else "", style="dim")
+        _add_branches(graph, node.add(text), branch.next_moves)

@@ -33,21 +33,21 @@ from ceasefire.render.tables_check import numerics_line, numerics_warnings, trut
 LEAST_CHANGE_SHOWN = 0.005
 
 
-def update_tables(case: Case, found: UpdateResult) -> RenderableType:
+def update_tables(case: Case, result: UpdateResult) -> RenderableType:
     """Events, claims before and after, beliefs and conditions, and what to make of them."""
     parts: list[RenderableType] = [
         case_heading(case),
         Text(),
-        Text(_today_sentence(case, found), style="bold"),
+        Text(_today_sentence(case, result), style="bold"),
     ]
-    parts += [Text(), _event_table(found), Text(), _claim_update_table(found)]
-    parts += [Text(), _belief_change_table(found)]
-    return Group(*parts, Text(), *_update_notes(found))
+    parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
+    parts += [Text(), _belief_change_table(result)]
+    return Group(*parts, Text(), *_update_notes(result))
 
 
-def _today_sentence(case: Case, found: UpdateResult) -> str:
-    left = format_count(found.left, case.period)
-    return f"Today is the beginning of period {found.today}: {left} left of {case.horizon}"
+def _today_sentence(case: Case, result: UpdateResult) -> str:
+    left = format_count(result.periods_left, case.period)
+    return f"Today is the beginning of period {result.today}: {left} left of {case.horizon}"
 
 
 def describe_probability(probability: float) -> str:
@@ -66,36 +66,38 @@ def describe_probability(probability: float) -> str:
     return f"1 in {chances:.0f}" if chances >= 1.75 else "1 in 2"
 
 
-def _event_table(found: UpdateResult) -> Table:
+def _event_table(result: UpdateResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("period", "what has happened", "expected", "moves most"):
         table.add_column(name, justify="right" if name == "period" else "left")
-    for n, event in enumerate(found.events):
+    for n, event in enumerate(result.events):
         chance = event.expected
         said = "no answer" if chance is None else describe_probability(chance)
-        style = "bold yellow" if event is found.surprise and chance and chance < 0.2 else ""
+        style = (
+            "bold yellow" if event is result.least_likely_event and chance and chance < 0.2 else ""
+        )
         table.add_row(
-            str(event.fact.period),
-            Text(event.fact.words),
+            str(event.event.period),
+            Text(event.event.description),
             Text(said, style=style),
-            _largest_event_effect(found, n),
+            _largest_event_effect(result, n),
         )
     return table
 
 
-def _largest_event_effect(found: UpdateResult, n: int) -> Text:
+def _largest_event_effect(result: UpdateResult, n: int) -> Text:
     """The claim, belief or condition that changes most if this event is left out."""
     moves: list[tuple[float, str]] = []
-    for claim in found.claims:
+    for claim in result.claims:
         if claim.after is None:
             truths = claim.best[1], claim.best_without[n]
             if None not in truths and truths[0] != truths[1]:
                 moves.append((1.0 if truths[0] else -1.0, f"{claim.id}, at best"))
         elif claim.after.share is not None and claim.without[n].share is not None:
             moves.append((claim.after.share - (claim.without[n].share or 0.0), claim.id))
-    named = {f"{p} {k} to {o}": c for (o, p, k), c in found.beliefs.items()}
-    for name, change in (named | dict(found.conditions)).items():
-        now, _, *rest = change.versions
+    named = {f"{p} {k} to {o}": c for (o, p, k), c in result.beliefs.items()}
+    for name, change in (named | dict(result.conditions)).items():
+        now, _, *rest = change.values_by_version
         left = rest[n]
         if now is not None and left is not None:
             moves.append((now - left, name))
@@ -106,8 +108,8 @@ def _largest_event_effect(found: UpdateResult, n: int) -> Text:
     return Text(f"{name} {by:+.2f}")
 
 
-def _claim_update_table(found: UpdateResult) -> Table:
-    worlds = found.ran is not None
+def _claim_update_table(result: UpdateResult) -> Table:
+    worlds = result.run_stats is not None
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("claim", style="bold", no_wrap=True)
     table.add_column("at best")
@@ -117,15 +119,15 @@ def _claim_update_table(found: UpdateResult) -> Table:
         table.add_column("after", justify="right")
         table.add_column("95 %", no_wrap=True)
         table.add_column("verdict after", no_wrap=True)
-    for claim in found.claims:
+    for claim in result.claims:
         best = truth_mark(claim.best[0]).append(" → ").append(truth_mark(claim.best[1]))
         table.add_row(claim.id, best, *(_share_change_cells(claim) if worlds else ()))
     return table
 
 
 def _share_change_cells(claim: ClaimChange) -> Iterator[RenderableType]:
-    for share in (claim.before, claim.alone):
-        yield Text(_format_share(share), style="dim" if share is claim.alone else "")
+    for share in (claim.before, claim.time_only):
+        yield Text(_format_share(share), style="dim" if share is claim.time_only else "")
     after = claim.after
     if after is None or after.share is None:
         yield from (Text("no answer", style="yellow"), Text(), Text())
@@ -145,101 +147,104 @@ def _format_share(share: WeightedShare | None) -> str:
     return "no answer" if share is None or share.share is None else f"{share.share:.0%}"
 
 
-def _belief_change_table(found: UpdateResult) -> Table:
+def _belief_change_table(result: UpdateResult) -> Table:
     """Beliefs and conditions, over worlds if there are any."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("")
     for name in ("before", "time alone", "after"):
         table.add_column(name, justify="right")
     alike: dict[tuple[str, ...], list[str]] = {}
-    for (observer, party, kind), change in found.beliefs.items():
+    for (observer, party, kind), change in result.beliefs.items():
         alike.setdefault((f"{party} {kind}", *_change_cells(change)), []).append(observer)
     for (belief, *cells), observers in alike.items():
         who = "analyst and others" if len(observers) > 2 else " and ".join(observers)
         table.add_row(f"{belief}, to {who}", *cells)
-    for name, change in found.conditions.items():
+    for name, change in result.conditions.items():
         table.add_row(name, *_change_cells(change))
     return table
 
 
 def _change_cells(change: ValueChange) -> Iterator[str]:
-    after, alone, *_ = change.versions
-    for value in (change.first, alone, after):
+    after, alone, *_ = change.values_by_version
+    for value in (change.value_before, alone, after):
         yield "no value" if value is None else format_probability(value)
 
 
-def _update_notes(found: UpdateResult) -> Iterator[RenderableType]:
-    if found.surprise is not None and found.surprise.expected is not None:
-        yield Text(_surprise_sentence(found.surprise))
-    if found.ran is not None and found.size is not None:
-        answered = found.ran.done - len(found.ran.failed)
+def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
+    if result.least_likely_event is not None and result.least_likely_event.expected is not None:
+        yield Text(_surprise_sentence(result.least_likely_event))
+    if result.run_stats is not None and result.effective_worlds is not None:
+        answered = result.run_stats.computed - len(result.run_stats.failed)
         worlds = format_count(answered, "world")
-        said = f"{worlds}, weighed by what they expected, count as {found.size:.1f}"
+        said = f"{worlds}, weighed by what they expected, count as {result.effective_worlds:.1f}"
         yield Text(said, style="dim")
-    yield Text(_sampling_sentence(found), style="dim")
-    yield numerics_line(found.numerics, found.ran)
-    for note in found.notes:
+    yield Text(_sampling_sentence(result), style="dim")
+    yield numerics_line(result.numerics, result.run_stats)
+    for note in result.notes:
         yield Text(note, style="dim")
-    for claim in found.claims:
+    for claim in result.claims:
         for warning in claim.warnings:
             yield Text(f"{claim.id}: {warning}", style="yellow")
-    if found.thin:
+    if result.has_few_effective_worlds:
         yield Text(
             "! weighed by the events the worlds count as less than a tenth: ask for more worlds",
             style="bold yellow",
         )
-    yield from numerics_warnings(found.numerics, found.ran, found.lost)
+    yield from numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
 
 
 def _surprise_sentence(event: EventLikelihood) -> str:
     said = describe_probability(event.expected or 0.0)
-    fact = event.fact
+    fact = event.event
     if event.expected is not None and event.expected >= 0.2:
-        return (
-            f"Nothing that happened was a surprise; the least expected was {fact.words} ({said})."
-        )
-    return f"The model did not expect {fact.words} in period {fact.period}: {said}."
+        least = f"the least expected was {fact.description} ({said})"
+        return f"Nothing that happened was a surprise; {least}."
+    return f"The model did not expect {fact.description} in period {fact.period}: {said}."
 
 
-def _sampling_sentence(found: UpdateResult) -> str:
-    answered = 1 + (0 if found.ran is None else found.ran.done - len(found.ran.failed))
-    if found.exact == answered:
+def _sampling_sentence(result: UpdateResult) -> str:
+    answered = 1 + (
+        0 if result.run_stats is None else result.run_stats.computed - len(result.run_stats.failed)
+    )
+    if result.exact_worlds == answered:
         return "every way things may have gone was followed: nothing was sampled"
-    error = found.errors[0]
+    error = result.log_likelihood_errors[0]
     by = "" if error is None else f"; likelihood at best ± {100 * error:.1g} %"
     worst = max(
-        (change.error or 0.0 for claim in found.claims for _, change in claim.quantities),
+        (change.error or 0.0 for claim in result.claims for _, change in claim.quantities),
         default=0.0,
     )
-    return f"{found.particles:,} points kept{by}; numbers at best ± {format_number(worst)} at most"
+    return f"{result.particles:,} points kept{by}; numbers at best ± {format_number(worst)} at most"
 
 
 MOST_CHANGES_LISTED = 3
 
 
-def indicator_table(case: Case, found: IndicatorResult, most: int | None = None) -> RenderableType:
+def indicator_table(
+    case: Case, result: IndicatorResult, limit: int | None = None
+) -> RenderableType:
     """Events of the next period, those first that are expected to move the claims most.
 
-    most  how many to show, all if None
+    limit  how many to show, all if None
     """
-    left = format_count(found.left, case.period)
-    title = f"What may happen in period {found.period}; {left} are left after it"
+    left = format_count(result.periods_left, case.period)
+    title = f"What may happen in period {result.period}; {left} are left after it"
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("event", "likely", "moves claims", "moves beliefs"):
         table.add_column(name)
-    shown = found.indicators if most is None else found.indicators[:most]
+    shown = result.indicators if limit is None else result.indicators[:limit]
     for one in shown:
         table.add_row(
-            Text(one.fact.words),
+            Text(one.event.description),
             describe_probability(one.expected),
             _claim_changes(one),
             _belief_changes(one),
         )
-    lines = [*_hidden_events_note(found, len(shown)), *_verdict_change_lines(found)]
+    lines = [*_hidden_events_note(result, len(shown)), *_verdict_change_lines(result)]
     return Group(
         case_heading(case), Text(), Text(title, style="bold"), Text(), table, Text(), *lines,
-        *_indicator_notes(found), numerics_line(found.numerics, found.ran),
-        *numerics_warnings(found.numerics, found.ran, found.lost),
+        *_indicator_notes(result), numerics_line(result.numerics, result.run_stats),
+        *numerics_warnings(result.numerics, result.run_stats, result.failed_checks),
     )  # fmt: skip
 
 
@@ -257,16 +262,20 @@ def _largest_changes(moves: list[tuple[float, str]]) -> Text:
     return Text(", ".join(f"{name} {by:+.2f}" for by, name in chosen[:MOST_CHANGES_LISTED]) + more)
 
 
-def _claim_changes(one: Indicator) -> Text:
+def _claim_changes(indicator: Indicator) -> Text:
     return _largest_changes(
-        [(by, name) for name in one.claims if (by := one.moves(name)) is not None]
+        [
+            (by, name)
+            for name in indicator.claims
+            if (by := indicator.share_change(name)) is not None
+        ]
     )
 
 
-def _belief_changes(one: Indicator) -> Text:
+def _belief_changes(indicator: Indicator) -> Text:
     """The analyst's, and those of others that move otherwise."""
     told: dict[str, tuple[float, str]] = {}
-    for (observer, party, kind), (without, given) in one.beliefs.items():
+    for (observer, party, kind), (without, given) in indicator.beliefs.items():
         by = given - without
         known = told.get(f"{party}.{kind}")
         if known is None:
@@ -276,109 +285,114 @@ def _belief_changes(one: Indicator) -> Text:
     return _largest_changes(list(told.values()))
 
 
-def _hidden_events_note(found: IndicatorResult, shown: int) -> Iterator[Text]:
-    if shown < len(found.indicators):
-        more = format_count(len(found.indicators) - shown, "event")
+def _hidden_events_note(result: IndicatorResult, shown: int) -> Iterator[Text]:
+    if shown < len(result.indicators):
+        more = format_count(len(result.indicators) - shown, "event")
         yield Text(f"{more} more: --all shows them", style="dim")
 
 
-def _verdict_change_lines(found: IndicatorResult) -> Iterator[Text]:
+def _verdict_change_lines(result: IndicatorResult) -> Iterator[Text]:
     """What would change our mind: events after which a claim has another verdict."""
-    turning = sorted((o for o in found.indicators if o.turns), key=lambda one: -one.expected)
+    turning = sorted(
+        (o for o in result.indicators if o.claims_turned), key=lambda one: -one.expected
+    )
     if not turning:
         yield Text("No single event of that period changes the verdict of a claim.")
         return
     yield Text("What would change the verdict of a claim:", style="bold")
     for one in turning[:10]:
         said = []
-        for name in one.turns[:4]:
+        for name in one.claims_turned[:4]:
             before, after = one.claims[name]
             assert before is not None
             assert after is not None
             said.append(f"{name} ({before.verdict} → {after.verdict})")
-        more = f" and {len(one.turns) - 4} more" if len(one.turns) > 4 else ""
+        more = f" and {len(one.claims_turned) - 4} more" if len(one.claims_turned) > 4 else ""
         yield Text(
-            f"  {one.fact.words} ({describe_probability(one.expected)}): {', '.join(said)}{more}"
+            f"  {one.event.description} ({describe_probability(one.expected)}): "
+            f"{', '.join(said)}{more}"
         )
 
 
-def _indicator_notes(found: IndicatorResult) -> Iterator[Text]:
+def _indicator_notes(result: IndicatorResult) -> Iterator[Text]:
     yield Text(
         "A change is that of a claim's share or of a belief once the period is over: if this has "
         "happened, against nothing known of the period.",
         style="dim",
     )
-    if found.size is not None and found.ran is not None:
-        done = format_count(found.ran.done - len(found.ran.failed), "world")
-        yield Text(f"{done} after the events so far count as {found.size:.1f}", style="dim")
+    if result.effective_worlds is not None and result.run_stats is not None:
+        done = format_count(result.run_stats.computed - len(result.run_stats.failed), "world")
+        yield Text(
+            f"{done} after the events so far count as {result.effective_worlds:.1f}", style="dim"
+        )
 
 
-def case_comparison_tables(found: ComparisonResult) -> RenderableType:
+def case_comparison_tables(result: ComparisonResult) -> RenderableType:
     """What each case expected, what it says of each claim now, and which the events favour."""
     parts: list[RenderableType] = []
-    if found.events:
-        parts += [_expected_events_table(found), Text()]
+    if result.events:
+        parts += [_expected_events_table(result), Text()]
     parts += [
-        _claims_by_case_table(found),
+        _claims_by_case_table(result),
         Text(),
-        *bayes_factor_lines(found, _case_letters(found)),
+        *bayes_factor_lines(result, _case_letters(result)),
     ]
-    parts += [Text(note, style="dim") for note in found.notes]
-    parts += case_warnings(found, _case_letters(found))
-    return Group(*_case_legend(found), Text(), *parts)
+    parts += [Text(note, style="dim") for note in result.notes]
+    parts += case_warnings(result, _case_letters(result))
+    return Group(*_case_legend(result), Text(), *parts)
 
 
-def _case_letters(found: ComparisonResult) -> list[str]:
-    return [chr(ord("A") + n) for n in range(len(found.rivals))]
+def _case_letters(result: ComparisonResult) -> list[str]:
+    return [chr(ord("A") + n) for n in range(len(result.rivals))]
 
 
-def _case_legend(found: ComparisonResult) -> Iterator[Text]:
-    for letter, rival in zip(_case_letters(found), found.rivals, strict=True):
+def _case_legend(result: ComparisonResult) -> Iterator[Text]:
+    for letter, rival in zip(_case_letters(result), result.rivals, strict=True):
         yield Text(f"{letter}  ", style="bold").append(f"{rival.title}, {rival.case}")
 
 
-def _expected_events_table(found: ComparisonResult) -> Table:
+def _expected_events_table(result: ComparisonResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("period", justify="right")
     table.add_column("what has happened")
-    for letter in _case_letters(found):
+    for letter in _case_letters(result):
         table.add_column(f"expected by {letter}")
-    for fact, expected in event_expectations(found):
+    for fact, expected in event_expectations(result):
         cells = [
             describe_probability(value) if value is not None else "no answer" for value in expected
         ]
-        table.add_row(str(fact.period), Text(fact.words), *cells)
+        table.add_row(str(fact.period), Text(fact.description), *cells)
     return table
 
 
 def event_expectations(
-    found: ComparisonResult,
+    result: ComparisonResult,
 ) -> Iterator[tuple[RecordedEvent, list[float | None]]]:
     """Each event, and what each case expected of it."""
-    for event in found.rivals[0].events:
+    for event in result.rivals[0].events:
         same = [
-            next(e for e in rival.events if _event_key(e.fact) == _event_key(event.fact))
-            for rival in found.rivals
+            next(e for e in rival.events if _event_key(e.event) == _event_key(event.event))
+            for rival in result.rivals
         ]
-        yield event.fact, [e.expected for e in same]
+        yield event.event, [e.expected for e in same]
 
 
-def _event_key(fact: object) -> tuple[object, ...]:
-    return (getattr(fact, "period", None), getattr(fact, "words", None))
+def _event_key(event: object) -> tuple[object, ...]:
+    return (getattr(event, "period", None), getattr(event, "description", None))
 
 
-def _claims_by_case_table(found: ComparisonResult) -> Table:
+def _claims_by_case_table(result: ComparisonResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("claim", style="bold")
-    for letter in _case_letters(found):
+    for letter in _case_letters(result):
         table.add_column(f"{letter} before")
-        if found.events:
+        if result.events:
             table.add_column(f"{letter} after")
-    names = dict.fromkeys(name for rival in found.rivals for name in rival.claims)
+    names = dict.fromkeys(name for rival in result.rivals for name in rival.claims)
     for name in names:
         cells: list[RenderableType] = []
-        for rival in found.rivals:
-            cells += _case_verdict_cells(rival, name, after=found.events > 0)
+        for rival in result.rivals:
+            cells += _case_verdict_cells(rival, name, after=result.events > 0)
         table.add_row(name, *cells)
     return table
 
@@ -399,17 +413,17 @@ def _case_share_cell(share: WeightedShare | None, best: bool | None) -> Renderab
     return Text(f"{share.verdict} {share.share:.0%}", style=style)
 
 
-def bayes_factor_lines(found: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
+def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
     """Which case the events favour and by how much, the cases being called by these names."""
-    best = found.favoured
+    best = result.favoured
     if best is None:
         yield Text("Nothing has happened yet, so nothing favours one over another.")
         return
-    first = names[found.rivals.index(best)]
-    for name, rival in zip(names, found.rivals, strict=True):
+    first = names[result.rivals.index(best)]
+    for name, rival in zip(names, result.rivals, strict=True):
         if rival is best:
             continue
-        log, error = found.factor(rival)
+        log, error = result.log_bayes_factor(rival)
         times = _format_bayes_factor(log, error)
         words = describe_bayes_factor(log, error)
         said = {
@@ -417,20 +431,27 @@ def bayes_factor_lines(found: ComparisonResult, names: Sequence[str]) -> Iterato
             "hardly more than": f"The events favour {first} hardly more than {name}",
         }.get(words, f"The events favour {first} {words} {name}")
         yield Text(f"{said}: {first} made them {times} as likely.", style="bold")
-    for name, rival in zip(names, found.rivals, strict=True):
-        noise = "" if rival.error is None else f" ± {100 * rival.error:.2g} %"
-        count = "" if rival.size is None else f"; its worlds now count as {rival.size:.1f}"
-        yield Text(
-            f"{name} gave the events {_format_evidence(rival.evidence)}{noise}{count}", style="dim"
+    for name, rival in zip(names, result.rivals, strict=True):
+        noise = (
+            "" if rival.log_evidence_error is None else f" ± {100 * rival.log_evidence_error:.2g} %"
         )
-    drawn = "the best estimates" if not found.worlds else format_count(found.worlds, "world")
+        count = (
+            ""
+            if rival.effective_worlds is None
+            else f"; its worlds now count as {rival.effective_worlds:.1f}"
+        )
+        yield Text(
+            f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}",
+            style="dim",
+        )
+    drawn = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
     yield Text(f"From {drawn} of each case; nothing is said of how likely each was before.")
 
 
-def case_warnings(found: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
+def case_warnings(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
     """What keeps each case's numbers from being trusted blindly."""
-    for name, rival in zip(names, found.rivals, strict=True):
-        for line in numerics_warnings(rival.numerics, rival.ran, rival.lost):
+    for name, rival in zip(names, result.rivals, strict=True):
+        for line in numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks):
             yield Text(f"{name}  ").append_text(line)
 
 

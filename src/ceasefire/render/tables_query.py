@@ -29,22 +29,22 @@ from ceasefire.render.formatting import (
 from ceasefire.render.tables_check import numerics_line, numerics_warnings, truth_mark
 
 
-def answer_table(asked: AskResult) -> RenderableType:
+def answer_table(result: AskResult) -> RenderableType:
     """Each question with its number, and how it varies over the worlds."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("question")
     table.add_column("best", justify="right", style="bold")
-    if asked.ran is not None:
+    if result.run_stats is not None:
         for name in ("5 %", "median", "95 %", "mean", "share"):
             table.add_column(name, justify="right", no_wrap=True)
-    for answer in asked.answers.answers:
+    for answer in result.answers.answers:
         table.add_row(
             Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
         )
-    warnings = [Text(warning, style="yellow") for warning in asked.answers.warnings]
-    numerics = asked.answers.numerics
-    noted = numerics_warnings(numerics, asked.ran, asked.lost)
-    return Group(table, Text(), numerics_line(numerics, asked.ran), *warnings, *noted)
+    warnings = [Text(warning, style="yellow") for warning in result.answers.warnings]
+    numerics = result.answers.numerics
+    noted = numerics_warnings(numerics, result.run_stats, result.failed_checks)
+    return Group(table, Text(), numerics_line(numerics, result.run_stats), *warnings, *noted)
 
 
 def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
@@ -54,15 +54,15 @@ def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
     return Text(format_number(answer.best) + (f" ± {error:.1g}" if error else ""))
 
 
-def _world_statistic_cells(across: WorldStatistics | None) -> list[str]:
-    if across is None:
+def _world_statistic_cells(statistics: WorldStatistics | None) -> list[str]:
+    if statistics is None:
         return []
-    if across.share is not None:
-        share = across.share.share
-        low, high = across.share.interval
+    if statistics.share is not None:
+        share = statistics.share.share
+        low, high = statistics.share.interval
         shown = "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%})"
         return ["", "", "", "", shown]
-    found = across.spread
+    found = statistics.quantiles
     if found is None or not found.worlds:
         return ["", "", "", "", "no answer"]
     return [*(format_number(value) for value in (found.p05, found.p50, found.p95, found.mean)), ""]
@@ -129,7 +129,7 @@ def _series_cells(case: Case, series: TimelineSeries) -> Iterator[RenderableType
 
 
 def _sparkline_range(case: Case, series: TimelineSeries) -> tuple[float, float]:
-    variable = case.variables.get(series.name) if series.kind == "state" else None
+    variable = case.variables_and_promises.get(series.name) if series.kind == "state" else None
     if variable is not None and variable.kind == "number":
         values = [float(value) for value in variable.values]
         return min(values), max(values)
@@ -203,11 +203,11 @@ def _nonzero_value_parts(decision: ExplainedDecision) -> list[str]:
     return [name for name in names if any(c.parts.get(name) for c in decision.choices)]
 
 
-def _option_cells(choice: ExplainedOption, shown: list[str]) -> Iterator[RenderableType]:
-    yield choice.option
-    yield Text(text_bar(choice.probability, 8), style="cyan").append(
-        f" {format_probability(choice.probability)}", style="default"
+def _option_cells(option: ExplainedOption, part_names: list[str]) -> Iterator[RenderableType]:
+    yield option.option
+    yield Text(text_bar(option.probability, 8), style="cyan").append(
+        f" {format_probability(option.probability)}", style="default"
     )
-    yield format_number(choice.value)
-    for name in shown:
-        yield format_number(choice.parts.get(name, 0.0))
+    yield format_number(option.value)
+    for name in part_names:
+        yield format_number(option.parts.get(name, 0.0))

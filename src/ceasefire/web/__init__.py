@@ -39,5 +39,5 @@ def serve(
     from ceasefire.web.settings import ServerLimits, ServerSettings
 
     limits = ServerLimits(process=memory * 1e9)
-    settings = ServerSettings(Path(folder), host, port, token, worlds=worlds, limits=limits)
+    settings = ServerSettings(Path(folder), host, port, token, default_worlds=worlds, limits=limits)
     app.run_server(settings, browse=browse)

@@ -35,15 +35,24 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
     """The whole application, guarded."""
     limits = settings.limits
     cores = os.cpu_count() or 1
-    now = WorkerPool(max(2, cores), waiting=limits.waiting, spare=limits.process)
-    later = WorkerPool(LONG_TASK_PROCESSES, nice=10, waiting=limits.waiting, spare=limits.process)
+    now = WorkerPool(max(2, cores), max_waiting=limits.queued_tasks, memory_headroom=limits.process)
+    later = WorkerPool(
+        LONG_TASK_PROCESSES,
+        nice=10,
+        max_waiting=limits.queued_tasks,
+        memory_headroom=limits.process,
+    )
     desk = ServerState(
-        CaseFolder(settings.folder, limits.text), limits, now, later, settings.worlds
+        CaseFolder(settings.folder, limits.text_characters),
+        limits,
+        now,
+        later,
+        settings.default_worlds,
     )
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncGenerator[None, None]:
-        ahead = asyncio.create_task(desk.prepare())
+        ahead = asyncio.create_task(desk.precompute_claims())
         yield
         ahead.cancel()
         now.close()
@@ -54,7 +63,7 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
     core.app.add_exception_handler(404, _not_found)
     core.app.config.socket_io_js_transports = ["websocket"]
     core.app.config.quasar_config["loadingBar"] = {"skipHijack": True}
-    core.sio.eio.max_http_buffer_size = limits.message
+    core.sio.eio.max_http_buffer_size = limits.message_bytes
     security.isolate_clients(core.sio)
     log = logging.getLogger("nicegui")
     log.setLevel(logging.ERROR)  # else a line for every wrong address
@@ -69,7 +78,7 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
         show_welcome_message=False,
         storage_secret=None,
     )
-    guard = SecurityMiddleware(outer, settings, opened=lambda: len(Client.instances))
+    guard = SecurityMiddleware(outer, settings, open_page_count=lambda: len(Client.instances))
     return GZipMiddleware(guard, minimum_size=1000)
 
 
@@ -86,10 +95,10 @@ def run_server(settings: ServerSettings, *, browse: bool = False) -> None:
             build_application(there),
             log_level="error",  # no line for every broken request
             ws="wsproto",
-            ws_max_size=settings.limits.message,
+            ws_max_size=settings.limits.message_bytes,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=4 * settings.limits.pages,
+            limit_concurrency=4 * settings.limits.open_pages,
             timeout_keep_alive=20,
             timeout_graceful_shutdown=3,
         )
@@ -111,15 +120,15 @@ class _RepeatedFaultFilter(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: set[object] = set()
+        self.reported: set[object] = set()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether nothing has been said yet of a fault of this kind at this place."""
         kind, _, trace = record.exc_info or (None, None, None)
         place = traceback.extract_tb(trace)[-1] if trace is not None else record
         key = kind, getattr(place, "filename", None), place.lineno
-        fresh = key not in self.said
-        self.said.add(key)
+        fresh = key not in self.reported
+        self.reported.add(key)
         return fresh
 
 

@@ -14,7 +14,7 @@ class CaseFolder:
     """The folder of cases; a case is named by its path below it, `europe/war.yaml`."""
 
     folder: Path
-    largest: int
+    max_characters: int
 
     def names(self) -> list[str]:
         """Every case below the folder, sorted, at most `MOST`; hidden folders are left out."""
@@ -27,7 +27,7 @@ class CaseFolder:
             path.as_posix()
             for path in found
             if not any(part.startswith(".") for part in path.parts)
-            and self._within(self.folder / path)
+            and self._is_inside(self.folder / path)
         )
         return sorted(shown)[:MOST_CASES_LISTED]
 
@@ -37,12 +37,12 @@ class CaseFolder:
         Raises WebError for a name that is no case below the folder, or is too large.
         """
         path = self.folder / name
-        if "\0" in name or path.suffix not in CASE_SUFFIXES or not self._within(path):
+        if "\0" in name or path.suffix not in CASE_SUFFIXES or not self._is_inside(path):
             help = "choose one from the list"
             raise WebError([Problem("there is no such case", found=name[:100], help=help)])
-        if path.stat().st_size > self.largest:
+        if path.stat().st_size > self.max_characters:
             help = "check it on the command line: ceasefire check"
-            allowed = f"at most {self.largest:,} characters"
+            allowed = f"at most {self.max_characters:,} characters"
             raise WebError([Problem("is too large for a page", name, allowed=allowed, help=help)])
         try:
             return path.read_bytes().decode("utf-8-sig")
@@ -50,7 +50,7 @@ class CaseFolder:
             help = "save it as UTF-8, where this program may read it"
             raise WebError([Problem("cannot be read", name, help=help)]) from None
 
-    def _within(self, path: Path) -> bool:
+    def _is_inside(self, path: Path) -> bool:
         try:
             there = path.resolve(strict=True)
         except (OSError, ValueError, RuntimeError):

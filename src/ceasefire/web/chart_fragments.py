@@ -58,12 +58,12 @@ def available_charts(case: Case) -> dict[str, str]:
     return {kind: words for kind, words in CHART_TITLES.items() if kind not in lacking}
 
 
-def estimate_solve_count(case: Case, wanted: ChartRequest) -> float:
+def estimate_solve_count(case: Case, request: ChartRequest) -> float:
     """About how many times a chart needs the case solved."""
     tables = len(case.tables)
     flips = 7 + 6 * _count_varied_unknowns(case)
     each = {"paths": 1, "worth": 1 + tables, "waiting": 1 + 8 * tables, "flips": flips}
-    return each.get(wanted.kind, 0) * (1 + wanted.worlds)
+    return each.get(request.kind, 0) * (1 + request.worlds)
 
 
 def _count_varied_unknowns(case: Case) -> int:
@@ -71,25 +71,25 @@ def _count_varied_unknowns(case: Case) -> int:
 
 
 def render_chart_html(
-    case: Case, wanted: ChartRequest, memory: float, progress: ProgressCallback
+    case: Case, request: ChartRequest, memory: float, progress: ProgressCallback
 ) -> str:
     """A chart as HTML; numbers in it are those of the case as it is given.
 
     Raises what solving the case raises.
     """
-    return "".join(_chart_fragments(case, wanted, memory, progress))
+    return "".join(_chart_fragments(case, request, memory, progress))
 
 
 def _chart_fragments(
-    case: Case, wanted: ChartRequest, memory: float, progress: ProgressCallback
+    case: Case, request: ChartRequest, memory: float, progress: ProgressCallback
 ) -> Iterator[str]:
     how: dict[str, Any] = {
-        "worlds": wanted.worlds,
+        "worlds": request.worlds,
         "memory": memory,
         "workers": 1,
         "progress": progress,
     }
-    match wanted.kind:
+    match request.kind:
         case "parties":
             told = "; ".join(f"{t}: {', '.join(r.seats)}" for t, r in case.tables.items())
             yield figure_html(seating_chart(case), f"Who sits at which table. {told}")
@@ -107,12 +107,12 @@ def _chart_fragments(
             yield figure_html(delay_values_chart(case, found), told)
             yield _table_values_html(case, found)
         case "flips":
-            yield from _turning_point_fragments(case, wanted.claim, memory, progress)
+            yield from _turning_point_fragments(case, request.claim, memory, progress)
 
 
-def figure_html(chart: AltairChart | None, told: str) -> str:
+def figure_html(chart: AltairChart | None, description: str) -> str:
     """A chart as a picture that scrolls by itself where the page is narrow."""
-    drawing = chart_markup(chart, told)
+    drawing = chart_markup(chart, description)
     if drawing is None:
         return ""
     return f'<figure class="chart" tabindex="0" role="group" aria-label="Chart">{drawing}</figure>'
@@ -122,46 +122,67 @@ def _folded_table_html(table: str) -> str:
     return f"<details><summary>The same in numbers</summary>{table}</details>"
 
 
-def _timeline_fragments(case: Case, found: TimelineQuantiles) -> Iterator[str]:
+def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[str]:
     told = "over time, as in the table below"
     yield figure_html(
-        condition_timeline_chart(case, found), f"Probability of each condition {told}"
+        condition_timeline_chart(case, result), f"Probability of each condition {told}"
     )
-    yield figure_html(belief_timeline_chart(case, found), f"What each observer believes {told}")
+    yield figure_html(belief_timeline_chart(case, result), f"What each observer believes {told}")
     rows = []
-    for band in found.bands:
+    for band in result.bands:
         if band.kind in ("condition", "belief"):
             line = [band.best[0], band.best[len(band.best) // 2], band.best[-1]]
-            ends = [band.low[-1], band.high[-1]] if band.low else []
+            ends = [band.p05[-1], band.p95[-1]] if band.p05 else []
             rows.append([band.name, band.observer or "", *map(format_probability, [*line, *ends])])
-    half = f"after {len(found.bands[0].best) // 2 if found.bands else 0}"
-    heads = ["what", "by", "start", half, "end", *(["5 %", "95 %"] if found.worlds else [])]
+    half = f"after {len(result.bands[0].best) // 2 if result.bands else 0}"
+    heads = [
+        "what",
+        "by",
+        "start",
+        half,
+        "end",
+        *(["5 %", "95 %"] if result.answered_worlds else []),
+    ]
     caption = f"At the start and after so many {case.period}s, at the best estimates"
     yield (
-        _folded_table_html(html_fragments.table_html(heads, rows, caption, words=2)) if rows else ""
+        _folded_table_html(html_fragments.table_html(heads, rows, caption, text_columns=2))
+        if rows
+        else ""
     )
-    yield html_fragments.numerics_html(found.numerics, found.ran)
+    yield html_fragments.numerics_html(result.numerics, result.run_stats)
 
 
-def _table_values_html(case: Case, found: TableValues) -> str:
+def _table_values_html(case: Case, result: TableValues) -> str:
     rows = [
-        _table_value_cells(case, one, ranged=found.worlds > 0)
-        for one in found.worths
-        if one.closed != 0
+        _table_value_cells(case, one, ranged=result.answered_worlds > 0)
+        for one in result.worths
+        if one.periods_closed != 0
     ]
-    asked = "closed for" if any(one.closed is not None for one in found.worths) else "asked"
-    heads = ["table", "party", asked, "best", *(["5 %", "95 %"] if found.worlds else [])]
+    asked = (
+        "closed for" if any(one.periods_closed is not None for one in result.worths) else "asked"
+    )
+    heads = ["table", "party", asked, "best", *(["5 %", "95 %"] if result.answered_worlds else [])]
     caption = "Gain of each party, in its own units of payoff"
-    table = html_fragments.table_html(heads, rows, caption, words=2)
-    return _folded_table_html(table) + html_fragments.numerics_html(found.numerics, found.ran)
+    table = html_fragments.table_html(heads, rows, caption, text_columns=2)
+    return _folded_table_html(table) + html_fragments.numerics_html(
+        result.numerics, result.run_stats
+    )
 
 
-def _table_value_cells(case: Case, one: TableValue, *, ranged: bool) -> list[str]:
-    asked = "with, less without" if one.closed is None else format_count(one.closed, case.period)
-    best = "no answer" if one.best is None else format_number(one.best)
-    row = [one.table, case.parties[one.party].name, asked, best]
+def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> list[str]:
+    asked = (
+        "with, less without"
+        if table_value.periods_closed is None
+        else format_count(table_value.periods_closed, case.period)
+    )
+    best = "no answer" if table_value.best is None else format_number(table_value.best)
+    row = [table_value.table, case.parties[table_value.party].name, asked, best]
     if ranged:
-        ends = ("", "") if one.spread is None else (one.spread.p05, one.spread.p95)
+        ends = (
+            ("", "")
+            if table_value.quantiles is None
+            else (table_value.quantiles.p05, table_value.quantiles.p95)
+        )
         row += [end if isinstance(end, str) else format_number(end) for end in ends]
     return row
 
@@ -172,20 +193,24 @@ def _turning_point_fragments(
     """What turns one claim, the others left alone."""
     alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
     found = check(alone, 0, flips=True, memory=memory, workers=1, progress=progress)
-    verdict = found.verdicts[0]
-    flips = verdict.flips or ()
-    said = ", ".join(f"{f.unknown} at {format_number(f.at)}" for f in flips)
+    verdict = found.claim_checks[0]
+    flips = verdict.turning_points or ()
+    said = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
     yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {said}")
     if not flips:
         yield f"<p>No unknown alone turns {name} within its range.</p>"
-    if verdict.pair is not None:
-        yield f"<p>Two together turn it: {escape(describe_joint_threshold(verdict.pair))}.</p>"
-    rows = [[f.unknown, format_number(f.best), format_number(f.at), f"{f.move:.0%}"] for f in flips]
+    if verdict.turning_pair is not None:
+        together = escape(describe_joint_threshold(verdict.turning_pair))
+        yield f"<p>Two together turn it: {together}.</p>"
+    rows = [
+        [f.unknown, format_number(f.best), format_number(f.value), f"{f.relative_distance:.0%}"]
+        for f in flips
+    ]
     heads = ["unknown", "best", "turns at", "move"]
     caption = "Moves are shares of the unknown's range"
     yield _folded_table_html(html_fragments.table_html(heads, rows, caption)) if rows else ""
-    if found.flips is not None and found.flips.doubtful:
-        readings = format_count(found.flips.doubtful, "reading")
+    if found.turning_points is not None and found.turning_points.doubtful_evaluations:
+        readings = format_count(found.turning_points.doubtful_evaluations, "reading")
         doubt = f"{readings} on the way had decisions unresolved or branch points"
         yield f'<p class="doubt small">! {doubt}</p>'
     yield html_fragments.numerics_html(found.best.numerics)

@@ -17,24 +17,24 @@ class EditedCase:
     """What a page asks about.
 
     file    where the text came from, so that `extends` is found; inside `folder`
-    moved   (unknown, value) held at another value than best
-    off     tables that do not exist, which everybody knows
-    logged  events added to those of the text
+    fixed_unknowns   (unknown, value) held at another value than best
+    disabled_tables     tables that do not exist, which everybody knows
+    added_events  events added to those of the text
     """
 
     text: str
     file: str
     folder: str
-    moved: tuple[tuple[str, float], ...] = ()
-    off: tuple[str, ...] = ()
-    logged: tuple[Event, ...] = ()
+    fixed_unknowns: tuple[tuple[str, float], ...] = ()
+    disabled_tables: tuple[str, ...] = ()
+    added_events: tuple[Event, ...] = ()
 
     @property
-    def settled(self) -> "EditedCase":
+    def without_fixed_unknowns(self) -> "EditedCase":
         """The same with nothing moved: games are built once for all values of the unknowns."""
-        return replace(self, moved=())
+        return replace(self, fixed_unknowns=())
 
-    def case(self) -> Case:
+    def build_case(self) -> Case:
         """The case with everything that was done to it.
 
         Raises CaseError with every problem of the text.
@@ -42,13 +42,13 @@ class EditedCase:
         return apply_edits(loads(self.text, self.file, Path(self.folder)), self)
 
 
-def apply_edits(case: Case, draft: EditedCase) -> Case:
+def apply_edits(case: Case, edited_case: EditedCase) -> Case:
     """A case with unknowns held, tables switched off and events logged.
 
     A held unknown has no distribution left. A table that is off is never there, as `without=` has
     it; questions may still name it.
     """
-    held = dict(draft.moved)
+    held = dict(edited_case.fixed_unknowns)
     unknowns = {
         name: replace(unknown, best=held[name], kind=None, parameters=())
         if name in held
@@ -56,7 +56,7 @@ def apply_edits(case: Case, draft: EditedCase) -> Case:
         for name, unknown in case.unknowns.items()
     }
     tables = {
-        name: replace(table, when=NEVER_CONDITION) if name in draft.off else table
+        name: replace(table, when=NEVER_CONDITION) if name in edited_case.disabled_tables else table
         for name, table in case.tables.items()
     }
     together = tuple(pair for pair in case.together if not {pair[0], pair[1]} & held.keys())
@@ -65,35 +65,39 @@ def apply_edits(case: Case, draft: EditedCase) -> Case:
         unknowns=FrozenMapping(unknowns),
         tables=FrozenMapping(tables),
         together=together,
-        events=(*case.events, *draft.logged),
+        events=(*case.events, *edited_case.added_events),
     )
 
 
-def extension_document(case: Case, draft: EditedCase) -> dict[str, Any]:
+def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
     """What turns the case of the text into the one on the page, as a file that extends it."""
     said: dict[str, Any] = {}
-    if draft.moved:
+    if edited_case.fixed_unknowns:
         said["unknowns"] = {
-            n: _fixed_unknown_document(case.unknowns[n], value) for n, value in draft.moved
+            n: _fixed_unknown_document(case.unknowns[n], value)
+            for n, value in edited_case.fixed_unknowns
         }
-    if draft.off:
-        said["tables"] = {name: {"when": "false"} for name in draft.off}
-    if draft.logged:
-        said["events"] = [_event_document(event) for event in (*case.events, *draft.logged)]
+    if edited_case.disabled_tables:
+        said["tables"] = {name: {"when": "false"} for name in edited_case.disabled_tables}
+    if edited_case.added_events:
+        said["events"] = [
+            _event_document(event) for event in (*case.events, *edited_case.added_events)
+        ]
     return said
 
 
-def describe_edits(draft: EditedCase) -> tuple[str, ...]:
+def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
     """What was changed on the page, in words."""
-    case = loads(draft.text, draft.file, Path(draft.folder))
+    case = loads(edited_case.text, edited_case.file, Path(edited_case.folder))
     held = (
         f"{name} is held at {format_number(value)} (best as written: "
         f"{format_number(case.unknowns[name].best)})"
-        for name, value in draft.moved
+        for name, value in edited_case.fixed_unknowns
     )
-    off = (f"the table {name} does not exist" for name in draft.off)
+    off = (f"the table {name} does not exist" for name in edited_case.disabled_tables)
     added = (
-        f"added: {case.period} {event.period}, {describe_event(event)}" for event in draft.logged
+        f"added: {case.period} {event.period}, {describe_event(event)}"
+        for event in edited_case.added_events
     )
     return (*held, *off, *added)
 

@@ -19,51 +19,57 @@ TRUTH_LABELS = {
 }
 
 
-def truth_mark_html(line: BestEstimateClaim | None) -> str:
+def truth_mark_html(claim_result: BestEstimateClaim | None) -> str:
     """A tick, a cross or a question mark, in words for those who do not see it."""
-    if line is None:
+    if claim_result is None:
         return '<div class="mark waiting" role="img" aria-label="not known yet">…</div>'
-    kind, sign, words = TRUTH_LABELS[line.claim.best]
+    kind, sign, words = TRUTH_LABELS[claim_result.claim.best]
     label = f"{words} at the best estimates"
     return f'<div class="mark {kind}" role="img" aria-label="{label}">{sign}</div>'
 
 
-def numeric_test_html(line: BestEstimateClaim | None, written: BestEstimateClaim | None) -> str:
+def numeric_test_html(
+    claim_result: BestEstimateClaim | None, unedited_result: BestEstimateClaim | None
+) -> str:
     """A test in numbers, and whether it comes out otherwise than as the case is written."""
-    if line is None:
+    if claim_result is None:
         return ""
     turned = ""
-    if written is not None and written.claim.best is not line.claim.best:
-        before = TRUTH_LABELS[written.claim.best][2]
+    if unedited_result is not None and unedited_result.claim.best is not claim_result.claim.best:
+        before = TRUTH_LABELS[unedited_result.claim.best][2]
         turned = f'<span class="tag turned">turned: was {before}</span>'
-    warnings = "".join(f'<div class="doubt small">{escape(w)}</div>' for w in line.claim.warnings)
-    return f'{turned}<code class="numbers">{escape(line.numbers)}</code>{warnings}'
+    warnings = "".join(
+        f'<div class="doubt small">{escape(w)}</div>' for w in claim_result.claim.warnings
+    )
+    return f'{turned}<code class="numbers">{escape(claim_result.numeric_test)}</code>{warnings}'
 
 
-def share_html(verdict: ClaimCheck | None) -> str:
+def share_html(claim_check: ClaimCheck | None) -> str:
     """The share of worlds in which a claim holds, its interval, its name, and what decides it."""
-    if verdict is None or verdict.share is None:
+    if claim_check is None or claim_check.share is None:
         return ""
-    found = verdict.share
+    found = claim_check.share
     if found.share is None:
         return '<div class="share"><span class="tag none">no answer in any world</span></div>'
     low, high = found.interval
     kind = (found.verdict or "").replace(" ", "-")
-    noise = '<span class="tag noise">rests on noise</span>' if verdict.claim.noise else ""
+    noise = '<span class="tag noise">rests on noise</span>' if claim_check.claim.noise else ""
     text = f"{found.share:.0%} of worlds ({low:.0%} to {high:.0%})"
     failed = f", {format_count(found.failed, 'world')} without answer" if found.failed else ""
-    doubts = "".join(f'<div class="doubt small">{escape(w)}</div>' for w in verdict.claim.warnings)
+    doubts = "".join(
+        f'<div class="doubt small">{escape(w)}</div>' for w in claim_check.claim.warnings
+    )
     return (
         f'<div class="share"><span class="tag {kind}">{escape(found.verdict or "")}</span>{noise}'
         f"{bar_html(found.share, found.interval)}<span>{text}{failed}</span></div>"
-        f"{_drivers_html(verdict)}{doubts}"
+        f"{_drivers_html(claim_check)}{doubts}"
     )
 
 
-def _drivers_html(verdict: ClaimCheck) -> str:
-    if verdict.drivers is None or not verdict.drivers.drivers:
+def _drivers_html(claim_check: ClaimCheck) -> str:
+    if claim_check.drivers is None or not claim_check.drivers.drivers:
         return ""
-    names = ", ".join(driver.unknown for driver in verdict.drivers.drivers[:4])
+    names = ", ".join(driver.unknown for driver in claim_check.drivers.drivers[:4])
     return f'<div class="small soft">Decided by {escape(names)}</div>'
 
 
@@ -93,32 +99,36 @@ def _problem_class(kind: str) -> str:
     return "problem" if kind == "problem" else "problem warning"
 
 
-def problem_html(wrong: Problem) -> str:
+def problem_html(problem: Problem) -> str:
     """A problem with its place, what was found, what is allowed and a way out."""
-    place = ":".join(str(mark) for mark in (wrong.file, wrong.line) if mark is not None)
+    place = ":".join(str(mark) for mark in (problem.file, problem.line) if mark is not None)
     said = [f"<strong>{escape(place)}</strong> " if place else ""]
-    said.append(f"<code>{escape(wrong.path)}</code> " if wrong.path else "")
-    said.append(escape(wrong.message))
-    for label, what in (("found", wrong.found), ("allowed", wrong.allowed)):
-        if what and what != wrong.message:
+    said.append(f"<code>{escape(problem.path)}</code> " if problem.path else "")
+    said.append(escape(problem.message))
+    for label, what in (("found", problem.found), ("allowed", problem.allowed)):
+        if what and what != problem.message:
             said.append(f'<span class="way small">{label}: {escape(what)}</span>')
-    if wrong.help:
-        said.append(f'<span class="way small">→ {escape(wrong.help)}</span>')
+    if problem.help:
+        said.append(f'<span class="way small">→ {escape(problem.help)}</span>')
     return "".join(said)
 
 
 def numerics_html(
     numerics: NumericalQuality,
-    ran: RunStats | None = None,
+    run_stats: RunStats | None = None,
     seconds: float | None = None,
     lost: Sequence[str] = (),
 ) -> str:
     """How good the numbers are, and everything that keeps them from being trusted blindly."""
-    said = [f"{format_count(ran.done, 'world')} from seed {ran.seed}"] if ran is not None else []
-    if numerics.grid is not None:
-        said.append(f"{numerics.grid} belief nodes")
+    said = (
+        [f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}"]
+        if run_stats is not None
+        else []
+    )
+    if numerics.grid_size is not None:
+        said.append(f"{numerics.grid_size} belief nodes")
     for name, change in (("grid", numerics.grid_change), ("horizon", numerics.horizon_change)):
-        if change is not None and (name != "grid" or numerics.grid is not None):
+        if change is not None and (name != "grid" or numerics.grid_size is not None):
             said.append(f"{name} change {change:.1g}")
     said.append(f"residual {numerics.residual:.1g}")
     if seconds is not None:
@@ -126,7 +136,10 @@ def numerics_html(
     lines = [f'<p class="small soft">{escape(" · ".join(said))}</p>']
     lines += [
         f'<p class="doubt small">! {escape(doubt)}</p>'
-        for doubt in (*_numerics_warning_texts(numerics, ran), *_failed_check_warnings(ran, lost))
+        for doubt in (
+            *_numerics_warning_texts(numerics, run_stats),
+            *_failed_check_warnings(run_stats, lost),
+        )
     ]
     return "".join(lines)
 
@@ -139,23 +152,27 @@ def _failed_check_warnings(ran: RunStats | None, lost: Sequence[str]) -> Iterato
         yield MORE_MEMORY_ADVICE
 
 
-def _numerics_warning_texts(numerics: NumericalQuality, ran: RunStats | None) -> Iterator[str]:
+def _numerics_warning_texts(
+    numerics: NumericalQuality, run_stats: RunStats | None
+) -> Iterator[str]:
     if numerics.unresolved:
         yield f"{format_count(numerics.unresolved, 'decision')} unresolved"
     if numerics.branch_points:
         met = format_count(numerics.branch_points, "branch point")
         yield f"{met}: play stays on the branch it came on"
-    if ran is None:
+    if run_stats is None:
         return
-    if ran.interrupted:
-        yield f"ended early: {ran.done} of {format_count(ran.wanted, 'world')} done"
-    if ran.failed:
-        world, why = next(iter(ran.failed.items()))
-        yield f"{format_count(len(ran.failed), 'world')} failed; world {world}: {why}"
-    if ran.unresolved:
-        yield f"{format_count(ran.unresolved, 'world')} with unresolved decisions"
-    if ran.branched:
-        yield f"{format_count(ran.branched, 'world')} with branch points"
+    if run_stats.interrupted:
+        requested = format_count(run_stats.requested, "world")
+        yield f"ended early: {run_stats.computed} of {requested} done"
+    if run_stats.failed:
+        world, why = next(iter(run_stats.failed.items()))
+        yield f"{format_count(len(run_stats.failed), 'world')} failed; world {world}: {why}"
+    if run_stats.with_unresolved_decisions:
+        worlds = format_count(run_stats.with_unresolved_decisions, "world")
+        yield f"{worlds} with unresolved decisions"
+    if run_stats.with_branch_points:
+        yield f"{format_count(run_stats.with_branch_points, 'world')} with branch points"
 
 
 def explanation_html(explanation: Explanation) -> str:
@@ -194,7 +211,7 @@ def _decision_html(decision: ExplainedDecision) -> str:
     heads = ["option", "probability", "value", *shown]
     return (
         f"<h3>{escape(title[0].upper() + title[1:])}</h3><p>{escape(decision.why)}</p>"
-        + table_html(heads, rows, f"{title}: the parts add up to the value", words=2)
+        + table_html(heads, rows, f"{title}: the parts add up to the value", text_columns=2)
     )
 
 
@@ -205,15 +222,15 @@ class SafeHtml(str):
 
 
 def table_html(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], caption: str, words: int = 1
+    headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str, text_columns: int = 1
 ) -> str:
     """A table of figures that scrolls by itself; the first `words` columns are text."""
     head = "".join(
-        f'<th scope="col"{_numeric_class(n, words)}>{escape(name)}</th>'
-        for n, name in enumerate(heads)
+        f'<th scope="col"{_numeric_class(n, text_columns)}>{escape(name)}</th>'
+        for n, name in enumerate(headings)
     )
     body = "".join(
-        "<tr>" + "".join(_cell_html(n, c, words) for n, c in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(_cell_html(n, c, text_columns) for n, c in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
@@ -223,24 +240,24 @@ def table_html(
     )
 
 
-def _numeric_class(place: int, words: int) -> str:
-    return ' class="n"' if place >= words else ""
+def _numeric_class(column: int, text_columns: int) -> str:
+    return ' class="n"' if column >= text_columns else ""
 
 
-def _cell_html(place: int, text: str, words: int) -> str:
+def _cell_html(column: int, text: str, text_columns: int) -> str:
     inner = text if isinstance(text, SafeHtml) else escape(text)
-    if place == 0:
+    if column == 0:
         return f'<th scope="row">{inner}</th>'
-    return f"<td{_numeric_class(place, words)}>{inner}</td>"
+    return f"<td{_numeric_class(column, text_columns)}>{inner}</td>"
 
 
-def format_unknown_value(unknown: Unknown, at: float) -> str:
+def format_unknown_value(unknown: Unknown, value: float) -> str:
     """A value of an unknown with its unit.
 
     >>> format_unknown_value(Unknown(best=0.5, unit="probability"), 0.25)
     '0.250 probability'
     """
-    return f"{format_number(at)} {unknown.unit}" if unknown.unit else format_number(at)
+    return f"{format_number(value)} {unknown.unit}" if unknown.unit else format_number(value)
 
 
 def claim_source_html(case: Case, name: str) -> str:

@@ -200,9 +200,9 @@ class WorldCountSelect(ui.select):
     """A choice of how many worlds; `worlds` is 0 for the best estimates."""
 
     def __init__(
-        self, counts: Iterable[int], value: int, label: str, none: str = "best estimates"
+        self, counts: Iterable[int], value: int, label: str, zero_label: str = "best estimates"
     ) -> None:
-        shown = {n: format_count(n, "world") if n else none for n in counts}
+        shown = {n: format_count(n, "world") if n else zero_label for n in counts}
         super().__init__(shown, value=value, label=label)
         self.props("dense options-dense outlined")
 
@@ -243,11 +243,11 @@ class Slider(ui.element):
             throttle=0.1,
         )
 
-    def put(self, value: float, words: str) -> None:
+    def set_value(self, value: float, value_text: str) -> None:
         """Set it from here."""
         ui.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
-        self.say(words)
+        self.set_value_text(value_text)
 
-    def say(self, words: str) -> None:
+    def set_value_text(self, value_text: str) -> None:
         """What a screen reader says for its value."""
-        self.props["aria-valuetext"] = words
+        self.props["aria-valuetext"] = value_text

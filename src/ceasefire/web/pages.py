@@ -23,24 +23,24 @@ from ceasefire.web.session import PageSession
 SHORT_TEXT_CHARACTERS = 300  # characters of a text that is shown whole
 
 
-def register_pages(desk: ServerState) -> None:
+def register_pages(server_state: ServerState) -> None:
     """Make the pages known."""
-    ui.page("/")(lambda: index_page(desk))
+    ui.page("/")(lambda: index_page(server_state))
 
     @ui.page("/case/{name:path}")
     def one(name: str) -> None:
-        case_page(desk, name)
+        case_page(server_state, name)
 
     @ui.page("/compare")
     def two(left: str = "", right: str = "") -> None:
-        compare_page(desk, left, right)
+        compare_page(server_state, left, right)
 
 
-def index_page(desk: ServerState) -> None:
+def index_page(server_state: ServerState) -> None:
     """All cases of the folder."""
     with page_layout("Cases"):
         TextBlock("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
-        names = desk.shelf.names()
+        names = server_state.case_folder.names()
         if not names:
             TextBlock(
                 "p", "There is no case in this folder. Write a first one: ceasefire new mine.yaml"
@@ -48,26 +48,26 @@ def index_page(desk: ServerState) -> None:
         with ui.element("ul").classes("plain-list"):
             for name in names:
                 with ui.element("li").classes("card"):
-                    ui.link(case_title(desk, name), f"/case/{name}")
+                    ui.link(case_title(server_state, name), f"/case/{name}")
                     TextBlock("div", name, "soft small code")
 
 
-def case_title(desk: ServerState, name: str) -> str:
+def case_title(server_state: ServerState, name: str) -> str:
     """The title a case gives itself, without reading the rest; its name where it gives none."""
     try:
-        text = desk.shelf.read(name)
+        text = server_state.case_folder.read(name)
     except CeasefireError:
         return name
     found = re.search(r"^title:[ \t]*(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
     return found[1].strip("\"'") if found else name
 
 
-def case_page(desk: ServerState, name: str) -> None:
+def case_page(server_state: ServerState, name: str) -> None:
     """One case: levers beside the claims, and everything else behind tabs."""
-    session = _open_session(desk, name)
+    session = _open_session(server_state, name)
     if session is None:
         return
-    with page_layout(case_title(desk, name), name):
+    with page_layout(case_title(server_state, name), name):
         about = ui.element("div")
         with ui.element("div").classes("columns"):
             ControlsPanel(session)
@@ -80,7 +80,7 @@ def case_page(desk: ServerState, name: str) -> None:
             with about:
                 _about_text((session.case.about or "").strip())
 
-    session.changed.append(told)
+    session.listeners.append(told)
 
 
 def _about_text(text: str) -> None:
@@ -103,8 +103,8 @@ def _panel_tabs(session: PageSession) -> None:
     }  # fmt: skip
 
     def turned(event: ValueChangeEventArguments[Any]) -> None:
-        session.tab = str(event.value)
-        session.tell("tab")
+        session.active_tab = str(event.value)
+        session.notify("tab")
 
     with ui.tabs().props("dense no-caps align=left") as tabs:
         made = {name: ui.tab(name) for name in kinds}
@@ -115,9 +115,9 @@ def _panel_tabs(session: PageSession) -> None:
                 kind(session)
 
 
-def compare_page(desk: ServerState, left: str, right: str) -> None:
+def compare_page(server_state: ServerState, left: str, right: str) -> None:
     """Two cases side by side."""
-    names = desk.shelf.names()
+    names = server_state.case_folder.names()
     with page_layout("Compare two cases"):
         TextBlock("p", "The thesis and its rival, claim by claim.", "soft")
         with ui.element("div").classes("fields"):
@@ -128,7 +128,7 @@ def compare_page(desk: ServerState, left: str, right: str) -> None:
             labelled_button(
                 "Compare", lambda: _open_comparison(one.value, other.value), quiet=False
             )
-        sides = [_open_session(desk, name) for name in (left, right) if name]
+        sides = [_open_session(server_state, name) for name in (left, right) if name]
         ready = [side for side in sides if side is not None]
         if len(ready) == 2:
             ComparePanel(ready[0], ready[1])
@@ -139,16 +139,16 @@ def _open_comparison(left: str | None, right: str | None) -> None:
         ui.navigate.to(f"/compare?left={left}&right={right}")
 
 
-def _open_session(desk: ServerState, name: str) -> PageSession | None:
+def _open_session(server_state: ServerState, name: str) -> PageSession | None:
     """A session of its own for this page; None, with the reason shown, if there is no such case."""
     client = ui.context.client
     try:
-        session = PageSession(desk, desk.draft(name), name)
+        session = PageSession(server_state, server_state.read_edited_case(name), name)
     except CeasefireError as error:
         with page_layout("Cases"):
             HtmlBlock(html_fragments.problem_list_html(error.problems))
             ui.link("All cases", "/")
         return None
-    client.on_connect(session.begin)
+    client.on_connect(session.start)
     client.on_delete(session.close)
     return session

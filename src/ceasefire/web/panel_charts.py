@@ -31,107 +31,121 @@ class ChartsPanel:
 
     def __init__(self, session: PageSession) -> None:
         self.session = session
-        self.took: dict[ChartRequest, float] = {}
-        self.drawn: tuple[EditedCase, ChartRequest] | None = None
-        self.asked: tuple[EditedCase, ChartRequest] | None = None
+        self.seconds_taken: dict[ChartRequest, float] = {}
+        self.drawn_request: tuple[EditedCase, ChartRequest] | None = None
+        self.pending_request: tuple[EditedCase, ChartRequest] | None = None
         TextBlock("p", "Charts follow the unknowns and tables as you have set them.", "soft")
         with ui.element("div").classes("fields"):
-            self.kind = ui.select([], label="Chart")
-            self.claim = ui.select([], label="Claim")
-            self.count = WorldCountSelect(WORLD_COUNT_CHOICES, 0, "Band from")
-            for chosen in (self.kind, self.claim):
+            self.kind_select = ui.select([], label="Chart")
+            self.claim_select = ui.select([], label="Claim")
+            self.worlds_select = WorldCountSelect(WORLD_COUNT_CHOICES, 0, "Band from")
+            for chosen in (self.kind_select, self.claim_select):
                 chosen.props("dense options-dense outlined")
-            for chosen in (self.kind, self.claim, self.count):
-                chosen.on_value_change(lambda: self._again())
-        with ui.row().classes("items-center") as self.line:
-            self.go = labelled_button("Draw", self._draw)
-            self.cost = TextBlock("span", "", "small soft")
-        self.under = ProgressLine(session, "chart", "Drawing", "Cancel")
-        self.said = status_line()
-        self.trouble, self.found = HtmlBlock(), HtmlBlock()
-        session.changed.append(self.show)
-        ui.timer(0.5, self.under.show)
+            for chosen in (self.kind_select, self.claim_select, self.worlds_select):
+                chosen.on_value_change(lambda: self._refresh())
+        with ui.row().classes("items-center") as self.run_row:
+            self.run_button = labelled_button("Draw", self._draw)
+            self.cost_label = TextBlock("span", "", "small soft")
+        self.progress_line = ProgressLine(session, "chart", "Drawing", "Cancel")
+        self.status_line = status_line()
+        self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
+        session.listeners.append(self.on_change)
+        ui.timer(0.5, self.progress_line.refresh)
 
     def build(self, case: Case) -> None:
         """Offer the charts that the case can have."""
         offered = available_charts(case)
-        kind = self.kind.value if self.kind.value in offered else next(iter(offered))
-        self.kind.set_options(offered, value=kind)
+        kind = self.kind_select.value if self.kind_select.value in offered else next(iter(offered))
+        self.kind_select.set_options(offered, value=kind)
         names = list(case.claims)
-        claim = self.claim.value if self.claim.value in names else next(iter(names), None)
-        self.claim.set_options(names, value=claim)
-        self._again()
+        claim = (
+            self.claim_select.value if self.claim_select.value in names else next(iter(names), None)
+        )
+        self.claim_select.set_options(names, value=claim)
+        self._refresh()
 
     @property
-    def wanted(self) -> ChartRequest:
+    def selected_chart(self) -> ChartRequest:
         """The chart that is chosen."""
-        kind = self.kind.value or ""
-        claim = (self.claim.value or "") if kind == "flips" else ""
-        return ChartRequest(kind, claim, self.count.worlds if kind in CHARTS_WITH_WORLDS else 0)
+        kind = self.kind_select.value or ""
+        claim = (self.claim_select.value or "") if kind == "flips" else ""
+        return ChartRequest(
+            kind, claim, self.worlds_select.worlds if kind in CHARTS_WITH_WORLDS else 0
+        )
 
     @property
-    def patience(self) -> float:
+    def estimated_seconds(self) -> float:
         """About how many seconds the chart that is chosen takes."""
-        case, wanted = self.session.case, self.wanted
-        if case is None or wanted in self.took:
-            return self.took.get(wanted, 0.0)
+        case, wanted = self.session.case, self.selected_chart
+        if case is None or wanted in self.seconds_taken:
+            return self.seconds_taken.get(wanted, 0.0)
         once = (
-            self.session.pace.get("best", MOST_UNASKED_CHART_SECONDS) / 4
+            self.session.last_seconds.get("best", MOST_UNASKED_CHART_SECONDS) / 4
         )  # of what all claims take
         return once * estimate_solve_count(case, wanted)
 
-    def _again(self) -> None:
+    def _refresh(self) -> None:
         """Draw what is chosen now, if somebody looks and it will not take long."""
-        session, wanted = self.session, self.wanted
-        self.claim.set_visibility(wanted.kind == "flips")
-        self.count.set_visibility(wanted.kind in CHARTS_WITH_WORLDS)
-        seconds = self.patience
-        self.cost.set_text(f"about {format_duration(seconds)}" if seconds > 1 else "")
-        fresh = self.drawn is not None and session.same(self.drawn[0]) and self.drawn[1] == wanted
-        stale = not fresh and self.drawn is not None
-        self.found.classes(add="stale") if stale else self.found.classes(remove="stale")
-        self.line.set_visibility(not fresh)
+        session, wanted = self.session, self.selected_chart
+        self.claim_select.set_visibility(wanted.kind == "flips")
+        self.worlds_select.set_visibility(wanted.kind in CHARTS_WITH_WORLDS)
+        seconds = self.estimated_seconds
+        self.cost_label.set_text(f"about {format_duration(seconds)}" if seconds > 1 else "")
+        fresh = (
+            self.drawn_request is not None
+            and session.shows_same_case(self.drawn_request[0])
+            and self.drawn_request[1] == wanted
+        )
+        stale = not fresh and self.drawn_request is not None
+        self.result_html.classes(add="stale") if stale else self.result_html.classes(remove="stale")
+        self.run_row.set_visibility(not fresh)
         if fresh or session.case is None:
             return
-        if self.drawn is not None:
-            self.said.set_text("What is drawn below is from before your last choice.")
-        under_way = self.asked
-        if under_way is not None and (not session.same(under_way[0]) or under_way[1] != wanted):
-            session.give_up("chart")
-            self.asked = None
+        if self.drawn_request is not None:
+            self.status_line.set_text("What is drawn below is from before your last choice.")
+        under_way = self.pending_request
+        if under_way is not None and (
+            not session.shows_same_case(under_way[0]) or under_way[1] != wanted
+        ):
+            session.cancel("chart")
+            self.pending_request = None
         if (
-            session.tab == "Charts"
-            and session.best is not None
+            session.active_tab == "Charts"
+            and session.best_result is not None
             and seconds <= MOST_UNASKED_CHART_SECONDS
         ):
             self._draw(SLIDER_REST_SECONDS)
 
     def _draw(self, pause: float = 0.0) -> None:
-        session, wanted = self.session, self.wanted
+        session, wanted = self.session, self.selected_chart
         known = wanted.kind in CHART_TITLES and session.case is not None
-        if not known or (session.draft, wanted) == self.asked:
+        if not known or (session.edited_case, wanted) == self.pending_request:
             return
-        self.asked = (session.draft, wanted)
-        session.pace["chart"] = self.patience
+        self.pending_request = (session.edited_case, wanted)
+        session.last_seconds["chart"] = self.estimated_seconds
 
         def then(draft: EditedCase, html: str) -> None:
-            self.took[wanted] = session.asking["chart"].seconds
-            self.drawn, self.asked = (draft, wanted), None
-            self.found.set_content(html)
-            self.said.set_text(f"{CHART_TITLES[wanted.kind]}: drawn below.")
+            self.seconds_taken[wanted] = session.pending["chart"].elapsed_seconds
+            self.drawn_request, self.pending_request = (draft, wanted), None
+            self.result_html.set_content(html)
+            self.status_line.set_text(f"{CHART_TITLES[wanted.kind]}: drawn below.")
 
-        soon = self.patience <= MOST_UNASKED_CHART_SECONDS
-        session.run("chart", worker_tasks.chart_task, wanted, then=then, pause=pause, soon=soon)
+        soon = self.estimated_seconds <= MOST_UNASKED_CHART_SECONDS
+        session.run(
+            "chart", worker_tasks.chart_task, wanted, on_result=then, pause=pause, interactive=soon
+        )
 
-    def show(self, what: str) -> None:
+    def on_change(self, topic: str) -> None:
         """Show what is new."""
         session = self.session
-        if what == "case" and session.case is not None:
+        if topic == "case" and session.case is not None:
             self.build(session.case)
-        if what in ("draft", "tab", "best", "chart"):
-            self._again()
-        self.under.show()
-        if what in ("progress", "chart"):
-            self.trouble.set_content(html_fragments.problem_list_html(session.wrong("chart")))
-            if "chart" not in session.asking and what == "progress":
-                self.asked = None
+        if topic in ("draft", "tab", "best", "chart"):
+            self._refresh()
+        self.progress_line.refresh()
+        if topic in ("progress", "chart"):
+            self.problems_html.set_content(
+                html_fragments.problem_list_html(session.problems_of("chart"))
+            )
+            if "chart" not in session.pending and topic == "progress":
+                self.pending_request = None

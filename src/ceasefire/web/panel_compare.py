@@ -33,51 +33,59 @@ class ComparePanel:
 
     def __init__(self, left: PageSession, right: PageSession) -> None:
         self.sides = (left, right)
-        self.under: list[ProgressLine] = []
+        self.progress_lines: list[ProgressLine] = []
         with ui.element("div").classes("beside two"):
             for side in self.sides:
                 with ui.element("section").classes("card"):
                     head = TextBlock("h2", side.name)
-                    self.under.append(ProgressLine(side, "best", "Solving", "Cancel"))
-                    self.under.append(
+                    self.progress_lines.append(ProgressLine(side, "best", "Solving", "Cancel"))
+                    self.progress_lines.append(
                         ProgressLine(side, "shares", "Worlds", "Stop and keep what is done")
                     )
                     trouble, foot = HtmlBlock(), HtmlBlock()
-                    labelled_button("Compute the shares", side.share)
+                    labelled_button("Compute the shares", side.compute_shares)
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
-                side.changed.append(partial(self._side, side, head, trouble, foot))
-        self.said = status_line()
-        self.favoured = BayesFactorPanel(left, right)
-        self.table = HtmlBlock()
-        self.differences = HtmlBlock()
-        ui.timer(0.5, self._tick)
+                side.listeners.append(partial(self._refresh_side, side, head, trouble, foot))
+        self.status_line = status_line()
+        self.bayes_factor_panel = BayesFactorPanel(left, right)
+        self.claims_table_html = HtmlBlock()
+        self.differences_html = HtmlBlock()
+        ui.timer(0.5, self._refresh_progress)
 
-    def _tick(self) -> None:
-        for under in self.under:
-            under.show()
+    def _refresh_progress(self) -> None:
+        for under in self.progress_lines:
+            under.refresh()
 
-    def _side(
-        self, side: PageSession, head: TextBlock, trouble: HtmlBlock, foot: HtmlBlock, what: str
+    def _refresh_side(
+        self,
+        side: PageSession,
+        heading: TextBlock,
+        problems_html: HtmlBlock,
+        numerics_html: HtmlBlock,
+        topic: str,
     ) -> None:
-        if what == "progress":
+        if topic == "progress":
             return
         if side.case is not None:
-            head.set_text(side.case.title)
-        wrong = [*map(side.shown, side.problems), *side.wrong("best", "shares")]
-        trouble.set_content(html_fragments.problem_list_html(wrong))
-        if side.shares is not None:
-            foot.set_content(
+            heading.set_text(side.case.title)
+        wrong = [*map(side.with_relative_path, side.problems), *side.problems_of("best", "shares")]
+        problems_html.set_content(html_fragments.problem_list_html(wrong))
+        if side.share_result is not None:
+            numerics_html.set_content(
                 html_fragments.numerics_html(
-                    side.shares.checked.best.numerics, side.shares.checked.ran
+                    side.share_result.check_result.best.numerics,
+                    side.share_result.check_result.run_stats,
                 )
             )
-        elif side.best is not None:
-            foot.set_content(
-                html_fragments.numerics_html(side.best.numerics, seconds=side.best.seconds)
+        elif side.best_result is not None:
+            numerics_html.set_content(
+                html_fragments.numerics_html(
+                    side.best_result.numerics, seconds=side.best_result.seconds
+                )
             )
-        self._both()
+        self._refresh_comparison()
 
-    def _both(self) -> None:
+    def _refresh_comparison(self) -> None:
         left, right = self.sides
         if left.case is None or right.case is None:
             return
@@ -91,18 +99,22 @@ class ComparePanel:
             for name in names
         ]
         heads = ["claim", left.name, right.name]
-        self.table.set_content(
-            html_fragments.table_html(heads, rows, "The claims of both cases", words=3)
+        self.claims_table_html.set_content(
+            html_fragments.table_html(heads, rows, "The claims of both cases", text_columns=3)
         )
-        self.differences.set_content(
+        self.differences_html.set_content(
             case_differences_html(left.case, right.case, left.name, right.name)
         )
         same = [n for n in names if not tests_differ(n, left.case, right.case)]
-        both = [n for n in same if n in left.lines and n in right.lines]
-        apart = sum(left.lines[n].claim.best is not right.lines[n].claim.best for n in both)
+        both = [n for n in same if n in left.claim_results and n in right.claim_results]
+        apart = sum(
+            left.claim_results[n].claim.best is not right.claim_results[n].claim.best for n in both
+        )
         if both:
             made = f"Of {format_count(len(both), 'test')} that both cases make, {apart}"
-            self.said.set_text(f"{made} {'comes' if apart == 1 else 'come'} out differently.")
+            self.status_line.set_text(
+                f"{made} {'comes' if apart == 1 else 'come'} out differently."
+            )
 
 
 class BayesFactorPanel:
@@ -110,62 +122,72 @@ class BayesFactorPanel:
 
     def __init__(self, left: PageSession, right: PageSession) -> None:
         self.left, self.right = left, right
-        with ui.element("section").classes("card") as self.box:
+        with ui.element("section").classes("card") as self.card:
             TextBlock("h2", "Which of the two do the events favour?")
             with ui.row().classes("items-center"):
-                self.count = WorldCountSelect(WORLD_COUNT_CHOICES, 0, "From").style(
+                self.worlds_select = WorldCountSelect(WORLD_COUNT_CHOICES, 0, "From").style(
                     "min-width: 9rem"
                 )
-                labelled_button("Ask the events", self._ask, quiet=False)
-            self.under = ProgressLine(left, "rivals", "Following what happened in both", "Cancel")
-            self.said = status_line()
-            self.trouble, self.found = HtmlBlock(), HtmlBlock()
-        self.box.set_visibility(False)
+                labelled_button("Ask the events", self._run, quiet=False)
+            self.progress_line = ProgressLine(
+                left, "rivals", "Following what happened in both", "Cancel"
+            )
+            self.status_line = status_line()
+            self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
+        self.card.set_visibility(False)
         for side in (left, right):
-            side.changed.append(self.show)
-        ui.timer(0.5, self.under.show)
+            side.listeners.append(self.on_change)
+        ui.timer(0.5, self.progress_line.refresh)
 
-    def _ask(self) -> None:
-        self.said.set_text("")
-        self.found.set_content("")
-        other = self.right.draft
+    def _run(self) -> None:
+        self.status_line.set_text("")
+        self.result_html.set_content("")
+        other = self.right.edited_case
         self.left.run(
-            "rivals", worker_tasks.compare_task, other, self.count.worlds, then=self._tell
+            "rivals",
+            worker_tasks.compare_task,
+            other,
+            self.worlds_select.worlds,
+            on_result=self._show_result,
         )
 
-    def _tell(self, _: EditedCase, found: ComparisonResult) -> None:
-        first, *rest = (text.plain for text in bayes_factor_lines(found, self._names))
-        self.said.set_text(first)
+    def _show_result(self, _: EditedCase, result: ComparisonResult) -> None:
+        first, *rest = (text.plain for text in bayes_factor_lines(result, self._names))
+        self.status_line.set_text(first)
         rows = [
             [
                 str(fact.period),
-                fact.words,
+                fact.description,
                 *("no answer" if e is None else format_probability(e) for e in each),
             ]
-            for fact, each in event_expectations(found)
+            for fact, each in event_expectations(result)
         ]
         heads = ["period", "event", *self._names]
         told = "".join(
-            f'<p class="small soft">{escape(text)}</p>' for text in (*rest, *found.notes)
+            f'<p class="small soft">{escape(text)}</p>' for text in (*rest, *result.notes)
         )
         told += "".join(
             f'<p class="doubt small">{escape(text.plain)}</p>'
-            for text in case_warnings(found, self._names)
+            for text in case_warnings(result, self._names)
         )
         caption = "What has happened, and how likely each case held it to be"
-        self.found.set_content(told + html_fragments.table_html(heads, rows, caption, words=2))
+        self.result_html.set_content(
+            told + html_fragments.table_html(heads, rows, caption, text_columns=2)
+        )
 
     @property
     def _names(self) -> list[str]:
         return [self.left.name, self.right.name]
 
-    def show(self, what: str) -> None:
+    def on_change(self, topic: str) -> None:
         """Show what is new."""
         cases = (self.left.case, self.right.case)
-        self.box.set_visibility(all(cases) and any(case.events for case in cases if case))
-        self.under.show()
-        if what in ("progress", "rivals"):
-            self.trouble.set_content(html_fragments.problem_list_html(self.left.wrong("rivals")))
+        self.card.set_visibility(all(cases) and any(case.events for case in cases if case))
+        self.progress_line.refresh()
+        if topic in ("progress", "rivals"):
+            self.problems_html.set_content(
+                html_fragments.problem_list_html(self.left.problems_of("rivals"))
+            )
 
 
 def _claim_name_html(name: str, left: Case, right: Case) -> str:
@@ -184,13 +206,13 @@ def tests_differ(name: str, left: Case, right: Case) -> bool:
 
 
 def _claim_cell(side: PageSession, name: str) -> str:
-    line: BestEstimateClaim | None = side.lines.get(name)
+    line: BestEstimateClaim | None = side.claim_results.get(name)
     if side.case is None or name not in side.case.claims:
         return "no such claim"
     best = TRUTH_SIGNS[line.claim.best] if line is not None else "…"
-    if side.shares is None:
+    if side.share_result is None:
         return best
-    found = {v.claim.id: v.share for v in side.shares.checked.verdicts}.get(name)
+    found = {v.claim.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)
     if found is None or found.share is None:
         return best
     return f"{best}; {found.share:.0%}, {found.verdict}"
@@ -220,7 +242,7 @@ def case_differences_html(left: Case, right: Case, first: str, second: str) -> s
     if not rows:
         return "<p>Parties, tables, moves, chance and unknowns are the same.</p>"
     return "<h2>Where they differ</h2>" + html_fragments.table_html(
-        ["what", first, second], rows, "Differences", words=3
+        ["what", first, second], rows, "Differences", text_columns=3
     )
 
 

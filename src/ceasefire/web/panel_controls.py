@@ -27,63 +27,70 @@ class ControlsPanel:
     def __init__(self, session: PageSession) -> None:
         self.session = session
         self.sliders: dict[str, Slider | ui.select] = {}
-        self.values: dict[str, TextBlock] = {}
+        self.value_labels: dict[str, TextBlock] = {}
         self.rows: dict[str, ui.element] = {}
-        self.switches: dict[str, ui.switch] = {}
-        self.setting = False
-        self.box = ui.element("aside").classes("levers").props('aria-label="Unknowns and tables"')
-        with self.box:
-            self.toggle = labelled_button("Unknowns and tables", self._toggle).classes(
+        self.table_switches: dict[str, ui.switch] = {}
+        self.is_resetting = False
+        self.sidebar = (
+            ui.element("aside").classes("levers").props('aria-label="Unknowns and tables"')
+        )
+        with self.sidebar:
+            self.toggle_button = labelled_button("Unknowns and tables", self._toggle).classes(
                 "levers-toggle"
             )
-            self.toggle.props('aria-expanded="false"')
+            self.toggle_button.props('aria-expanded="false"')
             self.body = ui.element("div").classes("levers-body")
-        session.changed.append(self._show)
+        session.listeners.append(self._on_change)
 
     def build(self, case: Case) -> None:
         """Draw a slider for each unknown and a switch for each table."""
-        self.sliders, self.values, self.rows, self.switches = {}, {}, {}, {}
+        self.sliders, self.value_labels, self.rows, self.table_switches = {}, {}, {}, {}
         self.body.clear()
         with self.body:
-            self.said = TextBlock("p", "", "small soft")
-            self.back = labelled_button("As written", self._reset)
+            self.edit_count_label = TextBlock("p", "", "small soft")
+            self.reset_button = labelled_button("As written", self._reset)
             if case.tables:
                 TextBlock("h2", "Tables")
                 for name in case.tables:
                     seats = ", ".join(case.parties[p].name for p in case.tables[name].seats)
-                    switch = ui.switch(f"{name}: {seats}", value=name not in self.session.draft.off)
-                    switch.on_value_change(lambda e, name=name: self._switch(name, bool(e.value)))
-                    self.switches[name] = switch
+                    switch = ui.switch(
+                        f"{name}: {seats}",
+                        value=name not in self.session.edited_case.disabled_tables,
+                    )
+                    switch.on_value_change(
+                        lambda e, name=name: self._set_table_enabled(name, bool(e.value))
+                    )
+                    self.table_switches[name] = switch
             varied = {n: u for n, u in case.unknowns.items() if u.kind is not None}
             if varied:
                 TextBlock("h2", "Unknowns")
                 if len(varied) > MOST_UNFILTERED_UNKNOWNS:
-                    ui.input("Find an unknown", on_change=lambda e: self._find(e.value)).props(
-                        "dense outlined clearable"
-                    ).classes("full-width")
+                    ui.input(
+                        "Find an unknown", on_change=lambda e: self._filter_unknowns(e.value)
+                    ).props("dense outlined clearable").classes("full-width")
             for name, unknown in varied.items():
-                self._lever(name, unknown)
-        self._show("draft")
+                self._add_control(name, unknown)
+        self._on_change("draft")
 
-    def _lever(self, name: str, unknown: Unknown) -> None:
-        at = self.session.moved.get(name, unknown.best)
+    def _add_control(self, name: str, unknown: Unknown) -> None:
+        at = self.session.fixed_unknowns.get(name, unknown.best)
         with ui.element("div").classes("lever") as row:
             with ui.element("div").classes("lever-head"):
                 TextBlock("span", name, "lever-name small")
-                self.values[name] = TextBlock(
+                self.value_labels[name] = TextBlock(
                     "span", html_fragments.format_unknown_value(unknown, at), "lever-value small"
                 )
             if unknown.kind == "oneof":
                 choices = {v: f"{v:g}" for v in sorted({*unknown.parameters, unknown.best})}
                 select = ui.select(choices, value=at)
                 select.props(f'dense options-dense outlined aria-label="{name}"')
-                select.on_value_change(partial(self._chosen, name))
+                select.on_value_change(partial(self._on_select, name))
                 self.sliders[name] = select
             else:
                 low, high = slider_range(unknown)
                 slider = Slider(name, low, high, at)
-                slider.say(html_fragments.format_unknown_value(unknown, at))
-                slider.on_move(partial(self._move, name))
+                slider.set_value_text(html_fragments.format_unknown_value(unknown, at))
+                slider.on_move(partial(self._fix_unknown, name))
                 self.sliders[name] = slider
             if unknown.about:
                 with ui.element("details"):
@@ -91,74 +98,76 @@ class ControlsPanel:
                     TextBlock("p", unknown.about, "small soft")
         self.rows[name] = row
 
-    def _chosen(self, name: str, event: ValueChangeEventArguments[Any]) -> None:
-        self._move(name, event.value)
+    def _on_select(self, name: str, event: ValueChangeEventArguments[Any]) -> None:
+        self._fix_unknown(name, event.value)
 
-    def _move(self, name: str, value: object) -> None:
+    def _fix_unknown(self, name: str, value: object) -> None:
         case = self.session.case
-        if self.setting or case is None or name not in case.unknowns:
+        if self.is_resetting or case is None or name not in case.unknowns:
             return
         if not isinstance(value, int | float) or not math.isfinite(value):
             return
         unknown = case.unknowns[name]
         low, high = slider_range(unknown)
         # browsers round: the end of a slider may lie a last digit beyond the end
-        self.session.move(name, round_to_step(unknown, min(max(float(value), low), high)))
+        self.session.fix_unknown(name, round_to_step(unknown, min(max(float(value), low), high)))
 
-    def _switch(self, name: str, on: bool) -> None:
-        if not self.setting:
-            self.session.switch(name, on)
+    def _set_table_enabled(self, name: str, enabled: bool) -> None:
+        if not self.is_resetting:
+            self.session.set_table_enabled(name, enabled)
 
     def _reset(self) -> None:
         self.session.reset()
         case = self.session.case
         if case is None:
             return
-        self.setting = True
+        self.is_resetting = True
         for name, chosen in self.sliders.items():
             best = case.unknowns[name].best
             if isinstance(chosen, Slider):
-                chosen.put(best, html_fragments.format_unknown_value(case.unknowns[name], best))
+                chosen.set_value(
+                    best, html_fragments.format_unknown_value(case.unknowns[name], best)
+                )
             else:
                 chosen.set_value(best)
-        for switch in self.switches.values():
+        for switch in self.table_switches.values():
             switch.set_value(True)
-        self.setting = False
+        self.is_resetting = False
 
-    def _find(self, words: str | None) -> None:
+    def _filter_unknowns(self, search_text: str | None) -> None:
         case = self.session.case
-        wanted = (words or "").lower().split()
+        wanted = (search_text or "").lower().split()
         for name, row in self.rows.items():
             about = case.unknowns[name].about if case is not None and name in case.unknowns else ""
             text = f"{name} {about or ''}".lower()
             row.set_visibility(all(word in text for word in wanted))
 
     def _toggle(self) -> None:
-        self.box.classes(toggle="open")
-        opened = "open" in self.box.classes
-        self.toggle.props(f'aria-expanded="{str(opened).lower()}"')
+        self.sidebar.classes(toggle="open")
+        opened = "open" in self.sidebar.classes
+        self.toggle_button.props(f'aria-expanded="{str(opened).lower()}"')
 
-    def _show(self, what: str) -> None:
+    def _on_change(self, topic: str) -> None:
         case = self.session.case
-        if what == "case" and case is not None:
+        if topic == "case" and case is not None:
             self.build(case)
-        if what != "draft" or case is None:
+        if topic != "draft" or case is None:
             return
-        moved, off = self.session.moved, self.session.draft.off
+        moved, off = self.session.fixed_unknowns, self.session.edited_case.disabled_tables
         for name, row in self.rows.items():
             unknown = case.unknowns[name]
             row.classes(add="moved") if name in moved else row.classes(remove="moved")
             words = html_fragments.format_unknown_value(unknown, moved.get(name, unknown.best))
-            if self.values[name].text != words:
-                self.values[name].set_text(words)
+            if self.value_labels[name].text != words:
+                self.value_labels[name].set_text(words)
                 if isinstance(chosen := self.sliders[name], Slider):
-                    chosen.say(words)
+                    chosen.set_value_text(words)
         count = len(moved) + len(off)
-        self.said.set_text(
+        self.edit_count_label.set_text(
             f"{count} moved from the case as it is written." if count else "As the case is written."
         )
-        self.back.set_enabled(bool(count))
-        self.toggle.set_text(f"Unknowns and tables{f' ({count} moved)' if count else ''}")
+        self.reset_button.set_enabled(bool(count))
+        self.toggle_button.set_text(f"Unknowns and tables{f' ({count} moved)' if count else ''}")
 
 
 def slider_range(unknown: Unknown) -> tuple[float, float]:

@@ -32,24 +32,24 @@ class DownloadsPanel:
     def __init__(self, session: PageSession) -> None:
         self.session = session
         self.stem = PurePosixPath(session.name).stem
-        self.page: tuple[EditedCase, str] | None = None
-        self._report()
+        self.written_report: tuple[EditedCase, str] | None = None
+        self._build_report_section()
         TextBlock("h3", "The case")
         with ui.row():
-            labelled_button("The text (YAML)", self._case)
-            self.small = labelled_button("What you changed (YAML)", self._changes)
+            labelled_button("The text (YAML)", self._download_case)
+            self.changes_button = labelled_button("What you changed (YAML)", self._download_changes)
         TextBlock(
             "p", "The second is a small file that extends the case as it is written.", "soft small"
         )
         TextBlock("h3", "The numbers")
         with ui.row():
-            self.table = labelled_button("Claims (CSV)", self._table)
-            self.document = labelled_button("Everything (JSON)", self._document)
+            self.claims_button = labelled_button("Claims (CSV)", self._download_claims)
+            self.json_button = labelled_button("Everything (JSON)", self._download_json)
         self.hint = TextBlock("p", "", "soft small")
-        session.changed.append(self.show)
-        self.show("draft")
+        session.listeners.append(self.on_change)
+        self.on_change("draft")
 
-    def _report(self) -> None:
+    def _build_report_section(self) -> None:
         """The page to send: how many worlds it is from, and what to do with it."""
         TextBlock("h3", "The report")
         TextBlock(
@@ -59,104 +59,124 @@ class DownloadsPanel:
             "soft small",
         )
         with ui.row().classes("items-center"):
-            self.count = WorldCountSelect(
+            self.worlds_select = WorldCountSelect(
                 WORLD_COUNT_CHOICES, WORLD_COUNT_CHOICES[1], "From", "best estimates alone"
             )
-            self.count.style("min-width: 11rem")
-            self.flips = ui.switch("with what turns each claim")
-            for chosen in (self.count, self.flips):
-                chosen.on_value_change(lambda: self.show("draft"))
-            labelled_button("Write the report", self._write, quiet=False)
-            self.cost = TextBlock("span", "", "small soft")
-        self.under = ProgressLine(self.session, "report", "The report", "Cancel")
-        self.said = status_line()
-        self.trouble = HtmlBlock()
-        self.offered = labelled_button("Download the report (HTML)", self._give_page)
-        ui.timer(0.5, self.under.show)
+            self.worlds_select.style("min-width: 11rem")
+            self.turning_points_switch = ui.switch("with what turns each claim")
+            for chosen in (self.worlds_select, self.turning_points_switch):
+                chosen.on_value_change(lambda: self.on_change("draft"))
+            labelled_button("Write the report", self._write_report, quiet=False)
+            self.cost_label = TextBlock("span", "", "small soft")
+        self.progress_line = ProgressLine(self.session, "report", "The report", "Cancel")
+        self.status_line = status_line()
+        self.problems_html = HtmlBlock()
+        self.download_button = labelled_button("Download the report (HTML)", self._download_report)
+        ui.timer(0.5, self.progress_line.refresh)
 
-    def _write(self) -> None:
+    def _write_report(self) -> None:
         def then(draft: EditedCase, text: str) -> None:
-            self.page = (draft, text)
+            self.written_report = (draft, text)
 
-        self.page = None
-        asked = self.count.worlds, bool(self.flips.value)
-        self.session.run("report", worker_tasks.report_task, *asked, then=then)
+        self.written_report = None
+        asked = self.worlds_select.worlds, bool(self.turning_points_switch.value)
+        self.session.run("report", worker_tasks.report_task, *asked, on_result=then)
 
-    def _give_page(self) -> None:
-        if self.page is not None:
-            self._give(self.page[1], f"{self.stem}-report.html", "text/html")
+    def _download_report(self) -> None:
+        if self.written_report is not None:
+            self._download(self.written_report[1], f"{self.stem}-report.html", "text/html")
 
     @property
-    def patience(self) -> float:
+    def estimated_seconds(self) -> float:
         """About how many seconds the report takes."""
-        case, once = self.session.case, self.session.pace.get("best", 0.0)
+        case, once = self.session.case, self.session.last_seconds.get("best", 0.0)
         if case is None:
             return 0.0
-        worlds, tables = self.count.worlds, len(case.tables)
+        worlds, tables = self.worlds_select.worlds, len(case.tables)
         events = (
-            UPDATE_COST_FACTOR * (1 + worlds) if case.events or self.session.draft.logged else 0
+            UPDATE_COST_FACTOR * (1 + worlds)
+            if case.events or self.session.edited_case.added_events
+            else 0
         )
-        claims = 1.5 * worlds + 4 + (6 * len(case.unknowns) if self.flips.value else 0)
+        claims = (
+            1.5 * worlds + 4 + (6 * len(case.unknowns) if self.turning_points_switch.value else 0)
+        )
         return once * (claims + (worlds + 1) * (1 + tables) / 3 + 2 * tables + events)
 
-    def show(self, what: str) -> None:
+    def on_change(self, topic: str) -> None:
         """What is not there cannot be taken."""
         session = self.session
-        self.under.show()
-        self.cost.set_text(
-            f"about {format_duration(self.patience)}" if session.best is not None else ""
+        self.progress_line.refresh()
+        self.cost_label.set_text(
+            f"about {format_duration(self.estimated_seconds)}"
+            if session.best_result is not None
+            else ""
         )
-        self.trouble.set_content(html_fragments.problem_list_html(session.wrong("report")))
-        self.offered.set_visibility(self.page is not None)
-        if self.page is None:
-            self.said.set_text("")
-        elif self.page[0] == session.draft:
-            self.said.set_text(f"The report is written: {len(self.page[1]) / 1e6:.1f} MB.")
+        self.problems_html.set_content(
+            html_fragments.problem_list_html(session.problems_of("report"))
+        )
+        self.download_button.set_visibility(self.written_report is not None)
+        if self.written_report is None:
+            self.status_line.set_text("")
+        elif self.written_report[0] == session.edited_case:
+            self.status_line.set_text(
+                f"The report is written: {len(self.written_report[1]) / 1e6:.1f} MB."
+            )
         else:
-            self.said.set_text("The report is of the case before your last change.")
-        self.small.set_enabled(bool(session.moved or session.draft.off or session.draft.logged))
-        known = session.case is not None and len(session.lines) == len(session.case.claims)
-        self.table.set_enabled(known and not session.stale)
-        self.document.set_enabled(session.shares is not None)
-        if what != "progress":
+            self.status_line.set_text("The report is of the case before your last change.")
+        self.changes_button.set_enabled(
+            bool(
+                session.fixed_unknowns
+                or session.edited_case.disabled_tables
+                or session.edited_case.added_events
+            )
+        )
+        known = session.case is not None and len(session.claim_results) == len(session.case.claims)
+        self.claims_button.set_enabled(known and not session.is_stale)
+        self.json_button.set_enabled(session.share_result is not None)
+        if topic != "progress":
             missing = (
                 "The JSON document is that of `ceasefire check --json`: compute the shares first."
             )
-            self.hint.set_text("" if session.shares is not None else missing.replace("`", ""))
+            self.hint.set_text("" if session.share_result is not None else missing.replace("`", ""))
 
-    def _case(self) -> None:
-        self._give(self.session.draft.text, f"{self.stem}.yaml", "application/yaml")
+    def _download_case(self) -> None:
+        self._download(self.session.edited_case.text, f"{self.stem}.yaml", "application/yaml")
 
-    def _changes(self) -> None:
-        case, draft = self.session.case, self.session.draft
+    def _download_changes(self) -> None:
+        case, draft = self.session.case, self.session.edited_case
         if case is not None:
             written = {"extends": f"{self.stem}.yaml", **extension_document(case, draft)}
             stream = io.StringIO()
             YAML(typ="safe", pure=True).dump(written, stream)
-            self._give(stream.getvalue(), f"{self.stem}-changed.yaml", "application/yaml")
+            self._download(stream.getvalue(), f"{self.stem}-changed.yaml", "application/yaml")
 
-    def _table(self) -> None:
-        self._give(claims_csv(self.session), f"{self.stem}-claims.csv", "text/csv")
+    def _download_claims(self) -> None:
+        self._download(claims_csv(self.session), f"{self.stem}-claims.csv", "text/csv")
 
-    def _document(self) -> None:
-        if self.session.shares is not None:
-            text = self.session.shares.document
-            self._give(text, f"{self.stem}-check.json", "application/json")
+    def _download_json(self) -> None:
+        if self.session.share_result is not None:
+            text = self.session.share_result.json_document
+            self._download(text, f"{self.stem}-check.json", "application/json")
 
-    def _give(self, text: str, name: str, kind: str) -> None:
+    def _download(self, text: str, name: str, kind: str) -> None:
         ui.download.content(text.encode(), name, kind)
 
 
 def claims_csv(session: PageSession) -> str:
     """One row for each claim and quantity, as a table for other programs."""
-    found = {v.claim.id: v for v in session.shares.checked.verdicts} if session.shares else {}
+    found = (
+        {v.claim.id: v for v in session.share_result.check_result.claim_checks}
+        if session.share_result
+        else {}
+    )
     out = io.StringIO()
     heads = ("claim", "says", "test", "best", "share", "low", "high", "worlds", "quantity", "value")
     rows = csv.writer(out)
     rows.writerow((*heads, "held"))
-    of = session.answered or session.draft
-    held = json.dumps({**dict(of.moved), **dict.fromkeys(of.off, "off")})
-    for name, line in session.lines.items():
+    of = session.answered_case or session.edited_case
+    held = json.dumps({**dict(of.fixed_unknowns), **dict.fromkeys(of.disabled_tables, "off")})
+    for name, line in session.claim_results.items():
         share = found[name].share if name in found else None
         low, high = share.interval if share is not None else (None, None)
         shown = (share.share, low, high, share.worlds) if share is not None else (None,) * 4

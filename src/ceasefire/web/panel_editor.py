@@ -30,56 +30,62 @@ class EditorPanel:
 
     def __init__(self, session: PageSession) -> None:
         self.session = session
-        self.most = session.desk.limits.text
-        self.waiting = False
+        self.max_characters = session.server_state.limits.text_characters
+        self.is_checking = False
         TextBlock(
             "p",
             "Nothing is written to the folder: download the case to keep it.",
             "soft",
         )
         with ui.row().classes("items-center"):
-            self.play = labelled_button("Play this text", self._play, quiet=False)
+            self.run_button = labelled_button(
+                "Play this text", self._replace_case_text, quiet=False
+            )
             with ui.element("label").classes("small"):
                 TextBlock("span", "Bring in a file ")
                 chosen = ui.element("input").props('type="file" accept=".yaml,.yml"')
-                chosen.on("change", self._bring, js_handler=READ_FILE_SCRIPT.format(most=self.most))
-        self.said = status_line()
-        self.problems = ui.element("ul").classes("plain-list").props('aria-label="Problems"')
+                chosen.on(
+                    "change",
+                    self._load_file,
+                    js_handler=READ_FILE_SCRIPT.format(most=self.max_characters),
+                )
+        self.status_line = status_line()
+        self.problem_list = ui.element("ul").classes("plain-list").props('aria-label="Problems"')
         self.editor = ui.codemirror(
-            session.draft.text, language="YAML", theme="githubLight", on_change=self._written
+            session.edited_case.text, language="YAML", theme="githubLight", on_change=self._on_edit
         )
         ui.run_javascript(LABEL_EDITOR_SCRIPT.format(id=self.editor.id))
-        session.changed.append(self.show)
+        session.listeners.append(self.on_change)
 
-    def _written(self) -> None:
+    def _on_edit(self) -> None:
         text = self.editor.value
-        if len(text) > self.most:
-            self._say((_text_too_long(self.most),), ())
-            self.session.give_up("text")
+        if len(text) > self.max_characters:
+            self._show_problems((_text_too_long(self.max_characters),), ())
+            self.session.cancel("text")
             return
-        self.waiting = True
-        self.said.set_text("Reading…")
+        self.is_checking = True
+        self.status_line.set_text("Reading…")
         self.session.check_text(text)
 
-    def _bring(self, event: object) -> None:
+    def _load_file(self, event: object) -> None:
         text = getattr(event, "args", None)
-        if not isinstance(text, str) or len(text) > self.most:
-            self._say((_text_too_long(self.most),), ())
+        if not isinstance(text, str) or len(text) > self.max_characters:
+            self._show_problems((_text_too_long(self.max_characters),), ())
             return
         self.editor.set_value(text)
 
-    def _play(self) -> None:
+    def _replace_case_text(self) -> None:
         text = self.editor.value
-        if len(text) <= self.most:
-            self.session.rewrite(text)
+        if len(text) <= self.max_characters:
+            self.session.replace_text(text)
 
-    def _say(self, problems: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> None:
-        self.waiting = False
-        self.problems.clear()
-        with self.problems:
+    def _show_problems(self, problems: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> None:
+        self.is_checking = False
+        self.problem_list.clear()
+        with self.problem_list:
             for kind, those in (("problem", problems), ("warning", warnings)):
                 for problem in those[:50]:
-                    shown = self.session.shown(problem)
+                    shown = self.session.with_relative_path(problem)
                     with ui.element("li").classes(
                         f"problem {'warning' if kind != 'problem' else ''}"
                     ):
@@ -96,20 +102,25 @@ class EditorPanel:
         ]
         warned = f", {format_count(len(warnings), 'warning')}" if warnings else ""
         none = "No problem" if not problems else format_count(len(problems), "problem")
-        self.said.set_text(none + warned)
-        self.play.set_enabled(not problems)
+        self.status_line.set_text(none + warned)
+        self.run_button.set_enabled(not problems)
 
-    def show(self, what: str) -> None:
+    def on_change(self, topic: str) -> None:
         """Show what is new."""
         session = self.session
-        if what == "text":
-            self._say(session.trouble.get("text", ()), session.trouble.get("warnings", ()))
-        elif what == "problems":
-            self._say(session.problems, ())
-        elif what == "case" and session.case is not None and not self.waiting:
-            self._say((), session.case.warnings)
+        if topic == "text":
+            self._show_problems(
+                session.problems_by_kind.get("text", ()),
+                session.problems_by_kind.get("warnings", ()),
+            )
+        elif topic == "problems":
+            self._show_problems(session.problems, ())
+        elif topic == "case" and session.case is not None and not self.is_checking:
+            self._show_problems((), session.case.warnings)
 
 
-def _text_too_long(most: int) -> Problem:
+def _text_too_long(max_characters: int) -> Problem:
     help = "check it on the command line: ceasefire check"
-    return Problem("is too large for a page", allowed=f"at most {most:,} characters", help=help)
+    return Problem(
+        "is too large for a page", allowed=f"at most {max_characters:,} characters", help=help
+    )

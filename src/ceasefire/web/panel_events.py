@@ -33,15 +33,15 @@ class EventsPanel:
             "p", "Log what has happened: beliefs move, and claims are asked from today.", "soft"
         )
         self.form = ui.element("div").classes("fields")
-        self.listed = ui.element("ul").classes("plain-list").props('aria-label="Events"')
-        self.weigh = labelled_button(
+        self.event_list = ui.element("ul").classes("plain-list").props('aria-label="Events"')
+        self.reweight_button = labelled_button(
             "Weigh the worlds by what they expected", lambda: session.update(True)
         )
-        self.under = ProgressLine(session, "update", "Following what happened", "Cancel")
-        self.said = status_line()
-        self.trouble, self.found = HtmlBlock(), HtmlBlock()
-        session.changed.append(self.show)
-        ui.timer(0.5, self.under.show)
+        self.progress_line = ProgressLine(session, "update", "Following what happened", "Cancel")
+        self.status_line = status_line()
+        self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
+        session.listeners.append(self.on_change)
+        ui.timer(0.5, self.progress_line.refresh)
 
     def build(self, case: Case) -> None:
         """Draw the form."""
@@ -50,62 +50,75 @@ class EventsPanel:
             kind: text for kind, text in EVENT_KIND_LABELS.items() if event_targets(case, kind)
         }
         with self.form:
-            self.period = ui.number(
+            self.period_input = ui.number(
                 f"In {case.period}", value=0, min=0, max=case.horizon - 1, precision=0
             ).props("dense outlined")
-            self.kind = ui.select(kinds, value=next(iter(kinds), None), label="What")
-            self.target = ui.select([], label="Which")
-            self.other = ui.select([], label="By")
-            for chosen in (self.kind, self.target, self.other):
+            self.kind_select = ui.select(kinds, value=next(iter(kinds), None), label="What")
+            self.target_select = ui.select([], label="Which")
+            self.by_or_value_select = ui.select([], label="By")
+            for chosen in (self.kind_select, self.target_select, self.by_or_value_select):
                 chosen.props("dense options-dense outlined")
-            self.kind.on_value_change(self._kind)
-            self.target.on_value_change(self._target)
-            labelled_button("Log it", self._log, quiet=False)
-        self._kind()
-        self._list()
+            self.kind_select.on_value_change(self._on_kind_chosen)
+            self.target_select.on_value_change(self._on_target_chosen)
+            labelled_button("Log it", self._add_event, quiet=False)
+        self._on_kind_chosen()
+        self._refresh_events()
 
-    def _kind(self) -> None:
+    def _on_kind_chosen(self) -> None:
         case = self.session.case
-        if case is not None and self.kind.value is not None:
-            names = event_targets(case, self.kind.value)
-            self.target.set_options(names, value=names[0])
-            self._target()
+        if case is not None and self.kind_select.value is not None:
+            names = event_targets(case, self.kind_select.value)
+            self.target_select.set_options(names, value=names[0])
+            self._on_target_chosen()
 
-    def _target(self) -> None:
+    def _on_target_chosen(self) -> None:
         case = self.session.case
-        if case is None or self.target.value is None:
+        if case is None or self.target_select.value is None:
             return
-        kind, target = self.kind.value, self.target.value
-        self.other.set_visibility(kind in ("refused", "observed"))
+        kind, target = self.kind_select.value, self.target_select.value
+        self.by_or_value_select.set_visibility(kind in ("refused", "observed"))
         if kind == "refused":
             table, deal = target.split(".")
-            self.other.set_options(list(case.tables[table].seats))
-            self.other.set_value(case.tables[table].deals[deal].needs[-1:][0])
+            self.by_or_value_select.set_options(list(case.tables[table].seats))
+            self.by_or_value_select.set_value(case.tables[table].deals[deal].needs[-1:][0])
         elif kind == "observed":
-            values = {value: format_case_value(value) for value in case.variables[target].values}
-            self.other.set_options(values, value=case.variables[target].values[0])
-        self.other.props(f'label="{"Value" if kind == "observed" else "By"}"')
+            values = {
+                value: format_case_value(value)
+                for value in case.variables_and_promises[target].values
+            }
+            self.by_or_value_select.set_options(
+                values, value=case.variables_and_promises[target].values[0]
+            )
+        self.by_or_value_select.props(f'label="{"Value" if kind == "observed" else "By"}"')
 
-    def _log(self) -> None:
-        kind, target, period = self.kind.value, self.target.value, self.period.value
+    def _add_event(self) -> None:
+        kind, target, period = (
+            self.kind_select.value,
+            self.target_select.value,
+            self.period_input.value,
+        )
         if kind is None or target is None or period is None:
             return
-        seen = FrozenMapping({target: self.other.value}) if kind == "observed" else FrozenMapping()
+        seen = (
+            FrozenMapping({target: self.by_or_value_select.value})
+            if kind == "observed"
+            else FrozenMapping()
+        )
         event = Event(
             period=int(period),
             kind=kind,
             target="" if kind == "observed" else target,
-            by=self.other.value if kind == "refused" else None,
+            by=self.by_or_value_select.value if kind == "refused" else None,
             observed=seen,
         )
-        self.session.log(event)
+        self.session.add_event(event)
 
-    def _list(self) -> None:
-        case, logged = self.session.case, self.session.draft.logged
+    def _refresh_events(self) -> None:
+        case, logged = self.session.case, self.session.edited_case.added_events
         if case is None:
             return
-        self.listed.clear()
-        with self.listed:
+        self.event_list.clear()
+        with self.event_list:
             for event in case.events:
                 TextBlock("li", f"{case.period} {event.period}: {in_words(event)}", "small")
             for place, event in enumerate(logged):
@@ -113,27 +126,29 @@ class EventsPanel:
                     text = f"{case.period} {event.period}: {in_words(event)}"
                     TextBlock("span", text)
                     taken = labelled_button(
-                        "Take back", lambda place=place: self.session.unlog(place)
+                        "Take back", lambda place=place: self.session.remove_event(place)
                     )
                     taken.props(f'aria-label="Take back {text}"')
-        self.weigh.set_visibility(bool(case.events or logged))
+        self.reweight_button.set_visibility(bool(case.events or logged))
 
-    def show(self, what: str) -> None:
+    def on_change(self, topic: str) -> None:
         """Show what is new."""
         session = self.session
-        if what == "case" and session.case is not None:
+        if topic == "case" and session.case is not None:
             self.build(session.case)
-        self.under.show()
-        self.trouble.set_content(html_fragments.problem_list_html(session.wrong("update")))
-        if what == "draft":
-            self._list()
-        if what == "update":
-            found = session.happened
-            shown = "" if found is None else found.figure + update_html(found.updated)
-            self.found.set_content(shown)
+        self.progress_line.refresh()
+        self.problems_html.set_content(
+            html_fragments.problem_list_html(session.problems_of("update"))
+        )
+        if topic == "draft":
+            self._refresh_events()
+        if topic == "update":
+            found = session.update_result
+            shown = "" if found is None else found.chart_html + update_html(found.update_result)
+            self.result_html.set_content(shown)
             if found is not None:
-                count = format_count(len(found.updated.events), "event")
-                self.said.set_text(f"{count} taken into account.")
+                count = format_count(len(found.update_result.events), "event")
+                self.status_line.set_text(f"{count} taken into account.")
 
 
 def event_targets(case: Case, kind: str) -> list[str]:
@@ -151,19 +166,19 @@ def event_targets(case: Case, kind: str) -> list[str]:
             if outcome.name
         ],
         "idle": list(case.tables),
-        "observed": list(case.variables),
+        "observed": list(case.variables_and_promises),
     }[kind]
 
 
-def update_html(found: UpdateResult) -> str:
+def update_html(result: UpdateResult) -> str:
     """Events with what was expected of them, beliefs and claims before and after."""
     events = [
-        [str(event.fact.period), event.fact.words, _probability_cell(event.expected)]
-        for event in found.events
+        [str(event.event.period), event.event.description, _probability_cell(event.expected)]
+        for event in result.events
     ]
     beliefs = [
         [f"{party}.{kind}, by {observer}", *_change_cells(change)]
-        for (observer, party, kind), change in found.beliefs.items()
+        for (observer, party, kind), change in result.beliefs.items()
     ]
     claims = [
         [
@@ -173,41 +188,48 @@ def update_html(found: UpdateResult) -> str:
             _share_cell(None if claim.before is None else claim.before.share),
             _share_cell(None if claim.after is None else claim.after.share),
         ]
-        for claim in found.claims
+        for claim in result.claims
     ]
     shown = html_fragments.table_html(
-        ["period", "event", "expected"], events, "What has happened", words=2
+        ["period", "event", "expected"], events, "What has happened", text_columns=2
     )
     heads = ["belief", "before", "now", "time alone"]
     shown += html_fragments.table_html(heads, beliefs, "What is believed") if beliefs else ""
     heads = ["claim", "before", "now", "share before", "share now"]
     shown += html_fragments.table_html(
-        heads if found.ran else heads[:3], _drop_share_columns(claims, found), "Claims", words=3
+        heads if result.run_stats else heads[:3],
+        _drop_share_columns(claims, result),
+        "Claims",
+        text_columns=3,
     )
     return (
         shown
-        + "".join(_update_notes_html(found))
-        + html_fragments.numerics_html(found.numerics, found.ran)
+        + "".join(_update_notes_html(result))
+        + html_fragments.numerics_html(result.numerics, result.run_stats)
     )
 
 
-def _drop_share_columns(rows: list[list[str]], found: UpdateResult) -> list[list[str]]:
-    return rows if found.ran else [row[:3] for row in rows]
+def _drop_share_columns(rows: list[list[str]], result: UpdateResult) -> list[list[str]]:
+    return rows if result.run_stats else [row[:3] for row in rows]
 
 
-def _update_notes_html(found: UpdateResult) -> list[str]:
-    notes = [f'<p class="small soft">{escape(note)}</p>' for note in found.notes]
-    if found.size is not None:
-        worth = f"The worlds are worth {found.size:.1f} equal ones."
-        kind = "doubt small" if found.thin else "small soft"
-        more = " That is less than a tenth: take more worlds." if found.thin else ""
+def _update_notes_html(result: UpdateResult) -> list[str]:
+    notes = [f'<p class="small soft">{escape(note)}</p>' for note in result.notes]
+    if result.effective_worlds is not None:
+        worth = f"The worlds are worth {result.effective_worlds:.1f} equal ones."
+        kind = "doubt small" if result.has_few_effective_worlds else "small soft"
+        more = (
+            " That is less than a tenth: take more worlds."
+            if result.has_few_effective_worlds
+            else ""
+        )
         notes.append(f'<p class="{kind}">{worth}{more}</p>')
     return notes
 
 
 def _change_cells(change: ValueChange) -> list[str]:
-    now, alone = change.versions[:2]
-    return [_probability_cell(value) for value in (change.first, now, alone)]
+    now, alone = change.values_by_version[:2]
+    return [_probability_cell(value) for value in (change.value_before, now, alone)]
 
 
 def _probability_cell(value: float | None) -> str:

@@ -154,14 +154,21 @@ _CONTENT_SECURITY_POLICY = (
 class SecurityMiddleware:
     """Stands in front of an application and refuses what does not belong.
 
-    opened  how many pages are open
+    open_page_count  how many pages are open
     """
 
     def __init__(
-        self, application: AsgiApplication, settings: ServerSettings, opened: Callable[[], int]
+        self,
+        application: AsgiApplication,
+        settings: ServerSettings,
+        open_page_count: Callable[[], int],
     ) -> None:
-        self.application, self.settings, self.opened = application, settings, opened
-        self.coming = 0  # pages that are being made
+        self.application, self.settings, self.open_page_count = (
+            application,
+            settings,
+            open_page_count,
+        )
+        self.pages_opening = 0  # pages that are being made
 
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Let one request or websocket through, or refuse it."""
@@ -171,38 +178,38 @@ class SecurityMiddleware:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(scope, headers)
         if scope["type"] == "websocket":
-            if refusal is not None or not self.known(headers):
+            if refusal is not None or not self.is_signed_in(headers):
                 await send({"type": "websocket.close", "code": 1008})
             else:
-                await self.application(scope, self._measured(receive), send)
+                await self.application(scope, self._rate_limited(receive), send)
             return
         if refusal is not None:
             await _send_response(send, *refusal)
         elif (shown := _token_in_address(scope)) is not None and self.settings.token is not None:
-            await self._enter(scope, shown, send)
-        elif not self.known(headers):
+            await self._sign_in(scope, shown, send)
+        elif not self.is_signed_in(headers):
             await _send_response(
                 send,
                 401,
                 static_pages.SIGN_IN_PAGE,
                 static_pages.HTML_CONTENT_TYPE,
-                self._headers(headers),
+                self._security_headers(headers),
             )
         elif _is_static_asset(scope):
-            await self._pass(scope, receive, send, headers)
-        elif self.opened() + self.coming >= self.settings.limits.pages:
-            later: HeaderList = [(b"retry-after", b"60"), *self._headers(headers)]
+            await self._forward(scope, receive, send, headers)
+        elif self.open_page_count() + self.pages_opening >= self.settings.limits.open_pages:
+            later: HeaderList = [(b"retry-after", b"60"), *self._security_headers(headers)]
             await _send_response(
                 send, 503, static_pages.SERVER_FULL_PAGE, static_pages.HTML_CONTENT_TYPE, later
             )
         else:
-            self.coming += 1
+            self.pages_opening += 1
             try:
-                await self._pass(scope, receive, send, headers)
+                await self._forward(scope, receive, send, headers)
             finally:
-                self.coming -= 1
+                self.pages_opening -= 1
 
-    def known(self, headers: dict[bytes, str]) -> bool:
+    def is_signed_in(self, headers: dict[bytes, str]) -> bool:
         """Whether the browser has shown the token, if one is asked for."""
         if self.settings.token is None:
             return True
@@ -237,16 +244,16 @@ class SecurityMiddleware:
             return 413, "Too much was sent."
         return None
 
-    async def _enter(self, scope: AsgiScope, shown: str, send: AsgiSend) -> None:
+    async def _sign_in(self, scope: AsgiScope, submitted_token: str, send: AsgiSend) -> None:
         """Exchange a token in the address for a cookie."""
         token = self.settings.token or ""
-        if not _equal_in_constant_time(shown, token):
+        if not _equal_in_constant_time(submitted_token, token):
             await _send_response(
                 send,
                 401,
                 static_pages.SIGN_IN_PAGE,
                 static_pages.HTML_CONTENT_TYPE,
-                self._headers({}),
+                self._security_headers({}),
             )
             return
         cookie = f"{SIGN_IN_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"
@@ -254,9 +261,9 @@ class SecurityMiddleware:
         go: HeaderList = [(b"location", place.encode()), (b"set-cookie", cookie.encode())]
         await _send_response(send, 303, "", headers=go)
 
-    def _measured(self, receive: AsgiReceive) -> AsgiReceive:
+    def _rate_limited(self, receive: AsgiReceive) -> AsgiReceive:
         """Messages of one browser, ended when it sends faster than it may."""
-        pace = self.settings.limits.messages
+        pace = self.settings.limits.messages_per_second
         left, before = pace * 4, time.monotonic()
 
         async def measured() -> AsgiMessage:
@@ -271,7 +278,7 @@ class SecurityMiddleware:
 
         return measured
 
-    async def _pass(
+    async def _forward(
         self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend, headers: dict[bytes, str]
     ) -> None:
         """Answer, with a nonce for each script that is ours and the headers that bind the page."""
@@ -283,7 +290,7 @@ class SecurityMiddleware:
             if message["type"] == "http.response.start":
                 begun.update(message)
                 begun["headers"] = _drop_headers(message["headers"], {b"content-security-policy"})
-                begun["headers"] += self._headers(headers, nonce)
+                begun["headers"] += self._security_headers(headers, nonce)
                 if not _is_html(message["headers"]):
                     await send(begun)
             elif message["type"] == "http.response.body" and _is_html(begun["headers"]):
@@ -301,8 +308,10 @@ class SecurityMiddleware:
 
         await self.application(scope, receive, guarded)
 
-    def _headers(self, asked: dict[bytes, str], nonce: str = "none") -> HeaderList:
-        host = asked.get(b"host", "")
+    def _security_headers(
+        self, request_headers: dict[bytes, str], nonce: str = "none"
+    ) -> HeaderList:
+        host = request_headers.get(b"host", "")
         sockets = f"ws://{host} wss://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host) else ""
         policy = _CONTENT_SECURITY_POLICY.format(nonce=nonce, sockets=sockets)
         return [
@@ -350,8 +359,8 @@ def _token_in_address(scope: AsgiScope) -> str | None:
     return shown[0] if shown else None
 
 
-def _equal_in_constant_time(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _equal_in_constant_time(left: str, right: str) -> bool:
+    return hmac.compare_digest(left.encode(), right.encode())
 
 
 def _is_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -22,58 +22,58 @@ MOST_PRECOMPUTED_CASES = 100  # cases that are answered before anybody opens the
 class ServerState:
     """What all pages share: the folder of cases, the limits, and the processes that solve.
 
-    now    answers what somebody waits for
-    later  computes shares, after everything else
+    interactive_pool    answers what somebody waits for
+    batch_pool  computes shares, after everything else
     worlds how many there are unless a page asks for others
-    known  by digest, the claims of cases as they are written
+    cached_results  by digest, the claims of cases as they are written
     opened cases that stand alone and have no problem, with their digests
-    ready  whether the processes have loaded the solver
+    solver_loaded  whether the processes have loaded the solver
     """
 
-    shelf: CaseFolder
+    case_folder: CaseFolder
     limits: ServerLimits
-    now: WorkerPool
-    later: WorkerPool
-    worlds: int
-    known: dict[str, BestEstimateTaskResult] = field(default_factory=dict)
-    opened: dict[EditedCase, tuple[Case, str]] = field(default_factory=dict)
-    ready: bool = False
+    interactive_pool: WorkerPool
+    batch_pool: WorkerPool
+    default_worlds: int
+    cached_results: dict[str, BestEstimateTaskResult] = field(default_factory=dict)
+    validated_cases: dict[EditedCase, tuple[Case, str]] = field(default_factory=dict)
+    solver_loaded: bool = False
 
-    async def prepare(self) -> None:
+    async def precompute_claims(self) -> None:
         """Answer the claims of every case, so that whoever opens one need not wait."""
-        for name in self.shelf.names()[:MOST_PRECOMPUTED_CASES]:
+        for name in self.case_folder.names()[:MOST_PRECOMPUTED_CASES]:
             with suppress(CeasefireError):  # shown when the case is opened
-                draft = self.draft(name)
-                case, digest, best = await self.later.ask(
+                draft = self.read_edited_case(name)
+                case, digest, best = await self.batch_pool.run(
                     worker_tasks.written_case_task,
                     draft,
-                    self.limits.memory,
-                    seconds=self.limits.answer,
+                    self.limits.memory_bytes,
+                    timeout_seconds=self.limits.interactive_seconds,
                 )
-                self.known[digest] = best
+                self.cached_results[digest] = best
                 if "extends" not in draft.text:  # else it changes with another file
-                    self.opened[draft] = case, digest
-            self.ready = True
+                    self.validated_cases[draft] = case, digest
+            self.solver_loaded = True
 
-    def draft(self, name: str) -> EditedCase:
+    def read_edited_case(self, name: str) -> EditedCase:
         """The text of a case, nothing done to it yet."""
-        folder = self.shelf.folder
-        return EditedCase(self.shelf.read(name), str(folder / name), str(folder))
+        folder = self.case_folder.folder
+        return EditedCase(self.case_folder.read(name), str(folder / name), str(folder))
 
 
 @dataclass
 class PendingTask:
     """A question under way: since when, how far, and how to stop it."""
 
-    about: float | None = None
+    expected_seconds: float | None = None
     progress: TaskProgress | None = None
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    began: float = field(default_factory=time.monotonic)
+    stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
+    started_at: float = field(default_factory=time.monotonic)
 
     @property
-    def seconds(self) -> float:
+    def elapsed_seconds(self) -> float:
         """How long it has been going on."""
-        return time.monotonic() - self.began
+        return time.monotonic() - self.started_at
 
 
 def relativise_problem(problem: Problem, folder: Path) -> Problem:

@@ -32,129 +32,148 @@ class PageSession(TaskManager):
     """A case on a page.
 
     case      what the text says, None while that is not known or it has problems
-    best      the claims where the unknowns were last, `lines` those known so far of the newest
-    written   the claims as the case is written, nothing moved
-    answered  the draft that `lines` are of
-    tab       the name of what is looked at
-    shares    what the last run over worlds found, None if it is of another case than this
+    best_result      the claims where the unknowns were last, `lines` those known so far of the
+                     newest
+    unedited_result   the claims as the case is written, nothing moved
+    answered_case  the draft that `lines` are of
+    active_tab       the name of what is looked at
+    share_result    what the last run over worlds found, None if it is of another case than this
     """
 
-    def __init__(self, desk: ServerState, draft: EditedCase, name: str) -> None:
+    def __init__(self, server_state: ServerState, edited_case: EditedCase, name: str) -> None:
         super().__init__()
-        self.desk, self.draft, self.name = desk, draft, name
+        self.server_state, self.edited_case, self.name = server_state, edited_case, name
         self.case: Case | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.lines: dict[str, BestEstimateClaim] = {}
-        self.best: BestEstimateTaskResult | None = None
-        self.written: BestEstimateTaskResult | None = None
-        self.shares: CheckTaskResult | None = None
-        self.reasons: Explanation | None = None
-        self.happened: UpdateTaskResult | None = None
-        self.answered: EditedCase | None = None
-        self.worlds = desk.worlds
-        self.tab = "Claims"
+        self.claim_results: dict[str, BestEstimateClaim] = {}
+        self.best_result: BestEstimateTaskResult | None = None
+        self.unedited_result: BestEstimateTaskResult | None = None
+        self.share_result: CheckTaskResult | None = None
+        self.explanation: Explanation | None = None
+        self.update_result: UpdateTaskResult | None = None
+        self.answered_case: EditedCase | None = None
+        self.worlds = server_state.default_worlds
+        self.active_tab = "Claims"
 
     @property
-    def stale(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the answers shown are of the case before something was moved or rewritten."""
-        return self.answered is None or not self.same(self.answered)
+        return self.answered_case is None or not self.shows_same_case(self.answered_case)
 
-    def same(self, draft: EditedCase) -> bool:
+    def shows_same_case(self, edited_case: EditedCase) -> bool:
         """Whether a draft is what the page shows now, events aside."""
-        return draft == replace(self.draft, logged=draft.logged)
+        return edited_case == replace(self.edited_case, added_events=edited_case.added_events)
 
     @property
-    def cost(self) -> float:
+    def estimated_seconds(self) -> float:
         """About how many seconds the shares take: worlds, half as many fresh ones, four checks."""
-        each = self.pace.get("shares", self.pace.get("best", 0.0))
+        each = self.last_seconds.get("shares", self.last_seconds.get("best", 0.0))
         return each * (1.5 * self.worlds + 4)
 
     @property
-    def moved(self) -> dict[str, float]:
+    def fixed_unknowns(self) -> dict[str, float]:
         """Unknowns that are not at best."""
-        return dict(self.draft.moved)
+        return dict(self.edited_case.fixed_unknowns)
 
-    def move(self, name: str, value: float) -> None:
+    def fix_unknown(self, name: str, value: float) -> None:
         """Hold an unknown at a value; at best it is let go."""
         if self.case is None or name not in self.case.unknowns:
             return
-        moved = {**self.moved, name: value}
+        moved = {**self.fixed_unknowns, name: value}
         if value == self.case.unknowns[name].best:
             del moved[name]
-        self._set(replace(self.draft, moved=tuple(moved.items())), SLIDER_REST_SECONDS)
+        self._apply_edit(
+            replace(self.edited_case, fixed_unknowns=tuple(moved.items())), SLIDER_REST_SECONDS
+        )
 
-    def switch(self, table: str, on: bool) -> None:
+    def set_table_enabled(self, table: str, enabled: bool) -> None:
         """Take a table away, or bring it back."""
-        off = {*self.draft.off} - {table} if on else {*self.draft.off, table}
-        self._set(replace(self.draft, off=tuple(sorted(off))), 0.0)
+        off = (
+            {*self.edited_case.disabled_tables} - {table}
+            if enabled
+            else {*self.edited_case.disabled_tables, table}
+        )
+        self._apply_edit(replace(self.edited_case, disabled_tables=tuple(sorted(off))), 0.0)
 
     def reset(self) -> None:
         """Back to the case as it is written."""
-        self._set(replace(self.draft, moved=(), off=()), 0.0)
+        self._apply_edit(replace(self.edited_case, fixed_unknowns=(), disabled_tables=()), 0.0)
 
-    def log(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
         """Add what has happened."""
-        self._set(replace(self.draft, logged=(*self.draft.logged, event)), 0.0, solve=False)
+        self._apply_edit(
+            replace(self.edited_case, added_events=(*self.edited_case.added_events, event)),
+            0.0,
+            solve=False,
+        )
         self.update(False)
 
-    def unlog(self, place: int) -> None:
+    def remove_event(self, index: int) -> None:
         """Take back what was added at this place."""
-        logged = [event for n, event in enumerate(self.draft.logged) if n != place]
-        self._set(replace(self.draft, logged=tuple(logged)), 0.0, solve=False)
+        logged = [event for n, event in enumerate(self.edited_case.added_events) if n != index]
+        self._apply_edit(replace(self.edited_case, added_events=tuple(logged)), 0.0, solve=False)
         self.update(False)
 
-    def rewrite(self, text: str) -> None:
+    def replace_text(self, text: str) -> None:
         """Begin anew with another text; what was moved and still exists stays."""
-        self.draft = replace(self.draft, text=text)
-        self.written, self.shares, self.happened = None, None, None
-        self.open()
+        self.edited_case = replace(self.edited_case, text=text)
+        self.unedited_result, self.share_result, self.update_result = None, None, None
+        self.load()
 
-    def _set(self, draft: EditedCase, pause: float, *, solve: bool = True) -> None:
-        if draft == self.draft:
+    def _apply_edit(self, edited_case: EditedCase, pause: float, *, solve: bool = True) -> None:
+        if edited_case == self.edited_case:
             return
-        self.draft = draft
+        self.edited_case = edited_case
         if solve:
-            self.shares = self.happened = None
-            self.give_up("shares")
-            self.give_up("update")
-            self.tell("update")
+            self.share_result = self.update_result = None
+            self.cancel("shares")
+            self.cancel("update")
+            self.notify("update")
             self.solve(pause)
-        self.tell("draft")
+        self.notify("draft")
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Read the text when a browser has connected, and not again when it comes back."""
         if not self._tasks and self.case is None:
-            self.open()
+            self.load()
 
-    def open(self) -> None:
+    def load(self) -> None:
         """Read the text, then answer its claims."""
-        self._start("open", self._open)
+        self._start("open", self._load)
 
-    async def _open(self) -> None:
+    async def _load(self) -> None:
         def said(read: tuple[Case, str]) -> None:
             case, digest = read
             self.case, self.problems = case, ()
             known = case.unknowns.keys()
-            self.draft = replace(
-                self.draft,
-                moved=tuple((n, v) for n, v in self.draft.moved if n in known),
-                off=tuple(n for n in self.draft.off if n in case.tables),
+            self.edited_case = replace(
+                self.edited_case,
+                fixed_unknowns=tuple(
+                    (n, v) for n, v in self.edited_case.fixed_unknowns if n in known
+                ),
+                disabled_tables=tuple(
+                    n for n in self.edited_case.disabled_tables if n in case.tables
+                ),
             )
-            if not (self.draft.moved or self.draft.off or self.draft.logged):
-                self.written = self.desk.known.get(digest)
-            self.tell("case")
+            if not (
+                self.edited_case.fixed_unknowns
+                or self.edited_case.disabled_tables
+                or self.edited_case.added_events
+            ):
+                self.unedited_result = self.server_state.cached_results.get(digest)
+            self.notify("case")
             self.solve(0.0)
 
         try:
-            if (read := self.desk.opened.get(self.draft)) is not None:
+            if (read := self.server_state.validated_cases.get(self.edited_case)) is not None:
                 said(read)
             else:
-                await self._now("open", worker_tasks.read_case_task, said=said)
+                await self._run_interactive("open", worker_tasks.read_case_task, on_message=said)
         except CeasefireError as error:
             self.problems = error.problems
             if self.case is None:
-                self.give_up("best")
-            self.tell("problems")
+                self.cancel("best")
+            self.notify("problems")
 
     def check_text(self, text: str) -> None:
         """Look for the problems of a text that is being written, without playing it."""
@@ -162,15 +181,17 @@ class PageSession(TaskManager):
 
     async def _check_text(self, text: str) -> None:
         await asyncio.sleep(0.6)
-        draft = EditedCase(text, self.draft.file, self.draft.folder)
+        draft = EditedCase(text, self.edited_case.file, self.edited_case.folder)
         found: tuple[Problem, ...] = ()
         try:
-            case = await self._now("text", worker_tasks.read_case_task, draft=draft)
+            case = await self._run_interactive(
+                "text", worker_tasks.read_case_task, edited_case=draft
+            )
             warnings = case.warnings
         except CeasefireError as error:
             found, warnings = error.problems, ()
-        self.trouble["text"], self.trouble["warnings"] = found, warnings
-        self.tell("text")
+        self.problems_by_kind["text"], self.problems_by_kind["warnings"] = found, warnings
+        self.notify("text")
 
     def solve(self, pause: float) -> None:
         """Answer the claims where everything is now."""
@@ -180,68 +201,75 @@ class PageSession(TaskManager):
         await asyncio.sleep(pause)
         if self.case is None or not self.case.claims:
             return
-        draft = self.draft
-        plain = not draft.moved and not draft.off
-        found = self.written if plain else None
+        draft = self.edited_case
+        plain = not draft.fixed_unknowns and not draft.disabled_tables
+        found = self.unedited_result if plain else None
         if found is None:
-            found = await self._best()
-        self.lines, self.best, self.answered = dict(found.lines), found, draft
+            found = await self._compute_best_result()
+        self.claim_results, self.best_result, self.answered_case = dict(found.claims), found, draft
         if plain:
-            self.written = found
-        self.pace["best"] = found.seconds
-        self.tell("best")
-        if self.cost <= MOST_UNASKED_SECONDS:
-            self.share()
+            self.unedited_result = found
+        self.last_seconds["best"] = found.seconds
+        self.notify("best")
+        if self.estimated_seconds <= MOST_UNASKED_SECONDS:
+            self.compute_shares()
 
-    async def _best(self) -> BestEstimateTaskResult:
+    async def _compute_best_result(self) -> BestEstimateTaskResult:
         def said(found: dict[str, BestEstimateClaim] | TaskProgress) -> None:
             if isinstance(found, TaskProgress):
-                self.asking["best"].progress = found
-                self.tell("progress")
+                self.pending["best"].progress = found
+                self.notify("progress")
             else:
                 fresh.update(found)
-                self.lines, self.answered = fresh, draft
-                self.tell("some")
+                self.claim_results, self.answered_case = fresh, draft
+                self.notify("some")
 
-        draft, fresh = self.draft, dict[str, BestEstimateClaim]()
-        best: BestEstimateTaskResult = await self._now(
-            "best", worker_tasks.best_estimates_task, said=said
+        draft, fresh = self.edited_case, dict[str, BestEstimateClaim]()
+        best: BestEstimateTaskResult = await self._run_interactive(
+            "best", worker_tasks.best_estimates_task, on_message=said
         )
         return best
 
-    def share(self) -> None:
+    def compute_shares(self) -> None:
         """Compute the shares over worlds."""
-        self._start("shares", self._share)
+        self._start("shares", self._compute_shares)
 
-    async def _share(self) -> None:
-        asking = self._asking("shares")
-        found: CheckTaskResult = await self._later("shares", worker_tasks.check_task, self.worlds)
-        self.shares = found
-        if found.checked.ran is not None and not found.checked.ran.interrupted:
-            self.pace["shares"] = asking.seconds / (1.5 * found.checked.ran.wanted + 4)
-        self.tell("shares")
+    async def _compute_shares(self) -> None:
+        asking = self._register("shares")
+        found: CheckTaskResult = await self._run_batch(
+            "shares", worker_tasks.check_task, self.worlds
+        )
+        self.share_result = found
+        if (
+            found.check_result.run_stats is not None
+            and not found.check_result.run_stats.interrupted
+        ):
+            self.last_seconds["shares"] = asking.elapsed_seconds / (
+                1.5 * found.check_result.run_stats.requested + 4
+            )
+        self.notify("shares")
 
     def run(
         self,
         kind: str,
         job: Callable[..., Any],
         *arguments: Any,
-        then: Callable[[EditedCase, Any], None],
+        on_result: Callable[[EditedCase, Any], None],
         pause: float = 0.0,
-        soon: bool = False,
+        interactive: bool = False,
     ) -> None:
         """Ask something long of the case as it stands; `then` gets that draft and the answer.
 
-        soon  whether to go before runs over worlds
+        interactive  whether to go before runs over worlds
         """
-        pool = self.desk.now if soon else self.desk.later
+        pool = self.server_state.interactive_pool if interactive else self.server_state.batch_pool
 
         async def ask() -> None:
             await asyncio.sleep(pause)
-            draft = self.draft
-            self._asking(kind)
-            then(draft, await self._later(kind, job, *arguments, pool=pool))
-            self.tell(kind)
+            draft = self.edited_case
+            self._register(kind)
+            on_result(draft, await self._run_batch(kind, job, *arguments, pool=pool))
+            self.notify(kind)
 
         self._start(kind, ask)
 
@@ -250,60 +278,71 @@ class PageSession(TaskManager):
         self._start("reasons", lambda: self._explain(party, at))
 
     async def _explain(self, party: str, at: str) -> None:
-        self.reasons = await self._now("reasons", worker_tasks.explain_task, party, at)
-        self.tell("reasons")
+        self.explanation = await self._run_interactive(
+            "reasons", worker_tasks.explain_task, party, at
+        )
+        self.notify("reasons")
 
-    def update(self, weigh: bool) -> None:
+    def update(self, reweight_worlds: bool) -> None:
         """Ask what the events change: at the best estimates, or with the worlds weighed by them."""
-        if self.case is not None and (self.case.events or self.draft.logged):
-            self._start("update", lambda: self._update(self.worlds if weigh else 0))
+        if self.case is not None and (self.case.events or self.edited_case.added_events):
+            self._start("update", lambda: self._update(self.worlds if reweight_worlds else 0))
         else:
-            self.give_up("update")
-            self.happened = None
-            self.tell("update")
+            self.cancel("update")
+            self.update_result = None
+            self.notify("update")
 
     async def _update(self, worlds: int) -> None:
-        asking = self._asking("update")
-        self.happened = await self._later("update", worker_tasks.update_task, worlds)
+        asking = self._register("update")
+        self.update_result = await self._run_batch("update", worker_tasks.update_task, worlds)
         if not worlds:
-            self.pace["update"] = asking.seconds
-        self.tell("update")
+            self.last_seconds["update"] = asking.elapsed_seconds
+        self.notify("update")
 
-    async def _later(
+    async def _run_batch(
         self, kind: str, job: Callable[..., Any], *arguments: Any, pool: WorkerPool | None = None
     ) -> Any:
         """Ask something long, its progress being shown."""
-        limits, asking = self.desk.limits, self.asking[kind]
+        limits, asking = self.server_state.limits, self.pending[kind]
 
         def said(progress: TaskProgress) -> None:
             asking.progress = progress
-            self.tell("progress")
+            self.notify("progress")
 
-        self.tell("progress")
-        return await (pool or self.desk.later).ask(
-            job, self.draft, limits.memory, *arguments,
-            seconds=limits.shares, said=said, stop=asking.stop,
+        self.notify("progress")
+        return await (pool or self.server_state.batch_pool).run(
+            job, self.edited_case, limits.memory_bytes, *arguments,
+            timeout_seconds=limits.batch_seconds, on_message=said, stop=asking.stop_requested,
         )  # fmt: skip
 
-    async def _now(
+    async def _run_interactive(
         self,
         kind: str,
         job: Callable[..., Any],
         *arguments: Any,
-        draft: EditedCase | None = None,
-        said: Callable[[Any], None] | None = None,
+        edited_case: EditedCase | None = None,
+        on_message: Callable[[Any], None] | None = None,
     ) -> Any:
-        self._asking(kind)
-        self.tell("progress")
-        limits = self.desk.limits
-        return await self.desk.now.ask(
-            job, draft or self.draft, limits.memory, *arguments, seconds=limits.answer, said=said
+        self._register(kind)
+        self.notify("progress")
+        limits = self.server_state.limits
+        return await self.server_state.interactive_pool.run(
+            job,
+            edited_case or self.edited_case,
+            limits.memory_bytes,
+            *arguments,
+            timeout_seconds=limits.interactive_seconds,
+            on_message=on_message,
         )
 
-    def wrong(self, *kinds: str) -> list[Problem]:
+    def problems_of(self, *kinds: str) -> list[Problem]:
         """The problems with which questions of these kinds last ended, as the page names them."""
-        return [self.shown(p) for kind in kinds for p in self.trouble.get(kind, ())]
+        return [
+            self.with_relative_path(p)
+            for kind in kinds
+            for p in self.problems_by_kind.get(kind, ())
+        ]
 
-    def shown(self, problem: Problem) -> Problem:
+    def with_relative_path(self, problem: Problem) -> Problem:
         """A problem whose file is named as the page names it."""
-        return relativise_problem(problem, self.desk.shelf.folder)
+        return relativise_problem(problem, self.server_state.case_folder.folder)

@@ -14,27 +14,27 @@ LEAST_TOKEN_CHARACTERS = 16
 class ServerLimits:
     """What one page, and all pages together, may use.
 
-    text      characters of a case that is edited or brought in
+    text_characters      characters of a case that is edited or brought in
     process   bytes that a process that solves for a page may take
-    answer    seconds for one answer at the best estimates
-    shares    seconds for the shares of many worlds
-    pages     pages open at the same time
-    waiting   questions that may wait for a free process
-    message   bytes of one message from a browser
-    messages  messages from a browser each second, four times as many at a stroke
+    interactive_seconds    seconds for one answer at the best estimates
+    batch_seconds    seconds for the shares of many worlds
+    open_pages     pages open at the same time
+    queued_tasks   questions that may wait for a free process
+    message_bytes   bytes of one message from a browser
+    messages_per_second  messages from a browser each second, four times as many at a stroke
     """
 
-    text: int = 500_000
+    text_characters: int = 500_000
     process: float = 3e9
-    answer: float = 120.0
-    shares: float = 3600.0
-    pages: int = 200
-    waiting: int = 100
-    message: int = 2_000_000
-    messages: float = 60.0
+    interactive_seconds: float = 120.0
+    batch_seconds: float = 3600.0
+    open_pages: int = 200
+    queued_tasks: int = 100
+    message_bytes: int = 2_000_000
+    messages_per_second: float = 60.0
 
     @property
-    def memory(self) -> float:
+    def memory_bytes(self) -> float:
         """Bytes that a game may take: several are solved side by side."""
         return self.process / 3
 
@@ -46,7 +46,7 @@ class ServerSettings:
     folder  holds the cases; nothing outside it is opened
     token   what a browser must show once; None on loopback unless one was given
     names   further host names under which the pages are asked for
-    worlds  how many are computed unless a page asks for more or fewer
+    default_worlds  how many are computed unless a page asks for more or fewer
 
     Raises WebError for a folder that is none, a port out of range, and a token that is too short.
 
@@ -59,7 +59,7 @@ class ServerSettings:
     port: int = 8123
     token: str | None = None
     names: tuple[str, ...] = ()
-    worlds: int = 64
+    default_worlds: int = 64
     limits: ServerLimits = field(default_factory=ServerLimits)
 
     def __post_init__(self) -> None:

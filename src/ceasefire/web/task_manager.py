@@ -16,66 +16,68 @@ TaskFunction = Callable[[], Coroutine[Any, Any, None]]
 class TaskManager:
     """What is asked, what went wrong, and who is told when something is new.
 
-    asking   by kind, the question under way
-    trouble  by kind, the problems with which the last one ended
-    pace     by kind, seconds that the last one took
-    changed  called with what is new
+    pending   by kind, the question under way
+    problems_by_kind  by kind, the problems with which the last one ended
+    last_seconds     by kind, seconds that the last one took
+    listeners  called with what is new
     """
 
     def __init__(self) -> None:
-        self.asking: dict[str, PendingTask] = {}
-        self.trouble: dict[str, tuple[Problem, ...]] = {}
-        self.pace: dict[str, float] = {}
-        self.changed: list[Callable[[str], None]] = []
+        self.pending: dict[str, PendingTask] = {}
+        self.problems_by_kind: dict[str, tuple[Problem, ...]] = {}
+        self.last_seconds: dict[str, float] = {}
+        self.listeners: list[Callable[[str], None]] = []
         self._tasks: dict[str, asyncio.Task[Any]] = {}
 
     def close(self) -> None:
         """Give everything up."""
-        self.changed.clear()
+        self.listeners.clear()
         for task in self._tasks.values():
             task.cancel()
 
-    def tell(self, what: str) -> None:
+    def notify(self, topic: str) -> None:
         """Let the page show what is new."""
-        for listener in list(self.changed):
-            listener(what)
+        for listener in list(self.listeners):
+            listener(topic)
 
-    def stop(self, kind: str) -> None:
+    def stop_or_cancel(self, kind: str) -> None:
         """Ask a run over worlds for what it has; anything else is given up."""
-        asking = self.asking.get(kind)
-        if kind == "shares" and asking is not None and not asking.stop.is_set():
-            asking.stop.set()
+        asking = self.pending.get(kind)
+        if kind == "shares" and asking is not None and not asking.stop_requested.is_set():
+            asking.stop_requested.set()
         else:
-            self.give_up(kind)
+            self.cancel(kind)
 
-    def give_up(self, kind: str) -> None:
+    def cancel(self, kind: str) -> None:
         """End a question without an answer."""
         task = self._tasks.pop(kind, None)
         if task is not None:
             task.cancel()
-        if self.asking.pop(kind, None) is not None:
-            self.tell("progress")
+        if self.pending.pop(kind, None) is not None:
+            self.notify("progress")
 
-    def _asking(self, kind: str) -> PendingTask:
-        self.asking[kind] = PendingTask(about=self.pace.get(kind) if kind != "shares" else None)
-        return self.asking[kind]
+    def _register(self, kind: str) -> PendingTask:
+        self.pending[kind] = PendingTask(
+            expected_seconds=self.last_seconds.get(kind) if kind != "shares" else None
+        )
+        return self.pending[kind]
 
-    def _start(self, kind: str, question: TaskFunction) -> None:
+    def _start(self, kind: str, task_function: TaskFunction) -> None:
         before = self._tasks.pop(kind, None)
         if before is not None:
             before.cancel()
-        self._tasks[kind] = background_tasks.create(self._watch(kind, question))
+        self._tasks[kind] = background_tasks.create(self._run_task(kind, task_function))
 
-    async def _watch(self, kind: str, question: TaskFunction) -> None:
+    async def _run_task(self, kind: str, task_function: TaskFunction) -> None:
         """Do one question; what goes wrong is shown on the page."""
         task = asyncio.current_task()
-        self.trouble.pop(kind, None)
+        self.problems_by_kind.pop(kind, None)
         try:
             with suppress(asyncio.CancelledError):
-                await question()
+                await task_function()
         except CeasefireError as error:
-            self.trouble[kind] = error.problems
+            self.problems_by_kind[kind] = error.problems
         finally:
             if self._tasks.get(kind) is task:
-                self.asking.pop(kind, None)
-                self.tell("progress")
+                self.pending.pop(kind, None)
+                self.notify("progress")

@@ -29,24 +29,31 @@ class WorkerPool:
     """A few worker processes of one niceness.
 
     size     processes at work at the same time
-    waiting  questions that may wait for one
-    spare    bytes that a process may take on top of what it begins with
+    max_waiting  questions that may wait for one
+    memory_headroom    bytes that a process may take on top of what it begins with
     """
 
-    def __init__(self, size: int, *, nice: int = 0, waiting: int = 100, spare: float = 3e9) -> None:
-        self.size, self.nice, self.most, self.spare = size, nice, waiting, spare
-        self._free: list[WorkerProcess] = []
-        self._line: deque[asyncio.Future[None]] = deque()
+    def __init__(
+        self, size: int, *, nice: int = 0, max_waiting: int = 100, memory_headroom: float = 3e9
+    ) -> None:
+        self.size, self.nice, self.max_waiting, self.memory_headroom = (
+            size,
+            nice,
+            max_waiting,
+            memory_headroom,
+        )
+        self._free_workers: list[WorkerProcess] = []
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="ceasefire-work")
-        self._busy = 0
+        self._busy_count = 0
         self._closed = False
 
-    async def ask(
+    async def run(
         self,
         job: Callable[..., Any],
         *arguments: Any,
-        seconds: float,
-        said: MessageCallback | None = None,
+        timeout_seconds: float,
+        on_message: MessageCallback | None = None,
         stop: asyncio.Event | None = None,
     ) -> Any:
         """Do `job(say, *arguments)` in a process and give what it gives.
@@ -58,36 +65,38 @@ class WorkerPool:
         Raises WebError if too many wait, if it takes too long or needs too much memory, and
         what the job raises; cancel the task that waits here to give the question up.
         """
-        await self._turn()
+        await self._wait_for_slot()
         try:
-            return await self._ask(job, arguments, seconds, said, stop)
+            return await self._run(job, arguments, timeout_seconds, on_message, stop)
         finally:
-            self._pass_on()
+            self._release_slot()
 
-    async def _ask(
+    async def _run(
         self,
         job: Callable[..., Any],
         arguments: tuple[Any, ...],
-        seconds: float,
-        said: MessageCallback | None,
+        timeout_seconds: float,
+        on_message: MessageCallback | None,
         stop: asyncio.Event | None,
     ) -> Any:
-        worker = await self._worker(arguments)
+        worker = await self._take_worker(arguments)
         whole = False
         watch = asyncio.ensure_future(_interrupt_when_set(worker, stop))
         try:
-            found = await asyncio.wait_for(self._exchange(worker, job, arguments, said), seconds)
+            found = await asyncio.wait_for(
+                self._exchange(worker, job, arguments, on_message), timeout_seconds
+            )
             whole = True
         except TimeoutError:
             help = "ask for less: fewer worlds, a shorter horizon, fewer states"
-            message = f"took more than {seconds:g} seconds and was ended"
+            message = f"took more than {timeout_seconds:g} seconds and was ended"
             raise WebError([Problem(message, help=help)]) from None
         finally:
             watch.cancel()
-            if whole and worker.sound and not self._closed:
-                self._free.append(worker)
+            if whole and worker.usable and not self._closed:
+                self._free_workers.append(worker)
             else:
-                worker.end()
+                worker.kill()
         if isinstance(found, BaseException):
             raise found
         return found
@@ -95,48 +104,48 @@ class WorkerPool:
     def close(self) -> None:
         """End every process."""
         self._closed = True
-        for worker in self._free:
-            worker.end()
+        for worker in self._free_workers:
+            worker.kill()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _turn(self) -> None:
+    async def _wait_for_slot(self) -> None:
         """Wait in line for a free process."""
-        if self._busy < self.size:
-            self._busy += 1
+        if self._busy_count < self.size:
+            self._busy_count += 1
             return
-        if len(self._line) >= self.most:
+        if len(self._queue) >= self.max_waiting:
             help = "try again in a minute"
             raise WebError([Problem("too many questions are waiting", help=help)])
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        self._queue.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
-                self._pass_on()
+                self._release_slot()
             raise
 
-    def _pass_on(self) -> None:
+    def _release_slot(self) -> None:
         """Give the place of a question that has ended to the next in line."""
-        self._busy -= 1
-        while self._line and self._busy < self.size:
-            turn = self._line.popleft()
+        self._busy_count -= 1
+        while self._queue and self._busy_count < self.size:
+            turn = self._queue.popleft()
             if not turn.done():
-                self._busy += 1
+                self._busy_count += 1
                 turn.set_result(None)
 
-    async def _worker(self, arguments: tuple[Any, ...]) -> "WorkerProcess":
+    async def _take_worker(self, arguments: tuple[Any, ...]) -> "WorkerProcess":
         """A free process, best one that was asked about the same case; else a new one."""
-        about = getattr(arguments[0], "settled", None) if arguments else None
-        for worker in sorted(self._free, key=lambda worker: worker.about != about):
-            self._free.remove(worker)
+        about = getattr(arguments[0], "without_fixed_unknowns", None) if arguments else None
+        for worker in sorted(self._free_workers, key=lambda worker: worker.case_key != about):
+            self._free_workers.remove(worker)
             if worker.process.is_alive():
-                worker.about = about
+                worker.case_key = about
                 return worker
-            worker.end()
+            worker.kill()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._threads, WorkerProcess, self.nice, self.spare, about
+            self._threads, WorkerProcess, self.nice, self.memory_headroom, about
         )
 
     async def _exchange(
@@ -144,21 +153,21 @@ class WorkerPool:
         worker: "WorkerProcess",
         job: Callable[..., Any],
         arguments: tuple[Any, ...],
-        said: MessageCallback | None,
+        on_message: MessageCallback | None,
     ) -> Any:
         loop = asyncio.get_running_loop()
         stopped = threading.Event()
 
         def say(message: Any) -> None:
-            if said is not None and not stopped.is_set():
-                loop.call_soon_threadsafe(_call_unless_stopped, stopped, said, message)
+            if on_message is not None and not stopped.is_set():
+                loop.call_soon_threadsafe(_call_unless_stopped, stopped, on_message, message)
 
-        running = loop.run_in_executor(self._threads, worker.do, job, arguments, say)
+        running = loop.run_in_executor(self._threads, worker.run, job, arguments, say)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             stopped.set()
-            worker.end()
+            worker.kill()
             await asyncio.wait([running])
             raise
         finally:
@@ -171,24 +180,28 @@ async def _interrupt_when_set(worker: "WorkerProcess", stop: asyncio.Event | Non
         worker.interrupt()
 
 
-def _call_unless_stopped(stopped: threading.Event, said: MessageCallback, message: Any) -> None:
+def _call_unless_stopped(
+    stopped: threading.Event, on_message: MessageCallback, message: Any
+) -> None:
     if not stopped.is_set():
-        said(message)
+        on_message(message)
 
 
 class WorkerProcess:
     """One process and the pipe to it; `sound` until it ends by itself."""
 
-    def __init__(self, nice: int, spare: float, about: Any) -> None:
+    def __init__(self, nice: int, memory_headroom: float, case_key: Any) -> None:
         context = _process_context()
-        self.about, self.sound = about, True
+        self.case_key, self.usable = case_key, True
         self.pipe, theirs = context.Pipe()
-        arguments = (theirs, nice, spare)
+        arguments = (theirs, nice, memory_headroom)
         self.process = context.Process(target=_worker_main, args=arguments, daemon=True)
         self.process.start()
         theirs.close()
 
-    def do(self, job: Callable[..., Any], arguments: tuple[Any, ...], said: MessageCallback) -> Any:
+    def run(
+        self, job: Callable[..., Any], arguments: tuple[Any, ...], on_message: MessageCallback
+    ) -> Any:
         """Send a job and give what comes of it; an error is given too, not raised."""
         try:
             self.pipe.send((job, arguments))
@@ -196,9 +209,9 @@ class WorkerProcess:
                 last, message = self.pipe.recv()
                 if last:
                     return message
-                said(message)
+                on_message(message)
         except (EOFError, OSError):
-            self.sound = False
+            self.usable = False
             help = f"ask again; if memory ran out, {MORE_MEMORY_ADVICE}"
             return WebError([Problem("the process that solved was ended", help=help)])
 
@@ -207,7 +220,7 @@ class WorkerProcess:
         if self.process.is_alive() and self.process.pid is not None:
             os.kill(self.process.pid, signal.SIGINT)
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """End the process, whatever it does."""
         self.process.kill()
         self.process.join(5)
@@ -229,10 +242,10 @@ def _process_context() -> Any:
     return context
 
 
-def _worker_main(pipe: Connection, nice: int, spare: float) -> None:
+def _worker_main(pipe: Connection, nice: int, memory_headroom: float) -> None:
     """The life of a process: jobs in, answers out, until the pipe or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_resources(nice, spare)
+    _limit_resources(nice, memory_headroom)
     while True:
         try:
             job, arguments = pipe.recv()
@@ -241,11 +254,13 @@ def _worker_main(pipe: Connection, nice: int, spare: float) -> None:
         pipe.send((True, _run_job(job, arguments, lambda message: pipe.send((False, message)))))
 
 
-def _run_job(job: Callable[..., Any], arguments: tuple[Any, ...], say: MessageCallback) -> Any:
+def _run_job(
+    job: Callable[..., Any], arguments: tuple[Any, ...], send_message: MessageCallback
+) -> Any:
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return job(say, *arguments)
+            return job(send_message, *arguments)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
     except CeasefireError as error:
@@ -256,7 +271,7 @@ def _run_job(job: Callable[..., Any], arguments: tuple[Any, ...], say: MessageCa
         return WebError([Problem("was stopped before anything was known")])
 
 
-def _limit_resources(nice: int, spare: float) -> None:
+def _limit_resources(nice: int, memory_headroom: float) -> None:
     """Let others go first, and end a process that wants too much memory."""
     if sys.platform == "win32":
         return
@@ -267,5 +282,5 @@ def _limit_resources(nice: int, spare: float) -> None:
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
             pages = int(file.read().split()[5])
         # data, not addresses: what draws charts reserves far more of these than it ever fills
-        most = pages * resource.getpagesize() + int(spare)
+        most = pages * resource.getpagesize() + int(memory_headroom)
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -13,14 +13,14 @@ class BestEstimateClaim:
     """A claim at the best estimates, with its test written in numbers."""
 
     claim: ClaimAnswer
-    numbers: str
+    numeric_test: str
 
 
 @dataclass(frozen=True)
 class BestEstimateTaskResult:
     """All claims at best, how good the numbers are, and how long it took."""
 
-    lines: Mapping[str, BestEstimateClaim]
+    claims: Mapping[str, BestEstimateClaim]
     numerics: NumericalQuality
     seconds: float
 
@@ -39,14 +39,14 @@ class TaskProgress:
 class CheckTaskResult:
     """What a check found, the document that `check --json` prints, and the chart of it."""
 
-    checked: CheckResult
-    document: str
-    figure: str = ""
+    check_result: CheckResult
+    json_document: str
+    chart_html: str = ""
 
 
 @dataclass(frozen=True)
 class UpdateTaskResult:
     """What an update found, and the chart of it."""
 
-    updated: UpdateResult
-    figure: str
+    update_result: UpdateResult
+    chart_html: str

@@ -47,21 +47,24 @@ PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are s
 MessageCallback = Callable[[Any], None]
 
 
-def read_case_task(say: MessageCallback, draft: EditedCase, memory: float) -> Case:
+def read_case_task(send_message: MessageCallback, edited_case: EditedCase, memory: float) -> Case:
     """Read a text; case and digest are said at once, the numbers of every state looked at after."""
-    case = _cached_case(draft.settled)
-    say((case, digest(case)))
+    case = _cached_case(edited_case.without_fixed_unknowns)
+    send_message((case, digest(case)))
     build_validated_game(case, memory)
     return case
 
 
 def best_estimates_task(
-    say: MessageCallback, draft: EditedCase, memory: float
+    send_message: MessageCallback, edited_case: EditedCase, memory: float
 ) -> BestEstimateTaskResult:
     """Test every claim where the unknowns are now; each is said when its last game is solved."""
     began = time.perf_counter()
-    prepared, names = _cached_query_plan(draft.settled, memory)
-    asked, oracles = prepared.asked(), prepared.oracles(dict(draft.moved))
+    prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, memory)
+    asked, oracles = (
+        prepared.solutions_by_quantity(),
+        prepared.evaluators(dict(edited_case.fixed_unknowns)),
+    )
     answers: dict[Quantity, QuantityValue] = {}
     fresh: list[int] = []
     told = began
@@ -73,50 +76,54 @@ def best_estimates_task(
     for done, number in enumerate(order, 1):
         for quantity in prepared.questions[number].quantities:
             if quantity not in answers:
-                answers[quantity] = oracles[asked[quantity]].read(quantity)
+                answers[quantity] = oracles[asked[quantity]].value_of(quantity)
         fresh.append(number)
         if time.perf_counter() - told > PARTIAL_RESULT_SECONDS and done < len(order):
-            part = prepared.only(fresh)
-            say(
+            part = prepared.restricted_to(fresh)
+            send_message(
                 _best_estimate_result(
-                    part, [names[n] for n in fresh], part.sheet(answers, oracles)
-                ).lines
+                    part, [names[n] for n in fresh], part.assemble_result(answers, oracles)
+                ).claims
             )
-            say(TaskProgress(done, len(order), unit="claims"))
+            send_message(TaskProgress(done, len(order), unit="claims"))
             fresh, told = [], time.perf_counter()
-    found = _best_estimate_result(prepared, names, prepared.sheet(answers, oracles))
-    return BestEstimateTaskResult(found.lines, found.numerics, time.perf_counter() - began)
+    found = _best_estimate_result(prepared, names, prepared.assemble_result(answers, oracles))
+    return BestEstimateTaskResult(found.claims, found.numerics, time.perf_counter() - began)
 
 
 def written_case_task(
-    say: MessageCallback, draft: EditedCase, memory: float
+    send_message: MessageCallback, edited_case: EditedCase, memory: float
 ) -> tuple[Case, str, BestEstimateTaskResult]:
     """A case as it is written, its digest and its claims, its numbers looked at in every state."""
-    case = _cached_case(draft)
+    case = _cached_case(edited_case)
     build_validated_game(case, memory)
-    return case, digest(case), best_estimates_task(say, draft, memory)
+    return case, digest(case), best_estimates_task(send_message, edited_case, memory)
 
 
 def check_task(
-    say: MessageCallback, draft: EditedCase, memory: float, worlds: int
+    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int
 ) -> CheckTaskResult:
     """The shares over worlds; an interrupt ends it and keeps the worlds that are done."""
-    case = draft.case()
+    case = edited_case.build_case()
     done = check(
-        case, worlds, flips=False, memory=memory, workers=1, progress=_progress_sender(say)
+        case, worlds, flips=False, memory=memory, workers=1, progress=_progress_sender(send_message)
     )
     told = "Share of worlds of each claim, as in the list above"
     document_ = json.dumps(result_document(case, done.as_json()), indent=2, ensure_ascii=False)
     return CheckTaskResult(done, document_, figure_html(claim_shares_chart(done), told))
 
 
-def chart_task(say: MessageCallback, draft: EditedCase, memory: float, wanted: ChartRequest) -> str:
+def chart_task(
+    send_message: MessageCallback, edited_case: EditedCase, memory: float, request: ChartRequest
+) -> str:
     """A chart of the case as it stands on the page."""
-    return render_chart_html(draft.case(), wanted, memory, _progress_sender(say))
+    return render_chart_html(
+        edited_case.build_case(), request, memory, _progress_sender(send_message)
+    )
 
 
 def report_task(
-    say: MessageCallback, draft: EditedCase, memory: float, worlds: int, flips: bool
+    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int, flips: bool
 ) -> str:
     """The report of the case as it stands on the page, as one HTML document."""
     stage = ""
@@ -124,70 +131,88 @@ def report_task(
     def begun(part: str) -> None:
         nonlocal stage
         stage = part
-        say(TaskProgress(0, 0, stage))
+        send_message(TaskProgress(0, 0, stage))
 
     found = compute_report_data(
-        draft.case(),
+        edited_case.build_case(),
         worlds,
         flips=flips,
         memory=memory,
         workers=1,
-        progress=lambda done, total: say(TaskProgress(done, total, stage)),
+        progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
         on_stage=begun,
     )
-    text = render_report(replace(found, changed=describe_edits(draft)))
-    return text.replace(f"{escape(draft.folder)}/", "")
+    text = render_report(replace(found, edits=describe_edits(edited_case)))
+    return text.replace(f"{escape(edited_case.folder)}/", "")
 
 
 def explain_task(
-    _: MessageCallback, draft: EditedCase, memory: float, party: str, at: str
+    _: MessageCallback, edited_case: EditedCase, memory: float, party: str, at: str
 ) -> Explanation:
     """What a party would do in a state, and why."""
-    return explain(_cached_case(draft.settled), party, at, world=dict(draft.moved), memory=memory)
+    return explain(
+        _cached_case(edited_case.without_fixed_unknowns),
+        party,
+        at,
+        world=dict(edited_case.fixed_unknowns),
+        memory=memory,
+    )
 
 
 def update_task(
-    say: MessageCallback, draft: EditedCase, memory: float, worlds: int
+    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int
 ) -> UpdateTaskResult:
     """What the events make of beliefs and claims."""
-    found = update(draft.case(), worlds, memory=memory, workers=1, progress=_progress_sender(say))
+    found = update(
+        edited_case.build_case(),
+        worlds,
+        memory=memory,
+        workers=1,
+        progress=_progress_sender(send_message),
+    )
     return UpdateTaskResult(
         found, figure_html(claim_update_chart(found), "Shares before and after the events")
     )
 
 
 def compare_task(
-    say: MessageCallback, draft: EditedCase, memory: float, other: EditedCase, worlds: int
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    memory: float,
+    other_case: EditedCase,
+    worlds: int,
 ) -> ComparisonResult:
     """Which of two cases the events favour."""
-    cases = draft.case(), other.case()
-    return compare(*cases, worlds=worlds, memory=memory, workers=1, progress=_progress_sender(say))
+    cases = edited_case.build_case(), other_case.build_case()
+    return compare(
+        *cases, worlds=worlds, memory=memory, workers=1, progress=_progress_sender(send_message)
+    )
 
 
-def _progress_sender(say: MessageCallback) -> Callable[[int, int], None]:
-    return lambda done, total: say(TaskProgress(done, total))
+def _progress_sender(send_message: MessageCallback) -> Callable[[int, int], None]:
+    return lambda done, total: send_message(TaskProgress(done, total))
 
 
 @lru_cache(maxsize=4)
-def _cached_case(draft: EditedCase) -> Case:
-    return draft.case()
+def _cached_case(edited_case: EditedCase) -> Case:
+    return edited_case.build_case()
 
 
 @lru_cache(maxsize=2)
-def _cached_query_plan(draft: EditedCase, memory: float) -> tuple[QueryPlan, list[str]]:
+def _cached_query_plan(edited_case: EditedCase, memory: float) -> tuple[QueryPlan, list[str]]:
     """Every claim made ready, and their names."""
-    case = _cached_case(draft)
+    case = _cached_case(edited_case)
     questions = read_claims(case)
     return plan_questions(case, tuple(questions.values()), memory=memory), list(questions)
 
 
 def _best_estimate_result(
-    prepared: QueryPlan, names: list[str], sheet: WorldResult
+    plan: QueryPlan, names: list[str], world_result: WorldResult
 ) -> BestEstimateTaskResult:
-    nothing = RefinementChecks(hidden=sheet.grid is not None)
+    nothing = RefinementChecks(hidden=world_result.grid_size is not None)
     lines = {}
-    answers = build_claim_answers(prepared, names, sheet, nothing, {})
-    for answer, question in zip(answers, prepared.questions, strict=True):
+    answers = build_claim_answers(plan, names, world_result, nothing, {})
+    for answer, question in zip(answers, plan.questions, strict=True):
         values = [figure.value for figure in answer.quantities]
         lines[answer.id] = BestEstimateClaim(answer, substitute_values(question, values))
-    return BestEstimateTaskResult(lines, nothing.numerics(sheet), 0.0)
+    return BestEstimateTaskResult(lines, nothing.numerics(world_result), 0.0)
