@@ -15,7 +15,7 @@ def serve(
     token: str | None,
     *,
     worlds: int = 64,
-    memory: float = 3.0,
+    memory: float = 4.0,
     browse: bool = False,
 ) -> None:
     """Serve the cases of a folder until interrupted.

@@ -25,7 +25,7 @@ class ServerLimits:
     """
 
     text_characters: int = 500_000
-    process: float = 3e9
+    process: float = 4e9
     interactive_seconds: float = 120.0
     batch_seconds: float = 3600.0
     open_pages: int = 200
