@@ -429,7 +429,7 @@ def serve(
     ] = 64,
     memory: Annotated[
         float, typer.Option("--memory", min=0.5, help="Gigabytes that a page may take to solve.")
-    ] = 3.0,
+    ] = 4.0,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> int:
     """The cases of a folder in the browser: verdicts that follow your sliders."""
