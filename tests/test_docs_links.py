@@ -1,6 +1,7 @@
 """Every link of the pages leads somewhere, and the tutorial's case is what its reader has made."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,13 @@ import pytest
 from ceasefire.case import load, template
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "SECURITY.md",
+    ROOT / "cases/README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -45,6 +52,39 @@ def test_a_broken_link_is_seen(tmp_path):
         "# Here\n[a](#here) [b](#there) [c](none.md) [d](https://example.org)\n`x](y)`\n"
     )
     assert list(broken(page)) == ["#there", "none.md"]
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=[page.stem for page in DECISIONS])
+def test_decision_has_the_four_parts_and_is_listed(page):
+    text = page.read_text()
+    number = page.name[:3]
+    assert text.startswith(f"# {number}. ")
+    parts = re.findall(r"^\*\*(\w[\w ]*)\.\*\*", text, re.M)
+    assert parts == ["Question", "Choice", "Reason", "What would change it"]
+    title = text.splitlines()[0].removeprefix(f"# {number}. ")
+    assert f"- [{number}]({page.name}) {title}\n" in (page.parent / "README.md").read_text()
+    assert f"decisions/{page.name}" in (ROOT / "mkdocs.yml").read_text()
+
+
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
+
+
+def test_architecture_page_names_what_the_code_has():
+    named = re.findall(r"`(\w+)`\s\(`([\w/]+\.py)`\)", ARCHITECTURE)
+    assert len(named) > 30
+    package = ROOT / "src/ceasefire"
+    for name, path in named:
+        defined = rf"^(class |def |){name}\b"
+        assert re.search(defined, (package / path).read_text(), re.M), f"{name} is not in {path}"
+    paths = re.findall(r"`((?:\w+/)+\w+(?:\.py)?)`", ARCHITECTURE)
+    assert all((package / path).exists() or (ROOT / path).exists() for path in paths)
+
+
+def test_architecture_page_has_the_import_contract():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    shown = re.search(r"```toml\n(.*?)```", ARCHITECTURE, re.S)[1]
+    assert tomllib.loads(shown)["layers"] == layers
 
 
 def test_the_tutorial_adds_to_the_first_case_what_it_shows():
