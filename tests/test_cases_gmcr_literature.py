@@ -78,7 +78,7 @@ def test_elmira_as_a_case_has_nine_states_and_the_same_verdicts():
     for mine, theirs in zip(case.parties, twelve.graph.parties, strict=True):
         for concept in ("Nash", "GMR", "SMR", "SEQ"):
             for state, published in ELMIRA.items():
-                there = twelve.stable[theirs][concept][state - 1]
+                there = twelve.by_party[theirs][concept][state - 1]
                 assert nine.by_party[mine][concept][place[order[published]]] == there
 
 

@@ -9,7 +9,7 @@ from ceasefire.case import loads
 from ceasefire.errors import QuestionError
 from ceasefire.query import plan_questions, power, read_question
 
-forever = importlib.import_module("ceasefire.coalitions.reachability")
+reachability = importlib.import_module("ceasefire.coalitions.reachability")
 
 TALKS = loads("""
 ceasefire: 1
@@ -71,8 +71,8 @@ moves:
   do_it: {by: b, when: not done, outcomes: [{chance: 0.9, set: {done: true}}]}
 """)
     found = values(coin, "eventually(done)")
-    assert [found[m].low for m in ((), ("a",), ("b",))] == pytest.approx([0, 0.75, 0.99])
-    assert found["a", "b"].low == pytest.approx(1 - 0.05**2)
+    assert [found[m].lower for m in ((), ("a",), ("b",))] == pytest.approx([0, 0.75, 0.99])
+    assert found["a", "b"].lower == pytest.approx(1 - 0.05**2)
     chosen = [c.members for c in power(coin, "eventually(done)", least=0.7).minimal]
     assert chosen == [("a",), ("b",)]
     assert [c.members for c in power(coin, "eventually(done)", within=1).minimal] == [("a", "b")]
@@ -106,8 +106,8 @@ order: [a, b]
 def test_unbounded_power_values(goal, expected):
     found = values(loads(CYCLE), goal, forever=True)
     for members, value in expected.items():
-        assert found[members].low == pytest.approx(value, abs=1e-8), members
-        assert found[members].high == pytest.approx(value, abs=1e-8), members
+        assert found[members].lower == pytest.approx(value, abs=1e-8), members
+        assert found[members].upper == pytest.approx(value, abs=1e-8), members
 
 
 GAMBLE = """
@@ -132,13 +132,13 @@ def test_unbounded_bounds_meet_where_waiting_is_possible():
     b closes half the time before a can gamble, and need never reopen: 0.5 * 0.4.
     """
     found = values(loads(GAMBLE), "eventually(now == won)", forever=True)
-    assert found["a",].low == pytest.approx(0.2, abs=1e-8)
-    assert found["a",].high == pytest.approx(0.2, abs=1e-8)
-    assert found["a", "b"].high == pytest.approx(0.4, abs=1e-8)
-    assert found["b",].high == pytest.approx(0.0, abs=1e-8)
+    assert found["a",].lower == pytest.approx(0.2, abs=1e-8)
+    assert found["a",].upper == pytest.approx(0.2, abs=1e-8)
+    assert found["a", "b"].upper == pytest.approx(0.4, abs=1e-8)
+    assert found["b",].upper == pytest.approx(0.0, abs=1e-8)
     safe = values(loads(GAMBLE), "always(now != won)", forever=True)
-    assert safe["b",].low == pytest.approx(0.8, abs=1e-8)
-    assert safe["a",].low == pytest.approx(1.0, abs=1e-8)
+    assert safe["b",].lower == pytest.approx(0.8, abs=1e-8)
+    assert safe["a",].lower == pytest.approx(1.0, abs=1e-8)
 
 
 def test_unbounded_strategy_is_stationary():
@@ -193,11 +193,11 @@ def test_unbounded_bounds_meet_where_changes_are_rare():
     end, win = 1e-5, 2e-5
     both = win * (1 - end) / (end + win * (1 - end))
     for members, value in {("a", "b"): both, ("a",): 0.0, ("b",): 0.0}.items():
-        assert found[members].low - 1e-9 <= value <= found[members].high + 1e-9
-        assert found[members].high - found[members].low < 1e-7
+        assert found[members].lower - 1e-9 <= value <= found[members].upper + 1e-9
+        assert found[members].upper - found[members].lower < 1e-7
     kept = values(loads(SLOW), "always(now != won)", forever=True)
-    assert kept["b",].low == pytest.approx(1.0, abs=1e-8)
-    assert kept[()].high == pytest.approx(1 - both, abs=1e-7)
+    assert kept["b",].lower == pytest.approx(1.0, abs=1e-8)
+    assert kept[()].upper == pytest.approx(1 - both, abs=1e-7)
 
 
 NESTED = """
@@ -226,17 +226,17 @@ order: [a, b]
 def test_unbounded_bounds_meet_in_nested_loops(monkeypatch, improved):
     """b need never open the better exit, at 2, so a gets .3 and not .6, though all may go on."""
     if not improved:
-        monkeypatch.setattr(forever, "improve", lambda *_: None)
+        monkeypatch.setattr(reachability, "solve_stochastic_game", lambda *_: None)
     found = values(loads(NESTED), "eventually(at == 4)", forever=True)
     for members, value in {("a",): 0.3, ("a", "b"): 0.6, ("b",): 0.0, (): 0.0}.items():
-        assert found[members].low == pytest.approx(value, abs=1e-9)
-        assert found[members].high == pytest.approx(value, abs=1e-9)
+        assert found[members].lower == pytest.approx(value, abs=1e-9)
+        assert found[members].upper == pytest.approx(value, abs=1e-9)
 
 
 def test_bounds_too_far_apart_give_no_verdict(monkeypatch):
     """Neither improvement nor enough sweeps: the bounds hold, and no verdict is drawn from them."""
-    monkeypatch.setattr(forever, "improve", lambda *_: None)
-    monkeypatch.setattr(forever, "ROUNDS", 4)
+    monkeypatch.setattr(reachability, "solve_stochastic_game", lambda *_: None)
+    monkeypatch.setattr(reachability, "MOST_BOUND_ROUNDS", 4)
     found = power(loads(SLOW), "eventually(now == won)", forever=True, least=0.5)
     pair = found.coalitions[-1]
     assert pair.lower < 0.5 < 2 / 3 < pair.upper
@@ -290,10 +290,10 @@ def test_unbounded_bounds_contain_long_horizon_values(seed, goal):
     ending, ever = values(case, goal), values(case, goal, forever=True)
     assert len(ending) > 1
     for members, bounded in ending.items():
-        low, high = ever[members].low, ever[members].high
+        low, high = ever[members].lower, ever[members].upper
         assert low <= high + 1e-12
         assert high - low < 1e-6
-        assert bounded.low == pytest.approx(low, abs=1e-4), members
+        assert bounded.lower == pytest.approx(low, abs=1e-4), members
 
 
 WRONG = [

@@ -29,14 +29,14 @@ FILES = sorted(ROOM.glob("*.gmcr"))
 
 def written(conflict):
     """States, moves and rankings of a conflict, by letters."""
-    graph = conflict.graph()
+    graph = conflict.state_graph()
     moves = {
-        (p, graph.name(s), graph.name(t))
+        (p, graph.state_name(s), graph.state_name(t))
         for p in range(len(graph.parties))
         for s in range(graph.states)
-        for t in graph.leads(p, s)
+        for t in graph.targets_from(p, s)
     }
-    return [graph.name(s) for s in range(graph.states)], moves, graph.rank.tolist()
+    return [graph.state_name(s) for s in range(graph.states)], moves, graph.rank.tolist()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -71,8 +71,8 @@ def test_random_conflicts_convert_where_reachable(seed):
     conflict, _ = conflict_and_twin(seed)
     imported = gmcr_to_case(conflict_to_gmcr(conflict).encode(), "random.gmcr")
     graph = case_state_graph(loads(imported.text))
-    whole = conflict.graph()
-    names = [conflict.letters(code) for code in conflict.codes.tolist()]
+    whole = conflict.state_graph()
+    names = [conflict.state_label(code) for code in conflict.codes.tolist()]
     place = [
         names.index(
             "".join("NY"[word.endswith("true")] for word in graph.state_name(s).split(", "))
@@ -88,8 +88,10 @@ def test_random_conflicts_convert_where_reachable(seed):
             np.sign(ranks[:, None] - ranks) == np.sign(np.subtract.outer(*[graph.rank[p]] * 2))
         ).all()
         for s in range(graph.states):
-            assert {place[t] for t in graph.targets_from(p, s)} == set(whole.leads(p, place[s]))
-    assert any("does not know" in note for note in imported.notes) == bool(conflict.unseen)
+            assert {place[t] for t in graph.targets_from(p, s)} == set(
+                whole.targets_from(p, place[s])
+            )
+    assert any("does not know" in note for note in imported.notes) == bool(conflict.misperceived)
 
 
 def test_both_generations_of_keys_are_written():

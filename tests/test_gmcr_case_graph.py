@@ -38,10 +38,10 @@ order: [fatigue, talks, club, a, {b: [escalate, pass]}]
 def moves(graph):
     """Every move as (parties, from, to), states in words."""
     return {
-        (graph.people(bits), graph.name(s), graph.name(t))
-        for m, bits in enumerate(graph.members.tolist())
+        (graph.parties_in(bits), graph.state_name(s), graph.state_name(t))
+        for m, bits in enumerate(graph.mover_bits.tolist())
         for s in range(graph.states)
-        for t in graph.leads(m, s)
+        for t in graph.targets_from(m, s)
     }
 
 

@@ -136,7 +136,7 @@ def dilemma():
 
 def test_shares_come_near_those_of_all_rankings():
     """Both silent under each of the 24 rankings of a, b's being known."""
-    graph = dilemma().graph()
+    graph = dilemma().state_graph()
     wanted = dict.fromkeys(STABILITY_CONCEPTS, 0)
     for rank in permutations(range(4)):
         graph.rank[0] = rank
@@ -159,7 +159,7 @@ def test_weak_rankings_are_completed_by_ties_only():
 
 
 def test_improvement_tree_of_silence():
-    graph = dilemma().graph()
+    graph = dilemma().state_graph()
     branches = build_move_tree(graph, 0, 3, improving=True)
     assert [(b.move.movers, b.move.to) for b in branches] == [(("a",), 1), (("b",), 2)]
     assert [(b.move.movers, b.move.to) for b in branches[0].next_moves] == [(("b",), 3)]

@@ -22,7 +22,7 @@ CONCEPTS = ("Nash", "GMR", "SMR", "SEQ")
 def in_option_form(seed):
     """A graph of two to four parties and two to six options, and its twin."""
     conflict, slow = conflict_and_twin(seed)
-    return conflict.graph(), slow
+    return conflict.state_graph(), slow
 
 
 def conflict_and_twin(seed):
