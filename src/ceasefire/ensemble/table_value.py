@@ -198,4 +198,4 @@ def _ask_value_differences(
 
 def _best_and_quantiles(answer: QuestionAnswer) -> tuple[float | None, WorldQuantiles | None]:
     best = None if answer.best is None else float(answer.best)
-    return best, None if answer.worlds is None else answer.worlds.spread
+    return best, None if answer.worlds is None else answer.worlds.quantiles

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 from ceasefire import __version__
@@ -35,6 +36,18 @@ def _limit_console_width(console: Console) -> Console:
         console.width = 100
     console.width = min(console.width, MOST_CONSOLE_COLUMNS)
     return console
+
+
+def plain_table(*columns: str, gap: int = 2) -> Table:
+    """An empty table without lines, its headings dim; the caller adds further columns and the rows.
+
+    columns  headings of columns that need no settings of their own
+    gap      spaces between columns
+    """
+    table = Table(box=None, padding=(0, gap, 0, 0), header_style="dim")
+    for heading in columns:
+        table.add_column(heading)
+    return table
 
 
 def result_document(case: Case, result: Mapping[str, Any]) -> dict[str, Any]:

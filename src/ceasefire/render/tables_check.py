@@ -22,6 +22,7 @@ from ceasefire.ensemble import (
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
 from ceasefire.query import ClaimAnswers, NumericalQuality, read_question
 from ceasefire.render.case_overview import case_heading
+from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     VERDICT_STYLES,
     escape_markup,
@@ -55,7 +56,7 @@ def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
 
 def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
     """The share of worlds in which each claim holds, and how good the numbers are."""
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", title_justify="left")
+    table = plain_table(gap=1)
     table.add_column("claim", style="bold", no_wrap=True)
     table.add_column("best", justify="center")
     if check_result.run_stats is not None:
@@ -386,7 +387,7 @@ def base_rate_table(
     """The model's probability of each claim that has a base rate, and that rate; None without."""
     if not rates:
         return None
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("beside base rates", style="bold", no_wrap=True)
     for head in ("model", "base rate", "range"):
         table.add_column(head, justify="right", no_wrap=True)
@@ -449,7 +450,7 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
 
 
 def _sweep_test_table(result: SweepResult) -> Table:
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table = plain_table(gap=1)
     for name in ("test", "best", "verdict", "share", "95 %"):
         table.add_column(name, justify="center" if name == "best" else "left")
     for name, share in result.summary.tests.items():
@@ -460,7 +461,7 @@ def _sweep_test_table(result: SweepResult) -> Table:
 
 
 def _sweep_number_table(result: SweepResult) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("number", style="bold")
     for name in ("best", "mean", "lowest", "highest"):
         table.add_column(name, justify="right")

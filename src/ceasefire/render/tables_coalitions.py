@@ -26,6 +26,7 @@ from ceasefire.gmcr import (  # fmt: skip
     StrongStability,
 )
 from ceasefire.query import CoalitionPower, PowerResult
+from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     format_count,
     format_number,
@@ -68,7 +69,7 @@ def power_tables(case: Case, result: PowerResult) -> RenderableType:
 
 
 def _coalition_table(result: PowerResult) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("coalition")
     table.add_column("secures", no_wrap=True)
     table.add_column("")
@@ -137,7 +138,7 @@ def _depends_on_state(rule: StrategyRule) -> bool:
 
 def _strategy_table(rules: Iterable[StrategyRule]) -> Table:
     """A line for every state in which a choice depends on it; one for what is always done."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     for column in ("party", "matter", "choice", "in the states", "periods"):
         table.add_column(column, overflow="fold")
     for deed in rules:
@@ -224,7 +225,7 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
 def _state_table(result: Stability) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
     graph = result.graph
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("state")
     for party in graph.parties:
@@ -307,7 +308,7 @@ def coalition_structure_line(
 def strong_stability_table(result: Stability, strong: StrongStability) -> RenderableType:
     """For whom the stable states are strongly so, by GMR, SMR and SEQ."""
     graph = result.graph
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("state")
     for party in graph.parties:
@@ -453,7 +454,7 @@ def equilibrium_share_table(
     graph: StateGraph, shares: Mapping[str, Floats], samples: int
 ) -> RenderableType:
     """In which share of the sampled rankings each state is an equilibrium."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("", justify="right")
     table.add_column("state")
     for concept in shares:

@@ -22,6 +22,7 @@ from ceasefire.evidence import (
 from ceasefire.evidence.compare_cases import describe_bayes_factor
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.render.case_overview import case_heading
+from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     VERDICT_STYLES,
     format_count,
@@ -67,7 +68,7 @@ def describe_probability(probability: float) -> str:
 
 
 def _event_table(result: UpdateResult) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     for name in ("period", "what has happened", "expected", "moves most"):
         table.add_column(name, justify="right" if name == "period" else "left")
     for n, event in enumerate(result.events):
@@ -110,7 +111,7 @@ def _largest_event_effect(result: UpdateResult, n: int) -> Text:
 
 def _claim_update_table(result: UpdateResult) -> Table:
     worlds = result.run_stats is not None
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("claim", style="bold", no_wrap=True)
     table.add_column("at best")
     if worlds:
@@ -149,7 +150,7 @@ def _format_share(share: WeightedShare | None) -> str:
 
 def _belief_change_table(result: UpdateResult) -> Table:
     """Beliefs and conditions, over worlds if there are any."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("")
     for name in ("before", "time alone", "after"):
         table.add_column(name, justify="right")
@@ -229,7 +230,7 @@ def indicator_table(
     """
     left = format_count(result.periods_left, case.period)
     title = f"What may happen in period {result.period}; {left} are left after it"
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     for name in ("event", "likely", "moves claims", "moves beliefs"):
         table.add_column(name)
     shown = result.indicators if limit is None else result.indicators[:limit]
@@ -352,7 +353,7 @@ def _case_legend(result: ComparisonResult) -> Iterator[Text]:
 
 
 def _expected_events_table(result: ComparisonResult) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("period", justify="right")
     table.add_column("what has happened")
     for letter in _case_letters(result):
@@ -382,7 +383,7 @@ def _event_key(event: object) -> tuple[object, ...]:
 
 
 def _claims_by_case_table(result: ComparisonResult) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("claim", style="bold")
     for letter in _case_letters(result):
         table.add_column(f"{letter} before")

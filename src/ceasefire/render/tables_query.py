@@ -19,6 +19,7 @@ from ceasefire.query import (
     TimelineSeries,
 )
 from ceasefire.render.case_overview import case_heading
+from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     format_count,
     format_number,
@@ -31,7 +32,7 @@ from ceasefire.render.tables_check import numerics_line, numerics_warnings, trut
 
 def answer_table(result: AskResult) -> RenderableType:
     """Each question with its number, and how it varies over the worlds."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("question")
     table.add_column("best", justify="right", style="bold")
     if result.run_stats is not None:
@@ -84,7 +85,7 @@ def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
     """Every series that moves or matters, its first and last value and its range."""
     periods = format_count(case.horizon, case.period)
     begins = f", from {case.start}" if case.start else ""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("", no_wrap=True)
     table.add_column(f"{periods}{begins}", no_wrap=True)
     for name in ("first", "last", "most"):
@@ -186,7 +187,7 @@ def _decision_title(decision: ExplainedDecision) -> Text:
 
 def _option_table(decision: ExplainedDecision) -> Table:
     shown = _nonzero_value_parts(decision)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = plain_table()
     table.add_column("option", no_wrap=True, style="bold")
     table.add_column("probability", no_wrap=True)
     table.add_column("value", justify="right", style="bold")
