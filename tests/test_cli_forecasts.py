@@ -56,7 +56,7 @@ def test_baseline_json():
 
 def test_backtest_prints_verdicts_and_scores(coin):
     said = words(call("backtest", coin, "--worlds", "16"))
-    assert "coin knows things up to 2025-05" in said
+    assert "coin knows what happened up to 2025-05" in said
     assert "ends mostly holds 0.40 0.50 0.25 ✗ It ends. 0.00" in said
     assert "lasts mostly fails 0.60 ▼ 0.80 ✓ It goes on." in said
     assert "Of 3 verdicts 0 were right" in said
@@ -71,7 +71,10 @@ def test_score_warns_of_few_claims_and_of_later_forecasts(coin):
     said = words(call("score", coin, "--worlds", "0"))
     assert "model 2 0.040 0.223" in said
     assert "2 claims of 1 case are few" in said
-    assert "ends: late is of 2025-06, later than the case knows (2025-05)" in said
+    assert (
+        "ends: late dates from 2025-06, after the day up to which the case knows what happened"
+        in said
+    )
     document = json.loads(call("score", coin, "--worlds", "0", "--json"))
     assert [one["name"] for one in document["scores"]] == ["model", "base rate", "crowd", "expert"]
 

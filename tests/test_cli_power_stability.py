@@ -103,10 +103,10 @@ def test_power_says_who_can_and_why():
     shown = call("power", case, "--goal", goal).stdout
     assert "1 minimal coalition can secure" in shown
     assert "ukraine always accepts kyiv_moscow.terms" in shown
-    assert "without host 0.005 is left to secure, since host:" in shown
+    assert "without host the others can secure 0.005, since host:" in shown
     assert "the same as a table" in shown
     never = call("power", case, "--goal", "eventually(own_peace and fighting)").stdout
-    assert "It cannot be brought about: not even by all together." in never
+    assert "Not even all parties together can bring it about." in never
 
 
 def test_coalitions_of_a_large_conflict_are_optional(tmp_path):
@@ -127,7 +127,7 @@ BAD = [
     (["stability", ELMIRA, "--why", "YYYYY"], "no such state"),
     (["stability", NINE, "--why", "plant=gone"], "gone"),
     (["stability", ELMIRA, "--coalitions", "MoE+Nobody"], "no such party"),
-    (["stability", ELMIRA, "--structure", "MoE", "--structure", "MoE"], "two blocks"),
+    (["stability", ELMIRA, "--structure", "MoE", "--structure", "MoE"], "in two blocks"),
     (["stability", ELMIRA, "--types", "MoE=soft"], "has no types"),
     (["stability", TRUST, "--types", "russia=soft"], "no such type"),
     (["stability", TRUST, "--types", "ukraine=soft"], "has no types"),

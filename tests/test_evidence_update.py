@@ -323,7 +323,7 @@ def test_compare_prints_the_rivals_side_by_side(folder, capsys) -> None:
     status, printed = run(capsys, "compare", *paths, "--worlds", "4")
     assert status == 0
     assert "The events" in printed.out
-    assert "expected by B" in printed.out
+    assert "how likely by B" in printed.out
     _, printed = run(capsys, "compare", *paths, "--worlds", "2", "--json")
     document = json.loads(printed.out)
     assert [set(rival) >= {"case", "digest", "evidence"} for rival in document["rivals"]] == [

@@ -402,7 +402,7 @@ def test_tables_go_into_a_folder_the_same_in_both_forms(one, tmp_path):
         (["--to", "csv"], "-o FOLDER"),
         (["--to", "dot", "-o", "/nowhere/at/all.dot"], "cannot be written"),
         (["--to", "parquet", "-o", "{file}"], "cannot be written"),
-        (["--to", "efg", "--memory", "0"], "no amount of memory"),
+        (["--to", "efg", "--memory", "0"], "not an amount of memory"),
         (["--to", "prism", "-o", "{file}.props"], "name the model"),
         ([], "--to"),
     ],

@@ -21,5 +21,5 @@ def test_the_notebook_runs_and_shows_what_it_found():
     shown = [o for c in book.cells if c.cell_type == "code" for o in c.outputs if "data" in o]
     kinds = [kind for output in shown for kind in output["data"]]
     assert kinds.count("image/svg+xml") == 7
-    assert any("<b>Checked: " in output["data"].get("text/html", "") for output in shown)
+    assert any("<b>CheckResult: " in output["data"].get("text/html", "") for output in shown)
     assert not [o for c in book.cells for o in c.get("outputs", ()) if o.output_type == "error"]

@@ -13,10 +13,10 @@ from ceasefire.render.atomic_write import write_file_atomically
 SHORT = """
 import resource, sys
 from ceasefire.errors import CeasefireError
-from ceasefire.show.files import save
+from ceasefire.render.atomic_write import write_file_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    save(sys.argv[1], b"new" * 1000)
+    write_file_atomically(sys.argv[1], b"new" * 1000)
 except CeasefireError as error:
     print(error)
 """

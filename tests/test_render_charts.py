@@ -40,7 +40,7 @@ def found():
 
 
 def turned():
-    return next(v for v in found()["check"].verdicts if v.flips)
+    return next(v for v in found()["check"].claim_checks if v.turning_points)
 
 
 def kept(chart):
@@ -78,9 +78,11 @@ def test_chart_names_its_worlds_and_seed(name):
 
 
 def test_element_ids_are_unique_across_drawings():
-    one, two = (set(re.findall(r'id="([^"]+)"', chart_svg(CHARTS["paths"]()))) for _ in range(2))
-    assert one
-    assert not one & two
+    first, second = (
+        set(re.findall(r'id="([^"]+)"', chart_svg(CHARTS["paths"]()))) for _ in range(2)
+    )
+    assert first
+    assert not first & second
 
 
 def test_a_picture_is_a_png():
@@ -91,13 +93,14 @@ def test_a_chart_draws_the_numbers_of_its_result():
     rows = kept(CHARTS["paths"]())
     band = next(b for b in found()["paths"].bands if b.name == "peace")
     assert [row["best"] for row in rows if row["name"] == "peace"] == list(band.best)
-    flips = kept(CHARTS["flips"]())
-    assert [abs(row["move"]) for row in flips] == [flip.move for flip in turned().flips]
+    bars = kept(CHARTS["flips"]())
+    distances = [point.relative_distance for point in turned().turning_points]
+    assert [abs(row["move"]) for row in bars] == distances
 
 
 def test_chart_over_worlds_equals_answers():
-    table = {(w.party, w.closed): w.best for w in found()["worth"].worths}
-    delay = {(w.party, w.closed): w.best for w in found()["waiting"].worths}
+    table = {(w.party, w.periods_closed): w.best for w in found()["worth"].worths}
+    delay = {(w.party, w.periods_closed): w.best for w in found()["waiting"].worths}
     texts = [
         "value(north) - value(north, without=talks)",
         "value(north, closed={talks: 2}) - value(north)",
@@ -116,7 +119,7 @@ def test_chart_bands_are_quantiles():
     band = found()["paths"].bands[0]
     ends = sorted(line.series[0].values[-1] for line in each)
     assert band.name == each[0].series[0].name
-    assert (band.low[-1], band.middle[-1], band.high[-1]) == (ends[0], ends[3], ends[7])
+    assert (band.p05[-1], band.p50[-1], band.p95[-1]) == (ends[0], ends[3], ends[7])
 
 
 def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch):

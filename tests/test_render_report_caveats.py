@@ -3,7 +3,8 @@
 from ceasefire.case import loads
 from ceasefire.ensemble import check
 from ceasefire.query import explain
-from ceasefire.render.report_data import ReportData, unexplained_results
+from ceasefire.render.report_caveats import unexplained_results
+from ceasefire.render.report_data import ReportData
 
 CASE = loads("""
 ceasefire: 1
@@ -31,9 +32,12 @@ def test_costly_mistakes_are_listed_and_cheap_ones_counted() -> None:
     """The north holds with 2 e^-2 / (1 + 2 e^-2); b passes with 1 / (1 + e^0.4)."""
     dear, cheap = told()
     assert dear == (
-        "At the start: The north takes a.hold at a with 0.213, though a.stop is worth 0.500 more."
+        "At the start: The north takes a.hold at a with probability 0.213, "
+        "though a.stop is worth 0.500 more."
     )
-    assert cheap.startswith("1 lesser option more is taken with over 0.2")
+    assert cheap.startswith(
+        "1 further option that is worth less is taken with a probability above 0.2"
+    )
 
 
 def test_states_are_named_by_their_differences() -> None:

@@ -68,8 +68,8 @@ def run_check_command(
                 bar.print_above(verdict_table(case, checked), "what turns each claim")
 
         def plan(unknowns: int, readings: int) -> None:
-            each = f"{format_count(unknowns, 'unknown')} in {readings} readings or more"
-            bar.restart(f"flips: {each}, then pairs, {INTERRUPT_HINT}")
+            each = f"{format_count(unknowns, 'unknown')} at {readings} values or more"
+            bar.restart(f"what turns each claim: {each}, then pairs, {INTERRUPT_HINT}")
 
         checked = check(
             case,
@@ -111,7 +111,7 @@ def check_report_path(file: str) -> None:
     if path.suffix.lower() not in REPORT_SUFFIXES:
         help = "name it report.html; --pdf prints it as report.pdf beside it"
         problem = Problem(
-            "is no name for a page", file, found=path.suffix, allowed=".html", help=help
+            "is not the name of a page", file, found=path.suffix, allowed=".html", help=help
         )
     elif not path.parent.is_dir():
         problem = Problem("the folder does not exist", str(path.parent), help="make it first")

@@ -133,7 +133,9 @@ class StabilityInput:
         for word in words:
             name, sign, state = (part.strip() for part in word.partition("="))
             if not sign:
-                raise _option_error("is no gulf", self.file, "--strong", word, "party=state")
+                raise _option_error(
+                    "is not a party and a state", self.file, "--strong", word, "party=state"
+                )
             (party,) = self.order_parties([name], "--strong")
             rank = self.graph.rank[self.graph.parties.index(party)]
             above = int(np.count_nonzero(rank >= rank[self.find_state(state, "--strong")]))
@@ -169,7 +171,7 @@ class StabilityInput:
         for party in named:
             if named.count(party) > 1:
                 raise _option_error(
-                    "two blocks hold a party", self.file, "--structure", party, "one block"
+                    "a party is in two blocks", self.file, "--structure", party, "one block"
                 )
         return (*blocks, *((party,) for party in self.graph.parties if party not in named))
 
@@ -206,7 +208,7 @@ def parse_type_options(types: Sequence[str], path: str = "") -> dict[str, str]:
     for word in types:
         party, sign, kind = word.partition("=")
         if not sign:
-            raise _option_error("is no type", path, "--types", word, "party=type")
+            raise _option_error("is not a party and a type", path, "--types", word, "party=type")
         chosen[party.strip()] = kind.strip()
     return chosen
 
@@ -460,8 +462,8 @@ def _share_sections(
     if not request.unknown_rankings and not request.broken_ties:
         return
     if request.payoff_gap is not None:
-        help = "give gulfs instead, as in --strong party=state: they keep their place"
-        fault = "says nothing of rankings that are drawn"
+        help = "use --strong party=state, which keeps its place in every ranking"
+        fault = "does not apply to sampled rankings"
         raise QuestionError([Problem(fault, stability_input.file, path="--gap", help=help)])
     graph = stability_input.graph
     unknown = stability_input.order_parties(request.unknown_rankings, "--unknown")

@@ -1,4 +1,4 @@
-"""The commands. Each reads its options, asks the rooms below, and prints what they say.
+"""Which commands and options there are; each command calls a `run_..._command` function.
 
 Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a world that failed),
 or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
@@ -16,21 +16,27 @@ from ceasefire.errors import CeasefireError, Problem
 CaseArgument = Annotated[
     str, typer.Argument(metavar="CASE", help="A case file.", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+]
 StrictOption = Annotated[
-    bool, typer.Option("--strict", help="Exit status 1 if there are warnings.")
+    bool, typer.Option("--strict", help="Exit with status 1 if there are warnings.")
 ]
 WorldCountOption = Annotated[
-    int, typer.Option("--worlds", min=0, max=1_000_000, help="Worlds to draw.")
+    int, typer.Option("--worlds", min=0, max=1_000_000, help="How many worlds to draw.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Which worlds are drawn.")]
+SeedOption = Annotated[
+    int, typer.Option("--seed", min=0, help="Seed of the draw: other worlds for another number.")
+]
 GridOption = Annotated[
     int | None,
     typer.Option(
-        "--grid", help="Belief nodes per hidden party, an odd number.", show_default="auto"
+        "--grid",
+        help="Belief nodes for each party with hidden types; an odd number.",
+        show_default="auto",
     ),
 ]
-MemoryOption = Annotated[float, typer.Option("--memory", help="Gigabytes that a game may take.")]
+MemoryOption = Annotated[float, typer.Option("--memory", help="Most gigabytes a game may take.")]
 
 MostWorldsOption = Annotated[
     int | None,
@@ -38,19 +44,22 @@ MostWorldsOption = Annotated[
         "--worlds",
         min=0,
         max=1_000_000,
-        help="Worlds to draw; with --until, at most so many.",
+        help="How many worlds to draw; with --until, at most this many.",
         show_default="256, with --until 16384",
     ),
 ]
 UntilOption = Annotated[
     float | None,
     typer.Option(
-        "--until", min=0.001, max=1.0, help="Add worlds until every interval is so narrow."
+        "--until",
+        min=0.001,
+        max=1.0,
+        help="Add worlds until every 95 % interval is at most this wide.",
     ),
 ]
 TurningPointsOption = Annotated[
     bool,
-    typer.Option("--flips/--no-flips", help="Look for what turns each claim: the longest part."),
+    typer.Option("--flips/--no-flips", help="Look for what turns each claim (takes longest)."),
 ]
 CasesArgument = Annotated[
     list[str] | None,
@@ -59,7 +68,9 @@ CasesArgument = Annotated[
 
 ParticlesOption = Annotated[
     int,
-    typer.Option("--particles", min=10, help="Points of state and records kept; fewer are exact."),
+    typer.Option(
+        "--particles", min=10, help="Most particles to keep; results are exact if fewer are needed."
+    ),
 ]
 
 DEFAULT_WORLDS, DEFAULT_MOST_WORLDS = 256, 16_384
@@ -96,14 +107,15 @@ def check(
     until: UntilOption = None,
     flips: TurningPointsOption = True,
     page: Annotated[
-        str | None, typer.Option("--report", metavar="FILE", help="Write a page to send, too.")
+        str | None,
+        typer.Option("--report", metavar="FILE", help="Also write an HTML page to send."),
     ] = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Does each claim of a case hold, in which share of worlds, and what turns it?"""
+    """Check each claim: is it true, in what share of worlds, and what turns it?"""
     from ceasefire.cli.commands_check import run_check_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -116,17 +128,21 @@ def check(
 @app.command()
 def report(
     case: CaseArgument,
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="The HTML file to write.")
+    ],
     worlds: WorldCountOption = DEFAULT_WORLDS,
     seed: SeedOption = 0,
     flips: TurningPointsOption = True,
-    pdf: Annotated[bool, typer.Option("--pdf", help="As PDF too, beside it.")] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print it as a PDF file beside it.")
+    ] = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """One page that holds everything: claims, reasons, assumptions, sources, the case."""
+    """Write one page with everything: claims, reasons, assumptions, sources, the case."""
     from ceasefire.cli.commands_check import run_report_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -136,7 +152,9 @@ def report(
 @app.command()
 def ask(
     case: CaseArgument,
-    questions: Annotated[list[str], typer.Argument(metavar="EXPR...", help="P(...), E(...), ...")],
+    questions: Annotated[
+        list[str], typer.Argument(metavar="EXPR...", help="Questions: P(...), E(...), ...")
+    ],
     worlds: WorldCountOption = 0,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
@@ -144,7 +162,7 @@ def ask(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Any quantity or test, at best and in many worlds."""
+    """Ask for any quantity or test, at the best estimates and in many worlds."""
     from ceasefire.cli.commands_query import run_ask_command
 
     return run_ask_command(
@@ -157,11 +175,11 @@ def sweep(
     case: CaseArgument,
     folder: Annotated[
         str,
-        typer.Option("-o", "--output", metavar="DIR", help="Where to keep the results."),
+        typer.Option("-o", "--output", metavar="DIR", help="Folder for the results."),
     ],
     questions: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[EXPR]...", help="What to ask besides the claims."),
+        typer.Argument(metavar="[EXPR]...", help="Questions to ask besides the claims."),
     ] = None,
     worlds: WorldCountOption = 4096,
     seed: SeedOption = 0,
@@ -169,17 +187,18 @@ def sweep(
         str, typer.Option("--engine", help="Where to compute: local, dask or ray.")
     ] = "local",
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", metavar="ADDRESS", help="That of a Dask cluster.")
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="Address of a Dask cluster."),
     ] = None,
     address: Annotated[
-        str | None, typer.Option("--address", metavar="ADDRESS", help="That of a Ray cluster.")
+        str | None, typer.Option("--address", metavar="ADDRESS", help="Address of a Ray cluster.")
     ] = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Many worlds, kept in Parquet files; the same command goes on where it was ended."""
+    """Compute many worlds and store them; the same command goes on where it ended."""
     from ceasefire.cli.commands_query import run_sweep_command
     from ceasefire.ensemble import engine_from_options
 
@@ -191,14 +210,21 @@ def sweep(
 @app.command()
 def explain(
     case: CaseArgument,
-    party: Annotated[str, typer.Option("--party", help="Whose decisions.", show_default=False)],
-    at: Annotated[str, typer.Option("--at", help="The state, 'war=true, force=2'.")] = "",
+    party: Annotated[
+        str,
+        typer.Option(
+            "--party", help="The party whose decisions are explained.", show_default=False
+        ),
+    ],
+    at: Annotated[
+        str, typer.Option("--at", help="State, as in 'war=true, force=2'; the start if left out.")
+    ] = "",
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """What a party would do in a state, and why."""
+    """Explain what a party would do in a state, and why."""
     from ceasefire.cli.commands_query import run_explain_command
 
     return run_explain_command(case, party, at, CommandOptions(as_json, strict, grid, memory))
@@ -212,7 +238,7 @@ def timeline(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Conditions, beliefs and events, period by period."""
+    """Show conditions, beliefs and events, period by period."""
     from ceasefire.cli.commands_query import run_timeline_command
 
     return run_timeline_command(case, CommandOptions(as_json, strict, grid, memory))
@@ -229,7 +255,7 @@ def update(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """What has happened since, and what it makes of each claim and belief."""
+    """Say how what has happened since changes each claim and belief."""
     from ceasefire.cli.commands_evidence import run_update_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -242,13 +268,15 @@ def indicators(
     worlds: WorldCountOption = 32,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
-    every: Annotated[bool, typer.Option("--all", help="Every event, not the first 15.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every event, not only the first 15.")
+    ] = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """What to watch: what may happen next, and what each event would change."""
+    """Say what to watch: what may happen next, and what each event would change."""
     from ceasefire.cli.commands_evidence import run_indicators_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -266,7 +294,7 @@ def compare(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Rival cases side by side: their verdicts, and which of them the events favour."""
+    """Compare rival cases: their verdicts, and which of them the events favour."""
     from ceasefire.cli.commands_evidence import run_compare_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -276,20 +304,28 @@ def compare(
 @app.command()
 def power(
     case: CaseArgument,
-    goal: Annotated[str, typer.Option("--goal", help="A formula.", show_default=False)],
+    goal: Annotated[
+        str,
+        typer.Option("--goal", help="Formula of what is to be brought about.", show_default=False),
+    ],
     within: Annotated[
-        int | None, typer.Option("--within", help="In so many periods.", show_default="horizon")
+        int | None,
+        typer.Option("--within", help="Number of periods to do it in.", show_default="horizon"),
     ] = None,
-    forever: Annotated[bool, typer.Option("--forever", help="Without a bound on time.")] = False,
+    forever: Annotated[bool, typer.Option("--forever", help="Without a limit of time.")] = False,
     least: Annotated[
         float | None,
-        typer.Option("--least", help="What is enough.", show_default="99 % of what all can"),
+        typer.Option(
+            "--least",
+            help="Probability that counts as securing it.",
+            show_default="99 % of what all parties together can",
+        ),
     ] = None,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """What every coalition can secure against all others, and how."""
+    """Say what every coalition can secure against all others, and how."""
     from ceasefire.cli.commands_coalitions import run_power_command
 
     options = CommandOptions(as_json, strict, memory=memory)
@@ -299,44 +335,59 @@ def power(
 @app.command()
 def stability(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A case or a .gmcr file.")],
-    why: Annotated[str | None, typer.Option("--why", help="Reasons for a state.")] = None,
+    why: Annotated[
+        str | None, typer.Option("--why", help="State whose stability is explained.")
+    ] = None,
     inverse: Annotated[
-        str | None, typer.Option("--inverse", help="Rankings that make a state stable.")
+        str | None, typer.Option("--inverse", help="State: which rankings would make it stable.")
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", help="What can follow from a state, as a tree.")
+        str | None, typer.Option("--from", help="State: what can follow from it, as a tree.")
     ] = None,
-    depth: Annotated[int, typer.Option("--depth", min=1, max=20, help="Of the tree.")] = 3,
-    improving: Annotated[bool, typer.Option("--gains", help="Only moves that gain.")] = False,
+    depth: Annotated[int, typer.Option("--depth", min=1, max=20, help="Depth of the tree.")] = 3,
+    improving: Annotated[
+        bool, typer.Option("--gains", help="Only moves by which the mover gains.")
+    ] = False,
     coalitions: Annotated[
         list[str] | None,
-        typer.Option("--coalitions", help="all, none or a+b.", show_default="all if few"),
+        typer.Option(
+            "--coalitions", help="Coalitions: all, none or a+b.", show_default="all if few"
+        ),
     ] = None,
     structure: Annotated[
-        list[str] | None, typer.Option("--structure", help="A block of parties, a+b.")
+        list[str] | None,
+        typer.Option("--structure", help="One block of a coalition structure, a+b."),
     ] = None,
-    types: Annotated[list[str] | None, typer.Option("--types", help="party=type")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--types", help="Type of a party, party=type.")
+    ] = None,
     unknown: Annotated[
-        list[str] | None, typer.Option("--unknown", help="A party whose ranking is sampled.")
+        list[str] | None, typer.Option("--unknown", help="Party whose whole ranking is sampled.")
     ] = None,
     ties: Annotated[
-        list[str] | None, typer.Option("--ties", help="A party whose ties are sampled.")
+        list[str] | None, typer.Option("--ties", help="Party whose ties are broken by sampling.")
     ] = None,
     strong: Annotated[
         list[str] | None,
-        typer.Option("--strong", help="party=state: greatly preferred to all ranked below it."),
+        typer.Option(
+            "--strong", help="party=state: the state is greatly preferred to all below it."
+        ),
     ] = None,
     gap: Annotated[
         float | None,
-        typer.Option("--gap", min=1e-9, help="Of a case: payoffs so far apart differ greatly."),
+        typer.Option(
+            "--gap", min=1e-9, help="For a case: payoffs at least this far apart differ greatly."
+        ),
     ] = None,
-    samples: Annotated[int, typer.Option("--samples", min=1, help="Rankings sampled.")] = 1000,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="How many rankings to sample.")
+    ] = 1000,
     seed: SeedOption = 0,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Which states are stable for whom: Nash, GMR, SMR, SEQ, SIM, coalitions."""
+    """Say which states are stable for whom: Nash, GMR, SMR, SEQ, SIM, coalitions."""
     from ceasefire.cli.commands_coalitions import StabilityOptions, run_stability_command
 
     asked = StabilityOptions(
@@ -349,25 +400,37 @@ def stability(
 @app.command()
 def baseline(
     lasted: Annotated[
-        str, typer.Option("--lasted", help="How long it has: 1177d, 3y.", show_default=False)
+        str,
+        typer.Option(
+            "--lasted", help="How long the war has lasted: 1177d, 3y.", show_default=False
+        ),
     ],
     more: Annotated[list[str] | None, typer.Argument(metavar="[TIME]", hidden=True)] = None,
     within: Annotated[
-        list[str] | None, typer.Option("--within", help="Times to look ahead.", show_default="1y")
+        list[str] | None,
+        typer.Option("--within", help="How far to look ahead; may be repeated.", show_default="1y"),
     ] = None,
-    deaths: Annotated[int, typer.Option("--deaths", min=0, help="Wars with so many or more.")] = 0,
+    deaths: Annotated[
+        int, typer.Option("--deaths", min=0, help="Only wars with at least this many deaths.")
+    ] = 0,
     after: Annotated[
-        int | None, typer.Option("--after", help="Wars begun after this year.")
+        int | None, typer.Option("--after", help="Only wars begun after this year.")
     ] = None,
     wars: Annotated[
-        str | None, typer.Option("--wars", metavar="FILE", help="Your own: name,start,end,deaths.")
+        str | None,
+        typer.Option(
+            "--wars", metavar="FILE", help="Your own wars: a CSV file name,start,end,deaths."
+        ),
     ] = None,
     added: Annotated[
-        bool, typer.Option("--added/--only-data", help="With the World War and Vietnam added.")
+        bool,
+        typer.Option(
+            "--added/--only-data", help="Add the Second World War and Vietnam to the data."
+        ),
     ] = True,
     as_json: JsonOption = False,
 ) -> int:
-    """How likely a war ends that has lasted so long, by past wars."""
+    """Say how likely a war that has lasted this long is to end, judging by past wars."""
     from ceasefire.cli.commands_forecasts import run_baseline_command
 
     times = (*(within or ()), *(more or ()))
@@ -386,7 +449,7 @@ def score(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """How good the forecasts were: the model's, past wars', and all others."""
+    """Score the forecasts: the model's, the base rates of past wars, and all others."""
     from ceasefire.cli.commands_forecasts import run_score_command
 
     return run_score_command(
@@ -403,7 +466,7 @@ def backtest(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """What the model said, what past wars say, and what happened."""
+    """Compare what the model said, what past wars say, and what happened."""
     from ceasefire.cli.commands_forecasts import run_backtest_command
 
     return run_backtest_command(
@@ -413,26 +476,31 @@ def backtest(
 
 @app.command()
 def serve(
-    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Holds the cases.")] = "cases",
-    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", help="0 takes any that is free.")] = 8123,
+    folder: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="Folder with the cases.")
+    ] = "cases",
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", help="Port to listen on; 0 takes any free one.")
+    ] = 8123,
     token: Annotated[
         str | None,
         typer.Option(
             "--token",
-            help="What a browser must show once.",
-            show_default="none on 127.0.0.1, else one is made and printed",
+            help="Secret that a browser must show once.",
+            show_default="none on 127.0.0.1, otherwise made and printed",
         ),
     ] = None,
     worlds: Annotated[
-        int, typer.Option("--worlds", min=1, max=4096, help="Worlds to draw unless a page asks.")
+        int,
+        typer.Option("--worlds", min=1, max=4096, help="How many worlds a page draws at first."),
     ] = 64,
     memory: Annotated[
-        float, typer.Option("--memory", min=0.5, help="Gigabytes that a page may take to solve.")
+        float, typer.Option("--memory", min=0.5, help="Most gigabytes a page may take to solve.")
     ] = 4.0,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> int:
-    """The cases of a folder in the browser: verdicts that follow your sliders."""
+    """Serve a folder of cases in the browser, with verdicts that follow your sliders."""
     from ceasefire.web import serve as serve_folder
 
     serve_folder(folder, host, port, token, worlds=worlds, memory=memory, browse=browse)
@@ -441,9 +509,9 @@ def serve(
 
 @app.command()
 def new(
-    file: Annotated[str, typer.Argument(help="Where to write it; left out, it is printed.")] = "-",
+    file: Annotated[str, typer.Argument(help="File to write; printed if left out.")] = "-",
 ) -> int:
-    """A first case with comments, to change into yours."""
+    """Write a first case with comments, to change into your own."""
     from ceasefire.case import template
     from ceasefire.render.atomic_write import write_file_atomically
 
@@ -461,9 +529,11 @@ def new(
 @app.command()
 def show(
     case: CaseArgument,
-    resolved: Annotated[bool, typer.Option("--resolved", help="YAML, every default in.")] = False,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="As YAML with every default filled in.")
+    ] = False,
 ) -> int:
-    """The case at a glance, or with every default filled in."""
+    """Show a case at a glance, or with every default filled in."""
     from ceasefire.case import dump, load
 
     loaded = load(case)
@@ -479,12 +549,14 @@ def show(
 
 @app.command()
 def lint(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files; - is stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Case files; - is standard input.")
+    ],
     as_json: JsonOption = False,
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Problems of case files, in the text and in play."""
+    """Find problems in case files, in the text and in the game."""
     from ceasefire.cli.commands_files import lint_file, print_lint_results
 
     options = CommandOptions(as_json, strict, memory=memory)
@@ -499,24 +571,26 @@ def lint(
 def export_(
     case: CaseArgument,
     to: Annotated[
-        str, typer.Option("--to", help="efg, nfg, prism, gmcr, salib, csv, parquet, dot.")
+        str, typer.Option("--to", help="Format: efg, nfg, prism, gmcr, salib, csv, parquet or dot.")
     ],
     output: Annotated[
-        str, typer.Option("--output", "-o", help="File, or folder of tables; - prints.")
+        str, typer.Option("--output", "-o", help="File, or folder for tables; - prints.")
     ] = "-",
     agents: Annotated[
-        bool, typer.Option("--agents", help="efg: a player for each party, period and step.")
+        bool, typer.Option("--agents", help="efg: one player for each party, period and step.")
     ] = False,
-    types: Annotated[list[str] | None, typer.Option("--types", help="gmcr: party=type")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--types", help="gmcr: type of a party, party=type.")
+    ] = None,
     earlier: Annotated[
-        bool, typer.Option("--earlier-keys", help="gmcr: the keys of the first generation.")
+        bool, typer.Option("--earlier-keys", help="gmcr: use the keys of its first generation.")
     ] = False,
     worlds: WorldCountOption = 256,
     seed: SeedOption = 0,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """A case for another program; what it cannot carry is said on standard error."""
+    """Write a case for another program; what is lost is said on standard error."""
     from ceasefire.cli.commands_files import ExportOptions, run_export_command
 
     limit = CommandOptions(memory=memory, grid=grid).memory_bytes
@@ -526,10 +600,12 @@ def export_(
 
 @app.command("import")
 def import_(
-    file: Annotated[str, typer.Argument(help="A .gmcr conflict, .efg tree or KTAB .csv.")],
-    output: Annotated[str, typer.Option("--output", "-o", help="Case file; - prints.")] = "-",
+    file: Annotated[str, typer.Argument(help="A .gmcr conflict, .efg game tree or KTAB .csv.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="Case file to write; - prints.")
+    ] = "-",
 ) -> int:
-    """Another program's file as a case; what is read into it is said on standard error."""
+    """Turn another program's file into a case; what is assumed is said on standard error."""
     from ceasefire.cli.commands_files import run_import_command
 
     return run_import_command(file, output)
@@ -537,7 +613,7 @@ def import_(
 
 @app.command()
 def cite(case: CaseArgument, as_json: JsonOption = False) -> int:
-    """The sources of a case, and those of the methods."""
+    """List the sources of a case, and those of the methods."""
     from ceasefire.case import load
     from ceasefire.render.case_overview import bibliography_table, collect_citations
     from ceasefire.render.console import output_console, print_json
@@ -552,7 +628,7 @@ def cite(case: CaseArgument, as_json: JsonOption = False) -> int:
 
 @app.command()
 def schema() -> int:
-    """The JSON Schema of the format, for editors."""
+    """Print the JSON Schema of the case format, for editors."""
     from ceasefire.case import schema as case_schema
     from ceasefire.render.console import print_json
 

@@ -36,7 +36,7 @@ class CommandOptions:
                     Problem(message, path="--grid", found=found, allowed=ALLOWED_GRID_SIZES)
                 )
         if not 0 < self.memory < math.inf:
-            message, allowed = "no amount of memory", "gigabytes above 0"
+            message, allowed = "not an amount of memory", "gigabytes above 0"
             problems.append(
                 Problem(message, path="--memory", found=f"{self.memory:g}", allowed=allowed)
             )

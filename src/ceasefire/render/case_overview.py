@@ -177,7 +177,9 @@ def bibliography_table(case: Case) -> RenderableType:
         used = fields.pop("used by")
         line = Text(". ".join(str(value) for value in fields.values()))
         if isinstance(used, list) and used:
-            line.append(f"\n{format_count(len(used), 'place')}: {', '.join(used)}", style="dim")
+            line.append(
+                f"\nused in {format_count(len(used), 'place')}: {', '.join(used)}", style="dim"
+            )
         table.add_row(escape_markup(name), line)
     methods = Table.grid(padding=(0, 2))
     methods.add_column(style="cyan", no_wrap=True)

@@ -23,16 +23,21 @@ from ceasefire.render.charts_claims import (
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
 
-CHARTABLE_RESULTS = "a case, paths, worth, waiting, plane, check, one of its verdicts, or update"
+CHARTABLE_RESULTS = (
+    "a case, or the result of timeline_quantiles, table_values, delay_values, threshold_plane, "
+    "check (or one of its claim_checks) or update"
+)
 
 
 def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairChart:
-    """The Altair chart of a result; of the case alone, who sits at which table.
+    """The Altair chart of a result, or without one of who sits at which table.
 
-    result   what `paths`, `worth`, `waiting`, `plane`, `check` or `update` gave, or a verdict
-    beliefs  of paths, what is believed instead of what is likely
+    case     the case that the result is of
+    result   what `timeline_quantiles`, `table_values`, `delay_values`, `threshold_plane`, `check`
+             or `update` returned, or one of the `claim_checks` of a check; None for the case itself
+    beliefs  for `timeline_quantiles`: draw what is believed instead of what is likely
 
-    Raises QuestionError for anything else, and where there is nothing to draw.
+    Raises QuestionError for any other result, and where there is nothing to draw.
 
     >>> from ceasefire.case import loads
     >>> talks = loads('''

@@ -1,11 +1,11 @@
-"""The claims: their shares of worlds, and what turns one of them."""
+"""Charts of claims: the share of worlds that makes each true, what turns it, and what events do."""
 
 from typing import Any
 
 import altair as alt
 
 from ceasefire.case import Case
-from ceasefire.ensemble import VERDICTS, CheckResult, ClaimCheck, ThresholdPlane
+from ceasefire.ensemble import VERDICTS, CheckResult, ClaimCheck, ThresholdPlane, TurningPoint
 from ceasefire.evidence import UpdateResult
 from ceasefire.render.chart_theme import (
     BLUE,
@@ -18,11 +18,13 @@ from ceasefire.render.chart_theme import (
     describe_worlds,
     inline_data,
 )
-from ceasefire.render.formatting import format_count, format_number
+from ceasefire.render.formatting import DEPENDS_ON_PRECISION, format_count, format_number
 
 VERDICT_COLOURS = (BLUE, SKY, GREY, ORANGE, RED)
 VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")
 MOST_THRESHOLDS_SHOWN = 12
+PLANE_SIDE_PIXELS = 300
+TRUTH_WORDS = {True: "true", False: "false", None: "no answer"}
 
 
 def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
@@ -38,7 +40,7 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", values=[0.05, 1 / 3, 0.5, 2 / 3, 0.95], labelOverlap=False)
-    x = alt.X("share:Q", scale=scale, title="share of worlds in which it holds", axis=axis)
+    x = alt.X("share:Q", scale=scale, title="share of worlds in which the claim is true", axis=axis)
     legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
     colour = alt.Color(
         "verdict:N",
@@ -59,7 +61,7 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     )
     noise = (
         base.transform_filter("datum.noise")
-        .mark_text(text="rests on noise", align="left", fontSize=10.5, color="#444444")
+        .mark_text(text=DEPENDS_ON_PRECISION, align="left", fontSize=10.5, color="#444444")
         .encode(x=alt.value(410), y=y)
     )
     drawn = alt.layer(span, point, noise).properties(width=400, height=alt.Step(20))
@@ -88,31 +90,19 @@ def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
 
 
 def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | None:
-    """How far each unknown alone may move from best until a claim flips; None if none flips it."""
+    """How far each unknown alone may move until the claim turns; None if none turns it."""
     if not claim_check.turning_points:
         return None
     shown = claim_check.turning_points[:MOST_THRESHOLDS_SHOWN]
-    rows = []
-    for flip in shown:
-        unit = case.unknowns[flip.unknown].unit
-        sign = -1.0 if flip.value < flip.best else 1.0
-        word = "below" if sign < 0 else "above"
-        rows.append(
-            {
-                "unknown": flip.unknown,
-                "move": sign * flip.relative_distance,
-                "text": f"{word} {format_number(flip.value)}",
-                "best": f"best {format_number(flip.best)}{f' {unit}' if unit else ''}",
-            }
-        )
-    order = [flip.unknown for flip in shown]
+    rows = [_turning_point_row(case, point) for point in shown]
+    order = [point.unknown for point in shown]
     y = alt.Y("unknown:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
     x = alt.X(
         "move:Q",
-        title="move from best, as a share of the unknown's range",
+        title="change from the best estimate, as a share of the unknown's range",
         scale=alt.Scale(domain=[-1, 1]),
         axis=alt.Axis(
-            labelExpr="datum.value == 0 ? 'best' : format(datum.value, '+.0%')",
+            labelExpr="datum.value == 0 ? 'best estimate' : format(datum.value, '+.0%')",
             values=[-1, -0.5, 0, 0.5, 1],
         ),
     )
@@ -120,32 +110,42 @@ def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | N
     bars = base.mark_bar(height=12).encode(
         x=x, y=y, color=alt.condition("datum.move < 0", alt.value(ORANGE), alt.value(BLUE))
     )
-    named = base.encode(x=x, y=y, text="text:N")
-    right = named.transform_filter("datum.move >= 0").mark_text(align="left", dx=5, fontSize=10.5)
-    left = named.transform_filter("datum.move < 0").mark_text(align="right", dx=-5, fontSize=10.5)
+    labels = base.encode(x=x, y=y, text="text:N")
+    right = labels.transform_filter("datum.move >= 0").mark_text(align="left", dx=5, fontSize=10.5)
+    left = labels.transform_filter("datum.move < 0").mark_text(align="right", dx=-5, fontSize=10.5)
     zero = alt.Chart().mark_rule(color="black").encode(x=alt.datum(0))
-    bests = base.mark_text(align="left", dx=6, fontSize=10.5, color="#444444").encode(
+    estimates = base.mark_text(align="left", dx=6, fontSize=10.5, color="#444444").encode(
         x=alt.value(340), y=y, text="best:N"
     )
-    drawn = alt.layer(bars, zero, left, right, bests).properties(width=340, height=alt.Step(22))
+    chart = alt.layer(bars, zero, left, right, estimates).properties(width=340, height=alt.Step(22))
     truth = "true" if claim_check.claim.best else "false"
     caption = [
         (
-            f"At best the claim is {truth}. Each bar ends at the nearest value at which it is "
-            f"{'false' if claim_check.claim.best else 'true'}, all other unknowns at best. The "
-            "shorter "
-            "the bar, the more hangs on that number."
+            f"At the best estimates the claim is {truth}. Each bar ends at the nearest value at "
+            f"which it is {'false' if claim_check.claim.best else 'true'}, with all other unknowns "
+            "at their best estimates. The shorter the bar, the more depends on that number."
         ),
-        "At the best estimates; no other worlds are drawn.",
+        "Computed at the best estimates; no other worlds are drawn.",
     ]
     rest = len(claim_check.turning_points) - len(shown)
     if rest:
         caption.append(f"{format_count(rest, 'more unknown')} with longer bars left out.")
-    return apply_chart_theme(drawn, f"What turns {claim_check.claim.id}", caption, 620)
+    return apply_chart_theme(chart, f"What turns {claim_check.claim.id}", caption, 620)
+
+
+def _turning_point_row(case: Case, point: TurningPoint) -> dict[str, Any]:
+    unit = case.unknowns[point.unknown].unit
+    sign, side = (-1.0, "below") if point.value < point.best else (1.0, "above")
+    return {
+        "unknown": point.unknown,
+        "move": sign * point.relative_distance,
+        "text": f"{side} {format_number(point.value)}",
+        "best": f"best estimate {format_number(point.best)}{f' {unit}' if unit else ''}",
+    }
 
 
 def claim_update_chart(result: UpdateResult) -> AltairChart | None:
-    """The share of the worlds' weight of each claim, before and today; None without worlds."""
+    """The weighted share of worlds of each claim, before and after the events; None without."""
     rows: list[dict[str, Any]] = [
         {"claim": claim.id, "when": when, "share": weighed.share}
         for claim in result.claims
@@ -158,7 +158,7 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
     x = alt.X(
         "share:Q",
-        title="share of the worlds' weight in which it holds",
+        title="weighted share of worlds in which the claim is true",
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
@@ -178,86 +178,87 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     caption = [
         (
             f"Shares before and after {format_count(len(result.events), 'event')}; the horizon "
-            "is now "
-            f"{result.periods_left} periods away."
+            f"is now {format_count(result.periods_left, 'period')} away."
         ),
         describe_worlds(result.run_stats),
     ]
     if result.effective_worlds is not None:
         caption.append(
-            f"The events leave the weight of {result.effective_worlds:.1f} of these worlds."
+            f"Weighted by the events, the worlds count as {result.effective_worlds:.1f} equal ones."
         )
     return apply_chart_theme(drawn, "Before and after the events", caption, 600)
 
 
-PLANE_SIDE_PIXELS = 300
-TRUTH_WORDS = {True: "true", False: "false", None: "no answer"}
-
-
 def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
-    """Where the claim is true and where it is false, read point by point."""
-    points = [
-        {"x": r.x, "y": r.y, "says": TRUTH_WORDS[r.truth]} for r in plane.points
-    ]  # fmt: skip
-    domain = ["true", "false", "no answer"]
-    shown = [word for word in domain if any(point["says"] == word for point in points)]
-    look_of = dict(
-        zip(domain, ((BLUE, "circle"), ("#999999", "cross"), (RED, "stroke")), strict=True)
-    )
-    legend = alt.Legend(title="the claim is", orient="right", symbolSize=80)
+    """Where in the plane of two unknowns the claim is true and where it is false.
+
+    case   the case, for the units of the unknowns
+    plane  what `threshold_plane` returned
+    """
     x, y = _unknown_axis(case, plane, "x"), _unknown_axis(case, plane, "y")
-    dots = (
-        alt.Chart(inline_data(points))
-        .mark_point(filled=True, size=75, opacity=1)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "says:N",
-                scale=alt.Scale(domain=shown, range=[look_of[word][0] for word in shown]),
-                legend=legend,
-            ),
-            shape=alt.Shape(
-                "says:N",
-                scale=alt.Scale(domain=shown, range=[look_of[word][1] for word in shown]),
-                legend=legend,
-            ),
-        )
-    )
-    lines: list[dict[str, Any]] = [
-        {"x": a, "y": b, "line": n, "place": k}
-        for n, line in enumerate(plane.boundary_lines)
-        for k, (a, b) in enumerate(line)
-    ]
-    layers: list[alt.Chart] = [dots]
-    if lines:
-        layers.append(
-            alt.Chart(inline_data(lines))
-            .mark_line(color="black", strokeWidth=2)
-            .encode(x=x, y=y, detail="line:N", order="place:O")
-        )
+    layers = [_truth_points(plane, x, y)]
+    if plane.boundary_lines:
+        layers.append(_boundary_lines(plane, x, y))
     best = [{"x": plane.x.best, "y": plane.y.best}]
     layers.append(
         alt.Chart(inline_data(best))
         .mark_point(shape="diamond", size=260, stroke="black", strokeWidth=2, filled=False)
         .encode(x=x, y=y)
     )
-    drawn = alt.layer(*layers).properties(width=PLANE_SIDE_PIXELS, height=PLANE_SIDE_PIXELS)
+    chart = alt.layer(*layers).properties(width=PLANE_SIDE_PIXELS, height=PLANE_SIDE_PIXELS)
+    return apply_chart_theme(chart, f"Where {plane.claim} is true", _plane_caption(plane), 470)
+
+
+def _truth_points(plane: ThresholdPlane, x: Any, y: Any) -> Any:
+    points = [{"x": p.x, "y": p.y, "truth": TRUTH_WORDS[p.truth]} for p in plane.points]
+    styles = {"true": (BLUE, "circle"), "false": ("#999999", "cross"), "no answer": (RED, "stroke")}
+    shown = [word for word in styles if any(point["truth"] == word for point in points)]
+    legend = alt.Legend(title="the claim is", orient="right", symbolSize=80)
+    colours = alt.Scale(domain=shown, range=[styles[word][0] for word in shown])
+    shapes = alt.Scale(domain=shown, range=[styles[word][1] for word in shown])
+    return (
+        alt.Chart(inline_data(points))
+        .mark_point(filled=True, size=75, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("truth:N", scale=colours, legend=legend),
+            shape=alt.Shape("truth:N", scale=shapes, legend=legend),
+        )
+    )
+
+
+def _boundary_lines(plane: ThresholdPlane, x: Any, y: Any) -> Any:
+    rows: list[dict[str, Any]] = [
+        {"x": a, "y": b, "line": n, "place": k}
+        for n, line in enumerate(plane.boundary_lines)
+        for k, (a, b) in enumerate(line)
+    ]
+    return (
+        alt.Chart(inline_data(rows))
+        .mark_line(color="black", strokeWidth=2)
+        .encode(x=x, y=y, detail="line:N", order="place:O")
+    )
+
+
+def _plane_caption(plane: ThresholdPlane) -> list[str]:
+    boundary = " Black line: where the claim turns, placed between points."
     caption = [
         plane.sentence,
-        f"Read at {format_count(len(plane.points), 'point')}, all other unknowns at best. "
-        "Diamond: "
-        "the best estimates."
-        + (" Black line: where the verdict flips, between readings." if lines else ""),
+        (
+            f"Computed at {format_count(len(plane.points), 'point')}, all other unknowns at their "
+            f"best estimates. Diamond: the best estimates."
+            f"{boundary if plane.boundary_lines else ''}"
+        ),
     ]
     if plane.unanswered_points:
         caption.append(f"{format_count(plane.unanswered_points, 'point')} without an answer.")
     if plane.doubtful_points:
         caption.append(
-            f"{format_count(plane.doubtful_points, 'point')} with decisions unresolved or branch "
+            f"{format_count(plane.doubtful_points, 'point')} with unresolved decisions or branch "
             "points."
         )
-    return apply_chart_theme(drawn, f"Where {plane.claim} is true", caption, 470)
+    return caption
 
 
 def _unknown_axis(case: Case, plane: ThresholdPlane, which: str) -> Any:

@@ -1,4 +1,4 @@
-"""Who sits at which table, and what can be agreed there."""
+"""Charts of parties and tables: who sits where, what a table is worth, who gains from waiting."""
 
 import textwrap
 from typing import Any
@@ -161,7 +161,7 @@ def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     )
     caption = [
         (
-            "Bar: value with the table less value without it, at the best estimates; to the right "
+            "Bar: value with the table minus value without it, at the best estimates; to the right "
             "the party is better off with the table. Units differ from party to party."
         ),
         *(
@@ -207,7 +207,7 @@ def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     )
     caption = [
         (
-            "Value when everybody knows that the table does not meet at first, less value when it "
+            "Value when everybody knows that the table does not meet at first, minus value when it "
             "may meet at once. Above 0 the party gains by waiting."
         ),
         *(["Shaded: from the 5th to the 95th percentile."] if values.answered_worlds else []),

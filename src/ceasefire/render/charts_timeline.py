@@ -48,8 +48,8 @@ def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChar
     )
     caption = [
         (
-            "The belief that each observer is expected to hold, at the best estimates. The "
-            "analyst's stays where it began, on average: what is seen may move it either way."
+            "The belief that each observer is expected to hold, at the best estimates. On average "
+            "the analyst's stays where it began: what is seen may move it either way."
         ),
         (
             "Expected over all plays as the analyst sees them, so an observer whose prior differs "

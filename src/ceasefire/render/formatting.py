@@ -14,6 +14,7 @@ from ceasefire.query.ast import Constant, LeastValueSearch, QuantityRef, Questio
 
 BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
+DEPENDS_ON_PRECISION = "depends on how precisely parties act"
 VERDICT_STYLES = {
     "holds": "bold green",
     "mostly holds": "green",

@@ -39,7 +39,8 @@ from ceasefire.render.charts_claims import (
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
 from ceasefire.render.formatting import format_number, format_probability, substitute_values
-from ceasefire.render.report_data import ReportData, report_warnings, unexplained_results
+from ceasefire.render.report_caveats import report_warnings, unexplained_results
+from ceasefire.render.report_data import ReportData
 from ceasefire.render.tables_check import (
     describe_base_rate,
     describe_joint_threshold,
@@ -234,9 +235,10 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
     few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     question = read_question(case, claim.test)
     tornado = turning_points_chart(case, claim_check)
-    flips = ", ".join(
-        f"{f.unknown} at {format_number(f.value)} (best {format_number(f.best)})"
-        for f in claim_check.turning_points or ()
+    flips = " or ".join(
+        f"{point.unknown} reaches {format_number(point.value)} "
+        f"(best estimate {format_number(point.best)})"
+        for point in claim_check.turning_points or ()
     )
     return {
         "id": claim.id,

@@ -24,6 +24,7 @@ from ceasefire.query import ClaimAnswers, NumericalQuality, read_question
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
+    DEPENDS_ON_PRECISION,
     VERDICT_STYLES,
     escape_markup,
     format_count,
@@ -32,6 +33,7 @@ from ceasefire.render.formatting import (
     text_bar,
 )
 
+MORE_PRECISE_RUNS = "at the best estimates, runs with more precise parties included"
 TRUTH_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 
 
@@ -43,8 +45,9 @@ def truth_mark(truth: bool | None) -> Text:
 def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
     """Every claim with its sentence, true or false at the best estimates."""
     true = sum(claim.best is True for claim in claims.claims)
-    said = f"At the best estimates {true} of {format_count(len(claims.claims), 'claim')} "
-    title = Text(said + ("is true" if true == 1 else "are true"), style="bold")
+    count = format_count(len(claims.claims), "claim")
+    verb = "is" if true == 1 else "are"
+    title = Text(f"At the best estimates {true} of {count} {verb} true", style="bold")
     table = Table.grid(padding=(0, 1))
     table.add_column()
     table.add_column(style="bold", no_wrap=True)
@@ -58,12 +61,12 @@ def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
     """The share of worlds in which each claim holds, and how good the numbers are."""
     table = plain_table(gap=1)
     table.add_column("claim", style="bold", no_wrap=True)
-    table.add_column("best", justify="center")
+    table.add_column("best\nestimates", justify="center")
     if check_result.run_stats is not None:
         table.add_column("verdict", no_wrap=True)
-        table.add_column("share", no_wrap=True)
+        table.add_column("share of worlds", no_wrap=True)
         table.add_column("95 %", no_wrap=True)
-    table.add_column("at best")
+    table.add_column("the test at the\nbest estimates")
     for verdict in check_result.claim_checks:
         table.add_row(*_verdict_cells(case, verdict, worlds=check_result.run_stats is not None))
     numerics = check_result.best.numerics
@@ -89,7 +92,7 @@ def _verdict_cells(
         substitute_values(question, [figure.value for figure in claim.quantities]), style="dim"
     )
     if claim.noise:
-        numbers = Text("rests on noise  ", style="yellow").append(numbers)
+        numbers = Text(f"{DEPENDS_ON_PRECISION}\n", style="yellow").append(numbers)
     yield numbers
 
 
@@ -111,14 +114,14 @@ def _claim_notes(check_result: CheckResult) -> Iterator[Text]:
             yield Text(f"{verdict.claim.id}: {warning}", style="yellow")
     if any(verdict.claim.noise for verdict in check_result.claim_checks):
         yield Text(
-            "A claim rests on noise if its verdict changes when everyone is two or four times "
-            "as precise.",
+            f"A claim {DEPENDS_ON_PRECISION} if its verdict changes when every party is two or "
+            "four times as precise.",
             style="dim",
         )
 
 
 def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
-    """Fresh worlds say the same, or how far off they are."""
+    """How far the shares in fresh worlds are from those shown, if no claim is too far."""
     found = {
         v.claim.id: v.replication for v in check_result.claim_checks if v.replication is not None
     }
@@ -127,17 +130,17 @@ def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     name, most = max(found.items(), key=lambda item: abs(item[1].difference))
     fresh = format_count(check_result.fresh_run_stats.computed, "fresh world")
     yield Text(
-        f"{fresh} from seed {check_result.fresh_run_stats.seed} give the same shares within "
-        f"{abs(most.difference):.1%} ({name}); chance allows {most.allowed:.0%} there.",
+        f"{fresh} from seed {check_result.fresh_run_stats.seed} give shares at most "
+        f"{100 * abs(most.difference):.1f} points away ({name}); chance alone allows "
+        f"{100 * most.allowed:.0f} there.",
         style="dim",
     )
 
 
 def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
     lines = [
-        f"{v.claim.id}: the share in fresh worlds is {v.replication.share.share:.0%}, further off "
-        "than "
-        f"chance allows ({v.replication.allowed:.0%}): ask for more worlds"
+        f"{v.claim.id}: true in {v.replication.share.share:.0%} of the fresh worlds, further away "
+        f"than chance allows ({100 * v.replication.allowed:.0f} points): use more worlds"
         for v in check_result.unreplicated
         if v.replication is not None
     ]
@@ -147,8 +150,7 @@ def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
     ):
         lines.append(
             f"the widest interval is {check_result.widest_interval_over_limit:.3f}, wider than "
-            f"the {check_result.max_interval_width:g} asked "
-            "for: allow more worlds"
+            f"the {check_result.max_interval_width:g} asked for: allow more worlds"
         )
     if check_result.fresh_run_stats is not None:
         lines += [
@@ -182,12 +184,11 @@ def numerics_warnings(
     lines = []
     if numerics.unresolved:
         lines.append(
-            f"{format_count(numerics.unresolved, 'decision')} unresolved at best, sharper play "
-            "included"
+            f"{format_count(numerics.unresolved, 'decision')} unresolved {MORE_PRECISE_RUNS}"
         )
     if numerics.branch_points:
         found = format_count(numerics.branch_points, "branch point")
-        lines.append(f"{found} at best, sharper play included: play stays on the branch it came on")
+        lines.append(f"{found} {MORE_PRECISE_RUNS}: play stays on the branch it was on")
     lines += [f"not checked {why}" for why in failed_checks]
     if run_stats is not None:
         lines += _run_warnings(run_stats)
@@ -213,7 +214,7 @@ LEAD_WORD_STYLE = "cyan"
 
 
 def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType:
-    """Drivers, box and flips of every claim, a few lines each; empty if nothing was computed."""
+    """What decides and what turns each claim, a few lines each; empty if nothing was computed."""
     few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     table = Table.grid(padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
@@ -238,7 +239,7 @@ def _turning_point_lines(
     if claim_check.turning_points is not None and searched is not None and searched.unknown_count:
         yield _thresholds_line(claim_check.turning_points, searched, discrete_unknowns)
     if claim_check.turning_pair is not None:
-        yield Text("flips", style=LEAD_WORD_STYLE).append(
+        yield Text("turns", style=LEAD_WORD_STYLE).append(
             f" if {describe_joint_threshold(claim_check.turning_pair)}", style="default"
         )
 
@@ -251,9 +252,9 @@ def _drivers_line(claim_check: ClaimCheck) -> Text:
         return Text(f"nothing decides it: {same} in every world", style="dim")
     chance = f"chance alone reaches {found.chance_influence:.2f}"
     if not found.drivers:
-        return Text(f"no unknown decides it beyond what chance explains ({chance})", style="dim")
+        return Text(f"not enough worlds to tell what decides it ({chance})", style="dim")
     named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in found.drivers], ", ")
-    text = Text("driven", style=LEAD_WORD_STYLE).append(f" by {named}", style="default")
+    text = Text("drivers:", style=LEAD_WORD_STYLE).append(f" {named}", style="default")
     return text.append(f" ({chance})", style="dim")
 
 
@@ -263,14 +264,14 @@ def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()
     >>> rule = (RuleBound("war_cost", 1.2, None), RuleBound("build_rate", None, 0.4))
     >>> found = ClaimRule(True, rule, worlds_inside=50, worlds_right=46, worlds_with_verdict=92)
     >>> describe_rule(found)
-    'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400, which are 50 % of
-    all in which it is true (50 fresh worlds)'
+    'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400; these are 50 % of
+    the worlds in which it is true (50 fresh worlds)'
     """
     verdict = "true" if claim_rule.verdict else "false"
     rule = " and ".join(describe_bound(bound, discrete_unknowns) for bound in claim_rule.bounds)
     return (
-        f"{verdict} in {_format_percent(claim_rule.density)} of worlds with {rule}, which are "
-        f"{_format_percent(claim_rule.coverage)} of all in which it is {verdict} "
+        f"{verdict} in {_format_percent(claim_rule.density)} of worlds with {rule}; these are "
+        f"{_format_percent(claim_rule.coverage)} of the worlds in which it is {verdict} "
         f"({format_count(claim_rule.worlds_inside, 'fresh world')})"
     )
 
@@ -304,18 +305,18 @@ def _thresholds_line(
     discrete_unknowns: Collection[str],
 ) -> Text:
     if turning_points:
-        told = [
-            f"{_describe_threshold(f.unknown, f.value, f.best, discrete_unknowns)} (best "
-            f"{format_number(f.best)})"
-            for f in turning_points
+        conditions = [
+            f"{_describe_threshold(point.unknown, point.value, point.best, discrete_unknowns)} "
+            f"(best estimate {format_number(point.best)})"
+            for point in turning_points
         ]
-        return Text("flips", style=LEAD_WORD_STYLE).append(
-            f" if {_join_first_items(told, ' or ')}", style="default"
+        return Text("turns", style=LEAD_WORD_STYLE).append(
+            f" if {_join_first_items(conditions, ' or ')}", style="default"
         )
     if len(searched.scanned) == searched.unknown_count:
-        return Text("does not flip by any unknown alone", style="dim")
+        return Text("no unknown alone turns it", style="dim")
     so_far = format_count(len(searched.scanned), "unknown")
-    return Text(f"does not flip by any of the {so_far} tried so far", style="dim")
+    return Text(f"none of the {so_far} tried so far turns it", style="dim")
 
 
 def _describe_threshold(
@@ -327,7 +328,7 @@ def _describe_threshold(
 
 
 def describe_joint_threshold(pair: TurningPair) -> str:
-    """A joint flip in words.
+    """The joint move of two unknowns that turns a claim, in words.
 
     >>> describe_joint_threshold(TurningPair(("x", "y"), (0.7, 0.2), (0.5, 0.4), 0.2))
     'x rises above 0.700 and y falls below 0.200 together, each by 20 % of its range'
@@ -346,19 +347,19 @@ def _join_first_items(phrases: Sequence[str], joint: str) -> str:
 def _turning_point_notes(case: Case, check_result: CheckResult) -> Iterator[Text]:
     if any(verdict.drivers and verdict.drivers.drivers for verdict in check_result.claim_checks):
         yield Text(
-            "driven: how far the share of true worlds departs from its average, from one quarter "
-            "of the unknown's values to the next.",
+            "drivers: how far the share of worlds in which the claim is true departs from its "
+            "average, from one quarter of the unknown's values to the next.",
             style="dim",
         )
         if case.together:
             yield Text(
-                "Of unknowns that are drawn together, one may be listed for what another does.",
+                "Where unknowns are drawn together, one may be listed for the effect of another.",
                 style="dim",
             )
     if check_result.turning_points is not None and check_result.turning_points.unknown_count:
         yield Text(
-            "flips: at the value nearest to best that changes the answer at best, all other "
-            "unknowns at best. --json has all.",
+            "turns if: the value nearest to the best estimate at which the claim changes, all "
+            "other unknowns at their best estimates. --json lists them all.",
             style="dim",
         )
         yield from _threshold_warnings(check_result.turning_points)
@@ -369,14 +370,16 @@ def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
     if turning_points.interrupted:
         unknowns = format_count(turning_points.unknown_count, "unknown")
         tried = f"{len(turning_points.scanned)} of {unknowns}"
-        lines.append(f"ended early: flips looked for along {tried}, not by all pairs")
+        lines.append(
+            f"ended early: {tried} were searched for what turns a claim, and not all pairs"
+        )
     if turning_points.doubtful_evaluations:
-        readings = format_count(turning_points.doubtful_evaluations, "reading")
-        lines.append(f"{readings} on the way with unresolved decisions or branch points")
+        readings = format_count(turning_points.doubtful_evaluations, "point")
+        lines.append(f"{readings} of the search with unresolved decisions or branch points")
     if turning_points.failed:
         name, at, why = turning_points.failed[0]
         values = format_count(len(turning_points.failed), "value")
-        lines.append(f"no answer at {values} on the way; {name}={format_number(at)}: {why}")
+        lines.append(f"no answer at {values} of the search; {name}={format_number(at)}: {why}")
     for line in lines:
         yield Text(f"! {line}", style="bold yellow")
 
@@ -388,10 +391,10 @@ def base_rate_table(
     if not rates:
         return None
     table = plain_table()
-    table.add_column("beside base rates", style="bold", no_wrap=True)
+    table.add_column("claim", style="bold", no_wrap=True)
     for head in ("model", "base rate", "range"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("which")
+    table.add_column("which base rate")
     for verdict in check_result.claim_checks:
         rate = rates.get(verdict.claim.id)
         if rate is not None:
@@ -400,7 +403,8 @@ def base_rate_table(
             )
     missing = sorted({rate.missing for rate in rates.values() if rate.missing})
     notes = [Text(f"No base rate: {why}", style="yellow") for why in missing]
-    return Group(Text(), table, *notes)
+    title = Text("\nThe claims compared with base rates", style="bold")
+    return Group(title, table, *notes)
 
 
 def _base_rate_cells(
@@ -451,8 +455,8 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
 
 def _sweep_test_table(result: SweepResult) -> Table:
     table = plain_table(gap=1)
-    for name in ("test", "best", "verdict", "share", "95 %"):
-        table.add_column(name, justify="center" if name == "best" else "left")
+    for name in ("test", "best\nestimates", "verdict", "share of worlds", "95 %"):
+        table.add_column(name, justify="center" if "best" in name else "left")
     for name, share in result.summary.tests.items():
         best = result.best[name]
         shown = Text(name.removeprefix("claim_"), style="bold")
@@ -463,7 +467,7 @@ def _sweep_test_table(result: SweepResult) -> Table:
 def _sweep_number_table(result: SweepResult) -> Table:
     table = plain_table()
     table.add_column("number", style="bold")
-    for name in ("best", "mean", "lowest", "highest"):
+    for name in ("best estimates", "mean", "lowest", "highest"):
         table.add_column(name, justify="right")
     for name, span in result.summary.numbers.items():
         best = result.best[name]
@@ -479,13 +483,13 @@ def _sweep_run_lines(result: SweepResult) -> Iterator[Text]:
     if result.grid is not None:
         parts.append(f"{result.grid} belief nodes")
     if result.worlds_per_second is None:
-        parts.append("all of them were there")
+        parts.append("all had been computed before")
     else:
         if result.computed < result.summary.stored:
             parts.append(f"{result.computed:,} of them new")
         parts.append(f"{format_number(result.worlds_per_second)} a second")
     yield Text(" · ".join(parts), style="dim")
-    yield Text(f"kept in {result.store}", style="dim")
+    yield Text(f"stored in {result.store}", style="dim")
 
 
 def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
@@ -493,7 +497,7 @@ def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
     if found.stored < result.requested:
         lines.append(
             f"ended early: {found.stored:,} of {format_count(result.requested, 'world')} done; "
-            "the same command goes on"
+            "run the same command to go on"
         )
     if found.first_failure is not None:
         world, why = found.first_failure

@@ -36,7 +36,7 @@ from ceasefire.render.formatting import (
 )
 
 MOST_STRATEGY_ROWS = 8
-POWER_MEANING = "the probability of bringing it about whatever all others do; wishes play no part"
+POWER_MEANING = "the probability of bringing it about, whatever all others want and do"
 UNDECIDED_NOTE = "the bounds are too far apart to say whether this is enough"
 
 
@@ -53,9 +53,7 @@ def power_tables(case: Case, result: PowerResult) -> RenderableType:
     if not minimal:
         enough = f"No coalition can secure {format_probability(result.threshold)}."
         said = (
-            enough
-            if result.threshold > 0
-            else "It cannot be brought about: not even by all together."
+            enough if result.threshold > 0 else "Not even all parties together can bring it about."
         )
         parts.append(Text(said, style="bold"))
         return Group(*parts)
@@ -99,7 +97,7 @@ def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableTy
         yield Text("  it comes about whatever anybody does")
         return
     if not coalition.strategy:
-        yield Text("  any play of theirs will do")
+        yield Text("  whatever they do, it comes about")
     else:
         alike = "" if coalition.strategy_value is None else ", in every period alike"
         far = (
@@ -117,12 +115,12 @@ def _minimal_coalition_lines(coalition: CoalitionPower) -> Iterator[RenderableTy
     yield Text("  why each is needed", style="dim")
     for party, value, deeds in coalition.without:
         yield Text(
-            f"    without {party} {format_probability(value)} is left to secure, since {party}:"
+            f"    without {party} the others can secure {format_probability(value)}, since {party}:"
         )
         for deed in deeds:
             yield Text(f"      {deed.words}")
         if not deeds:
-            yield Text("      need do nothing: its offers, consent and moves are missing")
+            yield Text("      need do nothing, but its offers, consent and moves are missing")
         varied = [deed for deed in deeds if _depends_on_state(deed)]
         if varied:
             yield Padding(_strategy_table(varied), (0, 0, 0, 6))
@@ -139,7 +137,7 @@ def _depends_on_state(rule: StrategyRule) -> bool:
 def _strategy_table(rules: Iterable[StrategyRule]) -> Table:
     """A line for every state in which a choice depends on it; one for what is always done."""
     table = plain_table()
-    for column in ("party", "matter", "choice", "in the states", "periods"):
+    for column in ("party", "decision", "choice", "in states", "periods"):
         table.add_column(column, overflow="fold")
     for deed in rules:
         if not _depends_on_state(deed):
@@ -206,7 +204,7 @@ def stability_tables(
         *_state_table(result),
     ]
     keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in result.concepts)
-    parts.append(Text(f"stable by {keys}; · not stable", style="dim"))
+    parts.append(Text(f"stable by: {keys}; · not stable", style="dim"))
     parts += _deviating_coalition_lines(result)
     parts += [Text(note, style="dim") for note in result.notes]
     return Group(*parts)
@@ -218,7 +216,7 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
         return
     ways = {"both": "", "fwd": " (cannot be taken back)", "back": " (cannot be taken up again)"}
     said = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
-    yield Text("A state is Y or N for each of: ").append(", ".join(said))
+    yield Text("A state has one letter, Y or N, for each of: ").append(", ".join(said))
     yield Text()
 
 
@@ -248,7 +246,7 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
             "", Text(f"and {len(shown) - MOST_STATE_ROWS:,} more: see --json", style="dim")
         )
     if len(shown) < graph.states:
-        yield Text(f"the {len(shown):,} of them that are equilibria by some concept", style="dim")
+        yield Text(f"only the {len(shown):,} that are equilibria by some concept", style="dim")
     if alike:
         yield Text(f"in all states shown: {alike}", style="dim")
     yield table
@@ -336,7 +334,7 @@ def strong_stability_table(result: Stability, strong: StrongStability) -> Render
             str(state + 1), graph.state_name(state), *cells, Text(", ".join(by), style=STABLE_STYLE)
         )
     keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in STRENGTH_CONCEPTS)
-    note = f"strongly stable by {keys}; small letters: stable, but weakly; · not stable"
+    note = f"strongly stable by: {keys}; small letters: stable, but weakly; · not stable"
     return Group(Text("Strength of preference"), table, Text(note, style="dim"))
 
 
@@ -480,5 +478,5 @@ def _add_branches(graph: StateGraph, node: Tree, branches: Sequence[MoveTree]) -
         text = Text(f"{' + '.join(step.movers)} to ", style="" if step.all_gain else "dim")
         text.append(f"{step.to + 1} {graph.state_name(step.to)}")
         text.append("  gains" if step.all_gain else "", style=STABLE_STYLE)
-        text.append("  above or beside" if branch.shown_elsewhere else "", style="dim")
+        text.append("  shown elsewhere" if branch.shown_elsewhere else "", style="dim")
         _add_branches(graph, node.add(text), branch.next_moves)

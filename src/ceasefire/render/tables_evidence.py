@@ -69,7 +69,7 @@ def describe_probability(probability: float) -> str:
 
 def _event_table(result: UpdateResult) -> Table:
     table = plain_table()
-    for name in ("period", "what has happened", "expected", "moves most"):
+    for name in ("period", "what happened", "how likely it was", "what it changed most"):
         table.add_column(name, justify="right" if name == "period" else "left")
     for n, event in enumerate(result.events):
         chance = event.expected
@@ -93,10 +93,10 @@ def _largest_event_effect(result: UpdateResult, n: int) -> Text:
         if claim.after is None:
             truths = claim.best[1], claim.best_without[n]
             if None not in truths and truths[0] != truths[1]:
-                moves.append((1.0 if truths[0] else -1.0, f"{claim.id}, at best"))
+                moves.append((1.0 if truths[0] else -1.0, f"{claim.id}, at the best estimates"))
         elif claim.after.share is not None and claim.without[n].share is not None:
             moves.append((claim.after.share - (claim.without[n].share or 0.0), claim.id))
-    named = {f"{p} {k} to {o}": c for (o, p, k), c in result.beliefs.items()}
+    named = {f"{p} {k}, believed by {o}": c for (o, p, k), c in result.beliefs.items()}
     for name, change in (named | dict(result.conditions)).items():
         now, _, *rest = change.values_by_version
         left = rest[n]
@@ -113,7 +113,7 @@ def _claim_update_table(result: UpdateResult) -> Table:
     worlds = result.run_stats is not None
     table = plain_table()
     table.add_column("claim", style="bold", no_wrap=True)
-    table.add_column("at best")
+    table.add_column("best\nestimates")
     if worlds:
         table.add_column("before", justify="right")
         table.add_column("time alone", justify="right")
@@ -159,7 +159,7 @@ def _belief_change_table(result: UpdateResult) -> Table:
         alike.setdefault((f"{party} {kind}", *_change_cells(change)), []).append(observer)
     for (belief, *cells), observers in alike.items():
         who = "analyst and others" if len(observers) > 2 else " and ".join(observers)
-        table.add_row(f"{belief}, to {who}", *cells)
+        table.add_row(f"{belief}, believed by {who}", *cells)
     for name, change in result.conditions.items():
         table.add_row(name, *_change_cells(change))
     return table
@@ -177,8 +177,11 @@ def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
     if result.run_stats is not None and result.effective_worlds is not None:
         answered = result.run_stats.computed - len(result.run_stats.failed)
         worlds = format_count(answered, "world")
-        said = f"{worlds}, weighed by what they expected, count as {result.effective_worlds:.1f}"
-        yield Text(said, style="dim")
+        yield Text(
+            f"{worlds}, weighted by how well they predicted the events, count as "
+            f"{result.effective_worlds:.1f} equal ones",
+            style="dim",
+        )
     yield Text(_sampling_sentence(result), style="dim")
     yield numerics_line(result.numerics, result.run_stats)
     for note in result.notes:
@@ -188,7 +191,8 @@ def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
             yield Text(f"{claim.id}: {warning}", style="yellow")
     if result.has_few_effective_worlds:
         yield Text(
-            "! weighed by the events the worlds count as less than a tenth: ask for more worlds",
+            "! weighted by the events, the worlds count as less than a tenth of their number: use "
+            "more worlds",
             style="bold yellow",
         )
     yield from numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
@@ -198,9 +202,9 @@ def _surprise_sentence(event: EventLikelihood) -> str:
     said = describe_probability(event.expected or 0.0)
     fact = event.event
     if event.expected is not None and event.expected >= 0.2:
-        least = f"the least expected was {fact.description} ({said})"
+        least = f'the least expected was "{fact.description}" ({said})'
         return f"Nothing that happened was a surprise; {least}."
-    return f"The model did not expect {fact.description} in period {fact.period}: {said}."
+    return f'The model did not expect "{fact.description}" in period {fact.period}: {said}.'
 
 
 def _sampling_sentence(result: UpdateResult) -> str:
@@ -208,14 +212,17 @@ def _sampling_sentence(result: UpdateResult) -> str:
         0 if result.run_stats is None else result.run_stats.computed - len(result.run_stats.failed)
     )
     if result.exact_worlds == answered:
-        return "every way things may have gone was followed: nothing was sampled"
+        return "every possible course of events was followed: nothing was sampled"
     error = result.log_likelihood_errors[0]
-    by = "" if error is None else f"; likelihood at best ± {100 * error:.1g} %"
+    by = "" if error is None else f"the likelihood is known to ± {100 * error:.1g} %, "
     worst = max(
         (change.error or 0.0 for claim in result.claims for _, change in claim.quantities),
         default=0.0,
     )
-    return f"{result.particles:,} points kept{by}; numbers at best ± {format_number(worst)} at most"
+    return (
+        f"{result.particles:,} particles; at the best estimates {by}numbers are known to ± "
+        f"{format_number(worst)} or better"
+    )
 
 
 MOST_CHANGES_LISTED = 3
@@ -231,7 +238,7 @@ def indicator_table(
     left = format_count(result.periods_left, case.period)
     title = f"What may happen in period {result.period}; {left} are left after it"
     table = plain_table()
-    for name in ("event", "likely", "moves claims", "moves beliefs"):
+    for name in ("event", "how likely", "changes of claims", "changes of beliefs"):
         table.add_column(name)
     shown = result.indicators if limit is None else result.indicators[:limit]
     for one in shown:
@@ -282,7 +289,7 @@ def _belief_changes(indicator: Indicator) -> Text:
         if known is None:
             told[f"{party}.{kind}"] = (by, f"{party}.{kind}")
         elif abs(by - known[0]) >= 0.02:
-            told[f"{party}.{kind}, {observer}"] = (by, f"{party}.{kind} to {observer}")
+            told[f"{party}.{kind}, {observer}"] = (by, f"{party}.{kind}, believed by {observer},")
     return _largest_changes(list(told.values()))
 
 
@@ -317,14 +324,16 @@ def _verdict_change_lines(result: IndicatorResult) -> Iterator[Text]:
 
 def _indicator_notes(result: IndicatorResult) -> Iterator[Text]:
     yield Text(
-        "A change is that of a claim's share or of a belief once the period is over: if this has "
-        "happened, against nothing known of the period.",
+        "A change compares the share of a claim, or a belief, once the period is over: knowing "
+        "that the event happened, and knowing nothing of the period.",
         style="dim",
     )
     if result.effective_worlds is not None and result.run_stats is not None:
         done = format_count(result.run_stats.computed - len(result.run_stats.failed), "world")
         yield Text(
-            f"{done} after the events so far count as {result.effective_worlds:.1f}", style="dim"
+            f"{done}, weighted by the events so far, count as {result.effective_worlds:.1f} equal "
+            "ones",
+            style="dim",
         )
 
 
@@ -355,9 +364,9 @@ def _case_legend(result: ComparisonResult) -> Iterator[Text]:
 def _expected_events_table(result: ComparisonResult) -> Table:
     table = plain_table()
     table.add_column("period", justify="right")
-    table.add_column("what has happened")
+    table.add_column("what happened")
     for letter in _case_letters(result):
-        table.add_column(f"expected by {letter}")
+        table.add_column(f"how likely by {letter}")
     for fact, expected in event_expectations(result):
         cells = [
             describe_probability(value) if value is not None else "no answer" for value in expected
@@ -418,7 +427,7 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
     """Which case the events favour and by how much, the cases being called by these names."""
     best = result.favoured
     if best is None:
-        yield Text("Nothing has happened yet, so nothing favours one over another.")
+        yield Text("No events are recorded yet, so nothing favours one case over another.")
         return
     first = names[result.rivals.index(best)]
     for name, rival in zip(names, result.rivals, strict=True):
@@ -439,14 +448,14 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
         count = (
             ""
             if rival.effective_worlds is None
-            else f"; its worlds now count as {rival.effective_worlds:.1f}"
+            else f"; its worlds now count as {rival.effective_worlds:.1f} equal ones"
         )
         yield Text(
             f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}",
             style="dim",
         )
     drawn = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
-    yield Text(f"From {drawn} of each case; nothing is said of how likely each was before.")
+    yield Text(f"From {drawn} of each case. How likely each was before the events is left open.")
 
 
 def case_warnings(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:

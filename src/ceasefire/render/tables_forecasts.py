@@ -89,11 +89,11 @@ def _reference_class_lines(result: BaselineResult) -> Iterator[Text]:
     yield Text(median + fitted + ".")
     guessed = sum(war.guessed for war in result.wars)
     if guessed:
-        yield Text(f"In {guessed} the day of the start or end is not known: the 15th is taken.")
+        yield Text(f"For {guessed} the day of the start or end is not known: the 15th is used.")
     ongoing = sum(war.ongoing for war in result.wars)
     if ongoing:
         yield Text(
-            f"{format_count(ongoing, 'war')} still going on when last seen: counted till then."
+            f"{format_count(ongoing, 'war')} still going on when last seen: counted up to then."
         )
     if result.without_deaths:
         yield Text(f"{format_count(result.without_deaths, 'war')} left out: deaths not known.")
@@ -113,10 +113,12 @@ def _longer_wars_line(result: BaselineResult) -> RenderableType:
     )
     text = Text(f"{len(at_risk)} lasted longer (years): ", style="bold")
     few = (
-        "\nSo few wars can say little; the intervals tell how little." if len(at_risk) < 30 else ""
+        "\nSo few wars say little: the intervals show how little."
+        if len(at_risk) < FEW_WARS
+        else ""
     )
     return text.append(", ".join(names) + more + ".", style="not bold").append(
-        few if len(at_risk) < FEW_WARS else "", style="not bold yellow"
+        few, style="not bold yellow"
     )
 
 
@@ -125,7 +127,7 @@ def _great_northern_war_line(result: BaselineResult) -> Text:
     text = f"The 21 years of the Great Northern War (1700-1721) are longer than {shorter} of {of}."
     chance = result.as_long_as_great_northern
     if chance is not None:
-        text += f" By the tail this war comes to as many with a probability of {chance:.0%}."
+        text += f" By the fitted tail, this war lasts as long with a probability of {chance:.0%}."
     return Text(text.replace("%.", " %."))
 
 
@@ -171,24 +173,24 @@ def _score_cells(score: ForecasterScore) -> Iterator[str]:
 def _score_notes(result: ScoreResult) -> Iterator[Text]:
     n, cases = len(result.scored), len({claim.case for claim in result.scored})
     yield Text(
-        "Brier and log: 0 is perfect; who always says one half gets 0.250 and 0.693. Reliability "
-        "is better the lower, resolution the higher. A difference above 0 (± its standard error) "
-        "says that the model did worse on the claims both spoke of.",
+        "Brier and log: 0 is perfect; always saying one half gives 0.250 and 0.693. Reliability "
+        "should be low, resolution high. A difference above 0 (± its standard error) means that "
+        "the model did worse on the claims that both forecast.",
         style="dim",
     )
     if result.too_few_claims:
         yield Text(
             f"{format_count(n, 'claim')} of {format_count(cases, 'case')} are few: no more than a "
-            "check "
-            "that nothing is badly off. The cases were written by people who knew how they ended.",
+            "check that nothing is badly off. The cases were written by people who knew how they "
+            "ended.",
             style="yellow",
         )
     for claim in result.claims:
         for said in claim.forecasts:
             if said.later:
                 yield Text(
-                    f"{claim.id}: {said.id} is of {said.as_of}, later than the case knows "
-                    f"({claim.as_of})",
+                    f"{claim.id}: {said.id} dates from {said.as_of}, after the day up to which the "
+                    f"case knows what happened ({claim.as_of})",
                     style="yellow",
                 )
 
@@ -218,7 +220,7 @@ def backtest_table(result: BacktestResult) -> RenderableType:
 def _case_backtest_table(claims: Sequence[ClaimOutcome], width: int) -> Iterator[RenderableType]:
     """A table of one case; the columns of all are of one width."""
     first = claims[0]
-    known = f"  knows things up to {first.as_of}" if first.as_of else ""
+    known = f"  knows what happened up to {first.as_of}" if first.as_of else ""
     yield Text(_case_stem(first), style="bold cyan").append(known, style="not bold dim")
     table = plain_table()
     table.add_column("claim", no_wrap=True, width=width)
@@ -263,28 +265,26 @@ def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
     counts, scores = result.verdicts, result.scores
     yield Text(
         f"Of {format_count(len(result.claims), 'verdict')} {counts['right']} were right (holds and "
-        "came "
-        f"true, or fails and did not), {counts['wrong']} wrong, {counts['open']} said neither."
+        f"came true, or fails and did not), {counts['wrong']} wrong, {counts['open']} said neither."
     )
     by_name = {one.name: one for one in scores.scores}
     if "model" in by_name:
         one = by_name["model"]
         of = format_count(one.claims, "claim")
-        line = f"The model's probabilities have a Brier score of {one.brier:.3f} on {of}"
+        line = f"The model's Brier score is {one.brier:.3f} on {of}"
         if "base rate" in by_name:
             base = by_name["base rate"]
             both = format_count(base.claims, "claim")
             line += (
-                f"; on the {both} with a base rate {base.model_brier:.3f}, that of the base rates "
-                f"{base.brier:.3f}"
+                f"; on the {both} with a base rate it is {base.model_brier:.3f}, that of the base "
+                f"rates {base.brier:.3f}"
             )
-        yield Text(line + ". One half everywhere: 0.250.")
+        yield Text(line + ". Always saying one half gives 0.250.")
     if scores.max_model_error is not None:
         drawn = format_count(scores.worlds, "world")
         yield Text(
             f"These are means over {drawn}, known to ± {scores.max_model_error:.2f} or better "
-            "(standard "
-            "error): --worlds N asks for more.",
+            "(standard error): --worlds N uses more.",
             style="dim",
         )
     if scores.worse_than_base_rate:
@@ -301,7 +301,7 @@ def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
         yield Text(f"No base rate: {why}", style="yellow")
     yield from cases_without_outcomes_line(result.without)
     yield Text(
-        "`score` has the scores of all forecasters. The cases were written by people who knew "
+        "`ceasefire score` compares all forecasters. The cases were written by people who knew "
         "how they ended.",
         style="dim",
     )

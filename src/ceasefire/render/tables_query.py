@@ -34,9 +34,9 @@ def answer_table(result: AskResult) -> RenderableType:
     """Each question with its number, and how it varies over the worlds."""
     table = plain_table()
     table.add_column("question")
-    table.add_column("best", justify="right", style="bold")
+    table.add_column("best estimates", justify="right", style="bold")
     if result.run_stats is not None:
-        for name in ("5 %", "median", "95 %", "mean", "share"):
+        for name in ("5 %", "median", "95 %", "mean", "true in"):
             table.add_column(name, justify="right", no_wrap=True)
     for answer in result.answers.answers:
         table.add_row(
@@ -61,7 +61,7 @@ def _world_statistic_cells(statistics: WorldStatistics | None) -> list[str]:
     if statistics.share is not None:
         share = statistics.share.share
         low, high = statistics.share.interval
-        shown = "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%})"
+        shown = "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%}) of worlds"
         return ["", "", "", "", shown]
     found = statistics.quantiles
     if found is None or not found.worlds:
@@ -82,13 +82,13 @@ SERIES_TITLES = {
 
 
 def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
-    """Every series that moves or matters, its first and last value and its range."""
+    """Every series that moves or matters: its course, its first, last and highest value."""
     periods = format_count(case.horizon, case.period)
     begins = f", from {case.start}" if case.start else ""
     table = plain_table()
     table.add_column("", no_wrap=True)
     table.add_column(f"{periods}{begins}", no_wrap=True)
-    for name in ("first", "last", "most"):
+    for name in ("first", "last", "highest"):
         table.add_column(name, justify="right")
     for kind, title in SERIES_TITLES.items():
         chosen = list(_informative_series(timeline, kind))
