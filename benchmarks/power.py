@@ -13,10 +13,9 @@ from benchmarks.clock import duel, where
 from benchmarks.table import Effort, Row, seconds
 from ceasefire.case import Case, loads
 from ceasefire.coalitions import secured_probability
-from ceasefire.equilibrium import MonitorAutomaton
 from ceasefire.formats import to_prism
 from ceasefire.formats.coalition_goals import read_coalition_goals
-from ceasefire.game import Game, build, game_parameters
+from ceasefire.game import Automaton, Game, build, game_parameters
 from verification.prism import Built, labels
 
 AIM, NEAR = 10.0, 1e-6
@@ -96,14 +95,16 @@ def ring(places: int, periods: int) -> Case:
     return loads("\n".join(lines) + "\n")
 
 
-def reaching(game: Game) -> MonitorAutomaton:
+def reaching(game: Game) -> Automaton:
     """The goal as an automaton: it waits until the place is 0, then it has been there."""
     goal = game.states[:, game.variables.index("place")] == 0
-    return MonitorAutomaton(
+    return Automaton(
+        conditions=(),
+        classes=np.zeros((len(goal), 0), dtype=bool),
         initial_state=goal.astype(int),
         label_transition=np.tile([0, 1], (len(game.labels), 1)),
         period_end_transition=np.stack([goal.astype(int), np.ones(len(goal), dtype=int)], axis=1),
-        accepting=np.array([False, True]),
+        accepting=np.array([[False], [True]]),
     )
 
 

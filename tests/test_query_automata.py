@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from ceasefire.case import NameScope, Variable, bind_expression
 from ceasefire.errors import QuestionError
+from ceasefire.game import Automaton
+from ceasefire.query import automata
 from ceasefire.query.ast import (
     AtomicFormula,
     CompoundFormula,
@@ -16,7 +18,7 @@ from ceasefire.query.ast import (
     Formula,
     StateCondition,
 )
-from ceasefire.query.automata import FormulaAutomaton, build_formula_automaton
+from ceasefire.query.automata import build_formula_automaton
 
 FLAG = Variable(kind="boolean", values=(False, True), start=False)
 SCOPE = NameScope(variables={"c": FLAG, "d": FLAG})
@@ -25,13 +27,28 @@ A, B = EventCondition(frozenset({"a"})), EventCondition(frozenset({"b"}))
 LABELS = [frozenset[str](), frozenset({"a"}), frozenset({"b"}), frozenset({"a", "b"})]
 CLASSES = list(product((False, True), repeat=2))
 
+FORMULA_OF_EVERY_KIND = CompoundFormula(
+    "or",
+    (
+        AtomicFormula("lasting", (C,), 2),
+        CompoundFormula("and", (AtomicFormula("until", (C, D)), AtomicFormula("eventually", (A,)))),
+        CompoundFormula(
+            "and",
+            (
+                CompoundFormula("not", (AtomicFormula("always", (D,)),)),
+                AtomicFormula("at_end", (C,)),
+            ),
+        ),
+    ),
+)
+
 # A play: the start state, then periods of (label of each step, state at the end).
 Play = tuple[tuple[bool, bool], list[tuple[list[int], tuple[bool, bool]]]]
 
 
-def run(machine: FormulaAutomaton, play: Play) -> list[bool]:
+def run(machine: Automaton, play: Play) -> list[bool]:
     """Feed a play to an automaton, and say whether each of its formulas accepts it."""
-    places = [(C, D).index(condition) for condition in machine.conditions]
+    places = [(C.expression, D.expression).index(c) for c in machine.conditions]
 
     def kind(state: tuple[bool, bool]) -> int:
         return int(machine.classes_of_states(np.array([[state[place] for place in places]]))[0])
@@ -171,6 +188,43 @@ def test_lasting_restarts_after_a_gap():
     whole: Play = (no, [([], state) for state in (yes, no, yes, yes)])
     machine = build_formula_automaton([AtomicFormula("lasting", (C,), 2)], LABELS)
     assert [run(machine, play) for play in (broken, whole)] == [[False], [True]]
+
+
+@pytest.mark.parametrize("states", [[0, 1, 2, 3], [3, 0, 0, 2, 1, 2]])
+def test_an_expanded_automaton_steps_like_its_classes(states):
+    """Row x of an expanded automaton is the row of the class of state x, in every table."""
+    machine = build_formula_automaton([FORMULA_OF_EVERY_KIND], LABELS)
+    holds = machine.classes[states]
+    expanded = machine.expand(machine.classes_of_states(holds))
+    assert not expanded.conditions
+    assert expanded.state_count == machine.state_count > 2
+    assert (expanded.accepts() == machine.accepts()).all()
+    assert (expanded.label_transition == machine.label_transition).all()
+    assert len(set(machine.period_end_transition[:, 0].tolist())) > 1
+    for state, number in enumerate(states):
+        assert expanded.initial_state[state] == machine.initial_state[number]
+        targets = expanded.period_end_transition[state].tolist()
+        assert targets == machine.period_end_transition[number].tolist()
+
+
+def test_the_always_accepting_automaton_accepts_every_play():
+    accepting = Automaton.always_accepting(states=3, labels=len(LABELS))
+    assert accepting.accepts().tolist() == [True]
+    assert accepting.initial_state.tolist() == [0] * 3
+    assert accepting.label_transition.tolist() == [[0]] * len(LABELS)
+    assert accepting.period_end_transition.tolist() == [[0]] * 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_merging_automaton_states_changes_no_verdict(monkeypatch, seed):
+    draw = np.random.default_rng(seed)
+    merged = build_formula_automaton([FORMULA_OF_EVERY_KIND], LABELS)
+    monkeypatch.setattr(automata, "MOST_STATES_MINIMISED", 0)
+    whole = build_formula_automaton([FORMULA_OF_EVERY_KIND], LABELS)
+    assert merged.state_count < whole.state_count
+    start, *ends = [CLASSES[n] for n in draw.integers(len(CLASSES), size=6)]
+    play: Play = (start, [(draw.integers(len(LABELS), size=2).tolist(), end) for end in ends])
+    assert run(merged, play) == run(whole, play)
 
 
 def test_an_undeclared_label_class_is_refused():

@@ -148,7 +148,7 @@ BREAKS = (
     Break(
         "coalitions/maxmin.py",
         "next_values[rows, automaton.period_end_transition]",
-        "next_values[rows, automaton.start[:, None]]",
+        "next_values[rows, automaton.initial_state[:, None]]",
         f"{CHOICES}::test_coalition_security_values",
     ),
     # trace

@@ -7,8 +7,7 @@ from typing import Any
 
 from ceasefire.coalitions.maxmin import StrategyChoice, maxmin_strategy
 from ceasefire.coalitions.stationary import stationary_strategy
-from ceasefire.equilibrium import MonitorAutomaton
-from ceasefire.game import Game, GameParameters
+from ceasefire.game import Automaton, Game, GameParameters
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class StrategyDescriber:
 
     game: Game
     parameters: GameParameters
-    automaton: MonitorAutomaton
+    automaton: Automaton
     start: int
     periods: int | None
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.coalitions.kernels import ANY_BRANCH, fill_maxmin_choices, fill_maxmin_values
-from ceasefire.equilibrium.grid_propagation import MonitorAutomaton
+from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import NODE_ROLES, Game
 from ceasefire.game.parameters import GameParameters
 
@@ -36,7 +36,7 @@ def secured_probability(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     start: int = 0,
     periods: int | None = None,
 ) -> float:
@@ -50,6 +50,8 @@ def secured_probability(
 
     >>> from ceasefire.game import build, game_parameters
     >>> from ceasefire.case import loads
+    >>> from ceasefire.query import read_question
+    >>> from ceasefire.query.monitors import automaton_over_states
     >>> case = loads('''
     ... ceasefire: 1
     ... horizon: 1
@@ -60,12 +62,8 @@ def secured_probability(
     ... moves: {act: {by: a, set: {done: true}}}
     ... ''')
     >>> game = build(case)
-    >>> done = MonitorAutomaton(
-    ...     initial_state=np.array([0, 1]),
-    ...     label_transition=np.zeros((len(game.labels), 2), dtype=int),
-    ...     period_end_transition=np.array([[0, 0], [1, 1]]),
-    ...     accepting=np.array([False, True]),
-    ... )
+    >>> formula = read_question(game.case, "P(eventually(done))").quantities[0].formula
+    >>> done = automaton_over_states(game, [formula], {})
     >>> world = game_parameters(game)
     >>> [secured_probability(game, world, coalition, done) for coalition in (["a"], [])]
     [1.0, 0.0]
@@ -81,7 +79,7 @@ def maxmin_strategy(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     start: int = 0,
     periods: int | None = None,
     *,
@@ -114,24 +112,24 @@ def maxmin_strategy(
     return tuple(found)
 
 
-def acceptance_values(game: Game, automaton: MonitorAutomaton) -> Floats:
+def acceptance_values(game: Game, automaton: Automaton) -> Floats:
     """(X, Q) 1 where play that stops satisfies the formula."""
-    shape = (len(game.states), len(automaton.accepting))
-    return np.broadcast_to(automaton.accepting.astype(np.float64), shape).copy()
+    shape = (len(game.states), automaton.state_count)
+    return np.broadcast_to(automaton.accepts().astype(np.float64), shape).copy()
 
 
 def secured_in_period(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     period: int,
     next_values: Floats,
 ) -> tuple[Floats, Floats]:
     """What is secured at the nodes (N, Q) of a period, and at its beginning (X, Q)."""
     number = game.graph_index(period)
     graph = game.graphs[number]
-    values = np.zeros((graph.node_count, len(automaton.accepting)))
+    values = np.zeros((graph.node_count, automaton.state_count))
     rows = np.arange(len(game.states))[:, None]
     values[: len(game.states)] = next_values[rows, automaton.period_end_transition]
     fill_maxmin_values(
@@ -154,7 +152,7 @@ def follow_strategy_one_period(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     period: int,
     values: Floats,
     reachable: Bools,

@@ -36,8 +36,8 @@ from ceasefire.coalitions.strategy_iteration import (
     StochasticGame,
     solve_stochastic_game,
 )
-from ceasefire.equilibrium.grid_propagation import MonitorAutomaton
 from ceasefire.errors import QuestionError, SolveError
+from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import CHANCE, DECISION, END, Game
 from ceasefire.game.parameters import GameParameters
 
@@ -79,7 +79,7 @@ def secured_forever_bounds(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     start: int = 0,
 ) -> tuple[float, float]:
     """Two bounds on the probability that a coalition can secure a formula, if play never ends.
@@ -94,6 +94,8 @@ def secured_forever_bounds(
 
     >>> from ceasefire.game import build, game_parameters
     >>> from ceasefire.case import loads
+    >>> from ceasefire.query import read_question
+    >>> from ceasefire.query.monitors import automaton_over_states
     >>> game = build(loads('''
     ... ceasefire: 1
     ... horizon: 2
@@ -101,12 +103,8 @@ def secured_forever_bounds(
     ... state: {done: {}}
     ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
     ... '''))
-    >>> done = MonitorAutomaton(
-    ...     initial_state=np.array([0, 1]),
-    ...     label_transition=np.tile([0, 1], (len(game.labels), 1)),
-    ...     period_end_transition=np.array([[0, 1], [1, 1]]),
-    ...     accepting=np.array([False, True]),
-    ... )
+    >>> formula = read_question(game.case, "P(eventually(done))").quantities[0].formula
+    >>> done = automaton_over_states(game, [formula], {})
     >>> low, high = secured_forever_bounds(game, game_parameters(game), ["a"], done)
     >>> low > 1 - 1e-8, high
     (True, 1.0)
@@ -127,7 +125,7 @@ def bounds_in_product_game(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     product: ProductGame,
     start: int,
 ) -> tuple[float, float]:
@@ -154,10 +152,10 @@ def values_at_period_start(game: Game, values: Floats) -> Floats:
 
 
 def build_product_game(
-    game: Game, parameters: GameParameters, coalition: Collection[str], automaton: MonitorAutomaton
+    game: Game, parameters: GameParameters, coalition: Collection[str], automaton: Automaton
 ) -> ProductGame:
     """The game of the last stretch beside the automaton."""
-    graph, size = game.graphs[-1], len(automaton.accepting)
+    graph, size = game.graphs[-1], automaton.state_count
     inside = coalition_mask(game, coalition)
     kind = np.full(graph.node_count, CHANCE_NODE, dtype=np.int8)
     decides = graph.node_kind == DECISION
@@ -199,9 +197,9 @@ def build_product_game(
     )
 
 
-def _automaton_components(automaton: MonitorAutomaton) -> tuple[Ints, Bools]:
+def _automaton_components(automaton: Automaton) -> tuple[Ints, Bools]:
     """(Q,) the part each automaton state lies in, what follows before what leads there."""
-    size = len(automaton.accepting)
+    size = automaton.state_count
     steps = np.concatenate([automaton.label_transition, automaton.period_end_transition])
     source = np.tile(np.arange(size), len(steps))
     count, part = _strong_components(source, steps.ravel(), size)
@@ -215,7 +213,7 @@ def _automaton_components(automaton: MonitorAutomaton) -> tuple[Ints, Bools]:
         ]
     good = np.zeros(count, dtype=np.bool_)
     for place, p in enumerate(order):
-        accepts = automaton.accepting[part == p]
+        accepts = automaton.accepts()[part == p]
         if accepts.any() and not accepts.all():
             raise QuestionError(
                 "without an end in time the formula never settles: at_end(...) needs a horizon"

@@ -36,8 +36,8 @@ from ceasefire.coalitions.strategy_iteration import (
     StochasticGame,
     solve_stochastic_game,
 )
-from ceasefire.equilibrium.grid_propagation import MonitorAutomaton
 from ceasefire.errors import SolveError
+from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import END, Game
 from ceasefire.game.parameters import GameParameters
 
@@ -48,7 +48,7 @@ def stationary_strategy(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
-    automaton: MonitorAutomaton,
+    automaton: Automaton,
     start: int = 0,
     *,
     described: Collection[str] | None = None,
@@ -68,6 +68,8 @@ def stationary_strategy(
 
     >>> from ceasefire.game import build, game_parameters
     >>> from ceasefire.case import loads
+    >>> from ceasefire.query import read_question
+    >>> from ceasefire.query.monitors import automaton_over_states
     >>> game = build(loads('''
     ... ceasefire: 1
     ... horizon: 2
@@ -75,12 +77,8 @@ def stationary_strategy(
     ... state: {done: {}}
     ... moves: {attempt: {by: a, when: not done, outcomes: [{chance: 0.5, set: {done: true}}]}}
     ... '''))
-    >>> done = MonitorAutomaton(
-    ...     initial_state=np.array([0, 1]),
-    ...     label_transition=np.tile([0, 1], (len(game.labels), 1)),
-    ...     period_end_transition=np.array([[0, 1], [1, 1]]),
-    ...     accepting=np.array([False, True]),
-    ... )
+    >>> formula = read_question(game.case, "P(eventually(done))").quantities[0].formula
+    >>> done = automaton_over_states(game, [formula], {})
     >>> choices, value = stationary_strategy(game, game_parameters(game), ["a"], done)
     >>> [(c.period, c.party, c.option) for c in choices], round(value, 6)
     ([(0, 'a', 'a.attempt')], 1.0)
@@ -91,7 +89,7 @@ def stationary_strategy(
     bound = _fix_maximiser_choices(field, choice)
     secured = bounds_in_product_game(game, parameters, coalition, automaton, bound, start)[0]
     graph = game.graphs[-1]
-    standing = np.zeros((len(game.states), len(automaton.accepting)), dtype=np.bool_)
+    standing = np.zeros((len(game.states), automaton.state_count), dtype=np.bool_)
     standing[start, automaton.initial_state[start]] = True
     found: list[StrategyChoice] = []
     ahead = [values_at_period_start(game, values.reshape(graph.node_count, -1))]
@@ -112,10 +110,10 @@ def stationary_strategy(
 
 
 def _solve_with_delay_cost(
-    game: Game, automaton: MonitorAutomaton, product: ProductGame
+    game: Game, automaton: Automaton, product: ProductGame
 ) -> tuple[Floats, Ints]:
     """Values where every period costs a little, and the branch each node then takes."""
-    graph, size = game.graphs[-1], len(automaton.accepting)
+    graph, size = game.graphs[-1], automaton.state_count
     source = np.repeat(np.arange(len(product.kind)), np.diff(product.first))
     ends = np.repeat(graph.node_kind == END, size)[source]
     slower = np.where(ends, (1.0 - DELAY_COST) * product.chance, product.chance)

@@ -4,7 +4,6 @@ from ceasefire.equilibrium.backward_induction import default_grid_size, solve
 from ceasefire.equilibrium.belief_grid import ALLOWED_GRID_SIZES, check_grid_size
 from ceasefire.equilibrium.grid_propagation import (
     ForwardDistribution,
-    MonitorAutomaton,
     expected_rewards_to_go,
     propagate_forward,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "Equilibrium",
     "FixedPointCertificate",
     "ForwardDistribution",
-    "MonitorAutomaton",
     "ObserverMeasure",
     "ParticleSet",
     "check_grid_size",

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ceasefire.equilibrium.kernels.grid_propagation import advance_grid_measure, pull_back_rewards
 from ceasefire.equilibrium.kernels.period_boundary import (
@@ -13,24 +12,9 @@ from ceasefire.equilibrium.kernels.period_boundary import (
     enter_period,
 )
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
+from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import PeriodGraph
-from ceasefire.game.states import Floats, Ints
-
-
-@dataclass(frozen=True, eq=False)
-class MonitorAutomaton:
-    """A small deterministic automaton that runs beside the game.
-
-    initial_state     (X,) its state after reading the state play starts in
-    label_transition  (labels, Q) next state when a branch with that label is taken
-    period_end_transition    (X, Q) next state at a period's end in state x
-    accepting    (Q,) whether the formula holds if one stops looking now
-    """
-
-    initial_state: Ints
-    label_transition: Ints
-    period_end_transition: Ints
-    accepting: npt.NDArray[np.bool_]
+from ceasefire.game.states import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +45,7 @@ def propagate_forward(
     equilibrium: Equilibrium,
     start_state: int = 0,
     *,
-    automaton: MonitorAutomaton | None = None,
+    automaton: Automaton | None = None,
     observer: ObserverMeasure | None = None,
     periods: int | None = None,
     state_features: Floats | None = None,
@@ -104,7 +88,7 @@ def propagate_forward(
     game, grid = equilibrium.game, equilibrium.belief_grid
     observer = equilibrium.observer_measure() if observer is None else observer
     automaton = (
-        always_accepting_automaton(game.states.shape[0], len(game.labels))
+        Automaton.always_accepting(game.states.shape[0], len(game.labels))
         if automaton is None
         else automaton
     )
@@ -169,16 +153,6 @@ def propagate_forward(
     return result
 
 
-def always_accepting_automaton(states: int, labels: int) -> MonitorAutomaton:
-    """The automaton with one state, which accepts."""
-    return MonitorAutomaton(
-        initial_state=np.zeros(states, dtype=np.int32),
-        label_transition=np.zeros((labels, 1), dtype=np.int32),
-        period_end_transition=np.zeros((states, 1), dtype=np.int32),
-        accepting=np.ones(1, dtype=np.bool_),
-    )
-
-
 def _payer_costs(
     equilibrium: Equilibrium, number: int, payer: tuple[str, int] | None
 ) -> tuple[Floats, Floats]:
@@ -198,7 +172,7 @@ def expected_rewards_to_go(
     *,
     rewards: Mapping[int, Floats],
     factors: Mapping[int, Floats] | None = None,
-    automaton: MonitorAutomaton | None = None,
+    automaton: Automaton | None = None,
     observer: ObserverMeasure | None = None,
 ) -> Floats:
     """(X, L) expected sum of rewards from each state and record at the beginning of period 0.
@@ -232,7 +206,7 @@ def expected_rewards_to_go(
     states = len(game.states)
     observer = equilibrium.observer_measure() if observer is None else observer
     automaton = (
-        always_accepting_automaton(states, len(game.labels)) if automaton is None else automaton
+        Automaton.always_accepting(states, len(game.labels)) if automaton is None else automaton
     )
     size, lanes = len(automaton.accepting), grid.point_count
     every = np.arange(states)

@@ -1,7 +1,7 @@
 """A case in the formats of neighbouring programs, and what each of them cannot carry."""
 
 from ceasefire.formats.case_writer import ConvertedFile
-from ceasefire.formats.coalition_goals import CoalitionGoal, GoalAutomaton
+from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.dot import to_dot
 from ceasefire.formats.gambit_export import to_efg, to_nfg
 from ceasefire.formats.gambit_import import from_efg
@@ -13,7 +13,6 @@ from ceasefire.formats.tables import to_tables
 __all__ = [
     "CoalitionGoal",
     "ConvertedFile",
-    "GoalAutomaton",
     "from_efg",
     "from_ktab",
     "to_dot",

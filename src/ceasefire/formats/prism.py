@@ -7,14 +7,14 @@ from itertools import product
 from ceasefire.case import Expression, Table, Variable
 from ceasefire.case.model import Effects, PeriodRange
 from ceasefire.formats.case_writer import ConvertedFile
-from ceasefire.formats.coalition_goals import CoalitionGoal, GoalAutomaton
+from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.prism_expressions import (
     PrismExpression,
     PrismNames,
     PrismTranslator,
     SubstitutedValues,
 )
-from ceasefire.game import Game, game_parameters
+from ceasefire.game import Automaton, Game, game_parameters
 
 NATURE = ""  # owns what nobody chooses
 CommandBranch = tuple[str, Mapping[str, str]]  # probability, and what each variable becomes
@@ -22,9 +22,10 @@ CommandBranch = tuple[str, Mapping[str, str]]  # probability, and what each vari
 
 @dataclass
 class PrismAutomaton:
-    """One automaton in the model: its variable, and the text of its conditions."""
+    """One automaton in the model: its variable, and the names of its conditions."""
 
-    automaton: GoalAutomaton
+    automaton: Automaton
+    initial_state: int
     name: str
     conditions: list[str]
 
@@ -33,7 +34,7 @@ class PrismModule:
     """The names of everything in the module, and its commands in the order of the steps.
 
     actions   the actions that each party, or `nature`, owns
-    automata  the automata beside the game, by the identity of their watch
+    automata  the variable that follows each automaton of the goals
     """
 
     def __init__(
@@ -54,15 +55,16 @@ class PrismModule:
         self._action_names: dict[tuple[str, str], str] = {}
         self.has_tables = any(step.kind == "table" for step in case.order)
         self.last_table_step = 0
-        watches = list(dict.fromkeys(id(goal.automaton) for goal in goals))
-        one = {id(goal.automaton): goal.automaton for goal in goals}
+        self._label_number = {label: number for number, label in enumerate(game.labels)}
+        initial_states = {goal.automaton: goal.initial_state for goal in goals}
         self.automata = {
-            key: PrismAutomaton(
-                one[key],
+            automaton: PrismAutomaton(
+                automaton,
+                initial_state,
                 self.names.allocate(f"goal_{n}"),
-                [self.names.allocate(f"goal_{n}_{m}") for m in range(len(one[key].conditions))],
+                [self.names.allocate(f"goal_{n}_{m}") for m in range(len(automaton.conditions))],
             )
-            for n, key in enumerate(watches, start=1)
+            for n, (automaton, initial_state) in enumerate(initial_states.items(), start=1)
         }
         for number, step in enumerate(case.order):
             self.lines += [f"  // step {number}: {step.id}"]
@@ -283,9 +285,12 @@ class PrismModule:
 
     def _automaton_updates(self, events: set[str]) -> dict[str, str]:
         """What the automata become when these events happen together."""
+        number = self._label_number.get(frozenset(events))
+        if number is None:
+            return {}
         heard = {}
         for one in self.automata.values():
-            row = one.automaton.label_transition.get(frozenset(events), ())
+            row = one.automaton.label_transition[number].tolist()
             text = _transition_expression(one.name, {q: to for q, to in enumerate(row) if q != to})
             if text != one.name:
                 heard[one.name] = text
@@ -296,7 +301,9 @@ class PrismModule:
         for one in self.automata.values():
             text = one.name
             for bits, row in zip(
-                one.automaton.classes, one.automaton.period_end_transition, strict=True
+                one.automaton.classes.tolist(),
+                one.automaton.period_end_transition.tolist(),
+                strict=True,
             ):
                 moved = {q: to for q, to in enumerate(row) if q != to}
                 holds = [
@@ -416,8 +423,7 @@ class _PrismModel:
         ]
         for one in self.module.automata.values():
             lines.append(
-                f"  {one.name} : [0..{len(one.automaton.accepting) - 1}] init "
-                f"{one.automaton.initial_state};"
+                f"  {one.name} : [0..{one.automaton.state_count - 1}] init {one.initial_state};"
             )
         lines += [*self.module.lines, "endmodule", ""]
         for goal in self._distinct_goals():
@@ -455,11 +461,11 @@ class _PrismModel:
         return list({self._goal_label(goal): goal for goal in self.goals}.values())
 
     def _goal_label(self, goal: CoalitionGoal) -> str:
-        return f"{self.module.automata[id(goal.automaton)].name}_after_{goal.periods}"
+        return f"{self.module.automata[goal.automaton].name}_after_{goal.periods}"
 
     def _goal_formula(self, goal: CoalitionGoal) -> str:
-        one = self.module.automata[id(goal.automaton)]
-        good = [f"{one.name}={q}" for q, accepts in enumerate(goal.automaton.accepting) if accepts]
+        one = self.module.automata[goal.automaton]
+        good = [f"{one.name}={q}" for q, accepts in enumerate(goal.automaton.accepts()) if accepts]
         when = [f"{self.module.period}={goal.periods}", f"{self.module.step}=0"]
         when += [f"{self.module.table_step}=0"] if self.module.has_tables else []
         return f"{' & '.join(when)} & ({' | '.join(good) or 'false'})"

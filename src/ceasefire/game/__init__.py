@@ -4,8 +4,17 @@ Beside the game stands the graph that stability analysis reads: of a case, or of
 option form.
 """
 
+from ceasefire.game.automaton import Automaton
 from ceasefire.game.compiler import build
 from ceasefire.game.graph import NODE_ROLES, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, game_parameters
 
-__all__ = ["NODE_ROLES", "Game", "GameParameters", "PeriodGraph", "build", "game_parameters"]
+__all__ = [
+    "NODE_ROLES",
+    "Automaton",
+    "Game",
+    "GameParameters",
+    "PeriodGraph",
+    "build",
+    "game_parameters",
+]

@@ -45,8 +45,8 @@ from ceasefire.query.monitors import (
     BeliefFormulaAutomaton,
     FormulaEvaluator,
     FormulaProbabilities,
+    automaton_over_states,
     clip_probability,
-    monitor_of_formulas,
     undefined_expression_error,
 )
 
@@ -159,11 +159,11 @@ class Evaluator:
 
     def _can(self, quantity: Quantity, start: int) -> QuantityValue:
         assert quantity.formula is not None
-        monitor, _ = monitor_of_formulas(self.game, [quantity.formula], self.world)
+        automaton = automaton_over_states(self.game, [quantity.formula], self.world)
         periods = self._periods(quantity)
         return QuantityValue(
             secured_probability(
-                self.game, self.parameters, quantity.coalition, monitor, start, periods
+                self.game, self.parameters, quantity.coalition, automaton, start, periods
             )
         )
 
@@ -189,21 +189,21 @@ class Evaluator:
         if quantity.provided is None:
             standing = propagate_forward(play, start, observer=viewer, periods=at).final_measure
             return QuantityValue(float((standing.sum(axis=1) * feature).sum()), scale=scale)
-        monitor, accept = monitor_of_formulas(self.game, [quantity.provided], self.world)
+        automaton = automaton_over_states(self.game, [quantity.provided], self.world)
         before = propagate_forward(
-            play, start, automaton=monitor, observer=viewer, periods=at
+            play, start, automaton=automaton, observer=viewer, periods=at
         ).final_measure
         sums = []
         for weight in (feature, np.ones_like(feature)):
             after = propagate_forward(
                 play,
-                automaton=monitor,
+                automaton=automaton,
                 observer=viewer,
                 periods=periods - at,
                 first_period=at,
                 initial_measure=before * weight[:, None, :],
             )
-            sums.append(float(after.automaton_mass[-1] @ accept[:, 0]))
+            sums.append(float(after.automaton_mass[-1] @ automaton.accepts()))
         if not sums[1] > 0:
             return QuantityValue(None, None, (CONDITION_NEVER_HOLDS,), scale)
         return QuantityValue(sums[0] / sums[1], scale=scale, given=sums[1])
@@ -515,8 +515,8 @@ class MixtureEvaluator:
         periods, viewer = self._periods(quantity), self._viewer(quantity)
         key = (tuple(formulas), quantity.types, periods, waiting)
         if key not in self._fields:
-            monitor, accept = monitor_of_formulas(self.game, formulas, self.oracle.world)
-            holds = np.asarray(accept.all(axis=1), dtype=np.float64)[:, None]
+            automaton = automaton_over_states(self.game, formulas, self.oracle.world)
+            holds = np.asarray(automaton.accepting.all(axis=1), dtype=np.float64)[:, None]
             rewards = {periods: holds}
             if waiting:
                 rewards = dict.fromkeys(range(periods), 1.0 - holds)
@@ -524,7 +524,7 @@ class MixtureEvaluator:
                 self.oracle.equilibrium,
                 periods,
                 rewards=rewards,
-                automaton=monitor,
+                automaton=automaton,
                 observer=viewer,
             )
         return self.mixture.at(self._fields[key], self.mixture.states(quantity.start), viewer)
@@ -645,14 +645,14 @@ class MixtureEvaluator:
             field = expected_rewards_to_go(play, at, rewards={at: feature}, observer=viewer)
             means = self.mixture.mean(self.mixture.at(field, states, viewer), quantity.types)
             return [QuantityValue(value, scale=scale) for value in means]
-        monitor, accept = monitor_of_formulas(self.game, [quantity.provided], self.oracle.world)
+        automaton = automaton_over_states(self.game, [quantity.provided], self.oracle.world)
         parts = [
             expected_rewards_to_go(
                 play,
                 periods,
-                rewards={periods: accept[:, 0].astype(np.float64)[:, None]},
+                rewards={periods: automaton.accepts().astype(np.float64)[:, None]},
                 factors={at: factor},
-                automaton=monitor,
+                automaton=automaton,
                 observer=viewer,
             )
             for factor in (feature, np.ones(1))
@@ -788,12 +788,12 @@ class MixtureEvaluator:
 
     def _can(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.formula is not None
-        monitor, _ = monitor_of_formulas(self.game, [quantity.formula], self.oracle.world)
+        automaton = automaton_over_states(self.game, [quantity.formula], self.oracle.world)
         states, periods = self.mixture.states(quantity.start), self._periods(quantity)
         distinct, place = np.unique(states, return_inverse=True)
         secured = [
             secured_probability(
-                self.game, self.oracle.parameters, quantity.coalition, monitor, int(s), periods
+                self.game, self.oracle.parameters, quantity.coalition, automaton, int(s), periods
             )
             for s in distinct
         ]

@@ -10,18 +10,13 @@ import numpy.typing as npt
 from ceasefire.case import evaluate
 from ceasefire.equilibrium import (
     Equilibrium,
-    MonitorAutomaton,
     propagate_exact_records,
     propagate_forward,
 )
 from ceasefire.errors import Problem, QuestionError, SolveError
-from ceasefire.game import Game
+from ceasefire.game import Automaton, Game
 from ceasefire.query.ast import Formula, StateCondition, belief_terms_of_formula
-from ceasefire.query.automata import (
-    FormulaAutomaton,
-    build_formula_automaton,
-    list_state_conditions,
-)
+from ceasefire.query.automata import build_formula_automaton, list_state_conditions
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -110,45 +105,47 @@ def undefined_expression_error(game: Game, text: str, state: int) -> QuestionErr
     )
 
 
-def monitor_of_formulas(
+def automaton_with_classes(
     game: Game, formulas: Sequence[Formula], world: World
-) -> tuple[MonitorAutomaton, Bools]:
-    """The automaton of formulas that read no beliefs, over a game; and its (Q, F) accept.
+) -> tuple[Automaton, Ints]:
+    """The automaton of formulas that read no beliefs, and (X,) the class of each public state.
 
-    One whose conditions read no unknown is the same in all worlds, and made once.
+    world  {unknown: value}, read by conditions on the state
+
+    Raises QuestionError where a condition is no finite number.
     """
-    seen = list_state_conditions(formulas)
+    conditions = list_state_conditions(formulas)
+    holds = np.zeros((len(game.states), len(conditions)), dtype=np.bool_)
+    for m, condition in enumerate(conditions):
+        holds[:, m] = states_satisfying(game, condition, world)
+    classes = np.unique(holds, axis=0) if conditions else holds[:1]
+    automaton = build_formula_automaton(formulas, game.labels, classes)
+    return automaton, automaton.classes_of_states(holds)
+
+
+def automaton_over_states(game: Game, formulas: Sequence[Formula], world: World) -> Automaton:
+    """The automaton of formulas that read no beliefs, expanded to the public states of a game.
+
+    world  {unknown: value}; an automaton whose conditions read no unknown is the same in all
+           worlds, and made once
+
+    Raises QuestionError where a condition is no finite number.
+    """
     unknowns = game.case.unknowns.keys()
-    if any(condition.expression.names_read & unknowns for condition in seen):
-        return _build_monitor(game, formulas, seen, world)
-    kept, key = _MONITORS_BY_GAME.setdefault(game, {}), tuple(formulas)
-    if key not in kept:
-        kept[key] = _build_monitor(game, formulas, seen, world)
-    return kept[key]
+    key = tuple(formulas)
+    known = _AUTOMATA_BY_GAME.setdefault(game, {})
+    if key in known:
+        return known[key]
+    automaton, class_of_state = automaton_with_classes(game, formulas, world)
+    expanded = automaton.expand(class_of_state)
+    if not any(condition.names_read & unknowns for condition in automaton.conditions):
+        known[key] = expanded
+    return expanded
 
 
-_MONITORS_BY_GAME: WeakKeyDictionary[
-    Game, dict[tuple[Formula, ...], tuple[MonitorAutomaton, Bools]]
-] = WeakKeyDictionary()
-
-
-def _build_monitor(
-    game: Game, formulas: Sequence[Formula], seen: Sequence[StateCondition], world: World
-) -> tuple[MonitorAutomaton, Bools]:
-    columns = [states_satisfying(game, condition, world) for condition in seen]
-    holds = (
-        np.stack(columns, axis=1) if columns else np.zeros((len(game.states), 0), dtype=np.bool_)
-    )
-    classes = np.unique(holds, axis=0) if columns else holds[:1]
-    machine = build_formula_automaton(formulas, game.labels, classes)
-    kind = machine.classes_of_states(holds)
-    monitor = MonitorAutomaton(
-        initial_state=machine.initial_state[kind],
-        label_transition=machine.label_transition,
-        period_end_transition=machine.period_end_transition[kind],
-        accepting=machine.accepting[:, 0],
-    )
-    return monitor, machine.accepting
+_AUTOMATA_BY_GAME: WeakKeyDictionary[Game, dict[tuple[Formula, ...], Automaton]] = (
+    WeakKeyDictionary()
+)
 
 
 class BeliefFormulaAutomaton:
@@ -156,12 +153,13 @@ class BeliefFormulaAutomaton:
 
     def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
         self.game, self.world = game, world
-        self.automaton: FormulaAutomaton = build_formula_automaton(formulas, game.labels)
+        self.automaton: Automaton = build_formula_automaton(formulas, game.labels)
+        self._conditions = list_state_conditions(formulas)
         self.label_transition = self.automaton.label_transition
         self._columns = game.expression_values(world)
         self._fixed = {
             condition: states_satisfying(game, condition, world)
-            for condition in self.automaton.conditions
+            for condition in self._conditions
             if not condition.belief_terms
         }
         read = {b.column: b for formula in formulas for b in belief_terms_of_formula(formula)}
@@ -185,8 +183,8 @@ class BeliefFormulaAutomaton:
             name: values[states] if isinstance(values, np.ndarray) else values
             for name, values in self._columns.items()
         }
-        holds = np.zeros((len(states), len(self.automaton.conditions)), dtype=np.bool_)
-        for m, condition in enumerate(self.automaton.conditions):
+        holds = np.zeros((len(states), len(self._conditions)), dtype=np.bool_)
+        for m, condition in enumerate(self._conditions):
             if condition in self._fixed:
                 holds[:, m] = self._fixed[condition][states]
                 continue
@@ -265,7 +263,7 @@ class FormulaEvaluator:
             return FormulaProbabilities(
                 followed.automaton_mass, reader.automaton.accepting, followed.sampled_states
             )
-        monitor, accept = monitor_of_formulas(play.game, formulas, world)
-        self._fits(len(accept))
-        seen = propagate_forward(play, start, automaton=monitor, observer=viewer, periods=periods)
-        return FormulaProbabilities(seen.automaton_mass, accept)
+        automaton = automaton_over_states(play.game, formulas, world)
+        self._fits(automaton.state_count)
+        seen = propagate_forward(play, start, automaton=automaton, observer=viewer, periods=periods)
+        return FormulaProbabilities(seen.automaton_mass, automaton.accepting)

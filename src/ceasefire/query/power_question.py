@@ -12,7 +12,7 @@ from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game, build, game_parameters
 from ceasefire.query.ast import Quantity, QuantityRef
-from ceasefire.query.monitors import monitor_of_formulas
+from ceasefire.query.monitors import automaton_over_states
 from ceasefire.query.parser import read_question
 from ceasefire.query.plan import parties_with_pass_asked
 
@@ -132,7 +132,7 @@ def power(
     game = _build_public_game(case, quantity, forever, memory)
     world = game_parameters(game, {**case.best_estimates, **dict(quantity.modification.given)})
     assert quantity.formula is not None
-    monitor, _ = monitor_of_formulas(game, [quantity.formula], dict(world.world))
+    automaton = automaton_over_states(game, [quantity.formula], dict(world.world))
     start = game.start_state(dict(quantity.start))
     periods = case.horizon if quantity.periods is None else quantity.periods
     found: dict[tuple[str, ...], tuple[float, float]] = {}
@@ -143,13 +143,13 @@ def power(
     ]
     for number, members in enumerate(groups):
         if forever:
-            found[members] = secured_forever_bounds(game, world, members, monitor, start)
+            found[members] = secured_forever_bounds(game, world, members, automaton, start)
         else:
-            value = secured_probability(game, world, members, monitor, start, periods)
+            value = secured_probability(game, world, members, automaton, start, periods)
             found[members] = (value, value)
         progress(number + 1, len(groups))
     wanted = DEFAULT_ENOUGH_FRACTION * found[groups[-1]][0] if least is None else least
-    teller = StrategyDescriber(game, world, monitor, start, None if forever else periods)
+    teller = StrategyDescriber(game, world, automaton, start, None if forever else periods)
     coalitions = [_assess_coalition(teller, members, found, wanted) for members in groups]
     return PowerResult(goal, None if forever else periods, wanted, tuple(coalitions))
 
