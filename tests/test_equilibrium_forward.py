@@ -193,7 +193,9 @@ def test_excess_records_are_sampled_with_an_error_estimate(
     case = words(30)
     (exact,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
     assert exact.error is None
-    monkeypatch.setattr(sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_RECORDS", 400)
+    monkeypatch.setattr(
+        sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_EXACT_PATHS", 400
+    )
     (sampled,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
     share = float(sampled.best or 0)
     assert 0.05 < share < 0.95
@@ -203,7 +205,9 @@ def test_excess_records_are_sampled_with_an_error_estimate(
 
 def test_sampling_error_of_a_condition_counts_its_plays(monkeypatch: pytest.MonkeyPatch) -> None:
     case = words(30)
-    monkeypatch.setattr(sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_RECORDS", 400)
+    monkeypatch.setattr(
+        sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_EXACT_PATHS", 400
+    )
     texts = (f"P({GIVEN})", f"{BELIEVED[:-1]}, provided={GIVEN})")
     condition, found = ask_at_best(case, *texts, certify=False, grid=9).answers
     plays, share = 400 * float(condition.best or 0), float(found.best or 0)
