@@ -12,12 +12,18 @@ from ceasefire.equilibrium.kernels.continuation import (
     solve_linear_system,
 )
 from ceasefire.equilibrium.kernels.newton import (
-    CELL_OF_RECORD,
     CONVERGED,
     continue_in_precision,
     evaluate_residuals,
     has_no_negative_eigenvalue,
     solve_newton,
+)
+from ceasefire.equilibrium.kernels.structures import (
+    DecisionProblem,
+    Response,
+    UniquenessScratch,
+    allocate_response,
+    allocate_uniqueness_scratch,
 )
 from ceasefire.equilibrium.kernels.uniqueness import (
     fill_value_bounds,
@@ -32,18 +38,19 @@ DECISIONS = 150
 TOP = 9.2
 
 
-def rooms(options: int) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-    """What the kernels write into: out of `respond`, and box, bounds and most of `enclose`."""
-    pair = (2, options)
-    out = (
-        np.zeros(options),
-        np.zeros(pair),
-        np.zeros(pair),
-        np.zeros(pair),
-        np.full(options, CELL_OF_RECORD),
-    )
-    box = np.array([[-np.inf] * options, [np.inf] * options])
-    return out, (box, np.zeros((options, 6)), np.zeros(pair))
+def rooms(options: int) -> tuple[Response, UniquenessScratch]:
+    """What the kernels write into, its boxes without bounds."""
+    return allocate_response(options), allocate_uniqueness_scratch(options)
+
+
+def problem(
+    values: np.ndarray,
+    weight: np.ndarray,
+    where: tuple[float, float, float],
+    belief: np.ndarray,
+) -> DecisionProblem:
+    """A decision whose options have these values (2, K, N) on a grid of low, step and logit."""
+    return DecisionProblem(values, weight, belief, *where)
 
 
 def grid() -> tuple[tuple[float, float, float], np.ndarray, np.ndarray]:
@@ -105,7 +112,7 @@ def crawl(
     r = np.zeros(values.shape[1])
     for s in np.linspace(0, 1, steps + 1)[1:]:
         before = 1.0 / (1.0 + np.exp(-record - r))
-        if solve_newton(values, weight, s * q, record, r, where, belief, out, 50) > 1e-9:
+        if solve_newton(problem(values, weight, where, belief), s * q, record, r, out, 50.0) > 1e-9:
             return None
         if np.abs(1.0 / (1.0 + np.exp(-record - r)) - before).max() > 0.01:
             return None
@@ -121,9 +128,9 @@ def test_choices_are_weighted_logit() -> None:
     known = np.exp(weight + q * values[:, :, 0])
     known /= known.sum(axis=1, keepdims=True)
     records = np.array([0.3, -0.2, 1.0])
-    evaluate_residuals(values, weight, q, 0.4, records, where, belief, out)
-    assert out[1] == pytest.approx(known, abs=1e-14)
-    assert out[0] == pytest.approx(records - np.log(known[0] / known[1]), abs=1e-14)
+    evaluate_residuals(problem(values, weight, where, belief), q, 0.4, records, out)
+    assert out.choice == pytest.approx(known, abs=1e-14)
+    assert out.residual == pytest.approx(records - np.log(known[0] / known[1]), abs=1e-14)
 
 
 def test_slopes_match_finite_differences() -> None:
@@ -134,12 +141,11 @@ def test_slopes_match_finite_differences() -> None:
     found = []
     for step in (-hair, hair, 0.0):
         out, _ = rooms(len(weight))
-        evaluate_residuals(
-            values, weight, q, middle, np.full(len(weight), step), where, belief, out
-        )
+        shifts = np.full(len(weight), step)
+        evaluate_residuals(problem(values, weight, where, belief), q, middle, shifts, out)
         found.append(out)
     below, above, here = found
-    assert here[2] == pytest.approx(q * (above[3] - below[3]) / (2 * hair), rel=1e-6)
+    assert here.slope == pytest.approx(q * (above.value - below.value) / (2 * hair), rel=1e-6)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-20.0, 20.0), (-4.0, 3.9), (0.1, 0.2), (-1.0, 30.0)])
@@ -149,7 +155,7 @@ def test_interval_bounds_are_tight_over_the_segment(low: float, high: float) -> 
     for seed in range(10):
         values = np.random.default_rng(seed).normal(size=(2, 1, NODES))
         found = np.zeros(6)
-        fill_value_bounds(values, 0, low, high, where, belief, found)
+        fill_value_bounds(problem(values, np.zeros(1), where, belief), 0, low, high, found)
         inside = np.clip([low, high, *record[(record > low) & (record < high)]], -TOP, TOP)
         believed = 1.0 / (1.0 + np.exp(-inside))
         first, second = (np.interp(believed, belief, values[t, 0]) for t in range(2))
@@ -170,16 +176,14 @@ def test_principal_branch_starts_at_zero_precision(seed: int) -> None:
     out, _ = rooms(len(weight))
     followed = np.zeros(len(weight))
     # two branches meet by chance alone: never where nothing is symmetric
-    assert (
-        follow_principal_branch(values, weight, q, record, 0.0, followed, where, belief, out)
-        == CONVERGED
-    )
+    decided = problem(values, weight, where, belief)
+    assert follow_principal_branch(decided, q, record, 0.0, followed, out) == CONVERGED
     slow = crawled(seed)
     if slow is not None:
         assert followed == pytest.approx(slow, abs=1e-6)
     risen = np.zeros(len(weight))
-    for part in (0.0, unique_precision_fraction(values, weight, q, where, belief)):
-        if continue_in_precision(values, weight, q, record, part, risen, where, belief, out) == 1.0:
+    for part in (0.0, unique_precision_fraction(decided, q)):
+        if continue_in_precision(decided, q, record, part, risen, out) == 1.0:
             assert risen == pytest.approx(followed, abs=1e-6)
 
 
@@ -225,10 +229,8 @@ def test_path_is_followed_through_a_double_eigenvalue_crossing() -> None:
     where, _, belief = grid()
     out, _ = rooms(3)
     r = np.zeros(3)
-    assert (
-        follow_principal_branch(values, np.zeros(3), q, record, 0.0, r, where, belief, out)
-        == CONVERGED
-    )
+    decided = problem(values, np.zeros(3), where, belief)
+    assert follow_principal_branch(decided, q, record, 0.0, r, out) == CONVERGED
     crawled = crawl(values, np.zeros(3), q, record, 20_000)
     assert crawled is not None
     assert r == pytest.approx(crawled, abs=1e-6)
@@ -267,19 +269,14 @@ def test_path_that_folds_beyond_the_end_stops_at_the_end() -> None:
     ).reshape(2, 2, 9)
     out, _ = rooms(2)
     r, q = np.zeros(2), 6.139485
+    decided = problem(values / 1e4, np.zeros(2), where, belief)
     known = r.copy()
     for s in np.linspace(0, 1, 2001)[1:]:
         before = known.copy()
-        assert (
-            solve_newton(values / 1e4, np.zeros(2), s * q, nodes[5], known, where, belief, out, 50)
-            < 1e-9
-        )
+        assert solve_newton(decided, s * q, nodes[5], known, out, 50.0) < 1e-9
         assert np.abs(known - before).max() < 0.05
     assert known[1] > -2
-    assert (
-        follow_principal_branch(values / 1e4, np.zeros(2), q, nodes[5], 0.0, r, where, belief, out)
-        == CONVERGED
-    )
+    assert follow_principal_branch(decided, q, nodes[5], 0.0, r, out) == CONVERGED
     assert r == pytest.approx(known, abs=1e-6)
 
 
@@ -291,11 +288,10 @@ def test_small_steps_check_most_decisions() -> None:
         values, weight, q, record = decision(seed)
         where, _, belief = grid()
         out, _ = rooms(len(weight))
-        part = unique_precision_fraction(values, weight, q, where, belief)
+        decided = problem(values, weight, where, belief)
+        part = unique_precision_fraction(decided, q)
         r = np.zeros(len(weight))
-        risen += (
-            continue_in_precision(values, weight, q, record, part, r, where, belief, out) == 1.0
-        )
+        risen += continue_in_precision(decided, q, record, part, r, out) == 1.0
     assert risen >= 120
 
 
@@ -304,13 +300,14 @@ def test_small_steps_check_most_decisions() -> None:
 def test_interval_uniqueness_is_not_contradicted(seed: int, make: Make) -> None:
     values, weight, q, record = make(seed)
     where, _, belief = grid()
-    out, (box, bounds, most) = rooms(len(weight))
-    only = prove_unique_in_box(values, weight, q, record, where, belief, box, bounds, most)
+    out, scratch = rooms(len(weight))
+    decided, box = problem(values, weight, where, belief), scratch.box
+    only = prove_unique_in_box(decided, q, record, scratch)
     rng = np.random.default_rng(seed)
     found: list[np.ndarray] = []
     for _ in range(60):
         r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
-        if solve_newton(values, weight, q, record, r, where, belief, out, 80) < 1e-9:
+        if solve_newton(decided, q, record, r, out, 80.0) < 1e-9:
             assert (r >= box[0] - 1e-6).all()
             assert (r <= box[1] + 1e-6).all()
             if not any(np.abs(r - other).max() < 1e-6 for other in found):
@@ -325,10 +322,9 @@ def test_interval_uniqueness_is_often_shown(make: Make, least: int) -> None:
     for seed in range(60):
         values, weight, q, record = make(seed)
         where, _, belief = grid()
-        _, (box, bounds, most) = rooms(len(weight))
-        shown += bool(
-            prove_unique_in_box(values, weight, q, record, where, belief, box, bounds, most)
-        )
+        _, scratch = rooms(len(weight))
+        decided = problem(values, weight, where, belief)
+        shown += bool(prove_unique_in_box(decided, q, record, scratch))
     assert least <= shown < 60
 
 
@@ -336,15 +332,16 @@ def test_interval_uniqueness_is_often_shown(make: Make, least: int) -> None:
 def test_certain_uniqueness_holds_at_every_record(seed: int) -> None:
     values, weight, q, _ = decision(seed)
     where, nodes, belief = grid()
-    part = unique_precision_fraction(values, weight, q, where, belief)
-    assert 0.0 < part < 1.0 or is_unique_everywhere(values, weight, q, where, belief)
+    decided = problem(values, weight, where, belief)
+    part = unique_precision_fraction(decided, q)
+    assert 0.0 < part < 1.0 or is_unique_everywhere(decided, q)
     out, _ = rooms(len(weight))
     rng = np.random.default_rng(seed)
     for record in nodes[:: len(nodes) // 4]:
         found: list[np.ndarray] = []
         for _ in range(30):
             r = rng.normal(size=len(weight)) * rng.choice([1, 4, 12])
-            if solve_newton(values, weight, part * q, record, r, where, belief, out, 80) < 1e-9:
+            if solve_newton(decided, part * q, record, r, out, 80.0) < 1e-9:
                 found.append(r)
         assert len(found) >= 10
         assert np.ptp(found, axis=0).max() < 1e-6
@@ -363,16 +360,13 @@ def test_knife_edge_of_an_almost_free_message(cost: float, belief_after: float) 
     values = np.stack([np.stack([act - cost, act]), np.stack([1.0 - act, 1.0 - act])])
     out, _ = rooms(2)
     r = np.zeros(2)
-    status = follow_principal_branch(
-        values, np.zeros(2), 4.0, float(record[NODES // 2]), 0.0, r, where, belief, out
-    )
+    middle = float(record[NODES // 2])
+    decided = problem(values, np.zeros(2), where, belief)
+    status = follow_principal_branch(decided, 4.0, middle, 0.0, r, out)
     assert 1.0 / (1.0 + np.exp(-r[0])) == pytest.approx(belief_after, abs=2e-3)
     assert status == (1 if cost == 0 else 0)
     if cost == 0:  # the uninformative path cannot be gone on along without meeting the other
         risen = np.zeros(2)
-        middle = float(record[NODES // 2])
-        reached = continue_in_precision(
-            values, np.zeros(2), 4.0, middle, 0.0, risen, where, belief, out
-        )
+        reached = continue_in_precision(decided, 4.0, middle, 0.0, risen, out)
         assert 0.0 < reached < 1.0
         assert risen == pytest.approx(np.zeros(2), abs=1e-9)

@@ -18,7 +18,17 @@ from ceasefire.equilibrium.kernels.induction import (
     solve_unrevealing_decision,
 )
 from ceasefire.equilibrium.kernels.signalling import merge_equal_options
+from ceasefire.equilibrium.kernels.structures import (
+    DECISION_COUNT,
+    GraphArrays,
+    PayoffArrays,
+    PeriodPolicy,
+    PlayerTypeArrays,
+    grid_arrays,
+    player_type_arrays,
+)
 from ceasefire.game import build
+from ceasefire.game.graph import DECISION, END
 from ceasefire.game.parameters import game_parameters
 
 equilibrium = import_module("ceasefire.equilibrium.backward_induction")
@@ -42,7 +52,21 @@ tables:
 order: [talks, {a: [arm]}, {a: [stop, pass]}, b]
 """
 LANES = 3
-PARTY, TYPE, OF = np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([0, 1])
+TYPES = PlayerTypeArrays(
+    np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([0, 1]), np.array([-1, 0])
+)
+
+
+def one_decision(mover: int, cost: np.ndarray, log_weight: np.ndarray):
+    """A period in which a party chooses at its only node, the last, among all ends."""
+    options, ends = len(cost), len(cost)
+    kind = np.array([END] * ends + [DECISION], dtype=np.int8)
+    graph = GraphArrays(
+        kind, np.full(ends + 1, mover, dtype=np.int8), np.array([0] * (ends + 1) + [options]),
+        np.arange(options, dtype=np.int32), np.zeros(options, dtype=np.int32),
+        np.zeros(ends + 1, dtype=np.int16),
+    )  # fmt: skip
+    return graph, PayoffArrays(np.zeros(options), cost, log_weight, np.zeros((ends + 1, 3)))
 
 
 def test_untyped_choice_is_logit() -> None:
@@ -51,10 +75,8 @@ def test_untyped_choice_is_logit() -> None:
     values, policy = rng.normal(size=(4, 3, LANES)), np.zeros(3 * LANES)
     cost, weight, q = rng.uniform(size=(3, 2)), rng.normal(size=3), 1.7
     after = values[:3].copy()
-    options = np.arange(3)
-    solve_unrevealing_decision(
-        3, 0, 3, 0, False, options, cost, weight, q, PARTY, TYPE, OF, values, policy, 0
-    )
+    graph, payoffs = one_decision(0, cost, weight)
+    solve_unrevealing_decision(3, graph, payoffs, TYPES, q, values, policy, 0)
     worth = after[:, 0] - cost[:, :1]
     chosen = np.exp(weight[:, None] + q * worth)
     chosen /= chosen.sum(axis=0)
@@ -66,10 +88,8 @@ def test_untyped_choice_is_logit() -> None:
 def test_what_must_be_done_is_paid_for_by_each_type() -> None:
     values, policy = np.ones((2, 3, LANES)), np.zeros(2 * LANES)
     cost, weight = np.array([[0.1, 0.6]]), np.zeros(1)
-    first = np.zeros(1, dtype=np.int64)
-    solve_unrevealing_decision(
-        1, 0, 1, 1, True, first, cost, weight, 2.0, PARTY, TYPE, OF, values, policy, 0
-    )
+    graph, payoffs = one_decision(1, cost, weight)
+    solve_unrevealing_decision(1, graph, payoffs, TYPES, 2.0, values, policy, 0)
     assert (policy == 1.0).all()
     assert values[1] == pytest.approx(np.repeat([[1.0], [0.9], [0.4]], LANES, axis=1))
 
@@ -92,29 +112,22 @@ def test_typed_kernel_equals_untyped_at_one_record(
     case = loads(EVERYTHING) if name == "everything" else load(str(CASES / f"{name}.yaml"))
     game = build(case)
     assert not game.parties_with_types
-    records = build_belief_grid(game, game_parameters(game, game.case.best_estimates), 3, 0)
-    parties = np.arange(len(game.parties), dtype=np.int32)
-    readers = (parties, np.zeros_like(parties), parties, game.type_axis)
-    grid = (
-        records.lowest_record,
-        records.spacing,
-        records.axis_size,
-        records.strides,
-        records.prior_logit,
-    )
-    kinds = (records.belief, np.zeros((len(parties), 0), np.int64), records.prior_kind)
+    belief_grid = build_belief_grid(game, game_parameters(game, game.case.best_estimates), 3, 0)
+    types, grid = player_type_arrays(game), grid_arrays(belief_grid)
     seen = []
 
-    def both(*given):
-        *shape, values, policy, tally = given
-        again, chosen, counted = values[:, :, None].copy(), policy.copy(), tally.copy()
-        solve_period_untyped(*given)
-        solve_period(*shape, *readers, *grid, *kinds, again, chosen, np.zeros(0), counted)
-        live = shape[4]
-        assert np.array_equal(values[live], again[live, :, 0])
-        assert np.array_equal(policy, chosen)
-        assert np.array_equal(tally, counted)
-        seen.append(tally[3])
+    def both(graph, payoffs, reachable, precision, values, policy, stats):
+        again, counted = values[:, :, None].copy(), stats.copy()
+        chosen = PeriodPolicy(policy.offset, policy.choices.copy())
+        solve_period_untyped(graph, payoffs, reachable, precision, values, policy, stats)
+        solve_period(
+            graph, payoffs, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
+            reachable, precision, again, chosen, np.zeros(0), counted,
+        )  # fmt: skip
+        assert np.array_equal(values[reachable], again[reachable, :, 0])
+        assert np.array_equal(policy.choices, chosen.choices)
+        assert np.array_equal(stats, counted)
+        seen.append(stats[DECISION_COUNT])
 
     monkeypatch.setattr(equilibrium, "solve_period_untyped", both)
     solve(game)

@@ -5,11 +5,18 @@ import numpy as np
 import pytest
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
-from ceasefire.equilibrium.kernels.newton import CELL_OF_RECORD, solve_newton
+from ceasefire.equilibrium.kernels.newton import solve_newton
 from ceasefire.equilibrium.kernels.newton_batched import (
-    allocate_decision_scratch,
     fill_signalling_values,
     solve_newton_all_points,
+)
+from ceasefire.equilibrium.kernels.structures import (
+    AxisGrid,
+    AxisLine,
+    DecisionProblem,
+    PlayerTypeArrays,
+    allocate_decision_scratch,
+    allocate_response,
 )
 from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp, vectorisable_log
 
@@ -55,25 +62,25 @@ class Drawn:
         node = lanes // self.stride % SIZE
         self.low, self.step = -6.0, 2.0
         record = self.low + self.step * node
-        self.line = (record, lanes - node * self.stride, node, self.stride)
+        self.line = AxisLine(record, lanes - node * self.stride, node, self.stride)
         self.logit = np.array([0.3, -0.8])
         nodes = self.low + self.step * np.arange(SIZE)
         self.belief = 1 / (1 + np.exp(-(self.logit[:, None] + nodes)))
         self.inverse = 1 / np.diff(self.belief)
-        self.grid = (self.low, self.step, self.logit[0])
+        self.grid = AxisGrid(self.low, self.step, self.logit[0])
         self.V = np.zeros((OPTIONS + 1, 4, LANES))
         self.V[1:] = rng.normal(size=(OPTIONS, 4, 1)) + 0.1 * rng.normal(size=(OPTIONS, 4, LANES))
         self.successor = np.arange(1, OPTIONS + 1)
         self.cost = rng.uniform(size=(OPTIONS, 2))
         self.weight = rng.normal(size=OPTIONS)
         self.r, self.sigma = np.zeros((OPTIONS, LANES)), np.zeros((2, OPTIONS, LANES))
-        self.room = allocate_decision_scratch(OPTIONS, 2, LANES)
+        self.scratch = allocate_decision_scratch(OPTIONS, 2, LANES)
 
     def solve(self) -> None:
-        self.room[4][1][:] = 1.0
+        self.scratch.wanted[:] = 1.0
         solve_newton_all_points(
             self.V, OWN, self.successor, self.cost, self.weight, self.q, self.line, self.grid,
-            self.belief[0], self.inverse[0], self.r, self.sigma, self.room,
+            self.belief[0], self.inverse[0], self.r, self.sigma, self.scratch,
         )  # fmt: skip
 
 
@@ -82,24 +89,19 @@ class Drawn:
 def test_batched_newton_equals_single_newton(seed: int, axis: int) -> None:
     drawn = Drawn(seed, axis)
     drawn.solve()
-    solved = np.flatnonzero(drawn.room[4][0] <= 1e-11)
+    solved = np.flatnonzero(drawn.scratch.worst <= 1e-11)
     assert len(solved) > 0.9 * LANES
     record, base, _, stride = drawn.line
-    out = (
-        np.zeros(OPTIONS),
-        *(np.zeros((2, OPTIONS)) for _ in range(3)),
-        np.full(OPTIONS, CELL_OF_RECORD),
-    )
+    out = allocate_response(OPTIONS)
     for lane in solved:
         row = base[lane] + stride * np.arange(SIZE)
         values = drawn.V[1:, OWN : OWN + 2][:, :, row].transpose(1, 0, 2)
         values = np.ascontiguousarray(values - drawn.cost.T[:, :, None])
         r = np.zeros(OPTIONS)
-        solve_newton(
-            values, drawn.weight, drawn.q, record[lane], r, drawn.grid, drawn.belief[0], out, 50
-        )
+        decided = DecisionProblem(values, drawn.weight, drawn.belief[0], *drawn.grid)
+        solve_newton(decided, drawn.q, record[lane], r, out, 50.0)
         assert drawn.r[:, lane] == pytest.approx(r, abs=1e-9)
-        assert drawn.sigma[:, :, lane] == pytest.approx(out[1], abs=1e-9)
+        assert drawn.sigma[:, :, lane] == pytest.approx(out.choice, abs=1e-9)
         shown = np.log(drawn.sigma[0, :, lane] / drawn.sigma[1, :, lane])
         assert shown == pytest.approx(r, abs=1e-9)
 
@@ -109,11 +111,14 @@ def test_values_are_mixed_by_each_observers_belief(axis: int) -> None:
     drawn = Drawn(9, axis)
     drawn.solve()
     mover, party = 1, np.array([0, 1, 1, 2])
-    kind, kinds = np.array([1, 0, 0, 0]), np.array([1, 0, 0])
+    kinds = np.array([1, 0, 0])
+    types = PlayerTypeArrays(
+        party, np.array([0, 0, 1, 0]), np.array([0, 1, 3]), np.array([-1, 0, -1])
+    )
     fill_signalling_values(
         0, mover, drawn.successor, drawn.cost, drawn.line, drawn.grid, drawn.logit,
-        drawn.belief, drawn.inverse, drawn.r, drawn.sigma, party, np.array([0, 0, 1, 0]),
-        kind, kinds, drawn.V, drawn.room,
+        drawn.belief, drawn.inverse, drawn.r, drawn.sigma, types, kinds,
+        drawn.V, drawn.scratch,
     )  # fmt: skip
     record, base, node, stride = drawn.line
     for lane in range(LANES):
@@ -123,7 +128,7 @@ def test_values_are_mixed_by_each_observers_belief(axis: int) -> None:
             at = base[lane] + k * stride
             chosen = drawn.sigma[:, a, lane]
             for j in range(4):
-                m = kind[j]
+                m = kinds[party[j]]
                 f = interpolation_weight(y, k, drawn.logit[m], drawn.belief[m])
                 value = (1 - f) * drawn.V[a + 1, j, at] + f * drawn.V[a + 1, j, at + stride]
                 if party[j] == mover:

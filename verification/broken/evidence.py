@@ -33,22 +33,20 @@ BREAKS = (
     # playing on from many points
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "ahead[n] |= need[b] | ahead[s]",
-        "ahead[n] |= need[b]",
+        "facts_ahead[n] |= required[b] | facts_ahead[s]",
+        "facts_ahead[n] |= required[b]",
         f"{PUBLIC}[two steps of one party]",
     ),
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "(logit[axis, 0] + now[axis])))\n                        y = w * s_a + (1.0 - w) * s_b",
-        "(logit[axis, 0] + now[axis])))\n                        y = 0.5 * (s_a + s_b)",
+        "probability = belief * s_a + (1.0 - belief) * s_b",
+        "probability = 0.5 * (s_a + s_b)",
         ADDS_UP,
     ),
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "moved = math.log(s_a) - math.log(s_b)\n                if y <= 0.0:\n"
-        "                    continue\n                if depth",
-        "moved = math.log(s_b) - math.log(s_a)\n                if y <= 0.0:\n"
-        "                    continue\n                if depth",
+        "stack.record[depth, axis] = min(max(record[axis] + shift, ",
+        "stack.record[depth, axis] = min(max(record[axis] - shift, ",
         ADDS_UP,
     ),
     Break(
@@ -78,20 +76,20 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/grid_propagation.py",
-        "value += f * (G[s, p, seg[x] + stride] - value)",
-        "value += f * G[s, p, seg[x] + stride]",
+        "value += f * (G[s, p, cell[x] + stride] - value)",
+        "value += f * G[s, p, cell[x] + stride]",
         TRANSPOSE,
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "worth[every[:, None], automaton.period_end_transition]",
-        "worth",
+        "value[every[:, None], automaton.period_end_transition]",
+        "value",
         ONE_POINT,
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "worth = worth * factors[n]",
-        "worth = worth + 0.0 * factors[n]",
+        "value = value * factors[n]",
+        "value = value + 0.0 * factors[n]",
         ONE_POINT,
     ),
     # asking from where things may stand

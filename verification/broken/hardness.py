@@ -320,8 +320,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "        ((size - 1) * 2.0**halvings + 1)",
-        "        (0 * (size - 1) * 2.0**halvings + 1)",
+        "refined = (size - 1) * 2.0**halvings + 1",
+        "refined = 0 * (size - 1) * 2.0**halvings + 1",
         "tests/test_equilibrium_memory.py::test_oversized_grid_is_refused_before_allocation",
     ),
     Break(

@@ -77,20 +77,20 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/induction.py",
-        "V[n, r, x] += p * V[successor[b], r, x]",
-        "V[n, r, x] = p * V[successor[b], r, x]",
+        "V[n, r, x] += p * V[s, r, x]",
+        "V[n, r, x] = p * V[s, r, x]",
         f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "equilibrium/kernels/induction.py",
-        "V[successor[start], r, x] - payment[n, r]",
-        "V[successor[start], r, x] + payment[n, r]",
+        "V[s, r, x] - payment[n, r]",
+        "V[s, r, x] + payment[n, r]",
         f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
         "equilibrium/kernels/induction.py",
-        "paid = cost[start, reader_type[r]] if reader_party[r] == i else 0.0",
-        "paid = cost[start, 0] if reader_party[r] == i else 0.0",
+        "paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0",
+        "paid = cost[start, 0] if types.party[r] == i else 0.0",
         f"{SWEEP}::test_what_must_be_done_is_paid_for_by_each_type",
     ),
     Break(
@@ -101,7 +101,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/induction.py",
-        "V[n, own, x] -= policy[at + a * L + x] * cost[start + a, 0]",
+        "V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]",
         "V[n, own, x] -= cost[start + a, 0]",
         f"{SWEEP}::test_untyped_choice_is_logit",
     ),
@@ -113,10 +113,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/signalling.py",
-        (
-            "        if prove_unique_in_box(W, log_weight, q, low + step * k, "
-            "grid, belief, box, bounds, most):\n"
-        ),
+        "        if prove_unique_in_box(problem, q, problem.low + problem.step * k, scratch):\n",
         "        if True:\n",
         f"{FORWARD}::test_branch_points_on_the_path_are_counted",
     ),
@@ -172,8 +169,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/newton_batched.py",
-        "(row[at[x] + stride] - here) - cost)",
-        "(row[at[x] + stride] - here))",
+        "(row[point_below[x] + stride] - here) - cost)",
+        "(row[point_below[x] + stride] - here))",
         f"{LANES}::test_values_are_mixed_by_each_observers_belief",
     ),
     # play forwards
@@ -198,50 +195,48 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/grid_propagation.py",
-        "paid += moved * branch_paid[b]",
-        "paid += branch_paid[b]",
+        "paid += moved * costs.branch[b]",
+        "paid += costs.branch[b]",
         f"{FORWARD}::test_each_type_pays_its_own_costs",
     ),
     Break(
         "equilibrium/kernels/grid_propagation.py",
-        "paid += node_paid[n] * total_mass(M[n, q])",
-        "paid -= node_paid[n] * total_mass(M[n, q])",
+        "paid += costs.node[n] * total_mass(M[n, held[c]])",
+        "paid -= costs.node[n] * total_mass(M[n, held[c]])",
         "tests/test_query_probability_laws.py::test_observers_with_equal_priors_agree",
     ),
     Break(
         "equilibrium/kernels/grid_propagation.py",
-        "p = on_label[here, q]\n                if shows",
-        "p = q\n                if shows",
+        "p = label_transition[here, q]\n                if axis >= 0:\n                    move",
+        "p = q\n                if axis >= 0:\n                    move",
         f"{CHAINS}::test_closed_forms[P(eventually(happens(storm)))]",
     ),
     # play forwards with exact records
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "(odds[axis] + now[axis])))\n                        y = w * s_a + (1.0 - w) * s_b",
-        "(odds[axis] + now[axis])))\n                        y = w * s_b + (1.0 - w) * s_a",
+        "probability = belief * s_a + (1.0 - belief) * s_b",
+        "probability = belief * s_b + (1.0 - belief) * s_a",
         f"{BELIEFS}::test_beliefs_in_closed_form"
         "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
     ),
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "math.exp(-(odds[axis] + now[axis]))",
-        "math.exp(-odds[axis])",
+        "math.exp(-(logit + record))",
+        "math.exp(-logit)",
         f"{BELIEFS}::test_beliefs_in_closed_form"
         "[P(eventually(happens(h.act)) and always(believes(b, h.firm) >= 0), without=h.late)]",
     ),
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "moved = math.log(s_a) - math.log(s_b)\n                if y <= 0.0:\n"
-        "                    continue\n                passed",
-        "moved = math.log(s_b) - math.log(s_a)\n                if y <= 0.0:\n"
-        "                    continue\n                passed",
+        "shift = math.log(s_a) - math.log(s_b)",
+        "shift = math.log(s_b) - math.log(s_a)",
         f"{BELIEFS}::test_beliefs_in_closed_form"
         "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
     ),
     Break(
         "equilibrium/kernels/path_propagation.py",
-        "p if draws else p * y",
-        "p * y",
+        "p if draws else p * probability",
+        "p * probability",
         f"{FORWARD}::test_excess_records_are_sampled_with_an_error_estimate",
     ),
     Break(
@@ -302,14 +297,14 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/uniqueness.py",
-        "if d <= 1e-3:",
+        "if d <= DETERMINANT_MARGIN:",
         "if d <= -1e9:",
         f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
     Break(
         "equilibrium/kernels/uniqueness.py",
-        "return 1.0 + max(least - greatest, total) > 1e-3",
-        "return 1.0 + max(greatest - least, total) > 1e-3",
+        "return 1.0 + max(least - greatest, total) > DETERMINANT_MARGIN",
+        "return 1.0 + max(greatest - least, total) > DETERMINANT_MARGIN",
         f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
     # the path of the branch
@@ -327,8 +322,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/continuation.py",
-        "M[b, b] += 1.0 - slope[0, b] + slope[1, b]",
-        "M[b, b] += 1.0 + slope[0, b] - slope[1, b]",
+        "M[b, b] += d",
+        "M[b, b] += 2.0 - d",
         f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
@@ -339,13 +334,13 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/continuation.py",
-        "status, sign, below = PASSED_BRANCH_POINT, -sign, left",
-        "status, sign, below = CONVERGED, -sign, left",
+        "status, sign, negative_before = PASSED_BRANCH_POINT, -sign, negative_now",
+        "status, sign, negative_before = CONVERGED, -sign, negative_now",
         f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
     Break(
         "equilibrium/kernels/continuation.py",
-        "if not fine or turned != sign:",
+        "if not fine or new_sign != sign:",
         "if not fine:",
         f"{BRANCH}::test_knife_edge_of_an_almost_free_message",
     ),
@@ -363,8 +358,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/continuation.py",
-        "if abs(left - below) > 1 and h > 1e-7 * scale:",
-        "if abs(left - below) > 2 and h > 1e-7 * scale:",
+        "if abs(negative_now - negative_before) > 1 and h > 1e-7 * scale:",
+        "if abs(negative_now - negative_before) > 2 and h > 1e-7 * scale:",
         f"{BRANCH}::test_path_is_followed_through_a_double_eigenvalue_crossing",
     ),
     Break(

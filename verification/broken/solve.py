@@ -11,26 +11,26 @@ BREAKS = (
     # equilibrium
     Break(
         "equilibrium/backward_induction.py",
-        "given.payoff / (1.0 - patience)",
-        "given.payoff * patience / (1.0 - patience)",
+        "payoff / (1.0 - self.patience)",
+        "payoff * self.patience / (1.0 - self.patience)",
         f"{CHAINS}::test_ending_lasts_values_the_final_state_for_ever",
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "given.patience[tables.player_type_party]",
-        "given.patience[tables.reader_type]",
+        "parameters.patience[self.types.party]",
+        "parameters.patience[self.types.type_index]",
         f"{FORWARD}::test_each_party_discounts_by_its_own_patience",
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "given.precision * sharper",
-        "given.precision",
+        "parameters.precision * precision_factor",
+        "parameters.precision",
         f"{CHOICES}::test_plays_with_options",
     ),
     Break(
         "equilibrium/backward_induction.py",
-        "range(until - 1, -1, -1)",
-        "range(until)",
+        "range(reused_from - 1, -1, -1)",
+        "range(reused_from)",
         f"{FORWARD}::test_early_payoffs_are_enjoyed_longer",
     ),
     Break(
@@ -117,7 +117,7 @@ BREAKS = (
     Break(
         "equilibrium/solution.py",
         "logit = grid.prior_logit[h, 0] if observer is None else observer.prior_logit[h]",
-        "prior_logit = 0.0 if observer is None else observer.prior_logit[h]",
+        "logit = 0.0 if observer is None else observer.prior_logit[h]",
         f"{FORWARD}::test_interpolation_is_linear_in_belief",
     ),
     Break(

@@ -11,9 +11,15 @@ from ceasefire.equilibrium.kernels.period_boundary import (
     close_period,
     enter_period,
 )
+from ceasefire.equilibrium.kernels.structures import (
+    PayerCosts,
+    graph_arrays,
+    grid_arrays,
+    observer_arrays,
+    period_policy,
+)
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.game.automaton import Automaton
-from ceasefire.game.graph import PeriodGraph
 from ceasefire.game.states import Floats
 
 
@@ -85,85 +91,113 @@ def propagate_forward(
     array([[1.   , 0.   ],
            [0.269, 0.731]])
     """
-    game, grid = equilibrium.game, equilibrium.belief_grid
+    game = equilibrium.game
     observer = equilibrium.observer_measure() if observer is None else observer
-    automaton = (
-        Automaton.always_accepting(game.states.shape[0], len(game.labels))
-        if automaton is None
-        else automaton
-    )
+    automaton = automaton or Automaton.always_accepting(len(game.states), len(game.labels))
     count = game.case.horizon if periods is None else periods
-    shape = len(game.states), len(automaton.accepting), grid.point_count
-    states, size, lanes_in_all = shape
-    features = np.zeros((states, 0)) if state_features is None else state_features
-    beliefs = equilibrium.point_beliefs
-    axis_of = game.type_axis
-    room = max(graph.node_count for graph in game.graphs)
-    moving = np.zeros((room, size, lanes_in_all))
-    busy = np.zeros(room, dtype=np.bool_)
-    result = ForwardDistribution(
-        automaton_mass=np.zeros((count + 1, size)),
-        expected_features=np.zeros((count + 1, size, features.shape[1])),
-        expected_beliefs=np.zeros((count + 1, size, *beliefs.shape[:2])),
-        label_probability=np.zeros((count, len(game.labels))),
-        expected_costs=np.zeros(count),
-        state_probability=np.zeros((count + 1, states)),
-        final_measure=np.zeros(shape),
-    )
-    stands = result.final_measure
-    lanes, weights = equilibrium.interpolate(
+    features = np.zeros((len(game.states), 0)) if state_features is None else state_features
+    forward = _ForwardPropagation(equilibrium, automaton, observer, features, payer, count)
+    points, weights = equilibrium.interpolate(
         equilibrium.prior_record if start_record is None else tuple(start_record), observer
     )
+    automaton_state = automaton.initial_state[start_state]
     if initial_measure is None:
-        stands[start_state, automaton.initial_state[start_state], lanes] = weights
+        forward.measure[start_state, automaton_state, points] = weights
     else:
-        stands[:] = initial_measure
+        forward.measure[:] = initial_measure
+    forward.record_expectations(0)
+    for n in range(count):
+        if n == 0 and start_node is not None:
+            forward.node_mass[start_node, automaton_state, points] = weights
+            forward.node_active[start_node] = True
+        else:
+            forward.enter_period(first_period + n)
+        forward.finish_period(n, first_period + n)
+    return forward.result
 
-    def note(n: int) -> None:
+
+class _ForwardPropagation:
+    """The measure as it moves from period to period, and what has been expected so far."""
+
+    def __init__(
+        self,
+        equilibrium: Equilibrium,
+        automaton: Automaton,
+        observer: ObserverMeasure,
+        features: Floats,
+        payer: tuple[str, int] | None,
+        periods: int,
+    ) -> None:
+        game = equilibrium.game
+        self.equilibrium, self.automaton, self.payer = equilibrium, automaton, payer
+        self.features, self.beliefs = features, equilibrium.point_beliefs
+        self.observer = observer_arrays(observer)
+        self.grid = grid_arrays(equilibrium.belief_grid)
+        states, size = len(game.states), len(automaton.accepting)
+        points = equilibrium.belief_grid.point_count
+        most_nodes = max(graph.node_count for graph in game.graphs)
+        self.node_mass = np.zeros((most_nodes, size, points))
+        self.node_active = np.zeros(most_nodes, dtype=np.bool_)
+        self.measure = np.zeros((states, size, points))
+        self.result = ForwardDistribution(
+            automaton_mass=np.zeros((periods + 1, size)),
+            expected_features=np.zeros((periods + 1, size, features.shape[1])),
+            expected_beliefs=np.zeros((periods + 1, size, *self.beliefs.shape[:2])),
+            label_probability=np.zeros((periods, len(game.labels))),
+            expected_costs=np.zeros(periods),
+            state_probability=np.zeros((periods + 1, states)),
+            final_measure=self.measure,
+        )
+        self._costs_by_graph: dict[int, PayerCosts] = {}
+
+    def record_expectations(self, n: int) -> None:
+        """Fill the entries of the result for the time after n periods."""
+        result = self.result
         accumulate_expectations(
-            stands, features, beliefs,
+            self.measure, self.features, self.beliefs,
             result.automaton_mass[n], result.state_probability[n], result.expected_features[n],
             result.expected_beliefs[n],
         )  # fmt: skip
 
-    paid: dict[int, tuple[Floats, Floats]] = {}
-    note(0)
-    for n in range(count):
-        number = game.graph_index(first_period + n)
+    def enter_period(self, period: int) -> None:
+        """Put what stands in each state at the node where the period begins in it."""
+        entry = self.equilibrium.game.graph_of(period).step_entry[0]
+        enter_period(self.measure, entry, self.node_mass, self.node_active)
+
+    def finish_period(self, n: int, period: int) -> None:
+        """Move what has entered the period, the n-th that is played, to its end."""
+        equilibrium, game = self.equilibrium, self.equilibrium.game
+        number = game.graph_index(period)
         graph = game.graphs[number]
-        if n == 0 and start_node is not None:
-            moving[start_node, automaton.initial_state[start_state], lanes] = weights
-            busy[start_node] = True
-        else:
-            enter_period(stands, graph.step_entry[0], moving, busy)
-        if number not in paid:
-            paid[number] = _payer_costs(equilibrium, number, payer)
-        branch_paid, node_paid = paid[number]
-        result.expected_costs[n] = advance_grid_measure(
-            graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
-            equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
-            equilibrium.policies[first_period + n], axis_of,
-            grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
-            observer.first_type_probability, observer.interpolation_belief, observer.prior_logit,
-            automaton.label_transition, branch_paid, node_paid,
-            moving[: graph.node_count], busy[: graph.node_count], result.label_probability[n],
+        if number not in self._costs_by_graph:
+            self._costs_by_graph[number] = _payer_costs(equilibrium, number, self.payer)
+        self.result.expected_costs[n] = advance_grid_measure(
+            graph_arrays(graph), period_policy(equilibrium, period),
+            equilibrium.chance_probabilities(number), game.type_axis,
+            self.grid, equilibrium.grid_size, self.observer,
+            self.automaton.label_transition, self._costs_by_graph[number],
+            self.node_mass[: graph.node_count], self.node_active[: graph.node_count],
+            self.result.label_probability[n],
         )  # fmt: skip
-        close_period(moving, busy, automaton.period_end_transition, stands)
-        note(n + 1)
-    return result
+        close_period(
+            self.node_mass, self.node_active, self.automaton.period_end_transition, self.measure
+        )
+        self.record_expectations(n + 1)
 
 
 def _payer_costs(
     equilibrium: Equilibrium, number: int, payer: tuple[str, int] | None
-) -> tuple[Floats, Floats]:
-    graph: PeriodGraph = equilibrium.game.graphs[number]
+) -> PayerCosts:
+    """What one player type pays in a graph; nothing if there is none."""
+    graph = equilibrium.game.graphs[number]
     if payer is None:
-        return np.zeros(len(graph.successor)), np.zeros(graph.node_count)
-    filled = equilibrium.parameters.by_graph[number]
+        return PayerCosts(np.zeros(len(graph.successor)), np.zeros(graph.node_count))
+    parameters = equilibrium.parameters.by_graph[number]
     party = equilibrium.game.parties.index(payer[0])
     moves = np.repeat(graph.mover == party, np.diff(graph.first_branch))
-    cost: Floats = np.where(moves, filled.cost[:, payer[1]], 0.0)
-    return cost, filled.payment_by_type[:, equilibrium.game.player_types.index(payer)]
+    cost: Floats = np.where(moves, parameters.cost[:, payer[1]], 0.0)
+    player_type = equilibrium.game.player_types.index(payer)
+    return PayerCosts(cost, parameters.payment_by_type[:, player_type])
 
 
 def expected_rewards_to_go(
@@ -205,32 +239,28 @@ def expected_rewards_to_go(
     game, grid = equilibrium.game, equilibrium.belief_grid
     states = len(game.states)
     observer = equilibrium.observer_measure() if observer is None else observer
-    automaton = (
-        Automaton.always_accepting(states, len(game.labels)) if automaton is None else automaton
-    )
-    size, lanes = len(automaton.accepting), grid.point_count
+    automaton = automaton or Automaton.always_accepting(states, len(game.labels))
+    size, points = len(automaton.accepting), grid.point_count
     every = np.arange(states)
-    worth = np.zeros((states, size, lanes))
-    buffer = np.zeros((max(graph.node_count for graph in game.graphs), size, lanes))
+    value = np.zeros((states, size, points))
+    buffer = np.zeros((max(graph.node_count for graph in game.graphs), size, points))
     for n in range(periods, -1, -1):
         if n < periods:
             number = game.graph_index(n)
             graph = game.graphs[number]
-            moving = buffer[: graph.node_count]
-            moving[:states] = worth[every[:, None], automaton.period_end_transition]
+            node_value = buffer[: graph.node_count]
+            node_value[:states] = value[every[:, None], automaton.period_end_transition]
             pull_back_rewards(
-                graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
-                equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
-                equilibrium.policies[n], game.type_axis,
-                grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
-                observer.first_type_probability, observer.interpolation_belief,
-                observer.prior_logit, automaton.label_transition, moving,
+                graph_arrays(graph), period_policy(equilibrium, n),
+                equilibrium.chance_probabilities(number), game.type_axis,
+                grid_arrays(grid), grid.axis_size, observer_arrays(observer),
+                automaton.label_transition, node_value,
             )  # fmt: skip
-            worth = np.where(
-                (graph.step_entry[0] >= 0)[:, None, None], moving[graph.step_entry[0]], 0.0
+            value = np.where(
+                (graph.step_entry[0] >= 0)[:, None, None], node_value[graph.step_entry[0]], 0.0
             )
-        worth = worth + rewards.get(n, 0.0)
+        value = value + rewards.get(n, 0.0)
         if factors is not None and n in factors:
-            worth = worth * factors[n]
-    begun: Floats = worth[every, automaton.initial_state]
-    return begun
+            value = value * factors[n]
+    at_start: Floats = value[every, automaton.initial_state]
+    return at_start

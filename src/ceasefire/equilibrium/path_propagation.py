@@ -20,10 +20,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.equilibrium.kernels.path_propagation import (
+    CAPACITY_EXCEEDED,
+    NOT_KNOWN,
+    STACK_EXCEEDED,
     advance_exact_paths,
     advance_particles,
     fill_feasible_futures,
     mark_constrained_reach,
+)
+from ceasefire.equilibrium.kernels.structures import (
+    ConstraintArrays,
+    PathArrays,
+    graph_arrays,
+    grid_arrays,
+    period_policy,
 )
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
@@ -34,7 +44,11 @@ FactBits = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 RECORD_TOLERANCE = 1e-9
-MAX_PARTICLES_PER_STEP = 2**24  # points that one step may lead to before they are thinned
+MAX_PARTICLES_PER_STEP = 2**24  # particles that one step may lead to before they are thinned
+MIN_CAPACITY, PARTICLES_PER_PARTICLE, CAPACITY_GROWTH = 4096, 32, 8
+MAX_EXACT_PATHS = 100_000
+PATHS_BEFORE_MERGING = 10  # times as many may come out of a period before equal ones are merged
+SEED_STRIDE = 1_000_003  # between the seeds of two periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,40 +105,44 @@ class BranchConstraints:
         )
 
     def feasible_futures(self, graph: PeriodGraph) -> tuple[FactBits, Bools]:
-        """(N,) bits that can still be shown from each node, and whether it leads anywhere."""
-        ahead = np.zeros(graph.node_count, dtype=np.int64)
-        leads = np.zeros(graph.node_count, dtype=np.bool_)
-        fits = np.zeros(graph.node_count, dtype=np.bool_)
-        fits[: len(self.allowed_ends)] = self.allowed_ends
+        """(N,) bits that can still be shown from each node, and whether an allowed end is ahead."""
+        facts_ahead = np.zeros(graph.node_count, dtype=np.int64)
+        can_end = np.zeros(graph.node_count, dtype=np.bool_)
+        allowed_ends = np.zeros(graph.node_count, dtype=np.bool_)
+        allowed_ends[: len(self.allowed_ends)] = self.allowed_ends
         fill_feasible_futures(
-            graph.node_kind,
-            graph.first_branch,
-            graph.successor,
+            graph_arrays(graph),
             self.required_facts,
             self.excluded_branches,
-            fits,
-            ahead,
-            leads,
+            allowed_ends,
+            facts_ahead,
+            can_end,
         )
-        return ahead, leads
+        return facts_ahead, can_end
+
+    def arrays(self, graph: PeriodGraph) -> ConstraintArrays:
+        """The same with what can still happen from each node, for the compiled loops."""
+        return ConstraintArrays(
+            self.required_facts, self.excluded_branches, *self.feasible_futures(graph)
+        )
 
     def reached_nodes(self, graph: PeriodGraph, states: Ints) -> Bools:
-        """(N, bits) which nodes can be come to from these states, by the bits shown on the way."""
-        ahead, leads = self.feasible_futures(graph)
-        met = np.zeros((graph.node_count, self.all_facts + 1), dtype=np.bool_)
-        slot = graph.step_entry[0, states]
-        met[slot[leads[slot] & ((ahead[slot] & self.all_facts) == self.all_facts)], 0] = True
-        mark_constrained_reach(
-            graph.first_branch,
-            graph.successor,
-            self.required_facts,
-            self.excluded_branches,
-            ahead,
-            leads,
-            self.all_facts,
-            met,
-        )
-        return met
+        """(N, bits) whether each node can be come to from these states with these bits shown.
+
+        states (n,)   public states in which the period may begin
+        """
+        constraints = self.arrays(graph)
+        reached = np.zeros((graph.node_count, self.all_facts + 1), dtype=np.bool_)
+        node = graph.step_entry[0, states]
+        reached[node[_can_satisfy(constraints, node, self.all_facts)], 0] = True
+        mark_constrained_reach(graph_arrays(graph), constraints, self.all_facts, reached)
+        return reached
+
+
+def _can_satisfy(constraints: ConstraintArrays, node: Ints, all_facts: int) -> Bools:
+    """(n,) whether all facts can still be shown from these nodes, and an allowed end reached."""
+    shown: Bools = (constraints.facts_ahead[node] & all_facts) == all_facts
+    return constraints.can_end[node] & shown
 
 
 def initial_particle(equilibrium: Equilibrium, state: int) -> ParticleSet:
@@ -157,34 +175,37 @@ def propagate_particles(
     number = game.graph_index(period)
     graph = game.graphs[number]
     constraints = BranchConstraints.unconstrained(graph) if constraints is None else constraints
-    ahead, leads = constraints.feasible_futures(graph)
-    slot = graph.step_entry[0, points.states]
-    possible = leads[slot] & ((ahead[slot] & constraints.all_facts) == constraints.all_facts)
-    slot, records, mass = slot[possible], points.records[possible], points.mass[possible]
-    bits, exact = np.zeros(len(slot), dtype=np.int64), True
+    known, arrays = constraints.arrays(graph), graph_arrays(graph)
+    chance = equilibrium.chance_probabilities(number)
+    node = graph.step_entry[0, points.states]
+    possible = _can_satisfy(known, node, constraints.all_facts)
+    particles = PathArrays(
+        node[possible],
+        np.zeros(int(possible.sum()), dtype=np.int64),
+        points.records[possible],
+        points.mass[possible],
+    )
+    exact = True
     for k in range(len(graph.step_entry) - 1):
-        if not (graph.step[slot] == k).any():
+        if not (graph.step[particles.node] == k).any():
             continue
-        room, done = 32 * len(slot) + 4096, -1
+        capacity = PARTICLES_PER_PARTICLE * len(particles.node) + MIN_CAPACITY
+        done = CAPACITY_EXCEEDED
         while done < 0:
-            if room > MAX_PARTICLES_PER_STEP or done == -2:
+            if capacity > MAX_PARTICLES_PER_STEP or done == STACK_EXCEEDED:
                 raise SolveError(f"step {k} of period {period} has too many ways to be followed")
-            moved = advance_particles(
-                graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.step,
-                equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
-                equilibrium.policies[period], game.type_axis,
-                grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
-                grid.prior_logit, grid.belief,
-                constraints.required_facts, constraints.excluded_branches, ahead,
-                leads, constraints.all_facts, k,
-                slot, bits, records, mass, room,
+            moved, done = advance_particles(
+                arrays, period_policy(equilibrium, period), chance, game.type_axis,
+                grid_arrays(grid), grid.axis_size, known, constraints.all_facts, k,
+                particles, capacity,
             )  # fmt: skip
-            room, done = 8 * room, moved[-1]
-        slot, bits, records, mass = _merge_equal_particles(*moved[:-1])
-        if len(mass) > max_particles:
-            kept, mass = thin_particles(mass, max_particles, rng)
-            slot, bits, records, exact = slot[kept], bits[kept], records[kept], False
-    return ParticleSet(slot.astype(np.int32), records, mass), exact
+            capacity *= CAPACITY_GROWTH
+        particles = _merge_equal_particles(moved)
+        if len(particles.mass) > max_particles:
+            kept, mass = thin_particles(particles.mass, max_particles, rng)
+            node, shown, record, _ = particles
+            particles, exact = PathArrays(node[kept], shown[kept], record[kept], mass), False
+    return ParticleSet(particles.node.astype(np.int32), particles.record, particles.mass), exact
 
 
 def thin_particles(
@@ -212,14 +233,13 @@ def thin_particles(
     return kept, np.where(certain[kept], mass[kept], threshold)
 
 
-def _merge_equal_particles(
-    slot: Ints, bits: FactBits, records: Floats, mass: Floats
-) -> tuple[Ints, FactBits, Floats, Floats]:
-    """Points in the same place with the same records, as one."""
-    if len(slot) < 2:
-        return slot, bits, records, mass
-    rounded = np.round(records / RECORD_TOLERANCE).astype(np.int64)
-    keys = (*rounded.T[::-1], bits, slot.astype(np.int64))
+def _merge_equal_particles(particles: PathArrays) -> PathArrays:
+    """Particles at the same node with the same facts and records, as one."""
+    node, shown, record, mass = particles
+    if len(node) < 2:
+        return particles
+    rounded = np.round(record / RECORD_TOLERANCE).astype(np.int64)
+    keys = (*rounded.T[::-1], shown, node.astype(np.int64))
     order = np.lexsort(keys)
     new = np.zeros(len(order), dtype=np.bool_)
     new[0] = True
@@ -228,10 +248,8 @@ def _merge_equal_particles(
         new[1:] |= row[1:] != row[:-1]
     first = np.flatnonzero(new)
     kept = order[first]
-    return slot[kept], bits[kept], records[kept], np.add.reduceat(mass[order], first)
-
-
-MAX_EXACT_PATHS = 100_000
+    total = np.add.reduceat(mass[order], first)
+    return PathArrays(node[kept], shown[kept], record[kept], total)
 
 
 class BeliefReadingAutomaton(Protocol):
@@ -291,13 +309,15 @@ def _propagate_paths(
     begin: ParticleSet,
     automaton: BeliefReadingAutomaton,
     observer: ObserverMeasure,
-    count: int,
+    periods: int,
     seed: int | None,
 ) -> AutomatonDistribution | None:
+    """All paths, or MAX_EXACT_PATHS drawn if there is a seed; None if they become too many."""
     game, grid = equilibrium.game, equilibrium.belief_grid
     believe = _belief_function(equilibrium)
-    axis_of = game.type_axis
-    known = np.array([w[0] if w[0] == w[-1] else -1.0 for w in observer.first_type_probability])
+    known_probability = np.array(
+        [w[0] if w[0] == w[-1] else NOT_KNOWN for w in observer.first_type_probability]
+    )
     states, record, mass = begin.states, begin.records, begin.mass
     if seed is not None:
         ticks = (np.arange(MAX_EXACT_PATHS) + 0.5) / MAX_EXACT_PATHS
@@ -306,32 +326,32 @@ def _propagate_paths(
         mass = np.full(MAX_EXACT_PATHS, 1.0 / MAX_EXACT_PATHS)
     q = automaton.initial_states(states, believe(record))
     size = automaton.label_transition.shape[1]
-    masses, paths = [np.bincount(q, mass, size)], [q]
-    for period in range(count):
+    automaton_mass, automaton_states = [np.bincount(q, mass, size)], [q]
+    capacity = MAX_EXACT_PATHS * (PATHS_BEFORE_MERGING if seed is None else 1)
+    for period in range(periods):
         number = game.graph_index(period)
         graph = game.graphs[number]
-        ends, q, record, mass, done = advance_exact_paths(
-            graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
-            equilibrium.policy_offsets[number], equilibrium.chance_probabilities(number),
-            equilibrium.policies[period], axis_of,
-            grid.lowest_record, grid.spacing, grid.axis_size, grid.strides,
-            grid.prior_logit, grid.belief,
-            known, observer.prior_logit, automaton.label_transition,
-            graph.step_entry[0, states], q.astype(np.int32), record, mass,
-            seed is not None, MAX_EXACT_PATHS * (10 if seed is None else 1),
-            (seed or 0) + 1000003 * period,
+        paths = PathArrays(graph.step_entry[0, states], q.astype(np.int32), record, mass)
+        ends, done = advance_exact_paths(
+            graph_arrays(graph), period_policy(equilibrium, period),
+            equilibrium.chance_probabilities(number), game.type_axis,
+            grid_arrays(grid), grid.axis_size,
+            known_probability, observer.prior_logit, automaton.label_transition, paths,
+            seed is not None, capacity, (seed or 0) + SEED_STRIDE * period,
         )  # fmt: skip
         if done < 0:
             return None
-        states = ends
+        states, q, record, mass = ends
         q = automaton.states_after_period(states, believe(record), q)
         if seed is None:
             states, q, record, mass = _merge_equal_paths(states, q, record, mass)
             if len(states) > MAX_EXACT_PATHS:
                 return None
-        masses.append(np.bincount(q, mass, size))
-        paths.append(q)
-    return AutomatonDistribution(np.array(masses), None if seed is None else np.array(paths))
+        automaton_mass.append(np.bincount(q, mass, size))
+        automaton_states.append(q)
+    return AutomatonDistribution(
+        np.array(automaton_mass), None if seed is None else np.array(automaton_states)
+    )
 
 
 def _belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:

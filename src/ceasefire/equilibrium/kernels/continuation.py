@@ -1,4 +1,4 @@
-"""Following the principal branch of one signalling decision by arclength (kernels).
+"""How is the principal branch of one signalling decision followed by arclength?
 
 The path is {(r, s): F(r, s q) = 0} from r = 0 at s = 0 to s = 1; the last coordinate is s times
 `scale`, so that both move alike. A step is taken only if the bordered Jacobian keeps the sign of
@@ -9,25 +9,58 @@ Values are smooth only within a cell of the grid, so the path is followed cell b
 read as if the cell went on, and where a record leaves it the path is met exactly at the border.
 There only one column of the Jacobian changes, hence the record goes on in the direction it came.
 
-`game` stands for (W, log_weight, q, record, scale, grid, belief, out), the last as in `respond`.
+z stands for (r, scale s), M (K + 1, K + 1) for the Jacobian bordered by a direction; `problem`,
+`q`, `record` and `response` are those of `newton`.
+
+Source: Turocy (2005), Games and Economic Behavior 51, section 3; Allgower & Georg (1990),
+Numerical Continuation Methods, for the predictor and the corrector.
 """
 
 import math
+from typing import NamedTuple
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from ceasefire.equilibrium.kernels.newton import (
-    CELL_OF_RECORD,
+    ACCEPTED_RESIDUAL,
     CONVERGED,
+    FINAL_ITERATIONS,
     PASSED_BRANCH_POINT,
     SOLUTION_RESIDUAL,
     UNRESOLVED,
     evaluate_residuals,
+    jacobian_term,
     solve_newton,
 )
+from ceasefire.equilibrium.kernels.structures import CELL_OF_RECORD
+from ceasefire.game.states import Floats
 
 CORRECTOR_TOLERANCE = 1e-7
+DIVERGED_RESIDUAL = 1e8
+STEP_ITERATIONS, BORDER_ITERATIONS, CHECK_ITERATIONS = 6.0, 12.0, 5.0  # see NEWTON_ITERATIONS
+MIN_ARCLENGTH_STEP = 1e-9
+SMALL_STEP = 1e-4  # a step so small may turn, and one beyond a branch point begins so
+LONGEST_STEP = 0.5
+CELL_BORDER_TOLERANCE = 1e-6
+NO_BORDER, ANY_CELL_BORDER = -1, -2
+BORDER_CROSSED, BORDER_MISSED, PATH_LOST = range(3)
+MAX_ARCLENGTH_STEPS = 4000
+
+
+class PathScratch(NamedTuple):
+    """A path on its way, in n = K + 1 coordinates."""
+
+    point: Floats
+    trial: Floats  # the point that is tried next
+    direction: Floats  # unit tangent at `point`
+    tangent: Floats  # unit tangent at `trial`
+    plane: Floats  # normal of the plane in which a border is met
+    jacobian: Floats  # (n, n) bordered Jacobian
+    start: Floats  # where the corrector began
+    correction: Floats
+    saved_cell: npt.NDArray[np.int64]  # (K,)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -63,18 +96,17 @@ def solve_linear_system(M, y):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_bordered_jacobian(game, z, along, M):
-    """Residuals at z = (r, scale s) into `out`, the Jacobian bordered by `along` into M."""
-    W, log_weight, q, record, scale, grid, belief, out = game
-    K = W.shape[1]
-    sigma, slope, value = out[1], out[2], out[3]
-    evaluate_residuals(W, log_weight, z[K] / scale * q, record, z[:K], grid, belief, out)
+def fill_bordered_jacobian(problem, q, record, scale, response, z, along, M):
+    """Response at z = (r, scale s), and the Jacobian bordered by `along` into M."""
+    K = len(z) - 1
+    sigma, slope, value = response.choice, response.slope, response.value
+    evaluate_residuals(problem, z[K] / scale * q, record, z[:K], response)
     mean = 0.0
     for b in range(K):
-        column = sigma[0, b] * slope[0, b] - sigma[1, b] * slope[1, b]
+        d, v = jacobian_term(sigma, slope, b)
         for a in range(K):
-            M[a, b] = column
-        M[b, b] += 1.0 - slope[0, b] + slope[1, b]
+            M[a, b] = v
+        M[b, b] += d
         mean += sigma[0, b] * value[0, b] - sigma[1, b] * value[1, b]
     for a in range(K):
         M[a, K] = (mean - value[0, a] + value[1, a]) * q / scale
@@ -143,18 +175,18 @@ def fill_unit_tangent(M, tangent):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def correct_onto_path(game, z, plane, M, work, most):
+def correct_onto_path(problem, q, record, scale, response, z, plane, path, max_iterations):
     """Back to the path from z, within the plane through z at right angles to `plane`.
 
-    z in place, M bordered there. Whether the path was reached.
+    z in place, path.jacobian bordered there. Whether the path was reached.
     """
-    F = game[7][0]
+    F, M = response.residual, path.jacobian
     n = len(z)
-    start, y = work
+    start, y = path.start, path.correction
     for j in range(n):
         start[j] = z[j]
-    for _ in range(int(most)):
-        fill_bordered_jacobian(game, z, plane, M)
+    for _ in range(int(max_iterations)):
+        fill_bordered_jacobian(problem, q, record, scale, response, z, plane, M)
         size, off = 0.0, 0.0
         for a in range(n - 1):
             y[a] = F[a]
@@ -162,7 +194,7 @@ def correct_onto_path(game, z, plane, M, work, most):
         for j in range(n):
             off += plane[j] * (z[j] - start[j])
         y[n - 1] = off
-        if not size < 1e8:
+        if not size < DIVERGED_RESIDUAL:
             return False
         if size <= CORRECTOR_TOLERANCE and abs(off) <= CORRECTOR_TOLERANCE:
             return True
@@ -171,12 +203,6 @@ def correct_onto_path(game, z, plane, M, work, most):
         for j in range(n):
             z[j] -= y[j]
     return False
-
-
-MIN_ARCLENGTH_STEP = 1e-9
-CELL_BORDER_TOLERANCE = 1e-6
-ANY_CELL_BORDER = -2
-MAX_ARCLENGTH_STEPS = 4000
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -193,19 +219,19 @@ def cell_overshoot(cell, a, x, low, step, size):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def follow_principal_branch(W, log_weight, q, record, s, r, grid, belief, out):
-    """Follow the branch from its point r (K,) at s to s = 1; r in place.
+def follow_principal_branch(problem, q, record, s, r, response):
+    """Follow the branch from its point r (K,) at the fraction s of q to s = 1; r in place.
 
-    CONVERGED, BRANCHED or UNRESOLVED. A path that is lost is followed again from s = 0, at last
-    with shorter steps.
+    Returns CONVERGED, PASSED_BRANCH_POINT or UNRESOLVED. A path that is lost is followed again
+    from s = 0, at last with shorter steps.
     """
     status = UNRESOLVED
-    longest = 0.5
+    longest = LONGEST_STEP
     for _ in range(4 if s > 0.0 else 3):
         if s == 0.0:
             r[:] = 0.0
-        status = follow_branch_once(W, log_weight, q, record, s, r, grid, belief, out, longest)
-        out[4][:] = CELL_OF_RECORD
+        status = follow_branch_once(problem, q, record, s, r, response, longest)
+        response.cell[:] = CELL_OF_RECORD
         if status != UNRESOLVED:
             break
         if s == 0.0:
@@ -215,142 +241,216 @@ def follow_principal_branch(W, log_weight, q, record, s, r, grid, belief, out):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def follow_branch_once(W, log_weight, q, record, s, r, grid, belief, out, longest):
-    """Follow the branch with steps of at most `longest` times the path's scale."""
-    K, N = W.shape[1], W.shape[2]
-    low, step, _ = grid
-    cell = out[4]
-    M = np.empty((K + 1, K + 1))
-    z, trial = np.empty(K + 1), np.empty(K + 1)
-    along, tangent, plane = np.zeros(K + 1), np.empty(K + 1), np.zeros(K + 1)
-    work, stays = (np.empty(K + 1), np.empty(K + 1)), np.empty(K, np.int64)
+def allocate_path_scratch(K):
+    """Room for a path in the space of K shifts and the precision."""
+    n = K + 1
+    return PathScratch(
+        np.empty(n), np.empty(n), np.zeros(n), np.empty(n), np.zeros(n), np.empty((n, n)),
+        np.empty(n), np.empty(n), np.empty(K, np.int64),
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, error_model="numpy")
+def start_on_path(problem, q, record, s, r, response, path):
+    """Put the path's point and direction at r (K,), the branch's point at the fraction s of q.
+
+    Returns the scale, the sign of the bordered determinant, how many eigenvalues of J lie left of
+    zero, and whether the path starts on a border of cells.
+    """
+    K, N = problem.values.shape[1], problem.values.shape[2]
+    low, step = problem.low, problem.step
+    cell, z, along = response.cell, path.point, path.direction
+    M, tangent = path.jacobian, path.tangent
     for a in range(K):
         z[a] = r[a]
         cell[a] = min(max(int(np.floor((record + r[a] - low) / step + 1e-9)), -1), N - 1)
     z[K] = s
+    along[:] = 0.0
     along[K] = 1.0
-    fill_bordered_jacobian((W, log_weight, q, record, 1.0, grid, belief, out), z, along, M)
+    fill_bordered_jacobian(problem, q, record, 1.0, response, z, along, M)
     scale = 1.0
     for a in range(K):
         scale += abs(M[a, K])
     z[K] = s * scale
-    game = (W, log_weight, q, record, scale, grid, belief, out)
-    fill_bordered_jacobian(game, z, along, M)
+    fill_bordered_jacobian(problem, q, record, scale, response, z, along, M)
     sign = fill_unit_tangent(M, tangent)
     # a record that starts on a border goes into the cell it moves to
-    crossed = -1
+    crossed = NO_BORDER
     for a in range(K):
         node = int(np.rint((record + r[a] - low) / step))
         if 0 <= node < N and abs(low + step * node - record - r[a]) < CELL_BORDER_TOLERANCE:
             cell[a] = node if tangent[a] > 0.0 else node - 1
             crossed = ANY_CELL_BORDER
-    fill_bordered_jacobian(game, z, along, M)
-    below = count_negative_eigenvalues(M) if K > 2 else 0
+    fill_bordered_jacobian(problem, q, record, scale, response, z, along, M)
+    negative_before = count_negative_eigenvalues(M) if K > 2 else 0
     fill_unit_tangent(M, tangent)
     along[:] = tangent
+    return scale, sign, negative_before, crossed
+
+
+@numba.njit(cache=True, error_model="numpy")
+def shorten_to_first_border(problem, record, cell, path, h):
+    """A step of at most h that goes no further than a little beyond the first border."""
+    low, step, N = problem.low, problem.step, problem.values.shape[2]
+    z, along, trial = path.point, path.direction, path.trial
+    for j in range(len(z)):
+        trial[j] = z[j] + h * along[j]
+    for a in range(len(z) - 1):
+        over = cell_overshoot(cell, a, record + trial[a], low, step, N)
+        if abs(over) > 0.3 * step and along[a] != 0.0:
+            h = max(
+                min(h, h * (1.0 - (abs(over) - 0.2 * step) / abs(h * along[a]))),
+                MIN_ARCLENGTH_STEP,
+            )
+    return h
+
+
+@numba.njit(cache=True, error_model="numpy")
+def try_step(problem, q, record, scale, response, path, h, sign, negative_before):
+    """Predict along the path's direction by h and correct; path.trial and path.tangent are filled.
+
+    Returns whether the step may be taken, the sign of the bordered determinant and the number of
+    negative eigenvalues there, and the cosine of the angle between the directions.
+    """
+    K = len(path.point) - 1
+    z, along, trial = path.point, path.direction, path.trial
+    M, tangent = path.jacobian, path.tangent
+    for j in range(K + 1):
+        trial[j] = z[j] + h * along[j]
+    fine = correct_onto_path(
+        problem, q, record, scale, response, trial, along, path, STEP_ITERATIONS
+    )
+    new_sign, cosine, drift = 0.0, 0.0, 0.0
+    negative_now = negative_before
+    if fine:
+        if K > 2:
+            negative_now = count_negative_eigenvalues(M)
+        new_sign = fill_unit_tangent(M, tangent)
+        for j in range(K + 1):
+            drift = max(drift, abs(trial[j] - z[j] - h * along[j]))
+            cosine += tangent[j] * along[j]
+        if new_sign == sign and not ((cosine > 0.8 and drift < 0.5 * h) or h < SMALL_STEP):
+            fine = False
+        # two eigenvalues that cross zero together leave the sign as it was
+        if abs(negative_now - negative_before) > 1 and h > 1e-7 * scale:
+            fine = False
+        # a fold within the step may reach beyond s = 1, where the path would have ended
+        if tangent[K] < 0.0 < along[K] and h > MIN_ARCLENGTH_STEP:
+            part = (trial[K] - z[K] - h * tangent[K]) / (along[K] - tangent[K])
+            fine = fine and z[K] + part * along[K] < scale
+    return fine, new_sign, negative_now, cosine
+
+
+@numba.njit(cache=True, error_model="numpy")
+def first_border(problem, record, cell, path):
+    """The first record to leave its cell between two points, NO_BORDER if none; and the part."""
+    low, step, N = problem.low, problem.step, problem.values.shape[2]
+    z, trial = path.point, path.trial
+    first, part = NO_BORDER, 1.0
+    for a in range(len(z) - 1):
+        over = cell_overshoot(cell, a, record + trial[a], low, step, N)
+        if over != 0.0:
+            f = 1.0 - over / (trial[a] - z[a])
+            if f < part:
+                first, part = a, f
+    return first, part
+
+
+@numba.njit(cache=True, error_model="numpy")
+def cross_cell_border(problem, q, record, scale, response, path, first, part, negative_before):
+    """Meet the path where the record of option `first` leaves its cell, and enter the next.
+
+    Returns BORDER_CROSSED, BORDER_MISSED (a shorter step may meet it) or PATH_LOST, the sign of
+    the bordered determinant, and the number of negative eigenvalues.
+    """
+    K, N = problem.values.shape[1], problem.values.shape[2]
+    low, step, cell = problem.low, problem.step, response.cell
+    z, along, trial = path.point, path.direction, path.trial
+    M, tangent, plane = path.jacobian, path.tangent, path.plane
+    over = cell_overshoot(cell, first, record + trial[first], low, step, N)
+    edge = trial[first] - over
+    for j in range(K + 1):
+        trial[j] = z[j] + part * (trial[j] - z[j])
+        plane[j] = 0.0
+    trial[first] = edge
+    plane[first] = 1.0
+    if not correct_onto_path(
+        problem, q, record, scale, response, trial, plane, path, BORDER_ITERATIONS
+    ) or other_record_left_cell(cell, first, record, trial, low, step, N):
+        return BORDER_MISSED, 0.0, negative_before
+    trial[first] = edge
+    cell[first] += 1 if over > 0.0 else -1
+    fill_bordered_jacobian(problem, q, record, scale, response, trial, along, M)
+    if fill_unit_tangent(M, tangent) == 0.0:
+        return PATH_LOST, 0.0, negative_before
+    if (tangent[first] > 0.0) != (over > 0.0):
+        for j in range(K + 1):
+            tangent[j] = -tangent[j]
+    fill_bordered_jacobian(problem, q, record, scale, response, trial, tangent, M)
+    if K > 2:
+        negative_before = count_negative_eigenvalues(M)
+    take_step(path)
+    return BORDER_CROSSED, fill_unit_tangent(M, tangent), negative_before
+
+
+@numba.njit(cache=True, error_model="numpy")
+def take_step(path):
+    """Go on from path.trial in the direction of path.tangent."""
+    for j in range(len(path.point)):
+        path.point[j], path.direction[j] = path.trial[j], path.tangent[j]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def follow_branch_once(problem, q, record, s, r, response, longest):
+    """Follow the branch with steps of at most `longest` times the path's scale; its status."""
+    K, cell = len(r), response.cell
+    path = allocate_path_scratch(K)
+    z, trial = path.point, path.trial
+    scale, sign, negative_before, crossed = start_on_path(problem, q, record, s, r, response, path)
     h, status = 0.5 * longest * scale, CONVERGED
     for _ in range(MAX_ARCLENGTH_STEPS):
-        for j in range(K + 1):
-            trial[j] = z[j] + h * along[j]
-        # no further than a little beyond the first border
-        for a in range(K):
-            over = cell_overshoot(cell, a, record + trial[a], low, step, N)
-            if abs(over) > 0.3 * step and along[a] != 0.0:
-                h = max(
-                    min(h, h * (1.0 - (abs(over) - 0.2 * step) / abs(h * along[a]))),
-                    MIN_ARCLENGTH_STEP,
-                )
-        for j in range(K + 1):
-            trial[j] = z[j] + h * along[j]
-        fine = correct_onto_path(game, trial, along, M, work, 6.0)
-        turned, same, drift = 0.0, 0.0, 0.0
-        left = below
-        if fine:
-            if K > 2:
-                left = count_negative_eigenvalues(M)
-            turned = fill_unit_tangent(M, tangent)
-            for j in range(K + 1):
-                drift = max(drift, abs(trial[j] - z[j] - h * along[j]))
-                same += tangent[j] * along[j]
-            if turned == sign and not ((same > 0.8 and drift < 0.5 * h) or h < 1e-4):
-                fine = False
-            # two eigenvalues that cross zero together leave the sign as it was
-            if abs(left - below) > 1 and h > 1e-7 * scale:
-                fine = False
-            # a fold within the step may reach beyond s = 1, where the path would have ended
-            if tangent[K] < 0.0 < along[K] and h > MIN_ARCLENGTH_STEP:
-                part = (trial[K] - z[K] - h * tangent[K]) / (along[K] - tangent[K])
-                fine = fine and z[K] + part * along[K] < scale
-        if not fine or turned != sign:
+        h = shorten_to_first_border(problem, record, cell, path, h)
+        fine, new_sign, negative_now, cosine = try_step(
+            problem, q, record, scale, response, path, h, sign, negative_before
+        )
+        if not fine or new_sign != sign:
             if h > MIN_ARCLENGTH_STEP:
                 h *= 0.25
                 continue
             if not fine:
                 break
-            status, sign, below = PASSED_BRANCH_POINT, -sign, left
-            for j in range(K + 1):
-                z[j], along[j] = trial[j], tangent[j]
-            h = 1e-4
+            status, sign, negative_before = PASSED_BRANCH_POINT, -sign, negative_now
+            take_step(path)
+            h = SMALL_STEP
             continue
-        first, part = -1, 1.0
-        for a in range(K):
-            over = cell_overshoot(cell, a, record + trial[a], low, step, N)
-            if over != 0.0:
-                f = 1.0 - over / (trial[a] - z[a])
-                if f < part:
-                    first, part = a, f
+        first, part = first_border(problem, record, cell, path)
         if trial[K] >= scale and (scale - z[K]) / (trial[K] - z[K]) <= part:
-            if finish_at_full_precision(game, z, trial, r, h, stays):
+            if finish_at_full_precision(problem, q, record, scale, response, path, r, h):
                 return status
             if h < MIN_ARCLENGTH_STEP:
                 break
             h *= 0.25
             continue
-        if first >= 0 and (first == crossed or crossed == ANY_CELL_BORDER) and part < 0.01:
-            # the path bends back to the border it stands on: look closer
-            if h < MIN_ARCLENGTH_STEP:
+        if first < 0:
+            take_step(path)
+            crossed, negative_before = NO_BORDER, negative_now
+            if z[K] < -0.01 * scale:
                 break
+            h = min(h * (3.0 if cosine > 0.97 else 1.5), longest * scale)
+            continue
+        border = BORDER_MISSED
+        # a path that bends back to the border it stands on wants a closer look
+        if not ((first == crossed or crossed == ANY_CELL_BORDER) and part < 0.01):
+            border, new_sign, negative_before = cross_cell_border(
+                problem, q, record, scale, response, path, first, part, negative_before
+            )
+        if border == PATH_LOST or (border == BORDER_MISSED and h < MIN_ARCLENGTH_STEP):
+            break
+        if border == BORDER_MISSED:
             h *= 0.25
             continue
-        if first >= 0:
-            over = cell_overshoot(cell, first, record + trial[first], low, step, N)
-            edge = trial[first] - over
-            for j in range(K + 1):
-                trial[j] = z[j] + part * (trial[j] - z[j])
-                plane[j] = 0.0
-            trial[first] = edge
-            plane[first] = 1.0
-            if not correct_onto_path(game, trial, plane, M, work, 12.0) or other_record_left_cell(
-                cell, first, record, trial, low, step, N
-            ):
-                if h < MIN_ARCLENGTH_STEP:
-                    break
-                h *= 0.25
-                continue
-            trial[first] = edge
-            cell[first] += 1 if over > 0.0 else -1
-            fill_bordered_jacobian(game, trial, along, M)
-            turned = fill_unit_tangent(M, tangent)
-            if turned == 0.0:
-                break
-            if (tangent[first] > 0.0) != (over > 0.0):
-                for j in range(K + 1):
-                    tangent[j] = -tangent[j]
-            fill_bordered_jacobian(game, trial, tangent, M)
-            if K > 2:
-                below = count_negative_eigenvalues(M)
-            for j in range(K + 1):
-                z[j], along[j] = trial[j], tangent[j]
-            sign, crossed = fill_unit_tangent(M, tangent), first
-            h = min(max(h, 0.05 * step), longest * scale)
-            continue
-        for j in range(K + 1):
-            z[j], along[j] = trial[j], tangent[j]
-        crossed, below = -1, left
-        if z[K] < -0.01 * scale:
-            break
-        h *= 3.0 if same > 0.97 else 1.5
-        h = min(h, longest * scale)
+        sign, crossed = new_sign, first
+        h = min(max(h, 0.05 * problem.step), longest * scale)
     return UNRESOLVED
 
 
@@ -358,34 +458,35 @@ def follow_branch_once(W, log_weight, q, record, s, r, grid, belief, out, longes
 def other_record_left_cell(cell, first, record, z, low, step, size):
     """Whether another record than the one at its border has left its cell."""
     for a in range(len(z) - 1):
-        if a != first and abs(cell_overshoot(cell, a, record + z[a], low, step, size)) > 1e-6:
+        if a != first and abs(cell_overshoot(cell, a, record + z[a], low, step, size)) > (
+            CELL_BORDER_TOLERANCE
+        ):
             return True
     return False
 
 
 @numba.njit(cache=True, error_model="numpy")
-def finish_at_full_precision(game, z, trial, r, h, stays):
+def finish_at_full_precision(problem, q, record, scale, response, path, r, h):
     """Stop at s = 1 between two points of the path; whether the branch's own point was met.
 
-    stays (K,) keeps the cells, which are as they were where it was not met.
+    The cells are as they were where it was not met.
     """
-    W, log_weight, q, record, scale, grid, belief, out = game
     K = len(r)
-    cell = out[4]
+    z, trial, saved_cell, cell = path.point, path.trial, path.saved_cell, response.cell
     f = (scale - z[K]) / (trial[K] - z[K])
     for a in range(K):
         r[a] = z[a] + f * (trial[a] - z[a])
-        stays[a] = cell[a]
-    for again in range(2):
-        most = 30.0 if again == 0 else 5.0
-        left = solve_newton(W, log_weight, q, record, r, grid, belief, out, most, SOLUTION_RESIDUAL)
+        saved_cell[a] = cell[a]
+    for pass_number in range(2):
+        iterations = FINAL_ITERATIONS if pass_number == 0 else CHECK_ITERATIONS
+        residual = solve_newton(problem, q, record, r, response, iterations, SOLUTION_RESIDUAL)
         away = 0.0
         for a in range(K):
             away = max(away, abs(r[a] - z[a] - f * (trial[a] - z[a])))
-        if not (left <= SOLUTION_RESIDUAL * 100 and away <= max(0.5 * h, 1e-6)):
+        if not (residual <= ACCEPTED_RESIDUAL and away <= max(0.5 * h, 1e-6)):
             break
-        if again == 1:
+        if pass_number == 1:
             return True
         cell[:] = CELL_OF_RECORD
-    cell[:] = stays
+    cell[:] = saved_cell
     return False

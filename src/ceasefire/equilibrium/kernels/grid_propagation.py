@@ -1,7 +1,8 @@
-"""Play run forwards over one period, beside an automaton (kernel).
+"""Where does probability on the grid of records move in one period, and what is it worth there?
 
-What a choice shows is the same in every state of the automaton: how likely it is and where it
-takes each record is worked out once, then applied to each of them.
+Probability moves beside an automaton. What a choice shows is the same in every state of the
+automaton: how likely it is and where it takes each record is worked out once, then applied to each
+of them. Arrays are those of `structures`; Q counts the automaton's states.
 """
 
 import math
@@ -10,92 +11,99 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+from ceasefire.equilibrium.kernels.structures import branch_axis, fill_axis_coordinates
 from ceasefire.equilibrium.kernels.vector_math import (
     ROUND_TO_INTEGER,
     vectorisable_exp,
     vectorisable_log,
 )
+from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT
 
-MAX_ODDS, MIN_PROBABILITY = (
-    1e300,
-    1e-307,
-)  # odds beyond every grid, and a probability that counts as none
+MAX_ODDS = 1e300  # odds beyond every grid
+MIN_PROBABILITY = 1e-307  # a probability that counts as none
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance_grid_measure(
-    kind, mover, first, successor, label, offset, chance, policy, axis_of,
-    low, step, size, strides, weight, coordinate, logit,
-    on_label, branch_paid, node_paid, M, busy, events,
+    graph, policy, chance, type_axis, grid, size, observer, label_transition, costs,
+    M, active, label_probability,
 ):  # fmt: skip
     """Move the probability in M (N, Q, L) from where it stands to the period's ends, in place.
 
-    on_label (labels, Q)   next automaton state when a branch's label is read
-    branch_paid (B,)       what the viewer pays on a branch; node_paid (N,) at a payment
-    busy (N,)              nodes that hold probability; cleared on the way
-    events (labels,)       probability of each label, added to in place
-    Returns what the viewer is expected to pay.
+    graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    type_axis (P,)               axis of each party with types, else -1
+    grid (GridArrays), size      the records; grid points on each axis
+    observer (ObserverArrays)    whose probabilities are counted
+    label_transition (labels, Q)   next automaton state when a branch's label is read
+    costs (PayerCosts)           what is counted as paid
+    active (N,)                  nodes that hold probability; cleared on the way
+    label_probability (labels,)  probability of each label, added to in place
+
+    Returns the expected sum of what is paid.
     """
+    kind, successor, label, choices = graph.kind, graph.successor, graph.label, policy.choices
     N, Q, L = M.shape
-    H = len(low)
+    H = len(grid.low)
     paid = 0.0
     held = np.empty(Q, np.int64)
     rate, share, mass, to = np.empty(L), np.empty(L), np.empty(L), np.empty(L, np.int64)
     node, base = np.empty((H, L), np.int64), np.empty((H, L), np.int64)
-    place = np.empty((H, L))
-    for h in range(H):
-        for x in range(L):
-            node[h, x] = (x // strides[h]) % size
-            base[h, x] = x - node[h, x] * strides[h]
-            place[h, x] = node[h, x]
+    fill_axis_coordinates(grid.strides, size, node, base)
+    place = node.astype(np.float64)
     for n in range(N - 1, -1, -1):
-        if kind[n] == 0 or not busy[n]:
+        if kind[n] == END or not active[n]:
             continue
-        busy[n] = False
-        start, stop = first[n], first[n + 1]
-        K = stop - start
-        axis = axis_of[mover[n]] if kind[n] == 2 else -1
-        count = 0
-        for q in range(Q):
-            if has_any_mass(M[n, q]):
-                held[count] = q
-                count += 1
-                if kind[n] == 3:
-                    paid += node_paid[n] * total_mass(M[n, q])
+        active[n] = False
+        start, K = graph.first[n], graph.first[n + 1] - graph.first[n]
+        axis = branch_axis(graph, type_axis, n)
+        count = occupied_states(M[n], held)
+        if kind[n] == PAYMENT:
+            for c in range(count):
+                paid += costs.node[n] * total_mass(M[n, held[c]])
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]
-            if kind[n] == 1 and chance[b] == 0.0:
+            if kind[n] == CHANCE and chance[b] == 0.0:
                 continue
-            busy[s] = True
-            shows = kind[n] == 2 and axis >= 0 and K > 1
-            at = offset[n] + a * L
-            if shows:
+            active[s] = True
+            at = policy.offset[n] + a * L
+            if axis >= 0:
                 locate_revealed_records(
-                    policy[at : at + L], policy[at + K * L : at + K * L + L],
-                    (low[axis], step[axis], logit[axis], strides[axis]),
-                    place[axis], node[axis], base[axis], weight[axis], coordinate[axis],
-                    rate, to, share,
+                    choices[at : at + L], choices[at + K * L : at + K * L + L],
+                    (grid.low[axis], grid.step[axis], observer.logit[axis], grid.strides[axis]),
+                    place[axis], node[axis], base[axis],
+                    observer.weight[axis], observer.belief[axis], rate, to, share,
                 )  # fmt: skip
-            elif kind[n] == 2:
-                rate[:] = policy[at : at + L]
+            elif kind[n] == DECISION:
+                rate[:] = choices[at : at + L]
             else:
-                rate[:] = chance[b] if kind[n] == 1 else 1.0
+                rate[:] = chance[b] if kind[n] == CHANCE else 1.0
             mass[:] = 0.0
             for c in range(count):
                 q = held[c]
-                p = on_label[here, q]
-                if shows:
-                    move_mass_revealing(M[n, q], M[s, p], rate, to, share, strides[axis], mass)
+                p = label_transition[here, q]
+                if axis >= 0:
+                    move_mass_revealing(M[n, q], M[s, p], rate, to, share, grid.strides[axis], mass)
                 else:
                     move_mass(M[n, q], M[s, p], rate, mass)
             moved = total_mass(mass)
-            events[here] += moved
-            if kind[n] == 2:
-                paid += moved * branch_paid[b]
+            label_probability[here] += moved
+            if kind[n] == DECISION:
+                paid += moved * costs.branch[b]
         for c in range(count):
             M[n, held[c]] = 0.0
     return paid
+
+
+@numba.njit(cache=True, error_model="numpy")
+def occupied_states(rows, held):
+    """The automaton states with any probability among rows (Q, L), into held (Q,); their number."""
+    count = 0
+    for q in range(len(rows)):
+        if has_any_mass(rows[q]):
+            held[count] = q
+            count += 1
+    return count
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -148,11 +156,15 @@ def move_mass_revealing(source, target, rate, to, share, stride, mass):
 def locate_revealed_records(
     first, second, grid, place, node, base, weight, coordinate, rate, to, share
 ):
-    """How likely each record's choice is, and where it takes that record, in place.
+    """How likely a choice is at each grid point, and where it takes the record from there.
 
-    first, second (L,)  how likely each type chooses so; rate (L,) as the viewer counts them
-    place, node (L,)    the record's node, twice: the plain conversion is no vector instruction
-    to, share (L,)      lane of the node below the new record, and the share of that above it
+    first, second (L,)  probability that each type chooses so
+    grid                lowest record, distance and logit of the mover's axis, and its stride
+    place, node (L,)    the point's place on its line, twice: the plain conversion is no vector
+                        instruction; base (L,) the line's first point
+    weight, coordinate (size,)   the observer's probability of the first type, and belief
+    rate (L,)           filled with the probability as the observer counts it
+    to, share (L,)      filled with the grid point below the new record, and the share of that above
     """
     low, step, logit, stride = grid
     last, nearness = float(len(coordinate) - 2), 1.0 / step
@@ -175,68 +187,84 @@ def locate_revealed_records(
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def pull_back_rewards(
-    kind, mover, first, successor, label, offset, chance, policy, axis_of,
-    low, step, size, strides, weight, coordinate, logit, on_label, G,
-):  # fmt: skip
+def pull_back_rewards(graph, policy, chance, type_axis, grid, size, observer, label_transition, G):
     """From worths G (N, Q, L) at the period's ends to those at every node, in place.
 
-    The transpose of `advance`: each node is worth what its branches lead to, by their chances.
+    The transpose of `advance_grid_measure`, which explains the arguments: each node is worth what
+    its branches lead to, by their probabilities.
     """
+    kind, successor, label = graph.kind, graph.successor, graph.label
+    choices = policy.choices
     N, Q, L = G.shape
-    seg, near = np.zeros(L, np.int64), np.zeros(L)
+    cell, share = np.zeros(L, np.int64), np.zeros(L)
     rate = np.zeros(L)
     for n in range(N):
-        if kind[n] == 0:
+        if kind[n] == END:
             continue
         for q in range(Q):
             for x in range(L):
                 G[n, q, x] = 0.0
-        start = first[n]
-        K = first[n + 1] - start
-        axis = axis_of[mover[n]] if kind[n] == 2 else -1
+        start, K = graph.first[n], graph.first[n + 1] - graph.first[n]
+        axis = branch_axis(graph, type_axis, n)
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]
-            if kind[n] == 1 and chance[b] == 0.0:
+            if kind[n] == CHANCE and chance[b] == 0.0:
                 continue
-            if kind[n] != 2:
-                y = chance[b] if kind[n] == 1 else 1.0
+            at = policy.offset[n] + a * L
+            if axis >= 0:
+                stride = grid.strides[axis]
+                find_revealed_points(
+                    choices[at : at + L], choices[at + K * L : at + K * L + L],
+                    grid.low[axis], grid.step[axis], size, stride, observer.logit[axis],
+                    observer.weight[axis], observer.belief[axis], rate, cell, share,
+                )  # fmt: skip
                 for q in range(Q):
-                    p = on_label[here, q]
+                    p = label_transition[here, q]
+                    for x in range(L):
+                        f = share[x]
+                        value = G[s, p, cell[x]]
+                        if f > 0.0:
+                            value += f * (G[s, p, cell[x] + stride] - value)
+                        G[n, q, x] += rate[x] * value
+            elif kind[n] == DECISION:
+                for q in range(Q):
+                    p = label_transition[here, q]
+                    for x in range(L):
+                        G[n, q, x] += choices[at + x] * G[s, p, x]
+            else:
+                y = chance[b] if kind[n] == CHANCE else 1.0
+                for q in range(Q):
+                    p = label_transition[here, q]
                     for x in range(L):
                         G[n, q, x] += y * G[s, p, x]
-            elif axis < 0 or K == 1:
-                at = offset[n] + a * L
-                for q in range(Q):
-                    p = on_label[here, q]
-                    for x in range(L):
-                        G[n, q, x] += policy[at + x] * G[s, p, x]
-            else:
-                stride = strides[axis]
-                at_first, at_second = offset[n] + a * L, offset[n] + (K + a) * L
-                for x in range(L):
-                    k = (x // stride) % size
-                    s_a, s_b = policy[at_first + x], policy[at_second + x]
-                    rate[x] = weight[axis, k] * s_a + (1.0 - weight[axis, k]) * s_b
-                    seg[x], near[x] = x, 0.0
-                    if rate[x] == 0.0 or s_a == s_b:
-                        continue
-                    record = low[axis] + step[axis] * k
-                    if s_b == 0.0:
-                        record = np.inf
-                    elif s_a == 0.0:
-                        record = -np.inf
-                    else:
-                        record += math.log(s_a / s_b)
-                    to, record = locate_segment(record, low[axis], step[axis], size)
-                    near[x] = interpolation_weight(record, to, logit[axis], coordinate[axis])
-                    seg[x] = x + (to - k) * stride
-                for q in range(Q):
-                    p = on_label[here, q]
-                    for x in range(L):
-                        f = near[x]
-                        value = G[s, p, seg[x]]
-                        if f > 0.0:
-                            value += f * (G[s, p, seg[x] + stride] - value)
-                        G[n, q, x] += rate[x] * value
+
+
+@numba.njit(cache=True, error_model="numpy")
+def find_revealed_points(
+    first, second, low, step, size, stride, logit, weight, belief, rate, cell, share
+):
+    """How likely a choice is at each grid point, and where it takes the record from there.
+
+    first, second (L,)   probability that each type chooses so
+    weight, belief (size,), logit   the observer's along the mover's axis
+    rate (L,)    filled with the probability as the observer counts it
+    cell, share (L,)   filled with the grid point below the new record, and the share of that above
+    """
+    for x in range(len(rate)):
+        k = (x // stride) % size
+        s_a, s_b = first[x], second[x]
+        rate[x] = weight[k] * s_a + (1.0 - weight[k]) * s_b
+        cell[x], share[x] = x, 0.0
+        if rate[x] == 0.0 or s_a == s_b:
+            continue
+        record = low + step * k
+        if s_b == 0.0:
+            record = np.inf
+        elif s_a == 0.0:
+            record = -np.inf
+        else:
+            record += math.log(s_a / s_b)
+        to, record = locate_segment(record, low, step, size)
+        share[x] = interpolation_weight(record, to, logit, belief)
+        cell[x] = x + (to - k) * stride

@@ -1,33 +1,47 @@
-"""Backward induction over one period (kernel)."""
+"""What is everyone's value before each node of a period, given the values at its end?
+
+One pass upwards over the slots: a branch always leads to a smaller slot. Arrays are those of
+`structures`; V (N, R, L) holds the value of each player type before each node at each grid point.
+"""
 
 import numba
 import numpy as np
 
-from ceasefire.equilibrium.kernels.newton_batched import (
-    allocate_decision_scratch,
-    fill_signalling_values,
-)
+from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
 from ceasefire.equilibrium.kernels.signalling import solve_signalling_decision
+from ceasefire.equilibrium.kernels.structures import (
+    DECISION_COUNT,
+    AxisGrid,
+    AxisLine,
+    allocate_decision_scratch,
+    fill_axis_coordinates,
+)
 from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp
+from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def solve_period_untyped(
-    kind, mover, first, successor, live, offset,
-    chance, cost, log_weight, payment, precision, V, policy, tally,
-):  # fmt: skip
-    """Values and choices of every live node of a period, from those of its end.
+def solve_period_untyped(graph, payoffs, reachable, precision, V, policy, stats):
+    """Values and choices of every reachable node of a period of a game without types.
 
-    V (N, R)      values of each party before each node, the period's ends filled in; in place
-    policy (Z,)   choices, node n's from offset[n]; modified in place
-    tally (5,)    its fourth, the number of decisions, is added to
+    graph (GraphArrays), payoffs (PayoffArrays)
+    reachable (N,)   nodes that can be met
+    precision (P,)   precision of each party
+    V (N, R)         values before each node, the period's ends filled in; modified in place
+    policy (PeriodPolicy)   its choices are filled
+    stats            decisions are added to stats[DECISION_COUNT]
     """
+    kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
+    chance, cost, log_weight, payment = (
+        payoffs.chance, payoffs.cost, payoffs.log_weight, payoffs.payment
+    )  # fmt: skip
+    choices = policy.choices
     N, R = V.shape
     for n in range(N):
-        if kind[n] == 0 or not live[n]:
+        if kind[n] == END or not reachable[n]:
             continue
         start, stop = first[n], first[n + 1]
-        if kind[n] == 1:
+        if kind[n] == CHANCE:
             for r in range(R):
                 V[n, r] = 0.0
             for b in range(start, stop):
@@ -36,14 +50,14 @@ def solve_period_untyped(
                     continue
                 for r in range(R):
                     V[n, r] += p * V[s, r]
-        elif kind[n] == 3:
+        elif kind[n] == PAYMENT:
             s = successor[start]
             for r in range(R):
                 V[n, r] = V[s, r] - payment[n, r]
         else:
-            i, at = mover[n], offset[n]
+            i, at = mover[n], policy.offset[n]
             if stop - start == 1:
-                policy[at] = 1.0
+                choices[at] = 1.0
                 for r in range(R):
                     V[n, r] = V[successor[start], r]
                 V[n, i] -= cost[start, 0]
@@ -51,129 +65,159 @@ def solve_period_untyped(
             top, total = -np.inf, 0.0
             for b in range(start, stop):
                 y = log_weight[b] + precision[i] * (V[successor[b], i] - cost[b, 0])
-                policy[at + b - start] = y
+                choices[at + b - start] = y
                 top = max(top, y)
             for k in range(at, at + stop - start):
-                policy[k] = vectorisable_exp(policy[k] - top)
-                total += policy[k]
+                choices[k] = vectorisable_exp(choices[k] - top)
+                total += choices[k]
             for r in range(R):
                 V[n, r] = 0.0
             total = 1.0 / total
             for b in range(start, stop):
-                p, s = policy[at + b - start] * total, successor[b]
-                policy[at + b - start] = p
+                p, s = choices[at + b - start] * total, successor[b]
+                choices[at + b - start] = p
                 V[n, i] -= p * cost[b, 0]
                 for r in range(R):
                     V[n, r] += p * V[s, r]
-            tally[3] += 1
+            stats[DECISION_COUNT] += 1
 
 
 @numba.njit(cache=True, error_model="numpy")
-def mark_reachable_nodes(first, successor, step, state, entry, live, skips):
-    """Which nodes can be met, from those already marked in `live`, which is modified in place."""
-    for n in range(len(live) - 1, -1, -1):
-        if not live[n]:
+def mark_reachable_nodes(graph, state, step_entry, reachable, may_skip_steps):
+    """Mark the nodes that can be met from those already marked; `reachable` (N,) in place.
+
+    graph (GraphArrays); state (N,) the state in which each node's step began
+    step_entry (steps + 1, X)   slot at which a step begins in a state, -1 where it does not
+    may_skip_steps   whether the next step may also be entered from wherever a step began
+    """
+    first, successor, step = graph.first, graph.successor, graph.step
+    for n in range(len(reachable) - 1, -1, -1):
+        if not reachable[n]:
             continue
         for b in range(first[n], first[n + 1]):
-            live[successor[b]] = True
-        if skips and step[n] >= 0:
-            slot = entry[step[n] + 1, state[n]]
+            reachable[successor[b]] = True
+        if may_skip_steps and step[n] >= 0:
+            slot = step_entry[step[n] + 1, state[n]]
             if slot >= 0:
-                live[slot] = True
+                reachable[slot] = True
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
-    kind, mover, first, successor, live, offset,
-    chance, cost, log_weight, payment, precision,
-    reader_party, reader_type, reader_of, axis_of,
-    low, step, size, strides, logit, belief, reader_kind, observer_kind,
-    V, policy, moved, tally,
+    graph, payoffs, types, grid, size, prior_kind, reachable, precision,
+    V, policy, shift_guess, stats,
 ):  # fmt: skip
-    """Values and choices of every live node of a period, from those of its end.
+    """Values and choices of every reachable node of a period, from those of its end.
 
-    V (N, R, L)      values before each node, the period's ends filled in; modified in place
-    policy (Z,)      choices, node n's from offset[n] as (type, option, lane); modified in place
-    moved (Z,)       by how much choices moved records, the guess to start from; modified in place
-    tally (5,)       largest residual, unresolved, branch points, decisions, followed; added to
+    graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays), grid (GridArrays)
+    size                 grid points on each axis
+    prior_kind (P + 1, H)   which prior each party goes by about each axis, the analyst last
+    reachable (N,)       nodes that can be met
+    precision (P,)       precision of each party
+    V (N, R, L)          values before each node, the period's ends filled in; modified in place
+    policy (PeriodPolicy)   its choices are filled
+    shift_guess          by how much choices moved records, laid out like the choices: the guess to
+                         start from; modified in place
+    stats (STATS_SIZE,)  numbers of the certificate, added to
     """
-    N, R, L = V.shape
-    H, M, most = len(low), logit.shape[1] if len(low) else 0, 1
-    for n in range(N):
-        if kind[n] == 2 and axis_of[mover[n]] >= 0:
-            most = max(most, first[n + 1] - first[n])
-    room = allocate_decision_scratch(most, M, L)
+    kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
+    cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
+    L, H = V.shape[2], len(grid.low)
+    M = grid.logit.shape[1] if H else 0
+    scratch = allocate_decision_scratch(most_typed_options(graph, types), M, L)
     record, node = np.empty((H, L)), np.empty((H, L), np.int64)
     base = np.empty((H, L), np.int64)
-    inverse = 1.0 / (belief[:, :, 1:] - belief[:, :, :-1])
+    fill_axis_coordinates(grid.strides, size, node, base)
     for h in range(H):
         for x in range(L):
-            node[h, x] = (x // strides[h]) % size
-            base[h, x] = x - node[h, x] * strides[h]
-            record[h, x] = low[h] + step[h] * node[h, x]
-    for n in range(N):
-        if kind[n] == 0 or not live[n]:
+            record[h, x] = grid.low[h] + grid.step[h] * node[h, x]
+    inverse = 1.0 / (grid.belief[:, :, 1:] - grid.belief[:, :, :-1])
+    for n in range(len(V)):
+        if kind[n] == END or not reachable[n]:
             continue
-        start, stop = first[n], first[n + 1]
-        if kind[n] == 1:
-            for r in range(R):
-                for x in range(L):
-                    V[n, r, x] = 0.0
-            for b in range(start, stop):
-                p = chance[b]
-                if p == 0.0:
-                    continue
-                for r in range(R):
-                    for x in range(L):
-                        V[n, r, x] += p * V[successor[b], r, x]
-        elif kind[n] == 3:
-            for r in range(R):
-                for x in range(L):
-                    V[n, r, x] = V[successor[start], r, x] - payment[n, r]
-        else:
-            i = mover[n]
-            K = stop - start
-            axis = axis_of[i]
-            if axis < 0 or K == 1:
-                solve_unrevealing_decision(
-                    n, start, K, i, axis >= 0, successor, cost, log_weight, precision[i],
-                    reader_party, reader_type, reader_of, V, policy, offset[n],
-                )  # fmt: skip
-                if axis < 0 and K > 1:
-                    tally[3] += L
-            else:
-                r = moved[offset[n] : offset[n] + K * L].reshape(K, L)
-                sigma = policy[offset[n] : offset[n] + 2 * K * L].reshape(2, K, L)
-                line = (record[axis], base[axis], node[axis], strides[axis])
-                grid = (low[axis], step[axis], logit[axis, 0])
-                solve_signalling_decision(
-                    successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
-                    reader_of[i], line, grid, belief[axis, 0], inverse[axis, 0],
-                    V, r, sigma, room, tally,
-                )  # fmt: skip
-                fill_signalling_values(
-                    n, i, successor[start:stop], cost[start:stop], line, grid,
-                    logit[axis], belief[axis], inverse[axis], r, sigma,
-                    reader_party, reader_type, reader_kind[:, axis], observer_kind[:, axis],
-                    V, room,
-                )  # fmt: skip
-                tally[3] += L
+        if kind[n] == CHANCE:
+            fill_chance_values(n, graph, payoffs.chance, V)
+            continue
+        if kind[n] == PAYMENT:
+            fill_payment_values(n, graph, payoffs.payment, V)
+            continue
+        i, start, stop = mover[n], first[n], first[n + 1]
+        K, axis, at = stop - start, types.axis[i], policy.offset[n]
+        if axis < 0 or K == 1:
+            solve_unrevealing_decision(n, graph, payoffs, types, precision[i], V, choices, at)
+            if axis < 0 and K > 1:
+                stats[DECISION_COUNT] += L
+            continue
+        r = shift_guess[at : at + K * L].reshape(K, L)
+        sigma = choices[at : at + 2 * K * L].reshape(2, K, L)
+        line = AxisLine(record[axis], base[axis], node[axis], grid.strides[axis])
+        axis_grid = AxisGrid(grid.low[axis], grid.step[axis], grid.logit[axis, 0])
+        solve_signalling_decision(
+            successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
+            types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
+            V, r, sigma, scratch, stats,
+        )  # fmt: skip
+        fill_signalling_values(
+            n, i, successor[start:stop], cost[start:stop], line, axis_grid,
+            grid.logit[axis], grid.belief[axis], inverse[axis], r, sigma,
+            types, prior_kind[:, axis], V, scratch,
+        )  # fmt: skip
+        stats[DECISION_COUNT] += L
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_unrevealing_decision(
-    n, start, K, i, typed, successor, cost, log_weight, q,
-    reader_party, reader_type, reader_of, V, policy, at,
-):  # fmt: skip
-    """A decision that moves no record: logit choice at every lane."""
+def most_typed_options(graph, types):
+    """The greatest number of options that a party with types has at one node, at least 1."""
+    most = 1
+    for n in range(len(graph.kind)):
+        if graph.kind[n] == DECISION and types.axis[graph.mover[n]] >= 0:
+            most = max(most, graph.first[n + 1] - graph.first[n])
+    return most
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_chance_values(n, graph, chance, V):
+    """Values before a draw of chance: the mean of those after it."""
     _, R, L = V.shape
-    own = reader_of[i]
-    if K == 1:
-        for t in range(2 if typed else 1):
-            for x in range(L):
-                policy[at + t * L + x] = 1.0
+    for r in range(R):
+        for x in range(L):
+            V[n, r, x] = 0.0
+    for b in range(graph.first[n], graph.first[n + 1]):
+        p, s = chance[b], graph.successor[b]
+        if p == 0.0:
+            continue
         for r in range(R):
-            paid = cost[start, reader_type[r]] if reader_party[r] == i else 0.0
+            for x in range(L):
+                V[n, r, x] += p * V[s, r, x]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_payment_values(n, graph, payment, V):
+    """Values before a payment: those after it less what each player type pays."""
+    _, R, L = V.shape
+    s = graph.successor[graph.first[n]]
+    for r in range(R):
+        for x in range(L):
+            V[n, r, x] = V[s, r, x] - payment[n, r]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def solve_unrevealing_decision(n, graph, payoffs, types, q, V, choices, at):
+    """A decision that moves no record: logit choice with precision q at every grid point.
+
+    The mover has no types, or one option only. Fills V[n] and the choices from `at` on.
+    """
+    cost, log_weight, successor = payoffs.cost, payoffs.log_weight, graph.successor
+    start, i = graph.first[n], graph.mover[n]
+    K = graph.first[n + 1] - start
+    _, R, L = V.shape
+    own = types.first[i]
+    if K == 1:
+        for t in range(2 if types.axis[i] >= 0 else 1):
+            for x in range(L):
+                choices[at + t * L + x] = 1.0
+        for r in range(R):
+            paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0
             for x in range(L):
                 V[n, r, x] = V[successor[start], r, x] - paid
         return
@@ -182,12 +226,12 @@ def solve_unrevealing_decision(
     for a in range(K):
         for x in range(L):
             y = log_weight[start + a] + q * (V[successor[start + a], own, x] - cost[start + a, 0])
-            policy[at + a * L + x] = y
+            choices[at + a * L + x] = y
             top[x] = max(top[x], y)
     for a in range(K):
         for x in range(L):
-            y = vectorisable_exp(policy[at + a * L + x] - top[x])
-            policy[at + a * L + x] = y
+            y = vectorisable_exp(choices[at + a * L + x] - top[x])
+            choices[at + a * L + x] = y
             total[x] += y
     for r in range(R):
         for x in range(L):
@@ -197,8 +241,8 @@ def solve_unrevealing_decision(
     for a in range(K):
         s = successor[start + a]
         for x in range(L):
-            policy[at + a * L + x] *= total[x]
-            V[n, own, x] -= policy[at + a * L + x] * cost[start + a, 0]
+            choices[at + a * L + x] *= total[x]
+            V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]
         for r in range(R):
             for x in range(L):
-                V[n, r, x] += policy[at + a * L + x] * V[s, r, x]
+                V[n, r, x] += choices[at + a * L + x] * V[s, r, x]

@@ -1,4 +1,4 @@
-"""The fixed point of one signalling decision, on the principal branch (kernels).
+"""What is the fixed point of one signalling decision at one record?
 
 A mover of type A or B with options 1..K at record l plays
 
@@ -10,6 +10,9 @@ D = W_A - W_B. Its Jacobian is diagonal plus rank one: J = diag(d) + 1 v', where
 d_a = 1 - q D'_a and v_b = q (s_A(b) W'_A,b - s_B(b) W'_B,b), so
 det J = prod d (1 + sum v / d).
 
+`problem` is a DecisionProblem, `response` a Response, `record` the record l before the decision,
+`r` (K,) the shifts of the record.
+
 Source: Turocy (2005), Games and Economic Behavior 51, section 3.
 """
 
@@ -18,23 +21,40 @@ import math
 import numba
 import numpy as np
 
+from ceasefire.equilibrium.kernels.structures import CELL_OF_RECORD
+
 SOLUTION_RESIDUAL = 1e-11
+ACCEPTED_RESIDUAL = SOLUTION_RESIDUAL * 100  # of a solution that rounding keeps from being exact
 CONTINUATION_RESIDUAL = 1e-8  # residual of a point on the way
 CONVERGED, PASSED_BRANCH_POINT, UNRESOLVED = 0, 1, 2
-CELL_OF_RECORD = -9
+MIN_DIAGONAL = 1e-12  # smallest divisor in the inverse of the Jacobian
+MIN_DAMPING = 1e-4
+
+# numbers of iterations are floats: each integer literal would be compiled as a type of its own
+NEWTON_ITERATIONS = 40.0
+FINAL_ITERATIONS = 30.0
+CONTINUATION_ITERATIONS = 6.0
+
+# a step in precision is taken if no belief is predicted worse than so, and none moves further
+MAX_PREDICTION_ERROR = 0.03
+GOOD_PREDICTION_ERROR = 0.01
+MAX_BELIEF_MOVE = 0.15
+FIRST_PRECISION_STEP = 0.25
+MIN_PRECISION_STEP = 1.0 / 200.0
 
 
 @numba.njit(cache=True, error_model="numpy")
-def evaluate_residuals(W, log_weight, q, record, r, grid, belief, out):
+def evaluate_residuals(problem, q, record, r, response):
     """What the two types choose if the records move by r, and how far that is from r.
 
-    W (2, K, N); grid = (low, step, logit); belief (N,). out, modified in place, is
-    F (K,) residuals, sigma (2, K) choices, slope (2, K) of q W, value (2, K), W itself, and
-    cell (K,), the segment of the grid to read each option's values in and beyond, -1 below and
-    N - 1 above the grid; ANYWHERE for the one that holds the record.
+    response.cell (K,) is the cell of the grid to read each option's values in and beyond, -1 below
+    and size - 1 above the grid, CELL_OF_RECORD for the one that holds the record. All other arrays
+    of `response` are filled.
     """
-    F, sigma, slope, value, cell = out
-    low, step, logit = grid
+    W, log_weight, belief = problem.values, problem.log_weight, problem.belief
+    low, step, logit = problem.low, problem.step, problem.logit
+    F, sigma, slope = response.residual, response.choice, response.slope
+    value, cell = response.value, response.cell
     K, N = W.shape[1], W.shape[2]
     for a in range(K):
         x = record + r[a]
@@ -80,68 +100,80 @@ def evaluate_residuals(W, log_weight, q, record, r, grid, belief, out):
         F[a] += log_sum
 
 
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def jacobian_term(sigma, slope, a):
+    """Entries d_a and v_a of the Jacobian diag(d) + 1 v'."""
+    d = 1.0 - slope[0, a] + slope[1, a]
+    v = sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]
+    return d, v
+
+
 @numba.njit(cache=True, error_model="numpy")
-def solve_newton(W, log_weight, q, record, r, grid, belief, out, most, enough=SOLUTION_RESIDUAL):
+def largest_residual(response):
+    """The largest |F_a|."""
+    largest = 0.0
+    for a in range(len(response.residual)):
+        largest = max(largest, abs(response.residual[a]))
+    return largest
+
+
+@numba.njit(cache=True, error_model="numpy")
+def solve_newton(problem, q, record, r, response, max_iterations, enough=SOLUTION_RESIDUAL):
     """Solve F = 0 from r by damped Newton; r is modified in place. The largest residual left.
 
-    Kernels say how many turns there may be `most` as a float: each whole number that they wrote
-    would be a type of its own, and compiled by itself.
+    max_iterations   a float; see NEWTON_ITERATIONS
+    enough           residual at which to stop
     """
-    K = W.shape[1]
-    F, sigma, slope = out[0], out[1], out[2]
+    K = len(r)
+    F, sigma, slope = response.residual, response.choice, response.slope
     size = np.inf
     before = r.copy()
     move = np.zeros(K)
-    damp = 1.0
-    for _ in range(int(most)):
-        evaluate_residuals(W, log_weight, q, record, r, grid, belief, out)
-        now = 0.0
-        for a in range(K):
-            now = max(now, abs(F[a]))
+    damping = 1.0
+    for _ in range(int(max_iterations)):
+        evaluate_residuals(problem, q, record, r, response)
+        now = largest_residual(response)
         if not now < size and size < np.inf:
-            damp *= 0.5
-            if damp < 1e-4:
+            damping *= 0.5
+            if damping < MIN_DAMPING:
                 for a in range(K):
                     r[a] = before[a]
                 return size
             for a in range(K):
-                r[a] = before[a] - damp * move[a]
+                r[a] = before[a] - damping * move[a]
             continue
-        size, damp = now, 1.0
+        size, damping = now, 1.0
         if size <= enough:
             return size
         top, bottom = 0.0, 1.0
         for a in range(K):
-            d = 1.0 - slope[0, a] + slope[1, a]
-            if abs(d) < 1e-12:
-                d = 1e-12
-            v = sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]
+            d, v = jacobian_term(sigma, slope, a)
+            if abs(d) < MIN_DIAGONAL:
+                d = MIN_DIAGONAL
             top += v * F[a] / d
             bottom += v / d
-        if abs(bottom) < 1e-12:
-            bottom = 1e-12
+        if abs(bottom) < MIN_DIAGONAL:
+            bottom = MIN_DIAGONAL
         for a in range(K):
-            d = 1.0 - slope[0, a] + slope[1, a]
-            if abs(d) < 1e-12:
-                d = 1e-12
+            d, _v = jacobian_term(sigma, slope, a)
+            if abs(d) < MIN_DIAGONAL:
+                d = MIN_DIAGONAL
             before[a] = r[a]
             move[a] = (F[a] - top / bottom) / d
             r[a] -= move[a]
-    evaluate_residuals(W, log_weight, q, record, r, grid, belief, out)
-    now = 0.0
-    for a in range(K):
-        now = max(now, abs(F[a]))
+    evaluate_residuals(problem, q, record, r, response)
+    now = largest_residual(response)
     if now < size:
         return now
     for a in range(K):
         r[a] = before[a]
-    evaluate_residuals(W, log_weight, q, record, r, grid, belief, out)
+    evaluate_residuals(problem, q, record, r, response)
     return size
 
 
 @numba.njit(cache=True, error_model="numpy")
 def has_no_negative_eigenvalue(sigma, slope):
-    """Whether J has no eigenvalue left of zero.
+    """Whether J has no eigenvalue left of zero; sigma, slope (2, K) are those of a Response.
 
     Where every d is positive with det J, none has crossed zero on the way from diag(d) to J. Of
     two and three eigenvalues the coefficients of det(x + J) tell it by Routh's criterion.
@@ -149,8 +181,7 @@ def has_no_negative_eigenvalue(sigma, slope):
     K = sigma.shape[1]
     least, total, product, trace = np.inf, 1.0, 1.0, 0.0
     for a in range(K):
-        d = 1.0 - slope[0, a] + slope[1, a]
-        v = sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]
+        d, v = jacobian_term(sigma, slope, a)
         least = min(least, d)
         total += v / d
         product *= d
@@ -163,79 +194,86 @@ def has_no_negative_eigenvalue(sigma, slope):
         return True
     minors = 0.0
     for a in range(K):
-        b, c = (a + 1) % K, (a + 2) % K
-        d_b, d_c = 1.0 - slope[0, b] + slope[1, b], 1.0 - slope[0, c] + slope[1, c]
-        v_b = sigma[0, b] * slope[0, b] - sigma[1, b] * slope[1, b]
-        v_c = sigma[0, c] * slope[0, c] - sigma[1, c] * slope[1, c]
+        d_b, v_b = jacobian_term(sigma, slope, (a + 1) % K)
+        d_c, v_c = jacobian_term(sigma, slope, (a + 2) % K)
         minors += d_b * d_c + v_b * d_c + v_c * d_b
     return trace * minors > product * total
 
 
 @numba.njit(cache=True, error_model="numpy")
-def continue_in_precision(W, log_weight, q, record, s, r, grid, belief, out):
+def fill_precision_tangent(q, response, tangent):
+    """How fast the fixed point moves with the fraction s of the precision: dr / ds (K,)."""
+    sigma, slope, value = response.choice, response.slope, response.value
+    K = len(tangent)
+    top, bottom, mean = 0.0, 1.0, 0.0
+    for a in range(K):
+        mean += sigma[0, a] * value[0, a] - sigma[1, a] * value[1, a]
+    for a in range(K):
+        d, v = jacobian_term(sigma, slope, a)
+        tangent[a] = q * (value[0, a] - value[1, a] - mean)
+        top += v * tangent[a] / d
+        bottom += v / d
+    for a in range(K):
+        d, _ = jacobian_term(sigma, slope, a)
+        tangent[a] = (tangent[a] - top / bottom) / d
+
+
+@numba.njit(cache=True, error_model="numpy")
+def continue_in_precision(problem, q, record, fraction, r, response):
     """Follow the branch in q alone, r (K,) in place, as far as it neither folds nor is too steep.
 
-    It starts from the part s of q, at which there is known to be one fixed point only, and gives
-    the part that was reached, r being the branch's own point there: 1 if the whole of it, 0 if
+    It starts from `fraction` of q, at which there is known to be one fixed point only, and gives
+    the fraction that was reached, r being the branch's own point there: 1 if the whole of q, 0 if
     none.
 
     A step is taken if Newton ends near the tangent's prediction, no belief moves far, and J has
     no eigenvalue left of zero before and after: none has crossed it, alone or in pairs.
     """
-    sigma, slope, value = out[1], out[2], out[3]
+    sigma, slope, logit, s = response.choice, response.slope, problem.logit, fraction
     K = len(r)
     r[:] = 0.0
     if (
-        solve_newton(W, log_weight, s * q, record, r, grid, belief, out, 40.0, SOLUTION_RESIDUAL)
-        > SOLUTION_RESIDUAL * 100
+        solve_newton(problem, s * q, record, r, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL)
+        > ACCEPTED_RESIDUAL
     ):
         r[:] = 0.0
         return 0.0
-    ahead, before = np.empty(K), np.empty(K)
-    h = 0.25
+    tangent, before = np.empty(K), np.empty(K)
+    h = FIRST_PRECISION_STEP
     while s < 1.0:
-        top, bottom, mean = 0.0, 1.0, 0.0
+        fill_precision_tangent(q, response, tangent)
         for a in range(K):
-            mean += sigma[0, a] * value[0, a] - sigma[1, a] * value[1, a]
-        for a in range(K):
-            d = 1.0 - slope[0, a] + slope[1, a]
-            v = sigma[0, a] * slope[0, a] - sigma[1, a] * slope[1, a]
-            ahead[a] = q * (value[0, a] - value[1, a] - mean)
-            top += v * ahead[a] / d
-            bottom += v / d
-        for a in range(K):
-            d = 1.0 - slope[0, a] + slope[1, a]
-            ahead[a] = (ahead[a] - top / bottom) / d
             before[a] = r[a]
         while True:
             h = min(h, 1.0 - s)
             for a in range(K):
-                r[a] = before[a] + h * ahead[a]
-            left = solve_newton(
-                W, log_weight, (s + h) * q, record, r, grid, belief, out, 6.0, CONTINUATION_RESIDUAL
-            )
+                r[a] = before[a] + h * tangent[a]
+            residual = solve_newton(
+                problem, (s + h) * q, record, r, response,
+                CONTINUATION_ITERATIONS, CONTINUATION_RESIDUAL,
+            )  # fmt: skip
             off, moved = 0.0, 0.0
             for a in range(K):
-                here = 1.0 / (1.0 + math.exp(-(grid[2] + record + r[a])))
-                x = grid[2] + record + before[a] + h * ahead[a]
+                here = 1.0 / (1.0 + math.exp(-(logit + record + r[a])))
+                x = logit + record + before[a] + h * tangent[a]
                 off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
-                there = 1.0 / (1.0 + math.exp(-(grid[2] + record + before[a])))
+                there = 1.0 / (1.0 + math.exp(-(logit + record + before[a])))
                 moved = max(moved, abs(here - there))
             if (
-                left <= CONTINUATION_RESIDUAL
-                and off <= 0.03
-                and moved <= 0.15
+                residual <= CONTINUATION_RESIDUAL
+                and off <= MAX_PREDICTION_ERROR
+                and moved <= MAX_BELIEF_MOVE
                 and has_no_negative_eigenvalue(sigma, slope)
             ):
                 break
             h *= 0.4
-            if h < 1.0 / 200.0:
+            if h < MIN_PRECISION_STEP:
                 for a in range(K):
                     r[a] = before[a]
                 return s
         s += h
-        h *= 2.5 if off < 0.01 else 1.3
+        h *= 2.5 if off < GOOD_PREDICTION_ERROR else 1.3
         if s > 1.0 - 1e-12:
             s = 1.0
-    left = solve_newton(W, log_weight, q, record, r, grid, belief, out, 30.0, SOLUTION_RESIDUAL)
-    return 1.0 if left <= SOLUTION_RESIDUAL * 100 else 0.0
+    residual = solve_newton(problem, q, record, r, response, FINAL_ITERATIONS, SOLUTION_RESIDUAL)
+    return 1.0 if residual <= ACCEPTED_RESIDUAL else 0.0

@@ -1,11 +1,10 @@
-"""One signalling decision at every record at once (kernels).
+"""How is one signalling decision solved at all grid points at once?
 
-A lane is one node of the record grid; all lanes of a decision are solved by Newton together where
-the fixed point is known to be the only one. Loops over lanes are innermost and hold nothing but
-arithmetic, so that the compiler makes vector instructions of them. Names are those of `_signal`.
-
-line = (record, base, node, stride) says how lanes lie along the mover's own axis: the record at
-each lane, the lane of the line's first node, the node's number, and the distance of neighbours.
+All grid points of a decision are solved by Newton together where the fixed point is known to be
+the only one. Loops over grid points are innermost and hold nothing but arithmetic, so that the
+compiler makes vector instructions of them. The equations are those of `newton`, the arrays those
+of `structures`: `line` is an AxisLine, `grid` an AxisGrid, `scratch` a DecisionScratch, and
+`inverse` (size - 1,) is 1 / the difference of neighbouring beliefs.
 """
 
 import math
@@ -13,32 +12,23 @@ import math
 import numba
 import numpy as np
 
-from ceasefire.equilibrium.kernels.newton import SOLUTION_RESIDUAL
+from ceasefire.equilibrium.kernels.newton import MIN_DIAGONAL, SOLUTION_RESIDUAL
 from ceasefire.equilibrium.kernels.vector_math import (
     ROUND_TO_INTEGER,
     vectorisable_exp,
     vectorisable_log,
 )
 
-MAX_NEWTON_ITERATIONS = 12  # turns of Newton, of which four are usual
-UNSOLVED_POINTS_ONE_IN = 16  # one lane in so many may be left over
+MAX_BATCHED_ITERATIONS = 12  # of which four are usual
+UNSOLVED_POINTS_ONE_IN = 16  # one grid point in so many may be left over
 DIVERGED_SHIFT = 1e12
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def allocate_decision_scratch(K, M, L):
-    """Room for one decision of K options, read with M different priors, at L lanes."""
-    return (
-        np.empty((2, K, L)), np.empty((2, K, L)), np.empty((4, K, L)), np.empty((K, L), np.int64),
-        np.empty((9, L)), np.empty((2 * M, L)), np.empty(L, np.int64),
-    )  # fmt: skip
-
-
-@numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def raise_steepest_slope(row, node, stride, factor, steep):
-    """How fast values change with the record, at most, above each node; the largest so far."""
-    for x in range(len(steep) - stride):
-        steep[x] = max(steep[x], abs(row[x + stride] - row[x]) * factor[node[x]])
+def raise_steepest_slope(row, node, stride, slope_factor, steepest):
+    """How fast values change with the record above each grid point; the largest so far."""
+    for x in range(len(steepest) - stride):
+        steepest[x] = max(steepest[x], abs(row[x + stride] - row[x]) * slope_factor[node[x]])
 
 
 @numba.njit(inline="always", cache=True, error_model="numpy", fastmath={"contract"})
@@ -50,37 +40,39 @@ def integral_float_to_int(x):
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def locate_moved_records(line, r, grid, belief, inverse, at, cell, share, rate):
+def locate_moved_records(line, r, grid, belief, inverse, point_below, cell, weight, rate):
     """Where an option's values are read if it moves the records by r.
 
-    at, share  lane below, and weight of the lane above it; rate, how fast that weight grows
+    point_below, weight (L,) the grid point below, and the weight of the one above it; rate (L,) how
+    fast that weight grows with r; cell (L,) the cell of the axis. All are filled.
     """
-    record, base, _, stride = line
-    low, step, logit = grid
-    last, apart = float(len(belief) - 2), float(stride)
+    record, base, low, step, logit = line.record, line.base, grid.low, grid.step, grid.logit
+    last, apart = float(len(belief) - 2), float(line.stride)
     high, nearness = low + step * (last + 1), 1.0 / step
-    for x in range(len(at)):
+    for x in range(len(point_below)):
         z = record[x] + r[x]
         y = min(max(z, low), high)
         k = min(np.floor((y - low) * nearness), last)
         b = 1.0 / (1.0 + vectorisable_exp(-(logit + y)))
-        share[x] = b
+        weight[x] = b
         rate[x] = b * (1.0 - b) if low < z < high else 0.0
         cell[x] = integral_float_to_int(k)
-        at[x] = base[x] + integral_float_to_int(k * apart)
-    for x in range(len(at)):
+        point_below[x] = base[x] + integral_float_to_int(k * apart)
+    for x in range(len(point_below)):
         narrow = inverse[cell[x]]
-        share[x] = min(max((share[x] - belief[cell[x]]) * narrow, 0.0), 1.0)
+        weight[x] = min(max((weight[x] - belief[cell[x]]) * narrow, 0.0), 1.0)
         rate[x] *= narrow
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def fill_option_utility(row, at, stride, share, rate, cost, log_weight, q, utility, slope):
-    """An option's utility q (value - cost) + log weight at each lane, and its slope in r."""
+def fill_option_utility(
+    row, point_below, stride, weight, rate, cost, log_weight, q, utility, slope
+):
+    """An option's utility q (value - cost) + log weight at each grid point, and its slope in r."""
     for x in range(len(utility)):
-        here = row[at[x]]
-        gap = row[at[x] + stride] - here
-        utility[x] = log_weight + q * (here + share[x] * gap - cost)
+        here = row[point_below[x]]
+        gap = row[point_below[x] + stride] - here
+        utility[x] = log_weight + q * (here + weight[x] * gap - cost)
         slope[x] = q * gap * rate[x]
 
 
@@ -102,37 +94,44 @@ def fill_softmax_terms(utility, top, total):
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
 def solve_newton_all_points(
-    V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, room
+    V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, scratch
 ):
-    """Solve F = 0 by Newton from r (K, L), in place, at all lanes or nearly all.
+    """Solve F = 0 by Newton from r (K, L), in place, at all grid points or nearly all.
 
-    room[4][1] (L,) is 1 at the lanes that are to be solved, 0 at those that may come out anyhow;
-    room[4][0] (L,), filled, is the residual left at each lane that was to be solved.
+    V (N, R, L) values; own, the mover's first player type; successor, log_weight (K,) and cost
+    (K, 2) of its options; q, its precision. sigma (2, K, L) is filled with the choices.
+    scratch.wanted is 1 where the fixed point is to be found, 0 where anything may come out;
+    scratch.worst, filled, is the residual left wherever it was to be found.
     """
     K, L = r.shape
-    stride = line[3]
-    slope, at = room[1], room[3]
-    # an array taken apart by assignment would no longer be known to lie in one piece
-    F, inverse_d, v, share = room[2][0], room[2][1], room[2][2], room[2][3]
-    worst, wanted, shift = room[4][0], room[4][1], room[4][6]
-    top_a, top_b, all_a, all_b = room[4][2], room[4][3], room[4][4], room[4][5]
-    above, below, rate = room[4][7], room[4][8], shift
-    for turn in range(MAX_NEWTON_ITERATIONS):
+    stride = line.stride
+    slope, point_below, cell = scratch.slope, scratch.point_below, scratch.cell
+    F, inverse_d, v, weight = (
+        scratch.residual, scratch.inverse_d, scratch.rank_one, scratch.weight
+    )  # fmt: skip
+    worst, wanted, shift = scratch.worst, scratch.wanted, scratch.shift
+    top_a, top_b, total_a, total_b = (
+        scratch.top_a, scratch.top_b, scratch.total_a, scratch.total_b
+    )  # fmt: skip
+    above, below, rate = scratch.above, scratch.below, shift
+    for iteration in range(MAX_BATCHED_ITERATIONS):
         for a in range(K):
-            locate_moved_records(line, r[a], grid, belief, inverse, at[a], room[6], share[a], rate)
+            locate_moved_records(
+                line, r[a], grid, belief, inverse, point_below[a], cell, weight[a], rate
+            )
             for t in range(2):
                 fill_option_utility(
-                    V[successor[a], own + t], at[a], stride, share[a], rate, cost[a, t],
+                    V[successor[a], own + t], point_below[a], stride, weight[a], rate, cost[a, t],
                     log_weight[a], q, sigma[t, a], slope[t, a],
                 )  # fmt: skip
             for x in range(L):
                 F[a, x] = r[a, x] - (sigma[0, a, x] - sigma[1, a, x])
-        fill_softmax_terms(sigma[0], top_a, all_a)
-        fill_softmax_terms(sigma[1], top_b, all_b)
+        fill_softmax_terms(sigma[0], top_a, total_a)
+        fill_softmax_terms(sigma[1], top_b, total_b)
         for x in range(L):
-            shift[x] = top_a[x] - top_b[x] + vectorisable_log(all_a[x] / all_b[x])
-            all_a[x] = 1.0 / all_a[x]
-            all_b[x] = 1.0 / all_b[x]
+            shift[x] = top_a[x] - top_b[x] + vectorisable_log(total_a[x] / total_b[x])
+            total_a[x] = 1.0 / total_a[x]
+            total_b[x] = 1.0 / total_b[x]
             worst[x] = 0.0
             above[x] = 0.0
             below[x] = 1.0
@@ -140,22 +139,22 @@ def solve_newton_all_points(
             for x in range(L):
                 F[a, x] += shift[x]
                 worst[x] = max(worst[x], abs(F[a, x]) * wanted[x])
-                sigma[0, a, x] *= all_a[x]
-                sigma[1, a, x] *= all_b[x]
-        left = 0
+                sigma[0, a, x] *= total_a[x]
+                sigma[1, a, x] *= total_b[x]
+        unsolved = 0
         for x in range(L):
-            left += 0 if worst[x] <= SOLUTION_RESIDUAL else 1
-        if left * UNSOLVED_POINTS_ONE_IN <= L or turn == MAX_NEWTON_ITERATIONS - 1:
+            unsolved += 0 if worst[x] <= SOLUTION_RESIDUAL else 1
+        if unsolved * UNSOLVED_POINTS_ONE_IN <= L or iteration == MAX_BATCHED_ITERATIONS - 1:
             break
         for a in range(K):
             for x in range(L):
                 d = 1.0 - slope[0, a, x] + slope[1, a, x]
-                inverse_d[a, x] = 1.0 / (d if abs(d) > 1e-12 else 1e-12)
+                inverse_d[a, x] = 1.0 / (d if abs(d) > MIN_DIAGONAL else MIN_DIAGONAL)
                 v[a, x] = sigma[0, a, x] * slope[0, a, x] - sigma[1, a, x] * slope[1, a, x]
                 above[x] += v[a, x] * F[a, x] * inverse_d[a, x]
                 below[x] += v[a, x] * inverse_d[a, x]
         for x in range(L):
-            above[x] /= below[x] if abs(below[x]) > 1e-12 else 1e-12
+            above[x] /= below[x] if abs(below[x]) > MIN_DIAGONAL else MIN_DIAGONAL
         for a in range(K):
             for x in range(L):
                 y = r[a, x] - (F[a, x] - above[x]) * inverse_d[a, x]
@@ -163,65 +162,74 @@ def solve_newton_all_points(
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def locate_for_all_priors(line, r, grid, logit, belief, inverse, at, odds, cell, share):
-    """Where records moved by r are read, with each prior: lane below, weight of that above."""
-    record, base, _, stride = line
-    low, step, _ = grid
+def locate_for_all_priors(line, r, grid, logit, belief, inverse, point_below, odds, cell, weight):
+    """Where records moved by r are read: the grid point below, and with each of M priors the weight
+    (M, L) of the one above; odds and cell (L,) are filled as well.
+    """
+    record, base, low, step = line.record, line.base, grid.low, grid.step
     M, N = belief.shape
-    last, apart = float(N - 2), float(stride)
+    last, apart = float(N - 2), float(line.stride)
     high, nearness = low + step * (N - 1), 1.0 / step
-    for x in range(len(at)):
+    for x in range(len(point_below)):
         y = min(max(record[x] + r[x], low), high)
         k = min(np.floor((y - low) * nearness), last)
         odds[x] = vectorisable_exp(-(logit[0] + y))
         cell[x] = integral_float_to_int(k)
-        at[x] = base[x] + integral_float_to_int(k * apart)
+        point_below[x] = base[x] + integral_float_to_int(k * apart)
     for m in range(M):
         ratio = math.exp(logit[0] - logit[m])
-        for x in range(len(at)):
+        for x in range(len(point_below)):
             f = (1.0 / (1.0 + ratio * odds[x]) - belief[m, cell[x]]) * inverse[m, cell[x]]
-            share[m, x] = min(max(f, 0.0), 1.0)
+            weight[m, x] = min(max(f, 0.0), 1.0)
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def add_mover_value(row, at, stride, share, sigma, cost, total):
+def add_mover_value(row, point_below, stride, weight, sigma, cost, total):
     """Add what an option is worth to its mover, times its probability."""
     for x in range(len(total)):
-        here = row[at[x]]
-        total[x] += sigma[x] * (here + share[x] * (row[at[x] + stride] - here) - cost)
+        here = row[point_below[x]]
+        total[x] += sigma[x] * (here + weight[x] * (row[point_below[x] + stride] - here) - cost)
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
-def add_observer_value(row, at, stride, share, believed, total):
+def add_observer_value(row, point_below, stride, weight, believed, total):
     """Add what an option is worth to somebody else, times its probability as believed."""
     for x in range(len(total)):
-        here = row[at[x]]
-        total[x] += believed[x] * (here + share[x] * (row[at[x] + stride] - here))
+        here = row[point_below[x]]
+        total[x] += believed[x] * (here + weight[x] * (row[point_below[x] + stride] - here))
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
 def fill_signalling_values(
     n, i, successor, cost, line, grid, logit, belief, inverse, r, sigma,
-    reader_party, reader_type, reader_kind, observer_kind, V, room,
+    types, prior_kind, V, scratch,
 ):  # fmt: skip
-    """Values before a decision from those after it, the choices and what they show."""
+    """Values V[n] (R, L) before party i's decision from those after it.
+
+    r (K, L) and sigma (2, K, L) are its record shifts and choices; logit (M,), belief (M, size)
+    and inverse (M, size - 1) the priors about i; prior_kind (P + 1,) which of them each party
+    goes by; types (PlayerTypeArrays).
+    """
     K, L = r.shape
-    M, R = len(logit), len(reader_party)
-    node, stride = line[2], line[3]
-    at, odds, cell = room[3][0], room[4][2], room[6]
-    share, believed = room[5][:M], room[5][M:]
+    M, R = len(logit), len(types.party)
+    node, stride = line.node, line.stride
+    point_below, odds, cell = scratch.point_below[0], scratch.top_a, scratch.cell
+    weight, believed = scratch.prior_weight[:M], scratch.believed[:M]
     for j in range(R):
         V[n, j] = 0.0
     for a in range(K):
-        locate_for_all_priors(line, r[a], grid, logit, belief, inverse, at, odds, cell, share)
+        locate_for_all_priors(
+            line, r[a], grid, logit, belief, inverse, point_below, odds, cell, weight
+        )
         for m in range(M):
             for x in range(L):
                 b = belief[m, node[x]]
                 believed[m, x] = b * sigma[0, a, x] + (1.0 - b) * sigma[1, a, x]
         for j in range(R):
-            p, row, f = reader_party[j], V[successor[a], j], share[reader_kind[j]]
+            p = types.party[j]
+            row, f = V[successor[a], j], weight[prior_kind[p]]
             if p == i:
-                t = reader_type[j]
-                add_mover_value(row, at, stride, f, sigma[t, a], cost[a, t], V[n, j])
+                t = types.type_index[j]
+                add_mover_value(row, point_below, stride, f, sigma[t, a], cost[a, t], V[n, j])
             else:
-                add_observer_value(row, at, stride, f, believed[observer_kind[p]], V[n, j])
+                add_observer_value(row, point_below, stride, f, believed[prior_kind[p]], V[n, j])

@@ -1,4 +1,8 @@
-"""Play run forwards over one period with the exact record of each path (kernels)."""
+"""Where do paths with their exact records lead in one period?
+
+A path splits at every choice and every draw of chance. Choices are read between grid points in the
+analyst's belief. Arrays are those of `structures`.
+"""
 
 import math
 
@@ -6,236 +10,302 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+from ceasefire.equilibrium.kernels.structures import (
+    MAX_CORNERS,
+    MAX_RECORD,
+    PathArrays,
+    branch_axis,
+)
+from ceasefire.game.graph import CHANCE, DECISION, END
 
 MAX_PARTICLE_STACK = 4096
+MAX_PATH_STACK = 100_000
+CAPACITY_EXCEEDED, STACK_EXCEEDED = -1, -2
+NOT_KNOWN = -1.0  # of a type's probability: it goes by the record
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def fill_feasible_futures(kind, first, successor, need, barred, fits, ahead, open_):
-    """What can still happen from each node, in place: needed bits, and whether an end fits.
+def fill_feasible_futures(graph, required, excluded, allowed_ends, facts_ahead, can_end):
+    """What can still happen from each node, in place.
 
-    need (B,) bits that a branch shows; barred (B,) branches not taken; fits (N,) ends allowed
+    graph (GraphArrays)
+    required (B,)       bits of the facts that a branch shows
+    excluded (B,)       branches not taken
+    allowed_ends (N,)   ends allowed
+    facts_ahead (N,)    filled with the bits that can still be shown
+    can_end (N,)        filled with whether an allowed end can be reached
     """
+    kind, first, successor = graph.kind, graph.first, graph.successor
     for n in range(len(kind)):
-        if kind[n] == 0:
-            ahead[n], open_[n] = 0, fits[n]
+        if kind[n] == END:
+            facts_ahead[n], can_end[n] = 0, allowed_ends[n]
             continue
-        ahead[n], open_[n] = 0, False
+        facts_ahead[n], can_end[n] = 0, False
         for b in range(first[n], first[n + 1]):
             s = successor[b]
-            if barred[b] or not open_[s]:
+            if excluded[b] or not can_end[s]:
                 continue
-            ahead[n] |= need[b] | ahead[s]
-            open_[n] = True
+            facts_ahead[n] |= required[b] | facts_ahead[s]
+            can_end[n] = True
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def advance_particles(
-    kind, mover, first, successor, step, offset, chance, policy, axis_of,
-    low, width, size, strides, logit, belief,
-    need, barred, ahead, open_, full, k,
-    slot, bits, record, mass, room,
-):  # fmt: skip
-    """Move n points through step k; those that are past it stay where they are.
+def mark_constrained_reach(graph, constraints, all_facts, reached):
+    """Which nodes can be come to, by the bits shown on the way: reached (N, bits), in place.
 
-    A choice counts with its probability to the analyst, who goes by the record. Ways on which not
-    all of `full` can be shown any more, or that end where they must not, are left.
-    Returns slots, bits, records and masses; their number is -1 if more than `room` are needed.
+    constraints (ConstraintArrays); all_facts, the bits that must all be shown
     """
-    H, L = len(low), size ** len(low)
-    lanes, weights = np.zeros(8, np.int64), np.zeros(8)
-    to_slot, to_bits = np.zeros(room, np.int32), np.zeros(room, np.int64)
-    to_record, to_mass = np.zeros((room, H)), np.zeros(room)
-    st_slot, st_bits = (
-        np.zeros(MAX_PARTICLE_STACK, np.int32),
-        np.zeros(MAX_PARTICLE_STACK, np.int64),
-    )
-    st_record, st_mass = np.zeros((MAX_PARTICLE_STACK, H)), np.zeros(MAX_PARTICLE_STACK)
-    now = np.zeros(H)
-    done = 0
-    for i in range(len(slot)):
-        st_slot[0], st_bits[0], st_mass[0] = slot[i], bits[i], mass[i]
-        st_record[0] = record[i]
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            n, shown, p = st_slot[depth], st_bits[depth], st_mass[depth]
-            now[:] = st_record[depth]
-            if step[n] != k:
-                if done == room:
-                    return to_slot, to_bits, to_record, to_mass, -1
-                to_slot[done], to_bits[done], to_mass[done] = n, shown, p
-                to_record[done] = now
-                done += 1
-                continue
-            start = first[n]
-            K = first[n + 1] - start
-            axis = axis_of[mover[n]] if kind[n] == 2 else -1
-            if kind[n] == 2:
-                fill_interpolation_corners(
-                    now, low, width, size, strides, logit, belief, lanes, weights
-                )
-            for a in range(K):
-                b = start + a
-                s = successor[b]
-                after = shown | need[b]
-                if barred[b] or not open_[s] or (after | ahead[s]) & full != full:
-                    continue
-                moved, y = 0.0, 1.0
-                if kind[n] == 1:
-                    y = chance[b]
-                elif kind[n] == 2:
-                    at = offset[n] + a * L
-                    y = interpolate_policy(policy, at, lanes, weights, 2**H)
-                    if axis >= 0 and K > 1:
-                        s_a, s_b = y, interpolate_policy(policy, at + K * L, lanes, weights, 2**H)
-                        w = 1.0 / (1.0 + math.exp(-(logit[axis, 0] + now[axis])))
-                        y = w * s_a + (1.0 - w) * s_b
-                        if s_b == 0.0:
-                            moved = np.inf
-                        elif s_a == 0.0:
-                            moved = -np.inf
-                        else:
-                            moved = math.log(s_a) - math.log(s_b)
-                if y <= 0.0:
-                    continue
-                if depth == MAX_PARTICLE_STACK:
-                    return to_slot, to_bits, to_record, to_mass, -2
-                st_slot[depth], st_bits[depth], st_mass[depth] = s, after, p * y
-                st_record[depth] = now
-                if moved != 0.0:
-                    st_record[depth, axis] = min(max(now[axis] + moved, -700.0), 700.0)
-                depth += 1
-    return to_slot[:done], to_bits[:done], to_record[:done], to_mass[:done], done
-
-
-@numba.njit(cache=True, error_model="numpy", nogil=True)
-def mark_constrained_reach(first, successor, need, barred, ahead, open_, full, met):
-    """Which nodes can be come to, by the bits shown on the way: met (N, bits), in place."""
-    for n in range(len(met) - 1, -1, -1):
-        for shown in range(met.shape[1]):
-            if not met[n, shown]:
+    first, successor = graph.first, graph.successor
+    for n in range(len(reached) - 1, -1, -1):
+        for shown in range(reached.shape[1]):
+            if not reached[n, shown]:
                 continue
             for b in range(first[n], first[n + 1]):
-                s = successor[b]
-                after = shown | need[b]
-                if barred[b] or not open_[s] or (after | ahead[s]) & full != full:
-                    continue
-                met[s, after] = True
-
-
-MAX_PATH_STACK = 100_000
+                after = shown | constraints.required[b]
+                if is_feasible(constraints, b, successor[b], after, all_facts):
+                    reached[successor[b], after] = True
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_interpolation_corners(record, low, step, size, strides, logit, belief, lanes, weights):
-    """The 2**H nodes around a record and their weights in the analyst's belief, in place."""
-    lanes[0], weights[0] = 0, 1.0
+def is_feasible(constraints, b, s, shown, all_facts):
+    """Whether branch b to node s, past which `shown` has been shown, agrees with what is known."""
+    if constraints.excluded[b] or not constraints.can_end[s]:
+        return False
+    return (shown | constraints.facts_ahead[s]) & all_facts == all_facts
+
+
+@numba.njit(cache=True, error_model="numpy")
+def allocate_paths(like, count):
+    """Room for `count` paths with automaton states or facts of the same type as in `like`."""
+    return PathArrays(
+        np.zeros(count, np.int32),
+        np.zeros(count, like.state.dtype),
+        np.zeros((count, like.record.shape[1])),
+        np.zeros(count),
+    )
+
+
+@numba.njit(cache=True, error_model="numpy")
+def put_path(paths, at, node, state, record, mass):
+    """Write a path with its record (H,) at a place."""
+    paths.node[at], paths.state[at], paths.mass[at] = node, state, mass
+    paths.record[at] = record
+
+
+@numba.njit(cache=True, error_model="numpy")
+def push_path(stack, depth, node, state, record, axis, shift, mass):
+    """Put a path on the stack, its record moved by `shift` on one axis."""
+    put_path(stack, depth, node, state, record, mass)
+    if shift != 0.0:
+        stack.record[depth, axis] = min(max(record[axis] + shift, -MAX_RECORD), MAX_RECORD)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def first_paths(paths, count):
+    """The first `count` of some paths."""
+    return PathArrays(
+        paths.node[:count], paths.state[:count], paths.record[:count], paths.mass[:count]
+    )
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_interpolation_corners(record, grid, size, corners, weights):
+    """The 2**H grid points around a record and their weights in the analyst's belief, in place."""
+    corners[0], weights[0] = 0, 1.0
     count = 1
-    for h in range(len(low)):
-        k, y = locate_segment(record[h], low[h], step[h], size)
-        f = interpolation_weight(y, k, logit[h, 0], belief[h, 0])
+    for h in range(len(grid.low)):
+        k, y = locate_segment(record[h], grid.low[h], grid.step[h], size)
+        f = interpolation_weight(y, k, grid.logit[h, 0], grid.belief[h, 0])
         for c in range(count):
-            lanes[count + c] = lanes[c] + (k + 1) * strides[h]
+            corners[count + c] = corners[c] + (k + 1) * grid.strides[h]
             weights[count + c] = weights[c] * f
-            lanes[c] += k * strides[h]
+            corners[c] += k * grid.strides[h]
             weights[c] *= 1.0 - f
         count *= 2
 
 
 @numba.njit(cache=True, error_model="numpy")
-def interpolate_policy(policy, at, lanes, weights, count):
-    """A choice read between the nodes of the record."""
+def interpolate_policy(choices, at, corners, weights, count):
+    """A choice read between grid points."""
     total = 0.0
     for c in range(count):
-        total += weights[c] * policy[at + lanes[c]]
+        total += weights[c] * choices[at + corners[c]]
     return total
 
 
 @numba.njit(cache=True, error_model="numpy")
-def advance_exact_paths(
-    kind, mover, first, successor, label, offset, chance, policy, axis_of,
-    low, step, size, strides, logit, belief, known, odds, on_label,
-    slot, q, record, mass, draws, room, seed,
-):  # fmt: skip
-    """Move n paths to the period's end, each splitting at every choice, or drawing if `draws`.
+def belief_at_record(known, logit, record):
+    """The probability of the first type: `known` unless that is NOT_KNOWN, else by the record."""
+    if known < 0.0:
+        return 1.0 / (1.0 + math.exp(-(logit + record)))
+    return known
 
-    known (H,)  chance that the viewer knows the first type with, -1 where it goes by the record
-    odds (H,)   log odds of the viewer's prior
-    Returns states, automaton states, records and probabilities at the end; their number is -1 if
-    more than `room` would be needed.
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def choice_and_shift(choices, at, second_at, corners, weights, count, reveals, belief):
+    """Probability of an option, and by how much choosing it moves the record.
+
+    at, second_at   where the choices of the first and of the second type begin
+    reveals         whether the choice moves the record; else the first alone counts
+    belief          probability of the first type
     """
-    H, L = len(low), size ** len(low)
-    if draws:
-        np.random.seed(seed)
-    lanes, weights = np.zeros(8, np.int64), np.zeros(8)
-    end_slot, end_q = np.zeros(room, np.int32), np.zeros(room, np.int32)
-    end_record, end_mass = np.zeros((room, H)), np.zeros(room)
-    st_slot, st_q = np.zeros(MAX_PATH_STACK, np.int32), np.zeros(MAX_PATH_STACK, np.int32)
-    st_record, st_mass = np.zeros((MAX_PATH_STACK, H)), np.zeros(MAX_PATH_STACK)
-    done = 0
+    s_a = interpolate_policy(choices, at, corners, weights, count)
+    probability, shift = s_a, 0.0
+    if reveals:
+        s_b = interpolate_policy(choices, second_at, corners, weights, count)
+        probability = belief * s_a + (1.0 - belief) * s_b
+        if s_b == 0.0:
+            shift = np.inf
+        elif s_a == 0.0:
+            shift = -np.inf
+        else:
+            shift = math.log(s_a) - math.log(s_b)
+    return probability, shift
+
+
+@numba.njit(cache=True, error_model="numpy", nogil=True)
+def advance_particles(
+    graph, policy, chance, type_axis, grid, size, constraints, all_facts, step_number,
+    particles, capacity,
+):  # fmt: skip
+    """Move particles through one step of a period; those that are past it stay where they are.
+
+    graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    type_axis (P,)            axis of each party with types, else -1
+    grid (GridArrays), size   the records; grid points on each axis
+    constraints (ConstraintArrays), all_facts   what is known, and the bits that must be shown
+    particles (PathArrays)    their state is the facts shown so far
+
+    A choice counts with its probability to the analyst, who goes by the record. Ways on which not
+    all facts can be shown any more, or that end where they must not, are left.
+    Returns particles and their number: CAPACITY_EXCEEDED if more than `capacity` are needed,
+    STACK_EXCEEDED if one particle leads to too many.
+    """
+    kind, first, successor = graph.kind, graph.first, graph.successor
+    H, L = len(grid.low), size ** len(grid.low)
+    corners, weights = np.zeros(MAX_CORNERS, np.int64), np.zeros(MAX_CORNERS)
+    moved, stack = (
+        allocate_paths(particles, capacity),
+        allocate_paths(particles, MAX_PARTICLE_STACK),
+    )
     now = np.zeros(H)
-    for i in range(len(slot)):
-        st_slot[0], st_q[0], st_mass[0] = slot[i], q[i], mass[i]
-        st_record[0] = record[i]
+    done = 0
+    for i in range(len(particles.node)):
+        put_path(
+            stack, 0, particles.node[i], particles.state[i], particles.record[i], particles.mass[i]
+        )
         depth = 1
         while depth > 0:
             depth -= 1
-            n, state, p = st_slot[depth], st_q[depth], st_mass[depth]
-            now[:] = st_record[depth]
-            if kind[n] == 0:
-                if done == room:
-                    return end_slot, end_q, end_record, end_mass, -1
-                end_slot[done], end_q[done], end_mass[done] = n, state, p
-                end_record[done] = now
+            n, shown, p = stack.node[depth], stack.state[depth], stack.mass[depth]
+            now[:] = stack.record[depth]
+            if graph.step[n] != step_number:
+                if done == capacity:
+                    return moved, CAPACITY_EXCEEDED
+                put_path(moved, done, n, shown, now, p)
                 done += 1
                 continue
-            start = first[n]
-            K = first[n + 1] - start
-            axis = axis_of[mover[n]] if kind[n] == 2 else -1
-            types = 2 if axis >= 0 else 1
-            if kind[n] == 2:
-                fill_interpolation_corners(
-                    now, low, step, size, strides, logit, belief, lanes, weights
-                )
+            start, K = first[n], first[n + 1] - first[n]
+            axis = branch_axis(graph, type_axis, n)
+            belief = 1.0
+            if axis >= 0:
+                belief = belief_at_record(NOT_KNOWN, grid.logit[axis, 0], now[axis])
+            if kind[n] == DECISION:
+                fill_interpolation_corners(now, grid, size, corners, weights)
+            for a in range(K):
+                b = start + a
+                after = shown | constraints.required[b]
+                if not is_feasible(constraints, b, successor[b], after, all_facts):
+                    continue
+                probability, shift = 1.0, 0.0
+                if kind[n] == CHANCE:
+                    probability = chance[b]
+                elif kind[n] == DECISION:
+                    at = policy.offset[n] + a * L
+                    probability, shift = choice_and_shift(
+                        policy.choices, at, at + K * L, corners, weights, 2**H, axis >= 0, belief
+                    )
+                if probability <= 0.0:
+                    continue
+                if depth == MAX_PARTICLE_STACK:
+                    return moved, STACK_EXCEEDED
+                push_path(stack, depth, successor[b], after, now, axis, shift, p * probability)
+                depth += 1
+    return first_paths(moved, done), done
+
+
+@numba.njit(cache=True, error_model="numpy")
+def advance_exact_paths(
+    graph, policy, chance, type_axis, grid, size, known_probability, prior_logit,
+    label_transition, paths, draws, capacity, seed,
+):  # fmt: skip
+    """Move paths to the period's end, each splitting at every choice, or drawing if `draws`.
+
+    graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    type_axis (P,)               axis of each party with types, else -1
+    grid (GridArrays), size      the records; grid points on each axis
+    known_probability (H,)       probability of the first type to an observer who knows it,
+                                 NOT_KNOWN where the observer goes by the record
+    prior_logit (H,)             log odds of the observer's prior
+    label_transition (labels, Q)   next automaton state when a branch's label is read
+    paths (PathArrays)           their state is that of the automaton
+    seed                         of the draws
+
+    Returns the paths at the end and their number: CAPACITY_EXCEEDED if more than `capacity` are
+    needed, STACK_EXCEEDED if one path leads to too many.
+    """
+    kind, first, successor, label = graph.kind, graph.first, graph.successor, graph.label
+    H, L = len(grid.low), size ** len(grid.low)
+    if draws:
+        np.random.seed(seed)
+    corners, weights = np.zeros(MAX_CORNERS, np.int64), np.zeros(MAX_CORNERS)
+    ends, stack = allocate_paths(paths, capacity), allocate_paths(paths, MAX_PATH_STACK)
+    done = 0
+    now = np.zeros(H)
+    for i in range(len(paths.node)):
+        put_path(stack, 0, paths.node[i], paths.state[i], paths.record[i], paths.mass[i])
+        depth = 1
+        while depth > 0:
+            depth -= 1
+            n, state, p = stack.node[depth], stack.state[depth], stack.mass[depth]
+            now[:] = stack.record[depth]
+            if kind[n] == END:
+                if done == capacity:
+                    return ends, CAPACITY_EXCEEDED
+                put_path(ends, done, n, state, now, p)
+                done += 1
+                continue
+            start, K = first[n], first[n + 1] - first[n]
+            axis = branch_axis(graph, type_axis, n)
+            belief = 1.0
+            if axis >= 0:
+                belief = belief_at_record(known_probability[axis], prior_logit[axis], now[axis])
+            if kind[n] == DECISION:
+                fill_interpolation_corners(now, grid, size, corners, weights)
             u = np.random.random() if draws else 0.0
             passed = 0.0
             for a in range(K):
                 b = start + a
-                moved = 0.0
-                if kind[n] == 1:
-                    y = chance[b]
-                elif kind[n] == 3:
-                    y = 1.0
-                else:
-                    at = offset[n] + a * L
-                    y = interpolate_policy(policy, at, lanes, weights, 2**H)
-                    if types == 2 and K > 1:
-                        s_a, s_b = y, interpolate_policy(policy, at + K * L, lanes, weights, 2**H)
-                        w = known[axis]
-                        if w < 0.0:
-                            w = 1.0 / (1.0 + math.exp(-(odds[axis] + now[axis])))
-                        y = w * s_a + (1.0 - w) * s_b
-                        if s_b == 0.0:
-                            moved = np.inf
-                        elif s_a == 0.0:
-                            moved = -np.inf
-                        else:
-                            moved = math.log(s_a) - math.log(s_b)
-                if y <= 0.0:
+                probability, shift = 1.0, 0.0
+                if kind[n] == CHANCE:
+                    probability = chance[b]
+                elif kind[n] == DECISION:
+                    at = policy.offset[n] + a * L
+                    probability, shift = choice_and_shift(
+                        policy.choices, at, at + K * L, corners, weights, 2**H, axis >= 0, belief
+                    )
+                if probability <= 0.0:
                     continue
-                passed += y
+                passed += probability
                 if draws and u >= passed and a < K - 1:
                     continue
                 if depth == MAX_PATH_STACK:
-                    return end_slot, end_q, end_record, end_mass, -1
-                st_slot[depth], st_q[depth] = successor[b], on_label[label[b], state]
-                st_mass[depth] = p if draws else p * y
-                st_record[depth] = now
-                if moved != 0.0:
-                    value = min(max(now[axis] + moved, -700.0), 700.0)
-                    st_record[depth, axis] = value
+                    return ends, STACK_EXCEEDED
+                push_path(
+                    stack, depth, successor[b], label_transition[label[b], state], now, axis, shift,
+                    p if draws else p * probability,
+                )  # fmt: skip
                 depth += 1
                 if draws:
                     break
-    return end_slot[:done], end_q[:done], end_record[:done], end_mass[:done], done
+    return first_paths(ends, done), done

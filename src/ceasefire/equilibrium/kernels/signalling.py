@@ -1,4 +1,9 @@
-"""One signalling decision at every record (kernels): together, one by one, or along the branch."""
+"""How is one signalling decision solved at every grid point: together, one by one, or along a path?
+
+Grid points where the fixed point is known to be the only one are solved together; the others by
+themselves, by continuation from precision 0. Arrays are those of `structures`, equations those of
+`newton`.
+"""
 
 import math
 
@@ -7,8 +12,9 @@ import numpy as np
 
 from ceasefire.equilibrium.kernels.continuation import follow_principal_branch
 from ceasefire.equilibrium.kernels.newton import (
-    CELL_OF_RECORD,
+    ACCEPTED_RESIDUAL,
     CONVERGED,
+    NEWTON_ITERATIONS,
     SOLUTION_RESIDUAL,
     UNRESOLVED,
     continue_in_precision,
@@ -18,70 +24,101 @@ from ceasefire.equilibrium.kernels.newton_batched import (
     raise_steepest_slope,
     solve_newton_all_points,
 )
+from ceasefire.equilibrium.kernels.structures import (
+    BRANCH_POINT_COUNT,
+    CONTINUED_COUNT,
+    RESIDUAL,
+    UNRESOLVED_COUNT,
+    DecisionProblem,
+    allocate_response,
+    allocate_uniqueness_scratch,
+)
 from ceasefire.equilibrium.kernels.uniqueness import (
+    fill_widest_box,
     is_unique_everywhere,
     max_belief_slope,
-    narrow_box,
     prove_unique_in_box,
     unique_precision_fraction,
 )
 
 MAX_SLOPE_FOR_UNIQUENESS = 0.24  # det J > 0 wherever every slope is less
+EQUAL_OPTION_GAP = 1e-10  # difference in utility below which options count as equal
+ONE_ITERATION = 1.0
 
 
 @numba.njit(cache=True, error_model="numpy")
 def solve_signalling_decision(
-    successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, room, tally
+    successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, scratch, stats
 ):  # fmt: skip
     """Choices sigma (2, K, L) of a party with types, and how they move its record, r (K, L).
 
-    Records at which the fixed point is the only one are solved together, the others one by one.
+    successor, log_weight (K,), cost (K, 2)   its options
+    q, own           its precision and its first player type
+    line (AxisLine), grid (AxisGrid), belief (size,), inverse (size - 1,)   its axis, as the analyst
+                     believes; inverse is 1 / the difference of neighbouring beliefs
+    V (N, R, L)      values; those after the options are read
+    r                the guess to start from; r and sigma are modified in place
+    scratch (DecisionScratch), stats   filled, added to
     """
     K, L = r.shape
-    base, stride, N = line[1], line[3], len(belief)
-    worst, only = room[4][0], room[4][1]
-    steep = worst
-    steep[:] = 0.0
-    factor = np.zeros(N)
-    for k in range(N - 1):
-        factor[k] = q * max_belief_slope(belief, k) * inverse[k]
-    for a in range(K):
-        for t in range(2):
-            raise_steepest_slope(V[successor[a], own + t], line[2], stride, factor, steep)
+    base, stride, N = line.base, line.stride, len(belief)
+    worst, wanted = scratch.worst, scratch.wanted
     W = np.empty((2, K, N))
-    some = False
-    for x in range(L):
-        if base[x] != x:
-            continue
-        most = 0.0
-        for k in range(N):
-            most = max(most, steep[x + k * stride])
-        sure = most < MAX_SLOPE_FOR_UNIQUENESS
-        if not sure:
-            gather_option_values(W, V, successor, cost, own, x, stride)
-            sure = is_unique_everywhere(W, log_weight, q, grid, belief)
-        for k in range(N):
-            only[x + k * stride] = 1.0 if sure else 0.0
-        if not sure:
-            sure = mark_unique_grid_points(W, log_weight, q, grid, belief, x, stride, only)
-        some = some or sure
-    if some:
+    problem = DecisionProblem(W, log_weight, belief, grid.low, grid.step, grid.logit)
+    if mark_unique(problem, successor, cost, q, own, line, inverse, V, scratch):
         solve_newton_all_points(
-            V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, room
+            V, own, successor, cost, log_weight, q, line, grid, belief, inverse, r, sigma, scratch
         )
     for x in range(L):
         if base[x] != x:
             continue
         done = True
         for k in range(N):
-            lane = x + k * stride
-            done = done and only[lane] > 0.0 and worst[lane] <= SOLUTION_RESIDUAL
+            point = x + k * stride
+            done = done and wanted[point] > 0.0 and worst[point] <= SOLUTION_RESIDUAL
         if done:
             for k in range(N):
-                tally[0] = max(tally[0], worst[x + k * stride])
+                stats[RESIDUAL] = max(stats[RESIDUAL], worst[x + k * stride])
             continue
         gather_option_values(W, V, successor, cost, own, x, stride)
-        solve_grid_line(W, log_weight, q, grid, belief, x, stride, worst, only, r, sigma, tally)
+        solve_grid_line(problem, q, x, stride, worst, wanted, r, sigma, stats)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def mark_unique(problem, successor, cost, q, own, line, inverse, V, scratch):
+    """Mark in scratch.wanted the grid points with one fixed point; whether there are any.
+
+    problem.values is used up.
+    """
+    W, belief, base, stride = problem.values, problem.belief, line.base, line.stride
+    _, K, N = W.shape
+    wanted, steepest = scratch.wanted, scratch.worst
+    steepest[:] = 0.0
+    slope_factor = np.zeros(N)
+    for k in range(N - 1):
+        slope_factor[k] = q * max_belief_slope(belief, k) * inverse[k]
+    for a in range(K):
+        for t in range(2):
+            raise_steepest_slope(
+                V[successor[a], own + t], line.node, stride, slope_factor, steepest
+            )
+    any_unique = False
+    for x in range(len(steepest)):
+        if base[x] != x:
+            continue
+        most = 0.0
+        for k in range(N):
+            most = max(most, steepest[x + k * stride])
+        unique = most < MAX_SLOPE_FOR_UNIQUENESS
+        if not unique:
+            gather_option_values(W, V, successor, cost, own, x, stride)
+            unique = is_unique_everywhere(problem, q)
+        for k in range(N):
+            wanted[x + k * stride] = 1.0 if unique else 0.0
+        if not unique:
+            unique = mark_unique_grid_points(problem, q, x, stride, wanted)
+        any_unique = any_unique or unique
+    return any_unique
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -95,100 +132,82 @@ def gather_option_values(W, V, successor, cost, own, base, stride):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def allocate_record_scratch(K):
-    """Room for one record: out of `respond`; the widest box, a box, its bounds, and choices."""
-    out = (
-        np.empty(K),
-        np.empty((2, K)),
-        np.empty((2, K)),
-        np.empty((2, K)),
-        np.full(K, CELL_OF_RECORD),
-    )
-    return out, (np.empty((2, K)), np.empty((2, K)), np.empty((K, 6)), np.empty((2, K)))
-
-
-@numba.njit(cache=True, error_model="numpy")
-def fill_widest_box(W, weight, q, grid, belief, room):
-    """The box that holds every fixed point at every record, into room[0]."""
-    room[0][0], room[0][1] = -np.inf, np.inf
-    narrow_box(W, weight, q, 0.0, grid, belief, room[0], room[2], room[3])
-
-
-@numba.njit(cache=True, error_model="numpy")
-def mark_unique_grid_points(W, log_weight, q, grid, belief, base, stride, only):
-    """Mark in `only` (L,) the records of a line with one fixed point; whether there are any.
+def mark_unique_grid_points(problem, q, base, stride, wanted):
+    """Mark in `wanted` (L,) the points of a line with one fixed point; whether there are any.
 
     Not where options are equal: there the choice that treats them equally is the one wanted.
     """
-    _, K, N = W.shape
-    low, step, _ = grid
-    same, weight = np.empty(K, np.int64), np.empty(K)
-    if merge_equal_options(W, log_weight, q, same, weight) < K:
+    _, K, N = problem.values.shape
+    merged_index, weight = np.empty(K, np.int64), np.empty(K)
+    if merge_equal_options(problem.values, problem.log_weight, q, merged_index, weight) < K:
         return False
-    _, room = allocate_record_scratch(K)
-    everywhere, box, bounds, most = room
-    fill_widest_box(W, log_weight, q, grid, belief, room)
-    some = False
+    scratch = allocate_uniqueness_scratch(K)
+    fill_widest_box(problem, q, scratch)
+    any_unique = False
     for k in range(N):
-        box[:] = everywhere
-        if prove_unique_in_box(W, log_weight, q, low + step * k, grid, belief, box, bounds, most):
-            only[base + k * stride] = 1.0
-            some = True
-    return some
+        scratch.box[:] = scratch.widest_box
+        if prove_unique_in_box(problem, q, problem.low + problem.step * k, scratch):
+            wanted[base + k * stride] = 1.0
+            any_unique = True
+    return any_unique
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_line(W, log_weight, q, grid, belief, base, stride, worst, only, r, sigma, tally):
-    """Choices along one line, record by record; W (2, K, N) is used up.
+def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats):
+    """Choices along one line, point by point; problem.values (2, K, N) is used up.
 
-    What has been solved already is left as it is: worst (L,) is the residual where `only` says
-    that there is but one fixed point.
+    What has been solved already is left as it is: worst (L,) is the residual where `wanted` (L,)
+    says that there is but one fixed point.
     """
+    W, log_weight = problem.values, problem.log_weight
+    low, step = problem.low, problem.step
     _, K, N = W.shape
-    low, step, _ = grid
-    out, _ = allocate_record_scratch(K)
+    response = allocate_response(K)
     here = np.empty(K)
-    left = 0
+    unsolved = 0
     for k in range(N):
-        lane = base + k * stride
-        if only[lane] > 0.0 and worst[lane] > SOLUTION_RESIDUAL:
-            here[:] = r[:, lane]
-            worst[lane] = solve_newton(
-                W, log_weight, q, low + step * k, here, grid, belief, out, 40.0, SOLUTION_RESIDUAL
+        x = base + k * stride
+        if wanted[x] > 0.0 and worst[x] > SOLUTION_RESIDUAL:
+            here[:] = r[:, x]
+            worst[x] = solve_newton(
+                problem, q, low + step * k, here, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL
             )
-            r[:, lane] = here
-            sigma[:, :, lane] = out[1]
-        if only[lane] > 0.0 and worst[lane] <= SOLUTION_RESIDUAL * 100:
-            tally[0] = max(tally[0], worst[lane])
+            r[:, x] = here
+            sigma[:, :, x] = response.choice
+        if wanted[x] > 0.0 and worst[x] <= ACCEPTED_RESIDUAL:
+            stats[RESIDUAL] = max(stats[RESIDUAL], worst[x])
         else:
-            only[lane] = 0.0
-            left += 1
-    if left == 0:
+            wanted[x] = 0.0
+            unsolved += 1
+    if unsolved == 0:
         return
-    same, weight = np.empty(K, np.int64), np.empty(K)
-    J = merge_equal_options(W, log_weight, q, same, weight)
-    U, joint, merged = W[:, :J].copy(), np.zeros(J), weight[:J].copy()
-    out, room = allocate_record_scratch(J)
-    fill_widest_box(U, merged, q, grid, belief, room)
-    part = unique_precision_fraction(U, merged, q, grid, belief)
+    merged_index, weight = np.empty(K, np.int64), np.empty(K)
+    J = merge_equal_options(W, log_weight, q, merged_index, weight)
+    merged_weight, merged_r = weight[:J].copy(), np.zeros(J)
+    merged = DecisionProblem(
+        W[:, :J].copy(), merged_weight, problem.belief, low, step, problem.logit
+    )
+    response, scratch = allocate_response(J), allocate_uniqueness_scratch(J)
+    fill_widest_box(merged, q, scratch)
+    fraction = unique_precision_fraction(merged, q)
     for k in range(N):
-        lane = base + k * stride
-        if only[lane] > 0.0:
+        x = base + k * stride
+        if wanted[x] > 0.0:
             continue
-        solve_grid_point(U, merged, q, low + step * k, part, joint, grid, belief, out, room, tally)
+        solve_grid_point(merged, q, low + step * k, fraction, merged_r, response, scratch, stats)
         for a in range(K):
-            j = same[a]
-            f = math.exp(log_weight[a] - merged[j])
-            r[a, lane] = joint[j]
-            sigma[0, a, lane], sigma[1, a, lane] = f * out[1][0, j], f * out[1][1, j]
+            j = merged_index[a]
+            f = math.exp(log_weight[a] - merged_weight[j])
+            r[a, x] = merged_r[j]
+            sigma[0, a, x], sigma[1, a, x] = f * response.choice[0, j], f * response.choice[1, j]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def merge_equal_options(W, log_weight, q, same, weight):
+def merge_equal_options(W, log_weight, q, merged_index, weight):
     """Put options of equal value to both types together, so that equals are treated equally.
 
-    W (2, K, N) keeps one of each in front, same (K,) says which, weight its log weight; all are
-    modified in place. The number of different options.
+    W (2, K, N) keeps one of each in front, merged_index (K,) says which, weight (K,) its log
+    weight; all are modified in place. The number of different options.
     """
     K, N = W.shape[1], W.shape[2]
     J = 0
@@ -199,7 +218,7 @@ def merge_equal_options(W, log_weight, q, same, weight):
             for t in range(2):
                 for k in range(N):
                     gap = max(gap, abs(W[t, a, k] - W[t, j, k]))
-            if q * gap < 1e-10:
+            if q * gap < EQUAL_OPTION_GAP:
                 found = j
                 break
         if found < 0:
@@ -212,34 +231,36 @@ def merge_equal_options(W, log_weight, q, same, weight):
         else:
             x, y = weight[found], log_weight[a]
             weight[found] = max(x, y) + math.log1p(math.exp(-abs(x - y)))
-        same[a] = found
+        merged_index[a] = found
     return J
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_point(W, weight, q, record, part, r, grid, belief, out, room, tally):
+def solve_grid_point(problem, q, record, fraction, r, response, scratch, stats):
     """The fixed point at one record: Newton where it is the only one, else along the branch.
 
-    part  of q at which there is one fixed point only, whatever the record
+    fraction   of q at which there is one fixed point only, whatever the record
+    r (K,)     filled
     """
-    K = len(r)
-    everywhere, box, bounds, most = room
-    box[:] = everywhere
-    if prove_unique_in_box(W, weight, q, record, grid, belief, box, bounds, most):
-        for a in range(K):
+    box = scratch.box
+    box[:] = scratch.widest_box
+    if prove_unique_in_box(problem, q, record, scratch):
+        for a in range(len(r)):
             r[a] = 0.5 * (box[0, a] + box[1, a])
-        left = solve_newton(W, weight, q, record, r, grid, belief, out, 40.0, SOLUTION_RESIDUAL)
-        if left <= SOLUTION_RESIDUAL * 100:
-            tally[0] = max(tally[0], left)
+        residual = solve_newton(
+            problem, q, record, r, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL
+        )
+        if residual <= ACCEPTED_RESIDUAL:
+            stats[RESIDUAL] = max(stats[RESIDUAL], residual)
             return
-    reached = continue_in_precision(W, weight, q, record, part, r, grid, belief, out)
+    reached = continue_in_precision(problem, q, record, fraction, r, response)
     if reached == 1.0:
         return
-    tally[4] += 1
-    status = follow_principal_branch(W, weight, q, record, reached, r, grid, belief, out)
-    left = solve_newton(W, weight, q, record, r, grid, belief, out, 1.0, SOLUTION_RESIDUAL)
-    tally[0] = max(tally[0], left)
+    stats[CONTINUED_COUNT] += 1
+    status = follow_principal_branch(problem, q, record, reached, r, response)
+    residual = solve_newton(problem, q, record, r, response, ONE_ITERATION, SOLUTION_RESIDUAL)
+    stats[RESIDUAL] = max(stats[RESIDUAL], residual)
     if status == UNRESOLVED:
-        tally[1] += 1
+        stats[UNRESOLVED_COUNT] += 1
     elif status != CONVERGED:
-        tally[2] += 1
+        stats[BRANCH_POINT_COUNT] += 1

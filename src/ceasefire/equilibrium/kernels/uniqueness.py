@@ -1,9 +1,12 @@
-"""Where the fixed points of a signalling decision lie, and whether there is only one (kernels).
+"""Where do the fixed points of a signalling decision lie, and is there only one?
 
 With c = log S_A - log S_B every fixed point has r_a = q D_a(l + r_a) - c. From an interval for
 each r_a follow bounds on the values there, from these bounds on what each type can choose and so
 on c, and from c narrower intervals. Once they no longer shrink: if det J > 0 all over the box,
 the fixed point is the only one, since the indices of all fixed points add up to 1.
+
+`problem` is a DecisionProblem, q the mover's precision, `record` the record before the decision,
+`scratch` a UniquenessScratch; a box (2, K) holds the least and greatest shift r_a.
 """
 
 import math
@@ -12,14 +15,23 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+from ceasefire.equilibrium.kernels.structures import MAX_RECORD, allocate_uniqueness_scratch
 
 MAX_NARROWING_ROUNDS = 12
+MIN_NARROWING = 0.8  # a round that leaves more than this of the width is the last
+MIN_BOX_WIDTH = 1e-9
+DETERMINANT_MARGIN = 1e-3
+FRACTION_HALVINGS = 5
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_value_bounds(W, a, low_record, high_record, grid, belief, found):
-    """Least and greatest W_A, W_B and D of option a over an interval of records, into `found`."""
-    low, step, logit = grid
+def fill_value_bounds(problem, a, low_record, high_record, found):
+    """Least and greatest W_A, W_B and D of option a over an interval of records.
+
+    found (6,), filled: the least W_A, W_B and D, then the greatest.
+    """
+    W, belief = problem.values, problem.belief
+    low, step, logit = problem.low, problem.step, problem.logit
     N = W.shape[2]
     first, x = locate_segment(low_record, low, step, N)
     f = interpolation_weight(x, first, logit, belief)
@@ -55,9 +67,9 @@ def max_belief_slope(belief, k):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def is_determinant_positive(W, q, record, grid, belief, box, most):
-    """Whether det J > 0 all over the box."""
-    low, step, _ = grid
+def is_determinant_positive(problem, q, record, box, max_choice):
+    """Whether det J > 0 all over the box, where no option is likelier than max_choice (2, K)."""
+    W, belief, low, step = problem.values, problem.belief, problem.low, problem.step
     K, N = W.shape[1], W.shape[2]
     least, greatest, total = 0.0, 0.0, 0.0
     for a in range(K):
@@ -75,25 +87,26 @@ def is_determinant_positive(W, q, record, grid, belief, box, most):
             right = belief[k + 1] * (1.0 - belief[k + 1])
             for g in (min(left, right), max_belief_slope(belief, k)):
                 d = 1.0 - g * (slope_a - slope_b)
-                if d <= 1e-3:
+                if d <= DETERMINANT_MARGIN:
                     return False
                 low_a, high_b = min(low_a, g * slope_a / d), max(high_b, g * slope_b / d)
         least, greatest = min(least, low_a), max(greatest, high_b)
-        total += most[0, a] * low_a - most[1, a] * high_b
-    return 1.0 + max(least - greatest, total) > 1e-3
+        total += max_choice[0, a] * low_a - max_choice[1, a] * high_b
+    return 1.0 + max(least - greatest, total) > DETERMINANT_MARGIN
 
 
 @numba.njit(cache=True, error_model="numpy")
-def narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most):
+def narrow_box(problem, q, record, box, scratch):
     """Narrow the box [box[0, a], box[1, a]] of every r_a once, in place; the sum of its widths.
 
-    bounds (K, 6) and most (2, K), the greatest choice of each option by each type, are filled.
-    From a box without bounds this gives one that holds at every record.
+    scratch.value_bounds and scratch.max_choice are filled. From a box without bounds this gives
+    one that holds at every record.
     """
-    K = W.shape[1]
+    log_weight, bounds, max_choice = problem.log_weight, scratch.value_bounds, scratch.max_choice
+    K = len(log_weight)
     least, greatest = np.inf, -np.inf
     for a in range(K):
-        fill_value_bounds(W, a, record + box[0, a], record + box[1, a], grid, belief, bounds[a])
+        fill_value_bounds(problem, a, record + box[0, a], record + box[1, a], bounds[a])
         least, greatest = min(least, bounds[a, 2]), max(greatest, bounds[a, 5])
     up, down = 0.0, 0.0
     for a in range(K):
@@ -102,10 +115,10 @@ def narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most):
             for b in range(K):
                 if b != a:
                     gap = log_weight[b] - log_weight[a] + q * (bounds[b, t] - bounds[a, 3 + t])
-                    other += math.exp(min(gap, 700.0))
-            most[t, a] = 1.0 / (1.0 + other)
-        up += most[1, a] * math.exp(q * (bounds[a, 5] - greatest))
-        down += most[0, a] * math.exp(q * (least - bounds[a, 2]))
+                    other += math.exp(min(gap, MAX_RECORD))
+            max_choice[t, a] = 1.0 / (1.0 + other)
+        up += max_choice[1, a] * math.exp(q * (bounds[a, 5] - greatest))
+        down += max_choice[0, a] * math.exp(q * (least - bounds[a, 2]))
     high = q * greatest + min(math.log(up), 0.0)
     low = q * least - min(math.log(down), 0.0)
     width = 0.0
@@ -114,47 +127,52 @@ def narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most):
         box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
         if box[0, a] > box[1, a]:
             middle = 0.5 * (box[0, a] + box[1, a])
-            box[0, a], box[1, a] = middle - 1e-9, middle + 1e-9
+            box[0, a], box[1, a] = middle - MIN_BOX_WIDTH, middle + MIN_BOX_WIDTH
         width += box[1, a] - box[0, a]
     return width
 
 
 @numba.njit(cache=True, error_model="numpy")
-def prove_unique_in_box(W, log_weight, q, record, grid, belief, box, bounds, most):
-    """Narrow the box until it is shown to hold one fixed point only, or no longer shrinks.
+def prove_unique_in_box(problem, q, record, scratch):
+    """Narrow scratch.box until it is shown to hold one fixed point only, or no longer shrinks.
 
-    Whether it was shown.
+    Returns whether it was shown.
     """
+    box = scratch.box
     width = np.inf
     for _ in range(MAX_NARROWING_ROUNDS):
-        now = narrow_box(W, log_weight, q, record, grid, belief, box, bounds, most)
-        if is_determinant_positive(W, q, record, grid, belief, box, most):
+        now = narrow_box(problem, q, record, box, scratch)
+        if is_determinant_positive(problem, q, record, box, scratch.max_choice):
             return True
-        if not now < 0.8 * width or now < 1e-9:
+        if not now < MIN_NARROWING * width or now < MIN_BOX_WIDTH:
             return False
         width = now
     return False
 
 
 @numba.njit(cache=True, error_model="numpy")
-def is_unique_everywhere(W, log_weight, q, grid, belief):
-    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid."""
-    K = W.shape[1]
-    box, bounds, most = np.empty((2, K)), np.empty((K, 6)), np.empty((2, K))
-    box[0], box[1] = -np.inf, np.inf
-    narrow_box(W, log_weight, q, 0.0, grid, belief, box, bounds, most)
-    box[0], box[1] = -np.inf, np.inf
-    return is_determinant_positive(W, q, 0.0, grid, belief, box, most)
+def fill_widest_box(problem, q, scratch):
+    """The box that holds every fixed point at every record, into scratch.widest_box."""
+    scratch.widest_box[0], scratch.widest_box[1] = -np.inf, np.inf
+    narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def unique_precision_fraction(W, log_weight, q, grid, belief):
-    """A part of the precision q at which there is one fixed point only at every record."""
+def is_unique_everywhere(problem, q):
+    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid."""
+    scratch = allocate_uniqueness_scratch(len(problem.log_weight))
+    narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
+    return is_determinant_positive(problem, q, 0.0, scratch.box, scratch.max_choice)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def unique_precision_fraction(problem, q):
+    """A fraction of the precision q at which there is one fixed point only at every record."""
     least, most = 0.0, 1.0
-    for _ in range(5):
-        part = 0.5 * (least + most)
-        if is_unique_everywhere(W, log_weight, part * q, grid, belief):
-            least = part
+    for _ in range(FRACTION_HALVINGS):
+        fraction = 0.5 * (least + most)
+        if is_unique_everywhere(problem, fraction * q):
+            least = fraction
         else:
-            most = part
+            most = fraction
     return least
