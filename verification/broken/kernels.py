@@ -44,6 +44,19 @@ BREAKS = (
         "if f > 1.0:\n        return 0.0",
         f"{RECORDS}::test_interpolation_weights_are_linear_in_belief",
     ),
+    # what the loops read
+    Break(
+        "equilibrium/kernels/structures.py",
+        "return type_axis[graph.mover[n]]",
+        "return -1",
+        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=2)]",
+    ),
+    Break(
+        "equilibrium/kernels/structures.py",
+        "type_index=np.array([index for _, index",
+        "type_index=np.array([0 for _, index",
+        f"{FORWARD}::test_each_type_pays_its_own_costs",
+    ),
     # backward induction
     Break(
         "equilibrium/kernels/induction.py",
