@@ -95,7 +95,8 @@ def drawing() -> Iterator[None]:
     def run(*arguments: object) -> object:
         return None if arguments[-1] is None else whole(*arguments)
 
-    with patch.object(module, "_propagate_paths", run), patch.object(module, "MAX_EXACT_PATHS", PATHS):
+    fewer = patch.object(module, "MAX_EXACT_PATHS", PATHS)
+    with patch.object(module, "_propagate_paths", run), fewer:
         yield
 
 

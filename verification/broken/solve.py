@@ -160,20 +160,20 @@ BREAKS = (
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "filled.cost[:, payer[1]]",
-        "filled.cost[:, 0]",
+        "parameters.cost[:, payer[1]]",
+        "parameters.cost[:, 0]",
         f"{FORWARD}::test_each_type_pays_its_own_costs",
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "number = game.graph_index(first_period + n)",
+        "number = game.graph_index(period)",
         "number = game.graph_index(n)",
         f"{FORWARD}::test_play_continues_with_steps_still_due",
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "equilibrium.policies[first_period + n]",
-        "equilibrium.policies[n]",
+        "period_policy(equilibrium, period)",
+        "period_policy(equilibrium, n)",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=1, "
         "provided=eventually(happens(h.act)), without=h.late)]",
     ),
@@ -186,8 +186,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/path_propagation.py",
-        "w[0] if w[0] == w[-1] else -1.0",
-        "-1.0",
+        "w[0] if w[0] == w[-1] else NOT_KNOWN",
+        "NOT_KNOWN",
         f"{BELIEFS}::test_beliefs_in_closed_form"
         "[P(at_end(believes(b, h.soft) < 0.7), within=1, without=h.late, types={h: firm})]",
     ),
