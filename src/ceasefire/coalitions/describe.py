@@ -1,4 +1,4 @@
-"""Strategies in words: what each party does on each matter, by the fewest variables that tell."""
+"""Which rule does a strategy follow? In words, by the fewest variables that tell its choices."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,25 +12,33 @@ from ceasefire.game import Automaton, Game, GameParameters
 
 @dataclass(frozen=True)
 class StrategyRule:
-    """What one party does on one matter: its choices by state, and the same in words.
+    """What one party does on one subject: its choices by state, and the same in words.
 
     subject  a deal put to it, `offers at` a table, or `moves`
+    words    the rule in one sentence
+    choices_by_state  each state, the periods and the choice there
     """
 
     party: str
     subject: str
     words: str
-    choices_by_state: tuple[tuple[str, str, str], ...]  # state, periods, choice
+    choices_by_state: tuple[tuple[str, str, str], ...]
 
     def as_json(self) -> dict[str, Any]:
-        """A deed as `--json` prints it."""
+        """The rule as `--json` prints it."""
         rows = [{"state": s, "periods": p, "choice": c} for s, p, c in self.choices_by_state]
         return {"party": self.party, "matter": self.subject, "words": self.words, "rows": rows}
 
 
 @dataclass(frozen=True, eq=False)
 class StrategyDescriber:
-    """Tells strategies of one game in words; without a bound on time if `periods` is None."""
+    """Describes strategies of one game in words.
+
+    parameters  the numbers of one world
+    automaton   the formula's automaton, expanded to the public states
+    start       public state in which play begins
+    periods     how many periods are played; None where time has no bound
+    """
 
     game: Game
     parameters: GameParameters
@@ -41,15 +49,18 @@ class StrategyDescriber:
     def rules_of(
         self, members: tuple[str, ...], party: str | None = None
     ) -> tuple[tuple[StrategyRule, ...], float | None]:
-        """What the members do, or what one outsider does against them; and what that secures.
+        """What the members do, or one outsider against them, and what that secures.
 
-        The second is None where time is bounded: then it is all that can be secured.
+        members  names of the coalition's members
+        party    the outsider, None to describe the members
+
+        The second result is None where time is bounded: then it is all that can be secured.
         """
-        led = None if party is None else [*members, party]
+        described = None if party is None else [*members, party]
         secured = None
         if self.periods is None:
             choices, secured = stationary_strategy(
-                self.game, self.parameters, members, self.automaton, self.start, described=led
+                self.game, self.parameters, members, self.automaton, self.start, described=described
             )
         else:
             choices = maxmin_strategy(
@@ -59,14 +70,15 @@ class StrategyDescriber:
                 self.automaton,
                 self.start,
                 self.periods,
-                described=led,
+                described=described,
             )
         if party is not None:
             choices = tuple(choice for choice in choices if choice.party == party)
-        matters: dict[tuple[str, str], list[StrategyChoice]] = {}
+        by_subject: dict[tuple[str, str], list[StrategyChoice]] = {}
         for choice in choices:
-            matters.setdefault((choice.party, _subject_of_choice(choice)), []).append(choice)
-        return tuple(self._rule_from_choices(*key, told) for key, told in matters.items()), secured
+            by_subject.setdefault((choice.party, _subject_of_choice(choice)), []).append(choice)
+        rules = [self._rule_from_choices(*key, chosen) for key, chosen in by_subject.items()]
+        return tuple(rules), secured
 
     def _rule_from_choices(
         self, party: str, subject: str, choices: Sequence[StrategyChoice]
@@ -156,7 +168,7 @@ def _periods_in_words(period_ranges: str) -> str:
 
 
 def _format_period_ranges(periods: Iterable[int], last: int | None = None) -> str:
-    """Periods as stretches; those from `last` on are all alike.
+    """Periods as ranges; those from `last` on are all alike.
 
     >>> _format_period_ranges([0, 1, 2, 5]), _format_period_ranges([0, 1, 2], last=2)
     ('0-2, 5', '0-1, from 2 on')

@@ -1,4 +1,4 @@
-"""What a coalition can secure against everyone else, and how."""
+"""What can a coalition secure against everyone else in so many periods, and how?"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -6,12 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.coalitions.kernels import ANY_BRANCH, fill_maxmin_choices, fill_maxmin_values
+from ceasefire.coalitions.kernels import (
+    ANY_BRANCH,
+    PeriodBranches,
+    fill_maxmin_choices,
+    fill_maxmin_values,
+)
 from ceasefire.game.automaton import Automaton
-from ceasefire.game.graph import NODE_ROLES, Game
+from ceasefire.game.graph import NODE_ROLES, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters
 
-SECURED_TIE_TOLERANCE = 1e-9
+SECURED_TIE_TOLERANCE = 1e-9  # probabilities no further apart are equally good
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -20,7 +25,12 @@ Bools = npt.NDArray[np.bool_]
 class StrategyChoice:
     """One decision of a strategy: who decides on what, where, from which options, and which one.
 
+    period   number of the period
+    state    public state in which the step began
+    role     what the decision is, one of NODE_ROLES
     subject  the deal an answer is about, `""` for moves and offers
+    options  what there is to choose from
+    option   what is chosen
     """
 
     period: int
@@ -40,11 +50,17 @@ def secured_probability(
     start: int = 0,
     periods: int | None = None,
 ) -> float:
-    """The probability that a coalition can secure a formula, whatever all others do.
+    """The probability with which a coalition can secure a formula, whatever all others do.
 
     Its members maximise it together, everyone else minimises it, chance is chance; costs,
-    payoffs and types play no part. Backward induction over `periods` periods (the case's horizon
-    if None) on the public game beside the formula's automaton.
+    payoffs and types play no part. Backward induction on the public game together with the
+    formula's automaton.
+
+    parameters  the numbers of one world
+    coalition   names of its members
+    automaton   the formula's automaton, expanded to the public states
+    start       public state in which play begins
+    periods     how many periods are played, the case's horizon if None
 
     Alone against nobody, a can have it done or not as it likes:
 
@@ -87,29 +103,62 @@ def maxmin_strategy(
 ) -> tuple[StrategyChoice, ...]:
     """How a coalition secures what it can: its choices wherever some option does worse.
 
-    described  whose choices are followed and told, the members' if None; those of others are the
-               ones
-         that keep the coalition lowest. Parties that are not led may do anything.
+    parameters  the numbers of one world
+    coalition   names of its members
+    automaton   the formula's automaton, expanded to the public states
+    start       public state in which play begins
+    periods     how many periods are played, the case's horizon if None
+    described   parties whose choices are followed and given, the members if None; those of others
+                are the ones that keep the coalition lowest. All other parties may do anything.
     """
     count = game.case.horizon if periods is None else periods
-    told = coalition if described is None else described
-    secured = [acceptance_values(game, automaton)]
-    for period in range(count - 1, -1, -1):
+    reachable = np.zeros((len(game.states), automaton.state_count), dtype=np.bool_)
+    reachable[start, automaton.initial_state[start]] = True
+    choices, _ = follow_strategy(
+        game,
+        parameters,
+        coalition,
+        automaton,
+        acceptance_values(game, automaton),
+        reachable,
+        periods=count,
+        described=coalition if described is None else described,
+    )
+    return choices
+
+
+def follow_strategy(
+    game: Game,
+    parameters: GameParameters,
+    coalition: Collection[str],
+    automaton: Automaton,
+    end_values: Floats,
+    reachable: Bools,
+    *,
+    periods: int,
+    described: Collection[str],
+) -> tuple[tuple[StrategyChoice, ...], Bools]:
+    """The choices of periods 0 to `periods` - 1, and (X, Q) where the period after may begin.
+
+    end_values  (X, Q) what is secured once these periods are over
+    reachable   (X, Q) where period 0 may begin
+    described   parties whose choices are given
+    """
+    secured = [end_values]
+    for period in range(periods - 1, -1, -1):
         secured.append(
             secured_in_period(game, parameters, coalition, automaton, period, secured[-1])[1]
         )
-    standing = np.zeros(secured[0].shape, dtype=np.bool_)
-    standing[start, automaton.initial_state[start]] = True
     found: list[StrategyChoice] = []
-    for period in range(count):
+    for period in range(periods):
         values, _ = secured_in_period(
-            game, parameters, coalition, automaton, period, secured[count - period - 1]
+            game, parameters, coalition, automaton, period, secured[periods - period - 1]
         )
-        standing, choices = follow_strategy_one_period(
-            game, parameters, coalition, automaton, period, values, standing, told
+        reachable, choices = _follow_one_period(
+            game, parameters, coalition, automaton, period, values, reachable, described
         )
         found += choices
-    return tuple(found)
+    return tuple(found), reachable
 
 
 def acceptance_values(game: Game, automaton: Automaton) -> Floats:
@@ -127,20 +176,37 @@ def secured_in_period(
     next_values: Floats,
 ) -> tuple[Floats, Floats]:
     """What is secured at the nodes (N, Q) of a period, and at its beginning (X, Q)."""
-    number = game.graph_index(period)
-    graph = game.graphs[number]
+    graph = game.graph_of(period)
     values = np.zeros((graph.node_count, automaton.state_count))
     rows = np.arange(len(game.states))[:, None]
     values[: len(game.states)] = next_values[rows, automaton.period_end_transition]
-    fill_maxmin_values(
-        graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
-        parameters.by_graph[number].chance, coalition_mask(game, coalition),
-        automaton.label_transition, values,
-    )  # fmt: skip
-    begin = graph.step_entry[0]
-    begins = np.zeros_like(next_values)
-    begins[begin >= 0] = values[begin[begin >= 0]]
-    return values, begins
+    branches = _period_branches(game, parameters, automaton, period)
+    fill_maxmin_values(branches, coalition_mask(game, coalition), values)
+    return values, values_at_period_start(graph, values)
+
+
+def values_at_period_start(graph: PeriodGraph, values: Floats) -> Floats:
+    """(X, Q) values at the start of a period from (N, Q) those of its nodes, 0 if none begins."""
+    entry = graph.step_entry[0]
+    found = np.zeros((len(entry), values.shape[1]))
+    found[entry >= 0] = values[entry[entry >= 0]]
+    return found
+
+
+def _period_branches(
+    game: Game, parameters: GameParameters, automaton: Automaton, period: int
+) -> PeriodBranches:
+    number = game.graph_index(period)
+    graph = game.graphs[number]
+    return PeriodBranches(
+        kind=graph.node_kind,
+        mover=graph.mover,
+        first=graph.first_branch,
+        successor=graph.successor,
+        label=graph.label,
+        chance=parameters.by_graph[number].chance,
+        on_label=automaton.label_transition,
+    )
 
 
 def coalition_mask(game: Game, coalition: Collection[str]) -> Bools:
@@ -148,7 +214,7 @@ def coalition_mask(game: Game, coalition: Collection[str]) -> Bools:
     return np.array([party in coalition for party in game.parties])
 
 
-def follow_strategy_one_period(
+def _follow_one_period(
     game: Game,
     parameters: GameParameters,
     coalition: Collection[str],
@@ -159,31 +225,36 @@ def follow_strategy_one_period(
     described: Collection[str],
 ) -> tuple[Bools, list[StrategyChoice]]:
     """Where the next period may begin, and the choices on the way."""
-    number = game.graph_index(period)
-    graph = game.graphs[number]
+    graph = game.graph_of(period)
     reached = np.zeros(values.shape, dtype=np.bool_)
-    states, kinds = np.nonzero(reachable)
-    reached[graph.step_entry[0][states], kinds] = True
+    states, automaton_states = np.nonzero(reachable)
+    reached[graph.step_entry[0][states], automaton_states] = True
     choice = np.full(values.shape, ANY_BRANCH, dtype=np.int64)
     fill_maxmin_choices(
-        graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
-        parameters.by_graph[number].chance, automaton.label_transition, values,
+        _period_branches(game, parameters, automaton, period),
+        values,
         coalition_mask(game, coalition),
-        coalition_mask(game, described), SECURED_TIE_TOLERANCE, reached, choice,
-    )  # fmt: skip
+        coalition_mask(game, described),
+        SECURED_TIE_TOLERANCE,
+        reached,
+        choice,
+    )
     after = np.zeros_like(reachable)
-    states, kinds = np.nonzero(reached[: len(game.states)])
-    after[states, automaton.period_end_transition[states, kinds]] = True
+    states, automaton_states = np.nonzero(reached[: len(game.states)])
+    after[states, automaton.period_end_transition[states, automaton_states]] = True
     return after, list(list_strategy_choices(game, period, choice))
 
 
 def list_strategy_choices(
     game: Game, period: int, choice: npt.NDArray[np.int64]
 ) -> Iterator[StrategyChoice]:
-    """The decisions of one period in words, each once."""
+    """The decisions of one period by name, each once.
+
+    choice  (N, Q) the branch taken at each node, ANY_BRANCH where none is given
+    """
     graph = game.graph_of(period)
-    seen = set()
-    for slot, kind in zip(*np.nonzero(choice != ANY_BRANCH), strict=True):
+    given = set()
+    for slot, q in zip(*np.nonzero(choice != ANY_BRANCH), strict=True):
         branches = range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
         deal = int(graph.deal[slot])
         found = StrategyChoice(
@@ -193,8 +264,8 @@ def list_strategy_choices(
             role=NODE_ROLES[graph.node_role[slot]],
             subject=game.deals[deal] if deal >= 0 else "",
             options=tuple(game.options[graph.option[b]] for b in branches),
-            option=game.options[graph.option[choice[slot, kind]]],
+            option=game.options[graph.option[choice[slot, q]]],
         )
-        if found not in seen:
-            seen.add(found)
+        if found not in given:
+            given.add(found)
             yield found

@@ -1,7 +1,8 @@
-"""What a coalition can secure without a bound on time, between two bounds that hold.
+"""What can a coalition secure without a bound on time? Two bounds that hold.
 
-After the last change of rules every period is the same, and the game beside the formula's
-automaton is a graph with cycles on which one side maximises and the other minimises. The formula
+After the last change of rules every period is the same. That last phase of the game, together
+with the formula's automaton, is a graph with cycles on which one side maximises and the other
+minimises. The formula
 settles: in each strongly connected part of the automaton every state accepts or none does, and
 play stays in some part for ever. Parts are solved from the last to the first. Where staying is
 failure the value is the least fixed point; where it is success, the same is asked of the others.
@@ -10,7 +11,7 @@ From below, iteration climbs to the least fixed point. From above it may stay to
 that the maximiser alone would keep up, so wherever the minimiser can hold play in an end
 component its value is lowered to the best exit that a maximiser has there: the bounds hold
 however early one stops, and meet in the limit. Where that limit is far, as where little happens
-in a period, strategies are improved until none is better (see `improvement`); in too large a
+in a period, strategies are improved until none is better (see `strategy_iteration`); in too large a
 game the two bounds then stay apart.
 
 Source: Kelmendi, Krämer, Křetínský & Weininger (2018), Value iteration for simple stochastic
@@ -24,47 +25,57 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.coalitions.kernels import sweep_values
-from ceasefire.coalitions.maxmin import Floats, coalition_mask, secured_in_period
-from ceasefire.coalitions.strategy_iteration import (
+from ceasefire.coalitions.kernels import (
     CHANCE_NODE,
     FIXED_NODE,
     MAXIMISER_NODE,
     MINIMISER_NODE,
-    Bools,
-    Ints,
     StochasticGame,
-    solve_stochastic_game,
+    sweep_values,
 )
+from ceasefire.coalitions.maxmin import (
+    Floats,
+    coalition_mask,
+    secured_in_period,
+    values_at_period_start,
+)
+from ceasefire.coalitions.strategy_iteration import Bools, Ints, solve_stochastic_game
 from ceasefire.errors import QuestionError, SolveError
 from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import CHANCE, DECISION, END, Game
 from ceasefire.game.parameters import GameParameters
 
+# indexed by the kind of a node
 SIDES_SWAPPED = np.array([FIXED_NODE, CHANCE_NODE, MINIMISER_NODE, MAXIMISER_NODE], dtype=np.int8)
-BOUND_WIDTH, EXIT_SLACK, SWEEPS_PER_ROUND, MOST_BOUND_ROUNDS, STRATEGY_ITERATION_ROUND = (
-    1e-9,
-    1e-12,
-    50,
-    400,
-    2,
-)
+BOUND_WIDTH = 1e-9  # the bounds have met
+EXIT_SLACK = 1e-12  # a minimiser loses nothing by a branch that is worse by no more
+SWEEPS_PER_ROUND = 50
+MOST_BOUND_ROUNDS = 400
+STRATEGY_ITERATION_ROUND = 2  # after this round strategies are improved, once
 
 
 @dataclass(frozen=True, eq=False)
 class ProductGame:
-    """The game beside the automaton in the last stretch: node n in automaton state q is n Q + q."""
+    """The last phase together with the automaton: node n in automaton state q is n Q + q.
+
+    kind       (N Q,) FIXED_NODE, CHANCE_NODE, MAXIMISER_NODE or MINIMISER_NODE
+    first      (N Q + 1,) where each node's branches begin
+    successor  (B,) node that a branch leads to
+    chance     (B,) probability of a chance branch, 1 elsewhere
+    component  (N Q,) strongly connected part of the automaton that a node lies in
+    staying_succeeds  (components,) whether play that stays there for ever satisfies the formula
+    """
 
     kind: npt.NDArray[np.int8]
     first: Ints
     successor: Ints
     chance: Floats
-    component: Ints  # (N Q,) which part of the automaton
-    staying_succeeds: Bools  # (parts,) whether staying in it is success
+    component: Ints
+    staying_succeeds: Bools
 
 
 def is_closed_game(game: Game) -> bool:
-    """Whether play of the last stretch never leaves the states that the game knows."""
+    """Whether play in the last phase never leaves the states that the game knows."""
     graph = game.graphs[-1]
     known = graph.step_entry[0] >= 0
     reached = np.zeros(graph.node_count, dtype=np.bool_)
@@ -84,8 +95,13 @@ def secured_forever_bounds(
 ) -> tuple[float, float]:
     """Two bounds on the probability that a coalition can secure a formula, if play never ends.
 
-    The game must be closed (see `closed`). Its members maximise it together, all others minimise
-    it; what the last stretch of periods allows is allowed for ever.
+    The game must be closed (see `is_closed_game`). The members maximise it together, all others
+    minimise it; what the rules of the last phase allow is allowed for ever.
+
+    parameters  the numbers of one world
+    coalition   names of its members
+    automaton   the formula's automaton, expanded to the public states
+    start       public state in which play begins
 
     Raises QuestionError for a formula that never settles, as `at_end(...)`, SolveError for a game
     that is not closed.
@@ -129,32 +145,30 @@ def bounds_in_product_game(
     product: ProductGame,
     start: int,
 ) -> tuple[float, float]:
-    """The two bounds, from the game of the last stretch."""
+    """The two bounds, from the product game of the last phase."""
     low, high = np.zeros(len(product.kind)), np.ones(len(product.kind))
-    for part in range(len(product.staying_succeeds)):
-        _bound_component_values(product, part, low, high)
+    for component in range(len(product.staying_succeeds)):
+        _bound_component_values(product, component, low, high)
     bounds = []
     for values in (low, high):
         graph = game.graphs[-1]
-        secured = values_at_period_start(game, values.reshape(graph.node_count, -1))
+        secured = values_at_period_start(graph, values.reshape(graph.node_count, -1))
         for period in range(graph.first_period - 1, -1, -1):
             _, secured = secured_in_period(game, parameters, coalition, automaton, period, secured)
         bounds.append(float(secured[start, automaton.initial_state[start]]))
     return bounds[0], bounds[1]
 
 
-def values_at_period_start(game: Game, values: Floats) -> Floats:
-    """(X, Q) values at the start of a period of the last stretch, from those of its nodes."""
-    begin = game.graphs[-1].step_entry[0]
-    found = np.zeros((len(game.states), values.shape[1]))
-    found[begin >= 0] = values[begin[begin >= 0]]
-    return found
-
-
 def build_product_game(
     game: Game, parameters: GameParameters, coalition: Collection[str], automaton: Automaton
 ) -> ProductGame:
-    """The game of the last stretch beside the automaton."""
+    """The product of the last phase and the automaton.
+
+    coalition   parties that maximise; all others minimise
+    automaton   the formula's automaton, expanded to the public states
+
+    Raises QuestionError for a formula that never settles.
+    """
     graph, size = game.graphs[-1], automaton.state_count
     inside = coalition_mask(game, coalition)
     kind = np.full(graph.node_count, CHANCE_NODE, dtype=np.int8)
@@ -165,87 +179,91 @@ def build_product_game(
         parameters.by_graph[-1].chance,
         1.0,
     )
-    begin = graph.step_entry[0].astype(np.int64)
+    entry = graph.step_entry[0].astype(np.int64)
     ends = np.flatnonzero(graph.node_kind == END)
-    onward = np.where(
-        begin[ends, None] >= 0, begin[ends, None] * size + automaton.period_end_transition[ends], -1
+    next_period = np.where(
+        entry[ends, None] >= 0, entry[ends, None] * size + automaton.period_end_transition[ends], -1
     )
-    inner = (
+    within_period = (
         graph.successor[:, None].astype(np.int64) * size + automaton.label_transition[graph.label]
     )
-    lists, chances, counts = [], [], []
+    successors, chances, counts = [], [], []
     for slot in range(graph.node_count):
         if graph.node_kind[slot] == END:
-            steps, odds = onward[slot][:, None], np.ones((size, 1))
+            targets, odds = next_period[slot][:, None], np.ones((size, 1))
         else:
             rows = slice(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
-            steps = inner[rows].T
-            odds = np.broadcast_to(chance[rows], steps.shape)
-        kept = (odds > 0) & (steps >= 0)
-        lists.append(steps[kept])
+            targets = within_period[rows].T
+            odds = np.broadcast_to(chance[rows], targets.shape)
+        kept = (odds > 0) & (targets >= 0)
+        successors.append(targets[kept])
         chances.append(odds[kept])
         counts.append(kept.sum(axis=1))
     first = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-    part, good = _automaton_components(automaton)
+    component, staying_succeeds = _automaton_components(automaton)
     return ProductGame(
         kind=np.repeat(kind, size),
         first=first,
-        successor=np.concatenate(lists),
+        successor=np.concatenate(successors),
         chance=np.concatenate(chances),
-        component=np.tile(part, graph.node_count),
-        staying_succeeds=good,
+        component=np.tile(component, graph.node_count),
+        staying_succeeds=staying_succeeds,
     )
 
 
 def _automaton_components(automaton: Automaton) -> tuple[Ints, Bools]:
-    """(Q,) the part each automaton state lies in, what follows before what leads there."""
+    """(Q,) the component of each automaton state, numbered so that successors come first.
+
+    Also (components,) whether staying in each satisfies the formula.
+    """
     size = automaton.state_count
-    steps = np.concatenate([automaton.label_transition, automaton.period_end_transition])
-    source = np.tile(np.arange(size), len(steps))
-    count, part = _strong_components(source, steps.ravel(), size)
-    follows = {(a, b) for a, b in zip(part[source], part[steps.ravel()], strict=True) if a != b}
+    targets = np.concatenate([automaton.label_transition, automaton.period_end_transition])
+    source, target = np.tile(np.arange(size), len(targets)), targets.ravel()
+    count, block = _strong_components(source, target, size)
+    follows = {(a, b) for a, b in zip(block[source], block[target], strict=True) if a != b}
     order: list[int] = []
     while len(order) < count:
         order += [
-            p
-            for p in range(count)
-            if p not in order and all(b in order for a, b in follows if a == p)
+            a
+            for a in range(count)
+            if a not in order and all(b in order for c, b in follows if c == a)
         ]
-    good = np.zeros(count, dtype=np.bool_)
-    for place, p in enumerate(order):
-        accepts = automaton.accepts()[part == p]
+    staying_succeeds = np.zeros(count, dtype=np.bool_)
+    for number, a in enumerate(order):
+        accepts = automaton.accepts()[block == a]
         if accepts.any() and not accepts.all():
             raise QuestionError(
                 "without an end in time the formula never settles: at_end(...) needs a horizon"
             )
-        good[place] = bool(accepts.all())
-    return np.array([order.index(p) for p in part], dtype=np.int64), good
+        staying_succeeds[number] = bool(accepts.all())
+    return np.array([order.index(a) for a in block], dtype=np.int64), staying_succeeds
 
 
 def _bound_component_values(
     product: ProductGame, component: int, low: Floats, high: Floats
 ) -> None:
-    """Fill in the bounds of one part, those that follow being known."""
+    """Fill in the bounds of one component, those of its successors being known."""
     here = np.flatnonzero(product.component == component)
     kind = node_kinds_in_component(product, component)
-    one, other = (1.0 - high, 1.0 - low) if product.staying_succeeds[component] else (low, high)
-    one[here], other[here] = 0.0, 1.0
+    succeeds = product.staying_succeeds[component]
+    lower, upper = (1.0 - high, 1.0 - low) if succeeds else (low, high)
+    lower[here], upper[here] = 0.0, 1.0
     choice = np.full(len(kind), -1, dtype=np.int64)
     arena = StochasticGame(kind, product.first, product.successor, product.chance)
     for number in range(MOST_BOUND_ROUNDS):
-        sweep_values(*arena, one, choice, SWEEPS_PER_ROUND, 0.0)
-        sweep_values(*arena, other, choice, SWEEPS_PER_ROUND, 0.0)
-        _deflate_end_components(product, kind, one, other)
+        sweep_values(arena, lower, choice, SWEEPS_PER_ROUND, 0.0)
+        sweep_values(arena, upper, choice, SWEEPS_PER_ROUND, 0.0)
+        _deflate_end_components(product, kind, lower, upper)
         if number == STRATEGY_ITERATION_ROUND:
-            _tighten_by_strategy_iteration(arena, one, other, choice)
-        if (other[here] - one[here]).max(initial=0.0) <= BOUND_WIDTH:
+            _tighten_by_strategy_iteration(arena, lower, upper, choice)
+        if (upper[here] - lower[here]).max(initial=0.0) <= BOUND_WIDTH:
             break
-    if product.staying_succeeds[component]:
-        low[here], high[here] = 1.0 - other[here], 1.0 - one[here]
+    if succeeds:
+        low[here], high[here] = 1.0 - upper[here], 1.0 - lower[here]
 
 
 def node_kinds_in_component(product: ProductGame, component: int) -> npt.NDArray[np.int8]:
-    """(n,) who decides where, all but one part being known; the two swap where staying is good."""
+    """(n,) kinds with all but one component fixed; the sides swap where staying succeeds."""
     kind = np.where(product.component == component, product.kind, FIXED_NODE).astype(np.int8)
     return SIDES_SWAPPED[kind] if product.staying_succeeds[component] else kind
 
@@ -265,13 +283,13 @@ def _tighten_by_strategy_iteration(
 
 
 def _strong_components(source: Ints, target: Ints, size: int) -> tuple[int, Ints]:
-    """How many parts a graph has in which all lead to all, and (size,) which each node lies in."""
+    """How many components a graph has in which all lead to all, and (size,) that of each node."""
     from scipy.sparse import csr_array  # slow to import, and needed without a bound on time only
     from scipy.sparse.csgraph import connected_components
 
     edges = csr_array((np.ones(len(source)), (source, target)), shape=(size, size))
-    count, part = connected_components(edges, directed=True, connection="strong")
-    return int(count), part
+    count, block = connected_components(edges, directed=True, connection="strong")
+    return int(count), block
 
 
 def _deflate_end_components(
@@ -280,12 +298,34 @@ def _deflate_end_components(
     """Lower each end component the minimiser can hold to the best exit a maximiser has."""
     source = np.repeat(np.arange(len(kind)), np.diff(product.first))
     target = product.successor
-    inside = kind != FIXED_NODE
-    held = inside[source] & inside[target]
-    poor = (kind[source] == MINIMISER_NODE) & (
+    held, block = _end_components(kind, source, target, lower_values)
+    if not held.any():
+        return
+    component = np.full(len(kind), -1, dtype=np.int64)
+    component[source[held]] = block[source[held]]
+    exits = (
+        (kind[source] == MAXIMISER_NODE)
+        & (component[source] >= 0)
+        & (component[source] != component[target])
+    )
+    best = np.zeros(int(block.max()) + 1)
+    np.maximum.at(best, component[source[exits]], upper_values[target[exits]])
+    inside = component >= 0
+    upper_values[inside] = np.minimum(upper_values[inside], best[component[inside]])
+
+
+def _end_components(
+    kind: npt.NDArray[np.int8], source: Ints, target: Ints, lower_values: Floats
+) -> tuple[Bools, Ints]:
+    """(B,) branches inside end components that the minimiser can hold, and (n,) their numbers.
+
+    The minimiser takes no branch by which it would lose.
+    """
+    free = kind != FIXED_NODE
+    losing_branch = (kind[source] == MINIMISER_NODE) & (
         lower_values[target] > lower_values[source] + EXIT_SLACK
     )
-    held &= ~poor
+    held = free[source] & free[target] & ~losing_branch
     while True:
         _, block = _strong_components(source[held], target[held], len(kind))
         stays = held & (block[source] == block[target])
@@ -293,21 +333,8 @@ def _deflate_end_components(
         leaves[source[(kind[source] == CHANCE_NODE) & ~stays]] = True
         stuck = np.ones(len(kind), dtype=np.bool_)
         stuck[source[stays]] = False
-        bad = leaves | stuck
-        kept = stays & ~bad[source] & ~bad[target]
+        outside = leaves | stuck
+        kept = stays & ~outside[source] & ~outside[target]
         if kept.sum() == held.sum():
-            break
+            return held, block
         held = kept
-    if not held.any():
-        return
-    part_of = np.full(len(kind), -1, dtype=np.int64)
-    part_of[source[held]] = block[source[held]]
-    exits = (
-        (kind[source] == MAXIMISER_NODE)
-        & (part_of[source] >= 0)
-        & (part_of[source] != part_of[target])
-    )
-    best = np.zeros(int(block.max()) + 1)
-    np.maximum.at(best, part_of[source[exits]], upper_values[target[exits]])
-    lower = part_of >= 0
-    upper_values[lower] = np.minimum(upper_values[lower], best[part_of[lower]])

@@ -1,8 +1,8 @@
-"""How a coalition secures a goal without a bound on time: choices that never look at the clock.
+"""How does a coalition secure a goal without a bound on time? By choices that ignore the clock.
 
 In games of chance without end both sides have optimal strategies that choose by where play
 stands alone, but not every best choice belongs to one: who may act now or as well later may wait
-for ever. So a period's delay is made to cost one part in `DELAY`, the strategy best under that
+for ever. So a period's delay is made to cost the share `DELAY_COST`, the strategy best under that
 is taken, and what it secures without the cost is found by playing it against everyone else.
 """
 
@@ -11,37 +11,34 @@ from dataclasses import replace
 
 import numpy as np
 
-from ceasefire.coalitions.kernels import ANY_BRANCH
+from ceasefire.coalitions.kernels import (
+    ANY_BRANCH,
+    CHANCE_NODE,
+    FIXED_NODE,
+    MAXIMISER_NODE,
+    StochasticGame,
+)
 from ceasefire.coalitions.maxmin import (
     StrategyChoice,
     coalition_mask,
-    follow_strategy_one_period,
+    follow_strategy,
     list_strategy_choices,
-    secured_in_period,
+    values_at_period_start,
 )
 from ceasefire.coalitions.reachability import (
     ProductGame,
     bounds_in_product_game,
     build_product_game,
     node_kinds_in_component,
-    values_at_period_start,
 )
-from ceasefire.coalitions.strategy_iteration import (
-    CHANCE_NODE,
-    FIXED_NODE,
-    MAXIMISER_NODE,
-    Bools,
-    Floats,
-    Ints,
-    StochasticGame,
-    solve_stochastic_game,
-)
+from ceasefire.coalitions.strategy_iteration import Bools, Floats, Ints, solve_stochastic_game
 from ceasefire.errors import SolveError
 from ceasefire.game.automaton import Automaton
 from ceasefire.game.graph import END, Game
 from ceasefire.game.parameters import GameParameters
 
-DELAY_COST, CHOICE_TIE_TOLERANCE = 1e-5, 1e-10
+DELAY_COST = 1e-5  # share of the value that a period's delay costs
+CHOICE_TIE_TOLERANCE = 1e-10  # probabilities no further apart are equally good
 
 
 def stationary_strategy(
@@ -55,12 +52,15 @@ def stationary_strategy(
 ) -> tuple[tuple[StrategyChoice, ...], float]:
     """What the members choose wherever some option does worse, and what that secures.
 
-    Choices in periods before the rules last change are told for their period; those of the first
+    Choices in periods before the rules last change are given for their period; those of the first
     period after it hold from then on.
 
-    described  whose choices are told, the members' if None; those of others are the ones that keep
-               the
-         coalition lowest
+    parameters  the numbers of one world
+    coalition   names of its members
+    automaton   the formula's automaton, expanded to the public states
+    start       public state in which play begins
+    described   parties whose choices are given, the members if None; those of others are the ones
+                that keep the coalition lowest
 
     Raises SolveError for a game too large for it.
 
@@ -83,30 +83,26 @@ def stationary_strategy(
     >>> [(c.period, c.party, c.option) for c in choices], round(value, 6)
     ([(0, 'a', 'a.attempt')], 1.0)
     """
-    field = build_product_game(game, parameters, coalition, automaton)
-    values, choice = _solve_with_delay_cost(game, automaton, field)
-    told = coalition if described is None else described
-    bound = _fix_maximiser_choices(field, choice)
-    secured = bounds_in_product_game(game, parameters, coalition, automaton, bound, start)[0]
+    product = build_product_game(game, parameters, coalition, automaton)
+    values, choice = _solve_with_delay_cost(game, automaton, product)
+    named = coalition if described is None else described
+    played = _fix_maximiser_choices(product, choice)
+    secured = bounds_in_product_game(game, parameters, coalition, automaton, played, start)[0]
     graph = game.graphs[-1]
-    standing = np.zeros((len(game.states), automaton.state_count), dtype=np.bool_)
-    standing[start, automaton.initial_state[start]] = True
-    found: list[StrategyChoice] = []
-    ahead = [values_at_period_start(game, values.reshape(graph.node_count, -1))]
-    for period in range(graph.first_period - 1, -1, -1):
-        ahead.append(
-            secured_in_period(game, parameters, coalition, automaton, period, ahead[-1])[1]
-        )
-    for period in range(graph.first_period):
-        nodes, _ = secured_in_period(
-            game, parameters, coalition, automaton, period, ahead[-2 - period]
-        )
-        standing, choices = follow_strategy_one_period(
-            game, parameters, coalition, automaton, period, nodes, standing, told
-        )
-        found += choices
-    shown = _choices_reached(game, field, values, choice, standing, coalition_mask(game, told))
-    return (*found, *list_strategy_choices(game, graph.first_period, shown)), secured
+    reachable = np.zeros((len(game.states), automaton.state_count), dtype=np.bool_)
+    reachable[start, automaton.initial_state[start]] = True
+    before, reachable = follow_strategy(
+        game,
+        parameters,
+        coalition,
+        automaton,
+        values_at_period_start(graph, values.reshape(graph.node_count, -1)),
+        reachable,
+        periods=graph.first_period,
+        described=named,
+    )
+    shown = _choices_reached(game, product, values, choice, reachable, coalition_mask(game, named))
+    return (*before, *list_strategy_choices(game, graph.first_period, shown)), secured
 
 
 def _solve_with_delay_cost(
@@ -119,19 +115,17 @@ def _solve_with_delay_cost(
     slower = np.where(ends, (1.0 - DELAY_COST) * product.chance, product.chance)
     values = np.zeros(len(product.kind))
     choice = np.full(len(product.kind), -1, dtype=np.int64)
-    for part in range(len(product.staying_succeeds)):
-        kind = node_kinds_in_component(product, part)
-        turned = 1.0 - values if product.staying_succeeds[part] else values
+    for component, succeeds in enumerate(product.staying_succeeds.tolist()):
+        kind = node_kinds_in_component(product, component)
+        known = 1.0 - values if succeeds else values
         arena = StochasticGame(kind, product.first, product.successor, slower)
         found = solve_stochastic_game(
-            arena, np.where(kind == FIXED_NODE, turned, 0.0), np.full_like(choice, -1)
+            arena, np.where(kind == FIXED_NODE, known, 0.0), np.full_like(choice, -1)
         )
         if found is None:
             raise SolveError("the game is too large for a strategy without end: give --within")
         here = kind != FIXED_NODE
-        values[here] = (
-            1.0 - found.value[here] if product.staying_succeeds[part] else found.value[here]
-        )
+        values[here] = 1.0 - found.value[here] if succeeds else found.value[here]
         choice[here] = found.branch[here]
     return values, choice
 
@@ -159,21 +153,21 @@ def _choices_reached(
     reachable: Bools,
     described: Bools,
 ) -> Ints:
-    """(N, Q) the branch taken where play may come and some option does worse, else FREE."""
+    """(N, Q) the branch taken where play may come and some option does worse, else ANY_BRANCH."""
     graph, size = game.graphs[-1], reachable.shape[1]
-    states, kinds = np.nonzero(reachable)
-    todo = [int(n) for n in graph.step_entry[0][states].astype(np.int64) * size + kinds]
+    states, automaton_states = np.nonzero(reachable)
+    todo = [int(n) for n in graph.step_entry[0][states].astype(np.int64) * size + automaton_states]
     known = set(todo)
     shown = np.full(len(product.kind), ANY_BRANCH, dtype=np.int64)
     while todo:
         n = todo.pop()
-        ways = np.arange(product.first[n], product.first[n + 1])
-        worth = values[product.successor[ways]]
+        branches = np.arange(product.first[n], product.first[n + 1])
+        secured = values[product.successor[branches]]
         decides = product.kind[n] != CHANCE_NODE and described[graph.mover[n // size]]
-        if decides and worth.max() - worth.min() > CHOICE_TIE_TOLERANCE:
+        if decides and secured.max() - secured.min() > CHOICE_TIE_TOLERANCE:
             shown[n] = graph.first_branch[n // size] + choice[n] - product.first[n]
-            ways = choice[n : n + 1]
-        fresh = {int(t) for t in product.successor[ways]} - known
+            branches = choice[n : n + 1]
+        fresh = {int(t) for t in product.successor[branches]} - known
         known |= fresh
         todo += fresh
     return shown.reshape(graph.node_count, size)
