@@ -1,4 +1,4 @@
-"""The command `check`: best estimates first, then the shares of worlds, then what turns them."""
+"""The commands `check` and `report`."""
 
 from pathlib import Path
 
@@ -34,6 +34,8 @@ from ceasefire.render.tables_check import (
     verdict_table,
 )
 
+REPORT_SUFFIXES = (".html", ".htm")
+
 
 def run_check_command(
     path: str,
@@ -45,7 +47,16 @@ def run_check_command(
     flips: bool = True,
     page: str | None = None,
 ) -> int:
-    """Check every claim: best estimates first, then the shares of worlds, then what turns it."""
+    """Check every claim and print each part as soon as it is known; returns the exit status.
+
+    path     the case file
+    worlds   how many worlds to draw; with `until`, at most this many
+    seed     which worlds are drawn
+    options  the options that all commands share
+    until    widest interval of a share that is wanted; None for exactly `worlds` worlds
+    flips    whether to look for what turns each claim
+    page     the HTML file of a report to write as well, None for none
+    """
     case = load_printing_warnings(path, options)
     if not read_claims(case):
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
@@ -54,57 +65,56 @@ def run_check_command(
     if page is not None:
         check_report_path(page)
     print_compiling_note()
-
     with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
-
-        def show_best(claims: ClaimAnswers) -> None:
-            if not options.as_json:
-                most = "up to " if until else ""
-                title = f"{most}{format_count(worlds, 'world')} and half as many fresh ones"
-                bar.print_above(best_estimate_table(case, claims), f"{title}, {INTERRUPT_HINT}")
-
-        def show_shares(checked: CheckResult) -> None:
-            if not options.as_json:
-                bar.print_above(verdict_table(case, checked), "what turns each claim")
-
-        def plan(unknowns: int, readings: int) -> None:
-            each = f"{format_count(unknowns, 'unknown')} at {readings} values or more"
-            bar.restart(f"what turns each claim: {each}, then pairs, {INTERRUPT_HINT}")
-
-        checked = check(
-            case,
-            worlds,
-            seed,
-            until=until,
-            flips=flips,
-            grid=options.grid,
-            memory=options.memory_bytes,
-            on_best=show_best,
-            on_shares=show_shares,
-            on_plan=plan,
-            progress=bar,
-        )
-    marked = checked.marked
+        stages = _CheckStages(case, worlds, options, bar, at_most=until is not None)
+        result = check(
+            case, worlds, seed,
+            until=until, flips=flips, grid=options.grid, memory=options.memory_bytes,
+            on_best=stages.show_best_estimates, on_shares=stages.show_shares,
+            on_plan=stages.show_search, progress=bar,
+        )  # fmt: skip
+    marked = result.marked
     if page is not None:
-        marked |= write_report(case, worlds, seed, page, options, check_result=checked).marked
+        marked |= write_report(case, worlds, seed, page, options, check_result=result).marked
     if options.as_json:
-        print_json(result_document(case, check_json_with_base_rates(case, checked, rates)))
+        print_json(result_document(case, check_json_with_base_rates(case, result, rates)))
     else:
-        output_console().print(turning_point_table(case, checked))
-        beside = base_rate_table(case, checked, rates)
-        if beside is not None:
-            output_console().print(beside)
+        console = output_console()
+        console.print(turning_point_table(case, result))
+        rate_table = base_rate_table(case, result, rates)
+        if rate_table is not None:
+            console.print(rate_table)
     return exit_status([case], options, marked=marked)
 
 
-REPORT_SUFFIXES = (".html", ".htm")
+class _CheckStages:
+    """Prints the parts of a check as they become known, and names the one at work."""
+
+    def __init__(
+        self, case: Case, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool
+    ) -> None:
+        self.case, self.bar, self.quiet = case, bar, options.as_json
+        count = f"{'up to ' if at_most else ''}{format_count(worlds, 'world')}"
+        self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
+
+    def show_best_estimates(self, claims: ClaimAnswers) -> None:
+        if not self.quiet:
+            self.bar.print_above(best_estimate_table(self.case, claims), self.shares_title)
+
+    def show_shares(self, result: CheckResult) -> None:
+        if not self.quiet:
+            self.bar.print_above(verdict_table(self.case, result), "what turns each claim")
+
+    def show_search(self, unknowns: int, points: int) -> None:
+        search = f"{format_count(unknowns, 'unknown')} at {points} values or more"
+        self.bar.restart(f"what turns each claim: {search}, then pairs, {INTERRUPT_HINT}")
 
 
 def check_report_path(file: str) -> None:
-    """See that a page can be written there, before hours of work.
+    """Raise CeasefireError if no page can be written to a file, before hours of work.
 
-    Raises CeasefireError for a file of another kind, for a folder that does not exist, and where
-    charts cannot be drawn.
+    That is: it is not named as a page, its folder does not exist, it is a folder, or charts cannot
+    be drawn here.
     """
     require_chart_renderer()
     path, problem = Path(file), None
@@ -131,17 +141,20 @@ def write_report(
     check_result: CheckResult | None = None,
     flips: bool = True,
 ) -> ReportData:
-    """Compute what is still missing and write the page."""
+    """Compute what a report needs besides the claims, write the page, and return its data.
+
+    check_result  the claims, if they have been checked already
+    """
     with ProgressBar("the report") as bar:
-        found = compute_report_data(
+        report = compute_report_data(
             case, worlds, seed,
             check_result=check_result, flips=flips, grid=options.grid, memory=options.memory_bytes,
             progress=bar, on_stage=bar.restart,
         )  # fmt: skip
-    write_file_atomically(file, render_report(found).encode())
+    write_file_atomically(file, render_report(report).encode())
     if not options.as_json:
         print_note(f"written to {file}")
-    return found
+    return report
 
 
 def run_report_command(
@@ -154,17 +167,17 @@ def run_report_command(
     flips: bool = True,
     pdf: bool = False,
 ) -> int:
-    """Compute everything about a case and write it as one page, with `pdf` printed too."""
+    """Write everything about a case as one page, and with `pdf` print it; the exit status."""
     check_report_path(file)
     if pdf:
         find_browser()
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    found = write_report(case, worlds, seed, file, options, flips=flips)
+    report = write_report(case, worlds, seed, file, options, flips=flips)
     printed = Path(file).with_suffix(".pdf") if pdf else None
     if printed is not None:
         print_pdf(Path(file), printed)
     if options.as_json:
-        said = found.check_result.as_json() | {"report": file, "pdf": printed and str(printed)}
-        print_json(result_document(case, said))
-    return exit_status([case], options, marked=found.marked)
+        files = {"report": file, "pdf": printed and str(printed)}
+        print_json(result_document(case, report.check_result.as_json() | files))
+    return exit_status([case], options, marked=report.marked)

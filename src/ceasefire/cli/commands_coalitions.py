@@ -1,4 +1,4 @@
-"""The commands that ask who can secure what, and what is stable."""
+"""The commands `power` and `stability`: who can secure what, and which states are stable."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,27 +59,36 @@ MOST_STATES_FOR_COALITIONS, MOST_DEFAULT_COALITIONS = 1024, 64
 
 @dataclass(frozen=True, eq=False)
 class StabilityInput:
-    """A file as a graph, with what it was read as: a case, or a conflict in option form."""
+    """A conflict to analyse, read from a `.gmcr` file or from a case.
+
+    file    the file
+    graph   its states and moves
+    source  the case, or the conflict in option form
+    payoff  (P, S) the payoff of each party in each state; None for a `.gmcr` file
+    """
 
     file: str
     graph: StateGraph
     source: Case | Conflict
-    payoff: Floats | None = None  # (P, S) of a case
+    payoff: Floats | None = None
 
     @property
     def title(self) -> str:
-        """What is printed above the verdicts."""
+        """The title of the case or conflict."""
         return self.source.title
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """What may be a slip in the file."""
+        """Warnings about the file."""
         return self.source.warnings
 
     def find_state(self, text: str, option: str) -> int:
-        """A state by its number from 1, its letters, or the variables it names.
+        """The index of a state named by its number from 1, its letters, or its variables.
 
-        Raises QuestionError for one that is not there.
+        text    as written; variables that are left out have their values at the start
+        option  the option it was given to, for problems
+
+        Raises QuestionError for a state that does not exist.
         """
         graph = self.graph
         if text.isdecimal() and 1 <= int(text) <= graph.states:
@@ -103,7 +112,7 @@ class StabilityInput:
         return ", ".join(f"{name}={value}" for name, value in shown.items())
 
     def order_parties(self, names: Sequence[str], option: str) -> tuple[str, ...]:
-        """Parties in the order of the graph; QuestionError for one that is not there."""
+        """Parties in the order of the graph; QuestionError for one that does not exist."""
         for name in names:
             if name not in self.graph.parties:
                 allowed = ", ".join(self.graph.parties)
@@ -111,7 +120,10 @@ class StabilityInput:
         return tuple(name for name in self.graph.parties if name in names)
 
     def parse_coalitions(self, words: Sequence[str]) -> list[tuple[str, ...]]:
-        """Coalitions as written, `a+b`, `all` or `none`; nothing written is all if they are few."""
+        """Coalitions of two or more parties, written `a+b`, `all` or `none`.
+
+        Without words they are all coalitions if the conflict is small, else none.
+        """
         graph = self.graph
         if not words:
             few = (
@@ -119,17 +131,17 @@ class StabilityInput:
                 and 2 ** len(graph.parties) <= MOST_DEFAULT_COALITIONS
             )
             return all_coalitions(graph.parties) if few else []
-        found: list[tuple[str, ...]] = []
+        coalitions: list[tuple[str, ...]] = []
         for word in words:
             if word == "all":
-                found += all_coalitions(graph.parties)
+                coalitions += all_coalitions(graph.parties)
             elif word != "none":
-                found.append(self.order_parties(_split_members(word), "--coalitions"))
-        return [members for members in dict.fromkeys(found) if len(members) > 1]
+                coalitions.append(self.order_parties(_split_members(word), "--coalitions"))
+        return [members for members in dict.fromkeys(coalitions) if len(members) > 1]
 
     def parse_strength_cuts(self, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
-        """Gulfs as written, `party=state`: of each party, how many states stand above each."""
-        found: dict[str, tuple[int, ...]] = {}
+        """For each party of `party=state`, how many states it ranks at or above the state."""
+        cuts: dict[str, tuple[int, ...]] = {}
         for word in words:
             name, sign, state = (part.strip() for part in word.partition("="))
             if not sign:
@@ -139,13 +151,19 @@ class StabilityInput:
             (party,) = self.order_parties([name], "--strong")
             rank = self.graph.rank[self.graph.parties.index(party)]
             above = int(np.count_nonzero(rank >= rank[self.find_state(state, "--strong")]))
-            found[party] = (*found.get(party, ()), above)
-        return found
+            cuts[party] = (*cuts.get(party, ()), above)
+        return cuts
 
     def greatly_worse_ranks(
         self, strength_cuts: Mapping[str, Sequence[int]], payoff_gap: float | None
     ) -> Ints:
-        """(P, S) the highest rank greatly worse than each state, for gulfs and a gap in payoff."""
+        """(P, S) the highest rank that is greatly worse than each state.
+
+        strength_cuts  for each party, how many states are greatly preferred to those below
+        payoff_gap     payoffs at least this far apart differ greatly; None for no such rule
+
+        Raises QuestionError for a gap where there are no payoffs.
+        """
         if payoff_gap is not None and self.payoff is None:
             raise _option_error(
                 "has no payoffs", self.file, "--gap", f"{payoff_gap:g}", "--strong party=state"
@@ -154,16 +172,21 @@ class StabilityInput:
         for p, party in enumerate(self.graph.parties):
             rank = self.graph.rank[p]
             ordered = np.sort(rank)[::-1]
-            far = greatly_worse_below_cuts(
+            greatly_worse = greatly_worse_below_cuts(
                 rank, [int(ordered[above - 1]) for above in strength_cuts.get(party, ())]
             )
             if payoff_gap is not None and self.payoff is not None:
-                far = np.maximum(far, greatly_worse_by_payoff(rank, self.payoff[p], payoff_gap))
-            rows.append(far)
+                by_payoff = greatly_worse_by_payoff(rank, self.payoff[p], payoff_gap)
+                greatly_worse = np.maximum(greatly_worse, by_payoff)
+            rows.append(greatly_worse)
         return np.stack(rows)
 
     def parse_structure(self, words: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-        """A coalition structure as written, or that of the file; empty if there is none."""
+        """The blocks of a coalition structure: as written, else those of the file, else none.
+
+        Parties that no block names are blocks of their own. Raises QuestionError for a party in two
+        blocks.
+        """
         if not words:
             return self.source.coalition_structure if isinstance(self.source, Conflict) else ()
         blocks = [self.order_parties(_split_members(word), "--structure") for word in words]
@@ -179,12 +202,14 @@ class StabilityInput:
 def open_stability_input(
     path: str, types: Sequence[str], start: str | None, options: CommandOptions
 ) -> StabilityInput:
-    """Open a `.gmcr` file, or else a case.
+    """Read a `.gmcr` file, or else a case, as a conflict.
 
-    types  `party=type` for parties with types
-    start  variables that stand otherwise at a case's start
+    path     the file
+    types    `party=type` for parties with types
+    start    state in which a case begins instead of its own start, as variables; None for its own
+    options  the options that all commands share
 
-    Raises CaseError for what is wrong with the file, QuestionError for an option without meaning.
+    Raises CaseError for problems of the file, QuestionError for an option that does not fit it.
     """
     if path.lower().endswith(".gmcr"):
         if types:
@@ -198,12 +223,12 @@ def open_stability_input(
     case = load_printing_warnings(path, options)
     chosen = parse_type_options(types, path)
     begin = read_state(case, start) if start and "=" in start else {}
-    laid = build_case_graph(case, chosen, begin, options.memory_bytes)
-    return StabilityInput(path, laid.graph, case, laid.payoff)
+    conflict_graph = build_case_graph(case, chosen, begin, options.memory_bytes)
+    return StabilityInput(path, conflict_graph.graph, case, conflict_graph.payoff)
 
 
 def parse_type_options(types: Sequence[str], path: str = "") -> dict[str, str]:
-    """Types as written, `party=type`; QuestionError for a word that is none."""
+    """{party: type} of words `party=type`; QuestionError for any other word."""
     chosen = {}
     for word in types:
         party, sign, kind = word.partition("=")
@@ -224,12 +249,28 @@ def _option_error(message: str, file: str, option: str, found: str, allowed: str
 COALITIONS_OMITTED_NOTE = (
     "coalitions are left out of so large a conflict: --coalitions all looks at them"
 )
-OutputSection = tuple[str, Any, RenderableType]
+OutputSection = tuple[str, Any, RenderableType]  # JSON key, JSON value, what is printed
 
 
 @dataclass(frozen=True)
 class StabilityOptions:
-    """What is asked of a conflict besides the verdicts, as written on the command line."""
+    """What is asked of a conflict, as written on the command line.
+
+    coalitions        coalitions to examine: all, none or a+b
+    structure         blocks of a coalition structure, a+b
+    types             party=type
+    explained_state   the state whose stability is explained
+    inverse_state     the state for which rankings are sought that make it stable
+    tree_start        the state from which moves are followed
+    depth             how many moves to follow
+    improving_only    follow only moves by which the mover gains
+    unknown_rankings  parties whose whole ranking is sampled
+    broken_ties       parties whose ties are broken by sampling
+    samples           how many rankings are sampled
+    seed              which rankings are sampled
+    strength_cuts     party=state: the state is greatly preferred to all below it
+    payoff_gap        payoffs at least this far apart differ greatly
+    """
 
     coalitions: Sequence[str] = ()
     structure: Sequence[str] = ()
@@ -255,11 +296,17 @@ def run_power_command(
     least: float | None,
     options: CommandOptions,
 ) -> int:
-    """Print what every coalition can secure of a goal."""
+    """Print what every coalition can secure of a goal; the exit status.
+
+    goal     a formula
+    within   number of periods, the horizon if None
+    forever  without a limit of time
+    least    probability that counts as securing it; None for 99 % of what all parties can
+    """
     case = load_printing_warnings(path, options)
     print_compiling_note()
     with ProgressBar("coalitions") as bar:
-        found = power(
+        result = power(
             case,
             goal,
             within=within,
@@ -269,41 +316,47 @@ def run_power_command(
             progress=bar,
         )
     return print_result(
-        case, options, found.as_json, lambda: power_tables(case, found), marked=found.any_undecided
+        case,
+        options,
+        result.as_json,
+        lambda: power_tables(case, result),
+        marked=result.any_undecided,
     )
 
 
 def run_stability_command(path: str, request: StabilityOptions, options: CommandOptions) -> int:
-    """Print for whom each state of a conflict is stable, and whatever else is asked."""
-    opened = open_stability_input(path, request.types, request.tree_start, options)
-    blocks = opened.parse_structure(request.structure)
-    coalitions = opened.parse_coalitions(request.coalitions)
+    """Print for whom each state of a conflict is stable, and what else is asked; exit status."""
+    conflict = open_stability_input(path, request.types, request.tree_start, options)
+    blocks = conflict.parse_structure(request.structure)
+    coalitions = conflict.parse_coalitions(request.coalitions)
     coalitions += [b for b in blocks if len(b) > 1 and b not in coalitions]
     print_compiling_note()
-    found = stability(opened.graph, coalitions)
-    if not request.coalitions and not coalitions and len(opened.graph.parties) > 1:
-        found = replace(found, notes=(*found.notes, COALITIONS_OMITTED_NOTE))
-    more = [
-        *_structure_sections(found, blocks),
-        *_strength_sections(opened, found, request),
-        *_reason_sections(opened, found, request),
-        *_inverse_sections(opened, request),
-        *_move_tree_sections(opened, request),
-        *_share_sections(opened, request),
+    result = stability(conflict.graph, coalitions)
+    if not request.coalitions and not coalitions and len(conflict.graph.parties) > 1:
+        result = replace(result, notes=(*result.notes, COALITIONS_OMITTED_NOTE))
+    sections = [
+        *_structure_sections(result, blocks),
+        *_strength_sections(conflict, result, request),
+        *_reason_sections(conflict, result, request),
+        *_inverse_sections(conflict, request),
+        *_move_tree_sections(conflict, request),
+        *_share_sections(conflict, request),
     ]
     if options.as_json:
-        print_json({**stability_document(opened, found), **{key: value for key, value, _ in more}})
+        extra = {key: value for key, value, _ in sections}
+        print_json({**stability_document(conflict, result), **extra})
     else:
-        options_ = opened.source.options if isinstance(opened.source, Conflict) else ()
-        output_console().print(stability_tables(opened.title, found, options_))
-        for _, _, shown in more:
-            output_console().print(Text())
-            output_console().print(shown)
-    return int(options.strict and bool(opened.warnings))
+        letters = conflict.source.options if isinstance(conflict.source, Conflict) else ()
+        console = output_console()
+        console.print(stability_tables(conflict.title, result, letters))
+        for _, _, table in sections:
+            console.print(Text())
+            console.print(table)
+    return int(options.strict and bool(conflict.warnings))
 
 
 def stability_document(stability_input: StabilityInput, result: Stability) -> dict[str, Any]:
-    """The `--json` document of the verdicts; SIM is null where it is left out."""
+    """The `--json` document of a stability analysis; SIM is null where it is left out."""
     graph = stability_input.graph
     names = [graph.state_name(state) for state in range(graph.states)]
     options = stability_input.source.options if isinstance(stability_input.source, Conflict) else ()
@@ -469,12 +522,12 @@ def _share_sections(
     unknown = stability_input.order_parties(request.unknown_rankings, "--unknown")
     ties = stability_input.order_parties(request.broken_ties, "--ties")
     with ProgressBar("sampled rankings") as bar:
-        found = equilibrium_shares(
+        shares = equilibrium_shares(
             graph, unknown, ties, stability_input.parse_strength_cuts(request.strength_cuts),
             samples=request.samples, seed=request.seed, progress=bar,
         )  # fmt: skip
     listed = {
-        c: {graph.state_name(s): v for s, v in enumerate(f.tolist())} for c, f in found.items()
+        c: {graph.state_name(s): v for s, v in enumerate(f.tolist())} for c, f in shares.items()
     }
     document = {"samples": request.samples, "seed": request.seed, "equilibria": listed}
-    yield "shares", document, equilibrium_share_table(graph, found, request.samples)
+    yield "shares", document, equilibrium_share_table(graph, shares, request.samples)

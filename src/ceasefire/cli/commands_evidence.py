@@ -1,4 +1,4 @@
-"""The commands about what has happened: load, ask, print."""
+"""The commands `update`, `indicators` and `compare`, about what has happened."""
 
 from collections.abc import Sequence
 
@@ -27,56 +27,60 @@ MOST_INDICATORS_SHOWN = 15
 def run_update_command(
     path: str, worlds: int, seed: int, particles: int, options: CommandOptions
 ) -> int:
-    """Ask every claim again after the events of a case."""
+    """Print each claim before and after the events of a case; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
     with ProgressBar(f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}") as bar:
-        found = update(
+        result = update(
             case, worlds, seed,
             particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
     return print_result(
-        case, options, found.as_json, lambda: update_tables(case, found), marked=found.marked
+        case, options, result.as_json, lambda: update_tables(case, result), marked=result.marked
     )
 
 
 def run_indicators_command(
     path: str, worlds: int, seed: int, particles: int, options: CommandOptions, *, every: bool
 ) -> int:
-    """Say what may happen next and what each event would change."""
+    """Print what may happen next and what each event would change; the exit status.
+
+    every  show all events, not only the first 15
+    """
     case = load_printing_warnings(path, options)
     print_compiling_note()
     with ProgressBar(
         f"{format_count(worlds, 'world')}, what may happen next, {INTERRUPT_HINT}"
     ) as bar:
-        found = indicators(
+        result = indicators(
             case, worlds, seed,
             particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
-    most = None if every else MOST_INDICATORS_SHOWN
+    limit = None if every else MOST_INDICATORS_SHOWN
     return print_result(
-        case, options, found.as_json, lambda: indicator_table(case, found, most),
-        marked=found.marked,
+        case, options, result.as_json, lambda: indicator_table(case, result, limit),
+        marked=result.marked,
     )  # fmt: skip
 
 
 def run_compare_command(
     paths: Sequence[str], worlds: int, seed: int, particles: int, options: CommandOptions
 ) -> int:
-    """Put rival cases side by side."""
+    """Print rival cases side by side; the exit status."""
     cases = [load_printing_warnings(path, options) for path in paths]
     print_compiling_note()
     with ProgressBar(f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}") as bar:
-        found = compare(
+        result = compare(
             *cases, worlds=worlds, seed=seed,
             particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
         )  # fmt: skip
     if options.as_json:
-        said = found.as_json()
+        document = result.as_json()
         rivals = [
-            result_document(case, rival) for case, rival in zip(cases, said["rivals"], strict=False)
+            result_document(case, rival)
+            for case, rival in zip(cases, document["rivals"], strict=False)
         ]
-        print_json({"version": __version__, **said, "rivals": rivals})
+        print_json({"version": __version__, **document, "rivals": rivals})
     else:
-        output_console().print(case_comparison_tables(found))
-    return exit_status(cases, options, marked=found.marked)
+        output_console().print(case_comparison_tables(result))
+    return exit_status(cases, options, marked=result.marked)

@@ -1,4 +1,4 @@
-"""The commands `export` and `import`: files in and out; what they leave out is said."""
+"""The commands `export`, `import` and `lint`: files in and out, and what is wrong with them."""
 
 import io
 import sys
@@ -48,7 +48,17 @@ from ceasefire.render.formatting import format_count
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What the command was told: where to write, and the settings of single formats."""
+    """Where to write a case, and the settings of single formats.
+
+    output        file, or folder for tables; - is standard output
+    agents        efg: one player for each party, period and step
+    worlds        salib: how many worlds to draw
+    seed          salib: which worlds are drawn
+    grid          csv and parquet: belief nodes for each party with types
+    memory        bytes that a game may take
+    types         gmcr: party=type
+    earlier_keys  gmcr: use the keys of its first generation
+    """
 
     output: str = "-"
     agents: bool = False
@@ -61,7 +71,7 @@ class ExportOptions:
 
 
 def run_export_command(path: str, to: str, export_options: ExportOptions) -> int:
-    """Write a case in another program's format."""
+    """Write a case in another program's format; the exit status."""
     if to not in EXPORTERS:
         help = "what each of them carries is in docs/exchange.md"
         raise CeasefireError(
@@ -80,7 +90,7 @@ def run_export_command(path: str, to: str, export_options: ExportOptions) -> int
 
 
 def run_import_command(path: str, output: str) -> int:
-    """Write another program's file as a case; an existing file is never overwritten."""
+    """Write another program's file as a case, never over an existing file; the exit status."""
     reader = IMPORTERS.get(Path(path).suffix.lower())
     if reader is None:
         help = "the ending of the file's name says what it is"
@@ -176,7 +186,7 @@ def _export_tables(case: Case, export_options: ExportOptions, ending: str) -> Se
     game = build(case, memory=export_options.memory)
     tables, notes = to_tables(game)
     play = solve(game, grid=export_options.grid, memory=export_options.memory)
-    results, more = policy_tables(play)
+    results, play_notes = policy_tables(play)
     folder = Path(export_options.output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -186,7 +196,7 @@ def _export_tables(case: Case, export_options: ExportOptions, ending: str) -> Se
         ) from None
     for name, table in {**tables, **results}.items():
         write_file_atomically(folder / f"{name}.{ending}", _encode_table(table, ending))
-    return [*notes, *more]
+    return [*notes, *play_notes]
 
 
 def _encode_table(table: pl.DataFrame, ending: str) -> bytes:
@@ -216,7 +226,13 @@ IMPORTERS: dict[str, Callable[[bytes, str], ConvertedFile]] = {
 
 @dataclass(frozen=True)
 class LintResult:
-    """What was found in one file; `game` is None if the problems forbid to build it."""
+    """The problems and warnings of one case file.
+
+    file      the file
+    problems  what forbids to play it
+    warnings  what may be a mistake
+    game      its game; None if there are problems
+    """
 
     file: str
     problems: tuple[Problem, ...] = ()
@@ -225,7 +241,11 @@ class LintResult:
 
 
 def lint_file(file: str, memory: float = 4e9) -> LintResult:
-    """Read one file (`-` is standard input), build its game and check every number in it."""
+    """Read a case file, build its game, and check every number in it.
+
+    file    the file; - is standard input
+    memory  bytes that the game may take
+    """
     warnings: tuple[Problem, ...] = ()
     try:
         case = _read_case(file)
@@ -264,19 +284,19 @@ def _option_path(case: Case, name: str) -> str:
 
 
 def print_lint_results(results: Sequence[LintResult], *, as_json: bool = False) -> None:
-    """Print problems and warnings on standard error, and a line for each file that is fine."""
-    problems = [problem for finding in results for problem in finding.problems]
-    warnings = [warning for finding in results for warning in finding.warnings]
+    """Print problems and warnings on standard error, and a line for each file without problems."""
+    problems = [problem for result in results for problem in result.problems]
+    warnings = [warning for result in results for warning in result.warnings]
     if as_json:
-        found = {"problems": problems, "warnings": warnings}
-        print_json({name: [p.as_json() for p in those] for name, those in found.items()})
+        document = {"problems": problems, "warnings": warnings}
+        print_json({key: [p.as_json() for p in entries] for key, entries in document.items()})
         return
     print_warnings(warnings)
     if problems:
         print_problems(problems)
-    for finding in results:
-        if finding.game is not None:
-            _print_case_size(finding.game)
+    for result in results:
+        if result.game is not None:
+            _print_case_size(result.game)
 
 
 def _print_case_size(game: Game) -> None:

@@ -1,4 +1,4 @@
-"""The commands about forecasts: how past wars ended, and how good the forecasts were."""
+"""The commands `baseline`, `score` and `backtest`: past wars, and how good forecasts were."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,17 +32,26 @@ def run_baseline_command(
     wars: str | None = None,
     added: bool = True,
 ) -> int:
-    """Print how likely an end is by past wars."""
-    found = baseline(lasted, *within, deaths=deaths, after=after, wars=wars, added=added)
+    """Print how likely an end is, judging by past wars; the exit status.
+
+    lasted   how long the war has lasted, such as 1177d
+    within   how far to look ahead, one row each
+    options  of these only `as_json` matters
+    deaths   only wars with at least this many deaths
+    after    only wars begun after this year; None for all
+    wars     a CSV file to use instead of the data; None for the data
+    added    whether the Second World War and Vietnam are added to the data
+    """
+    result = baseline(lasted, *within, deaths=deaths, after=after, wars=wars, added=added)
     if options.as_json:
-        print_json({"version": __version__, **found.as_json()})
+        print_json({"version": __version__, **result.as_json()})
     else:
-        output_console().print(war_ending_table(found))
+        output_console().print(war_ending_table(result))
     return 0
 
 
 def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
-    """Load the cases that are named, or all of the folder `cases` here.
+    """Load the cases that are named, or without names all in the folder `cases`.
 
     Raises CaseError with the problems of all files, EvidenceError if there is no case.
     """
@@ -62,11 +71,11 @@ def load_cases(paths: Sequence[str]) -> tuple[Case, ...]:
 
 
 def run_score_command(paths: Sequence[str], worlds: int, seed: int, options: CommandOptions) -> int:
-    """Score the model, past wars and other forecasts."""
+    """Print the scores of the model, past wars and other forecasts; the exit status."""
     known, without = select_cases_with_outcomes(load_cases(paths))
     print_compiling_note()
     with ProgressBar("looking back") as bar:
-        found = score(
+        result = score(
             *known,
             worlds=worlds,
             seed=seed,
@@ -75,22 +84,22 @@ def run_score_command(paths: Sequence[str], worlds: int, seed: int, options: Com
             progress=bar,
         )
     if options.as_json:
-        print_json({"version": __version__, **found.as_json(), "without": without})
+        print_json({"version": __version__, **result.as_json(), "without": without})
     else:
         output_console().print(
-            Group(forecaster_score_table(found), *cases_without_outcomes_line(without))
+            Group(forecaster_score_table(result), *cases_without_outcomes_line(without))
         )
-    return int(found.marked)
+    return int(result.marked)
 
 
 def run_backtest_command(
     paths: Sequence[str], worlds: int, seed: int, options: CommandOptions
 ) -> int:
-    """Hold every claim whose outcome is known against the model and past wars."""
+    """Print each claim whose outcome is known beside the model and past wars; the exit status."""
     cases = load_cases(paths)
     print_compiling_note()
     with ProgressBar("looking back") as bar:
-        found = backtest(
+        result = backtest(
             *cases,
             worlds=worlds,
             seed=seed,
@@ -99,7 +108,7 @@ def run_backtest_command(
             progress=bar,
         )
     if options.as_json:
-        print_json({"version": __version__, **found.as_json()})
+        print_json({"version": __version__, **result.as_json()})
     else:
-        output_console().print(backtest_table(found))
-    return int(found.scores.marked)
+        output_console().print(backtest_table(result))
+    return int(result.scores.marked)

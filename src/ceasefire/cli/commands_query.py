@@ -1,4 +1,4 @@
-"""The commands that solve a game: load, ask, print, and the exit status that follows."""
+"""The commands `ask`, `sweep`, `explain` and `timeline`, and what all commands that solve share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ BEST_ESTIMATES_STAGE = "the best estimates"
 
 
 def load_printing_warnings(path: str, options: CommandOptions) -> Case:
-    """Load a case, its warnings printed."""
+    """Load a case and print its warnings, unless JSON is asked for."""
     case = load(path)
     if not options.as_json:
         print_warnings(case.warnings)
@@ -41,7 +41,12 @@ def print_result(
     *,
     marked: bool,
 ) -> int:
-    """Print what was found about a case, as one JSON document or as tables; the exit status."""
+    """Print a result as one JSON document or as tables, and return the exit status.
+
+    make_document  gives the result as JSON values
+    make_table     gives what is printed without --json
+    marked         whether the result is marked as doubtful: exit status 1
+    """
     if options.as_json:
         print_json(result_document(case, make_document()))
     else:
@@ -50,19 +55,19 @@ def print_result(
 
 
 def exit_status(cases: Iterable[Case], options: CommandOptions, *, marked: bool) -> int:
-    """Exit status 1 if a result is marked, or if cases have warnings and `--strict` was given."""
+    """1 if a result is marked, or if a case has warnings and `--strict` was given; else 0."""
     return int(marked or (options.strict and any(case.warnings for case in cases)))
 
 
 def run_ask_command(
     path: str, questions: Sequence[str], worlds: int, seed: int, options: CommandOptions
 ) -> int:
-    """Answer any question."""
+    """Print the answers to questions; returns the exit status."""
     case = load_printing_warnings(path, options)
     read_questions(case, dict.fromkeys(questions))
     print_compiling_note()
     with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
-        asked = ask(
+        result = ask(
             case,
             *questions,
             worlds=worlds,
@@ -72,7 +77,7 @@ def run_ask_command(
             progress=bar,
         )
     return print_result(
-        case, options, asked.as_json, lambda: answer_table(asked), marked=asked.marked
+        case, options, result.as_json, lambda: answer_table(result), marked=result.marked
     )
 
 
@@ -85,11 +90,11 @@ def run_sweep_command(
     engine: Engine,
     options: CommandOptions,
 ) -> int:
-    """Compute many worlds and keep them; say what all that are kept say together."""
+    """Compute worlds, store them, and print what all stored worlds say; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
     with ProgressBar(f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}") as bar:
-        swept = sweep(
+        result = sweep(
             case,
             folder,
             worlds,
@@ -101,30 +106,30 @@ def run_sweep_command(
             progress=bar,
         )
     return print_result(
-        case, options, swept.as_json, lambda: sweep_tables(case, swept), marked=swept.marked
+        case, options, result.as_json, lambda: sweep_tables(case, result), marked=result.marked
     )
 
 
 def run_explain_command(path: str, party: str, at: str, options: CommandOptions) -> int:
-    """Say what a party would do in a state, and why."""
+    """Print what a party would do in a state, and why; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    found = explain(case, party, at, grid=options.grid, memory=options.memory_bytes)
+    explanation = explain(case, party, at, grid=options.grid, memory=options.memory_bytes)
     return print_result(
         case,
         options,
-        found.as_json,
-        lambda: explanation_tables(found),
-        marked=found.numerics.marked,
+        explanation.as_json,
+        lambda: explanation_tables(explanation),
+        marked=explanation.numerics.marked,
     )
 
 
 def run_timeline_command(path: str, options: CommandOptions) -> int:
-    """Show what is likely when."""
+    """Print what is likely when; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    found = timeline(case, grid=options.grid, memory=options.memory_bytes)
+    result = timeline(case, grid=options.grid, memory=options.memory_bytes)
     return print_result(
-        case, options, found.as_json, lambda: timeline_table(case, found),
-        marked=found.numerics.marked,
+        case, options, result.as_json, lambda: timeline_table(case, result),
+        marked=result.numerics.marked,
     )  # fmt: skip

@@ -115,7 +115,11 @@ def check(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Check each claim: is it true, in what share of worlds, and what turns it?"""
+    """Check claims, and find what turns them.
+
+    At the best estimates first, then the share of worlds in which each claim is true, then what
+    decides it and what would reverse it.
+    """
     from ceasefire.cli.commands_check import run_check_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -142,7 +146,10 @@ def report(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Write one page with everything: claims, reasons, assumptions, sources, the case."""
+    """Write one page with everything about a case.
+
+    Claims, reasons, assumptions, sources and the case itself.
+    """
     from ceasefire.cli.commands_check import run_report_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -162,7 +169,10 @@ def ask(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Ask for any quantity or test, at the best estimates and in many worlds."""
+    """Answer any question about a case.
+
+    A quantity or a test, at the best estimates and with --worlds in many worlds.
+    """
     from ceasefire.cli.commands_query import run_ask_command
 
     return run_ask_command(
@@ -198,7 +208,10 @@ def sweep(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Compute many worlds and store them; the same command goes on where it ended."""
+    """Compute many worlds and store the results.
+
+    Results are Parquet files. The same command goes on where it ended.
+    """
     from ceasefire.cli.commands_query import run_sweep_command
     from ceasefire.ensemble import engine_from_options
 
@@ -224,7 +237,7 @@ def explain(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Explain what a party would do in a state, and why."""
+    """Explain what a party would do, and why."""
     from ceasefire.cli.commands_query import run_explain_command
 
     return run_explain_command(case, party, at, CommandOptions(as_json, strict, grid, memory))
@@ -238,7 +251,7 @@ def timeline(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Show conditions, beliefs and events, period by period."""
+    """Show what is likely when, period by period."""
     from ceasefire.cli.commands_query import run_timeline_command
 
     return run_timeline_command(case, CommandOptions(as_json, strict, grid, memory))
@@ -255,7 +268,10 @@ def update(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Say how what has happened since changes each claim and belief."""
+    """Show how events change claims and beliefs.
+
+    The events are those recorded in the case.
+    """
     from ceasefire.cli.commands_evidence import run_update_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -276,7 +292,10 @@ def indicators(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Say what to watch: what may happen next, and what each event would change."""
+    """Show what may happen next and what it changes.
+
+    Events of the next period, those first that are expected to move the claims most.
+    """
     from ceasefire.cli.commands_evidence import run_indicators_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -294,7 +313,10 @@ def compare(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Compare rival cases: their verdicts, and which of them the events favour."""
+    """Compare rival cases side by side.
+
+    Their verdicts, and which of them the events favour.
+    """
     from ceasefire.cli.commands_evidence import run_compare_command
 
     options = CommandOptions(as_json, strict, grid, memory)
@@ -325,7 +347,10 @@ def power(
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Say what every coalition can secure against all others, and how."""
+    """Show what each coalition can secure, and how.
+
+    Secure means to bring about whatever all others do.
+    """
     from ceasefire.cli.commands_coalitions import run_power_command
 
     options = CommandOptions(as_json, strict, memory=memory)
@@ -387,7 +412,10 @@ def stability(
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Say which states are stable for whom: Nash, GMR, SMR, SEQ, SIM, coalitions."""
+    """Show which states are stable, and for whom.
+
+    By Nash, GMR, SMR, SEQ and SIM, and for coalitions.
+    """
     from ceasefire.cli.commands_coalitions import StabilityOptions, run_stability_command
 
     asked = StabilityOptions(
@@ -430,7 +458,10 @@ def baseline(
     ] = True,
     as_json: JsonOption = False,
 ) -> int:
-    """Say how likely a war that has lasted this long is to end, judging by past wars."""
+    """Show how soon past wars of this length ended.
+
+    Three estimates of the probability that a war that has lasted this long ends in time.
+    """
     from ceasefire.cli.commands_forecasts import run_baseline_command
 
     times = (*(within or ()), *(more or ()))
@@ -449,7 +480,10 @@ def score(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Score the forecasts: the model's, the base rates of past wars, and all others."""
+    """Score forecasts against what happened.
+
+    Those of the model, the base rates of past wars, and all others that the cases name.
+    """
     from ceasefire.cli.commands_forecasts import run_score_command
 
     return run_score_command(
@@ -466,7 +500,10 @@ def backtest(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Compare what the model said, what past wars say, and what happened."""
+    """Compare verdicts with what happened.
+
+    Each claim: what the model said, what past wars say, and what happened.
+    """
     from ceasefire.cli.commands_forecasts import run_backtest_command
 
     return run_backtest_command(
@@ -500,7 +537,10 @@ def serve(
     ] = 4.0,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> int:
-    """Serve a folder of cases in the browser, with verdicts that follow your sliders."""
+    """Open the cases of a folder in the browser.
+
+    The verdicts follow your sliders.
+    """
     from ceasefire.web import serve as serve_folder
 
     serve_folder(folder, host, port, token, worlds=worlds, memory=memory, browse=browse)
@@ -511,7 +551,10 @@ def serve(
 def new(
     file: Annotated[str, typer.Argument(help="File to write; printed if left out.")] = "-",
 ) -> int:
-    """Write a first case with comments, to change into your own."""
+    """Write a first case to change into your own.
+
+    It has comments that explain each part.
+    """
     from ceasefire.case import template
     from ceasefire.render.atomic_write import write_file_atomically
 
@@ -533,7 +576,7 @@ def show(
         bool, typer.Option("--resolved", help="As YAML with every default filled in.")
     ] = False,
 ) -> int:
-    """Show a case at a glance, or with every default filled in."""
+    """Show a case, or with every default filled in."""
     from ceasefire.case import dump, load
 
     loaded = load(case)
@@ -556,7 +599,10 @@ def lint(
     strict: StrictOption = False,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Find problems in case files, in the text and in the game."""
+    """Find problems in case files.
+
+    In the text and in the game that it describes.
+    """
     from ceasefire.cli.commands_files import lint_file, print_lint_results
 
     options = CommandOptions(as_json, strict, memory=memory)
@@ -590,7 +636,10 @@ def export_(
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Write a case for another program; what is lost is said on standard error."""
+    """Write a case for another program.
+
+    What the format cannot carry is listed on standard error.
+    """
     from ceasefire.cli.commands_files import ExportOptions, run_export_command
 
     limit = CommandOptions(memory=memory, grid=grid).memory_bytes
@@ -605,7 +654,10 @@ def import_(
         str, typer.Option("--output", "-o", help="Case file to write; - prints.")
     ] = "-",
 ) -> int:
-    """Turn another program's file into a case; what is assumed is said on standard error."""
+    """Turn another program's file into a case.
+
+    What the file leaves open, and what is assumed, is listed on standard error.
+    """
     from ceasefire.cli.commands_files import run_import_command
 
     return run_import_command(file, output)
@@ -613,7 +665,7 @@ def import_(
 
 @app.command()
 def cite(case: CaseArgument, as_json: JsonOption = False) -> int:
-    """List the sources of a case, and those of the methods."""
+    """List the sources of a case and the methods."""
     from ceasefire.case import load
     from ceasefire.render.case_overview import bibliography_table, collect_citations
     from ceasefire.render.console import output_console, print_json
@@ -628,7 +680,10 @@ def cite(case: CaseArgument, as_json: JsonOption = False) -> int:
 
 @app.command()
 def schema() -> int:
-    """Print the JSON Schema of the case format, for editors."""
+    """Print the JSON Schema of case files.
+
+    Editors use it to complete and to check.
+    """
     from ceasefire.case import schema as case_schema
     from ceasefire.render.console import print_json
 

@@ -1,4 +1,4 @@
-"""The options that all commands share which solve a game."""
+"""The options that all commands share that solve a game."""
 
 import math
 from dataclasses import dataclass
@@ -8,9 +8,14 @@ from ceasefire.errors import Problem, QuestionError, SolveError
 
 @dataclass(frozen=True)
 class CommandOptions:
-    """How a command was asked to work; memory in gigabytes.
+    """How a command was asked to work.
 
-    Raises QuestionError for a grid that cannot be and for memory that is no amount.
+    as_json  print one JSON document instead of tables
+    strict   exit with status 1 if a case has warnings
+    grid     belief nodes for each party with types, chosen automatically if None
+    memory   gigabytes that a game may take
+
+    Raises QuestionError for an impossible grid and for memory that is not a positive number.
 
     >>> CommandOptions(grid=4)
     Traceback (most recent call last):
@@ -23,7 +28,7 @@ class CommandOptions:
     memory: float = 4.0
 
     def __post_init__(self) -> None:
-        """Refuse what no game can be solved with."""
+        """Raise QuestionError for values with which no game can be solved."""
         problems = []
         if self.grid is not None:  # the solver takes a second to load
             from ceasefire.equilibrium import ALLOWED_GRID_SIZES, check_grid_size
@@ -45,5 +50,5 @@ class CommandOptions:
 
     @property
     def memory_bytes(self) -> float:
-        """The memory that a game may take."""
+        """Bytes that a game may take."""
         return self.memory * 1e9

@@ -1,4 +1,4 @@
-"""How the program ends: the exit status, its problems printed, an output that nobody takes."""
+"""How a command ends: its exit status, how problems are printed, what if output fails."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ OUT_OF_MEMORY_HELP = "give the case fewer states or a shorter horizon, or ask wi
 
 
 class CommandGroup(TyperGroup):
-    """Runs a command; whatever is raised on purpose becomes problems and exit status 2."""
+    """Runs a command; errors of the package are printed as problems, with exit status 2."""
 
     def main(
         self,
@@ -57,7 +57,7 @@ class CommandGroup(TyperGroup):
 
 
 def _run_command(run: Callable[[], Any], arguments: Sequence[str]) -> Any:
-    """What a command gives, or the status after its problems have been printed."""
+    """The status of a command, after its problems have been printed if it has any."""
     try:
         return run()
     except CeasefireError as error:
@@ -78,7 +78,7 @@ def _fail_with_problems(problems: Sequence[Problem], arguments: Sequence[str]) -
 
 
 def _handle_output_failure(error: OSError) -> int:
-    """What to make of an output that is full, or that nobody reads any more."""
+    """The exit status where output cannot be written: 1 if nobody reads it any more, else 2."""
     with suppress(OSError), Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), sys.stdout.fileno())  # what is left is not tried again at the end
     if isinstance(error, BrokenPipeError):
@@ -93,15 +93,13 @@ def _handle_output_failure(error: OSError) -> int:
 def _usage_problem(error: typer.TyperException) -> Problem:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "ceasefire"
-    return Problem(
-        error.format_message(), path=command, help=f"{command} --help says what is possible"
-    )
+    return Problem(error.format_message(), path=command, help=f"see {command} --help")
 
 
 def prepare_output_streams() -> None:
-    """Let output and error be written to, whatever they are; unknown characters are replaced."""
+    """Make output and error writable whatever they are; unknown characters are replaced."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by who called: nothing is wanted there
+        if getattr(sys, name) is None:  # closed by the caller, who wants nothing there
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  until the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

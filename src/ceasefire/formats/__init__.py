@@ -1,4 +1,4 @@
-"""A case in the formats of neighbouring programs, and what each of them cannot carry."""
+"""How a case is written for other programs, how theirs are read, and what is lost on the way."""
 
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal

@@ -1,4 +1,4 @@
-"""A case written by a program: names that the format takes, and YAML that reads well."""
+"""How a program writes a case: names that the format accepts, and YAML that reads well."""
 
 import io
 import re
@@ -19,10 +19,10 @@ from ceasefire.errors import CaseError, Problem
 
 @dataclass(frozen=True)
 class ConvertedFile:
-    """The text of a file for another program.
+    """The text of a converted file, and what the conversion lost or assumed.
 
     text   the whole file
-    notes  one sentence for each thing the format cannot carry, or says otherwise
+    notes  one sentence for each thing that the format cannot carry or expresses differently
     """
 
     text: str
@@ -38,13 +38,17 @@ MOST_ONE_LINE_DEPTH = 4  # what is nested deeper is written in blocks
 
 
 class UniqueIdentifiers:
-    """Names for a case, each once and none that the language uses."""
+    """Hands out names for a case: no name twice, and none that the format reserves."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Start with the names that may not be given; none but reserved ones if left out."""
         self.taken = set(taken)
 
     def allocate(self, label: str, fallback: str) -> str:
-        """A name as near to a label as possible, or to `otherwise` if nothing is left of it.
+        """A free identifier as close to a label as possible; it counts as taken from then on.
+
+        label     any text: accents are dropped, and what is neither letter nor digit becomes `_`
+        fallback  the name if nothing of the label is left; also put before a leading digit
 
         >>> names = UniqueIdentifiers()
         >>> labels = ("No. 1", "no-1", "1st", "État", "in", "…")
@@ -56,16 +60,20 @@ class UniqueIdentifiers:
         if name[0].isdigit():
             name = f"{fallback}_{name}"
         name += "_" * (name in RESERVED_NAMES)
-        found, number = name, 1
-        while found in self.taken:
+        identifier, number = name, 1
+        while identifier in self.taken:
             number += 1
-            found = f"{name}_{number}"
-        self.taken.add(found)
-        return found
+            identifier = f"{name}_{number}"
+        self.taken.add(identifier)
+        return identifier
 
 
 def case_to_yaml(document: Mapping[str, Any]) -> str:
-    """A case as YAML: sections in blocks, one line for each thing in them."""
+    """A case, given as nested mappings and lists, as YAML text.
+
+    Sections are blocks with one line for each thing in them; what is nested deeper than four
+    levels is written as a block too.
+    """
     writer = YAML()
     writer.width = 10_000
     stream = io.StringIO()
@@ -97,7 +105,7 @@ def _nesting_depth(value: Any) -> int:
 
 
 def format_fraction(value: Fraction) -> str:
-    """A number in an expression: decimal where that is exact, else a fraction.
+    """A number as an expression of a case: decimal where that is exact, else a fraction.
 
     >>> [format_fraction(Fraction(*parts)) for parts in ((5, 4), (1, 3), (-2, 1))]
     ['1.25', '1 / 3', '-2']
@@ -112,7 +120,14 @@ def format_fraction(value: Fraction) -> str:
 
 
 def decode_import(content: bytes, file: str) -> str:
-    """A file's text with line feeds only; CaseError if it is no UTF-8 text of at most 10 MB."""
+    """The text of a file to import, with line feeds only.
+
+    content  the bytes of the file
+    file     its name in problems
+
+    Raises CaseError, with the line where there is one, for a file that is over 10 MB, is not UTF-8
+    or has control characters.
+    """
     if len(content) > LARGEST_IMPORT_BYTES:
         raise CaseError([Problem("file is too large", file, allowed="10 MB")])
     try:

@@ -1,4 +1,4 @@
-"""Who sits where, and where play can go, as a drawing for Graphviz (DOT).
+"""How a case is drawn by Graphviz (DOT): parties, tables, and moves between states.
 
 Source: Gansner & North (2000), An open graph visualization system and its applications to
 software engineering, Software: Practice and Experience 30, 1203-1233.
@@ -14,7 +14,10 @@ MOST_STATES_DRAWN = 60
 
 
 def to_dot(game: Game, *, max_states: int = MOST_STATES_DRAWN) -> ConvertedFile:
-    """Draw parties and tables, and if there are at most `most` states how play moves among them.
+    """Draw parties and tables, and how play moves between states if they are few.
+
+    game        the game of the case
+    max_states  most states to draw; if there are more they are left out, and a note says so
 
     An arrow between states is labelled with the moves, deals and chances that may lead from the
     one to the other.
@@ -63,9 +66,9 @@ def _seat_lines(game: Game) -> Iterator[str]:
         label = "\n".join([name, *table.deals])
         yield f"    {_quote_dot(f'table {name}')} [label={_quote_dot(label)} shape=ellipse];"
         for seat in table.seats:
-            says = "proposes" if table.proposes in (seat, "any") else "answers"
+            role = "proposes" if table.proposes in (seat, "any") else "answers"
             ends = f"{_quote_dot(f'table {name}')} -> {_quote_dot(f'party {seat}')}"
-            yield f"    {ends} [dir=none label={_quote_dot(says)}];"
+            yield f"    {ends} [dir=none label={_quote_dot(role)}];"
     yield "  }"
 
 
@@ -77,27 +80,27 @@ def _state_lines(game: Game) -> Iterator[str]:
         label = game.describe(state).replace(", ", "\n")
         bold = " style=bold" if state == start else ""
         yield f"    {_quote_dot(f'state {state}')} [label={_quote_dot(label)} shape=box{bold}];"
-    for (one, other), names in _state_transitions(game).items():
-        ends = f"{_quote_dot(f'state {one}')} -> {_quote_dot(f'state {other}')}"
+    for (source, target), names in _state_transitions(game).items():
+        ends = f"{_quote_dot(f'state {source}')} -> {_quote_dot(f'state {target}')}"
         yield f"    {ends} [label={_quote_dot(chr(10).join(names))}];"
     yield "  }"
 
 
 def _state_transitions(game: Game) -> dict[tuple[int, int], list[str]]:
-    """What leads from one state to another within a step, each once."""
-    found: dict[tuple[int, int], dict[str, None]] = {}
+    """(state, next state): the moves, deals and chances that lead from one to the other."""
+    transitions: dict[tuple[int, int], dict[str, None]] = {}
     for graph in game.graphs:
-        for slot in range(graph.node_count):
-            if graph.node_kind[slot] == END:
+        for node in range(graph.node_count):
+            if graph.node_kind[node] == END:
                 continue
-            for b in range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1])):
-                here, there = int(graph.state[slot]), int(graph.state[graph.successor[b]])
+            for b in range(int(graph.first_branch[node]), int(graph.first_branch[node + 1])):
+                here, there = int(graph.state[node]), int(graph.state[graph.successor[b]])
                 if there == here:
                     continue
-                happens = sorted(game.labels[graph.label[b]])
-                names = [event for event in happens if not event.startswith("broken:")]
-                found.setdefault((here, there), {}).update(dict.fromkeys(names[-1:]))
-    return {pair: list(names) for pair, names in found.items()}
+                events = sorted(game.labels[graph.label[b]])
+                names = [event for event in events if not event.startswith("broken:")]
+                transitions.setdefault((here, there), {}).update(dict.fromkeys(names[-1:]))
+    return {pair: list(names) for pair, names in transitions.items()}
 
 
 def _quote_dot(text: str) -> str:

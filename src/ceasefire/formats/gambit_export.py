@@ -1,6 +1,6 @@
-"""A case as an extensive game for Gambit (`.efg`).
+"""How a case is written for Gambit: as a game tree (`.efg`) or as a strategic game (`.nfg`).
 
-Source of the format: The Gambit Project, "The extensive game (.efg) file format".
+Source of the formats: The Gambit Project, "The extensive game (.efg) file format".
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,14 +46,15 @@ def to_efg(
 ) -> ConvertedFile:
     r"""Write a game in one world as a tree with information sets for hidden types.
 
-    world   {unknown: value}, the best estimates if None
-    agents  one player for each party, period and step, paid what play is worth to the party from
-            that period on, times its precision, plus the log of the weight of what it takes: then
-            Gambit's logit branch is at lambda 1 where our equilibrium is
-    max_nodes    nodes that the tree may have
+    game       the game
+    world      {unknown: value}, the best estimates if None
+    agents     one player for each party, period and step, paid what play is worth to the party from
+               that period on, times its precision, plus the log of the weight of what it takes:
+               then Gambit's logit branch is at lambda 1 where our equilibrium is
+    max_nodes  most nodes that the tree may have
 
-    Otherwise each party is one player, paid the discounted sum from period 0. What the tree does
-    not carry is in the notes.
+    Without `agents` each party is one player, paid the discounted sum from period 0. What the tree
+    does not carry is in the notes.
 
     Raises GameError for a larger tree, and for an observer with a prior of its own: in a tree
     chance draws the types with one probability for all.
@@ -83,17 +84,17 @@ def to_efg(
     >>> tree.notes[-1]
     'Precision is not in the tree (a 4): Gambit has one lambda for all players.'
     """
-    given = game_parameters(game, world)
-    _require_common_prior(game, given)
-    nodes = list(unroll_game_tree(game, given, max_nodes))
+    parameters = game_parameters(game, world)
+    _require_common_prior(game, parameters)
+    nodes = list(unroll_game_tree(game, parameters, max_nodes))
     players = _list_players(game, nodes, agents)
-    written = _EfgWriter(game, given, players, agents)
+    writer = _EfgWriter(game, parameters, players, agents)
     head = f"EFG 2 R {_quote_efg(game.case.title)} {{ {_join_quoted(str(p) for p in players)}}}"
-    notes = tuple(_efg_notes(game, given, players, agents))
+    notes = tuple(_efg_notes(game, parameters, players, agents))
     lines = [
         head,
         _quote_efg(" ".join((game.case.about or "", *notes))),
-        *map(written.format_node, nodes),
+        *map(writer.format_node, nodes),
     ]
     return ConvertedFile("\n".join(lines) + "\n", notes)
 
@@ -266,8 +267,9 @@ def to_nfg(
 ) -> ConvertedFile:
     """Write a game of one period in one world as a strategic game.
 
-    world  {unknown: value}, the best estimates if None
-    max_combinations   combinations of strategies that the game may have
+    game              the game
+    world             {unknown: value}, the best estimates if None
+    max_combinations  most combinations of strategies that the game may have
 
     Raises GameError for more than one period, too many strategies, or an observer with a prior of
     its own.
@@ -297,38 +299,29 @@ def to_nfg(
     <BLANKLINE>
     """
     if game.periods != 1:
-        way = "set horizon: 1 and tail: 0, or export the tree: --to efg"
-        raise _nfg_error(game, "must be a game of one period", f"{game.periods} periods", "1", way)
+        help = "set horizon: 1 and tail: 0, or export the tree: --to efg"
+        raise _nfg_error(game, "must be a game of one period", f"{game.periods} periods", "1", help)
     efg = to_efg(game, world, max_nodes=MOST_UNROLLED_NODES)  # refuses what no tree can say
     nodes = list(unroll_game_tree(game, game_parameters(game, world), MOST_UNROLLED_NODES))
-    sets: dict[DecisionKey, tuple[str, ...]] = {}
+    information_sets: dict[DecisionKey, tuple[str, ...]] = {}
     for node in nodes:
         if isinstance(node, DecisionNode):
-            sets.setdefault(_decision_key(node), node.labels)
-    count = prod(len(labels) for labels in sets.values())
+            information_sets.setdefault(_decision_key(node), node.labels)
+    count = prod(len(labels) for labels in information_sets.values())
     if count > max_combinations:
-        way = "take moves, deals or chance out, or export the tree: --to efg"
+        help = "take moves, deals or chance out, or export the tree: --to efg"
         found, allowed = f"{count:,} combinations", f"{max_combinations:,}"
-        raise _nfg_error(game, "has too many strategies", found, allowed, way)
-    own = [[key for key in sets if key[0] == party] for party in game.parties]
-    plans = [list(product(*(range(len(sets[key])) for key in keys))) for keys in own]
-    lines = []
-    for profile in product(*reversed(plans)):  # the first party's strategy varies fastest
-        chosen: dict[DecisionKey, int] = {}
-        for keys, plan in zip(own, reversed(profile), strict=True):
-            chosen |= dict(zip(keys, plan, strict=True))
-        lines.append(
-            " ".join(
-                f"{_remove_negative_zero(value):.12g}" for value in _expected_payoffs(nodes, chosen)
-            )
-        )
-    named = [
-        " ".join(f'"{_strategy_label(sets, keys, plan)}"' for plan in of_party)
+        raise _nfg_error(game, "has too many strategies", found, allowed, help)
+    own = [[key for key in information_sets if key[0] == party] for party in game.parties]
+    plans = [list(product(*(range(len(information_sets[key])) for key in keys))) for keys in own]
+    labels = [
+        " ".join(f'"{_strategy_label(information_sets, keys, plan)}"' for plan in of_party)
         for keys, of_party in zip(own, plans, strict=True)
     ]
     head = efg.text.splitlines()[0].replace("EFG 2 R", "NFG 1 R", 1)
-    strategies = "{ " + "\n".join(f"{{ {labels} }}" for labels in named) + "\n}"
-    text = "\n".join([head, "", strategies, '""', "", *lines]) + "\n"
+    strategies = "{ " + "\n".join(f"{{ {of_party} }}" for of_party in labels) + "\n}"
+    payoffs = _payoff_lines(nodes, own, plans)
+    text = "\n".join([head, "", strategies, '""', "", *payoffs]) + "\n"
     notes = [note.replace("tree", "game") for note in efg.notes if "one world" in note]
     return ConvertedFile(text, (*notes, *_NFG_NOTES))
 
@@ -342,6 +335,24 @@ _NFG_NOTES = (
 
 def _decision_key(node: DecisionNode) -> DecisionKey:
     return node.party, node.history, node.type
+
+
+def _payoff_lines(
+    nodes: Sequence[GameTreeNode],
+    own: Sequence[Sequence[DecisionKey]],
+    plans: Sequence[Sequence[Sequence[int]]],
+) -> Iterator[str]:
+    """A line of payoffs for each combination of strategies.
+
+    own    the information sets of each party
+    plans  the strategies of each party: an option for each of its information sets
+    """
+    for profile in product(*reversed(plans)):  # the first party's strategy varies fastest
+        choices: dict[DecisionKey, int] = {}
+        for keys, plan in zip(own, reversed(profile), strict=True):
+            choices |= dict(zip(keys, plan, strict=True))
+        payoffs = _expected_payoffs(nodes, choices)
+        yield " ".join(f"{_remove_negative_zero(value):.12g}" for value in payoffs)
 
 
 def _strategy_label(

@@ -1,4 +1,4 @@
-"""Reads Gambit's extensive games (`.efg`) as a tree, with the line of everything in it.
+"""How a Gambit game tree (`.efg`) is read, and how it becomes a case.
 
 Source of the format: The Gambit Project, "The extensive game (.efg) file format".
 """
@@ -32,7 +32,18 @@ class EfgToken(NamedTuple):
 
 @dataclass
 class EfgNode:
-    """A node: `kind` is c, p or t; player and information set count from 1."""
+    """A node of the file.
+
+    kind           c for chance, p for a player, t for an end
+    line           its line in the file
+    label          its label
+    player         the number of the player from 1; 0 for chance and ends
+    infoset        the number of the information set from 1; 0 for ends
+    actions        labels of the branches
+    probabilities  of the branches of chance
+    outcome        the number of the outcome reached there; 0 for none
+    children       positions of the nodes that follow, in the order of the branches
+    """
 
     kind: str
     line: int
@@ -47,7 +58,14 @@ class EfgNode:
 
 @dataclass
 class EfgTree:
-    """An extensive game: players, nodes in the order of the file, payoffs of each outcome."""
+    """An extensive game.
+
+    title    its title
+    comment  the text below the title
+    players  their names
+    nodes    in the order of the file, the root first
+    payoffs  {outcome: a payoff for each player}
+    """
 
     title: str
     comment: str
@@ -57,10 +75,14 @@ class EfgTree:
 
 
 def parse_efg(text: str, file: str, max_nodes: int) -> EfgTree:
-    """Read a tree.
+    """Read the text of a `.efg` file as a tree.
 
-    Raises CaseError naming the line at which the file stops being an extensive game, and for one
-    of more than `most` nodes.
+    text       the text of the file
+    file       its name in problems
+    max_nodes  most nodes that the tree may have
+
+    Raises CaseError, with the line, where the file stops being an extensive game, and for a tree
+    of more nodes.
 
     >>> tree = parse_efg('EFG 2 R "" { "A" } p "" 1 1 "" { "l" "r" } 0 t "" 1 "" { 1 } t "" 0',
     ...                 "a.efg", 10)
@@ -93,8 +115,9 @@ class _EfgParser:
             position = found.end()
 
     def _error(self, line: int, message: str, found: str = "", allowed: str = "") -> CaseError:
-        way = "is the file complete? Gambit writes such files with File, Save"
-        raise CaseError([Problem(message, self.file, line, found=found, allowed=allowed, help=way)])
+        help = "is the file complete? Gambit writes such files with File, Save"
+        problem = Problem(message, self.file, line, found=found, allowed=allowed, help=help)
+        raise CaseError([problem])
 
     def parse(self) -> EfgTree:
         """The whole file."""
@@ -121,11 +144,11 @@ class _EfgParser:
 
     def _nodes(self, players: list[str]) -> list[EfgNode]:
         nodes = [self._node(players)]
-        open_ = [0] if nodes[0].actions else []
-        while open_:
-            parent = nodes[open_[-1]]
+        unfinished = [0] if nodes[0].actions else []
+        while unfinished:
+            parent = nodes[unfinished[-1]]
             if len(parent.children) == len(parent.actions):
-                open_.pop()
+                unfinished.pop()
                 continue
             nodes.append(self._node(players))
             if len(nodes) > self.max_nodes:
@@ -134,7 +157,7 @@ class _EfgParser:
                 )
             parent.children.append(len(nodes) - 1)
             if nodes[-1].kind != "t":
-                open_.append(len(nodes) - 1)
+                unfinished.append(len(nodes) - 1)
         return nodes
 
     def _node(self, players: list[str]) -> EfgNode:
@@ -252,9 +275,12 @@ DEFAULT_PRECISION = 20
 
 
 def from_efg(content: bytes, file: str = "<efg>") -> ConvertedFile:
-    """Write a game tree as a case; the notes say what is read into it and what is left out.
+    """Turn a Gambit game tree into a case; the notes say what is assumed and what is left out.
 
-    Raises CaseError, with the line, where the file is no extensive game, and for every
+    content  the bytes of the file
+    file     its name in problems
+
+    Raises CaseError, with the line, where the file is not an extensive game, and for every
     information set of more than one node: in a case all that has happened is public.
 
     >>> tree = b'''EFG 2 R "Enter?" { "Entrant" "Incumbent" }
@@ -380,7 +406,7 @@ def _payoff_terms(tree: EfgTree) -> list[dict[str, str]]:
         if node.kind == "t":
             for player, value in enumerate(sums):
                 ends[player].setdefault(value, []).append(number)
-    found = []
+    terms_by_player = []
     for of_player in ends:
         terms: dict[str, str] = {}
         for value, numbers in sorted(of_player.items()):
@@ -388,8 +414,8 @@ def _payoff_terms(tree: EfgTree) -> list[dict[str, str]]:
                 listed = ", ".join(str(n) for n in numbers[begin : begin + 200])
                 test = f"node == {listed}" if "," not in listed else f"node in ({listed})"
                 terms[f"gets_{len(terms) + 1}"] = f"{format_fraction(value)} * ({test})"
-        found.append(terms)
-    return found
+        terms_by_player.append(terms)
+    return terms_by_player
 
 
 def _import_notes(tree: EfgTree) -> list[str]:

@@ -1,4 +1,4 @@
-"""A game unrolled: every public history from the start, once for each profile of types.
+"""How a game becomes a tree: every public history, once for each combination of types.
 
 The arrays of a game join histories that lead to the same state; programs that read game trees
 want them apart. Chance draws the types at the root, by the analyst's prior; what is drawn is seen
@@ -19,7 +19,11 @@ from ceasefire.game.states import Floats
 
 @dataclass(frozen=True)
 class ChanceNode:
-    """A chance node: its branches, and how likely each is."""
+    """A draw by chance.
+
+    labels         the branches, in order
+    probabilities  of each branch
+    """
 
     labels: tuple[str, ...]
     probabilities: tuple[float, ...]
@@ -27,10 +31,16 @@ class ChanceNode:
 
 @dataclass(frozen=True)
 class DecisionNode:
-    """A party chooses: who, of which type, when, and what it has seen.
+    """A choice of a party.
 
-    history  number of the public history; nodes alike in `history` and `type` look alike to the
-             party
+    party    who chooses
+    type     its hidden type; empty if it has none
+    period   from 0
+    step     number of the step within the period, from 0
+    history  number of the public history: the party cannot tell nodes of one history and type apart
+    role     what it decides, such as "move" or "answer to" a deal
+    state    the state in words
+    labels   the options, one for each branch
     """
 
     party: str
@@ -47,9 +57,9 @@ class DecisionNode:
 class TerminalNode:
     """The end of play.
 
-    payoff_from_period   (periods, P) what each party gets from each period on, as valued in that
-                         period
-    choices  for each decision on the way (party, period, step) and the log weight of what it took
+    payoff_from_period  (periods, P) what each party gets from each period on, discounted to it
+    choices             for each decision on the way (party, period, step), and the log weight of
+                        the option it took
     """
 
     payoff_from_period: Floats
@@ -75,9 +85,13 @@ class _TreePosition:
 def unroll_game_tree(
     game: Game, parameters: GameParameters, max_nodes: int
 ) -> Iterator[GameTreeNode]:
-    """Every node of the tree, a node before what follows it and branches in their order.
+    """Yield every node of the tree, each before what follows it, branches in order.
 
-    Raises GameError once there are more than `most` nodes.
+    game        the game
+    parameters  its numbers in one world
+    max_nodes   most nodes that the tree may have
+
+    Raises GameError once there are more.
     """
     walk = _TreeUnroller(game, parameters)
     root, places = walk.roots()
@@ -94,7 +108,7 @@ def unroll_game_tree(
 
 
 class _TreeUnroller:
-    """Opens one node after another, and numbers public histories as they come up."""
+    """Expands one node after another, and numbers public histories as they come up."""
 
     def __init__(self, game: Game, parameters: GameParameters) -> None:
         self.game, self.parameters = game, parameters
@@ -147,23 +161,25 @@ class _TreeUnroller:
 
     def _follow_branch(self, position: _TreePosition, graph: PeriodGraph, b: int) -> _TreePosition:
         numbers = self.parameters.by_graph[self.game.graph_index(position.period)]
-        flow, chosen = position.period_payoff, position.choices
+        period_payoff, choices = position.period_payoff, position.choices
         if graph.node_kind[position.node] == PAYMENT:
-            flow = (
-                flow
-                - numbers.payment_by_type[position.node, self._first_player_type + position.types]
-            )
+            player_types = self._first_player_type + position.types
+            period_payoff = period_payoff - numbers.payment_by_type[position.node, player_types]
         elif graph.node_kind[position.node] == DECISION:
             mover = int(graph.mover[position.node])
-            flow = flow.copy()
-            flow[mover] -= numbers.cost[b, position.types[mover]]
+            period_payoff = period_payoff.copy()
+            period_payoff[mover] -= numbers.cost[b, position.types[mover]]
             who = (self.game.parties[mover], position.period, int(graph.step[position.node]))
-            chosen = (*chosen, (who, float(numbers.log_weight[b])))
-        seen = self._history_numbers.setdefault(
+            choices = (*choices, (who, float(numbers.log_weight[b])))
+        history = self._history_numbers.setdefault(
             (position.history, b), len(self._history_numbers) + 1
         )
         return replace(
-            position, node=int(graph.successor[b]), history=seen, period_payoff=flow, choices=chosen
+            position,
+            node=int(graph.successor[b]),
+            history=history,
+            period_payoff=period_payoff,
+            choices=choices,
         )
 
     def _next_period(self, position: _TreePosition) -> _TreePosition:
@@ -173,27 +189,27 @@ class _TreeUnroller:
             + self.parameters.payoff[state, self._first_player_type + position.types]
         )
         last = period == self.game.periods
-        slot = state if last else int(self.game.graph_of(period).step_entry[0, state])
-        nothing = np.zeros_like(paid)
+        node = state if last else int(self.game.graph_of(period).step_entry[0, state])
         return replace(
             position,
             period=period,
-            node=slot,
-            period_payoff=nothing,
+            node=node,
+            period_payoff=np.zeros_like(paid),
             past_payoffs=(*position.past_payoffs, paid),
         )
 
     def _discounted_payoffs(self, position: _TreePosition) -> Floats:
+        """(periods, P) payoffs from each period on, discounted to that period."""
         patience = self.parameters.patience
         later = np.zeros(len(patience))
         if self.game.case.ending == "lasts":
             later = self.parameters.payoff[
                 position.node, self._first_player_type + position.types
             ] / (1 - patience)
-        worth = np.zeros((len(position.past_payoffs), len(patience)))
+        discounted = np.zeros((len(position.past_payoffs), len(patience)))
         for period in range(len(position.past_payoffs) - 1, -1, -1):
-            worth[period] = later = position.past_payoffs[period] + patience * later
-        return worth
+            discounted[period] = later = position.past_payoffs[period] + patience * later
+        return discounted
 
     def _make_node(
         self, position: _TreePosition, graph: PeriodGraph, branches: list[int]

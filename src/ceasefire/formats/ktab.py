@@ -1,4 +1,4 @@
-"""Actors, positions, salience and power from KTAB (`.csv`) as a case of spatial bargaining.
+"""How a KTAB file (`.csv`) of actors and positions becomes a case of spatial bargaining.
 
 The file: a first line with title, description, number of actors and of dimensions; a line of
 headings; then one line for each actor: name, description, power, and for each dimension its
@@ -7,7 +7,7 @@ position and its salience, both from 0 to 100.
 Read so:
 
     position    where policy stands, one whole-number variable for each dimension, on a grid; at
-                the start the grid point next to the median position, weighed by influence
+                the start the grid point next to the median position, weighted by influence
     payoff      an actor's utility of where policy stands, risk-neutral as in KTAB:
                 1 - sqrt(sum_d (s_d (x_d - p_d) / 100)^2 / sum_d s_d^2)
     influence   power times salience of the dimension at issue, salience counting 0 to 1
@@ -41,7 +41,14 @@ _KTAB_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
 
 class SpatialActor(NamedTuple):
-    """One line of the file."""
+    """An actor: one line of the file.
+
+    name       its name
+    about      its description
+    power      above 0
+    positions  on each dimension, 0 to 100
+    saliences  of each dimension, above 0 and at most 100
+    """
 
     name: str
     about: str
@@ -51,7 +58,7 @@ class SpatialActor(NamedTuple):
 
 
 class SpatialScenario(NamedTuple):
-    """The whole file."""
+    """A whole file: its title and description, the names of its dimensions, and its actors."""
 
     title: str
     about: str
@@ -60,7 +67,10 @@ class SpatialScenario(NamedTuple):
 
 
 def from_ktab(content: bytes, file: str = "<csv>") -> ConvertedFile:
-    """Write a KTAB scenario as a case; the notes say how it is read and what is chosen freely.
+    """Turn a KTAB scenario into a case; the notes say how it is read and what is assumed.
+
+    content  the bytes of the file
+    file     its name in problems
 
     Raises CaseError with every line that cannot be read so.
 
@@ -74,45 +84,45 @@ def from_ktab(content: bytes, file: str = "<csv>") -> ConvertedFile:
       new: {closeness: 1 - abs(5 * position - 90) / 100}
     <BLANKLINE>
     """
-    scene = _parse_scenario(decode_import(content, file), file)
-    return ConvertedFile(case_to_yaml(_case_document(scene)), tuple(_import_notes(scene)))
+    scenario = _parse_scenario(decode_import(content, file), file)
+    return ConvertedFile(case_to_yaml(_case_document(scenario)), tuple(_import_notes(scenario)))
 
 
 def _parse_scenario(text: str, file: str) -> SpatialScenario:
-    reading = _KtabParser(file)
-    rows = reading.parse_rows(text)
+    parser = _KtabParser(file)
+    rows = parser.parse_rows(text)
     if len(rows) < 3:
         allowed = "a title, headings, and a line for each actor"
         line = rows[-1][0] if rows else 1
-        reading.add_problem(line, "the file ends too early", f"{len(rows)} lines", allowed)
-        reading.raise_problems()
+        parser.add_problem(line, "the file ends too early", f"{len(rows)} lines", allowed)
+        parser.raise_problems()
     (line, head), (heads_line, headings), *others = rows
     counts = [int(cell) if re.fullmatch(r"[0-9]{1,4}", cell) else 0 for cell in head[2:4]]
     if len(head) != 4 or not all(counts):
         way = "title, description, number of actors, of dimensions; quote a text with commas in it"
-        reading.add_problem(line, "is no first line of KTAB's", ", ".join(head), "four values", way)
-        reading.raise_problems()
+        parser.add_problem(line, "is no first line of KTAB's", ", ".join(head), "four values", way)
+        parser.raise_problems()
     actors, dimensions = counts
     if dimensions not in GRID_STEPS:
         way = "write one file for each issue"
-        reading.add_problem(line, "has too many dimensions", str(dimensions), "1 to 3", way)
-        reading.raise_problems()
+        parser.add_problem(line, "has too many dimensions", str(dimensions), "1 to 3", way)
+        parser.raise_problems()
     width = 3 + 2 * dimensions
     if len(headings) != width:
-        reading.add_problem(heads_line, "must name every column", f"{len(headings)}", f"{width}")
+        parser.add_problem(heads_line, "must name every column", f"{len(headings)}", f"{width}")
     if len(others) != actors or actors > MOST_ACTORS:
         found, allowed = f"{len(others)} lines of actors", f"{actors}, at most {MOST_ACTORS}"
         message = "must have as many actors as the first line says"
-        reading.add_problem(others[-1][0], message, found, allowed)
+        parser.add_problem(others[-1][0], message, found, allowed)
     known: dict[str, SpatialActor] = {}
-    for at, cells in others:
-        actor = reading.parse_actor(at, cells, width)
+    for line, cells in others:
+        actor = parser.parse_actor(line, cells, width)
         if actor is not None and actor.name in known:
-            reading.add_problem(at, "an actor stands twice", actor.name, "each once")
+            parser.add_problem(line, "an actor stands twice", actor.name, "each once")
         elif actor is not None:
             known[actor.name] = actor
-    if reading.problems:
-        reading.raise_problems()
+    if parser.problems:
+        parser.raise_problems()
     return SpatialScenario(head[0], head[1], tuple(headings[3::2]), tuple(known.values()))
 
 
@@ -160,10 +170,10 @@ class _KtabParser:
         power, *rest = (self._number(line, cell) for cell in cells[2:])
         positions, saliences = rest[::2], rest[1::2]
         fine = [self._check_range(line, "power", power, 0, math.inf, low_excluded=True)]
-        fine += [self._check_range(line, "a position", one, 0, 100) for one in positions]
+        fine += [self._check_range(line, "a position", position, 0, 100) for position in positions]
         fine += [
-            self._check_range(line, "a salience", one, 0, 100, low_excluded=True)
-            for one in saliences
+            self._check_range(line, "a salience", salience, 0, 100, low_excluded=True)
+            for salience in saliences
         ]
         if not all(fine):
             return None
@@ -269,7 +279,7 @@ def _actor_influence(actor: SpatialActor, dimension: int) -> float:
 
 
 def _median_grid_point(scenario: SpatialScenario, dimension: int, step: int) -> int:
-    """The grid point next to the median position, weighed by influence."""
+    """The grid point next to the median position, weighted by influence."""
     ranked = sorted(
         (actor.positions[dimension], _actor_influence(actor, dimension))
         for actor in scenario.actors

@@ -1,4 +1,7 @@
-"""The steps of a period as commands of a PRISM module: one for each thing that may happen."""
+"""How a game is written as a PRISM-games model: a command for each thing that may happen.
+
+Source: Kwiatkowska, Norman & Parker (2011), PRISM 4.0, CAV 2011, LNCS 6806, for the language.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,16 +34,22 @@ class PrismAutomaton:
 
 
 class PrismModule:
-    """The names of everything in the module, and its commands in the order of the steps.
+    """The module of a model: the names of everything in it, and its commands.
 
-    actions   the actions that each party, or `nature`, owns
+    lines     the commands, in the order of the steps
+    actions   the actions that each party, or nature, owns
     automata  the variable that follows each automaton of the goals
     """
 
     def __init__(
         self, game: Game, goals: Sequence[CoalitionGoal], world: Mapping[str, float]
     ) -> None:
-        """Write the commands of every step."""
+        """Write the commands of every step.
+
+        game   the game
+        goals  what coalitions are asked to secure
+        world  {unknown: value}
+        """
         self.game, self.world = game, world
         self.names = PrismNames()
         self.lines: list[str] = []
@@ -66,6 +75,11 @@ class PrismModule:
             )
             for n, (automaton, initial_state) in enumerate(initial_states.items(), start=1)
         }
+        self._add_steps()
+
+    def _add_steps(self) -> None:
+        """The commands of each step, then those that end a period and the play."""
+        case = self.case
         for number, step in enumerate(case.order):
             self.lines += [f"  // step {number}: {step.id}"]
             if step.kind == "chance":
@@ -241,16 +255,16 @@ class PrismModule:
         chances: list[str] = []
         for outcome in item.outcomes:
             chances.append(self.translator.translate_number(outcome.chance, after).text)
-            told = events | ({f"{own}.{outcome.name}"} if outcome.name else set())
+            labels = events | ({f"{own}.{outcome.name}"} if outcome.name else set())
             reached = self._assign(outcome.set, dict(after), after)
-            branches.append((chances[-1], self._updates(step_number, reached, told)))
-        left = self._remaining_probability([outcome.chance for outcome in item.outcomes])
-        if left is None:
+            branches.append((chances[-1], self._updates(step_number, reached, labels)))
+        remaining = self._remaining_probability([outcome.chance for outcome in item.outcomes])
+        if remaining is None:
             branches.append(
                 (f"1 - {' - '.join(chances)}", self._updates(step_number, after, silent))
             )
-        elif left > 1e-12:
-            branches.append((repr(left), self._updates(step_number, after, silent)))
+        elif remaining > 1e-12:
+            branches.append((repr(remaining), self._updates(step_number, after, silent)))
         return branches
 
     def _remaining_probability(self, chances: Sequence[Expression]) -> float | None:
@@ -277,9 +291,9 @@ class PrismModule:
         self, step_number: int, after: SubstitutedValues, events: set[str]
     ) -> dict[str, str]:
         changed = {
-            self.translator.prism_name[name]: said.text
-            for name, said in after.items()
-            if said.text != self.translator.prism_name[name]
+            self.translator.prism_name[name]: value.text
+            for name, value in after.items()
+            if value.text != self.translator.prism_name[name]
         }
         return changed | self._advance(step_number) | self._automaton_updates(events)
 
@@ -288,13 +302,14 @@ class PrismModule:
         number = self._label_number.get(frozenset(events))
         if number is None:
             return {}
-        heard = {}
-        for one in self.automata.values():
-            row = one.automaton.label_transition[number].tolist()
-            text = _transition_expression(one.name, {q: to for q, to in enumerate(row) if q != to})
-            if text != one.name:
-                heard[one.name] = text
-        return heard
+        updates = {}
+        for variable in self.automata.values():
+            row = variable.automaton.label_transition[number].tolist()
+            moved = {q: to for q, to in enumerate(row) if q != to}
+            text = _transition_expression(variable.name, moved)
+            if text != variable.name:
+                updates[variable.name] = text
+        return updates
 
     def _add_period_end(self, step_number: int) -> None:
         ends = {self.period: f"{self.period} + 1", self.step: "0"}
@@ -350,12 +365,14 @@ def _negated_disjunction(guards: Sequence[str]) -> str:
 def to_prism(
     game: Game, goals: Sequence[CoalitionGoal] = (), world: Mapping[str, float] | None = None
 ) -> tuple[ConvertedFile, str]:
-    r"""Write a game in one world for PRISM-games: the model with its notes, and the properties.
+    r"""Write a game in one world for PRISM-games.
 
-    goals  what coalitions are asked to secure; each adds a variable that watches the formula
+    game   the game
+    goals  what coalitions are asked to secure; each adds a variable that follows the formula
     world  {unknown: value}, the best estimates if None; they become constants
 
-    Raises WorldError for a world whose numbers are impossible.
+    Returns the model with its notes, and the text of the properties file. Raises WorldError for a
+    world whose numbers are impossible.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -372,8 +389,7 @@ def to_prism(
     player a [a_act], [a_pass] endplayer
     [a_act] step=0 & period<1 & !done -> 0.5:(done'=true)&(step'=1) + 0.5:(step'=1);
     """
-    given = game_parameters(game, world)
-    model = _PrismModel(game, goals, given.world)
+    model = _PrismModel(game, goals, game_parameters(game, world).world)
     return ConvertedFile(model.text(), tuple(model.notes())), "\n".join(
         model.property_lines()
     ) + "\n"
@@ -431,15 +447,15 @@ class _PrismModel:
         return "\n".join(lines) + "\n"
 
     def _variable_declaration(self, name: str, variable: Variable) -> str:
-        said = self.module.translator.prism_name[name]
+        prism_name = self.module.translator.prism_name[name]
         if variable.kind == "boolean":
-            return f"{said} : bool init {str(variable.start).lower()};"
+            return f"{prism_name} : bool init {str(variable.start).lower()};"
         if variable.kind == "word":
             coded = ", ".join(f"{code} {word}" for code, word in enumerate(variable.values))
             last, start = len(variable.values) - 1, variable.values.index(variable.start)
-            return f"{said} : [0..{last}] init {start}; // {coded}"
+            return f"{prism_name} : [0..{last}] init {start}; // {coded}"
         whole = [int(value) for value in variable.values]
-        return f"{said} : [{min(whole)}..{max(whole)}] init {variable.start};"
+        return f"{prism_name} : [{min(whole)}..{max(whole)}] init {variable.start};"
 
     def property_lines(self) -> Iterator[str]:
         """The lines of the `.props` file."""

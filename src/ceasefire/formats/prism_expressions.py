@@ -1,4 +1,4 @@
-"""Expressions of a case in the words of the PRISM language.
+"""How the expressions of a case are written in the PRISM language.
 
 Booleans count 0 and 1 in a case but are a type of their own in PRISM, and so are whole numbers
 and reals; each translation knows which of the three it is.
@@ -50,14 +50,14 @@ SubstitutedValues = Mapping[
 
 
 class PrismNames:
-    """Names that PRISM knows, each once; a name that is taken or a keyword gets a `_`."""
+    """Hands out names for a model; a name that is taken, or a keyword of PRISM, gets a `_`."""
 
     def __init__(self) -> None:
         self.taken: set[str] = set(_PRISM_KEYWORDS.split())
         self.renamed: dict[str, str] = {}
 
     def allocate(self, preferred: str) -> str:
-        """A name as near as possible to the one that is wanted."""
+        """A free name as close as possible to the preferred one; it is taken from then on."""
         name = preferred
         while name in self.taken:
             name += "_"

@@ -1,4 +1,4 @@
-"""The unknowns of a case as a `problem` for SALib, with a sample of them.
+"""How the unknowns of a case and a sample of worlds are written for SALib.
 
 Source: Iwanaga, Usher & Herman (2022), Toward SALib 2.0, Socio-Environmental Systems
 Modelling 4, 18155, doi:10.18174/sesmo.18155, for the fields of a problem.
@@ -15,7 +15,8 @@ from ceasefire.formats.case_writer import ConvertedFile
 def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> ConvertedFile:
     """Write the unknowns that vary as a problem, and worlds that were drawn as its sample.
 
-    worlds  one value for every unknown, by name, for each world
+    case    the case
+    worlds  {unknown: value} of each world
 
     The file is JSON with `problem` and `sample`, whose rows are worlds and whose columns stand in
     the order of the problem's names.
@@ -37,7 +38,7 @@ def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> ConvertedFile
     The unknowns and their worlds are in the file, not the case: answers are from a sweep.
     Fixed unknowns are not in the problem: fixed.
     """
-    varying = {name: one for name, one in case.unknowns.items() if one.kind is not None}
+    varying = {name: u for name, u in case.unknowns.items() if u.kind is not None}
     shapes = [_salib_distribution(unknown) for unknown in varying.values()]
     problem = {
         "num_vars": len(varying),

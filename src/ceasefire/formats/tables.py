@@ -1,10 +1,12 @@
-"""A game in long tables: its states, what they pay, and everything that can happen in them.
+"""How a game and its equilibrium are written as long tables.
 
 states    one row for each state: its number, a column for each variable and condition, and
           the first period that may begin in it
 payoffs   one row for each state, party, type and payoff term
 branches  one row for each branch of a node: where it stands, who takes it, how likely chance
           takes it, what it costs the mover, and where it leads
+play      one row for each option of each decision that is reached: how likely it is taken
+course    one row for each period and state that is reached: how likely it is
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,6 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward
 from ceasefire.errors import GameError, Problem, SolveError
-from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.game import NODE_ROLES, Game, GameParameters, game_parameters
 from ceasefire.game.graph import CHANCE, DECISION, PeriodGraph
 
@@ -26,12 +27,14 @@ MOST_TABLE_ROWS = 5_000_000
 def to_tables(
     game: Game, world: Mapping[str, float] | None = None, *, max_rows: int = MOST_TABLE_ROWS
 ) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
-    """Lay a game out in one world as tables by name, and say what is not in them.
+    """Write a game in one world as the tables `states`, `payoffs` and `branches`.
 
-    world  {unknown: value}, the best estimates if None
-    max_rows   rows that a table may have
+    game      the game
+    world     {unknown: value}, the best estimates if None
+    max_rows  most rows that a table may have
 
-    Raises GameError for a larger table.
+    Returns the tables by name, and a sentence for each thing that is not in them. Raises GameError
+    for a larger table.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -49,10 +52,27 @@ def to_tables(
     >>> tables["branches"].select("node", "state", "party", "option", "cost", "to_state").rows()
     [(2, 0, 'a', 'a.act', 0.5, 1), (2, 0, 'a', 'a.pass', 0.0, 0)]
     """
-    given = game_parameters(game, world)
+    parameters = game_parameters(game, world)
+    _check_table_sizes(game, parameters, max_rows)
+    tables = {
+        "states": _state_table(game, parameters),
+        "payoffs": _payoff_table(game, parameters),
+        "branches": _branch_table(game, parameters),
+    }
+    notes = ["Numbers are those of one world."] if game.case.unknowns else []
+    if game.parties_with_types:
+        notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
+    left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
+    if left:
+        notes.append(f"Not in the tables: {', '.join(left)}.")
+    return tables, tuple(notes)
+
+
+def _check_table_sizes(game: Game, parameters: GameParameters, max_rows: int) -> None:
+    """Raise GameError for a table of more rows than allowed."""
     rows = {
         "states": len(game.states),
-        "payoffs": len(game.states) * sum(len(terms) for terms in given.terms.values()),
+        "payoffs": len(game.states) * sum(len(terms) for terms in parameters.terms.values()),
         "branches": sum(len(graph.successor) for graph in game.graphs),
     }
     for name, count in rows.items():
@@ -69,23 +89,6 @@ def to_tables(
                     )
                 ]
             )
-    tables = {
-        "states": _state_table(game, given),
-        "payoffs": _payoff_table(game, given),
-        "branches": _branch_table(game, given),
-    }
-    notes = ["Numbers are those of one world."] if game.case.unknowns else []
-    if game.parties_with_types:
-        notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
-    left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
-    if left:
-        notes.append(f"Not in the tables: {', '.join(left)}.")
-    return tables, tuple(notes)
-
-
-def table_to_csv(table: pl.DataFrame) -> ConvertedFile:
-    """A table as comma-separated text with a line of headings; nothing is an empty field."""
-    return ConvertedFile(table.write_csv(), ())
 
 
 def _state_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
@@ -166,9 +169,12 @@ POLICY_SCHEMA = {
 
 
 def policy_tables(equilibrium: Equilibrium) -> tuple[dict[str, pl.DataFrame], tuple[str, ...]]:
-    """The tables by name, and what is not in them.
+    """Write an equilibrium as the tables `play` and `course`.
 
-    Raises SolveError if play has more than two million rows.
+    equilibrium  of the game whose `to_tables` give the numbers of nodes and states
+
+    Returns the tables by name, and a sentence for each thing that is not in them. Raises SolveError
+    if `play` has more than two million rows.
     """
     case = equilibrium.game.case
     ends = propagate_forward(equilibrium).state_probability
@@ -179,8 +185,8 @@ def policy_tables(equilibrium: Equilibrium) -> tuple[dict[str, pl.DataFrame], tu
         )
         if len(rows) > MOST_POLICY_ROWS:
             raise SolveError([_too_many_rows_problem(case, len(rows))])
-    when, where = np.nonzero(ends)
-    course = {"period": when, "state": where, "probability": ends[when, where]}
+    periods, states = np.nonzero(ends)
+    course = {"period": periods, "state": states, "probability": ends[periods, states]}
     notes = [
         "`node` and `state` are numbers in `branches` and `states`.",
         (
@@ -207,18 +213,18 @@ def _policy_rows(
 ) -> Iterator[tuple[object, ...]]:
     game = equilibrium.game
     graph = game.graph_of(period)
-    for slot in _reachable_nodes(graph, states)[::-1]:
-        if graph.node_kind[slot] != DECISION:
+    for node in _reachable_nodes(graph, states)[::-1]:
+        if graph.node_kind[node] != DECISION:
             continue
-        party = game.parties[int(graph.mover[slot])]
+        party = game.parties[int(graph.mover[node])]
         types: list[str | None] = [*game.case.parties[party].types] or [None]
-        deal = int(graph.deal[slot])
-        branches = range(int(graph.first_branch[slot]), int(graph.first_branch[slot + 1]))
+        deal = int(graph.deal[node])
+        branches = range(int(graph.first_branch[node]), int(graph.first_branch[node + 1]))
         where = (
-            period, int(slot), game.case.order[int(graph.step[slot])].id, int(graph.state[slot]),
-            NODE_ROLES[int(graph.node_role[slot])], party,
+            period, int(node), game.case.order[int(graph.step[node])].id, int(graph.state[node]),
+            NODE_ROLES[int(graph.node_role[node])], party,
         )  # fmt: skip
-        chosen = equilibrium.choice_probabilities(period, int(slot), equilibrium.prior_record)
+        chosen = equilibrium.choice_probabilities(period, int(node), equilibrium.prior_record)
         for kind, row in zip(types, chosen, strict=True):
             for b, probability in zip(branches, row, strict=True):
                 named = game.deals[deal] if deal >= 0 else None
@@ -226,17 +232,17 @@ def _policy_rows(
 
 
 def _reachable_nodes(graph: PeriodGraph, states: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The nodes that a period may meet if it begins in one of these states."""
-    met = np.zeros(graph.node_count, dtype=np.bool_)
+    """The nodes that a period may reach if it begins in one of these states."""
+    reached = np.zeros(graph.node_count, dtype=np.bool_)
     ahead = np.unique(graph.step_entry[0, states])
     while len(ahead):
-        met[ahead] = True
+        reached[ahead] = True
         branches = [
-            np.arange(graph.first_branch[slot], graph.first_branch[slot + 1]) for slot in ahead
+            np.arange(graph.first_branch[node], graph.first_branch[node + 1]) for node in ahead
         ]
         following = np.unique(graph.successor[np.concatenate(branches)])
-        ahead = following[~met[following]]
-    return np.flatnonzero(met)
+        ahead = following[~reached[following]]
+    return np.flatnonzero(reached)
 
 
 def _too_many_rows_problem(case: Case, rows: int) -> Problem:

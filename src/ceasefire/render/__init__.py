@@ -1,1 +1,1 @@
-"""What the reader sees: words, tables, and the documents of `--json`."""
+"""How results are shown: tables for the terminal, charts, reports, and documents of `--json`."""

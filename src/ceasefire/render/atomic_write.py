@@ -1,4 +1,4 @@
-"""Files that a command writes: whole or not at all."""
+"""How a command writes a file: whole, or not at all."""
 
 import os
 import shutil
@@ -10,24 +10,26 @@ from ceasefire.errors import CeasefireError, Problem
 
 
 def write_file_atomically(path: str | Path, content: bytes) -> None:
-    """Write a file; where that fails, a file that was there before is there still.
+    """Write a file; if that fails, a file that was there before stays as it was.
 
-    What is no plain file, and a file in a folder where no other can be made, is written in place.
+    path     the file
+    content  its bytes
 
-    Raises CeasefireError if it cannot be written.
+    A device or a pipe, and a file in a folder where no other can be made, is written in place and
+    may be left incomplete. Raises CeasefireError if the file cannot be written.
     """
-    place = Path(path)
+    target = Path(path)
     try:
-        there = place.exists()
-        if there and not os.access(place, os.W_OK):
+        exists = target.exists()
+        if exists and not os.access(target, os.W_OK):
             raise PermissionError(13, "Permission denied")
-        if there and not (place.is_file() and os.access(place.resolve().parent, os.W_OK)):
-            place.write_bytes(content)
+        if exists and not (target.is_file() and os.access(target.resolve().parent, os.W_OK)):
+            target.write_bytes(content)
         else:
-            _write_then_rename(place.resolve(), content)
+            _write_then_rename(target.resolve(), content)
     except (OSError, RuntimeError) as error:  # a circle of links is the latter
-        said = getattr(error, "strerror", None) or error
-        raise CeasefireError([Problem(f"cannot be written: {said}", str(path))]) from None
+        reason = getattr(error, "strerror", None) or error
+        raise CeasefireError([Problem(f"cannot be written: {reason}", str(path))]) from None
 
 
 def _write_then_rename(target: Path, content: bytes) -> None:
@@ -35,7 +37,7 @@ def _write_then_rename(target: Path, content: bytes) -> None:
     try:
         part.write_bytes(content)
         if target.exists():
-            with suppress(OSError):  # some file systems know no rights
+            with suppress(OSError):  # some file systems have no permissions
                 shutil.copymode(target, part)
         part.replace(target)
     finally:

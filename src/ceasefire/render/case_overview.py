@@ -1,4 +1,4 @@
-"""A case at a glance, and where it comes from."""
+"""What a case contains and which sources it names, as tables."""
 
 from collections.abc import Iterator, Mapping
 
@@ -44,7 +44,7 @@ METHOD_REFERENCES = {
 
 
 def case_heading(case: Case) -> Text:
-    """The title and what the case is about, in two lines."""
+    """The title of a case, and below it what the case is about."""
     text = Text(case.title, style="bold")
     if case.about:
         text.append(f"\n{case.about.strip()}", style="not bold dim")
@@ -52,7 +52,7 @@ def case_heading(case: Case) -> Text:
 
 
 def case_summary_table(case: Case) -> RenderableType:
-    """Parties, state, tables, moves and unknowns, one line each."""
+    """Time, parties, state, tables, moves, unknowns and claims of a case, one line each."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="cyan", no_wrap=True)
     table.add_column()
@@ -88,11 +88,11 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
         "unknowns": [_named_line(k, _describe_unknown(u)) for k, u in case.unknowns.items()],
         "claims": [_named_line(k, c.says or c.test) for k, c in case.claims.items()],
     }
-    return {label: found for label, found in lines.items() if found}
+    return {label: rows for label, rows in lines.items() if rows}
 
 
-def _named_line(name: str, what: str) -> Text:
-    return Text(name, style="bold").append(f"  {what.strip()}" if what else "", style="not bold")
+def _named_line(name: str, text: str) -> Text:
+    return Text(name, style="bold").append(f"  {text.strip()}" if text else "", style="not bold")
 
 
 def _describe_party(case: Case, name: str) -> str:
@@ -115,7 +115,9 @@ def _describe_unknown(unknown: Unknown) -> str:
 
 
 def collect_citations(case: Case) -> dict[str, dict[str, dict[str, object]]]:
-    """Sources of the case with what rests on each, and sources of the methods.
+    """Sources of a case, each with the places that use it, and sources of the methods.
+
+    Returns {"case": {source: its fields and "used by"}, "methods": {method: {"reference": text}}}.
 
     >>> from ceasefire.case import loads
     >>> case = loads('''
@@ -150,15 +152,15 @@ def _source_fields(source: Source) -> dict[str, object]:
 
 
 def _source_uses(case: Case) -> Iterator[tuple[str, str]]:
-    rooms: dict[str, Mapping[str, object]] = {
+    sections: dict[str, Mapping[str, object]] = {
         "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
         "moves": case.moves, "promises": case.promises, "tables": case.tables,
         "chance": case.chance, "claims": case.claims, "forecasts": case.forecasts,
     }  # fmt: skip
-    for room, things in rooms.items():
-        for name, thing in things.items():
-            if source := getattr(thing, "source", None):
-                yield f"{room}.{name}", source
+    for section, items in sections.items():
+        for name, item in items.items():
+            if source := getattr(item, "source", None):
+                yield f"{section}.{name}", source
     for name, claim in case.claims.items():
         if claim.baseline is not None and claim.baseline.source:
             yield f"claims.{name}.baseline", claim.baseline.source
@@ -168,12 +170,12 @@ def _source_uses(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def bibliography_table(case: Case) -> RenderableType:
-    """The sources as a reader wants them."""
+    """The sources of a case and of the methods, one line each."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="cyan", no_wrap=True)
     table.add_column()
-    found = collect_citations(case)
-    for name, fields in found["case"].items():
+    citations = collect_citations(case)
+    for name, fields in citations["case"].items():
         used = fields.pop("used by")
         line = Text(". ".join(str(value) for value in fields.values()))
         if isinstance(used, list) and used:
@@ -186,5 +188,7 @@ def bibliography_table(case: Case) -> RenderableType:
     methods.add_column()
     for name, text in METHOD_REFERENCES.items():
         methods.add_row(name, Text(text))
-    parts: list[RenderableType] = [Text("The case", style="bold"), table] if found["case"] else []
+    parts: list[RenderableType] = (
+        [Text("The case", style="bold"), table] if citations["case"] else []
+    )
     return Group(*parts, Text("The methods", style="bold"), methods)

@@ -1,7 +1,7 @@
-"""What all charts share: colours and dashes that survive grey print, captions, and pictures.
+"""How all charts look, and how they become pictures: colours, dashes, captions, PNG and SVG.
 
 Colours are those of Okabe & Ito (2008), Color Universal Design; each goes with a dash and a shape
-of its own, so that no line is told by its colour alone.
+of its own, so that no line is recognised by its colour alone.
 """
 
 import io
@@ -46,7 +46,13 @@ StyleValue = TypeVar("StyleValue")
 def apply_chart_theme(
     chart: Any, title: str, caption: Sequence[str], width: int = CHART_WIDTH_PIXELS
 ) -> AltairChart:
-    """A chart with its title, its caption below the title, and the look of all charts."""
+    """A chart with its title, a caption below the title, and the look of all charts.
+
+    chart    the chart, without title
+    title    wrapped to the width
+    caption  sentences, each on lines of its own
+    width    pixels available for the text
+    """
     lines = [
         line for text in caption for line in textwrap.wrap(text, int(width / CAPTION_LETTER_PIXELS))
     ]
@@ -78,12 +84,12 @@ def apply_chart_theme(
 
 
 def cycle_styles(styles: Sequence[StyleValue], names: Sequence[str]) -> list[StyleValue]:
-    """A look for each name, in turn; the first again after the last."""
+    """A style for each name, in turn; the first again after the last."""
     return [styles[n % len(styles)] for n in range(len(names))]
 
 
 def series_encodings(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
-    """Colour, dash and shape of a field `who`, the same for the same place in `names`."""
+    """Colour, dash and shape by the field `who` of the data, in the order of `names`."""
     domain = list(names)
     colours, dashes = cycle_styles(SERIES_COLOURS, domain), cycle_styles(SERIES_DASHES, domain)
     shapes = cycle_styles(SERIES_SHAPES, domain)
@@ -101,12 +107,12 @@ def inline_data(rows: Sequence[dict[str, Any]]) -> alt.InlineData:
 
 
 def time_axis_title(case: Case) -> str:
-    """What a time axis is called: `months from 2025-05`."""
+    """The title of a time axis: `months from 2025-05`."""
     return f"{case.period}s from {case.start}" if case.start else f"{case.period}s"
 
 
 def describe_worlds(run_stats: RunStats | None) -> str:
-    """The sentence that says how many worlds a chart is from, failed ones told apart."""
+    """A sentence on the worlds behind a chart: how many, from which seed, how many failed."""
     if run_stats is None:
         return "At the best estimates alone."
     answered = run_stats.computed - len(run_stats.failed)
@@ -134,21 +140,24 @@ def chart_png(chart: alt.TopLevelMixin, scale: float = 2.0) -> bytes:
 
 
 def chart_svg(chart: alt.TopLevelMixin) -> str:
-    """A chart as SVG that may stand beside others on one page: no name in it is used twice."""
+    """A chart as SVG; its element names are unique, so that a page can hold several."""
     require_chart_renderer()
     file = io.StringIO()
     chart.save(file, format="svg")
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>", "", file.getvalue(), flags=re.DOTALL).strip()
-    own = f"c{sha256(text.encode()).hexdigest()[:8]}-"
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{own}", text)
+    prefix = f"c{sha256(text.encode()).hexdigest()[:8]}-"
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}", text)
 
 
 def chart_markup(chart: AltairChart | None, description: str) -> Markup | None:
-    """A chart for a page, what it shows being told in words for those who cannot see it."""
+    """A chart as SVG for a page, with a description for readers who cannot see it.
+
+    Returns None without a chart.
+    """
     if chart is None:
         return None
-    # a picture is told as a whole: roles of single marks within it have nothing to say
+    # a screen reader reads the description of the whole: roles of single marks only disturb
     plain = _MARKUP_TAG.sub(lambda tag: _ARIA_ATTRIBUTE.sub("", tag[0]), chart_svg(chart))
-    drawn = plain.replace("<svg ", '<svg role="img" aria-label="@told@" ', 1)
+    drawn = plain.replace("<svg ", '<svg role="img" aria-label="@description@" ', 1)
     quoted = str(escape(description))
-    return Markup(drawn.replace("@told@", quoted, 1))  # noqa: S704  Vega escapes the texts in it
+    return Markup(drawn.replace("@description@", quoted, 1))  # noqa: S704  Vega escapes the texts in it

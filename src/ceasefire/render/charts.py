@@ -1,4 +1,4 @@
-"""The chart of any result, for notebooks and scripts."""
+"""Which chart belongs to which result: `chart` draws any of them in notebooks and scripts."""
 
 from functools import singledispatch
 from typing import Any
@@ -50,16 +50,16 @@ def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairCha
     >>> type(chart(talks)).__name__
     'LayerChart'
     """
-    drawn: AltairChart | None
+    result_chart: AltairChart | None
     if isinstance(result, TimelineQuantiles) and beliefs:
-        drawn = belief_timeline_chart(case, result)
+        result_chart = belief_timeline_chart(case, result)
     elif result is None:
-        drawn = seating_chart(case)
+        result_chart = seating_chart(case)
     else:
-        drawn = _draw_result(result, case)
-    if drawn is None:
+        result_chart = _draw_result(result, case)
+    if result_chart is None:
         raise QuestionError([Problem("there is nothing to draw", found=type(result).__name__)])
-    return drawn
+    return result_chart
 
 
 @singledispatch
@@ -83,8 +83,8 @@ def _(result: TimelineQuantiles, case: Case) -> AltairChart | None:
 
 @_draw_result.register
 def _(result: TableValues, case: Case) -> AltairChart | None:
-    waited = any(worth.periods_closed is not None for worth in result.worths)
-    return delay_values_chart(case, result) if waited else table_values_chart(case, result)
+    delayed = any(value.periods_closed is not None for value in result.worths)
+    return delay_values_chart(case, result) if delayed else table_values_chart(case, result)
 
 
 @_draw_result.register

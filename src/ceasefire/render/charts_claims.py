@@ -28,7 +28,7 @@ TRUTH_WORDS = {True: "true", False: "false", None: "no answer"}
 
 
 def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
-    """The share of worlds in which each claim holds, with its interval; None without worlds."""
+    """The share of worlds in which each claim is true, with its interval; None without worlds."""
     rows = [
         _claim_share_row(v)
         for v in check_result.claim_checks
@@ -64,15 +64,15 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
         .mark_text(text=DEPENDS_ON_PRECISION, align="left", fontSize=10.5, color="#444444")
         .encode(x=alt.value(410), y=y)
     )
-    drawn = alt.layer(span, point, noise).properties(width=400, height=alt.Step(20))
+    chart = alt.layer(span, point, noise).properties(width=400, height=alt.Step(20))
     caption = [
         (
-            "Bar: 95 % interval of the share. Lines stand where one verdict gives way to the next: "
+            "Bar: 95 % interval of the share. Lines mark where one verdict gives way to the next: "
             "5, 33, 67 and 95 %."
         ),
         describe_worlds(check_result.run_stats),
     ]
-    return apply_chart_theme(drawn, "Which claims hold", caption, 600)
+    return apply_chart_theme(chart, "Which claims are true", caption, 600)
 
 
 def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
@@ -147,10 +147,10 @@ def _turning_point_row(case: Case, point: TurningPoint) -> dict[str, Any]:
 def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     """The weighted share of worlds of each claim, before and after the events; None without."""
     rows: list[dict[str, Any]] = [
-        {"claim": claim.id, "when": when, "share": weighed.share}
+        {"claim": claim.id, "when": when, "share": weighted.share}
         for claim in result.claims
-        for when, weighed in (("before", claim.before), ("after the events", claim.after))
-        if weighed is not None and weighed.share is not None
+        for when, weighted in (("before", claim.before), ("after the events", claim.after))
+        if weighted is not None and weighted.share is not None
     ]
     if not rows:
         return None
@@ -162,19 +162,19 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
-    whens = ["before", "after the events"]
+    times = ["before", "after the events"]
     legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
     base = alt.Chart(inline_data(rows)).encode(x=x, y=y)
     line = base.mark_line(color="#777777", strokeWidth=2).encode(detail="claim:N")
     point = base.mark_point(filled=True, size=85, opacity=1).encode(
         color=alt.Color(
-            "when:N", scale=alt.Scale(domain=whens, range=[ORANGE, BLUE]), legend=legend
+            "when:N", scale=alt.Scale(domain=times, range=[ORANGE, BLUE]), legend=legend
         ),
         shape=alt.Shape(
-            "when:N", scale=alt.Scale(domain=whens, range=["square", "circle"]), legend=legend
+            "when:N", scale=alt.Scale(domain=times, range=["square", "circle"]), legend=legend
         ),
     )
-    drawn = alt.layer(line, point).properties(width=400, height=alt.Step(20))
+    chart = alt.layer(line, point).properties(width=400, height=alt.Step(20))
     caption = [
         (
             f"Shares before and after {format_count(len(result.events), 'event')}; the horizon "
@@ -186,7 +186,7 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
         caption.append(
             f"Weighted by the events, the worlds count as {result.effective_worlds:.1f} equal ones."
         )
-    return apply_chart_theme(drawn, "Before and after the events", caption, 600)
+    return apply_chart_theme(chart, "Before and after the events", caption, 600)
 
 
 def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:

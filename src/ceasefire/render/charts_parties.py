@@ -1,6 +1,7 @@
 """Charts of parties and tables: who sits where, what a table is worth, who gains from waiting."""
 
 import textwrap
+from collections.abc import Collection
 from typing import Any
 
 import altair as alt
@@ -29,56 +30,34 @@ LABEL_LETTER_PIXELS = 7.2  # width of a letter of a name in pixels, at most abou
 
 
 def seating_chart(case: Case) -> AltairChart | None:
-    """The map of a case: parties on the left, tables on the right. None without tables."""
+    """Parties on the left, tables on the right, a line to each seat. None without tables."""
     if not case.tables:
         return None
     left, right = _label_widths(case)
-    width = left + COLUMN_GAP_PIXELS + right
-    high = ROW_HEIGHT_PIXELS * max(len(case.parties), len(case.tables))
-    spots = {name: _row_position(n, len(case.parties), high) for n, name in enumerate(case.parties)}
-    places = {name: _row_position(n, len(case.tables), high) for n, name in enumerate(case.tables)}
-    lines = [
-        {
-            "x": left,
-            "y": spots[seat],
-            "x2": left + COLUMN_GAP_PIXELS,
-            "y2": places[table],
-            "table": table,
-        }
+    seat_end = left + COLUMN_GAP_PIXELS
+    width = seat_end + right
+    height = ROW_HEIGHT_PIXELS * max(len(case.parties), len(case.tables))
+    party_y, table_y = _row_positions(case.parties, height), _row_positions(case.tables, height)
+    seats = [
+        {"x": left, "y": party_y[seat], "x2": seat_end, "y2": table_y[table], "table": table}
         for table, rules in case.tables.items()
         for seat in rules.seats
     ]
     parties = [
         {"x": left, "y": y, "name": case.parties[name].name, "more": _type_names(case, name)}
-        for name, y in spots.items()
+        for name, y in party_y.items()
     ]
     tables = [
-        {
-            "x": left + COLUMN_GAP_PIXELS,
-            "y": y,
-            "name": name,
-            "more": _deal_names(case.tables[name]),
-        }
-        for name, y in places.items()
+        {"x": seat_end, "y": y, "name": name, "more": _deal_names(case.tables[name])}
+        for name, y in table_y.items()
     ]
-    names = list(case.tables)
-    colours, dashes = cycle_styles(SERIES_COLOURS, names), cycle_styles(SERIES_DASHES, names)
-    x, y = (
-        alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width])),
-        alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[high, 0])),
-    )
-    seats = alt.Chart(inline_data(lines)).mark_rule(strokeWidth=2).encode(
-        x=x, y=y, x2="x2:Q", y2="y2:Q",
-        color=alt.Color("table:N", scale=alt.Scale(domain=names, range=colours), legend=None),
-        strokeDash=alt.StrokeDash(
-            "table:N", scale=alt.Scale(domain=names, range=dashes), legend=None
-        ),
-    )  # fmt: skip
-    drawn = alt.layer(
-        seats,
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width]))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0]))
+    chart = alt.layer(
+        _seat_lines(seats, list(case.tables), x, y),
         *_column_marks(parties, x, y, "circle", BLUE, left),
         *_column_marks(tables, x, y, "square", ORANGE, -right),
-    ).properties(width=width, height=high)
+    ).properties(width=width, height=height)
     caption = [
         (
             "Circles are parties, with the types that others cannot see; squares are tables, with "
@@ -88,17 +67,36 @@ def seating_chart(case: Case) -> AltairChart | None:
     without = [case.parties[p].name for p in case.parties if not _has_seat(case, p)]
     if without:
         caption.append(f"At no table: {', '.join(without)}.")
-    return apply_chart_theme(drawn, "Parties and tables", caption, width)
+    return apply_chart_theme(chart, "Parties and tables", caption, width)
+
+
+def _seat_lines(rows: list[dict[str, Any]], tables: list[str], x: alt.X, y: alt.Y) -> Any:
+    colours = alt.Scale(domain=tables, range=cycle_styles(SERIES_COLOURS, tables))
+    dashes = alt.Scale(domain=tables, range=cycle_styles(SERIES_DASHES, tables))
+    return (
+        alt.Chart(inline_data(rows))
+        .mark_rule(strokeWidth=2)
+        .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
+            color=alt.Color("table:N", scale=colours, legend=None),
+            strokeDash=alt.StrokeDash("table:N", scale=dashes, legend=None),
+        )
+    )
 
 
 def _label_widths(case: Case) -> tuple[int, int]:
-    """How wide the words beside parties are, and those beside tables."""
-    told = [(party.name, _type_names(case, name)) for name, party in case.parties.items()]
-    offered = [(name, *_deal_names(rules).splitlines()) for name, rules in case.tables.items()]
-    wide = [max(len(line) for lines in each for line in lines) for each in (told, offered)]
+    """Pixels for the words beside parties, and for those beside tables."""
+    party_texts = [(party.name, _type_names(case, name)) for name, party in case.parties.items()]
+    table_texts = [(name, *_deal_names(rules).splitlines()) for name, rules in case.tables.items()]
+    letters = [
+        max(len(line) for lines in texts for line in lines) for texts in (party_texts, table_texts)
+    ]
     left, right = (
-        min(most, 20 + round(LABEL_LETTER_PIXELS * letters))
-        for most, letters in zip(MOST_LABEL_PIXELS, wide, strict=True)
+        min(limit, 20 + round(LABEL_LETTER_PIXELS * longest))
+        for limit, longest in zip(MOST_LABEL_PIXELS, letters, strict=True)
     )
     return left, right
 
@@ -123,8 +121,9 @@ def _column_marks(
     ]  # fmt: skip
 
 
-def _row_position(place: int, count: int, high: float) -> float:
-    return high * (place + 0.5) / count
+def _row_positions(names: Collection[str], height: float) -> dict[str, float]:
+    """Where each name stands in a column of this height, in pixels from the top."""
+    return {name: height * (row + 0.5) / len(names) for row, name in enumerate(names)}
 
 
 def _type_names(case: Case, name: str) -> str:
@@ -140,8 +139,8 @@ def _has_seat(case: Case, party: str) -> bool:
 
 
 def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:
-    """One panel for each table: what each party would lose without it. None without tables."""
-    rows = [_table_value_row(case, worth) for worth in values.worths if worth.best is not None]
+    """What each party would lose without each table, a panel for each table; None without."""
+    rows = [_table_value_row(case, value) for value in values.worths if value.best is not None]
     if not rows:
         return None
     x = alt.X("best:Q", title="payoff, in the party's own units")
@@ -175,8 +174,8 @@ def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:
 
 
 def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
-    """One panel for each table: what each party gains if it is closed for the first n periods."""
-    rows = [_table_value_row(case, worth) for worth in values.worths if worth.best is not None]
+    """What each party gains if a table is closed for the first n periods, a panel for each."""
+    rows = [_table_value_row(case, value) for value in values.worths if value.best is not None]
     if not rows:
         return None
     names = list(dict.fromkeys(row["party"] for row in rows))
@@ -199,10 +198,10 @@ def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
         band = base.mark_area(opacity=0.12).encode(y="p05:Q", y2="p95:Q")
         layers = [zero, band, line, points]
     panel = alt.layer(*layers, data=inline_data(rows)).properties(width=180, height=170)
-    across = min(3, len(case.tables))
+    columns = min(3, len(case.tables))
     drawn = panel.facet(
         alt.Facet("table:N", sort=list(case.tables), header=_panel_header()),
-        columns=across,
+        columns=columns,
         spacing={"row": 16, "column": 30},
     )
     caption = [
@@ -213,7 +212,7 @@ def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
         *(["Shaded: from the 5th to the 95th percentile."] if values.answered_worlds else []),
         describe_worlds(values.run_stats),
     ]
-    return apply_chart_theme(drawn, "Who gains from waiting", caption, max(400, across * 232))
+    return apply_chart_theme(drawn, "Who gains from waiting", caption, max(400, columns * 232))
 
 
 def _panel_header() -> alt.Header:

@@ -1,4 +1,4 @@
-"""What each observer is expected to believe of a hidden type, period by period."""
+"""Charts over time: how likely each condition is, and what is believed of hidden types."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ from ceasefire.render.chart_theme import (
 
 
 def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart | None:
-    """One panel for each party with types, a line for each observer; None if nothing is hidden."""
+    """What each observer believes of each party with types; None if no party has types."""
     hidden = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
     first = {f"{name}.{types[0]}" for name, types in hidden.items()}
     chosen = [b for b in timeline.bands if b.kind == "belief" and b.name in first]
@@ -91,7 +91,7 @@ PANEL_WIDTH_PIXELS = 180
 
 
 def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart:
-    """One panel for each condition (each true-or-false variable, where there are none)."""
+    """How likely each condition is over time; without conditions, each true-or-false variable."""
     chosen = [band for band in timeline.bands if band.kind == "condition"]
     if not chosen:
         flags = {
@@ -100,9 +100,9 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
             if variable.kind == "boolean"
         }
         chosen = [b for b in timeline.bands if b.kind == "state" and b.name in flags]
-    still = [band.name for band in chosen if _is_certain_throughout(band)]
+    constant = [band.name for band in chosen if _is_certain_throughout(band)]
     drawn = [band for band in chosen if not _is_certain_throughout(band)]
-    across = min(3, max(1, len(drawn)))
+    columns = min(3, max(1, len(drawn)))
     x = alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6))
     domain = alt.Scale(domain=[0, 1])
     base = alt.Chart().properties(width=PANEL_WIDTH_PIXELS, height=110)
@@ -119,7 +119,7 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
     order = [band.name for band in drawn]
     faceted = alt.layer(*layers, data=inline_data(list(_quantile_rows(drawn)))).facet(
         alt.Facet("name:N", sort=order, header=alt.Header(labelAnchor="start")),
-        columns=across,
+        columns=columns,
         spacing={"row": 14, "column": 26},
     )
     caption = [
@@ -127,12 +127,12 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
         "95th percentile." if timeline.answered_worlds else "Probability at each period's end.",
         describe_worlds(timeline.run_stats),
     ]  # fmt: skip
-    if still:
+    if constant:
         always = (
             "Always or never, in every world" if timeline.answered_worlds else "Always or never"
         )
-        caption.append(f"{always}, so not drawn: {', '.join(still)}.")
-    width = max(330, across * (PANEL_WIDTH_PIXELS + 50))
+        caption.append(f"{always}, so not drawn: {', '.join(constant)}.")
+    width = max(330, columns * (PANEL_WIDTH_PIXELS + 50))
     return apply_chart_theme(faceted, "What is likely when", caption, width)
 
 

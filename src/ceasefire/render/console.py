@@ -1,4 +1,4 @@
-"""Where things are printed: results on standard output, everything else on standard error."""
+"""How commands print: results on standard output, everything else on standard error."""
 
 import json
 import math
@@ -51,9 +51,12 @@ def plain_table(*columns: str, gap: int = 2) -> Table:
 
 
 def result_document(case: Case, result: Mapping[str, Any]) -> dict[str, Any]:
-    """A `--json` document: the case, a digest of what it says, the version, and what was found.
+    """The `--json` document of a result: the case, its digest, the version, and the result.
 
-    The digest is that of the resolved case, so it tells whether two results are of one case.
+    case    the case
+    result  what was computed, as JSON values by key
+
+    The digest is of the resolved case: results with one digest are of the same case.
     """
     head = {"case": case.file, "digest": digest(case), "version": __version__}
     warnings = [warning.as_json() for warning in case.warnings]
@@ -83,7 +86,7 @@ def _replace_non_finite(value: Any) -> Any:
 
 
 def print_problems(problems: Sequence[Problem], *, as_json: bool = False) -> None:
-    """Print everything that is wrong: as JSON on standard output, else on standard error."""
+    """Print problems: as JSON on standard output if asked, else on standard error."""
     if as_json:
         print_json({"problems": [problem.as_json() for problem in problems]})
         return
@@ -94,7 +97,7 @@ def print_problems(problems: Sequence[Problem], *, as_json: bool = False) -> Non
 
 
 def print_warnings(warnings: Sequence[Problem]) -> None:
-    """Print what may be a slip, on standard error."""
+    """Print warnings on standard error."""
     console = error_console()
     for warning in warnings:
         console.print(
@@ -103,14 +106,14 @@ def print_warnings(warnings: Sequence[Problem]) -> None:
 
 
 def print_note(text: str) -> None:
-    """Print one line of news on standard error."""
+    """Print one line on standard error, such as where a file was written."""
     error_console().print(Text(text, style="dim"), soft_wrap=True)
 
 
 def print_compiling_note() -> None:
     """Say that the first run takes longer, if no compiled kernel is found."""
-    kept = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1] / "equilibrium")
-    if next(kept.rglob("*.nbi"), None) is None:
+    cache = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1] / "equilibrium")
+    if next(cache.rglob("*.nbi"), None) is None:
         print_note("Compiling the solver. This happens once and takes about a minute.")
 
 
@@ -118,7 +121,7 @@ class ProgressBar:
     """A progress bar on standard error, gone when done; nothing where that is no terminal."""
 
     def __init__(self, title: str) -> None:
-        """Be ready; the bar pulses until it is told how much there is to do."""
+        """Prepare a bar; it pulses until it is told how much there is to do."""
         columns = (
             TextColumn("[dim]{task.description}"),
             BarColumn(bar_width=30),
@@ -147,16 +150,16 @@ class ProgressBar:
             self.progress.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """Move it."""
+        """Show that so much is done of so much."""
         self.progress.update(self.task, completed=done, total=total)
 
     def restart(self, title: str) -> None:
-        """Begin anew under another title: it pulses until it is told how much there is to do."""
+        """Start again under another title; the bar pulses until told how much there is to do."""
         self.progress.remove_task(self.task)
         self.task = self.progress.add_task(title, total=None)
 
     def print_above(self, renderable: RenderableType, title: str) -> None:
-        """Print on standard output without the bar in between, and go on under another title."""
+        """Print a result on standard output above the bar, and go on under another title."""
         self.__exit__()
         output_console().print(renderable)
         self.restart(title)

@@ -1,4 +1,4 @@
-"""Numbers, shares and problems in words, as short as they can be without misleading."""
+"""How numbers, shares and problems are written for readers: short, but never misleading."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ VERDICT_STYLES = {
 
 
 def format_number(value: float | bool | None) -> str:
-    """A number for a reader: three digits that matter, never rounded to 0 or 1 unless it is.
+    """A number for a reader: three significant digits, never rounded to 0 or 1 unless it is.
 
     >>> [format_number(value) for value in (0.61803, 1e-7, 0.9999, 12.345, 1234567.0, 1.0, -0.0)]
     ['0.618', '1.0e-07', '0.9999', '12.3', '1,234,567', '1', '0']
@@ -66,7 +66,7 @@ def format_probability(probability: float) -> str:
 
 
 def text_bar(share: float, width: int = 10) -> str:
-    """A share as a bar of eighths of a character.
+    """A share from 0 to 1 as a bar `width` characters wide, in eighths of a character.
 
     >>> text_bar(0.5, 4), text_bar(0.03, 4)
     ('██  ', '▏   ')
@@ -79,13 +79,13 @@ def text_bar(share: float, width: int = 10) -> str:
 
 
 def sparkline(values: Sequence[float], low: float = 0.0, high: float = 1.0) -> str:
-    """Numbers as a row of blocks between `low` and `high`.
+    """Numbers as a row of blocks, one for each, the lowest for `low`, the highest for `high`.
 
     >>> sparkline([0.0, 0.5, 1.0])
     '▁▅█'
     """
-    reach = high - low or 1.0
-    steps = [round((value - low) / reach * (len(SPARKLINE_LEVELS) - 1) + 1e-9) for value in values]
+    span = high - low or 1.0
+    steps = [round((value - low) / span * (len(SPARKLINE_LEVELS) - 1) + 1e-9) for value in values]
     return "".join(SPARKLINE_LEVELS[min(max(step, 0), len(SPARKLINE_LEVELS) - 1)] for step in steps)
 
 
@@ -99,40 +99,40 @@ def format_count(count: int, thing: str, things: str | None = None) -> str:
 
 
 def problem_text(problem: Problem) -> Text:
-    """A problem as two or three lines: where, what, and the way out.
+    """A problem in a few lines: where it is, what it is, and how to mend it.
 
     >>> print(problem_text(Problem("no such field", "war.yaml", 3, found="\\x1b[2J")))
     war.yaml:3  no such field
         found: U+001B[2J
     """
-    marks = (problem.file, problem.line, problem.column)
-    place = ":".join(str(mark) for mark in marks if mark is not None)
+    location = (problem.file, problem.line, problem.column)
+    place = ":".join(str(part) for part in location if part is not None)
     text = Text()
     if place:
         text.append(_escape_control_characters(place) + "  ", style="bold")
     if problem.path:
         text.append(_escape_control_characters(problem.path) + "  ", style="cyan")
     text.append(_escape_control_characters(problem.message))
-    for label, what in (("found", problem.found), ("allowed", problem.allowed)):
-        if what and what != problem.message:
-            text.append(f"\n    {label}: ", style="dim").append(_escape_control_characters(what))
+    for label, value in (("found", problem.found), ("allowed", problem.allowed)):
+        if value and value != problem.message:
+            text.append(f"\n    {label}: ", style="dim").append(_escape_control_characters(value))
     if problem.help:
         text.append("\n    → ", style="green").append(_escape_control_characters(problem.help))
     return text
 
 
 def _escape_control_characters(text: str) -> str:
-    """A text whose characters do nothing to the terminal."""
-    return CONTROL_CHARACTERS.sub(lambda found: f"U+{ord(found[0]):04X}", text)
+    """A text without control characters, which could change the terminal."""
+    return CONTROL_CHARACTERS.sub(lambda character: f"U+{ord(character[0]):04X}", text)
 
 
 def escape_markup(text: str) -> str:
-    """Text from a case, so that brackets in it are not read as markup."""
+    """Text from a case, escaped so that Rich does not read brackets in it as markup."""
     return escape(text)
 
 
 def split_common_variables(states: Sequence[str]) -> tuple[list[str], str]:
-    """States by the variables in which they differ, and what is the same in all of them.
+    """States shortened to the variables in which they differ, and what all have in common.
 
     >>> split_common_variables(["war=true, force=1", "war=true, force=2"])
     (['force=1', 'force=2'], 'war=true')
@@ -140,13 +140,13 @@ def split_common_variables(states: Sequence[str]) -> tuple[list[str], str]:
     (['YN', 'NN'], '')
     """
     split = [state.split(", ") for state in states]
-    same = [len(set(words)) == 1 for words in zip(*split, strict=True)]
-    if all(same) or not any(same):
+    common = [len(set(words)) == 1 for words in zip(*split, strict=True)]
+    if all(common) or not any(common):
         return list(states), ""
     short = [
-        ", ".join(w for w, alike in zip(words, same, strict=True) if not alike) for words in split
+        ", ".join(w for w, alike in zip(words, common, strict=True) if not alike) for words in split
     ]
-    return short, ", ".join(w for w, alike in zip(split[0], same, strict=True) if alike)
+    return short, ", ".join(w for w, alike in zip(split[0], common, strict=True) if alike)
 
 
 OPERATOR_PRECEDENCE = {
@@ -160,7 +160,8 @@ HIGHEST_PRECEDENCE = 9
 def substitute_values(question: Question, values: Sequence[float | None]) -> str:
     """The expression of a question with a number in place of each quantity.
 
-    values  one per quantity of the question, in order
+    question  the parsed question
+    values    one for each quantity of the question, in order; None where it has no value
 
     >>> from ceasefire.query.ast import Operation
     >>> tree = Operation(">", (Operation("-", (QuantityRef(0), QuantityRef(1))), Constant(0.25)))

@@ -1,6 +1,6 @@
-"""How results look in a notebook: a heading, their table, and what keeps them from being trusted.
+"""How results look in a notebook: a heading, a table, and a note if the result is marked.
 
-The rooms that compute know nothing of this: the package tells IPython, where it runs.
+The packages that compute know nothing of this: `ceasefire` registers it with IPython.
 """
 
 from html import escape
@@ -13,7 +13,7 @@ NOTEBOOK_DECIMALS = 4
 
 
 def notebook_html(result: Any) -> str:
-    """A result as a piece of HTML; what a case says in it is escaped.
+    """A result, any object with a `frame()`, as HTML; text from the case is escaped.
 
     >>> from ceasefire.ensemble import TableValue, TableValues
     >>> from ceasefire.query import NumericalQuality
@@ -27,7 +27,7 @@ def notebook_html(result: Any) -> str:
     numbers = pl.col(pl.Float64).round(NOTEBOOK_DECIMALS)
     with pl.Config(tbl_rows=MOST_NOTEBOOK_ROWS, fmt_str_lengths=200, tbl_hide_dataframe_shape=True):
         table = frame.with_columns(numbers)._repr_html_()
-    # an answer keeps what was found at best within it
+    # results over worlds hold the result at the best estimates, which knows the case
     inner = getattr(result, "answers", None) or getattr(result, "best", None) or result
     title = f"{type(result).__name__}: {getattr(inner, 'case', '')}"
     numerics = getattr(inner, "numerics", None)

@@ -1,7 +1,7 @@
-"""One page that holds a whole result: readable on paper, and with nothing fetched from elsewhere.
+"""How a report becomes an HTML page, and the page a PDF file.
 
-What a case says is text and nothing else: it is escaped wherever it stands, and a policy in the
-page forbids every script but the page's own.
+The page is complete in itself and fetches nothing. Text from the case is escaped wherever it
+stands, and a policy in the page forbids every script but the page's own.
 """
 
 import base64
@@ -68,10 +68,10 @@ def find_browser() -> str:
     Raises CeasefireError if there is none.
     """
     for name in PRINTING_BROWSERS:
-        if (found := shutil.which(name)) is not None:
-            return found
+        if (path := shutil.which(name)) is not None:
+            return path
     problem = Problem(
-        "no browser that could print the page",
+        "there is no browser to print the page with",
         path="--pdf",
         allowed=", ".join(PRINTING_BROWSERS),
         help="install Chromium, or leave out --pdf and print the page from any browser",
@@ -80,10 +80,13 @@ def find_browser() -> str:
 
 
 def print_pdf(page: Path, pdf: Path) -> None:
-    """Print a page to a PDF file; scripts in it do not run on the network.
+    """Print an HTML page to a PDF file with a browser that is installed.
 
-    Raises CeasefireError if there is no browser, it fails, or the file cannot be written. An older
-    file is left as it was then.
+    page  the HTML file
+    pdf   the PDF file
+
+    Raises CeasefireError if there is no browser, it fails, or the file cannot be written; an older
+    PDF file then stays as it was.
     """
     program = find_browser()
     with TemporaryDirectory(prefix="ceasefire-") as profile:
@@ -103,11 +106,11 @@ def print_pdf(page: Path, pdf: Path) -> None:
                 timeout=PRINT_TIMEOUT_SECONDS,
                 check=False,
             )
-            said = done.stderr.decode(errors="replace").strip().splitlines()
+            messages = done.stderr.decode(errors="replace").strip().splitlines()
         except subprocess.TimeoutExpired:
-            said = [f"no answer after {PRINT_TIMEOUT_SECONDS} seconds"]
+            messages = [f"no answer after {PRINT_TIMEOUT_SECONDS} seconds"]
         if not printed.exists():
-            help = said[-1] if said else "try another browser"
+            help = messages[-1] if messages else "try another browser"
             raise CeasefireError(
                 [Problem("the browser did not print", path="--pdf", found=program, help=help)]
             )
@@ -132,7 +135,7 @@ SECTIONS_WITH_UNKNOWNS = (
 
 
 def render_report(report: ReportData) -> str:
-    """The page as one HTML document."""
+    """A report as one HTML document."""
     page = _template_environment(report.case).get_template("report.html.jinja")
     script, style = (_read_asset(name) for name in ("report.js", "report.css"))
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -165,21 +168,21 @@ def render_report(report: ReportData) -> str:
 
 
 def _template_environment(case: Case) -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("ceasefire", "render"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    environment.filters |= {
         "number": format_number,
         "likely": format_probability,
         "linked": lambda text: link_unknowns(str(text), case.unknowns),
         "percent": lambda share: f"{100 * share:.0f} %",
     }
-    made.globals["which"] = describe_base_rate
-    return made
+    environment.globals["which"] = describe_base_rate
+    return environment
 
 
 def _read_asset(name: str) -> str:
@@ -187,7 +190,10 @@ def _read_asset(name: str) -> str:
 
 
 def link_unknowns(text: str, names: Mapping[str, Any]) -> Markup:
-    """A text, escaped, with every name of an unknown in it leading to the assumption.
+    """A text, escaped, in which every name of an unknown links to its section of the page.
+
+    text   any text
+    names  the unknowns, as keys
 
     >>> link_unknowns("P(x) < odds", {"odds": 1})
     Markup('P(x) &lt; <a href="#unknown-odds">odds</a>')
@@ -201,38 +207,45 @@ def link_unknowns(text: str, names: Mapping[str, Any]) -> Markup:
 
 
 def _report_charts(report: ReportData) -> dict[str, Markup | None]:
-    case, charts = report.case, dict[str, Markup | None]()
-    charts["parties"] = chart_markup(seating_chart(case), "Which parties sit at which tables.")
-    charts["shares"] = chart_markup(
-        claim_shares_chart(report.check_result),
-        "Share of worlds of each claim; the numbers stand with them.",
-    )
+    """The charts of a page by their names in the template, with words for who cannot see them."""
+    case = report.case
+    charts = {
+        "parties": chart_markup(seating_chart(case), "Which parties sit at which tables."),
+        "shares": chart_markup(
+            claim_shares_chart(report.check_result),
+            "The share of worlds in which each claim is true, as listed with the claims.",
+        ),
+    }
     if report.timeline is not None:
-        drawn = condition_timeline_chart(case, report.timeline)
         charts["paths"] = chart_markup(
-            drawn, "Probability of each condition over time, as in the table"
+            condition_timeline_chart(case, report.timeline),
+            "Probability of each condition over time, as in the table below.",
         )
-        believed = belief_timeline_chart(case, report.timeline)
         charts["beliefs"] = chart_markup(
-            believed, "Beliefs of each observer over time, as in the table"
+            belief_timeline_chart(case, report.timeline),
+            "Beliefs of each observer over time, as in the table below.",
         )
     if report.table_values is not None:
         charts["worth"] = chart_markup(
-            table_values_chart(case, report.table_values), "Worth of tables, as listed."
+            table_values_chart(case, report.table_values),
+            "What each party gains from each table, as in the table below.",
         )
     if report.delay_values is not None:
-        drawn_delays = delay_values_chart(case, report.delay_values)
-        charts["waiting"] = chart_markup(drawn_delays, "Gain by waiting, as listed in the table.")
+        charts["waiting"] = chart_markup(
+            delay_values_chart(case, report.delay_values),
+            "What each party gains by waiting, as in the table below.",
+        )
     if report.update_result is not None:
         charts["events"] = chart_markup(
-            claim_update_chart(report.update_result), "Shares before and after."
+            claim_update_chart(report.update_result),
+            "The share of worlds of each claim before and after the events.",
         )
     return charts
 
 
 def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
     claim, case = claim_check.claim, report.case
-    few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    discrete = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     question = read_question(case, claim.test)
     tornado = turning_points_chart(case, claim_check)
     flips = " or ".join(
@@ -256,7 +269,7 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
         "repeat": claim_check.replication,
         "noise": claim.noise,
         "drivers": claim_check.drivers,
-        "box": claim_check.rule and describe_rule(claim_check.rule, few),
+        "box": claim_check.rule and describe_rule(claim_check.rule, discrete),
         "flips": None if claim_check.turning_points is None else flips,
         "pair": claim_check.turning_pair and describe_joint_threshold(claim_check.turning_pair),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
@@ -269,25 +282,25 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
 
 
 def _unknown_entries(report: ReportData) -> list[dict[str, Any]]:
-    case, checked = report.case, report.check_result
-    read = {
-        f"{room}.{name}": set(iter_names_read(thing))
-        for room in SECTIONS_WITH_UNKNOWNS
-        for name, thing in getattr(case, room).items()
+    case = report.case
+    names_read = {
+        f"{section}.{name}": set(iter_names_read(item))
+        for section in SECTIONS_WITH_UNKNOWNS
+        for name, item in getattr(case, section).items()
     }
     rows = []
     for name, unknown in case.unknowns.items():
-        known = [format_number(value) for value in unknown.parameters]
-        spread = f"one of {', '.join(known)}" if unknown.kind == "oneof" else "fixed"
+        numbers = [format_number(value) for value in unknown.parameters]
+        spread = f"one of {', '.join(numbers)}" if unknown.kind == "oneof" else "fixed"
         if unknown.kind in DISTRIBUTION_PHRASES:
-            spread = DISTRIBUTION_PHRASES[unknown.kind].format(*known)
+            spread = DISTRIBUTION_PHRASES[unknown.kind].format(*numbers)
         deciding = [
             v.claim.id
-            for v in checked.claim_checks
+            for v in report.check_result.claim_checks
             if name in {d.unknown for d in (v.drivers.drivers if v.drivers else ())}
-            or name in {flip.unknown for flip in v.turning_points or ()}
+            or name in {point.unknown for point in v.turning_points or ()}
         ]
-        used = [place for place, names in read.items() if name in names]
+        used = [place for place, names in names_read.items() if name in names]
         rows.append(
             {"name": name, "unknown": unknown, "spread": spread, "used": used, "claims": deciding}
         )
@@ -303,11 +316,11 @@ def _source_entries(case: Case) -> list[dict[str, Any]]:
 
 
 def _source_url(source: Source) -> str | None:
-    """An address that a browser may open; anything else stays text."""
-    found = next((text for text in source.more.values() if re.match(r"https?://", text)), None)
-    if found is None and re.match(r"https?://\S+$", source.origin or ""):
+    """The first web address of a source; None without, since any other address stays text."""
+    address = next((text for text in source.more.values() if re.match(r"https?://", text)), None)
+    if address is None and re.match(r"https?://\S+$", source.origin or ""):
         return source.origin
-    return found
+    return address
 
 
 def _linked_case_text(report: ReportData) -> Markup:
@@ -320,14 +333,14 @@ def _case_file_name(case: Case) -> str:
 
 
 def _provenance_entries(report: ReportData) -> dict[str, str]:
-    case, ran = report.case, report.check_result.run_stats
-    worlds = 0 if ran is None else ran.requested
-    seed = 0 if ran is None else ran.seed
+    case, run_stats = report.case, report.check_result.run_stats
+    worlds = 0 if run_stats is None else run_stats.requested
+    seed = 0 if run_stats is None else run_stats.seed
     flips = (
         "" if report.check_result.turning_points is not None or not case.claims else " --no-flips"
     )
     name = shlex.quote(_case_file_name(case))
-    told = {
+    entries = {
         "ceasefire": __version__,
         "digest of the case": digest(case),
         "worlds": f"{worlds:,} from seed {seed}",
@@ -337,8 +350,8 @@ def _provenance_entries(report: ReportData) -> dict[str, str]:
         "-o report.html",
     }
     if report.check_result.fresh_run_stats is not None:
-        told["fresh worlds"] = (
+        entries["fresh worlds"] = (
             f"{report.check_result.fresh_run_stats.computed:,} from seed "
             f"{report.check_result.fresh_run_stats.seed}"
         )
-    return told
+    return entries

@@ -236,7 +236,8 @@ def indicator_table(
     limit  how many to show, all if None
     """
     left = format_count(result.periods_left, case.period)
-    title = f"What may happen in period {result.period}; {left} are left after it"
+    verb = "is" if result.periods_left == 1 else "are"
+    title = f"What may happen in period {result.period}; {left} {verb} left after it"
     table = plain_table()
     for name in ("event", "how likely", "changes of claims", "changes of beliefs"):
         table.add_column(name)
