@@ -251,8 +251,8 @@ BREAKS = (
     ),
     Break(
         "render/atomic_write.py",
-        "_write_then_rename(place.resolve(), content)",
-        "place.write_bytes(content)",
+        "_write_then_rename(target.resolve(), content)",
+        "target.write_bytes(content)",
         "tests/test_render_atomic_files.py::test_a_disk_that_is_too_small_leaves_what_was_there",
     ),
     Break(
