@@ -208,7 +208,7 @@ def test_prepared_questions_can_be_pickled():
     prepared = plan_questions(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
     sheet = prepared.evaluate_world()
     again = pickle.loads(pickle.dumps(prepared))
-    assert again.read() == sheet
+    assert again.evaluate_world() == sheet
     assert pickle.loads(pickle.dumps(sheet)) == sheet
     assert run_refinement_checks(again).numerics(sheet).grid_size == 9
 

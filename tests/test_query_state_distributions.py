@@ -88,19 +88,19 @@ def asked():
 def onlooked(asked, states, records, weights, chosen=None):
     """The answers to chosen questions, all if None, in each version of where things may stand."""
     prepared, oracles, _ = asked
-    prepared = prepared if chosen is None else prepared.only(chosen)
-    table = next(iter(oracles.values())).game.table
+    prepared = prepared if chosen is None else prepared.restricted_to(chosen)
+    table = next(iter(oracles.values())).game.state_table
     standing = StateDistribution(table, np.array(states), np.array(records), np.array(weights))
     lookers = {key: MixtureEvaluator(oracle, standing) for key, oracle in oracles.items()}
-    answers = {q: lookers[key].read(q) for q, key in prepared.asked().items()}
+    answers = {q: lookers[key].read(q) for q, key in prepared.solutions_by_quantity().items()}
     return [
-        prepared.sheet({q: found[v] for q, found in answers.items()}, oracles)
+        prepared.assemble_result({q: found[v] for q, found in answers.items()}, oracles)
         for v in range(len(weights))
     ]
 
 
 def start_of(asked):
-    return next(iter(asked[1].values())).game.index({})
+    return next(iter(asked[1].values())).game.start_state({})
 
 
 def test_one_point_distribution_gives_the_same_quantities(asked) -> None:
@@ -135,13 +135,13 @@ def test_types_are_weighed_by_the_belief_at_each_point(asked) -> None:
 
 def test_backward_rewards_are_the_transpose_of_forward_mass(asked) -> None:
     """From any state and node of the records, both ways of counting agree."""
-    play = next(iter(asked[1].values())).play
+    play = next(iter(asked[1].values())).equilibrium
     rng = np.random.default_rng(1)
-    reward = rng.random((len(play.game.states), 1, play.records.lanes))
+    reward = rng.random((len(play.game.states), 1, play.belief_grid.point_count))
     field = expected_rewards_to_go(play, 3, rewards={3: reward})
-    assert len(play.game.reached[0]) > 0
-    for state in play.game.reached[0]:
-        for lane in rng.integers(0, play.records.lanes, 4):
+    assert len(play.game.reached_states[0]) > 0
+    for state in play.game.reached_states[0]:
+        for lane in rng.integers(0, play.belief_grid.point_count, 4):
             standing = np.zeros_like(reward)
             standing[state, 0, lane] = 1.0
             forward = (
@@ -152,13 +152,13 @@ def test_backward_rewards_are_the_transpose_of_forward_mass(asked) -> None:
 
 def test_beliefs_are_interpolated_without_error(asked) -> None:
     """Between the nodes the weights are linear in the reader's belief, so beliefs are exact."""
-    play = next(iter(asked[1].values())).play
+    play = next(iter(asked[1].values())).equilibrium
     records = np.random.default_rng(2).uniform(-5.0, 5.0, (50, 2))
-    for row, viewer in ((-1, None), (1, play.viewer("south"))):
-        lanes, weights = play.spread(records, viewer)
+    for row, viewer in ((-1, None), (1, play.observer_measure("south"))):
+        lanes, weights = play.interpolate_batch(records, viewer)
         assert weights.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-12)
         observer = "analyst" if viewer is None else "south"
-        read = (play.lane_beliefs[row, 0][lanes] * weights).sum(axis=1)
+        read = (play.point_beliefs[row, 0][lanes] * weights).sum(axis=1)
         assert read == pytest.approx(play.belief(observer, "north", tuple(records.T)), abs=1e-9)
 
 

@@ -58,7 +58,7 @@ def best_answers(*texts):
     for text in texts:
         question = read_question(CASE, text)
         if all(quantity.modification == GameModification() for quantity in question.quantities):
-            readings = [oracle().read(quantity).value for quantity in question.quantities]
+            readings = [oracle().value_of(quantity).value for quantity in question.quantities]
             found.append(evaluate_question(question.expression, readings)[0])
         else:
             found.append(ask_at_best(CASE, text, certify=False, grid=GRID).answers[0].best)
