@@ -92,8 +92,8 @@ BREAKS = (
     # play
     Break(
         "equilibrium/solution.py",
-        "first * of(0) + (1.0 - first) * of(1)",
-        "first * of(1) + (1.0 - first) * of(0)",
+        "first * value_of_type(0) + (1.0 - first) * value_of_type(1)",
+        "first * value_of_type(1) + (1.0 - first) * value_of_type(0)",
         f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     Break(
@@ -128,8 +128,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/solution.py",
-        "k = (lane // grid.strides[h]) % grid.axis_size",
-        "k = lane % grid.axis_size",
+        "k = (point // grid.strides[h]) % grid.axis_size",
+        "k = point % grid.axis_size",
         f"{FORWARD}::test_last_grid_axis_varies_fastest",
     ),
     Break(

@@ -1,4 +1,4 @@
-"""The grid on which the public records of the parties with types live.
+"""At which public records of the parties with types is a game solved?
 
 A record is a log-likelihood ratio l of a party's first type against its second. With the prior p
 an observer believes sigmoid(logit(p) + l). The grid is uniform in l, holds l = 0, and reaches to
@@ -21,19 +21,19 @@ ALLOWED_GRID_SIZES = f"an odd number of nodes from 3 to {MAX_GRID_SIZE:,}"
 
 @dataclass(frozen=True, eq=False)
 class BeliefGrid:
-    """Nodes of every record, and what each reader believes at them.
+    """The grid of records, and what everybody believes at its points.
 
     Axis h is the h-th party with types, kind m one of the distinct priors about any of them;
-    kind 0 is the analyst's. Lane numbers run over all axes, the last one fastest.
+    kind 0 is the analyst's. Grid points are numbered over all axes, the last one fastest.
     """
 
     axis_party: Ints  # (H,) party index of each axis
-    axis_size: int  # nodes of each axis
-    lowest_record: Floats  # (H,) first node
-    spacing: Floats  # (H,) distance of nodes
-    prior_index: Ints  # (H,) node of the prior record
+    axis_size: int  # grid points on each axis
+    lowest_record: Floats  # (H,) record at the first grid point
+    spacing: Floats  # (H,) distance of neighbouring records
+    prior_index: Ints  # (H,) place of the prior record on each axis
     prior_logit: Floats  # (H, M) log odds of the prior of each kind
-    belief: Floats  # (H, M, size) belief in the first type at each node
+    belief: Floats  # (H, M, size) belief in the first type at each grid point
     prior_kind: Ints  # (P + 1, H) kind of each party's belief about each axis, the analyst last
 
     @property
@@ -48,25 +48,28 @@ class BeliefGrid:
 
     @property
     def strides(self) -> Ints:
-        """(H,) distance in lanes of neighbouring nodes on each axis."""
+        """(H,) difference of the numbers of neighbouring grid points on each axis."""
         return np.array(
             [self.axis_size ** (self.axes - 1 - h) for h in range(self.axes)], dtype=np.int32
         )
 
     @property
     def prior_point(self) -> int:
-        """The lane at which nothing has been recorded yet."""
+        """The grid point at which nothing has been recorded yet."""
         return int((self.prior_index * self.strides).sum())
 
 
 def build_belief_grid(
     game: Game, parameters: GameParameters, size: int, halvings: int = 0
 ) -> BeliefGrid:
-    """Lay the grid for a world: `size` nodes an axis (odd, at least 3), then refine it.
+    """Lay the grid for a world.
 
-    Each refinement keeps all nodes, halves their distance, and halves what lies beyond the ends.
+    parameters  the numbers of the world, of which the priors are read
+    size        grid points on each axis: odd, at least 3
+    halvings    refinements after that: each keeps all grid points, halves their distance, and
+                halves the uncertainty that is left beyond the ends
 
-    Raises SolveError as `possible` does.
+    Raises SolveError as `check_grid_size` does.
     """
     check_grid_size(size)
     parties = [game.parties.index(name) for name in game.parties_with_types]
@@ -94,8 +97,8 @@ def build_belief_grid(
         )
         reach[h] = np.maximum(np.array([k, size - 1 - k]) * 2**halvings, further)
     nodes = int(reach.sum(axis=1).max(initial=2)) + 1
-    zero = reach[:, 0]
-    low = -step * zero
+    prior_index = reach[:, 0]
+    low = -step * prior_index
     kinds = int(kind.max(initial=0)) + 1
     logit = np.ascontiguousarray(logit[:, :kinds])
     record = low[:, None] + step[:, None] * np.arange(nodes)
@@ -105,7 +108,7 @@ def build_belief_grid(
         nodes,
         low,
         step,
-        zero.astype(np.int32),
+        prior_index.astype(np.int32),
         logit,
         belief,
         kind,
@@ -113,12 +116,15 @@ def build_belief_grid(
 
 
 def check_grid_size(size: int) -> None:
-    """SolveError for a number of nodes that no grid has."""
+    """SolveError for a number of grid points that no axis has."""
     if size < 3 or size % 2 == 0 or size > MAX_GRID_SIZE:
         raise SolveError(f"a grid needs {ALLOWED_GRID_SIZES}, got {size}")
 
 
 def _extent_to_certainty(odds: list[float], certainty: float) -> tuple[float, float]:
-    """How far below and above 0 a record must go for all observers to be so near to certainty."""
+    """How far below and above 0 a record must go for all observers to be so near to certainty.
+
+    odds  log odds of the distinct priors; certainty  probability left to the other type
+    """
     certain = float(np.log1p(-certainty) - np.log(certainty))
     return max(certain + max(odds), 1.0), max(certain - min(odds), 1.0)

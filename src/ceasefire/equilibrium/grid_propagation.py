@@ -1,4 +1,4 @@
-"""A solved game played forwards: the exact probability of what happens."""
+"""What happens in a solved game with which probability, and what is to be expected from a state?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ class ForwardDistribution:
     automaton_mass     (n + 1, Q) probability of each automaton state
     expected_features  (n + 1, Q, m) expected features, where the automaton is in that state
     expected_beliefs   (n + 1, Q, P + 1, H) expected belief of each party, the analyst last, in the
-                       first
-             type of each party with types
-    label_probability   (n, labels) probability of each label in each period
+                       first type of each party with types, where the automaton is in that state
+    label_probability  (n, labels) probability of each label in each period
     expected_costs     (n,) what the payer is expected to pay for its moves and deals in each period
-    state_probability     (n + 1, X) probability of each public state
-    standing (X, Q, L) probability of state, automaton state and record after the last period
+    state_probability  (n + 1, X) probability of each public state
+    final_measure      (X, Q, L) probability of state, automaton state and record after the last
+                       period
     """
 
     automaton_mass: Floats
@@ -63,16 +63,16 @@ def propagate_forward(
 ) -> ForwardDistribution:
     """Play forwards from a state, or from a node in the midst of a period.
 
-    start_state    public state in which the first period begins
-    automaton  automaton to run beside the game; none has one state that accepts
-    observer   whose probabilities are counted, the analyst's by default
-    periods  how many periods to play, the case's horizon by default
-    state_features  (X, m) features of the public state
-    payer    (party, type index) whose costs are counted
-    start_node     node of the first period at which to begin instead of its start
-    start_record   public record at which to begin, the prior one by default
-    first_period    number of the first period
-    standing (X, Q, L) measure to begin with instead of a state; it need not sum to 1
+    start_state      public state in which the first period begins
+    automaton        automaton to run beside the game; one state that accepts by default
+    observer         whose probabilities are counted, the analyst's by default
+    periods          how many periods to play, the case's horizon by default
+    state_features   (X, m) features of the public state whose expectation is taken
+    payer            (party, type index) whose costs are counted
+    start_node       node of the first period at which to begin instead of its start
+    start_record     public record at which to begin, the prior one by default
+    first_period     number of the first period
+    initial_measure  (X, Q, L) measure to begin with instead of a state; it need not sum to 1
 
     >>> from ceasefire.game import build
     >>> from ceasefire.equilibrium import solve
@@ -211,9 +211,10 @@ def expected_rewards_to_go(
 ) -> Floats:
     """(X, L) expected sum of rewards from each state and record at the beginning of period 0.
 
-    rewards  what being somewhere after n periods is worth, by n: an array that fits (X, Q, L)
-    factors  what all that is worth from there on is multiplied by after n periods, likewise
-    automaton  automaton that runs beside the game from the start; none has one state
+    periods    how many periods to look ahead
+    rewards    {n: reward after n periods}, each an array that broadcasts to (X, Q, L)
+    factors    {n: factor on all rewards from then on}, likewise
+    automaton  automaton that runs beside the game from the start; one state by default
     observer   whose probabilities are counted, the analyst's by default
 
     Only states and records that play can begin in have a meaning.

@@ -1,11 +1,12 @@
-"""A solved game played on from many points at once, given what is known to have happened.
+"""Where may a solved game stand, with which exact records, given what is known to have happened?
 
-A point is a public state with its exact records and its probability mass. Every choice and chance
-splits a point; points that meet again in the same place with the same records are joined. While
-they are no more than `most` nothing is sampled. Beyond that they are thinned: of M points with
-masses m the threshold c solves sum min(m / c, 1) = most, points above c stay as they are, and of
-the others some are drawn systematically, each with probability m / c, and weigh c. The expected
-mass of every point is what it was, so the total is an unbiased estimate.
+A particle is a public state with its exact records and its probability mass. Every choice and draw
+of chance splits a particle; particles that meet again at the same node with the same records are
+merged. While they are no more than `max_particles` nothing is sampled. Beyond that they are
+thinned: of M particles with masses m the threshold c solves sum min(m / c, 1) = max_particles,
+particles above c stay as they are, and of the others some are drawn systematically, each with
+probability m / c, and weigh c. The expected mass of every particle is what it was, so the total is
+an unbiased estimate.
 
 Source: Fearnhead & Clifford (2003), On-line inference for hidden Markov models via particle
 filters, JRSS B 65, for the thinning; Doucet et al. (2000), Rao-Blackwellised particle filtering
@@ -53,11 +54,11 @@ SEED_STRIDE = 1_000_003  # between the seeds of two periods
 
 @dataclass(frozen=True, eq=False)
 class ParticleSet:
-    """Where things may stand when a period begins.
+    """Where the game may stand when a period begins.
 
     states   (n,) public states
     records  (n, H) record of each party with types
-    mass     (n,) probability of each point and of all that is known to have happened before
+    mass     (n,) probability of each particle and of all that is known to have happened before
     """
 
     states: Ints
@@ -65,16 +66,16 @@ class ParticleSet:
     mass: Floats
 
     def __len__(self) -> int:
-        """How many points there are."""
+        """Number of particles."""
         return len(self.mass)
 
     @property
     def total_mass(self) -> float:
-        """The mass of all points."""
+        """The mass of all particles."""
         return float(self.mass.sum())
 
     def scaled(self, factor: float) -> "ParticleSet":
-        """The same points, every mass times a factor."""
+        """The same particles, every mass times a factor."""
         return ParticleSet(self.states, self.records, self.mass * factor)
 
 
@@ -82,10 +83,10 @@ class ParticleSet:
 class BranchConstraints:
     """What is known of one period, laid on the branches and ends of its graph.
 
-    required_facts    (B,) bits of the facts that a branch shows; each must be shown at least once
+    required_facts     (B,) bits of the facts that a branch shows; each must be shown at least once
     excluded_branches  (B,) branches that are known not to have been taken
-    allowed_ends    (X,) states in which the period may have ended
-    all_facts    all bits
+    allowed_ends       (X,) states in which the period may have ended
+    all_facts          all bits
     """
 
     required_facts: FactBits
@@ -146,7 +147,7 @@ def _can_satisfy(constraints: ConstraintArrays, node: Ints, all_facts: int) -> B
 
 
 def initial_particle(equilibrium: Equilibrium, state: int) -> ParticleSet:
-    """The only point there is before anything has happened."""
+    """The only particle before anything has happened: a public state at the prior record."""
     records = np.array([equilibrium.prior_record], dtype=np.float64).reshape(
         1, len(equilibrium.parties_with_types)
     )
@@ -162,11 +163,14 @@ def propagate_particles(
     max_particles: int,
     rng: np.random.Generator,
 ) -> tuple[ParticleSet, bool]:
-    """Play one period on from some points, as far as it agrees with what is known of it.
+    """Play one period from some particles, as far as it agrees with what is known of it.
 
-    max_particles  how many points may be kept; beyond that they are thinned
+    points         the particles at the period's beginning
+    constraints    what is known of the period, nothing by default
+    max_particles  how many particles may be kept; beyond that they are thinned
+    rng            draws which are kept
 
-    Returns the points at the period's end, whose mass is that of the points before times the
+    Returns the particles at the period's end, whose mass is that of the particles before times the
     probability of what is known, and whether they are exact.
 
     Raises SolveError where one step leads to more than 16 million points.
@@ -211,7 +215,13 @@ def propagate_particles(
 def thin_particles(
     mass: Floats, max_particles: int, rng: np.random.Generator
 ) -> tuple[Ints, Floats]:
-    """Which of M points are kept and what they weigh: at most `max_particles`, same total.
+    """Which of M particles are kept and what they weigh: at most `max_particles`, same total.
+
+    mass (M,)      mass of each particle
+    max_particles  how many may be kept
+    rng            draws among the small ones
+
+    Source: Fearnhead & Clifford (2003), JRSS B 65, section 3.
 
     >>> masses = np.array([0.5, 0.125, 0.25, 0.125])
     >>> kept, mass = thin_particles(masses, 2, np.random.default_rng(0))
@@ -219,16 +229,16 @@ def thin_particles(
     (0, 2, [0.5, 0.5])
     """
     falling = np.sort(mass)[::-1]
-    rest = np.cumsum(falling[::-1])[::-1]  # mass from each place on
-    places = np.arange(min(max_particles, len(mass)))
-    large = int(np.argmax(rest[places] >= falling[places] * (max_particles - places)))
-    threshold = rest[large] / (max_particles - large)
+    tail_mass = np.cumsum(falling[::-1])[::-1]  # mass from each rank on
+    ranks = np.arange(min(max_particles, len(mass)))
+    exact_count = int(np.argmax(tail_mass[ranks] >= falling[ranks] * (max_particles - ranks)))
+    threshold = tail_mass[exact_count] / (max_particles - exact_count)
     share = np.minimum(mass / threshold, 1.0)
     certain = share >= 1.0
     small = np.flatnonzero(~certain)
     cumulated = np.cumsum(share[small])
-    ticks = np.arange(rng.random(), cumulated[-1] if len(small) else 0.0, 1.0)
-    drawn = small[np.searchsorted(cumulated, ticks, side="right").clip(max=len(small) - 1)]
+    draw_points = np.arange(rng.random(), cumulated[-1] if len(small) else 0.0, 1.0)
+    drawn = small[np.searchsorted(cumulated, draw_points, side="right").clip(max=len(small) - 1)]
     kept = np.sort(np.concatenate([np.flatnonzero(certain), drawn])).astype(np.int32)
     return kept, np.where(certain[kept], mass[kept], threshold)
 
@@ -266,9 +276,9 @@ class BeliefReadingAutomaton(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class AutomatonDistribution:
-    """Where the automaton stands after 0, 1, …, n periods.
+    """In which state the automaton is after 0, 1, …, n periods.
 
-    automaton_mass   (n + 1, Q) probability of each of its states
+    automaton_mass  (n + 1, Q) probability of each of its states
     sampled_states  (n + 1, N) its state on each sampled path, None where every record was followed
     """
 
@@ -287,10 +297,14 @@ def propagate_exact_records(
 ) -> AutomatonDistribution:
     """Follow every record that play can leave, deciding between grid nodes by interpolation.
 
-    start  a public state in which nothing has been shown, or points whose masses sum to 1
+    start      a public state in which nothing has been shown, or particles whose masses sum to 1
+    automaton  the automaton that reads labels, states and beliefs along the way
+    observer   whose probabilities are counted, the analyst's by default
+    periods    how many periods to play, the case's horizon by default
+    seed       of the draws, where there are any
 
-    Records are exact, paths that meet in the same state and record are joined. Beyond 100,000 of
-    them 100,000 paths are drawn instead (`paths` is then given, for the standard error).
+    Records are exact; paths that meet in the same state and record are merged. Beyond 100,000 of
+    them 100,000 paths are drawn instead (`sampled_states` is then given, for the standard error).
     """
     count = equilibrium.game.case.horizon if periods is None else periods
     observer = equilibrium.observer_measure() if observer is None else observer

@@ -1,4 +1,4 @@
-"""A solved game: what everyone does, and what everyone expects."""
+"""What does everyone do in a solved game, and what does everyone expect and believe?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,23 +16,24 @@ from ceasefire.game.states import Floats
 
 @dataclass(frozen=True, eq=False)
 class ObserverMeasure:
-    """The measure under which plays are counted.
+    """Whose probabilities are counted when a game is played forwards.
 
-    first_type_probability  (H, size) chance that the viewer gives each axis's party of being its
-                            first type
-    interpolation_belief  (H, size) the belief in which the viewer reads between nodes
+    first_type_probability  (H, size) probability that the observer gives each axis's party of
+                            being its first type, at each grid point of the axis
+    interpolation_belief    (H, size) the belief in which the observer reads between grid points
+    prior_logit             (H,) log odds of the prior behind `interpolation_belief`
     """
 
     first_type_probability: Floats
     interpolation_belief: Floats
-    prior_logit: Floats  # (H,) log odds of the prior behind `coordinate`
+    prior_logit: Floats
 
     @property
     def edge_leakage(self) -> Floats:
-        """(L,) what the viewer still gives, at the ends of the axes, to types that are ruled out.
+        """(L,) probability that the observer still gives to excluded types at the grid's edge.
 
-        What lies beyond an end is read at it, so this much may come back in each period. A type
-        that the viewer knows is never ruled out.
+        What lies beyond an end of the grid is read at the end, so this much may come back in each
+        period. A type that the observer knows is never ruled out.
         """
         axes, size = self.first_type_probability.shape
         ends = np.zeros((axes, size))
@@ -56,11 +57,11 @@ PublicRecord = Sequence[Any]  # one entry for each party with types: a number, o
 class FixedPointCertificate:
     """How well the fixed points of one solution were found.
 
-    residual       largest error left in a log-odds equation of a signalling decision
-    unresolved     signalling decisions whose fixed point was not found
-    branch_points  those at which the principal branch met another and went straight on
-    decision_count      decisions taken in all, each record counted
-    continued_by_arclength       those that had to be followed by arclength
+    residual                largest error left in a log-odds equation of a signalling decision
+    unresolved              signalling decisions whose fixed point was not found
+    branch_points           those at which the principal branch met another and went straight on
+    decision_count          decisions in all, counted at each grid point
+    continued_by_arclength  those that had to be followed by arclength
     """
 
     residual: float
@@ -72,7 +73,14 @@ class FixedPointCertificate:
 
 @dataclass(frozen=True, eq=False)
 class Equilibrium:
-    """A game solved in one world."""
+    """A game solved in one world.
+
+    policies        choices of each period, laid out as (node, type, option, grid point)
+    policy_offsets  (N,) where each node's choices begin, for each graph of the game
+    values          (X, R, L) value of each state to each player type at each grid point at the
+                    beginning of period 0
+    values_at       the same at the beginning of other periods, where asked for
+    """
 
     game: Game
     parameters: GameParameters
@@ -81,8 +89,8 @@ class Equilibrium:
     certificate: FixedPointCertificate
     policies: tuple[Floats, ...]
     policy_offsets: tuple[npt.NDArray[Any], ...]
-    values: Floats  # (X, R, L) at the beginning of period 0
-    values_at: Mapping[int, Floats]  # the same at the beginning of other periods, where asked for
+    values: Floats
+    values_at: Mapping[int, Floats]
 
     @property
     def world(self) -> Mapping[str, float]:
@@ -91,7 +99,7 @@ class Equilibrium:
 
     @property
     def grid_size(self) -> int:
-        """Belief nodes per party with types."""
+        """Grid points per party with types."""
         return self.belief_grid.axis_size
 
     @property
@@ -107,20 +115,21 @@ class Equilibrium:
     def value(self, party: str, type: str | None = None, start: int = 0) -> float:
         """What a party expects at the start: its discounted payoff by its own beliefs.
 
-        For a party with types and no `type`, its types are weighed by the analyst's prior.
+        type    the type whose value is meant; the types are weighed by the analyst's prior if None
+        start   public state in which play starts
         """
         types = list(self.game.case.parties[party].types)
-        lane = self.belief_grid.prior_point
+        point = self.belief_grid.prior_point
 
-        def of(kind: int) -> float:
-            return float(self.values[start, self.game.player_types.index((party, kind)), lane])
+        def value_of_type(index: int) -> float:
+            return float(self.values[start, self.game.player_types.index((party, index)), point])
 
         if not types:
-            return of(0)
+            return value_of_type(0)
         if type is not None:
-            return of(types.index(type))
+            return value_of_type(types.index(type))
         first = self.prior("analyst", party)
-        return first * of(0) + (1.0 - first) * of(1)
+        return first * value_of_type(0) + (1.0 - first) * value_of_type(1)
 
     def prior(self, observer: str, party: str) -> float:
         """What an observer, or the `analyst`, believes of a party's first type at the start."""
@@ -129,9 +138,11 @@ class Equilibrium:
         return float(self.parameters.prior[row, parties.index(party)])
 
     def belief(self, observer: str, party: str, record: PublicRecord) -> Any:
-        """What an observer believes of a party's first type once the record stands so.
+        """What an observer believes of a party's first type at a public record.
 
-        A float, or an array where the record is one of arrays.
+        record   one entry for each party with types; the result is an array if they are arrays
+
+        Belief is sigmoid(log odds of the prior + record).
         """
         prior = self.prior(observer, party)
         odds = np.log(prior) - np.log1p(-prior) + record[self.parties_with_types.index(party)]
@@ -144,10 +155,10 @@ class Equilibrium:
         return self.parameters.by_graph[graph_index].chance
 
     def choice_probabilities(self, period: int, node: int, record: PublicRecord) -> Floats:
-        """(types, K) what the mover at a node does; one row for a mover without types.
+        """(types, K) probability of each option at a node; one row for a mover without types.
 
-        Between the nodes of the record choices are read in the analyst's belief. For a record of
-        arrays (n,) it is (types, K, n).
+        Between grid points choices are read in the analyst's belief. For a record of arrays (n,)
+        the result is (types, K, n).
         """
         number = self.game.graph_index(period)
         graph = self.game.graphs[number]
@@ -164,24 +175,30 @@ class Equilibrium:
             around, parts = self.interpolate_batch(np.stack(record, axis=1))
             read = (table[:, :, around] * parts).sum(axis=-1)
             return read
-        lanes, weights = self.interpolate(record)
-        read = table[:, :, lanes] @ weights
+        points, weights = self.interpolate(record)
+        read = table[:, :, points] @ weights
         return read
 
     def interpolate(
         self, record: PublicRecord, observer: ObserverMeasure | None = None
     ) -> tuple[npt.NDArray[Any], Floats]:
-        """The grid nodes around a record, and the weight of each when read by a viewer."""
-        lanes, weights = self.interpolate_batch(np.array([record], dtype=np.float64), observer)
+        """(m,) grid points around a record, and the weight of each when read by an observer.
+
+        The weights are linear in the observer's belief, the analyst's by default, and sum to 1.
+        """
+        points, weights = self.interpolate_batch(np.array([record], dtype=np.float64), observer)
         keep = weights[0] != 0
-        return lanes[0][keep], weights[0][keep]
+        return points[0][keep], weights[0][keep]
 
     def interpolate_batch(
         self, records: Floats, observer: ObserverMeasure | None = None
     ) -> tuple[npt.NDArray[Any], Floats]:
-        """(n, 2**H) grid nodes around each of n records, and the weight of each; see `lanes`."""
+        """(n, 2**H) grid points around each of n records, and their weights; see `interpolate`.
+
+        records (n, H)
+        """
         grid = self.belief_grid
-        lanes = np.zeros((len(records), 1), dtype=np.int64)
+        points = np.zeros((len(records), 1), dtype=np.int64)
         weights = np.ones((len(records), 1))
         for h in range(grid.axes):
             logit = grid.prior_logit[h, 0] if observer is None else observer.prior_logit[h]
@@ -196,18 +213,18 @@ class Equilibrium:
             b = 1.0 / (1.0 + np.exp(-(logit + record)))
             f = np.clip((b - belief[k]) / (belief[k + 1] - belief[k]), 0.0, 1.0)[:, None]
             stride = int(grid.strides[h])
-            lanes = np.hstack([lanes + k[:, None] * stride, lanes + (k[:, None] + 1) * stride])
+            points = np.hstack([points + k[:, None] * stride, points + (k[:, None] + 1) * stride])
             weights = np.hstack([weights * (1.0 - f), weights * f])
-        return lanes, weights
+        return points, weights
 
     @cached_property
     def point_beliefs(self) -> Floats:
-        """(P + 1, H, L) belief of each party, the analyst last, in each first type at each lane."""
+        """(P + 1, H, L) belief of each party, the analyst last, in each first type."""
         grid = self.belief_grid
-        lane = np.arange(grid.point_count)
+        point = np.arange(grid.point_count)
         beliefs = np.zeros((len(grid.prior_kind), grid.axes, grid.point_count))
         for h in range(grid.axes):
-            k = (lane // grid.strides[h]) % grid.axis_size
+            k = (point // grid.strides[h]) % grid.axis_size
             for j in range(len(grid.prior_kind)):
                 beliefs[j, h] = grid.belief[h, grid.prior_kind[j, h], k]
         return beliefs
@@ -218,10 +235,11 @@ class Equilibrium:
         type: str | None = None,
         types: Mapping[str, str] | None = None,
     ) -> ObserverMeasure:
-        """Whose probabilities a trace counts.
+        """Whose probabilities are counted: by default the analyst's.
 
-        By default the analyst's; with `types` only plays in which these parties are of these
-        types; with `party` that party's own, knowing its own `type`.
+        party   the party whose probabilities are counted instead
+        type    its own type, which it knows
+        types   {party: type}: only plays in which these parties are of these types are counted
         """
         grid, game = self.belief_grid, self.game
         known = dict(types or {})

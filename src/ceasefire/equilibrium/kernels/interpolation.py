@@ -1,4 +1,4 @@
-"""Reading values between the nodes of a record (kernels)."""
+"""How is a value read between the grid points of a record?"""
 
 import math
 
@@ -7,7 +7,10 @@ import numba
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def locate_segment(record, low, step, size):
-    """Segment k that holds a record, and the record clamped to the grid."""
+    """Cell k of an axis that holds a record, and the record clamped to the grid.
+
+    low, step, size   lowest record, distance of grid points and their number
+    """
     top = low + step * (size - 1)
     if record >= top:
         return size - 2, top
@@ -21,7 +24,10 @@ def locate_segment(record, low, step, size):
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def interpolation_weight(record, k, logit, belief):
-    """Weight of node k + 1 when read linearly in the reader's belief."""
+    """Weight of grid point k + 1 when read linearly in belief.
+
+    logit, belief (size,)   log odds of the prior, and the belief at each grid point
+    """
     b = 1.0 / (1.0 + math.exp(-(logit + record)))
     f = (b - belief[k]) / (belief[k + 1] - belief[k])
     if f < 0.0:

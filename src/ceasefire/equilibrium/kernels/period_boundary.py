@@ -1,4 +1,4 @@
-"""Kernels: the turn from one period to the next, and what is expected at it."""
+"""What passes from one period to the next, and what is to be expected there?"""
 
 import numba
 

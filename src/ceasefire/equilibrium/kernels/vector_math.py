@@ -1,4 +1,4 @@
-"""exp and log as plain arithmetic, of which the compiler makes vector instructions (kernels)."""
+"""What are exp and log as plain arithmetic, of which the compiler makes vector instructions?"""
 
 import numba
 import numpy as np
