@@ -22,20 +22,20 @@ BREAKS = (
     ),
     Break(
         "gmcr/kernels.py",
-        "if sanctions[c, t] > far[s]:",
+        "if sanctions[c, t] > limit[s]:",
         "if sanctions[c, t] > r[s]:",
         f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
     ),
     Break(
         "gmcr/solution_concepts.py",
-        "np.maximum(far, cut - 1)",
-        "np.maximum(far, cut)",
+        "np.maximum(highest, cut - 1)",
+        "np.maximum(highest, cut)",
         f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
     ),
     Break(
         "gmcr/solution_concepts.py",
-        "payoff - gap + 1e-9",
-        "payoff + 1e-9",
+        "payoff - gap + PAYOFF_ROUNDING",
+        "payoff + PAYOFF_ROUNDING",
         f"{STRENGTH}::test_strong_stability_is_that_of_the_definitions",
     ),
     Break(
@@ -52,8 +52,8 @@ BREAKS = (
     ),
     Break(
         "gmcr/kernels.py",
-        "(other & ~code & never) == 0",
-        "(other & code & never) == 0",
+        "(other & ~code & barred) == 0",
+        "(other & code & barred) == 0",
         f"{STABILITY}::test_one_way_options_keep_their_direction",
     ),
     Break(

@@ -1,58 +1,103 @@
-"""Sanctions and improvements on a graph of moves (kernels).
+"""Which improvements meet a sanction on a graph of moves (kernels)?
 
-S states, P parties, M movers; F, T the moves (first, target), B each mover's members as bits,
-R the ranks (P, S), K the states somebody knows of (S,).
+S states, P parties, M movers, A moves; R the ranks (P, S), r those of one party (S,), K (S,) the
+states somebody knows of, C (S,) the options taken in each state, as bits.
 """
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
+import numpy.typing as npt
+
+NONE_REACHED = np.int32(2**31 - 1)
+NASH, GMR, SMR, SEQ = range(4)
+ANSWER_UNKNOWN, ANSWER_EVADED, ANSWER_HOLDS = -1, 0, 1
+
+
+class Moves(NamedTuple):
+    """Mover m goes from state s to `target[first[m, s] : first[m, s + 1]]`.
+
+    first       (M, S + 1) where each state's moves begin
+    target      (A,) the state a move leads to
+    mover_bits  (M,) the parties of each mover as bits
+    rank        (P, S) rank of each state for each party, a higher one being better
+    """
+
+    first: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int32]
+    mover_bits: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int32]
+
+
+class JointReplies(NamedTuple):
+    """The improvements of every party from one state, to be made at the same time.
+
+    changes  options that each improvement flips, as bits
+    first    (P + 1,) where each party's improvements begin in `changes`
+    at       (P,) room to count through them
+    """
+
+    changes: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+    at: npt.NDArray[np.int64]
+
+
+class Search(NamedTuple):
+    """Room for searches; a stamp tells what the last one has found.
+
+    arrived  (M, S) stamp of the last search that came to a state by a mover's step
+    listed   (S,) stamp of the last search that listed a state
+    queue    (M S + 1,) steps still to be followed
+    """
+
+    arrived: npt.NDArray[np.int64]
+    listed: npt.NDArray[np.int64]
+    queue: npt.NDArray[np.int64]
 
 
 @numba.njit(cache=True, nogil=True)
-def is_move_allowed(code, other, once, never):
-    """Whether a party may go from one code to another: `once` is never dropped, `never` taken."""
-    return (code & ~other & once) == 0 and (other & ~code & never) == 0
+def is_move_allowed(code, other, kept, barred):
+    """Whether a party may go from one code to another: `kept` stay, `barred` are not taken."""
+    return (code & ~other & kept) == 0 and (other & ~code & barred) == 0
 
 
 @numba.njit(cache=True, nogil=True)
-def count_option_moves(rest, code, order, once, never, counts):
+def count_option_moves(others_options, code, order, kept, barred, counts):
     """Fill counts (S,) with the number of moves from each state.
 
-    rest    (S,) increasing: states with the same value are one cell
-    code    (S,) the options taken, in the same order; order (S,) which state that is
+    others_options  (S,) increasing; the party moves among states with the same value
+    code            (S,) the options taken, in the same order; order (S,) which state that is
     """
     begin = 0
-    while begin < len(rest):
+    while begin < len(others_options):
         end = begin
-        while end < len(rest) and rest[end] == rest[begin]:
+        while end < len(others_options) and others_options[end] == others_options[begin]:
             end += 1
         for i in range(begin, end):
             n = 0
             for j in range(begin, end):
-                if i != j and is_move_allowed(code[i], code[j], once, never):
+                if i != j and is_move_allowed(code[i], code[j], kept, barred):
                     n += 1
             counts[order[i]] = n
         begin = end
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_option_moves(rest, code, order, once, never, first, target):
+def fill_option_moves(others_options, code, order, kept, barred, first, target):
     """Write each state's moves into target, behind first (S + 1,)."""
     begin = 0
-    while begin < len(rest):
+    while begin < len(others_options):
         end = begin
-        while end < len(rest) and rest[end] == rest[begin]:
+        while end < len(others_options) and others_options[end] == others_options[begin]:
             end += 1
         for i in range(begin, end):
-            place = first[order[i]]
+            a = first[order[i]]
             for j in range(begin, end):
-                if i != j and is_move_allowed(code[i], code[j], once, never):
-                    target[place] = order[j]
-                    place += 1
+                if i != j and is_move_allowed(code[i], code[j], kept, barred):
+                    target[a] = order[j]
+                    a += 1
         begin = end
-
-
-NONE_REACHED = np.int32(2**31 - 1)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -65,12 +110,13 @@ def all_members_gain(R, bits, s, t):
 
 
 @numba.njit(cache=True, nogil=True)
-def least_reachable_rank(value, F, T, B, outside, R, improving, K):
-    """(S,) least value that the parties `outside` can reach from each state, MOST if none.
+def least_reachable_rank(moves, value, outside, improving, K):
+    """(S,) least value that the parties `outside` can reach from each state, or NONE_REACHED.
 
     They move in sequences of one move or more in which no party moves twice running; with
     `improving` every mover gains by each of its own steps. Sweeps until nothing changes.
     """
+    F, T, B, R = moves
     M, S = F.shape[0], F.shape[1] - 1
     best = np.full((M, S), NONE_REACHED, np.int32)  # least after a first step by this mover
     onward = np.empty((M, S), np.int32)  # least on arriving here by this mover's step
@@ -106,8 +152,9 @@ def least_reachable_rank(value, F, T, B, outside, R, improving, K):
 
 
 @numba.njit(cache=True, nogil=True)
-def best_rank_in_one_move(r, F, T, m, K):
+def best_rank_in_one_move(moves, r, m, K):
     """(S,) the best rank a mover holds at each state, by staying there or by one more move."""
+    F, T, _, _ = moves
     S = len(r)
     found = np.empty(S, np.int32)
     for s in range(S):
@@ -120,12 +167,13 @@ def best_rank_in_one_move(r, F, T, m, K):
 
 
 @numba.njit(cache=True, nogil=True)
-def clear_unsanctioned_states(r, far, F, T, m, K, sanctions, stable):
+def clear_unsanctioned_states(moves, r, m, limit, K, sanctions, stable):
     """Clear stable (C, S) where some improvement of mover m meets no sanction of that concept.
 
-    far        (S,) the highest rank that counts as a sanction of leaving each state
-    sanctions  (C, S) least value that the others can answer with, for each concept
+    limit      (S,) the highest rank that counts as a sanction of leaving each state
+    sanctions  (C, S) least rank that the others can answer with, for each concept
     """
+    F, T, _, _ = moves
     for s in range(len(r)):
         if not K[s]:
             continue
@@ -133,15 +181,15 @@ def clear_unsanctioned_states(r, far, F, T, m, K, sanctions, stable):
             t = T[a]
             if K[t] and r[t] > r[s]:
                 for c in range(sanctions.shape[0]):
-                    if sanctions[c, t] > far[s]:
+                    if sanctions[c, t] > limit[s]:
                         stable[c, s] = False
 
 
 @numba.njit(cache=True, nogil=True)
-def find_state_index(C, whole, code):
-    """Index of a code in the increasing C, -1 if absent; `whole` if C is 0, 1, 2, …"""
-    if whole:
-        return code
+def find_state_index(C, code):
+    """Index of a code in the increasing C, -1 if absent."""
+    if C[-1] == len(C) - 1:  # every code is there: 0, 1, 2, …
+        return code if code < len(C) else -1
     low, high = 0, len(C)
     while low < high:
         middle = (low + high) // 2
@@ -153,12 +201,15 @@ def find_state_index(C, whole, code):
 
 
 @numba.njit(cache=True, nogil=True)
-def is_simultaneously_sanctioned(C, whole, r, s, t, changes, first, at, K, budget):
+def is_simultaneously_sanctioned(C, replies, r, s, t, K, budget):
     """Whether some joint choice of the others, made with the move to t, is no better than s.
 
-    changes[first[j] : first[j + 1]] are party j's improvements from s, as flipped bits; at (P,)
-    is for use. Gives 1, 0, or -1 where `budget` is spent; counts it down.
+    replies  the others' improvements from s
+    budget   (1,) joint choices that may still be looked at, counted down
+
+    Gives 1, 0, or -1 where `budget` is spent.
     """
+    changes, first, at = replies
     P = len(first) - 1
     inner = 0  # the party whose changes are gone through in a plain loop
     for j in range(P):
@@ -171,11 +222,11 @@ def is_simultaneously_sanctioned(C, whole, r, s, t, changes, first, at, K, budge
         for j in range(P):
             if j != inner and at[j] >= first[j]:
                 base ^= changes[at[j]]
-        x = find_state_index(C, whole, base)
+        x = find_state_index(C, base)
         if x >= 0 and K[x] and r[x] <= worst:
             return 1
         for b in range(first[inner], first[inner + 1]):
-            x = find_state_index(C, whole, base ^ changes[b])
+            x = find_state_index(C, base ^ changes[b])
             if x >= 0 and r[x] <= worst and K[x]:
                 return 1
         budget[0] -= 1 + first[inner + 1] - first[inner]
@@ -194,13 +245,13 @@ def is_simultaneously_sanctioned(C, whole, r, s, t, changes, first, at, K, budge
 
 
 @numba.njit(cache=True, nogil=True)
-def fill_simultaneous_stability(C, R, F, T, p, K, budget, stable):
+def fill_simultaneous_stability(moves, C, p, K, budget, stable):
     """Fill stable (S,) for party p where moves are made at the same time; -1 if over budget."""
+    F, T, _, R = moves
     P, S = R.shape
     first = np.zeros(P + 1, np.int64)
     changes = np.empty(1, np.int64)
     at = np.empty(P, np.int64)
-    whole = len(C) > 0 and C[0] == 0 and C[-1] == len(C) - 1 and len(C) & (len(C) - 1) == 0
     for s in range(S):
         if not K[s]:
             continue
@@ -225,9 +276,8 @@ def fill_simultaneous_stability(C, R, F, T, p, K, budget, stable):
                                 n += 1
                 first[P] = n
                 ready = True
-            answer = is_simultaneously_sanctioned(
-                C, whole, R[p], s, t, changes, first, at, K, budget
-            )
+            replies = JointReplies(changes, first, at)
+            answer = is_simultaneously_sanctioned(C, replies, R[p], s, t, K, budget)
             if answer < 0:
                 return -1
             if answer == 0:
@@ -237,11 +287,13 @@ def fill_simultaneous_stability(C, R, F, T, p, K, budget, stable):
 
 
 @numba.njit(cache=True, nogil=True)
-def list_reachable_states(F, T, B, group, K, s, stamp, arrived, listed, queue, out):
+def list_reachable_states(moves, group, K, s, stamp, search, out):
     """Write into out the states the parties in `group` can reach from s; gives their number.
 
-    arrived (M, S) and listed (S,) hold the stamp of the last search; queue (M * S,) is for use.
+    stamp  number of this search, another one than those of all before
     """
+    F, T, B, _ = moves
+    arrived, listed, queue = search
     M, S = F.shape[0], F.shape[1] - 1
     head, tail, n = 0, 1, 0
     queue[0] = -1
@@ -266,66 +318,66 @@ def list_reachable_states(F, T, B, group, K, s, stamp, arrived, listed, queue, o
 
 
 @numba.njit(cache=True, nogil=True)
-def clear_unstable_for_coalition(F, T, B, R, group, outside, K, answers, chains, stable):
-    """Clear stable (4, S: Nash, GMR, SMR, SEQ) where a coalition has an improvement that holds.
+def holds_against_coalition(moves, group, K, s, u, stamp, search, out):
+    """Whether a coalition that left s for gain is no better off at u, nor wherever it goes next."""
+    R = moves.rank
+    if all_members_gain(R, group, s, u):
+        return False
+    for i in range(list_reachable_states(moves, group, K, u, stamp, search, out)):
+        if all_members_gain(R, group, s, out[i]):
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def clear_unstable_for_coalition(moves, group, outside, K, answers, chains, stable):
+    """Clear stable (4, S: NASH, GMR, SMR, SEQ) where a coalition has an improvement that holds.
 
     answers, chains  (P, S) least rank of each member after the others' moves, or improvements
     """
+    F, _, _, R = moves
     P, S = R.shape
     M = F.shape[0]
-    arrived = np.zeros((3, M, S), np.int64)
-    listed = np.zeros((3, S), np.int64)
     queue = np.empty(M * S + 1, np.int64)
-    moves, replies, more = np.empty(S, np.int64), np.empty(S, np.int64), np.empty(S, np.int64)
-    weak = np.empty(S, np.int8)  # 1 answers that hold, 0 those the coalition can answer, -1 unknown
-    stamps = np.zeros(3, np.int64)
+    own = Search(np.zeros((M, S), np.int64), np.zeros(S, np.int64), queue)
+    others = Search(np.zeros((M, S), np.int64), np.zeros(S, np.int64), queue)
+    again = Search(np.zeros((M, S), np.int64), np.zeros(S, np.int64), queue)
+    targets, replies, further = np.empty(S, np.int64), np.empty(S, np.int64), np.empty(S, np.int64)
+    verdict = np.empty(S, np.int8)  # on each answer of the others to an improvement from s
+    stamp = 0
     for s in range(S):
         if not K[s]:
             continue
-        stamps[0] += 1
-        weak[:] = -1
-        for i in range(
-            list_reachable_states(
-                F, T, B, group, K, s, stamps[0], arrived[0], listed[0], queue, moves
-            )
-        ):
-            t = moves[i]
+        stamp += 1
+        verdict[:] = ANSWER_UNKNOWN
+        for i in range(list_reachable_states(moves, group, K, s, stamp, own, targets)):
+            t = targets[i]
             if not all_members_gain(R, group, s, t):
                 continue
-            stable[0, s] = False
+            stable[NASH, s] = False
             answered = chained = False
             for p in range(P):
                 if group >> p & 1:
                     answered |= answers[p, t] <= R[p, s]
                     chained |= chains[p, t] <= R[p, s]
             if not answered:
-                stable[1, s] = stable[2, s] = False
+                stable[GMR, s] = stable[SMR, s] = False
             if not chained:
-                stable[3, s] = False
-            if stable[2, s]:
-                stamps[1] += 1
-                holds = False
-                n = list_reachable_states(
-                    F, T, B, outside, K, t, stamps[1], arrived[1], listed[1], queue, replies
-                )
-                for k in range(n):
+                stable[SEQ, s] = False
+            if stable[SMR, s]:
+                stamp += 1
+                sanctioned = False
+                for k in range(list_reachable_states(moves, outside, K, t, stamp, others, replies)):
                     u = replies[k]
-                    if weak[u] < 0:
-                        weak[u] = 0
-                        if not all_members_gain(R, group, s, u):
-                            weak[u] = 1
-                            stamps[2] += 1
-                            e = list_reachable_states(
-                                F, T, B, group, K, u, stamps[2], arrived[2], listed[2], queue, more
-                            )
-                            for j in range(e):
-                                if all_members_gain(R, group, s, more[j]):
-                                    weak[u] = 0
-                                    break
-                    if weak[u] == 1:
-                        holds = True
+                    if verdict[u] == ANSWER_UNKNOWN:
+                        stamp += 1
+                        holds = holds_against_coalition(
+                            moves, group, K, s, u, stamp, again, further
+                        )
+                        verdict[u] = ANSWER_HOLDS if holds else ANSWER_EVADED
+                    if verdict[u] == ANSWER_HOLDS:
+                        sanctioned = True
                         break
-                if not holds:
-                    stable[2, s] = False
-            if not (stable[1, s] or stable[2, s] or stable[3, s]):
+                stable[SMR, s] = sanctioned
+            if not (stable[GMR, s] or stable[SMR, s] or stable[SEQ, s]):
                 break

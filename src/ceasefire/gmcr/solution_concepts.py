@@ -1,4 +1,4 @@
-"""Which states of a conflict are stable: for whom, and against which answers.
+"""Which states of a conflict are stable: for whom, and against which answers?
 
 A party at a state may have improvements: states it can move to and ranks strictly higher. The
 state is stable for it if every improvement is sanctioned; what counts as a sanction differs.
@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.gmcr.kernels import (
+    Moves,
     best_rank_in_one_move,
     clear_unsanctioned_states,
     clear_unstable_for_coalition,
@@ -42,7 +43,9 @@ from ceasefire.gmcr.state_graph import Bools, Ints, StateGraph
 
 STABILITY_CONCEPTS = ("Nash", "GMR", "SMR", "SEQ", "SIM")
 MOST_SIM_COMBINATIONS = 10_000_000_000
-STABILITY_THREADS, MOST_STATES_FOR_ONE_THREAD = 2, 10_000
+STABILITY_THREADS = 2
+MOST_STATES_FOR_ONE_THREAD = 10_000
+PAYOFF_ROUNDING = 1e-9
 StableByConcept = Mapping[str, Bools]
 
 
@@ -50,8 +53,10 @@ StableByConcept = Mapping[str, Bools]
 class Stability:
     """The verdicts, (S,) for each concept; SIM is absent where it has no meaning or is too long.
 
-    by_party      of each party
+    graph       the graph that was analysed
+    by_party    of each party
     coalitions  of each coalition of two or more that was asked for, without SIM
+    notes       what is left out, and why
     """
 
     graph: StateGraph
@@ -106,15 +111,15 @@ def stability(graph: StateGraph, coalitions: Iterable[tuple[str, ...]] = ()) -> 
         STABILITY_THREADS if graph.states > MOST_STATES_FOR_ONE_THREAD else 1
     ) as pool:
         single = pool.map(lambda p: party_stability(graph, p), everybody)
-        found: list[Bools | None] = [None for _ in everybody]
+        simultaneous: list[Bools | None] = [None for _ in everybody]
         if graph.encoding is not None:
-            found = list(pool.map(lambda p: _simultaneous_stability(graph, p), everybody))
+            simultaneous = list(pool.map(lambda p: _simultaneous_stability(graph, p), everybody))
         stable = dict(zip(graph.parties, single, strict=True))
     if graph.encoding is not None:
-        if any(verdict is None for verdict in found):
+        if any(verdict is None for verdict in simultaneous):
             notes.append("SIM is left out: too many joint choices to look at")
         else:
-            for party, verdict in zip(graph.parties, found, strict=True):
+            for party, verdict in zip(graph.parties, simultaneous, strict=True):
                 assert verdict is not None
                 stable[party]["SIM"] = verdict
     notes += _misperception_notes(graph)
@@ -137,52 +142,54 @@ def party_stability(
 ) -> dict[str, Bools]:
     """Where a party is stable by Nash, GMR, SMR and SEQ, (S,) each.
 
+    p                   number of the party
     greatly_worse_rank  (S,) the highest rank that counts as a sanction of leaving a state; the
                         state's own if None
     """
-    rank, seen = graph.rank[p], graph.known[p]
+    rank, known = graph.rank[p], graph.known[p]
     others = (1 << len(graph.parties)) - 1 - (1 << p)
-    moves = (graph.first_move, graph.target, graph.mover_bits, others, graph.rank)
-    answers = best_rank_in_one_move(rank, graph.first_move, graph.target, p, seen)
+    moves = _moves_of(graph)
+    answers = best_rank_in_one_move(moves, rank, p, known)
     sanctions = np.stack(
         [
             np.full(graph.states, np.iinfo(np.int32).max, dtype=np.int32),
-            least_reachable_rank(rank, *moves, False, seen),
-            least_reachable_rank(answers, *moves, False, seen),
-            least_reachable_rank(rank, *moves, True, seen),
+            least_reachable_rank(moves, rank, others, False, known),
+            least_reachable_rank(moves, answers, others, False, known),
+            least_reachable_rank(moves, rank, others, True, known),
         ]
     )
     stable = np.ones((4, graph.states), dtype=np.bool_)
     limit = rank if greatly_worse_rank is None else greatly_worse_rank
-    clear_unsanctioned_states(
-        rank, limit, graph.first_move, graph.target, p, seen, sanctions, stable
-    )
+    clear_unsanctioned_states(moves, rank, p, limit, known, sanctions, stable)
     return dict(zip(STABILITY_CONCEPTS, stable, strict=False))
 
 
+def _moves_of(graph: StateGraph) -> Moves:
+    return Moves(graph.first_move, graph.target, graph.mover_bits, graph.rank)
+
+
 def _simultaneous_stability(graph: StateGraph, p: int) -> Bools | None:
+    """(S,) where a party is stable by SIM, None where there is too much to look at."""
     assert graph.encoding is not None
     budget = np.array([MOST_SIM_COMBINATIONS // len(graph.parties)], dtype=np.int64)
     stable = np.ones(graph.states, dtype=np.bool_)
-    moves = (graph.encoding.codes, graph.rank, graph.first_move, graph.target, p, graph.known[p])
-    return stable if fill_simultaneous_stability(*moves, budget, stable) == 0 else None
+    moves, codes = _moves_of(graph), graph.encoding.codes
+    over = fill_simultaneous_stability(moves, codes, p, graph.known[p], budget, stable)
+    return None if over else stable
 
 
 def _coalition_stability(graph: StateGraph, members: tuple[str, ...]) -> dict[str, Bools]:
     group = graph.coalition_bits(members)
     outside = (1 << len(graph.parties)) - 1 - group
     inside = [graph.parties.index(name) for name in members]
-    seen = np.logical_or.reduce(graph.known[inside])
-    moves = (graph.first_move, graph.target, graph.mover_bits, outside, graph.rank)
+    known = np.logical_or.reduce(graph.known[inside])
+    moves = _moves_of(graph)
     answers, chains = np.zeros_like(graph.rank), np.zeros_like(graph.rank)
     for p in inside:
-        answers[p] = least_reachable_rank(graph.rank[p], *moves, False, seen)
-        chains[p] = least_reachable_rank(graph.rank[p], *moves, True, seen)
+        answers[p] = least_reachable_rank(moves, graph.rank[p], outside, False, known)
+        chains[p] = least_reachable_rank(moves, graph.rank[p], outside, True, known)
     stable = np.ones((4, graph.states), dtype=np.bool_)
-    clear_unstable_for_coalition(
-        graph.first_move, graph.target, graph.mover_bits, graph.rank, group, outside, seen,
-        answers, chains, stable,
-    )  # fmt: skip
+    clear_unstable_for_coalition(moves, group, outside, known, answers, chains, stable)
     return dict(zip(STABILITY_CONCEPTS, stable, strict=False))
 
 
@@ -241,24 +248,29 @@ def strong_stability(graph: StateGraph, greatly_worse_rank: Ints) -> StrongStabi
 def greatly_worse_below_cuts(rank: Ints, cuts: Collection[int]) -> Ints:
     """(S,) the highest rank greatly worse than each state, if a gulf lies under some ranks.
 
+    rank  (S,) rank of each state for the party
     cuts  ranks above which, themselves included, all is greatly better than anything below
 
     >>> greatly_worse_below_cuts(np.array([0, 1, 2, 3], dtype=np.int32), [2])
     array([-1, -1,  1,  1], dtype=int32)
     """
-    far = np.full(len(rank), -1, dtype=np.int32)
+    highest = np.full(len(rank), -1, dtype=np.int32)
     for cut in cuts:
-        far = np.where(rank >= cut, np.maximum(far, cut - 1), far).astype(np.int32)
-    return far
+        highest = np.where(rank >= cut, np.maximum(highest, cut - 1), highest).astype(np.int32)
+    return highest
 
 
 def greatly_worse_by_payoff(rank: Ints, payoff: npt.NDArray[np.float64], gap: float) -> Ints:
-    """(S,) the same, if what pays less by `gap` or more is greatly worse.
+    """(S,) the highest rank greatly worse than each state, if a state is that pays `gap` less.
+
+    rank    (S,) rank of each state for the party
+    payoff  (S,) payoff of each state
+    gap     difference of payoffs from which on a state is greatly worse
 
     >>> greatly_worse_by_payoff(np.array([0, 1, 2], dtype=np.int32), np.array([0.0, 0.5, 0.6]), 0.5)
     array([-1,  0,  0], dtype=int32)
     """
     order = np.argsort(payoff, kind="stable")
-    count = np.searchsorted(payoff[order], payoff - gap + 1e-9, side="right")
+    count = np.searchsorted(payoff[order], payoff - gap + PAYOFF_ROUNDING, side="right")
     ranks = np.concatenate([[-1], rank[order]])
     return ranks[count].astype(np.int32)
