@@ -58,8 +58,8 @@ BREAKS = (
     ),
     Break(
         "gmcr/reasons.py",
-        "if x >= 0 and seen[x] and rank[x] <= rank[state]:",
-        "if x >= 0 and seen[x] and rank[x] < rank[state]:",
+        "if x >= 0 and known[x] and rank[x] <= rank[state]:",
+        "if x >= 0 and known[x] and rank[x] < rank[state]:",
         f"{STABILITY}::test_reasons_imply_the_verdicts",
     ),
     Break(

@@ -1,7 +1,8 @@
-"""From a case to its game: explore what can be reached, then lay it out as arrays."""
+"""How does a case become a game? What can be reached is explored, then laid out as arrays."""
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,75 +60,97 @@ def build(
     ['done=false', 'done=true']
     """
     periods = case.horizon + (case.tail if tail is None else tail)
-    table = _empty_state_table(case, periods, memory)
+    state_table = _empty_state_table(case, periods, memory)
     for row in () if like is None else like.states:
-        table.add_states(row[None])
+        state_table.add_states(row[None])
     roots = ({}, *starts)
-    start = np.unique(np.concatenate([table.add_states(table.start_codes(root)) for root in roots]))
-    explored: list[tuple[int, int, list[StepCompiler]]] = []
-    reached: list[Ints] = []
-    now = start
-    for begins, ends in _periods_of_same_rules(case, periods, closed or {}):
-        steps = steps_in_period(case, table, begins, frozenset(without), closed or {}, passes)
-        for period in range(begins, ends):
-            reached.append(now)
-            later = now
-            for layer in steps:
-                if direct and period == 0:
-                    later = np.union1d(later, start)
-                image = layer.next_states(later)
-                later = np.union1d(image, later) if skips else image
-            settled = np.array_equal(later, now)
-            now = later
-            if settled:
-                reached += [now] * (ends - period - 1)
-                break
-        explored.append((begins, ends, steps))
-    names = NameNumbering([f"{t}.{d}" for t, rules in case.tables.items() for d in rules.deals])
-    graphs = tuple(_compile_period_graph(table, names, *stretch) for stretch in explored)
+    start_states = np.unique(
+        np.concatenate([state_table.add_states(state_table.start_codes(root)) for root in roots])
+    )
+    closed_before = closed or {}
+    phases = [
+        Phase(
+            first,
+            end,
+            steps_in_period(case, state_table, first, frozenset(without), closed_before, passes),
+        )
+        for first, end in _periods_of_same_rules(case, periods, closed_before)
+    ]
+    reached = _explore_periods(phases, start_states, enters_any_step=direct, may_skip_steps=skips)
+    numbering = NameNumbering(
+        [f"{name}.{deal}" for name, rules in case.tables.items() for deal in rules.deals]
+    )
+    graphs = tuple(_compile_period_graph(state_table, numbering, phase) for phase in phases)
     return Game(
         case=case,
         periods=periods,
-        state_table=table,
+        state_table=state_table,
         starts=tuple(roots),
         graphs=graphs,
-        options=tuple(names.options),
-        labels=tuple(names.labels),
-        deals=names.deals,
+        options=tuple(numbering.options),
+        labels=tuple(numbering.labels),
+        deals=numbering.deals,
         reached_states=tuple(reached),
         enters_any_step=direct,
         may_skip_steps=skips,
     )
 
 
+class Phase(NamedTuple):
+    """Periods with the same rules, from `first_period` to before `past_last_period`."""
+
+    first_period: int
+    past_last_period: int
+    steps: list[StepCompiler]
+
+
+def _explore_periods(
+    phases: Sequence[Phase], start_states: Ints, *, enters_any_step: bool, may_skip_steps: bool
+) -> list[Ints]:
+    """The states in which each period may begin; every step learns of those it may begin in."""
+    reached: list[Ints] = []
+    now = start_states
+    for first, end, steps in phases:
+        for period in range(first, end):
+            reached.append(now)
+            later = now
+            for step in steps:
+                if enters_any_step and period == 0:
+                    later = np.union1d(later, start_states)
+                next_states = step.next_states(later)
+                later = np.union1d(next_states, later) if may_skip_steps else next_states
+            settled = np.array_equal(later, now)
+            now = later
+            if settled:
+                reached += [now] * (end - period - 1)
+                break
+    return reached
+
+
 def _compile_period_graph(
-    state_table: StateTable,
-    numbering: NameNumbering,
-    first_period: int,
-    past_last_period: int,
-    steps: list[StepCompiler],
+    state_table: StateTable, numbering: NameNumbering, phase: Phase
 ) -> PeriodGraph:
-    nodes = GraphBuilder(numbering, len(state_table))
+    builder = GraphBuilder(numbering, len(state_table))
     entry = [np.arange(len(state_table), dtype=np.int32)]
-    for layer in reversed(steps):
-        before = nodes.branch_count
-        entry.append(layer.compile_nodes(nodes, entry[-1]))
-        state_table.reserve_bytes(BRANCH_BYTES * (nodes.branch_count - before))
-    return nodes.finish(first_period, past_last_period, np.stack(entry[::-1]))
+    for step in reversed(phase.steps):
+        before = builder.branch_count
+        entry.append(step.compile_nodes(builder, entry[-1]))
+        state_table.reserve_bytes(BRANCH_BYTES * (builder.branch_count - before))
+    return builder.finish(phase.first_period, phase.past_last_period, np.stack(entry[::-1]))
 
 
 def _periods_of_same_rules(
     case: Case, periods: int, closed: Mapping[str, int]
 ) -> list[tuple[int, int]]:
-    """Stretches of periods, first and one past the last, in which the same things are due."""
-    things: list[Effects | Table] = [
+    """The first period of each phase and the one past its last."""
+    dated: list[Effects | Table] = [
         *case.moves.values(),
         *case.chance.values(),
         *case.tables.values(),
     ]
-    things += [deal for rules in case.tables.values() for deal in rules.deals.values()]
+    dated += [deal for rules in case.tables.values() for deal in rules.deals.values()]
     cuts = {0, periods, *closed.values()}
-    for thing in things:
+    for thing in dated:
         if thing.during is not None:
             cuts |= {thing.during[0], thing.during[1] + 1}
     inside = sorted(cut for cut in cuts if 0 <= cut <= periods)
@@ -137,6 +160,9 @@ def _periods_of_same_rules(
 def _empty_state_table(case: Case, periods: int, memory: float) -> StateTable:
     """No states yet, and room for as many as can be solved in `memory`."""
     hidden = sum(bool(party.types) for party in case.parties.values())
-    lanes = COARSEST_GRID_NODES**hidden
-    each = 8 * lanes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
-    return StateTable(case, memory, each, f", times {periods} periods and {lanes} belief nodes")
+    grid_nodes = COARSEST_GRID_NODES**hidden
+    bytes_per_state = (
+        8 * grid_nodes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
+    )
+    explanation = f", times {periods} periods and {grid_nodes} belief nodes"
+    return StateTable(case, memory, bytes_per_state, explanation)

@@ -1,4 +1,4 @@
-"""Collects nodes and branches while a game is built, and closes them into a Graph."""
+"""How do nodes and branches become the arrays of a period graph? They are collected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,12 +92,7 @@ class GraphBuilder:
 
         An option stands in the states it lists, in the order of `options` at each node.
         """
-        order = np.argsort(states, kind="stable")
-        place = order[
-            np.searchsorted(states, np.concatenate([o.states for o in options]), sorter=order)
-        ]
-        number = np.concatenate([np.full(len(o.states), i) for i, o in enumerate(options)])
-        arranged = np.lexsort((number, place))
+        node, number, arranged = _arrange_branches(states, options)
         position = np.empty(len(arranged), dtype=np.int32)
         position[arranged] = np.arange(self.branch_count, self.branch_count + len(arranged))
         for key, values in (
@@ -107,7 +102,7 @@ class GraphBuilder:
             ("chance", np.full(len(arranged), chance)),
         ):
             self._branches[key].append(values[arranged])
-        counts = np.bincount(place, minlength=len(states))
+        counts = np.bincount(node, minlength=len(states))
         for key, value in (
             ("kind", kind),
             ("role", NODE_ROLES.index(role)),
@@ -182,6 +177,17 @@ class GraphBuilder:
             payment_expressions=tuple(self.payment_expressions),
             weight_expressions=tuple(self.weight_expressions),
         )
+
+
+def _arrange_branches(
+    states: Ints, options: Sequence[NodeOption]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Of each option in each of its states: its node, its option, and the order by node."""
+    order = np.argsort(states, kind="stable")
+    node = order[np.searchsorted(states, np.concatenate([o.states for o in options]), sorter=order)]
+    number = np.concatenate([np.full(len(o.states), i) for i, o in enumerate(options)])
+    arranged = np.lexsort((number, node))
+    return node, number, arranged
 
 
 def _concatenate_read_only(parts: list[npt.NDArray[np.generic]], kind: type) -> npt.NDArray[Any]:

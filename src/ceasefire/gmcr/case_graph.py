@@ -1,6 +1,6 @@
-"""A case as a graph of moves: what is public and who can change it, without time and chance."""
+"""Who can change what in a case? Its graph of moves, without time and chance."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,11 @@ from ceasefire.errors import Problem, QuestionError
 from ceasefire.game.effects import StateEffect, apply_effect
 from ceasefire.game.states import Floats, StateTable
 from ceasefire.game.step_compiler import evaluate_when
-from ceasefire.gmcr.state_graph import Bools, Ints, Longs, StateGraph, rank_values
+from ceasefire.gmcr.state_graph import Ints, Longs, StateGraph, rank_values
 
-PAYOFF_TIE_TOLERANCE = 1e-9
-CASE_STATE_BYTES, CASE_MOVE_BYTES = 250, 16
-BrokenPromisesOf = Callable[[Ints], dict[str, Bools]]
+PAYOFF_TIE_TOLERANCE = 1e-9  # payoffs per period no further apart rank the same
+CASE_STATE_BYTES = 250
+CASE_MOVE_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ class MoveTransitions:
 class CaseGraph:
     """A case as a graph, with what each state and each move is in the case.
 
-    state_codes   (S, V) each variable's place among its values
-    payoff  (P, S) per period, at best
+    graph        the graph itself
+    state_codes  (S, V) index of each variable's value
+    payoff       (P, S) payoff per period at the best estimates
+    moves        every move and deal with the steps it makes
     """
 
     graph: StateGraph
@@ -66,7 +68,7 @@ def case_state_graph(
 
     types  the type each party with types has; the one the analyst holds likelier where not given
     start  variables that stand otherwise at the start
-    memory bytes that the graph may take
+    memory  bytes that the graph may take
 
     Raises GameError for a value outside its variable's values and a graph too large for `memory`,
     QuestionError for an unknown type.
@@ -94,53 +96,62 @@ def build_case_graph(
     start: Mapping[str, object] | None = None,
     memory: float = 4e9,
 ) -> CaseGraph:
-    """The same as `outline`, with the way back to the case's own variables and moves."""
+    """Lay a case out as `case_state_graph` does, and keep the case's own variables and moves.
+
+    types   the type each party with types has; the one the analyst holds likelier where not given
+    start   variables that stand otherwise at the start
+    memory  bytes that the graph may take
+
+    Raises GameError and QuestionError as `case_state_graph` does.
+    """
     kinds = _chosen_types(case, types or {})
-    ways = list(_moves_and_deals(case))
-    table = StateTable(case, memory, CASE_STATE_BYTES + CASE_MOVE_BYTES * len(ways))
-    sources: list[list[Ints]] = [[] for _ in ways]
-    targets: list[list[Ints]] = [[] for _ in ways]
-    new = table.add_states(table.start_codes(start or {}))
-    while len(new):
-        before = len(table)
-        for number, way in enumerate(ways):
-            source, target = _apply_case_move(table, way, new)
-            sources[number].append(source)
-            targets[number].append(target)
-        new = np.arange(before, len(table), dtype=np.int32)
+    moves = list(_moves_and_deals(case))
+    state_table = StateTable(case, memory, CASE_STATE_BYTES + CASE_MOVE_BYTES * len(moves))
+    laid_out = _explore_moves(state_table, moves, start or {})
     parties = tuple(case.parties)
     alone = [1 << p for p in range(len(parties))]
-    members = [
-        *alone,
-        *dict.fromkeys(way.mover_bits for way in ways if way.mover_bits not in alone),
-    ]
+    movers = [*alone, *dict.fromkeys(m.mover_bits for m in moves if m.mover_bits not in alone)]
     lists = [
-        _index_moves_by_source(
-            [np.concatenate(sources[n]) for n, way in enumerate(ways) if way.mover_bits == mover],
-            [np.concatenate(targets[n]) for n, way in enumerate(ways) if way.mover_bits == mover],
-            len(table),
-        )
-        for mover in members
+        _index_moves_by_source([m for m in laid_out if m.mover_bits == mover], len(state_table))
+        for mover in movers
     ]
-    payoff = np.stack([_payoff_by_state(table, party, kinds.get(party, 0)) for party in parties])
+    payoff = np.stack(
+        [_payoff_by_state(state_table, party, kinds.get(party, 0)) for party in parties]
+    )
     sizes = np.cumsum([0, *(len(target) for _, target in lists)])
     graph = StateGraph(
         parties=parties,
-        mover_bits=np.array(members, dtype=np.int64),
+        mover_bits=np.array(movers, dtype=np.int64),
         first_move=np.stack([first + size for (first, _), size in zip(lists, sizes, strict=False)]),
         target=np.concatenate([target for _, target in lists]),
         rank=np.stack([rank_values(row, PAYOFF_TIE_TOLERANCE) for row in payoff]),
-        known=np.ones((len(parties), len(table)), dtype=np.bool_),
-        state_name=lambda state: table.describe(table.codes[state]),
+        known=np.ones((len(parties), len(state_table)), dtype=np.bool_),
+        state_name=lambda state: state_table.describe(state_table.codes[state]),
         notes=tuple(_graph_notes(case, kinds)),
     )
-    laid = tuple(
+    return CaseGraph(graph, state_table.codes.copy(), payoff, laid_out)
+
+
+def _explore_moves(
+    state_table: StateTable, moves: list[_CaseMove], start: Mapping[str, object]
+) -> tuple[MoveTransitions, ...]:
+    """Every move in all states that moves can reach from the start; fills the table of states."""
+    sources: list[list[Ints]] = [[] for _ in moves]
+    targets: list[list[Ints]] = [[] for _ in moves]
+    new = state_table.add_states(state_table.start_codes(start))
+    while len(new):
+        before = len(state_table)
+        for number, move in enumerate(moves):
+            source, target = _apply_case_move(state_table, move, new)
+            sources[number].append(source)
+            targets[number].append(target)
+        new = np.arange(before, len(state_table), dtype=np.int32)
+    return tuple(
         MoveTransitions(
-            way.key, way.mover_bits, np.concatenate(sources[n]), np.concatenate(targets[n])
+            move.key, move.mover_bits, np.concatenate(sources[n]), np.concatenate(targets[n])
         )
-        for n, way in enumerate(ways)
+        for n, move in enumerate(moves)
     )
-    return CaseGraph(graph, table.codes.copy(), payoff, laid)
 
 
 def _moves_and_deals(case: Case) -> Iterator[_CaseMove]:
@@ -173,13 +184,12 @@ def _apply_case_move(state_table: StateTable, move: _CaseMove, states: Ints) -> 
     return np.broadcast_to(states[:, None], possible.shape)[possible], applied.targets[possible]
 
 
-def _index_moves_by_source(
-    sources: list[Ints], targets: list[Ints], states: int
-) -> tuple[Longs, Ints]:
-    """Moves by source, each once."""
+def _index_moves_by_source(moves: Sequence[MoveTransitions], states: int) -> tuple[Longs, Ints]:
+    """(S + 1,) where the moves out of each state begin, and their targets, each once."""
     empty = np.zeros(0, dtype=np.int32)
-    pairs = np.stack([np.concatenate([*sources, empty]), np.concatenate([*targets, empty])], axis=1)
-    pairs = np.unique(pairs, axis=0)
+    sources = np.concatenate([*(move.sources for move in moves), empty])
+    targets = np.concatenate([*(move.targets for move in moves), empty])
+    pairs = np.unique(np.stack([sources, targets], axis=1), axis=0)
     first = np.searchsorted(pairs[:, 0], np.arange(states + 1)).astype(np.int64)
     return first, np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
 

@@ -1,4 +1,4 @@
-"""A conflict in option form: who controls which options, what cannot be, what is preferred."""
+"""What is a conflict in option form? Options, what cannot be, preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,9 @@ from ceasefire.errors import GameError, Problem
 from ceasefire.gmcr.kernels import count_option_moves, fill_option_moves
 from ceasefire.gmcr.state_graph import Bools, Ints, Longs, OptionEncoding, StateGraph, rank_values
 
-MOST_OPTIONS, MOST_FEASIBLE_STATES, OPTION_MOVE_BYTES = 62, 1 << 24, 8
+MOST_OPTIONS = 62  # bits of a code
+MOST_FEASIBLE_STATES = 1 << 24
+OPTION_MOVE_BYTES = 8
 
 OptionPattern = tuple[tuple[int, bool], ...]
 OptionStatement = tuple[OptionPattern, ...]
@@ -35,14 +37,13 @@ class Conflict:
     A pattern lists options by number with taken or not, and fits the states in which all of
     them stand so; a statement lists patterns and holds where one of them fits.
 
-    infeasible  statements that never hold
-    misperceived      of each party, statements about states it does not know of
-    preference_statements  of each party, what it wants, the most important first: a state is
-                           better than
-                another if it is the one in which the first statement holds that divides them
-    rankings    of each party, groups of equally good states, the best first, as codes; where
-                given they prevail over the statements
-    coalition_structure      how the parties are grouped, if they are
+    infeasible    statements that never hold
+    misperceived  of each party, statements about states it does not know of
+    preference_statements  of each party, what it wants, the most important first: of two states
+                  that one is better in which the first statement holds that divides them
+    rankings      of each party, groups of equally good states, the best first, as codes; where
+                  given they prevail over the statements
+    coalition_structure  how the parties are grouped, if they are
 
     >>> from ceasefire.case import FrozenMapping
     >>> dilemma = Conflict(
@@ -124,9 +125,11 @@ class Conflict:
         """
         codes = self.codes
         owned = np.array([self._option_mask(party) for party in self.parties], dtype=np.int64)
-        once = [sum(1 << o for o, c in enumerate(self.options) if c.direction == way)
-                for way in ("fwd", "back")]  # fmt: skip
-        cells = [_UnilateralMoves(codes, int(mask), once[0], once[1]) for mask in owned]
+        kept, barred = (
+            sum(1 << o for o, option in enumerate(self.options) if option.direction == direction)
+            for direction in ("fwd", "back")
+        )
+        cells = [_UnilateralMoves(codes, int(mask), kept, barred) for mask in owned]
         if OPTION_MOVE_BYTES * sum(cell.move_bound for cell in cells) > memory:
             most = f"up to {sum(cell.move_bound for cell in cells):,} moves"
             self._raise_cannot_analyse(
@@ -156,10 +159,10 @@ class Conflict:
         return sum(1 << o for o, choice in enumerate(self.options) if choice.party == party)
 
     def _known_states(self, party: str) -> Bools:
-        seen = np.ones(len(self.codes), dtype=np.bool_)
+        known = np.ones(len(self.codes), dtype=np.bool_)
         for statement in self.misperceived.get(party, ()):
-            seen &= ~statement_holds(statement, self.codes)
-        return seen
+            known &= ~statement_holds(statement, self.codes)
+        return known
 
 
 def statement_holds(statement: OptionStatement, codes: Longs) -> Bools:
@@ -167,8 +170,8 @@ def statement_holds(statement: OptionStatement, codes: Longs) -> Bools:
     found = np.zeros(len(codes), dtype=np.bool_)
     for pattern in statement:
         taken = sum(1 << option for option, yes in pattern if yes)
-        looked = sum({1 << option for option, _ in pattern})
-        found |= (codes & looked) == taken
+        named = sum({1 << option for option, _ in pattern})
+        found |= (codes & named) == taken
     return found
 
 

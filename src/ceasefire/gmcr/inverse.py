@@ -1,4 +1,4 @@
-"""The inverse questions: which rankings make a state an equilibrium, and how many do."""
+"""Which rankings make a state an equilibrium, and how many do?"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class StabilityCondition:
-    """Of one move: it must bring nothing better, or all of one of the alternatives must not.
+    """Of one move: it must bring nothing better, or no state of one of the alternatives may.
 
-    target            where the party could move
+    target        state to which the party could move
     alternatives  sets of states, none of which may be better than the state asked about
     met           whether the ranking at hand meets it
     """
@@ -55,20 +55,20 @@ def stability_conditions(
     (StabilityCondition(target=1, alternatives=(frozenset({3}),), met=True),)
     """
     p = graph.parties.index(party)
-    seen, rank = graph.known[p], graph.rank[p]
-    if not seen[state]:
+    known, rank = graph.known[p], graph.rank[p]
+    if not known[state]:
         return ()
     alone = 1 << p
     others = (1 << len(graph.parties)) - 1 - alone
     found = []
-    for to in (t for t in graph.targets_from(p, state) if seen[t]):
+    for to in (t for t in graph.targets_from(p, state) if known[t]):
         alternatives: list[frozenset[int]] = []
         if concept != "Nash":
-            replies = shortest_move_sequences(graph, others, to, seen, improving=concept == "SEQ")
+            replies = shortest_move_sequences(graph, others, to, known, improving=concept == "SEQ")
             for there in sorted(replies):
                 held = {there}
                 if concept == "SMR":
-                    held |= {t for t in graph.targets_from(p, there) if seen[t]}
+                    held |= {t for t in graph.targets_from(p, there) if known[t]}
                 alternatives.append(frozenset(held - {state}))
         if frozenset() in alternatives:
             continue
@@ -94,11 +94,13 @@ def equilibrium_shares(
     """The share of sampled rankings under which each state is an equilibrium, (S,) by concept.
 
     unknown_rankings  parties whose ranking is drawn anew: every strict ranking is equally likely
-    broken_ties     parties whose equally good states are put into an order that is drawn anew
-    strength_cuts    of parties with strong preferences, how many states stand above each gulf in
-                     their
-             ranking, drawn ones too; the shares of strong equilibria are then given as well, as
-             `strong GMR` and so on
+    broken_ties       parties whose equally good states are put into an order that is drawn anew
+    strength_cuts     of parties with strong preferences, how many states stand above each gulf in
+                      their ranking, drawn ones too; the shares of strong equilibria are then given
+                      as well, as `strong GMR` and so on
+    samples           how many rankings are drawn
+    seed              of the random numbers
+    progress          called with the rankings done and all of them
     """
     draw = np.random.default_rng(seed)
     counts: dict[str, Floats] = {}

@@ -1,4 +1,4 @@
-"""Why a state is stable for a party or not: each improvement, and how the others can answer it."""
+"""Why is a state stable for a party or not? Each improvement, and how the others can answer it."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -31,23 +31,27 @@ class MoveTree:
 
 
 def shortest_move_sequences(
-    graph: StateGraph, group: int, start: int, seen: Bools, *, improving: bool = False
+    graph: StateGraph, group: int, start: int, known: Bools, *, improving: bool = False
 ) -> dict[int, tuple[ConflictMove, ...]]:
-    """The shortest sequence of the parties in `group` to every state they can reach from `start`.
+    """The shortest sequence of some parties' moves to every state they can reach from `start`.
 
-    No party moves twice running; with `improving` every mover gains by each of its steps.
+    No party moves twice running.
+
+    group      the parties as bits
+    known      (S,) the states that may be entered
+    improving  whether every mover gains by each of its steps
     """
     found: dict[int, tuple[ConflictMove, ...]] = {}
     todo: deque[tuple[int, int, tuple[ConflictMove, ...]]] = deque([(start, 0, ())])
-    known = {(start, 0)}
+    visited = {(start, 0)}
     while todo:
         state, last, path = todo.popleft()
         for mover, step in moves_from_state(graph, state, last):
-            if mover & ~group or not seen[step.to] or (improving and not step.all_gain):
+            if mover & ~group or not known[step.to] or (improving and not step.all_gain):
                 continue
             found.setdefault(step.to, (*path, step))
-            if (step.to, mover) not in known:
-                known.add((step.to, mover))
+            if (step.to, mover) not in visited:
+                visited.add((step.to, mover))
                 todo.append((step.to, mover, (*path, step)))
     return found
 
@@ -59,19 +63,21 @@ def moves_from_state(
     for m, bits in enumerate(graph.mover_bits.tolist()):
         if bits & last:
             continue
-        people = graph.parties_in(bits)
-        inside = [graph.parties.index(name) for name in people]
+        parties = graph.parties_in(bits)
+        inside = [graph.parties.index(name) for name in parties]
         for to in graph.targets_from(m, state):
-            gains = bool((graph.rank[inside, to] > graph.rank[inside, state]).all())
-            yield bits, ConflictMove(people, state, to, gains)
+            all_gain = bool((graph.rank[inside, to] > graph.rank[inside, state]).all())
+            yield bits, ConflictMove(parties, state, to, all_gain)
 
 
 def build_move_tree(
     graph: StateGraph, start: int, depth: int, *, improving: bool = False
 ) -> tuple[MoveTree, ...]:
-    """What can follow from a status quo, to so many moves, each state unfolded where it is nearest.
+    """What can follow from a status quo, each state unfolded where it is nearest.
 
-    With `improving` only moves by which everyone who makes them gains.
+    start      number of the status quo
+    depth      how many moves may follow one another
+    improving  whether only moves count by which everyone who makes them gains
     """
     nearest = {start: 0}
     layer = [start]
@@ -111,8 +117,8 @@ class ImprovementResponse:
 
     improvement  the moves by which the party, or coalition, improves
     sanction     the others' moves that leave it no better off; empty if there are none
-    escape       where it would escape to, of an answer that is no sanction only for that reason
-    joint_state        the state that results where all move at the same time
+    escape       the move that evades an answer which would be a sanction otherwise
+    joint_state  the state that results where all move at the same time
     """
 
     improvement: tuple[ConflictMove, ...]
@@ -149,6 +155,10 @@ def explain_stability(
 ) -> StabilityReason:
     """Give the reason for a verdict: every improvement from the state, and its nearest sanction.
 
+    members  the party, or the coalition
+    state    number of the state
+    concept  Nash, GMR, SMR, SEQ or SIM
+
     Raises QuestionError for SIM of a coalition, or where there are too many joint choices.
 
     >>> from ceasefire.case import FrozenMapping
@@ -164,37 +174,57 @@ def explain_stability(
     """
     group = graph.coalition_bits(members)
     inside = [graph.parties.index(name) for name in members]
-    seen: Bools = np.logical_or.reduce(graph.known[inside])
-    if not seen[state]:
+    known: Bools = np.logical_or.reduce(graph.known[inside])
+    if not known[state]:
         return StabilityReason(members, state, concept, (), state_known=False)
+    moves = shortest_move_sequences(graph, group, state, known)
+    responses = [
+        _response_to(graph, members, state, concept, known, path)
+        for there, path in sorted(moves.items())
+        if _all_better_off(graph, inside, state, there)
+    ]
+    return StabilityReason(members, state, concept, tuple(responses))
+
+
+def _all_better_off(graph: StateGraph, inside: list[int], state: int, there: int) -> bool:
+    """Whether all these parties, by number, rank another state higher."""
+    return bool((graph.rank[inside, there] > graph.rank[inside, state]).all())
+
+
+def _response_to(
+    graph: StateGraph,
+    members: tuple[str, ...],
+    state: int,
+    concept: str,
+    known: Bools,
+    improvement: tuple[ConflictMove, ...],
+) -> ImprovementResponse:
+    """How the others answer one improvement from a state."""
+    if concept == "Nash":
+        return ImprovementResponse(improvement)
+    if concept == "SIM":
+        return _simultaneous_response(graph, members, state, improvement)
+    group = graph.coalition_bits(members)
     outside = (1 << len(graph.parties)) - 1 - group
-
-    def better(there: int) -> bool:
-        return bool((graph.rank[inside, there] > graph.rank[inside, state]).all())
-
-    def answered(improvement: tuple[ConflictMove, ...]) -> ImprovementResponse:
-        if concept == "Nash":
-            return ImprovementResponse(improvement)
-        at = improvement[-1].to
-        if concept == "SIM":
-            return _simultaneous_response(graph, members, state, improvement)
-        replies = shortest_move_sequences(graph, outside, at, seen, improving=concept == "SEQ")
-        escape = None
-        for there, path in replies.items():
-            if better(there):
-                continue
-            if concept != "SMR":
-                return ImprovementResponse(improvement, path)
-            ways = shortest_move_sequences(graph, group, there, seen)
-            out = next((way for to, way in ways.items() if better(to)), None)
-            if out is None:
-                return ImprovementResponse(improvement, path)
-            escape = escape or out[-1]
-        return ImprovementResponse(improvement, (), escape)
-
-    moves = shortest_move_sequences(graph, group, state, seen)
-    found = [answered(path) for there, path in sorted(moves.items()) if better(there)]
-    return StabilityReason(members, state, concept, tuple(found))
+    inside = [graph.parties.index(name) for name in members]
+    replies = shortest_move_sequences(
+        graph, outside, improvement[-1].to, known, improving=concept == "SEQ"
+    )
+    escape = None
+    for there, path in replies.items():
+        if _all_better_off(graph, inside, state, there):
+            continue
+        if concept != "SMR":
+            return ImprovementResponse(improvement, path)
+        further = shortest_move_sequences(graph, group, there, known)
+        evasion = next(
+            (moves for to, moves in further.items() if _all_better_off(graph, inside, state, to)),
+            None,
+        )
+        if evasion is None:
+            return ImprovementResponse(improvement, path)
+        escape = escape or evasion[-1]
+    return ImprovementResponse(improvement, (), escape)
 
 
 def _simultaneous_response(
@@ -203,26 +233,26 @@ def _simultaneous_response(
     if len(members) != 1 or graph.encoding is None:
         raise QuestionError("SIM is asked of single parties of a conflict in option form")
     party = graph.parties.index(members[0])
-    code, rank, seen = graph.encoding.codes, graph.rank[party], graph.known[party]
+    codes, rank, known = graph.encoding.codes, graph.rank[party], graph.known[party]
     others: list[list[ConflictMove | None]] = []
     for name in graph.parties:
         if name not in members:
             gains = [
                 s for _, s in moves_from_state(graph, state) if s.movers == (name,) and s.all_gain
             ]
-            others.append([None, *(step for step in gains if seen[step.to])])
-    index = {int(c): s for s, c in enumerate(code)}
+            others.append([None, *(step for step in gains if known[step.to])])
+    index = {int(c): s for s, c in enumerate(codes)}
     tried: Iterable[tuple[ConflictMove | None, ...]] = islice(
         product(*others), MOST_JOINT_CHOICES + 1
     )
     for number, chosen in enumerate(tried):
         if number == MOST_JOINT_CHOICES:
             raise QuestionError("too many joint choices to look at")
-        joint = int(code[improvement[-1].to])
+        joint = int(codes[improvement[-1].to])
         moved = tuple(step for step in chosen if step is not None)
         for step in moved:
-            joint ^= int(code[step.to] ^ code[state])
+            joint ^= int(codes[step.to] ^ codes[state])
         x = index.get(joint, -1)
-        if x >= 0 and seen[x] and rank[x] <= rank[state]:
+        if x >= 0 and known[x] and rank[x] <= rank[state]:
             return ImprovementResponse(improvement, moved, None, x)
     return ImprovementResponse(improvement)

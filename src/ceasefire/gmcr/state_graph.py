@@ -1,8 +1,8 @@
-"""A conflict as a graph: its states, who can move from where to where, and what each prefers.
+"""What is the graph of a conflict? Its states, who can move from where to where, what each prefers.
 
 Row p of every (P, …) array is party p, row m of every (M, …) array a mover: the parties in
 order, each moving alone, then groups of parties that can only move together. From state s mover
-m can go to `target[first[m, s] : first[m, s + 1]]`, so memory is linear in the moves.
+m can go to `target[first_move[m, s] : first_move[m, s + 1]]`, so memory is linear in the moves.
 
 Source: Fang, Hipel & Kilgour (1993), Interactive Decision Making: The Graph Model for Conflict
 Resolution.
@@ -23,8 +23,8 @@ Bools = npt.NDArray[np.bool_]
 class OptionEncoding:
     """States as combinations of options, each a bit that one party sets.
 
-    codes    (S,) the options taken in each state, the first option as the lowest bit; increasing
-    option_masks   (P,) the bits of each party's options
+    codes         (S,) options taken in each state, the first option as the lowest bit; increasing
+    option_masks  (P,) the bits of each party's options
     """
 
     codes: Longs
@@ -36,13 +36,13 @@ class StateGraph:
     """S states, P parties and M movers; a higher rank is better, an equal one as good.
 
     mover_bits  (M,) the parties of each mover as bits: party p is 1 << p
-    first_move    (M, S + 1) where each state's moves begin in `target`
-    target   (A,) the state each move leads to, never the one it starts from
-    rank     (P, S)
-    known     (P, S) which states each party knows of
-    state_name     a state in words
-    encoding  None where states are no combinations of options
-    notes    what the graph leaves out
+    first_move  (M, S + 1) where each state's moves begin in `target`
+    target      (A,) the state each move leads to, never the one it starts from
+    rank        (P, S) rank of each state for each party
+    known       (P, S) which states each party knows of
+    state_name  a state in words
+    encoding    None where states are no combinations of options
+    notes       what the graph leaves out
     """
 
     parties: tuple[str, ...]
