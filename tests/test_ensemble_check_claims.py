@@ -156,7 +156,7 @@ def test_frames_have_a_row_for_each_claim_and_quantity():
 
 
 def test_public_names_are_functions_not_packages():
-    import ceasefire.ask  # noqa: F401  the room of the same name must not hide the function
+    import ceasefire.ensemble.ask_worlds  # noqa: F401  a module must not hide the function
 
     assert cf.ask is ask
     assert cf.check is check

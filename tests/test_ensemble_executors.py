@@ -89,7 +89,7 @@ def test_killed_worker_loses_only_its_batch_and_results_are_equal(engine, tmp_pa
 
     ours = sweep(case, str(tmp_path / "ours"), 48, *questions, engine=Engine(workers=1), batch=16)
     sweeping = import_module("ceasefire.ensemble.sweep_worlds")
-    monkeypatch.setattr(sweeping, "PIECE_SECONDS", 0.0)  # pieces of one world
+    monkeypatch.setattr(sweeping, "CHUNK_SECONDS", 0.0)  # pieces of one world
     monkeypatch.setattr(
         sweeping, "ComputeRowsTask", lambda *parts: logged(ComputeRowsTask(*parts), seen)
     )
@@ -161,7 +161,8 @@ def test_a_cluster_is_never_asked_for_one_job_at_a_time():
 
 def test_workers_of_another_version_are_refused(monkeypatch):
     other = package_versions() | {"numpy": "1.0"}
-    monkeypatch.setattr(import_module("ceasefire.ensemble.executors"), "versions", lambda: other)
+    executors = import_module("ceasefire.ensemble.executors")
+    monkeypatch.setattr(executors, "package_versions", lambda: other)
     with pytest.raises(WorldError) as caught:
         list(stream_answers(len, [(n, "") for n in range(4)], Engine(workers=2)))
     (problem,) = caught.value.problems

@@ -44,7 +44,7 @@ def test_answers_that_arrive_backwards_are_put_in_order(monkeypatch):
     def backwards(task, jobs, engine):
         yield from reversed([(key, task(job)) for key, job in jobs])
 
-    monkeypatch.setattr(module, "deal", backwards)
+    monkeypatch.setattr(module, "stream_answers", backwards)
     done = run_worlds(picky, WORLDS, workers=2)
     assert list(done.answers) == list(range(1, 19))
     assert list(done.failed) == [19, 20]

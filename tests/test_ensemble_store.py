@@ -120,8 +120,8 @@ def test_changed_settings_use_another_store(change, tmp_path):
 def test_another_version_uses_another_store(tmp_path, monkeypatch):
     old = sweep(loads(CASE), str(tmp_path), 4, engine=HERE)
     sweeping = import_module("ceasefire.ensemble.sweep_worlds")
-    other = sweeping.versions() | {"numba": "99"}
-    monkeypatch.setattr(sweeping, "versions", lambda: other)
+    other = sweeping.package_versions() | {"numba": "99"}
+    monkeypatch.setattr(sweeping, "package_versions", lambda: other)
     assert sweep(loads(CASE), str(tmp_path), 4, engine=HERE).store != old.store
 
 
@@ -168,7 +168,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
     sweeping = import_module("ceasefire.ensemble.sweep_worlds")
     case, folder = loads(CASE), str(tmp_path / "stopped")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sweeping, "PIECE_SECONDS", 0.0)
+        patch.setattr(sweeping, "CHUNK_SECONDS", 0.0)
         stopped = sweep(case, folder, 12, WAR, engine=HERE, batch=4, progress=stop)
     assert (stopped.interrupted, stopped.summary.stored, stopped.marked) == (True, 7, True)
     rest = sweep(case, folder, 12, WAR, engine=HERE)

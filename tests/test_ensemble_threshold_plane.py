@@ -44,11 +44,11 @@ def test_doubtful_points_mark_the_plane(monkeypatch):
 
     assert not threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1).marked
 
-    class Doubtful(plane_scan.Reader):
+    class Doubtful(plane_scan.ReadPlanTask):
         def __call__(self, asking):
             return replace(super().__call__(asking), unresolved=int(asking.world["near"] == 1.0))
 
-    monkeypatch.setattr(plane_scan, "Reader", Doubtful)
+    monkeypatch.setattr(plane_scan, "ReadPlanTask", Doubtful)
     found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
     assert (found.doubtful_points, found.unanswered_points, found.marked) == (3, 0, True)
 

@@ -9,8 +9,7 @@ import pytest
 
 from ceasefire.case import Case, Claim, load, loads
 from ceasefire.ensemble import ClaimCheck, TurningPair, check
-from ceasefire.ensemble import turning_points as flips_module
-from ceasefire.ensemble import turning_points as pairs_module
+from ceasefire.ensemble import turning_points as turning_points_module
 from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.arithmetic import margin_of_test
@@ -190,15 +189,16 @@ def test_unresolved_search_point_marks_the_result(monkeypatch):
     case = case_of("E(x + y) > 1.7")
     plain = check(case, 0, workers=1)
     assert (plain.turning_points.doubtful_evaluations, plain.marked) == (0, False)
-    monkeypatch.setattr(flips_module, "doubtful", lambda sheet: True)
-    alone = check(case, 0, workers=1)
+    monkeypatch.setattr(turning_points_module, "has_doubtful_solution", lambda sheet: True)
+    with monkeypatch.context() as no_pairs:
+        no_pairs.setattr(turning_points_module, "rank_pair_candidates", lambda search: [])
+        alone = check(case, 0, workers=1)
     assert (
         alone.turning_points.doubtful_evaluations
         == alone.turning_points.evaluations - len(alone.turning_points.failed)
         > 0
     )
     assert alone.marked
-    monkeypatch.setattr(pairs_module, "doubtful", lambda sheet: True)
     assert (
         check(case, 0, workers=1).turning_points.doubtful_evaluations
         > alone.turning_points.evaluations

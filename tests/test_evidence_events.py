@@ -74,7 +74,7 @@ def test_events_are_ordered_by_period_then_by_file() -> None:
         "observed: force=1, war=true",
         "idle: talks",
     ]
-    assert facts[0].as_json()["line"] == case_of(*events).events[1].place.line
+    assert facts[0].as_json()["line"] == case_of(*events).events[1].location.line
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_contradictions_name_both_lines(events, words) -> None:
         read_recorded_events(case)
     (problem,) = error.value.problems
     assert all(word in str(problem) for word in words)
-    assert problem.line == case.events[1].place.line
-    assert str(case.events[0].place.line) in problem.allowed
+    assert problem.line == case.events[1].location.line
+    assert str(case.events[0].location.line) in problem.allowed
 
 
 def test_a_party_with_two_steps_may_act_once_and_pass_once() -> None:

@@ -56,23 +56,23 @@ def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     odds = [world["odds"] for world in draw_worlds(loads(COIN), 32)]
     weights = [(1.0 - o) ** 2 for o in odds]
     total = sum(weights)
-    nod = math.exp(found.likelihood[0]) / 0.6**2  # odds are 0.4 at best
+    nod = math.exp(found.log_likelihoods[0]) / 0.6**2  # odds are 0.4 at best
     after = sum(w for w, o in zip(weights, odds, strict=True) if o > 0.4) / total
     claim = found.claims[0]
     assert claim.before is not None
     assert claim.after is not None
     assert claim.before.share == sum(o > 0.4 for o in odds) / 32 == 0.5
     assert claim.after.share == pytest.approx(after, abs=1e-9)
-    assert claim.alone is not None
+    assert claim.time_only is not None
     # peace may have come in the two periods
-    assert claim.alone.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 32
-    assert found.size == pytest.approx(total**2 / sum(w * w for w in weights), abs=1e-9)
-    assert found.likelihood[1] == pytest.approx(math.log(nod * total / 32), abs=1e-9)
+    assert claim.time_only.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 32
+    assert found.effective_worlds == pytest.approx(total**2 / sum(w * w for w in weights), abs=1e-9)
+    assert found.log_likelihoods[1] == pytest.approx(math.log(nod * total / 32), abs=1e-9)
     first = found.events[0]
-    assert first.chance[0] == pytest.approx(0.6, abs=1e-9)
-    assert first.chance[1] == pytest.approx(sum(1.0 - o for o in odds) / 32, abs=1e-9)
+    assert first.probability[0] == pytest.approx(0.6, abs=1e-9)
+    assert first.probability[1] == pytest.approx(sum(1.0 - o for o in odds) / 32, abs=1e-9)
     second = found.events[1]
-    assert second.chance[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
+    assert second.probability[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
 
 
 def test_leaving_out_an_event_shows_its_effect(found) -> None:
@@ -81,7 +81,7 @@ def test_leaving_out_an_event_shows_its_effect(found) -> None:
     assert likely.after is not None
     assert likely.without[0].share == pytest.approx(likely.after.share, abs=1e-9)
     believed = found.beliefs["b", "a", "good"]
-    after, alone, *without = believed.means
+    after, alone, *without = believed.means_by_version
     assert believed.before == pytest.approx((0.25, 0.25), abs=1e-12)
     assert alone is not None
     assert after is not None
@@ -89,19 +89,20 @@ def test_leaving_out_an_event_shows_its_effect(found) -> None:
     assert after > alone + 0.1
     assert without[0] == pytest.approx(after, abs=1e-9)
     peace = found.conditions["peace"]
-    assert peace.best[:2] == pytest.approx((0.0, 1.0 - 0.6**2), abs=1e-9)
+    assert peace.best_by_version[:2] == pytest.approx((0.0, 1.0 - 0.6**2), abs=1e-9)
     assert peace.before == (0.0, 0.0)
 
 
 def test_clipping_to_the_remaining_case_is_reported(found) -> None:
-    assert (found.today, found.left, found.exact) == (2, 3, 33)
+    assert (found.today, found.periods_left, found.exact_worlds) == (2, 3, 33)
     nodded = found.claims[1]
     assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
     three = update(loads(COIN.replace("within=4", "within=3")), worlds=0, workers=1)
-    assert nodded.quantities[0][1].best == three.claims[1].quantities[0][1].best_by_version
-    assert found.surprise is not None
-    assert found.surprise.fact.words == "move: a.nod"
-    assert not found.thin
+    after, expected = (claim.quantities[0][1] for claim in (nodded, three.claims[1]))
+    assert after.best_by_version == expected.best_by_version
+    assert found.least_likely_event is not None
+    assert found.least_likely_event.event.description == "move: a.nod"
+    assert not found.has_few_effective_worlds
     happening, ahead = found.notes
     assert happening.endswith("does not count as happening in them: nodded")
     assert ahead.endswith("from today, whatever date their sentence names: likely, nodded")

@@ -146,9 +146,9 @@ def test_base_rates_are_scored_beside_the_model() -> None:
     assert lasts.base_rate is not None
     assert lasts.base_rate.probability == pytest.approx(0.8)
     assert lasts.base_rate.range == (pytest.approx(1 - 0.26875, abs=1e-4), pytest.approx(11 / 13))
-    assert lasts.worse is False
-    assert (apart.base, apart.worse) == (None, None)
-    assert replace(lasts, model=0.79).worse is True
+    assert lasts.worse_than_base_rate is False
+    assert (apart.base_rate, apart.worse_than_base_rate) == (None, None)
+    assert replace(lasts, model_probability=0.79).worse_than_base_rate is True
 
 
 def test_forecasts_are_compared_by_date() -> None:

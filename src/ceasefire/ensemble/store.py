@@ -144,11 +144,12 @@ class ResultStore:
     sweep wrote there.
 
     >>> store = ResultStore("memory://doc", "0123456789abcdef")
-    >>> store.begin({"seed": 0, "batch": 2}, "title: Coins")
-    >>> store.write(1, pl.DataFrame({"world": [1, 2], "claim_quiet": [True, False]}))
-    >>> store.held(), store.batch
+    >>> store.create({"seed": 0, "batch": 2}, "title: Coins")
+    >>> store.write_batch(1, pl.DataFrame({"world": [1, 2], "claim_quiet": [True, False]}))
+    >>> store.worlds_by_batch(), store.batch_size
     ({1: 2}, 2)
-    >>> [frame["claim_quiet"].to_list() for frame in store.read(["world", "claim_quiet"], 1)]
+    >>> frames = store.iter_batches(["world", "claim_quiet"], 1)
+    >>> [frame["claim_quiet"].to_list() for frame in frames]
     [[True]]
     """
 

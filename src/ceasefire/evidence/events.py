@@ -51,7 +51,8 @@ class RecordedEvent:
     def description(self) -> str:
         """The event as in the file.
 
-        >>> RecordedEvent(Event(period=3, kind="refused", target="talks.truce", by="north")).words
+        >>> event = Event(period=3, kind="refused", target="talks.truce", by="north")
+        >>> RecordedEvent(event).description
         'refused: talks.truce by north'
         """
         return describe_event(self.first_report)
