@@ -27,7 +27,7 @@ import re, resource, sys
 from pathlib import Path
 from ceasefire.cli.main import run_cli
 try:
-    main()
+    run_cli()
 finally:
     own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss

@@ -58,7 +58,7 @@ def _rates(game: Game, grid: int | None, count: int) -> Iterator[float]:
         with in_kernels() as spent:
             play = solve(game, grid=grid)
         yield play.certificate.decision_count / (
-            spent["sweep"] if game.parties_with_types else spent["plain"]
+            spent["solve_period"] if game.parties_with_types else spent["solve_period_untyped"]
         )
 
 

@@ -106,12 +106,13 @@ def test_a_call_too_short_to_time_is_repeated():
 def test_time_in_kernels_is_found_and_the_kernels_are_put_back():
     from ceasefire.equilibrium import backward_induction
 
-    game, kernel = build(made.Ring(60, 2, 3, 4).case()), backward_induction.plain
+    game = build(made.Ring(60, 2, 3, 4).case())
+    kernel = backward_induction.solve_period_untyped
     with in_kernels() as spent:
         solve(game)
-        assert backward_induction.plain is not kernel
-    assert backward_induction.plain is kernel
-    assert spent["plain"] > 0
+        assert backward_induction.solve_period_untyped is not kernel
+    assert backward_induction.solve_period_untyped is kernel
+    assert spent["solve_period_untyped"] > 0
 
 
 def test_power_law_exponent_is_estimated():
