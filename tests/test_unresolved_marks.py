@@ -34,17 +34,20 @@ order: [{sender: [speak, pass]}, receiver, {sender: [go_left, pass]}]
 claims:
   left: {test: "P(at_end(guess)) > 0.3"}
 """
-ALONE = "settle.GENTLE = -1.0; patch(settle, alone=no)"
+ALONE = "signalling.MAX_SLOPE_FOR_UNIQUENESS = -1.0; patch(signalling, is_unique_everywhere=no)"
 BREAKS = {
     "none": "",
-    "no_step_of_newton": f"{ALONE}; patch(signal, settle, branch, newton=stay)",
-    "no_length_of_path": f"{ALONE}; patch(settle, enclose=no, ascend=no); branch.STEPS = 0",
+    "no_step_of_newton": f"{ALONE}; patch(newton, signalling, continuation, solve_newton=stay)",
+    "no_length_of_path": (
+        f"{ALONE}; patch(signalling, prove_unique_in_box=no, continue_in_precision=no); "
+        "continuation.MAX_ARCLENGTH_STEPS = 0"
+    ),
 }
 PROGRAM = """
 import json, sys
 from typer.testing import CliRunner
 from ceasefire.cli.main import app
-from ceasefire.solve import _branch as branch, _settle as settle, _signal as signal
+from ceasefire.equilibrium.kernels import continuation, newton, signalling
 
 def no(*arguments):
     return False
@@ -52,12 +55,12 @@ def no(*arguments):
 def patch(*modules, **functions):
     for module in modules:
         for name, function in functions.items():
-            assert hasattr(module, name)
+            assert hasattr(module, name), (module, name)
             setattr(module, name, function)
 
-whole = signal.newton
+whole = newton.solve_newton
 def stay(*arguments):
-    return whole(*arguments[:8], 0)
+    return whole(*arguments[:5], 0)
 
 {broken}
 commands = {{
