@@ -1,5 +1,6 @@
 """Claims and questions over worlds: the same for any number of workers, and right by hand."""
 
+import pkgutil
 from dataclasses import replace
 
 import pytest
@@ -158,6 +159,9 @@ def test_frames_have_a_row_for_each_claim_and_quantity():
 def test_public_names_are_functions_not_packages():
     import ceasefire.ensemble.ask_worlds  # noqa: F401  a module must not hide the function
 
+    packages = {module.name for module in pkgutil.iter_modules(cf.__path__)}
+    assert "query" in packages
+    assert packages.isdisjoint(cf.__all__)
     assert cf.ask is ask
     assert cf.check is check
     assert callable(cf.solve)

@@ -203,11 +203,11 @@ def test_engine_and_address_must_match():
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     script = (
-        "import os, sys, time; from ceasefire.worlds import Engine;"
-        "from ceasefire.ensemble.executors import deal; from pathlib import Path;"
+        "import os, sys, time; from ceasefire.ensemble import Engine;"
+        "from ceasefire.ensemble.executors import stream_answers; from pathlib import Path;"
         "place = Path(sys.argv[1]);"
         "nap = lambda n: ((place / str(os.getpid())).touch(), time.sleep(3600));"
-        "list(deal(nap, [(1, 1), (2, 2)], Engine(workers=2)))"
+        "list(stream_answers(nap, [(1, 1), (2, 2)], Engine(workers=2)))"
     )
     parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
     wait_for(lambda: len(list(tmp_path.iterdir())) == 2)

@@ -129,7 +129,7 @@ def fuzz(arguments: Sequence[str]) -> None:
     """Hand the property to libFuzzer; does not come back."""
     import atheris  # the extra `fuzz`
 
-    with atheris.instrument_imports(include=["ceasefire.case", "ceasefire.ask"]):
+    with atheris.instrument_imports(include=["ceasefire.case", "ceasefire.query"]):
         for name in [name for name in sys.modules if name.startswith("ceasefire.")]:
             del sys.modules[name]
         import verification.fuzz as ours
