@@ -38,7 +38,7 @@ from ceasefire.ensemble import Engine, sweep
 worlds, folder = int(sys.argv[2]), sys.argv[3]
 found = sweep(load(sys.argv[1]), folder, worlds, engine=Engine(workers=int(sys.argv[4])), batch=8,
     progress=lambda done, of: print(done, flush=True))
-sys.exit(0 if found.summary.done == worlds else 3)
+sys.exit(0 if found.summary.stored == worlds else 3)
 """
 
 
