@@ -80,7 +80,7 @@ def values(case, *texts):
 
 
 def test_switched_off_table_is_removed(draft):
-    case, off = draft.case(), replace(draft, off=("talks",)).case()
+    case, off = draft.build_case(), replace(draft, disabled_tables=("talks",)).build_case()
     texts = ("P(eventually(peace))", "value(north)", "P(eventually(happens(talks.truce)))")
     without = [text[:-1] + ", without=talks)" for text in texts]
     assert values(off, *texts) == pytest.approx(values(case, *without), abs=1e-12)
@@ -88,7 +88,7 @@ def test_switched_off_table_is_removed(draft):
 
 
 def test_an_unknown_that_is_held_has_that_value_in_every_world(draft):
-    case, held = draft.case(), replace(draft, moved=(("odds", 0.25),)).case()
+    case, held = draft.build_case(), replace(draft, fixed_unknowns=(("odds", 0.25),)).build_case()
     text = "P(eventually(peace), without=talks)"
     given = text[:-1] + ", given={odds: 0.25})"
     assert values(held, text) == pytest.approx(values(case, given), abs=1e-12)
@@ -97,12 +97,14 @@ def test_an_unknown_that_is_held_has_that_value_in_every_world(draft):
 
 def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
     (tmp_path / "truce.yaml").write_text(draft.text)
-    changed = replace(draft, moved=(("odds", 0.25), ("anger", 4.0)), off=("talks",))
+    changed = replace(
+        draft, fixed_unknowns=(("odds", 0.25), ("anger", 4.0)), disabled_tables=("talks",)
+    )
     stream = io.StringIO()
-    said = {"extends": "truce.yaml", **extension_document(draft.case(), changed)}
+    said = {"extends": "truce.yaml", **extension_document(draft.build_case(), changed)}
     YAML(typ="safe", pure=True).dump(said, stream)
     (tmp_path / "changed.yaml").write_text(stream.getvalue())
-    again, meant = load(tmp_path / "changed.yaml"), changed.case()
+    again, meant = load(tmp_path / "changed.yaml"), changed.build_case()
     assert dict(again.unknowns) == dict(meant.unknowns)
     assert again.tables["talks"].when.text == meant.tables["talks"].when.text == "false"
     text = "P(eventually(peace))"

@@ -28,10 +28,10 @@ SECRET = "a-secret-that-lies-outside"
 ROUTES = """
 import json
 from pathlib import Path
-from ceasefire.web.application import application
-from ceasefire.web.settings import Settings
+from ceasefire.web.app import build_application
+from ceasefire.web.settings import ServerSettings
 from nicegui import core
-guard = application(Settings(Path("."))).app
+guard = build_application(ServerSettings(Path("."))).app
 def paths(routes):
     for route in routes:
         inner = getattr(getattr(route, "app", None), "routes", None)

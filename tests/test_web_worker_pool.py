@@ -78,13 +78,13 @@ def test_pool_returns_answers_errors_and_progress(pool):
     said = []
 
     async def asked():
-        first = await pool.ask(process, seconds=LONG)
-        assert await pool.ask(process, seconds=LONG) == first != os.getpid()
-        assert await pool.ask(count, 3, seconds=LONG, said=said.append) == "done"
+        first = await pool.run(process, timeout_seconds=LONG)
+        assert await pool.run(process, timeout_seconds=LONG) == first != os.getpid()
+        assert await pool.run(count, 3, timeout_seconds=LONG, on_message=said.append) == "done"
         with pytest.raises(CaseError) as caught:
-            await pool.ask(fail, seconds=LONG)
+            await pool.run(fail, timeout_seconds=LONG)
         assert caught.value.problems[0].line == 3
-        assert await pool.ask(process, seconds=LONG) == first
+        assert await pool.run(process, timeout_seconds=LONG) == first
 
     asyncio.run(asked())
     assert said == [0, 1, 2]
@@ -93,14 +93,16 @@ def test_pool_returns_answers_errors_and_progress(pool):
 def test_cancelled_task_ends_its_process(pool, gate):
     async def asked():
         said = []
-        first = await pool.ask(process, seconds=LONG)
-        slow = asyncio.create_task(pool.ask(hold, gate, seconds=LONG, said=said.append))
+        first = await pool.run(process, timeout_seconds=LONG)
+        slow = asyncio.create_task(
+            pool.run(hold, gate, timeout_seconds=LONG, on_message=said.append)
+        )
         await happens(lambda: said == [first])
         slow.cancel()
         with pytest.raises(asyncio.CancelledError):
             await slow
         await happens(lambda: not alive(first))
-        assert await pool.ask(process, seconds=LONG) != first
+        assert await pool.run(process, timeout_seconds=LONG) != first
 
     asyncio.run(asked())
 
@@ -109,9 +111,9 @@ def test_task_over_its_time_limit_is_ended(pool, gate):
     """It would never end by itself."""
 
     async def asked():
-        first = await pool.ask(process, seconds=LONG)
+        first = await pool.run(process, timeout_seconds=LONG)
         with pytest.raises(WebError, match=r"took more than 0\.3 seconds"):
-            await pool.ask(hold, gate, seconds=0.3)
+            await pool.run(hold, gate, timeout_seconds=0.3)
         await happens(lambda: not alive(first))
 
     asyncio.run(asked())
@@ -120,9 +122,11 @@ def test_task_over_its_time_limit_is_ended(pool, gate):
 def test_stopped_task_returns_partial_result(pool, gate):
     async def asked():
         stop = asyncio.Event()
-        found = await pool.ask(hold, gate, seconds=LONG, said=lambda _: stop.set(), stop=stop)
+        found = await pool.run(
+            hold, gate, timeout_seconds=LONG, on_message=lambda _: stop.set(), stop=stop
+        )
         assert found == "stopped"
-        assert await pool.ask(count, 1, seconds=LONG) == "done"
+        assert await pool.run(count, 1, timeout_seconds=LONG) == "done"
 
     asyncio.run(asked())
 
@@ -130,21 +134,23 @@ def test_stopped_task_returns_partial_result(pool, gate):
 def test_a_process_that_dies_or_wants_too_much_memory_is_a_problem_not_the_end(pool):
     async def asked():
         with pytest.raises(WebError, match="was ended"):
-            await pool.ask(die, seconds=LONG)
+            await pool.run(die, timeout_seconds=LONG)
         with pytest.raises(WebError, match="more memory than a page may use") as caught:
-            await pool.ask(fill, seconds=LONG)
+            await pool.run(fill, timeout_seconds=LONG)
         assert "serve --memory" in (caught.value.problems[0].help or "")
-        assert await pool.ask(count, 1, seconds=LONG) == "done"
+        assert await pool.run(count, 1, timeout_seconds=LONG) == "done"
 
     asyncio.run(asked())
 
 
 def test_waiting_queue_is_bounded(pool, gate):
     async def asked():
-        running = [asyncio.create_task(pool.ask(hold, gate, seconds=LONG)) for _ in range(2)]
-        await happens(lambda: (pool._busy, len(pool._line)) == (1, 1))
+        running = [
+            asyncio.create_task(pool.run(hold, gate, timeout_seconds=LONG)) for _ in range(2)
+        ]
+        await happens(lambda: (pool._busy_count, len(pool._queue)) == (1, 1))
         with pytest.raises(WebError, match="too many questions are waiting"):
-            await pool.ask(process, seconds=LONG)
+            await pool.run(process, timeout_seconds=LONG)
         gate.touch()
         assert await asyncio.gather(*running) == ["done", "done"]
 
@@ -153,38 +159,38 @@ def test_waiting_queue_is_bounded(pool, gate):
 
 def test_cancelled_waiter_leaves_the_queue(pool, gate):
     async def asked():
-        running = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
-        await happens(lambda: pool._busy == 1)
-        waiting = asyncio.create_task(pool.ask(process, seconds=LONG))
-        await happens(lambda: len(pool._line) == 1)
+        running = asyncio.create_task(pool.run(hold, gate, timeout_seconds=LONG))
+        await happens(lambda: pool._busy_count == 1)
+        waiting = asyncio.create_task(pool.run(process, timeout_seconds=LONG))
+        await happens(lambda: len(pool._queue) == 1)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert pool._busy == 1
+        assert pool._busy_count == 1
         gate.touch()
         assert await running == "done"
-        assert await pool.ask(count, 1, seconds=LONG) == "done"
+        assert await pool.run(count, 1, timeout_seconds=LONG) == "done"
 
     asyncio.run(asked())
 
 
 def test_waiter_cancelled_at_its_turn_passes_the_slot_on(pool, gate, monkeypatch):
     async def asked():
-        running = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
-        await happens(lambda: pool._busy == 1)
-        waiting = asyncio.create_task(pool.ask(hold, gate, seconds=LONG))
-        await happens(lambda: len(pool._line) == 1)
-        pass_on = pool._pass_on
+        running = asyncio.create_task(pool.run(hold, gate, timeout_seconds=LONG))
+        await happens(lambda: pool._busy_count == 1)
+        waiting = asyncio.create_task(pool.run(hold, gate, timeout_seconds=LONG))
+        await happens(lambda: len(pool._queue) == 1)
+        pass_on = pool._release_slot
 
         def passing():
             pass_on()
             waiting.cancel()
 
-        monkeypatch.setattr(pool, "_pass_on", passing)
+        monkeypatch.setattr(pool, "_release_slot", passing)
         gate.touch()
         assert await running == "done"
         with pytest.raises(asyncio.CancelledError):
             await waiting
-        assert pool._busy == 0
+        assert pool._busy_count == 0
 
     asyncio.run(asked())

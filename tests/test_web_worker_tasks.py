@@ -32,19 +32,21 @@ def draft(name="truce.yaml", **done):
 
 
 def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
-    monkeypatch.setattr(worker_tasks, "OFTEN", 0.0)
+    monkeypatch.setattr(worker_tasks, "PARTIAL_RESULT_SECONDS", 0.0)
     said = []
     found = worker_tasks.best_estimates_task(said.append, draft(), 1e9)
     parts = [one for one in said if isinstance(one, dict)]
     early = {name: line for part in parts for name, line in part.items()}
     assert len(early) == sum(map(len, parts)) == 3
     assert "talks_matter" not in early  # it needs two games
-    right = {claim.id: claim for claim in check_claims_at_best(draft().case(), noise=False).claims}
+    right = {
+        claim.id: claim for claim in check_claims_at_best(draft().build_case(), noise=False).claims
+    }
     assert set(found.claims) == set(right) == {*early, "talks_matter"}
     for name, line in found.claims.items():
         numbers = [figure.value for figure in line.claim.quantities]
         assert numbers == [figure.value for figure in right[name].quantities]
-        assert name not in early or early[name].numbers == line.numeric_test
+        assert name not in early or early[name].numeric_test == line.numeric_test
     assert [one.done for one in said if isinstance(one, TaskProgress)] == [1, 2, 3]
 
 
@@ -55,24 +57,24 @@ def test_cases_are_answered_before_they_are_opened():
     pool.close()
     assert desk.solver_loaded
     case, known = desk.validated_cases[draft()]
-    assert known == digest(draft().case())
+    assert known == digest(draft().build_case())
     assert desk.cached_results[known].claims.keys() == case.claims.keys()
     assert draft("rival.yaml") not in desk.validated_cases
-    assert digest(draft("rival.yaml").case()) in desk.cached_results
+    assert digest(draft("rival.yaml").build_case()) in desk.cached_results
 
 
 def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
-    case = draft().case()
+    case = draft().build_case()
     assert available_charts(case) == CHART_TITLES
     for kind in CHART_TITLES:
         html = render_chart_html(case, ChartRequest(kind, "speech_reveals"), 1e9, lambda *_: None)
         assert html.count("<figure") == (2 if kind == "paths" else 1)
         assert ' role="graphics' not in html
-    assert set(available_charts(draft("hostile.yaml").case())) == {"paths", "flips"}
+    assert set(available_charts(draft("hostile.yaml").build_case())) == {"paths", "flips"}
 
 
 def test_changes_are_described():
-    changed = draft(moved=(("odds", 0.2),), off=("talks",))
+    changed = draft(fixed_unknowns=(("odds", 0.2),), disabled_tables=("talks",))
     assert describe_edits(changed) == (
         "odds is held at 0.200 (best as written: 0.100)",
         "the table talks does not exist",
@@ -81,7 +83,7 @@ def test_changes_are_described():
 
 
 def test_the_same_chart_is_the_same_text_twice():
-    first, second = (chart_svg(seating_chart(draft().case())) for _ in range(2))
+    first, second = (chart_svg(seating_chart(draft().build_case())) for _ in range(2))
     assert first == second
 
 
@@ -106,7 +108,7 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
                 raise MemoryError
         return read(prepared, world, **how)
 
-    monkeypatch.setattr(QueryPlan, "read", cramped)
+    monkeypatch.setattr(QueryPlan, "evaluate_world", cramped)
     found = worker_tasks.check_task(lambda _: None, draft(), 1e9, 8).check_result
     assert found.run_stats is not None
     assert list(found.run_stats.failed) == [4, 5, 6, 7, 8]
@@ -122,8 +124,8 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
 
 def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
     asked = []
-    monkeypatch.setattr(web_app, "serve", lambda settings, **_: asked.append(settings.limits))
-    monkeypatch.setattr(worker_pool, "load", lambda: None)
+    monkeypatch.setattr(web_app, "run_server", lambda settings, **_: asked.append(settings.limits))
+    monkeypatch.setattr(worker_pool, "start_fork_server", lambda: None)
     app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
     assert [limits.process for limits in asked] == [6e9]
-    assert asked[0].memory == 2e9
+    assert asked[0].memory_bytes == 2e9
