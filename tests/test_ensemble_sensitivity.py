@@ -32,7 +32,7 @@ def checked(test: str, text: str = TEXT, worlds: int = 128):
 
 
 def driving(test: str) -> list[str]:
-    (verdict,) = checked(test)[1].verdicts
+    (verdict,) = checked(test)[1].claim_checks
     assert verdict.drivers is not None
     return [driver.unknown for driver in verdict.drivers.drivers]
 
@@ -57,10 +57,10 @@ def test_discrete_unknown_is_cut_by_value():
 
 
 def test_a_claim_that_never_changes_has_no_driver():
-    (verdict,) = checked("E(cause) >= 0")[1].verdicts
+    (verdict,) = checked("E(cause) >= 0")[1].claim_checks
     assert verdict.drivers is not None
     assert verdict.drivers.drivers == ()
-    assert verdict.box is None
+    assert verdict.rule is None
 
 
 def test_influence_is_the_mean_departure_of_the_quarters():
@@ -107,12 +107,12 @@ def test_worlds_without_an_answer_are_left_out():
 
 def test_unknowns_drawn_together_are_said_to_share_their_influence():
     case, found = checked("E(cause) > 0.5", TEXT + "together: [[cause, other, 0.9]]\n")
-    (verdict,) = found.verdicts
+    (verdict,) = found.claim_checks
     assert [driver.unknown for driver in verdict.drivers.drivers] == ["cause", "other"]
     console = output_console()
     with console.capture() as shown:
         console.print(turning_point_table(case, found))
-    assert "one may be listed for what another does" in " ".join(shown.get().split())
+    assert "one may be listed for the effect of another" in " ".join(shown.get().split())
     alone, apart = checked("E(cause) > 0.5")
     with console.capture() as shown:
         console.print(turning_point_table(alone, apart))
@@ -166,10 +166,10 @@ def test_the_rarer_verdict_is_described():
 
 
 def test_one_of_a_few_values_is_cut_between_them():
-    (verdict,) = checked("E(level) > 2.5 and E(cause) > 0.5")[1].verdicts
-    rule = {bound.unknown: (bound.low, bound.high) for bound in verdict.box.bounds}
+    (verdict,) = checked("E(level) > 2.5 and E(cause) > 0.5")[1].claim_checks
+    rule = {bound.unknown: (bound.low, bound.high) for bound in verdict.rule.bounds}
     assert rule["level"] == (3.0, None)
-    assert verdict.box.density > 0.85
+    assert verdict.rule.density > 0.85
 
 
 def test_unknown_names_do_not_clash_with_the_workbench():

@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -78,8 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fast(breaks: Sequence[Break]) -> Sequence[Break]:
-    """The third of the breaks that CI makes."""
-    return breaks[::3]
+    """The third of the breaks that CI makes: every third of each package, its first among them."""
+    chosen, seen = [], Counter[Path]()
+    for one in breaks:
+        if seen[one.path.parent] % 3 == 0:
+            chosen.append(one)
+        seen[one.path.parent] += 1
+    return chosen
 
 
 def sound(whole: Path, breaks: Iterable[Break]) -> bool:
