@@ -116,7 +116,7 @@ def test_unknowns_drawn_together_are_said_to_share_their_influence():
     alone, apart = checked("E(cause) > 0.5")
     with console.capture() as shown:
         console.print(turning_point_table(alone, apart))
-    assert "what another does" not in " ".join(shown.get().split())
+    assert "the effect of another" not in " ".join(shown.get().split())
 
 
 def planted(values):
