@@ -49,7 +49,8 @@ BREAKS = (
         "equilibrium/kernels/structures.py",
         "return type_axis[graph.mover[n]]",
         "return -1",
-        f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=2)]",
+        f"{BELIEFS}::test_beliefs_in_closed_form"
+        "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
     ),
     Break(
         "equilibrium/kernels/structures.py",
