@@ -101,7 +101,7 @@ BREAKS = (
     Break(
         "query/monitors.py",
         "viewer = play.observer_measure(types=types)",
-        "observer_measure = play.observer_measure()",
+        "viewer = play.observer_measure()",
         f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), types={{h: firm}})]",
     ),
     Break(
@@ -129,7 +129,7 @@ BREAKS = (
             "at = periods if quantity.after_periods is None else "
             "quantity.after_periods\n        viewer"
         ),
-        "after_periods = periods\n        viewer",
+        "at = periods\n        viewer",
         f"{CHAINS}::test_closed_forms[E(war, at=2)]",
     ),
     Break(
@@ -346,7 +346,7 @@ BREAKS = (
     Break(
         "query/explanation.py",
         "start_record=after.record,",
-        "start_record=play.prior_record,",
+        "start_record=equilibrium.prior_record,",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(

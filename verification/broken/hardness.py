@@ -192,7 +192,7 @@ BREAKS = (
     Break(
         "ensemble/store.py",
         'if not _is_valid_provenance(facts, self.provenance["digest"]):',
-        "if provenance is None:",
+        "if facts is None:",
         f"{STORE}::test_malformed_provenance_is_refused",
     ),
     Break(

@@ -214,7 +214,7 @@ BREAKS = (
     Break(
         "ensemble/rules.py",
         "*_drop_unanswered(*test_worlds)) if bounds",
-        "*_drop_unanswered(*seen)) if bounds",
+        "*_drop_unanswered(*search_worlds)) if bounds",
         f"{DRIVERS}::test_density_and_coverage_are_counted_in_fresh_worlds",
     ),
     Break(
