@@ -96,7 +96,7 @@ def test_runs_sharing_a_prefix_equal_runs_from_scratch(play) -> None:
 
 
 def test_equal_particles_are_merged(play) -> None:
-    start = initial_particle(play, play.game.index({}))
+    start = initial_particle(play, play.game.start_state({}))
     twice = ParticleSet(
         np.repeat(start.states, 2), np.repeat(start.records, 2, axis=0), np.array([0.5, 0.5])
     )
