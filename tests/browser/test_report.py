@@ -52,7 +52,9 @@ def opened(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iter
 def test_report_is_complete_and_accessible(opened, request):
     scripts = request.node.callspec.params["opened"][1]
     expect(opened.get_by_role("heading", level=1)).to_contain_text("A truce")
-    expect(opened.get_by_role("img", name=re.compile("^The share of worlds in which"))).to_be_visible()
+    expect(
+        opened.get_by_role("img", name=re.compile("^The share of worlds in which"))
+    ).to_be_visible()
     numbers = opened.get_by_text("with it, minus without it").first
     search = opened.get_by_role("searchbox", name="Show claims with")
     if scripts:
