@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,8 @@ def accepts(rule: dict[str, Any], value: object, whole: dict[str, Any]) -> bool:
                 return False
     if isinstance(value, list) and isinstance(items := rule.get("items"), dict):
         return all(accepts(items, item, whole) for item in value)
+    if isinstance(value, str) and not re.search(rule.get("pattern", ""), value):
+        return False
     return "enum" not in rule or value in rule["enum"]
 
 
@@ -236,14 +239,27 @@ def test_schema_accepts(file: Path) -> None:
     assert accepts(schema(), plain(tree), schema())
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["{horizon: x}", "{parties: 3}", "{moves: {go: {wen: war}}}", "{claims: {c: {says: x}}}"],
-)
-def test_schema_refuses(text: str) -> None:
-    tree, _ = parse_yaml(normalise_text(text, "x"))
-    assert tree is not None
-    assert not accepts(schema(), plain(tree), schema())
+SMALLEST = {"ceasefire": 1, "horizon": 1, "parties": {"a": {}}, "state": {"war": {}}}
+MISTAKES: list[dict[str, object]] = [
+    {"horizon": "x"},
+    {"parties": 3},
+    {"moves": {"go": {"by": "a", "wen": "war"}}},
+    {"claims": {"c": {"says": "x"}}},
+    {"claims": {"c": {"test": 0.5}}},
+    {"claims": {"c": {"test": "war"}}},
+    {"claims": {"c": {"test": "P(eventually(war))"}}},
+]
+
+
+def test_schema_accepts_the_smallest_case() -> None:
+    claim = {"claims": {"c": {"test": "P(eventually(war)) > 0.5"}}}
+    move = {"moves": {"go": {"by": "a", "when": "war"}}}
+    assert accepts(schema(), SMALLEST | claim | move, schema())
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_schema_refuses_one_mistake(mistake: dict[str, object]) -> None:
+    assert not accepts(schema(), SMALLEST | mistake, schema())
 
 
 def test_schema_is_json_with_words_for_every_key() -> None:

@@ -252,7 +252,10 @@ FAULTS = [
     ("P(eventually(believes(rival.dove) > 0.5))", "1:14", "is written otherwise", "observer"),
     ("war", "1:1", "a condition is no quantity", "P(eventually(war))"),
     ("safe", "1:1", "a condition is no quantity", "P(eventually(safe))"),
-    ("rate > 0.3", "1:1", "an unknown is no quantity", "E(rate)"),
+    ("P(eventualy(war))", "1:3", "there is no formula eventualy", "did you mean eventually?"),
+    ("P(always(war), given={rate: 1/0})", "1:29", "is no number", "2/3"),
+    ("P(always(war), within=5/2)", "1:23", "within= cannot be this", "from 0 to"),
+    ("P(always(war), within=true)", "1:23", "within= cannot be this", "from 0 to"),
     ("always(war)", "1:1", "a formula is no number", "P(always(war))"),
     ("happens(drift)", "1:1", "an event is no number", "P(eventually(happens(drift)))"),
     ("believes(judge, rival.dove)", "1:1", "in formulas only", "belief(party.type"),
@@ -262,7 +265,7 @@ FAULTS = [
     ("max(P(always(war)))", "1:1", "max is written otherwise", "max(a, b, ...)"),
     ("1" + "0" * 400, "1:1", "number is not finite", "a finite number"),
     ("P(always(war)) < 1e999", "1:18", "number is not finite", "a finite number"),
-    ("P(at(0x" + "f" * 5000 + ", war))", "1:3", "no formula", "eventually(at(1e309"),
+    ("P(at(0x" + "f" * 5000 + ", war))", "1:3", "no formula at(...)", "a formula: eventually"),
     ("P(always(war), within=0x" + "f" * 5000 + ")", "1:23", "within= cannot be this", "from 0 to"),
     ("P(always(war), start={force: 0x" + "f" * 5000 + "})", "1:30", "is no value of force", "0, 1"),
     ("P(always(war), sharper=" + "9" * 400 + ")", "1:24", "sharper= is no number", "a finite"),
@@ -271,6 +274,25 @@ FAULTS = [
     ("P(always(war)) = 1", "1:", "is not an expression", ""),
     ("", "1:1", "expression is empty", ""),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("P(always(war), within=2*2)", "P(always(war), within=4)"),
+        ("P(always(war), given={rate: 1/4})", "P(always(war), given={rate: 0.25})"),
+        ("P(always(war), sharper=2**-1)", "P(always(war), sharper=0.5)"),
+        ("kept(pledge, 7 % 4)", "kept(pledge, 3)"),
+    ],
+)
+def test_arithmetic_of_numbers_is_read_wherever_a_number_is(written, plain):
+    assert read_question(CASE, written).quantities == read_question(CASE, plain).quantities
+
+
+def test_an_unknown_in_a_question_is_its_value_in_each_world():
+    question = read_question(CASE, "P(always(war)) > rate", test=True)
+    assert question.quantities == read_question(CASE, "P(always(war)) > E(rate)").quantities
+    assert [quantity.text for quantity in question.quantities] == ["P(always(war))", "rate"]
 
 
 @pytest.mark.parametrize(("text", "where", "what", "way"), FAULTS, ids=[f[0][:50] for f in FAULTS])

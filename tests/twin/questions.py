@@ -84,7 +84,14 @@ class Twin:
                 return self._least(inner.args[0], inner.args[1], options)
             return QUANTITIES[inner.func.id](self._asked(inner, options))
 
-        return walk(node, lambda name: name, call)
+        return walk(node, lambda name: self._number_or_word(name, outer), call)
+
+    def _number_or_word(self, name: str, outer: Options) -> Any:
+        """An unknown is its value in this world; any other name stands for itself."""
+        if name not in self.case.unknowns:
+            return name
+        given = {label(k): float(v) for k, v in pairs(outer.get("given"))}
+        return given.get(name, self.world.get(name, self.case.unknowns[name].best))
 
     def _least(self, variable: ast.expr, test: ast.expr, options: Options) -> float:
         for number in sorted(self.case.state[label(variable)].values):

@@ -8,6 +8,7 @@ from ceasefire.case.expression_parser import (
     parse_question_ast,
 )
 from ceasefire.case.expressions import (
+    EXPRESSION_FUNCTIONS,
     BinaryOperation,
     Comparison,
     ConditionalExpression,
@@ -61,6 +62,7 @@ __all__ = [
     "DATE_FORMAT_TEXT",
     "DAYS_PER_YEAR",
     "DURATION_FORMAT_TEXT",
+    "EXPRESSION_FUNCTIONS",
     "LARGEST_MAGNITUDE",
     "PASS_PLACEHOLDER",
     "POSITIVE_RANGE_TEXT",

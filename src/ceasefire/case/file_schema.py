@@ -150,6 +150,11 @@ TextField = Annotated[
 ExpressionField = Annotated[
     YamlScalar | None, PlainValidator(_validate_expression), WithJsonSchema(_EXPRESSION_JSON_SCHEMA)
 ]
+TestField = Annotated[
+    YamlScalar | None,
+    PlainValidator(_validate_expression),
+    WithJsonSchema({"type": ["string", "boolean"], "pattern": "[<>]|==|!=|true|false"}),
+]
 NumberField = Annotated[
     YamlScalar | None, PlainValidator(_validate_number), WithJsonSchema({"type": "number"})
 ]
@@ -379,7 +384,7 @@ class WrittenClaim(WrittenMapping):
     """A sentence of the argument and its test."""
 
     says: TextField = schema_key("The sentence.")
-    test: ExpressionField = schema_key("A true-or-false expression over quantities.", needed=True)
+    test: TestField = schema_key("A true-or-false expression over quantities.", needed=True)
     where: TextField = schema_key("Where it stands in the source.")
     happened: BooleanField = schema_key("Whether what the sentence says came true.")
     as_of: TextField = schema_key("The date up to which the case knows things, such as 2025-05.")

@@ -34,6 +34,7 @@ from ceasefire.formats.coalition_goals import read_coalition_goals
 from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
+from ceasefire.query.claim_lint import lint_claims
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     output_console,
@@ -246,13 +247,18 @@ def lint_file(file: str, memory: float = 4e9) -> LintResult:
     file    the file; - is standard input
     memory  bytes that the game may take
     """
-    warnings: tuple[Problem, ...] = ()
     try:
         case = _read_case(file)
-        warnings = case.warnings
+    except CeasefireError as error:
+        return LintResult(file, error.problems)
+    problems, odd_claims = lint_claims(case)
+    warnings = (*case.warnings, *odd_claims)
+    try:
         game = build_validated_game(case, memory)
     except CeasefireError as error:
-        return LintResult(file, error.problems, warnings)
+        return LintResult(file, (*problems, *error.problems), warnings)
+    if problems:
+        return LintResult(file, problems, warnings)
     return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, memory)), game)
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ceasefire.case import Expression, Variable, bind_expression, question_scope
+from ceasefire.case import (
+    EXPRESSION_FUNCTIONS,
+    Expression,
+    Variable,
+    bind_expression,
+    question_scope,
+)
 from ceasefire.errors import ExpressionError
 from ceasefire.query.ast import (
     AtomicFormula,
@@ -17,7 +23,7 @@ from ceasefire.query.ast import (
     FormulaCondition,
     StateCondition,
 )
-from ceasefire.query.name_resolver import PASS_OPTION, QuestionContext
+from ceasefire.query.name_resolver import PASS_OPTION, QuestionContext, suggest_nearest_name
 
 
 def bind_state_expression(
@@ -40,6 +46,7 @@ def bind_state_expression(
 TEMPORAL_OPERATORS: Final = ("eventually", "always", "at_end", "until", "before", "lasting")
 NAMES_TAKING_EVENTS: Final = ("eventually", "before", "time")
 EVENT_FUNCTION_NAMES: Final = ("happens", "broken")
+NAMES_OF_OTHER_CALLS: Final = (*EVENT_FUNCTION_NAMES, *EXPRESSION_FUNCTIONS, "believes")
 QUANTITY_NAMES: Final = (
     "P", "E", "time", "value", "plays", "signs", "belief", "can", "kept", "least",
 )  # fmt: skip
@@ -88,6 +95,9 @@ class FormulaParser:
         if quantities:
             name = called_function_name(quantities[0])
             message, way = f"{name}(...) is a number, not a formula", "take it out of the formula"
+        elif (name := called_function_name(node)) not in (None, *NAMES_OF_OTHER_CALLS):
+            message = f"there is no formula {name}(...)"
+            way = suggest_nearest_name(str(name), TEMPORAL_OPERATORS)
         elif combined:
             message = "formulas are joined as if they were numbers"
             way = "join formulas with and, or, not"

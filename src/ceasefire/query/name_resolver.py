@@ -6,7 +6,8 @@ raised before the whole question has been read.
 
 import ast
 import math
-from collections.abc import Collection, Iterable
+import operator
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from ceasefire.case import PASS_PLACEHOLDER, Case, parse_question_ast
@@ -81,26 +82,22 @@ class QuestionContext:
         return party, kind
 
     def read_number(self, node: ast.expr, what: str) -> float | None:
-        """A finite number written out, with a sign if need be."""
-        try:
-            value = ast.literal_eval(node)
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            value = None
-        if isinstance(value, bool):
-            value = int(value)
-        if isinstance(value, int | float) and math.isfinite(float(value)):
-            return float(value)
+        """A finite number, written out or as arithmetic of numbers: `2/3`."""
         name = self.dotted_name(node)
         if name in ("true", "false"):
             return float(name == "true")
-        self.add_problem(node, f"{what} is no number", allowed="a finite number written out")
+        value = constant_value(node)
+        if value is not None and math.isfinite(value):
+            return float(value)
+        allowed = "a finite number, or arithmetic of numbers: 2/3"
+        self.add_problem(node, f"{what} is no number", allowed=allowed)
         return None
 
     def read_integer(self, node: ast.expr, what: str, low: int, high: int) -> int | None:
-        """A whole number from low to high."""
-        value = node.value if isinstance(node, ast.Constant) else None
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return value
+        """A whole number from low to high, written out or as arithmetic of numbers: `2*4`."""
+        value = None if _is_boolean(node) else constant_value(node)
+        if value is not None and low <= value <= high and value == int(value):
+            return int(value)
         way = "the horizon of the case is the limit" if high == self.case.horizon else ""
         allowed = f"a whole number from {low} to {high}"
         self.add_problem(node, f"{what} cannot be this", allowed=allowed, help=way)
@@ -123,6 +120,46 @@ class QuestionContext:
             node, f"is no value of {variable}", allowed=format_name_list(names), help=way
         )
         return None
+
+
+CONSTANT_OPERATORS: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.Mod: operator.mod,
+}  # fmt: skip
+
+
+def constant_value(node: ast.expr) -> float | None:
+    """The value of arithmetic of numbers alone; None for anything else, or without a value.
+
+    >>> constant_value(ast.parse("2 / 4", mode="eval").body)
+    0.5
+    >>> constant_value(ast.parse("9 ** 9 ** 9", mode="eval").body) is None
+    True
+    """
+    match node:
+        case ast.Constant(value=bool() | int() | float() as value):
+            try:
+                return float(value)
+            except OverflowError:
+                return None
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            inner = constant_value(operand)
+            negative = isinstance(sign, ast.USub)
+            return -inner if negative and inner is not None else inner
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in CONSTANT_OPERATORS:
+            first, second = constant_value(left), constant_value(right)
+            if first is None or second is None:
+                return None
+            try:
+                result = CONSTANT_OPERATORS[type(op)](first, second)
+            except (ZeroDivisionError, OverflowError):
+                return None
+            return result if isinstance(result, float) else None
+    return None
+
+
+def _is_boolean(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 PASS_OPTION: Final = "pass"  # noqa: S105 - not a password

@@ -9,6 +9,7 @@ its column, what was found, what is allowed and a way out.
 import ast
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from ceasefire.case import Case
@@ -137,6 +138,8 @@ class _QuestionParser:
                 return self._number(tree, value)
             case ast.Name(id="true" | "false" as name):
                 return Constant(name == "true")
+            case ast.Name(id=name) if name in self.reader.case.unknowns:
+                return self._unknown(tree, name)
             case ast.UnaryOp(op=op, operand=operand) if type(op) in UNARY_OPERATORS:
                 return Operation(UNARY_OPERATORS[type(op)], (self.parse_node(operand),))
             case ast.BinOp(op=op, left=left, right=right) if type(op) in BINARY_OPERATORS:
@@ -161,6 +164,15 @@ class _QuestionParser:
             return Constant(float(value))
         self.reader.add_problem(tree, "number is not finite", allowed="a finite number")
         return FAULTY_NODE
+
+    def _unknown(self, tree: ast.Name, name: str) -> QuestionNode:
+        """The value of an unknown in each world, which is what E(unknown) is."""
+        call = ast.copy_location(ast.Call(ast.Name("E", ast.Load()), [tree], []), tree)
+        options = self.options_of_least or QuantityOptions()
+        quantity = QuantityParser(self.reader, options, call).parse(call, "E")
+        if quantity is None:
+            return FAULTY_NODE
+        return QuantityRef(self.index_of_quantity(replace(quantity, text=name)))
 
     def _compare(self, tree: ast.Compare) -> QuestionNode:
         sides = [self.parse_node(side) for side in (tree.left, *tree.comparators)]
@@ -258,9 +270,6 @@ class _QuestionParser:
                 "is no quantity",
                 suggest_nearest_name(str(name), [*QUANTITY_NAMES, *FUNCTION_ARGUMENT_COUNTS]),
             )
-        elif name in reader.case.unknowns:
-            message = "an unknown is no quantity"
-            way = f"write E({name}) for its value in each world"
         elif name in reader.case.variables_and_promises or name in reader.case.conditions:
             message = "a condition is no quantity: when should it hold?"
             way = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
