@@ -282,6 +282,7 @@ FAULTS = [
         ("P(always(war), within=2*2)", "P(always(war), within=4)"),
         ("P(always(war), given={rate: 1/4})", "P(always(war), given={rate: 0.25})"),
         ("P(always(war), sharper=2**-1)", "P(always(war), sharper=0.5)"),
+        ("P(always(war), given={rate: -(-1/4)})", "P(always(war), given={rate: 0.25})"),
         ("kept(pledge, 7 % 4)", "kept(pledge, 3)"),
     ],
 )

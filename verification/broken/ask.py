@@ -419,8 +419,26 @@ BREAKS = (
     ),
     Break(
         "query/name_resolver.py",
-        "low <= value <= high:",
-        "low <= value <= high + 1:",
+        "low <= value <= high and",
+        "low <= value <= high + 1 and",
         f"{PARSE}",
+    ),
+    Break(
+        "query/name_resolver.py",
+        "return -inner if negative and inner is not None else inner",
+        "return inner",
+        f"{PARSE}::test_arithmetic_of_numbers_is_read_wherever_a_number_is",
+    ),
+    Break(
+        "query/claim_lint.py",
+        "near = {mark + nudge for mark in marks for nudge in (-NUDGE, 0.0, NUDGE)}",
+        "near = {low, high}",
+        "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
+    ),
+    Break(
+        "query/claim_lint.py",
+        "marks = {low, high, *_numbers_written(question.expression)}",
+        "marks = {low, high}",
+        "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
     ),
 )
