@@ -75,7 +75,9 @@ def test_shares_are_computed_in_the_background(page):
     page.get_by_role("button", name="Compute the shares").click()
     expect(page.get_by_text("Shares are over 16 worlds.")).to_be_visible()
     expect(claim(page, "quiet").get_by_text(re.compile(r"\d+% of worlds"))).to_be_visible()
-    expect(claim(page, "speech_reveals").get_by_text("rests on noise")).to_be_visible()
+    expect(
+        claim(page, "speech_reveals").get_by_text("depends on how precisely parties act")
+    ).to_be_visible()
     page.get_by_text("The shares as a chart").click()
     expect(figures(page)).to_have_attribute("aria-label", re.compile("^Share of worlds"))
     check_usable(page)
@@ -236,7 +238,7 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
     problems = page.get_by_role("list", name="Problems")
     expect(problems).to_contain_text("truce.yaml:1")
     expect(problems).to_contain_text("horizn")
-    expect(page.get_by_role("button", name="Play this text")).to_be_disabled()
+    expect(page.get_by_role("button", name="Use this text")).to_be_disabled()
     expect(page.locator(".cm-fault").first).to_contain_text("horizn")
     problems.get_by_role("button", name="Go to line 1").first.click()
     check_usable(page)
@@ -245,7 +247,7 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Delete")
     expect(page.get_by_text("No problem", exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Play this text")).to_be_enabled()
+    expect(page.get_by_role("button", name="Use this text")).to_be_enabled()
 
 
 def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
@@ -259,7 +261,7 @@ def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
     )
     expect(page.locator(".cm-content")).to_contain_text("ceasefire")
     expect(page.get_by_text("No problem", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Play this text").click()
+    page.get_by_role("button", name="Use this text").click()
     tab(page, "Claims")
     expect(claim(page, "quiet").get_by_label("false at the best estimates")).to_be_visible()
 

@@ -16,10 +16,12 @@ NEVER_CONDITION = Expression("false", NumberLiteral(0.0))
 class EditedCase:
     """What a page asks about.
 
-    file    where the text came from, so that `extends` is found; inside `folder`
-    fixed_unknowns   (unknown, value) held at another value than best
-    disabled_tables     tables that do not exist, which everybody knows
-    added_events  events added to those of the text
+    text             the case as YAML
+    file             where the text came from, so that `extends` is found; inside `folder`
+    folder           the folder of cases
+    fixed_unknowns   (unknown, value) held at another value than the best estimate
+    disabled_tables  tables that do not exist, which everybody knows
+    added_events     events added to those of the text
     """
 
     text: str

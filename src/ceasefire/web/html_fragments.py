@@ -8,7 +8,12 @@ from ceasefire.ensemble import ClaimCheck, RunStats
 from ceasefire.ensemble.run import OUT_OF_MEMORY
 from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
-from ceasefire.render.formatting import format_count, format_number, format_probability
+from ceasefire.render.formatting import (
+    DEPENDS_ON_PRECISION,
+    format_count,
+    format_number,
+    format_probability,
+)
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 
@@ -53,7 +58,9 @@ def share_html(claim_check: ClaimCheck | None) -> str:
         return '<div class="share"><span class="tag none">no answer in any world</span></div>'
     low, high = found.interval
     kind = (found.verdict or "").replace(" ", "-")
-    noise = '<span class="tag noise">rests on noise</span>' if claim_check.claim.noise else ""
+    noise = (
+        f'<span class="tag noise">{DEPENDS_ON_PRECISION}</span>' if claim_check.claim.noise else ""
+    )
     text = f"{found.share:.0%} of worlds ({low:.0%} to {high:.0%})"
     failed = f", {format_count(found.failed, 'world')} without answer" if found.failed else ""
     doubts = "".join(
@@ -224,7 +231,7 @@ class SafeHtml(str):
 def table_html(
     headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str, text_columns: int = 1
 ) -> str:
-    """A table of figures that scrolls by itself; the first `words` columns are text."""
+    """A table of figures that scrolls by itself; the first `text_columns` columns are text."""
     head = "".join(
         f'<th scope="col"{_numeric_class(n, text_columns)}>{escape(name)}</th>'
         for n, name in enumerate(headings)

@@ -192,7 +192,7 @@ def slider_range(unknown: Unknown) -> tuple[float, float]:
 
 
 def round_to_step(unknown: Unknown, value: float) -> float:
-    """A value as a slider means it: one of `STEPS` steps, best itself where that is near.
+    """A value as a slider means it: one of `SLIDER_STEPS` steps, or the best estimate near it.
 
     >>> unknown = Unknown(best=0.4, kind="range", parameters=(0.1, 0.9))
     >>> round_to_step(unknown, 0.4013), round_to_step(unknown, 0.75731)

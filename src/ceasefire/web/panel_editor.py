@@ -26,7 +26,7 @@ READ_FILE_SCRIPT = """async (e) => {{
 
 
 class EditorPanel:
-    """The editor, the list of problems, and a button that plays what is written."""
+    """The editor, the list of problems, and a button that puts the text in use."""
 
     def __init__(self, session: PageSession) -> None:
         self.session = session
@@ -38,9 +38,7 @@ class EditorPanel:
             "soft",
         )
         with ui.row().classes("items-center"):
-            self.run_button = labelled_button(
-                "Play this text", self._replace_case_text, quiet=False
-            )
+            self.run_button = labelled_button("Use this text", self._replace_case_text, quiet=False)
             with ui.element("label").classes("small"):
                 TextBlock("span", "Bring in a file ")
                 chosen = ui.element("input").props('type="file" accept=".yaml,.yml"')

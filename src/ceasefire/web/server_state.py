@@ -22,12 +22,12 @@ MOST_PRECOMPUTED_CASES = 100  # cases that are answered before anybody opens the
 class ServerState:
     """What all pages share: the folder of cases, the limits, and the processes that solve.
 
-    interactive_pool    answers what somebody waits for
-    batch_pool  computes shares, after everything else
-    worlds how many there are unless a page asks for others
-    cached_results  by digest, the claims of cases as they are written
-    opened cases that stand alone and have no problem, with their digests
-    solver_loaded  whether the processes have loaded the solver
+    interactive_pool  answers what somebody waits for
+    batch_pool        computes shares, after everything else
+    default_worlds    how many worlds are drawn unless a page asks for another number
+    cached_results    by digest, the claims of cases as they are written
+    validated_cases   cases that stand alone and have no problem, with their digests
+    solver_loaded     whether the processes have loaded the solver
     """
 
     case_folder: CaseFolder

@@ -32,12 +32,12 @@ class PageSession(TaskManager):
     """A case on a page.
 
     case      what the text says, None while that is not known or it has problems
-    best_result      the claims where the unknowns were last, `lines` those known so far of the
-                     newest
-    unedited_result   the claims as the case is written, nothing moved
-    answered_case  the draft that `lines` are of
-    active_tab       the name of what is looked at
-    share_result    what the last run over worlds found, None if it is of another case than this
+    best_result      the claims where the unknowns were when all were last answered
+    claim_results    the claims that are known so far of the newest answer
+    unedited_result  the claims as the case is written, nothing moved
+    answered_case    the edited case that `claim_results` are of
+    active_tab       the name of the tab that is open
+    share_result     what the last run over worlds gave, None if it is of another case than this
     """
 
     def __init__(self, server_state: ServerState, edited_case: EditedCase, name: str) -> None:
@@ -61,7 +61,7 @@ class PageSession(TaskManager):
         return self.answered_case is None or not self.shows_same_case(self.answered_case)
 
     def shows_same_case(self, edited_case: EditedCase) -> bool:
-        """Whether a draft is what the page shows now, events aside."""
+        """Whether an edited case is what the page shows now, events aside."""
         return edited_case == replace(self.edited_case, added_events=edited_case.added_events)
 
     @property
@@ -72,11 +72,11 @@ class PageSession(TaskManager):
 
     @property
     def fixed_unknowns(self) -> dict[str, float]:
-        """Unknowns that are not at best."""
+        """Unknowns that are held away from their best estimates."""
         return dict(self.edited_case.fixed_unknowns)
 
     def fix_unknown(self, name: str, value: float) -> None:
-        """Hold an unknown at a value; at best it is let go."""
+        """Hold an unknown at a value; at its best estimate it is let go."""
         if self.case is None or name not in self.case.unknowns:
             return
         moved = {**self.fixed_unknowns, name: value}
@@ -176,7 +176,7 @@ class PageSession(TaskManager):
             self.notify("problems")
 
     def check_text(self, text: str) -> None:
-        """Look for the problems of a text that is being written, without playing it."""
+        """Look for the problems of a text that is being written, without using it."""
         self._start("text", lambda: self._check_text(text))
 
     async def _check_text(self, text: str) -> None:
@@ -258,7 +258,7 @@ class PageSession(TaskManager):
         pause: float = 0.0,
         interactive: bool = False,
     ) -> None:
-        """Ask something long of the case as it stands; `then` gets that draft and the answer.
+        """Ask something long of the case as it stands; `on_result` gets that case and the answer.
 
         interactive  whether to go before runs over worlds
         """

@@ -15,12 +15,12 @@ class ServerLimits:
     """What one page, and all pages together, may use.
 
     text_characters      characters of a case that is edited or brought in
-    process   bytes that a process that solves for a page may take
-    interactive_seconds    seconds for one answer at the best estimates
-    batch_seconds    seconds for the shares of many worlds
-    open_pages     pages open at the same time
-    queued_tasks   questions that may wait for a free process
-    message_bytes   bytes of one message from a browser
+    process              bytes that a process that solves for a page may take
+    interactive_seconds  seconds for one answer at the best estimates
+    batch_seconds        seconds for the shares of many worlds
+    open_pages           pages open at the same time
+    queued_tasks         questions that may wait for a free process
+    message_bytes        bytes of one message from a browser
     messages_per_second  messages from a browser each second, four times as many at a stroke
     """
 
@@ -43,10 +43,13 @@ class ServerLimits:
 class ServerSettings:
     """Where the cases are and who may see them.
 
-    folder  holds the cases; nothing outside it is opened
-    token   what a browser must show once; None on loopback unless one was given
-    names   further host names under which the pages are asked for
-    default_worlds  how many are computed unless a page asks for more or fewer
+    folder          holds the cases; nothing outside it is opened
+    host            address to listen on
+    port            port to listen on; 0 takes any free one
+    token           what a browser must show once; None on loopback unless one was given
+    names           further host names under which the pages are asked for
+    default_worlds  how many worlds are drawn unless a page asks for another number
+    limits          what one page, and all pages together, may use
 
     Raises WebError for a folder that is none, a port out of range, and a token that is too short.
 

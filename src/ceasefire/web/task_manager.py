@@ -16,10 +16,10 @@ TaskFunction = Callable[[], Coroutine[Any, Any, None]]
 class TaskManager:
     """What is asked, what went wrong, and who is told when something is new.
 
-    pending   by kind, the question under way
+    pending           by kind, the question under way
     problems_by_kind  by kind, the problems with which the last one ended
-    last_seconds     by kind, seconds that the last one took
-    listeners  called with what is new
+    last_seconds      by kind, seconds that the last one took
+    listeners         called with what is new
     """
 
     def __init__(self) -> None:

@@ -28,9 +28,10 @@ MORE_MEMORY_ADVICE = "who serves the pages can allow more: ceasefire serve --mem
 class WorkerPool:
     """A few worker processes of one niceness.
 
-    size     processes at work at the same time
-    max_waiting  questions that may wait for one
-    memory_headroom    bytes that a process may take on top of what it begins with
+    size             processes at work at the same time
+    nice             by how much others go first, as of Unix `nice`
+    max_waiting      questions that may wait for one
+    memory_headroom  bytes that a process may take on top of what it begins with
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class WorkerPool:
         on_message: MessageCallback | None = None,
         stop: asyncio.Event | None = None,
     ) -> Any:
-        """Do `job(say, *arguments)` in a process and give what it gives.
+        """Do `job(send_message, *arguments)` in a process and give what it gives.
 
-        seconds  how long it may take once it has begun
-        said     called with everything the job says on the way
-        stop     when set, the job is asked to give what is done so far
+        timeout_seconds  how long it may take once it has begun
+        on_message       called with every message that the job sends on the way
+        stop             when set, the job is asked to give what is done so far
 
         Raises WebError if too many wait, if it takes too long or needs too much memory, and
         what the job raises; cancel the task that waits here to give the question up.
@@ -188,7 +189,7 @@ def _call_unless_stopped(
 
 
 class WorkerProcess:
-    """One process and the pipe to it; `sound` until it ends by itself."""
+    """One process and the pipe to it; `usable` until it ends by itself."""
 
     def __init__(self, nice: int, memory_headroom: float, case_key: Any) -> None:
         context = _process_context()

@@ -18,7 +18,7 @@ class BestEstimateClaim:
 
 @dataclass(frozen=True)
 class BestEstimateTaskResult:
-    """All claims at best, how good the numbers are, and how long it took."""
+    """All claims at the best estimates, how good the numbers are, and how long it took."""
 
     claims: Mapping[str, BestEstimateClaim]
     numerics: NumericalQuality
