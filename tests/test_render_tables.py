@@ -22,7 +22,8 @@ from ceasefire.render.formatting import (
     substitute_values,
     text_bar,
 )
-from ceasefire.render.tables_check import numerics_warnings, verdict_table
+from ceasefire.render.numerics import numerics_warnings
+from ceasefire.render.tables_check import verdict_table
 from ceasefire.render.tables_query import timeline_table
 
 CASE = loads("""

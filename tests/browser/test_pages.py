@@ -79,7 +79,9 @@ def test_shares_are_computed_in_the_background(page):
         claim(page, "speech_reveals").get_by_text("depends on how precisely parties act")
     ).to_be_visible()
     page.get_by_text("The shares as a chart").click()
-    expect(figures(page)).to_have_attribute("aria-label", re.compile("^Share of worlds"))
+    expect(figures(page)).to_have_attribute(
+        "aria-label", re.compile("^The share of worlds in which")
+    )
     check_usable(page)
 
 

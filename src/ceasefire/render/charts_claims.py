@@ -18,13 +18,17 @@ from ceasefire.render.chart_theme import (
     describe_worlds,
     inline_data,
 )
-from ceasefire.render.formatting import DEPENDS_ON_PRECISION, format_count, format_number
+from ceasefire.render.formatting import (
+    DEPENDS_ON_PRECISION,
+    TRUTH_MARKS,
+    format_count,
+    format_number,
+)
 
 VERDICT_COLOURS = (BLUE, SKY, GREY, ORANGE, RED)
 VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")
 MOST_THRESHOLDS_SHOWN = 12
 PLANE_SIDE_PIXELS = 300
-TRUTH_WORDS = {True: "true", False: "false", None: "no answer"}
 
 
 def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
@@ -210,7 +214,7 @@ def threshold_plane_chart(case: Case, plane: ThresholdPlane) -> AltairChart:
 
 
 def _truth_points(plane: ThresholdPlane, x: Any, y: Any) -> Any:
-    points = [{"x": p.x, "y": p.y, "truth": TRUTH_WORDS[p.truth]} for p in plane.points]
+    points = [{"x": p.x, "y": p.y, "truth": TRUTH_MARKS[p.truth].word} for p in plane.points]
     styles = {"true": (BLUE, "circle"), "false": ("#999999", "cross"), "no answer": (RED, "stroke")}
     shown = [word for word in styles if any(point["truth"] == word for point in points)]
     legend = alt.Legend(title="the claim is", orient="right", symbolSize=80)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.markup import escape
 from rich.text import Text
@@ -15,6 +16,26 @@ from ceasefire.query.ast import Constant, LeastValueSearch, QuantityRef, Questio
 BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 DEPENDS_ON_PRECISION = "depends on how precisely parties act"
+
+
+class TruthMark(NamedTuple):
+    """How it is shown that a test is true, false or neither.
+
+    sign   one character
+    word   what the sign means
+    style  the colour of the sign, as Rich names it
+    """
+
+    sign: str
+    word: str
+    style: str
+
+
+TRUTH_MARKS = {
+    True: TruthMark("✓", "true", "green"),
+    False: TruthMark("✗", "false", "red"),
+    None: TruthMark("?", "no answer", "yellow"),
+}
 VERDICT_STYLES = {
     "holds": "bold green",
     "mostly holds": "green",
@@ -22,6 +43,16 @@ VERDICT_STYLES = {
     "mostly fails": "red",
     "fails": "bold red",
 }
+
+
+def truth_mark(truth: bool | None) -> Text:
+    """A tick for true, a cross for false, a question mark for neither.
+
+    >>> print(truth_mark(True), truth_mark(None))
+    ✓ ?
+    """
+    mark = TRUTH_MARKS[truth]
+    return Text(mark.sign, style=mark.style)
 
 
 def format_number(value: float | bool | None) -> str:

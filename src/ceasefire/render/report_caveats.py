@@ -9,8 +9,8 @@ from ceasefire.render.formatting import (
     format_number,
     format_probability,
 )
+from ceasefire.render.numerics import numerics_warning_lines
 from ceasefire.render.report_data import ReportData
-from ceasefire.render.tables_check import numerics_warnings
 
 FREQUENT_CHOICE_PROBABILITY = 0.2
 
@@ -18,19 +18,14 @@ FREQUENT_CHOICE_PROBABILITY = 0.2
 def report_warnings(report: ReportData) -> list[str]:
     """What keeps the numbers from being trusted blindly, a sentence each."""
     checked = report.check_result
-    lines = [
-        text.plain
-        for text in numerics_warnings(
-            checked.best.numerics, checked.run_stats, checked.failed_checks
-        )
-    ]
+    lines = numerics_warning_lines(checked.best.numerics, checked.run_stats, checked.failed_checks)
     if checked.turning_points is not None and checked.turning_points.doubtful_evaluations:
         points = format_count(checked.turning_points.doubtful_evaluations, "point")
         lines.append(
-            f"! {points} of the search for what turns a claim with unresolved decisions or branch "
+            f"{points} of the search for what turns a claim with unresolved decisions or branch "
             "points"
         )
-    return [line.removeprefix("! ") for line in lines]
+    return lines
 
 
 def unexplained_results(report: ReportData) -> list[tuple[str, str]]:

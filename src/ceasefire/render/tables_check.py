@@ -12,7 +12,6 @@ from ceasefire.ensemble import (
     ClaimCheck,
     ClaimRule,
     RuleBound,
-    RunStats,
     ShareOfWorlds,
     SweepResult,
     TurningPair,
@@ -20,7 +19,7 @@ from ceasefire.ensemble import (
     TurningPoints,
 )
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
-from ceasefire.query import ClaimAnswers, NumericalQuality, read_question
+from ceasefire.query import ClaimAnswers, read_question
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
@@ -31,15 +30,9 @@ from ceasefire.render.formatting import (
     format_number,
     substitute_values,
     text_bar,
+    truth_mark,
 )
-
-MORE_PRECISE_RUNS = "at the best estimates, runs with more precise parties included"
-TRUTH_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
-
-
-def truth_mark(truth: bool | None) -> Text:
-    """A tick for true, a cross for false, a question mark for neither."""
-    return Text(*TRUTH_MARKS[truth])
+from ceasefire.render.numerics import numerics_line, numerics_warnings, run_warning_lines
 
 
 def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
@@ -154,59 +147,10 @@ def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
         )
     if check_result.fresh_run_stats is not None:
         lines += [
-            f"in fresh worlds: {line}" for line in _run_warnings(check_result.fresh_run_stats)
+            f"in fresh worlds: {line}" for line in run_warning_lines(check_result.fresh_run_stats)
         ]
     for line in lines:
         yield Text(f"! {line}", style="bold yellow")
-
-
-def numerics_line(numerics: NumericalQuality, run_stats: RunStats | None) -> Text:
-    """How good the numbers are, in one line."""
-    parts = []
-    if run_stats is not None:
-        parts.append(f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}")
-    if numerics.grid_size is not None:
-        parts.append(f"{numerics.grid_size} belief nodes")
-        parts.append(f"grid change {_format_numeric_change(numerics.grid_change)}")
-    parts.append(f"horizon change {_format_numeric_change(numerics.horizon_change)}")
-    parts.append(f"residual {_format_numeric_change(numerics.residual)}")
-    return Text(" · ".join(parts), style="dim")
-
-
-def _format_numeric_change(change: float | None) -> str:
-    return "not known" if change is None else f"{change:.1g}"
-
-
-def numerics_warnings(
-    numerics: NumericalQuality, run_stats: RunStats | None, failed_checks: Sequence[str] = ()
-) -> list[Text]:
-    """Everything that keeps a result from being trusted blindly."""
-    lines = []
-    if numerics.unresolved:
-        lines.append(
-            f"{format_count(numerics.unresolved, 'decision')} unresolved {MORE_PRECISE_RUNS}"
-        )
-    if numerics.branch_points:
-        found = format_count(numerics.branch_points, "branch point")
-        lines.append(f"{found} {MORE_PRECISE_RUNS}: play stays on the branch it was on")
-    lines += [f"not checked {why}" for why in failed_checks]
-    if run_stats is not None:
-        lines += _run_warnings(run_stats)
-    return [Text(f"! {line}", style="bold yellow") for line in lines]
-
-
-def _run_warnings(run_stats: RunStats) -> Iterator[str]:
-    if run_stats.interrupted:
-        requested = format_count(run_stats.requested, "world")
-        yield f"ended early: {run_stats.computed} of {requested} done"
-    if run_stats.failed:
-        number_, why = next(iter(run_stats.failed.items()))
-        yield f"{format_count(len(run_stats.failed), 'world')} failed; world {number_}: {why}"
-    if run_stats.with_unresolved_decisions:
-        worlds = format_count(run_stats.with_unresolved_decisions, "world")
-        yield f"{worlds} with unresolved decisions"
-    if run_stats.with_branch_points:
-        yield f"{format_count(run_stats.with_branch_points, 'world')} with branch points"
 
 
 MOST_ITEMS_LISTED = 4

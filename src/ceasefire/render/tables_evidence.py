@@ -28,8 +28,9 @@ from ceasefire.render.formatting import (
     format_count,
     format_number,
     format_probability,
+    truth_mark,
 )
-from ceasefire.render.tables_check import numerics_line, numerics_warnings, truth_mark
+from ceasefire.render.numerics import numerics_line, numerics_warnings
 
 LEAST_CHANGE_SHOWN = 0.005
 

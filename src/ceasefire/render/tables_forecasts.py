@@ -20,8 +20,7 @@ from ceasefire.forecasts import (
     ScoreResult,
 )
 from ceasefire.render.console import plain_table
-from ceasefire.render.formatting import escape_markup, format_count
-from ceasefire.render.tables_check import truth_mark
+from ceasefire.render.formatting import escape_markup, format_count, truth_mark
 
 ESTIMATOR_TITLES = {"kaplan_meier": "Kaplan-Meier", "pareto": "Pareto tail", "laplace": "Laplace"}
 MOST_WARS_LISTED = 20

@@ -26,8 +26,9 @@ from ceasefire.render.formatting import (
     format_probability,
     sparkline,
     text_bar,
+    truth_mark,
 )
-from ceasefire.render.tables_check import numerics_line, numerics_warnings, truth_mark
+from ceasefire.render.numerics import numerics_line, numerics_warnings
 
 
 def answer_table(result: AskResult) -> RenderableType:

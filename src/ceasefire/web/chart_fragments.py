@@ -161,7 +161,13 @@ def _table_values_html(case: Case, result: TableValues) -> str:
     asked = (
         "closed for" if any(one.periods_closed is not None for one in result.worths) else "asked"
     )
-    heads = ["table", "party", asked, "best", *(["5 %", "95 %"] if result.answered_worlds else [])]
+    heads = [
+        "table",
+        "party",
+        asked,
+        "best estimates",
+        *(["5 %", "95 %"] if result.answered_worlds else []),
+    ]
     caption = "Gain of each party, in its own units of payoff"
     table = html_fragments.table_html(heads, rows, caption, text_columns=2)
     return _folded_table_html(table) + html_fragments.numerics_html(
@@ -171,7 +177,7 @@ def _table_values_html(case: Case, result: TableValues) -> str:
 
 def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> list[str]:
     asked = (
-        "with, less without"
+        "with it, minus without it"
         if table_value.periods_closed is None
         else format_count(table_value.periods_closed, case.period)
     )
@@ -206,7 +212,7 @@ def _turning_point_fragments(
         [f.unknown, format_number(f.best), format_number(f.value), f"{f.relative_distance:.0%}"]
         for f in flips
     ]
-    heads = ["unknown", "best", "turns at", "move"]
+    heads = ["unknown", "best estimate", "turns at", "move"]
     caption = "Moves are shares of the unknown's range"
     yield _folded_table_html(html_fragments.table_html(heads, rows, caption)) if rows else ""
     if found.turning_points is not None and found.turning_points.doubtful_evaluations:

@@ -1,6 +1,6 @@
 """What pages show of results, as HTML; everything from a case is escaped here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from ceasefire.case import Case, Unknown
@@ -10,27 +10,25 @@ from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
 from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
+    TRUTH_MARKS,
     format_count,
     format_number,
     format_probability,
 )
+from ceasefire.render.numerics import numerics_warning_lines
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 
-TRUTH_LABELS = {
-    True: ("true", "✓", "true"),
-    False: ("false", "✗", "false"),
-    None: ("none", "?", "no answer"),
-}
+TRUTH_CLASSES = {True: "true", False: "false", None: "none"}
 
 
 def truth_mark_html(claim_result: BestEstimateClaim | None) -> str:
     """A tick, a cross or a question mark, in words for those who do not see it."""
     if claim_result is None:
         return '<div class="mark waiting" role="img" aria-label="not known yet">…</div>'
-    kind, sign, words = TRUTH_LABELS[claim_result.claim.best]
-    label = f"{words} at the best estimates"
-    return f'<div class="mark {kind}" role="img" aria-label="{label}">{sign}</div>'
+    mark, kind = TRUTH_MARKS[claim_result.claim.best], TRUTH_CLASSES[claim_result.claim.best]
+    label = f"{mark.word} at the best estimates"
+    return f'<div class="mark {kind}" role="img" aria-label="{label}">{mark.sign}</div>'
 
 
 def numeric_test_html(
@@ -41,7 +39,7 @@ def numeric_test_html(
         return ""
     turned = ""
     if unedited_result is not None and unedited_result.claim.best is not claim_result.claim.best:
-        before = TRUTH_LABELS[unedited_result.claim.best][2]
+        before = TRUTH_MARKS[unedited_result.claim.best].word
         turned = f'<span class="tag turned">turned: was {before}</span>'
     warnings = "".join(
         f'<div class="doubt small">{escape(w)}</div>' for w in claim_result.claim.warnings
@@ -124,7 +122,7 @@ def numerics_html(
     numerics: NumericalQuality,
     run_stats: RunStats | None = None,
     seconds: float | None = None,
-    lost: Sequence[str] = (),
+    failed_checks: Sequence[str] = (),
 ) -> str:
     """How good the numbers are, and everything that keeps them from being trusted blindly."""
     said = (
@@ -141,45 +139,13 @@ def numerics_html(
     if seconds is not None:
         said.append(f"{seconds:.1f} s")
     lines = [f'<p class="small soft">{escape(" · ".join(said))}</p>']
-    lines += [
-        f'<p class="doubt small">! {escape(doubt)}</p>'
-        for doubt in (
-            *_numerics_warning_texts(numerics, run_stats),
-            *_failed_check_warnings(run_stats, lost),
-        )
-    ]
+    warnings = numerics_warning_lines(
+        numerics, run_stats, failed_checks, more_precise_runs=run_stats is not None
+    )
+    if any(OUT_OF_MEMORY in warning for warning in warnings):
+        warnings.append(MORE_MEMORY_ADVICE)
+    lines += [f'<p class="doubt small">! {escape(warning)}</p>' for warning in warnings]
     return "".join(lines)
-
-
-def _failed_check_warnings(ran: RunStats | None, lost: Sequence[str]) -> Iterator[str]:
-    """Checks that failed, and what helps if it was for want of memory."""
-    yield from lost
-    failed = () if ran is None else ran.failed.values()
-    if any(OUT_OF_MEMORY in why for why in (*lost, *failed)):
-        yield MORE_MEMORY_ADVICE
-
-
-def _numerics_warning_texts(
-    numerics: NumericalQuality, run_stats: RunStats | None
-) -> Iterator[str]:
-    if numerics.unresolved:
-        yield f"{format_count(numerics.unresolved, 'decision')} unresolved"
-    if numerics.branch_points:
-        met = format_count(numerics.branch_points, "branch point")
-        yield f"{met}: play stays on the branch it came on"
-    if run_stats is None:
-        return
-    if run_stats.interrupted:
-        requested = format_count(run_stats.requested, "world")
-        yield f"ended early: {run_stats.computed} of {requested} done"
-    if run_stats.failed:
-        world, why = next(iter(run_stats.failed.items()))
-        yield f"{format_count(len(run_stats.failed), 'world')} failed; world {world}: {why}"
-    if run_stats.with_unresolved_decisions:
-        worlds = format_count(run_stats.with_unresolved_decisions, "world")
-        yield f"{worlds} with unresolved decisions"
-    if run_stats.with_branch_points:
-        yield f"{format_count(run_stats.with_branch_points, 'world')} with branch points"
 
 
 def explanation_html(explanation: Explanation) -> str:

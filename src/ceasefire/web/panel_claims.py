@@ -190,7 +190,7 @@ class ClaimsPanel:
             self.chart_html.set_content(shares.chart_html)
             self.numerics_html.set_content(
                 html_fragments.numerics_html(
-                    checked.best.numerics, checked.run_stats, lost=checked.failed_checks
+                    checked.best.numerics, checked.run_stats, failed_checks=checked.failed_checks
                 )
             )
         elif best is not None:

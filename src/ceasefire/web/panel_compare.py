@@ -8,7 +8,7 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.evidence import ComparisonResult
-from ceasefire.render.formatting import format_count, format_number, format_probability
+from ceasefire.render.formatting import TRUTH_MARKS, format_count, format_number, format_probability
 from ceasefire.render.tables_evidence import bayes_factor_lines, case_warnings, event_expectations
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase
@@ -24,8 +24,6 @@ from ceasefire.web.layout import (
 from ceasefire.web.panel_claims import ProgressLine
 from ceasefire.web.session import PageSession
 from ceasefire.web.worker_results import BestEstimateClaim
-
-TRUTH_SIGNS = {True: "✓ true", False: "✗ false", None: "? no answer"}
 
 
 class ComparePanel:
@@ -209,7 +207,10 @@ def _claim_cell(side: PageSession, name: str) -> str:
     line: BestEstimateClaim | None = side.claim_results.get(name)
     if side.case is None or name not in side.case.claims:
         return "no such claim"
-    best = TRUTH_SIGNS[line.claim.best] if line is not None else "…"
+    best = "…"
+    if line is not None:
+        mark = TRUTH_MARKS[line.claim.best]
+        best = f"{mark.sign} {mark.word}"
     if side.share_result is None:
         return best
     found = {v.claim.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)

@@ -7,7 +7,7 @@ from nicegui import ui
 from ceasefire.case import Case, Event, FrozenMapping
 from ceasefire.evidence import UpdateResult, ValueChange
 from ceasefire.evidence.events import describe_event as in_words
-from ceasefire.render.formatting import format_count, format_probability
+from ceasefire.render.formatting import TRUTH_MARKS, format_count, format_probability
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
 from ceasefire.web.panel_claims import ProgressLine
@@ -183,8 +183,8 @@ def update_html(result: UpdateResult) -> str:
     claims = [
         [
             claim.id,
-            html_fragments.TRUTH_LABELS[claim.best[0]][2],
-            html_fragments.TRUTH_LABELS[claim.best[1]][2],
+            TRUTH_MARKS[claim.best[0]].word,
+            TRUTH_MARKS[claim.best[1]].word,
             _share_cell(None if claim.before is None else claim.before.share),
             _share_cell(None if claim.after is None else claim.after.share),
         ]

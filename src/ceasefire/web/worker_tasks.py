@@ -42,6 +42,7 @@ from ceasefire.web.worker_results import (
     UpdateTaskResult,
 )
 
+SHARES_DESCRIPTION = "The share of worlds in which each claim is true, as in the list of the claims"
 PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are said
 
 MessageCallback = Callable[[Any], None]
@@ -108,9 +109,10 @@ def check_task(
     done = check(
         case, worlds, flips=False, memory=memory, workers=1, progress=_progress_sender(send_message)
     )
-    told = "Share of worlds of each claim, as in the list above"
     document_ = json.dumps(result_document(case, done.as_json()), indent=2, ensure_ascii=False)
-    return CheckTaskResult(done, document_, figure_html(claim_shares_chart(done), told))
+    return CheckTaskResult(
+        done, document_, figure_html(claim_shares_chart(done), SHARES_DESCRIPTION)
+    )
 
 
 def chart_task(
