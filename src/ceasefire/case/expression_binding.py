@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ceasefire.case.expression_parser import parse_expression_ast, shorten_text
+from ceasefire.case.expression_parser import parse_expression_ast
 from ceasefire.case.expressions import (
     EXPRESSION_FUNCTIONS,
     BinaryOperation,
@@ -26,8 +26,14 @@ from ceasefire.case.expressions import (
     walk_expression,
 )
 from ceasefire.case.model import EMPTY_MAPPING, Variable
-from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation, suggest_closest_name
-from ceasefire.errors import ExpressionError, Problem
+from ceasefire.diagnostics import (
+    UNKNOWN_LOCATION,
+    Diagnostics,
+    TextLocation,
+    shorten_text,
+    suggest_closest_name,
+)
+from ceasefire.errors import ExpressionError
 
 EXPRESSION_GRAMMAR_TEXT = (
     "numbers, names, + - * / ** %, comparisons, and or not, a if c else b, in (...), "
@@ -89,8 +95,8 @@ def explain_unreadable_name(scope: NameScope, what: str) -> NameRefusal:
 def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
     """Message, what is allowed, and a way out for a name that stands for no number here."""
     if name == "type":
-        advice = "only payoff terms, cost and breach of a party with types read it"
-        return f"`type` has no meaning in {scope.place_text}", "", advice
+        help = "only payoff terms, cost and breach of a party with types read it"
+        return f"`type` has no meaning in {scope.place_text}", "", help
     for holder, variable in scope.variables.items():
         if variable.kind == "word" and name in variable.values:
             return f"is a value of {holder}, not a number", "", f"write {holder} == {name}"
@@ -164,8 +170,9 @@ def bind_expression(
     binder = _ExpressionBinder(scope, location)
     words = target.values if target is not None and target.kind == "word" else None
     node = binder.bind(tree, tuple(str(word) for word in words) if words else None)
-    if binder.problems or binder.reads_faulty_name:
-        raise ExpressionError(binder.problems)
+    binder.diagnostics.raise_any()
+    if binder.reads_faulty_name:
+        raise ExpressionError([])
     names: set[str] = set()
     for part in walk_expression(node):
         if isinstance(part, NameReference):
@@ -182,21 +189,21 @@ MOST_EXPRESSION_PROBLEMS = 100  # of one expression
 
 class _ExpressionBinder:
     def __init__(self, scope: NameScope, location: TextLocation) -> None:
-        self.scope, self.location = scope, location
-        self.problems: list[Problem] = []
+        self.scope = scope
+        self.diagnostics = Diagnostics[ast.AST](
+            ExpressionError,
+            lambda node: location.at_offset(getattr(node, "col_offset", 0)),
+            most=MOST_EXPRESSION_PROBLEMS,
+        )
         self.literal_values: dict[
             int, tuple[ExpressionNode, float]
         ] = {}  # nodes are kept: an id is used again
         self.reads_faulty_name = False
 
     def fault(
-        self, at: ast.AST, message: str, found: str = "", allowed: str = "", advice: str = ""
+        self, at: ast.AST, message: str, found: str = "", allowed: str = "", help: str = ""
     ) -> ExpressionNode:
-        offset = getattr(at, "col_offset", 0)
-        problem = self.location.problem(message, offset, found=found, allowed=allowed, help=advice)
-        self.problems.append(problem)
-        if len(self.problems) >= MOST_EXPRESSION_PROBLEMS:
-            raise ExpressionError(self.problems)
+        self.diagnostics.report(at, message, found=found, allowed=allowed, help=help)
         return NumberLiteral(np.nan)
 
     def bind(self, tree: ast.AST, words: WordValues = None) -> ExpressionNode:
@@ -287,8 +294,8 @@ class _ExpressionBinder:
         return NameReference("condition", tree.id)
 
     def report_refusal(self, tree: ast.Name, why: tuple[str, str, str]) -> ExpressionNode:
-        message, allowed, advice = why
-        return self.fault(tree, message, tree.id, allowed, advice)
+        message, allowed, help = why
+        return self.fault(tree, message, tree.id, allowed, help)
 
     def allowed_words(self, tree: ast.AST) -> WordValues:
         """The words of a word variable or of `type`, also behind a choice; else None."""
@@ -356,10 +363,8 @@ class _ExpressionBinder:
         value = tree.value
         if isinstance(value, bool) or value is None:
             word = str(value).lower()
-            advice = "" if value is None else f"write {word}"
-            return self.fault(
-                tree, "is no name of this language", str(value), "true, false", advice
-            )
+            help = "" if value is None else f"write {word}"
+            return self.fault(tree, "is no name of this language", str(value), "true, false", help)
         if not isinstance(value, int | float):
             return self.reject(tree)
         if not math.isfinite(value):

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Final
 
-from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
+from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation, shorten_text
 from ceasefire.errors import ExpressionError, Problem
 
 LONGEST_EXPRESSION_CHARACTERS = 10_000
@@ -182,14 +182,14 @@ def _child_expressions(node: ast.AST) -> Iterator[ast.AST]:
 
 def _syntax_problem(error: SyntaxError, text: str, shift: int, location: TextLocation) -> Problem:
     offset = min(max(0, (error.offset or 1) - 1) + shift, len(text) - 1)
-    message, advice = "is not an expression", ""
+    message, help = "is not an expression", ""
     reason = error.msg
     if arrow := re.search("=>|=<", text):
-        advice = f"write {arrow[0][::-1]}"
+        help = f"write {arrow[0][::-1]}"
     elif re.search(r"(?<![=!<>:])=(?!=)", text):
-        advice = "to compare, write =="
+        help = "to compare, write =="
     elif "leading zeros" in reason:
-        advice = "write the number without leading zeros"
+        help = "write the number without leading zeros"
     elif "limit" in reason and "digit" in reason:
         return location.problem(
             "number is not finite",
@@ -198,12 +198,12 @@ def _syntax_problem(error: SyntaxError, text: str, shift: int, location: TextLoc
             allowed="a finite number",
         )
     elif word := re.search(r"\b(AND|OR|NOT|If|Else)\b", text):
-        advice = f"write {word[0].lower()}"
+        help = f"write {word[0].lower()}"
     elif "forgot a comma" in reason or "invalid syntax" in reason:
-        advice = "is an operator missing, or a YAML quote?"
+        help = "is an operator missing, or a YAML quote?"
     else:
-        advice = reason
-    return location.problem(message, offset, found=shorten_text(text), help=advice)
+        help = reason
+    return location.problem(message, offset, found=shorten_text(text), help=help)
 
 
 def _nesting_problem(location: TextLocation, offset: int) -> Problem:
@@ -225,9 +225,3 @@ def _expression_error(
 
 def _show_character(letter: str) -> str:
     return f"{letter} (U+{ord(letter):04X})" if letter.isprintable() else f"U+{ord(letter):04X}"
-
-
-def shorten_text(text: str, width: int = 60) -> str:
-    """Text on one line, cut to a width."""
-    line = " ".join(text.split())
-    return line if len(line) <= width else line[: width - 3] + "..."

@@ -16,33 +16,26 @@ from pydantic import (
 )
 from pydantic import WithJsonSchema as Json
 
-from ceasefire.case.yaml_nodes import (
-    Diagnostics,
-    YamlMapping,
-    YamlNode,
-    YamlScalar,
-    YamlSequence,
-    join_names,
-)
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from ceasefire.diagnostics import Diagnostics, join_names, suggest_closest_name
 
 _QUOTE_BRACKET_ADVICE = "quote an expression that begins with { or ["
 _EMPTY_VALUE_ADVICE = "remove the key, or write {} for an empty mapping"
 
 
-def validation_diagnostics(info: ValidationInfo) -> Diagnostics:
-    """The reading that a validation reports to."""
-    return cast("Diagnostics", info.context)
+def validation_diagnostics(info: ValidationInfo) -> Diagnostics[YamlNode]:
+    """The diagnostics that a validation reports to."""
+    return cast("Diagnostics[YamlNode]", info.context)
 
 
 def _validate_scalar(value: Any, info: ValidationInfo, wanted: str) -> YamlScalar | None:
-    reading = validation_diagnostics(info)
+    diagnostics = validation_diagnostics(info)
     if isinstance(value, YamlScalar):
         return None if value.unreadable else value
-    reading.fault(
+    diagnostics.report(
         value,
         f"must be {wanted}",
-        advice=_QUOTE_BRACKET_ADVICE if wanted == "an expression" else "",
+        help=_QUOTE_BRACKET_ADVICE if wanted == "an expression" else "",
     )
     return None
 
@@ -62,8 +55,8 @@ def _validate_boolean(value: Any, info: ValidationInfo) -> YamlScalar | None:
 def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
     scalar = _validate_scalar(value, info, "a number")
     if scalar is not None and (scalar.number is None or not math.isfinite(scalar.number)):
-        advice = "write the number without quotes" if not scalar.is_plain else ""
-        validation_diagnostics(info).fault(scalar, "must be a finite number", advice=advice)
+        help = "write the number without quotes" if not scalar.is_plain else ""
+        validation_diagnostics(info).report(scalar, "must be a finite number", help=help)
         return None
     return scalar
 
@@ -71,8 +64,8 @@ def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
 def _validate_integer(value: Any, info: ValidationInfo) -> YamlScalar | None:
     scalar = _validate_scalar(value, info, "a whole number")
     if scalar is not None and scalar.integer is None:
-        advice = "write the number without quotes" if not scalar.is_plain else ""
-        validation_diagnostics(info).fault(scalar, "must be a whole number", advice=advice)
+        help = "write the number without quotes" if not scalar.is_plain else ""
+        validation_diagnostics(info).report(scalar, "must be a whole number", help=help)
         return None
     return scalar
 
@@ -83,11 +76,11 @@ def word_validator(*words: str) -> PlainValidator:
     def check(value: Any, info: ValidationInfo) -> YamlScalar | None:
         scalar = _validate_scalar(value, info, "a text")
         if scalar is not None and scalar.text not in words:
-            validation_diagnostics(info).fault(
+            validation_diagnostics(info).report(
                 scalar,
                 "is not one of the words allowed here",
                 allowed=join_names(words),
-                advice=suggest_closest_name(scalar.text, words),
+                help=suggest_closest_name(scalar.text, words),
             )
             return None
         return scalar
@@ -96,42 +89,42 @@ def word_validator(*words: str) -> PlainValidator:
 
 
 def _validate_mapping(value: Any, info: ValidationInfo) -> dict[str, Any]:
-    reading = validation_diagnostics(info)
+    diagnostics = validation_diagnostics(info)
     if isinstance(value, YamlScalar) and value.unreadable:
         return {}
     if not isinstance(value, YamlMapping):
-        reading.fault(
-            value, "must be a mapping of names", advice="write `name: value` lines, or {}"
+        diagnostics.report(
+            value, "must be a mapping of names", help="write `name: value` lines, or {}"
         )
         return {}
-    return nonempty_entries(value, reading)
+    return nonempty_entries(value, diagnostics)
 
 
-def nonempty_entries(block: YamlMapping, diagnostics: Diagnostics) -> dict[str, Any]:
+def nonempty_entries(block: YamlMapping, diagnostics: Diagnostics[YamlNode]) -> dict[str, Any]:
     """The entries of a mapping that are not empty; the empty ones are reported."""
     kept: dict[str, Any] = {}
     for name, (_, node) in block.entries.items():
         if isinstance(node, YamlScalar) and node.is_null:
-            advice = _EMPTY_VALUE_ADVICE
+            help = _EMPTY_VALUE_ADVICE
             if ":" in name:
-                advice = "YAML wants a space after the colon"
-            diagnostics.fault(node, "is empty", advice=advice)
+                help = "YAML wants a space after the colon"
+            diagnostics.report(node, "is empty", help=help)
         else:
             kept[name] = node
     return kept
 
 
 def _validate_list(value: Any, info: ValidationInfo) -> list[Any]:
-    reading = validation_diagnostics(info)
+    diagnostics = validation_diagnostics(info)
     if isinstance(value, YamlScalar) and value.unreadable:
         return []
     if not isinstance(value, YamlSequence):
-        reading.fault(value, "must be a list", advice="write [a, b]")
+        diagnostics.report(value, "must be a list", help="write [a, b]")
         return []
     kept = []
     for item in value.items:
         if isinstance(item, YamlScalar) and item.is_null:
-            reading.fault(item, "is empty", advice="remove it")
+            diagnostics.report(item, "is empty", help="remove it")
         else:
             kept.append(item)
     return kept
@@ -202,27 +195,29 @@ class WrittenMapping(BaseModel):
     def _validate(
         cls, value: Any, handler: ModelWrapValidatorHandler["WrittenMapping"], info: ValidationInfo
     ) -> "WrittenMapping":
-        reading = validation_diagnostics(info)
+        diagnostics = validation_diagnostics(info)
         if isinstance(value, YamlScalar) and value.unreadable:
             return handler({"node": None})
         if not isinstance(value, YamlMapping):
-            reading.fault(value, "must be a mapping", advice="write `key: value` lines, or {}")
+            diagnostics.report(value, "must be a mapping", help="write `key: value` lines, or {}")
             return handler({"node": None})
-        fields = nonempty_entries(value, reading)
+        fields = nonempty_entries(value, diagnostics)
         known = cls.known_keys()
         for name in list(fields):
             if name not in known and not cls.extra_keys_allowed:
                 head = value.entries[name][0]
-                advice = suggest_closest_name(name, known)
+                help = suggest_closest_name(name, known)
                 if ":" in name:
-                    advice = "YAML wants a space after the colon"
-                reading.fault(
-                    head, "unexpected key", found=name, allowed=join_names(known, 40), advice=advice
+                    help = "YAML wants a space after the colon"
+                diagnostics.report(
+                    head, "unexpected key", found=name, allowed=join_names(known, 40), help=help
                 )
                 del fields[name]
         for name, needed in known.items():
             if needed and name not in value.entries:
-                reading.fault(value, f"needs `{name}`", found=join_names(value.entries) or "{}")
+                diagnostics.report(
+                    value, f"needs `{name}`", found=join_names(value.entries) or "{}"
+                )
         return handler({**fields, "node": value})
 
     @classmethod

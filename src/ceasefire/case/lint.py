@@ -19,7 +19,7 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
     for name in case.unknowns:
         if name not in used:
             context.diagnostics.warn(
-                key_node(block, name), "unknown is not used", advice="remove it, or use it"
+                key_node(block, name), "unknown is not used", help="remove it, or use it"
             )
     _warn_unreachable_steps(context, case)
     _warn_unused_promises(context, case, used)
@@ -46,7 +46,7 @@ def _warn_unreachable_steps(context: ResolutionContext, case: Case) -> None:
                 context.diagnostics.warn(
                     key_node(block, name),
                     f"{what} is not in `order`",
-                    advice="it never takes place",
+                    help="it never takes place",
                 )
     block = context.written.value_node("moves")
     for move in case.moves.values():
@@ -58,7 +58,7 @@ def _warn_unreachable_steps(context: ResolutionContext, case: Case) -> None:
             why = (
                 f"{move.party} has no step in `order`" if not own else "no step in `order` lists it"
             )
-            context.diagnostics.warn(key_node(block, key), "move can never be made", advice=why)
+            context.diagnostics.warn(key_node(block, key), "move can never be made", help=why)
 
 
 def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]) -> None:
@@ -77,5 +77,5 @@ def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]
             context.diagnostics.warn(
                 key_node(block, name),
                 "promise is never given",
-                advice="list it under `promises` of a deal or move",
+                help="list it under `promises` of a deal or move",
             )

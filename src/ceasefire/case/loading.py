@@ -25,27 +25,26 @@ from ceasefire.case.resolve_unknowns import (
 )
 from ceasefire.case.yaml_hints import repair_cut_expressions
 from ceasefire.case.yaml_nodes import (
-    Diagnostics,
     FileText,
     YamlMapping,
     YamlNode,
     YamlScalar,
+    case_diagnostics,
     decode_file_text,
-    join_names,
     locate_node,
     normalise_text,
     read_file_text,
 )
 from ceasefire.case.yaml_parser import parse_yaml
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.diagnostics import join_names, suggest_closest_name
 from ceasefire.errors import CaseError, Problem
 
 LONGEST_EXTENDS_CHAIN = 100
-FlattenedTree = tuple[YamlNode | None, list[FileText], list[Problem], list[Problem]]
+FlattenedTree = tuple[YamlNode | None, list[FileText], list[Problem]]
 
 
 def resolve_extends(file_text: FileText, within: Path | None = None) -> FlattenedTree:
-    """The tree of a case with everything it extends, its sources base first, problems, warnings.
+    """The tree of a case with everything it extends, its sources base first, and problems.
 
     Values keep the place where they were written, in whichever file that is. With `within`, no
     file outside that folder is opened.
@@ -70,20 +69,20 @@ def resolve_extends(file_text: FileText, within: Path | None = None) -> Flattene
                         help="`ceasefire new` writes a first case",
                     )
                 )
-            return None, sources, problems, []
+            return None, sources, problems
         problems.extend(repair_cut_expressions(tree))
         trees.insert(0, tree)
         before = len(problems)
         current = _read_extended_file(current, tree, seen, problems, within)
         if len(problems) > before:
-            return None, sources, problems, []
+            return None, sources, problems
     merged = trees[0]
     for tree in trees[1:]:
         if isinstance(merged, YamlMapping) and isinstance(tree, YamlMapping):
             merged = merge_mappings(merged, tree, (), problems)
         else:
             merged = tree
-    return merged, sources, problems, []
+    return merged, sources, problems
 
 
 def _read_extended_file(
@@ -207,21 +206,19 @@ def loads(text: str | bytes, file: str = "<text>", within: Path | None = None) -
 
 
 def _load_file_text(file_text: FileText, within: Path | None = None) -> Case:
-    tree, sources, problems, warnings = resolve_extends(file_text, within)
+    tree, sources, problems = resolve_extends(file_text, within)
     if tree is None:
         raise CaseError(problems)
-    reading = Diagnostics(tree, sources)
-    reading.problems.extend(problems)
-    reading.warnings.extend(warnings)
-    written = WrittenCase.model_validate(tree, context=reading)
+    diagnostics = case_diagnostics(tree, sources)
+    diagnostics.extend(problems)
+    written = WrittenCase.model_validate(tree, context=diagnostics)
     if not isinstance(tree, YamlMapping):
-        raise CaseError(reading.problems)
-    desk = ResolutionContext(reading, written, check_case_names(reading, written))
-    case = _resolve_case(desk, file_text.file)
-    lint_case(desk, case)
-    if reading.problems:
-        raise CaseError(reading.sorted(reading.problems))
-    return replace(case, warnings=tuple(reading.sorted(reading.warnings)))
+        raise CaseError(diagnostics.problems)
+    context = ResolutionContext(diagnostics, written, check_case_names(diagnostics, written))
+    case = _resolve_case(context, file_text.file)
+    lint_case(context, case)
+    diagnostics.raise_any()
+    return replace(case, warnings=tuple(diagnostics.sort(diagnostics.warnings)))
 
 
 def _resolve_case(context: ResolutionContext, file: str) -> Case:

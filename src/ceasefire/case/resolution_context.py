@@ -19,16 +19,14 @@ from ceasefire.case.expressions import (
 from ceasefire.case.file_schema import WrittenCase, WrittenMapping
 from ceasefire.case.model import FrozenMapping, Variable
 from ceasefire.case.yaml_nodes import (
-    Diagnostics,
     YamlMapping,
     YamlNode,
     YamlScalar,
     YamlSequence,
     expression_text,
-    join_names,
-    locate_node,
+    order_of_writing,
 )
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.diagnostics import Diagnostics, join_names, suggest_closest_name
 from ceasefire.errors import ExpressionError
 
 QUANTITY_NAMES = ("P", "E", "time", "value", "plays", "signs", "belief", "can", "kept", "least")
@@ -68,37 +66,39 @@ _SHARED_NAMESPACE = {
 }
 
 
-def check_name(diagnostics: Diagnostics, name: str, node: YamlNode, kind_text: str) -> bool:
+def check_name(
+    diagnostics: Diagnostics[YamlNode], name: str, node: YamlNode, kind_text: str
+) -> bool:
     """Report a name that is no ASCII identifier or is taken by the language."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        advice = ""
+        help = ""
         if "," in name or "(" in name or ")" in name:
-            advice = "if this is part of an expression, quote the whole expression"
+            help = "if this is part of an expression, quote the whole expression"
         elif ":" in name:
-            advice = "YAML wants a space after the colon"
+            help = "YAML wants a space after the colon"
         elif (better := re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")).isidentifier():
-            advice = f"write {better}"
+            help = f"write {better}"
         allowed = "ASCII letters, digits and _, not beginning with a digit"
-        diagnostics.fault(
+        diagnostics.report(
             node,
             f"{kind_text} needs a plain name",
             found=name or "an empty name",
             allowed=allowed,
-            advice=advice,
+            help=help,
         )
         return False
     if name in RESERVED_NAMES:
-        diagnostics.fault(
+        diagnostics.report(
             node,
             f"{kind_text} cannot have a name that the language uses",
             found=name,
-            advice=f"write {name}_ or another name",
+            help=f"write {name}_ or another name",
         )
         return False
     return True
 
 
-def check_case_names(diagnostics: Diagnostics, case: WrittenCase) -> dict[str, str]:
+def check_case_names(diagnostics: Diagnostics[YamlNode], case: WrittenCase) -> dict[str, str]:
     """Check every name of the case; give each name of the common space with what it is."""
     taken: dict[str, tuple[str, YamlNode]] = {}
     at: YamlNode
@@ -107,8 +107,8 @@ def check_case_names(diagnostics: Diagnostics, case: WrittenCase) -> dict[str, s
             if not check_name(diagnostics, name, head, what):
                 continue
             if what == "a party" and name == "analyst":
-                diagnostics.fault(
-                    head, "the analyst cannot be a party", found=name, advice="write another name"
+                diagnostics.report(
+                    head, "the analyst cannot be a party", found=name, help="write another name"
                 )
             _register_name(diagnostics, taken, name, what, head)
     for section, what in _SEPARATE_NAMESPACES:
@@ -137,7 +137,7 @@ def _inner_mappings(block: YamlNode, case: WrittenCase) -> Iterable[YamlMapping]
 
 
 def _register_name(
-    diagnostics: Diagnostics,
+    diagnostics: Diagnostics[YamlNode],
     taken: dict[str, tuple[str, YamlNode]],
     name: str,
     kind_text: str,
@@ -150,20 +150,23 @@ def _register_name(
 
 
 def _report_name_clash(
-    diagnostics: Diagnostics, name: str, one: tuple[str, YamlNode], two: tuple[str, YamlNode]
+    diagnostics: Diagnostics[YamlNode],
+    name: str,
+    one: tuple[str, YamlNode],
+    two: tuple[str, YamlNode],
 ) -> None:
-    first, later = sorted((one, two), key=lambda use: diagnostics.rank(use[1]))
+    first, later = sorted((one, two), key=lambda use: order_of_writing(diagnostics, use[1]))
     line = first[1].file_text.position_at(first[1].start)[0]
-    diagnostics.fault(
+    diagnostics.report(
         later[1],
         f"{later[0]} has the name of {first[0]}",
         found=f"{name}, also on line {line}",
-        advice="write another name for one of them",
+        help="write another name for one of them",
     )
 
 
 def _word_and_type_names(
-    diagnostics: Diagnostics, case: WrittenCase
+    diagnostics: Diagnostics[YamlNode], case: WrittenCase
 ) -> Iterable[tuple[str, YamlNode, str]]:
     for variable in (case.state or {}).values():
         for word in variable.word_values():
@@ -199,7 +202,7 @@ class ResolutionContext:
     last_period     the last period of play, tail included
     """
 
-    diagnostics: Diagnostics
+    diagnostics: Diagnostics[YamlNode]
     written: WrittenCase
     shared_names: Mapping[str, str]
     scope: NameScope = field(default_factory=NameScope)
@@ -218,17 +221,15 @@ class ResolutionContext:
         """Bind what is written, or the default where nothing is; FAULTY if it cannot be bound."""
         if scalar is None:
             return bind_expression(default, scope)
-        path = self.diagnostics.paths.get(id(scalar), "")
         if scalar.number is not None and not math.isfinite(scalar.number):
-            self.diagnostics.fault(scalar, "number is not finite", allowed="a finite number")
+            self.diagnostics.report(scalar, "number is not finite", allowed="a finite number")
             return FAULTY_EXPRESSION
         try:
             bound = bind_expression(
-                expression_text(scalar), scope, locate_node(scalar, path), target
+                expression_text(scalar), scope, self.diagnostics.locate(scalar), target
             )
         except ExpressionError as error:
-            self.diagnostics.enough()
-            self.diagnostics.problems.extend(error.problems)
+            self.diagnostics.extend(error.problems)
             return FAULTY_EXPRESSION
         self.names_used |= {
             part.id for part in walk_expression(bound.tree) if isinstance(part, NameReference)
@@ -269,7 +270,7 @@ class ResolutionContext:
         )
         if not fine:
             shown = f"{value:g}" if bound.is_constant else f"{value:g} at best"
-            self.diagnostics.fault(scalar, "is out of range", found=shown, allowed=allowed)
+            self.diagnostics.report(scalar, "is out of range", found=shown, allowed=allowed)
 
     def resolve_reference(
         self, scalar: YamlScalar | None, known: Iterable[str], kind_text: str
@@ -281,14 +282,14 @@ class ResolutionContext:
         if scalar.text in listed:
             return scalar.text
         actual = self.shared_names.get(scalar.text)
-        advice = suggest_closest_name(scalar.text, listed)
-        if actual is not None and not advice:
-            advice = f"{scalar.text} is {actual}"
-        self.diagnostics.fault(
+        help = suggest_closest_name(scalar.text, listed)
+        if actual is not None and not help:
+            help = f"{scalar.text} is {actual}"
+        self.diagnostics.report(
             scalar,
             f"no such {kind_text}",
             allowed=join_names(listed) or "none is defined",
-            advice=advice,
+            help=help,
         )
         return None
 
@@ -297,17 +298,15 @@ class ResolutionContext:
         listed = list(known)
         if name in listed:
             return True
-        advice = suggest_closest_name(name, listed)
-        if (actual := self.shared_names.get(name)) is not None and not advice:
-            advice = f"{name} is {actual}"
-        at, path = key_node(block, name), self.diagnostics.paths.get(id(block), "")
-        self.diagnostics.fault(
-            at,
+        help = suggest_closest_name(name, listed)
+        if (actual := self.shared_names.get(name)) is not None and not help:
+            help = f"{name} is {actual}"
+        self.diagnostics.report(
+            key_node(block, name),
             f"no such {kind_text}",
             found=name,
             allowed=join_names(listed) or "none is defined",
-            advice=advice,
-            path=f"{path}.{name}",
+            help=help,
         )
         return False
 
@@ -328,8 +327,8 @@ class ResolutionContext:
             if name is None or scalar is None:
                 continue
             if name in found:
-                self.diagnostics.fault(
-                    scalar, f"{kind_text} stands twice", advice="remove one of them"
+                self.diagnostics.report(
+                    scalar, f"{kind_text} stands twice", help="remove one of them"
                 )
             found[name] = scalar
         return tuple(found)
@@ -346,7 +345,7 @@ class ResolutionContext:
         if written is None or not isinstance(node, YamlSequence):
             return None
         if len(node.items) != 2:
-            self.diagnostics.fault(
+            self.diagnostics.report(
                 node,
                 "must be two periods",
                 found=f"{len(node.items)} values",
@@ -357,10 +356,10 @@ class ResolutionContext:
             return None
         first, final = written[0].integer or 0, written[1].integer or 0
         if first < 0:
-            self.diagnostics.fault(written[0], "periods are numbered from 0", allowed="0 or more")
+            self.diagnostics.report(written[0], "periods are numbered from 0", allowed="0 or more")
             return None
         if final < first:
-            self.diagnostics.fault(written[1], "ends before it begins", allowed=f"{first} or more")
+            self.diagnostics.report(written[1], "ends before it begins", allowed=f"{first} or more")
             return None
         if final > last_period:
             self.diagnostics.warn(

@@ -30,7 +30,8 @@ from ceasefire.case.resolution_context import (
     key_node,
 )
 from ceasefire.case.resolve_state import check_assigned_value
-from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence, join_names
+from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from ceasefire.diagnostics import join_names
 
 
 def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
@@ -44,7 +45,7 @@ def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
         fine = check_name(context.diagnostics, short if dot else key, at, "a move")
         party = context.resolve_reference(written.by, parties, "party")
         if dot and party is not None and prefix != party:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 at,
                 "move is keyed by another party than `by`",
                 found=key,
@@ -55,11 +56,11 @@ def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
         if party is None or not fine:
             continue
         if f"{party}.{short}" in found:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 at,
                 "party has two moves of this name",
                 found=f"{party}.{short}",
-                advice="give one of them another name",
+                help="give one of them another name",
             )
         found[f"{party}.{short}"] = move
     return FrozenMapping(found)
@@ -127,11 +128,11 @@ def _resolve_assignments(
     state = context.written.state or {}
     for name, scalar in written.items():
         if name in (context.written.promises or {}):
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 key_node(block, name),
                 "no `set` touches a promise",
                 found=name,
-                advice="use `promises: [...]` or `releases: [...]`",
+                help="use `promises: [...]` or `releases: [...]`",
             )
         elif context.check_key(block, name, state, "variable") and scalar is not None:
             variable = context.scope.variables[name]
@@ -149,15 +150,15 @@ def _resolve_outcomes(context: ResolutionContext, written: WrittenEffects) -> tu
             context.diagnostics, one.name.text, one.name, "an outcome"
         ):
             if one.name.text in names:
-                context.diagnostics.fault(
-                    one.name, "two outcomes have one name", advice="give one of them another name"
+                context.diagnostics.report(
+                    one.name, "two outcomes have one name", help="give one of them another name"
                 )
             names.add(one.name.text)
         found.append(_resolve_outcome(context, one))
     chances = [context.value_at_best(one.chance) for one in found]
     known = [chance for chance in chances if chance is not None and 0 <= chance <= 1]
     if sum(known) > 1 + 1e-9 and isinstance(written.value_node("outcomes"), YamlSequence):
-        context.diagnostics.fault(
+        context.diagnostics.report(
             written.value_node("outcomes"),
             "chances of the outcomes sum to more than 1",
             found=f"{sum(known):g}",
@@ -222,7 +223,7 @@ def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
     seats = context.resolve_references(written.seats, context.written.parties or {}, "party")
     block = written.value_node("seats")
     if isinstance(block, YamlSequence) and len(block.items) < 2:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             block, "a table needs two seats or more", found=join_names(seats) or "none"
         )
     proposes = seats[0] if seats else ""
@@ -242,8 +243,8 @@ def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
         check_name(context.diagnostics, name, key_node(at, name), "a deal")
         deals[name] = _resolve_deal(context, deal, seats)
     if written.deals == {} and isinstance(at, YamlMapping) and not at.entries:
-        context.diagnostics.fault(
-            at, "a table needs a deal", found="none", advice="write `deals: {talk: {}}`"
+        context.diagnostics.report(
+            at, "a table needs a deal", found="none", help="write `deals: {talk: {}}`"
         )
     return Table(
         seats=seats,

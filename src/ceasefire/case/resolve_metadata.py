@@ -10,7 +10,8 @@ from ceasefire.case.model import EMPTY_MAPPING, Baseline, Case, Forecast, Frozen
 from ceasefire.case.model import Source as Citation
 from ceasefire.case.resolution_context import ResolutionContext, scalar_text
 from ceasefire.case.resolve_state import resolve_boolean
-from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar, join_names
+from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar
+from ceasefire.diagnostics import join_names
 
 DAYS_PER_YEAR = 365.25
 _DAYS_PER_UNIT = {"d": 1.0, "w": 7.0, "m": DAYS_PER_YEAR / 12, "y": DAYS_PER_YEAR}
@@ -59,11 +60,11 @@ def resolve_case_header(context: ResolutionContext, file: str) -> Case:
     """A case that has its head and nothing else yet."""
     written = context.written
     if written.ceasefire is not None and written.ceasefire.integer != 1:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             written.ceasefire,
             "no such format version",
             allowed="1",
-            advice="a later version of the program may read it",
+            help="a later version of the program may read it",
         )
     period = scalar_text(written.period) or "month"
     return Case(
@@ -85,7 +86,7 @@ def _resolve_period_count(
 ) -> int:
     value = default if scalar is None or scalar.integer is None else scalar.integer
     if scalar is not None and not low <= value <= MOST_PERIODS:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             scalar, "is out of range", allowed=f"{low} to {MOST_PERIODS:,} periods"
         )
         return default
@@ -106,7 +107,7 @@ def _resolve_start_date(
         except ValueError:
             fine = False
     if not fine:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             scalar, f"is not the date of a {period}", allowed=f"such as {example}"
         )
         return None
@@ -120,16 +121,14 @@ def resolve_sources(context: ResolutionContext) -> FrozenMapping[Citation]:
         more = {}
         known = type(written).known_keys()
         entries = written.node.entries if isinstance(written.node, YamlMapping) else {}
-        for field, (key, value) in entries.items():
+        for field, (_, value) in entries.items():
             if field in ("title", "author", "published", "origin") or (
                 isinstance(value, YamlScalar) and value.is_null
             ):
                 continue
             if not isinstance(value, YamlScalar):
                 if field not in known:
-                    context.diagnostics.fault(
-                        value, "must be a text", path=context.diagnostics.paths.get(id(key), "")
-                    )
+                    context.diagnostics.report(value, "must be a text")
                 continue
             more[field] = value.text
         found[name] = Citation(
@@ -186,7 +185,7 @@ def resolve_forecasts(context: ResolutionContext) -> FrozenMapping[Forecast]:
 
 def _resolve_date(context: ResolutionContext, scalar: YamlScalar | None) -> str | None:
     if scalar is not None and not is_date(scalar.text):
-        context.diagnostics.fault(scalar, "is not a date", allowed=DATE_FORMAT_TEXT)
+        context.diagnostics.report(scalar, "is not a date", allowed=DATE_FORMAT_TEXT)
         return None
     return scalar_text(scalar)
 
@@ -195,21 +194,21 @@ def _resolve_probability(context: ResolutionContext, scalar: YamlScalar | None) 
     if scalar is None or scalar.number is None:
         return None
     if not 0 <= scalar.number <= 1:
-        context.diagnostics.fault(scalar, "is not a probability", allowed="0 to 1")
+        context.diagnostics.report(scalar, "is not a probability", allowed="0 to 1")
         return None
     return float(scalar.number)
 
 
 def _resolve_duration(context: ResolutionContext, scalar: YamlScalar | None) -> str | None:
     if scalar is not None and duration_in_days(scalar.text) is None:
-        context.diagnostics.fault(scalar, "is not a length of time", allowed=DURATION_FORMAT_TEXT)
+        context.diagnostics.report(scalar, "is not a length of time", allowed=DURATION_FORMAT_TEXT)
         return None
     return scalar_text(scalar)
 
 
 def _resolve_count(context: ResolutionContext, scalar: YamlScalar | None) -> int | None:
     if scalar is not None and not 0 <= (scalar.integer or 0) <= 10**9:
-        context.diagnostics.fault(scalar, "is out of range", allowed="0 or more")
+        context.diagnostics.report(scalar, "is out of range", allowed="0 or more")
         return None
     return None if scalar is None else scalar.integer
 
@@ -223,12 +222,12 @@ def _resolve_baseline(context: ResolutionContext, written: WrittenBaseline) -> B
     if _has_only_known_keys(written, keys) and (
         not whole or ("probability" in keys and len(keys) > 1)
     ):
-        context.diagnostics.fault(
+        context.diagnostics.report(
             written.node,
             "is no base rate",
             found=join_names(keys) or "{}",
             allowed=_BASELINE_FORMS,
-            advice="`within` if the sentence says that the war ends, `beyond` if it goes on",
+            help="`within` if the sentence says that the war ends, `beyond` if it goes on",
         )
     return Baseline(
         lasted=_resolve_duration(context, written.lasted),

@@ -25,10 +25,8 @@ from ceasefire.case.yaml_nodes import (
     YamlScalar,
     YamlSequence,
     expression_text,
-    join_names,
-    locate_node,
 )
-from ceasefire.diagnostics import UNKNOWN_LOCATION, suggest_closest_name
+from ceasefire.diagnostics import UNKNOWN_LOCATION, join_names, suggest_closest_name
 from ceasefire.errors import ExpressionError
 
 EventKind = Literal["move", "deal", "refused", "idle", "chance", "observed"]
@@ -59,31 +57,31 @@ def _resolve_step(
     }
     if isinstance(entry, YamlScalar):
         if ":" in entry.text:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 entry, "YAML wants a space after the colon", allowed="`party: [moves]`"
             )
             return None
         name = context.resolve_reference(entry, known, "chance, table or party")
         return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
     if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
-        context.diagnostics.fault(entry, "must be a chance, a table, a party, or `party: [moves]`")
+        context.diagnostics.report(entry, "must be a chance, a table, a party, or `party: [moves]`")
         return None
     ((name, (key, items)),) = entry.entries.items()
     if name not in known:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             key,
             "no such party",
             found=name,
             allowed=join_names(written.parties or {}),
-            advice=suggest_closest_name(name, written.parties or {}),
+            help=suggest_closest_name(name, written.parties or {}),
         )
         return None
     if known[name] != "party":
-        context.diagnostics.fault(
+        context.diagnostics.report(
             key,
             "only a party's step can be restricted",
             found=f"{name}, {context.shared_names.get(name)}",
-            advice=f"write {name} alone",
+            help=f"write {name} alone",
         )
         return None
     own = [move.name for move in moves.values() if move.party == name]
@@ -95,11 +93,11 @@ def _resolve_allowed_moves(
     context: ResolutionContext, items: YamlNode, own: list[str], party: str
 ) -> tuple[str, ...] | None:
     if not isinstance(items, YamlSequence) or not items.items:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             items,
             "must be a list of moves",
             allowed=join_names(own),
-            advice=f"or write {party} alone",
+            help=f"or write {party} alone",
         )
         return None
     scalars: list[YamlScalar | None] = []
@@ -107,7 +105,7 @@ def _resolve_allowed_moves(
         if isinstance(item, YamlScalar):
             scalars.append(item)
         else:
-            context.diagnostics.fault(item, "must be the name of a move", allowed=join_names(own))
+            context.diagnostics.report(item, "must be the name of a move", allowed=join_names(own))
     return context.resolve_references(scalars, own, f"move of {party}")
 
 
@@ -118,11 +116,11 @@ def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
         test, where = "", UNKNOWN_LOCATION
         if written.test is not None:
             test = expression_text(written.test)
-            where = locate_node(written.test, context.diagnostics.paths.get(id(written.test), ""))
+            where = context.diagnostics.locate(written.test)
             try:
                 parse_question_ast(test, where)
             except ExpressionError as error:
-                context.diagnostics.problems.extend(error.problems)
+                context.diagnostics.extend(error.problems)
         says = None if written.says is None else written.says.text
         text = None if written.where is None else written.where.text
         notes = context.documentation(written)
@@ -165,17 +163,17 @@ def _resolve_event(
 ) -> Event | None:
     if not isinstance(written.node, YamlMapping):
         return None
-    reading, period = (
+    diagnostics, period = (
         context.diagnostics,
         written.period.integer if written.period is not None else 0,
     )
     if written.period is not None and not 0 <= (period or 0) <= context.last_period:
-        reading.fault(
+        diagnostics.report(
             written.period, "is not a period of play", allowed=f"0 to {context.last_period}"
         )
     given = [kind for kind in EVENT_KINDS if kind in written.node.entries]
     if len(given) != 1:
-        reading.fault(
+        diagnostics.report(
             written.node,
             "an event is of exactly one kind",
             found=join_names(given) or "none",
@@ -196,7 +194,7 @@ def _resolve_event(
     if kind == "refused":
         if written.by is None:
             if "by" not in written.node.entries:
-                reading.fault(
+                diagnostics.report(
                     written.node, "`refused` needs `by`", found=join_names(written.node.entries)
                 )
         elif target:
@@ -205,11 +203,11 @@ def _resolve_event(
                 written.by, tables[table].deals[deal].needs, f"seat whose consent {deal} takes"
             )
     elif "by" in written.node.entries:
-        reading.fault(
+        diagnostics.report(
             written.node.entries["by"][0],
             "`by` goes with `refused` only",
             found="by",
-            advice="remove it",
+            help="remove it",
         )
     return Event(
         period=period or 0,
@@ -218,7 +216,7 @@ def _resolve_event(
         by=by,
         observed=observed,
         confirmed=resolve_boolean(context, written.confirmed) is not False,
-        location=locate_node(written.node, reading.paths.get(id(written.node), "")),
+        location=diagnostics.locate(written.node),
         **context.documentation(written),
     )
 
@@ -238,7 +236,7 @@ def _resolve_observed_values(
     block = written.value_node("observed")
     found: dict[str, VariableValue] = {}
     if isinstance(block, YamlMapping) and not block.entries:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             block, "observes nothing", found="{}", allowed="{variable: value}"
         )
     for name, scalar in (written.observed or {}).items():

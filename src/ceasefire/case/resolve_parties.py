@@ -13,8 +13,8 @@ from ceasefire.case.model import (
     Party,
 )
 from ceasefire.case.resolution_context import FAULTY_EXPRESSION, ResolutionContext, key_node
-from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar, join_names
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar
+from ceasefire.diagnostics import join_names, suggest_closest_name
 
 MOST_PARTIES_WITH_TYPES = 3
 
@@ -27,17 +27,17 @@ def resolve_parties(context: ResolutionContext) -> FrozenMapping[Party]:
         found[name] = party
         hidden += bool(party.types)
         if party.types and hidden == MOST_PARTIES_WITH_TYPES + 1:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 written.value_node("types"),
                 "too many parties have types",
                 found="a fourth",
                 allowed="three",
-                advice="leave out the types that matter least",
+                help="leave out the types that matter least",
             )
     if not found and isinstance(context.written.value_node("parties"), YamlMapping):
         block = context.written.value_node("parties")
         if block is not context.written.node and not getattr(block, "entries", {}):
-            context.diagnostics.fault(block, "a case needs a party", found="none")
+            context.diagnostics.report(block, "a case needs a party", found="none")
     return FrozenMapping(found)
 
 
@@ -66,7 +66,7 @@ def _resolve_types(context: ResolutionContext, written: WrittenParty) -> FrozenM
     if written.types is None or not isinstance(block, YamlMapping):
         return EMPTY_MAPPING
     if len(block.entries) != 2:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             block, "a party has exactly two types or none", found=join_names(block.entries) or "{}"
         )
         return EMPTY_MAPPING
@@ -81,11 +81,11 @@ def _resolve_observer_priors(
         return EMPTY_MAPPING
     if not types:
         if written.types is None and "types" not in written.node.entries:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 key_node(written.node, "believed_by"),
                 "a party without `types` hides nothing",
                 found="believed_by",
-                advice="add `types`",
+                help="add `types`",
             )
         return EMPTY_MAPPING
     found = {}
@@ -93,21 +93,21 @@ def _resolve_observer_priors(
     for observer, beliefs in written.believed_by.items():
         key, value = block.entries[observer]
         if observer not in parties:
-            advice = (
+            help = (
                 "the analyst's prior stands in `types`"
                 if observer == "analyst"
                 else suggest_closest_name(observer, parties)
             )
-            context.diagnostics.fault(
-                key, "no such party", found=observer, allowed=join_names(parties), advice=advice
+            context.diagnostics.report(
+                key, "no such party", found=observer, allowed=join_names(parties), help=help
             )
         elif observer == name:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 key, "a party knows its own type", found=observer, allowed="another party"
             )
         elif isinstance(value, YamlMapping):
             if set(value.entries) != set(types):
-                context.diagnostics.fault(
+                context.diagnostics.report(
                     value,
                     "must give a prior for each type",
                     found=join_names(value.entries) or "{}",
@@ -140,7 +140,7 @@ def _resolve_priors(
         if not abs(total - 1) <= 1e-9:
             constant = all(prior.is_constant for prior in priors.values())
             shown = f"{total:g}" if constant else f"{total:g} at best"
-            context.diagnostics.fault(block, "priors must sum to 1", found=shown, allowed="1")
+            context.diagnostics.report(block, "priors must sum to 1", found=shown, allowed="1")
     return FrozenMapping(priors)
 
 

@@ -10,14 +10,8 @@ from ceasefire.case.expressions import Expression, ExpressionNode, NameReference
 from ceasefire.case.file_schema import WrittenVariable
 from ceasefire.case.model import FrozenMapping, Variable, VariableValue
 from ceasefire.case.resolution_context import FAULTY_EXPRESSION, ResolutionContext
-from ceasefire.case.yaml_nodes import (
-    YamlScalar,
-    YamlSequence,
-    expression_text,
-    join_names,
-    locate_node,
-)
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.case.yaml_nodes import YamlScalar, YamlSequence, expression_text, locate_node
+from ceasefire.diagnostics import join_names, suggest_closest_name
 from ceasefire.errors import ExpressionError
 
 MOST_VARIABLE_VALUES = 1_000_000
@@ -43,7 +37,7 @@ def _resolve_variable(context: ResolutionContext, written: WrittenVariable) -> V
         return Variable(kind="boolean", values=(False, True), start=False, **notes)
     if written.start is None:
         if kind != "boolean" and "start" not in written.node.entries:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 written.node,
                 "a variable with `values` needs `start`",
                 found=join_names(written.node.entries),
@@ -59,7 +53,7 @@ def resolve_variable_value(
 ) -> VariableValue | None:
     """The value a scalar stands for, or None after reporting that the variable cannot have it."""
     value: VariableValue | None = scalar.text
-    advice = ""
+    help = ""
     if kind == "boolean":
         value = scalar.boolean
         if value is None and scalar.text.lower() in (
@@ -72,18 +66,14 @@ def resolve_variable_value(
             "true",
             "false",
         ):
-            advice = (
-                "write true or false, without quotes; yes, no, on and off are words in YAML 1.2"
-            )
+            help = "write true or false, without quotes; yes, no, on and off are words in YAML 1.2"
     elif kind == "number":
         value = scalar.integer
     else:
-        advice = suggest_closest_name(scalar.text, [str(word) for word in values])
+        help = suggest_closest_name(scalar.text, [str(word) for word in values])
     if value is None or value not in values:
         allowed = "true, false" if kind == "boolean" else join_names(values)
-        context.diagnostics.fault(
-            scalar, "is not one of the values", allowed=allowed, advice=advice
-        )
+        context.diagnostics.report(scalar, "is not one of the values", allowed=allowed, help=help)
         return None
     return value
 
@@ -107,7 +97,7 @@ def check_assigned_value(
     value = context.value_at_best(bound)
     if value is not None and value not in {float(one) for one in variable.values}:
         allowed = "true, false" if variable.kind == "boolean" else join_names(variable.values)
-        context.diagnostics.fault(
+        context.diagnostics.report(
             scalar, "is not one of the values", found=f"{value:g}", allowed=allowed
         )
 
@@ -116,23 +106,25 @@ def _resolve_value_list(
     context: ResolutionContext, written: WrittenVariable
 ) -> tuple[VariableValue, ...]:
     """The values as written, or () after reporting what is wrong with them."""
-    node, reading = written.values, context.diagnostics
+    node, diagnostics = written.values, context.diagnostics
     forms = "a..b, a list of whole numbers, or a list of words"
     if isinstance(node, YamlScalar):
         found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", node.text, re.ASCII)
         if not found:
-            reading.fault(node, "values cannot be read", allowed=forms)
+            diagnostics.report(node, "values cannot be read", allowed=forms)
             return ()
         low, high = int(found[1]), int(found[2])
         if high < low:
-            reading.fault(node, "values end before they begin", allowed="a..b with a <= b")
+            diagnostics.report(node, "values end before they begin", allowed="a..b with a <= b")
             return ()
         if high - low >= MOST_VARIABLE_VALUES:
-            reading.fault(node, "has too many values", allowed=f"at most {MOST_VARIABLE_VALUES:,}")
+            diagnostics.report(
+                node, "has too many values", allowed=f"at most {MOST_VARIABLE_VALUES:,}"
+            )
             return ()
         return tuple(range(low, high + 1))
     if not isinstance(node, YamlSequence) or not node.items:
-        reading.fault(written.value_node("values"), "values cannot be read", allowed=forms)
+        diagnostics.report(written.value_node("values"), "values cannot be read", allowed=forms)
         return ()
     values: dict[VariableValue, None] = {}
     wanted = "a word" if written.word_values() else "a whole number"
@@ -141,16 +133,16 @@ def _resolve_value_list(
         if isinstance(item, YamlScalar) and not item.is_null:
             value = item.text if wanted == "a word" else item.integer
         if value is None or (isinstance(value, int) and abs(value) > 10**15):
-            reading.fault(
-                item, f"must be {wanted}", allowed=forms, advice="do not mix words and numbers"
+            diagnostics.report(
+                item, f"must be {wanted}", allowed=forms, help="do not mix words and numbers"
             )
         elif isinstance(item, YamlScalar) and item.boolean is not None:
-            reading.fault(
-                item, "a variable that is true or false has no `values`", advice="remove `values`"
+            diagnostics.report(
+                item, "a variable that is true or false has no `values`", help="remove `values`"
             )
             break
         elif value in values:
-            reading.fault(item, "value stands twice", advice="remove one of them")
+            diagnostics.report(item, "value stands twice", help="remove one of them")
         else:
             values[value] = None
     return tuple(values) if len(values) == len(node.items) else ()
@@ -164,10 +156,10 @@ def resolve_conditions(context: ResolutionContext) -> tuple[FrozenMapping[Expres
     uses = {name: _condition_names_read(scalar, written) for name, scalar in written.items()}
     order, circles = _sort_by_dependency(uses)
     for name in circles:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             written[name],
             "condition is defined by itself",
-            advice="name what it should be from the state",
+            help="name what it should be from the state",
         )
     bound: dict[str, Expression] = {}
     levels: dict[str, int] = {}
@@ -181,7 +173,7 @@ def resolve_conditions(context: ResolutionContext) -> tuple[FrozenMapping[Expres
             continue
         levels[name] = _condition_nesting_levels(expression.tree, levels)
         if levels[name] > DEEPEST_CONDITION_LEVELS:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 written[name],
                 "conditions are nested too deeply",
                 allowed=f"{DEEPEST_CONDITION_LEVELS} levels",

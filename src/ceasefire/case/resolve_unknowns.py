@@ -8,8 +8,8 @@ import numpy as np
 from ceasefire.case.file_schema import WrittenUnknown
 from ceasefire.case.model import FrozenMapping, Unknown
 from ceasefire.case.resolution_context import ResolutionContext
-from ceasefire.case.yaml_nodes import YamlNode, YamlScalar, YamlSequence, join_names
-from ceasefire.diagnostics import suggest_closest_name
+from ceasefire.case.yaml_nodes import YamlNode, YamlScalar, YamlSequence, order_of_writing
+from ceasefire.diagnostics import join_names, suggest_closest_name
 
 DistributionKind = Literal["range", "triangle", "normal", "lognormal", "oneof"]
 DISTRIBUTION_PARAMETER_COUNTS: dict[DistributionKind, int] = {
@@ -43,18 +43,21 @@ def _resolve_unknown(context: ResolutionContext, written: WrittenUnknown) -> Unk
     given = [kind for kind in DISTRIBUTION_PARAMETER_COUNTS if getattr(written, kind) is not None]
     best = written.best.number if written.best is not None else None
     if len(given) > 1:
-        later = max((written.value_node(kind) for kind in given), key=context.diagnostics.rank)
-        context.diagnostics.fault(
+        later = max(
+            (written.value_node(kind) for kind in given),
+            key=lambda node: order_of_writing(context.diagnostics, node),
+        )
+        context.diagnostics.report(
             later,
             "has two distributions",
             found=join_names(given),
             allowed="one of them",
-            advice="remove the others",
+            help="remove the others",
         )
         return Unknown(best=best or 0.0, **notes)
     if not given:
         if written.best is None and "best" not in getattr(written.node, "entries", {"best": 0}):
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 written.node,
                 "needs `best` or a distribution",
                 found=join_names(written.node.entries) or "{}",
@@ -72,7 +75,7 @@ def _resolve_unknown(context: ResolutionContext, written: WrittenUnknown) -> Unk
             else values[1 if kind == "triangle" else 0]
         )
     elif not _is_in_support(kind, values, best):
-        context.diagnostics.fault(
+        context.diagnostics.report(
             written.value_node("best"),
             f"`best` lies outside its {kind}",
             allowed=_support_text(kind, values),
@@ -92,7 +95,7 @@ def _resolve_parameters(
     values = tuple(scalar.number or 0.0 for scalar in written if scalar is not None)
     wanted = DISTRIBUTION_PARAMETER_COUNTS[kind]
     if (wanted and len(values) != wanted) or not values:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             node,
             f"`{kind}` takes other numbers",
             found=f"{len(values)} of them",
@@ -101,7 +104,7 @@ def _resolve_parameters(
         return None
     if not _are_parameters_valid(kind, values):
         shown = "[" + ", ".join(f"{value:g}" for value in values) + "]"
-        context.diagnostics.fault(
+        context.diagnostics.report(
             node, f"`{kind}` is impossible", found=shown, allowed=_DISTRIBUTION_FORMS[kind]
         )
         return None
@@ -137,7 +140,7 @@ def resolve_correlations(
     found: dict[frozenset[str], tuple[str, str, float]] = {}
     for entry in context.written.together or []:
         if not isinstance(entry, YamlSequence) or len(entry.items) != 3:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 entry, "must be two unknowns and a correlation", allowed="[a, b, 0.6]"
             )
             continue
@@ -145,11 +148,11 @@ def resolve_correlations(
         if pair is None:
             continue
         if frozenset(pair[:2]) in found:
-            context.diagnostics.fault(
+            context.diagnostics.report(
                 entry,
                 "pair stands twice",
                 found=f"{pair[0]}, {pair[1]}",
-                advice="remove one of them",
+                help="remove one of them",
             )
         found[frozenset(pair[:2])] = pair
     together = tuple(found.values())
@@ -159,11 +162,11 @@ def resolve_correlations(
         i, j = names.index(a), names.index(b)
         matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi / 6 * rank)
     if len(names) and float(np.linalg.eigvalsh(matrix).min()) < -1e-9:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             context.written.value_node("together"),
             "these correlations cannot hold at once",
             found=join_names(names),
-            advice="bring some of them nearer to 0",
+            help="bring some of them nearer to 0",
         )
     return together
 
@@ -175,28 +178,26 @@ def _resolve_correlation(
     names = []
     for item in (first, second):
         if not isinstance(item, YamlScalar) or item.text not in unknowns:
-            advice = (
-                suggest_closest_name(item.text, unknowns) if isinstance(item, YamlScalar) else ""
-            )
-            context.diagnostics.fault(
+            help = suggest_closest_name(item.text, unknowns) if isinstance(item, YamlScalar) else ""
+            context.diagnostics.report(
                 item,
                 "no such unknown",
                 allowed=join_names(unknowns) or "none is defined",
-                advice=advice,
+                help=help,
             )
         elif unknowns[item.text].kind is None and item.text not in context.scope.faulty_names:
-            context.diagnostics.fault(
-                item, "is fixed, it has no distribution", advice="give it a range"
+            context.diagnostics.report(
+                item, "is fixed, it has no distribution", help="give it a range"
             )
         else:
             names.append(item.text)
     value = rank.number if isinstance(rank, YamlScalar) else None
     if value is None or not -1 < value < 1:
-        context.diagnostics.fault(
+        context.diagnostics.report(
             rank, "must be a correlation", allowed="between -1 and 1, both excluded"
         )
         return None
     if len(names) == 2 and names[0] == names[1]:
-        context.diagnostics.fault(entry, "needs two different unknowns", found=names[0])
+        context.diagnostics.report(entry, "needs two different unknowns", found=names[0])
         return None
     return (names[0], names[1], value) if len(names) == 2 else None

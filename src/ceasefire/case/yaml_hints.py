@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ceasefire.case.expression_parser import shorten_text
 from ceasefire.case.yaml_nodes import (
     FileText,
     YamlMapping,
@@ -13,6 +12,7 @@ from ceasefire.case.yaml_nodes import (
     YamlSequence,
     locate_node,
 )
+from ceasefire.diagnostics import shorten_text
 from ceasefire.errors import Problem
 
 QUOTE_EXPRESSION_ADVICE = 'quote the expression: "..."'
@@ -34,36 +34,36 @@ def explain_yaml_error(error: Any, file_text: FileText) -> Problem:
     text = file_text.text[file_text.line_starts[line - 1] :].split("\n", 1)[0]
     reason = str(error.problem or "cannot be read")
     before, after = text[: column - 1], text[column - 1 :]
-    message, advice = "is not YAML", ""
+    message, help = "is not YAML", ""
     if re.search(r"[:,\[{]\s*!\w", before + after[:2]):
-        message, advice = "! begins a tag of YAML", "write `not` for !, or quote the text"
+        message, help = "! begins a tag of YAML", "write `not` for !, or quote the text"
     elif "mapping values are not allowed" in reason:
         message = "`: ` stands inside an unquoted text"
-        advice = QUOTE_EXPRESSION_ADVICE
+        help = QUOTE_EXPRESSION_ADVICE
     elif after.startswith("%") or "%" in reason:
-        message, advice = "% begins a directive of YAML", QUOTE_EXPRESSION_ADVICE
+        message, help = "% begins a directive of YAML", QUOTE_EXPRESSION_ADVICE
     elif after[:1] in ("@", "`"):
-        message, advice = f"{after[0]} cannot begin a text in YAML", QUOTE_EXPRESSION_ADVICE
+        message, help = f"{after[0]} cannot begin a text in YAML", QUOTE_EXPRESSION_ADVICE
     elif "\t" in text[: column + 1]:
-        message, advice = "a tab cannot indent", "indent with spaces"
+        message, help = "a tab cannot indent", "indent with spaces"
     elif "undefined alias" in reason or re.search(r":\s*\*", before + after[:1]):
-        message, advice = "* begins an alias of YAML", QUOTE_EXPRESSION_ADVICE
+        message, help = "* begins an alias of YAML", QUOTE_EXPRESSION_ADVICE
     elif "(" in before and re.search(r"[{\[,:=]", after[:1] + before[-1:]):
-        message, advice = "YAML cut an unquoted expression into parts", QUOTE_EXPRESSION_ADVICE
+        message, help = "YAML cut an unquoted expression into parts", QUOTE_EXPRESSION_ADVICE
     elif after.startswith(":"):
-        message, advice = "`:` stands inside an unquoted text", QUOTE_EXPRESSION_ADVICE
+        message, help = "`:` stands inside an unquoted text", QUOTE_EXPRESSION_ADVICE
     elif re.search(r"[\"']\s*$", before):
-        message, advice = "text goes on after the closing quote", "quote the whole of it"
+        message, help = "text goes on after the closing quote", "quote the whole of it"
     elif "a comment or a line break" in reason or "chomping" in reason:
-        message, advice = "| and > begin a block of lines in YAML", QUOTE_EXPRESSION_ADVICE
+        message, help = "| and > begin a block of lines in YAML", QUOTE_EXPRESSION_ADVICE
     elif "sequence entries are not allowed" in reason:
-        message, advice = "`- ` begins an item of a list", QUOTE_EXPRESSION_ADVICE
+        message, help = "`- ` begins an item of a list", QUOTE_EXPRESSION_ADVICE
     elif "," in reason and "expected" in reason:
-        advice = "a bracket or comma is missing, or an expression needs quotes"
+        help = "a bracket or comma is missing, or an expression needs quotes"
     elif "could not find expected ':'" in reason:
-        message, advice = "a key without `:`", "write `key: value`"
+        message, help = "a key without `:`", "write `key: value`"
     return Problem(
-        message, file_text.file, line, column, "", shorten_text(text) or "the end", "", advice
+        message, file_text.file, line, column, "", shorten_text(text) or "the end", "", help
     )
 
 

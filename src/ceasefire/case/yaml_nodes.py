@@ -6,12 +6,11 @@ checked before anything is built. Scalars stay texts: what they mean is decided 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ceasefire.case.expression_parser import shorten_text
-from ceasefire.diagnostics import TextLocation
+from ceasefire.diagnostics import Diagnostics, TextLocation, shorten_text
 from ceasefire.errors import CaseError, Problem
 
 LARGEST_FILE_BYTES = 10_000_000
@@ -181,77 +180,42 @@ def _scalar_line_starts(node: YamlScalar) -> tuple[tuple[int, int, int], ...]:
     return tuple(spots)
 
 
-MOST_PROBLEMS_REPORTED = 300
+def case_diagnostics(tree: YamlNode, sources: Sequence[FileText]) -> Diagnostics[YamlNode]:
+    """The collector of a case's problems, which knows the path of each key and value.
+
+    tree     the case, with everything it extends
+    sources  its files in the order in which they extend each other, the base first
+    """
+    paths = _node_paths(tree)
+    return Diagnostics(
+        CaseError,
+        lambda node: locate_node(node, paths.get(id(node), "")),
+        describe=describe_node,
+        files=[source.file for source in reversed(sources)],
+        root=tree,
+    )
 
 
-class Diagnostics:
-    """Collects the problems and warnings of one case, and knows the path of each value."""
+def _node_paths(tree: YamlNode) -> dict[int, str]:
+    """The path of every node by its id; a key has the path of its value."""
+    paths: dict[int, str] = {}
+    waiting: list[tuple[YamlNode, str]] = [(tree, "")]
+    while waiting:
+        node, path = waiting.pop()
+        paths[id(node)] = path
+        if isinstance(node, YamlMapping):
+            for name, (key, value) in node.entries.items():
+                inner = f"{path}.{name}" if path else name
+                paths[id(key)] = inner
+                waiting.append((value, inner))
+        elif isinstance(node, YamlSequence):
+            waiting.extend((item, f"{path}[{i}]") for i, item in enumerate(node.items))
+    return paths
 
-    def __init__(self, tree: YamlNode, sources: Iterable[FileText] = ()) -> None:
-        """Note the path of every value; `sources` in the order in which they extend each other."""
-        self.tree, self.sources = tree, tuple(sources)
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
-        self.paths: dict[int, str] = {}
-        waiting: list[tuple[YamlNode, str]] = [(tree, "")]
-        while waiting:
-            node, path = waiting.pop()
-            self.paths[id(node)] = path
-            if isinstance(node, YamlMapping):
-                for name, (key, value) in node.entries.items():
-                    inner = f"{path}.{name}" if path else name
-                    self.paths[id(key)] = inner
-                    waiting.append((value, inner))
-            elif isinstance(node, YamlSequence):
-                waiting.extend((item, f"{path}[{i}]") for i, item in enumerate(node.items))
 
-    def fault(
-        self,
-        node: YamlNode,
-        message: str,
-        *,
-        found: str | None = None,
-        allowed: str = "",
-        advice: str = "",
-        path: str | None = None,
-    ) -> None:
-        """Report a problem at a value, or at a key."""
-        self.enough()
-        where = self.paths.get(id(node), "") if path is None else path
-        shown = describe_node(node) if found is None else found
-        self.problems.append(
-            locate_node(node, where).problem(message, found=shown, allowed=allowed, help=advice)
-        )
-
-    def enough(self) -> None:
-        """Raise CaseError once there are so many problems that more would help nobody."""
-        if len(self.problems) >= MOST_PROBLEMS_REPORTED:
-            help = f"mend the first {MOST_PROBLEMS_REPORTED}: the rest was not looked at"
-            rest = locate_node(self.tree, "").problem("there are more problems", help=help)
-            raise CaseError([*self.sorted(self.problems), rest])
-
-    def rank(self, node: YamlNode) -> tuple[int, int]:
-        """Order of places: a case comes after the one it extends."""
-        files = [source.file for source in self.sources]
-        file = node.file_text.file
-        return (files.index(file) if file in files else len(files), node.start)
-
-    def sorted(self, problems: Iterable[Problem]) -> list[Problem]:
-        """Problems in the order of the file, without repetition; the main file first."""
-        files = [source.file for source in self.sources][::-1]
-
-        def rank(problem: Problem) -> tuple[int, int, int]:
-            file = files.index(problem.file) if problem.file in files else len(files)
-            return file, problem.line or 0, problem.column or 0
-
-        return sorted(dict.fromkeys(problems), key=rank)
-
-    def warn(
-        self, node: YamlNode, message: str, *, advice: str = "", path: str | None = None
-    ) -> None:
-        """Note what is odd but not wrong."""
-        where = self.paths.get(id(node), "") if path is None else path
-        self.warnings.append(locate_node(node, where).problem(message, help=advice))
+def order_of_writing(diagnostics: Diagnostics[YamlNode], node: YamlNode) -> tuple[int, int]:
+    """Sorts nodes as written: a case comes after the one that it extends."""
+    return -diagnostics.order_of_file(node.file_text.file), node.start
 
 
 def describe_node(node: YamlNode) -> str:
@@ -266,13 +230,6 @@ def describe_node(node: YamlNode) -> str:
     if isinstance(node, YamlSequence):
         return "a list"
     return "nothing (null)" if node.is_null else shorten_text(node.text) or "an empty text"
-
-
-def join_names(names: Iterable[object], most: int = 12) -> str:
-    """Names in a row, the first twelve of them."""
-    listed = [str(name).lower() if isinstance(name, bool) else str(name) for name in names]
-    more = f", and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more
 
 
 def expression_text(scalar: YamlScalar) -> str:

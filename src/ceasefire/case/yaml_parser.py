@@ -197,13 +197,13 @@ class _YamlTreeBuilder:
             low <= start < high for low, high in self.unreadable_ranges
         )
         if event.anchor and plain and not event.value:
-            advice = "quote a text that begins with &, or write `and` for &"
-            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", help=advice)
+            help = "quote a text that begins with &, or write `and` for &"
+            self.fault(event, "& begins an anchor of YAML", found=f"&{event.anchor}", help=help)
             lost = True
         if (hidden := CONTROL_CHARACTERS.search(event.value)) is not None:
-            advice = "it would change what a terminal shows: leave it out"
+            help = "it would change what a terminal shows: leave it out"
             found = f"U+{ord(hidden[0]):04X}"
-            self.fault(event, "character is not allowed", found=found, help=advice)
+            self.fault(event, "character is not allowed", found=found, help=help)
             lost = True
         value = YamlScalar(
             self.file_text, self.value_start(event), end, event.value, plain, unreadable=lost

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from ceasefire.errors import CaseError, Problem
+from ceasefire.diagnostics import Diagnostics, TextLocation
+from ceasefire.errors import CaseError
 from ceasefire.formats.case_writer import (
     ConvertedFile,
     UniqueIdentifiers,
@@ -92,11 +93,16 @@ def parse_efg(text: str, file: str, max_nodes: int) -> EfgTree:
     return _EfgParser(text, file, max_nodes).parse()
 
 
+def _line_diagnostics(file: str) -> Diagnostics[int]:
+    """The collector of problems that are known by their line."""
+    return Diagnostics(CaseError, lambda line: TextLocation.on_line(file, line))
+
+
 class _EfgParser:
     """One pass over the tokens; the first that does not fit ends it."""
 
     def __init__(self, text: str, file: str, max_nodes: int) -> None:
-        self.file, self.max_nodes = file, max_nodes
+        self.diagnostics, self.max_nodes = _line_diagnostics(file), max_nodes
         self.tokens = list(self._tokenize(text))
         self.position = 0
         self.last_line = text.count("\n") + 1
@@ -108,23 +114,22 @@ class _EfgParser:
         while position < len(text):
             found = _EFG_TOKEN.match(text, position)
             if found is None:
-                raise self._error(line, "text is not closed", text[position : position + 20], '"')
+                self._fail(line, "text is not closed", text[position : position + 20], '"')
             if not found[0].isspace():
                 yield EfgToken(found[0], line)
             line += found[0].count("\n")
             position = found.end()
 
-    def _error(self, line: int, message: str, found: str = "", allowed: str = "") -> CaseError:
+    def _fail(self, line: int, message: str, found: str = "", allowed: str = "") -> NoReturn:
         help = "is the file complete? Gambit writes such files with File, Save"
-        problem = Problem(message, self.file, line, found=found, allowed=allowed, help=help)
-        raise CaseError([problem])
+        self.diagnostics.fail(line, message, found=found, allowed=allowed, help=help)
 
     def parse(self) -> EfgTree:
         """The whole file."""
         for wanted in (("EFG",), ("2",), ("R", "D")):
             token = self._next(" or ".join(wanted))
             if token.text not in wanted:
-                raise self._error(
+                self._fail(
                     token.line, "is no extensive game", token.text[:40], "EFG 2 R, as Gambit writes"
                 )
         title, players = self._quoted("the title"), self._players()
@@ -132,14 +137,10 @@ class _EfgParser:
         nodes = self._nodes(players)
         if self.position < len(self.tokens):
             token = self.tokens[self.position]
-            raise self._error(
-                token.line, "the tree is complete here", token.text[:40], "nothing more"
-            )
+            self._fail(token.line, "the tree is complete here", token.text[:40], "nothing more")
         for node in nodes:
             if node.outcome and node.outcome not in self.payoffs:
-                raise self._error(
-                    node.line, "no payoffs", f"outcome {node.outcome}", "defined somewhere"
-                )
+                self._fail(node.line, "no payoffs", f"outcome {node.outcome}", "defined somewhere")
         return EfgTree(title, comment, players, nodes, self.payoffs)
 
     def _nodes(self, players: list[str]) -> list[EfgNode]:
@@ -152,9 +153,7 @@ class _EfgParser:
                 continue
             nodes.append(self._node(players))
             if len(nodes) > self.max_nodes:
-                raise self._error(
-                    nodes[-1].line, "the tree is too large", "", f"{self.max_nodes:,} nodes"
-                )
+                self._fail(nodes[-1].line, "the tree is too large", "", f"{self.max_nodes:,} nodes")
             parent.children.append(len(nodes) - 1)
             if nodes[-1].kind != "t":
                 unfinished.append(len(nodes) - 1)
@@ -163,7 +162,7 @@ class _EfgParser:
     def _node(self, players: list[str]) -> EfgNode:
         token = self._next("a node: c, p or t")
         if token.text not in ("c", "p", "t"):
-            raise self._error(token.line, "a node is missing", token.text[:40], "c, p or t")
+            self._fail(token.line, "a node is missing", token.text[:40], "c, p or t")
         node = EfgNode(token.text, token.line, self._quoted("the node's label"))
         if node.kind != "t":
             if node.kind == "p":
@@ -176,21 +175,19 @@ class _EfgParser:
                 self._actions(node)
                 known = self.information_sets.setdefault(key, (node.actions, node.probabilities))
                 if known != (node.actions, node.probabilities):
-                    raise self._error(
-                        node.line, "an information set has one list of actions", "another"
-                    )
+                    self._fail(node.line, "an information set has one list of actions", "another")
             elif key not in self.information_sets:
-                raise self._error(node.line, "the actions are missing", "", '{ "left" "right" }')
+                self._fail(node.line, "the actions are missing", "", '{ "left" "right" }')
             node.actions, node.probabilities = self.information_sets[key]
         node.outcome = self._integer("the outcome", 0, 10**9)
         if self._peek().startswith('"'):
             self._quoted("the outcome's label")
         if self._peek() == "{":
             if not node.outcome:
-                raise self._error(node.line, "payoffs need an outcome above 0", "outcome 0")
+                self._fail(node.line, "payoffs need an outcome above 0", "outcome 0")
             paid = self._payoffs(len(players))
             if self.payoffs.setdefault(node.outcome, paid) != paid:
-                raise self._error(node.line, "an outcome has one list of payoffs", "another")
+                self._fail(node.line, "an outcome has one list of payoffs", "another")
         return node
 
     def _players(self) -> list[str]:
@@ -200,7 +197,7 @@ class _EfgParser:
             players.append(self._quoted("a player's name"))
         line = self._expect("}")
         if not 1 <= len(players) <= 100:
-            raise self._error(line, "how many players", str(len(players)), "1 to 100")
+            self._fail(line, "how many players", str(len(players)), "1 to 100")
         return players
 
     def _actions(self, node: EfgNode) -> None:
@@ -211,12 +208,12 @@ class _EfgParser:
                 node.probabilities.append(self._number("a probability"))
         line = self._expect("}")
         if not node.actions:
-            raise self._error(line, "the actions are missing", "{ }", "one or more")
+            self._fail(line, "the actions are missing", "{ }", "one or more")
         if node.kind == "c" and (
             min(node.probabilities) < 0 or abs(float(sum(node.probabilities)) - 1) > 1e-6
         ):
             total = float(sum(node.probabilities))
-            raise self._error(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
+            self._fail(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
 
     def _payoffs(self, player_count: int) -> tuple[Fraction, ...]:
         line = self._expect("{")
@@ -228,7 +225,7 @@ class _EfgParser:
                 paid.append(self._number("a payoff"))
         self._expect("}")
         if len(paid) != player_count:
-            raise self._error(line, "one payoff for each player", f"{len(paid)}", f"{player_count}")
+            self._fail(line, "one payoff for each player", f"{len(paid)}", f"{player_count}")
         return tuple(paid)
 
     def _peek(self) -> str:
@@ -236,38 +233,37 @@ class _EfgParser:
 
     def _next(self, what: str) -> EfgToken:
         if self.position >= len(self.tokens):
-            raise self._error(self.last_line, "the file ends too early", "", what)
+            self._fail(self.last_line, "the file ends too early", "", what)
         self.position += 1
         return self.tokens[self.position - 1]
 
     def _expect(self, sign: str) -> int:
         token = self._next(sign)
         if token.text != sign:
-            raise self._error(token.line, "is out of place", token.text[:40], sign)
+            self._fail(token.line, "is out of place", token.text[:40], sign)
         return token.line
 
     def _quoted(self, what: str) -> str:
         token = self._next(what)
         if not token.text.startswith('"'):
-            raise self._error(token.line, f"{what} must stand in quotes", token.text[:40])
+            self._fail(token.line, f"{what} must stand in quotes", token.text[:40])
         return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
 
     def _number(self, what: str) -> Fraction:
         token = self._next(what)
         zero = re.search(r"/0+$", token.text)
-        if _EFG_NUMBER.fullmatch(token.text) and not zero and len(token.text) <= 400:
-            return Fraction(token.text)
-        raise self._error(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
+        if not _EFG_NUMBER.fullmatch(token.text) or zero or len(token.text) > 400:
+            self._fail(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
+        return Fraction(token.text)
 
     def _integer(self, what: str, low: int, high: int) -> int:
         token = self._next(what)
-        if token.text.isdecimal() and token.text.isascii() and len(token.text) < 11:
-            number = int(token.text)
-            if low <= number <= high:
-                return number
-        raise self._error(
-            token.line, f"{what} must be a whole number", token.text[:40], f"{low} or more"
-        )
+        whole = token.text.isdecimal() and token.text.isascii() and len(token.text) < 11
+        if not whole or not low <= int(token.text) <= high:
+            self._fail(
+                token.line, f"{what} must be a whole number", token.text[:40], f"{low} or more"
+            )
+        return int(token.text)
 
 
 MOST_IMPORTED_NODES = 1_000
@@ -308,26 +304,22 @@ def from_efg(content: bytes, file: str = "<efg>") -> ConvertedFile:
 def _require_perfect_information(tree: EfgTree, file: str) -> None:
     """Refuse information sets of more than one node, each with the line of its second."""
     first: dict[tuple[int, int], EfgNode] = {}
-    problems: dict[tuple[int, int], Problem] = {}
+    diagnostics = _line_diagnostics(file)
     for node in tree.nodes:
         key = (node.player, node.infoset)
         if node.kind == "p" and first.setdefault(key, node) is not node:
-            problems.setdefault(
-                key,
-                Problem(
-                    "cannot be told apart from an earlier node",
-                    file,
-                    node.line,
-                    found=(
-                        f"information set {node.infoset} of {tree.players[node.player - 1]}, "
-                        f"first on line {first[key].line}"
-                    ),
-                    allowed="information sets of one node",
-                    help="hidden knowledge is written as `types` of a party in a case of your own",
+            diagnostics.report(
+                node.line,
+                "cannot be told apart from an earlier node",
+                found=(
+                    f"information set {node.infoset} of {tree.players[node.player - 1]}, "
+                    f"first on line {first[key].line}"
                 ),
+                allowed="information sets of one node",
+                help="hidden knowledge is written as `types` of a party in a case of your own",
+                key=key,
             )
-    if problems:
-        raise CaseError(list(problems.values()))
+    diagnostics.raise_any()
 
 
 def _case_document(tree: EfgTree) -> dict[str, object]:

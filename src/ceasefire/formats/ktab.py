@@ -23,9 +23,10 @@ import csv
 import math
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
-from ceasefire.errors import CaseError, Problem
+from ceasefire.diagnostics import Diagnostics, TextLocation
+from ceasefire.errors import CaseError
 from ceasefire.formats.case_writer import (
     ConvertedFile,
     UniqueIdentifiers,
@@ -35,6 +36,7 @@ from ceasefire.formats.case_writer import (
 
 GRID_STEPS = {1: 5, 2: 10, 3: 10}  # dimensions -> distance of grid points
 MOST_ACTORS = 100
+MOST_CHARACTERS_QUOTED = 60
 DEFAULT_HORIZON = 12
 DEFAULT_PATIENCE, DEFAULT_PRECISION = 0.9, 20
 _KTAB_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -89,119 +91,128 @@ def from_ktab(content: bytes, file: str = "<csv>") -> ConvertedFile:
 
 
 def _parse_scenario(text: str, file: str) -> SpatialScenario:
-    parser = _KtabParser(file)
-    rows = parser.parse_rows(text)
+    diagnostics = Diagnostics[int](CaseError, lambda line: TextLocation.on_line(file, line))
+    rows = _read_rows(text, diagnostics)
     if len(rows) < 3:
-        allowed = "a title, headings, and a line for each actor"
-        line = rows[-1][0] if rows else 1
-        parser.add_problem(line, "the file ends too early", f"{len(rows)} lines", allowed)
-        parser.raise_problems()
+        diagnostics.fail(
+            rows[-1][0] if rows else 1,
+            "the file ends too early",
+            found=f"{len(rows)} lines",
+            allowed="a title, headings, and a line for each actor",
+        )
     (line, head), (heads_line, headings), *others = rows
     counts = [int(cell) if re.fullmatch(r"[0-9]{1,4}", cell) else 0 for cell in head[2:4]]
     if len(head) != 4 or not all(counts):
-        way = "title, description, number of actors, of dimensions; quote a text with commas in it"
-        parser.add_problem(line, "is no first line of KTAB's", ", ".join(head), "four values", way)
-        parser.raise_problems()
+        diagnostics.fail(
+            line,
+            "is no first line of KTAB's",
+            found=", ".join(head)[:MOST_CHARACTERS_QUOTED],
+            allowed="four values",
+            help="title, description, number of actors, of dimensions; "
+            "quote a text with commas in it",
+        )
     actors, dimensions = counts
     if dimensions not in GRID_STEPS:
-        way = "write one file for each issue"
-        parser.add_problem(line, "has too many dimensions", str(dimensions), "1 to 3", way)
-        parser.raise_problems()
+        diagnostics.fail(
+            line,
+            "has too many dimensions",
+            found=str(dimensions),
+            allowed="1 to 3",
+            help="write one file for each issue",
+        )
     width = 3 + 2 * dimensions
     if len(headings) != width:
-        parser.add_problem(heads_line, "must name every column", f"{len(headings)}", f"{width}")
+        diagnostics.report(
+            heads_line, "must name every column", found=f"{len(headings)}", allowed=f"{width}"
+        )
     if len(others) != actors or actors > MOST_ACTORS:
-        found, allowed = f"{len(others)} lines of actors", f"{actors}, at most {MOST_ACTORS}"
-        message = "must have as many actors as the first line says"
-        parser.add_problem(others[-1][0], message, found, allowed)
+        diagnostics.report(
+            others[-1][0],
+            "must have as many actors as the first line says",
+            found=f"{len(others)} lines of actors",
+            allowed=f"{actors}, at most {MOST_ACTORS}",
+        )
     known: dict[str, SpatialActor] = {}
     for line, cells in others:
-        actor = parser.parse_actor(line, cells, width)
+        actor = _read_actor(line, cells, width, diagnostics)
         if actor is not None and actor.name in known:
-            parser.add_problem(line, "an actor stands twice", actor.name, "each once")
+            found = actor.name[:MOST_CHARACTERS_QUOTED]
+            diagnostics.report(line, "an actor stands twice", found=found, allowed="each once")
         elif actor is not None:
             known[actor.name] = actor
-    if parser.problems:
-        parser.raise_problems()
+    diagnostics.raise_any()
     return SpatialScenario(head[0], head[1], tuple(headings[3::2]), tuple(known.values()))
 
 
-class _KtabParser:
-    """Collects what is wrong with a file."""
+def _read_rows(text: str, diagnostics: Diagnostics[int]) -> list[tuple[int, list[str]]]:
+    """The lines that are not empty, without the commas at their ends."""
+    rows = []
+    reader = csv.reader(text.split("\n"), skipinitialspace=True, strict=True)
+    try:
+        for row in reader:
+            cells = [" ".join(cell.split()) for cell in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            if cells:
+                rows.append((reader.line_num, cells))
+    except csv.Error as error:
+        found = str(error)[:MOST_CHARACTERS_QUOTED]
+        message = "is no line of comma-separated values"
+        diagnostics.fail(reader.line_num, message, found=found)
+    return rows
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Problem] = []
 
-    def add_problem(
-        self, line: int, message: str, found: str, allowed: str = "", help: str = ""
-    ) -> None:
-        """Note a problem of one line."""
-        self.problems.append(Problem(message, self.file, line, None, "", found[:60], allowed, help))
+def _read_actor(
+    line: int, cells: list[str], width: int, diagnostics: Diagnostics[int]
+) -> SpatialActor | None:
+    """One actor, or None after a fault."""
+    if len(cells) != width or not cells[0]:
+        diagnostics.report(
+            line,
+            "is no line of an actor",
+            found=f"{len(cells)} values",
+            allowed=f"{width}",
+            help="name, description, power, then position and salience; quote a text with commas",
+        )
+        return None
+    power, *rest = (_read_number(line, cell, diagnostics) for cell in cells[2:])
+    positions, saliences = rest[::2], rest[1::2]
+    before = len(diagnostics.problems)
+    _check_range(line, "power", power, math.inf, diagnostics, low_excluded=True)
+    for position in positions:
+        _check_range(line, "a position", position, 100, diagnostics)
+    for salience in saliences:
+        _check_range(line, "a salience", salience, 100, diagnostics, low_excluded=True)
+    if len(diagnostics.problems) > before or any(map(math.isnan, (power, *rest))):
+        return None
+    return SpatialActor(cells[0], cells[1], power, tuple(positions), tuple(saliences))
 
-    def raise_problems(self) -> NoReturn:
-        """Raise all that was noted."""
-        raise CaseError(self.problems)
 
-    def parse_rows(self, text: str) -> list[tuple[int, list[str]]]:
-        """The lines that are not empty, without the commas at their ends."""
-        rows = []
-        reader = csv.reader(text.split("\n"), skipinitialspace=True, strict=True)
-        try:
-            for row in reader:
-                cells = [" ".join(cell.split()) for cell in row]
-                while cells and not cells[-1]:
-                    cells.pop()
-                if cells:
-                    rows.append((reader.line_num, cells))
-        except csv.Error as error:
-            self.add_problem(reader.line_num, "is no line of comma-separated values", str(error))
-            self.raise_problems()
-        return rows
+def _read_number(line: int, cell: str, diagnostics: Diagnostics[int]) -> float:
+    """A number; NaN after a fault."""
+    if _KTAB_NUMBER.fullmatch(cell) and math.isfinite(float(cell)):
+        return float(cell)
+    found = cell[:MOST_CHARACTERS_QUOTED] or "nothing"
+    diagnostics.report(line, "must be a number", found=found, allowed="such as 30 or 12.5")
+    return math.nan
 
-    def parse_actor(self, line: int, cells: list[str], width: int) -> SpatialActor | None:
-        """One actor, or None after a fault."""
-        if len(cells) != width or not cells[0]:
-            way = "name, description, power, then position and salience; quote a text with commas"
-            self.add_problem(
-                line, "is no line of an actor", f"{len(cells)} values", f"{width}", way
-            )
-            return None
-        power, *rest = (self._number(line, cell) for cell in cells[2:])
-        positions, saliences = rest[::2], rest[1::2]
-        fine = [self._check_range(line, "power", power, 0, math.inf, low_excluded=True)]
-        fine += [self._check_range(line, "a position", position, 0, 100) for position in positions]
-        fine += [
-            self._check_range(line, "a salience", salience, 0, 100, low_excluded=True)
-            for salience in saliences
-        ]
-        if not all(fine):
-            return None
-        return SpatialActor(cells[0], cells[1], power, tuple(positions), tuple(saliences))
 
-    def _number(self, line: int, cell: str) -> float:
-        if _KTAB_NUMBER.fullmatch(cell) and math.isfinite(float(cell)):
-            return float(cell)
-        self.add_problem(line, "must be a number", cell or "nothing", "such as 30 or 12.5")
-        return math.nan
-
-    def _check_range(
-        self,
-        line: int,
-        what: str,
-        value: float,
-        low: float,
-        high: float,
-        low_excluded: bool = False,
-    ) -> bool:
-        if math.isnan(value):
-            return False
-        fine = low <= value <= high and not (low_excluded and value == low)
-        if not fine:
-            least = f"above {low:g}" if low_excluded else f"{low:g} or more"
-            most = "" if math.isinf(high) else f", at most {high:g}"
-            self.add_problem(line, f"{what} is out of range", f"{value:g}", least + most)
-        return fine
+def _check_range(
+    line: int,
+    what: str,
+    value: float,
+    high: float,
+    diagnostics: Diagnostics[int],
+    *,
+    low_excluded: bool = False,
+) -> None:
+    """Report a number below 0 or above `high`."""
+    if math.isnan(value) or (0 <= value <= high and not (low_excluded and value == 0)):
+        return
+    least = "above 0" if low_excluded else "0 or more"
+    most = "" if math.isinf(high) else f", at most {high:g}"
+    message = f"{what} is out of range"
+    diagnostics.report(line, message, found=f"{value:g}", allowed=least + most)
 
 
 def _case_document(scenario: SpatialScenario) -> dict[str, object]:

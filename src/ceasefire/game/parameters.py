@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Expression
-from ceasefire.errors import Problem, WorldError
+from ceasefire.diagnostics import Diagnostics
+from ceasefire.errors import WorldError
 from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph
 from ceasefire.game.states import Floats, Ints
 
@@ -75,24 +76,24 @@ def _values_of_game(game: Game) -> _WorldIndependentValues:
     return _VALUES_OF_GAMES[game]
 
 
-class _WorldProblems:
-    """Collects what is wrong with a world, each expression once."""
+class _WorldChecks:
+    """Reports the values that are impossible in one world, each expression once."""
 
     def __init__(self, game: Game, world: Mapping[str, float]) -> None:
         self.game, self.world = game, world
-        self.problems: dict[int, Problem] = {}
+        self.diagnostics = Diagnostics[Expression](WorldError, lambda one: one.location)
 
-    def add(
+    def report_wrong(
         self,
         expression: Expression,
         wrong: npt.NDArray[np.bool_],
         values: Floats,
         rows: npt.NDArray[np.int32] | None,
         allowed: str,
-        advice: str,
+        help: str,
     ) -> None:
-        """Note the first state in which an expression's value is wrong."""
-        if not wrong.any() or id(expression) in self.problems:
+        """Report the first state in which an expression's value is wrong."""
+        if not wrong.any() or self.diagnostics.is_reported(id(expression)):
             return
         x = int(np.argmax(wrong))
         where = (
@@ -102,16 +103,13 @@ class _WorldProblems:
             f"{name}={self.world[name]:.6g}"
             for name in sorted(expression.names_read & set(self.world))
         )
-        self.problems[id(expression)] = expression.location.problem(
+        self.diagnostics.report(
+            expression,
             f"must be {allowed}",
             found=f"{values[x]:.6g}{where}" + (f" with {drawn}" if drawn else ""),
-            help=advice,
+            help=help,
+            key=id(expression),
         )
-
-    def raise_any(self) -> None:
-        """Raise WorldError if anything was noted."""
-        if self.problems:
-            raise WorldError(list(self.problems.values()))
 
 
 def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> GameParameters:
@@ -138,15 +136,15 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
            [1.]])
     """
     full = {**game.case.best_estimates, **(world or {})}
-    kept, faults = _values_of_game(game), _WorldProblems(game, full)
-    graphs = tuple(_graph_parameters(kept, game, n, full, faults) for n in range(len(game.graphs)))
-    terms = _evaluate_payoff_terms(kept, game, full, faults)
+    kept, checks = _values_of_game(game), _WorldChecks(game, full)
+    graphs = tuple(_graph_parameters(kept, game, n, full, checks) for n in range(len(game.graphs)))
+    terms = _evaluate_payoff_terms(kept, game, full, checks)
     payoff = np.zeros((len(game.states), len(game.player_types)))
     for r, reader in enumerate(game.player_types):
         for values in terms[reader].values():
             payoff[:, r] += values
-    patience, precision, prior = _evaluate_party_parameters(kept, game, full, faults)
-    faults.raise_any()
+    patience, precision, prior = _evaluate_party_parameters(kept, game, full, checks)
+    checks.diagnostics.raise_any()
     return GameParameters(full, graphs, payoff, patience, precision, prior, terms)
 
 
@@ -155,7 +153,7 @@ def _graph_parameters(
     game: Game,
     number: int,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
 ) -> GraphParameters:
     """The numbers of a graph; what no unknown touches is worked out once."""
     graph = game.graphs[number]
@@ -166,18 +164,18 @@ def _graph_parameters(
             log_weight=np.zeros(len(graph.successor)),
             payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
         )
-        own = _WorldProblems(game, world)
+        own = _WorldChecks(game, world)
         _fill_graph_parameters(constants, game, graph, world, own, empty, constant=True)
-        faults.problems |= own.problems
-        if own.problems:
-            _fill_graph_parameters(constants, game, graph, world, faults, empty, constant=False)
+        checks.diagnostics.merge(own.diagnostics)
+        if own.diagnostics.problems:
+            _fill_graph_parameters(constants, game, graph, world, checks, empty, constant=False)
             return empty
         constants.graphs[number] = empty
     same = constants.graphs[number]
     filled = GraphParameters(
         same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment_by_type.copy()
     )
-    _fill_graph_parameters(constants, game, graph, world, faults, filled, constant=False)
+    _fill_graph_parameters(constants, game, graph, world, checks, filled, constant=False)
     return filled
 
 
@@ -186,7 +184,7 @@ def _fill_graph_parameters(
     game: Game,
     graph: PeriodGraph,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
     into: GraphParameters,
     *,
     constant: bool,
@@ -194,21 +192,21 @@ def _fill_graph_parameters(
     """Put the numbers that read no unknown, or those that do, into their places."""
     for fill in graph.chance_expressions:
         if constants.reads_no_unknown(*fill.expressions) is constant:
-            _fill_chances(constants, fill, world, faults, into.chance)
+            _fill_chances(constants, fill, world, checks, into.chance)
     for charge in graph.cost_expressions:
         if constants.reads_no_unknown(charge.expression) is constant:
             for kind in range(2):
-                values = _evaluate_cost(constants, charge, world, kind, faults)
+                values = _evaluate_cost(constants, charge, world, kind, checks)
                 np.add.at(into.cost[:, kind], charge.targets, values)
     for charge in graph.payment_expressions:
         if constants.reads_no_unknown(charge.expression) is constant:
             for r, (party, kind) in enumerate(game.player_types):
                 if charge.party == party:
-                    values = _evaluate_cost(constants, charge, world, kind, faults)
+                    values = _evaluate_cost(constants, charge, world, kind, checks)
                     np.add.at(into.payment_by_type[:, r], charge.targets, values)
     for option in graph.weight_expressions:
         if constants.reads_no_unknown(option.expression) is constant:
-            weight = _evaluate_scalar(constants, option.expression, world, faults, "weight")
+            weight = _evaluate_scalar(constants, option.expression, world, checks, "weight")
             into.log_weight[option.branches] = np.log(weight)
 
 
@@ -216,14 +214,14 @@ def _fill_chances(
     constants: _WorldIndependentValues,
     fill: ChanceExpressions,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
     chance: Floats,
 ) -> None:
     left = np.ones(len(fill.state_codes))
     for m, expression in enumerate(fill.expressions):
         values = constants.evaluate(expression, fill.state_codes, world)
-        _check_probability(faults, expression, values, fill.state_codes)
-        faults.add(
+        _check_probability(checks, expression, values, fill.state_codes)
+        checks.report_wrong(
             expression,
             fill.forbidden[:, m] & (values > 0),
             values,
@@ -234,7 +232,7 @@ def _fill_chances(
         left = left - values
         used = fill.branches[:, m] >= 0
         chance[fill.branches[used, m]] = values[used]
-    faults.add(
+    checks.report_wrong(
         fill.expressions[-1],
         ~(left >= -PROBABILITY_TOLERANCE),
         1.0 - left,
@@ -251,10 +249,10 @@ def _evaluate_cost(
     charge: CostExpression,
     world: Mapping[str, float],
     kind: int,
-    faults: _WorldProblems,
+    checks: _WorldChecks,
 ) -> Floats:
     values = constants.evaluate(charge.expression, charge.state_codes, world, kind)
-    _check_finite(faults, charge.expression, values, charge.state_codes)
+    _check_finite(checks, charge.expression, values, charge.state_codes)
     return values
 
 
@@ -262,14 +260,14 @@ def _evaluate_payoff_terms(
     constants: _WorldIndependentValues,
     game: Game,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
 ) -> dict[tuple[str, int], dict[str, Floats]]:
     terms: dict[tuple[str, int], dict[str, Floats]] = {}
     for party, kind in game.player_types:
         terms[party, kind] = {}
         for name, expression in game.case.payoffs.get(party, {}).items():
             values = constants.evaluate(expression, constants.states, world, kind)
-            _check_finite(faults, expression, values, constants.states)
+            _check_finite(checks, expression, values, constants.states)
             terms[party, kind][name] = values
     return terms
 
@@ -278,18 +276,18 @@ def _evaluate_party_parameters(
     constants: _WorldIndependentValues,
     game: Game,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
 ) -> tuple[Floats, Floats, Floats]:
     case = game.case
     patience = np.array(
         [
-            _evaluate_scalar(constants, p.patience, world, faults, "patience")
+            _evaluate_scalar(constants, p.patience, world, checks, "patience")
             for p in case.parties.values()
         ]
     )
     precision = np.array(
         [
-            _evaluate_scalar(constants, p.precision, world, faults, "precision")
+            _evaluate_scalar(constants, p.precision, world, checks, "precision")
             for p in case.parties.values()
         ]
     )
@@ -297,10 +295,10 @@ def _evaluate_party_parameters(
     for h, (_, party) in enumerate(case.parties.items()):
         if not party.types:
             continue
-        prior[:, h] = _evaluate_first_type_prior(constants, party.types, world, faults)
+        prior[:, h] = _evaluate_first_type_prior(constants, party.types, world, checks)
         for observer, believed in party.believed_by.items():
             prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(
-                constants, believed, world, faults
+                constants, believed, world, checks
             )
     return patience, precision, prior
 
@@ -309,13 +307,15 @@ def _evaluate_first_type_prior(
     constants: _WorldIndependentValues,
     types: Mapping[str, Expression],
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
 ) -> float:
-    values = [_evaluate_scalar(constants, p, world, faults, "prior") for p in types.values()]
+    values = [_evaluate_scalar(constants, p, world, checks, "prior") for p in types.values()]
     last = list(types.values())[-1]
     total = np.array([sum(values)])
     wrong = ~(np.abs(total - 1.0) <= 1e-6)
-    faults.add(last, wrong, total, None, "priors that sum to 1", "write one as 1 - the other")
+    checks.report_wrong(
+        last, wrong, total, None, "priors that sum to 1", "write one as 1 - the other"
+    )
     return float(values[0] / total[0]) if total[0] > 0 else 0.5
 
 
@@ -331,29 +331,29 @@ def _evaluate_scalar(
     constants: _WorldIndependentValues,
     expression: Expression,
     world: Mapping[str, float],
-    faults: _WorldProblems,
+    checks: _WorldChecks,
     role: str,
 ) -> float:
     values = constants.evaluate(expression, constants.any_state, world)
     fine, allowed, instead = _PARAMETER_RANGES[role]
     wrong = np.array([not fine(float(values[0]))])
-    advice = "change the number, or the range of the unknowns in it"
-    faults.add(expression, wrong, values, None, allowed, advice)
+    help = "change the number, or the range of the unknowns in it"
+    checks.report_wrong(expression, wrong, values, None, allowed, help)
     return float(instead if wrong[0] else values[0])
 
 
 def _check_probability(
-    faults: _WorldProblems, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+    checks: _WorldChecks, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
 ) -> None:
     wrong = ~((values >= -PROBABILITY_TOLERANCE) & (values <= 1 + PROBABILITY_TOLERANCE))
-    advice = "narrow the range of the unknowns in it, or bound it with min(…) and max(…)"
-    faults.add(expression, wrong, values, rows, "a probability from 0 to 1", advice)
+    help = "narrow the range of the unknowns in it, or bound it with min(…) and max(…)"
+    checks.report_wrong(expression, wrong, values, rows, "a probability from 0 to 1", help)
 
 
 def _check_finite(
-    faults: _WorldProblems, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
+    checks: _WorldChecks, expression: Expression, values: Floats, rows: npt.NDArray[np.int32]
 ) -> None:
-    advice = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
-    faults.add(expression, ~np.isfinite(values), values, rows, "a finite number", advice)
+    help = "guard the division, root or power, as in `1 / x if x > 0 else 0`"
+    checks.report_wrong(expression, ~np.isfinite(values), values, rows, "a finite number", help)
     large = np.abs(values) > LARGEST_MAGNITUDE
-    faults.add(expression, large, values, rows, BOUNDED_RANGE_TEXT, "choose a larger unit")
+    checks.report_wrong(expression, large, values, rows, BOUNDED_RANGE_TEXT, "choose a larger unit")

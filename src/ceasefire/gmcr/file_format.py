@@ -17,6 +17,7 @@ import numpy as np
 
 from ceasefire.case import FrozenMapping
 from ceasefire.case.yaml_nodes import CONTROL_CHARACTERS, normalise_text, read_file_text
+from ceasefire.diagnostics import Diagnostics, TextLocation
 from ceasefire.errors import CaseError, Problem
 from ceasefire.gmcr.conflict import (
     MOST_OPTIONS,
@@ -32,72 +33,64 @@ MOST_CHARACTERS_QUOTED = 60
 
 
 class JsonValidator:
-    """The problems and warnings of one file; a fault never stops the reading."""
+    """Checks the values of one JSON document; `diagnostics` takes what is wrong, by path."""
 
     def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
+        self.diagnostics = Diagnostics[str](CaseError, lambda path: TextLocation(file, path))
 
-    def fault(self, found: Any, path: str, allowed: str, help: str = "") -> None:
-        """Note a value that is not allowed."""
+    def reject(self, found: Any, path: str, allowed: str, help: str = "") -> None:
+        """Report a value that is not allowed."""
         shown = found if isinstance(found, str) else repr(found)
         if len(shown) > MOST_CHARACTERS_QUOTED:
             shown = shown[: MOST_CHARACTERS_QUOTED - 1] + "…"
-        self.problems.append(
-            Problem("is not allowed", self.file, path=path, found=shown, allowed=allowed, help=help)
-        )
-
-    def close(self) -> None:
-        """Raise CaseError if anything was noted."""
-        if self.problems:
-            raise CaseError(self.problems)
+        self.diagnostics.report(path, "is not allowed", found=shown, allowed=allowed, help=help)
 
     def mapping(self, thing: Any, path: str, needed: Sequence[str]) -> Mapping[str, Any]:
         """An object with these keys, an empty one where it is none."""
         if not isinstance(thing, dict):
-            self.fault(thing, path, "an object, as in {…}")
+            self.reject(thing, path, "an object, as in {…}")
             return {}
         for key in needed:
             if key not in thing:
-                self.fault("missing", f"{path}.{key}" if path else key, "this key is needed")
+                self.reject("missing", f"{path}.{key}" if path else key, "this key is needed")
         return thing
 
     def items(self, thing: Any, path: str) -> Sequence[Any]:
         """A list, an empty one where it is none."""
         if isinstance(thing, list):
             return thing
-        self.fault(thing, path, "a list, as in […]")
+        self.reject(thing, path, "a list, as in […]")
         return []
 
     def text(self, thing: Any, path: str) -> str:
         """A text, empty where it is none."""
         if isinstance(thing, str) and CONTROL_CHARACTERS.search(thing) is None:
             return thing
-        self.fault(thing, path, "a text without control characters")
+        self.reject(thing, path, "a text without control characters")
         return ""
 
     def index(self, thing: Any, path: str, end: int) -> bool:
-        """Whether this is a whole number from 0 to below `end`; noted if not."""
+        """Whether this is a whole number from 0 to below `end`; reported if not."""
         return self.indices([thing], path, 0, end)
 
     def indices(self, things: Sequence[Any], path: str, least: int, end: int) -> bool:
-        """Whether these are whole numbers from `least` to below `end`; others are noted."""
+        """Whether these are whole numbers from `least` to below `end`; others are reported."""
         wrong = [
             thing
             for thing in things
             if not isinstance(thing, int) or isinstance(thing, bool) or not least <= thing < end
         ]
         for thing in wrong:
-            self.fault(thing, path, f"a whole number, {least} to {end - 1}")
+            self.reject(thing, path, f"a whole number, {least} to {end - 1}")
         return not wrong
 
-    def others(self, mapping: Mapping[str, Any], path: str, known: Collection[str]) -> None:
+    def warn_unread_keys(
+        self, mapping: Mapping[str, Any], path: str, known: Collection[str]
+    ) -> None:
         """Warn of keys that are not read."""
         for key in mapping:
             if key not in known:
-                place = f"{path}.{key}" if path else str(key)
-                self.warnings.append(Problem("is not read", self.file, path=place))
+                self.diagnostics.warn(f"{path}.{key}" if path else str(key), "is not read")
 
 
 MANUAL_RANKING_KEYS = ("useManualPreferenceRanking", "useManualPreferenceVectors")
@@ -208,17 +201,17 @@ def _parse_document(text: str, file: str) -> Conflict:
     except (RecursionError, ValueError) as error:
         found = "too deep" if isinstance(error, RecursionError) else str(error)
         raise CaseError([Problem("is not JSON", file, found=found)]) from None
-    sheet = JsonValidator(file)
-    whole = sheet.mapping(document, "", ("options", "decisionMakers"))
-    conflict = _read_conflict(sheet, whole)
-    sheet.close()
+    validator = JsonValidator(file)
+    whole = validator.mapping(document, "", ("options", "decisionMakers"))
+    conflict = replace(_read_conflict(validator, whole), title=file)
+    validator.diagnostics.raise_any()
     manual = _first_present_value(whole, MANUAL_RANKING_KEYS)
     if manual is True:
-        rankings = _read_rankings(sheet, whole["decisionMakers"], conflict)
+        rankings = _read_rankings(validator, whole["decisionMakers"], conflict)
         conflict = replace(conflict, rankings=FrozenMapping(rankings))
     elif manual not in (None, False):
-        sheet.fault(manual, MANUAL_RANKING_KEYS[0], "true or false")
-    sheet.close()
+        validator.reject(manual, MANUAL_RANKING_KEYS[0], "true or false")
+    validator.diagnostics.raise_any()
     return conflict
 
 
@@ -226,28 +219,30 @@ def _first_present_value(mapping: Mapping[str, Any], names: Sequence[str]) -> An
     return next((mapping[name] for name in names if name in mapping), None)
 
 
-def _read_conflict(sheet: JsonValidator, whole: Mapping[str, Any]) -> Conflict:
-    listed = sheet.items(whole.get("options", []), "options")
-    makers = sheet.items(whole.get("decisionMakers", []), "decisionMakers")
+def _read_conflict(validator: JsonValidator, whole: Mapping[str, Any]) -> Conflict:
+    listed = validator.items(whole.get("options", []), "options")
+    makers = validator.items(whole.get("decisionMakers", []), "decisionMakers")
     if len(listed) > MOST_OPTIONS:
-        sheet.fault(f"{len(listed)} options", "options", f"at most {MOST_OPTIONS}")
+        validator.reject(f"{len(listed)} options", "options", f"at most {MOST_OPTIONS}")
     if not makers:
-        sheet.fault("none", "decisionMakers", "one or more")
-    sheet.others(whole, "", CONFLICT_KEYS | IGNORED_KEYS)
-    parties, owner = _read_parties(sheet, makers, len(listed))
+        validator.reject("none", "decisionMakers", "one or more")
+    validator.warn_unread_keys(whole, "", CONFLICT_KEYS | IGNORED_KEYS)
+    parties, owner = _read_parties(validator, makers, len(listed))
     options = tuple(
-        _read_option(sheet, item, f"options[{o}]", owner.get(o, ""))
+        _read_option(validator, item, f"options[{o}]", owner.get(o, ""))
         for o, item in enumerate(listed)
     )
     for o in range(len(listed)):
         if o not in owner:
             help = "list its index with one of the decision makers"
-            sheet.fault(f"option {o}", f"options[{o}]", "an option some decision maker has", help)
+            validator.reject(
+                f"option {o}", f"options[{o}]", "an option some decision maker has", help
+            )
 
     def statements(thing: Any, path: str) -> tuple[OptionStatement, ...]:
-        found = sheet.items(thing, path)
+        found = validator.items(thing, path)
         return tuple(
-            _read_statement(sheet, s, f"{path}[{n}]", len(listed)) for n, s in enumerate(found)
+            _read_statement(validator, s, f"{path}[{n}]", len(listed)) for n, s in enumerate(found)
         )
 
     def of_each(key: str) -> FrozenMapping[tuple[OptionStatement, ...]]:
@@ -264,87 +259,97 @@ def _read_conflict(sheet: JsonValidator, whole: Mapping[str, Any]) -> Conflict:
         infeasible=statements(whole.get("infeasibles", []), "infeasibles"),
         misperceived=of_each("misperceptions"),
         preference_statements=of_each("preferences"),
-        coalition_structure=_read_coalition_structure(sheet, whole.get("coalitions", []), parties),
-        title=sheet.file,
-        warnings=tuple(sheet.warnings),
+        coalition_structure=_read_coalition_structure(
+            validator, whole.get("coalitions", []), parties
+        ),
+        warnings=tuple(validator.diagnostics.warnings),
     )
 
 
-def _read_option(sheet: JsonValidator, item: Any, path: str, party: str) -> ConflictOption:
-    fields = sheet.mapping(item, path, ("name",))
+def _read_option(validator: JsonValidator, item: Any, path: str, party: str) -> ConflictOption:
+    fields = validator.mapping(item, path, ("name",))
     direction = fields.get("permittedDirection", "both")
     if direction not in ("both", "fwd", "back"):
-        sheet.fault(direction, f"{path}.permittedDirection", "both, fwd or back")
+        validator.reject(direction, f"{path}.permittedDirection", "both, fwd or back")
         direction = "both"
-    sheet.others(fields, path, {"name", "permittedDirection"})
-    return ConflictOption(sheet.text(fields.get("name", ""), f"{path}.name"), party, direction)
+    validator.warn_unread_keys(fields, path, {"name", "permittedDirection"})
+    return ConflictOption(validator.text(fields.get("name", ""), f"{path}.name"), party, direction)
 
 
 def _read_parties(
-    sheet: JsonValidator, makers: Sequence[Any], options: int
+    validator: JsonValidator, makers: Sequence[Any], options: int
 ) -> tuple[tuple[str, ...], dict[int, str]]:
     """The names of the decision makers, and whose each option is."""
     names: list[str] = []
     owner: dict[int, str] = {}
     for n, maker in enumerate(makers):
         path = f"decisionMakers[{n}]"
-        fields = sheet.mapping(maker, path, ("name", "options"))
-        name = sheet.text(fields.get("name", ""), f"{path}.name") or f"decision maker {n + 1}"
+        fields = validator.mapping(maker, path, ("name", "options"))
+        name = validator.text(fields.get("name", ""), f"{path}.name") or f"decision maker {n + 1}"
         if name in names:
-            sheet.fault(name, f"{path}.name", "a name of its own")
+            validator.reject(name, f"{path}.name", "a name of its own")
         names.append(name)
-        sheet.others(fields, path, PARTY_KEYS)
-        for k, index in enumerate(sheet.items(fields.get("options", []), f"{path}.options")):
+        validator.warn_unread_keys(fields, path, PARTY_KEYS)
+        for k, index in enumerate(validator.items(fields.get("options", []), f"{path}.options")):
             where = f"{path}.options[{k}]"
-            if not sheet.index(index, where, options):
+            if not validator.index(index, where, options):
                 continue
             if index in owner:
                 help = "give each decision maker an option of its own"
-                sheet.fault(f"option {index}, which {owner[index]} has", where, "one owner", help)
+                validator.reject(
+                    f"option {index}, which {owner[index]} has", where, "one owner", help
+                )
             owner.setdefault(index, name)
     return tuple(names), owner
 
 
-def _read_statement(sheet: JsonValidator, thing: Any, path: str, options: int) -> OptionStatement:
+def _read_statement(
+    validator: JsonValidator, thing: Any, path: str, options: int
+) -> OptionStatement:
     if isinstance(thing, dict):
-        members = sheet.items(thing.get("members"), f"{path}.members")
+        members = validator.items(thing.get("members"), f"{path}.members")
         return tuple(
-            _read_pattern(sheet, m, f"{path}.members[{n}]", options) for n, m in enumerate(members)
+            _read_pattern(validator, m, f"{path}.members[{n}]", options)
+            for n, m in enumerate(members)
         )
-    return (_read_pattern(sheet, thing, path, options),)
+    return (_read_pattern(validator, thing, path, options),)
 
 
-def _read_pattern(sheet: JsonValidator, thing: Any, path: str, options: int) -> OptionPattern:
+def _read_pattern(validator: JsonValidator, thing: Any, path: str, options: int) -> OptionPattern:
     found: dict[int, bool] = {}
-    for n, pair in enumerate(sheet.items(thing, path)):
+    for n, pair in enumerate(validator.items(thing, path)):
         where = f"{path}[{n}]"
         if not (isinstance(pair, list) and len(pair) == 2 and pair[1] in ("Y", "N")):
-            sheet.fault(pair, where, 'an option with "Y" or "N", as in [0, "Y"]')
-        elif sheet.index(pair[0], where, options):
+            validator.reject(pair, where, 'an option with "Y" or "N", as in [0, "Y"]')
+        elif validator.index(pair[0], where, options):
             yes = pair[1] == "Y"
             if found.setdefault(pair[0], yes) != yes:
-                sheet.fault(f"option {pair[0]} as Y and as N", path, "each option once")
+                validator.reject(f"option {pair[0]} as Y and as N", path, "each option once")
     return tuple(found.items())
 
 
 def _read_coalition_structure(
-    sheet: JsonValidator, thing: Any, parties: tuple[str, ...]
+    validator: JsonValidator, thing: Any, parties: tuple[str, ...]
 ) -> tuple[tuple[str, ...], ...]:
     """The coalition structure; that of single parties is none."""
     blocks, listed = [], []
-    for n, item in enumerate(sheet.items(thing, "coalitions")):
+    for n, item in enumerate(validator.items(thing, "coalitions")):
         path = f"coalitions[{n}]"
         members = item if isinstance(item, list) else [item]
-        if sheet.indices(members, path, 0, len(parties)):
+        if validator.indices(members, path, 0, len(parties)):
             blocks.append(tuple(parties[p] for p in sorted(set(members))))
             listed += members
-    if blocks and sorted(listed) != list(range(len(parties))) and not sheet.problems:
-        sheet.fault(thing, "coalitions", "every decision maker once")
+    if (
+        blocks
+        and sorted(listed) != list(range(len(parties)))
+        and not validator.diagnostics.problems
+    ):
+        validator.reject(thing, "coalitions", "every decision maker once")
     return tuple(blocks) if any(len(block) > 1 for block in blocks) else ()
 
 
 def _read_rankings(
-    sheet: JsonValidator, makers: Sequence[Any], conflict: Conflict
+    validator: JsonValidator, makers: Sequence[Any], conflict: Conflict
 ) -> dict[str, StateRanking]:
     codes = _codes_in_file_order(conflict)
     rankings = {}
@@ -353,21 +358,22 @@ def _read_rankings(
         path = f"decisionMakers[{n}].{key or RANKING_KEYS[0]}"
         if key is None:
             help = f"add it, or set {MANUAL_RANKING_KEYS[0]} to false"
-            sheet.fault("no ranking", path, "a ranking of all feasible states", help)
+            validator.reject("no ranking", path, "a ranking of all feasible states", help)
             continue
         groups = [
-            group if isinstance(group, list) else [group] for group in sheet.items(maker[key], path)
+            group if isinstance(group, list) else [group]
+            for group in validator.items(maker[key], path)
         ]
         flat = [number for group in groups for number in group]
         allowed = f"each feasible state once, 1 to {len(codes)}"
-        if not sheet.indices(flat, path, 1, len(codes) + 1):
+        if not validator.indices(flat, path, 1, len(codes) + 1):
             continue
         if len(set(flat)) < len(flat):
             twice = next(number for number in flat if flat.count(number) > 1)
-            sheet.fault(f"state {twice} twice", path, allowed)
+            validator.reject(f"state {twice} twice", path, allowed)
         elif len(flat) < len(codes):
             missing = next(x for x in range(1, len(codes) + 1) if x not in set(flat))
-            sheet.fault(f"no state {missing}", path, allowed)
+            validator.reject(f"no state {missing}", path, allowed)
         else:
             rankings[party] = tuple(
                 tuple(sorted(int(codes[number - 1]) for number in group))

@@ -39,7 +39,7 @@ def bind_state_expression(
     try:
         return bind_expression(node, scope, reader.location)
     except ExpressionError as error:
-        reader.problems.extend(error.problems)
+        reader.diagnostics.extend(error.problems)
         return None
 
 
@@ -107,7 +107,7 @@ class FormulaParser:
         else:
             message = "a condition is no formula: when should it hold?"
             way = f"write eventually({written}), always({written}) or at_end({written})"
-        self.reader.add_problem(
+        self.reader.diagnostics.report(
             node, message, allowed="a formula: " + ", ".join(TEMPORAL_OPERATORS), help=way
         )
 
@@ -117,7 +117,9 @@ class FormulaParser:
         if len(node.args) != 1 + two or node.keywords:
             shape = f"{name}(c, n)" if name == "lasting" else f"{name}(c{', d' * two})"
             way = "options belong to P(...), not to formulas" if node.keywords else ""
-            self.reader.add_problem(node, f"{name} is written otherwise", allowed=shape, help=way)
+            self.reader.diagnostics.report(
+                node, f"{name} is written otherwise", allowed=shape, help=way
+            )
             return None
         count: int | None = 0
         stated = node.args
@@ -136,7 +138,7 @@ class FormulaParser:
         """What a formula looks at: events, or an expression over the state, not both."""
         asked = find_calls(node, QUANTITY_NAMES)
         if asked:
-            self.reader.add_problem(
+            self.reader.diagnostics.report(
                 asked[0],
                 f"{called_function_name(asked[0])}(...) asks about the whole game, not about a "
                 "moment of it",
@@ -146,7 +148,7 @@ class FormulaParser:
             return None
         nested = find_calls(node, TEMPORAL_OPERATORS)
         if nested:
-            self.reader.add_problem(
+            self.reader.diagnostics.report(
                 nested[0],
                 f"formulas do not nest: {called_function_name(nested[0])}(...) inside {where}(...)",
                 allowed="a condition on the state, or an event",
@@ -156,7 +158,7 @@ class FormulaParser:
         if not find_calls(node, EVENT_FUNCTION_NAMES):
             return self._state(node)
         if where not in NAMES_TAKING_EVENTS:
-            self.reader.add_problem(
+            self.reader.diagnostics.report(
                 node,
                 f"an event has no place in {where}(...)",
                 allowed="events in " + ", ".join(NAMES_TAKING_EVENTS),
@@ -179,14 +181,14 @@ class FormulaParser:
             message = "events are joined by `or` only"
             way = "use and, not between formulas: not eventually(happens(...))"
         allowed = "happens(...), broken(...), joined by or"
-        self.reader.add_problem(node, message, allowed=allowed, help=way)
+        self.reader.diagnostics.report(node, message, allowed=allowed, help=way)
         return None
 
     def _event(self, node: ast.expr) -> EventCondition | None:
         assert isinstance(node, ast.Call)
         reader, name = self.reader, called_function_name(node)
         if len(node.args) != 1 or node.keywords:
-            reader.add_problem(node, f"{name} takes one name", allowed=f"{name}(name)")
+            reader.diagnostics.report(node, f"{name} takes one name", allowed=f"{name}(name)")
             return None
         if name == "broken":
             promise = reader.read_name(node.args[0], reader.case.promises, "promise")
@@ -197,9 +199,9 @@ class FormulaParser:
     def _state(self, node: ast.expr) -> StateCondition | None:
         """An expression over the state, in which `believes(...)` stands for a number."""
         reader, found = self.reader, dict[str, BeliefTerm]()
-        faults = len(reader.problems)
+        faults = len(reader.diagnostics.problems)
         swapped = _BeliefTermReplacer(self._belief, found).visit(copy.deepcopy(node))
-        if len(reader.problems) > faults:
+        if len(reader.diagnostics.problems) > faults:
             return None
         expression = bind_state_expression(reader, swapped, tuple(found))
         return None if expression is None else StateCondition(expression, tuple(found.values()))
@@ -208,10 +210,12 @@ class FormulaParser:
         reader = self.reader
         if not self.allow_beliefs:
             allowed = "an expression over the state"
-            reader.add_problem(node, "has no place here", allowed=allowed, help=self.beliefs_advice)
+            reader.diagnostics.report(
+                node, "has no place here", allowed=allowed, help=self.beliefs_advice
+            )
             return None
         if len(node.args) != 2 or node.keywords:
-            reader.add_problem(
+            reader.diagnostics.report(
                 node, "is written otherwise", allowed="believes(observer, party.type)"
             )
             return None
@@ -222,7 +226,7 @@ class FormulaParser:
         party, kind = known
         if observer == party:
             allowed = "an observer who cannot see the type: another party, or analyst"
-            reader.add_problem(node, f"{party} knows its own type", allowed=allowed)
+            reader.diagnostics.report(node, f"{party} knows its own type", allowed=allowed)
             return None
         return BeliefTerm(observer, party, kind, f"believes_{observer}_{party}_{kind}")
 

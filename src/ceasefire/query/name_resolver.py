@@ -11,8 +11,14 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from ceasefire.case import PASS_PLACEHOLDER, Case, parse_question_ast
-from ceasefire.diagnostics import MOST_NAMES_COMPARED, TextLocation, suggest_closest_name
-from ceasefire.errors import ExpressionError, Problem, QuestionError
+from ceasefire.diagnostics import (
+    MOST_NAMES_COMPARED,
+    Diagnostics,
+    TextLocation,
+    shorten_text,
+    suggest_closest_name,
+)
+from ceasefire.errors import ExpressionError, QuestionError
 
 MOST_QUESTION_PROBLEMS: Final = 100
 QUESTION_LOCATION: Final = TextLocation(path="question", line_starts=((0, 1, 1),))
@@ -24,20 +30,13 @@ class QuestionContext:
     def __init__(self, case: Case, location: TextLocation = QUESTION_LOCATION) -> None:
         self.case = case
         self.location = location
-        self.problems: list[Problem] = []
-        self.deal_names = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
-
-    def add_problem(
-        self, node: ast.AST, message: str, *, found: str = "", allowed: str = "", help: str = ""
-    ) -> None:
-        """Keep one fault; `found` is what was written there unless said otherwise."""
-        offset = getattr(node, "col_offset", 0)
-        found = found or _truncate_text(self.text_of(node))
-        self.problems.append(
-            self.location.problem(message, offset, found=found, allowed=allowed, help=help)
+        self.diagnostics = Diagnostics[ast.AST](
+            QuestionError,
+            lambda node: location.at_offset(getattr(node, "col_offset", 0)),
+            describe=lambda node: shorten_text(self.text_of(node)),
+            most=MOST_QUESTION_PROBLEMS,
         )
-        if len(self.problems) >= MOST_QUESTION_PROBLEMS:
-            raise QuestionError(self.problems)
+        self.deal_names = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
 
     def text_of(self, node: ast.AST) -> str:
         """A part of the question as it would be written."""
@@ -63,7 +62,7 @@ class QuestionContext:
         if name is not None and name in known:
             return name
         allowed = format_name_list(known) if known else f"nothing: the case has no {what}"
-        self.add_problem(
+        self.diagnostics.report(
             node, f"is no {what}", allowed=allowed, help=suggest_nearest_name(name or "", known)
         )
         return None
@@ -90,7 +89,7 @@ class QuestionContext:
         if value is not None and math.isfinite(value):
             return float(value)
         allowed = "a finite number, or arithmetic of numbers: 2/3"
-        self.add_problem(node, f"{what} is no number", allowed=allowed)
+        self.diagnostics.report(node, f"{what} is no number", allowed=allowed)
         return None
 
     def read_integer(self, node: ast.expr, what: str, low: int, high: int) -> int | None:
@@ -100,7 +99,7 @@ class QuestionContext:
             return int(value)
         way = "the horizon of the case is the limit" if high == self.case.horizon else ""
         allowed = f"a whole number from {low} to {high}"
-        self.add_problem(node, f"{what} cannot be this", allowed=allowed, help=way)
+        self.diagnostics.report(node, f"{what} cannot be this", allowed=allowed, help=way)
         return None
 
     def read_variable_value(self, node: ast.expr, variable: str) -> bool | int | str | None:
@@ -116,7 +115,7 @@ class QuestionContext:
                 return value
         names = [str(v).lower() if facts.kind == "boolean" else str(v) for v in facts.values]
         way = suggest_nearest_name(str(found), names)
-        self.add_problem(
+        self.diagnostics.report(
             node, f"is no value of {variable}", allowed=format_name_list(names), help=way
         )
         return None
@@ -192,7 +191,3 @@ def format_name_list(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - 12} more" if len(every) > 12 else ""
     return ", ".join(every[:12]) + more
-
-
-def _truncate_text(text: str, width: int = 60) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."

@@ -74,8 +74,7 @@ def read_state(case: Case, at: str | Mapping[str, VariableValue]) -> dict[str, V
     )  # the brace stands before the first column
     reader = QuestionContext(case, braced)
     found = read_start_overrides(reader, parse_question_tree(_as_braced_mapping(words), braced))
-    if reader.problems:
-        raise QuestionError(reader.problems)
+    reader.diagnostics.raise_any()
     return dict(found)
 
 
@@ -114,11 +113,12 @@ def read_question(
     parser = _QuestionParser(reader)
     tree = parse_question_tree(text, location)
     node = parser.parse_node(tree)
-    if test and not reader.problems and not is_test_node(node):
+    if test and not reader.diagnostics.problems and not is_test_node(node):
         way = f"write {text.strip()} > 0.5, or whatever would make the claim true"
-        reader.add_problem(tree, "a claim's test is a number", allowed="true or false", help=way)
-    if reader.problems:
-        raise QuestionError(sorted(reader.problems, key=lambda p: (p.line or 0, p.column or 0)))
+        reader.diagnostics.report(
+            tree, "a claim's test is a number", allowed="true or false", help=way
+        )
+    reader.diagnostics.raise_any()
     return Question(text, node, tuple(parser.quantities))
 
 
@@ -162,7 +162,7 @@ class _QuestionParser:
     def _number(self, tree: ast.expr, value: float) -> QuestionNode:
         if math.isfinite(value):
             return Constant(float(value))
-        self.reader.add_problem(tree, "number is not finite", allowed="a finite number")
+        self.reader.diagnostics.report(tree, "number is not finite", allowed="a finite number")
         return FAULTY_NODE
 
     def _unknown(self, tree: ast.Name, name: str) -> QuestionNode:
@@ -197,7 +197,9 @@ class _QuestionParser:
             few, many = FUNCTION_ARGUMENT_COUNTS[name], FUNCTION_ARGUMENT_COUNTS[name] == 2
             if tree.keywords or (len(tree.args) < few if many else len(tree.args) != few):
                 allowed = f"{name}(a, b, ...)" if many else f"{name}(a)"
-                self.reader.add_problem(tree, f"{name} is written otherwise", allowed=allowed)
+                self.reader.diagnostics.report(
+                    tree, f"{name} is written otherwise", allowed=allowed
+                )
             return Operation(name, tuple(self.parse_node(part) for part in tree.args))
         return self._fault_misplaced(tree)
 
@@ -209,29 +211,31 @@ class _QuestionParser:
         reader, case = self.reader, self.reader.case
         options = read_quantity_options(reader, tree, "least")
         if self.in_least:
-            reader.add_problem(tree, "least(...) does not stand inside another")
+            reader.diagnostics.report(tree, "least(...) does not stand inside another")
             return FAULTY_NODE
         if len(tree.args) != 2:
-            reader.add_problem(tree, "least is written otherwise", allowed="least(variable, test)")
+            reader.diagnostics.report(
+                tree, "least is written otherwise", allowed="least(variable, test)"
+            )
             return FAULTY_NODE
         numeric = [name for name, facts in case.state.items() if facts.kind == "number"]
         variable = reader.read_name(tree.args[0], numeric, "whole-number variable")
-        faults = len(reader.problems)
+        faults = len(reader.diagnostics.problems)
         known, self.quantities = self.quantities, {}
         self.options_of_least, self.in_least = options, True
         test = self.parse_node(tree.args[1])
         self.options_of_least, self.in_least = None, False
         inside, self.quantities = self.quantities, known
-        if len(reader.problems) == faults and not is_test_node(test):
+        if len(reader.diagnostics.problems) == faults and not is_test_node(test):
             way = "compare it: P(...) > 0.5"
-            reader.add_problem(
+            reader.diagnostics.report(
                 tree.args[1], "a number is no test", allowed="a comparison", help=way
             )
-        if variable is None or len(reader.problems) > faults:
+        if variable is None or len(reader.diagnostics.problems) > faults:
             return FAULTY_NODE
         if any(variable in dict(quantity.start) for quantity in inside):
             way = f"leave {variable} out of start=: least sets it to each value in turn"
-            reader.add_problem(tree, f"start= sets {variable} too", help=way)
+            reader.diagnostics.report(tree, f"start= sets {variable} too", help=way)
             return FAULTY_NODE
         values = sorted(int(v) for v in case.state[variable].values)
         if len(values) * len(inside) > MOST_QUANTITIES_IN_LEAST:
@@ -240,7 +244,9 @@ class _QuestionParser:
                 f"at most {MOST_QUANTITIES_IN_LEAST:,} in all",
                 "ask at the values that matter",
             )
-            reader.add_problem(tree, "least asks too much", found=found, allowed=allowed, help=way)
+            reader.diagnostics.report(
+                tree, "least asks too much", found=found, allowed=allowed, help=way
+            )
             return FAULTY_NODE
         tests = []
         for value in values:
@@ -278,7 +284,7 @@ class _QuestionParser:
                 "has no place in a question",
                 suggest_nearest_name(str(name or ""), QUANTITY_NAMES),
             )
-        reader.add_problem(tree, message, allowed=allowed, help=way)
+        reader.diagnostics.report(tree, message, allowed=allowed, help=way)
         return FAULTY_NODE
 
 

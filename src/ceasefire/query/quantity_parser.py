@@ -85,11 +85,13 @@ def read_quantity_options(
         name = keyword.arg or "**"
         if name not in every:
             way = suggest_nearest_name(name, allowed)
-            reader.add_problem(keyword, "is no option", allowed=format_name_list(allowed), help=way)
+            reader.diagnostics.report(
+                keyword, "is no option", allowed=format_name_list(allowed), help=way
+            )
         elif name not in allowed:
             message = f"{name}= has no meaning for {quantity}(...)"
             way = MISPLACED_OPTION_ADVICE.get(name, "")
-            reader.add_problem(keyword, message, allowed=format_name_list(allowed), help=way)
+            reader.diagnostics.report(keyword, message, allowed=format_name_list(allowed), help=way)
         else:
             nodes[name] = keyword.value
             value = readers.reader_by_option[name](keyword.value)
@@ -115,13 +117,13 @@ def read_mapping_items(
 ) -> list[tuple[ast.expr, ast.expr]]:
     """The items of `{name: value}`; a fault where it is none, or a name stands twice."""
     if not isinstance(node, ast.Dict) or None in node.keys:
-        reader.add_problem(node, "stands without braces", allowed=f"{{{what}}}")
+        reader.diagnostics.report(node, "stands without braces", allowed=f"{{{what}}}")
         return []
     items = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
     names = [reader.dotted_name(key) for key, _ in items]
     for (key, _), name in zip(items, names, strict=True):
         if names.count(name) > 1:
-            reader.add_problem(key, "stands twice", allowed="each name once")
+            reader.diagnostics.report(key, "stands twice", allowed="each name once")
             return []
     return items
 
@@ -192,7 +194,7 @@ class _OptionReaders:
         number = self.reader.read_number(node, "sharper=")
         if number is not None and not 0 < number <= LARGEST_MAGNITUDE:
             way = "2 makes every party twice as precise"
-            self.reader.add_problem(
+            self.reader.diagnostics.report(
                 node, "sharper= cannot be this", allowed=POSITIVE_RANGE_TEXT, help=way
             )
             return None
@@ -259,17 +261,17 @@ class QuantityParser:
         """The quantity, or None after a fault."""
         wanted = 2 if name in ("signs", "can", "kept") else 1
         if len(call.args) != wanted or any(isinstance(a, ast.Starred) for a in call.args):
-            self.reader.add_problem(
+            self.reader.diagnostics.report(
                 call, f"{name} is written otherwise", allowed=QUANTITY_SYNTAX[name]
             )
             return None
-        faults = len(self.reader.problems)
+        faults = len(self.reader.diagnostics.problems)
         provided = self.options.provided
         if name != "P" and provided is not None and belief_terms_of_formula(provided):
             way = "name a state or an event"
             self._fault_option("provided", "believes(...) in provided= conditions P only", help=way)
         found = self.parser_by_kind[name](call)
-        return found if len(self.reader.problems) == faults else None
+        return found if len(self.reader.diagnostics.problems) == faults else None
 
     def _make_quantity(self, call: ast.Call, kind: str, **more: object) -> Quantity:
         options = self.options
@@ -283,7 +285,9 @@ class QuantityParser:
         )
 
     def _fault_option(self, option: str, message: str, **more: str) -> None:
-        self.reader.add_problem(self.options.syntax_by_name.get(option, self.call), message, **more)
+        self.reader.diagnostics.report(
+            self.options.syntax_by_name.get(option, self.call), message, **more
+        )
 
     def _probability(self, call: ast.Call) -> Quantity | None:
         formula = FormulaParser(self.reader).parse_formula(call.args[0])
@@ -352,7 +356,9 @@ class QuantityParser:
         seats = reader.case.tables[deal.split(".")[0]].seats
         if party not in seats:
             allowed = "a seat of the table: " + ", ".join(seats)
-            reader.add_problem(call.args[0], f"has no seat where {deal} is made", allowed=allowed)
+            reader.diagnostics.report(
+                call.args[0], f"has no seat where {deal} is made", allowed=allowed
+            )
             return None
         return self._make_quantity(call, "signs", party=party, subject=deal)
 
@@ -407,7 +413,7 @@ class QuantityParser:
         named = [member for member in members if member is not None]
         for member in dict.fromkeys(named):
             if named.count(member) > 1:
-                reader.add_problem(node, f"{member} stands twice", allowed="each party once")
+                reader.diagnostics.report(node, f"{member} stands twice", allowed="each party once")
         return self._make_quantity(
             call, "can", coalition=tuple(named), formula=formula, periods=self.options.within
         )
