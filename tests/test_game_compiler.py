@@ -89,7 +89,7 @@ def test_a_game_that_does_not_fit_is_refused_with_its_factors() -> None:
     with pytest.raises(GameError) as caught:
         build(loads(BASE.replace("0..3", "0..999").replace("level < 3", "level < 999")), memory=1)
     (problem,) = caught.value.problems
-    assert "of 2,000 in all" in problem.found
+    assert "of 2,000 in all, times 3 periods and 1 belief nodes" in problem.found
     assert "level (1000 values)" in problem.help
 
 
