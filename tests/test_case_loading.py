@@ -250,6 +250,25 @@ def test_unusual_cases_load_with_warnings(more: str, line: int, part: str) -> No
     assert lines == {SMALL.count("\n") + line}
 
 
+def test_a_promise_that_binds_a_party_without_a_seat_is_a_warning() -> None:
+    text = """
+ceasefire: 1
+horizon: 1
+parties: {a: {}, b: {}, c: {}}
+state: {war: {}}
+moves: {go: {by: c, set: {war: true}}}
+promises: {p: {by: c, forbids: [go]}}
+tables:
+  t:
+    seats: [a, b]
+    deals:
+      d: {promises: [p]}
+"""
+    (warning,) = loads(text).warnings
+    assert (warning.line, warning.message) == (12, "p binds c, which has no seat at t")
+    assert not loads(text.replace("[a, b]", "[a, b, c]")).warnings
+
+
 def test_during_beyond_the_end_is_a_warning() -> None:
     text = SMALL.replace("go: {by: a}", "go: {by: a, during: [1, 3]}")
     assert "beyond the end of play, period 2" in str(loads(text).warnings[0])

@@ -8,9 +8,11 @@ from ceasefire.ensemble.game_validation import (
     describe_precisions,
     find_costless_actions,
     find_impossible_numbers,
+    find_indifferent_proposers,
     find_likely_mistakes,
     find_suspect_actions,
 )
+from ceasefire.equilibrium import solve
 from ceasefire.errors import GameError, WorldError
 
 CASE = """
@@ -76,6 +78,67 @@ def test_action_costing_one_type_is_not_costless():
 def test_forbidden_move_is_not_costless():
     promise = "promises: {calmly: {by: north, forbids: [shout]}}\norder:"
     assert find_costless_actions(build_validated_game(build("order:", promise))) == ()
+
+
+def gestures(order: str) -> tuple[str, ...]:
+    text = CASE.replace("  sulk:", "  whistle: {by: north}\n  sulk:")
+    return find_costless_actions(
+        build_validated_game(loads(text.replace("order: [north, south]", f"order: {order}")))
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("[{north: [shout, arm, sulk]}, south]", ()),
+        ("[{north: [shout, arm]}, {north: [shout, sulk]}, south]", ()),
+        ("[{north: [shout, arm]}, north, south]", ("north.shout", "north.whistle")),
+        ("[{north: [shout, whistle, arm]}, south]", ("north.shout", "north.whistle")),
+        ("[{north: [shout]}, south]", ("north.shout",)),
+    ],
+)
+def test_a_move_in_the_place_of_pass_is_no_gesture(order, found):
+    assert [name for name in gestures(order) if name != "north.whistle" or name in found] == [
+        *found
+    ]
+
+
+MEDIATION = """
+ceasefire: 1
+horizon: 6
+parties: {mediator: {}, north: {}, south: {}}
+state: {war: {start: true}, seen: {}}
+payoffs: {north: {war: -1.0 * war}, south: {war: -0.5 * war}}
+tables:
+  talks:
+    seats: [mediator, north, south]
+    deals: {truce: {when: war, set: {war: false}}, photo: {set: {seen: true}}}
+"""
+
+
+def indifferent(text: str) -> tuple[tuple[str, str], ...]:
+    return find_indifferent_proposers(solve(build_validated_game(loads(text))))
+
+
+def test_a_proposer_to_whom_no_offer_matters_is_found():
+    assert indifferent(MEDIATION) == (("mediator", "talks"),)
+    assert indifferent(MEDIATION.replace("deals:", "proposes: any\n    deals:")) == (
+        ("mediator", "talks"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("payoffs: {", "payoffs: {mediator: {peace: 0.1 * (not war)}, "),
+        ("deals:", "proposes: north\n    deals:"),
+        ("set: {seen: true}", "set: {seen: true}, cost: {mediator: 0.1}"),
+        ("photo: {", "photo: {weight: 0.2, "),
+    ],
+)
+def test_a_proposer_who_gains_or_whose_weights_are_written_is_not_warned_of(old, new):
+    assert old in MEDIATION
+    assert indifferent(MEDIATION.replace(old, new)) == ()
 
 
 def test_dominated_but_likely_moves_are_found():

@@ -193,12 +193,23 @@ class Diagnostics(Generic[At]):
 def suggest_closest_name(name: str, known: Iterable[object]) -> str:
     """A way out for a name that does not exist: the closest one that does, or nothing.
 
+    Of two names with the same owner only what follows the dot is compared: `election.stays` is
+    not close to `election.change`.
+
     >>> suggest_closest_name("ceasfire", ["swap", "ceasefire"])
     'did you mean ceasefire?'
+    >>> suggest_closest_name("election.stays", ["election.change"])
+    ''
     """
     listed = [str(other) for other in known]
     if len(listed) > MOST_NAMES_COMPARED:
         return ""
+    owner, _, own_name = name.rpartition(".")
+    siblings = [other for other in listed if owner and other.rpartition(".")[0] == owner]
+    if siblings:
+        own_names = [other.rpartition(".")[2] for other in siblings]
+        near = difflib.get_close_matches(own_name, own_names, 1, 0.6)
+        return f"did you mean {owner}.{near[0]}?" if near else ""
     found = difflib.get_close_matches(name, listed, 1, 0.6)
     return f"did you mean {found[0]}?" if found else ""
 

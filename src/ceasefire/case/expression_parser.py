@@ -88,6 +88,9 @@ def parse_expression_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -
     return tree
 
 
+NO_EXPRESSION_MESSAGE = "is not an expression"
+
+
 def parse_question_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
     """Parse a question, in which a party's `pass` may be named: it stands there as HIDDEN_PASS.
 
@@ -182,7 +185,7 @@ def _child_expressions(node: ast.AST) -> Iterator[ast.AST]:
 
 def _syntax_problem(error: SyntaxError, text: str, shift: int, location: TextLocation) -> Problem:
     offset = min(max(0, (error.offset or 1) - 1) + shift, len(text) - 1)
-    message, help = "is not an expression", ""
+    message, help = NO_EXPRESSION_MESSAGE, ""
     reason = error.msg
     if arrow := re.search("=>|=<", text):
         help = f"write {arrow[0][::-1]}"

@@ -23,6 +23,7 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
             )
     _warn_unreachable_steps(context, case)
     _warn_unused_promises(context, case, used)
+    _warn_promises_of_absent_parties(context, case)
 
 
 def _names_in_claims(case: Case) -> set[str]:
@@ -79,3 +80,19 @@ def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]
                 "promise is never given",
                 help="list it under `promises` of a deal or move",
             )
+
+
+def _warn_promises_of_absent_parties(context: ResolutionContext, case: Case) -> None:
+    """Promises that bind a party at a table where it has no seat."""
+    tables = context.written.value_node("tables")
+    for name, table in case.tables.items():
+        for deal_name, deal in table.deals.items():
+            for promise in deal.promises:
+                giver = case.promises[promise].by
+                if giver not in table.seats:
+                    deals = tables.entries[name][1].entries["deals"][1]
+                    context.diagnostics.warn(
+                        key_node(deals, deal_name),
+                        f"{promise} binds {giver}, which has no seat at {name}",
+                        help=f"give {giver} a seat, or leave the promise out",
+                    )

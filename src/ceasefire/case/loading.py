@@ -1,13 +1,20 @@
 """One case that starts from another: merged key by key, null removes, lists replace."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ceasefire.case.expression_binding import NameScope
+from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE
 from ceasefire.case.file_schema import WrittenCase
 from ceasefire.case.lint import lint_case
 from ceasefire.case.model import Case, FrozenMapping, Variable
-from ceasefire.case.resolution_context import ResolutionContext, check_case_names
+from ceasefire.case.resolution_context import (
+    RESERVED_NAME_MESSAGE,
+    ResolutionContext,
+    check_case_names,
+)
 from ceasefire.case.resolve_actions import (
     resolve_chance,
     resolve_moves,
@@ -217,8 +224,24 @@ def _load_file_text(file_text: FileText, within: Path | None = None) -> Case:
     context = ResolutionContext(diagnostics, written, check_case_names(diagnostics, written))
     case = _resolve_case(context, file_text.file)
     lint_case(context, case)
+    diagnostics.problems[:] = _without_consequences(diagnostics.problems)
     diagnostics.raise_any()
     return replace(case, warnings=tuple(diagnostics.sort(diagnostics.warnings)))
+
+
+def _without_consequences(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems without those expressions that are none only because of a name in them.
+
+    A name that the language uses is refused where it is given; every expression that reads it
+    would be refused once more, as no expression.
+    """
+    reserved = {p.found for p in problems if p.message.endswith(RESERVED_NAME_MESSAGE)}
+    return [
+        problem
+        for problem in problems
+        if problem.message != NO_EXPRESSION_MESSAGE
+        or not reserved & set(re.findall(r"\w+", problem.found))
+    ]
 
 
 def _resolve_case(context: ResolutionContext, file: str) -> Case:

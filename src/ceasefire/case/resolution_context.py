@@ -90,12 +90,15 @@ def check_name(
     if name in RESERVED_NAMES:
         diagnostics.report(
             node,
-            f"{kind_text} cannot have a name that the language uses",
+            f"{kind_text} {RESERVED_NAME_MESSAGE}",
             found=name,
             help=f"write {name}_ or another name",
         )
         return False
     return True
+
+
+RESERVED_NAME_MESSAGE = "cannot have a name that the language uses"
 
 
 def check_case_names(diagnostics: Diagnostics[YamlNode], case: WrittenCase) -> dict[str, str]:

@@ -15,6 +15,7 @@ from ceasefire.ensemble import draw_worlds
 from ceasefire.ensemble.game_validation import (
     build_validated_game,
     describe_precisions,
+    find_indifferent_proposers,
     find_suspect_actions,
 )
 from ceasefire.equilibrium import solve
@@ -275,11 +276,27 @@ def _read_case(file: str) -> Case:
 
 def _dominated_move_warnings(game: Game, memory: float) -> tuple[Problem, ...]:
     """Warnings that need the game."""
+    case, equilibrium = game.case, solve(game, memory=memory)
     advice = "give it a cost or an effect, or a small weight if it is possible but out of character"
-    return tuple(
-        Problem(message, game.case.file, path=_option_path(game.case, name), help=advice)
-        for name, message in find_suspect_actions(game, memory).items()
+    slips = [
+        Problem(message, case.file, path=_option_path(case, name), help=advice)
+        for name, message in find_suspect_actions(game, memory, equilibrium).items()
+    ]
+    advice = (
+        "give it a payoff from what it works for, or let a seat that gains propose; "
+        "if chance is meant, write the weights of the deals"
     )
+    indifferent = [
+        Problem(
+            f"no offer makes a difference to {party}: it proposes at random, no offer included",
+            case.file,
+            path=f"tables.{table}.proposes",
+            found=party,
+            help=advice,
+        )
+        for party, table in find_indifferent_proposers(equilibrium)
+    ]
+    return (*slips, *indifferent)
 
 
 def _option_path(case: Case, name: str) -> str:

@@ -5,14 +5,15 @@ ends of its range, or at each value it may take, the others at best. What goes w
 several unknowns are extreme together is found in the world that draws it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from ceasefire.case import Case, Expression, Unknown
+from ceasefire.case import Case, Expression, Step, Unknown
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
+from ceasefire.game.graph import Floats, Ints
 from ceasefire.query import plan_questions, read_question
 
 RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
@@ -59,7 +60,9 @@ def build_validated_game(case: Case, memory: float = 4e9) -> Game:
 def find_costless_actions(game: Game) -> tuple[str, ...]:
     """Moves and deals that neither cost nor change anything, whatever the type: words.
 
-    What is done for nothing shows a type only through the mistakes that noise makes.
+    What is done for nothing shows a type only through the mistakes that noise makes. A move that
+    stands in for `pass`, where a step lists the moves and no other of them is free, is no words:
+    it is how a party acquiesces.
     """
     case, free = game.case, []
     forbidden = {move for promise in case.promises.values() for move in promise.forbids}
@@ -72,7 +75,28 @@ def find_costless_actions(game: Game) -> tuple[str, ...]:
             changes = deal.set or deal.outcomes or deal.promises or deal.releases
             if not changes and all(_is_costless(game, p, cost) for p, cost in deal.cost.items()):
                 free.append(f"{table}.{name}")
-    return tuple(free)
+    acquiescence = _moves_in_place_of_pass(case, free)
+    return tuple(name for name in free if name not in acquiescence)
+
+
+def _moves_in_place_of_pass(case: Case, free: Sequence[str]) -> set[str]:
+    """Costless moves that only steps offer which list them beside moves that are not costless."""
+    found: set[str] = set()
+    for key in set(free) & set(case.moves):
+        move = case.moves[key]
+        steps = [step for step in case.order if step.kind == "party" and step.id == move.party]
+        offering = [step for step in steps if step.only is None or move.name in step.only]
+        if offering and all(
+            step.only is not None and len(step.only) > 1 and _costless_in(case, step, free) == 1
+            for step in offering
+        ):
+            found.add(key)
+    return found
+
+
+def _costless_in(case: Case, step: Step, free: Sequence[str]) -> int:
+    keys = (key for key, move in case.moves.items() if move.party == step.id)
+    return sum(key in free and case.moves[key].name in (step.only or ()) for key in keys)
 
 
 def _is_costless(game: Game, party: str, cost: Expression) -> bool:
@@ -118,16 +142,23 @@ def _round_to_two_digits(count: float) -> str:
 
 MIN_MISTAKE_PROBABILITY = 0.2
 BEST_OPTION_TOLERANCE = 1e-9
+TINY_SCORE = 1e-300
 
 
 def find_likely_mistakes(
-    game: Game, *, min_probability: float = MIN_MISTAKE_PROBABILITY, memory: float = 4e9
+    game: Game,
+    *,
+    min_probability: float = MIN_MISTAKE_PROBABILITY,
+    memory: float = 4e9,
+    equilibrium: Equilibrium | None = None,
 ) -> dict[str, float]:
     """Moves and deals that are nowhere the best and yet happen, with their probability at best.
 
     min_probability  the probability from which a mistake is worth a word
+    memory           bytes that the solution may take
+    equilibrium      the solution at the best estimates, if there is one already
     """
-    play = solve(game, memory=memory)
+    play = equilibrium or solve(game, memory=memory)
     never = sorted((set(game.case.moves) | set(game.deals)) - find_options_ever_best(play))
     questions = [read_question(game.case, f"P(eventually(happens({name})))") for name in never]
     if not questions:
@@ -150,13 +181,32 @@ def find_options_ever_best(equilibrium: Equilibrium) -> set[str]:
 
 
 def _best_options_of_period(equilibrium: Equilibrium, period: int) -> set[str]:
+    game = equilibrium.game
+    graph = game.graphs[game.graph_index(period)]
+    roles = (NODE_ROLES.index("move"), NODE_ROLES.index("offer"))
+    found: set[str] = set()
+    for slots, score in _choice_scores(equilibrium, period, roles):
+        branches = graph.first_branch[slots][:, None] + np.arange(score.shape[2])
+        most = score.max(axis=2, keepdims=True)
+        best = ((score >= most * (1.0 - BEST_OPTION_TOLERANCE)) & (most > 0)).any(axis=(1, 3))
+        found |= {game.options[option] for option in np.unique(graph.option[branches][best])}
+    return found
+
+
+def _choice_scores(
+    equilibrium: Equilibrium, period: int, roles: Sequence[int]
+) -> Iterator[tuple[Ints, Floats]]:
+    """Decisions (n,) of these kinds that offer equally much, and how good each option is there.
+
+    The score (n, types, options, belief nodes) is the probability over the weight: equal where
+    options are worth the same.
+    """
     game, number = equilibrium.game, equilibrium.game.graph_index(period)
     graph, lanes = game.graphs[number], equilibrium.belief_grid.point_count
     log_weight = equilibrium.parameters.by_graph[number].log_weight
-    choosing = np.isin(graph.node_role, [NODE_ROLES.index("move"), NODE_ROLES.index("offer")])
+    choosing = np.isin(graph.node_role, roles)
     counts = np.diff(graph.first_branch)
     hidden = np.isin(graph.mover, [game.parties.index(party) for party in game.parties_with_types])
-    found: set[str] = set()
     for types, owns in ((1, ~hidden), (2, hidden)):
         for count in np.unique(counts[choosing & owns]):
             slots = np.flatnonzero(choosing & owns & (counts == count))
@@ -165,20 +215,56 @@ def _best_options_of_period(equilibrium: Equilibrium, period: int) -> set[str]:
             chosen = equilibrium.policies[period][places].reshape(len(slots), types, count, lanes)
             branches = graph.first_branch[slots][:, None] + np.arange(count)
             lightest = log_weight[branches].min(axis=1, keepdims=True)  # so that nothing overflows
-            score = chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]
-            most = score.max(axis=2, keepdims=True)
-            best = ((score >= most * (1.0 - BEST_OPTION_TOLERANCE)) & (most > 0)).any(axis=(1, 3))
-            found |= {game.options[option] for option in np.unique(graph.option[branches][best])}
-    return found
+            yield slots, chosen * np.exp(lightest - log_weight[branches])[:, None, :, None]
 
 
-def find_suspect_actions(game: Game, memory: float = 4e9) -> dict[str, str]:
-    """What may be a slip in a game, by the move or deal: gestures, and mistakes that are likely."""
+def find_indifferent_proposers(equilibrium: Equilibrium) -> tuple[tuple[str, str], ...]:
+    """Parties to whom no offer at a table makes any difference, with the table: (party, table).
+
+    equilibrium  the solution at the best estimates
+
+    Such a party offers each deal, and none, as often as the weights say: it proposes at random,
+    and each deal that nobody wants delays the one that somebody does. Where the file writes the
+    weight of a deal at that table, this is taken to be meant.
+    """
+    game = equilibrium.game
+    offering = NODE_ROLES.index("offer")
+    spreads: dict[tuple[str, str], float] = {}
+    for period in range(game.case.horizon):
+        graph = game.graphs[game.graph_index(period)]
+        for slots, score in _choice_scores(equilibrium, period, (offering,)):
+            highest, lowest = score.max(axis=(1, 2, 3)), score.min(axis=(1, 2, 3))
+            spread = np.where(highest > 0, 1.0 - lowest / np.maximum(highest, TINY_SCORE), 0.0)
+            for slot, value in zip(slots, spread, strict=True):
+                branches = range(graph.first_branch[slot], graph.first_branch[slot + 1])
+                names = [game.options[graph.option[branch]] for branch in branches]
+                table = next((name.split(".")[0] for name in names if name in game.deals), None)
+                if table is not None:
+                    key = (game.parties[graph.mover[slot]], table)
+                    spreads[key] = max(spreads.get(key, 0.0), float(value))
+    deals = {table: rules.deals.values() for table, rules in game.case.tables.items()}
+    meant = {table for table in deals if any(deal.weight.line is not None for deal in deals[table])}
+    return tuple(
+        (party, table)
+        for (party, table), spread in spreads.items()
+        if spread < BEST_OPTION_TOLERANCE and table not in meant
+    )
+
+
+def find_suspect_actions(
+    game: Game, memory: float = 4e9, equilibrium: Equilibrium | None = None
+) -> dict[str, str]:
+    """What may be a slip in a game, by the move or deal: gestures, and mistakes that are likely.
+
+    memory       bytes that the solution may take
+    equilibrium  the solution at the best estimates, if there is one already
+    """
     free = dict.fromkeys(
         find_costless_actions(game),
         "a gesture without cost or effect for any type: it can show a type only by mistake",
     )
-    for name, probability in find_likely_mistakes(game, memory=memory).items():
+    likely = find_likely_mistakes(game, memory=memory, equilibrium=equilibrium)
+    for name, probability in likely.items():
         said = f"is nowhere the best, and yet happens with probability {probability:.2f}"
         free[name] = f"{free[name]}; it {said}" if name in free else said
     return free
