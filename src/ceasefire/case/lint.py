@@ -5,6 +5,7 @@ import ast
 from ceasefire.case.expression_parser import parse_question_ast
 from ceasefire.case.model import Case
 from ceasefire.case.resolution_context import ResolutionContext, key_node
+from ceasefire.case.yaml_nodes import YamlMapping, YamlNode
 from ceasefire.errors import ExpressionError
 
 
@@ -90,9 +91,16 @@ def _warn_promises_of_absent_parties(context: ResolutionContext, case: Case) -> 
             for promise in deal.promises:
                 giver = case.promises[promise].by
                 if giver not in table.seats:
-                    deals = tables.entries[name][1].entries["deals"][1]
+                    deals = _entry_value(_entry_value(tables, name), "deals")
                     context.diagnostics.warn(
                         key_node(deals, deal_name),
                         f"{promise} binds {giver}, which has no seat at {name}",
                         help=f"give {giver} a seat, or leave the promise out",
                     )
+
+
+def _entry_value(block: YamlNode, name: str) -> YamlNode:
+    """The value of an entry, or the mapping itself."""
+    if isinstance(block, YamlMapping) and name in block.entries:
+        return block.entries[name][1]
+    return block

@@ -8,12 +8,13 @@ several unknowns are extreme together is found in the world that draws it.
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, Step, Unknown
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
-from ceasefire.game.graph import Floats, Ints
+from ceasefire.game.graph import Floats
 from ceasefire.query import plan_questions, read_question
 
 RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
@@ -195,7 +196,7 @@ def _best_options_of_period(equilibrium: Equilibrium, period: int) -> set[str]:
 
 def _choice_scores(
     equilibrium: Equilibrium, period: int, roles: Sequence[int]
-) -> Iterator[tuple[Ints, Floats]]:
+) -> Iterator[tuple[npt.NDArray[np.intp], Floats]]:
     """Decisions (n,) of these kinds that offer equally much, and how good each option is there.
 
     The score (n, types, options, belief nodes) is the probability over the weight: equal where
