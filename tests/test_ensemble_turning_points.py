@@ -12,7 +12,7 @@ from ceasefire.ensemble import ClaimCheck, TurningPair, check
 from ceasefire.ensemble import turning_points as turning_points_module
 from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.query import plan_questions, read_claims
-from ceasefire.query.arithmetic import margin_of_test
+from ceasefire.query.ast import margin_of_test
 
 TEXT = """
 ceasefire: 1

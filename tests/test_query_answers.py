@@ -23,8 +23,7 @@ from ceasefire.query import (
     run_refinement_checks,
     timeline,
 )
-from ceasefire.query.arithmetic import evaluate_question
-from ceasefire.query.ast import Constant, Operation
+from ceasefire.query.ast import Constant, Operation, evaluate_question
 from ceasefire.query.monitors import BeliefFormulaAutomaton, clip_probability
 from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 

@@ -17,12 +17,12 @@ from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
     format_number,
     format_probability,
+    numerics_warnings,
     problem_text,
     sparkline,
     substitute_values,
     text_bar,
 )
-from ceasefire.render.numerics import numerics_warnings
 from ceasefire.render.tables_check import verdict_table
 from ceasefire.render.tables_query import timeline_table
 

@@ -5,8 +5,7 @@ from functools import cache
 from ceasefire.case import loads
 from ceasefire.game import build
 from ceasefire.query import ask_at_best, read_question
-from ceasefire.query.arithmetic import evaluate_question
-from ceasefire.query.ast import GameModification
+from ceasefire.query.ast import GameModification, evaluate_question
 from ceasefire.query.evaluator import Evaluator
 
 CASE = loads("""

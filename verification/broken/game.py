@@ -30,19 +30,19 @@ BREAKS = (
     ),
     # effects
     Break(
-        "game/effects.py",
+        "game/states.py",
         "rows[where, state_table.names.index(promise)] = 0",
         "rows[where, state_table.names.index(promise)] = 1",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
-        "game/effects.py",
+        "game/states.py",
         "after, bad = _assign_variables(state_table, effect.set, rows)",
         "after, bad = _assign_variables(state_table, effect.set, state_table.codes[states])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
-        "game/effects.py",
+        "game/states.py",
         (
             "for promise in effect.releases:\n        after[:, "
             "state_table.names.index(promise)] = 0\n    for promise in "
@@ -58,19 +58,19 @@ BREAKS = (
         f"{EFFECTS}::test_what_is_released_and_promised_at_once_is_promised",
     ),
     Break(
-        "game/effects.py",
+        "game/states.py",
         "_assign_variables(state_table, outcome.set, after[possible])",
         "_assign_variables(state_table, outcome.set, rows[possible])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
-        "game/effects.py",
+        "game/states.py",
         "_known_chances(state_table, effect, after)",
         "_known_chances(state_table, effect, rows)",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
-        "game/effects.py",
+        "game/states.py",
         "values = state_table.evaluate(expression, rows, {})\n        after",
         "values = state_table.evaluate(expression, after, {})\n        after",
         f"{EFFECTS}::test_assignments_read_the_old_values",
@@ -102,13 +102,13 @@ BREAKS = (
     ),
     # nodes
     Break(
-        "game/graph_builder.py",
+        "game/graph.py",
         "arranged = np.lexsort((number, node))",
         "arranged = np.lexsort((node, number))",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
-        "game/graph_builder.py",
+        "game/graph.py",
         "for option, where in zip(options, branches, strict=True):",
         "for option, where in zip(options, branches[::-1], strict=True):",
         "tests/test_query_answers.py::test_explain_names_the_weight_if_it_decides",

@@ -150,15 +150,15 @@ BREAKS = (
     ),
     # the format
     Break(
-        "case/resolve_metadata.py",
+        "case/resolve_claims_events.py",
         "len(ends) == 1",
         "len(ends) >= 1",
         "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line[baseline_both_ends]",
     ),
     Break(
-        "case/resolve_metadata.py",
+        "case/resolve_claims_events.py",
         '"m": DAYS_PER_YEAR / 12',
         '"m": 30.0',
-        "src/ceasefire/case/resolve_metadata.py",
+        "src/ceasefire/case/resolve_claims_events.py",
     ),
 )

@@ -49,7 +49,7 @@ from ceasefire.case.model import (
     Unknown,
     Variable,
 )
-from ceasefire.case.resolve_metadata import (
+from ceasefire.case.resolve_claims_events import (
     DATE_FORMAT_TEXT,
     DAYS_PER_YEAR,
     DURATION_FORMAT_TEXT,

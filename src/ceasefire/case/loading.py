@@ -1,36 +1,46 @@
-"""One case that starts from another: merged key by key, null removes, lists replace."""
+"""How does a file become a case? Read with all that it extends, resolved, and checked for oddities.
 
+A case that extends another is merged with it key by key: null removes, lists replace.
+"""
+
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ceasefire.case.expression_binding import NameScope
-from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE
+from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE, parse_question_ast
 from ceasefire.case.file_schema import WrittenCase
-from ceasefire.case.lint import lint_case
 from ceasefire.case.model import Case, FrozenMapping, Variable
 from ceasefire.case.resolution_context import (
     RESERVED_NAME_MESSAGE,
     ResolutionContext,
     check_case_names,
+    key_node,
 )
 from ceasefire.case.resolve_actions import (
     resolve_chance,
     resolve_moves,
+    resolve_order,
     resolve_promises,
     resolve_tables,
 )
-from ceasefire.case.resolve_metadata import resolve_case_header, resolve_forecasts, resolve_sources
-from ceasefire.case.resolve_order_claims_events import resolve_claims, resolve_events, resolve_order
-from ceasefire.case.resolve_parties import resolve_parties, resolve_payoffs
-from ceasefire.case.resolve_state import resolve_conditions, resolve_variables
-from ceasefire.case.resolve_unknowns import (
+from ceasefire.case.resolve_claims_events import (
+    resolve_case_header,
+    resolve_claims,
+    resolve_events,
+    resolve_forecasts,
+    resolve_sources,
+)
+from ceasefire.case.resolve_parties_unknowns import (
     DISTRIBUTION_PARAMETER_COUNTS,
     resolve_correlations,
+    resolve_parties,
+    resolve_payoffs,
     resolve_unknowns,
 )
-from ceasefire.case.yaml_hints import repair_cut_expressions
+from ceasefire.case.resolve_state import resolve_conditions, resolve_variables
 from ceasefire.case.yaml_nodes import (
     FileText,
     YamlMapping,
@@ -42,9 +52,9 @@ from ceasefire.case.yaml_nodes import (
     normalise_text,
     read_file_text,
 )
-from ceasefire.case.yaml_parser import parse_yaml
+from ceasefire.case.yaml_parser import parse_yaml, repair_cut_expressions
 from ceasefire.diagnostics import join_names, suggest_closest_name
-from ceasefire.errors import CaseError, Problem
+from ceasefire.errors import CaseError, ExpressionError, Problem
 
 LONGEST_EXTENDS_CHAIN = 100
 FlattenedTree = tuple[YamlNode | None, list[FileText], list[Problem]]
@@ -317,3 +327,100 @@ def question_scope(case: Case) -> NameScope:
 
 _PROMISE_VARIABLE = Variable(kind="boolean", values=(False, True), start=False)
 _KINDS_WITHOUT_VALUE = ("a party", "a table", "a chance")
+
+
+def lint_case(context: ResolutionContext, case: Case) -> None:
+    """Warn of what nothing uses and of what can never happen."""
+    used = (
+        context.names_used
+        | _names_in_claims(case)
+        | {name for pair in case.together for name in pair[:2]}
+    )
+    block = context.written.value_node("unknowns")
+    for name in case.unknowns:
+        if name not in used:
+            context.diagnostics.warn(
+                key_node(block, name), "unknown is not used", help="remove it, or use it"
+            )
+    _warn_unreachable_steps(context, case)
+    _warn_unused_promises(context, case, used)
+    _warn_promises_of_absent_parties(context, case)
+
+
+def _names_in_claims(case: Case) -> set[str]:
+    names: set[str] = set()
+    for claim in case.claims.values():
+        try:
+            tree = parse_question_ast(claim.test)
+        except ExpressionError:
+            continue
+        names |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+    return names
+
+
+def _warn_unreachable_steps(context: ResolutionContext, case: Case) -> None:
+    """Steps that no order contains."""
+    steps = {step.id for step in case.order}
+    for section, what in (("chance", "chance"), ("tables", "table")):
+        block = context.written.value_node(section)
+        for name in getattr(case, section):
+            if name not in steps:
+                context.diagnostics.warn(
+                    key_node(block, name),
+                    f"{what} is not in `order`",
+                    help="it never takes place",
+                )
+    block = context.written.value_node("moves")
+    for move in case.moves.values():
+        own = [step for step in case.order if step.kind == "party" and step.id == move.party]
+        key = (
+            move.name if move.name in (context.written.moves or {}) else f"{move.party}.{move.name}"
+        )
+        if not any(step.only is None or move.name in step.only for step in own):
+            why = (
+                f"{move.party} has no step in `order`" if not own else "no step in `order` lists it"
+            )
+            context.diagnostics.warn(key_node(block, key), "move can never be made", help=why)
+
+
+def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]) -> None:
+    given = {
+        name
+        for thing in (
+            *case.moves.values(),
+            *case.chance.values(),
+            *(deal for table in case.tables.values() for deal in table.deals.values()),
+        )
+        for name in thing.promises
+    }
+    block = context.written.value_node("promises")
+    for name in case.promises:
+        if name not in given and name not in used:
+            context.diagnostics.warn(
+                key_node(block, name),
+                "promise is never given",
+                help="list it under `promises` of a deal or move",
+            )
+
+
+def _warn_promises_of_absent_parties(context: ResolutionContext, case: Case) -> None:
+    """Promises that bind a party at a table where it has no seat."""
+    tables = context.written.value_node("tables")
+    for name, table in case.tables.items():
+        for deal_name, deal in table.deals.items():
+            for promise in deal.promises:
+                giver = case.promises[promise].by
+                if giver not in table.seats:
+                    deals = _entry_value(_entry_value(tables, name), "deals")
+                    context.diagnostics.warn(
+                        key_node(deals, deal_name),
+                        f"{promise} binds {giver}, which has no seat at {name}",
+                        help=f"give {giver} a seat, or leave the promise out",
+                    )
+
+
+def _entry_value(block: YamlNode, name: str) -> YamlNode:
+    """The value of an entry, or the mapping itself."""
+    if isinstance(block, YamlMapping) and name in block.entries:
+        return block.entries[name][1]
+    return block

@@ -1,4 +1,4 @@
-"""What can be done: moves, deals and chance, with their effects; promises and tables."""
+"""What can happen in a period, and in which order? Moves, deals, chance, promises and tables."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ from ceasefire.case.model import (
     Move,
     Outcome,
     Promise,
+    Step,
     Table,
 )
 from ceasefire.case.resolution_context import (
@@ -31,7 +32,7 @@ from ceasefire.case.resolution_context import (
 )
 from ceasefire.case.resolve_state import check_assigned_value
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
-from ceasefire.diagnostics import join_names
+from ceasefire.diagnostics import join_names, suggest_closest_name
 
 
 def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
@@ -279,3 +280,79 @@ def _resolve_deal(context: ResolutionContext, written: WrittenDeal, seats: tuple
         needs=tuple(seat for seat in seats if seat in needs),
         **_resolve_effects(context, written),
     )
+
+
+def resolve_order(context: ResolutionContext, moves: Mapping[str, Move]) -> tuple[Step, ...]:
+    """The steps of a period; left out: all chance, all tables, all parties, in file order."""
+    written = context.written
+    if written.order is None:
+        return (
+            *(Step("chance", name) for name in written.chance or {}),
+            *(Step("table", name) for name in written.tables or {}),
+            *(Step("party", name) for name in written.parties or {}),
+        )
+    steps = [_resolve_step(context, entry, moves) for entry in written.order]
+    return tuple(step for step in steps if step is not None)
+
+
+def _resolve_step(
+    context: ResolutionContext, entry: YamlNode, moves: Mapping[str, Move]
+) -> Step | None:
+    written = context.written
+    known = {
+        **dict.fromkeys(written.chance or {}, "chance"),
+        **dict.fromkeys(written.tables or {}, "table"),
+        **dict.fromkeys(written.parties or {}, "party"),
+    }
+    if isinstance(entry, YamlScalar):
+        if ":" in entry.text:
+            context.diagnostics.report(
+                entry, "YAML wants a space after the colon", allowed="`party: [moves]`"
+            )
+            return None
+        name = context.resolve_reference(entry, known, "chance, table or party")
+        return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
+    if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
+        context.diagnostics.report(entry, "must be a chance, a table, a party, or `party: [moves]`")
+        return None
+    ((name, (key, items)),) = entry.entries.items()
+    if name not in known:
+        context.diagnostics.report(
+            key,
+            "no such party",
+            found=name,
+            allowed=join_names(written.parties or {}),
+            help=suggest_closest_name(name, written.parties or {}),
+        )
+        return None
+    if known[name] != "party":
+        context.diagnostics.report(
+            key,
+            "only a party's step can be restricted",
+            found=f"{name}, {context.shared_names.get(name)}",
+            help=f"write {name} alone",
+        )
+        return None
+    own = [move.name for move in moves.values() if move.party == name]
+    only = _resolve_allowed_moves(context, items, [*own, "pass"], name)
+    return None if only is None else Step("party", name, only)
+
+
+def _resolve_allowed_moves(
+    context: ResolutionContext, items: YamlNode, own: list[str], party: str
+) -> tuple[str, ...] | None:
+    if not isinstance(items, YamlSequence) or not items.items:
+        context.diagnostics.report(
+            items,
+            "must be a list of moves",
+            allowed=join_names(own),
+            help=f"or write {party} alone",
+        )
+        return None
+    scalars: list[YamlScalar | None] = []
+    for item in items.items:
+        if isinstance(item, YamlScalar):
+            scalars.append(item)
+        else:
+            context.diagnostics.report(item, "must be the name of a move", allowed=join_names(own))
+    return context.resolve_references(scalars, own, f"move of {party}")

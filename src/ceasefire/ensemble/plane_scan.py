@@ -17,7 +17,7 @@ from ceasefire.ensemble.run import JobProgressCallback, ReadPlanTask, ReadSettin
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
-from ceasefire.query.arithmetic import margin_of_test
+from ceasefire.query.ast import margin_of_test
 
 POINTS_PER_UNKNOWN = 9
 

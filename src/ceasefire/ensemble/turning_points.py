@@ -20,7 +20,7 @@ from ceasefire.ensemble.run import JobProgressCallback, ProgressCounter
 from ceasefire.ensemble.sampling import MAX_SCAN_STEP, UnknownRange, find_unknown_ranges
 from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan, WorldResult
-from ceasefire.query.arithmetic import margin_of_test
+from ceasefire.query.ast import margin_of_test
 
 TURNING_TOLERANCE = 0.01
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from ceasefire.case import Case, Table
 from ceasefire.case.model import Effects
-from ceasefire.game.graph import Game, PeriodGraph
-from ceasefire.game.graph_builder import GraphBuilder, NameNumbering
+from ceasefire.game.graph import Game, GraphBuilder, NameNumbering, PeriodGraph
 from ceasefire.game.states import Ints, StateTable
 from ceasefire.game.step_compiler import StepCompiler, steps_in_period
 

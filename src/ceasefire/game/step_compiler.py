@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 from ceasefire.case import Case, Deal, Expression, Move, Table
 from ceasefire.errors import GameError
-from ceasefire.game.effects import (
+from ceasefire.game.graph import ChanceExpressions, CostExpression, GraphBuilder, NodeOption
+from ceasefire.game.states import (
     FORBIDDEN,
     IMPOSSIBLE,
     AppliedEffect,
+    Ints,
     StateEffect,
+    StateTable,
     apply_effect,
     reads_unknowns,
 )
-from ceasefire.game.graph import ChanceExpressions, CostExpression
-from ceasefire.game.graph_builder import GraphBuilder, NodeOption
-from ceasefire.game.states import Ints, StateTable
 
 BrokenPromiseMasks = Mapping[str, npt.NDArray[np.bool_]]
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, Case, Table
 from ceasefire.errors import Problem, QuestionError
-from ceasefire.game.effects import StateEffect, apply_effect
-from ceasefire.game.states import Floats, StateTable
+from ceasefire.game.states import Floats, StateEffect, StateTable, apply_effect
 from ceasefire.game.step_compiler import evaluate_when
 from ceasefire.gmcr.state_graph import Ints, Longs, StateGraph, rank_values
 

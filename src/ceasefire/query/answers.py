@@ -8,8 +8,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.errors import Problem, QuestionError
-from ceasefire.query.arithmetic import AnswerValue
-from ceasefire.query.ast import Question
+from ceasefire.query.ast import AnswerValue, Question
 from ceasefire.query.numerical_quality import (
     NumericalQuality,
     RefinementChecks,

@@ -1,11 +1,14 @@
-"""What a question is once it has been read: an expression over quantities.
+"""What does a question ask, and what is its value once its quantities are known?
 
 A `Quantity` is one number asked of the game; its `GameModification` says which game it is asked
-of, so
-that all quantities of one variant are answered by one solve. The expression around them is a
-small tree that knows nothing of games: `query/arithmetic.py` works it out.
+of, so that all quantities of one variant are answered by one solve. The expression around them is
+a small tree that knows nothing of games. Its arithmetic is Python's, with one addition: a quantity
+may have no value (a condition of probability 0), and what needs it then has none either. A
+division by zero or an overflow gives no value and a warning.
 """
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ceasefire.case import Expression
@@ -191,3 +194,184 @@ def is_test_node(node: QuestionNode) -> bool:
     if node.operator == "if":
         return all(is_test_node(part) for part in node.parts[1:])
     return node.operator in TEST_OPERATORS
+
+
+AnswerValue = float | bool | None
+
+
+def evaluate_question(
+    expression: QuestionNode, numbers: Sequence[float | None]
+) -> tuple[AnswerValue, tuple[str, ...]]:
+    """The value of a question, and what should be said about how it came about.
+
+    expression     the expression of a Question
+    numbers  one per quantity of the question, in order; None where there is no value
+
+    >>> tree = Operation(">", (Operation("-", (QuantityRef(0), QuantityRef(1))), Constant(0.25)))
+    >>> evaluate_question(tree, [0.8, 0.5])
+    (True, ())
+    >>> evaluate_question(tree, [0.8, None])
+    (None, ())
+    >>> evaluate_question(Operation("/", (QuantityRef(0), QuantityRef(1))), [0.8, 0.0])
+    (None, ('division by zero: no value',))
+    """
+    warnings: list[str] = []
+    value = _QuestionEvaluator(numbers, warnings).value(expression)
+    return value, tuple(dict.fromkeys(warnings))
+
+
+class _QuestionEvaluator:
+    def __init__(self, numbers: Sequence[float | None], warnings: list[str]) -> None:
+        self.numbers = numbers
+        self.warnings = warnings
+
+    def value(self, node: QuestionNode) -> AnswerValue:
+        if isinstance(node, Constant):
+            return node.value
+        if isinstance(node, QuantityRef):
+            return self.numbers[node.index]
+        if isinstance(node, LeastValueSearch):
+            return self._least(node)
+        if node.operator in ("and", "or"):
+            return self._logic(node)
+        if node.operator == "if":
+            condition = self.value(node.parts[0])
+            return None if condition is None else self.value(node.parts[1 if condition else 2])
+        parts = [self.value(part) for part in node.parts]
+        known = [float(part) for part in parts if part is not None]
+        return self._apply(node.operator, known) if len(known) == len(parts) else None
+
+    def _logic(self, node: Operation) -> AnswerValue:
+        """The first part that decides, as in Python; one without a value leaves numbers open."""
+        deciding = node.operator == "or"
+        parts = [self.value(part) for part in node.parts]
+        for place, part in enumerate(parts):
+            if part is not None and bool(part) is deciding:
+                certain = isinstance(part, bool) or None not in parts[:place]
+                return part if certain else None
+        return None if None in parts else parts[-1]
+
+    def _apply(self, operator: str, parts: list[float]) -> AnswerValue:
+        if operator == "not":
+            return not parts[0]
+        if operator in COMPARISON_FUNCTIONS:
+            return COMPARISON_FUNCTIONS[operator](*parts)
+        try:
+            result = ARITHMETIC_FUNCTIONS[operator](*parts)
+        except ZeroDivisionError:
+            self.warnings.append("division by zero: no value")
+            return None
+        except (OverflowError, ValueError):
+            result = math.nan
+        fine = not isinstance(result, complex) and not math.isnan(result)
+        if not fine or (math.isinf(result) and all(map(math.isfinite, parts))):
+            of = ", ".join(f"{part:g}" for part in parts)
+            self.warnings.append(f"{operator} of {of}: no value")
+            return None
+        return float(result)
+
+    def _least(self, node: LeastValueSearch) -> AnswerValue:
+        """The smallest value of the variable at which the test holds, inf if none."""
+        results = [(value, self.value(test)) for value, test in node.tests_by_value]
+        unknown = [value for value, result in results if result is None]
+        if unknown:
+            self.warnings.append(
+                f"{node.text}: the test has no value at {_format_assignments(node, unknown)}"
+            )
+            return None
+        holding = [value for value, result in results if result]
+        if not holding:
+            return math.inf
+        failing = [value for value, result in results if value > holding[0] and not result]
+        if failing:
+            self.warnings.append(
+                f"{node.text}: the test holds at {node.variable}={holding[0]} "
+                f"but fails again at {_format_assignments(node, failing)}"
+            )
+        return float(holding[0])
+
+
+def _format_assignments(node: LeastValueSearch, values: list[int]) -> str:
+    return " and ".join(f"{node.variable}={value}" for value in values)
+
+
+COMPARISON_FUNCTIONS: dict[str, Callable[..., bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+ARITHMETIC_FUNCTIONS: dict[str, Callable[..., float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+    "%": lambda a, b: a % b,
+    "negative": lambda a: -a,
+    "positive": lambda a: a,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+}
+
+
+def margin_of_test(expression: QuestionNode, numbers: Sequence[float | None]) -> float | None:
+    """By how much a test holds (above 0) or fails (below 0); None where a number is missing.
+
+    expression     the expression of a Question that is a test
+    numbers  one per quantity of the question, in order
+
+    >>> from ceasefire.query.ast import QuantityRef, Constant
+    >>> high = Operation(">", (QuantityRef(0), Constant(0.5)))
+    >>> low = Operation("<", (QuantityRef(0), Constant(1.0)))
+    >>> margin_of_test(high, [0.75]), margin_of_test(Operation("and", (high, low)), [0.9])
+    (0.25, 0.09999999999999998)
+    """
+    if not isinstance(expression, Operation):
+        value, _ = evaluate_question(expression, numbers)
+        return None if value is None else math.inf if value else -math.inf
+    if expression.operator == "if":
+        condition, _ = evaluate_question(expression.parts[0], numbers)
+        return (
+            None
+            if condition is None
+            else margin_of_test(expression.parts[1 if condition else 2], numbers)
+        )
+    if expression.operator in COMPARISON_MARGINS:
+        left, right = (evaluate_question(part, numbers)[0] for part in expression.parts)
+        return (
+            None
+            if left is None or right is None
+            else _comparison_margin(expression.operator, left, right)
+        )
+    parts = [margin_of_test(part, numbers) for part in expression.parts]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return (
+        -known[0] if expression.operator == "not" else LOGICAL_MARGINS[expression.operator](known)
+    )
+
+
+def _comparison_margin(operator: str, left: float, right: float) -> float:
+    """Equal infinities are apart by nothing."""
+    apart = 0.0 if left == right else float(left) - float(right)
+    return COMPARISON_MARGINS[operator](apart)
+
+
+COMPARISON_MARGINS: dict[str, Callable[[float], float]] = {
+    ">": lambda apart: apart,
+    ">=": lambda apart: apart,
+    "<": lambda apart: -apart,
+    "<=": lambda apart: -apart,
+    "==": lambda apart: -abs(apart),
+    "!=": abs,
+}
+LOGICAL_MARGINS: dict[str, Callable[[Sequence[float]], float]] = {"and": min, "or": max}

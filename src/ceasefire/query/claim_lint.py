@@ -11,8 +11,15 @@ from typing import Final
 
 from ceasefire.case import Case
 from ceasefire.errors import Problem, QuestionError
-from ceasefire.query.arithmetic import AnswerValue, evaluate_question
-from ceasefire.query.ast import Constant, LeastValueSearch, Operation, Question, QuestionNode
+from ceasefire.query.ast import (
+    AnswerValue,
+    Constant,
+    LeastValueSearch,
+    Operation,
+    Question,
+    QuestionNode,
+    evaluate_question,
+)
 from ceasefire.query.parser import read_question
 
 PROBABILITY_KINDS: Final = ("P", "plays", "signs", "belief", "can", "kept")

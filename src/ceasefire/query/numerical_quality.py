@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ceasefire.equilibrium import Equilibrium
-from ceasefire.query.arithmetic import AnswerValue, evaluate_question
-from ceasefire.query.ast import Question
+from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import QueryPlan, WorldResult
 

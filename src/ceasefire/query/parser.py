@@ -25,10 +25,12 @@ from ceasefire.query.ast import (
     QuestionNode,
     is_test_node,
 )
-from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS, called_function_name
-from ceasefire.query.name_resolver import (
+from ceasefire.query.formula_parser import (
+    QUANTITY_NAMES,
     QUESTION_LOCATION,
+    TEMPORAL_OPERATORS,
     QuestionContext,
+    called_function_name,
     parse_question_tree,
     suggest_nearest_name,
 )

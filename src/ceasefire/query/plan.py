@@ -12,8 +12,8 @@ from ceasefire.case import Case
 from ceasefire.equilibrium import ObserverMeasure, default_grid_size
 from ceasefire.game import Game, build
 from ceasefire.game.states import Floats
-from ceasefire.query.arithmetic import AnswerValue, evaluate_question
 from ceasefire.query.ast import (
+    AnswerValue,
     AtomicFormula,
     EventCondition,
     Formula,
@@ -21,10 +21,11 @@ from ceasefire.query.ast import (
     Question,
     StartOverrides,
     conditions_of_formula,
+    evaluate_question,
 )
 from ceasefire.query.decisions import is_seen_in_first_period
 from ceasefire.query.evaluator import Evaluator, GridEdgeErrorBound, QuantityValue
-from ceasefire.query.name_resolver import PASS_OPTION
+from ceasefire.query.formula_parser import PASS_OPTION
 
 
 @dataclass(frozen=True)

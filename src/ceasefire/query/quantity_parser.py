@@ -13,10 +13,11 @@ from ceasefire.query.ast import (
     StartOverrides,
     belief_terms_of_formula,
 )
-from ceasefire.query.formula_parser import FormulaParser, bind_state_expression
-from ceasefire.query.name_resolver import (
+from ceasefire.query.formula_parser import (
     PASS_OPTION,
+    FormulaParser,
     QuestionContext,
+    bind_state_expression,
     format_name_list,
     suggest_nearest_name,
 )

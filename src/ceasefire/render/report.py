@@ -38,8 +38,12 @@ from ceasefire.render.charts_claims import (
 )
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
-from ceasefire.render.formatting import format_number, format_probability, substitute_values
-from ceasefire.render.numerics import numerics_line
+from ceasefire.render.formatting import (
+    format_number,
+    format_probability,
+    numerics_line,
+    substitute_values,
+)
 from ceasefire.render.report_caveats import report_warnings, unexplained_results
 from ceasefire.render.report_data import ReportData
 from ceasefire.render.tables_check import (

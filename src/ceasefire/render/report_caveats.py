@@ -8,8 +8,8 @@ from ceasefire.render.formatting import (
     format_count,
     format_number,
     format_probability,
+    numerics_warning_lines,
 )
-from ceasefire.render.numerics import numerics_warning_lines
 from ceasefire.render.report_data import ReportData
 
 FREQUENT_CHOICE_PROBABILITY = 0.2

@@ -28,11 +28,13 @@ from ceasefire.render.formatting import (
     escape_markup,
     format_count,
     format_number,
+    numerics_line,
+    numerics_warnings,
+    run_warning_lines,
     substitute_values,
     text_bar,
     truth_mark,
 )
-from ceasefire.render.numerics import numerics_line, numerics_warnings, run_warning_lines
 
 
 def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:

@@ -12,7 +12,7 @@ from rich.tree import Tree
 from ceasefire.case import Case
 from ceasefire.coalitions.describe import StrategyRule
 from ceasefire.game.states import Floats
-from ceasefire.gmcr import (  # fmt: skip
+from ceasefire.gmcr import (
     STABILITY_CONCEPTS,
     STRENGTH_CONCEPTS,
     ConflictMove,

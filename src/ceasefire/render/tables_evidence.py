@@ -28,9 +28,10 @@ from ceasefire.render.formatting import (
     format_count,
     format_number,
     format_probability,
+    numerics_line,
+    numerics_warnings,
     truth_mark,
 )
-from ceasefire.render.numerics import numerics_line, numerics_warnings
 
 LEAST_CHANGE_SHOWN = 0.005
 

@@ -24,11 +24,12 @@ from ceasefire.render.formatting import (
     format_count,
     format_number,
     format_probability,
+    numerics_line,
+    numerics_warnings,
     sparkline,
     text_bar,
     truth_mark,
 )
-from ceasefire.render.numerics import numerics_line, numerics_warnings
 
 
 def answer_table(result: AskResult) -> RenderableType:

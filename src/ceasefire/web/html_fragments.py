@@ -14,8 +14,8 @@ from ceasefire.render.formatting import (
     format_count,
     format_number,
     format_probability,
+    numerics_warning_lines,
 )
-from ceasefire.render.numerics import numerics_warning_lines
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 

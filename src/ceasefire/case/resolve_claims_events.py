@@ -1,17 +1,36 @@
-"""What happened of a claim, how likely it was before any model, and what others forecast."""
+"""What does a case claim, on which sources, and what has happened? Its header and forecasts too."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, TypedDict
 
-from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim
-from ceasefire.case.model import EMPTY_MAPPING, Baseline, Case, Forecast, FrozenMapping
+from ceasefire.case.expression_parser import parse_question_ast
+from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim, WrittenEvent
+from ceasefire.case.model import (
+    EMPTY_MAPPING,
+    Baseline,
+    Case,
+    Chance,
+    Claim,
+    Event,
+    Forecast,
+    FrozenMapping,
+    Move,
+    Table,
+    VariableValue,
+)
 from ceasefire.case.model import Source as Citation
 from ceasefire.case.resolution_context import ResolutionContext, scalar_text
-from ceasefire.case.resolve_state import resolve_boolean
-from ceasefire.case.yaml_nodes import YamlMapping, YamlScalar
-from ceasefire.diagnostics import join_names
+from ceasefire.case.resolve_state import resolve_boolean, resolve_variable_value
+from ceasefire.case.yaml_nodes import (
+    YamlMapping,
+    YamlScalar,
+    expression_text,
+)
+from ceasefire.diagnostics import UNKNOWN_LOCATION, join_names
+from ceasefire.errors import ExpressionError
 
 DAYS_PER_YEAR = 365.25
 _DAYS_PER_UNIT = {"d": 1.0, "w": 7.0, "m": DAYS_PER_YEAR / 12, "y": DAYS_PER_YEAR}
@@ -244,3 +263,150 @@ def _has_only_known_keys(written: WrittenBaseline, keys: list[str]) -> bool:
     """Whether nothing of it has been reported yet."""
     known = (*keys, "about", "unit", "source")
     return isinstance(written.node, YamlMapping) and set(written.node.entries) <= set(known)
+
+
+EventKind = Literal["move", "deal", "refused", "idle", "chance", "observed"]
+EVENT_KINDS: tuple[EventKind, ...] = ("move", "deal", "refused", "idle", "chance", "observed")
+
+
+def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
+    """Every claim; its test must parse, what it means is for whoever answers it."""
+    found = {}
+    for name, written in (context.written.claims or {}).items():
+        test, where = "", UNKNOWN_LOCATION
+        if written.test is not None:
+            test = expression_text(written.test)
+            where = context.diagnostics.locate(written.test)
+            try:
+                parse_question_ast(test, where)
+            except ExpressionError as error:
+                context.diagnostics.extend(error.problems)
+        says = None if written.says is None else written.says.text
+        text = None if written.where is None else written.where.text
+        notes = context.documentation(written)
+        known = resolve_claim_outcome(context, written)
+        found[name] = Claim(says=says, test=test, where=text, location=where, **known, **notes)
+    return FrozenMapping(found)
+
+
+def resolve_events(
+    context: ResolutionContext,
+    moves: Mapping[str, Move],
+    tables: Mapping[str, Table],
+    chance: Mapping[str, Chance],
+) -> tuple[Event, ...]:
+    """What has happened since."""
+    passes = [f"{party}.pass" for party in context.written.parties or {}]
+    deals = [f"{name}.{deal}" for name, table in tables.items() for deal in table.deals]
+    outcomes = [
+        f"{name}.{one.name}" for name, entry in chance.items() for one in entry.outcomes if one.name
+    ]
+    targets = {
+        "move": [*moves, *passes],
+        "deal": deals,
+        "refused": deals,
+        "idle": list(tables),
+        "chance": outcomes,
+    }
+    found = [
+        _resolve_event(context, written, targets, tables)
+        for written in context.written.events or []
+    ]
+    return tuple(event for event in found if event is not None)
+
+
+def _resolve_event(
+    context: ResolutionContext,
+    written: WrittenEvent,
+    targets: Mapping[str, list[str]],
+    tables: Mapping[str, Table],
+) -> Event | None:
+    if not isinstance(written.node, YamlMapping):
+        return None
+    diagnostics, period = (
+        context.diagnostics,
+        written.period.integer if written.period is not None else 0,
+    )
+    if written.period is not None and not 0 <= (period or 0) <= context.last_period:
+        diagnostics.report(
+            written.period, "is not a period of play", allowed=f"0 to {context.last_period}"
+        )
+    given = [kind for kind in EVENT_KINDS if kind in written.node.entries]
+    if len(given) != 1:
+        diagnostics.report(
+            written.node,
+            "an event is of exactly one kind",
+            found=join_names(given) or "none",
+            allowed=join_names(EVENT_KINDS),
+        )
+        return None
+    kind, by, target = given[0], None, ""
+    observed: Mapping[str, VariableValue] = EMPTY_MAPPING
+    if kind == "observed":
+        observed = _resolve_observed_values(context, written)
+    else:
+        target = (
+            context.resolve_reference(
+                getattr(written, kind), targets[kind], _EVENT_TARGET_TEXTS[kind]
+            )
+            or ""
+        )
+    if kind == "refused":
+        if written.by is None:
+            if "by" not in written.node.entries:
+                diagnostics.report(
+                    written.node, "`refused` needs `by`", found=join_names(written.node.entries)
+                )
+        elif target:
+            table, deal = target.split(".")
+            by = context.resolve_reference(
+                written.by, tables[table].deals[deal].needs, f"seat whose consent {deal} takes"
+            )
+    elif "by" in written.node.entries:
+        diagnostics.report(
+            written.node.entries["by"][0],
+            "`by` goes with `refused` only",
+            found="by",
+            help="remove it",
+        )
+    return Event(
+        period=period or 0,
+        kind=kind,
+        target=target,
+        by=by,
+        observed=observed,
+        confirmed=resolve_boolean(context, written.confirmed) is not False,
+        location=diagnostics.locate(written.node),
+        **context.documentation(written),
+    )
+
+
+_EVENT_TARGET_TEXTS = {
+    "move": "move (write party.move)",
+    "deal": "deal (write table.deal)",
+    "refused": "deal (write table.deal)",
+    "idle": "table",
+    "chance": "outcome with a name (write chance.outcome)",
+}
+
+
+def _resolve_observed_values(
+    context: ResolutionContext, written: WrittenEvent
+) -> FrozenMapping[VariableValue]:
+    block = written.value_node("observed")
+    found: dict[str, VariableValue] = {}
+    if isinstance(block, YamlMapping) and not block.entries:
+        context.diagnostics.report(
+            block, "observes nothing", found="{}", allowed="{variable: value}"
+        )
+    for name, scalar in (written.observed or {}).items():
+        if (
+            context.check_key(block, name, context.scope.variables, "variable")
+            and scalar is not None
+        ):
+            variable = context.scope.variables[name]
+            if name not in context.scope.faulty_names:
+                value = resolve_variable_value(context, variable.kind, variable.values, scalar)
+                if value is not None:
+                    found[name] = value
+    return FrozenMapping(found)
