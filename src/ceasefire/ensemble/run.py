@@ -343,7 +343,9 @@ def run_ensemble(
     on_best   called with the best estimates as soon as they are known
     progress  called with the number of readings done after that, and of all
     """
-    first = next_sample_size((), 0, worlds, max_interval_width)
+    width, first = max_interval_width, worlds
+    if width is not None:
+        first = next_sample_size((), 0, worlds, width)
     points = draw_worlds(plan.case, first, seed)
     best = plan.evaluate_world()
     if on_best is not None:
@@ -353,14 +355,10 @@ def run_ensemble(
     reader = ReadPlanTask(plan)
     done = meter.run_jobs(reader, checks | _settings_by_world(points, 0), workers)
     found, failed, interrupted = dict(done.answers), dict(done.failed), done.interrupted
-    while not interrupted:
+    while width is not None and not interrupted:
         sample = collect_answered_worlds(points, found, failed, interrupted=False)
-        shares = (
-            [sample.share_of_question(n) for n in range(len(plan.questions))]
-            if max_interval_width
-            else []
-        )
-        more = next_sample_size(shares, len(points), worlds, max_interval_width)
+        shares = [sample.share_of_question(n) for n in range(len(plan.questions))] if width else []
+        more = next_sample_size(shares, len(points), worlds, width)
         if more == len(points):
             break
         before, points = len(points), draw_worlds(plan.case, more, seed)

@@ -228,16 +228,14 @@ def interval_width(share: ShareOfWorlds) -> float:
 
 
 def next_sample_size(
-    shares: Sequence[ShareOfWorlds],
-    computed: int,
-    max_worlds: int,
-    max_interval_width: float | None,
+    shares: Sequence[ShareOfWorlds], computed: int, max_worlds: int, max_interval_width: float
 ) -> int:
     """How many worlds there should be next: `computed` if that is enough.
 
-    shares  those of all claims after `computed` worlds
-    max_worlds     at most so many worlds
-    max_interval_width   how wide an interval may be; None if all `max_worlds` worlds are wanted
+    shares              those of all claims after `computed` worlds
+    computed            how many worlds there are
+    max_worlds          at most so many worlds
+    max_interval_width  how wide an interval may be
 
     At a share of a half an interval of 0.1 takes 381 worlds, rounded up to batches of 64:
 
@@ -246,8 +244,6 @@ def next_sample_size(
     >>> next_sample_size([ShareOfWorlds(192, 384)], 384, 10_000, 0.1)
     384
     """
-    if max_interval_width is None:
-        return max_worlds
     if computed and all(interval_width(share) <= max_interval_width for share in shares):
         return computed
     most = max((_worlds_needed(share, max_interval_width) for share in shares), default=0)
