@@ -4,6 +4,7 @@ from verification.broken.change import Break
 
 EXPRESSIONS = "tests/test_case_expressions.py"
 VALID = "tests/test_case_valid.py"
+DIAGNOSTICS = "tests/test_diagnostics.py"
 INVALID = "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line"
 
 BREAKS = (
@@ -114,5 +115,29 @@ BREAKS = (
         "float(np.linalg.eigvalsh(matrix).min()) < -1e-9",
         "float(np.linalg.eigvalsh(matrix).max()) < -1e-9",
         f"{INVALID}[together_impossible]",
+    ),
+    Break(
+        "diagnostics.py",
+        "None if column is None else column + offset - start",
+        "None if column is None else column + offset",
+        f"{DIAGNOSTICS}::test_a_location_counts_columns_only_where_they_are_known",
+    ),
+    Break(
+        "diagnostics.py",
+        "if file in self._files else len(self._files)",
+        "if file in self._files else -1",
+        f"{DIAGNOSTICS}::test_problems_come_by_file_and_line_and_each_once",
+    ),
+    Break(
+        "diagnostics.py",
+        "if problem not in known",
+        "if problem in known",
+        f"{DIAGNOSTICS}::test_only_the_first_problem_of_a_key_is_kept_also_of_another_collector",
+    ),
+    Break(
+        "diagnostics.py",
+        "if len(self.problems) >= self._most:",
+        "if len(self.problems) > self._most:",
+        f"{DIAGNOSTICS}::test_too_many_problems_end_the_reading",
     ),
 )

@@ -117,9 +117,9 @@ class QuestionContext:
         value = None if _is_boolean(node) else constant_value(node)
         if value is not None and low <= value <= high and value == int(value):
             return int(value)
-        way = "the horizon of the case is the limit" if high == self.case.horizon else ""
+        help = "the horizon of the case is the limit" if high == self.case.horizon else ""
         allowed = f"a whole number from {low} to {high}"
-        self.diagnostics.report(node, f"{what} cannot be this", allowed=allowed, help=way)
+        self.diagnostics.report(node, f"{what} cannot be this", allowed=allowed, help=help)
         return None
 
     def read_variable_value(self, node: ast.expr, variable: str) -> bool | int | str | None:
@@ -134,9 +134,9 @@ class QuestionContext:
             if value == found and (facts.kind == "word" or not isinstance(found, str)):
                 return value
         names = [str(v).lower() if facts.kind == "boolean" else str(v) for v in facts.values]
-        way = suggest_nearest_name(str(found), names)
+        help = suggest_nearest_name(str(found), names)
         self.diagnostics.report(
-            node, f"is no value of {variable}", allowed=format_name_list(names), help=way
+            node, f"is no value of {variable}", allowed=format_name_list(names), help=help
         )
         return None
 
@@ -281,21 +281,21 @@ class FormulaParser:
         quantities = find_calls(node, QUANTITY_NAMES)
         if quantities:
             name = called_function_name(quantities[0])
-            message, way = f"{name}(...) is a number, not a formula", "take it out of the formula"
+            message, help = f"{name}(...) is a number, not a formula", "take it out of the formula"
         elif (name := called_function_name(node)) not in (None, *NAMES_OF_OTHER_CALLS):
             message = f"there is no formula {name}(...)"
-            way = suggest_nearest_name(str(name), TEMPORAL_OPERATORS)
+            help = suggest_nearest_name(str(name), TEMPORAL_OPERATORS)
         elif combined:
             message = "formulas are joined as if they were numbers"
-            way = "join formulas with and, or, not"
+            help = "join formulas with and, or, not"
         elif find_calls(node, EVENT_FUNCTION_NAMES):
             message = "an event is no formula: before what should it happen?"
-            way = f"write eventually({written}), or before(...)"
+            help = f"write eventually({written}), or before(...)"
         else:
             message = "a condition is no formula: when should it hold?"
-            way = f"write eventually({written}), always({written}) or at_end({written})"
+            help = f"write eventually({written}), always({written}) or at_end({written})"
         self.reader.diagnostics.report(
-            node, message, allowed="a formula: " + ", ".join(TEMPORAL_OPERATORS), help=way
+            node, message, allowed="a formula: " + ", ".join(TEMPORAL_OPERATORS), help=help
         )
 
     def _atom(self, node: ast.expr, name: str) -> Formula | None:
@@ -303,9 +303,9 @@ class FormulaParser:
         two = name in ("until", "before", "lasting")
         if len(node.args) != 1 + two or node.keywords:
             shape = f"{name}(c, n)" if name == "lasting" else f"{name}(c{', d' * two})"
-            way = "options belong to P(...), not to formulas" if node.keywords else ""
+            help = "options belong to P(...), not to formulas" if node.keywords else ""
             self.reader.diagnostics.report(
-                node, f"{name} is written otherwise", allowed=shape, help=way
+                node, f"{name} is written otherwise", allowed=shape, help=help
             )
             return None
         count: int | None = 0
@@ -363,12 +363,12 @@ class FormulaParser:
                 read = [part.events for part in found if part is not None]
                 return EventCondition(frozenset().union(*read)) if len(read) == len(found) else None
             message = "one condition is events or an expression over the state, not both"
-            way = "write two formulas: eventually(happens(...)) or eventually(...)"
+            help = "write two formulas: eventually(happens(...)) or eventually(...)"
         else:
             message = "events are joined by `or` only"
-            way = "use and, not between formulas: not eventually(happens(...))"
+            help = "use and, not between formulas: not eventually(happens(...))"
         allowed = "happens(...), broken(...), joined by or"
-        self.reader.diagnostics.report(node, message, allowed=allowed, help=way)
+        self.reader.diagnostics.report(node, message, allowed=allowed, help=help)
         return None
 
     def _event(self, node: ast.expr) -> EventCondition | None:

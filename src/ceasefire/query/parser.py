@@ -116,9 +116,9 @@ def read_question(
     tree = parse_question_tree(text, location)
     node = parser.parse_node(tree)
     if test and not reader.diagnostics.problems and not is_test_node(node):
-        way = f"write {text.strip()} > 0.5, or whatever would make the claim true"
+        help = f"write {text.strip()} > 0.5, or whatever would make the claim true"
         reader.diagnostics.report(
-            tree, "a claim's test is a number", allowed="true or false", help=way
+            tree, "a claim's test is a number", allowed="true or false", help=help
         )
     reader.diagnostics.raise_any()
     return Question(text, node, tuple(parser.quantities))
@@ -229,25 +229,25 @@ class _QuestionParser:
         self.options_of_least, self.in_least = None, False
         inside, self.quantities = self.quantities, known
         if len(reader.diagnostics.problems) == faults and not is_test_node(test):
-            way = "compare it: P(...) > 0.5"
+            help = "compare it: P(...) > 0.5"
             reader.diagnostics.report(
-                tree.args[1], "a number is no test", allowed="a comparison", help=way
+                tree.args[1], "a number is no test", allowed="a comparison", help=help
             )
         if variable is None or len(reader.diagnostics.problems) > faults:
             return FAULTY_NODE
         if any(variable in dict(quantity.start) for quantity in inside):
-            way = f"leave {variable} out of start=: least sets it to each value in turn"
-            reader.diagnostics.report(tree, f"start= sets {variable} too", help=way)
+            help = f"leave {variable} out of start=: least sets it to each value in turn"
+            reader.diagnostics.report(tree, f"start= sets {variable} too", help=help)
             return FAULTY_NODE
         values = sorted(int(v) for v in case.state[variable].values)
         if len(values) * len(inside) > MOST_QUANTITIES_IN_LEAST:
             found = f"{len(values):,} values of {variable}, {len(inside):,} at each"
-            allowed, way = (
+            allowed, help = (
                 f"at most {MOST_QUANTITIES_IN_LEAST:,} in all",
                 "ask at the values that matter",
             )
             reader.diagnostics.report(
-                tree, "least asks too much", found=found, allowed=allowed, help=way
+                tree, "least asks too much", found=found, allowed=allowed, help=help
             )
             return FAULTY_NODE
         tests = []
@@ -267,26 +267,26 @@ class _QuestionParser:
         written = reader.text_of(tree)
         allowed = "quantities: " + ", ".join(QUANTITY_NAMES)
         if name in TEMPORAL_OPERATORS:
-            message, way = "a formula is no number", f"ask for its probability: P({written})"
+            message, help = "a formula is no number", f"ask for its probability: P({written})"
         elif name in ("happens", "broken"):
-            message, way = "an event is no number", f"write P(eventually({written}))"
+            message, help = "an event is no number", f"write P(eventually({written}))"
         elif name == "believes":
             message = "believes(...) stands in formulas only"
-            way = "write belief(party.type, by=observer)"
+            help = "write belief(party.type, by=observer)"
         elif isinstance(tree, ast.Call):
-            message, way = (
+            message, help = (
                 "is no quantity",
                 suggest_nearest_name(str(name), [*QUANTITY_NAMES, *FUNCTION_ARGUMENT_COUNTS]),
             )
         elif name in reader.case.variables_and_promises or name in reader.case.conditions:
             message = "a condition is no quantity: when should it hold?"
-            way = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
+            help = f"write P(eventually({name})), P(always({name})), P(at_end({name})) or E({name})"
         else:
-            message, way = (
+            message, help = (
                 "has no place in a question",
                 suggest_nearest_name(str(name or ""), QUANTITY_NAMES),
             )
-        reader.diagnostics.report(tree, message, allowed=allowed, help=way)
+        reader.diagnostics.report(tree, message, allowed=allowed, help=help)
         return FAULTY_NODE
 
 

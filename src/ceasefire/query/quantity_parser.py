@@ -85,14 +85,16 @@ def read_quantity_options(
     for keyword in call.keywords:
         name = keyword.arg or "**"
         if name not in every:
-            way = suggest_nearest_name(name, allowed)
+            help = suggest_nearest_name(name, allowed)
             reader.diagnostics.report(
-                keyword, "is no option", allowed=format_name_list(allowed), help=way
+                keyword, "is no option", allowed=format_name_list(allowed), help=help
             )
         elif name not in allowed:
             message = f"{name}= has no meaning for {quantity}(...)"
-            way = MISPLACED_OPTION_ADVICE.get(name, "")
-            reader.diagnostics.report(keyword, message, allowed=format_name_list(allowed), help=way)
+            help = MISPLACED_OPTION_ADVICE.get(name, "")
+            reader.diagnostics.report(
+                keyword, message, allowed=format_name_list(allowed), help=help
+            )
         else:
             nodes[name] = keyword.value
             value = readers.reader_by_option[name](keyword.value)
@@ -194,9 +196,9 @@ class _OptionReaders:
     def sharper(self, node: ast.expr) -> float | None:
         number = self.reader.read_number(node, "sharper=")
         if number is not None and not 0 < number <= LARGEST_MAGNITUDE:
-            way = "2 makes every party twice as precise"
+            help = "2 makes every party twice as precise"
             self.reader.diagnostics.report(
-                node, "sharper= cannot be this", allowed=POSITIVE_RANGE_TEXT, help=way
+                node, "sharper= cannot be this", allowed=POSITIVE_RANGE_TEXT, help=help
             )
             return None
         return number
@@ -269,8 +271,10 @@ class QuantityParser:
         faults = len(self.reader.diagnostics.problems)
         provided = self.options.provided
         if name != "P" and provided is not None and belief_terms_of_formula(provided):
-            way = "name a state or an event"
-            self._fault_option("provided", "believes(...) in provided= conditions P only", help=way)
+            help = "name a state or an event"
+            self._fault_option(
+                "provided", "believes(...) in provided= conditions P only", help=help
+            )
         found = self.parser_by_kind[name](call)
         return found if len(self.reader.diagnostics.problems) == faults else None
 
@@ -323,8 +327,8 @@ class QuantityParser:
                 "by", "value(...) is by the party itself, or by=analyst", allowed="analyst"
             )
         if options.types and options.by != "analyst":
-            way = "write type= for the party's own type, or by=analyst to count plays"
-            self._fault_option("types", "a party values the game by its own beliefs", help=way)
+            help = "write type= for the party's own type, or by=analyst to count plays"
+            self._fault_option("types", "a party values the game by its own beliefs", help=help)
         if party is None:
             return None
         known = reader.case.parties[party].types
@@ -366,23 +370,23 @@ class QuantityParser:
     def _belief(self, call: ast.Call) -> Quantity | None:
         options, known = self.options, self.reader.read_party_type(call.args[0])
         if "after" in options.syntax_by_name and "at" in options.syntax_by_name:
-            way = "after= starts from the prior; at= from play as a whole"
-            self._fault_option("after", "after= and at= exclude each other", help=way)
+            help = "after= starts from the prior; at= from play as a whole"
+            self._fault_option("after", "after= and at= exclude each other", help=help)
         if "at" not in options.syntax_by_name:
             for option in ("provided", "within"):
                 if option in options.syntax_by_name:
-                    way = "write at=n, with provided=formula"
-                    self._fault_option(option, f"{option}= needs at=", help=way)
+                    help = "write at=n, with provided=formula"
+                    self._fault_option(option, f"{option}= needs at=", help=help)
             if "after" not in options.syntax_by_name:
                 for option in ("start", "without", "closed", "sharper", "types"):
                     if option in options.syntax_by_name:
-                        way = "write after= or at=: before play a belief is the prior"
+                        help = "write after= or at=: before play a belief is the prior"
                         self._fault_option(
-                            option, f"{option}= has no meaning for a prior", help=way
+                            option, f"{option}= has no meaning for a prior", help=help
                         )
         elif "within" in options.syntax_by_name and "provided" not in options.syntax_by_name:
-            way = "at=n says when the belief is held"
-            self._fault_option("within", "within= needs provided=", help=way)
+            help = "at=n says when the belief is held"
+            self._fault_option("within", "within= needs provided=", help=help)
         if options.at is not None and options.within is not None and options.at > options.within:
             self._fault_option("at", "at= lies after within=", allowed=f"0 to {options.within}")
         if known is None:
@@ -426,7 +430,7 @@ class QuantityParser:
         if promise is None or periods is None:
             return None
         if dict(self.options.start).get(promise) is False:
-            way = f"leave {promise} out of start=: kept(...) puts it in force"
-            self._fault_option("start", f"kept({promise}, ...) has the promise in force", help=way)
+            help = f"leave {promise} out of start=: kept(...) puts it in force"
+            self._fault_option("start", f"kept({promise}, ...) has the promise in force", help=help)
         made = self._make_quantity(call, "kept", subject=promise, periods=periods)
         return made.with_start_value(promise, value=True)
