@@ -11,6 +11,7 @@ import pytest
 from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     NumericalQuality,
     ask_at_best,
@@ -115,7 +116,9 @@ def test_result_with_an_unresolved_decision_is_marked(unresolved, branch_points)
 
 
 def test_unresolved_decisions_at_sharper_precision_are_counted():
-    sheet = plan_questions(CASE, [read_question(CASE, "P(always(war))")], grid=9).evaluate_world()
+    sheet = plan_questions(
+        CASE, [read_question(CASE, "P(always(war))")], SolveSettings(9)
+    ).evaluate_world()
     other = replace(sheet, unresolved=3, residual=0.5)
     found = RefinementChecks().numerics(sheet, [other])
     assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
@@ -132,7 +135,7 @@ def test_unresolved_decisions_of_any_solution_mark_the_result(monkeypatch):
     monkeypatch.setattr(evaluator, "solve", doubtful)
     texts = ("P(always(war))", "P(always(war), sharper=3)")
     sheet = plan_questions(
-        CASE, [read_question(CASE, text) for text in texts], grid=9
+        CASE, [read_question(CASE, text) for text in texts], SolveSettings(9)
     ).evaluate_world()
     assert (sheet.unresolved, sheet.residual) == (4, 3.0)
 
@@ -155,7 +158,7 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
             "can([a], always(war))",
         )
     ]
-    prepared = plan_questions(CASE, questions, grid=9)
+    prepared = plan_questions(CASE, questions, SolveSettings(9))
     prepared.evaluate_world()
     assert solved == [1.0]
     prepared.evaluate_world({"rate": 0.2})
@@ -195,7 +198,7 @@ def test_given_overrides_the_world():
             read_question(CASE, "P(eventually(happens(end)), within=1)"),
             read_question(CASE, "P(eventually(happens(end)), within=1, given={rate: 0.9})"),
         ],
-        grid=9,
+        SolveSettings(9),
     )
     assert prepared.evaluate_world().values == pytest.approx((0.4, 0.9))
     assert prepared.evaluate_world({"rate": 0.25}).values == pytest.approx((0.25, 0.9))
@@ -204,7 +207,7 @@ def test_given_overrides_the_world():
 
 
 def test_prepared_questions_can_be_pickled():
-    prepared = plan_questions(CASE, [read_question(CASE, "P(always(war)) > 0.1")], grid=9)
+    prepared = plan_questions(CASE, [read_question(CASE, "P(always(war)) > 0.1")], SolveSettings(9))
     sheet = prepared.evaluate_world()
     again = pickle.loads(pickle.dumps(prepared))
     assert again.evaluate_world() == sheet

@@ -6,6 +6,7 @@ from ceasefire.case import loads
 from ceasefire.equilibrium import solve
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.monitors import FormulaEvaluator
 
@@ -212,6 +213,6 @@ def test_answers_become_a_data_frame():
 
 def test_a_formula_too_large_for_memory_is_refused():
     formula = read_question(CHAIN, "P(lasting(war, 6))").quantities[0].formula
-    watcher = FormulaEvaluator(solve(build(CHAIN)), memory=1e3)
+    watcher = FormulaEvaluator(solve(build(CHAIN)), SolveSettings(memory=1e3))
     with pytest.raises(QuestionError, match="7 automaton states"):
         watcher.see([formula], 0, (), 6)

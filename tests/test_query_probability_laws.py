@@ -2,6 +2,7 @@
 
 import pytest
 
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, plan_questions, read_question
 from support.truce_case import CASE, GRID, best_answers
 
@@ -203,6 +204,6 @@ def test_closed_for_the_whole_game_equals_without_the_table():
 def test_sharper_option_equals_multiplied_precision():
     question = read_question(CASE, "P(always(war), sharper=3)")
     plain = read_question(CASE, "P(always(war))")
-    by_option = plan_questions(CASE, [question], grid=GRID).evaluate_world()
-    for_all = plan_questions(CASE, [plain], grid=GRID).evaluate_world(sharper=3.0)
+    by_option = plan_questions(CASE, [question], SolveSettings(GRID)).evaluate_world()
+    for_all = plan_questions(CASE, [plain], SolveSettings(GRID)).evaluate_world(sharper=3.0)
     assert by_option.values == for_all.values

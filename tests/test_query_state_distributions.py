@@ -5,6 +5,7 @@ import pytest
 
 from ceasefire.case import loads
 from ceasefire.equilibrium import ParticleSet, expected_rewards_to_go, propagate_forward
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_questions
 from ceasefire.query.evaluator import MixtureEvaluator, StateDistribution
 
@@ -81,7 +82,7 @@ QUESTIONS = [
 @pytest.fixture(scope="module")
 def asked():
     """All questions made ready, their solutions, and the answers read at the start."""
-    prepared = plan_questions(loads(CASE), read_questions(loads(CASE), QUESTIONS), grid=9)
+    prepared = plan_questions(loads(CASE), read_questions(loads(CASE), QUESTIONS), SolveSettings(9))
     return prepared, prepared.evaluators(), prepared.evaluate_world()
 
 

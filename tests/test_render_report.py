@@ -15,6 +15,7 @@ from lxml import html
 from ceasefire.case import load, loads
 from ceasefire.cli.main import app
 from ceasefire.errors import CeasefireError
+from ceasefire.game.settings import SolveSettings
 from ceasefire.render import report
 from ceasefire.render.report import link_unknowns, render_report
 from ceasefire.render.report_data import (
@@ -29,7 +30,7 @@ CASE = load(FILE)
 
 @cache
 def text() -> str:
-    return render_report(compute_report_data(CASE, 16, grid=9, workers=1))
+    return render_report(compute_report_data(CASE, 16, settings=SolveSettings(9), workers=1))
 
 
 @cache

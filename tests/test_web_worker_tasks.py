@@ -6,6 +6,7 @@ import pytest
 
 from ceasefire.case import digest
 from ceasefire.cli.main import app
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QueryPlan, check_claims_at_best
 from ceasefire.render.chart_theme import chart_svg
 from ceasefire.render.charts_parties import seating_chart
@@ -34,7 +35,7 @@ def draft(name="truce.yaml", **done):
 def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
     monkeypatch.setattr(worker_tasks, "PARTIAL_RESULT_SECONDS", 0.0)
     said = []
-    found = worker_tasks.best_estimates_task(said.append, draft(), 1e9)
+    found = worker_tasks.best_estimates_task(said.append, draft(), SolveSettings(memory=1e9))
     parts = [one for one in said if isinstance(one, dict)]
     early = {name: line for part in parts for name, line in part.items()}
     assert len(early) == sum(map(len, parts)) == 3
@@ -67,7 +68,9 @@ def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
     case = draft().build_case()
     assert available_charts(case) == CHART_TITLES
     for kind in CHART_TITLES:
-        html = render_chart_html(case, ChartRequest(kind, "speech_reveals"), 1e9, lambda *_: None)
+        html = render_chart_html(
+            case, ChartRequest(kind, "speech_reveals"), SolveSettings(memory=1e9), lambda *_: None
+        )
         assert html.count("<figure") == (2 if kind == "paths" else 1)
         assert ' role="graphics' not in html
     assert set(available_charts(draft("hostile.yaml").build_case())) == {"paths", "flips"}
@@ -90,7 +93,9 @@ def test_the_same_chart_is_the_same_text_twice():
 @pytest.mark.parametrize("worlds", [0, 2])
 def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
     said = []
-    text = worker_tasks.report_task(said.append, draft("told.yaml"), 1e9, worlds, False)
+    text = worker_tasks.report_task(
+        said.append, draft("told.yaml"), SolveSettings(memory=1e9), worlds, False
+    )
     assert "before and after the events" in {one.part for one in said}
     assert str(CASES) not in text
     assert "as its author wrote it" not in text
@@ -109,7 +114,9 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
         return read(prepared, world, **how)
 
     monkeypatch.setattr(QueryPlan, "evaluate_world", cramped)
-    found = worker_tasks.check_task(lambda _: None, draft(), 1e9, 8).check_result
+    found = worker_tasks.check_task(
+        lambda _: None, draft(), SolveSettings(memory=1e9), 8
+    ).check_result
     assert found.run_stats is not None
     assert list(found.run_stats.failed) == [4, 5, 6, 7, 8]
     assert all(v.share is not None and v.share.worlds == 3 for v in found.claim_checks)
@@ -128,4 +135,4 @@ def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
     monkeypatch.setattr(worker_pool, "start_fork_server", lambda: None)
     app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
     assert [limits.process for limits in asked] == [6e9]
-    assert asked[0].memory_bytes == 2e9
+    assert asked[0].solve_settings.memory == 2e9

@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from ceasefire.case import Case, load
 from ceasefire.game import build, game_parameters
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import WorldResult, plan_questions, read_claims, run_refinement_checks
 from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR
 from ceasefire.query.plan import QueryPlan
@@ -36,7 +37,7 @@ def rows() -> Iterator[Row]:
 def of(case: Case, name: str) -> Iterator[Row]:
     """The rows of one case; a tolerance is the bound that its certificate states."""
     questions = tuple(read_claims(case).values())
-    prepared = plan_questions(case, questions, memory=MEMORY)
+    prepared = plan_questions(case, questions, SolveSettings(memory=MEMORY))
     sheet, checks = prepared.evaluate_world(), run_refinement_checks(prepared)
     stated = checks.numerics(sheet)
     if any(party.types for party in case.parties.values()):
@@ -45,7 +46,7 @@ def of(case: Case, name: str) -> Iterator[Row]:
         bound = REFINEMENT_SAFETY_FACTOR * stated.grid_change
         yield from _compared(f"{name}, grid refined twice", prepared, sheet, finest, bound)
     later = plan_questions(
-        replace(case, tail=case.tail + 4 * case.horizon), questions, grid=sheet.grid_size
+        replace(case, tail=case.tail + 4 * case.horizon), questions, SolveSettings(sheet.grid_size)
     )
     assert stated.horizon_change is not None
     fading = float(game_parameters(build(case)).patience.max()) ** case.horizon

@@ -31,6 +31,7 @@ import psutil
 from aiohttp import ClientError
 from socketio.exceptions import SocketIOError
 
+from ceasefire.game.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from verification.browsing import Page
@@ -77,7 +78,7 @@ def alone(text: str, values: Sequence[float]) -> dict[float, Numbers]:
     for value in values:
         moved = (("mine", value),) if value != 0.5 else ()
         best = worker_tasks.best_estimates_task(
-            lambda _: None, EditedCase(text, "alone.yaml", ".", moved), 1e9
+            lambda _: None, EditedCase(text, "alone.yaml", ".", moved), SolveSettings(memory=1e9)
         )
         found[value] = tuple(line.numeric_test for line in best.claims.values())
     return found

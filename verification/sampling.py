@@ -21,6 +21,7 @@ import numpy as np
 from ceasefire.case import Case, load
 from ceasefire.equilibrium import Equilibrium, default_grid_size
 from ceasefire.game import build
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_question
 from ceasefire.query.ast import EventCondition, GameModification, Quantity, conditions_of_formula
 from ceasefire.query.evaluator import Evaluator
@@ -145,7 +146,11 @@ def compare(
         game, world = games[variant], {**case.best_estimates, **dict(variant.given)}
         coarser, oracle = (
             Evaluator(
-                game, world, grid=grid, halvings=n, sharper=variant.precision_factor, memory=MEMORY
+                game,
+                world,
+                SolveSettings(grid, MEMORY),
+                halvings=n,
+                sharper=variant.precision_factor,
             )
             for n in (halvings - 1, halvings)
         )

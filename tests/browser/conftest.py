@@ -22,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from ceasefire.case import Event
+from ceasefire.game.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from support.case_server import CASES, LONG, running_server
@@ -71,8 +72,8 @@ def address() -> Iterator[str]:
     file = CASES / "truce.yaml"
     refused = Event(period=0, kind="refused", target="talks.truce", by="north")
     draft = EditedCase(file.read_text(), str(file), str(CASES), added_events=(refused,))
-    worker_tasks.check_task(lambda _: None, draft, 1e9, 1)
-    worker_tasks.update_task(lambda _: None, draft, 1e9, 0)
+    worker_tasks.check_task(lambda _: None, draft, SolveSettings(memory=1e9), 1)
+    worker_tasks.update_task(lambda _: None, draft, SolveSettings(memory=1e9), 0)
     with running_server() as found:
         yield found
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from ceasefire.case import load
 from ceasefire.cli.main import app
+from ceasefire.game.settings import SolveSettings
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
 from support.case_server import LONG
@@ -22,7 +23,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of a case whose texts are all hostile."""
     written = tmp_path_factory.mktemp("report") / "report.html"
     written.write_text(
-        render_report(compute_report_data(load(CASE), 4, grid=9, workers=1)), encoding="utf-8"
+        render_report(compute_report_data(load(CASE), 4, settings=SolveSettings(9), workers=1)),
+        encoding="utf-8",
     )
     return written
 

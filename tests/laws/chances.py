@@ -7,6 +7,7 @@ import numpy as np
 
 from ceasefire.ensemble import draw_worlds, run_worlds
 from ceasefire.ensemble.run import ReadPlanTask, ReadSettings
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
 from laws import edits
 from laws.law import Pair, Pairs, has_types, has_unknowns, law
@@ -112,7 +113,7 @@ def how_worlds_are_dealt_out_does_not_matter(solver: Solver, subject: Subject) -
     few, many = draw_worlds(subject.case, 2, 3), draw_worlds(subject.case, 4, 3)
 
     def task() -> Callable[[dict[str, float]], tuple[float, ...]]:
-        read = ReadPlanTask(plan_questions(subject.case, questions, grid=subject.grid))
+        read = ReadPlanTask(plan_questions(subject.case, questions, SolveSettings(subject.grid)))
         return lambda world: read(ReadSettings(world)).values
 
     one, two = run_worlds(task(), many, 1), run_worlds(task(), few, 1)

@@ -10,6 +10,7 @@ from ceasefire.evidence.posterior import (
     WorldPosterior,
     prepare_posterior_query,
 )
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_questions
 
 PUBLIC = """
@@ -75,7 +76,12 @@ order: [talks, flare, north]
 
 
 def answers_after(
-    text: str, events: list[str], questions: list[str], today: int, **settings: Any
+    text: str,
+    events: list[str],
+    questions: list[str],
+    today: int,
+    grid: int | None = None,
+    **options: Any,
 ) -> tuple[WorldPosterior, PosteriorQuery]:
     """What the package says at best after some events, one line of a case each."""
     lines = "\n".join(f"  - {event}" for event in events)
@@ -86,9 +92,10 @@ def answers_after(
         read_questions(case, questions),
         [facts],
         today,
-        particles=settings.pop("particles", 10**6),
-        seed=settings.pop("seed", 0),
+        particles=options.pop("particles", 10**6),
+        seed=options.pop("seed", 0),
+        settings=SolveSettings(grid),
         ask_at_start=False,
-        **settings,
+        **options,
     )
     return made(PosteriorSettings()), made

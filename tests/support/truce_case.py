@@ -4,6 +4,7 @@ from functools import cache
 
 from ceasefire.case import loads
 from ceasefire.game import build
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.ast import GameModification, evaluate_question
 from ceasefire.query.evaluator import Evaluator
@@ -48,7 +49,9 @@ GRID = 33
 def oracle():
     """The case as it is, solved once."""
     starts = [{"war": False}, {"war": True, "force": 0}]
-    return Evaluator(build(CASE, starts=starts, direct=True), CASE.best_estimates, grid=GRID)
+    return Evaluator(
+        build(CASE, starts=starts, direct=True), CASE.best_estimates, SolveSettings(GRID)
+    )
 
 
 def best_answers(*texts):

@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.case import loads
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query.answers import read_questions
 from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, run_refinement_checks
 from ceasefire.query.plan import plan_questions
@@ -62,7 +63,7 @@ def compare(
     hidden = any(party.types for party in case.parties.values())
     slow = Twin(case, quick=hidden, most=most)
     expected = [_between(slow, question) if hidden else (slow.ask(question),) for question in asked]
-    prepared = plan_questions(case, read_questions(case, asked), grid=grid)
+    prepared = plan_questions(case, read_questions(case, asked), SolveSettings(grid))
     sheet = prepared.evaluate_world()
     numerics = run_refinement_checks(prepared).numerics(sheet) if hidden else None
     if slow.unresolved or sheet.unresolved:

@@ -69,7 +69,7 @@ def run_check_command(
         stages = _CheckStages(case, worlds, options, bar, at_most=until is not None)
         result = check(
             case, worlds, seed,
-            until=until, flips=flips, grid=options.grid, memory=options.memory_bytes,
+            until=until, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
             on_best=stages.show_best_estimates, on_shares=stages.show_shares,
             on_plan=stages.show_search, progress=bar,
         )  # fmt: skip
@@ -148,7 +148,7 @@ def write_report(
     with ProgressBar("the report") as bar:
         report = compute_report_data(
             case, worlds, seed,
-            check_result=check_result, flips=flips, grid=options.grid, memory=options.memory_bytes,
+            check_result=check_result, flips=flips, settings=options.settings,
             progress=bar, on_stage=bar.restart,
         )  # fmt: skip
     write_file_atomically(file, render_report(report).encode())

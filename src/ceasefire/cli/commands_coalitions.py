@@ -219,11 +219,11 @@ def open_stability_input(
         conflict = read_gmcr(path)
         if not options.as_json:
             print_warnings(conflict.warnings)
-        return StabilityInput(path, conflict.state_graph(options.memory_bytes), conflict)
+        return StabilityInput(path, conflict.state_graph(options.settings.memory), conflict)
     case = load_printing_warnings(path, options)
     chosen = parse_type_options(types, path)
     begin = read_state(case, start) if start and "=" in start else {}
-    conflict_graph = build_case_graph(case, chosen, begin, options.memory_bytes)
+    conflict_graph = build_case_graph(case, chosen, begin, options.settings.memory)
     return StabilityInput(path, conflict_graph.graph, case, conflict_graph.payoff)
 
 
@@ -312,7 +312,7 @@ def run_power_command(
             within=within,
             forever=forever,
             least=least,
-            memory=options.memory_bytes,
+            settings=options.settings,
             progress=bar,
         )
     return print_result(

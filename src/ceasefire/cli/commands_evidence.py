@@ -33,7 +33,8 @@ def run_update_command(
     with ProgressBar(f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}") as bar:
         result = update(
             case, worlds, seed,
-            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
+            particles=particles, grid=options.settings.grid, memory=options.settings.memory,
+            progress=bar,
         )  # fmt: skip
     return print_result(
         case, options, result.as_json, lambda: update_tables(case, result), marked=result.marked
@@ -54,7 +55,8 @@ def run_indicators_command(
     ) as bar:
         result = indicators(
             case, worlds, seed,
-            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
+            particles=particles, grid=options.settings.grid, memory=options.settings.memory,
+            progress=bar,
         )  # fmt: skip
     limit = None if every else MOST_INDICATORS_SHOWN
     return print_result(
@@ -72,7 +74,8 @@ def run_compare_command(
     with ProgressBar(f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}") as bar:
         result = compare(
             *cases, worlds=worlds, seed=seed,
-            particles=particles, grid=options.grid, memory=options.memory_bytes, progress=bar,
+            particles=particles, grid=options.settings.grid, memory=options.settings.memory,
+            progress=bar,
         )  # fmt: skip
     if options.as_json:
         document = result.as_json()

@@ -34,6 +34,7 @@ from ceasefire.formats.case_writer import LARGEST_IMPORT_BYTES, ConvertedFile
 from ceasefire.formats.coalition_goals import read_coalition_goals
 from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
 from ceasefire.query.claim_lint import lint_claims
 from ceasefire.render.atomic_write import write_file_atomically
@@ -56,8 +57,7 @@ class ExportOptions:
     agents        efg: one player for each party, period and step
     worlds        salib: how many worlds to draw
     seed          salib: which worlds are drawn
-    grid          csv and parquet: belief nodes for each party with types
-    memory        bytes that a game may take
+    settings      how large a game, and for csv and parquet its solution, may be
     types         gmcr: party=type
     earlier_keys  gmcr: use the keys of its first generation
     """
@@ -66,8 +66,7 @@ class ExportOptions:
     agents: bool = False
     worlds: int = 256
     seed: int = 0
-    grid: int | None = None
-    memory: float = 4e9
+    settings: SolveSettings = DEFAULT_SETTINGS
     types: Sequence[str] = ()
     earlier_keys: bool = False
 
@@ -127,17 +126,19 @@ def _write_converted(converted: ConvertedFile, export_options: ExportOptions) ->
 
 def _export_efg(case: Case, export_options: ExportOptions) -> Sequence[str]:
     return _write_converted(
-        to_efg(build(case, memory=export_options.memory), agents=export_options.agents),
+        to_efg(build(case, memory=export_options.settings.memory), agents=export_options.agents),
         export_options,
     )
 
 
 def _export_nfg(case: Case, export_options: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_nfg(build(case, memory=export_options.memory)), export_options)
+    game = build(case, memory=export_options.settings.memory)
+    return _write_converted(to_nfg(game), export_options)
 
 
 def _export_dot(case: Case, export_options: ExportOptions) -> Sequence[str]:
-    return _write_converted(to_dot(build(case, memory=export_options.memory)), export_options)
+    game = build(case, memory=export_options.settings.memory)
+    return _write_converted(to_dot(game), export_options)
 
 
 def _export_gmcr(case: Case, export_options: ExportOptions) -> Sequence[str]:
@@ -157,7 +158,7 @@ def _export_salib(case: Case, export_options: ExportOptions) -> Sequence[str]:
 
 
 def _export_prism(case: Case, export_options: ExportOptions) -> Sequence[str]:
-    game, goals, left = read_coalition_goals(case, export_options.memory)
+    game, goals, left = read_coalition_goals(case, export_options.settings)
     exported, properties = to_prism(game, goals)
     path = Path(export_options.output)
     if path.suffix == ".props":
@@ -185,9 +186,9 @@ def _export_tables(case: Case, export_options: ExportOptions, ending: str) -> Se
         help = f"write -o FOLDER: it becomes states.{ending}, payoffs.{ending} and others"
         raise CeasefireError([Problem("tables are several files", path="--output", help=help)])
     print_compiling_note()
-    game = build(case, memory=export_options.memory)
+    game = build(case, memory=export_options.settings.memory)
     tables, notes = to_tables(game)
-    play = solve(game, grid=export_options.grid, memory=export_options.memory)
+    play = solve(game, grid=export_options.settings.grid, memory=export_options.settings.memory)
     results, play_notes = policy_tables(play)
     folder = Path(export_options.output)
     try:
@@ -242,11 +243,11 @@ class LintResult:
     game: Game | None = None
 
 
-def lint_file(file: str, memory: float = 4e9) -> LintResult:
+def lint_file(file: str, settings: SolveSettings = DEFAULT_SETTINGS) -> LintResult:
     """Read a case file, build its game, and check every number in it.
 
-    file    the file; - is standard input
-    memory  bytes that the game may take
+    file      the file; - is standard input
+    settings  how large the game may be
     """
     try:
         case = _read_case(file)
@@ -255,12 +256,12 @@ def lint_file(file: str, memory: float = 4e9) -> LintResult:
     problems, odd_claims = lint_claims(case)
     warnings = (*case.warnings, *odd_claims)
     try:
-        game = build_validated_game(case, memory)
+        game = build_validated_game(case, settings)
     except CeasefireError as error:
         return LintResult(file, (*problems, *error.problems), warnings)
     if problems:
         return LintResult(file, problems, warnings)
-    return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, memory)), game)
+    return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, settings)), game)
 
 
 def _read_case(file: str) -> Case:
@@ -274,13 +275,13 @@ def _read_case(file: str) -> Case:
     return loads(text, file="<stdin>")
 
 
-def _dominated_move_warnings(game: Game, memory: float) -> tuple[Problem, ...]:
+def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Problem, ...]:
     """Warnings that need the game."""
-    case, equilibrium = game.case, solve(game, memory=memory)
+    case, equilibrium = game.case, solve(game, grid=settings.grid, memory=settings.memory)
     advice = "give it a cost or an effect, or a small weight if it is possible but out of character"
     slips = [
         Problem(message, case.file, path=_option_path(case, name), help=advice)
-        for name, message in find_suspect_actions(game, memory, equilibrium).items()
+        for name, message in find_suspect_actions(game, settings, equilibrium).items()
     ]
     advice = (
         "give it a payoff from what it works for, or let a seat that gains propose; "

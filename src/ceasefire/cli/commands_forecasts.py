@@ -79,8 +79,8 @@ def run_score_command(paths: Sequence[str], worlds: int, seed: int, options: Com
             *known,
             worlds=worlds,
             seed=seed,
-            grid=options.grid,
-            memory=options.memory_bytes,
+            grid=options.settings.grid,
+            memory=options.settings.memory,
             progress=bar,
         )
     if options.as_json:
@@ -103,8 +103,8 @@ def run_backtest_command(
             *cases,
             worlds=worlds,
             seed=seed,
-            grid=options.grid,
-            memory=options.memory_bytes,
+            grid=options.settings.grid,
+            memory=options.settings.memory,
             progress=bar,
         )
     if options.as_json:

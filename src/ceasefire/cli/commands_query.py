@@ -72,8 +72,8 @@ def run_ask_command(
             *questions,
             worlds=worlds,
             seed=seed,
-            grid=options.grid,
-            memory=options.memory_bytes,
+            grid=options.settings.grid,
+            memory=options.settings.memory,
             progress=bar,
         )
     return print_result(
@@ -101,8 +101,8 @@ def run_sweep_command(
             *questions,
             seed=seed,
             engine=engine,
-            grid=options.grid,
-            memory=options.memory_bytes,
+            grid=options.settings.grid,
+            memory=options.settings.memory,
             progress=bar,
         )
     return print_result(
@@ -114,7 +114,9 @@ def run_explain_command(path: str, party: str, at: str, options: CommandOptions)
     """Print what a party would do in a state, and why; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    explanation = explain(case, party, at, grid=options.grid, memory=options.memory_bytes)
+    explanation = explain(
+        case, party, at, grid=options.settings.grid, memory=options.settings.memory
+    )
     return print_result(
         case,
         options,
@@ -128,7 +130,7 @@ def run_timeline_command(path: str, options: CommandOptions) -> int:
     """Print what is likely when; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    result = timeline(case, grid=options.grid, memory=options.memory_bytes)
+    result = timeline(case, grid=options.settings.grid, memory=options.settings.memory)
     return print_result(
         case, options, result.as_json, lambda: timeline_table(case, result),
         marked=result.numerics.marked,

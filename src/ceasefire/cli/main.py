@@ -606,7 +606,7 @@ def lint(
     from ceasefire.cli.commands_files import lint_file, print_lint_results
 
     options = CommandOptions(as_json, strict, memory=memory)
-    findings = [lint_file(file, options.memory_bytes) for file in files]
+    findings = [lint_file(file, options.settings) for file in files]
     print_lint_results(findings, as_json=as_json)
     if any(finding.problems for finding in findings):
         return 2
@@ -642,8 +642,8 @@ def export_(
     """
     from ceasefire.cli.commands_files import ExportOptions, run_export_command
 
-    limit = CommandOptions(memory=memory, grid=grid).memory_bytes
-    wanted = ExportOptions(output, agents, worlds, seed, grid, limit, types or (), earlier)
+    settings = CommandOptions(memory=memory, grid=grid).settings
+    wanted = ExportOptions(output, agents, worlds, seed, settings, types or (), earlier)
     return run_export_command(case, to, wanted)
 
 

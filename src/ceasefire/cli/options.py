@@ -1,9 +1,14 @@
 """The options that all commands share that solve a game."""
 
-import math
 from dataclasses import dataclass
 
 from ceasefire.errors import Problem, QuestionError, SolveError
+from ceasefire.game.settings import (
+    ALLOWED_GRID_SIZES,
+    SolveSettings,
+    check_grid_size,
+    check_memory,
+)
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,7 @@ class CommandOptions:
     def __post_init__(self) -> None:
         """Raise QuestionError for values with which no game can be solved."""
         problems = []
-        if self.grid is not None:  # the solver takes a second to load
-            from ceasefire.equilibrium import ALLOWED_GRID_SIZES, check_grid_size
-
+        if self.grid is not None:
             try:
                 check_grid_size(self.grid)
             except SolveError:
@@ -40,7 +43,9 @@ class CommandOptions:
                 problems.append(
                     Problem(message, path="--grid", found=found, allowed=ALLOWED_GRID_SIZES)
                 )
-        if not 0 < self.memory < math.inf:
+        try:
+            check_memory(self.memory * 1e9)
+        except SolveError:
             message, allowed = "not an amount of memory", "gigabytes above 0"
             problems.append(
                 Problem(message, path="--memory", found=f"{self.memory:g}", allowed=allowed)
@@ -49,6 +54,6 @@ class CommandOptions:
             raise QuestionError(problems)
 
     @property
-    def memory_bytes(self) -> float:
-        """Bytes that a game may take."""
-        return self.memory * 1e9
+    def settings(self) -> SolveSettings:
+        """How large a solution may be, in bytes."""
+        return SolveSettings(self.grid, self.memory * 1e9)

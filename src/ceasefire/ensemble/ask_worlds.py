@@ -8,6 +8,7 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.ensemble.run import JobProgressCallback, RunStats, run_ensemble
 from ceasefire.ensemble.statistics import summarise_question_over_worlds
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QuestionAnswer, QuestionAnswers, plan_questions, read_questions
 from ceasefire.query.answers import estimate_quantities
 
@@ -64,8 +65,9 @@ def ask(
     >>> round(number.best, 2), test.best, test.worlds.share.share
     (0.3, True, 0.75)
     """
+    settings = SolveSettings(grid, memory)
     questions = read_questions(case, dict.fromkeys(texts))
-    prepared = plan_questions(case, questions, grid=grid, memory=memory)
+    prepared = plan_questions(case, questions, settings)
     found = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
     answers = {}
     for n, question in enumerate(questions):

@@ -31,6 +31,7 @@ from ceasefire.ensemble.turning_points import (
     TurningPoints,
     find_turning_points,
 )
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     ClaimAnswer,
     ClaimAnswers,
@@ -241,8 +242,9 @@ def check(
 
     Raises QuestionError with the problems of all tests.
     """
+    settings = SolveSettings(grid, memory)
     questions = read_claims(case)
-    prepared = plan_questions(case, tuple(questions.values()), grid=grid, memory=memory)
+    prepared = plan_questions(case, tuple(questions.values()), settings)
     names = tuple(questions)
 
     def first(sheet: WorldResult) -> None:

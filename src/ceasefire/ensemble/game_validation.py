@@ -6,6 +6,7 @@ several unknowns are extreme together is found in the world that draws it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from ceasefire.case import Case, Expression, Step, Unknown
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query import plan_questions, read_question
 
@@ -46,13 +48,13 @@ def _extreme_values(unknown: Unknown) -> tuple[float, ...]:
     return tuple(unknown.parameters[end] for end in RANGE_END_INDICES.get(unknown.kind or "", ()))
 
 
-def build_validated_game(case: Case, memory: float = 4e9) -> Game:
+def build_validated_game(case: Case, settings: SolveSettings = DEFAULT_SETTINGS) -> Game:
     """Build the game of a case and check all its numbers.
 
     Raises GameError for a state outside its values or a game too large, WorldError with every
     number that is impossible.
     """
-    game = build(case, memory=memory)
+    game = build(case, memory=settings.memory)
     if problems := find_impossible_numbers(game):
         raise WorldError(problems)
     return game
@@ -148,24 +150,24 @@ TINY_SCORE = 1e-300
 
 def find_likely_mistakes(
     game: Game,
+    settings: SolveSettings = DEFAULT_SETTINGS,
     *,
     min_probability: float = MIN_MISTAKE_PROBABILITY,
-    memory: float = 4e9,
     equilibrium: Equilibrium | None = None,
 ) -> dict[str, float]:
     """Moves and deals that are nowhere the best and yet happen, with their probability at best.
 
+    settings         how large the solution may be
     min_probability  the probability from which a mistake is worth a word
-    memory           bytes that the solution may take
     equilibrium      the solution at the best estimates, if there is one already
     """
-    play = equilibrium or solve(game, memory=memory)
+    play = equilibrium or solve(game, grid=settings.grid, memory=settings.memory)
     never = sorted((set(game.case.moves) | set(game.deals)) - find_options_ever_best(play))
     questions = [read_question(game.case, f"P(eventually(happens({name})))") for name in never]
     if not questions:
         return {}
     sheet = plan_questions(
-        game.case, questions, grid=play.grid_size, memory=memory
+        game.case, questions, replace(settings, grid=play.grid_size)
     ).evaluate_world()
     found = zip(never, sheet.values, strict=True)
     return {
@@ -253,18 +255,20 @@ def find_indifferent_proposers(equilibrium: Equilibrium) -> tuple[tuple[str, str
 
 
 def find_suspect_actions(
-    game: Game, memory: float = 4e9, equilibrium: Equilibrium | None = None
+    game: Game,
+    settings: SolveSettings = DEFAULT_SETTINGS,
+    equilibrium: Equilibrium | None = None,
 ) -> dict[str, str]:
     """What may be a slip in a game, by the move or deal: gestures, and mistakes that are likely.
 
-    memory       bytes that the solution may take
+    settings     how large the solution may be
     equilibrium  the solution at the best estimates, if there is one already
     """
     free = dict.fromkeys(
         find_costless_actions(game),
         "a gesture without cost or effect for any type: it can show a type only by mistake",
     )
-    likely = find_likely_mistakes(game, memory=memory, equilibrium=equilibrium)
+    likely = find_likely_mistakes(game, settings, equilibrium=equilibrium)
     for name, probability in likely.items():
         said = f"is nowhere the best, and yet happens with probability {probability:.2f}"
         free[name] = f"{free[name]}; it {said}" if name in free else said

@@ -16,6 +16,7 @@ from ceasefire.case import Case
 from ceasefire.ensemble.run import JobProgressCallback, ReadPlanTask, ReadSettings, run_jobs
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
 
@@ -120,9 +121,10 @@ def threshold_plane(
     >>> found.boundary_lines
     (((0.5, 0.5), (1.0, 0.25)),)
     """
+    settings = SolveSettings(grid, memory)
     named = case.claims.get(claim)
     question = read_question(case, named.test if named else claim, test=True)
-    prepared = plan_questions(case, [question], grid=grid, memory=memory)
+    prepared = plan_questions(case, [question], settings)
     known = {axis.name: axis for axis in find_unknown_ranges(prepared)}
     if x == y or not {x, y} <= set(known):
         problem = Problem(

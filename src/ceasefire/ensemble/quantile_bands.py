@@ -14,6 +14,7 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, run_worlds
 from ceasefire.ensemble.sampling import World, draw_worlds
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, Timeline, TimelineQuery, read_state
 
 BAND_QUANTILES = (0.05, 0.5, 0.95)
@@ -115,7 +116,7 @@ def timeline_quantiles(
     >>> [round(line[1], 2) for line in (peace.p05, peace.best, peace.p95)]
     [0.21, 0.3, 0.39]
     """
-    course = TimelineQuery(case, read_state(case, start), grid, memory)
+    course = TimelineQuery(case, read_state(case, start), SolveSettings(grid, memory))
     best = course.run()
     if not worlds:
         return TimelineQuantiles(

@@ -31,6 +31,7 @@ from ceasefire.ensemble.store import (
     digest_facts,
 )
 from ceasefire.errors import CaseError, Problem, WorldError
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
 
 
@@ -246,12 +247,13 @@ def sweep(
     >>> more.computed, more.summary.tests[test].worlds
     (48, 64)
     """
+    settings = SolveSettings(grid, memory)
     claims, engine = read_claims(case), engine or Engine()
     asked = [*claims.values(), *read_questions(case, dict.fromkeys(questions))]
     if not asked:
         help = 'add one, or ask something: ceasefire sweep CASE "P(...) > 0.5" -o DIR'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
-    prepared = plan_questions(case, asked, grid=grid, memory=memory)
+    prepared = plan_questions(case, asked, settings)
     columns = StoreColumns.from_questions(case, tuple(claims), asked)
     tests, numbers = ([name for name, _ in kind] for kind in (columns.tests, columns.numbers))
     resolved = dump(case)

@@ -1,7 +1,6 @@
 """Solutions of a game: the equilibrium, play forwards, and what coalitions can secure."""
 
 from ceasefire.equilibrium.backward_induction import default_grid_size, solve
-from ceasefire.equilibrium.belief_grid import ALLOWED_GRID_SIZES, check_grid_size
 from ceasefire.equilibrium.grid_propagation import (
     ForwardDistribution,
     expected_rewards_to_go,
@@ -19,7 +18,6 @@ from ceasefire.equilibrium.path_propagation import (
 from ceasefire.equilibrium.solution import Equilibrium, FixedPointCertificate, ObserverMeasure
 
 __all__ = [
-    "ALLOWED_GRID_SIZES",
     "AutomatonDistribution",
     "BeliefReadingAutomaton",
     "BranchConstraints",
@@ -28,7 +26,6 @@ __all__ = [
     "ForwardDistribution",
     "ObserverMeasure",
     "ParticleSet",
-    "check_grid_size",
     "default_grid_size",
     "expected_rewards_to_go",
     "initial_particle",

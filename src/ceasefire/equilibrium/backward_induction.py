@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT
-from ceasefire.equilibrium.belief_grid import BeliefGrid, build_belief_grid, check_grid_size
+from ceasefire.equilibrium.belief_grid import BeliefGrid, build_belief_grid
 from ceasefire.equilibrium.kernels.induction import (
     mark_reachable_nodes,
     solve_period,
@@ -50,6 +50,7 @@ from ceasefire.equilibrium.solution import Equilibrium, FixedPointCertificate
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, GraphParameters, game_parameters
+from ceasefire.game.settings import SolveSettings
 from ceasefire.game.states import Floats
 
 GRAPH_STRUCTURE_FIELDS = (
@@ -110,15 +111,15 @@ def solve(
     >>> round(solve(build(case), sharper=4).value("a"), 6)
     0.982014
     """
+    settings = SolveSettings(grid, memory)
     if not 0 < sharper <= LARGEST_MAGNITUDE:
         raise SolveError(f"sharper must be {POSITIVE_RANGE_TEXT}, got {sharper}")
     parameters = game_parameters(game, world)
-    size = default_grid_size(game) if grid is None else grid
-    check_grid_size(size)
+    size = default_grid_size(game) if settings.grid is None else settings.grid
     refined = (size - 1) * 2.0**halvings + 1
-    _check_memory(game, refined ** len(game.parties_with_types), len(keep), memory)
+    _check_memory(game, refined ** len(game.parties_with_types), len(keep), settings)
     belief_grid = build_belief_grid(game, parameters, size, halvings)
-    _check_memory(game, belief_grid.point_count, len(keep), memory)
+    _check_memory(game, belief_grid.point_count, len(keep), settings)
     solver = _PeriodSolver(game, parameters, belief_grid, sharper)
     policies: list[Floats] = [np.zeros(0)] * game.periods
     values_at: dict[int, Floats] = {}
@@ -306,8 +307,8 @@ def _policy_layout(
     return offset[:-1], int(offset[-1])
 
 
-def _check_memory(game: Game, point_count: float, kept: int, memory: float) -> None:
-    """SolveError if a solution on so many grid points takes more than `memory` bytes.
+def _check_memory(game: Game, point_count: float, kept: int, settings: SolveSettings) -> None:
+    """SolveError if a solution on so many grid points takes more bytes than allowed.
 
     kept   number of periods whose values are kept
     """
@@ -317,10 +318,11 @@ def _check_memory(game: Game, point_count: float, kept: int, memory: float) -> N
     nodes = max(graph.node_count for graph in game.graphs)
     values = (nodes + (3 + kept) * len(game.states)) * len(game.player_types)
     need = 8.0 * (policy + values) * point_count
-    if need > memory:
+    if need > settings.memory:
         raise SolveError(
             f"the solution needs {need / 1e9:,.1f} GB ({game.periods} periods, {nodes:,} nodes a "
-            f"period, {point_count:,.0f} belief nodes), more than the {memory / 1e9:g} GB allowed; "
+            f"period, {point_count:,.0f} belief nodes), more than the "
+            f"{settings.memory / 1e9:g} GB allowed; "
             "shorten the horizon or tail, give the variables fewer values, take a coarser --grid, "
             "or raise --memory"
         )

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ceasefire.errors import SolveError
 from ceasefire.game.graph import Game
 from ceasefire.game.parameters import GameParameters
+from ceasefire.game.settings import check_grid_size
 from ceasefire.game.states import Floats, Ints
 
 GRID_EDGE_UNCERTAINTY = 1e-4
-MAX_GRID_SIZE = 1_000_001
-ALLOWED_GRID_SIZES = f"an odd number of nodes from 3 to {MAX_GRID_SIZE:,}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +111,6 @@ def build_belief_grid(
         belief,
         kind,
     )
-
-
-def check_grid_size(size: int) -> None:
-    """SolveError for a number of grid points that no axis has."""
-    if size < 3 or size % 2 == 0 or size > MAX_GRID_SIZE:
-        raise SolveError(f"a grid needs {ALLOWED_GRID_SIZES}, got {size}")
 
 
 def _extent_to_certainty(odds: list[float], certainty: float) -> tuple[float, float]:

@@ -33,6 +33,7 @@ from ceasefire.evidence.posterior import (
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.evidence.update_claims import reject_impossible_events, weighted_event_probability
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
 from ceasefire.query.numerical_quality import finite_or_none
 
@@ -201,6 +202,7 @@ def compare(
     >>> found.favoured is found.rivals[1], round(math.exp(log), 3)
     (True, 4.0)
     """
+    settings = SolveSettings(grid, memory)
     if len(cases) < 2:
         raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
     read = [read_recorded_events(case) for case in cases]
@@ -212,7 +214,7 @@ def compare(
         today = 1 + max((fact.period for fact in known), default=-1)
         made = prepare_posterior_query(
             case, tuple(questions.values()), [known], today,
-            particles=particles, seed=seed, grid=grid, memory=memory,
+            particles=particles, seed=seed, settings=settings,
         )  # fmt: skip
         find_states_after_events(made.game(), known, today)
         found = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)

@@ -31,6 +31,7 @@ from ceasefire.evidence.posterior import (
     prepare_posterior_query,
     run_posterior_query,
 )
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
 
 
@@ -201,6 +202,7 @@ def indicators(
     >>> round(found.share_change("ends"), 3)  # from half of the worlds to all
     0.5
     """
+    settings = SolveSettings(grid, memory)
     facts, _ = read_recorded_events(case)
     questions = read_claims(case)
     period = 1 + max((fact.period for fact in facts), default=-1)
@@ -210,7 +212,7 @@ def indicators(
         raise CaseError([Problem(message, case.file or None, path="events", help=help)])
     made = prepare_posterior_query(
         case, tuple(questions.values()), [facts], period + 1,
-        particles=particles, seed=seed, grid=grid, memory=memory, ask_at_start=False,
+        particles=particles, seed=seed, settings=settings, ask_at_start=False,
     )  # fmt: skip
     game = made.game()
     states = find_states_after_events(game, facts, period)

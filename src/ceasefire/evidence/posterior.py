@@ -34,6 +34,7 @@ from ceasefire.evidence.remaining_case import (
     truncate_case,
 )
 from ceasefire.game import Game, build
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
 from ceasefire.query.ast import Quantity
 from ceasefire.query.evaluator import MixtureEvaluator, QuantityValue, StateDistribution
@@ -188,7 +189,7 @@ class PosteriorQuery:
             settings.world,
             grid=self.plan_at_start.grid_size,
             halvings=settings.halvings,
-            memory=self.plan_at_start.memory,
+            memory=self.plan_at_start.settings.memory,
         )
 
     def game(self, longer_tail: bool = False) -> Game:
@@ -196,7 +197,7 @@ class PosteriorQuery:
         case = self.plan_at_start.case
         tail = case.tail + (max(0, case.horizon - self.today) if longer_tail else 0)
         if tail not in self._games:
-            self._games[tail] = build(case, tail=tail, memory=self.plan_at_start.memory)
+            self._games[tail] = build(case, tail=tail, memory=self.plan_at_start.settings.memory)
         return self._games[tail]
 
     def __getstate__(self) -> dict[str, Any]:
@@ -315,12 +316,11 @@ def prepare_posterior_query(
     *,
     particles: int,
     seed: int,
-    grid: int | None = None,
-    memory: float = 4e9,
+    settings: SolveSettings = DEFAULT_SETTINGS,
     ask_at_start: bool = True,
 ) -> PosteriorQuery:
     """Make ready to ask questions at the start and today."""
-    before = plan_questions(case, questions, grid=grid, memory=memory)
+    before = plan_questions(case, questions, settings)
     left = case.horizon - today
     made = PosteriorQuery(
         before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start
@@ -332,7 +332,10 @@ def prepare_posterior_query(
     rest = truncate_case(case, today)
     short = [clip_question_to_horizon(question, left) for question in questions]
     later = plan_questions(
-        rest, [q for q, _ in short], grid=before.grid_size, memory=memory, start_states=stands
+        rest,
+        [q for q, _ in short],
+        replace(settings, grid=before.grid_size),
+        start_states=stands,
     )
     return replace(made, plan_today=later, clipping_notes=tuple(said for _, said in short))
 

@@ -34,6 +34,7 @@ from ceasefire.evidence.posterior import (
     run_posterior_query,
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
 from ceasefire.query.numerical_quality import RefinementChecks, finite_or_none
 
@@ -179,6 +180,7 @@ def update(
     >>> found.claims[0].before.share, round(found.claims[0].after.share, 3)  # 0.4 / (0.8 + 0.4)
     (0.5, 0.333)
     """
+    settings = SolveSettings(grid, memory)
     facts, notes = read_recorded_events(case)
     if not facts:
         help = "add one: events: [{period: 0, observed: {variable: value}}]"
@@ -189,7 +191,7 @@ def update(
     versions = [facts, (), *(_without_event(facts, fact) for fact in facts)]
     made = prepare_posterior_query(
         case, tuple(questions.values()), versions, today,
-        particles=particles, seed=seed, grid=grid, memory=memory,
+        particles=particles, seed=seed, settings=settings,
     )  # fmt: skip
     find_states_after_events(made.game(), facts, today)
     survey = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)

@@ -16,6 +16,7 @@ from ceasefire.forecasts.base_rates import (
     evaluate_baseline,
     find_predicted_event,
 )
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import plan_questions, read_claims
 
 
@@ -133,8 +134,7 @@ def assess_claim_outcomes(
     *,
     worlds: int = 32,
     seed: int = 0,
-    grid: int | None = None,
-    memory: float = 4e9,
+    settings: SolveSettings = DEFAULT_SETTINGS,
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> CaseOutcomes:
@@ -148,7 +148,7 @@ def assess_claim_outcomes(
         raise EvidenceError([Problem("no claim says what happened", case.file, help=help)])
     questions = read_claims(replace(case, claims=FrozenMapping(known)))
     events = {name: find_predicted_event(question) for name, question in questions.items()}
-    prepared = plan_questions(case, tuple(questions.values()), grid=grid, memory=memory)
+    prepared = plan_questions(case, tuple(questions.values()), settings)
     read = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
     found = []
     for n, (name, claim) in enumerate(known.items()):

@@ -41,6 +41,7 @@ from ceasefire.forecasts.outcomes import (
     join_claim_outcomes,
     select_cases_with_outcomes,
 )
+from ceasefire.game.settings import SolveSettings
 
 MURPHY_BINS: Final = 5
 MIN_CLAIMS_TO_TELL_APART: Final = (
@@ -218,6 +219,7 @@ def score(
     >>> [(one.name, one.claims, round(one.brier, 2)) for one in found.scores]
     [('model', 1, 0.09), ('base rate', 1, 0.25)]
     """
+    settings = SolveSettings(grid, memory)
     if not cases:
         raise EvidenceError([Problem("there is no case to score", help="name one or more")])
     looked = [
@@ -225,8 +227,7 @@ def score(
             case,
             worlds=worlds,
             seed=seed,
-            grid=grid,
-            memory=memory,
+            settings=settings,
             workers=workers,
             progress=progress,
         )

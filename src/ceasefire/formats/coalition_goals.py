@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ceasefire.case import Case
 from ceasefire.game import Automaton, Game, build
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import Question, read_question
 from ceasefire.query.ast import Formula, GameModification, Quantity, belief_terms_of_formula
 from ceasefire.query.monitors import automaton_with_classes
@@ -31,7 +32,7 @@ class CoalitionGoal:
 
 
 def read_coalition_goals(
-    case: Case, memory: float = 4e9
+    case: Case, settings: SolveSettings = DEFAULT_SETTINGS
 ) -> tuple[Game, list[CoalitionGoal], list[str]]:
     """The game, the goals in its claims, and a sentence for each that has no place in it.
 
@@ -40,7 +41,7 @@ def read_coalition_goals(
     asked = list(_quantities_in_claims(case))
     kept = [(claim, q) for claim, q in asked if not _reason_left_out(q)]
     passes = frozenset(party for _, q in kept for party in parties_with_pass_asked(q))
-    game = build(case, passes=passes, memory=memory)
+    game = build(case, passes=passes, memory=settings.memory)
     start, world = game.start_state({}), dict(case.best_estimates)
     automata: dict[Formula, tuple[Automaton, int]] = {}
     goals = []

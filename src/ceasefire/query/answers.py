@@ -8,6 +8,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.errors import Problem, QuestionError
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query.ast import AnswerValue, Question
 from ceasefire.query.numerical_quality import (
     NumericalQuality,
@@ -127,7 +128,7 @@ def ask_at_best(
     [0.75, True]
     """
     questions = read_questions(case, dict.fromkeys(texts))
-    prepared = plan_questions(case, questions, grid=grid, memory=memory)
+    prepared = plan_questions(case, questions, SolveSettings(grid, memory))
     sheet = prepared.evaluate_world()
     checks = run_refinement_checks(prepared) if certify else RefinementChecks()
     answers = tuple(
@@ -276,7 +277,7 @@ def check_claims_at_best(
     certify  whether to ask again with a finer grid and a longer tail
     """
     questions = read_claims(case)
-    prepared = plan_questions(case, tuple(questions.values()), grid=grid, memory=memory)
+    prepared = plan_questions(case, tuple(questions.values()), SolveSettings(grid, memory))
     sheet = prepared.evaluate_world()
     again: dict[float, WorldResult] = {}
     if noise:

@@ -23,6 +23,7 @@ from ceasefire.equilibrium import (
     solve,
 )
 from ceasefire.game import Game, GameParameters, game_parameters
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats, Ints, StateTable
 from ceasefire.query.ast import (
     AtomicFormula,
@@ -75,19 +76,17 @@ class Evaluator:
         self,
         game: Game,
         world: Mapping[str, float],
+        settings: SolveSettings = DEFAULT_SETTINGS,
         *,
-        grid: int | None = None,
         halvings: int = 0,
         sharper: float = 1.0,
-        memory: float = 4e9,
         keep: frozenset[int] = frozenset(),
         reuse: "Evaluator | None" = None,
     ) -> None:
         self.game = game
         self._periods_kept, self._reuse = keep, reuse
         self.world = dict(world)
-        self._memory = memory
-        self._settings = {"grid": grid, "halvings": halvings, "sharper": sharper, "memory": memory}
+        self._settings, self._halvings, self._sharper = settings, halvings, sharper
 
     @cached_property
     def parameters(self) -> GameParameters:
@@ -99,8 +98,17 @@ class Evaluator:
     @cached_property
     def equilibrium(self) -> Equilibrium:
         """The game solved."""
-        after = self._reuse and self._reuse.equilibrium
-        return solve(self.game, self.world, **self._settings, keep=self._periods_kept, after=after)  # type: ignore[arg-type]
+        after = None if self._reuse is None else self._reuse.equilibrium
+        return solve(
+            self.game,
+            self.world,
+            grid=self._settings.grid,
+            halvings=self._halvings,
+            sharper=self._sharper,
+            memory=self._settings.memory,
+            keep=self._periods_kept,
+            after=after,
+        )
 
     @property
     def solved(self) -> bool:
@@ -109,7 +117,7 @@ class Evaluator:
 
     @cached_property
     def _watcher(self) -> FormulaEvaluator:
-        return FormulaEvaluator(self.equilibrium, self._memory)
+        return FormulaEvaluator(self.equilibrium, self._settings)
 
     def value_of(self, quantity: Quantity) -> QuantityValue:
         """The number that a quantity has here."""

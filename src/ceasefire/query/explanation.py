@@ -20,6 +20,7 @@ from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
 from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.query.parser import read_state
@@ -189,12 +190,13 @@ def explain(
 
     Raises QuestionError for a party, variable or value that the case does not have.
     """
+    settings = SolveSettings(grid, memory)
     start = read_state(case, at)
     if party not in case.parties:
         known = ", ".join(case.parties)
         raise QuestionError([Problem("is no party", path="--party", found=party, allowed=known)])
-    game = build(case, starts=[start], direct=True, memory=memory)
-    play = solve(game, world, grid=grid, memory=memory)
+    game = build(case, starts=[start], direct=True, memory=settings.memory)
+    play = solve(game, world, grid=settings.grid, memory=settings.memory)
     state = game.start_state(start)
     decisions = [
         _explain_decision(play, party, state, point, kind)

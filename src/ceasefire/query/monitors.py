@@ -15,6 +15,7 @@ from ceasefire.equilibrium import (
 )
 from ceasefire.errors import Problem, QuestionError, SolveError
 from ceasefire.game import Automaton, Game
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.ast import Formula, StateCondition, belief_terms_of_formula
 from ceasefire.query.automata import build_formula_automaton, list_state_conditions
 
@@ -214,9 +215,9 @@ class BeliefFormulaAutomaton:
 class FormulaEvaluator:
     """Counts plays of one solved game; what has been counted once is kept."""
 
-    def __init__(self, play: Equilibrium, memory: float = 4e9) -> None:
+    def __init__(self, play: Equilibrium, settings: SolveSettings = DEFAULT_SETTINGS) -> None:
         self.play = play
-        self.memory = memory
+        self.settings = settings
         self._seen: dict[object, FormulaProbabilities] = {}
 
     def see(
@@ -237,14 +238,14 @@ class FormulaEvaluator:
         play = self.play
         nodes = max(graph.node_count for graph in play.game.graphs) + 2 * len(play.game.states)
         need = 8.0 * nodes * play.belief_grid.point_count * states
-        if need > self.memory:
+        if need > self.settings.memory:
             raise QuestionError(
                 [
                     Problem(
                         "a formula needs too much memory",
                         path="question",
                         found=f"{states:,} automaton states, {need / 1e9:.1f} GB",
-                        allowed=f"{self.memory / 1e9:g} GB",
+                        allowed=f"{self.settings.memory / 1e9:g} GB",
                         help="let lasting(...) count fewer periods, or raise --memory",
                     )
                 ]

@@ -11,6 +11,7 @@ from typing import Any
 from ceasefire.case import Case
 from ceasefire.equilibrium import ObserverMeasure, default_grid_size
 from ceasefire.game import Game, build
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query.ast import (
     AnswerValue,
@@ -80,8 +81,7 @@ class QueryPlan:
 
     case: Case
     questions: tuple[Question, ...]
-    grid: int | None = None
-    memory: float = 4e9
+    settings: SolveSettings = DEFAULT_SETTINGS
     start_states: tuple[StartOverrides, ...] = ()
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
@@ -152,7 +152,7 @@ class QueryPlan:
         """What answers each solution's quantities in one world; each is solved when first asked."""
         drawn = {**self.case.best_estimates, **(world or {})}
         oracles: dict[SolutionKey, Evaluator] = {}
-        grid = self._grid()
+        settings = self._settings_of_plan()
         asked = self._plan(longer)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
         for layout, given, factor in sorted(
@@ -161,10 +161,9 @@ class QueryPlan:
             oracles[layout, given, factor] = Evaluator(
                 self._game(layout),
                 {**drawn, **dict(given)},
-                grid=grid,
+                settings,
                 halvings=halvings,
                 sharper=sharper * factor,
-                memory=self.memory,
                 keep=reopened,
                 reuse=oracles.get((replace(layout, closed=()), given, factor)),
             )
@@ -201,7 +200,7 @@ class QueryPlan:
         chosen = tuple(self.questions[number] for number in numbers)
         for quantity in (q for question in chosen for q in question.quantities):
             self._game(self._layout(quantity, longer=False))
-        return replace(self, questions=chosen, grid=self._grid(), _plans={})
+        return replace(self, questions=chosen, settings=self._settings_of_plan(), _plans={})
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
@@ -210,7 +209,7 @@ class QueryPlan:
     @property
     def grid_size(self) -> int | None:
         """Belief nodes per party with types, None where no party has any."""
-        return self._grid() if self._has_types else None
+        return self._settings_of_plan().grid if self._has_types else None
 
     @property
     def _has_types(self) -> bool:
@@ -225,12 +224,13 @@ class QueryPlan:
     def _all_quantities(self) -> list[Quantity]:
         return [q for question in self.questions for q in question.quantities]
 
-    def _grid(self) -> int | None:
+    def _settings_of_plan(self) -> SolveSettings:
         """One grid for all games, so that differences between them are not those of grids."""
-        if self.grid is not None or not self._has_types:
-            return self.grid
+        if self.settings.grid is not None or not self._has_types:
+            return self.settings
         layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
-        return min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
+        grid = min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
+        return replace(self.settings, grid=grid)
 
     def _key(self, quantity: Quantity, longer: bool) -> SolutionKey:
         variant = quantity.modification
@@ -278,7 +278,7 @@ class QueryPlan:
                 passes=frozenset(p for q in same for p in parties_with_pass_asked(q)),
                 direct=any(q.kind in ("plays", "signs") or q.after for q in same),
                 skips=layout.may_skip_steps,
-                memory=self.memory,
+                memory=self.settings.memory,
                 like=self._game_without_closures(layout),
             )
         return self._games[layout]
@@ -309,10 +309,9 @@ def parties_with_pass_asked(quantity: Quantity) -> frozenset[str]:
 def plan_questions(
     case: Case,
     questions: Sequence[Question],
+    settings: SolveSettings = DEFAULT_SETTINGS,
     *,
-    grid: int | None = None,
-    memory: float = 4e9,
     start_states: Sequence[StartOverrides] = (),
 ) -> QueryPlan:
     """Make questions ready to be answered in many worlds; the games are built when first needed."""
-    return QueryPlan(case, tuple(questions), grid, memory, tuple(start_states))
+    return QueryPlan(case, tuple(questions), settings, tuple(start_states))

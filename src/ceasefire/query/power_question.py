@@ -11,6 +11,7 @@ from ceasefire.coalitions.describe import StrategyDescriber, StrategyRule
 from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game, build, game_parameters
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.ast import Quantity, QuantityRef
 from ceasefire.query.monitors import automaton_over_states
 from ceasefire.query.parser import read_question
@@ -103,7 +104,7 @@ def power(
     within: int | None = None,
     forever: bool = False,
     least: float | None = None,
-    memory: float = 4e9,
+    settings: SolveSettings = DEFAULT_SETTINGS,
     progress: ProgressCallback = lambda *_: None,
 ) -> PowerResult:
     """Find out what every coalition can secure of a goal, whatever all others do.
@@ -113,6 +114,7 @@ def power(
     within   in so many periods, the case's horizon if None
     forever  without a bound on time: what the last periods of play allow is allowed for ever
     least    the probability that counts as enough; if None, 0.99 of what all together can secure
+    settings  how large a game may be
 
     Raises QuestionError for a goal that has no meaning.
 
@@ -129,7 +131,7 @@ def power(
     [((), 0.0), (('north',), 0.0), (('south',), 0.0), (('north', 'south'), 1.0)]
     """
     quantity = _read_goal(case, goal, within, forever, least)
-    game = _build_public_game(case, quantity, forever, memory)
+    game = _build_public_game(case, quantity, forever, settings)
     world = game_parameters(game, {**case.best_estimates, **dict(quantity.modification.given)})
     assert quantity.formula is not None
     automaton = automaton_over_states(game, [quantity.formula], dict(world.world))
@@ -185,7 +187,9 @@ def _read_goal(
     return question.quantities[0]
 
 
-def _build_public_game(case: Case, quantity: Quantity, forever: bool, memory: float) -> Game:
+def _build_public_game(
+    case: Case, quantity: Quantity, forever: bool, settings: SolveSettings
+) -> Game:
     """The public game; for play without end, played on until it knows every state."""
     tail = max(case.tail, UNBOUNDED_TAIL_PERIODS) if forever else case.tail
     while True:
@@ -196,7 +200,7 @@ def _build_public_game(case: Case, quantity: Quantity, forever: bool, memory: fl
             closed=dict(quantity.modification.closed),
             tail=tail,
             passes=parties_with_pass_asked(quantity),
-            memory=memory,
+            memory=settings.memory,
         )
         if not forever or is_closed_game(game):
             return game

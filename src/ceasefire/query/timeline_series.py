@@ -14,6 +14,7 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.monitors import undefined_expression_error
 from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.query.parser import read_state
@@ -87,7 +88,9 @@ def timeline(
     start  such as "fighting=false", what is not named being as the case has it
     types  {party: type}: count only plays in which these parties are of these types
     """
-    return TimelineQuery(case, read_state(case, start), grid, memory).run(world, types)
+    return TimelineQuery(case, read_state(case, start), SolveSettings(grid, memory)).run(
+        world, types
+    )
 
 
 @dataclass
@@ -96,8 +99,7 @@ class TimelineQuery:
 
     case: Case
     start: Mapping[str, bool | int | str]
-    grid: int | None = None
-    memory: float = 4e9
+    settings: SolveSettings = DEFAULT_SETTINGS
     _game: Game | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -108,7 +110,7 @@ class TimelineQuery:
     def game(self) -> Game:
         """The game, built when first needed."""
         if self._game is None:
-            self._game = build(self.case, starts=[self.start], memory=self.memory)
+            self._game = build(self.case, starts=[self.start], memory=self.settings.memory)
         return self._game
 
     def run(
@@ -118,7 +120,7 @@ class TimelineQuery:
     ) -> Timeline:
         """Follow it in one world, the best estimates if None."""
         case, game = self.case, self.game
-        play = solve(game, world, grid=self.grid, memory=self.memory)
+        play = solve(game, world, grid=self.settings.grid, memory=self.settings.memory)
         features = _state_features(game, dict(play.world))
         told = _with_offers_as_events(play)
         seen = propagate_forward(

@@ -20,6 +20,7 @@ from ceasefire.ensemble import (
 from ceasefire.errors import CaseError, CeasefireError
 from ceasefire.evidence import UpdateResult, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
+from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import Explanation, explain, read_claims
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 
@@ -32,7 +33,7 @@ ProgressCallback = Callable[[int, int], None]
 StageCallback = Callable[[str], None]
 
 
-class _SolveSettings(TypedDict):
+class _SharedArguments(TypedDict):
     """Keyword arguments that all computations of a report take."""
 
     grid: int | None
@@ -90,8 +91,7 @@ def compute_report_data(
     *,
     check_result: CheckResult | None = None,
     flips: bool = True,
-    grid: int | None = None,
-    memory: float = 4e9,
+    settings: SolveSettings = DEFAULT_SETTINGS,
     workers: int | None = None,
     progress: ProgressCallback | None = None,
     on_stage: StageCallback | None = None,
@@ -104,8 +104,7 @@ def compute_report_data(
     seed          which worlds are drawn
     check_result  the claims, if they have been checked already
     flips         whether to look for what turns each claim, the longest part
-    grid          belief nodes for each party with types, chosen automatically if None
-    memory        bytes that a game may take
+    settings      how large a solution may be
     workers       processes, one for each core if None
     progress      called with the count done and the count to do
     on_stage      called with the name of each part before it is computed
@@ -114,29 +113,33 @@ def compute_report_data(
     update alone is listed in `failures`.
     """
     begin = on_stage or (lambda _: None)
-    settings: _SolveSettings = {"grid": grid, "memory": memory, "workers": workers}
+    shared: _SharedArguments = {
+        "grid": settings.grid,
+        "memory": settings.memory,
+        "workers": workers,
+    }
     charted = min(worlds, MOST_CHART_WORLDS)
     failures: list[str] = []
     if check_result is None:
         begin("claims, and what turns them")
-        check_result = check(case, worlds, seed, flips=flips, progress=progress, **settings)
+        check_result = check(case, worlds, seed, flips=flips, progress=progress, **shared)
     begin("what is likely when")
-    timeline = timeline_quantiles(case, charted, seed, progress=progress, **settings)
+    timeline = timeline_quantiles(case, charted, seed, progress=progress, **shared)
     tables = delays = None
     if case.tables:
         begin("what tables are worth")
-        tables = table_values(case, charted, seed, progress=progress, **settings)
+        tables = table_values(case, charted, seed, progress=progress, **shared)
         begin("who gains from waiting")
-        delays = delay_values(case, **settings)
+        delays = delay_values(case, **shared)
     begin("why parties do what they do")
-    explanations = tuple(_explain_decisions(case, grid, memory, failures))
+    explanations = tuple(_explain_decisions(case, settings, failures))
     begin("two unknowns at once")
-    planes = tuple(_compute_planes(case, check_result, progress, settings))
+    planes = tuple(_compute_planes(case, check_result, progress, shared))
     updated = None
     if case.events:
         begin("before and after the events")
         try:
-            updated = update(case, charted, seed, progress=progress, **settings)
+            updated = update(case, charted, seed, progress=progress, **shared)
         except CeasefireError as error:
             failures.append(f"The events: {error}")
     return ReportData(
@@ -160,7 +163,7 @@ def _compute_planes(
     case: Case,
     check_result: CheckResult,
     progress: ProgressCallback | None,
-    settings: _SolveSettings,
+    shared: _SharedArguments,
 ) -> Iterator[ThresholdPlane]:
     """The planes of the first claims that two unknowns turn together."""
     pairs = [
@@ -170,16 +173,16 @@ def _compute_planes(
     ]
     for claim, unknowns in pairs[:MOST_THRESHOLD_PLANES]:
         yield threshold_plane(
-            case, claim, *unknowns, points=PLANE_POINTS_PER_AXIS, progress=progress, **settings
+            case, claim, *unknowns, points=PLANE_POINTS_PER_AXIS, progress=progress, **shared
         )
 
 
 def _explain_decisions(
-    case: Case, grid: int | None, memory: float, failures: list[str]
+    case: Case, settings: SolveSettings, failures: list[str]
 ) -> Iterator[Explanation]:
     for party, state in decisions_to_explain(case):
         try:
-            explanation = explain(case, party, state, grid=grid, memory=memory)
+            explanation = explain(case, party, state, grid=settings.grid, memory=settings.memory)
         except CeasefireError as error:
             failures.append(f"{party}: {error}")
             continue

@@ -18,6 +18,7 @@ from ceasefire.ensemble import (
     table_values,
     timeline_quantiles,
 )
+from ceasefire.game.settings import SolveSettings
 from ceasefire.render.chart_theme import AltairChart, chart_markup
 from ceasefire.render.charts_claims import turning_points_chart
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
@@ -71,21 +72,21 @@ def _count_varied_unknowns(case: Case) -> int:
 
 
 def render_chart_html(
-    case: Case, request: ChartRequest, memory: float, progress: ProgressCallback
+    case: Case, request: ChartRequest, settings: SolveSettings, progress: ProgressCallback
 ) -> str:
     """A chart as HTML; numbers in it are those of the case as it is given.
 
     Raises what solving the case raises.
     """
-    return "".join(_chart_fragments(case, request, memory, progress))
+    return "".join(_chart_fragments(case, request, settings, progress))
 
 
 def _chart_fragments(
-    case: Case, request: ChartRequest, memory: float, progress: ProgressCallback
+    case: Case, request: ChartRequest, settings: SolveSettings, progress: ProgressCallback
 ) -> Iterator[str]:
     how: dict[str, Any] = {
         "worlds": request.worlds,
-        "memory": memory,
+        "memory": settings.memory,
         "workers": 1,
         "progress": progress,
     }
@@ -107,7 +108,7 @@ def _chart_fragments(
             yield figure_html(delay_values_chart(case, found), told)
             yield _table_values_html(case, found)
         case "flips":
-            yield from _turning_point_fragments(case, request.claim, memory, progress)
+            yield from _turning_point_fragments(case, request.claim, settings, progress)
 
 
 def figure_html(chart: AltairChart | None, description: str) -> str:
@@ -194,11 +195,11 @@ def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> 
 
 
 def _turning_point_fragments(
-    case: Case, name: str, memory: float, progress: ProgressCallback
+    case: Case, name: str, settings: SolveSettings, progress: ProgressCallback
 ) -> Iterator[str]:
     """What turns one claim, the others left alone."""
     alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
-    found = check(alone, 0, flips=True, memory=memory, workers=1, progress=progress)
+    found = check(alone, 0, flips=True, memory=settings.memory, workers=1, progress=progress)
     verdict = found.claim_checks[0]
     flips = verdict.turning_points or ()
     said = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)

@@ -47,7 +47,7 @@ class ServerState:
                 case, digest, best = await self.batch_pool.run(
                     worker_tasks.written_case_task,
                     draft,
-                    self.limits.memory_bytes,
+                    self.limits.solve_settings,
                     timeout_seconds=self.limits.interactive_seconds,
                 )
                 self.cached_results[digest] = best

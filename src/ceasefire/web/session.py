@@ -311,7 +311,7 @@ class PageSession(TaskManager):
 
         self.notify("progress")
         return await (pool or self.server_state.batch_pool).run(
-            job, self.edited_case, limits.memory_bytes, *arguments,
+            job, self.edited_case, limits.solve_settings, *arguments,
             timeout_seconds=limits.batch_seconds, on_message=said, stop=asking.stop_requested,
         )  # fmt: skip
 
@@ -329,7 +329,7 @@ class PageSession(TaskManager):
         return await self.server_state.interactive_pool.run(
             job,
             edited_case or self.edited_case,
-            limits.memory_bytes,
+            limits.solve_settings,
             *arguments,
             timeout_seconds=limits.interactive_seconds,
             on_message=on_message,

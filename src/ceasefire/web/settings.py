@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ceasefire.errors import Problem, WebError
+from ceasefire.game.settings import SolveSettings
 
 LEAST_TOKEN_CHARACTERS = 16
 
@@ -34,9 +35,9 @@ class ServerLimits:
     messages_per_second: float = 60.0
 
     @property
-    def memory_bytes(self) -> float:
-        """Bytes that a game may take: several are solved side by side."""
-        return self.process / 3
+    def solve_settings(self) -> SolveSettings:
+        """How large a game may be: several are solved side by side."""
+        return SolveSettings(memory=self.process / 3)
 
 
 @dataclass(frozen=True)

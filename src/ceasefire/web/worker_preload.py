@@ -1,5 +1,6 @@
 """Loaded once by the server that worker processes are forked from: the solver, ready to run."""
 
+from ceasefire.game.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 
@@ -19,9 +20,15 @@ claims: {quiet: {test: P(eventually(not war)) > 0.5}}
 
 def solve_warm_up_case() -> None:
     """Solve a tiny case, so that kernels are compiled or read from where they are kept."""
-    worker_tasks.written_case_task(lambda _: None, EditedCase(WARM_UP_CASE, "tiny.yaml", "."), 1e9)
+    worker_tasks.written_case_task(
+        lambda _: None, EditedCase(WARM_UP_CASE, "tiny.yaml", "."), SolveSettings(memory=1e9)
+    )
     worker_tasks.explain_task(
-        lambda _: None, EditedCase(WARM_UP_CASE, "tiny.yaml", "."), 1e9, "north", ""
+        lambda _: None,
+        EditedCase(WARM_UP_CASE, "tiny.yaml", "."),
+        SolveSettings(memory=1e9),
+        "north",
+        "",
     )
 
 

@@ -15,6 +15,7 @@ from ceasefire.case import Case, digest
 from ceasefire.ensemble import check
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.evidence import ComparisonResult, compare, update
+from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     Explanation,
     QuantityValue,
@@ -48,20 +49,22 @@ PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are s
 MessageCallback = Callable[[Any], None]
 
 
-def read_case_task(send_message: MessageCallback, edited_case: EditedCase, memory: float) -> Case:
+def read_case_task(
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
+) -> Case:
     """Read a text; case and digest are said at once, the numbers of every state looked at after."""
     case = _cached_case(edited_case.without_fixed_unknowns)
     send_message((case, digest(case)))
-    build_validated_game(case, memory)
+    build_validated_game(case, settings)
     return case
 
 
 def best_estimates_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> BestEstimateTaskResult:
     """Test every claim where the unknowns are now; each is said when its last game is solved."""
     began = time.perf_counter()
-    prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, memory)
+    prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
     asked, oracles = (
         prepared.solutions_by_quantity(),
         prepared.evaluators(dict(edited_case.fixed_unknowns)),
@@ -93,21 +96,26 @@ def best_estimates_task(
 
 
 def written_case_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> tuple[Case, str, BestEstimateTaskResult]:
     """A case as it is written, its digest and its claims, its numbers looked at in every state."""
     case = _cached_case(edited_case)
-    build_validated_game(case, memory)
-    return case, digest(case), best_estimates_task(send_message, edited_case, memory)
+    build_validated_game(case, settings)
+    return case, digest(case), best_estimates_task(send_message, edited_case, settings)
 
 
 def check_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
 ) -> CheckTaskResult:
     """The shares over worlds; an interrupt ends it and keeps the worlds that are done."""
     case = edited_case.build_case()
     done = check(
-        case, worlds, flips=False, memory=memory, workers=1, progress=_progress_sender(send_message)
+        case,
+        worlds,
+        flips=False,
+        memory=settings.memory,
+        workers=1,
+        progress=_progress_sender(send_message),
     )
     document_ = json.dumps(result_document(case, done.as_json()), indent=2, ensure_ascii=False)
     return CheckTaskResult(
@@ -116,16 +124,23 @@ def check_task(
 
 
 def chart_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float, request: ChartRequest
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    request: ChartRequest,
 ) -> str:
     """A chart of the case as it stands on the page."""
     return render_chart_html(
-        edited_case.build_case(), request, memory, _progress_sender(send_message)
+        edited_case.build_case(), request, settings, _progress_sender(send_message)
     )
 
 
 def report_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int, flips: bool
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    worlds: int,
+    flips: bool,
 ) -> str:
     """The report of the case as it stands on the page, as one HTML document."""
     stage = ""
@@ -139,7 +154,7 @@ def report_task(
         edited_case.build_case(),
         worlds,
         flips=flips,
-        memory=memory,
+        settings=settings,
         workers=1,
         progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
         on_stage=begun,
@@ -149,7 +164,7 @@ def report_task(
 
 
 def explain_task(
-    _: MessageCallback, edited_case: EditedCase, memory: float, party: str, at: str
+    _: MessageCallback, edited_case: EditedCase, settings: SolveSettings, party: str, at: str
 ) -> Explanation:
     """What a party would do in a state, and why."""
     return explain(
@@ -157,18 +172,18 @@ def explain_task(
         party,
         at,
         world=dict(edited_case.fixed_unknowns),
-        memory=memory,
+        memory=settings.memory,
     )
 
 
 def update_task(
-    send_message: MessageCallback, edited_case: EditedCase, memory: float, worlds: int
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
 ) -> UpdateTaskResult:
     """What the events make of beliefs and claims."""
     found = update(
         edited_case.build_case(),
         worlds,
-        memory=memory,
+        memory=settings.memory,
         workers=1,
         progress=_progress_sender(send_message),
     )
@@ -180,14 +195,18 @@ def update_task(
 def compare_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
-    memory: float,
+    settings: SolveSettings,
     other_case: EditedCase,
     worlds: int,
 ) -> ComparisonResult:
     """Which of two cases the events favour."""
     cases = edited_case.build_case(), other_case.build_case()
     return compare(
-        *cases, worlds=worlds, memory=memory, workers=1, progress=_progress_sender(send_message)
+        *cases,
+        worlds=worlds,
+        memory=settings.memory,
+        workers=1,
+        progress=_progress_sender(send_message),
     )
 
 
@@ -201,11 +220,13 @@ def _cached_case(edited_case: EditedCase) -> Case:
 
 
 @lru_cache(maxsize=2)
-def _cached_query_plan(edited_case: EditedCase, memory: float) -> tuple[QueryPlan, list[str]]:
+def _cached_query_plan(
+    edited_case: EditedCase, settings: SolveSettings
+) -> tuple[QueryPlan, list[str]]:
     """Every claim made ready, and their names."""
     case = _cached_case(edited_case)
     questions = read_claims(case)
-    return plan_questions(case, tuple(questions.values()), memory=memory), list(questions)
+    return plan_questions(case, tuple(questions.values()), settings), list(questions)
 
 
 def _best_estimate_result(
