@@ -122,7 +122,7 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
     assert all(v.share is not None and v.share.worlds == 3 for v in found.claim_checks)
     assert found.failed_checks == ("with a finer grid: needs more memory than there is",)
     said = html_fragments.numerics_html(
-        found.best.numerics, found.run_stats, lost=found.failed_checks
+        found.best.numerics, found.run_stats, failed_checks=found.failed_checks
     )
     assert "5 worlds failed; world 4: needs more memory than there is" in said
     assert "finer grid" in said
