@@ -157,7 +157,7 @@ def test_frames_have_a_row_for_each_claim_and_quantity():
 
 
 def test_public_names_are_functions_not_packages():
-    import ceasefire.ensemble.ask_worlds  # noqa: F401  a module must not hide the function
+    import ceasefire.ensemble.run  # noqa: F401  a module must not hide the function
 
     packages = {module.name for module in pkgutil.iter_modules(cf.__path__)}
     assert "query" in packages

@@ -9,7 +9,7 @@ import pytest
 
 from ceasefire.case import Case, loads
 from ceasefire.equilibrium import solve
-from ceasefire.equilibrium.belief_grid import build_belief_grid
+from ceasefire.equilibrium.solution import build_belief_grid
 from ceasefire.game import build, game_parameters
 from ceasefire.query import ask_at_best
 

@@ -11,7 +11,6 @@ import pytest
 
 from ceasefire.case import load, loads
 from ceasefire.equilibrium import solve
-from ceasefire.equilibrium.belief_grid import build_belief_grid
 from ceasefire.equilibrium.kernels.induction import (
     solve_period,
     solve_period_untyped,
@@ -27,6 +26,7 @@ from ceasefire.equilibrium.kernels.structures import (
     grid_arrays,
     player_type_arrays,
 )
+from ceasefire.equilibrium.solution import build_belief_grid
 from ceasefire.game import build
 from ceasefire.game.graph import DECISION, END
 from ceasefire.game.parameters import game_parameters

@@ -15,8 +15,7 @@ from typing import Any
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.ensemble.ask_worlds import ask
-from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats
+from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, ask
 from ceasefire.ensemble.statistics import WorldQuantiles
 from ceasefire.query import NumericalQuality, QuestionAnswer
 

@@ -23,7 +23,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT
-from ceasefire.equilibrium.belief_grid import BeliefGrid, build_belief_grid
 from ceasefire.equilibrium.kernels.induction import (
     mark_reachable_nodes,
     solve_period,
@@ -46,7 +45,12 @@ from ceasefire.equilibrium.kernels.structures import (
     payoff_arrays,
     player_type_arrays,
 )
-from ceasefire.equilibrium.solution import Equilibrium, FixedPointCertificate
+from ceasefire.equilibrium.solution import (
+    BeliefGrid,
+    Equilibrium,
+    FixedPointCertificate,
+    build_belief_grid,
+)
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, GraphParameters, game_parameters

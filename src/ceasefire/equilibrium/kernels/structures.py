@@ -13,8 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.equilibrium.belief_grid import BeliefGrid
-from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
+from ceasefire.equilibrium.solution import BeliefGrid, Equilibrium, ObserverMeasure
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import GraphParameters
 from ceasefire.game.states import Floats, Ints
