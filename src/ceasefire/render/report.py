@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ceasefire import __version__
@@ -44,6 +44,7 @@ from ceasefire.render.formatting import (
     numerics_line,
     substitute_values,
 )
+from ceasefire.render.html_templates import html_environment
 from ceasefire.render.report_caveats import report_warnings, unexplained_results
 from ceasefire.render.report_data import ReportData
 from ceasefire.render.tables_check import (
@@ -172,13 +173,7 @@ def render_report(report: ReportData) -> str:
 
 
 def _template_environment(case: Case) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("ceasefire", "render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_environment("render")
     environment.filters |= {
         "number": format_number,
         "likely": format_probability,

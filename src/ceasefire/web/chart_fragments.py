@@ -3,10 +3,11 @@
 Each is a picture with its text alternative, the same in numbers as a table, and how good they are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
+
+from markupsafe import Markup
 
 from ceasefire.case import Case, FrozenMapping
 from ceasefire.ensemble import (
@@ -73,17 +74,22 @@ def _count_varied_unknowns(case: Case) -> int:
 
 def render_chart_html(
     case: Case, request: ChartRequest, settings: SolveSettings, progress: ProgressCallback
-) -> str:
+) -> Markup:
     """A chart as HTML; numbers in it are those of the case as it is given.
+
+    case      what the chart is of
+    request   which chart it is
+    settings  how large a solution may be
+    progress  called with how many points are computed, and of how many
 
     Raises what solving the case raises.
     """
-    return "".join(_chart_fragments(case, request, settings, progress))
+    return Markup("").join(_chart_fragments(case, request, settings, progress))
 
 
 def _chart_fragments(
     case: Case, request: ChartRequest, settings: SolveSettings, progress: ProgressCallback
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     how: dict[str, Any] = {
         "worlds": request.worlds,
         "memory": settings.memory,
@@ -111,19 +117,27 @@ def _chart_fragments(
             yield from _turning_point_fragments(case, request.claim, settings, progress)
 
 
-def figure_html(chart: AltairChart | None, description: str) -> str:
-    """A chart as a picture that scrolls by itself where the page is narrow."""
+def figure_html(chart: AltairChart | None, description: str) -> Markup:
+    """A chart as a picture that scrolls by itself where the page is narrow.
+
+    chart        the chart; nothing is shown for None
+    description  the chart in words, for those who do not see it
+    """
     drawing = chart_markup(chart, description)
-    if drawing is None:
-        return ""
-    return f'<figure class="chart" tabindex="0" role="group" aria-label="Chart">{drawing}</figure>'
+    return Markup("") if drawing is None else html_fragments.render_fragment("figure", drawing)
 
 
-def _folded_table_html(table: str) -> str:
-    return f"<details><summary>The same in numbers</summary>{table}</details>"
+def _folded_table_html(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, text_columns: int = 1
+) -> Markup:
+    """A table that a reader unfolds; nothing without rows."""
+    if not rows:
+        return Markup("")
+    table = html_fragments.table_html(headings, rows, caption, text_columns)
+    return html_fragments.render_fragment("folded_table", table)
 
 
-def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[str]:
+def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[Markup]:
     told = "over time, as in the table below"
     yield figure_html(
         condition_timeline_chart(case, result), f"Probability of each condition {told}"
@@ -136,7 +150,7 @@ def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[str]:
             ends = [band.p05[-1], band.p95[-1]] if band.p05 else []
             rows.append([band.name, band.observer or "", *map(format_probability, [*line, *ends])])
     half = f"after {len(result.bands[0].best) // 2 if result.bands else 0}"
-    heads = [
+    headings = [
         "what",
         "by",
         "start",
@@ -145,15 +159,11 @@ def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[str]:
         *(["5 %", "95 %"] if result.answered_worlds else []),
     ]
     caption = f"At the start and after so many {case.period}s, at the best estimates"
-    yield (
-        _folded_table_html(html_fragments.table_html(heads, rows, caption, text_columns=2))
-        if rows
-        else ""
-    )
+    yield _folded_table_html(headings, rows, caption, text_columns=2)
     yield html_fragments.numerics_html(result.numerics, result.run_stats)
 
 
-def _table_values_html(case: Case, result: TableValues) -> str:
+def _table_values_html(case: Case, result: TableValues) -> Markup:
     rows = [
         _table_value_cells(case, one, ranged=result.answered_worlds > 0)
         for one in result.worths
@@ -162,7 +172,7 @@ def _table_values_html(case: Case, result: TableValues) -> str:
     asked = (
         "closed for" if any(one.periods_closed is not None for one in result.worths) else "asked"
     )
-    heads = [
+    headings = [
         "table",
         "party",
         asked,
@@ -170,10 +180,8 @@ def _table_values_html(case: Case, result: TableValues) -> str:
         *(["5 %", "95 %"] if result.answered_worlds else []),
     ]
     caption = "Gain of each party, in its own units of payoff"
-    table = html_fragments.table_html(heads, rows, caption, text_columns=2)
-    return _folded_table_html(table) + html_fragments.numerics_html(
-        result.numerics, result.run_stats
-    )
+    table = _folded_table_html(headings, rows, caption, text_columns=2)
+    return table + html_fragments.numerics_html(result.numerics, result.run_stats)
 
 
 def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> list[str]:
@@ -196,7 +204,7 @@ def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> 
 
 def _turning_point_fragments(
     case: Case, name: str, settings: SolveSettings, progress: ProgressCallback
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     """What turns one claim, the others left alone."""
     alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
     found = check(alone, 0, flips=True, memory=settings.memory, workers=1, progress=progress)
@@ -205,19 +213,20 @@ def _turning_point_fragments(
     said = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
     yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {said}")
     if not flips:
-        yield f"<p>No unknown alone turns {name} within its range.</p>"
+        sentence = f"No unknown alone turns {name} within its range."
+        yield html_fragments.render_fragment("paragraphs", [sentence], "")
     if verdict.turning_pair is not None:
-        together = escape(describe_joint_threshold(verdict.turning_pair))
-        yield f"<p>Two together turn it: {together}.</p>"
+        sentence = f"Two together turn it: {describe_joint_threshold(verdict.turning_pair)}."
+        yield html_fragments.render_fragment("paragraphs", [sentence], "")
     rows = [
         [f.unknown, format_number(f.best), format_number(f.value), f"{f.relative_distance:.0%}"]
         for f in flips
     ]
-    heads = ["unknown", "best estimate", "turns at", "move"]
+    headings = ["unknown", "best estimate", "turns at", "move"]
     caption = "Moves are shares of the unknown's range"
-    yield _folded_table_html(html_fragments.table_html(heads, rows, caption)) if rows else ""
+    yield _folded_table_html(headings, rows, caption)
     if found.turning_points is not None and found.turning_points.doubtful_evaluations:
-        readings = format_count(found.turning_points.doubtful_evaluations, "reading")
-        doubt = f"{readings} on the way had decisions unresolved or branch points"
-        yield f'<p class="doubt small">! {doubt}</p>'
+        readings = format_count(found.turning_points.doubtful_evaluations, "point")
+        warning = f"! {readings} of the search with unresolved decisions or branch points"
+        yield html_fragments.render_fragment("paragraphs", [warning], "doubt small")
     yield html_fragments.numerics_html(found.best.numerics)

@@ -1,7 +1,10 @@
-"""What pages show of results, as HTML; everything from a case is escaped here."""
+"""What pages show of results, as HTML; the templates escape everything that comes from a case."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
 
 from ceasefire.case import Case, Unknown
 from ceasefire.ensemble import ClaimCheck, RunStats
@@ -16,106 +19,106 @@ from ceasefire.render.formatting import (
     format_probability,
     numerics_warning_lines,
 )
+from ceasefire.render.html_templates import html_environment
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 
 TRUTH_CLASSES = {True: "true", False: "false", None: "none"}
+DECISION_TITLES = {"move": "its move", "offer": "its offer", "answer": "its answer"}
+MOST_DRIVERS_SHOWN = 4
 
 
-def truth_mark_html(claim_result: BestEstimateClaim | None) -> str:
-    """A tick, a cross or a question mark, in words for those who do not see it."""
+def render_fragment(name: str, *arguments: Any) -> Markup:
+    """A fragment of a page: a macro of `templates/fragments.html.jinja` with its arguments.
+
+    name       the name of the macro
+    arguments  texts, which are escaped, and Markup, which is not
+
+    >>> render_fragment("heading", "a < b")
+    Markup('<h2>a &lt; b</h2>')
+    """
+    fragment: Markup = getattr(_fragments(), name)(*arguments)
+    return fragment
+
+
+@cache
+def _fragments() -> Any:
+    return html_environment("web/templates").get_template("fragments.html.jinja").module
+
+
+def truth_mark_html(claim_result: BestEstimateClaim | None) -> Markup:
+    """A tick, a cross or a question mark, in words for those who do not see it.
+
+    claim_result  a claim at the best estimates, None while that is not known
+    """
     if claim_result is None:
-        return '<div class="mark waiting" role="img" aria-label="not known yet">…</div>'
-    mark, kind = TRUTH_MARKS[claim_result.claim.best], TRUTH_CLASSES[claim_result.claim.best]
+        return render_fragment("truth_mark", "waiting", "…", "not known yet")
+    truth = claim_result.claim.best
+    mark = TRUTH_MARKS[truth]
     label = f"{mark.word} at the best estimates"
-    return f'<div class="mark {kind}" role="img" aria-label="{label}">{mark.sign}</div>'
+    return render_fragment("truth_mark", TRUTH_CLASSES[truth], mark.sign, label)
 
 
 def numeric_test_html(
     claim_result: BestEstimateClaim | None, unedited_result: BestEstimateClaim | None
-) -> str:
-    """A test in numbers, and whether it comes out otherwise than as the case is written."""
+) -> Markup:
+    """A test in numbers, and whether it comes out otherwise than as the case is written.
+
+    claim_result     the claim with the unknowns where they are now, None while that is not known
+    unedited_result  the claim as the case is written, None while that is not known
+    """
     if claim_result is None:
-        return ""
-    turned = ""
+        return Markup("")
+    before = None
     if unedited_result is not None and unedited_result.claim.best is not claim_result.claim.best:
         before = TRUTH_MARKS[unedited_result.claim.best].word
-        turned = f'<span class="tag turned">turned: was {before}</span>'
-    warnings = "".join(
-        f'<div class="doubt small">{escape(w)}</div>' for w in claim_result.claim.warnings
+    return render_fragment(
+        "numeric_test", claim_result.numeric_test, before, claim_result.claim.warnings
     )
-    return f'{turned}<code class="numbers">{escape(claim_result.numeric_test)}</code>{warnings}'
 
 
-def share_html(claim_check: ClaimCheck | None) -> str:
-    """The share of worlds in which a claim holds, its interval, its name, and what decides it."""
+def share_html(claim_check: ClaimCheck | None) -> Markup:
+    """The share of worlds in which a claim is true, its interval, and what decides it.
+
+    claim_check  the claim over the worlds; nothing is shown for None or without worlds
+    """
     if claim_check is None or claim_check.share is None:
-        return ""
-    found = claim_check.share
-    if found.share is None:
-        return '<div class="share"><span class="tag none">no answer in any world</span></div>'
-    low, high = found.interval
-    kind = (found.verdict or "").replace(" ", "-")
-    noise = (
-        f'<span class="tag noise">{DEPENDS_ON_PRECISION}</span>' if claim_check.claim.noise else ""
-    )
-    text = f"{found.share:.0%} of worlds ({low:.0%} to {high:.0%})"
-    failed = f", {format_count(found.failed, 'world')} without answer" if found.failed else ""
-    doubts = "".join(
-        f'<div class="doubt small">{escape(w)}</div>' for w in claim_check.claim.warnings
-    )
-    return (
-        f'<div class="share"><span class="tag {kind}">{escape(found.verdict or "")}</span>{noise}'
-        f"{bar_html(found.share, found.interval)}<span>{text}{failed}</span></div>"
-        f"{_drivers_html(claim_check)}{doubts}"
+        return Markup("")
+    share = claim_check.share
+    if share.share is None:
+        return render_fragment("no_share")
+    low, high = share.interval
+    text = f"{share.share:.0%} of worlds ({low:.0%} to {high:.0%})"
+    if share.failed:
+        text += f", {format_count(share.failed, 'world')} without answer"
+    drivers = claim_check.drivers.drivers[:MOST_DRIVERS_SHOWN] if claim_check.drivers else ()
+    return render_fragment(
+        "share",
+        share,
+        text,
+        DEPENDS_ON_PRECISION if claim_check.claim.noise else "",
+        [driver.unknown for driver in drivers],
+        claim_check.claim.warnings,
     )
 
 
-def _drivers_html(claim_check: ClaimCheck) -> str:
-    if claim_check.drivers is None or not claim_check.drivers.drivers:
-        return ""
-    names = ", ".join(driver.unknown for driver in claim_check.drivers.drivers[:4])
-    return f'<div class="small soft">Decided by {escape(names)}</div>'
+def problem_list_html(problems: Sequence[Problem]) -> Markup:
+    """Problems as a list; nothing without any.
 
-
-def bar_html(
-    share: float, interval: tuple[float, float] | None = None, *, short: bool = False
-) -> str:
-    """A share as a bar; two lines are the ends of its interval."""
-    ends = ""
-    if interval is not None:
-        low, high = interval
-        ends = f'<b style="left:{low:.1%};width:{high - low:.1%}"></b>'
-    size = " short" if short else ""
-    return (
-        f'<span class="bar{size}" aria-hidden="true"><i style="width:{share:.1%}"></i>{ends}</span>'
-    )
-
-
-def problem_list_html(problems: Sequence[Problem], kind: str = "problem") -> str:
-    """Problems, each with its place, what was found, what is allowed and a way out."""
+    problems  what is wrong, each shown as by `problem_html`
+    """
     if not problems:
-        return ""
-    items = "".join(f'<li class="{_problem_class(kind)}">{problem_html(p)}</li>' for p in problems)
-    return f'<ul class="plain-list">{items}</ul>'
+        return Markup("")
+    return render_fragment("problem_list", [problem_html(problem) for problem in problems])
 
 
-def _problem_class(kind: str) -> str:
-    return "problem" if kind == "problem" else "problem warning"
+def problem_html(problem: Problem) -> Markup:
+    """A problem with its place, what was found, what is allowed and a way out.
 
-
-def problem_html(problem: Problem) -> str:
-    """A problem with its place, what was found, what is allowed and a way out."""
-    place = ":".join(str(mark) for mark in (problem.file, problem.line) if mark is not None)
-    said = [f"<strong>{escape(place)}</strong> " if place else ""]
-    said.append(f"<code>{escape(problem.path)}</code> " if problem.path else "")
-    said.append(escape(problem.message))
-    for label, what in (("found", problem.found), ("allowed", problem.allowed)):
-        if what and what != problem.message:
-            said.append(f'<span class="way small">{label}: {escape(what)}</span>')
-    if problem.help:
-        said.append(f'<span class="way small">→ {escape(problem.help)}</span>')
-    return "".join(said)
+    problem  what is wrong
+    """
+    place = ":".join(str(part) for part in (problem.file, problem.line) if part is not None)
+    return render_fragment("problem", problem, place)
 
 
 def numerics_html(
@@ -123,109 +126,95 @@ def numerics_html(
     run_stats: RunStats | None = None,
     seconds: float | None = None,
     failed_checks: Sequence[str] = (),
-) -> str:
-    """How good the numbers are, and everything that keeps them from being trusted blindly."""
-    said = (
-        [f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}"]
-        if run_stats is not None
-        else []
-    )
+) -> Markup:
+    """How good the numbers are, and everything that keeps them from being trusted blindly.
+
+    numerics       what was measured at the best estimates
+    run_stats      the worlds that were computed, None if there were none
+    seconds        how long it took, None if that is not shown
+    failed_checks  the checks of the numbers that failed, with the reason
+    """
+    parts = []
+    if run_stats is not None:
+        parts.append(f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}")
     if numerics.grid_size is not None:
-        said.append(f"{numerics.grid_size} belief nodes")
+        parts.append(f"{numerics.grid_size} belief nodes")
     for name, change in (("grid", numerics.grid_change), ("horizon", numerics.horizon_change)):
         if change is not None and (name != "grid" or numerics.grid_size is not None):
-            said.append(f"{name} change {change:.1g}")
-    said.append(f"residual {numerics.residual:.1g}")
+            parts.append(f"{name} change {change:.1g}")
+    parts.append(f"residual {numerics.residual:.1g}")
     if seconds is not None:
-        said.append(f"{seconds:.1f} s")
-    lines = [f'<p class="small soft">{escape(" · ".join(said))}</p>']
+        parts.append(f"{seconds:.1f} s")
     warnings = numerics_warning_lines(
         numerics, run_stats, failed_checks, more_precise_runs=run_stats is not None
     )
     if any(OUT_OF_MEMORY in warning for warning in warnings):
         warnings.append(MORE_MEMORY_ADVICE)
-    lines += [f'<p class="doubt small">! {escape(warning)}</p>' for warning in warnings]
-    return "".join(lines)
+    return render_fragment("numerics", parts, warnings)
 
 
-def explanation_html(explanation: Explanation) -> str:
-    """Each decision of a party: one sentence that says why, then its options in a table."""
-    head = f"<h3>{escape(explanation.party)}</h3>"
-    state = f'<p class="small soft">where {escape(explanation.state)}</p>'
-    if not explanation.decisions:
-        return head + state + "".join(f"<p>{escape(said)}</p>" for said in explanation.sentences)
-    decided = "".join(_decision_html(decision) for decision in explanation.decisions)
-    return head + state + decided + numerics_html(explanation.numerics)
+def explanation_html(explanation: Explanation) -> Markup:
+    """Each decision of a party: one sentence that says why, then its options in a table.
+
+    explanation  what a party would do in a state, and why
+    """
+    decisions = [
+        (_decision_title(decision), decision.why, _decision_table_html(decision))
+        for decision in explanation.decisions
+    ]
+    shown = render_fragment("explanation", explanation, decisions)
+    return shown + numerics_html(explanation.numerics) if decisions else shown
 
 
-def _decision_html(decision: ExplainedDecision) -> str:
-    words = {"move": "its move", "offer": "its offer", "answer": "its answer"}
-    title = words.get(decision.role, decision.role)
+def _decision_title(decision: ExplainedDecision) -> str:
+    title = DECISION_TITLES.get(decision.role, decision.role)
     if decision.deal:
-        by = f" from {decision.offered_by}" if decision.offered_by else ""
-        title += f" to {decision.deal}{by}"
+        offered_by = f" from {decision.offered_by}" if decision.offered_by else ""
+        title += f" to {decision.deal}{offered_by}"
     elif decision.role == "offer":
         title += f" at {decision.step}"
     if decision.type:
         title += f", if {decision.type}"
+    return title
+
+
+def _decision_table_html(decision: ExplainedDecision) -> Markup:
+    """The options with their probabilities and values; parts that are 0 in all are left out."""
     names = dict.fromkeys(name for choice in decision.choices for name in choice.parts)
-    shown = [n for n in names if any(choice.parts.get(n) for choice in decision.choices)]
+    parts = [n for n in names if any(choice.parts.get(n) for choice in decision.choices)]
     rows = [
         [
             choice.option,
-            SafeHtml(
-                bar_html(choice.probability, short=True) + format_probability(choice.probability)
+            render_fragment(
+                "bar_with_number", choice.probability, format_probability(choice.probability)
             ),
             format_number(choice.value),
-            *(format_number(choice.parts.get(name, 0.0)) for name in shown),
+            *(format_number(choice.parts.get(name, 0.0)) for name in parts),
         ]
         for choice in decision.choices
     ]
-    heads = ["option", "probability", "value", *shown]
-    return (
-        f"<h3>{escape(title[0].upper() + title[1:])}</h3><p>{escape(decision.why)}</p>"
-        + table_html(heads, rows, f"{title}: the parts add up to the value", text_columns=2)
-    )
-
-
-class SafeHtml(str):
-    """A text that is HTML already."""
-
-    __slots__ = ()
+    caption = f"{_decision_title(decision)}: the parts add up to the value"
+    return table_html(["option", "probability", "value", *parts], rows, caption, text_columns=2)
 
 
 def table_html(
     headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str, text_columns: int = 1
-) -> str:
-    """A table of figures that scrolls by itself; the first `text_columns` columns are text."""
-    head = "".join(
-        f'<th scope="col"{_numeric_class(n, text_columns)}>{escape(name)}</th>'
-        for n, name in enumerate(headings)
-    )
-    body = "".join(
-        "<tr>" + "".join(_cell_html(n, c, text_columns) for n, c in enumerate(row)) + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table class="figures"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+) -> Markup:
+    """A table of figures that scrolls by itself.
 
-
-def _numeric_class(column: int, text_columns: int) -> str:
-    return ' class="n"' if column >= text_columns else ""
-
-
-def _cell_html(column: int, text: str, text_columns: int) -> str:
-    inner = text if isinstance(text, SafeHtml) else escape(text)
-    if column == 0:
-        return f'<th scope="row">{inner}</th>'
-    return f"<td{_numeric_class(column, text_columns)}>{inner}</td>"
+    headings      one for each column
+    rows          the cells; text is escaped, Markup is not
+    caption       what the table shows
+    text_columns  how many columns are text; those after them are numbers, set to the right
+    """
+    return render_fragment("table", headings, rows, caption, text_columns)
 
 
 def format_unknown_value(unknown: Unknown, value: float) -> str:
     """A value of an unknown with its unit.
+
+    unknown  whose unit it is
+    value    any number
 
     >>> format_unknown_value(Unknown(best=0.5, unit="probability"), 0.25)
     '0.250 probability'
@@ -233,13 +222,16 @@ def format_unknown_value(unknown: Unknown, value: float) -> str:
     return f"{format_number(value)} {unknown.unit}" if unknown.unit else format_number(value)
 
 
-def claim_source_html(case: Case, name: str) -> str:
-    """The test of a claim, where the sentence comes from, and the source."""
+def claim_source_html(case: Case, name: str) -> Markup:
+    """The test of a claim, where the sentence comes from, and the source.
+
+    case  holds the claim and its source
+    name  the name of the claim
+    """
     claim = case.claims[name]
-    lines = [f"<div><code>{escape(claim.test)}</code></div>"]
+    place = None
     if claim.source:
         source = case.sources.get(claim.source)
         title = (source.title if source is not None else None) or claim.source
-        place = f", {claim.where}" if claim.where else ""
-        lines.append(f'<div class="small soft">{escape(title + place)}</div>')
-    return "".join(lines)
+        place = f"{title}, {claim.where}" if claim.where else title
+    return render_fragment("claim_source", claim.test, place)

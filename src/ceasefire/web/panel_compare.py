@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from functools import partial
-from html import escape
 
+from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.case import Case
@@ -12,7 +12,6 @@ from ceasefire.render.formatting import TRUTH_MARKS, format_count, format_number
 from ceasefire.render.tables_evidence import bayes_factor_lines, case_warnings, event_expectations
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase
-from ceasefire.web.html_fragments import SafeHtml
 from ceasefire.web.layout import (
     WORLD_COUNT_CHOICES,
     HtmlBlock,
@@ -96,9 +95,9 @@ class ComparePanel:
             ]
             for name in names
         ]
-        heads = ["claim", left.name, right.name]
+        headings = ["claim", left.name, right.name]
         self.claims_table_html.set_content(
-            html_fragments.table_html(heads, rows, "The claims of both cases", text_columns=3)
+            html_fragments.table_html(headings, rows, "The claims of both cases", text_columns=3)
         )
         self.differences_html.set_content(
             case_differences_html(left.case, right.case, left.name, right.name)
@@ -154,23 +153,20 @@ class BayesFactorPanel:
         self.status_line.set_text(first)
         rows = [
             [
-                str(fact.period),
-                fact.description,
-                *("no answer" if e is None else format_probability(e) for e in each),
+                str(event.period),
+                event.description,
+                *("no answer" if p is None else format_probability(p) for p in probabilities),
             ]
-            for fact, each in event_expectations(result)
+            for event, probabilities in event_expectations(result)
         ]
-        heads = ["period", "event", *self._names]
-        told = "".join(
-            f'<p class="small soft">{escape(text)}</p>' for text in (*rest, *result.notes)
-        )
-        told += "".join(
-            f'<p class="doubt small">{escape(text.plain)}</p>'
-            for text in case_warnings(result, self._names)
+        headings = ["period", "event", *self._names]
+        notes = html_fragments.render_fragment("paragraphs", [*rest, *result.notes], "small soft")
+        warnings = html_fragments.render_fragment(
+            "paragraphs", [text.plain for text in case_warnings(result, self._names)], "doubt small"
         )
         caption = "What has happened, and how likely each case held it to be"
         self.result_html.set_content(
-            told + html_fragments.table_html(heads, rows, caption, text_columns=2)
+            notes + warnings + html_fragments.table_html(headings, rows, caption, text_columns=2)
         )
 
     @property
@@ -188,17 +184,22 @@ class BayesFactorPanel:
             )
 
 
-def _claim_name_html(name: str, left: Case, right: Case) -> str:
+def _claim_name_html(name: str, left: Case, right: Case) -> Markup:
     """The name of a claim and what it says; both sentences where they are not the same."""
-    said = [case.claims[name].says for case in (left, right) if name in case.claims]
-    texts = " / ".join(dict.fromkeys(text.strip() for text in said if text))
-    other = '<div class="doubt small">not the same test</div>'
-    note = other if tests_differ(name, left, right) else ""
-    return SafeHtml(f'<span class="name-of">{escape(name)}</span>{escape(texts)}{note}')
+    sentences = [case.claims[name].says for case in (left, right) if name in case.claims]
+    distinct = dict.fromkeys(sentence.strip() for sentence in sentences if sentence)
+    return html_fragments.render_fragment(
+        "claim_name", name, list(distinct), tests_differ(name, left, right)
+    )
 
 
 def tests_differ(name: str, left: Case, right: Case) -> bool:
-    """Whether both cases make a claim, with tests that are not the same."""
+    """Whether both cases make a claim, with tests that are not the same.
+
+    name   the name of the claim
+    left   a case that may make it
+    right  the other case
+    """
     tests = {case.claims[name].test for case in (left, right) if name in case.claims}
     return len(tests) > 1
 
@@ -219,8 +220,14 @@ def _claim_cell(side: PageSession, name: str) -> str:
     return f"{best}; {found.share:.0%}, {found.verdict}"
 
 
-def case_differences_html(left: Case, right: Case, first: str, second: str) -> str:
-    """What either case has that the other has not, and unknowns with other best values."""
+def case_differences_html(left: Case, right: Case, left_name: str, right_name: str) -> Markup:
+    """What either case has that the other has not, and unknowns with other best estimates.
+
+    left        a case
+    right       the case it is compared with
+    left_name   what the left case is called on the page
+    right_name  what the right case is called on the page
+    """
     rows = []
     kinds: dict[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
         "party": (left.parties, right.parties),
@@ -241,10 +248,12 @@ def case_differences_html(left: Case, right: Case, first: str, second: str) -> s
             elif one[name] != other[name]:
                 rows.append([f"{kind} {name}", *_difference_cells(kind, name, left, right)])
     if not rows:
-        return "<p>Parties, tables, moves, chance and unknowns are the same.</p>"
-    return "<h2>Where they differ</h2>" + html_fragments.table_html(
-        ["what", first, second], rows, "Differences", text_columns=3
+        sentence = "Parties, tables, moves, chance and unknowns are the same."
+        return html_fragments.render_fragment("paragraphs", [sentence], "")
+    table = html_fragments.table_html(
+        ["what", left_name, right_name], rows, "Differences", text_columns=3
     )
+    return html_fragments.render_fragment("heading", "Where they differ") + table
 
 
 def _difference_cells(kind: str, name: str, left: Case, right: Case) -> list[str]:

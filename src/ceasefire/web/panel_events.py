@@ -1,7 +1,6 @@
 """What has happened since: log an event, and see what it does to beliefs and claims."""
 
-from html import escape
-
+from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.case import Case, Event, FrozenMapping
@@ -128,7 +127,7 @@ class EventsPanel:
                     taken = labelled_button(
                         "Take back", lambda place=place: self.session.remove_event(place)
                     )
-                    taken.props(f'aria-label="Take back {text}"')
+                    taken.props["aria-label"] = f"Take back {text}"
         self.reweight_button.set_visibility(bool(case.events or logged))
 
     def on_change(self, topic: str) -> None:
@@ -144,7 +143,9 @@ class EventsPanel:
             self._refresh_events()
         if topic == "update":
             found = session.update_result
-            shown = "" if found is None else found.chart_html + update_html(found.update_result)
+            shown = (
+                Markup("") if found is None else found.chart_html + update_html(found.update_result)
+            )
             self.result_html.set_content(shown)
             if found is not None:
                 count = format_count(len(found.update_result.events), "event")
@@ -170,8 +171,11 @@ def event_targets(case: Case, kind: str) -> list[str]:
     }[kind]
 
 
-def update_html(result: UpdateResult) -> str:
-    """Events with what was expected of them, beliefs and claims before and after."""
+def update_html(result: UpdateResult) -> Markup:
+    """Events with what was expected of them, beliefs and claims before and after.
+
+    result  what the events make of beliefs and claims
+    """
     events = [
         [str(event.event.period), event.event.description, _probability_cell(event.expected)]
         for event in result.events
@@ -193,38 +197,31 @@ def update_html(result: UpdateResult) -> str:
     shown = html_fragments.table_html(
         ["period", "event", "expected"], events, "What has happened", text_columns=2
     )
-    heads = ["belief", "before", "now", "time alone"]
-    shown += html_fragments.table_html(heads, beliefs, "What is believed") if beliefs else ""
-    heads = ["claim", "before", "now", "share before", "share now"]
+    if beliefs:
+        headings = ["belief", "before", "now", "time alone"]
+        shown += html_fragments.table_html(headings, beliefs, "What is believed")
+    headings = ["claim", "before", "now", "share before", "share now"]
+    columns = len(headings) if result.run_stats else 3
     shown += html_fragments.table_html(
-        heads if result.run_stats else heads[:3],
-        _drop_share_columns(claims, result),
-        "Claims",
-        text_columns=3,
+        headings[:columns], [row[:columns] for row in claims], "Claims", text_columns=3
     )
     return (
         shown
-        + "".join(_update_notes_html(result))
+        + _update_notes_html(result)
         + html_fragments.numerics_html(result.numerics, result.run_stats)
     )
 
 
-def _drop_share_columns(rows: list[list[str]], result: UpdateResult) -> list[list[str]]:
-    return rows if result.run_stats else [row[:3] for row in rows]
-
-
-def _update_notes_html(result: UpdateResult) -> list[str]:
-    notes = [f'<p class="small soft">{escape(note)}</p>' for note in result.notes]
-    if result.effective_worlds is not None:
-        worth = f"The worlds are worth {result.effective_worlds:.1f} equal ones."
-        kind = "doubt small" if result.has_few_effective_worlds else "small soft"
-        more = (
-            " That is less than a tenth: take more worlds."
-            if result.has_few_effective_worlds
-            else ""
-        )
-        notes.append(f'<p class="{kind}">{worth}{more}</p>')
-    return notes
+def _update_notes_html(result: UpdateResult) -> Markup:
+    notes = html_fragments.render_fragment("paragraphs", result.notes, "small soft")
+    if result.effective_worlds is None:
+        return notes
+    sentence = f"The worlds are worth {result.effective_worlds:.1f} equal ones."
+    classes = "small soft"
+    if result.has_few_effective_worlds:
+        sentence += " That is less than a tenth: take more worlds."
+        classes = "doubt small"
+    return notes + html_fragments.render_fragment("paragraphs", [sentence], classes)
 
 
 def _change_cells(change: ValueChange) -> list[str]:

@@ -1,7 +1,9 @@
 """What jobs find out for a page, and what they say on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
 
 from ceasefire.ensemble import CheckResult
 from ceasefire.evidence import UpdateResult
@@ -41,7 +43,7 @@ class CheckTaskResult:
 
     check_result: CheckResult
     json_document: str
-    chart_html: str = ""
+    chart_html: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True)
@@ -49,4 +51,4 @@ class UpdateTaskResult:
     """What an update found, and the chart of it."""
 
     update_result: UpdateResult
-    chart_html: str
+    chart_html: Markup

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from html import escape
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from ceasefire.case import Case, digest
 from ceasefire.ensemble import check
@@ -128,7 +129,7 @@ def chart_task(
     edited_case: EditedCase,
     settings: SolveSettings,
     request: ChartRequest,
-) -> str:
+) -> Markup:
     """A chart of the case as it stands on the page."""
     return render_chart_html(
         edited_case.build_case(), request, settings, _progress_sender(send_message)
