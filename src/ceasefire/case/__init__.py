@@ -1,4 +1,4 @@
-"""What the analyst wrote: reading, checking and resolving a case file."""
+"""What did the author write? Reading, checking and resolving a case file."""
 
 from ceasefire.case.dumping import digest, dump, template
 from ceasefire.case.expression_binding import NameScope, bind_expression

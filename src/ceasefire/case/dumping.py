@@ -1,4 +1,4 @@
-"""A case written out in full: every default filled in, every expression in quotes."""
+"""How is a case written out in full? Every default filled in, every expression in quotes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields

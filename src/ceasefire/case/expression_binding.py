@@ -1,4 +1,4 @@
-"""Give each name of an expression its meaning, or say why it has none here."""
+"""What does each name of an expression mean, or why may it not be read there?"""
 
 import ast
 import math
@@ -45,12 +45,12 @@ EXPRESSION_GRAMMAR_TEXT = (
 class NameScope:
     """Which names an expression may read, and what every other name of the case is.
 
-    variables   state and promises
-    types       the two types that `type` may be; empty where `type` has no meaning
-    state_allowed       whether the state may be read here; `unknowns_allowed` likewise
-    place_text       the key in words, for messages
-    names_without_value      name -> what it is ("a party"), for names no expression can read
-    faulty_names      names whose own definition is at fault; reading them is no second problem
+    variables            state and promises
+    types                the two types that `type` may be; empty where `type` has no meaning
+    state_allowed        whether the state may be read here; `unknowns_allowed` likewise
+    place_text           the key in words, for messages
+    names_without_value  name -> what it is ("a party"), for names no expression can read
+    faulty_names         names whose own definition is at fault; reading them is no second problem
     """
 
     variables: Mapping[str, Variable] = field(default_factory=lambda: EMPTY_MAPPING)

@@ -1,6 +1,6 @@
-"""Read a text as Python's grammar would, within limits; nothing is ever executed.
+"""What does Python's grammar make of a text, within limits? Nothing is ever executed.
 
-The same door serves the expressions of a case and the questions asked of it.
+Expressions of a case and questions asked of it are parsed alike.
 """
 
 import ast

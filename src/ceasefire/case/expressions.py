@@ -1,4 +1,4 @@
-"""The value of an expression in every state at once.
+"""What is the value of an expression, in every state at once?
 
 Arithmetic is IEEE double precision. A number that is not finite (1/0, log(-1), 9**9**9) becomes
 nan, and nan spreads through everything that uses it, comparisons too: a result is nan exactly in

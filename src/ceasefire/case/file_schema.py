@@ -1,4 +1,4 @@
-"""The case as written: which keys stand where. Editors get it as JSON Schema."""
+"""Which keys may a case have, and what may stand there? Editors get it as JSON Schema."""
 
 import math
 from typing import Annotated, Any, ClassVar, cast

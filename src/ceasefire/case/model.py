@@ -1,4 +1,4 @@
-"""A case as the program understands it: frozen, every default filled in, in file order.
+"""What is a case once it is read? Frozen, every default filled in, in file order.
 
 Two cases are equal if they say the same; where it was written plays no part.
 """

@@ -1,4 +1,4 @@
-"""The table at which a case is put together: problems, names, and expressions being bound."""
+"""What do all parts of a case share while it is resolved? Problems, names and expressions."""
 
 import keyword
 import math
@@ -198,10 +198,10 @@ class DocumentationFields(TypedDict):
 class ResolutionContext:
     """One case being resolved.
 
-    scope    every name of the case and what it means
-    best_estimates     unknown -> best estimate
-    names_used     names that some expression reads
-    types_by_party    party -> its two types, if it has any
+    scope           every name of the case and what it means
+    best_estimates  unknown -> best estimate
+    names_used      names that some expression reads
+    types_by_party  party -> its two types, if it has any
     last_period     the last period of play, tail included
     """
 

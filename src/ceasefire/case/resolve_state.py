@@ -1,4 +1,4 @@
-"""The public facts and the names for expressions over them."""
+"""Which variables does a case have, and which conditions over them have names?"""
 
 import ast
 import re

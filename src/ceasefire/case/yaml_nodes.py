@@ -1,4 +1,4 @@
-"""A YAML text as a tree in which every key and value knows its place.
+"""What is a YAML text as a tree in which every key and value knows its location?
 
 The parser's events are read one by one, so that depth, aliases, tags and duplicate keys are
 checked before anything is built. Scalars stay texts: what they mean is decided by who reads them.

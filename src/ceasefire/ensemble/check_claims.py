@@ -88,9 +88,9 @@ class ClaimCheck:
 class CheckResult:
     """Every claim of a case, at best and over the worlds.
 
-    run_stats    the run over the worlds, `fresh_run_stats` that over the fresh ones
+    run_stats           the run over the worlds, `fresh_run_stats` that over the fresh ones
     max_interval_width  how wide the interval of a share was allowed to be, None if nothing was said
-    turning_points  how far the search for flips went, None if there was none
+    turning_points      how far the search for flips went, None if there was none
     """
 
     best: ClaimAnswers

@@ -40,11 +40,11 @@ class PlanePoint:
 class ThresholdPlane:
     """A claim read over the ranges of two unknowns, all others at best.
 
-    points  row by row, y from its lowest value up, x from its lowest within
+    points             row by row, y from its lowest value up, x from its lowest within
     boundary_lines     where the margin passes 0: polylines of (x, y); none along an unknown of few
                        values
-    unanswered_points    how many points have no answer
-    doubtful_points  how many were read with decisions unresolved or at branch points
+    unanswered_points  how many points have no answer
+    doubtful_points    how many were read with decisions unresolved or at branch points
     """
 
     case: str

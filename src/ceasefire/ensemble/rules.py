@@ -53,9 +53,9 @@ class RuleBound:
 class ClaimRule:
     """A rule for when a claim has a verdict, and how good it is in fresh worlds.
 
-    verdict   whether the rule is for worlds in which the claim is true or false
-    worlds_inside    fresh worlds in the box, `worlds_right` of them with the verdict
-    worlds_with_verdict    fresh worlds with the verdict, in the box or not
+    verdict              whether the rule is for worlds in which the claim is true or false
+    worlds_inside        fresh worlds in the box, `worlds_right` of them with the verdict
+    worlds_with_verdict  fresh worlds with the verdict, in the box or not
     """
 
     verdict: bool
@@ -93,11 +93,11 @@ def find_claim_rule(
 ) -> ClaimRule | None:
     """The box of one claim along these unknowns, None if there is none that holds up.
 
-    names  the U unknowns to look along, the drivers of the claim
-    search_worlds   (N, U) values and N verdicts of the worlds to search; those without one are
-                    left out
-    test_worlds  the same for the worlds in which the box is measured
-    discrete_unknowns    the unknowns that take one of a few values
+    names              the U unknowns to look along, the drivers of the claim
+    search_worlds      (N, U) values and N verdicts of the worlds to search; those without one are
+                       left out
+    test_worlds        the same for the worlds in which the box is measured
+    discrete_unknowns  the unknowns that take one of a few values
     """
     values, truths = _drop_unanswered(*search_worlds)
     verdict = bool(2 * truths.sum() <= len(truths))

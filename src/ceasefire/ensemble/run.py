@@ -158,12 +158,12 @@ class SolutionCounts(Protocol):
 class RunStats:
     """How a run over worlds went.
 
-    requested       worlds that were to be computed
-    computed         worlds that were, failed ones included
-    failed       number of the world, and why it is impossible
-    with_unresolved_decisions   worlds in which a decision was left unresolved
-    with_branch_points     worlds in which a branch point was met
-    interrupted  whether Ctrl-C ended the run
+    requested                  worlds that were to be computed
+    computed                   worlds that were, failed ones included
+    failed                     number of the world, and why it is impossible
+    with_unresolved_decisions  worlds in which a decision was left unresolved
+    with_branch_points         worlds in which a branch point was met
+    interrupted                whether Ctrl-C ended the run
     """
 
     seed: int
@@ -277,9 +277,9 @@ def collect_answered_worlds(
 class ReadSettings(NamedTuple):
     """How prepared questions are asked once: in which world, how sharp, how finely, how long.
 
-    world     the unknowns that differ from best, None for world 0
-    halvings  how often the belief grid is refined
-    longer_tail    whether the tail grows by the horizon
+    world        the unknowns that differ from best, None for world 0
+    halvings     how often the belief grid is refined
+    longer_tail  whether the tail grows by the horizon
     """
 
     world: World | None = None
@@ -310,8 +310,8 @@ class EnsembleRun:
 
     A check that Ctrl-C left undone is missing from `at_higher_precision`, or None in `checks`.
 
-    sample  the worlds, None if there was only world 0
-    fresh_worlds   fresh worlds from the next seed, None if they were not asked for
+    sample        the worlds, None if there was only world 0
+    fresh_worlds  fresh worlds from the next seed, None if they were not asked for
     """
 
     best: WorldResult
@@ -352,12 +352,12 @@ def run_ensemble(
 ) -> EnsembleRun:
     """Ask prepared questions at best, then everything else on all cores.
 
-    worlds    how many worlds, or the most there may be with `max_interval_width`
+    worlds              how many worlds, or the most there may be with `max_interval_width`
     check_precision     whether to ask again at sharper precision
-    max_interval_width     worlds are added until every test's interval is so narrow
-    replicate    whether to ask half as many fresh worlds from the next seed
-    on_best   called with the best estimates as soon as they are known
-    progress  called with the number of readings done after that, and of all
+    max_interval_width  worlds are added until every test's interval is so narrow
+    replicate           whether to ask half as many fresh worlds from the next seed
+    on_best             called with the best estimates as soon as they are known
+    progress            called with the number of readings done after that, and of all
     """
     width, first = max_interval_width, worlds
     if width is not None:

@@ -53,12 +53,12 @@ class MeanAndExtremes:
 class StoreSummary:
     """What worlds 1 to N say.
 
-    stored           how many of them are there
-    tests          in which share of them each test is true
-    numbers        how each question that is a number comes out
-    failed         how many are impossible, and the first of these with the reason
-    with_unresolved_decisions     how many have a decision that was left unresolved
-    with_branch_points       how many met a branch point
+    stored                     how many of them are there
+    tests                      in which share of them each test is true
+    numbers                    how each question that is a number comes out
+    failed                     how many are impossible, and the first of these with the reason
+    with_unresolved_decisions  how many have a decision that was left unresolved
+    with_branch_points         how many met a branch point
     """
 
     stored: int

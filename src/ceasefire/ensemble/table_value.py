@@ -28,8 +28,8 @@ class TableValue:
     """What one change at one table does to what one party expects.
 
     periods_closed  for how many periods the table is closed; None if there is no table at all
-    best    the difference at the best estimates
-    quantiles  how it varies over the worlds, None if none was asked
+    best            the difference at the best estimates
+    quantiles       how it varies over the worlds, None if none was asked
     """
 
     table: str

@@ -385,18 +385,16 @@ OnSearchPlan = Callable[[int, int], None]
 class TurningPoints:
     """What flips each claim, by its number.
 
-    points_by_claim        nearest first, in shares of the unknown's range; no entry for a claim
-                           that has no
-                 answer at best
+    points_by_claim       nearest first, in shares of the unknown's range; no entry for a claim
+                          that has no answer at best
     pairs_by_claim        a pair whose move is clearly smaller than that of any unknown alone
-    unknown_count     how many unknowns can move and are read by the case or a claim
-    scanned        those that were walked along
-    evaluations     how often claims were read along them
-    doubtful_evaluations     readings, those for pairs included, with a decision left unresolved or
-                             a branch
-                 point met
-    failed       (unknown, value, why) where a number was impossible
-    interrupted  whether Ctrl-C left something untried
+    unknown_count         how many unknowns can move and are read by the case or a claim
+    scanned               those that were walked along
+    evaluations           how often claims were read along them
+    doubtful_evaluations  readings, those for pairs included, with a decision left unresolved or
+                          a branch point met
+    failed                (unknown, value, why) where a number was impossible
+    interrupted           whether Ctrl-C left something untried
     """
 
     points_by_claim: Mapping[int, tuple[TurningPoint, ...]]

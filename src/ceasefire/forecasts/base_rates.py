@@ -91,11 +91,11 @@ class EndingRate:
 class BaselineResult:
     """What past wars say of one that has lasted so long.
 
-    lasted   as it was asked, such as 1177d
-    wars     the class, shortest first
+    lasted          as it was asked, such as 1177d
+    wars            the class, shortest first
     pareto_tail     its Pareto tail from one year on
     without_deaths  wars of the data that the class leaves out because their deaths are not known
-    own_file      the file that the class comes from, None for the data
+    own_file        the file that the class comes from, None for the data
     """
 
     lasted: str
@@ -267,10 +267,10 @@ def _ending_rate(
 class ClaimBaseRate:
     """How likely a claim's sentence is before any model.
 
-    baseline      as the case has it
+    baseline     as the case has it
     probability  the middle of the estimates of past wars, or that of the source; None if `missing`
     range        the lowest and the highest estimate
-    ending_rate         how past wars that lasted as long went on
+    ending_rate  how past wars that lasted as long went on
     missing      why there is no number
     """
 
@@ -316,7 +316,7 @@ ABOVE_OPERATORS, BELOW_OPERATORS = (">", ">="), ("<", "<=")
 class PredictedEvent:
     """What a claim says will be seen: a quantity, or that it will not be (`negated`).
 
-    text   the quantity as written
+    text            the quantity as written
     quantity_index  which of the question's quantities it is
     """
 

@@ -22,12 +22,12 @@ Ints = npt.NDArray[np.int32]
 class Automaton:
     """F formulas read side by side by one automaton with Q states.
 
-    conditions  the M conditions on the public state that it reads; none once expanded
-    classes     (C, M) which of them hold in a class; (X, 0) once expanded
+    conditions             the M conditions on the public state that it reads; none once expanded
+    classes                (C, M) which of them hold in a class; (X, 0) once expanded
     initial_state          (C,) automaton state after the state that play starts in has been read
     label_transition       (L, Q) next automaton state when the events of a label happen together
     period_end_transition  (C, Q) next automaton state at a period's end
-    accepting   (Q, F) whether a formula holds if one stops looking in an automaton state
+    accepting              (Q, F) whether a formula holds if one stops looking in an automaton state
     """
 
     conditions: tuple[Expression, ...]

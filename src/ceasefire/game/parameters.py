@@ -1,4 +1,4 @@
-"""A world's numbers on a game's arrays: chances, costs, weights, payoffs, priors."""
+"""What are a world's numbers on a game's arrays: chances, costs, weights, payoffs, priors?"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -23,9 +23,9 @@ class StateTable:
     A code is the index of a value among the variable's values. States are told apart by their
     codes read as one number in mixed radix, which may be larger than any machine integer.
 
-    memory_bytes  bytes that the states, and all that `reserve_bytes` counts, may need
-    bytes_per_state    bytes that a state needs beside its row and its number
-    size_explanation   what a state is multiplied by, for the problem that says it is too much
+    memory_bytes      bytes that the states, and all that `reserve_bytes` counts, may need
+    bytes_per_state   bytes that a state needs beside its row and its number
+    size_explanation  what a state is multiplied by, for the problem that says it is too much
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The three kinds of steps of a period: a party's, a table's, and chance."""
+"""What are the steps of a period as nodes: a party's, a table's, and chance?"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence

@@ -65,8 +65,8 @@ def case_state_graph(
     together; chance, time, costs and the order of steps are left out. A party ranks the states by
     its payoff there at the best estimates, payoffs within 1e-9 being the same.
 
-    types  the type each party with types has; the one the analyst holds likelier where not given
-    start  variables that stand otherwise at the start
+    types   the type each party with types has; the one the analyst holds likelier where not given
+    start   variables that stand otherwise at the start
     memory  bytes that the graph may take
 
     Raises GameError for a value outside its variable's values and a graph too large for `memory`,

@@ -99,13 +99,13 @@ class GameModification:
 class Quantity:
     """One number asked of a game.
 
-    text       as the analyst wrote it
-    kind       P, E, time, value, plays, signs, belief, can or kept
-    subject    the party, the promise, or the `party.move` or `table.deal` it is about
-    party      who signs, whose payoff, whose type is believed
-    observer   who believes; `analyst` unless `by=` says otherwise
-    periods    how many periods are looked at; None for the horizon
-    after_periods         after how many periods, for E and belief
+    text           as the analyst wrote it
+    kind           P, E, time, value, plays, signs, belief, can or kept
+    subject        the party, the promise, or the `party.move` or `table.deal` it is about
+    party          who signs, whose payoff, whose type is believed
+    observer       who believes; `analyst` unless `by=` says otherwise
+    periods        how many periods are looked at; None for the horizon
+    after_periods  after how many periods, for E and belief
     """
 
     text: str = field(compare=False)
@@ -204,8 +204,8 @@ def evaluate_question(
 ) -> tuple[AnswerValue, tuple[str, ...]]:
     """The value of a question, and what should be said about how it came about.
 
-    expression     the expression of a Question
-    numbers  one per quantity of the question, in order; None where there is no value
+    expression  the expression of a Question
+    numbers     one per quantity of the question, in order; None where there is no value
 
     >>> tree = Operation(">", (Operation("-", (QuantityRef(0), QuantityRef(1))), Constant(0.25)))
     >>> evaluate_question(tree, [0.8, 0.5])
@@ -325,8 +325,8 @@ ARITHMETIC_FUNCTIONS: dict[str, Callable[..., float]] = {
 def margin_of_test(expression: QuestionNode, numbers: Sequence[float | None]) -> float | None:
     """By how much a test holds (above 0) or fails (below 0); None where a number is missing.
 
-    expression     the expression of a Question that is a test
-    numbers  one per quantity of the question, in order
+    expression  the expression of a Question that is a test
+    numbers     one per quantity of the question, in order
 
     >>> from ceasefire.query.ast import QuantityRef, Constant
     >>> high = Operation(">", (QuantityRef(0), Constant(0.5)))

@@ -1,4 +1,4 @@
-"""Reads a question: an expression over quantities, or a test of them.
+"""What does a question ask? It is an expression over quantities, or a test of them.
 
     read_question(case, "P(eventually(fighting)) - P(always(not fighting)) > 0.25")
 
@@ -107,7 +107,7 @@ def read_question(
     """Read one question about a case.
 
     location  where it stands, for messages
-    test   True if only true or false will do, as for a claim
+    test      True if only true or false will do, as for a claim
 
     Raises QuestionError with every problem of the text.
     """

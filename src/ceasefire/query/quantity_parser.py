@@ -1,4 +1,4 @@
-"""Reads one quantity with its options, and checks that the two go together."""
+"""Which quantity is asked for, with which options, and do the two go together?"""
 
 import ast
 from collections.abc import Callable
