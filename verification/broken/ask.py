@@ -352,7 +352,7 @@ BREAKS = (
     Break(
         "query/explanation.py",
         "observer=equilibrium.observer_measure(party=party, type=own),",
-        "observer=equilibrium.observer(),",
+        "observer=equilibrium.observer_measure(),",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
@@ -389,7 +389,7 @@ BREAKS = (
     Break(
         "query/timeline_series.py",
         "observer=play.observer_measure(types=types),",
-        "observer=play.observer(),",
+        "observer=play.observer_measure(),",
         f"{CLAIMS}::test_timeline_conditions_on_the_types_asked",
     ),
     # reading questions

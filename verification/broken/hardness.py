@@ -205,7 +205,7 @@ BREAKS = (
     Break(
         "ensemble/store.py",
         "if worlds.to_list() != list(range(before + 1, before + len(worlds) + 1)):",
-        "if len(worlds) > self.batch:",
+        "if len(worlds) > self.batch_size:",
         f"{STORE}::test_foreign_batch_file_is_refused",
     ),
     Break(

@@ -134,7 +134,7 @@ BREAKS = (
     Break(
         "ensemble/run.py",
         "sharper=asking.precision_factor,",
-        "precision_factor=1.0,",
+        "sharper=1.0,",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
