@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import time
 from pathlib import Path
 
@@ -45,6 +46,20 @@ def die(say):
 
 def fill(say):
     return int(np.ones(10**9, dtype=np.float64)[0])
+
+
+def scatter(say):
+    """Take 200 MB in small pieces and free all but the last, which holds the heap open."""
+    pieces = [bytes(50_000) for _ in range(4000)]
+    SCATTERED.append(pieces[-1])
+
+
+def resident_bytes(say):
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+SCATTERED = []
 
 
 def alive(pid):
@@ -194,3 +209,14 @@ def test_waiter_cancelled_at_its_turn_passes_the_slot_on(pool, gate, monkeypatch
         assert pool._busy_count == 0
 
     asyncio.run(asked())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep free memory")
+def test_an_idle_process_gives_its_memory_back(pool):
+    async def asked():
+        before = await pool.run(resident_bytes, timeout_seconds=LONG)
+        await pool.run(scatter, timeout_seconds=LONG)
+        return before, await pool.run(resident_bytes, timeout_seconds=LONG)
+
+    before, after = asyncio.run(asked())
+    assert after - before < 50e6

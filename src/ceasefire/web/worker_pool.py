@@ -6,6 +6,7 @@ Processes are forked from a small server that has the solver loaded, so a new on
 """
 
 import asyncio
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -253,6 +254,8 @@ def _worker_main(pipe: Connection, nice: int, memory_headroom: float) -> None:
         except (EOFError, OSError):
             return
         pipe.send((True, _run_job(job, arguments, lambda message: pipe.send((False, message)))))
+        del job, arguments
+        _release_free_memory()
 
 
 def _run_job(
@@ -270,6 +273,14 @@ def _run_job(
         return WebError([Problem("needs more memory than a page may use", help=MORE_MEMORY_ADVICE)])
     except KeyboardInterrupt:
         return WebError([Problem("was stopped before anything was known")])
+
+
+def _release_free_memory() -> None:
+    """Give memory that is not in use back to the system; only the C library glibc can be asked."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _limit_resources(nice: int, memory_headroom: float) -> None:
