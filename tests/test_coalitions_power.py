@@ -241,7 +241,7 @@ def test_bounds_too_far_apart_give_no_verdict(monkeypatch):
     pair = found.coalitions[-1]
     assert pair.lower < 0.5 < 2 / 3 < pair.upper
     assert pair.undecided
-    assert found.any_undecided
+    assert found.marked
     assert not found.minimal
 
 

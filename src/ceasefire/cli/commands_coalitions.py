@@ -320,7 +320,7 @@ def run_power_command(
         options,
         result.as_json,
         lambda: power_tables(case, result),
-        marked=result.any_undecided,
+        marked=result.marked,
     )
 
 

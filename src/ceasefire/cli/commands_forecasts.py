@@ -111,4 +111,4 @@ def run_backtest_command(
         print_json({"version": __version__, **result.as_json()})
     else:
         output_console().print(backtest_table(result))
-    return int(result.scores.marked)
+    return int(result.marked)

@@ -122,7 +122,7 @@ def run_explain_command(path: str, party: str, at: str, options: CommandOptions)
         options,
         explanation.as_json,
         lambda: explanation_tables(explanation),
-        marked=explanation.numerics.marked,
+        marked=explanation.marked,
     )
 
 
@@ -133,5 +133,5 @@ def run_timeline_command(path: str, options: CommandOptions) -> int:
     result = timeline(case, grid=options.settings.grid, memory=options.settings.memory)
     return print_result(
         case, options, result.as_json, lambda: timeline_table(case, result),
-        marked=result.numerics.marked,
+        marked=result.marked,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from ceasefire.ensemble.run import (
     JobProgressCallback,
     RunStats,
     run_ensemble,
+    run_mark_reasons,
 )
 from ceasefire.ensemble.sensitivity import DriverAnalysis, find_drivers
 from ceasefire.ensemble.statistics import (
@@ -41,6 +42,7 @@ from ceasefire.query import (
     read_claims,
 )
 from ceasefire.query.answers import build_claim_answers
+from ceasefire.results import Result, count_phrase
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Result):
     """Every claim of a case, at best and over the worlds.
 
     run_stats           the run over the worlds, `fresh_run_stats` that over the fresh ones
@@ -102,14 +104,22 @@ class CheckResult:
     turning_points: TurningPoints | None = None
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        runs = (run.marked for run in (self.run_stats, self.fresh_run_stats) if run is not None)
-        turned = self.turning_points is not None and self.turning_points.doubtful_evaluations
-        doubtful = bool(
-            self.failed_checks or self.unreplicated or self.widest_interval_over_limit or turned
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers, both runs, the shares, and the search for turning points."""
+        fresh = () if self.fresh_run_stats is None else self.fresh_run_stats.mark_reasons
+        width = self.widest_interval_over_limit
+        turned = self.turning_points
+        return (
+            *run_mark_reasons(self.best.numerics, self.run_stats, self.failed_checks),
+            *(f"fresh worlds: {reason}" for reason in fresh),
+            *count_phrase(len(self.unreplicated), "share", "not confirmed by fresh worlds"),
+            *(() if width is None else (f"an interval is still {width:.3g} wide",)),
+            *count_phrase(
+                0 if turned is None else turned.doubtful_evaluations,
+                "reading",
+                "in doubt on the way to turning points",
+            ),
         )
-        return self.best.numerics.marked or doubtful or any(runs)
 
     @property
     def unreplicated(self) -> tuple[ClaimCheck, ...]:

@@ -19,6 +19,7 @@ from ceasefire.errors import Problem, WorldError
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
+from ceasefire.results import Result, count_phrase
 
 POINTS_PER_UNKNOWN = 9
 
@@ -37,7 +38,7 @@ class PlanePoint:
 
 
 @dataclass(frozen=True)
-class ThresholdPlane:
+class ThresholdPlane(Result):
     """A claim read over the ranges of two unknowns, all others at best.
 
     points             row by row, y from its lowest value up, x from its lowest within
@@ -58,9 +59,13 @@ class ThresholdPlane:
     interrupted: bool = False
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return bool(self.unanswered_points or self.doubtful_points or self.interrupted)
+    def mark_reasons(self) -> tuple[str, ...]:
+        """Points without an answer or in doubt, and whether Ctrl-C ended the scan."""
+        return (
+            *count_phrase(self.unanswered_points, "point", "without an answer"),
+            *count_phrase(self.doubtful_points, "point", "in doubt"),
+            *(("ended early",) if self.interrupted else ()),
+        )
 
     @property
     def unanswered_points(self) -> int:

@@ -35,7 +35,8 @@ from ceasefire.query import (
     read_questions,
 )
 from ceasefire.query.answers import PRECISION_FACTORS, estimate_quantities
-from ceasefire.query.numerical_quality import RefinementChecks
+from ceasefire.query.numerical_quality import RefinementChecks, SolvedResult
+from ceasefire.results import Markable, Result, count_phrase
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -155,7 +156,7 @@ class SolutionCounts(Protocol):
 
 
 @dataclass(frozen=True)
-class RunStats:
+class RunStats(Markable):
     """How a run over worlds went.
 
     requested                  worlds that were to be computed
@@ -195,9 +196,13 @@ class RunStats:
         )
 
     @property
-    def marked(self) -> bool:
-        """True if a world failed or its solution is marked."""
-        return bool(self.failed or self.with_unresolved_decisions or self.with_branch_points)
+    def mark_reasons(self) -> tuple[str, ...]:
+        """Worlds that failed, or whose solution is marked."""
+        return (
+            *count_phrase(len(self.failed), "world", "failed"),
+            *count_phrase(self.with_unresolved_decisions, "world", "with unresolved decisions"),
+            *count_phrase(self.with_branch_points, "world", "with branch points"),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Which worlds there were, and what went wrong in them."""
@@ -212,11 +217,14 @@ class RunStats:
         }
 
 
-class EnsembleResult:
-    """A result at best and, with `run_stats`, over worlds."""
+class EnsembleResult(SolvedResult):
+    """A result at best and, with `run_stats`, over worlds.
 
-    numerics: NumericalQuality
+    failed_checks  checks of the numerics that could not be made, and why
+    """
+
     run_stats: RunStats | None
+    failed_checks: tuple[str, ...] = ()
 
     @property
     def answered_worlds(self) -> int:
@@ -224,9 +232,22 @@ class EnsembleResult:
         return 0 if self.run_stats is None else self.run_stats.computed - len(self.run_stats.failed)
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return self.numerics.marked or (self.run_stats is not None and self.run_stats.marked)
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers at best, the run over worlds, and checks that failed."""
+        return run_mark_reasons(self.numerics, self.run_stats, self.failed_checks)
+
+
+def run_mark_reasons(
+    numerics: NumericalQuality, run_stats: RunStats | None, failed_checks: Sequence[str]
+) -> tuple[str, ...]:
+    """What marks a result at best and over worlds.
+
+    numerics       how good the numbers are at the best estimates
+    run_stats      the run over the worlds, None if there was none
+    failed_checks  checks of the numerics that could not be made, and why
+    """
+    ran = () if run_stats is None else run_stats.mark_reasons
+    return (*numerics.mark_reasons, *ran, *failed_checks)
 
 
 @dataclass(frozen=True)
@@ -460,7 +481,7 @@ def has_hidden_types(plan: QueryPlan) -> bool:
 
 
 @dataclass(frozen=True)
-class AskResult:
+class AskResult(Result):
     """Answers, and how the run over worlds went; `run_stats` is None for world 0 alone."""
 
     answers: QuestionAnswers
@@ -468,10 +489,9 @@ class AskResult:
     failed_checks: tuple[str, ...] = ()
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        ran = self.run_stats is not None and self.run_stats.marked
-        return self.answers.numerics.marked or ran or bool(self.failed_checks)
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the answers at best, the run over worlds, and checks that failed."""
+        return run_mark_reasons(self.answers.numerics, self.run_stats, self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `ask --json`, digest and version left to the command."""

@@ -33,6 +33,7 @@ from ceasefire.ensemble.store import (
 from ceasefire.errors import CaseError, Problem, WorldError
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
+from ceasefire.results import Result, count_phrase
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ BATCH_SECONDS, CHUNK_SECONDS, MAX_BATCH_WORLDS = 60.0, 1.0, 4096
 
 
 @dataclass(frozen=True)
-class SweepResult:
+class SweepResult(Result):
     """What a store says of worlds 1 to `requested`, and how this run went.
 
     store        the folder that holds the batches
@@ -162,12 +163,14 @@ class SweepResult:
     interrupted: bool = False
 
     @property
-    def marked(self) -> bool:
-        """True if a world failed, is missing, or its solution is marked."""
+    def mark_reasons(self) -> tuple[str, ...]:
+        """Worlds that failed, are missing, or whose solution is marked."""
         found = self.summary
-        missing = found.stored < self.requested
-        return bool(
-            missing or found.failed or found.with_unresolved_decisions or found.with_branch_points
+        return (
+            *count_phrase(max(0, self.requested - found.stored), "world", "missing"),
+            *count_phrase(found.failed, "world", "failed"),
+            *count_phrase(found.with_unresolved_decisions, "world", "with unresolved decisions"),
+            *count_phrase(found.with_branch_points, "world", "with branch points"),
         )
 
     @property
@@ -206,6 +209,20 @@ class SweepResult:
             "interrupted": self.interrupted,
         }
         return {"store": self.store, "tests": tests, "numbers": numbers, "run": run}
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each column: of a test its share and interval, of a number its extremes."""
+        tests = [
+            (name, share.worlds, share.share, *share.interval)
+            for name, share in self.summary.tests.items()
+        ]
+        numbers = [
+            (name, span.worlds, span.mean, span.low, span.high)
+            for name, span in self.summary.numbers.items()
+        ]
+        floats = dict.fromkeys(("mean", "low", "high"), pl.Float64)
+        schema = {"column": pl.String, "worlds": pl.Int64, **floats}
+        return pl.DataFrame([*tests, *numbers], schema=schema, orient="row")
 
 
 def sweep(

@@ -53,11 +53,6 @@ class TableValues(EnsembleResult):
     run_stats: RunStats | None = None
     failed_checks: tuple[str, ...] = ()
 
-    @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return super().marked or bool(self.failed_checks)
-
     def as_json(self) -> dict[str, Any]:
         """All differences as one document."""
         return {

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from ceasefire.case import Case
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats
 from ceasefire.errors import CaseError, Problem
@@ -36,6 +38,7 @@ from ceasefire.evidence.update_claims import reject_impossible_events, weighted_
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
 from ceasefire.query.numerical_quality import finite_or_none
+from ceasefire.results import Result
 
 BAYES_FACTOR_WORDS = (
     (3.0, "hardly more than"),
@@ -68,11 +71,6 @@ class RivalCase(EnsembleResult):
     run_stats: RunStats | None
     failed_checks: tuple[str, ...] = ()
 
-    @property
-    def marked(self) -> bool:
-        """True if what is said of this case is marked."""
-        return super().marked or bool(self.failed_checks)
-
     def as_json(self) -> dict[str, Any]:
         """A rival as `compare --json` prints it."""
         run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
@@ -97,9 +95,27 @@ class RivalCase(EnsembleResult):
             "lost": list(self.failed_checks),
         } | run
 
+    def frame(self) -> pl.DataFrame:
+        """One row for each claim."""
+        rows = [
+            {
+                "case": self.case,
+                "id": name,
+                "best_before": first,
+                "best_after": now,
+                "before": None if before is None else before.share,
+                "after": None if after is None else after.share,
+            }
+            for name, (first, now, before, after) in self.claims.items()
+        ]
+        schema: dict[str, Any] = {"case": pl.String, "id": pl.String}
+        schema |= dict.fromkeys(("best_before", "best_after"), pl.Boolean)
+        schema |= dict.fromkeys(("before", "after"), pl.Float64)
+        return pl.DataFrame(rows, schema=schema)
+
 
 @dataclass(frozen=True)
-class ComparisonResult:
+class ComparisonResult(Result):
     """Rival cases in the order in which they were given.
 
     notes  reports that were not counted, and claims that mean something else after the events
@@ -129,9 +145,11 @@ class ComparisonResult:
         return best.log_evidence - rival.log_evidence, math.hypot(*errors) if errors else None
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        return any(rival.marked for rival in self.rivals)
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the rivals, each with its case."""
+        return tuple(
+            f"{rival.case}: {reason}" for rival in self.rivals for reason in rival.mark_reasons
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The document of `compare --json`; a factor is that of the favoured case over a rival."""
@@ -152,6 +170,10 @@ class ComparisonResult:
                 for rival, (log, error) in zip(self.rivals, factors, strict=True)
             ],
         }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each rival and claim."""
+        return pl.concat([rival.frame() for rival in self.rivals])
 
 
 def describe_bayes_factor(log: float, error: float | None) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
-from ceasefire.ensemble.run import JobProgressCallback
+from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import ValueChange
 from ceasefire.evidence.events import (
@@ -113,7 +113,7 @@ class Indicator:
 
 
 @dataclass(frozen=True)
-class IndicatorResult:
+class IndicatorResult(EnsembleResult):
     """What `indicators` found, by expected movement of the claims, largest first.
 
     period  in which the events may happen
@@ -129,12 +129,6 @@ class IndicatorResult:
     numerics: NumericalQuality
     run_stats: RunStats | None
     failed_checks: tuple[str, ...] = ()
-
-    @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        ran = self.run_stats is not None and self.run_stats.marked
-        return self.numerics.marked or ran or bool(self.failed_checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `indicators --json`, digest and version left to the command."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
-from ceasefire.ensemble.run import JobProgressCallback
+from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
@@ -40,7 +40,7 @@ from ceasefire.query.numerical_quality import RefinementChecks, finite_or_none
 
 
 @dataclass(frozen=True)
-class UpdateResult:
+class UpdateResult(EnsembleResult):
     """What `update` found.
 
     today       the period that begins now; `periods_left` are left
@@ -75,12 +75,8 @@ class UpdateResult:
         return (
             self.run_stats is not None
             and self.effective_worlds is not None
-            and self.effective_worlds < self._answered_worlds / 10
+            and self.effective_worlds < self.answered_worlds / 10
         )
-
-    @property
-    def _answered_worlds(self) -> int:
-        return 0 if self.run_stats is None else self.run_stats.computed - len(self.run_stats.failed)
 
     @property
     def least_likely_event(self) -> EventLikelihood | None:
@@ -89,12 +85,10 @@ class UpdateResult:
         return min(known, key=lambda event: event.expected or 0.0, default=None)
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
-        ran = self.run_stats is not None and self.run_stats.marked
-        return (
-            self.numerics.marked or ran or self.has_few_effective_worlds or bool(self.failed_checks)
-        )
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers, the run over worlds, and whether few worlds count."""
+        few = ("few effective worlds",) if self.has_few_effective_worlds else ()
+        return (*super().mark_reasons, *few)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `update --json`, digest and version left to the command."""

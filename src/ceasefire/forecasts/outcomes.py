@@ -8,7 +8,7 @@ from typing import Any
 
 from ceasefire.case import Case, FrozenMapping
 from ceasefire.ensemble import ShareOfWorlds
-from ceasefire.ensemble.run import JobProgressCallback, run_ensemble
+from ceasefire.ensemble.run import JobProgressCallback, run_ensemble, run_mark_reasons
 from ceasefire.errors import EvidenceError, Problem
 from ceasefire.forecasts.base_rates import (
     ClaimBaseRate,
@@ -109,10 +109,10 @@ class ClaimOutcome:
 
 @dataclass(frozen=True)
 class CaseOutcomes:
-    """Every claim of a case whose outcome is known, and whether a result is marked."""
+    """Every claim of a case whose outcome is known, and what marks the result."""
 
     claims: tuple[ClaimOutcome, ...]
-    marked: bool
+    mark_reasons: tuple[str, ...]
 
 
 def select_cases_with_outcomes(cases: Sequence[Case]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
@@ -185,9 +185,9 @@ def assess_claim_outcomes(
                 forecasts=_external_forecasts(case, name, claim.as_of or case.start),
             )
         )
-    marked = read.checks.numerics(read.best).marked or bool(read.failed_checks)
+    numerics = read.checks.numerics(read.best)
     return CaseOutcomes(
-        tuple(found), marked or (read.run_stats is not None and read.run_stats.marked)
+        tuple(found), run_mark_reasons(numerics, read.run_stats, read.failed_checks)
     )
 
 

@@ -42,6 +42,7 @@ from ceasefire.forecasts.outcomes import (
     select_cases_with_outcomes,
 )
 from ceasefire.game.settings import SolveSettings
+from ceasefire.results import Result
 
 MURPHY_BINS: Final = 5
 MIN_CLAIMS_TO_TELL_APART: Final = (
@@ -130,14 +131,19 @@ class ForecasterScore:
 
 
 @dataclass(frozen=True)
-class ScoreResult:
+class ScoreResult(Result):
     """Every forecaster's scores over the claims of some cases whose outcome is known."""
 
     claims: tuple[ClaimOutcome, ...]
     scores: tuple[ForecasterScore, ...]
     worlds: int
     seed: int
-    marked: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the probabilities of the model, each with its case."""
+        return self.reasons
 
     @property
     def scored(self) -> tuple[ClaimOutcome, ...]:
@@ -257,7 +263,10 @@ def score_claim_outcomes(
         for said in claim.forecasts:
             given.setdefault(said.kind, []).append((claim, said.probability))
     found = tuple(_score_forecaster(name, pairs) for name, pairs in given.items() if pairs)
-    return ScoreResult(claims, found, worlds, seed, any(one.marked for one in case_outcomes))
+    reasons = tuple(
+        f"{one.claims[0].case}: {reason}" for one in case_outcomes for reason in one.mark_reasons
+    )
+    return ScoreResult(claims, found, worlds, seed, reasons)
 
 
 def _score_forecaster(name: str, pairs: Sequence[tuple[ClaimOutcome, float]]) -> ForecasterScore:
@@ -297,7 +306,7 @@ def _case_clustered_error(
 
 
 @dataclass(frozen=True)
-class BacktestResult:
+class BacktestResult(Result):
     """What the model said of claims whose outcome is known.
 
     without  the cases in which no claim says what happened
@@ -305,6 +314,11 @@ class BacktestResult:
 
     scores: ScoreResult
     without: tuple[str, ...]
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the scores."""
+        return self.scores.mark_reasons
 
     @property
     def claims(self) -> tuple[ClaimOutcome, ...]:

@@ -13,6 +13,7 @@ from ceasefire.query.ast import AnswerValue, Question
 from ceasefire.query.numerical_quality import (
     NumericalQuality,
     RefinementChecks,
+    SolvedResult,
     finite_or_none,
     run_refinement_checks,
 )
@@ -60,7 +61,7 @@ class QuestionAnswer:
 
 
 @dataclass(frozen=True)
-class QuestionAnswers:
+class QuestionAnswers(SolvedResult):
     """What a case answers, and how good the numbers are."""
 
     case: str
@@ -221,7 +222,7 @@ class ClaimAnswer:
 
 
 @dataclass(frozen=True)
-class ClaimAnswers:
+class ClaimAnswers(SolvedResult):
     """Every claim of a case at the best estimates, and how good the numbers are."""
 
     case: str

@@ -22,7 +22,7 @@ from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
-from ceasefire.query.numerical_quality import NumericalQuality
+from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class ExplainedDecision:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(SolvedResult):
     """All decisions a party may have to take in one state, as if the period began there."""
 
     case: str

@@ -8,6 +8,7 @@ from ceasefire.equilibrium import Equilibrium
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import QueryPlan, WorldResult
+from ceasefire.results import Markable, Result, count_phrase
 
 REFINEMENT_SAFETY_FACTOR = (
     6.0  # a change by one refinement, times this, bounds the error of the coarser grid
@@ -15,7 +16,7 @@ REFINEMENT_SAFETY_FACTOR = (
 
 
 @dataclass(frozen=True)
-class NumericalQuality:
+class NumericalQuality(Markable):
     """How good the numbers are.
 
     grid_size            belief nodes per party with types, None where no party has types
@@ -51,9 +52,12 @@ class NumericalQuality:
         )
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: a decision unresolved, or a branch point met."""
-        return self.unresolved > 0 or self.branch_points > 0
+    def mark_reasons(self) -> tuple[str, ...]:
+        """Decisions whose fixed point was not found, and branch points met."""
+        return (
+            *count_phrase(self.unresolved, "decision", "left unresolved"),
+            *count_phrase(self.branch_points, "branch point", "met"),
+        )
 
     def as_json(self) -> dict[str, float | int | None]:
         """The six numbers that `--json` prints."""
@@ -65,6 +69,17 @@ class NumericalQuality:
             "unresolved": self.unresolved,
             "branch_points": self.branch_points,
         }
+
+
+class SolvedResult(Result):
+    """A result of solved games; `numerics` says how good its numbers are."""
+
+    numerics: NumericalQuality
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers at the best estimates."""
+        return self.numerics.mark_reasons
 
 
 @dataclass(frozen=True)

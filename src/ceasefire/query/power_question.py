@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+import polars as pl
+
 from ceasefire.case import Case
 from ceasefire.coalitions import is_closed_game, secured_forever_bounds, secured_probability
 from ceasefire.coalitions.describe import StrategyDescriber, StrategyRule
@@ -16,6 +18,7 @@ from ceasefire.query.ast import Quantity, QuantityRef
 from ceasefire.query.monitors import automaton_over_states
 from ceasefire.query.parser import read_question
 from ceasefire.query.plan import parties_with_pass_asked
+from ceasefire.results import Result, count_phrase
 
 ENOUGH_TOLERANCE = 1e-7
 MOST_COALITION_PARTIES = 12
@@ -64,7 +67,7 @@ class CoalitionPower:
 
 
 @dataclass(frozen=True)
-class PowerResult:
+class PowerResult(Result):
     """Every coalition, smallest first, and how much of a goal it can secure.
 
     periods  within how many periods; None for ever
@@ -77,9 +80,10 @@ class PowerResult:
     coalitions: tuple[CoalitionPower, ...]
 
     @property
-    def any_undecided(self) -> bool:
+    def mark_reasons(self) -> tuple[str, ...]:
         """Whether of some coalition it is not known if it secures enough."""
-        return any(c.undecided for c in self.coalitions)
+        undecided = sum(c.undecided for c in self.coalitions)
+        return count_phrase(undecided, "coalition", "left undecided")
 
     @property
     def minimal(self) -> tuple[CoalitionPower, ...]:
@@ -95,6 +99,20 @@ class PowerResult:
             "minimal": [list(c.members) for c in self.minimal],
             "coalitions": [c.as_json() for c in self.coalitions],
         }
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each coalition."""
+        rows = [
+            (list(c.members), c.lower, c.upper, c.minimal, c.undecided) for c in self.coalitions
+        ]
+        schema: dict[str, Any] = {
+            "members": pl.List(pl.String),
+            "secures": pl.Float64,
+            "at_most": pl.Float64,
+            "minimal": pl.Boolean,
+            "undecided": pl.Boolean,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def power(

@@ -16,7 +16,7 @@ from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.monitors import undefined_expression_error
-from ceasefire.query.numerical_quality import NumericalQuality
+from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ class TimelineSeries:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(SolvedResult):
     """Everything that can be followed from period to period."""
 
     case: str

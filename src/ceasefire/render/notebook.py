@@ -4,16 +4,17 @@ The packages that compute know nothing of this: `ceasefire` registers it with IP
 """
 
 from html import escape
-from typing import Any
 
 import polars as pl
+
+from ceasefire.results import Result
 
 MOST_NOTEBOOK_ROWS = 200
 NOTEBOOK_DECIMALS = 4
 
 
-def notebook_html(result: Any) -> str:
-    """A result, any object with a `frame()`, as HTML; text from the case is escaped.
+def notebook_html(result: Result) -> str:
+    """A result as HTML; text from the case is escaped.
 
     >>> from ceasefire.ensemble import TableValue, TableValues
     >>> from ceasefire.query import NumericalQuality
@@ -30,7 +31,6 @@ def notebook_html(result: Any) -> str:
     # results over worlds hold the result at the best estimates, which knows the case
     inner = getattr(result, "answers", None) or getattr(result, "best", None) or result
     title = f"{type(result).__name__}: {getattr(inner, 'case', '')}"
-    numerics = getattr(inner, "numerics", None)
-    marked = getattr(result, "marked", numerics is not None and numerics.marked)
-    note = "<p>! The result is marked: see <code>.as_json()</code>.</p>" if marked else ""
+    reasons = escape("; ".join(result.mark_reasons))
+    note = f"<p>! The result is marked: {reasons}.</p>" if result.marked else ""
     return f"<p><b>{escape(title)}</b></p>{note}{table}"

@@ -23,6 +23,7 @@ from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import Explanation, explain, read_claims
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
+from ceasefire.results import Markable
 
 MOST_CHART_WORLDS = 64  # worlds of a chart: a band needs fewer than a share
 MOST_EXPLAINED_STATES = 8  # explanations besides those of the start
@@ -42,7 +43,7 @@ class _SharedArguments(TypedDict):
 
 
 @dataclass(frozen=True)
-class ReportData:
+class ReportData(Markable):
     """What a report is made of; what was not computed is None or empty.
 
     case           the case
@@ -73,15 +74,14 @@ class ReportData:
     edits: tuple[str, ...] = ()
 
     @property
-    def marked(self) -> bool:
-        """True if a result is marked: exit status 1."""
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What could not be computed, and what marks the results."""
         results = (
             self.check_result, self.timeline, self.table_values, self.delay_values,
             self.update_result, *self.planes,
         )  # fmt: skip
-        return bool(self.failures) or any(
-            result is not None and result.marked for result in results
-        )
+        marked = (result for result in results if result is not None)
+        return (*self.failures, *(reason for result in marked for reason in result.mark_reasons))
 
 
 def compute_report_data(

@@ -1,0 +1,50 @@
+"""What does every public function return? A document, a table, and whether it is marked.
+
+A result is marked where something keeps it from being trusted blindly, such as a world that
+failed; a command that prints it then ends with exit status 1.
+"""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Markable:
+    """Something that says why it should not be trusted blindly."""
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """Why it is marked, one phrase each; empty if it is not."""
+        return ()
+
+    @property
+    def marked(self) -> bool:
+        """True if it is marked: exit status 1."""
+        return bool(self.mark_reasons)
+
+
+class Result(Markable, ABC):
+    """What a public function returns."""
+
+    @abstractmethod
+    def as_json(self) -> dict[str, Any]:
+        """The document that `--json` prints, without what the command adds to it."""
+
+    @abstractmethod
+    def frame(self) -> "pl.DataFrame":
+        """The result as a table."""
+
+
+def count_phrase(count: int, noun: str, rest: str) -> tuple[str, ...]:
+    """One phrase that counts things, none where there are none.
+
+    count  how many things there are
+    noun   one of them
+    rest   what is said of them
+
+    >>> count_phrase(0, "world", "failed"), count_phrase(2, "world", "failed")
+    ((), ('2 worlds failed',))
+    """
+    return (f"{count:,} {noun}{'' if count == 1 else 's'} {rest}",) if count else ()
