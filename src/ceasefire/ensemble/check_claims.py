@@ -157,7 +157,6 @@ class CheckResult(Result):
             "id": pl.String,
             "best": pl.Boolean,
             "noise": pl.Boolean,
-            "share": pl.Float64,
         }
         kinds |= dict.fromkeys(("share", "low", "high"), pl.Float64) | {"verdict": pl.String}
         kinds |= {"drivers": pl.List(pl.String), "flips": pl.List(pl.String)}

@@ -1,4 +1,4 @@
-"""What has happened: events and what they make of a case, past wars, claims held against both."""
+"""Evidence: what recorded events make of a case, and which of rival cases they favour."""
 
 from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
 from ceasefire.evidence.compare_cases import ComparisonResult, RivalCase, compare

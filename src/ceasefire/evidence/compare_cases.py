@@ -133,7 +133,10 @@ class ComparisonResult(Result):
         return max(self.rivals, key=lambda rival: rival.log_evidence) if self.events else None
 
     def log_bayes_factor(self, rival: RivalCase) -> tuple[float, float | None]:
-        """By how much the events favour the favoured case over this: log ratio and its error."""
+        """By how much the events favour the favoured case over this: log ratio and its error.
+
+        rival  the case that is compared with the favoured one
+        """
         best = self.favoured
         if best is None or best is rival:
             return 0.0, None
@@ -204,7 +207,12 @@ def compare(
 ) -> ComparisonResult:
     """Put rival cases side by side: their verdicts, and which of them the events favour.
 
-    cases  two or more with the same events; if they have none only the verdicts are compared
+    cases      two or more with the same events; if they have none only the verdicts are compared
+    worlds     how many worlds; 0 for the best estimates alone
+    seed       seed of the worlds
+    particles  most points of state and record that are kept; exact if fewer are needed
+    workers    processes that solve; None takes one for each core
+    progress   called with how many evaluations are done, and of how many
 
     Raises CaseError for fewer than two cases, for events that are not the same, and as `update`.
 

@@ -86,6 +86,8 @@ def _observed_value_text(value: bool | int | str) -> str:
 def read_recorded_events(case: Case) -> tuple[tuple[RecordedEvent, ...], tuple[str, ...]]:
     """Every event once, by period and then as in the file, and which reports were not counted.
 
+    case  a case with events
+
     Reports of the same thing in the same period count once, whether or not their sources have one
     origin. What no report confirms is in doubt: nothing is known of it, one way or the other.
 
@@ -184,7 +186,10 @@ def _too_many_events_problems(events: tuple[RecordedEvent, ...]) -> list[Problem
 def group_events_by_period(
     events: tuple[RecordedEvent, ...],
 ) -> Mapping[int, tuple[RecordedEvent, ...]]:
-    """The facts of each period that has any."""
+    """The facts of each period that has any.
+
+    events  any events
+    """
     found: dict[int, tuple[RecordedEvent, ...]] = {}
     for fact in events:
         found[fact.period] = (*found.get(fact.period, ()), fact)
@@ -198,7 +203,12 @@ Bools = npt.NDArray[np.bool_]
 def mark_graph_with_events(
     game: Game, period: int, events: Collection[RecordedEvent]
 ) -> BranchConstraints:
-    """What these facts of one period say about the branches and ends of its graph."""
+    """What these facts of one period say about the branches and ends of its graph.
+
+    game    the case as a game
+    period  the period
+    events  all of that period
+    """
     graph = game.graph_of(period)
     need = np.zeros(len(graph.successor), dtype=np.int64)
     barred = np.zeros(len(graph.successor), dtype=np.bool_)
@@ -232,7 +242,12 @@ def _node_value_by_branch(
 
 
 def branches_showing_event(game: Game, graph: PeriodGraph, recorded_event: RecordedEvent) -> Bools:
-    """(B,) the branches on which a move, deal, refusal or outcome happens."""
+    """(B,) the branches on which a move, deal, refusal or outcome happens.
+
+    game            the case as a game
+    graph           the graph of a period
+    recorded_event  an event of that period
+    """
     event = recorded_event.first_report
     if event.kind == "refused":
         assert event.by is not None
@@ -260,6 +275,10 @@ def _branches_breaking_idleness(
 
 def find_states_after_events(game: Game, events: tuple[RecordedEvent, ...], today: int) -> Ints:
     """The states in which things may stand today, whatever the unknowns.
+
+    game    the case as a game
+    events  all that happened before today
+    today   the period that begins now
 
     Raises CaseError with every event that no step explains, its line, its period and what could
     have happened instead.
@@ -332,7 +351,10 @@ def find_possible_events(
 ) -> dict[str, Event]:
     """Everything that may happen in a period that begins in one of these states, by its words.
 
-    actor  only what this party, table or chance does
+    game    the case as a game
+    period  the period
+    states  the states in which it may begin
+    actor   only what this party, table or chance does
     """
     graph = game.graph_of(period)
     met: Bools = np.asarray(

@@ -174,6 +174,13 @@ def indicators(
 ) -> IndicatorResult:
     """What may happen in the next period, how likely it is, and what it would change.
 
+    case       the case
+    worlds     how many worlds; 0 for the best estimates alone
+    seed       seed of the worlds
+    particles  most points of state and record that are kept; exact if fewer are needed
+    workers    processes that solve; None takes one for each core
+    progress   called with how many evaluations are done, and of how many
+
     The next period is the one after that of the last event, or the first. What an event changes is
     the difference between the claims asked after that period if it has happened, and if nothing is
     known of the period.

@@ -112,7 +112,11 @@ class ParticleFilter:
         )
 
     def event_probability(self, recorded_event: RecordedEvent, run: FilterRun) -> float | None:
-        """Probability of one event given all of the periods before its own; None if these fail."""
+        """Probability of one event given all of the periods before its own; None if these fail.
+
+        recorded_event  the event
+        run             a run through all events before its period
+        """
         if not all(
             math.isfinite(log) for log in run.period_log_probabilities[: recorded_event.period]
         ):
@@ -151,7 +155,11 @@ def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, fl
 def expected_beliefs(
     equilibrium: Equilibrium, points: ParticleSet
 ) -> Mapping[tuple[str, str], float]:
-    """What each observer, and the analyst, is expected to believe of each party's first type."""
+    """What each observer, and the analyst, is expected to believe of each party's first type.
+
+    equilibrium  how the parties play
+    points       what may be the case, with weights
+    """
     observers = ["analyst", *equilibrium.game.parties]
     return {
         (observer, party): float(
@@ -201,6 +209,8 @@ class WeightedShare:
 def likelihood_weights(logs: Sequence[float]) -> Floats:
     """Weights that sum to 1 from logarithms of likelihoods; all 0 if every one is impossible.
 
+    logs  one logarithm for each world
+
     >>> likelihood_weights([0.0, -math.inf, 0.0]).tolist()
     [0.5, 0.0, 0.5]
     """
@@ -215,6 +225,8 @@ def likelihood_weights(logs: Sequence[float]) -> Floats:
 def effective_sample_size(weights: Floats) -> float:
     """How many equally heavy worlds these are worth.
 
+    weights  (W,) weights that sum to 1
+
     >>> effective_sample_size(np.array([0.5, 0.5, 0.0]))
     2.0
     """
@@ -224,6 +236,9 @@ def effective_sample_size(weights: Floats) -> float:
 
 def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedShare:
     """The weighed share of worlds in which a test is true; None is a world without an answer.
+
+    truths   whether the test is true in each world
+    weights  (W,) weights of the worlds
 
     >>> weighted_share([True, False, None], np.array([0.25, 0.25, 0.5]))
     WeightedShare(share=0.5, effective_worlds=2.0, failed=1)
@@ -241,7 +256,11 @@ def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedSh
 
 
 def weighted_mean(values: Sequence[float | None], weights: Floats) -> float | None:
-    """The weighed mean of a number over the worlds that have it."""
+    """The weighed mean of a number over the worlds that have it.
+
+    values   the number in each world, None without one
+    weights  (W,) weights of the worlds
+    """
     known = np.array([value is not None and math.isfinite(value) for value in values], dtype=bool)
     there = weights * known
     if not there.sum() > 0:
@@ -255,6 +274,7 @@ def log_marginal_likelihood(
 ) -> tuple[float, float | None]:
     """Logarithm of the mean likelihood over worlds, and its standard error.
 
+    logs    logarithm of the likelihood of the events in each world
     errors  relative standard error of each likelihood where it was sampled
 
     The error is that of a mean over worlds drawn independently, to which the sampling within

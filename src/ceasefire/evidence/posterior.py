@@ -92,7 +92,11 @@ class WorldPosterior:
     results_by_run: tuple[WorldResult, ...] = ()
 
     def truth(self, question_index: int, version: int) -> bool | None:
-        """Whether a test is true today; None where it has no answer or the events cannot be."""
+        """Whether a test is true today; None where it has no answer or the events cannot be.
+
+        question_index  which question
+        version         which version of the events
+        """
         sheet = self._result_today(version)
         return None if sheet is None else sheet.test_result(question_index)
 
@@ -193,7 +197,10 @@ class PosteriorQuery:
         )
 
     def game(self, longer_tail: bool = False) -> Game:
-        """The case as a game, with nothing left out; built when first needed."""
+        """The case as a game, with nothing left out; built when first needed.
+
+        longer_tail  whether play goes on for longer after the horizon
+        """
         case = self.plan_at_start.case
         tail = case.tail + (max(0, case.horizon - self.today) if longer_tail else 0)
         if tail not in self._games:
@@ -319,7 +326,17 @@ def prepare_posterior_query(
     settings: SolveSettings = DEFAULT_SETTINGS,
     ask_at_start: bool = True,
 ) -> PosteriorQuery:
-    """Make ready to ask questions at the start and today."""
+    """Make ready to ask questions at the start and today.
+
+    case          the case
+    questions     what is asked
+    versions      which events are taken as known
+    today         the period that begins now
+    particles     most points of state and record that are kept; exact if fewer are needed
+    seed          seed of the particles
+    settings      how large a solution may be
+    ask_at_start  whether the questions are asked at the start too
+    """
     before = plan_questions(case, questions, settings)
     left = case.horizon - today
     made = PosteriorQuery(
@@ -372,7 +389,15 @@ def run_posterior_query(
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> PosteriorRun:
-    """Make an inquiry at best, then finer and longer, and in worlds, on all cores."""
+    """Make an inquiry at best, then finer and longer, and in worlds, on all cores.
+
+    query     what `prepare_posterior_query` gave
+    case      the case that it is of
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    workers   processes that solve; None takes one for each core
+    progress  called with how many evaluations are done, and of how many
+    """
     points = draw_worlds(case, worlds, seed)
     jobs: dict[str | int, PosteriorSettings] = {
         AT_BEST_LABEL: PosteriorSettings(filter_runs=FILTER_RUNS_AT_BEST),
@@ -437,7 +462,11 @@ class WorldWeighting:
         return ValueChange((before(self.best), first), best, means, error)
 
     def share(self, question_index: int, version: int) -> WeightedShare | None:
-        """The weighed share of worlds in which a test is true today; None without worlds."""
+        """The weighed share of worlds in which a test is true today; None without worlds.
+
+        question_index  which question
+        version         which version of the events
+        """
         if not self.worlds:
             return None
         truths = [told.truth(question_index, version) for told in self.worlds]
@@ -462,7 +491,11 @@ class WorldWeighting:
 def belief_changes(
     case: Case, weighting: WorldWeighting
 ) -> dict[tuple[str, str, str], ValueChange]:
-    """What every observer believes of every party's first type, before and after."""
+    """What every observer believes of every party's first type, before and after.
+
+    case       the case
+    weighting  the worlds with their weights
+    """
     found = {}
     for observer, party in weighting.best.beliefs_by_version[0]:
         kinds = list(case.parties[party].types)
@@ -480,7 +513,11 @@ def belief_changes(
 
 
 def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueChange]:
-    """The probability of every condition, before and after."""
+    """The probability of every condition, before and after.
+
+    case       the case
+    weighting  the worlds with their weights
+    """
     found = {}
     for n, name in enumerate(case.conditions):
 
@@ -495,7 +532,10 @@ def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueC
 
 
 def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
-    """The certificate of what is reported at best, before and after."""
+    """The certificate of what is reported at best, before and after.
+
+    posterior_run  the answers
+    """
     best = posterior_run.best
     sheets = [
         sheet for sheet in (best.prior_results, *best.results_by_version[:1]) if sheet is not None

@@ -12,7 +12,11 @@ from ceasefire.query.ast import EventCondition, Quantity, StartOverrides, condit
 
 
 def start_from_state(game: Game, state: int) -> StartOverrides:
-    """A public state as a question would name it."""
+    """A public state as a question would name it.
+
+    game   the case as a game
+    state  index of the state
+    """
     codes = game.states[state]
     variables = game.case.variables_and_promises.items()
     return tuple(
@@ -24,7 +28,11 @@ def start_from_state(game: Game, state: int) -> StartOverrides:
 def clip_question_to_horizon(
     question: Question, periods_left: int
 ) -> tuple[Question, tuple[str, ...]]:
-    """A question that looks no further than the horizon, and what should be said of it."""
+    """A question that looks no further than the horizon, and what should be said of it.
+
+    question      a question asked today
+    periods_left  periods from today to the horizon
+    """
     quantities, told = [], []
     for quantity in question.quantities:
         short, said = _clip_quantity_to_horizon(quantity, periods_left)
@@ -35,6 +43,8 @@ def clip_question_to_horizon(
 
 def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:
     """What should be said of claims that mean something else when they are asked from today.
+
+    questions  the tests of the claims by their names
 
     Those that suppose another `start` are not among them: there nothing has happened yet.
     """
@@ -79,6 +89,9 @@ def _clip_quantity_to_horizon(quantity: Quantity, horizon: int) -> tuple[Quantit
 
 def truncate_case(case: Case, today: int) -> Case:
     """What is left of a case from a period on: it begins then and ends at the same date.
+
+    case   the case
+    today  the period that begins now
 
     >>> from ceasefire.case import loads
     >>> case = loads('''

@@ -152,8 +152,11 @@ def update(
 ) -> UpdateResult:
     """Ask every claim again after the events of a case, in worlds weighed by what they expected.
 
+    case       the case
     worlds     how many worlds; 0 for the best estimates alone
+    seed       seed of the worlds
     particles  how many points of state and records are kept; fewer are followed exactly
+    workers    processes that solve; None takes one for each core
     progress   called with the number of readings done and of all
 
     Raises CaseError for a case without events, and with every event that contradicts another or
@@ -198,7 +201,11 @@ def update(
 def reject_impossible_events(
     events: tuple[RecordedEvent, ...], posterior_run: PosteriorRun
 ) -> None:
-    """Refuse events that no unknown makes possible, though a step would explain them."""
+    """Refuse events that no unknown makes possible, though a step would explain them.
+
+    events         all events
+    posterior_run  the answers at the best estimates and in worlds
+    """
     best = posterior_run.best
     if any(math.isfinite(told.log_likelihoods[0]) for told in (best, *posterior_run.worlds)):
         return
@@ -274,7 +281,11 @@ def _build_update_result(
 
 
 def weighted_event_probability(worlds: Sequence[WorldPosterior], event_index: int) -> float | None:
-    """An event's probability over worlds weighed by the periods before its own."""
+    """An event's probability over worlds weighed by the periods before its own.
+
+    worlds       the worlds, each with the probabilities of the events
+    event_index  which event
+    """
     if not worlds:
         return None
     weights = likelihood_weights([told.event_probabilities[event_index][1] for told in worlds])

@@ -290,7 +290,10 @@ class ClaimBaseRate:
 
 
 def evaluate_baseline(written: Baseline) -> ClaimBaseRate:
-    """The base rate that a case asks for; where there is none, it says why."""
+    """The base rate that a case asks for; where there is none, it says why.
+
+    written  what a claim names as its base rate
+    """
     if written.lasted is None:
         return ClaimBaseRate(written, written.probability)
     ahead = written.within or written.beyond or ""
@@ -333,7 +336,10 @@ class PredictedEvent:
 
 
 def find_predicted_event(question: Question) -> PredictedEvent | str:
-    """The event that a test is about, or why there is none that could be scored."""
+    """The event that a test is about, or why there is none that could be scored.
+
+    question  the test of a claim
+    """
     tree = question.expression
     if not isinstance(tree, Operation) or tree.operator not in (*ABOVE_OPERATORS, *BELOW_OPERATORS):
         return "its test does not compare one probability with a number"
@@ -362,7 +368,10 @@ def _is_constant(node: QuestionNode) -> bool:
 
 
 def base_rates_of_claims(case: Case) -> dict[str, ClaimBaseRate]:
-    """The base rate of every claim that asks for one."""
+    """The base rate of every claim that asks for one.
+
+    case  the case
+    """
     found = {name: claim.baseline for name, claim in case.claims.items()}
     return {
         name: evaluate_baseline(written) for name, written in found.items() if written is not None
@@ -370,7 +379,11 @@ def base_rates_of_claims(case: Case) -> dict[str, ClaimBaseRate]:
 
 
 def claim_probability(case: Case, claim_check: ClaimCheck) -> float | None:
-    """The model's probability of a claim's sentence: the mean over worlds, else that at best."""
+    """The model's probability of a claim's sentence: the mean over worlds, else that at best.
+
+    case         the case
+    claim_check  the claim at the best estimates and over the worlds
+    """
     event = find_predicted_event(
         read_question(case, case.claims[claim_check.claim.id].test, test=True)
     )
@@ -385,7 +398,12 @@ def claim_probability(case: Case, claim_check: ClaimCheck) -> float | None:
 def check_json_with_base_rates(
     case: Case, checked: CheckResult, rates: Mapping[str, ClaimBaseRate]
 ) -> dict[str, Any]:
-    """The document of `check --json`; a claim's `baseline` is null where it asks for none."""
+    """The document of `check --json`; a claim's `baseline` is null where it asks for none.
+
+    case     the case
+    checked  the check of the case
+    rates    base rates by the names of the claims
+    """
     document = checked.as_json()
     for claim, verdict in zip(document["claims"], checked.claim_checks, strict=True):
         rate = rates.get(claim["id"])

@@ -85,6 +85,10 @@ def fit_pareto_tail(wars: Sequence[War]) -> ParetoTail | None:
 def kaplan_meier_share(wars: Sequence[War], lasted: float, within: float) -> float | None:
     """The share of the class that ends `within` so many days of those that outlasted `lasted`.
 
+    wars    the reference class
+    lasted  days that a war has lasted
+    within  further days
+
     None where no war did, or where all that did were last seen before the time is over.
     """
     longer = [war for war in wars if war.days > lasted]
@@ -109,6 +113,9 @@ def count_ended_wars(wars: Sequence[War], lasted: float, within: float) -> tuple
 def laplace_estimate(ended: int, known: int) -> ProbabilityEstimate:
     """Laplace's rule of succession, with the interval of its beta distribution.
 
+    ended  wars that ended in time
+    known  wars whose fate is known
+
     >>> laplace_estimate(2, 13).probability
     0.2
     """
@@ -122,7 +129,12 @@ def laplace_estimate(ended: int, known: int) -> ProbabilityEstimate:
 def kaplan_meier_estimate(
     wars: Sequence[War], lasted: float, within: float
 ) -> ProbabilityEstimate | None:
-    """Kaplan-Meier's share with Wilson's interval for the wars whose fate is known."""
+    """Kaplan-Meier's share with Wilson's interval for the wars whose fate is known.
+
+    wars    the reference class
+    lasted  days that a war has lasted
+    within  further days
+    """
     found = kaplan_meier_share(wars, lasted, within)
     return (
         None

@@ -140,6 +140,13 @@ def assess_claim_outcomes(
 ) -> CaseOutcomes:
     """Ask the model for every claim of a case whose outcome is known.
 
+    case      a case with claims that say what happened
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    settings  how large a solution may be
+    workers   processes that solve; None takes one for each core
+    progress  called with how many evaluations are done, and of how many
+
     Raises QuestionError with the problems of all tests, EvidenceError if no outcome is known.
     """
     known = {name: claim for name, claim in case.claims.items() if claim.happened is not None}
@@ -231,5 +238,8 @@ def _is_later_date(date: str, than: str | None) -> bool:
 
 
 def join_claim_outcomes(case_outcomes: Sequence[CaseOutcomes]) -> tuple[ClaimOutcome, ...]:
-    """The claims of several cases, one after the other."""
+    """The claims of several cases, one after the other.
+
+    case_outcomes  one for each case
+    """
     return tuple(claim for one in case_outcomes for claim in one.claims)

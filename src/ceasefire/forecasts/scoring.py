@@ -58,6 +58,9 @@ MODEL_FORECASTER, MODEL_AT_BEST_FORECASTER, BASE_RATE_FORECASTER = (
 def brier_score(given: Sequence[float], happened: Sequence[bool]) -> float:
     """The mean squared distance of forecasts from what happened.
 
+    given     the probability that each forecast gave
+    happened  whether each event happened
+
     >>> brier_score([0.8, 0.3], [True, False])
     0.065
     """
@@ -67,6 +70,9 @@ def brier_score(given: Sequence[float], happened: Sequence[bool]) -> float:
 
 def log_score(given: Sequence[float], happened: Sequence[bool]) -> float:
     """The mean surprise in nats; infinite if something came about that was ruled out.
+
+    given     the probability that each forecast gave
+    happened  whether each event happened
 
     >>> round(log_score([0.8, 0.3], [True, False]), 3), log_score([0.0], [True])
     (0.29, inf)
@@ -87,6 +93,9 @@ class BrierDecomposition:
 
 def decompose_brier_score(given: Sequence[float], happened: Sequence[bool]) -> BrierDecomposition:
     """Take a Brier score apart.
+
+    given     the probability that each forecast gave
+    happened  whether each event happened
 
     >>> decompose_brier_score([0.1, 0.1, 0.9, 0.9], [False, False, True, False])
     BrierDecomposition(reliability=0.085, resolution=0.0625, uncertainty=0.1875, within=0.0)
@@ -207,7 +216,11 @@ def score(
 ) -> ScoreResult:
     """Score the model, past wars and all forecasts of some cases on what happened.
 
-    worlds  over how many worlds the model's probability is the mean; 0 for the best estimates
+    cases     cases with claims that say what happened
+    worlds    over how many worlds the model's probability is the mean; 0 for the best estimates
+    seed      seed of the worlds
+    workers   processes that solve; None takes one for each core
+    progress  called with how many evaluations are done, and of how many
 
     Raises EvidenceError for a case in which no claim says what happened.
 
@@ -245,7 +258,12 @@ def score(
 def score_claim_outcomes(
     case_outcomes: Sequence[CaseOutcomes], worlds: int, seed: int
 ) -> ScoreResult:
-    """Score claims that were looked back at."""
+    """Score claims that were looked back at.
+
+    case_outcomes  one for each case
+    worlds         how many worlds were asked for
+    seed           seed of the worlds
+    """
     claims = join_claim_outcomes(case_outcomes)
     given: dict[str, list[tuple[ClaimOutcome, float]]] = {
         MODEL_FORECASTER: [],
@@ -353,6 +371,12 @@ def backtest(
     progress: JobProgressCallback | None = None,
 ) -> BacktestResult:
     """Hold every claim that says what happened against the model and against past wars.
+
+    cases     any cases
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    workers   processes that solve; None takes one for each core
+    progress  called with how many evaluations are done, and of how many
 
     Cases in which no claim does are left out, and named.
 

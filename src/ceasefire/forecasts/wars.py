@@ -100,6 +100,9 @@ GREAT_NORTHERN_WAR = War("Great Northern War", date(1700, 2, 22), date(1721, 9, 
 def war_from_rows(number: int, rows: Iterable[Mapping[str, Any]]) -> War:
     """Put the rows of one war's states together.
 
+    number  the number of the war in the data
+    rows    one for each state that took part
+
     >>> rows = [
     ...     {"ccode": 740, "stdate": "9/18/1931", "enddate": "5/31/1933", "fatalmin": 6006},
     ...     {"ccode": 710, "stdate": "9/-9/1931", "enddate": "5/31/1933", "fatalmin": 30290},
@@ -166,6 +169,8 @@ _WAR_DATA_MISSING = Problem(
 
 def read_wars(path: str) -> tuple[War, ...]:
     """Read a reference class of one's own: a CSV with name, start, end and, if known, deaths.
+
+    path  the CSV file
 
     Where `ongoing` is true, `end` is the last day on which the war was seen to go on. A date
     without its day stands for the 15th, one without its month for the middle of the year.

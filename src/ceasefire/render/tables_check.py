@@ -38,7 +38,11 @@ from ceasefire.render.formatting import (
 
 
 def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
-    """Every claim with its sentence, true or false at the best estimates."""
+    """Every claim with its sentence, true or false at the best estimates.
+
+    case    the case
+    claims  the claims at the best estimates
+    """
     true = sum(claim.best is True for claim in claims.claims)
     count = format_count(len(claims.claims), "claim")
     verb = "is" if true == 1 else "are"
@@ -53,7 +57,11 @@ def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
 
 
 def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
-    """The share of worlds in which each claim holds, and how good the numbers are."""
+    """The share of worlds in which each claim holds, and how good the numbers are.
+
+    case          the case
+    check_result  the check of the case
+    """
     table = plain_table(gap=1)
     table.add_column("claim", style="bold", no_wrap=True)
     table.add_column("best\nestimates", justify="center")
@@ -160,7 +168,11 @@ LEAD_WORD_STYLE = "cyan"
 
 
 def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType:
-    """What decides and what turns each claim, a few lines each; empty if nothing was computed."""
+    """What decides and what turns each claim, a few lines each; empty if nothing was computed.
+
+    case          the case
+    check_result  the check of the case
+    """
     few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     table = Table.grid(padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
@@ -205,7 +217,10 @@ def _drivers_line(claim_check: ClaimCheck) -> Text:
 
 
 def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()) -> str:
-    """A box as a sentence; `few` are the unknowns that take one of a few values.
+    """A rule as a sentence.
+
+    claim_rule         the rule of a claim
+    discrete_unknowns  unknowns that take one of a few values
 
     >>> rule = (RuleBound("war_cost", 1.2, None), RuleBound("build_rate", None, 0.4))
     >>> found = ClaimRule(True, rule, worlds_inside=50, worlds_right=46, worlds_with_verdict=92)
@@ -228,6 +243,9 @@ def _format_percent(share: float) -> str:
 
 def describe_bound(bound: RuleBound, discrete_unknowns: Collection[str] = ()) -> str:
     """One condition of a rule.
+
+    bound              the condition
+    discrete_unknowns  unknowns that take one of a few values
 
     >>> describe_bound(RuleBound("x", 1.0, 2.0))
     'x between 1 and 2'
@@ -275,6 +293,8 @@ def _describe_threshold(
 
 def describe_joint_threshold(pair: TurningPair) -> str:
     """The joint move of two unknowns that turns a claim, in words.
+
+    pair  the two unknowns with their values
 
     >>> describe_joint_threshold(TurningPair(("x", "y"), (0.7, 0.2), (0.5, 0.4), 0.2))
     'x rises above 0.700 and y falls below 0.200 together, each by 20 % of its range'
@@ -333,7 +353,12 @@ def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
 def base_rate_table(
     case: Case, check_result: CheckResult, rates: Mapping[str, ClaimBaseRate]
 ) -> RenderableType | None:
-    """The model's probability of each claim that has a base rate, and that rate; None without."""
+    """The model's probability of each claim that has a base rate, and that rate; None without.
+
+    case          the case
+    check_result  the check of the case
+    rates         base rates by the names of the claims
+    """
     if not rates:
         return None
     table = plain_table()
@@ -387,7 +412,11 @@ def describe_base_rate(rate: ClaimBaseRate) -> str:
 
 
 def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
-    """The share of worlds in which each test is true, how numbers come out, and the store."""
+    """The share of worlds in which each test is true, how numbers come out, and the store.
+
+    case    the case
+    result  the stored worlds
+    """
     tables = [
         table
         for table in (_sweep_test_table(result), _sweep_number_table(result))

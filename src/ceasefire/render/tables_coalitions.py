@@ -41,7 +41,11 @@ UNDECIDED_NOTE = "the bounds are too far apart to say whether this is enough"
 
 
 def power_tables(case: Case, result: PowerResult) -> RenderableType:
-    """Every coalition, smallest first; then the minimal ones with their strategy and reasons."""
+    """Every coalition, smallest first; then the minimal ones with their strategy and reasons.
+
+    case    the case
+    result  what each coalition can secure
+    """
     bound = result.periods
     time = (
         "without a bound on time" if bound is None else f"within {format_count(bound, case.period)}"
@@ -190,6 +194,8 @@ def stability_tables(
 ) -> RenderableType:
     """Which states are equilibria, for whom each is stable, and which coalitions would leave.
 
+    title    the name of the conflict
+    result   the stability of each state
     options  what each letter of a state stands for, where states are letters
     """
     graph = result.graph
@@ -295,7 +301,11 @@ def _deviating_coalition_lines(result: Stability) -> Iterator[RenderableType]:
 def coalition_structure_line(
     blocks: Sequence[tuple[str, ...]], equilibria: Mapping[str, np.ndarray]
 ) -> RenderableType:
-    """The equilibria of a coalition structure."""
+    """The equilibria of a coalition structure.
+
+    blocks      the coalitions
+    equilibria  by concept, which states are equilibria
+    """
     text = Text(" | ".join(" + ".join(block) for block in blocks), style="bold")
     for concept, those in equilibria.items():
         states = ", ".join(str(int(s) + 1) for s in those[:MOST_STATE_ROWS]) or "none"
@@ -304,7 +314,11 @@ def coalition_structure_line(
 
 
 def strong_stability_table(result: Stability, strong: StrongStability) -> RenderableType:
-    """For whom the stable states are strongly so, by GMR, SMR and SEQ."""
+    """For whom the stable states are strongly so, by GMR, SMR and SEQ.
+
+    result  the stability of each state
+    strong  for whom it is strong
+    """
     graph = result.graph
     table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
@@ -339,7 +353,10 @@ def strong_stability_table(result: Stability, strong: StrongStability) -> Render
 
 
 def stability_reason_lines(reasons: Iterable[StabilityReason]) -> RenderableType:
-    """Why a state is stable or not, party by party; concepts with the same reason together."""
+    """Why a state is stable or not, party by party; concepts with the same reason together.
+
+    reasons  one for each party and concept
+    """
     said: dict[tuple[tuple[str, ...], str], list[str]] = {}
     verdict = {}
     for reason in reasons:
@@ -426,7 +443,12 @@ def inverse_condition_lines(
     state: int,
     conditions: Mapping[tuple[str, str], Sequence[StabilityCondition]],
 ) -> RenderableType:
-    """Which rankings make a state stable, party by party."""
+    """Which rankings make a state stable, party by party.
+
+    graph       the states and moves
+    state       index of the state
+    conditions  by party and concept, what its ranking must meet
+    """
     lines: list[RenderableType] = [
         Text(f"{state + 1} {graph.state_name(state)}", style="bold").append(
             " is an equilibrium if for every party all of these hold", style="not bold"
@@ -451,7 +473,12 @@ def inverse_condition_lines(
 def equilibrium_share_table(
     graph: StateGraph, shares: Mapping[str, Floats], samples: int
 ) -> RenderableType:
-    """In which share of the sampled rankings each state is an equilibrium."""
+    """In which share of the sampled rankings each state is an equilibrium.
+
+    graph    the states and moves
+    shares   by concept, a share for each state
+    samples  how many rankings were sampled
+    """
     table = plain_table()
     table.add_column("", justify="right")
     table.add_column("state")
@@ -466,7 +493,12 @@ def equilibrium_share_table(
 
 
 def move_tree(graph: StateGraph, start: int, branches: Sequence[MoveTree]) -> RenderableType:
-    """What can follow from a state, as a tree; a move that gains its movers nothing is dim."""
+    """What can follow from a state, as a tree; a move that gains its movers nothing is dim.
+
+    graph     the states and moves
+    start     index of the first state
+    branches  the moves that can follow
+    """
     root = Tree(Text(f"{start + 1} {graph.state_name(start)}", style="bold"), guide_style="dim")
     _add_branches(graph, root, branches)
     return root

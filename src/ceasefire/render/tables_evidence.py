@@ -37,7 +37,11 @@ LEAST_CHANGE_SHOWN = 0.005
 
 
 def update_tables(case: Case, result: UpdateResult) -> RenderableType:
-    """Events, claims before and after, beliefs and conditions, and what to make of them."""
+    """Events, claims before and after, beliefs and conditions, and what to make of them.
+
+    case    the case
+    result  what the events make of the case
+    """
     parts: list[RenderableType] = [
         case_heading(case),
         Text(),
@@ -235,7 +239,9 @@ def indicator_table(
 ) -> RenderableType:
     """Events of the next period, those first that are expected to move the claims most.
 
-    limit  how many to show, all if None
+    case    the case
+    result  the events of the next period
+    limit   how many to show, all if None
     """
     left = format_count(result.periods_left, case.period)
     verb = "is" if result.periods_left == 1 else "are"
@@ -341,7 +347,10 @@ def _indicator_notes(result: IndicatorResult) -> Iterator[Text]:
 
 
 def case_comparison_tables(result: ComparisonResult) -> RenderableType:
-    """What each case expected, what it says of each claim now, and which the events favour."""
+    """What each case expected, what it says of each claim now, and which the events favour.
+
+    result  the cases with what each expected
+    """
     parts: list[RenderableType] = []
     if result.events:
         parts += [_expected_events_table(result), Text()]
@@ -381,7 +390,10 @@ def _expected_events_table(result: ComparisonResult) -> Table:
 def event_expectations(
     result: ComparisonResult,
 ) -> Iterator[tuple[RecordedEvent, list[float | None]]]:
-    """Each event, and what each case expected of it."""
+    """Each event, and what each case expected of it.
+
+    result  the cases with what each expected
+    """
     for event in result.rivals[0].events:
         same = [
             next(e for e in rival.events if _event_key(e.event) == _event_key(event.event))
@@ -427,7 +439,11 @@ def _case_share_cell(share: WeightedShare | None, best: bool | None) -> Renderab
 
 
 def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
-    """Which case the events favour and by how much, the cases being called by these names."""
+    """Which case the events favour and by how much, the cases being called by these names.
+
+    result  the cases with what each expected
+    names   one for each case
+    """
     best = result.favoured
     if best is None:
         yield Text("No events are recorded yet, so nothing favours one case over another.")
@@ -462,7 +478,11 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
 
 
 def case_warnings(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:
-    """What keeps each case's numbers from being trusted blindly."""
+    """What keeps each case's numbers from being trusted blindly.
+
+    result  the cases with what each expected
+    names   one for each case
+    """
     for name, rival in zip(names, result.rivals, strict=True):
         for line in numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks):
             yield Text(f"{name}  ").append_text(line)

@@ -28,7 +28,10 @@ FEW_WARS = 30
 
 
 def war_ending_table(result: BaselineResult) -> RenderableType:
-    """Three estimates side by side, the wars that lasted longer, what the class lacks."""
+    """Three estimates side by side, the wars that lasted longer, what the class lacks.
+
+    result  the estimates and the wars they are from
+    """
     title = Text(f"A war that has lasted {result.lasted} ends within", style="bold")
     table = plain_table()
     table.add_column("", style="bold", no_wrap=True)
@@ -145,7 +148,10 @@ def cases_without_outcomes_line(files: Sequence[str]) -> Iterator[Text]:
 
 
 def forecaster_score_table(result: ScoreResult) -> RenderableType:
-    """A line for each forecaster, beside the model on the same claims."""
+    """A line for each forecaster, beside the model on the same claims.
+
+    result  the scores
+    """
     table = plain_table()
     table.add_column("forecaster", style="bold", no_wrap=True)
     heads = ("claims", "Brier", "log", "reliability", "resolution", "model's Brier", "difference")
@@ -208,7 +214,10 @@ def _case_stem(claim: ClaimOutcome) -> str:
 
 
 def backtest_table(result: BacktestResult) -> RenderableType:
-    """Every claim with its verdict, its probability, past wars, and what happened."""
+    """Every claim with its verdict, its probability, past wars, and what happened.
+
+    result  the claims with their outcomes
+    """
     width = max(len(claim.id) for claim in result.claims)
     parts = list[RenderableType]()
     for _, claims in groupby(result.claims, lambda claim: claim.case):

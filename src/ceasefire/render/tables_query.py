@@ -33,7 +33,10 @@ from ceasefire.render.formatting import (
 
 
 def answer_table(result: AskResult) -> RenderableType:
-    """Each question with its number, and how it varies over the worlds."""
+    """Each question with its number, and how it varies over the worlds.
+
+    result  the answers
+    """
     table = plain_table()
     table.add_column("question")
     table.add_column("best estimates", justify="right", style="bold")
@@ -84,7 +87,11 @@ SERIES_TITLES = {
 
 
 def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
-    """Every series that moves or matters: its course, its first, last and highest value."""
+    """Every series that moves or matters: its course, its first, last and highest value.
+
+    case      the case
+    timeline  the series
+    """
     periods = format_count(case.horizon, case.period)
     begins = f", from {case.start}" if case.start else ""
     table = plain_table()
@@ -155,7 +162,10 @@ def _bin_means(values: Sequence[float]) -> list[float]:
 
 
 def explanation_tables(explanation: Explanation) -> RenderableType:
-    """Each decision of the party: its options, what they are worth and from what, and why."""
+    """Each decision of the party: its options, what they are worth and from what, and why.
+
+    explanation  the decisions of the party
+    """
     parts: list[RenderableType] = [
         Text(explanation.party, style="bold").append(
             f"  where {explanation.state}", style="not bold"

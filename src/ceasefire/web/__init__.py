@@ -20,6 +20,10 @@ def serve(
 ) -> None:
     """Serve the cases of a folder until interrupted.
 
+    folder  holds the cases
+    host    address to listen on
+    port    port to listen on; 0 takes any free one
+    token   what a browser must show once; None asks for none on loopback
     worlds  how many are computed unless a page asks for more or fewer
     memory  gigabytes that a process that solves for a page may take
     browse  whether to open a browser

@@ -32,7 +32,10 @@ LONG_TASK_PROCESSES = 4  # runs over worlds at the same time
 
 
 def build_application(settings: ServerSettings) -> AsgiApplication:
-    """The whole application, guarded."""
+    """The whole application behind its guards.
+
+    settings  where the cases are and who may see them
+    """
     limits = settings.limits
     cores = os.cpu_count() or 1
     now = WorkerPool(max(2, cores), max_waiting=limits.queued_tasks, memory_headroom=limits.process)
@@ -84,6 +87,9 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
 
 def run_server(settings: ServerSettings, *, browse: bool = False) -> None:
     """Serve the application until it is interrupted.
+
+    settings  where the cases are and who may see them
+    browse    whether to open a browser
 
     Raises WebError if the address cannot be had.
     """

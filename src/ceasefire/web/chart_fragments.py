@@ -35,6 +35,8 @@ ProgressCallback = Callable[[int, int], None]
 class ChartRequest:
     """A chart that is asked for: one of `KINDS`, of a claim where it is about one.
 
+    kind    one of `CHART_TITLES`
+    claim   the claim that the chart is about; empty for charts that are about none
     worlds  how many its bands are from; 0 for the best estimates alone
     """
 
@@ -54,14 +56,21 @@ CHARTS_WITH_WORLDS = ("paths", "worth", "waiting")
 
 
 def available_charts(case: Case) -> dict[str, str]:
-    """The charts that a case can have."""
+    """The charts that a case can have.
+
+    case  the case
+    """
     lacking = set() if case.tables else {"parties", "worth", "waiting"}
     lacking |= set() if case.claims and _count_varied_unknowns(case) else {"flips"}
     return {kind: words for kind, words in CHART_TITLES.items() if kind not in lacking}
 
 
 def estimate_solve_count(case: Case, request: ChartRequest) -> float:
-    """About how many times a chart needs the case solved."""
+    """About how many times a chart needs the case solved.
+
+    case     the case
+    request  which chart it is
+    """
     tables = len(case.tables)
     flips = 7 + 6 * _count_varied_unknowns(case)
     each = {"paths": 1, "worth": 1 + tables, "waiting": 1 + 8 * tables, "flips": flips}

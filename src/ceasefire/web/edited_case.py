@@ -47,6 +47,9 @@ class EditedCase:
 def apply_edits(case: Case, edited_case: EditedCase) -> Case:
     """A case with unknowns held, tables switched off and events logged.
 
+    case         the case as it is written
+    edited_case  what was changed on the page
+
     A held unknown has no distribution left. A table that is off is never there, as `without=` has
     it; questions may still name it.
     """
@@ -72,7 +75,11 @@ def apply_edits(case: Case, edited_case: EditedCase) -> Case:
 
 
 def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
-    """What turns the case of the text into the one on the page, as a file that extends it."""
+    """What turns the case of the text into the one on the page, as a file that extends it.
+
+    case         the case as it is written
+    edited_case  what was changed on the page
+    """
     said: dict[str, Any] = {}
     if edited_case.fixed_unknowns:
         said["unknowns"] = {
@@ -89,7 +96,10 @@ def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
 
 
 def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
-    """What was changed on the page, in words."""
+    """What was changed on the page, in words.
+
+    edited_case  what was changed on the page
+    """
     case = loads(edited_case.text, edited_case.file, Path(edited_case.folder))
     held = (
         f"{name} is held at {format_number(value)} (best as written: "

@@ -34,7 +34,11 @@ class HtmlBlock(ui.html):
 
 @contextmanager
 def page_layout(title: str, crumbs: str = "") -> Generator[None, None, None]:
-    """A page: a link that skips to the content, the way home, one heading."""
+    """A page: a link that skips to the content, the way home, one heading.
+
+    title   the heading
+    crumbs  where the page stands, beside the links at the top
+    """
     ui.page_title(f"{title} · ceasefire" if title != "ceasefire" else title)
     ui.add_css(STYLESHEET)
     ui.colors(primary="#0b5a75", positive="#1d6b3f", negative="#a12b20", warning="#7a5200")
@@ -54,7 +58,13 @@ def page_layout(title: str, crumbs: str = "") -> Generator[None, None, None]:
 def labelled_button(
     text: str, handler: Any, *, quiet: bool = True, icon: str | None = None
 ) -> ui.button:
-    """A button with a label; quiet ones are outlined."""
+    """A button with a label; quiet ones are outlined.
+
+    text     the label
+    handler  called when it is pressed
+    quiet    whether it is outlined
+    icon     a sign before the label
+    """
     made = ui.button(text, on_click=handler, icon=icon)
     return made.props(
         "no-caps outline dense padding='xs md'"
@@ -111,7 +121,11 @@ class Slider(ui.element):
         )
 
     def set_value(self, value: float, value_text: str) -> None:
-        """Set it from here."""
+        """Move the slider from the server.
+
+        value       the value
+        value_text  the value as a screen reader says it
+        """
         ui.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
         self.set_value_text(value_text)
 

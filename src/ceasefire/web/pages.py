@@ -24,7 +24,10 @@ SHORT_TEXT_CHARACTERS = 300  # characters of a text that is shown whole
 
 
 def register_pages(server_state: ServerState) -> None:
-    """Make the pages known."""
+    """Make the pages known.
+
+    server_state  what all pages share
+    """
     ui.page("/")(lambda: index_page(server_state))
 
     @ui.page("/case/{name:path}")
@@ -37,7 +40,10 @@ def register_pages(server_state: ServerState) -> None:
 
 
 def index_page(server_state: ServerState) -> None:
-    """All cases of the folder."""
+    """All cases of the folder.
+
+    server_state  what all pages share
+    """
     with page_layout("Cases"):
         TextBlock("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
         names = server_state.case_folder.names()
@@ -53,7 +59,11 @@ def index_page(server_state: ServerState) -> None:
 
 
 def case_title(server_state: ServerState, name: str) -> str:
-    """The title a case gives itself, without reading the rest; its name where it gives none."""
+    """The title a case gives itself, without reading the rest; its name where it gives none.
+
+    server_state  what all pages share
+    name          the name of the case in the folder
+    """
     try:
         text = server_state.case_folder.read(name)
     except CeasefireError:
@@ -63,7 +73,11 @@ def case_title(server_state: ServerState, name: str) -> str:
 
 
 def case_page(server_state: ServerState, name: str) -> None:
-    """One case: levers beside the claims, and everything else behind tabs."""
+    """One case: its unknowns and tables beside the claims, and everything else behind tabs.
+
+    server_state  what all pages share
+    name          the name of the case in the folder
+    """
     session = _open_session(server_state, name)
     if session is None:
         return
@@ -116,7 +130,12 @@ def _panel_tabs(session: PageSession) -> None:
 
 
 def compare_page(server_state: ServerState, left: str, right: str) -> None:
-    """Two cases side by side."""
+    """Two cases side by side.
+
+    server_state  what all pages share
+    left          the name of a case; empty if none is chosen
+    right         the name of the other
+    """
     names = server_state.case_folder.names()
     with page_layout("Compare two cases"):
         TextBlock("p", "The thesis and its rival, claim by claim.", "soft")

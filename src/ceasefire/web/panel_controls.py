@@ -173,6 +173,8 @@ class ControlsPanel:
 def slider_range(unknown: Unknown) -> tuple[float, float]:
     """From where to where a slider goes.
 
+    unknown  an unknown that can vary
+
     >>> slider_range(Unknown(best=0.3, kind="triangle", parameters=(0.0, 0.3, 1.0)))
     (0.0, 1.0)
     """

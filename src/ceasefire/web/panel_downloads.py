@@ -164,7 +164,10 @@ class DownloadsPanel:
 
 
 def claims_csv(session: PageSession) -> str:
-    """One row for each claim and quantity, as a table for other programs."""
+    """One row for each claim and quantity, as a table for other programs.
+
+    session  the page
+    """
     found = (
         {v.claim.id: v for v in session.share_result.check_result.claim_checks}
         if session.share_result

@@ -30,6 +30,8 @@ _LARGEST_COUNT = 2**53
 def is_valid_frame(frame: str | None) -> bool:
     """Whether a text is one that a page sends.
 
+    frame  a message from a browser
+
     >>> [is_valid_frame(text) for text in ("3", '42["ack",{"client_id":"c","next_message_id":7}]')]
     [True, True]
     >>> wrong = ("", "9", "42[]", '42["event",1]', '451-["event",{}]', None)
@@ -54,6 +56,8 @@ def is_valid_frame(frame: str | None) -> bool:
 
 def is_valid_handshake(query: bytes) -> bool:
     """Whether a websocket is opened as a page opens it: in the name of one page, from one place.
+
+    query  the query of the address that the websocket is opened at
 
     >>> is_valid_handshake(b"client_id=c&tab_id=t&document_id=d&next_message_id=0&EIO=4")
     True

@@ -56,14 +56,23 @@ class ServerState:
             self.solver_loaded = True
 
     def read_edited_case(self, name: str) -> EditedCase:
-        """The text of a case, nothing done to it yet."""
+        """The text of a case, nothing done to it yet.
+
+        name  the name of the case in the folder
+        """
         folder = self.case_folder.folder
         return EditedCase(self.case_folder.read(name), str(folder / name), str(folder))
 
 
 @dataclass
 class PendingTask:
-    """A question under way: since when, how far, and how to stop it."""
+    """A question under way: since when, how far, and how to stop it.
+
+    expected_seconds  how long it may take, None if that is not known
+    progress          how far it is, None while that is not known
+    stop_requested    set when somebody asks for what is done so far
+    started_at        when it began, as a monotonic clock has it
+    """
 
     expected_seconds: float | None = None
     progress: TaskProgress | None = None
@@ -77,7 +86,11 @@ class PendingTask:
 
 
 def relativise_problem(problem: Problem, folder: Path) -> Problem:
-    """A problem whose file is named as the page names it, not by where it lies on this machine."""
+    """A problem whose file is named as the page names it, not by where it lies on this machine.
+
+    problem  a problem
+    folder   the folder of the cases
+    """
     if problem.file is None:
         return problem
     try:

@@ -76,7 +76,11 @@ class PageSession(TaskManager):
         return dict(self.edited_case.fixed_unknowns)
 
     def fix_unknown(self, name: str, value: float) -> None:
-        """Hold an unknown at a value; at its best estimate it is let go."""
+        """Hold an unknown at a value; at its best estimate it is let go.
+
+        name   the unknown
+        value  the value
+        """
         if self.case is None or name not in self.case.unknowns:
             return
         moved = {**self.fixed_unknowns, name: value}
@@ -87,7 +91,11 @@ class PageSession(TaskManager):
         )
 
     def set_table_enabled(self, table: str, enabled: bool) -> None:
-        """Take a table away, or bring it back."""
+        """Take a table away, or bring it back.
+
+        table    the name of the table
+        enabled  whether it exists
+        """
         off = (
             {*self.edited_case.disabled_tables} - {table}
             if enabled
@@ -194,7 +202,10 @@ class PageSession(TaskManager):
         self.notify("text")
 
     def solve(self, pause: float) -> None:
-        """Answer the claims where everything is now."""
+        """Answer the claims where everything is now.
+
+        pause  seconds to wait for further changes
+        """
         self._start("best", lambda: self._solve(pause))
 
     async def _solve(self, pause: float) -> None:
@@ -260,6 +271,11 @@ class PageSession(TaskManager):
     ) -> None:
         """Ask something long of the case as it stands; `on_result` gets that case and the answer.
 
+        kind         what the task is called; a new task of a kind ends the one before
+        job          runs in a worker process
+        arguments    given to `job` after the case and the settings
+        on_result    called with the case that was asked about and the answer
+        pause        seconds to wait for further changes
         interactive  whether to go before runs over worlds
         """
         pool = self.server_state.interactive_pool if interactive else self.server_state.batch_pool
@@ -274,7 +290,11 @@ class PageSession(TaskManager):
         self._start(kind, ask)
 
     def explain(self, party: str, at: str) -> None:
-        """Ask why a party would do what it does in a state."""
+        """Ask why a party would do what it does in a state.
+
+        party  the name of the party
+        at     the state, as `name=value, name=value`
+        """
         self._start("reasons", lambda: self._explain(party, at))
 
     async def _explain(self, party: str, at: str) -> None:
@@ -284,7 +304,10 @@ class PageSession(TaskManager):
         self.notify("reasons")
 
     def update(self, reweight_worlds: bool) -> None:
-        """Ask what the events change: at the best estimates, or with the worlds weighed by them."""
+        """Ask what the events change: at the best estimates, or with the worlds weighed by them.
+
+        reweight_worlds  whether worlds are computed and weighted
+        """
         if self.case is not None and (self.case.events or self.edited_case.added_events):
             self._start("update", lambda: self._update(self.worlds if reweight_worlds else 0))
         else:

@@ -29,7 +29,13 @@ class BestEstimateTaskResult:
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """So many readings of so many are done of a part; `total` is 0 while that is not known."""
+    """How far a part of a task is.
+
+    done   evaluations that are done
+    total  evaluations of the part; 0 while that is not known
+    part   what is computed now
+    unit   what is counted
+    """
 
     done: int
     total: int

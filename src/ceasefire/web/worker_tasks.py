@@ -53,7 +53,12 @@ MessageCallback = Callable[[Any], None]
 def read_case_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> Case:
-    """Read a text; case and digest are said at once, the numbers of every state looked at after."""
+    """Read a text; case and digest are said at once, the numbers of every state looked at after.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    """
     case = _cached_case(edited_case.without_fixed_unknowns)
     send_message((case, digest(case)))
     build_validated_game(case, settings)
@@ -63,7 +68,12 @@ def read_case_task(
 def best_estimates_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> BestEstimateTaskResult:
-    """Test every claim where the unknowns are now; each is said when its last game is solved."""
+    """Test every claim where the unknowns are now; each is said when its last game is solved.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    """
     began = time.perf_counter()
     prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
     asked, oracles = (
@@ -99,7 +109,12 @@ def best_estimates_task(
 def written_case_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
 ) -> tuple[Case, str, BestEstimateTaskResult]:
-    """A case as it is written, its digest and its claims, its numbers looked at in every state."""
+    """A case as it is written, its digest and its claims, its numbers looked at in every state.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it is written
+    settings      how large a solution may be
+    """
     case = _cached_case(edited_case)
     build_validated_game(case, settings)
     return case, digest(case), best_estimates_task(send_message, edited_case, settings)
@@ -108,7 +123,13 @@ def written_case_task(
 def check_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
 ) -> CheckTaskResult:
-    """The shares over worlds; an interrupt ends it and keeps the worlds that are done."""
+    """The shares over worlds; an interrupt ends it and keeps the worlds that are done.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    worlds        how many worlds
+    """
     case = edited_case.build_case()
     done = check(
         case,
@@ -130,7 +151,13 @@ def chart_task(
     settings: SolveSettings,
     request: ChartRequest,
 ) -> Markup:
-    """A chart of the case as it stands on the page."""
+    """A chart of the case as it stands on the page.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    request       which chart it is
+    """
     return render_chart_html(
         edited_case.build_case(), request, settings, _progress_sender(send_message)
     )
@@ -143,7 +170,14 @@ def report_task(
     worlds: int,
     flips: bool,
 ) -> str:
-    """The report of the case as it stands on the page, as one HTML document."""
+    """The report of the case as it stands on the page, as one HTML document.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    worlds        how many worlds; 0 for the best estimates alone
+    flips         whether to look for what turns each claim
+    """
     stage = ""
 
     def begun(part: str) -> None:
@@ -167,7 +201,13 @@ def report_task(
 def explain_task(
     _: MessageCallback, edited_case: EditedCase, settings: SolveSettings, party: str, at: str
 ) -> Explanation:
-    """What a party would do in a state, and why."""
+    """What a party would do in a state, and why.
+
+    edited_case  the case as it stands on the page
+    settings     how large a solution may be
+    party        the name of the party
+    at           the state, as `name=value, name=value`
+    """
     return explain(
         _cached_case(edited_case.without_fixed_unknowns),
         party,
@@ -180,7 +220,13 @@ def explain_task(
 def update_task(
     send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
 ) -> UpdateTaskResult:
-    """What the events make of beliefs and claims."""
+    """What the events make of beliefs and claims.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    worlds        how many worlds; 0 for the best estimates alone
+    """
     found = update(
         edited_case.build_case(),
         worlds,
@@ -200,7 +246,14 @@ def compare_task(
     other_case: EditedCase,
     worlds: int,
 ) -> ComparisonResult:
-    """Which of two cases the events favour."""
+    """Which of two cases the events favour.
+
+    send_message  called with what is known on the way
+    edited_case   one case
+    settings      how large a solution may be
+    other_case    the case it is compared with
+    worlds        how many worlds; 0 for the best estimates alone
+    """
     cases = edited_case.build_case(), other_case.build_case()
     return compare(
         *cases,
