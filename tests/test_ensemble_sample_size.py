@@ -36,7 +36,7 @@ payoffs: {a: {w: -x * y * war}}
 def text_of(checked) -> str:
     console = output_console()
     with console.capture() as shown:
-        console.print(verdict_table(CASE, checked))
+        console.print(verdict_table(checked))
     return " ".join(shown.get().split())
 
 

@@ -222,14 +222,14 @@ def test_a_check_with_base_rates() -> None:
     checked = check(case, 8, flips=False, workers=1)
     rates = base_rates_of_claims(case)
     assert list(rates) == ["ends", "lasts"]
-    claims = check_json_with_base_rates(case, checked, rates)["claims"]
+    claims = check_json_with_base_rates(checked, rates)["claims"]
     assert claims[0]["baseline"]["model"] == pytest.approx(0.4, abs=0.02)
     assert claims[0]["baseline"]["probability"] == 0.5
     assert claims[1]["baseline"]["rate"]["known"] == 13
     assert claims[2]["baseline"] is claims[3]["baseline"] is None
-    assert claim_probability(case, checked.claim_checks[2]) is None
+    assert claim_probability(checked.claim_checks[2]) is None
     best = check(case, 0, flips=False, workers=1)
-    assert claim_probability(case, best.claim_checks[1]) == pytest.approx(0.8)
+    assert claim_probability(best.claim_checks[1]) == pytest.approx(0.8)
 
 
 def test_check_without_war_data_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from ceasefire.case import load, loads
 from ceasefire.cli.main import app
 from ceasefire.errors import CeasefireError
 from ceasefire.game.settings import SolveSettings
+from ceasefire.query import read_claims
 from ceasefire.render import report
 from ceasefire.render.report import link_unknowns, render_report
 from ceasefire.render.report_data import (
@@ -128,7 +129,12 @@ def test_a_case_that_does_not_stand_alone_is_written_out(tmp_path):
 
 
 def test_parties_are_explained_where_claims_ask_what_they_do():
-    assert decisions_to_explain(CASE) == [("north", {}), ("south", {}), ("south", {"war": False})]
+    questions = read_claims(CASE).values()
+    assert decisions_to_explain(CASE, questions) == [
+        ("north", {}),
+        ("south", {}),
+        ("south", {"war": False}),
+    ]
 
 
 def test_details_are_open_without_scripts():

@@ -124,11 +124,11 @@ def test_a_check_that_could_not_be_made_is_named():
 
 def test_noise_dependent_claim_is_marked():
     checked = check(CASE, 0, workers=1)
-    assert DEPENDS_ON_PRECISION not in printed(verdict_table(CASE, checked))
+    assert DEPENDS_ON_PRECISION not in printed(verdict_table(checked))
     (verdict,) = checked.claim_checks
     noisy = replace(verdict.claim, sharper=((2.0, False), (4.0, True)))
     checked = replace(checked, claim_checks=(replace(verdict, claim=noisy),))
-    assert printed(verdict_table(CASE, checked)).count(DEPENDS_ON_PRECISION) == 2
+    assert printed(verdict_table(checked)).count(DEPENDS_ON_PRECISION) == 2
 
 
 def test_timeline_table_omits_repeats_and_zero_rows():

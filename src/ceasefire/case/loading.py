@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ceasefire.case.expression_binding import NameScope
-from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE, parse_question_ast
+from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE
 from ceasefire.case.file_schema import WrittenCase
 from ceasefire.case.model import Case, FrozenMapping, Variable
 from ceasefire.case.resolution_context import (
@@ -351,7 +351,7 @@ def _names_in_claims(case: Case) -> set[str]:
     names: set[str] = set()
     for claim in case.claims.values():
         try:
-            tree = parse_question_ast(claim.test)
+            tree = claim.syntax
         except ExpressionError:
             continue
         names |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}

@@ -3,10 +3,13 @@
 Two cases are equal if they say the same; where it was written plays no part.
 """
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
+from ceasefire.case.expression_parser import parse_question_ast
 from ceasefire.case.expressions import Expression
 from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
 from ceasefire.errors import Problem
@@ -231,6 +234,15 @@ class Claim(DocumentedItem):
     as_of: str | None = None
     baseline: Baseline | None = None
     location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
+
+    @cached_property
+    def syntax(self) -> ast.Expression:
+        """The test as Python's own tree, parsed once; raises ExpressionError if it is none."""
+        return parse_question_ast(self.test, self.location)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the tree: it may be nested too deeply to be sent."""
+        return {name: value for name, value in self.__dict__.items() if name != "syntax"}
 
     @property
     def line(self) -> int | None:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from ceasefire.case.expression_parser import parse_question_ast
 from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim, WrittenEvent
 from ceasefire.case.model import (
     EMPTY_MAPPING,
@@ -277,15 +276,17 @@ def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
         if written.test is not None:
             test = expression_text(written.test)
             where = context.diagnostics.locate(written.test)
-            try:
-                parse_question_ast(test, where)
-            except ExpressionError as error:
-                context.diagnostics.extend(error.problems)
         says = None if written.says is None else written.says.text
         text = None if written.where is None else written.where.text
         notes = context.documentation(written)
         known = resolve_claim_outcome(context, written)
-        found[name] = Claim(says=says, test=test, where=text, location=where, **known, **notes)
+        claim = Claim(says=says, test=test, where=text, location=where, **known, **notes)
+        if written.test is not None:
+            try:
+                _ = claim.syntax
+            except ExpressionError as error:
+                context.diagnostics.extend(error.problems)
+        found[name] = claim
     return FrozenMapping(found)
 
 

@@ -13,7 +13,7 @@ from ceasefire.cli.options import CommandOptions
 from ceasefire.ensemble import CheckResult, check
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
-from ceasefire.query import ClaimAnswers, read_claims
+from ceasefire.query import ClaimAnswers
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.chart_theme import require_chart_renderer
 from ceasefire.render.console import (
@@ -58,7 +58,7 @@ def run_check_command(
     page     the HTML file of a report to write as well, None for none
     """
     case = load_printing_warnings(path, options)
-    if not read_claims(case):
+    if not case.claims:
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
     rates = base_rates_of_claims(case)
@@ -77,11 +77,11 @@ def run_check_command(
     if page is not None:
         marked |= write_report(case, worlds, seed, page, options, check_result=result).marked
     if options.as_json:
-        print_json(result_document(case, check_json_with_base_rates(case, result, rates)))
+        print_json(result_document(case, check_json_with_base_rates(result, rates)))
     else:
         console = output_console()
         console.print(turning_point_table(case, result))
-        rate_table = base_rate_table(case, result, rates)
+        rate_table = base_rate_table(result, rates)
         if rate_table is not None:
             console.print(rate_table)
     return exit_status([case], options, marked=marked)
@@ -103,7 +103,7 @@ class _CheckStages:
 
     def show_shares(self, result: CheckResult) -> None:
         if not self.quiet:
-            self.bar.print_above(verdict_table(self.case, result), "what turns each claim")
+            self.bar.print_above(verdict_table(result), "what turns each claim")
 
     def show_search(self, unknowns: int, points: int) -> None:
         search = f"{format_count(unknowns, 'unknown')} at {points} values or more"

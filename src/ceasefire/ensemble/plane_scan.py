@@ -19,6 +19,7 @@ from ceasefire.errors import Problem, WorldError
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
+from ceasefire.query.parser import read_claim
 from ceasefire.results import Result, count_phrase
 
 POINTS_PER_UNKNOWN = 9
@@ -128,7 +129,7 @@ def threshold_plane(
     """
     settings = SolveSettings(grid, memory)
     named = case.claims.get(claim)
-    question = read_question(case, named.test if named else claim, test=True)
+    question = read_claim(case, named) if named else read_question(case, claim, test=True)
     prepared = plan_questions(case, [question], settings)
     known = {axis.name: axis for axis in find_unknown_ranges(prepared)}
     if x == y or not {x, y} <= set(known):

@@ -24,7 +24,7 @@ from ceasefire.forecasts.durations import (
     laplace_estimate,
 )
 from ceasefire.forecasts.wars import ADDED_WARS, GREAT_NORTHERN_WAR, War, load_known_wars, read_wars
-from ceasefire.query import Question, read_question
+from ceasefire.query import Question
 from ceasefire.query.ast import Constant, GameModification, Operation, QuantityRef, QuestionNode
 
 ESTIMATORS: Final = ("kaplan_meier", "pareto", "laplace")
@@ -378,15 +378,12 @@ def base_rates_of_claims(case: Case) -> dict[str, ClaimBaseRate]:
     }
 
 
-def claim_probability(case: Case, claim_check: ClaimCheck) -> float | None:
+def claim_probability(claim_check: ClaimCheck) -> float | None:
     """The model's probability of a claim's sentence: the mean over worlds, else that at best.
 
-    case         the case
     claim_check  the claim at the best estimates and over the worlds
     """
-    event = find_predicted_event(
-        read_question(case, case.claims[claim_check.claim.id].test, test=True)
-    )
+    event = find_predicted_event(claim_check.claim.question)
     if not isinstance(event, PredictedEvent):
         return None
     across = claim_check.quantity_statistics[event.quantity_index]
@@ -396,11 +393,10 @@ def claim_probability(case: Case, claim_check: ClaimCheck) -> float | None:
 
 
 def check_json_with_base_rates(
-    case: Case, checked: CheckResult, rates: Mapping[str, ClaimBaseRate]
+    checked: CheckResult, rates: Mapping[str, ClaimBaseRate]
 ) -> dict[str, Any]:
     """The document of `check --json`; a claim's `baseline` is null where it asks for none.
 
-    case     the case
     checked  the check of the case
     rates    base rates by the names of the claims
     """
@@ -409,5 +405,5 @@ def check_json_with_base_rates(
         rate = rates.get(claim["id"])
         claim["baseline"] = None
         if rate is not None:
-            claim["baseline"] = {"model": claim_probability(case, verdict), **rate.as_json()}
+            claim["baseline"] = {"model": claim_probability(verdict), **rate.as_json()}
     return document

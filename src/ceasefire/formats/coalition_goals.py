@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from ceasefire.case import Case
 from ceasefire.game import Automaton, Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
-from ceasefire.query import Question, read_question
 from ceasefire.query.ast import Formula, GameModification, Quantity, belief_terms_of_formula
 from ceasefire.query.monitors import automaton_with_classes
+from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import parties_with_pass_asked
 
 
@@ -76,8 +76,7 @@ def read_coalition_goals(
 
 def _quantities_in_claims(case: Case) -> Iterator[tuple[str, Quantity]]:
     for claim, one in case.claims.items():
-        question: Question = read_question(case, one.test, one.location, test=True)
-        for quantity in question.quantities:
+        for quantity in read_claim(case, one).quantities:
             yield claim, quantity
 
 

@@ -17,7 +17,7 @@ from ceasefire.query.numerical_quality import (
     finite_or_none,
     run_refinement_checks,
 )
-from ceasefire.query.parser import read_question
+from ceasefire.query.parser import read_claim, read_question
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 
 
@@ -190,13 +190,18 @@ class ClaimAnswer:
 
     id: str
     says: str | None
-    test: str
+    question: Question
     best: bool | None
     sharper: tuple[tuple[float, bool | None], ...]
     quantities: tuple[QuantityEstimate, ...]
     warnings: tuple[str, ...]
     source: str | None = None
     where: str | None = None
+
+    @property
+    def test(self) -> str:
+        """The test as the case has it."""
+        return self.question.text
 
     @property
     def noise(self) -> bool | None:
@@ -256,7 +261,7 @@ def read_claims(case: Case) -> dict[str, Question]:
     problems: list[Problem] = []
     for name, claim in case.claims.items():
         try:
-            questions[name] = read_question(case, claim.test, claim.location, test=True)
+            questions[name] = read_claim(case, claim)
         except QuestionError as error:
             problems += error.problems
     if problems:
@@ -305,7 +310,7 @@ def build_claim_answers(
         ClaimAnswer(
             id=name,
             says=claims[name].says,
-            test=prepared.questions[n].text,
+            question=prepared.questions[n],
             best=sheet.test_result(n),
             sharper=tuple((factor, again.test_result(n)) for factor, again in sharper.items()),
             quantities=estimate_quantities(prepared, sheet, n, checks),

@@ -20,7 +20,7 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
-from ceasefire.query.parser import read_question
+from ceasefire.query.parser import read_claim
 
 PROBABILITY_KINDS: Final = ("P", "plays", "signs", "belief", "can", "kept")
 MOST_COMBINATIONS: Final = 4096
@@ -55,7 +55,7 @@ def lint_claims(case: Case) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     warnings: list[Problem] = []
     for claim in case.claims.values():
         try:
-            question = read_question(case, claim.test, claim.location, test=True)
+            question = read_claim(case, claim)
         except QuestionError as error:
             problems += error.problems
             continue

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from ceasefire.case import Case
+from ceasefire.case import Case, Claim
 from ceasefire.diagnostics import TextLocation
-from ceasefire.errors import QuestionError
+from ceasefire.errors import ExpressionError, QuestionError
 from ceasefire.query.ast import (
     Constant,
     LeastValueSearch,
@@ -111,9 +111,26 @@ def read_question(
 
     Raises QuestionError with every problem of the text.
     """
+    return _read_question_tree(case, text, parse_question_tree(text, location), location, test=test)
+
+
+def read_claim(case: Case, claim: Claim) -> Question:
+    """Read the test of a claim, whose text has been parsed with the case.
+
+    Raises QuestionError with every problem of the test.
+    """
+    try:
+        tree = claim.syntax.body
+    except ExpressionError as error:
+        raise QuestionError(error.problems) from None
+    return _read_question_tree(case, claim.test, tree, claim.location, test=True)
+
+
+def _read_question_tree(
+    case: Case, text: str, tree: ast.expr, location: TextLocation, *, test: bool
+) -> Question:
     reader = QuestionContext(case, location)
     parser = _QuestionParser(reader)
-    tree = parse_question_tree(text, location)
     node = parser.parse_node(tree)
     if test and not reader.diagnostics.problems and not is_test_node(node):
         help = f"write {text.strip()} > 0.5, or whatever would make the claim true"

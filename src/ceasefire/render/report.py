@@ -26,7 +26,6 @@ from ceasefire.ensemble import ClaimCheck
 from ceasefire.ensemble.sampling import iter_names_read
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.forecasts import claim_probability
-from ceasefire.query import read_question
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.case_overview import METHOD_REFERENCES, collect_citations
 from ceasefire.render.chart_theme import chart_markup
@@ -245,7 +244,6 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
 def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
     claim, case = claim_check.claim, report.case
     discrete = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
-    question = read_question(case, claim.test)
     tornado = turning_points_chart(case, claim_check)
     flips = " or ".join(
         f"{point.unknown} reaches {format_number(point.value)} "
@@ -257,7 +255,7 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
         "says": (claim.says or claim.test).strip(),
         "test": claim.test.strip(),
         "best": {True: "true", False: "false", None: "without an answer"}[claim.best],
-        "numbers": substitute_values(question, [figure.value for figure in claim.quantities]),
+        "numbers": substitute_values(claim.question, [figure.value for figure in claim.quantities]),
         "quantities": [
             (figure.expr, figure.value, across and across.quantiles)
             for figure, across in zip(
@@ -273,7 +271,7 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
         "pair": claim_check.turning_pair and describe_joint_threshold(claim_check.turning_pair),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
         "rate": report.base_rates.get(claim.id),
-        "model": claim_probability(case, claim_check) if claim.id in report.base_rates else None,
+        "model": claim_probability(claim_check) if claim.id in report.base_rates else None,
         "warnings": claim.warnings,
         "source": claim.source,
         "where": claim.where,

@@ -1,6 +1,6 @@
 """What a report of a case tells: which results are computed for it, and from how many worlds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
@@ -21,7 +21,7 @@ from ceasefire.errors import CaseError, CeasefireError
 from ceasefire.evidence import UpdateResult, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
-from ceasefire.query import Explanation, explain, read_claims
+from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 from ceasefire.results import Markable
 
@@ -132,7 +132,8 @@ def compute_report_data(
         begin("who gains from waiting")
         delays = delay_values(case, **shared)
     begin("why parties do what they do")
-    explanations = tuple(_explain_decisions(case, settings, failures))
+    questions = [one.claim.question for one in check_result.claim_checks]
+    explanations = tuple(_explain_decisions(case, questions, settings, failures))
     begin("two unknowns at once")
     planes = tuple(_compute_planes(case, check_result, progress, shared))
     updated = None
@@ -178,9 +179,9 @@ def _compute_planes(
 
 
 def _explain_decisions(
-    case: Case, settings: SolveSettings, failures: list[str]
+    case: Case, questions: Iterable[Question], settings: SolveSettings, failures: list[str]
 ) -> Iterator[Explanation]:
-    for party, state in decisions_to_explain(case):
+    for party, state in decisions_to_explain(case, questions):
         try:
             explanation = explain(case, party, state, grid=settings.grid, memory=settings.memory)
         except CeasefireError as error:
@@ -190,13 +191,18 @@ def _explain_decisions(
             yield explanation
 
 
-def decisions_to_explain(case: Case) -> list[tuple[str, dict[str, bool | int | str]]]:
+def decisions_to_explain(
+    case: Case, questions: Iterable[Question]
+) -> list[tuple[str, dict[str, bool | int | str]]]:
     """Whose decisions a report explains, and where: (party, state by variable).
+
+    case       the case
+    questions  the tests of its claims
 
     Every party at the start (an empty state), then at most 8 pairs of a party and a state in which
     a claim asks what it does.
     """
-    quantities = [q for question in read_claims(case).values() for q in question.quantities]
+    quantities = [q for question in questions for q in question.quantities]
     pairs = dict.fromkeys(
         (party, quantity.start)
         for quantity in quantities

@@ -19,7 +19,7 @@ from ceasefire.ensemble import (
     TurningPoints,
 )
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
-from ceasefire.query import ClaimAnswers, read_question
+from ceasefire.query import ClaimAnswers
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
@@ -56,11 +56,10 @@ def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
     return Group(case_heading(case), Text(), title, table, Text())
 
 
-def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
+def verdict_table(check_result: CheckResult) -> RenderableType:
     """The share of worlds in which each claim holds, and how good the numbers are.
 
-    case          the case
-    check_result  the check of the case
+    check_result  the check of a case
     """
     table = plain_table(gap=1)
     table.add_column("claim", style="bold", no_wrap=True)
@@ -71,7 +70,7 @@ def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
         table.add_column("95 %", no_wrap=True)
     table.add_column("the test at the\nbest estimates")
     for verdict in check_result.claim_checks:
-        table.add_row(*_verdict_cells(case, verdict, worlds=check_result.run_stats is not None))
+        table.add_row(*_verdict_cells(verdict, worlds=check_result.run_stats is not None))
     numerics = check_result.best.numerics
     noted = [*_claim_notes(check_result), *_replication_notes(check_result)]
     lines = [
@@ -82,17 +81,15 @@ def verdict_table(case: Case, check_result: CheckResult) -> RenderableType:
     return Group(table, Text(), numerics_line(numerics, check_result.run_stats), *lines)
 
 
-def _verdict_cells(
-    case: Case, claim_check: ClaimCheck, *, worlds: bool
-) -> Iterator[RenderableType]:
+def _verdict_cells(claim_check: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
     claim = claim_check.claim
     yield claim.id
     yield truth_mark(claim.best)
     if worlds:
         yield from share_cells(claim_check.share)
-    question = read_question(case, claim.test)
     numbers = Text(
-        substitute_values(question, [figure.value for figure in claim.quantities]), style="dim"
+        substitute_values(claim.question, [figure.value for figure in claim.quantities]),
+        style="dim",
     )
     if claim.noise:
         numbers = Text(f"{DEPENDS_ON_PRECISION}\n", style="yellow").append(numbers)
@@ -351,12 +348,11 @@ def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
 
 
 def base_rate_table(
-    case: Case, check_result: CheckResult, rates: Mapping[str, ClaimBaseRate]
+    check_result: CheckResult, rates: Mapping[str, ClaimBaseRate]
 ) -> RenderableType | None:
     """The model's probability of each claim that has a base rate, and that rate; None without.
 
-    case          the case
-    check_result  the check of the case
+    check_result  the check of a case
     rates         base rates by the names of the claims
     """
     if not rates:
@@ -369,9 +365,7 @@ def base_rate_table(
     for verdict in check_result.claim_checks:
         rate = rates.get(verdict.claim.id)
         if rate is not None:
-            table.add_row(
-                *_base_rate_cells(verdict.claim.id, claim_probability(case, verdict), rate)
-            )
+            table.add_row(*_base_rate_cells(verdict.claim.id, claim_probability(verdict), rate))
     missing = sorted({rate.missing for rate in rates.values() if rate.missing})
     notes = [Text(f"No base rate: {why}", style="yellow") for why in missing]
     title = Text("\nThe claims compared with base rates", style="bold")
