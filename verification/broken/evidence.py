@@ -120,8 +120,8 @@ BREAKS = (
     # events on the branches of a period
     Break(
         "evidence/events.py",
-        "need[branches_showing_event(game, graph, fact)] |= 1 << bit",
-        "need[branches_showing_event(game, graph, fact)] |= 1",
+        "need[branches_showing_event(game, graph, recorded_event)] |= 1 << bit",
+        "need[branches_showing_event(game, graph, recorded_event)] |= 1",
         f"{PUBLIC}[two deeds in one period]",
     ),
     Break(
@@ -176,8 +176,8 @@ BREAKS = (
     # worlds
     Break(
         "evidence/particle_filter.py",
-        "likely = np.exp(found - found.max())\n    weights",
-        "likely = np.ones(len(found))\n    weights",
+        "likely = np.exp(log_likelihoods - log_likelihoods.max())\n    weights",
+        "likely = np.ones(len(log_likelihoods))\n    weights",
         WEIGHED,
     ),
     Break(
@@ -200,7 +200,7 @@ BREAKS = (
     ),
     Break(
         "evidence/particle_filter.py",
-        "between = float(likely.var(ddof=1)) / len(found)",
+        "between = float(likely.var(ddof=1)) / len(log_likelihoods)",
         "between = float(likely.var(ddof=1))",
         WEIGHTS,
     ),
@@ -214,16 +214,16 @@ BREAKS = (
         "evidence/update_claims.py",
         (
             "weights = "
-            "likelihood_weights([told.event_probabilities[event_index][1] for told "
+            "likelihood_weights([world.event_probabilities[event_index][1] for world "
             "in worlds])"
         ),
-        "weights = likelihood_weights([0.0 for told in worlds])",
+        "weights = likelihood_weights([0.0 for world in worlds])",
         WEIGHED,
     ),
     Break(
         "evidence/update_claims.py",
-        "versions = [facts, (), *",
-        "versions = [facts, facts, *",
+        "        recorded_events,\n        (),\n",
+        "        recorded_events,\n        recorded_events,\n",
         WEIGHED,
     ),
     Break(

@@ -321,8 +321,8 @@ BREAKS = (
     ),
     Break(
         "evidence/posterior.py",
-        "found += [by for each in second.rounding for by in each]",
-        "found += [0.0 * by for each in second.rounding for by in each]",
+        "changes += [by for each in second.rounding for by in each]",
+        "changes += [0.0 * by for each in second.rounding for by in each]",
         f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(

@@ -76,8 +76,8 @@ BREAKS = (
     ),
     Break(
         "forecasts/base_rates.py",
-        "statistics.median(found) if found",
-        "statistics.fmean(found) if found",
+        "statistics.median(probabilities) if probabilities",
+        "statistics.fmean(probabilities) if probabilities",
         f"{BASELINE}::test_war_data_is_complete",
     ),
     Break(

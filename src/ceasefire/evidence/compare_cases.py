@@ -236,24 +236,26 @@ def compare(
     if len(cases) < 2:
         raise CaseError([Problem("needs two cases or more", path="CASE", found=str(len(cases)))])
     read = [read_recorded_events(case) for case in cases]
-    facts = [known for known, _ in read]
-    _require_same_events(cases, facts)
-    rivals, notes = [], dict.fromkeys(note for _, told in read for note in told)
-    for case, known in zip(cases, facts, strict=True):
+    events_by_case = [known for known, _ in read]
+    _require_same_events(cases, events_by_case)
+    rivals, notes = [], dict.fromkeys(note for _, event_notes in read for note in event_notes)
+    for case, known in zip(cases, events_by_case, strict=True):
         questions = read_claims(case)
-        today = 1 + max((fact.period for fact in known), default=-1)
-        made = prepare_posterior_query(
+        today = 1 + max((event.period for event in known), default=-1)
+        query = prepare_posterior_query(
             case, tuple(questions.values()), [known], today,
             particles=particles, seed=seed, settings=settings,
         )  # fmt: skip
-        find_states_after_events(made.game(), known, today)
-        found = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
-        reject_impossible_events(known, found)
-        rivals.append(_assess_rival(case, tuple(questions), known, found))
+        find_states_after_events(query.game(), known, today)
+        posterior_run = run_posterior_query(
+            query, case, worlds, seed, workers=workers, progress=progress
+        )
+        reject_impossible_events(known, posterior_run)
+        rivals.append(_assess_rival(case, tuple(questions), known, posterior_run))
         notes |= dict.fromkeys(changed_meaning_notes(questions) if known else ())
-        if found.run_stats is not None and found.run_stats.interrupted:
+        if posterior_run.run_stats is not None and posterior_run.run_stats.interrupted:
             break
-    return ComparisonResult(tuple(rivals), len(facts[0]), worlds, seed, tuple(notes))
+    return ComparisonResult(tuple(rivals), len(events_by_case[0]), worlds, seed, tuple(notes))
 
 
 def _assess_rival(
@@ -269,7 +271,9 @@ def _assess_rival(
             [t.log_likelihoods[0] for t in worlds], [t.likelihood_error for t in worlds]
         )
         sums = [
-            log_marginal_likelihood([sum(told.period_log_probabilities[:n]) for told in worlds])[0]
+            log_marginal_likelihood([sum(world.period_log_probabilities[:n]) for world in worlds])[
+                0
+            ]
             for n in steps
         ]
     else:
@@ -280,8 +284,8 @@ def _assess_rival(
         before = None
         if worlds:
             truths = [
-                None if told.prior_results is None else told.prior_results.test_result(n)
-                for told in worlds
+                None if world.prior_results is None else world.prior_results.test_result(n)
+                for world in worlds
             ]
             before = weighted_share(truths, weigher.equal_weights)
         first = None if best.prior_results is None else best.prior_results.test_result(n)
@@ -294,9 +298,9 @@ def _assess_rival(
         log_evidence_by_period=tuple(b - a for a, b in zip([0.0, *sums], sums, strict=False)),
         events=tuple(
             EventLikelihood(
-                fact, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
+                event, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
             )
-            for n, fact in enumerate(events)
+            for n, event in enumerate(events)
         ),
         claims=claims,
         effective_worlds=effective_sample_size(weigher.weights_by_version[0]) if worlds else None,
@@ -311,7 +315,7 @@ def _require_same_events(
 ) -> None:
     """Refuse cases that do not tell the same story in the same periods."""
     problems = []
-    first, known = cases[0], {(fact.period, fact.description): fact for fact in events[0]}
+    first, known = cases[0], {(event.period, event.description): event for event in events[0]}
     for case, others in zip(cases[1:], events[1:], strict=True):
         if (case.period, case.start) != (first.period, first.start):
             problems.append(
@@ -323,14 +327,14 @@ def _require_same_events(
                     allowed=f"{first.period} from {first.start}, as in {first.file}",
                 )
             )
-        told = {(fact.period, fact.description): fact for fact in others}
-        apart = [(case, first, told[key]) for key in told if key not in known]
-        apart += [(first, case, known[key]) for key in known if key not in told]
-        for here, other, fact in apart:
+        other_events = {(event.period, event.description): event for event in others}
+        apart = [(case, first, other_events[key]) for key in other_events if key not in known]
+        apart += [(first, case, known[key]) for key in known if key not in other_events]
+        for here, other, event in apart:
             problems.append(
-                fact.first_report.location.problem(
+                event.first_report.location.problem(
                     f"is no event of {other.file}",
-                    found=f"{fact.description} in period {fact.period} of {here.file}",
+                    found=f"{event.description} in period {event.period} of {here.file}",
                     allowed="the same events in every case",
                     help="let the rival start from the other with `extends`",
                 )

@@ -98,8 +98,11 @@ def read_recorded_events(case: Case) -> tuple[tuple[RecordedEvent, ...], tuple[s
         groups.setdefault(_event_identity(event), []).append(event)
     ordered = sorted(groups.values(), key=lambda group: group[0].period)
     sure = [group for group in ordered if any(event.confirmed for event in group)]
-    facts = tuple(RecordedEvent(group[0], len(group)) for group in sure)
-    problems = [*_contradiction_problems(case, facts), *_too_many_events_problems(facts)]
+    recorded_events = tuple(RecordedEvent(group[0], len(group)) for group in sure)
+    problems = [
+        *_contradiction_problems(case, recorded_events),
+        *_too_many_events_problems(recorded_events),
+    ]
     if problems:
         raise CaseError(problems)
     notes = (_repeated_report_note(case, group) for group in sure if len(group) > 1)
@@ -109,7 +112,7 @@ def read_recorded_events(case: Case) -> tuple[tuple[RecordedEvent, ...], tuple[s
         for group in ordered
         if group not in sure
     )
-    return facts, (*notes, *doubts)
+    return recorded_events, (*notes, *doubts)
 
 
 def _event_identity(event: Event) -> tuple[object, ...]:
@@ -131,12 +134,12 @@ def _repeated_report_note(case: Case, group: list[Event]) -> str:
 def _contradiction_problems(case: Case, events: tuple[RecordedEvent, ...]) -> list[Problem]:
     problems = []
     seen: dict[tuple[int, str], tuple[RecordedEvent, object]] = {}
-    for fact in events:
-        for name, value in fact.first_report.observed.items():
-            other, before = seen.setdefault((fact.period, name), (fact, value))
+    for event in events:
+        for name, value in event.first_report.observed.items():
+            other, before = seen.setdefault((event.period, name), (event, value))
             if before != value:
                 problems.append(
-                    fact.first_report.location.problem(
+                    event.first_report.location.problem(
                         "contradicts another event",
                         found=f"{name}={_observed_value_text(value)}",
                         allowed=f"{name}={_observed_value_text(before)}, "  # type: ignore[arg-type]
@@ -144,17 +147,17 @@ def _contradiction_problems(case: Case, events: tuple[RecordedEvent, ...]) -> li
                         help="a period ends in one state; correct one of the two, or its period",
                     )
                 )
-        if fact.first_report.kind == "idle" or fact.first_report.target.endswith(".pass"):
-            steps = sum(step.id == fact.actor for step in case.order)
-            others = [o for o in events if _acts_though_idle(o, fact)]
+        if event.first_report.kind == "idle" or event.first_report.target.endswith(".pass"):
+            steps = sum(step.id == event.actor for step in case.order)
+            others = [o for o in events if _acts_though_idle(o, event)]
             if len({o.first_report.target for o in others}) >= steps and others:
                 problems.append(
-                    fact.first_report.location.problem(
+                    event.first_report.location.problem(
                         "contradicts another event",
-                        found=fact.description,
+                        found=event.description,
                         allowed=f"{others[0].description} in the same period, as line "
                         f"{others[0].first_report.location.line} has it, or this",
-                        help=f"{fact.actor} has {steps} step{'s' * (steps != 1)} in a period",
+                        help=f"{event.actor} has {steps} step{'s' * (steps != 1)} in a period",
                     )
                 )
     return problems
@@ -169,13 +172,13 @@ def _acts_though_idle(other: RecordedEvent, idle: RecordedEvent) -> bool:
 def _too_many_events_problems(events: tuple[RecordedEvent, ...]) -> list[Problem]:
     counts: dict[int, int] = {}
     problems = []
-    for fact in events:
-        counts[fact.period] = counts.get(fact.period, 0) + 1
-        if counts[fact.period] == MAX_EVENTS_PER_PERIOD + 1:
+    for event in events:
+        counts[event.period] = counts.get(event.period, 0) + 1
+        if counts[event.period] == MAX_EVENTS_PER_PERIOD + 1:
             problems.append(
-                fact.first_report.location.problem(
+                event.first_report.location.problem(
                     "too many events in one period",
-                    found=f"{MAX_EVENTS_PER_PERIOD + 1} and more in period {fact.period}",
+                    found=f"{MAX_EVENTS_PER_PERIOD + 1} and more in period {event.period}",
                     allowed=f"at most {MAX_EVENTS_PER_PERIOD}",
                     help="choose a shorter `period`, or leave out what says little",
                 )
@@ -190,10 +193,10 @@ def group_events_by_period(
 
     events  any events
     """
-    found: dict[int, tuple[RecordedEvent, ...]] = {}
-    for fact in events:
-        found[fact.period] = (*found.get(fact.period, ()), fact)
-    return found
+    events_by_period: dict[int, tuple[RecordedEvent, ...]] = {}
+    for event in events:
+        events_by_period[event.period] = (*events_by_period.get(event.period, ()), event)
+    return events_by_period
 
 
 BranchEventKind = Literal["move", "deal", "refused", "idle", "chance"]
@@ -214,9 +217,9 @@ def mark_graph_with_events(
     barred = np.zeros(len(graph.successor), dtype=np.bool_)
     fits = np.ones(len(game.states), dtype=np.bool_)
     bit = 0
-    recorded = {fact.first_report.target for fact in events}
-    for fact in events:
-        event = fact.first_report
+    recorded = {recorded_event.first_report.target for recorded_event in events}
+    for recorded_event in events:
+        event = recorded_event.first_report
         if event.kind == "observed":
             for name, value in event.observed.items():
                 variable, column = (
@@ -226,10 +229,10 @@ def mark_graph_with_events(
                 fits &= game.states[:, column] == variable.values.index(value)
         elif event.kind == "idle" or event.target.endswith(".pass"):
             barred |= _branches_breaking_idleness(
-                game, graph, fact.actor, event.kind == "idle", recorded
+                game, graph, recorded_event.actor, event.kind == "idle", recorded
             )
         else:
-            need[branches_showing_event(game, graph, fact)] |= 1 << bit
+            need[branches_showing_event(game, graph, recorded_event)] |= 1 << bit
             bit += 1
     return BranchConstraints(need, barred, fits, (1 << bit) - 1)
 
@@ -292,12 +295,12 @@ def find_states_after_events(game: Game, events: tuple[RecordedEvent, ...], toda
             states = ends
             continue
         faults = [
-            fact for fact in here if not len(_period_end_states(game, period, states, [fact]))
+            event for event in here if not len(_period_end_states(game, period, states, [event]))
         ]
         together = [] if faults else [_first_conflicting_event(game, period, states, here)]
-        problems += [_unexplained_event_problem(game, period, states, fact) for fact in faults]
-        problems += [_conflicting_event_problem(fact, here, period) for fact in together]
-        rest = [fact for fact in here if fact not in (*faults, *together)]
+        problems += [_unexplained_event_problem(game, period, states, event) for event in faults]
+        problems += [_conflicting_event_problem(event, here, period) for event in together]
+        rest = [event for event in here if event not in (*faults, *together)]
         ends = _period_end_states(game, period, states, rest)
         states = ends if len(ends) else _period_end_states(game, period, states, [])
     if problems:
@@ -368,7 +371,7 @@ def find_possible_events(
     ]
     columns += [_node_value_by_branch(graph, graph.mover), graph.option, graph.label]
     rows = np.unique(np.stack([column[there] for column in columns], axis=1), axis=0)
-    found: dict[str, Event] = {}
+    possible_events: dict[str, Event] = {}
     for step, role, deal, mover, option, label in rows.astype(np.int64).tolist():
         owner = game.case.order[step].id
         if actor is not None and owner != actor:
@@ -377,8 +380,8 @@ def find_possible_events(
             game, owner, NODE_ROLES[role], deal, mover, option, label
         ):
             event = Event(period=period, kind=kind, target=target, by=by)
-            found[describe_event(event)] = event
-    return found
+            possible_events[describe_event(event)] = event
+    return possible_events
 
 
 def _events_of_branch(

@@ -204,29 +204,34 @@ def indicators(
     0.5
     """
     settings = SolveSettings(grid, memory)
-    facts, _ = read_recorded_events(case)
+    recorded_events, _ = read_recorded_events(case)
     questions = read_claims(case)
-    period = 1 + max((fact.period for fact in facts), default=-1)
+    period = 1 + max((recorded_event.period for recorded_event in recorded_events), default=-1)
     if period >= case.horizon:
         message = f"the events reach period {period - 1}, the last that is looked at"
         help = f"make the horizon longer than {case.horizon}"
         raise CaseError([Problem(message, case.file or None, path="events", help=help)])
-    made = prepare_posterior_query(
-        case, tuple(questions.values()), [facts], period + 1,
+    query = prepare_posterior_query(
+        case, tuple(questions.values()), [recorded_events], period + 1,
         particles=particles, seed=seed, settings=settings, ask_at_start=False,
     )  # fmt: skip
-    game = made.game()
-    states = find_states_after_events(game, facts, period)
+    game = query.game()
+    states = find_states_after_events(game, recorded_events, period)
     watched = tuple(
         RecordedEvent(event) for event in find_possible_events(game, period, states).values()
     )
-    made.versions = (facts, *((*facts, fact) for fact in watched))
-    found = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
-    weigher = WorldWeighting(found)
+    query.versions = (
+        recorded_events,
+        *((*recorded_events, recorded_event) for recorded_event in watched),
+    )
+    posterior_run = run_posterior_query(
+        query, case, worlds, seed, workers=workers, progress=progress
+    )
+    weigher = WorldWeighting(posterior_run)
     beliefs = belief_changes(case, weigher)
     listed = [
         Indicator(
-            event=fact,
+            event=recorded_event,
             probability=weigher.conditional_probability(v, 0),
             claims={
                 name: (weigher.share_or_truth(n, 0), weigher.share_or_truth(n, v))
@@ -234,13 +239,13 @@ def indicators(
             },
             beliefs={key: _belief_without_and_given(change, v) for key, change in beliefs.items()},
         )
-        for v, fact in enumerate(watched, start=1)
+        for v, recorded_event in enumerate(watched, start=1)
         if weigher.conditional_probability(v, 0)[0] > 0
         or (weigher.conditional_probability(v, 0)[1] or 0.0) > 0
     ]
     size = (
         effective_sample_size(
-            likelihood_weights([told.log_likelihoods[0] for told in found.worlds])
+            likelihood_weights([world.log_likelihoods[0] for world in posterior_run.worlds])
         )
         if worlds
         else None
@@ -251,9 +256,9 @@ def indicators(
         periods_left=case.horizon - period - 1,
         indicators=tuple(sorted(listed, key=lambda one: -one.expected_share_change)),
         effective_worlds=size,
-        numerics=posterior_numerics(found),
-        run_stats=found.run_stats,
-        failed_checks=found.failed_checks,
+        numerics=posterior_numerics(posterior_run),
+        run_stats=posterior_run.run_stats,
+        failed_checks=posterior_run.failed_checks,
     )
 
 

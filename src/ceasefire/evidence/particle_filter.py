@@ -214,10 +214,10 @@ def likelihood_weights(logs: Sequence[float]) -> Floats:
     >>> likelihood_weights([0.0, -math.inf, 0.0]).tolist()
     [0.5, 0.0, 0.5]
     """
-    found = np.array(logs, dtype=np.float64)
-    if not len(found) or not np.isfinite(found.max()):
-        return np.zeros(len(found))
-    likely = np.exp(found - found.max())
+    log_likelihoods = np.array(logs, dtype=np.float64)
+    if not len(log_likelihoods) or not np.isfinite(log_likelihoods.max()):
+        return np.zeros(len(log_likelihoods))
+    likely = np.exp(log_likelihoods - log_likelihoods.max())
     weights: Floats = likely / likely.sum()
     return weights
 
@@ -284,15 +284,15 @@ def log_marginal_likelihood(
     >>> round(math.exp(log), 3), round(error, 3)
     (0.2, 0.5)
     """
-    found = np.array(logs, dtype=np.float64)
-    if not len(found) or not np.isfinite(found.max()):
+    log_likelihoods = np.array(logs, dtype=np.float64)
+    if not len(log_likelihoods) or not np.isfinite(log_likelihoods.max()):
         return -math.inf, None
-    likely = np.exp(found - found.max())
+    likely = np.exp(log_likelihoods - log_likelihoods.max())
     average = float(likely.mean())
-    log = float(found.max()) + math.log(average)
-    if len(found) < 2:
+    log = float(log_likelihoods.max()) + math.log(average)
+    if len(log_likelihoods) < 2:
         return log, None
-    sampled = np.array([error or 0.0 for error in errors] or [0.0] * len(found))
-    within = float(((sampled * likely) ** 2).sum()) / len(found) ** 2
-    between = float(likely.var(ddof=1)) / len(found)
+    sampled = np.array([error or 0.0 for error in errors] or [0.0] * len(log_likelihoods))
+    within = float(((sampled * likely) ** 2).sum()) / len(log_likelihoods) ** 2
+    between = float(likely.var(ddof=1)) / len(log_likelihoods)
     return log, math.sqrt(between + within) / average

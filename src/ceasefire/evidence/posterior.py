@@ -97,14 +97,14 @@ class WorldPosterior:
         question_index  which question
         version         which version of the events
         """
-        sheet = self._result_today(version)
-        return None if sheet is None else sheet.test_result(question_index)
+        result = self._result_today(version)
+        return None if result is None else result.test_result(question_index)
 
     def value(self, question_index: int, quantity_index: int, version: int) -> float | None:
         """A quantity of a question today, likewise."""
-        sheet = self._result_today(version)
+        result = self._result_today(version)
         return (
-            None if sheet is None else sheet.quantity_values[question_index][quantity_index].value
+            None if result is None else result.quantity_values[question_index][quantity_index].value
         )
 
     def _result_today(self, version: int) -> WorldResult | None:
@@ -122,18 +122,18 @@ class WorldPosterior:
     @property
     def unresolved(self) -> int:
         """Decisions whose fixed point was not found, in all that was solved."""
-        return sum(sheet.unresolved for sheet in self._results())
+        return sum(result.unresolved for result in self._results())
 
     @property
     def branch_points(self) -> int:
         """Branch points met, in all that was solved."""
-        return sum(sheet.branch_points for sheet in self._results())
+        return sum(result.branch_points for result in self._results())
 
     def _results(self) -> list[WorldResult]:
         return [
-            sheet
-            for sheet in (self.prior_results, *self.results_by_version[:1])
-            if sheet is not None
+            result
+            for result in (self.prior_results, *self.results_by_version[:1])
+            if result is not None
         ]
 
 
@@ -164,27 +164,27 @@ class PosteriorQuery:
         first = runs[0]
         versions = [points for points, *_ in joined]
         alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
-        sheets = self._answer(self.plan_today, settings, play, [*versions, *alone])
+        results = self._answer(self.plan_today, settings, play, [*versions, *alone])
         start = initial_particle(play, play.game.start_state({}))
         before = (
             self._answer(self.plan_at_start, settings, play, [start]) if self.ask_at_start else ()
         )
         return WorldPosterior(
             prior_results=before[0] if before else None,
-            results_by_version=sheets[: len(versions)],
+            results_by_version=results[: len(versions)],
             log_likelihoods=tuple(log for _, log, _ in joined),
             likelihood_error=joined[0][2],
             period_log_probabilities=tuple(
                 np.mean([run.period_log_probabilities for run in first], axis=0).tolist()
             ),
             event_probabilities=tuple(
-                self._event_probability(filters, fact, first) for fact in self.versions[0]
+                self._event_probability(filters, event, first) for event in self.versions[0]
             ),
             prior_beliefs=expected_beliefs(play, start),
             beliefs_by_version=tuple(expected_beliefs(play, points) for points, *_ in joined),
             condition_probabilities=self._condition_probabilities(play, versions),
             point_count=len(joined[0][0]),
-            results_by_run=sheets[len(versions) :],
+            results_by_run=results[len(versions) :],
         )
 
     def _solve(self, settings: PosteriorSettings) -> Equilibrium:
@@ -237,8 +237,8 @@ class PosteriorQuery:
     def _event_probability(
         self, filters: ParticleFilter, recorded_event: RecordedEvent, runs: Sequence[FilterRun]
     ) -> tuple[float | None, float]:
-        found = [filters.event_probability(recorded_event, run) for run in runs]
-        known = [chance for chance in found if chance is not None]
+        probabilities = [filters.event_probability(recorded_event, run) for run in runs]
+        known = [chance for chance in probabilities if chance is not None]
         before = float(
             np.mean([sum(run.period_log_probabilities[: recorded_event.period]) for run in runs])
         )
@@ -295,7 +295,7 @@ class PosteriorQuery:
 
 def _shared_periods(version: EventVersion, first: EventVersion, today: int) -> int:
     """How many periods two versions have in common from the start."""
-    apart = {fact.period for fact in (*version, *first) if (fact in version) != (fact in first)}
+    apart = {event.period for event in (*version, *first) if (event in version) != (event in first)}
     return min(apart, default=today)
 
 
@@ -339,12 +339,12 @@ def prepare_posterior_query(
     """
     before = plan_questions(case, questions, settings)
     left = case.horizon - today
-    made = PosteriorQuery(
+    query = PosteriorQuery(
         before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start
     )
     if left < 1:
-        return made
-    game = made.game()
+        return query
+    game = query.game()
     stands = [start_from_state(game, int(state)) for state in game.reached_states[today]]
     rest = truncate_case(case, today)
     short = [clip_question_to_horizon(question, left) for question in questions]
@@ -354,7 +354,7 @@ def prepare_posterior_query(
         replace(settings, grid=before.grid_size),
         start_states=stands,
     )
-    return replace(made, plan_today=later, clipping_notes=tuple(said for _, said in short))
+    return replace(query, plan_today=later, clipping_notes=tuple(notes for _, notes in short))
 
 
 FILTER_RUNS_AT_BEST = 8
@@ -412,23 +412,23 @@ def run_posterior_query(
         if why is None:
             raise KeyboardInterrupt
         raise CaseError([Problem(f"at the best estimates: {why}", case.file or None)])
-    told = {key: answer for key, answer in done.answers.items() if isinstance(key, int)}
+    answers_by_world = {key: answer for key, answer in done.answers.items() if isinstance(key, int)}
     failed = {key: why for key, why in done.failed.items() if isinstance(key, int)}
-    ran = RunStats(
+    run_stats = RunStats(
         seed=seed,
         requested=worlds,
-        computed=len(told) + len(failed),
+        computed=len(answers_by_world) + len(failed),
         failed=failed,
-        with_unresolved_decisions=sum(each.unresolved > 0 for each in told.values()),
-        with_branch_points=sum(each.branch_points > 0 for each in told.values()),
+        with_unresolved_decisions=sum(each.unresolved > 0 for each in answers_by_world.values()),
+        with_branch_points=sum(each.branch_points > 0 for each in answers_by_world.values()),
         interrupted=done.interrupted,
     )
     return PosteriorRun(
         best=done.answers[AT_BEST_LABEL],
         with_finer_grid=done.answers.get(FINER_GRID_LABEL),
         with_longer_tail=done.answers.get(LONGER_TAIL_LABEL),
-        worlds=tuple(told.values()),
-        run_stats=ran if worlds else None,
+        worlds=tuple(answers_by_world.values()),
+        run_stats=run_stats if worlds else None,
         failed_checks=tuple(
             f"{key}: {why}" for key, why in done.failed.items() if isinstance(key, str)
         ),
@@ -442,7 +442,7 @@ class WorldWeighting:
         self.best, self.worlds = posterior_run.best, posterior_run.worlds
         self.equal_weights = np.full(len(self.worlds), 1.0 / max(1, len(self.worlds)))
         self.weights_by_version = [
-            likelihood_weights([told.log_likelihoods[v] for told in self.worlds])
+            likelihood_weights([world.log_likelihoods[v] for world in self.worlds])
             for v in range(len(self.best.log_likelihoods))
         ]
 
@@ -455,10 +455,10 @@ class WorldWeighting:
         if not self.worlds:
             return ValueChange((before(self.best), None), best, (), error)
         means = tuple(
-            weighted_mean([after(told, v) for told in self.worlds], self.weights_by_version[v])
+            weighted_mean([after(world, v) for world in self.worlds], self.weights_by_version[v])
             for v in count
         )
-        first = weighted_mean([before(told) for told in self.worlds], self.equal_weights)
+        first = weighted_mean([before(world) for world in self.worlds], self.equal_weights)
         return ValueChange((before(self.best), first), best, means, error)
 
     def share(self, question_index: int, version: int) -> WeightedShare | None:
@@ -469,7 +469,7 @@ class WorldWeighting:
         """
         if not self.worlds:
             return None
-        truths = [told.truth(question_index, version) for told in self.worlds]
+        truths = [world.truth(question_index, version) for world in self.worlds]
         return weighted_share(truths, self.weights_by_version[version])
 
     def share_or_truth(self, question_index: int, version: int) -> WeightedShare:
@@ -479,7 +479,7 @@ class WorldWeighting:
 
     def conditional_probability(self, version: int, given: int) -> tuple[float, float | None]:
         """How likely one version is given another that it adds to: at best, and over worlds."""
-        logs = [[told.log_likelihoods[v] for told in self.worlds] for v in (version, given)]
+        logs = [[world.log_likelihoods[v] for world in self.worlds] for v in (version, given)]
         over = None
         if self.worlds:
             one, other = (log_marginal_likelihood(each)[0] for each in logs)
@@ -496,7 +496,7 @@ def belief_changes(
     case       the case
     weighting  the worlds with their weights
     """
-    found = {}
+    changes = {}
     for observer, party in weighting.best.beliefs_by_version[0]:
         kinds = list(case.parties[party].types)
 
@@ -508,8 +508,8 @@ def belief_changes(
         def before(posterior: WorldPosterior, key: tuple[str, str] = (observer, party)) -> float:
             return posterior.prior_beliefs[key]
 
-        found[observer, party, kinds[0]] = weighting.change(before, after)
-    return found
+        changes[observer, party, kinds[0]] = weighting.change(before, after)
+    return changes
 
 
 def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueChange]:
@@ -518,7 +518,7 @@ def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueC
     case       the case
     weighting  the worlds with their weights
     """
-    found = {}
+    changes = {}
     for n, name in enumerate(case.conditions):
 
         def after(posterior: WorldPosterior, version: int, n: int = n) -> float:
@@ -527,8 +527,8 @@ def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueC
         def before(posterior: WorldPosterior, n: int = n) -> float:
             return posterior.condition_probabilities[0][n]
 
-        found[name] = weighting.change(before, after)
-    return found
+        changes[name] = weighting.change(before, after)
+    return changes
 
 
 def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
@@ -537,15 +537,19 @@ def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
     posterior_run  the answers
     """
     best = posterior_run.best
-    sheets = [
-        sheet for sheet in (best.prior_results, *best.results_by_version[:1]) if sheet is not None
+    results = [
+        result
+        for result in (best.prior_results, *best.results_by_version[:1])
+        if result is not None
     ]
-    hidden = any(sheet.grid_size is not None for sheet in sheets)
+    hidden = any(result.grid_size is not None for result in results)
     return NumericalQuality(
-        grid_size=next((sheet.grid_size for sheet in sheets if sheet.grid_size is not None), None),
+        grid_size=next(
+            (result.grid_size for result in results if result.grid_size is not None), None
+        ),
         grid_change=_largest_change(best, posterior_run.with_finer_grid) if hidden else 0.0,
         horizon_change=_largest_change(best, posterior_run.with_longer_tail),
-        residual=max((sheet.residual for sheet in sheets), default=0.0),
+        residual=max((result.residual for result in results), default=0.0),
         unresolved=best.unresolved,
         branch_points=best.branch_points,
     )
@@ -555,7 +559,7 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
     """The largest change of any number reported at best, or what rounding may do to one."""
     if other is None:
         return None
-    found = [0.0]
+    changes = [0.0]
     pairs = [
         (one.prior_results, other.prior_results),
         *zip(one.results_by_version[:1], other.results_by_version[:1], strict=True),
@@ -566,16 +570,16 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
         for a, b in zip(first.quantity_values, second.quantity_values, strict=True):
             for x, y in zip(a, b, strict=True):
                 if x.value is not None and y.value is not None:
-                    found.append(abs(x.value - y.value) / x.scale)
-        found += [by for each in second.rounding for by in each]
-    found += [
+                    changes.append(abs(x.value - y.value) / x.scale)
+        changes += [by for each in second.rounding for by in each]
+    changes += [
         abs(one.beliefs_by_version[0][key] - other.beliefs_by_version[0][key])
         for key in one.beliefs_by_version[0]
     ]
-    found += [
+    changes += [
         abs(a - b)
         for a, b in zip(
             one.condition_probabilities[1], other.condition_probabilities[1], strict=True
         )
     ]
-    return max(found)
+    return max(changes)

@@ -33,12 +33,12 @@ def clip_question_to_horizon(
     question      a question asked today
     periods_left  periods from today to the horizon
     """
-    quantities, told = [], []
+    quantities, notes = [], []
     for quantity in question.quantities:
-        short, said = _clip_quantity_to_horizon(quantity, periods_left)
+        short, quantity_notes = _clip_quantity_to_horizon(quantity, periods_left)
         quantities.append(short)
-        told += [f"{quantity.text} {what}" for what in said]
-    return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(told))
+        notes += [f"{quantity.text} {what}" for what in quantity_notes]
+    return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(notes))
 
 
 def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:
@@ -51,8 +51,8 @@ def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:
     events = "count from today: what has happened before does not count as happening in them"
     windows = "look so many periods ahead do so from today, whatever date their sentence names"
     return tuple(
-        f"claims that {said}: {', '.join(names)}"
-        for said, tells in ((events, _mentions_events), (windows, _has_period_window))
+        f"claims that {subject}: {', '.join(names)}"
+        for subject, tells in ((events, _mentions_events), (windows, _has_period_window))
         if (names := _claims_where_any_quantity(questions, tells))
     )
 
@@ -79,12 +79,12 @@ def _mentions_events(quantity: Quantity) -> bool:
 
 def _clip_quantity_to_horizon(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:
     """A quantity that looks no further than `horizon` periods ahead, and what should be said."""
-    changed, told = quantity, list[str]()
+    changed, notes = quantity, list[str]()
     for name, value in (("periods", quantity.periods), ("at", quantity.after_periods)):
         if value is not None and value > horizon:
             changed = replace(changed, **{name: horizon})  # type: ignore[arg-type]
-            told.append(f"looks {horizon} periods ahead instead of {value}: no more are left")
-    return changed, tuple(dict.fromkeys(told))
+            notes.append(f"looks {horizon} periods ahead instead of {value}: no more are left")
+    return changed, tuple(dict.fromkeys(notes))
 
 
 def truncate_case(case: Case, today: int) -> Case:

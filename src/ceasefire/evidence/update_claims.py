@@ -178,24 +178,28 @@ def update(
     (0.5, 0.333)
     """
     settings = SolveSettings(grid, memory)
-    facts, notes = read_recorded_events(case)
-    if not facts:
+    recorded_events, notes = read_recorded_events(case)
+    if not recorded_events:
         help = "add one: events: [{period: 0, observed: {variable: value}}]"
-        said = "all events of the case are in doubt" if notes else "the case has no events"
-        raise CaseError([Problem(said, case.file, path="events", help=help)])
+        message = "all events of the case are in doubt" if notes else "the case has no events"
+        raise CaseError([Problem(message, case.file, path="events", help=help)])
     questions = read_claims(case)
-    today = 1 + max(fact.period for fact in facts)
-    versions = [facts, (), *(_without_event(facts, fact) for fact in facts)]
-    made = prepare_posterior_query(
+    today = 1 + max(event.period for event in recorded_events)
+    versions = [
+        recorded_events,
+        (),
+        *(_without_event(recorded_events, event) for event in recorded_events),
+    ]
+    query = prepare_posterior_query(
         case, tuple(questions.values()), versions, today,
         particles=particles, seed=seed, settings=settings,
     )  # fmt: skip
-    find_states_after_events(made.game(), facts, today)
-    survey = run_posterior_query(made, case, worlds, seed, workers=workers, progress=progress)
+    find_states_after_events(query.game(), recorded_events, today)
+    survey = run_posterior_query(query, case, worlds, seed, workers=workers, progress=progress)
     if today >= case.horizon:
-        said = f"the events reach period {today - 1}, and nothing is looked at after that"
-        notes = (*notes, f"{said}: to ask more, make the horizon longer than {case.horizon}")
-    return _build_update_result(case, questions, made, facts, notes, survey)
+        message = f"the events reach period {today - 1}, and nothing is looked at after that"
+        notes = (*notes, f"{message}: to ask more, make the horizon longer than {case.horizon}")
+    return _build_update_result(case, questions, query, recorded_events, notes, survey)
 
 
 def reject_impossible_events(
@@ -207,22 +211,22 @@ def reject_impossible_events(
     posterior_run  the answers at the best estimates and in worlds
     """
     best = posterior_run.best
-    if any(math.isfinite(told.log_likelihoods[0]) for told in (best, *posterior_run.worlds)):
+    if any(math.isfinite(world.log_likelihoods[0]) for world in (best, *posterior_run.worlds)):
         return
     faults = [
-        fact
-        for fact, (chance, _) in zip(events, best.event_probabilities, strict=True)
+        event
+        for event, (chance, _) in zip(events, best.event_probabilities, strict=True)
         if not chance
     ]
     raise CaseError(
         [
-            fact.first_report.location.problem(
+            event.first_report.location.problem(
                 "has probability 0 in every world",
-                found=f"{fact.description} in period {fact.period}",
+                found=f"{event.description} in period {event.period}",
                 allowed="events of a probability above 0, given those before",
                 help="give it a chance above 0, or correct the event",
             )
-            for fact in faults or events[-1:]
+            for event in faults or events[-1:]
         ]
     )
 
@@ -230,7 +234,7 @@ def reject_impossible_events(
 def _without_event(
     events: tuple[RecordedEvent, ...], left_out: RecordedEvent
 ) -> tuple[RecordedEvent, ...]:
-    return tuple(fact for fact in events if fact is not left_out)
+    return tuple(event for event in events if event is not left_out)
 
 
 def _build_update_result(
@@ -244,9 +248,9 @@ def _build_update_result(
     weigher = WorldWeighting(posterior_run)
     best, worlds = posterior_run.best, posterior_run.worlds
     reject_impossible_events(events, posterior_run)
-    logs = [told.log_likelihoods[0] for told in worlds]
+    logs = [world.log_likelihoods[0] for world in worlds]
     overall, error = (
-        log_marginal_likelihood(logs, [told.likelihood_error for told in worlds])
+        log_marginal_likelihood(logs, [world.likelihood_error for world in worlds])
         if worlds
         else (None, None)
     )
@@ -256,9 +260,9 @@ def _build_update_result(
         periods_left=max(0, case.horizon - query.today),
         events=tuple(
             EventLikelihood(
-                fact, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
+                event, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
             )
-            for n, fact in enumerate(events)
+            for n, event in enumerate(events)
         ),
         notes=(*notes, *changed_meaning_notes(questions)),
         claims=tuple(
@@ -272,7 +276,7 @@ def _build_update_result(
         log_likelihoods=(best.log_likelihoods[0], overall),
         log_likelihood_errors=(best.likelihood_error, error),
         effective_worlds=effective_sample_size(weigher.weights_by_version[0]) if worlds else None,
-        exact_worlds=sum(told.exact for told in (best, *worlds)),
+        exact_worlds=sum(world.exact for world in (best, *worlds)),
         particles=query.particles,
         numerics=posterior_numerics(posterior_run),
         run_stats=posterior_run.run_stats,
@@ -288,30 +292,33 @@ def weighted_event_probability(worlds: Sequence[WorldPosterior], event_index: in
     """
     if not worlds:
         return None
-    weights = likelihood_weights([told.event_probabilities[event_index][1] for told in worlds])
-    return weighted_mean([told.event_probabilities[event_index][0] for told in worlds], weights)
+    weights = likelihood_weights([world.event_probabilities[event_index][1] for world in worlds])
+    return weighted_mean([world.event_probabilities[event_index][0] for world in worlds], weights)
 
 
 def _warnings_of_claim(
     query: PosteriorQuery, posterior_run: PosteriorRun, claim_index: int
 ) -> tuple[str, ...]:
     """What should be said about a claim's truth today."""
-    said, best, sheet = (
+    warnings, best, result = (
         query.clipping_notes[claim_index],
         posterior_run.best,
         _answers_today(posterior_run.best),
     )
-    if query.plan_today is None or sheet is None:
-        return said
+    if query.plan_today is None or result is None:
+        return warnings
     if len({run.test_result(claim_index) for run in best.results_by_run}) > 1:
-        said = (*said, "true in some runs and false in others: ask with more --particles")
+        warnings = (*warnings, "true in some runs and false in others: ask with more --particles")
     elif not best.results_by_run and math.isfinite(best.log_likelihoods[0]):
         checks = RefinementChecks(
             _answers_today(posterior_run.with_finer_grid),
             _answers_today(posterior_run.with_longer_tail),
         )
-        said = (*said, *checks.doubts(query.plan_today.questions[claim_index], sheet, claim_index))
-    return (*said, *sheet.warnings[claim_index])
+        warnings = (
+            *warnings,
+            *checks.doubts(query.plan_today.questions[claim_index], result, claim_index),
+        )
+    return (*warnings, *result.warnings[claim_index])
 
 
 def _answers_today(posterior: WorldPosterior | None) -> WorldResult | None:
@@ -334,8 +341,8 @@ def _claim_change(
     best, worlds, claim = weighting.best, weighting.worlds, case.claims[name]
     assert best.prior_results is not None
     truths = [
-        None if told.prior_results is None else told.prior_results.test_result(claim_index)
-        for told in worlds
+        None if world.prior_results is None else world.prior_results.test_result(claim_index)
+        for world in worlds
     ]
     shares = [weighting.share(claim_index, v) for v in range(len(best.log_likelihoods))]
     today = [best.truth(claim_index, v) for v in range(len(best.log_likelihoods))]
@@ -353,7 +360,7 @@ def _claim_change(
             )
 
         error = _standard_error_of_mean(
-            [sheet.quantity_values[claim_index][place].value for sheet in best.results_by_run]
+            [result.quantity_values[claim_index][place].value for result in best.results_by_run]
         )
         quantities.append((quantity.text, weighting.change(before, after, error)))
     return ClaimChange(

@@ -63,20 +63,22 @@ class EndingRate:
     @property
     def estimates(self) -> dict[str, ProbabilityEstimate]:
         """The estimates that there are, by name."""
-        found = {name: getattr(self, name) for name in ESTIMATORS}
-        return {name: estimate for name, estimate in found.items() if estimate is not None}
+        estimates_by_name = {name: getattr(self, name) for name in ESTIMATORS}
+        return {
+            name: estimate for name, estimate in estimates_by_name.items() if estimate is not None
+        }
 
     @property
     def range(self) -> tuple[float, float] | None:
         """The lowest and the highest of the estimates."""
-        found = [estimate.probability for estimate in self.estimates.values()]
-        return (min(found), max(found)) if found else None
+        probabilities = [estimate.probability for estimate in self.estimates.values()]
+        return (min(probabilities), max(probabilities)) if probabilities else None
 
     @property
     def median(self) -> float | None:
         """The middle one of the estimates, of two their mean: the number that is scored."""
-        found = [estimate.probability for estimate in self.estimates.values()]
-        return statistics.median(found) if found else None
+        probabilities = [estimate.probability for estimate in self.estimates.values()]
+        return statistics.median(probabilities) if probabilities else None
 
     def as_json(self) -> dict[str, Any]:
         """A rate as `--json` prints it."""
@@ -213,10 +215,10 @@ def baseline(
     >>> {name: round(e.probability, 3) for name, e in found.rates[0].estimates.items()}
     {'kaplan_meier': 0.154, 'pareto': 0.269, 'laplace': 0.2}
     """
-    asked = {"--lasted": (lasted,), "--within": within or ("1y",)}
+    spans_by_option = {"--lasted": (lasted,), "--within": within or ("1y",)}
     problems = [
         Problem("is not a length of time", path=option, found=text, allowed=DURATION_FORMAT_TEXT)
-        for option, texts in asked.items()
+        for option, texts in spans_by_option.items()
         for text in texts
         if duration_in_days(text) is None
     ]
@@ -233,7 +235,7 @@ def baseline(
         message = "no war of the class has so many deaths and began so late"
         raise EvidenceError([Problem(message, help="ask for fewer deaths, or an earlier year")])
     tail = fit_pareto_tail(chosen)
-    rates = tuple(_ending_rate(chosen, tail, lasted, text) for text in asked["--within"])
+    rates = tuple(_ending_rate(chosen, tail, lasted, text) for text in spans_by_option["--within"])
     dropped = len(everything) - len(known)
     ordered = tuple(sorted(chosen, key=lambda war: war.days))
     return BaselineResult(lasted, ordered, tail, rates, deaths, after, dropped, wars)
@@ -298,11 +300,11 @@ def evaluate_baseline(written: Baseline) -> ClaimBaseRate:
         return ClaimBaseRate(written, written.probability)
     ahead = written.within or written.beyond or ""
     try:
-        found = baseline(written.lasted, ahead, deaths=written.deaths or 0, after=written.after)
+        result = baseline(written.lasted, ahead, deaths=written.deaths or 0, after=written.after)
     except EvidenceError as error:
         first = error.problems[0]
         return ClaimBaseRate(written, missing=f"{first.message} ({first.help})")
-    rate = found.rates[0]
+    rate = result.rates[0]
     if rate.median is None or rate.range is None:
         return ClaimBaseRate(written, ending_rate=rate, missing="no past war lasted so long")
     if written.beyond is None:
@@ -372,9 +374,11 @@ def base_rates_of_claims(case: Case) -> dict[str, ClaimBaseRate]:
 
     case  the case
     """
-    found = {name: claim.baseline for name, claim in case.claims.items()}
+    baselines = {name: claim.baseline for name, claim in case.claims.items()}
     return {
-        name: evaluate_baseline(written) for name, written in found.items() if written is not None
+        name: evaluate_baseline(written)
+        for name, written in baselines.items()
+        if written is not None
     }
 
 

@@ -135,9 +135,9 @@ def kaplan_meier_estimate(
     lasted  days that a war has lasted
     within  further days
     """
-    found = kaplan_meier_share(wars, lasted, within)
+    share = kaplan_meier_share(wars, lasted, within)
     return (
         None
-        if found is None
-        else ProbabilityEstimate(found, wilson_interval(*count_ended_wars(wars, lasted, within)))
+        if share is None
+        else ProbabilityEstimate(share, wilson_interval(*count_ended_wars(wars, lasted, within)))
     )

@@ -103,7 +103,7 @@ class ClaimOutcome:
             },
             "baseline": self.base_rate and self.base_rate.as_json(),
             "worse_than_baseline": self.worse_than_base_rate,
-            "forecasts": [vars(said) for said in self.forecasts],
+            "forecasts": [vars(forecast) for forecast in self.forecasts],
         }
 
 

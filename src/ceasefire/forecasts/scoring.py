@@ -278,13 +278,13 @@ def score_claim_outcomes(
             given[MODEL_AT_BEST_FORECASTER].append((claim, claim.probability_at_best))
         if claim.base_rate is not None and claim.base_rate.probability is not None:
             given[BASE_RATE_FORECASTER].append((claim, claim.base_rate.probability))
-        for said in claim.forecasts:
-            given.setdefault(said.kind, []).append((claim, said.probability))
-    found = tuple(_score_forecaster(name, pairs) for name, pairs in given.items() if pairs)
+        for forecast in claim.forecasts:
+            given.setdefault(forecast.kind, []).append((claim, forecast.probability))
+    scores = tuple(_score_forecaster(name, pairs) for name, pairs in given.items() if pairs)
     reasons = tuple(
         f"{one.claims[0].case}: {reason}" for one in case_outcomes for reason in one.mark_reasons
     )
-    return ScoreResult(claims, found, worlds, seed, reasons)
+    return ScoreResult(claims, scores, worlds, seed, reasons)
 
 
 def _score_forecaster(name: str, pairs: Sequence[tuple[ClaimOutcome, float]]) -> ForecasterScore:
@@ -347,8 +347,8 @@ class BacktestResult(Result):
     def verdicts(self) -> dict[str, int]:
         """How many verdicts were right, how many wrong, and how many said neither."""
         named = {True: "right", False: "wrong", None: "open"}
-        found = [named[claim.verdict_right] for claim in self.claims]
-        return {name: found.count(name) for name in named.values()}
+        verdict_words = [named[claim.verdict_right] for claim in self.claims]
+        return {name: verdict_words.count(name) for name in named.values()}
 
     def as_json(self) -> dict[str, Any]:
         """The document of `backtest --json`, the version left to the command."""

@@ -182,17 +182,17 @@ def read_wars(path: str) -> tuple[War, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise EvidenceError([Problem("cannot be read", path, found=str(error))]) from None
     reader = csv.DictReader(io.StringIO(text))
-    heads = [head.strip() for head in reader.fieldnames or []]
-    if not set(WAR_COLUMNS[:3]) <= set(heads) <= set(WAR_COLUMNS):
+    headings = [head.strip() for head in reader.fieldnames or []]
+    if not set(WAR_COLUMNS[:3]) <= set(headings) <= set(WAR_COLUMNS):
         problem = Problem(
             "has other columns than a list of wars",
             path,
             1,
-            found=", ".join(heads) or "nothing",
+            found=", ".join(headings) or "nothing",
             allowed="name, start, end and, if known, deaths and ongoing",
         )
         raise EvidenceError([problem])
-    reader.fieldnames = heads
+    reader.fieldnames = headings
     wars, problems = list[War](), list[Problem]()
     for row in reader:
         war = _read_war_row(row, path, reader.line_num, problems)

@@ -122,12 +122,12 @@ def _claim_notes(check_result: CheckResult) -> Iterator[Text]:
 
 def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     """How far the shares in fresh worlds are from those shown, if no claim is too far."""
-    found = {
+    replications = {
         v.claim.id: v.replication for v in check_result.claim_checks if v.replication is not None
     }
-    if check_result.fresh_run_stats is None or not found or check_result.unreplicated:
+    if check_result.fresh_run_stats is None or not replications or check_result.unreplicated:
         return
-    name, most = max(found.items(), key=lambda item: abs(item[1].difference))
+    name, most = max(replications.items(), key=lambda item: abs(item[1].difference))
     fresh = format_count(check_result.fresh_run_stats.computed, "fresh world")
     yield Text(
         f"{fresh} from seed {check_result.fresh_run_stats.seed} give shares at most "
@@ -170,12 +170,14 @@ def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType
     case          the case
     check_result  the check of the case
     """
-    few = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    discrete_unknowns = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
     table = Table.grid(padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for verdict in check_result.claim_checks:
-        for row, line in enumerate(_turning_point_lines(verdict, check_result.turning_points, few)):
+        for row, line in enumerate(
+            _turning_point_lines(verdict, check_result.turning_points, discrete_unknowns)
+        ):
             table.add_row(verdict.claim.id if row == 0 else "", line)
     if not table.row_count:
         return Text()
@@ -200,15 +202,15 @@ def _turning_point_lines(
 
 
 def _drivers_line(claim_check: ClaimCheck) -> Text:
-    found, share = claim_check.drivers, claim_check.share
-    assert found is not None
+    drivers, share = claim_check.drivers, claim_check.share
+    assert drivers is not None
     if share is not None and share.true in (0, share.worlds):
         same = "true" if share.true else "false"
         return Text(f"nothing decides it: {same} in every world", style="dim")
-    chance = f"chance alone reaches {found.chance_influence:.2f}"
-    if not found.drivers:
+    chance = f"chance alone reaches {drivers.chance_influence:.2f}"
+    if not drivers.drivers:
         return Text(f"not enough worlds to tell what decides it ({chance})", style="dim")
-    named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in found.drivers], ", ")
+    named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in drivers.drivers], ", ")
     text = Text("drivers:", style=LEAD_WORD_STYLE).append(f" {named}", style="default")
     return text.append(f" ({chance})", style="dim")
 
@@ -394,15 +396,15 @@ def describe_base_rate(rate: ClaimBaseRate) -> str:
     if written.lasted is None:
         return written.about or (f"as in {written.source}" if written.source else "as written")
     ends = f"ends within {written.within}" if written.within else f"goes on beyond {written.beyond}"
-    told = [f"of {written.deaths:,} deaths or more"] if written.deaths else []
-    told += [f"since {written.after}"] if written.after is not None else []
-    by = f", by wars {' '.join(told)}" if told else ""
-    few = (
+    class_phrases = [f"of {written.deaths:,} deaths or more"] if written.deaths else []
+    class_phrases += [f"since {written.after}"] if written.after is not None else []
+    by = f", by wars {' '.join(class_phrases)}" if class_phrases else ""
+    counts = (
         f": {rate.ending_rate.ended} of {rate.ending_rate.known} ended"
         if rate.ending_rate is not None
         else ""
     )
-    return f"a war that has lasted {written.lasted} {ends}{by}{few}"
+    return f"a war that has lasted {written.lasted} {ends}{by}{counts}"
 
 
 def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
@@ -428,8 +430,10 @@ def _sweep_test_table(result: SweepResult) -> Table:
         table.add_column(name, justify="center" if "best" in name else "left")
     for name, share in result.summary.tests.items():
         best = result.best[name]
-        shown = Text(name.removeprefix("claim_"), style="bold")
-        table.add_row(shown, truth_mark(None if best is None else bool(best)), *share_cells(share))
+        name_cell = Text(name.removeprefix("claim_"), style="bold")
+        table.add_row(
+            name_cell, truth_mark(None if best is None else bool(best)), *share_cells(share)
+        )
     return table
 
 
@@ -462,19 +466,19 @@ def _sweep_run_lines(result: SweepResult) -> Iterator[Text]:
 
 
 def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
-    found, lines = result.summary, []
-    if found.stored < result.requested:
+    summary, lines = result.summary, []
+    if summary.stored < result.requested:
         lines.append(
-            f"ended early: {found.stored:,} of {format_count(result.requested, 'world')} done; "
+            f"ended early: {summary.stored:,} of {format_count(result.requested, 'world')} done; "
             "run the same command to go on"
         )
-    if found.first_failure is not None:
-        world, why = found.first_failure
-        lines.append(f"{format_count(found.failed, 'world')} failed; world {world}: {why}")
-    if found.with_unresolved_decisions:
+    if summary.first_failure is not None:
+        world, why = summary.first_failure
+        lines.append(f"{format_count(summary.failed, 'world')} failed; world {world}: {why}")
+    if summary.with_unresolved_decisions:
         lines.append(
-            f"{format_count(found.with_unresolved_decisions, 'world')} with unresolved decisions"
+            f"{format_count(summary.with_unresolved_decisions, 'world')} with unresolved decisions"
         )
-    if found.with_branch_points:
-        lines.append(f"{format_count(found.with_branch_points, 'world')} with branch points")
+    if summary.with_branch_points:
+        lines.append(f"{format_count(summary.with_branch_points, 'world')} with branch points")
     yield from (Text(f"! {line}", style="bold yellow") for line in lines)

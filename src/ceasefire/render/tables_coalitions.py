@@ -175,12 +175,16 @@ def _option_label(option: str) -> str:
 
 def _format_period_union(rows: Sequence[tuple[str, str, str]]) -> str:
     """The periods of all rows, if they are the same; else the first and the last."""
-    said = list(dict.fromkeys(periods for _, periods, _ in rows))
-    if len(said) == 1:
-        return said[0]
-    ends = [int(word) for text in said for word in text.replace("-", " ").replace(",", " ").split()
-            if word.isdecimal()]  # fmt: skip
-    onward = any("on" in text.split() for text in said)
+    period_texts = list(dict.fromkeys(periods for _, periods, _ in rows))
+    if len(period_texts) == 1:
+        return period_texts[0]
+    ends = [
+        int(word)
+        for text in period_texts
+        for word in text.replace("-", " ").replace(",", " ").split()
+        if word.isdecimal()
+    ]
+    onward = any("on" in text.split() for text in period_texts)
     return f"from {min(ends)} on" if onward else f"{min(ends)}-{max(ends)}"
 
 
@@ -221,8 +225,8 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
     if not options:
         return
     ways = {"both": "", "fwd": " (cannot be taken back)", "back": " (cannot be taken up again)"}
-    said = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
-    yield Text("A state has one letter, Y or N, for each of: ").append(", ".join(said))
+    entries = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
+    yield Text("A state has one letter, Y or N, for each of: ").append(", ".join(entries))
     yield Text()
 
 
@@ -235,11 +239,11 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
     for party in graph.parties:
         table.add_column(party, no_wrap=True)
     table.add_column("equilibrium by")
-    shown = _states_shown(result)
+    state_names = _states_shown(result)
     names, alike = split_common_variables(
-        [graph.state_name(state) for state in shown[:MOST_STATE_ROWS]]
+        [graph.state_name(state) for state in state_names[:MOST_STATE_ROWS]]
     )
-    for state, name in zip(shown, names, strict=False):
+    for state, name in zip(state_names, names, strict=False):
         by = [c for c in result.concepts if all(v[c][state] for v in result.by_party.values())]
         table.add_row(
             Text(str(state + 1), style="bold" if by else ""),
@@ -247,12 +251,14 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
             *(_concept_letters(result.by_party[party], state) for party in graph.parties),
             Text("all" if by == list(result.concepts) else ", ".join(by), style=STABLE_STYLE),
         )
-    if len(shown) > MOST_STATE_ROWS:
+    if len(state_names) > MOST_STATE_ROWS:
         table.add_row(
-            "", Text(f"and {len(shown) - MOST_STATE_ROWS:,} more: see --json", style="dim")
+            "", Text(f"and {len(state_names) - MOST_STATE_ROWS:,} more: see --json", style="dim")
         )
-    if len(shown) < graph.states:
-        yield Text(f"only the {len(shown):,} that are equilibria by some concept", style="dim")
+    if len(state_names) < graph.states:
+        yield Text(
+            f"only the {len(state_names):,} that are equilibria by some concept", style="dim"
+        )
     if alike:
         yield Text(f"in all states shown: {alike}", style="dim")
     yield table
@@ -326,8 +332,8 @@ def strong_stability_table(result: Stability, strong: StrongStability) -> Render
     for party in graph.parties:
         table.add_column(party, no_wrap=True)
     table.add_column("strong equilibrium by")
-    shown = _states_shown(result)
-    for state in shown[:MOST_STATE_ROWS]:
+    state_names = _states_shown(result)
+    for state in state_names[:MOST_STATE_ROWS]:
         by = [c for c in STRENGTH_CONCEPTS if state in strong.equilibria(c)]
         cells = []
         for party in graph.parties:
@@ -357,11 +363,11 @@ def stability_reason_lines(reasons: Iterable[StabilityReason]) -> RenderableType
 
     reasons  one for each party and concept
     """
-    said: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    concepts_by_reason: dict[tuple[tuple[str, ...], str], list[str]] = {}
     verdict = {}
     for reason in reasons:
         for sentence in stability_sentences(reason):
-            said.setdefault((reason.members, sentence), []).append(reason.concept)
+            concepts_by_reason.setdefault((reason.members, sentence), []).append(reason.concept)
         verdict[reason.members, reason.concept] = reason.stable
     lines: list[RenderableType] = []
     for members in dict.fromkeys(members for members, _ in verdict):
@@ -371,7 +377,7 @@ def stability_reason_lines(reasons: Iterable[StabilityReason]) -> RenderableType
         words = [f"stable by {', '.join(stable)}"] if stable else []
         words += [f"not by {', '.join(loose)}"] if loose else []
         lines.append(Text("  " + ", ".join(words), style=STABLE_STYLE if stable else "red"))
-        for (whose, sentence), concepts in said.items():
+        for (whose, sentence), concepts in concepts_by_reason.items():
             if whose == members:
                 lines.append(Text(f"  {'/'.join(concepts)}: {sentence}"))
     return Group(*lines)
@@ -454,11 +460,11 @@ def inverse_condition_lines(
             " is an equilibrium if for every party all of these hold", style="not bold"
         )
     ]
-    for (party, concept), found in conditions.items():
+    for (party, concept), met_conditions in conditions.items():
         lines.append(Text(f"{party}, {concept}", style="cyan"))
-        if not found:
+        if not met_conditions:
             lines.append(Text("  stable under every ranking"))
-        for condition in found:
+        for condition in met_conditions:
             ways = [str(condition.target + 1)]
             ways += [
                 " and ".join(str(s + 1) for s in sorted(those)) for those in condition.alternatives
@@ -486,8 +492,8 @@ def equilibrium_share_table(
         table.add_column(concept, justify="right", no_wrap=True)
     order = sorted(range(graph.states), key=lambda s: [-share[s] for share in shares.values()])
     for state in order[:MOST_STATE_ROWS]:
-        shown = [f"{share[state]:.1%}" for share in shares.values()]
-        table.add_row(str(state + 1), graph.state_name(state), *shown)
+        share_cells = [f"{share[state]:.1%}" for share in shares.values()]
+        table.add_row(str(state + 1), graph.state_name(state), *share_cells)
     note = f"share of {format_count(samples, 'sampled ranking')} that make the state an equilibrium"
     return Group(table, Text(note, style="dim"))
 

@@ -79,14 +79,14 @@ def _event_table(result: UpdateResult) -> Table:
         table.add_column(name, justify="right" if name == "period" else "left")
     for n, event in enumerate(result.events):
         chance = event.expected
-        said = "no answer" if chance is None else describe_probability(chance)
+        probability_words = "no answer" if chance is None else describe_probability(chance)
         style = (
             "bold yellow" if event is result.least_likely_event and chance and chance < 0.2 else ""
         )
         table.add_row(
             str(event.event.period),
             Text(event.event.description),
-            Text(said, style=style),
+            Text(probability_words, style=style),
             _largest_event_effect(result, n),
         )
     return table
@@ -144,10 +144,10 @@ def _share_change_cells(claim: ClaimChange) -> Iterator[RenderableType]:
     yield Text(_format_share(after), style=style)
     yield Text(f"{low:.0%}-{high:.0%}", style="dim")
     changed = claim.before is not None and claim.before.verdict != after.verdict
-    said = f"{after.verdict}" + (
+    verdict_words = f"{after.verdict}" + (
         f", {claim.before.verdict} before" if changed and claim.before else ""
     )
-    yield Text(said, style=style)
+    yield Text(verdict_words, style=style)
 
 
 def _format_share(share: WeightedShare | None) -> str:
@@ -205,12 +205,15 @@ def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
 
 
 def _surprise_sentence(event: EventLikelihood) -> str:
-    said = describe_probability(event.expected or 0.0)
-    fact = event.event
+    probability_words = describe_probability(event.expected or 0.0)
+    recorded_event = event.event
     if event.expected is not None and event.expected >= 0.2:
-        least = f'the least expected was "{fact.description}" ({said})'
+        least = f'the least expected was "{recorded_event.description}" ({probability_words})'
         return f"Nothing that happened was a surprise; {least}."
-    return f'The model did not expect "{fact.description}" in period {fact.period}: {said}.'
+    return (
+        f'The model did not expect "{recorded_event.description}" in period '
+        f"{recorded_event.period}: {probability_words}."
+    )
 
 
 def _sampling_sentence(result: UpdateResult) -> str:
@@ -291,15 +294,18 @@ def _claim_changes(indicator: Indicator) -> Text:
 
 def _belief_changes(indicator: Indicator) -> Text:
     """The analyst's, and those of others that move otherwise."""
-    told: dict[str, tuple[float, str]] = {}
+    largest_changes: dict[str, tuple[float, str]] = {}
     for (observer, party, kind), (without, given) in indicator.beliefs.items():
         by = given - without
-        known = told.get(f"{party}.{kind}")
+        known = largest_changes.get(f"{party}.{kind}")
         if known is None:
-            told[f"{party}.{kind}"] = (by, f"{party}.{kind}")
+            largest_changes[f"{party}.{kind}"] = (by, f"{party}.{kind}")
         elif abs(by - known[0]) >= 0.02:
-            told[f"{party}.{kind}, {observer}"] = (by, f"{party}.{kind}, believed by {observer},")
-    return _largest_changes(list(told.values()))
+            largest_changes[f"{party}.{kind}, {observer}"] = (
+                by,
+                f"{party}.{kind}, believed by {observer},",
+            )
+    return _largest_changes(list(largest_changes.values()))
 
 
 def _hidden_events_note(result: IndicatorResult, shown: int) -> Iterator[Text]:
@@ -318,16 +324,16 @@ def _verdict_change_lines(result: IndicatorResult) -> Iterator[Text]:
         return
     yield Text("What would change the verdict of a claim:", style="bold")
     for one in turning[:10]:
-        said = []
+        phrases = []
         for name in one.claims_turned[:4]:
             before, after = one.claims[name]
             assert before is not None
             assert after is not None
-            said.append(f"{name} ({before.verdict} → {after.verdict})")
+            phrases.append(f"{name} ({before.verdict} → {after.verdict})")
         more = f" and {len(one.claims_turned) - 4} more" if len(one.claims_turned) > 4 else ""
         yield Text(
             f"  {one.event.description} ({describe_probability(one.expected)}): "
-            f"{', '.join(said)}{more}"
+            f"{', '.join(phrases)}{more}"
         )
 
 
@@ -379,11 +385,11 @@ def _expected_events_table(result: ComparisonResult) -> Table:
     table.add_column("what happened")
     for letter in _case_letters(result):
         table.add_column(f"how likely by {letter}")
-    for fact, expected in event_expectations(result):
+    for event, expected in event_expectations(result):
         cells = [
             describe_probability(value) if value is not None else "no answer" for value in expected
         ]
-        table.add_row(str(fact.period), Text(fact.description), *cells)
+        table.add_row(str(event.period), Text(event.description), *cells)
     return table
 
 
@@ -455,11 +461,11 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
         log, error = result.log_bayes_factor(rival)
         times = _format_bayes_factor(log, error)
         words = describe_bayes_factor(log, error)
-        said = {
+        strength_words = {
             "not told apart from": f"The events do not tell {first} apart from {name}",
             "hardly more than": f"The events favour {first} hardly more than {name}",
         }.get(words, f"The events favour {first} {words} {name}")
-        yield Text(f"{said}: {first} made them {times} as likely.", style="bold")
+        yield Text(f"{strength_words}: {first} made them {times} as likely.", style="bold")
     for name, rival in zip(names, result.rivals, strict=True):
         noise = (
             "" if rival.log_evidence_error is None else f" ± {100 * rival.log_evidence_error:.2g} %"
@@ -473,8 +479,8 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
             f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}",
             style="dim",
         )
-    drawn = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
-    yield Text(f"From {drawn} of each case. How likely each was before the events is left open.")
+    source = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
+    yield Text(f"From {source} of each case. How likely each was before the events is left open.")
 
 
 def case_warnings(result: ComparisonResult, names: Sequence[str]) -> Iterator[Text]:

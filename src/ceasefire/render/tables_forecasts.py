@@ -154,8 +154,16 @@ def forecaster_score_table(result: ScoreResult) -> RenderableType:
     """
     table = plain_table()
     table.add_column("forecaster", style="bold", no_wrap=True)
-    heads = ("claims", "Brier", "log", "reliability", "resolution", "model's Brier", "difference")
-    for head in heads:
+    headings = (
+        "claims",
+        "Brier",
+        "log",
+        "reliability",
+        "resolution",
+        "model's Brier",
+        "difference",
+    )
+    for head in headings:
         table.add_column(head, justify="right")
     for one in result.scores:
         table.add_row(*_score_cells(one))
@@ -191,11 +199,11 @@ def _score_notes(result: ScoreResult) -> Iterator[Text]:
             style="yellow",
         )
     for claim in result.claims:
-        for said in claim.forecasts:
-            if said.later:
+        for forecast in claim.forecasts:
+            if forecast.later:
                 yield Text(
-                    f"{claim.id}: {said.id} dates from {said.as_of}, after the day up to which the "
-                    f"case knows what happened ({claim.as_of})",
+                    f"{claim.id}: {forecast.id} dates from {forecast.as_of}, after the day up to "
+                    f"which the case knows what happened ({claim.as_of})",
                     style="yellow",
                 )
 
@@ -256,7 +264,7 @@ def _claim_outcome_cells(claim: ClaimOutcome) -> Iterator[RenderableType]:
     model = Text("" if claim.model_probability is None else f"{claim.model_probability:.2f}")
     yield model.append(" ▼", style="red") if claim.worse_than_base_rate else model.append("  ")
     yield _base_rate_cell(claim.base_rate)
-    yield Text(" ".join(f"{said.probability:.2f}" for said in claim.forecasts))
+    yield Text(" ".join(f"{forecast.probability:.2f}" for forecast in claim.forecasts))
     yield truth_mark(claim.happened)
     yield Text(claim.sentence, style="dim")
 
@@ -289,9 +297,9 @@ def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
             )
         yield Text(line + ". Always saying one half gives 0.250.")
     if scores.max_model_error is not None:
-        drawn = format_count(scores.worlds, "world")
+        worlds = format_count(scores.worlds, "world")
         yield Text(
-            f"These are means over {drawn}, known to ± {scores.max_model_error:.2f} or better "
+            f"These are means over {worlds}, known to ± {scores.max_model_error:.2f} or better "
             "(standard error): --worlds N uses more.",
             style="dim",
         )

@@ -66,12 +66,20 @@ def _world_statistic_cells(statistics: WorldStatistics | None) -> list[str]:
     if statistics.share is not None:
         share = statistics.share.share
         low, high = statistics.share.interval
-        shown = "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%}) of worlds"
-        return ["", "", "", "", shown]
-    found = statistics.quantiles
-    if found is None or not found.worlds:
+        share_text = (
+            "no answer" if share is None else f"{share:.0%} ({low:.0%}-{high:.0%}) of worlds"
+        )
+        return ["", "", "", "", share_text]
+    quantiles = statistics.quantiles
+    if quantiles is None or not quantiles.worlds:
         return ["", "", "", "", "no answer"]
-    return [*(format_number(value) for value in (found.p05, found.p50, found.p95, found.mean)), ""]
+    return [
+        *(
+            format_number(value)
+            for value in (quantiles.p05, quantiles.p50, quantiles.p95, quantiles.mean)
+        ),
+        "",
+    ]
 
 
 MOST_SPARKLINE_COLUMNS = 48
@@ -110,7 +118,7 @@ def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
 
 def _informative_series(timeline: Timeline, kind: str) -> Iterator[tuple[str, TimelineSeries]]:
     """Series that say something: not always near 0, no belief told twice, nothing of passing."""
-    told: set[tuple[str, tuple[float, ...]]] = set()
+    seen_series: set[tuple[str, tuple[float, ...]]] = set()
     for series in timeline.series:
         if series.kind != kind or not max(map(abs, series.values)) >= LEAST_VALUE_SHOWN:
             continue
@@ -119,9 +127,9 @@ def _informative_series(timeline: Timeline, kind: str) -> Iterator[tuple[str, Ti
             party = name.split(".")[0]
             mirrored = tuple(round(1.0 - value, 9) for value in series.values)
             same = tuple(round(value, 9) for value in series.values)
-            if {(party, same), (party, mirrored)} & told:
+            if {(party, same), (party, mirrored)} & seen_series:
                 continue
-            told.add((party, same))
+            seen_series.add((party, same))
         elif name.endswith(".pass"):
             continue
         if series.observer:
@@ -198,15 +206,15 @@ def _decision_title(decision: ExplainedDecision) -> Text:
 
 
 def _option_table(decision: ExplainedDecision) -> Table:
-    shown = _nonzero_value_parts(decision)
+    part_names = _nonzero_value_parts(decision)
     table = plain_table()
     table.add_column("option", no_wrap=True, style="bold")
     table.add_column("probability", no_wrap=True)
     table.add_column("value", justify="right", style="bold")
-    for name in shown:
+    for name in part_names:
         table.add_column(name, justify="right")
     for choice in decision.choices:
-        table.add_row(*_option_cells(choice, shown))
+        table.add_row(*_option_cells(choice, part_names))
     return table
 
 

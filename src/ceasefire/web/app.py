@@ -165,7 +165,7 @@ def _bind_socket(settings: ServerSettings) -> socket.socket:
     except (OSError, UnicodeError) as error:
         listener.close()
         message = "the address cannot be had"
-        found = f"{settings.host}:{settings.port}"
+        address = f"{settings.host}:{settings.port}"
         help = f"choose another with --port ({getattr(error, 'strerror', None) or error})"
-        raise WebError([Problem(message, path="--port", found=found, help=help)]) from None
+        raise WebError([Problem(message, path="--port", found=address, help=help)]) from None
     return listener

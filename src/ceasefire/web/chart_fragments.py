@@ -107,21 +107,21 @@ def _chart_fragments(
     }
     match request.kind:
         case "parties":
-            told = "; ".join(f"{t}: {', '.join(r.seats)}" for t, r in case.tables.items())
-            yield figure_html(seating_chart(case), f"Who sits at which table. {told}")
+            description = "; ".join(f"{t}: {', '.join(r.seats)}" for t, r in case.tables.items())
+            yield figure_html(seating_chart(case), f"Who sits at which table. {description}")
         case "paths":
             yield from _timeline_fragments(case, timeline_quantiles(case, **how))
         case "worth":
-            found = table_values(case, **how)
+            result = table_values(case, **how)
             yield figure_html(
-                table_values_chart(case, found), "Worth of each table, as in the table below"
+                table_values_chart(case, result), "Worth of each table, as in the table below"
             )
-            yield _table_values_html(case, found)
+            yield _table_values_html(case, result)
         case "waiting":
-            found = delay_values(case, **how)
-            told = "Gain of each party by the delay of each table, as in the table below"
-            yield figure_html(delay_values_chart(case, found), told)
-            yield _table_values_html(case, found)
+            result = delay_values(case, **how)
+            description = "Gain of each party by the delay of each table, as in the table below"
+            yield figure_html(delay_values_chart(case, result), description)
+            yield _table_values_html(case, result)
         case "flips":
             yield from _turning_point_fragments(case, request.claim, settings, progress)
 
@@ -147,11 +147,11 @@ def _folded_table_html(
 
 
 def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[Markup]:
-    told = "over time, as in the table below"
+    suffix = "over time, as in the table below"
     yield figure_html(
-        condition_timeline_chart(case, result), f"Probability of each condition {told}"
+        condition_timeline_chart(case, result), f"Probability of each condition {suffix}"
     )
-    yield figure_html(belief_timeline_chart(case, result), f"What each observer believes {told}")
+    yield figure_html(belief_timeline_chart(case, result), f"What each observer believes {suffix}")
     rows = []
     for band in result.bands:
         if band.kind in ("condition", "belief"):
@@ -178,13 +178,13 @@ def _table_values_html(case: Case, result: TableValues) -> Markup:
         for one in result.worths
         if one.periods_closed != 0
     ]
-    asked = (
+    comparison = (
         "closed for" if any(one.periods_closed is not None for one in result.worths) else "asked"
     )
     headings = [
         "table",
         "party",
-        asked,
+        comparison,
         "best estimates",
         *(["5 %", "95 %"] if result.answered_worlds else []),
     ]
@@ -194,13 +194,13 @@ def _table_values_html(case: Case, result: TableValues) -> Markup:
 
 
 def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> list[str]:
-    asked = (
+    comparison = (
         "with it, minus without it"
         if table_value.periods_closed is None
         else format_count(table_value.periods_closed, case.period)
     )
     best = "no answer" if table_value.best is None else format_number(table_value.best)
-    row = [table_value.table, case.parties[table_value.party].name, asked, best]
+    row = [table_value.table, case.parties[table_value.party].name, comparison, best]
     if ranged:
         ends = (
             ("", "")
@@ -216,11 +216,11 @@ def _turning_point_fragments(
 ) -> Iterator[Markup]:
     """What turns one claim, the others left alone."""
     alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
-    found = check(alone, 0, flips=True, memory=settings.memory, workers=1, progress=progress)
-    verdict = found.claim_checks[0]
+    check_result = check(alone, 0, flips=True, memory=settings.memory, workers=1, progress=progress)
+    verdict = check_result.claim_checks[0]
     flips = verdict.turning_points or ()
-    said = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
-    yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {said}")
+    points = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
+    yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {points}")
     if not flips:
         sentence = f"No unknown alone turns {name} within its range."
         yield html_fragments.render_fragment("paragraphs", [sentence], "")
@@ -234,8 +234,8 @@ def _turning_point_fragments(
     headings = ["unknown", "best estimate", "turns at", "move"]
     caption = "Moves are shares of the unknown's range"
     yield _folded_table_html(headings, rows, caption)
-    if found.turning_points is not None and found.turning_points.doubtful_evaluations:
-        readings = format_count(found.turning_points.doubtful_evaluations, "point")
+    if check_result.turning_points is not None and check_result.turning_points.doubtful_evaluations:
+        readings = format_count(check_result.turning_points.doubtful_evaluations, "point")
         warning = f"! {readings} of the search with unresolved decisions or branch points"
         yield html_fragments.render_fragment("paragraphs", [warning], "doubt small")
-    yield html_fragments.numerics_html(found.best.numerics)
+    yield html_fragments.numerics_html(check_result.best.numerics)

@@ -53,10 +53,10 @@ def apply_edits(case: Case, edited_case: EditedCase) -> Case:
     A held unknown has no distribution left. A table that is off is never there, as `without=` has
     it; questions may still name it.
     """
-    held = dict(edited_case.fixed_unknowns)
+    fixed_values = dict(edited_case.fixed_unknowns)
     unknowns = {
-        name: replace(unknown, best=held[name], kind=None, parameters=())
-        if name in held
+        name: replace(unknown, best=fixed_values[name], kind=None, parameters=())
+        if name in fixed_values
         else unknown
         for name, unknown in case.unknowns.items()
     }
@@ -64,7 +64,7 @@ def apply_edits(case: Case, edited_case: EditedCase) -> Case:
         name: replace(table, when=NEVER_CONDITION) if name in edited_case.disabled_tables else table
         for name, table in case.tables.items()
     }
-    together = tuple(pair for pair in case.together if not {pair[0], pair[1]} & held.keys())
+    together = tuple(pair for pair in case.together if not {pair[0], pair[1]} & fixed_values.keys())
     return replace(
         case,
         unknowns=FrozenMapping(unknowns),
@@ -80,19 +80,19 @@ def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
     case         the case as it is written
     edited_case  what was changed on the page
     """
-    said: dict[str, Any] = {}
+    document: dict[str, Any] = {}
     if edited_case.fixed_unknowns:
-        said["unknowns"] = {
+        document["unknowns"] = {
             n: _fixed_unknown_document(case.unknowns[n], value)
             for n, value in edited_case.fixed_unknowns
         }
     if edited_case.disabled_tables:
-        said["tables"] = {name: {"when": "false"} for name in edited_case.disabled_tables}
+        document["tables"] = {name: {"when": "false"} for name in edited_case.disabled_tables}
     if edited_case.added_events:
-        said["events"] = [
+        document["events"] = [
             _event_document(event) for event in (*case.events, *edited_case.added_events)
         ]
-    return said
+    return document
 
 
 def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:

@@ -65,8 +65,8 @@ def labelled_button(
     quiet    whether it is outlined
     icon     a sign before the label
     """
-    made = ui.button(text, on_click=handler, icon=icon)
-    return made.props(
+    button = ui.button(text, on_click=handler, icon=icon)
+    return button.props(
         "no-caps outline dense padding='xs md'"
         if quiet
         else "no-caps unelevated dense padding='xs md'"
@@ -79,8 +79,8 @@ class WorldCountSelect(ui.select):
     def __init__(
         self, counts: Iterable[int], value: int, label: str, zero_label: str = "best estimates"
     ) -> None:
-        shown = {n: format_count(n, "world") if n else zero_label for n in counts}
-        super().__init__(shown, value=value, label=label)
+        labels = {n: format_count(n, "world") if n else zero_label for n in counts}
+        super().__init__(labels, value=value, label=label)
         self.props("dense options-dense outlined")
 
     @property
@@ -91,9 +91,9 @@ class WorldCountSelect(ui.select):
 
 def status_line() -> TextBlock:
     """A line that a screen reader says when it changes."""
-    said = TextBlock("p", "", "small")
-    said.props('role="status" aria-live="polite"')
-    return said
+    line = TextBlock("p", "", "small")
+    line.props('role="status" aria-live="polite"')
+    return line
 
 
 class Slider(ui.element):

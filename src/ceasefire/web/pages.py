@@ -68,8 +68,8 @@ def case_title(server_state: ServerState, name: str) -> str:
         text = server_state.case_folder.read(name)
     except CeasefireError:
         return name
-    found = re.search(r"^title:[ \t]*(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
-    return found[1].strip("\"'") if found else name
+    match = re.search(r"^title:[ \t]*(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
+    return match[1].strip("\"'") if match else name
 
 
 def case_page(server_state: ServerState, name: str) -> None:
@@ -121,11 +121,11 @@ def _panel_tabs(session: PageSession) -> None:
         session.notify("tab")
 
     with ui.tabs().props("dense no-caps align=left") as tabs:
-        made = {name: ui.tab(name) for name in kinds}
+        tabs_by_name = {name: ui.tab(name) for name in kinds}
     tabs.on_value_change(turned)
     with ui.tab_panels(tabs, value="Claims", animated=False, keep_alive=True).classes("full-width"):
         for name, kind in kinds.items():
-            with ui.tab_panel(made[name]):
+            with ui.tab_panel(tabs_by_name[name]):
                 kind(session)
 
 

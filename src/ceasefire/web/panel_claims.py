@@ -34,33 +34,33 @@ class ProgressLine:
 
     def refresh(self) -> None:
         """Say how far it is."""
-        asking = self.session.pending.get(self.kind)
-        self.line.set_visibility(asking is not None)
-        if asking is None:
+        task = self.session.pending.get(self.kind)
+        self.line.set_visibility(task is not None)
+        if task is None:
             return
-        progress, about = asking.progress, asking.expected_seconds
+        progress, expected_seconds = task.progress, task.expected_seconds
         known = progress is not None and progress.total > 0
         part = f", {progress.part}" if progress is not None and progress.part else ""
-        if asking.stop_requested.is_set():
+        if task.stop_requested.is_set():
             self.text.set_text("Stopping; what is done is kept")
         elif (
             self.kind == "open"
             and not self.session.server_state.solver_loaded
-            and asking.elapsed_seconds > LOADING_NOTE_SECONDS
+            and task.elapsed_seconds > LOADING_NOTE_SECONDS
         ):
             once = "after it was installed this takes a minute or two, once"
-            self.text.set_text(f"Loading the solver ({once}): {asking.elapsed_seconds:.0f} s")
+            self.text.set_text(f"Loading the solver ({once}): {task.elapsed_seconds:.0f} s")
         elif progress is not None and known:
             done = f"{progress.done} of {progress.total} {progress.unit}"
             self.text.set_text(f"{self.activity}{part}: {done}")
             self.bar.set_value(round(progress.done / progress.total, 3))
-        elif about is not None and about > 1.0:
-            left = f"{asking.elapsed_seconds:.0f} s of about {about:.0f} s"
+        elif expected_seconds is not None and expected_seconds > 1.0:
+            left = f"{task.elapsed_seconds:.0f} s of about {expected_seconds:.0f} s"
             self.text.set_text(f"{self.activity}: {left}")
-            self.bar.set_value(round(min(asking.elapsed_seconds / about, 0.97), 2))
+            self.bar.set_value(round(min(task.elapsed_seconds / expected_seconds, 0.97), 2))
         else:
-            self.text.set_text(f"{self.activity}{part}: {asking.elapsed_seconds:.0f} s")
-        self.bar.props(remove="indeterminate") if known or about else self.bar.props(
+            self.text.set_text(f"{self.activity}{part}: {task.elapsed_seconds:.0f} s")
+        self.bar.props(remove="indeterminate") if known or expected_seconds else self.bar.props(
             "indeterminate"
         )
 
@@ -100,9 +100,9 @@ class ClaimsPanel:
         self._refresh_numerics()
 
     def _refresh_progress(self) -> None:
-        for under in self.progress_lines:
-            if self.session.pending.get(under.kind) is not None:
-                under.refresh()
+        for progress_line in self.progress_lines:
+            if self.session.pending.get(progress_line.kind) is not None:
+                progress_line.refresh()
 
     def build(self, case: Case) -> None:
         """Draw a row for each claim."""
@@ -128,12 +128,12 @@ class ClaimsPanel:
         session = self.session
         if topic == "case" and session.case is not None:
             self.build(session.case)
-        for under in self.progress_lines:
-            under.refresh()
-        wrong = session.problems_of("open", "best", "shares")
+        for progress_line in self.progress_lines:
+            progress_line.refresh()
+        problems = session.problems_of("open", "best", "shares")
         self.problems_html.set_content(
             html_fragments.problem_list_html(
-                [*wrong, *map(session.with_relative_path, session.problems)]
+                [*problems, *map(session.with_relative_path, session.problems)]
             )
         )
         if session.case is None:
@@ -142,7 +142,7 @@ class ClaimsPanel:
         self.claim_list.classes(add="stale") if stale else self.claim_list.classes(remove="stale")
         if topic == "progress":
             return
-        found = (
+        claim_checks = (
             {v.claim.id: v for v in session.share_result.check_result.claim_checks}
             if session.share_result
             else {}
@@ -152,7 +152,7 @@ class ClaimsPanel:
             line = session.claim_results.get(name)
             mark.set_content(html_fragments.truth_mark_html(line))
             numbers.set_content(html_fragments.numeric_test_html(line, written.get(name)))
-            share.set_content(html_fragments.share_html(found.get(name)))
+            share.set_content(html_fragments.share_html(claim_checks.get(name)))
         self._refresh_numerics()
         if stale:
             self.status_line.set_text("The verdicts below are from before your last change.")
@@ -165,22 +165,24 @@ class ClaimsPanel:
         lines = self.session.claim_results.values()
         true = sum(line.claim.best is True for line in lines)
         verb = "is" if true == 1 else "are"
-        said = f"At the best estimates {true} of {format_count(len(lines), 'claim')} {verb} true."
+        sentence = (
+            f"At the best estimates {true} of {format_count(len(lines), 'claim')} {verb} true."
+        )
         if self.session.fixed_unknowns or self.session.edited_case.disabled_tables:
             claims = format_count(len(lines), "claim")
-            said = f"Where you have moved it, {true} of {claims} {verb} true."
+            sentence = f"Where you have moved it, {true} of {claims} {verb} true."
         written = self.session.unedited_result
         if written is not None:
             before = {n: line.claim.best for n, line in written.claims.items()}
             turned = sum(before.get(line.claim.id) is not line.claim.best for line in lines)
-            said += f" {format_count(turned, 'claim')} turned." if turned else ""
+            sentence += f" {format_count(turned, 'claim')} turned." if turned else ""
         if (
             self.session.share_result is not None
             and self.session.share_result.check_result.run_stats is not None
         ):
             computed = self.session.share_result.check_result.run_stats.computed
-            said += f" Shares are over {format_count(computed, 'world')}."
-        return said
+            sentence += f" Shares are over {format_count(computed, 'world')}."
+        return sentence
 
     def _refresh_numerics(self) -> None:
         best, shares = self.session.best_result, self.session.share_result

@@ -39,10 +39,12 @@ class ComparePanel:
                     self.progress_lines.append(
                         ProgressLine(side, "shares", "Worlds", "Stop and keep what is done")
                     )
-                    trouble, foot = HtmlBlock(), HtmlBlock()
+                    problems_html, numerics_html = HtmlBlock(), HtmlBlock()
                     labelled_button("Compute the shares", side.compute_shares)
                     ui.link("Open this case", f"/case/{side.name}").classes("small q-ml-sm")
-                side.listeners.append(partial(self._refresh_side, side, head, trouble, foot))
+                side.listeners.append(
+                    partial(self._refresh_side, side, head, problems_html, numerics_html)
+                )
         self.status_line = status_line()
         self.bayes_factor_panel = BayesFactorPanel(left, right)
         self.claims_table_html = HtmlBlock()
@@ -50,8 +52,8 @@ class ComparePanel:
         ui.timer(0.5, self._refresh_progress)
 
     def _refresh_progress(self) -> None:
-        for under in self.progress_lines:
-            under.refresh()
+        for progress_line in self.progress_lines:
+            progress_line.refresh()
 
     def _refresh_side(
         self,
@@ -65,8 +67,11 @@ class ComparePanel:
             return
         if side.case is not None:
             heading.set_text(side.case.title)
-        wrong = [*map(side.with_relative_path, side.problems), *side.problems_of("best", "shares")]
-        problems_html.set_content(html_fragments.problem_list_html(wrong))
+        problems = [
+            *map(side.with_relative_path, side.problems),
+            *side.problems_of("best", "shares"),
+        ]
+        problems_html.set_content(html_fragments.problem_list_html(problems))
         if side.share_result is not None:
             numerics_html.set_content(
                 html_fragments.numerics_html(
@@ -108,9 +113,9 @@ class ComparePanel:
             left.claim_results[n].claim.best is not right.claim_results[n].claim.best for n in both
         )
         if both:
-            made = f"Of {format_count(len(both), 'test')} that both cases make, {apart}"
+            beginning = f"Of {format_count(len(both), 'test')} that both cases make, {apart}"
             self.status_line.set_text(
-                f"{made} {'comes' if apart == 1 else 'come'} out differently."
+                f"{beginning} {'comes' if apart == 1 else 'come'} out differently."
             )
 
 
@@ -214,10 +219,10 @@ def _claim_cell(side: PageSession, name: str) -> str:
         best = f"{mark.sign} {mark.word}"
     if side.share_result is None:
         return best
-    found = {v.claim.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)
-    if found is None or found.share is None:
+    share = {v.claim.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)
+    if share is None or share.share is None:
         return best
-    return f"{best}; {found.share:.0%}, {found.verdict}"
+    return f"{best}; {share.share:.0%}, {share.verdict}"
 
 
 def case_differences_html(left: Case, right: Case, left_name: str, right_name: str) -> Markup:

@@ -174,9 +174,20 @@ def claims_csv(session: PageSession) -> str:
         else {}
     )
     out = io.StringIO()
-    heads = ("claim", "says", "test", "best", "share", "low", "high", "worlds", "quantity", "value")
+    headings = (
+        "claim",
+        "says",
+        "test",
+        "best",
+        "share",
+        "low",
+        "high",
+        "worlds",
+        "quantity",
+        "value",
+    )
     rows = csv.writer(out)
-    rows.writerow((*heads, "held"))
+    rows.writerow((*headings, "held"))
     of = session.answered_case or session.edited_case
     held = json.dumps({**dict(of.fixed_unknowns), **dict.fromkeys(of.disabled_tables, "off")})
     for name, line in session.claim_results.items():

@@ -41,8 +41,8 @@ class ExplainPanel:
             TextBlock("h3", "Party")
             with ui.element("div").classes("parties").props('role="group" aria-label="Party"'):
                 for name, party in case.parties.items():
-                    made = labelled_button(party.name, lambda name=name: self._explain(name))
-                    self.party_buttons[name] = made.props('aria-pressed="false"')
+                    button = labelled_button(party.name, lambda name=name: self._explain(name))
+                    self.party_buttons[name] = button.props('aria-pressed="false"')
 
     def _refresh(self) -> None:
         if self.party is not None:
@@ -54,9 +54,9 @@ class ExplainPanel:
             return
         self.party = party
         self.result_html.set_content("")
-        for name, made in self.party_buttons.items():
-            made.props(f'aria-pressed="{str(name == party).lower()}"')
-            made.props(remove="outline") if name == party else made.props("outline")
+        for name, button in self.party_buttons.items():
+            button.props(f'aria-pressed="{str(name == party).lower()}"')
+            button.props(remove="outline") if name == party else button.props("outline")
         at = ", ".join(
             f"{name}={format_case_value(chosen.value)}"
             for name, chosen in self.variable_selects.items()

@@ -190,15 +190,15 @@ class PageSession(TaskManager):
     async def _check_text(self, text: str) -> None:
         await asyncio.sleep(0.6)
         draft = EditedCase(text, self.edited_case.file, self.edited_case.folder)
-        found: tuple[Problem, ...] = ()
+        problems: tuple[Problem, ...] = ()
         try:
             case = await self._run_interactive(
                 "text", worker_tasks.read_case_task, edited_case=draft
             )
             warnings = case.warnings
         except CeasefireError as error:
-            found, warnings = error.problems, ()
-        self.problems_by_kind["text"], self.problems_by_kind["warnings"] = found, warnings
+            problems, warnings = error.problems, ()
+        self.problems_by_kind["text"], self.problems_by_kind["warnings"] = problems, warnings
         self.notify("text")
 
     def solve(self, pause: float) -> None:
@@ -247,16 +247,16 @@ class PageSession(TaskManager):
 
     async def _compute_shares(self) -> None:
         asking = self._register("shares")
-        found: CheckTaskResult = await self._run_batch(
+        result: CheckTaskResult = await self._run_batch(
             "shares", worker_tasks.check_task, self.worlds
         )
-        self.share_result = found
+        self.share_result = result
         if (
-            found.check_result.run_stats is not None
-            and not found.check_result.run_stats.interrupted
+            result.check_result.run_stats is not None
+            and not result.check_result.run_stats.interrupted
         ):
             self.last_seconds["shares"] = asking.elapsed_seconds / (
-                1.5 * found.check_result.run_stats.requested + 4
+                1.5 * result.check_result.run_stats.requested + 4
             )
         self.notify("shares")
 

@@ -85,7 +85,7 @@ class WorkerPool:
         whole = False
         watch = asyncio.ensure_future(_interrupt_when_set(worker, stop))
         try:
-            found = await asyncio.wait_for(
+            answer = await asyncio.wait_for(
                 self._exchange(worker, job, arguments, on_message), timeout_seconds
             )
             whole = True
@@ -99,9 +99,9 @@ class WorkerPool:
                 self._free_workers.append(worker)
             else:
                 worker.kill()
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
     def close(self) -> None:
         """End every process."""
@@ -138,16 +138,16 @@ class WorkerPool:
 
     async def _take_worker(self, arguments: tuple[Any, ...]) -> "WorkerProcess":
         """A free process, best one that was asked about the same case; else a new one."""
-        about = getattr(arguments[0], "without_fixed_unknowns", None) if arguments else None
-        for worker in sorted(self._free_workers, key=lambda worker: worker.case_key != about):
+        case_key = getattr(arguments[0], "without_fixed_unknowns", None) if arguments else None
+        for worker in sorted(self._free_workers, key=lambda worker: worker.case_key != case_key):
             self._free_workers.remove(worker)
             if worker.process.is_alive():
-                worker.case_key = about
+                worker.case_key = case_key
                 return worker
             worker.kill()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._threads, WorkerProcess, self.nice, self.memory_headroom, about
+            self._threads, WorkerProcess, self.nice, self.memory_headroom, case_key
         )
 
     async def _exchange(

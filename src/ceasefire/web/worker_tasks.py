@@ -76,24 +76,24 @@ def best_estimates_task(
     """
     began = time.perf_counter()
     prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
-    asked, oracles = (
+    solutions, oracles = (
         prepared.solutions_by_quantity(),
         prepared.evaluators(dict(edited_case.fixed_unknowns)),
     )
     answers: dict[Quantity, QuantityValue] = {}
     fresh: list[int] = []
-    told = began
+    last_message_at = began
 
     def games(number: int) -> int:
-        return len({asked[quantity] for quantity in prepared.questions[number].quantities})
+        return len({solutions[quantity] for quantity in prepared.questions[number].quantities})
 
     order = sorted(range(len(names)), key=games)
     for done, number in enumerate(order, 1):
         for quantity in prepared.questions[number].quantities:
             if quantity not in answers:
-                answers[quantity] = oracles[asked[quantity]].value_of(quantity)
+                answers[quantity] = oracles[solutions[quantity]].value_of(quantity)
         fresh.append(number)
-        if time.perf_counter() - told > PARTIAL_RESULT_SECONDS and done < len(order):
+        if time.perf_counter() - last_message_at > PARTIAL_RESULT_SECONDS and done < len(order):
             part = prepared.restricted_to(fresh)
             send_message(
                 _best_estimate_result(
@@ -101,9 +101,9 @@ def best_estimates_task(
                 ).claims
             )
             send_message(TaskProgress(done, len(order), unit="claims"))
-            fresh, told = [], time.perf_counter()
-    found = _best_estimate_result(prepared, names, prepared.assemble_result(answers, oracles))
-    return BestEstimateTaskResult(found.claims, found.numerics, time.perf_counter() - began)
+            fresh, last_message_at = [], time.perf_counter()
+    result = _best_estimate_result(prepared, names, prepared.assemble_result(answers, oracles))
+    return BestEstimateTaskResult(result.claims, result.numerics, time.perf_counter() - began)
 
 
 def written_case_task(
@@ -185,7 +185,7 @@ def report_task(
         stage = part
         send_message(TaskProgress(0, 0, stage))
 
-    found = compute_report_data(
+    report_data = compute_report_data(
         edited_case.build_case(),
         worlds,
         flips=flips,
@@ -194,7 +194,7 @@ def report_task(
         progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
         on_stage=begun,
     )
-    text = render_report(replace(found, edits=describe_edits(edited_case)))
+    text = render_report(replace(report_data, edits=describe_edits(edited_case)))
     return text.replace(f"{escape(edited_case.folder)}/", "")
 
 
@@ -227,7 +227,7 @@ def update_task(
     settings      how large a solution may be
     worlds        how many worlds; 0 for the best estimates alone
     """
-    found = update(
+    result = update(
         edited_case.build_case(),
         worlds,
         memory=settings.memory,
@@ -235,7 +235,7 @@ def update_task(
         progress=_progress_sender(send_message),
     )
     return UpdateTaskResult(
-        found, figure_html(claim_update_chart(found), "Shares before and after the events")
+        result, figure_html(claim_update_chart(result), "Shares before and after the events")
     )
 
 
