@@ -208,7 +208,7 @@ def test_backtest() -> None:
     }  # fmt: skip
     assert document["claims"][2]["unscored"]
     assert found.frame()["worse"].to_list() == [False, True, None]
-    best = next(one for one in found.scores.scores if one.name == "model at best")
+    best = next(one for one in found.scores if one.name == "model at best")
     assert best.brier == pytest.approx(0.04)
     for call in (backtest, score):
         with pytest.raises(EvidenceError, match="says what happened"):

@@ -13,7 +13,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, run_worlds
-from ceasefire.ensemble.sampling import World, draw_worlds
+from ceasefire.ensemble.sampling import draw_worlds
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, Timeline, TimelineQuery, read_state
 
@@ -123,24 +123,13 @@ def timeline_quantiles(
             case.file, case.period, case.start, _quantile_bands(best, ()), best.numerics
         )
     drawn = draw_worlds(case, worlds, seed)
-    done = run_worlds(FollowTimelineTask(course), drawn, workers, progress)
+    done = run_worlds(course.run, drawn, workers, progress)
     followed = tuple(done.answers.values())
     numerics = [found.numerics for found in followed]
     ran = RunStats.from_solutions(drawn, numerics, done.failed, interrupted=done.interrupted)
     return TimelineQuantiles(
         case.file, case.period, case.start, _quantile_bands(best, followed), best.numerics, ran
     )
-
-
-@dataclass(frozen=True)
-class FollowTimelineTask:
-    """Follows a case in a world; sent to other processes."""
-
-    course: TimelineQuery
-
-    def __call__(self, world: World) -> Timeline:
-        """The timeline in one world."""
-        return self.course.run(world)
 
 
 def _quantile_bands(best: Timeline, followed: Sequence[Timeline]) -> tuple[QuantileBand, ...]:

@@ -11,6 +11,7 @@ Where a test has no answer, or a number is impossible, the verdict has not flipp
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,15 +101,13 @@ def has_doubtful_solution(result: WorldResult) -> bool:
     return result.unresolved > 0 or result.branch_points > 0
 
 
-class ScanRangeTask:
-    """Walks along one unknown and finds the flip of every claim."""
+def scan_range(truths: ClaimTruthReader, axis: UnknownRange) -> RangeScan:
+    """Scan the range of one unknown, then halve every gap in which a verdict changes.
 
-    def __init__(self, truths: ClaimTruthReader) -> None:
-        self.truths = truths
-
-    def __call__(self, axis: UnknownRange) -> RangeScan:
-        """Scan the axis, then halve every gap in which a verdict changes."""
-        return _RangeScanner(self.truths, axis).walk()
+    truths  reads the claims at a value of the unknown
+    axis    the unknown and its range
+    """
+    return _RangeScanner(truths, axis).walk()
 
 
 class _RangeScanner:
@@ -437,7 +436,9 @@ def find_turning_points(
     if on_plan is not None:
         on_plan(len(lines), sum(len(a.scan_values(-1)) + len(a.scan_values(1)) for a in lines))
     meter = ProgressCounter(progress, len(lines) + len(truths.answered_claims))
-    walked = meter.run_jobs(ScanRangeTask(truths), {axis.name: axis for axis in lines}, workers)
+    walked = meter.run_jobs(
+        partial(scan_range, truths), {axis.name: axis for axis in lines}, workers
+    )
     alongs = tuple(walked.answers.values())
     joined: Mapping[int, PairSearchResult] = {}
     interrupted = walked.interrupted

@@ -324,24 +324,13 @@ def _case_clustered_error(
 
 
 @dataclass(frozen=True)
-class BacktestResult(Result):
-    """What the model said of claims whose outcome is known.
+class BacktestResult(ScoreResult):
+    """The scores of claims whose outcome is known, and how many verdicts were right.
 
     without  the cases in which no claim says what happened
     """
 
-    scores: ScoreResult
-    without: tuple[str, ...]
-
-    @property
-    def mark_reasons(self) -> tuple[str, ...]:
-        """What marks the scores."""
-        return self.scores.mark_reasons
-
-    @property
-    def claims(self) -> tuple[ClaimOutcome, ...]:
-        """Every claim that says what happened, case by case."""
-        return self.scores.claims
+    without: tuple[str, ...] = ()
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -352,13 +341,9 @@ class BacktestResult(Result):
 
     def as_json(self) -> dict[str, Any]:
         """The document of `backtest --json`, the version left to the command."""
-        worse = [{"case": claim.case, "id": claim.id} for claim in self.scores.worse_than_base_rate]
+        worse = [{"case": claim.case, "id": claim.id} for claim in self.worse_than_base_rate]
         more = {"verdicts": self.verdicts, "worse_than_baseline": worse}
-        return {**self.scores.as_json(), **more, "without": list(self.without)}
-
-    def frame(self) -> pl.DataFrame:
-        """One row for each claim."""
-        return self.scores.frame()
+        return {**super().as_json(), **more, "without": list(self.without)}
 
 
 def backtest(
@@ -392,4 +377,6 @@ def backtest(
         workers=workers,
         progress=progress,
     )
-    return BacktestResult(found, without)
+    return BacktestResult(
+        found.claims, found.scores, found.worlds, found.seed, found.reasons, without
+    )

@@ -278,12 +278,12 @@ def _base_rate_cell(base_rate: ClaimBaseRate | None) -> Text:
 
 
 def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
-    counts, scores = result.verdicts, result.scores
+    counts = result.verdicts
     yield Text(
         f"Of {format_count(len(result.claims), 'verdict')} {counts['right']} were right (holds and "
         f"came true, or fails and did not), {counts['wrong']} wrong, {counts['open']} said neither."
     )
-    by_name = {one.name: one for one in scores.scores}
+    by_name = {one.name: one for one in result.scores}
     if "model" in by_name:
         one = by_name["model"]
         of = format_count(one.claims, "claim")
@@ -296,16 +296,16 @@ def _backtest_summary(result: BacktestResult) -> Iterator[Text]:
                 f"rates {base.brier:.3f}"
             )
         yield Text(line + ". Always saying one half gives 0.250.")
-    if scores.max_model_error is not None:
-        worlds = format_count(scores.worlds, "world")
+    if result.max_model_error is not None:
+        worlds = format_count(result.worlds, "world")
         yield Text(
-            f"These are means over {worlds}, known to ± {scores.max_model_error:.2f} or better "
+            f"These are means over {worlds}, known to ± {result.max_model_error:.2f} or better "
             "(standard error): --worlds N uses more.",
             style="dim",
         )
-    if scores.worse_than_base_rate:
+    if result.worse_than_base_rate:
         names = ", ".join(
-            f"{_case_stem(claim)} {claim.id}" for claim in scores.worse_than_base_rate
+            f"{_case_stem(claim)} {claim.id}" for claim in result.worse_than_base_rate
         )
         yield Text("▼ worse than the base rate: ", style="red").append(names, style="default")
     missing = {
