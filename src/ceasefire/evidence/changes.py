@@ -12,13 +12,14 @@ from ceasefire.query.numerical_quality import finite_or_none
 class ValueChange:
     """A number at the start, and today in each version of what has happened.
 
-    before  at the start: at best, and over worlds
-    best_by_version    today at best, by version: all events, none (only time has passed), and, in
-                       `update`,
-            all but each event in turn; None where it has no value
-    means_by_version   the same over worlds, each weighed by the version's likelihood; empty
-                       without worlds
-    error   standard error at best of the first version, None if nothing was sampled
+    before            at the start: at the best estimates, and over worlds
+    best_by_version   today, at the best estimates, by version: all events, none (only time has
+                      passed), and, in `update`, all but each event in turn; None where it has no
+                      value
+    means_by_version  the same over worlds, each weighted by the version's likelihood; empty without
+                      worlds
+    error             standard error at the best estimates of the first version, None if nothing was
+                      sampled
     """
 
     before: tuple[float | None, float | None]
@@ -61,12 +62,17 @@ def _version_values(before: float | None, versions: tuple[float | None, ...]) ->
 class ClaimChange:
     """A claim before and after.
 
-    best     truth at the best estimates: before, after, and if only time had passed
-    best_without  truth today at best, each event left out in turn
-    before   share of worlds before; None without worlds
-    after    share of the worlds' weight today
-    time_only    the same if only time had passed
-    without  the share today, each event left out in turn
+    id            the name of the claim
+    sentence      what it says
+    test          its test
+    best          truth at the best estimates: before, after, and if only time had passed
+    best_without  truth today, at the best estimates, each event left out in turn
+    before        share of worlds before; None without worlds
+    after         share of the worlds' weight today
+    time_only     the same if only time had passed
+    without       the share today, each event left out in turn
+    quantities    each quantity of the test, and its values
+    warnings      why its truth is in doubt
     """
 
     id: str

@@ -51,12 +51,17 @@ BAYES_FACTOR_WORDS = (
 class RivalCase(EnsembleResult):
     """One case: how likely it made the events, and what it says of its claims.
 
-    log_evidence  log of the mean probability of all events over worlds (at best without worlds)
-    log_evidence_error     its standard error, None if nothing was sampled or drawn
-    log_evidence_by_period   how that grew, period by period
-    claims    by claim: truth at best before and after, share of worlds before and after
-    effective_worlds      effective number of worlds after the events
-    failed_checks      what could not be checked, and why
+    title                   the title of the case
+    log_evidence            log of the mean probability of all events over worlds (at the best
+                            estimates without worlds)
+    log_evidence_error      its standard error, None if nothing was sampled or drawn
+    log_evidence_by_period  how that grew, period by period
+    claims                  by claim: truth at the best estimates before and after, share of worlds
+                            before and after
+    effective_worlds        effective number of worlds after the events
+    numerics                how good the numbers are
+    run_stats               the worlds that were computed, None without any
+    failed_checks           what could not be checked, and why
     """
 
     case: str
@@ -118,7 +123,10 @@ class RivalCase(EnsembleResult):
 class ComparisonResult(Result):
     """Rival cases in the order in which they were given.
 
-    notes  reports that were not counted, and claims that mean something else after the events
+    rivals  one for each case
+    worlds  how many worlds were asked for
+    seed    seed of the worlds
+    notes   reports that were not counted, and claims that mean something else after the events
     """
 
     rivals: tuple[RivalCase, ...]

@@ -30,7 +30,7 @@ EVENT_KINDS_WITH_ACTOR = {"move": "move", "deal": "deal", "refused": "deal"}
 class RecordedEvent:
     """One thing that has happened: an event, or several reports of the same.
 
-    first_report    the first report of it
+    first_report  the first report of it
     report_count  how many there are
     """
 

@@ -39,10 +39,10 @@ from ceasefire.query import NumericalQuality, read_claims
 class Indicator:
     """An event that may happen in the next period, and what it would change.
 
-    probability   its probability: at best, and over worlds
-    claims   by claim: the share of worlds once the period is over, nothing being known of it, and
-             if this has happened (1 or 0 at best where there are no worlds)
-    beliefs  by observer, party and first type: what is believed then, and if this has happened
+    probability  its probability: at the best estimates, and over worlds
+    claims       by claim: the share of worlds once the period is over, nothing being known of it,
+                 and if this has happened (1 or 0 at the best estimates where there are no worlds)
+    beliefs      by observer, party and first type: what is believed then, and if this has happened
     """
 
     event: RecordedEvent
@@ -116,9 +116,13 @@ class Indicator:
 class IndicatorResult(EnsembleResult):
     """What `indicators` found, by expected movement of the claims, largest first.
 
-    period  in which the events may happen
-    periods_left    periods that are left after it
-    effective_worlds    effective number of worlds after the events so far, None without worlds
+    case              the file of the case
+    period            in which the events may happen
+    periods_left      periods that are left after it
+    effective_worlds  effective number of worlds after the events so far, None without worlds
+    numerics          how good the numbers are
+    run_stats         the worlds that were computed, None without any
+    failed_checks     checks of the numbers that failed, with the reason
     """
 
     case: str

@@ -29,11 +29,12 @@ from ceasefire.evidence.events import RecordedEvent, group_events_by_period, mar
 class FilterRun:
     """One run through the events.
 
-    points      where things may stand today; masses sum to 1 unless the events are impossible
-    period_points      the same at the beginning of every period before today
-    period_log_probabilities        logarithm of the probability of each period's events, given
-                                    those before
-    is_exact       whether no point was left out
+    points                    where things may stand today; masses sum to 1 unless the events are
+                              impossible
+    period_points             the same at the beginning of every period before today
+    period_log_probabilities  logarithm of the probability of each period's events, given those
+                              before
+    is_exact                  whether no point was left out
     """
 
     points: ParticleSet
@@ -178,8 +179,8 @@ Floats = npt.NDArray[np.float64]
 class WeightedShare:
     """The share of the weight of all worlds in which a test is true.
 
-    effective_worlds    effective number of the worlds that have an answer
-    failed  worlds without one
+    effective_worlds  effective number of the worlds that have an answer
+    failed            worlds without one
     """
 
     share: float | None
@@ -235,7 +236,7 @@ def effective_sample_size(weights: Floats) -> float:
 
 
 def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedShare:
-    """The weighed share of worlds in which a test is true; None is a world without an answer.
+    """The weighted share of worlds in which a test is true; None is a world without an answer.
 
     truths   whether the test is true in each world
     weights  (W,) weights of the worlds
@@ -256,7 +257,7 @@ def weighted_share(truths: Sequence[bool | None], weights: Floats) -> WeightedSh
 
 
 def weighted_mean(values: Sequence[float | None], weights: Floats) -> float | None:
-    """The weighed mean of a number over the worlds that have it.
+    """The weighted mean of a number over the worlds that have it.
 
     values   the number in each world, None without one
     weights  (W,) weights of the worlds

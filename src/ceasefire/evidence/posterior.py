@@ -46,10 +46,10 @@ DEFAULT_PARTICLES = 2000
 class PosteriorSettings(NamedTuple):
     """How an inquiry is made once: in which world, how finely, how long, how often sampled.
 
-    world     the unknowns that differ from best, None for world 0
-    halvings  how often the belief grid is refined
-    longer_tail    whether the tail grows by the periods that are left
-    filter_runs      how many independent runs there are where points must be sampled
+    world        the unknowns that differ from best, None for world 0
+    halvings     how often the belief grid is refined
+    longer_tail  whether the tail grows by the periods that are left
+    filter_runs  how many independent runs there are where points must be sampled
     """
 
     world: World | None = None
@@ -62,21 +62,22 @@ class PosteriorSettings(NamedTuple):
 class WorldPosterior:
     """What one world says; a version is a set of events that is taken to have happened.
 
-    prior_results    claims at the start; None if they were not asked
-    results_by_version     claims asked today, by version; empty if no period is left
-    log_likelihoods      log likelihood of each version's events
-    likelihood_error     relative standard error of the first version's likelihood, None if exact
-    period_log_probabilities   log probability of the first version's events of each period, given
-                               those before
-    event_probabilities   of each event of the first version: its probability given the periods
-                          before its
-              own, and the log likelihood of these
-    prior_beliefs     belief at the start, by observer and party, in the party's first type
-    beliefs_by_version  expected belief today by version, observer and party in the party's first
-                        type
-    condition_probabilities     probability of each condition at the start, then by version
-    point_count    how many points the first version ends with
-    results_by_run    claims asked today in each run through the first version, at best if sampled
+    prior_results             claims at the start; None if they were not asked
+    results_by_version        claims asked today, by version; empty if no period is left
+    log_likelihoods           log likelihood of each version's events
+    likelihood_error          relative standard error of the first version's likelihood, None if
+                              exact
+    period_log_probabilities  log probability of the first version's events of each period, given
+                              those before
+    event_probabilities       of each event of the first version: its probability given the periods
+                              before its own, and the log likelihood of these
+    prior_beliefs             belief at the start, by observer and party, in the party's first type
+    beliefs_by_version        expected belief today by version, observer and party in the party's
+                              first type
+    condition_probabilities   probability of each condition at the start, then by version
+    point_count               how many points the first version ends with
+    results_by_run            claims asked today in each run through the first version, at the best
+                              estimates if sampled
     """
 
     prior_results: WorldResult | None
@@ -370,7 +371,14 @@ VersionValue = Callable[[WorldPosterior, int], float | None]
 
 @dataclass(frozen=True)
 class PosteriorRun:
-    """What an inquiry found: at best, finer, with a longer tail, and in each world."""
+    """What an inquiry found: at best, finer, with a longer tail, and in each world.
+
+    with_finer_grid   with the belief grid refined once, None if that was not computed
+    with_longer_tail  with a longer tail, None if that was not computed
+    worlds            each world that has an answer
+    run_stats         the worlds that were computed, None without any
+    failed_checks     checks of the numbers that failed, with the reason
+    """
 
     best: WorldPosterior
     with_finer_grid: WorldPosterior | None
@@ -462,7 +470,7 @@ class WorldWeighting:
         return ValueChange((before(self.best), first), best, means, error)
 
     def share(self, question_index: int, version: int) -> WeightedShare | None:
-        """The weighed share of worlds in which a test is true today; None without worlds.
+        """The weighted share of worlds in which a test is true today; None without worlds.
 
         question_index  which question
         version         which version of the events

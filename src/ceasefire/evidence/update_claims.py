@@ -43,13 +43,21 @@ from ceasefire.query.numerical_quality import RefinementChecks, finite_or_none
 class UpdateResult(EnsembleResult):
     """What `update` found.
 
-    today       the period that begins now; `periods_left` are left
-    notes       what was counted only once or not at all
-    log_likelihoods  logarithm of the probability of all events: at best, and of the mean over
-                     worlds
-    log_likelihood_errors      standard errors of these, None where nothing was sampled or drawn
-    effective_worlds        effective number of worlds, None without worlds
-    exact_worlds       worlds in which nothing was sampled, best included
+    case                   the file of the case
+    today                  the period that begins now; `periods_left` are left
+    notes                  what was counted only once or not at all
+    claims                 each claim before and after
+    beliefs                by observer, party and first type
+    conditions             the probability of each condition
+    log_likelihoods        logarithm of the probability of all events: at the best estimates, and of
+                           the mean over worlds
+    log_likelihood_errors  standard errors of these, None where nothing was sampled or drawn
+    effective_worlds       effective number of worlds, None without worlds
+    exact_worlds           worlds in which nothing was sampled, best included
+    particles              most points of state and record that were kept
+    numerics               how good the numbers are
+    run_stats              the worlds that were computed, None without any
+    failed_checks          checks of the numbers that failed, with the reason
     """
 
     case: str
@@ -150,7 +158,7 @@ def update(
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> UpdateResult:
-    """Ask every claim again after the events of a case, in worlds weighed by what they expected.
+    """Ask every claim again after the events of a case, in worlds weighted by what they expected.
 
     case       the case
     worlds     how many worlds; 0 for the best estimates alone
@@ -285,7 +293,7 @@ def _build_update_result(
 
 
 def weighted_event_probability(worlds: Sequence[WorldPosterior], event_index: int) -> float | None:
-    """An event's probability over worlds weighed by the periods before its own.
+    """An event's probability over worlds weighted by the periods before its own.
 
     worlds       the worlds, each with the probabilities of the events
     event_index  which event

@@ -35,13 +35,19 @@ class ExternalForecast:
 class ClaimOutcome:
     """A claim that came true or did not, and what was said of it before.
 
-    case     the file, `title` its title
-    event    what its test is about; None, and a reason in `unscored`, if that cannot be scored
+    case                 the file, `title` its title
+    id                   the name of the claim
+    happened             whether it came true
+    as_of                the day up to which the case knows what happened
+    event                what its test is about; None, and a reason in `unscored`, if that cannot be
+                         scored
     model_probability    the model's probability of the sentence, the mean over the worlds
-    model_error    the standard error of that mean, None without worlds
-    probability_at_best     the same at the best estimates
-    share    the share of worlds in which the test is true
-    true_at_best    whether it is true at the best estimates
+    model_error          the standard error of that mean, None without worlds
+    probability_at_best  the same at the best estimates
+    true_at_best         whether it is true at the best estimates
+    share                the share of worlds in which the test is true
+    base_rate            what past wars say, None where the claim asks for none
+    forecasts            what others forecast
     """
 
     case: str

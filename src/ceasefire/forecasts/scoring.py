@@ -119,8 +119,14 @@ def decompose_brier_score(given: Sequence[float], happened: Sequence[bool]) -> B
 class ForecasterScore:
     """One forecaster's scores, and those of the model on the same claims.
 
-    difference  Brier of the model minus that of the forecaster: above 0 the model was worse
-    error       standard error of it, cases counting as one draw; None for fewer than two
+    name         who made the forecasts
+    brier        Brier score
+    log          log score
+    parts        the Brier score taken apart
+    model_brier  the model's Brier score on the same claims
+    model_log    the model's log score on the same claims
+    difference   Brier of the model minus that of the forecaster: above 0 the model was worse
+    error        standard error of it, cases counting as one draw; None for fewer than two
     """
 
     name: str

@@ -22,6 +22,7 @@ MOST_PRECOMPUTED_CASES = 100  # cases that are answered before anybody opens the
 class ServerState:
     """What all pages share: the folder of cases, the limits, and the processes that solve.
 
+    case_folder       the folder of cases
     interactive_pool  answers what somebody waits for
     batch_pool        computes shares, after everything else
     default_worlds    how many worlds are drawn unless a page asks for another number

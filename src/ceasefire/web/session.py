@@ -31,7 +31,7 @@ MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to
 class PageSession(TaskManager):
     """A case on a page.
 
-    case      what the text says, None while that is not known or it has problems
+    case             what the text says, None while that is not known or it has problems
     best_result      the claims where the unknowns were when all were last answered
     claim_results    the claims that are known so far of the newest answer
     unedited_result  the claims as the case is written, nothing moved
@@ -304,7 +304,7 @@ class PageSession(TaskManager):
         self.notify("reasons")
 
     def update(self, reweight_worlds: bool) -> None:
-        """Ask what the events change: at the best estimates, or with the worlds weighed by them.
+        """Ask what the events change: at the best estimates, or with the worlds weighted by them.
 
         reweight_worlds  whether worlds are computed and weighted
         """

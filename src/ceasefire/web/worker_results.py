@@ -20,7 +20,12 @@ class BestEstimateClaim:
 
 @dataclass(frozen=True)
 class BestEstimateTaskResult:
-    """All claims at the best estimates, how good the numbers are, and how long it took."""
+    """All claims at the best estimates, how good the numbers are, and how long it took.
+
+    claims    each claim by its name
+    numerics  how good the numbers are
+    seconds   how long it took
+    """
 
     claims: Mapping[str, BestEstimateClaim]
     numerics: NumericalQuality
@@ -45,7 +50,12 @@ class TaskProgress:
 
 @dataclass(frozen=True)
 class CheckTaskResult:
-    """What a check found, the document that `check --json` prints, and the chart of it."""
+    """What a check found, the document that `check --json` prints, and the chart of it.
+
+    check_result   every claim over the worlds
+    json_document  what `check --json` prints
+    chart_html     the shares as a chart
+    """
 
     check_result: CheckResult
     json_document: str
