@@ -82,3 +82,18 @@ def test_timeline_offers_split_into_signed_and_refused():
         made = sum(found["offer", "talks.truce", by][n] for by in ("north", "south"))
         refused = sum(found["refusal", "talks.truce", by][n] for by in ("north", "south"))
         assert made == pytest.approx(found["event", "talks.truce", None][n] + refused)
+
+
+def test_series_stand_in_one_order_in_every_process():
+    deals = ", ".join(f"d{n}: {{when: war, set: {{war: false}}}}" for n in range(6))
+    case = loads(f"""
+ceasefire: 1
+horizon: 1
+parties: {{north: {{}}, south: {{}}}}
+state: {{war: {{start: true}}}}
+tables: {{talks: {{seats: [north, south], deals: {{{deals}}}}}}}
+""")
+    for kind in ("offer", "refusal"):
+        names = [(s.name, s.observer) for s in timeline(case).series if s.kind == kind]
+        assert len(names) == 6
+        assert names == sorted(names), kind

@@ -137,7 +137,7 @@ class TimelineQuery:
         used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
         happened = {event for number in used for event in told.game.labels[number]}
         order = {event: n for n, event in enumerate(_events_in_file_order(case))}
-        for event in sorted(happened, key=lambda e: order.get(e, len(order))):
+        for event in sorted(happened, key=lambda e: (order.get(e, len(order)), e)):
             carrying = [number for number, label in enumerate(told.game.labels) if event in label]
             values = seen.label_probability[:, carrying].sum(axis=1)
             series.append(_event_series(event, _as_floats(values)))
