@@ -24,9 +24,9 @@ from ceasefire.query import (
     run_refinement_checks,
     timeline,
 )
+from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 from ceasefire.query.ast import Constant, Operation, evaluate_question
 from ceasefire.query.monitors import BeliefFormulaAutomaton, clip_probability
-from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 
 CASE = loads(
     """

@@ -7,9 +7,9 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.evidence import update
 from ceasefire.query import ask_at_best, read_question
+from ceasefire.query.answers import RefinementChecks
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.numerical_quality import RefinementChecks
 from ceasefire.query.plan import WorldResult
 
 CASE = loads("""

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from ceasefire.case import loads
 from ceasefire.game.settings import SolveSettings
-from ceasefire.query.answers import read_questions
-from ceasefire.query.numerical_quality import REFINEMENT_SAFETY_FACTOR, run_refinement_checks
+from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, read_questions, run_refinement_checks
 from ceasefire.query.plan import plan_questions
 from twin import Twin
 

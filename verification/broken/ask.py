@@ -257,31 +257,31 @@ BREAKS = (
     ),
     # certificate
     Break(
-        "query/numerical_quality.py",
+        "query/answers.py",
         "halvings=1) if hidden",
         "halvings=0) if hidden",
         f"{CLAIMS}::test_grid_change_bounds_the_effect_of_every_refinement",
     ),
     Break(
-        "query/numerical_quality.py",
+        "query/answers.py",
         "_value_distance(one, two) / one.scale",
         "_value_distance(one, two)",
         f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
-        "query/numerical_quality.py",
+        "query/answers.py",
         "return abs(one.value - other.value)",
         "return one.value - other.value",
         f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
-        "query/numerical_quality.py",
+        "query/answers.py",
         "unresolved=sum(each.unresolved for each in sheets),",
         "unresolved=sheet.unresolved,",
         f"{CLAIMS}::test_unresolved_decisions_at_sharper_precision_are_counted",
     ),
     Break(
-        "query/numerical_quality.py",
+        "query/answers.py",
         "return one + times * (other - one)",
         "return one + (other - one)",
         "tests/test_query_numerical_quality.py",

@@ -34,8 +34,12 @@ from ceasefire.query import (
     plan_questions,
     read_questions,
 )
-from ceasefire.query.answers import PRECISION_FACTORS, estimate_quantities
-from ceasefire.query.numerical_quality import RefinementChecks, SolvedResult
+from ceasefire.query.answers import (
+    PRECISION_FACTORS,
+    RefinementChecks,
+    SolvedResult,
+    estimate_quantities,
+)
 from ceasefire.results import Markable, Result, count_phrase
 
 KeyT = TypeVar("KeyT")

@@ -37,7 +37,7 @@ from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.evidence.update_claims import reject_impossible_events, weighted_event_probability
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
-from ceasefire.query.numerical_quality import finite_or_none
+from ceasefire.query.answers import finite_or_none
 from ceasefire.results import Result
 
 BAYES_FACTOR_WORDS = (

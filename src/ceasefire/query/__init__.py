@@ -3,6 +3,7 @@
 from ceasefire.query.answers import (
     ClaimAnswer,
     ClaimAnswers,
+    NumericalQuality,
     QuantityEstimate,
     QuestionAnswer,
     QuestionAnswers,
@@ -10,11 +11,11 @@ from ceasefire.query.answers import (
     check_claims_at_best,
     read_claims,
     read_questions,
+    run_refinement_checks,
 )
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
-from ceasefire.query.numerical_quality import NumericalQuality, run_refinement_checks
 from ceasefire.query.parser import read_question, read_state
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.query.power_question import CoalitionPower, PowerResult, power

@@ -21,8 +21,8 @@ from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
 from ceasefire.game.settings import SolveSettings
+from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
-from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
+from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.monitors import undefined_expression_error
-from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 
 Floats = npt.NDArray[np.float64]

@@ -26,9 +26,8 @@ from ceasefire.query import (
     plan_questions,
     read_claims,
 )
-from ceasefire.query.answers import build_claim_answers
+from ceasefire.query.answers import RefinementChecks, build_claim_answers
 from ceasefire.query.ast import Quantity
-from ceasefire.query.numerical_quality import RefinementChecks
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
 from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
