@@ -120,8 +120,8 @@ BREAKS = (
     ),
     Break(
         "web/security.py",
-        'if said["client_id"] in server.rooms(socket):',
-        'if said["client_id"]:',
+        'if payload["client_id"] in server.rooms(socket):',
+        'if payload["client_id"]:',
         f"{HOSTILE}::test_nobody_moves_the_slider_of_another",
     ),
     Break(

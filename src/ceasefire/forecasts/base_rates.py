@@ -82,8 +82,8 @@ class EndingRate:
 
     def as_json(self) -> dict[str, Any]:
         """A rate as `--json` prints it."""
-        found = {name: getattr(self, name) for name in ESTIMATORS}
-        ways = {name: estimate and estimate.as_json() for name, estimate in found.items()}
+        entries = {name: getattr(self, name) for name in ESTIMATORS}
+        ways = {name: estimate and estimate.as_json() for name, estimate in entries.items()}
         counts = {"within": self.within, "days": self.days, "ended": self.ended}
         both = None if self.range is None else list(self.range)
         return {**counts, "known": self.known, **ways, "range": both, "middle": self.median}
@@ -287,8 +287,8 @@ class ClaimBaseRate:
         names = ("lasted", "within", "beyond", "deaths", "after", "source")
         asked = {name: getattr(self.baseline, name) for name in names}
         both = None if self.range is None else list(self.range)
-        found = {"probability": self.probability, "range": both, "missing": self.missing}
-        return {**asked, **found, "rate": self.ending_rate and self.ending_rate.as_json()}
+        entries = {"probability": self.probability, "range": both, "missing": self.missing}
+        return {**asked, **entries, "rate": self.ending_rate and self.ending_rate.as_json()}
 
 
 def evaluate_baseline(written: Baseline) -> ClaimBaseRate:

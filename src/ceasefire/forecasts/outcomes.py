@@ -163,7 +163,7 @@ def assess_claim_outcomes(
     events = {name: find_predicted_event(question) for name, question in questions.items()}
     prepared = plan_questions(case, tuple(questions.values()), settings)
     read = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
-    found = []
+    outcomes = []
     for n, (name, claim) in enumerate(known.items()):
         event = events[name]
         scored = event if isinstance(event, PredictedEvent) else None
@@ -179,7 +179,7 @@ def assess_claim_outcomes(
             if read.sample is not None:
                 mean, error = _mean_and_standard_error([one for one in seen if one is not None])
         written = claim.baseline
-        found.append(
+        outcomes.append(
             ClaimOutcome(
                 case=case.file,
                 title=case.title,
@@ -200,7 +200,7 @@ def assess_claim_outcomes(
         )
     numerics = read.checks.numerics(read.best)
     return CaseOutcomes(
-        tuple(found), run_mark_reasons(numerics, read.run_stats, read.failed_checks)
+        tuple(outcomes), run_mark_reasons(numerics, read.run_stats, read.failed_checks)
     )
 
 

@@ -374,7 +374,7 @@ def backtest(
     Raises EvidenceError if that leaves none.
     """
     known, without = select_cases_with_outcomes(cases)
-    found = score(
+    result = score(
         *known,
         worlds=worlds,
         seed=seed,
@@ -384,5 +384,5 @@ def backtest(
         progress=progress,
     )
     return BacktestResult(
-        found.claims, found.scores, found.worlds, found.seed, found.reasons, without
+        result.claims, result.scores, result.worlds, result.seed, result.reasons, without
     )

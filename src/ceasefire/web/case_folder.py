@@ -18,18 +18,18 @@ class CaseFolder:
 
     def names(self) -> list[str]:
         """Every case below the folder, sorted, at most `MOST`; hidden folders are left out."""
-        found = (
+        files = (
             path.relative_to(self.folder)
             for ending in CASE_SUFFIXES
             for path in self.folder.rglob(f"*{ending}")
         )
-        shown = (
+        names = (
             path.as_posix()
-            for path in found
+            for path in files
             if not any(part.startswith(".") for part in path.parts)
             and self._is_inside(self.folder / path)
         )
-        return sorted(shown)[:MOST_CASES_LISTED]
+        return sorted(names)[:MOST_CASES_LISTED]
 
     def read(self, name: str) -> str:
         """The text of a case.

@@ -88,13 +88,13 @@ def case_page(server_state: ServerState, name: str) -> None:
             with ui.element("div"):
                 _panel_tabs(session)
 
-    def told(what: str) -> None:
-        if what == "case" and session.case is not None:
+    def show_about(topic: str) -> None:
+        if topic == "case" and session.case is not None:
             about.clear()
             with about:
                 _about_text((session.case.about or "").strip())
 
-    session.listeners.append(told)
+    session.listeners.append(show_about)
 
 
 def _about_text(text: str) -> None:
@@ -116,13 +116,13 @@ def _panel_tabs(session: PageSession) -> None:
         "Save": DownloadsPanel,
     }  # fmt: skip
 
-    def turned(event: ValueChangeEventArguments[Any]) -> None:
+    def select_tab(event: ValueChangeEventArguments[Any]) -> None:
         session.active_tab = str(event.value)
         session.notify("tab")
 
     with ui.tabs().props("dense no-caps align=left") as tabs:
         tabs_by_name = {name: ui.tab(name) for name in kinds}
-    tabs.on_value_change(turned)
+    tabs.on_value_change(select_tab)
     with ui.tab_panels(tabs, value="Claims", animated=False, keep_alive=True).classes("full-width"):
         for name, kind in kinds.items():
             with ui.tab_panel(tabs_by_name[name]):

@@ -168,7 +168,7 @@ def claims_csv(session: PageSession) -> str:
 
     session  the page
     """
-    found = (
+    claim_checks = (
         {v.claim.id: v for v in session.share_result.check_result.claim_checks}
         if session.share_result
         else {}
@@ -188,21 +188,23 @@ def claims_csv(session: PageSession) -> str:
     )
     rows = csv.writer(out)
     rows.writerow((*headings, "held"))
-    of = session.answered_case or session.edited_case
-    held = json.dumps({**dict(of.fixed_unknowns), **dict.fromkeys(of.disabled_tables, "off")})
+    edited_case = session.answered_case or session.edited_case
+    edits = json.dumps(
+        {**dict(edited_case.fixed_unknowns), **dict.fromkeys(edited_case.disabled_tables, "off")}
+    )
     for name, line in session.claim_results.items():
-        share = found[name].share if name in found else None
+        share = claim_checks[name].share if name in claim_checks else None
         low, high = share.interval if share is not None else (None, None)
-        shown = (share.share, low, high, share.worlds) if share is not None else (None,) * 4
+        share_cells = (share.share, low, high, share.worlds) if share is not None else (None,) * 4
         for figure in line.claim.quantities:
             start = (name, line.claim.says, line.claim.test, line.claim.best)
             rows.writerow(
                 (
                     *map(_escape_spreadsheet_formula, start),
-                    *shown,
+                    *share_cells,
                     _escape_spreadsheet_formula(figure.expr),
                     figure.value,
-                    held,
+                    edits,
                 )
             )
     return out.getvalue()

@@ -40,14 +40,15 @@ def is_valid_frame(frame: str | None) -> bool:
     """
     if frame is None or frame in _CONTROL_FRAMES:
         return frame is not None
-    found = _EVENT_FRAME.fullmatch(frame)
-    if found is None:
+    frame_match = _EVENT_FRAME.fullmatch(frame)
+    if frame_match is None:
         return False
     try:
-        match json.loads(found[1]):
-            case [str() as name, dict() as said] if name in _EVENT_FIELDS:
+        match json.loads(frame_match[1]):
+            case [str() as name, dict() as payload] if name in _EVENT_FIELDS:
                 return all(
-                    key in said and holds(said[key]) for key, holds in _EVENT_FIELDS[name].items()
+                    key in payload and holds(payload[key])
+                    for key, holds in _EVENT_FIELDS[name].items()
                 )
     except ValueError:
         return False
@@ -87,10 +88,10 @@ def _restrict_to_own_client(
     server: Any, handler: Callable[[str, Any], None]
 ) -> Callable[[str, Any], None]:
     @wraps(handler)
-    def checked(socket: str, said: Any) -> None:
-        if said["client_id"] in server.rooms(socket):
+    def checked(socket: str, payload: Any) -> None:
+        if payload["client_id"] in server.rooms(socket):
             try:
-                handler(socket, said)
+                handler(socket, payload)
             except KeyError:  # a listener that is gone, or never was
                 return
 
@@ -189,8 +190,8 @@ class SecurityMiddleware:
             return
         if refusal is not None:
             await _send_response(send, *refusal)
-        elif (shown := _token_in_address(scope)) is not None and self.settings.token is not None:
-            await self._sign_in(scope, shown, send)
+        elif (token := _token_in_address(scope)) is not None and self.settings.token is not None:
+            await self._sign_in(scope, token, send)
         elif not self.is_signed_in(headers):
             await _send_response(
                 send,
@@ -275,8 +276,8 @@ class SecurityMiddleware:
             message = await receive()
             now = time.monotonic()
             left, before = min(pace * 4, left + (now - before) * pace) - 1, now
-            said = message["type"] == "websocket.receive"
-            if left < 0 or (said and not is_valid_frame(message.get("text"))):
+            is_message = message["type"] == "websocket.receive"
+            if left < 0 or (is_message and not is_valid_frame(message.get("text"))):
                 return {"type": "websocket.disconnect", "code": 1008}
             return message
 
@@ -359,8 +360,8 @@ def _is_static_asset(scope: AsgiScope) -> bool:
 def _token_in_address(scope: AsgiScope) -> str | None:
     if scope["method"] != "GET":
         return None
-    shown: list[str] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
-    return shown[0] if shown else None
+    tokens: list[str] = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+    return tokens[0] if tokens else None
 
 
 def _equal_in_constant_time(left: str, right: str) -> bool:

@@ -150,7 +150,7 @@ class PageSession(TaskManager):
         self._start("open", self._load)
 
     async def _load(self) -> None:
-        def said(read: tuple[Case, str]) -> None:
+        def receive(read: tuple[Case, str]) -> None:
             case, digest = read
             self.case, self.problems = case, ()
             known = case.unknowns.keys()
@@ -174,9 +174,9 @@ class PageSession(TaskManager):
 
         try:
             if (read := self.server_state.validated_cases.get(self.edited_case)) is not None:
-                said(read)
+                receive(read)
             else:
-                await self._run_interactive("open", worker_tasks.read_case_task, on_message=said)
+                await self._run_interactive("open", worker_tasks.read_case_task, on_message=receive)
         except CeasefireError as error:
             self.problems = error.problems
             if self.case is None:
@@ -226,18 +226,18 @@ class PageSession(TaskManager):
             self.compute_shares()
 
     async def _compute_best_result(self) -> BestEstimateTaskResult:
-        def said(found: dict[str, BestEstimateClaim] | TaskProgress) -> None:
-            if isinstance(found, TaskProgress):
-                self.pending["best"].progress = found
+        def receive(message: dict[str, BestEstimateClaim] | TaskProgress) -> None:
+            if isinstance(message, TaskProgress):
+                self.pending["best"].progress = message
                 self.notify("progress")
             else:
-                fresh.update(found)
+                fresh.update(message)
                 self.claim_results, self.answered_case = fresh, draft
                 self.notify("some")
 
         draft, fresh = self.edited_case, dict[str, BestEstimateClaim]()
         best: BestEstimateTaskResult = await self._run_interactive(
-            "best", worker_tasks.best_estimates_task, on_message=said
+            "best", worker_tasks.best_estimates_task, on_message=receive
         )
         return best
 
@@ -328,14 +328,14 @@ class PageSession(TaskManager):
         """Ask something long, its progress being shown."""
         limits, asking = self.server_state.limits, self.pending[kind]
 
-        def said(progress: TaskProgress) -> None:
+        def receive(progress: TaskProgress) -> None:
             asking.progress = progress
             self.notify("progress")
 
         self.notify("progress")
         return await (pool or self.server_state.batch_pool).run(
             job, self.edited_case, limits.solve_settings, *arguments,
-            timeout_seconds=limits.batch_seconds, on_message=said, stop=asking.stop_requested,
+            timeout_seconds=limits.batch_seconds, on_message=receive, stop=asking.stop_requested,
         )  # fmt: skip
 
     async def _run_interactive(
