@@ -16,7 +16,7 @@ from ceasefire.query import (
     NumericalQuality,
     ask_at_best,
     check_claims_at_best,
-    evaluator,
+    expectations,
     explain,
     plan_questions,
     read_question,
@@ -26,7 +26,8 @@ from ceasefire.query import (
 )
 from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 from ceasefire.query.ast import Constant, Operation, evaluate_question
-from ceasefire.query.monitors import BeliefFormulaAutomaton, clip_probability
+from ceasefire.query.automata import BeliefFormulaAutomaton
+from ceasefire.query.evaluator import clip_probability
 
 CASE = loads(
     """
@@ -125,14 +126,14 @@ def test_unresolved_decisions_at_sharper_precision_are_counted():
 
 
 def test_unresolved_decisions_of_any_solution_mark_the_result(monkeypatch):
-    solve = evaluator.solve
+    solve = expectations.solve
 
     def doubtful(game, world, **settings):
         play = solve(game, world, **settings)
         left = replace(play.certificate, unresolved=2, residual=settings["sharper"])
         return replace(play, certificate=left)
 
-    monkeypatch.setattr(evaluator, "solve", doubtful)
+    monkeypatch.setattr(expectations, "solve", doubtful)
     texts = ("P(always(war))", "P(always(war), sharper=3)")
     sheet = plan_questions(
         CASE, [read_question(CASE, text) for text in texts], SolveSettings(9)
@@ -147,8 +148,8 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
         solved.append(settings["sharper"])
         return solve(game, world, **settings)
 
-    solve = evaluator.solve
-    monkeypatch.setattr(evaluator, "solve", counted)
+    solve = expectations.solve
+    monkeypatch.setattr(expectations, "solve", counted)
     questions = [
         read_question(CASE, text)
         for text in (
@@ -175,7 +176,7 @@ def test_questions_of_one_game_variant_share_a_solution(monkeypatch):
 
 
 def test_coalition_questions_solve_no_equilibrium(monkeypatch):
-    monkeypatch.setattr(evaluator, "solve", None)
+    monkeypatch.setattr(expectations, "solve", None)
     sheet = plan_questions(
         CASE, [read_question(CASE, "can([h], eventually(not war))")]
     ).evaluate_world()

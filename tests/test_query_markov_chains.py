@@ -3,12 +3,11 @@
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.equilibrium import solve
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
-from ceasefire.query.monitors import FormulaEvaluator
+from ceasefire.query.evaluator import Evaluator
 
 P, Q, N = 0.3, 0.2, 6
 
@@ -211,8 +210,12 @@ def test_answers_become_a_data_frame():
     assert frame["answer"].to_list() == pytest.approx([1.0, survive(N)])
 
 
+MEMORY_OF_GAME = 2_000.0  # bytes: the game and its solution fit, seven copies of it do not
+
+
 def test_a_formula_too_large_for_memory_is_refused():
-    formula = read_question(CHAIN, "P(lasting(war, 6))").quantities[0].formula
-    watcher = FormulaEvaluator(solve(build(CHAIN)), SolveSettings(memory=1e3))
+    (quantity,) = read_question(CHAIN, "P(lasting(war, 6))").quantities
+    evaluator = Evaluator(build(CHAIN), CHAIN.best_estimates, SolveSettings(memory=MEMORY_OF_GAME))
+    assert evaluator.equilibrium.game.states.size
     with pytest.raises(QuestionError, match="7 automaton states"):
-        watcher.see([formula], 0, (), 6)
+        evaluator.value_of(quantity)

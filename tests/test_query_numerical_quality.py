@@ -36,6 +36,12 @@ def sheet(question: Question, *numbers: float | None) -> WorldResult:
     )
 
 
+def with_edge_errors(result: WorldResult, *errors: float) -> WorldResult:
+    (values,) = result.quantity_values
+    off = tuple(replace(v, edge_error=by) for v, by in zip(values, errors, strict=True))
+    return replace(result, quantity_values=(off,))
+
+
 @pytest.mark.parametrize(
     ("test", "best", "finer", "longer", "said"),
     [
@@ -167,7 +173,7 @@ def test_rounding_is_bounded_on_a_grid_however_coarse():
 
 def test_rounding_alone_can_make_a_verdict_doubtful():
     question = read_question(CASE, "P(at_end(war)) - P(at_end(not war)) > 0.5")
-    finer = replace(sheet(question, 0.8, 0.2), rounding=((0.0, 0.2),))
+    finer = with_edge_errors(sheet(question, 0.8, 0.2), 0.0, 0.2)
     assert RefinementChecks(finer).doubts(question, sheet(question, 0.8, 0.2), 0) == (ROUNDS,)
-    mild = replace(finer, rounding=((0.09, 0.09),))
+    mild = with_edge_errors(finer, 0.09, 0.09)
     assert RefinementChecks(mild).doubts(question, sheet(question, 0.8, 0.2), 0) == ()

@@ -7,7 +7,7 @@ from ceasefire.case import loads
 from ceasefire.equilibrium import ParticleSet, expected_rewards_to_go, propagate_forward
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_questions
-from ceasefire.query.evaluator import MixtureEvaluator, StateDistribution
+from ceasefire.query.state_distribution import StateDistribution
 
 CASE = """
 ceasefire: 1
@@ -86,16 +86,16 @@ def asked():
     return prepared, prepared.evaluators(), prepared.evaluate_world()
 
 
-def onlooked(asked, states, records, weights, chosen=None):
+def answered_at(asked, states, records, weights, chosen=None, *, backward=None):
     """The answers to chosen questions, all if None, in each version of where things may stand."""
-    prepared, oracles, _ = asked
+    prepared, evaluators, _ = asked
     prepared = prepared if chosen is None else prepared.restricted_to(chosen)
-    table = next(iter(oracles.values())).game.state_table
-    standing = StateDistribution(table, np.array(states), np.array(records), np.array(weights))
-    lookers = {key: MixtureEvaluator(oracle, standing) for key, oracle in oracles.items()}
-    answers = {q: lookers[key].read(q) for q, key in prepared.solutions_by_quantity().items()}
+    table = next(iter(evaluators.values())).game.state_table
+    points = StateDistribution(table, np.array(states), np.array(records), np.array(weights))
+    there = {key: each.at(points, backward=backward) for key, each in evaluators.items()}
+    answers = {q: there[key].values_of(q) for q, key in prepared.solutions_by_quantity().items()}
     return [
-        prepared.assemble_result({q: found[v] for q, found in answers.items()}, oracles)
+        prepared.assemble_result({q: found[v] for q, found in answers.items()}, there)
         for v in range(len(weights))
     ]
 
@@ -105,9 +105,28 @@ def start_of(asked):
 
 
 def test_one_point_distribution_gives_the_same_quantities(asked) -> None:
-    (sheet,) = onlooked(asked, [start_of(asked)], [[0.0, 0.0]], [[1.0]])
-    for question, expected, found in zip(QUESTIONS, asked[2].values, sheet.values, strict=True):
+    """Counted backwards from the start, all comes out as it does forwards."""
+    point = [start_of(asked)], [[0.0, 0.0]], [[1.0]]
+    (forward,) = answered_at(asked, *point, backward=False)
+    assert forward.quantity_values == asked[2].quantity_values
+    (backward,) = answered_at(asked, *point, backward=True)
+    for question, expected, found in zip(QUESTIONS, asked[2].values, backward.values, strict=True):
         assert found == pytest.approx(expected, abs=1e-12), question
+
+
+def test_mixtures_are_counted_backwards_as_they_are_forwards(asked) -> None:
+    """Each question in each of three versions of two points at which much has been shown."""
+    start, records = start_of(asked), [[0.8, -0.5], [-1.3, 2.0]]
+    mixture = [start, start], records, [[1.0, 0.0], [0.5, 0.5], [0.25, 0.75]]
+    ways = [answered_at(asked, *mixture, backward=backward) for backward in (False, True)]
+    for forward, backward in zip(*ways, strict=True):
+        for number, question in enumerate(QUESTIONS):
+            values = zip(
+                forward.quantity_values[number], backward.quantity_values[number], strict=True
+            )
+            for one, other in values:
+                assert other.value == pytest.approx(one.value, abs=1e-12), question
+                assert other.given == pytest.approx(one.given, abs=1e-12), question
 
 
 LINEAR = [0, 1, 4, 5, 6, 7, 9, 10, 12, 19, 20, 23, 25, 28, 29]
@@ -116,7 +135,7 @@ LINEAR = [0, 1, 4, 5, 6, 7, 9, 10, 12, 19, 20, 23, 25, 28, 29]
 def test_mixture_is_the_mean_of_its_points(asked) -> None:
     start, records = start_of(asked), [[0.8, -0.5], [-1.3, 2.0]]
     weights = [[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]]
-    one, other, both = onlooked(asked, [start, start], records, weights, LINEAR)
+    one, other, both = answered_at(asked, [start, start], records, weights, LINEAR)
     for n, number in enumerate(LINEAR):
         mean = 0.25 * one.values[n] + 0.75 * other.values[n]
         assert both.values[n] == pytest.approx(mean, abs=1e-12), QUESTIONS[number]
@@ -128,7 +147,7 @@ def test_types_are_weighed_by_the_belief_at_each_point(asked) -> None:
     start, records = start_of(asked), [[30.0, 0.0], [-30.0, 0.0]]
     chosen = [QUESTIONS.index("kept(no_attack, 3, types={north: rash})")]
     weights = [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]
-    found = onlooked(asked, [start, start], records, weights, chosen)
+    found = answered_at(asked, [start, start], records, weights, chosen)
     calm, rash, both = (sheet.values[0] for sheet in found)
     assert both == pytest.approx(rash, abs=1e-9)
     assert both != pytest.approx(0.5 * (rash + calm), abs=1e-3)

@@ -69,43 +69,43 @@ BREAKS = (
     ),
     # watch
     Break(
-        "query/monitors.py",
-        "expected = float((self.mass[:periods] @ passed).sum())",
-        "expected = float((self.mass[: periods + 1] @ passed).sum())",
+        "query/evaluator.py",
+        "waiting, range(periods))",
+        "waiting, range(periods + 1))",
         f"{CHAINS}::test_closed_forms[time(not war)]",
     ),
     Break(
-        "query/monitors.py",
-        "self.accept[:, 0] & self.accept[:, 1]",
-        "self.accept[:, 0] | self.accept[:, 1]",
+        "query/evaluator.py",
+        "both: Bools = np.logical_and.reduce(accepting, axis=1)",
+        "both: Bools = np.logical_or.reduce(accepting, axis=1)",
         f"{CHAINS}::test_closed_forms[P(at_end(not war), provided=lasting(war, 2))]",
     ),
     Break(
-        "query/monitors.py",
+        "query/automata.py",
         'row = -1 if belief.observer == "analyst" else parties.index(belief.observer)',
         "row = -1",
         f"{BELIEFS}::test_beliefs_in_closed_form[time(believes(b, h.firm) > 0.3, without=h.late)]",
     ),
     Break(
-        "query/monitors.py",
+        "query/automata.py",
         "first if types[0] == belief.type else second",
         "first if types[1] == belief.type else second",
         f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
-        "query/monitors.py",
+        "query/automata.py",
         "np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DECIMALS)",
         "believed[:, row, hidden.index(belief.party)]",
         f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
-        "query/monitors.py",
-        "viewer = play.observer_measure(types=types)",
-        "viewer = play.observer_measure()",
+        "query/expectations.py",
+        "return self.solution.equilibrium.observer_measure(types=dict(quantity.types))",
+        "return self.solution.equilibrium.observer_measure()",
         f"{BELIEFS}::test_beliefs_in_closed_form[P(eventually(happens(h.act)), types={{h: firm}})]",
     ),
     Break(
-        "query/monitors.py",
+        "query/evaluator.py",
         "np.sqrt(found * (1.0 - found) / len(counted))",
         "np.sqrt(found * (1.0 - found)) / len(counted)",
         "tests/test_equilibrium_forward.py::test_excess_records_are_sampled_with_an_error_estimate",
@@ -113,29 +113,26 @@ BREAKS = (
     # reading
     Break(
         "query/evaluator.py",
-        "value = clip_probability(seen.both(periods) / condition)\n        return",
-        "value = clip_probability(seen.both(periods))\n        return",
+        "QuantityValue(part / whole, scale=scale, given=whole)",
+        "QuantityValue(part, scale=scale, given=whole)",
         f"{CHAINS}::test_closed_forms[P(at_end(not war), provided=lasting(war, 2))]",
     ),
     Break(
         "query/evaluator.py",
-        "return QuantityValue(1.0 - seen.probability(periods), None",
-        "return QuantityValue(seen.probability(periods), None",
+        "QuantityValue(1.0 - clip_probability(value), None, warning)",
+        "QuantityValue(clip_probability(value), None, warning)",
         f"{CHOICES}::test_kept_assumes_the_promise_is_in_force_at_the_start",
     ),
     Break(
         "query/evaluator.py",
-        (
-            "at = periods if quantity.after_periods is None else "
-            "quantity.after_periods\n        viewer"
-        ),
-        "at = periods\n        viewer",
+        ("at = periods if quantity.after_periods is None else quantity.after_periods"),
+        "at = periods",
         f"{CHAINS}::test_closed_forms[E(war, at=2)]",
     ),
     Break(
-        "query/evaluator.py",
-        "periods=periods - at,",
-        "periods=periods,",
+        "query/expectations.py",
+        "periods=max(times) - feature_time,",
+        "periods=max(times),",
         f"{CHAINS}::test_closed_forms[E(war, at=1, provided=at_end(not war), within=2)]",
     ),
     Break(
@@ -146,7 +143,7 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "float(discount @ (income - seen.expected_costs))",
+        "float(discount @ (income - found.expected_costs))",
         "float(discount @ income)",
         f"{LAWS}::test_observers_with_equal_priors_agree",
     ),
@@ -164,14 +161,14 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        '    )\n        row = -1 if observer == "analyst" else self.game.parties.index(observer)',
-        "    )\n        row = -1",
+        'row = -1 if observer == "analyst" else self.game.parties.index(observer)',
+        "row = -1",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
     ),
     Break(
         "query/evaluator.py",
-        "QuantityValue(value, seen.error(periods, given=1), given",
-        "QuantityValue(value, seen.error(periods), given",
+        "counted = ends[accepting[ends, 1:].all(axis=1)]",
+        "counted = ends",
         "tests/test_equilibrium_forward.py::test_sampling_error_of_a_condition_counts_its_plays",
     ),
     # paths

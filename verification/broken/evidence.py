@@ -94,15 +94,15 @@ BREAKS = (
     ),
     # asking from where things may stand
     Break(
-        "query/evaluator.py",
+        "query/state_distribution.py",
         "weights = weights * (first if known == 0 else 1.0 - first)",
         "weights = weights * 1.0",
         COUNTED,
     ),
     Break(
-        "query/evaluator.py",
-        "rewards = dict.fromkeys(range(periods), 1.0 - holds)",
-        "rewards = dict.fromkeys(range(1, periods + 1), 1.0 - holds)",
+        "query/expectations.py",
+        "rewards=dict.fromkeys(times, reward.astype(np.float64)[:, None]),",
+        "rewards=dict.fromkeys([n + 1 for n in times], reward.astype(np.float64)[:, None]),",
         ONE_POINT,
     ),
     Break(
@@ -112,9 +112,9 @@ BREAKS = (
         ONE_POINT,
     ),
     Break(
-        "query/evaluator.py",
-        "means = weights @ np.broadcast_to(values, len(weights.T))",
-        "means = weights[:1] @ np.broadcast_to(values, len(weights.T)) + 0.0 * weights[:, 0]",
+        "query/state_distribution.py",
+        "means: Floats = weights @ np.broadcast_to(values, len(weights.T))",
+        "means: Floats = weights[:1] @ np.broadcast_to(values, len(weights.T)) * np.ones(len(weights))",
         MIXTURE,
     ),
     # events on the branches of a period

@@ -275,36 +275,33 @@ BREAKS = (
         f"{HOSTILE}::test_excess_pages_are_refused_and_open_ones_served",
     ),
     Break(
-        "query/evaluator.py",
+        "query/grid_edge_error.py",
         "return coarser * mean(",
         "return 0.1 * mean(",
         f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
-        "query/evaluator.py",
-        (
-            "coarser = 2.0 * "
-            "float(np.exp(self.oracle.equilibrium.belief_grid.spacing.max(initial=0.0)))"
-        ),
+        "query/grid_edge_error.py",
+        ("coarser = 2.0 * float(np.exp(self.equilibrium.belief_grid.spacing.max(initial=0.0)))"),
         "coarser = 2.0",
         f"{ROUNDED}::test_rounding_is_bounded_on_a_grid_however_coarse",
     ),
     Break(
-        "query/evaluator.py",
-        "return off / reading.scale",
-        "return 0.0 * off / reading.scale",
+        "query/grid_edge_error.py",
+        "return self._value_bound(quantity, mean) / scale",
+        "return 0.0 * scale",
         f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
-        "query/evaluator.py",
-        "return min(1.0, 2.0 * off / (reading.given - off)) if reading.given > off else 1.0",
+        "query/grid_edge_error.py",
+        "return min(1.0, 2.0 * off / (given - off)) if given > off else 1.0",
         "return 0.1 * off",
         f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
-        "query/evaluator.py",
-        "quantity.kind not in KINDS_WEIGHED_BY_BELIEF and quantity.after_periods is None",
-        "quantity.kind not in KINDS_WEIGHED_BY_BELIEF",
+        "query/grid_edge_error.py",
+        "return quantity.kind in KINDS_WEIGHED_BY_BELIEF or quantity.after_periods is not None",
+        "return quantity.kind in KINDS_WEIGHED_BY_BELIEF",
         f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),
     Break(
@@ -321,8 +318,8 @@ BREAKS = (
     ),
     Break(
         "evidence/posterior.py",
-        "changes += [by for each in second.rounding for by in each]",
-        "changes += [0.0 * by for each in second.rounding for by in each]",
+        "changes += [value.edge_error for values in second.quantity_values for value in values]",
+        "changes += [0.0 for values in second.quantity_values for value in values]",
         f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(

@@ -67,7 +67,7 @@ def secured_probability(
     >>> from ceasefire.game import build, game_parameters
     >>> from ceasefire.case import loads
     >>> from ceasefire.query import read_question
-    >>> from ceasefire.query.monitors import automaton_over_states
+    >>> from ceasefire.query.automata import automaton_over_states
     >>> case = loads('''
     ... ceasefire: 1
     ... horizon: 1

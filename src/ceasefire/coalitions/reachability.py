@@ -111,7 +111,7 @@ def secured_forever_bounds(
     >>> from ceasefire.game import build, game_parameters
     >>> from ceasefire.case import loads
     >>> from ceasefire.query import read_question
-    >>> from ceasefire.query.monitors import automaton_over_states
+    >>> from ceasefire.query.automata import automaton_over_states
     >>> game = build(loads('''
     ... ceasefire: 1
     ... horizon: 2

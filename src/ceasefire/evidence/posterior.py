@@ -37,7 +37,8 @@ from ceasefire.game import Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
 from ceasefire.query.ast import Quantity
-from ceasefire.query.evaluator import MixtureEvaluator, QuantityValue, StateDistribution
+from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.state_distribution import StateDistribution
 
 EventVersion = tuple[RecordedEvent, ...]
 DEFAULT_PARTICLES = 2000
@@ -256,26 +257,18 @@ class PosteriorQuery:
         if plan is None or not any(len(points) for points in points_by_version):
             return ()
         standing = _joint_distribution(equilibrium, points_by_version)
-        oracles = plan.evaluators(
+        at_start = plan.evaluators(
             settings.world, halvings=settings.halvings, longer=settings.longer_tail
         )
-        lookers = {key: MixtureEvaluator(oracle, standing) for key, oracle in oracles.items()}
-        answers: dict[Quantity, list[QuantityValue]] = {
-            quantity: lookers[key].read(quantity)
+        evaluators = {key: each.at(standing) for key, each in at_start.items()}
+        answers: dict[Quantity, tuple[QuantityValue, ...]] = {
+            quantity: evaluators[key].values_of(quantity)
             for quantity, key in plan.solutions_by_quantity(settings.longer_tail).items()
         }
-        sheets = [
-            plan.assemble_result({q: found[v] for q, found in answers.items()}, oracles)
+        return tuple(
+            plan.assemble_result({q: found[v] for q, found in answers.items()}, evaluators)
             for v in range(len(points_by_version))
-        ]
-        if settings.halvings:
-            asked = plan.solutions_by_quantity()
-
-            def bound(quantity: Quantity, reading: QuantityValue) -> float:
-                return lookers[asked[quantity]].bound(quantity, reading, 0)
-
-            sheets[0] = plan.bounded(sheets[0], bound)
-        return tuple(sheets)
+        )
 
     def _condition_probabilities(
         self, equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
@@ -579,7 +572,7 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
             for x, y in zip(a, b, strict=True):
                 if x.value is not None and y.value is not None:
                     changes.append(abs(x.value - y.value) / x.scale)
-        changes += [by for each in second.rounding for by in each]
+        changes += [value.edge_error for values in second.quantity_values for value in values]
     changes += [
         abs(one.beliefs_by_version[0][key] - other.beliefs_by_version[0][key])
         for key in one.beliefs_by_version[0]

@@ -164,8 +164,7 @@ class RefinementChecks:
         return False
 
     def _rounded(self, number: int, place: int) -> float:
-        rounding = () if self.finer is None else self.finer.rounding
-        return rounding[number][place] if rounding else 0.0
+        return 0.0 if self.finer is None else self.finer.quantity_values[number][place].edge_error
 
     def numerics(self, sheet: WorldResult, also: Iterable[WorldResult] = ()) -> NumericalQuality:
         """The certificate of a sheet, and of others whose answers are reported with it."""
@@ -220,7 +219,7 @@ def _largest_scaled_change(sheet: WorldResult, other: WorldResult) -> float:
         for pair in zip(first, second, strict=True)
     ]
     found = [_value_distance(one, two) / one.scale for one, two in pairs]
-    return max((*found, *(by for each in other.rounding for by in each)), default=0.0)
+    return max((*found, *(two.edge_error for _, two in pairs)), default=0.0)
 
 
 @dataclass(frozen=True)

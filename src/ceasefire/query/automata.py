@@ -1,4 +1,4 @@
-"""How does a formula become an automaton that reads play (see `game.automaton`)?
+"""Which automaton reads a formula beside a game (see `game.automaton`)?
 
 Each formula alone has a handful of states:
 
@@ -13,32 +13,42 @@ formula if one stops looking there, which is what `within=` does.
 
 Source: De Giacomo & Vardi (2013), Linear temporal logic and linear dynamic logic on finite
 traces, for formulas on finite traces; Moore (1956), Gedanken-experiments, for the merging.
+
+Conditions on the state are looked up once for every public state of a game. Beliefs vary from
+path to path, so conditions that read them are evaluated along the way.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import product
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.case import evaluate
 from ceasefire.errors import Problem, QuestionError
+from ceasefire.game import Game
 from ceasefire.game.automaton import Automaton, Bools
+from ceasefire.game.states import Floats, Ints
 from ceasefire.query.ast import (
     AtomicFormula,
     EventCondition,
     Formula,
     StateCondition,
+    belief_terms_of_formula,
     conditions_of_formula,
 )
 
 ConditionBits = tuple[bool, ...]
 JointState = tuple[int, ...]
+World = dict[str, float]
 LabelEvents = tuple[tuple[bool, ...], ...]  # for each atomic formula, which conditions happen
 
 FORMULA_FALSE, FORMULA_TRUE, FORMULA_OPEN = 0, 1, 2
 MOST_STATE_CONDITIONS = 20
 MOST_CONDITIONS_WITH_BELIEFS = 8
 MOST_STATES_MINIMISED = 500
+BELIEF_DECIMALS = 9
 
 
 def build_formula_automaton(
@@ -246,3 +256,138 @@ class _AtomicAutomaton:
         if q == self.count:
             return q
         return q + 1 if holds[0] else 0
+
+
+def states_satisfying(game: Game, condition: StateCondition, world: World) -> Bools:
+    """(X,) in which states a condition holds.
+
+    Raises QuestionError where it is no number, naming such a state.
+    """
+    values = game.evaluate_in_states(condition.expression, world)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise undefined_expression_error(game, condition.expression.text, int(np.argmax(wrong)))
+    holds: Bools = values != 0
+    return holds
+
+
+def undefined_expression_error(game: Game, text: str, state: int) -> QuestionError:
+    """The complaint about an expression that is no number in some state."""
+    return QuestionError(
+        [
+            Problem(
+                "a condition is no finite number",
+                file=game.case.file or None,
+                path="question",
+                found=f"{text} in the state {game.describe(state)}",
+                allowed="a finite number, or true or false",
+                help="guard the division or root, as in `1 / x if x > 0 else 0`",
+            )
+        ]
+    )
+
+
+def automaton_with_classes(
+    game: Game, formulas: Sequence[Formula], world: World
+) -> tuple[Automaton, Ints]:
+    """The automaton of formulas that read no beliefs, and (X,) the class of each public state.
+
+    world  {unknown: value}, read by conditions on the state
+
+    Raises QuestionError where a condition is no finite number.
+    """
+    conditions = list_state_conditions(formulas)
+    holds = np.zeros((len(game.states), len(conditions)), dtype=np.bool_)
+    for m, condition in enumerate(conditions):
+        holds[:, m] = states_satisfying(game, condition, world)
+    classes = np.unique(holds, axis=0) if conditions else holds[:1]
+    automaton = build_formula_automaton(formulas, game.labels, classes)
+    return automaton, automaton.classes_of_states(holds)
+
+
+def automaton_over_states(game: Game, formulas: Sequence[Formula], world: World) -> Automaton:
+    """The automaton of formulas that read no beliefs, expanded to the public states of a game.
+
+    world  {unknown: value}; an automaton whose conditions read no unknown is the same in all
+           worlds, and made once
+
+    Raises QuestionError where a condition is no finite number.
+    """
+    unknowns = game.case.unknowns.keys()
+    key = tuple(formulas)
+    known = _AUTOMATA_BY_GAME.setdefault(game, {})
+    if key in known:
+        return known[key]
+    automaton, class_of_state = automaton_with_classes(game, formulas, world)
+    expanded = automaton.expand(class_of_state)
+    if not any(condition.names_read & unknowns for condition in automaton.conditions):
+        known[key] = expanded
+    return expanded
+
+
+_AUTOMATA_BY_GAME: WeakKeyDictionary[Game, dict[tuple[Formula, ...], Automaton]] = (
+    WeakKeyDictionary()
+)
+
+
+class BeliefFormulaAutomaton:
+    """The automaton of formulas that read beliefs, which vary from path to path."""
+
+    def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
+        self.game, self.world = game, world
+        self.automaton: Automaton = build_formula_automaton(formulas, game.labels)
+        self._conditions = list_state_conditions(formulas)
+        self.label_transition = self.automaton.label_transition
+        self._columns = game.expression_values(world)
+        self._fixed = {
+            condition: states_satisfying(game, condition, world)
+            for condition in self._conditions
+            if not condition.belief_terms
+        }
+        read = {b.column: b for formula in formulas for b in belief_terms_of_formula(formula)}
+        self._read = list(read.values())
+
+    def _belief_columns(self, believed: Floats) -> dict[str, Floats]:
+        """Each belief that is read, from (n, P + 1, H) beliefs in first types."""
+        parties, hidden, columns = self.game.parties, self.game.parties_with_types, {}
+        for belief in self._read:
+            row = -1 if belief.observer == "analyst" else parties.index(belief.observer)
+            # rounded, so that a belief nothing has moved is the prior that was written
+            first = np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DECIMALS)
+            types = list(self.game.case.parties[belief.party].types)
+            second = np.round(1.0 - first, BELIEF_DECIMALS)
+            columns[belief.column] = first if types[0] == belief.type else second
+        return columns
+
+    def _classes_at(self, states: Ints, believed: Floats) -> Ints:
+        found = self._belief_columns(believed)
+        columns = {
+            name: values[states] if isinstance(values, np.ndarray) else values
+            for name, values in self._columns.items()
+        }
+        holds = np.zeros((len(states), len(self._conditions)), dtype=np.bool_)
+        for m, condition in enumerate(self._conditions):
+            if condition in self._fixed:
+                holds[:, m] = self._fixed[condition][states]
+                continue
+            values = evaluate(
+                condition.expression, {**columns, **found}, self.game.case.conditions, len(states)
+            )
+            wrong = ~np.isfinite(values)
+            if wrong.any():
+                state = int(states[int(np.argmax(wrong))])
+                raise undefined_expression_error(self.game, condition.expression.text, state)
+            holds[:, m] = values != 0
+        return self.automaton.classes_of_states(holds)
+
+    def initial_states(self, states: Ints, beliefs: Floats) -> Ints:
+        """(n,) automaton state after reading the states play starts in."""
+        started: Ints = self.automaton.initial_state[self._classes_at(states, beliefs)]
+        return started
+
+    def states_after_period(self, states: Ints, beliefs: Floats, before: Ints) -> Ints:
+        """(n,) automaton state after a period's end in these states, with these beliefs."""
+        ended: Ints = self.automaton.period_end_transition[
+            self._classes_at(states, beliefs), before
+        ]
+        return ended

@@ -4,15 +4,14 @@ Quantities that leave out and close the same things share one game; those that a
 what is given and how sharp play is share one solution.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ceasefire.case import Case
-from ceasefire.equilibrium import ObserverMeasure, default_grid_size
+from ceasefire.equilibrium import default_grid_size
 from ceasefire.game import Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
-from ceasefire.game.states import Floats
 from ceasefire.query.ast import (
     AnswerValue,
     AtomicFormula,
@@ -25,7 +24,7 @@ from ceasefire.query.ast import (
     evaluate_question,
 )
 from ceasefire.query.decisions import is_seen_in_first_period
-from ceasefire.query.evaluator import Evaluator, GridEdgeErrorBound, QuantityValue
+from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.formula_parser import PASS_OPTION
 
 
@@ -53,8 +52,6 @@ class WorldResult:
     unresolved     decisions whose fixed point was not found, over all solutions
     branch_points  those at which the principal branch met another, over all solutions
     grid_size           belief nodes per party with types, None where no party has any
-    rounding       for each question and quantity, what rounding beliefs near certainty may do to
-                   it, in units of its scale; empty where the grid was not refined
     """
 
     values: tuple[AnswerValue, ...]
@@ -64,7 +61,6 @@ class WorldResult:
     unresolved: int
     branch_points: int
     grid_size: int | None
-    rounding: tuple[tuple[float, ...], ...] = ()
 
     def test_result(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
@@ -106,40 +102,7 @@ class QueryPlan:
         asked = self._plan(longer)
         oracles = self.evaluators(world, sharper=sharper, halvings=halvings, longer=longer)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
-        sheet = self.assemble_result(answers, oracles)
-        return self._rounded(sheet, oracles) if halvings else sheet
-
-    def _rounded(
-        self, sheet: WorldResult, evaluators: Mapping[SolutionKey, Evaluator]
-    ) -> WorldResult:
-        """The sheet with what rounding beliefs near certainty may do to what is asked here."""
-        asked, each = (
-            self.solutions_by_quantity(),
-            {key: GridEdgeErrorBound(oracle) for key, oracle in evaluators.items()},
-        )
-
-        def bound(quantity: Quantity, reading: QuantityValue) -> float:
-            key = asked[quantity]
-
-            def here(field: Floats, _: ObserverMeasure) -> float:
-                play = evaluators[key].equilibrium
-                return float(
-                    field[play.game.start_state(dict(quantity.start)), play.belief_grid.prior_point]
-                )
-
-            return each[key].bound(quantity, reading, here)
-
-        return self.bounded(sheet, bound)
-
-    def bounded(
-        self, sheet: WorldResult, bound: Callable[[Quantity, QuantityValue], float]
-    ) -> WorldResult:
-        """The sheet with what rounding may do to each reading of each quantity."""
-        pairs = zip(self.questions, sheet.quantity_values, strict=True)
-        return replace(
-            sheet,
-            rounding=tuple(tuple(map(bound, q.quantities, readings)) for q, readings in pairs),
-        )
+        return self.assemble_result(answers, oracles)
 
     def evaluators(
         self,

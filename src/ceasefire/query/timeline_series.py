@@ -16,7 +16,7 @@ from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
 from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.answers import NumericalQuality, SolvedResult
-from ceasefire.query.monitors import undefined_expression_error
+from ceasefire.query.automata import undefined_expression_error
 from ceasefire.query.parser import read_state
 
 Floats = npt.NDArray[np.float64]
