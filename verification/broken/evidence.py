@@ -114,7 +114,7 @@ BREAKS = (
     Break(
         "query/state_distribution.py",
         "means: Floats = weights @ np.broadcast_to(values, len(weights.T))",
-        "means: Floats = weights[:1] @ np.broadcast_to(values, len(weights.T)) * np.ones(len(weights))",
+        "means: Floats = weights[[0] * len(weights)] @ np.broadcast_to(values, len(weights.T))",
         MIXTURE,
     ),
     # events on the branches of a period
