@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ceasefire.web.settings import ServerLimits
+from ceasefire.web.server_settings import ServerLimits
 from verification.browsing import Page
 from verification.load import CASES, PATIENCE, alone, numbers, serving
 
@@ -29,7 +29,7 @@ ROUTES = """
 import json
 from pathlib import Path
 from ceasefire.web.app import build_application
-from ceasefire.web.settings import ServerSettings
+from ceasefire.web.server_settings import ServerSettings
 from nicegui import core
 guard = build_application(ServerSettings(Path("."))).app
 def paths(routes):

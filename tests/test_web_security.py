@@ -8,7 +8,7 @@ import pytest
 
 from ceasefire.errors import WebError
 from ceasefire.web.security import LARGEST_BODY_BYTES, SecurityMiddleware
-from ceasefire.web.settings import ServerLimits, ServerSettings
+from ceasefire.web.server_settings import ServerLimits, ServerSettings
 
 HERE = ServerSettings(Path(), limits=ServerLimits(messages_per_second=5.0))
 OPEN = replace(HERE, host="0.0.0.0", token="a-token-of-sixteen")

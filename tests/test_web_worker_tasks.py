@@ -20,8 +20,8 @@ from ceasefire.web.chart_fragments import (
     render_chart_html,
 )
 from ceasefire.web.edited_case import EditedCase, describe_edits
+from ceasefire.web.server_settings import ServerLimits
 from ceasefire.web.server_state import ServerState
-from ceasefire.web.settings import ServerLimits
 from ceasefire.web.worker_pool import WorkerPool
 from ceasefire.web.worker_results import TaskProgress
 from support.case_server import CASES

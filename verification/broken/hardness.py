@@ -113,7 +113,7 @@ BREAKS = (
         f"{GUARD}::test_a_page_is_bound_to_this_server_and_its_scripts_carry_a_nonce",
     ),
     Break(
-        "web/settings.py",
+        "web/server_settings.py",
         "if self.token is None and not is_loopback(self.host):",
         "if self.token is None and is_loopback(self.host):",
         f"{GUARD}::test_anything_but_loopback_demands_a_token",

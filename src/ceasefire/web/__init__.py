@@ -40,7 +40,7 @@ def serve(
     worker_pool.start_fork_server()  # while the pages are loaded here
 
     from ceasefire.web import app
-    from ceasefire.web.settings import ServerLimits, ServerSettings
+    from ceasefire.web.server_settings import ServerLimits, ServerSettings
 
     limits = ServerLimits(process=memory * 1e9)
     settings = ServerSettings(Path(folder), host, port, token, default_worlds=worlds, limits=limits)

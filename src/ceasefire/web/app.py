@@ -24,8 +24,8 @@ from ceasefire.web import security, static_pages
 from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.pages import register_pages
 from ceasefire.web.security import AsgiApplication, SecurityMiddleware
+from ceasefire.web.server_settings import ServerSettings
 from ceasefire.web.server_state import ServerState
-from ceasefire.web.settings import ServerSettings
 from ceasefire.web.worker_pool import WorkerPool
 
 LONG_TASK_PROCESSES = 4  # runs over worlds at the same time

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs
 from nicegui import json
 
 from ceasefire.web import static_pages
-from ceasefire.web.settings import ServerSettings
+from ceasefire.web.server_settings import ServerSettings
 
 _EVENT_FRAME = re.compile(r"42\d{0,9}(\[.*\])", re.DOTALL)
 _CONTROL_FRAMES = frozenset({"1", "2", "3", "6", "40", "40{}", "41"})

@@ -11,7 +11,7 @@ from ceasefire.errors import CeasefireError, Problem
 from ceasefire.web import worker_tasks
 from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.edited_case import EditedCase
-from ceasefire.web.settings import ServerLimits
+from ceasefire.web.server_settings import ServerLimits
 from ceasefire.web.worker_pool import WorkerPool
 from ceasefire.web.worker_results import BestEstimateTaskResult, TaskProgress
 
