@@ -5,6 +5,8 @@ import math
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.equilibrium import solve
+from ceasefire.game import build
 from ceasefire.query import ask_at_best
 
 
@@ -245,6 +247,9 @@ def test_value_by_type_and_by_observer():
     firm = best(DEAL, "value(h, type=firm)")
     soft = best(DEAL, "value(h, type=soft)")
     assert best(DEAL, "value(h)") == pytest.approx(0.6 * firm + 0.4 * soft)
+    equilibrium = solve(build(DEAL))
+    assert equilibrium.value("h") == pytest.approx(best(DEAL, "value(h)"), abs=1e-12)
+    assert equilibrium.value("h", "soft") == pytest.approx(soft, abs=1e-12)
     assert best(DEAL, "value(h, by=analyst)") == pytest.approx(0.6 * firm + 0.4 * soft)
     assert best(DEAL, "value(h, by=analyst, type=soft)") == pytest.approx(soft)
     kind, cold = logistic(3 * 0.2), logistic(3 * -0.8)
