@@ -131,8 +131,8 @@ BREAKS = (
     ),
     Break(
         "query/expectations.py",
-        "periods=max(times) - feature_time,",
-        "periods=max(times),",
+        "after.automaton_mass[n - feature_time] @ reward",
+        "after.automaton_mass[0] @ reward",
         f"{CHAINS}::test_closed_forms[E(war, at=1, provided=at_end(not war), within=2)]",
     ),
     Break(
@@ -198,9 +198,9 @@ BREAKS = (
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=[h.act, h.act], by=b)]",
     ),
     Break(
-        "query/decisions.py",
-        "return (agreed / asked if asked > 0 else 0.0), warnings",
-        "return (agreed if asked > 0 else 0.0), warnings",
+        "query/evaluator.py",
+        "clip_probability(float(a / b)) if b > 0 else 0.0",
+        "clip_probability(float(a)) if b > 0 else 0.0",
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(

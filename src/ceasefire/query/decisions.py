@@ -279,12 +279,6 @@ def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> 
     return sum(path.probability for path in chosen if path is not None), ()
 
 
-def consent_probability(walker: PathExplorer, quantity: Quantity, state: int) -> ValueAndWarnings:
-    """How likely a party says yes once the deal is put to it, the offer and earlier yeses seen."""
-    agreed, asked, warnings = consent_and_proposal(walker, quantity, state)
-    return (agreed / asked if asked > 0 else 0.0), warnings
-
-
 def consent_and_proposal(
     walker: PathExplorer, quantity: Quantity, state: int
 ) -> ConsentAndWarnings:
