@@ -109,7 +109,7 @@ BREAKS = (
         "query/evaluator.py",
         "first = believed * first + (1.0 - believed) * ",
         "first = 0.5 * first + 0.5 * ",
-        ONE_POINT,
+        "tests/test_query_beliefs.py::test_value_by_type_and_by_observer",
     ),
     Break(
         "query/state_distribution.py",
