@@ -164,9 +164,11 @@ def test_waiting_queue_is_bounded(pool, gate):
             asyncio.create_task(pool.run(hold, gate, timeout_seconds=LONG)) for _ in range(2)
         ]
         await happens(lambda: (pool._busy_count, len(pool._queue)) == (1, 1))
-        with pytest.raises(WebError, match="too many questions are waiting"):
-            await pool.run(process, timeout_seconds=LONG)
+        refused = asyncio.create_task(pool.run(process, timeout_seconds=LONG))
+        await happens(lambda: refused.done() or len(pool._queue) > 1)
         gate.touch()
+        with pytest.raises(WebError, match="too many questions are waiting"):
+            await refused
         assert await asyncio.gather(*running) == ["done", "done"]
 
     asyncio.run(asked())
