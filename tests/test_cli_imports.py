@@ -27,6 +27,10 @@ def test_help_imports_nothing_heavy(words):
     assert imported(*words).isdisjoint(HEAVY)
 
 
+def test_help_does_not_load_the_packages_of_cases_and_games():
+    assert imported("--help").isdisjoint({"numpy", "pydantic"})
+
+
 def test_statistics_are_imported_when_worlds_are_drawn_and_not_before():
     code = (
         "import sys, ceasefire.cli.commands_query\n"
