@@ -8,6 +8,7 @@ from ceasefire.game import build
 from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.evaluator import Evaluator
+from ceasefire.query.expectations import WorldSolution
 
 P, Q, N = 0.3, 0.2, 6
 
@@ -215,7 +216,8 @@ MEMORY_OF_GAME = 2_000.0  # bytes: the game and its solution fit, seven copies o
 
 def test_a_formula_too_large_for_memory_is_refused():
     (quantity,) = read_question(CHAIN, "P(lasting(war, 6))").quantities
-    evaluator = Evaluator(build(CHAIN), CHAIN.best_estimates, SolveSettings(memory=MEMORY_OF_GAME))
+    settings = SolveSettings(memory=MEMORY_OF_GAME)
+    evaluator = Evaluator(WorldSolution(build(CHAIN), CHAIN.best_estimates, settings))
     assert evaluator.equilibrium.game.states.size
     with pytest.raises(QuestionError, match="7 automaton states"):
         evaluator.value_of(quantity)

@@ -6,7 +6,7 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.equilibrium import ParticleSet, expected_rewards_to_go, propagate_forward
 from ceasefire.game.settings import SolveSettings
-from ceasefire.query import plan_questions, read_questions
+from ceasefire.query import expectations, plan_questions, read_questions
 from ceasefire.query.state_distribution import StateDistribution
 
 CASE = """
@@ -104,12 +104,29 @@ def start_of(asked):
     return next(iter(asked[1].values())).game.start_state({})
 
 
-def test_one_point_distribution_gives_the_same_quantities(asked) -> None:
+@pytest.fixture
+def runs(monkeypatch):
+    """How often expectations were counted backwards, and forwards."""
+    counted = {"backward": 0, "forward": 0}
+    for way, work in (("backward", expected_rewards_to_go), ("forward", propagate_forward)):
+
+        def count(*given, way=way, work=work, **more):
+            counted[way] += 1
+            return work(*given, **more)
+
+        monkeypatch.setattr(expectations, work.__name__, count)
+    return counted
+
+
+def test_one_point_distribution_gives_the_same_quantities(asked, runs) -> None:
     """Counted backwards from the start, all comes out as it does forwards."""
     point = [start_of(asked)], [[0.0, 0.0]], [[1.0]]
     (forward,) = answered_at(asked, *point, backward=False)
     assert forward.quantity_values == asked[2].quantity_values
+    assert runs["backward"] == 0 < runs["forward"]
+    runs.update(forward=0)
     (backward,) = answered_at(asked, *point, backward=True)
+    assert runs["forward"] == 0 < runs["backward"]
     for question, expected, found in zip(QUESTIONS, asked[2].values, backward.values, strict=True):
         assert found == pytest.approx(expected, abs=1e-12), question
 

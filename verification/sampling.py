@@ -25,6 +25,7 @@ from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_question
 from ceasefire.query.ast import EventCondition, GameModification, Quantity, conditions_of_formula
 from ceasefire.query.evaluator import Evaluator
+from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.plan import parties_with_pass_asked
 from verification.histories import MOMENTS, PATHS, Floats, draw
 from verification.shipped import games
@@ -146,11 +147,13 @@ def compare(
         game, world = games[variant], {**case.best_estimates, **dict(variant.given)}
         coarser, oracle = (
             Evaluator(
-                game,
-                world,
-                SolveSettings(grid, MEMORY),
-                halvings=n,
-                sharper=variant.precision_factor,
+                WorldSolution(
+                    game,
+                    world,
+                    SolveSettings(grid, MEMORY),
+                    halvings=n,
+                    sharper=variant.precision_factor,
+                )
             )
             for n in (halvings - 1, halvings)
         )

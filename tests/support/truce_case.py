@@ -8,6 +8,7 @@ from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.ast import GameModification, evaluate_question
 from ceasefire.query.evaluator import Evaluator
+from ceasefire.query.expectations import WorldSolution
 
 CASE = loads("""
 ceasefire: 1
@@ -49,9 +50,8 @@ GRID = 33
 def oracle():
     """The case as it is, solved once."""
     starts = [{"war": False}, {"war": True, "force": 0}]
-    return Evaluator(
-        build(CASE, starts=starts, direct=True), CASE.best_estimates, SolveSettings(GRID)
-    )
+    game = build(CASE, starts=starts, direct=True)
+    return Evaluator(WorldSolution(game, CASE.best_estimates, SolveSettings(GRID)))
 
 
 def best_answers(*texts):

@@ -1,9 +1,7 @@
 """What number does a quantity have in one game and one world, from where play may stand?"""
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,9 +14,7 @@ from ceasefire.equilibrium import (
     propagate_forward,
 )
 from ceasefire.errors import SolveError
-from ceasefire.game import Game, GameParameters
 from ceasefire.game.automaton import Bools
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query.ast import AtomicFormula, EventCondition, Quantity
 from ceasefire.query.automata import automaton_over_states, undefined_expression_error
@@ -30,7 +26,7 @@ from ceasefire.query.decisions import (
     consent_and_proposal,
 )
 from ceasefire.query.expectations import Expectations, WorldSolution
-from ceasefire.query.grid_edge_error import GridEdgeErrorBound, depends_on_grid_edge
+from ceasefire.query.grid_edge_error import depends_on_grid_edge
 from ceasefire.query.state_distribution import DistributionInGame, StateDistribution
 
 CONDITION_NEVER_HOLDS = "the condition has probability 0: no value"
@@ -60,17 +56,15 @@ class QuantityValue:
 class Evaluator:
     """Answers quantities about one game in one world, which is solved when first needed.
 
-    game      the game, built with every start that is asked
-    world     value of every unknown
-    settings  how large the solution may be
-    halvings, sharper, keep  as `solve` reads them
-    reuse     an evaluator of the same game with no table closed, whose solution is taken over
-              where both agree
-    It answers from the case's own start; `at` gives the same solution read from elsewhere.
+    solution      the game in one world, built with every start that is asked
+    distribution  where play may stand; the case's own start if None
+    backward      whether expectations are counted backwards, once for all versions, or forwards
+                  from each; None counts one version forwards, several backwards
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
     >>> from ceasefire.query import read_question
+    >>> from ceasefire.query.expectations import WorldSolution
     >>> case = loads('''
     ... ceasefire: 1
     ... horizon: 2
@@ -79,60 +73,32 @@ class Evaluator:
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: 0.5, set: {war: false}}]}}
     ... ''')
     >>> (quantity,) = read_question(case, "P(eventually(not war))").quantities
-    >>> Evaluator(build(case), {}).value_of(quantity).value
+    >>> Evaluator(WorldSolution(build(case), {})).value_of(quantity).value
     0.75
     """
 
     def __init__(
         self,
-        game: Game,
-        world: Mapping[str, float],
-        settings: SolveSettings = DEFAULT_SETTINGS,
+        solution: WorldSolution,
+        distribution: StateDistribution | None = None,
         *,
-        halvings: int = 0,
-        sharper: float = 1.0,
-        keep: frozenset[int] = frozenset(),
-        reuse: "Evaluator | None" = None,
+        backward: bool | None = None,
     ) -> None:
-        self.game = game
-        self.world = dict(world)
-        self._refined = halvings > 0
-        self._solution: WorldSolution = WorldSolution(
-            game,
-            world,
-            settings,
-            halvings=halvings,
-            sharper=sharper,
-            keep=keep,
-            reuse=None if reuse is None else reuse._solution,
-        )
-        self._expectations = Expectations(self._solution, StateDistribution.at_start(game))
+        self.solution, self.game, self.world = solution, solution.game, solution.world
+        start = StateDistribution.at_start(solution.game) if distribution is None else distribution
+        self._expectations = Expectations(solution, start, backward)
 
     def at(self, distribution: StateDistribution, *, backward: bool | None = None) -> "Evaluator":
         """The same solution, solved once for both, read from another distribution.
 
-        distribution  where play may stand
-        backward      whether expectations are counted backwards, once for all versions, or
-                      forwards from each; None counts one version forwards, several backwards
+        distribution, backward  as for the evaluator itself
         """
-        other = copy.copy(self)
-        other._expectations = Expectations(self._solution, distribution, backward)
-        return other
-
-    @property
-    def parameters(self) -> GameParameters:
-        """What this world puts on the game."""
-        return self._solution.parameters
+        return Evaluator(self.solution, distribution, backward=backward)
 
     @property
     def equilibrium(self) -> Equilibrium:
         """The game solved."""
-        return self._solution.equilibrium
-
-    @property
-    def solved(self) -> bool:
-        """Whether anything asked so far needed the solution."""
-        return self._solution.solved
+        return self.solution.equilibrium
 
     def value_of(self, quantity: Quantity) -> QuantityValue:
         """The number that a quantity has in the only version."""
@@ -146,13 +112,9 @@ class Evaluator:
         whose automaton does not fit in memory.
         """
         first, *others = _METHODS[quantity.kind](self, quantity)
-        if self._refined and first.value is not None and depends_on_grid_edge(quantity):
+        if self.solution.refined and first.value is not None and depends_on_grid_edge(quantity):
             first = replace(first, edge_error=self._edge_error(quantity, first))
         return first, *others
-
-    @cached_property
-    def _edge_error_bound(self) -> GridEdgeErrorBound:
-        return GridEdgeErrorBound(self.equilibrium)
 
     @property
     def _points(self) -> DistributionInGame:
@@ -167,13 +129,13 @@ class Evaluator:
             at_points = self._points.field_at_points(field, quantity.start, observer)
             return float(self._points.means(at_points, quantity.types)[0])
 
-        return self._edge_error_bound.bound(quantity, found.scale, found.given, mean)
+        return self.solution.edge_error_bound.bound(quantity, found.scale, found.given, mean)
 
     def _probability(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.formula is not None
         provided, times = quantity.provided, (self._expectations.periods(quantity),)
         formulas = (quantity.formula,) if provided is None else (quantity.formula, provided)
-        accepting = self._solution.accepting(formulas)
+        accepting = self.solution.accepting(formulas)
         both: Bools = np.logical_and.reduce(accepting, axis=1)
         found = self._expectations.expect(quantity, formulas, both, times)
         errors = [
@@ -197,7 +159,7 @@ class Evaluator:
         assert quantity.condition is not None
         periods = self._expectations.periods(quantity)
         formulas = (AtomicFormula("eventually", (quantity.condition,)),)
-        waiting = ~self._solution.accepting(formulas)[:, 0]
+        waiting = ~self.solution.accepting(formulas)[:, 0]
         found = self._expectations.expect(quantity, formulas, waiting, range(periods))
         errors = [
             _waiting_error(run, waiting, periods)
@@ -215,7 +177,7 @@ class Evaluator:
         formulas = (AtomicFormula("eventually", (broken,)),)
         times, accepting = (
             (self._expectations.periods(quantity),),
-            self._solution.accepting(formulas),
+            self.solution.accepting(formulas),
         )
         found = self._expectations.expect(quantity, formulas, accepting[:, 0], times)
         states = self._points.states(quantity.start)
@@ -243,11 +205,11 @@ class Evaluator:
     def _can(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.formula is not None
         automaton = automaton_over_states(self.game, [quantity.formula], self.world)
-        periods = self._expectations.periods(quantity)
+        periods, parameters = self._expectations.periods(quantity), self.solution.parameters
         distinct, place = np.unique(self._points.states(quantity.start), return_inverse=True)
         secured = [
             secured_probability(
-                self.game, self.parameters, quantity.coalition, automaton, int(state), periods
+                self.game, parameters, quantity.coalition, automaton, int(state), periods
             )
             for state in distinct
         ]
@@ -275,7 +237,7 @@ class Evaluator:
             )
             return [QuantityValue(value, scale=scale) for value in found]
         formulas = (quantity.provided,)
-        accepting, times = self._solution.accepting(formulas)[:, 0], (periods,)
+        accepting, times = self.solution.accepting(formulas)[:, 0], (periods,)
         parts = self._expectations.expect(
             quantity, formulas, accepting, times, feature=feature, feature_time=at
         )

@@ -27,6 +27,7 @@ from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query.ast import Formula, Quantity, belief_terms_of_formula
 from ceasefire.query.automata import BeliefFormulaAutomaton, automaton_over_states
+from ceasefire.query.grid_edge_error import GridEdgeErrorBound
 from ceasefire.query.state_distribution import (
     DistributionInGame,
     StateDistribution,
@@ -56,6 +57,7 @@ class WorldSolution:
         reuse: "WorldSolution | None" = None,
     ) -> None:
         self.game, self.world, self.settings = game, dict(world), settings
+        self.refined = halvings > 0
         self._halvings, self._sharper = halvings, sharper
         self._periods_kept, self._reuse = keep, reuse
         self._automata: dict[Sequence[Formula], Automaton | BeliefFormulaAutomaton] = {}
@@ -81,6 +83,11 @@ class WorldSolution:
         )
 
     @cached_property
+    def edge_error_bound(self) -> GridEdgeErrorBound:
+        """What the grid's edge may do to quantities of this solution."""
+        return GridEdgeErrorBound(self.equilibrium)
+
+    @cached_property
     def parameters(self) -> GameParameters:
         """What this world puts on the game."""
         if self.solved:
@@ -98,7 +105,7 @@ class WorldSolution:
                 self._automata[formulas] = automaton
         return self._automata[formulas]
 
-    def automaton_over_states(self, formulas: tuple[Formula, ...]) -> Automaton | None:
+    def automaton_without_beliefs(self, formulas: tuple[Formula, ...]) -> Automaton | None:
         """What reads formulas without beliefs; None for no formulas."""
         if not formulas:
             return None
@@ -206,7 +213,7 @@ class Expectations:
                 max(times, default=0),
                 rewards=dict.fromkeys(times, reward.astype(np.float64)[:, None]),
                 factors=None if feature is None else {feature_time: feature[:, None, :]},
-                automaton=self.solution.automaton_over_states(formulas),
+                automaton=self.solution.automaton_without_beliefs(formulas),
                 observer=observer,
             )
             if feature is None:
@@ -226,7 +233,7 @@ class Expectations:
     ) -> float:
         """The same forwards in one version: the measure is weighed once the feature is read."""
         automaton, observer = (
-            self.solution.automaton_over_states(formulas),
+            self.solution.automaton_without_beliefs(formulas),
             self._observer(quantity),
         )
         before = propagate_forward(

@@ -25,6 +25,7 @@ from ceasefire.query.ast import (
 )
 from ceasefire.query.decisions import is_seen_in_first_period
 from ceasefire.query.evaluator import Evaluator, QuantityValue
+from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.formula_parser import PASS_OPTION
 
 
@@ -121,14 +122,17 @@ class QueryPlan:
         for layout, given, factor in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
+            opened = oracles.get((replace(layout, closed=()), given, factor))
             oracles[layout, given, factor] = Evaluator(
-                self._game(layout),
-                {**drawn, **dict(given)},
-                settings,
-                halvings=halvings,
-                sharper=sharper * factor,
-                keep=reopened,
-                reuse=oracles.get((replace(layout, closed=()), given, factor)),
+                WorldSolution(
+                    self._game(layout),
+                    {**drawn, **dict(given)},
+                    settings,
+                    halvings=halvings,
+                    sharper=sharper * factor,
+                    keep=reopened,
+                    reuse=None if opened is None else opened.solution,
+                )
             )
         return oracles
 
@@ -140,7 +144,8 @@ class QueryPlan:
         self, answers: Mapping[Quantity, QuantityValue], evaluators: Mapping[SolutionKey, Evaluator]
     ) -> WorldResult:
         """The answers to all questions from those to every quantity in them."""
-        solved = [oracle.equilibrium.certificate for oracle in evaluators.values() if oracle.solved]
+        solutions = [evaluator.solution for evaluator in evaluators.values()]
+        solved = [each.equilibrium.certificate for each in solutions if each.solved]
         values, warnings = [], []
         for question in self.questions:
             numbers = [answers[quantity].value for quantity in question.quantities]
