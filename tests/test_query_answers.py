@@ -11,7 +11,6 @@ import pytest
 from ceasefire.case import load, loads
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     NumericalQuality,
     ask_at_best,
@@ -28,6 +27,7 @@ from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, RefinementChecks
 from ceasefire.query.ast import Constant, Operation, evaluate_question
 from ceasefire.query.automata import BeliefFormulaAutomaton
 from ceasefire.query.evaluator import clip_probability
+from ceasefire.settings import SolveSettings
 
 CASE = loads(
     """

@@ -5,10 +5,10 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
+from ceasefire.settings import SolveSettings
 
 P, Q, N = 0.3, 0.2, 6
 

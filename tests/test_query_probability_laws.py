@@ -2,8 +2,8 @@
 
 import pytest
 
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, plan_questions, read_question
+from ceasefire.settings import SolveSettings
 from support.truce_case import CASE, GRID, best_answers
 
 SETTLED = 1e-3

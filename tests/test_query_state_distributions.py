@@ -5,9 +5,9 @@ import pytest
 
 from ceasefire.case import loads
 from ceasefire.equilibrium import ParticleSet, expected_rewards_to_go, propagate_forward
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import expectations, plan_questions, read_questions
 from ceasefire.query.state_distribution import StateDistribution
+from ceasefire.settings import SolveSettings
 
 CASE = """
 ceasefire: 1

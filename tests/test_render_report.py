@@ -15,7 +15,6 @@ from lxml import html
 from ceasefire.case import load, loads
 from ceasefire.cli.main import app
 from ceasefire.errors import CeasefireError
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_claims
 from ceasefire.render import report
 from ceasefire.render.report import link_unknowns, render_report
@@ -24,6 +23,7 @@ from ceasefire.render.report_data import (
     decisions_to_explain,
     standalone_case_text,
 )
+from ceasefire.settings import SolveSettings
 
 FILE = str(Path(__file__).parent / "support" / "report_case.yaml")
 CASE = load(FILE)

@@ -6,10 +6,10 @@ import pytest
 
 from ceasefire.case import digest
 from ceasefire.cli.main import app
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QueryPlan, check_claims_at_best
 from ceasefire.render.chart_theme import chart_svg
 from ceasefire.render.charts_parties import seating_chart
+from ceasefire.settings import SolveSettings
 from ceasefire.web import app as web_app
 from ceasefire.web import html_fragments, worker_pool, worker_tasks
 from ceasefire.web.case_folder import CaseFolder

@@ -17,10 +17,10 @@ from dataclasses import replace
 
 from ceasefire.case import Case, load
 from ceasefire.game import build, game_parameters
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import WorldResult, plan_questions, read_claims, run_refinement_checks
 from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR
 from ceasefire.query.plan import QueryPlan
+from ceasefire.settings import SolveSettings
 from verification.shipped import games
 from verification.table import Row
 

@@ -31,7 +31,7 @@ import psutil
 from aiohttp import ClientError
 from socketio.exceptions import SocketIOError
 
-from ceasefire.game.settings import SolveSettings
+from ceasefire.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from verification.browsing import Page

@@ -21,12 +21,12 @@ import numpy as np
 from ceasefire.case import Case, load
 from ceasefire.equilibrium import Equilibrium, default_grid_size
 from ceasefire.game import build
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_question
 from ceasefire.query.ast import EventCondition, GameModification, Quantity, conditions_of_formula
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.plan import parties_with_pass_asked
+from ceasefire.settings import SolveSettings
 from verification.histories import MOMENTS, PATHS, Floats, draw
 from verification.shipped import games
 from verification.table import Row

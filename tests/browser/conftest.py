@@ -22,7 +22,7 @@ from playwright.sync_api import (
 )
 
 from ceasefire.case import Event
-from ceasefire.game.settings import SolveSettings
+from ceasefire.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from support.case_server import CASES, LONG, running_server

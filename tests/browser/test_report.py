@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from ceasefire.case import load
 from ceasefire.cli.main import app
-from ceasefire.game.settings import SolveSettings
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
+from ceasefire.settings import SolveSettings
 from support.case_server import LONG
 from support.page_checks import WIDTHS, check_usable
 

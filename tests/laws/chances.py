@@ -7,8 +7,8 @@ import numpy as np
 
 from ceasefire.ensemble import draw_worlds, run_worlds
 from ceasefire.ensemble.run import ReadPlanTask, ReadSettings
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
+from ceasefire.settings import SolveSettings
 from laws import edits
 from laws.law import Pair, Pairs, has_types, has_unknowns, law
 from laws.solvers import DRAWING, EQUILIBRIUM, FOLLOWING, PLAYING, POWER, SOLVERS, TWIN, Solver

@@ -10,8 +10,8 @@ from ceasefire.evidence.posterior import (
     WorldPosterior,
     prepare_posterior_query,
 )
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import read_questions
+from ceasefire.settings import SolveSettings
 
 PUBLIC = """
 ceasefire: 1

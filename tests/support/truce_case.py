@@ -4,11 +4,11 @@ from functools import cache
 
 from ceasefire.case import loads
 from ceasefire.game import build
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import ask_at_best, read_question
 from ceasefire.query.ast import GameModification, evaluate_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
+from ceasefire.settings import SolveSettings
 
 CASE = loads("""
 ceasefire: 1

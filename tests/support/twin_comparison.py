@@ -5,9 +5,9 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.case import loads
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, read_questions, run_refinement_checks
 from ceasefire.query.plan import plan_questions
+from ceasefire.settings import SolveSettings
 from twin import Twin
 
 EXACT, FLOOR, HAIR = 1e-9, 1e-6, 0.01

@@ -335,7 +335,7 @@ BREAKS = (
         "tests/test_equilibrium_memory.py::test_oversized_grid_is_refused_before_allocation",
     ),
     Break(
-        "game/settings.py",
+        "settings.py",
         "or size > MAX_GRID_SIZE",
         "or size > 10**500",
         "tests/test_equilibrium_memory.py::test_unaddressable_grid_is_refused",

@@ -34,7 +34,6 @@ from ceasefire.formats.case_writer import LARGEST_IMPORT_BYTES, ConvertedFile
 from ceasefire.formats.coalition_goals import read_coalition_goals
 from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
 from ceasefire.query.claim_lint import lint_claims
 from ceasefire.render.atomic_write import write_file_atomically
@@ -47,6 +46,7 @@ from ceasefire.render.console import (
     print_warnings,
 )
 from ceasefire.render.formatting import format_count
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
 @dataclass(frozen=True)

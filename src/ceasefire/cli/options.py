@@ -1,12 +1,14 @@
 """The options that all commands share that solve a game."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ceasefire.errors import Problem, QuestionError, SolveError
-
-if TYPE_CHECKING:
-    from ceasefire.game.settings import SolveSettings
+from ceasefire.settings import (
+    ALLOWED_GRID_SIZES,
+    SolveSettings,
+    check_grid_size,
+    check_memory,
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,6 @@ class CommandOptions:
 
     def __post_init__(self) -> None:
         """Raise QuestionError for values with which no game can be solved."""
-        # here, so that `--help` does not load the package of the game
-        from ceasefire.game.settings import ALLOWED_GRID_SIZES, check_grid_size, check_memory
-
         problems = []
         if self.grid is not None:
             try:
@@ -55,8 +54,6 @@ class CommandOptions:
             raise QuestionError(problems)
 
     @property
-    def settings(self) -> "SolveSettings":
+    def settings(self) -> SolveSettings:
         """How large a solution may be, in bytes."""
-        from ceasefire.game.settings import SolveSettings
-
         return SolveSettings(self.grid, self.memory * 1e9)

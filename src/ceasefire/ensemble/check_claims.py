@@ -32,7 +32,6 @@ from ceasefire.ensemble.turning_points import (
     TurningPoints,
     find_turning_points,
 )
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     ClaimAnswer,
     ClaimAnswers,
@@ -43,6 +42,7 @@ from ceasefire.query import (
 )
 from ceasefire.query.answers import build_claim_answers
 from ceasefire.results import Result, count_phrase
+from ceasefire.settings import SolveSettings
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from ceasefire.case import Case, Expression, Step, Unknown
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query import plan_questions, read_question
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
 

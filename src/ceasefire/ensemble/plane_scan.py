@@ -16,11 +16,11 @@ from ceasefire.case import Case
 from ceasefire.ensemble.run import JobProgressCallback, ReadPlanTask, ReadSettings, run_jobs
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
 from ceasefire.query.parser import read_claim
 from ceasefire.results import Result, count_phrase
+from ceasefire.settings import SolveSettings
 
 POINTS_PER_UNKNOWN = 9
 

@@ -14,8 +14,8 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, run_worlds
 from ceasefire.ensemble.sampling import draw_worlds
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, Timeline, TimelineQuery, read_state
+from ceasefire.settings import SolveSettings
 
 BAND_QUANTILES = (0.05, 0.5, 0.95)
 

@@ -24,7 +24,6 @@ from ceasefire.ensemble.statistics import (
     summarise_question_over_worlds,
 )
 from ceasefire.errors import CeasefireError
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     NumericalQuality,
     QueryPlan,
@@ -41,6 +40,7 @@ from ceasefire.query.answers import (
     estimate_quantities,
 )
 from ceasefire.results import Markable, Result, count_phrase
+from ceasefire.settings import SolveSettings
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")

@@ -31,9 +31,9 @@ from ceasefire.ensemble.store import (
     digest_facts,
 )
 from ceasefire.errors import CaseError, Problem, WorldError
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
 from ceasefire.results import Result, count_phrase
+from ceasefire.settings import SolveSettings
 
 
 @dataclass(frozen=True)

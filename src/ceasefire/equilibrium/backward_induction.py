@@ -54,8 +54,8 @@ from ceasefire.equilibrium.solution import (
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, GraphParameters, game_parameters
-from ceasefire.game.settings import SolveSettings
 from ceasefire.game.states import Floats
+from ceasefire.settings import SolveSettings
 
 GRAPH_STRUCTURE_FIELDS = (
     "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state"

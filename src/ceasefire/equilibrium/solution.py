@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from ceasefire.game.graph import Game
 from ceasefire.game.parameters import GameParameters
-from ceasefire.game.settings import check_grid_size
 from ceasefire.game.states import Floats, Ints
+from ceasefire.settings import check_grid_size
 
 GRID_EDGE_UNCERTAINTY = 1e-4
 

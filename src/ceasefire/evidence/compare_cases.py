@@ -35,10 +35,10 @@ from ceasefire.evidence.posterior import (
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.evidence.update_claims import reject_impossible_events, weighted_event_probability
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
 from ceasefire.query.answers import finite_or_none
 from ceasefire.results import Result
+from ceasefire.settings import SolveSettings
 
 BAYES_FACTOR_WORDS = (
     (3.0, "hardly more than"),

@@ -31,8 +31,8 @@ from ceasefire.evidence.posterior import (
     prepare_posterior_query,
     run_posterior_query,
 )
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, read_claims
+from ceasefire.settings import SolveSettings
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,11 @@ from ceasefire.evidence.remaining_case import (
     truncate_case,
 )
 from ceasefire.game import Game, build
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
 from ceasefire.query.ast import Quantity
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.state_distribution import StateDistribution
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 EventVersion = tuple[RecordedEvent, ...]
 DEFAULT_PARTICLES = 2000

@@ -34,9 +34,9 @@ from ceasefire.evidence.posterior import (
     run_posterior_query,
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
 from ceasefire.query.answers import RefinementChecks, finite_or_none
+from ceasefire.settings import SolveSettings
 
 
 @dataclass(frozen=True)

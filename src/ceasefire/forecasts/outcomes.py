@@ -16,8 +16,8 @@ from ceasefire.forecasts.base_rates import (
     evaluate_baseline,
     find_predicted_event,
 )
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import plan_questions, read_claims
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
 @dataclass(frozen=True)

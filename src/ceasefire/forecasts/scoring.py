@@ -41,8 +41,8 @@ from ceasefire.forecasts.outcomes import (
     join_claim_outcomes,
     select_cases_with_outcomes,
 )
-from ceasefire.game.settings import SolveSettings
 from ceasefire.results import Result
+from ceasefire.settings import SolveSettings
 
 MURPHY_BINS: Final = 5
 MIN_CLAIMS_TO_TELL_APART: Final = (

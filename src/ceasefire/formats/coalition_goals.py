@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from ceasefire.case import Case
 from ceasefire.game import Automaton, Game, build
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.ast import Formula, GameModification, Quantity, belief_terms_of_formula
 from ceasefire.query.automata import automaton_with_classes
 from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import parties_with_pass_asked
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
 @dataclass(frozen=True)

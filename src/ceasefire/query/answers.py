@@ -13,12 +13,12 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.errors import Problem, QuestionError
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.parser import read_claim, read_question
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.results import Markable, Result, count_phrase
+from ceasefire.settings import SolveSettings
 
 REFINEMENT_SAFETY_FACTOR = (
     6.0  # a change by one refinement, times this, bounds the error of the coarser grid

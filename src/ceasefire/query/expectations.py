@@ -23,7 +23,6 @@ from ceasefire.equilibrium import (
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Automaton, Game, GameParameters, game_parameters
 from ceasefire.game.automaton import Bools
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.game.states import Floats
 from ceasefire.query.ast import Formula, Quantity, belief_terms_of_formula
 from ceasefire.query.automata import BeliefFormulaAutomaton, automaton_over_states
@@ -33,6 +32,7 @@ from ceasefire.query.state_distribution import (
     StateDistribution,
     TypesByParty,
 )
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
 class WorldSolution:

@@ -20,10 +20,10 @@ from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
 from ceasefire.query.parser import read_state
+from ceasefire.settings import SolveSettings
 
 if TYPE_CHECKING:
     pass

@@ -11,7 +11,6 @@ from typing import Any
 from ceasefire.case import Case
 from ceasefire.equilibrium import default_grid_size
 from ceasefire.game import Game, build
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.ast import (
     AnswerValue,
     AtomicFormula,
@@ -27,6 +26,7 @@ from ceasefire.query.decisions import is_seen_in_first_period
 from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.formula_parser import PASS_OPTION
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from ceasefire.coalitions.describe import StrategyDescriber, StrategyRule
 from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game, build, game_parameters
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query.ast import Quantity, QuantityRef
 from ceasefire.query.automata import automaton_over_states
 from ceasefire.query.parser import read_question
 from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import Result, count_phrase
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 ENOUGH_TOLERANCE = 1e-7
 MOST_COALITION_PARTIES = 12

@@ -20,10 +20,10 @@ from ceasefire.ensemble import (
 from ceasefire.errors import CaseError, CeasefireError
 from ceasefire.evidence import UpdateResult, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
-from ceasefire.game.settings import DEFAULT_SETTINGS, SolveSettings
 from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 from ceasefire.results import Markable
+from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 MOST_CHART_WORLDS = 64  # worlds of a chart: a band needs fewer than a share
 MOST_EXPLAINED_STATES = 8  # explanations besides those of the start

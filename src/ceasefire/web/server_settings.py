@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ceasefire.errors import Problem, WebError
-from ceasefire.game.settings import SolveSettings
+from ceasefire.settings import SolveSettings
 
 LEAST_TOKEN_CHARACTERS = 16
 

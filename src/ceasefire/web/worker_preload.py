@@ -1,6 +1,6 @@
 """Loaded once by the server that worker processes are forked from: the solver, ready to run."""
 
-from ceasefire.game.settings import SolveSettings
+from ceasefire.settings import SolveSettings
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 

@@ -16,7 +16,6 @@ from ceasefire.case import Case, digest
 from ceasefire.ensemble import check
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.evidence import ComparisonResult, compare, update
-from ceasefire.game.settings import SolveSettings
 from ceasefire.query import (
     Explanation,
     QuantityValue,
@@ -33,6 +32,7 @@ from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
+from ceasefire.settings import SolveSettings
 from ceasefire.web.chart_fragments import ChartRequest, figure_html, render_chart_html
 from ceasefire.web.edited_case import EditedCase, describe_edits
 from ceasefire.web.worker_results import (
