@@ -5,7 +5,8 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.case import loads
-from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, read_questions, run_refinement_checks
+from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, run_refinement_checks
+from ceasefire.query.parser import read_questions
 from ceasefire.query.plan import plan_questions
 from ceasefire.settings import SolveSettings
 from twin import Twin

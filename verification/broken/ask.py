@@ -422,8 +422,8 @@ BREAKS = (
     ),
     Break(
         "query/formula_parser.py",
-        "return -inner if negative and inner is not None else inner",
-        "return inner",
+        "operation, parts = UNARY_OPERATORS[type(sign)], [_constant_tree(operand)]",
+        'operation, parts = "positive", [_constant_tree(operand)]',
         f"{PARSE}::test_arithmetic_of_numbers_is_read_wherever_a_number_is",
     ),
     Break(
@@ -434,7 +434,7 @@ BREAKS = (
     ),
     Break(
         "query/claim_lint.py",
-        "marks = {low, high, *_numbers_written(question.expression)}",
+        "marks = {low, high, *written}",
         "marks = {low, high}",
         "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
     ),

@@ -9,14 +9,12 @@ from ceasefire.query.answers import (
     QuestionAnswers,
     ask_at_best,
     check_claims_at_best,
-    read_claims,
-    read_questions,
     run_refinement_checks,
 )
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
-from ceasefire.query.parser import read_question, read_state
+from ceasefire.query.parser import read_claims, read_question, read_questions, read_state
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.query.power_question import CoalitionPower, PowerResult, power
 from ceasefire.query.timeline_series import Timeline, TimelineQuery, TimelineSeries, timeline

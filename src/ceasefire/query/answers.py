@@ -12,10 +12,9 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium
-from ceasefire.errors import Problem, QuestionError
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.parser import read_claim, read_question
+from ceasefire.query.parser import read_claims, read_questions
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.results import Markable, Result, count_phrase
 from ceasefire.settings import SolveSettings
@@ -348,20 +347,6 @@ def ask_at_best(
     )
 
 
-def read_questions(case: Case, texts: Iterable[str]) -> list[Question]:
-    """Read questions; QuestionError with the problems of all of them."""
-    questions: list[Question] = []
-    problems: list[Problem] = []
-    for text in texts:
-        try:
-            questions.append(read_question(case, text))
-        except QuestionError as error:
-            problems += error.problems
-    if problems:
-        raise QuestionError(problems)
-    return questions
-
-
 def estimate_quantities(
     prepared: QueryPlan, sheet: WorldResult, number: int, checks: RefinementChecks
 ) -> tuple[QuantityEstimate, ...]:
@@ -451,23 +436,6 @@ class ClaimAnswers(SolvedResult):
             {name: getattr(claim, name) for name in (*schema, *truths)} for claim in self.claims
         ]
         return pl.DataFrame(rows, schema={**schema, **truths})
-
-
-def read_claims(case: Case) -> dict[str, Question]:
-    """Read the test of every claim.
-
-    Raises QuestionError with the problems of all tests, each at its place in the file.
-    """
-    questions: dict[str, Question] = {}
-    problems: list[Problem] = []
-    for name, claim in case.claims.items():
-        try:
-            questions[name] = read_claim(case, claim)
-        except QuestionError as error:
-            problems += error.problems
-    if problems:
-        raise QuestionError(problems)
-    return questions
 
 
 def check_claims_at_best(

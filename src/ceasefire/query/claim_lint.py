@@ -5,22 +5,25 @@ A test that has one answer for all values that its numbers can take says nothing
 """
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from ceasefire.case import Case
-from ceasefire.errors import Problem, QuestionError
+from ceasefire.errors import Problem
 from ceasefire.query.ast import (
     AnswerValue,
     Constant,
     LeastValueSearch,
     Operation,
+    Quantity,
     Question,
     QuestionNode,
     evaluate_question,
 )
-from ceasefire.query.parser import read_claim
+from ceasefire.query.parser import read_claim, read_each
 
 PROBABILITY_KINDS: Final = ("P", "plays", "signs", "belief", "can", "kept")
 MOST_COMBINATIONS: Final = 4096
@@ -51,21 +54,16 @@ def lint_claims(case: Case) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     >>> warnings[0].message
     'is true whatever its numbers are'
     """
-    problems: list[Problem] = []
+    questions, problems = read_each(case.claims, partial(read_claim, case))
     warnings: list[Problem] = []
-    for claim in case.claims.values():
-        try:
-            question = read_claim(case, claim)
-        except QuestionError as error:
-            problems += error.problems
-            continue
+    for name, question in questions.items():
         answer = answer_whatever_the_numbers(case, question)
         if answer is not None:
             word = "true" if answer else "false"
             advice = "no game can decide it: compare a quantity with a number that it may miss"
             warnings.append(
-                claim.location.problem(
-                    f"is {word} whatever its numbers are", found=claim.test, help=advice
+                case.claims[name].location.problem(
+                    f"is {word} whatever its numbers are", found=question.text, help=advice
                 )
             )
     return tuple(problems), tuple(warnings)
@@ -81,7 +79,8 @@ def answer_whatever_the_numbers(case: Case, question: Question) -> bool | None:
     The ends of each quantity's range, the numbers written in the test and their neighbours are
     tried in every combination while these are few, and at random where they are many.
     """
-    values = [_values_to_try(case, question, index) for index in range(len(question.quantities))]
+    written = set(_numbers_written(question.expression))
+    values = [_values_to_try(case, quantity, written) for quantity in question.quantities]
     answers: set[AnswerValue] = set()
     for numbers in _combinations(values):
         answers.add(evaluate_question(question.expression, numbers)[0])
@@ -91,16 +90,15 @@ def answer_whatever_the_numbers(case: Case, question: Question) -> bool | None:
     return answer if isinstance(answer, bool) else None
 
 
-def _values_to_try(case: Case, question: Question, index: int) -> list[float]:
-    """The ends of a quantity's range, what it is compared with, and the neighbours of these."""
-    quantity = question.quantities[index]
+def _values_to_try(case: Case, quantity: Quantity, written: set[float]) -> list[float]:
+    """The ends of a quantity's range, the numbers written, and the neighbours of these."""
     if quantity.kind in PROBABILITY_KINDS:
         low, high = 0.0, 1.0
     elif quantity.kind == "time":
         low, high = 0.0, float(case.horizon if quantity.periods is None else quantity.periods)
     else:
         low, high = -LARGE_NUMBER, LARGE_NUMBER
-    marks = {low, high, *_numbers_written(question.expression)}
+    marks = {low, high, *written}
     near = {mark + nudge for mark in marks for nudge in (-NUDGE, 0.0, NUDGE)}
     return sorted(value for value in near if low <= value <= high)
 
@@ -118,11 +116,8 @@ def _numbers_written(node: QuestionNode) -> Iterator[float]:
 
 def _combinations(values: Sequence[Sequence[float]]) -> Iterator[tuple[float, ...]]:
     """Every combination while these are few; then as many at random, between the values too."""
-    size = 1
-    for each in values:
-        size *= len(each)
     draws = random.Random(0)  # noqa: S311 - nothing here is a secret
-    if size <= MOST_COMBINATIONS:
+    if math.prod(map(len, values)) <= MOST_COMBINATIONS:
         yield from itertools.product(*values)
     else:
         for _ in range(MOST_COMBINATIONS):

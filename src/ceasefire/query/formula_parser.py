@@ -7,7 +7,6 @@ raised before the whole question has been read.
 import ast
 import copy
 import math
-import operator
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final
@@ -34,10 +33,14 @@ from ceasefire.query.ast import (
     AtomicFormula,
     BeliefTerm,
     CompoundFormula,
+    Constant,
     EventCondition,
     Formula,
     FormulaCondition,
+    Operation,
+    QuestionNode,
     StateCondition,
+    evaluate_question,
 )
 
 MOST_QUESTION_PROBLEMS: Final = 100
@@ -141,10 +144,10 @@ class QuestionContext:
         return None
 
 
-CONSTANT_OPERATORS: Final[dict[type[ast.operator], Callable[[float, float], float]]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-    ast.Div: operator.truediv, ast.Pow: operator.pow, ast.Mod: operator.mod,
+BINARY_OPERATORS: Final = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
 }  # fmt: skip
+UNARY_OPERATORS: Final = {ast.Not: "not", ast.USub: "negative", ast.UAdd: "positive"}
 
 
 def constant_value(node: ast.expr) -> float | None:
@@ -155,26 +158,24 @@ def constant_value(node: ast.expr) -> float | None:
     >>> constant_value(ast.parse("9 ** 9 ** 9", mode="eval").body) is None
     True
     """
+    tree = _constant_tree(node)
+    value = None if tree is None else evaluate_question(tree, ())[0]
+    return None if value is None else float(value)
+
+
+def _constant_tree(node: ast.expr) -> QuestionNode | None:
     match node:
         case ast.Constant(value=bool() | int() | float() as value):
-            try:
-                return float(value)
-            except OverflowError:
-                return None
+            return Constant(value)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
-            inner = constant_value(operand)
-            negative = isinstance(sign, ast.USub)
-            return -inner if negative and inner is not None else inner
-        case ast.BinOp(op=op, left=left, right=right) if type(op) in CONSTANT_OPERATORS:
-            first, second = constant_value(left), constant_value(right)
-            if first is None or second is None:
-                return None
-            try:
-                result = CONSTANT_OPERATORS[type(op)](first, second)
-            except (ZeroDivisionError, OverflowError):
-                return None
-            return result if isinstance(result, float) else None
-    return None
+            operation, parts = UNARY_OPERATORS[type(sign)], [_constant_tree(operand)]
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in BINARY_OPERATORS:
+            operation = BINARY_OPERATORS[type(op)]
+            parts = [_constant_tree(left), _constant_tree(right)]
+        case _:
+            return None
+    known = tuple(part for part in parts if part is not None)
+    return Operation(operation, known) if len(known) == len(parts) else None
 
 
 def _is_boolean(node: ast.expr) -> bool:

@@ -8,13 +8,14 @@ its column, what was found, what is allowed and a way out.
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from ceasefire.case import Case, Claim
 from ceasefire.diagnostics import TextLocation
-from ceasefire.errors import ExpressionError, QuestionError
+from ceasefire.errors import ExpressionError, Problem, QuestionError
 from ceasefire.query.ast import (
     Constant,
     LeastValueSearch,
@@ -26,9 +27,11 @@ from ceasefire.query.ast import (
     is_test_node,
 )
 from ceasefire.query.formula_parser import (
+    BINARY_OPERATORS,
     QUANTITY_NAMES,
     QUESTION_LOCATION,
     TEMPORAL_OPERATORS,
+    UNARY_OPERATORS,
     QuestionContext,
     called_function_name,
     parse_question_tree,
@@ -90,10 +93,6 @@ def _as_braced_mapping(words: str) -> str:
 
 
 FUNCTION_ARGUMENT_COUNTS: Final = {"min": 2, "max": 2, "abs": 1, "exp": 1, "log": 1, "sqrt": 1}
-BINARY_OPERATORS: Final = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%",
-}  # fmt: skip
-UNARY_OPERATORS: Final = {ast.Not: "not", ast.USub: "negative", ast.UAdd: "positive"}
 COMPARISON_OPERATORS: Final = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
@@ -124,6 +123,43 @@ def read_claim(case: Case, claim: Claim) -> Question:
     except ExpressionError as error:
         raise QuestionError(error.problems) from None
     return _read_question_tree(case, claim.test, tree, claim.location, test=True)
+
+
+KeyT = TypeVar("KeyT")
+EntryT = TypeVar("EntryT")
+
+
+def read_each(
+    entries: Mapping[KeyT, EntryT], read: Callable[[EntryT], Question]
+) -> tuple[dict[KeyT, Question], list[Problem]]:
+    """The questions of all entries that can be read, and the problems of those that cannot."""
+    questions: dict[KeyT, Question] = {}
+    problems: list[Problem] = []
+    for key, entry in entries.items():
+        try:
+            questions[key] = read(entry)
+        except QuestionError as error:
+            problems += error.problems
+    return questions, problems
+
+
+def read_questions(case: Case, texts: Iterable[str]) -> list[Question]:
+    """Read questions; QuestionError with the problems of all of them."""
+    questions, problems = read_each(dict(enumerate(texts)), partial(read_question, case))
+    if problems:
+        raise QuestionError(problems)
+    return list(questions.values())
+
+
+def read_claims(case: Case) -> dict[str, Question]:
+    """Read the test of every claim.
+
+    Raises QuestionError with the problems of all tests, each at its place in the file.
+    """
+    questions, problems = read_each(case.claims, partial(read_claim, case))
+    if problems:
+        raise QuestionError(problems)
+    return questions
 
 
 def _read_question_tree(
