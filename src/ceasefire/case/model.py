@@ -314,6 +314,11 @@ class Case(DocumentedItem):
         return {**self.state, **promised}
 
     @property
+    def has_types(self) -> bool:
+        """Whether any party has types, so that there are beliefs to keep track of."""
+        return any(party.types for party in self.parties.values())
+
+    @property
     def best_estimates(self) -> dict[str, float]:
         """World 0: every unknown at its best estimate."""
         return {name: unknown.best for name, unknown in self.unknowns.items()}

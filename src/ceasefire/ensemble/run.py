@@ -421,7 +421,7 @@ def run_ensemble(
             if _precision_label(factor) in found
         },
         checks=RefinementChecks(
-            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), has_hidden_types(plan)
+            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), plan.case.has_types
         ),
         sample=collect_answered_worlds(points, found, failed, interrupted=ended)
         if worlds
@@ -469,7 +469,7 @@ def numerical_check_settings(
 ) -> dict[str | int, ReadSettings]:
     """The readings that say how good the best estimate is."""
     jobs: dict[str | int, ReadSettings] = {LONGER_TAIL_LABEL: ReadSettings(longer_tail=True)}
-    if has_hidden_types(plan):
+    if plan.case.has_types:
         jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
     if check_precision:
         jobs |= {
@@ -477,11 +477,6 @@ def numerical_check_settings(
             for factor in PRECISION_FACTORS
         }
     return jobs
-
-
-def has_hidden_types(plan: QueryPlan) -> bool:
-    """Whether any party has types, so that there is a belief grid to refine."""
-    return any(party.types for party in plan.case.parties.values())
 
 
 @dataclass(frozen=True)

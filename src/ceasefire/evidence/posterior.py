@@ -404,7 +404,7 @@ def run_posterior_query(
         AT_BEST_LABEL: PosteriorSettings(filter_runs=FILTER_RUNS_AT_BEST),
         LONGER_TAIL_LABEL: PosteriorSettings(longer_tail=True),
     }
-    if any(party.types for party in case.parties.values()):
+    if case.has_types:
         jobs[FINER_GRID_LABEL] = PosteriorSettings(halvings=1)
     jobs |= {number: PosteriorSettings(points[number]) for number in points.numbers}
     done = run_jobs(query, jobs, workers, progress)

@@ -185,7 +185,7 @@ def run_refinement_checks(
     prepared: QueryPlan, world: dict[str, float] | None = None, *, sharper: float = 1.0
 ) -> RefinementChecks:
     """Ask prepared questions again with the grid refined once, and with a longer tail."""
-    hidden = any(party.types for party in prepared.case.parties.values())
+    hidden = prepared.case.has_types
     finer = prepared.evaluate_world(world, sharper=sharper, halvings=1) if hidden else None
     longer = prepared.evaluate_world(world, sharper=sharper, longer=True)
     return RefinementChecks(finer, longer, hidden)

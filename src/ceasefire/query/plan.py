@@ -177,11 +177,7 @@ class QueryPlan:
     @property
     def grid_size(self) -> int | None:
         """Belief nodes per party with types, None where no party has any."""
-        return self._settings_of_plan().grid if self._has_types else None
-
-    @property
-    def _has_types(self) -> bool:
-        return any(party.types for party in self.case.parties.values())
+        return self._settings_of_plan().grid if self.case.has_types else None
 
     def _plan(self, longer: bool) -> dict[Quantity, SolutionKey]:
         """Every quantity once, with what names its solution; worked out once."""
@@ -194,7 +190,7 @@ class QueryPlan:
 
     def _settings_of_plan(self) -> SolveSettings:
         """One grid for all games, so that differences between them are not those of grids."""
-        if self.settings.grid is not None or not self._has_types:
+        if self.settings.grid is not None or not self.case.has_types:
             return self.settings
         layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
         grid = min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
