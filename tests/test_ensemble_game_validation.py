@@ -14,6 +14,7 @@ from ceasefire.ensemble.game_validation import (
 )
 from ceasefire.equilibrium import solve
 from ceasefire.errors import GameError, WorldError
+from ceasefire.query.expectations import WorldSolution
 
 CASE = """
 ceasefire: 1
@@ -35,6 +36,10 @@ order: [north, south]
 def build(old: str = "", new: str = "") -> Case:
     assert old in CASE
     return loads(CASE.replace(old, new) if old else CASE)
+
+
+def solution(case: Case) -> WorldSolution:
+    return WorldSolution(build_validated_game(case), case.best_estimates)
 
 
 def test_sound_case_has_no_validation_error():
@@ -142,25 +147,25 @@ def test_a_proposer_who_gains_or_whose_weights_are_written_is_not_warned_of(old,
 
 
 def test_dominated_but_likely_moves_are_found():
-    found = find_likely_mistakes(build_validated_game(build()))
+    found = find_likely_mistakes(solution(build()))
     assert "south.stop" not in found
     assert found["north.sulk"] > 0.8  # twelve months of about one in seven
 
 
 def test_rare_mistakes_are_not_reported():
-    careful = build_validated_game(build("sulk: {by: north,", "sulk: {by: north, weight: 0.001,"))
+    careful = solution(build("sulk: {by: north,", "sulk: {by: north, weight: 0.001,"))
     assert "north.sulk" not in find_likely_mistakes(careful)
 
 
 def test_weight_does_not_excuse_a_dominated_move():
     found = find_likely_mistakes(
-        build_validated_game(build("sulk: {by: north,", "sulk: {by: north, weight: 1000,"))
+        solution(build("sulk: {by: north,", "sulk: {by: north, weight: 1000,"))
     )
     assert found["north.sulk"] > 0.99
 
 
 def test_mistakes_are_described_with_both_values():
-    said = find_suspect_actions(build_validated_game(build()))
+    said = find_suspect_actions(solution(build()))
     assert "gesture" in said["north.shout"]
     assert "nowhere the best" in said["north.sulk"]
 

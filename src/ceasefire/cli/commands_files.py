@@ -36,6 +36,7 @@ from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
 from ceasefire.query.claim_lint import lint_claims
+from ceasefire.query.expectations import WorldSolution
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     output_console,
@@ -277,11 +278,11 @@ def _read_case(file: str) -> Case:
 
 def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Problem, ...]:
     """Warnings that need the game."""
-    case, equilibrium = game.case, solve(game, grid=settings.grid, memory=settings.memory)
+    case, solution = game.case, WorldSolution(game, game.case.best_estimates, settings)
     advice = "give it a cost or an effect, or a small weight if it is possible but out of character"
     slips = [
         Problem(message, case.file, path=_option_path(case, name), help=advice)
-        for name, message in find_suspect_actions(game, settings, equilibrium).items()
+        for name, message in find_suspect_actions(solution).items()
     ]
     advice = (
         "give it a payoff from what it works for, or let a seat that gains propose; "
@@ -295,7 +296,7 @@ def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Probl
             found=party,
             help=advice,
         )
-        for party, table in find_indifferent_proposers(equilibrium)
+        for party, table in find_indifferent_proposers(solution.equilibrium)
     ]
     return (*slips, *indifferent)
 

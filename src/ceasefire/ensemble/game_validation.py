@@ -6,17 +6,18 @@ several unknowns are extreme together is found in the world that draws it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, Step, Unknown
-from ceasefire.equilibrium import Equilibrium, solve
+from ceasefire.equilibrium import Equilibrium
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
 from ceasefire.game.states import Floats
-from ceasefire.query import plan_questions, read_question
+from ceasefire.query import read_question
+from ceasefire.query.evaluator import Evaluator
+from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
@@ -145,34 +146,25 @@ def _round_to_two_digits(count: float) -> str:
 
 MIN_MISTAKE_PROBABILITY = 0.2
 BEST_OPTION_TOLERANCE = 1e-9
-TINY_SCORE = 1e-300
 
 
 def find_likely_mistakes(
-    game: Game,
-    settings: SolveSettings = DEFAULT_SETTINGS,
-    *,
-    min_probability: float = MIN_MISTAKE_PROBABILITY,
-    equilibrium: Equilibrium | None = None,
+    solution: WorldSolution, *, min_probability: float = MIN_MISTAKE_PROBABILITY
 ) -> dict[str, float]:
-    """Moves and deals that are nowhere the best and yet happen, with their probability at best.
+    """Moves and deals that are nowhere the best and yet happen, with their probability.
 
-    settings         how large the solution may be
+    solution         the game solved at the best estimates
     min_probability  the probability from which a mistake is worth a word
-    equilibrium      the solution at the best estimates, if there is one already
     """
-    play = equilibrium or solve(game, grid=settings.grid, memory=settings.memory)
-    never = sorted((set(game.case.moves) | set(game.deals)) - find_options_ever_best(play))
-    questions = [read_question(game.case, f"P(eventually(happens({name})))") for name in never]
-    if not questions:
-        return {}
-    sheet = plan_questions(
-        game.case, questions, replace(settings, grid=play.grid_size)
-    ).evaluate_world()
-    found = zip(never, sheet.values, strict=True)
-    return {
-        name: float(value) for name, value in found if value is not None and value > min_probability
-    }
+    game, evaluator = solution.game, Evaluator(solution)
+    best = find_options_ever_best(solution.equilibrium)
+    found = {}
+    for name in sorted((set(game.case.moves) | set(game.deals)) - best):
+        (quantity,) = read_question(game.case, f"P(eventually(happens({name})))").quantities
+        value = evaluator.value_of(quantity).value
+        if value is not None and value > min_probability:
+            found[name] = value
+    return found
 
 
 def find_options_ever_best(equilibrium: Equilibrium) -> set[str]:
@@ -231,45 +223,45 @@ def find_indifferent_proposers(equilibrium: Equilibrium) -> tuple[tuple[str, str
     weight of a deal at that table, this is taken to be meant.
     """
     game = equilibrium.game
-    offering = NODE_ROLES.index("offer")
-    spreads: dict[tuple[str, str], float] = {}
+    tables = list(game.case.tables)
+    table_of_option = np.array(
+        [tables.index(name.split(".")[0]) if name in game.deals else -1 for name in game.options],
+        dtype=np.int64,
+    )
+    indifferent: dict[tuple[int, int], bool] = {}
     for period in range(game.case.horizon):
         graph = game.graphs[game.graph_index(period)]
-        for slots, score in _choice_scores(equilibrium, period, (offering,)):
-            highest, lowest = score.max(axis=(1, 2, 3)), score.min(axis=(1, 2, 3))
-            spread = np.where(highest > 0, 1.0 - lowest / np.maximum(highest, TINY_SCORE), 0.0)
-            for slot, value in zip(slots, spread, strict=True):
-                branches = range(graph.first_branch[slot], graph.first_branch[slot + 1])
-                names = [game.options[graph.option[branch]] for branch in branches]
-                table = next((name.split(".")[0] for name in names if name in game.deals), None)
-                if table is not None:
-                    key = (game.parties[graph.mover[slot]], table)
-                    spreads[key] = max(spreads.get(key, 0.0), float(value))
-    deals = {table: rules.deals.values() for table, rules in game.case.tables.items()}
-    meant = {table for table in deals if any(deal.weight.line is not None for deal in deals[table])}
+        for slots, score in _choice_scores(equilibrium, period, (NODE_ROLES.index("offer"),)):
+            branches = graph.first_branch[slots][:, None] + np.arange(score.shape[2])
+            offered_at = table_of_option[graph.option[branches]].max(axis=1)
+            least, most = score.min(axis=(1, 2, 3)), score.max(axis=(1, 2, 3))
+            matters = (most > 0) & (least <= most * (1.0 - BEST_OPTION_TOLERANCE))
+            found = np.stack([graph.mover[slots], offered_at, matters], axis=1)
+            for mover, table, matter in np.unique(found, axis=0).tolist():
+                key = (mover, table)
+                indifferent[key] = indifferent.get(key, True) and not matter
+    meant = {
+        name
+        for name, rules in game.case.tables.items()
+        if any(deal.weight.line is not None for deal in rules.deals.values())
+    }
     return tuple(
-        (party, table)
-        for (party, table), spread in spreads.items()
-        if spread < BEST_OPTION_TOLERANCE and table not in meant
+        (game.parties[mover], tables[table])
+        for (mover, table), alike in indifferent.items()
+        if alike and table >= 0 and tables[table] not in meant
     )
 
 
-def find_suspect_actions(
-    game: Game,
-    settings: SolveSettings = DEFAULT_SETTINGS,
-    equilibrium: Equilibrium | None = None,
-) -> dict[str, str]:
+def find_suspect_actions(solution: WorldSolution) -> dict[str, str]:
     """What may be a slip in a game, by the move or deal: gestures, and mistakes that are likely.
 
-    settings     how large the solution may be
-    equilibrium  the solution at the best estimates, if there is one already
+    solution  the game solved at the best estimates
     """
     free = dict.fromkeys(
-        find_costless_actions(game),
+        find_costless_actions(solution.game),
         "a gesture without cost or effect for any type: it can show a type only by mistake",
     )
-    likely = find_likely_mistakes(game, settings, equilibrium=equilibrium)
-    for name, probability in likely.items():
+    for name, probability in find_likely_mistakes(solution).items():
         said = f"is nowhere the best, and yet happens with probability {probability:.2f}"
         free[name] = f"{free[name]}; it {said}" if name in free else said
     return free
