@@ -37,6 +37,19 @@ class Result(Markable, ABC):
         """The result as a table."""
 
 
+def format_count(count: int, thing: str, things: str | None = None) -> str:
+    """A count with its noun.
+
+    count   how many things there are
+    thing   one of them
+    things  several of them; an s is added if None
+
+    >>> format_count(1, "problem"), format_count(1200, "state")
+    ('1 problem', '1,200 states')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
 def count_phrase(count: int, noun: str, rest: str) -> tuple[str, ...]:
     """One phrase that counts things, none where there are none.
 
@@ -47,4 +60,4 @@ def count_phrase(count: int, noun: str, rest: str) -> tuple[str, ...]:
     >>> count_phrase(0, "world", "failed"), count_phrase(2, "world", "failed")
     ((), ('2 worlds failed',))
     """
-    return (f"{count:,} {noun}{'' if count == 1 else 's'} {rest}",) if count else ()
+    return (f"{format_count(count, noun)} {rest}",) if count else ()

@@ -405,22 +405,15 @@ def _warn_unused_promises(context: ResolutionContext, case: Case, used: set[str]
 
 def _warn_promises_of_absent_parties(context: ResolutionContext, case: Case) -> None:
     """Promises that bind a party at a table where it has no seat."""
-    tables = context.written.value_node("tables")
+    written = context.written.tables or {}
     for name, table in case.tables.items():
         for deal_name, deal in table.deals.items():
             for promise in deal.promises:
                 giver = case.promises[promise].by
                 if giver not in table.seats:
-                    deals = _entry_value(_entry_value(tables, name), "deals")
+                    deals = written[name].value_node("deals")
                     context.diagnostics.warn(
                         key_node(deals, deal_name),
                         f"{promise} binds {giver}, which has no seat at {name}",
                         help=f"give {giver} a seat, or leave the promise out",
                     )
-
-
-def _entry_value(block: YamlNode, name: str) -> YamlNode:
-    """The value of an entry, or the mapping itself."""
-    if isinstance(block, YamlMapping) and name in block.entries:
-        return block.entries[name][1]
-    return block

@@ -24,7 +24,6 @@ from ceasefire.render.console import (
     print_note,
     result_document,
 )
-from ceasefire.render.formatting import format_count
 from ceasefire.render.report import find_browser, print_pdf, render_report
 from ceasefire.render.report_data import ReportData, compute_report_data
 from ceasefire.render.tables_check import (
@@ -33,6 +32,7 @@ from ceasefire.render.tables_check import (
     turning_point_table,
     verdict_table,
 )
+from ceasefire.results import format_count
 
 REPORT_SUFFIXES = (".html", ".htm")
 

@@ -18,8 +18,8 @@ from ceasefire.render.console import (
     print_json,
     result_document,
 )
-from ceasefire.render.formatting import format_count
 from ceasefire.render.tables_evidence import case_comparison_tables, indicator_table, update_tables
+from ceasefire.results import format_count
 
 MOST_INDICATORS_SHOWN = 15
 

@@ -46,7 +46,7 @@ from ceasefire.render.console import (
     print_problems,
     print_warnings,
 )
-from ceasefire.render.formatting import format_count
+from ceasefire.results import format_count
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 

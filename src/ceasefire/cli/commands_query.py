@@ -17,9 +17,9 @@ from ceasefire.render.console import (
     print_warnings,
     result_document,
 )
-from ceasefire.render.formatting import format_count
 from ceasefire.render.tables_check import sweep_tables
 from ceasefire.render.tables_query import answer_table, explanation_tables, timeline_table
+from ceasefire.results import format_count
 
 INTERRUPT_HINT = "Ctrl-C keeps what is done"
 BEST_ESTIMATES_STAGE = "the best estimates"

@@ -7,7 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case, Source, Unknown
-from ceasefire.render.formatting import escape_markup, format_count, format_number
+from ceasefire.render.formatting import (
+    escape_markup,
+    format_number,
+)
+from ceasefire.results import format_count
 
 METHOD_REFERENCES = {
     "equilibrium": "McKelvey, R. D. & Palfrey, T. R. (1998). Quantal response equilibria for "

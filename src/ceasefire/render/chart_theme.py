@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
 from ceasefire.errors import CeasefireError, Problem
-from ceasefire.render.formatting import format_count
+from ceasefire.results import format_count
 
 BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
 PURPLE, SKY, RED, GREY = "#CC79A7", "#56B4E9", "#D55E00", "#767676"

@@ -21,9 +21,9 @@ from ceasefire.render.chart_theme import (
 from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
     TRUTH_MARKS,
-    format_count,
     format_number,
 )
+from ceasefire.results import format_count
 
 VERDICT_COLOURS = (BLUE, SKY, GREY, ORANGE, RED)
 VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")

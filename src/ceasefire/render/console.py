@@ -16,7 +16,8 @@ from rich.text import Text
 from ceasefire import __version__
 from ceasefire.case import Case, digest
 from ceasefire.errors import Problem
-from ceasefire.render.formatting import format_count, problem_text
+from ceasefire.render.formatting import problem_text
+from ceasefire.results import format_count
 
 MOST_CONSOLE_COLUMNS = 110
 

@@ -17,6 +17,7 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
+from ceasefire.results import format_count
 
 if TYPE_CHECKING:
     from ceasefire.ensemble import RunStats
@@ -126,15 +127,6 @@ def sparkline(values: Sequence[float], low: float = 0.0, high: float = 1.0) -> s
     span = high - low or 1.0
     steps = [round((value - low) / span * (len(SPARKLINE_LEVELS) - 1) + 1e-9) for value in values]
     return "".join(SPARKLINE_LEVELS[min(max(step, 0), len(SPARKLINE_LEVELS) - 1)] for step in steps)
-
-
-def format_count(count: int, thing: str, things: str | None = None) -> str:
-    """A count with its noun.
-
-    >>> format_count(1, "problem"), format_count(1200, "state")
-    ('1 problem', '1,200 states')
-    """
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 
 def problem_text(problem: Problem) -> Text:
@@ -310,11 +302,8 @@ def run_warning_lines(run_stats: "RunStats") -> Iterator[str]:
     if run_stats.interrupted:
         requested = format_count(run_stats.requested, "world")
         yield f"ended early: {run_stats.computed} of {requested} done"
+    reasons = list(run_stats.mark_reasons)
     if run_stats.failed:
         world, reason = next(iter(run_stats.failed.items()))
-        yield f"{format_count(len(run_stats.failed), 'world')} failed; world {world}: {reason}"
-    if run_stats.with_unresolved_decisions:
-        worlds = format_count(run_stats.with_unresolved_decisions, "world")
-        yield f"{worlds} with unresolved decisions"
-    if run_stats.with_branch_points:
-        yield f"{format_count(run_stats.with_branch_points, 'world')} with branch points"
+        reasons[0] += f"; world {world}: {reason}"
+    yield from reasons

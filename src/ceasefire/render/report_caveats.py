@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
-    format_count,
     format_number,
     format_probability,
     numerics_warning_lines,
 )
 from ceasefire.render.report_data import ReportData
+from ceasefire.results import format_count
 
 FREQUENT_CHOICE_PROBABILITY = 0.2
 

@@ -26,7 +26,6 @@ from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
     VERDICT_STYLES,
     escape_markup,
-    format_count,
     format_number,
     numerics_line,
     numerics_warnings,
@@ -35,6 +34,7 @@ from ceasefire.render.formatting import (
     text_bar,
     truth_mark,
 )
+from ceasefire.results import format_count
 
 
 def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:

@@ -28,12 +28,12 @@ from ceasefire.gmcr import (
 from ceasefire.query import CoalitionPower, PowerResult
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
-    format_count,
     format_number,
     format_probability,
     split_common_variables,
     text_bar,
 )
+from ceasefire.results import format_count
 
 MOST_STRATEGY_ROWS = 8
 POWER_MEANING = "the probability of bringing it about, whatever all others want and do"

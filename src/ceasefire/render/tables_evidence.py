@@ -25,13 +25,13 @@ from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     VERDICT_STYLES,
-    format_count,
     format_number,
     format_probability,
     numerics_line,
     numerics_warnings,
     truth_mark,
 )
+from ceasefire.results import format_count
 
 LEAST_CHANGE_SHOWN = 0.005
 

@@ -20,7 +20,11 @@ from ceasefire.forecasts import (
     ScoreResult,
 )
 from ceasefire.render.console import plain_table
-from ceasefire.render.formatting import escape_markup, format_count, truth_mark
+from ceasefire.render.formatting import (
+    escape_markup,
+    truth_mark,
+)
+from ceasefire.results import format_count
 
 ESTIMATOR_TITLES = {"kaplan_meier": "Kaplan-Meier", "pareto": "Pareto tail", "laplace": "Laplace"}
 MOST_WARS_LISTED = 20

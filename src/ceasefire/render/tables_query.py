@@ -21,7 +21,6 @@ from ceasefire.query import (
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
-    format_count,
     format_number,
     format_probability,
     numerics_line,
@@ -30,6 +29,7 @@ from ceasefire.render.formatting import (
     text_bar,
     truth_mark,
 )
+from ceasefire.results import format_count
 
 
 def answer_table(result: AskResult) -> RenderableType:

@@ -23,8 +23,12 @@ from ceasefire.render.chart_theme import AltairChart, chart_markup
 from ceasefire.render.charts_claims import turning_points_chart
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
-from ceasefire.render.formatting import format_count, format_number, format_probability
+from ceasefire.render.formatting import (
+    format_number,
+    format_probability,
+)
 from ceasefire.render.tables_check import describe_joint_threshold
+from ceasefire.results import format_count
 from ceasefire.settings import SolveSettings
 from ceasefire.web import html_fragments
 

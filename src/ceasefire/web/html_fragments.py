@@ -14,12 +14,12 @@ from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
 from ceasefire.render.formatting import (
     DEPENDS_ON_PRECISION,
     TRUTH_MARKS,
-    format_count,
     format_number,
     format_probability,
     numerics_warning_lines,
 )
 from ceasefire.render.html_templates import html_environment
+from ceasefire.results import format_count
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 

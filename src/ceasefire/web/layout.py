@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
-from ceasefire.render.formatting import format_count
+from ceasefire.results import format_count
 
 STYLESHEET = (Path(__file__).parent / "pages.css").read_text(encoding="utf-8")
 WORLD_COUNT_CHOICES = (0, 16, 64)  # worlds that a page offers for what takes long

@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from ceasefire.case import Case
-from ceasefire.render.formatting import format_count
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import (
     HtmlBlock,

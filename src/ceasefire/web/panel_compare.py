@@ -8,8 +8,13 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.evidence import ComparisonResult
-from ceasefire.render.formatting import TRUTH_MARKS, format_count, format_number, format_probability
+from ceasefire.render.formatting import (
+    TRUTH_MARKS,
+    format_number,
+    format_probability,
+)
 from ceasefire.render.tables_evidence import bayes_factor_lines, case_warnings, event_expectations
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.layout import (

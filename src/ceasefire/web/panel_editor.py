@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from ceasefire.errors import Problem
-from ceasefire.render.formatting import format_count
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
 from ceasefire.web.session import PageSession

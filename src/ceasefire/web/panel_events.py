@@ -6,7 +6,11 @@ from nicegui import ui
 from ceasefire.case import Case, Event, FrozenMapping
 from ceasefire.evidence import UpdateResult, ValueChange
 from ceasefire.evidence.events import describe_event as in_words
-from ceasefire.render.formatting import TRUTH_MARKS, format_count, format_probability
+from ceasefire.render.formatting import (
+    TRUTH_MARKS,
+    format_probability,
+)
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
 from ceasefire.web.panel_claims import ProgressLine
