@@ -1,6 +1,6 @@
 """What to watch: the events of the next period, and what each would change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -232,21 +232,7 @@ def indicators(
         query, case, worlds, seed, workers=workers, progress=progress
     )
     weigher = WorldWeighting(posterior_run)
-    beliefs = belief_changes(case, weigher)
-    listed = [
-        Indicator(
-            event=recorded_event,
-            probability=weigher.conditional_probability(v, 0),
-            claims={
-                name: (weigher.share_or_truth(n, 0), weigher.share_or_truth(n, v))
-                for n, name in enumerate(questions)
-            },
-            beliefs={key: _belief_without_and_given(change, v) for key, change in beliefs.items()},
-        )
-        for v, recorded_event in enumerate(watched, start=1)
-        if weigher.conditional_probability(v, 0)[0] > 0
-        or (weigher.conditional_probability(v, 0)[1] or 0.0) > 0
-    ]
+    listed = _list_indicators(weigher, watched, questions, belief_changes(case, weigher))
     size = (
         effective_sample_size(
             likelihood_weights([world.log_likelihoods[0] for world in posterior_run.worlds])
@@ -258,12 +244,39 @@ def indicators(
         case=case.file,
         period=period,
         periods_left=case.horizon - period - 1,
-        indicators=tuple(sorted(listed, key=lambda one: -one.expected_share_change)),
+        indicators=listed,
         effective_worlds=size,
         numerics=posterior_numerics(posterior_run),
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
     )
+
+
+def _list_indicators(
+    weigher: WorldWeighting,
+    watched: Sequence[RecordedEvent],
+    claims: Iterable[str],
+    beliefs: Mapping[tuple[str, str, str], ValueChange],
+) -> tuple[Indicator, ...]:
+    """The events that may happen, those first by which a claim is expected to change most."""
+    listed = []
+    for version, recorded_event in enumerate(watched, start=1):
+        probability = weigher.conditional_probability(version, 0)
+        if not (probability[0] > 0 or (probability[1] or 0.0) > 0):
+            continue
+        indicator = Indicator(
+            event=recorded_event,
+            probability=probability,
+            claims={
+                name: (weigher.share_or_truth(n, 0), weigher.share_or_truth(n, version))
+                for n, name in enumerate(claims)
+            },
+            beliefs={
+                key: _belief_without_and_given(change, version) for key, change in beliefs.items()
+            },
+        )
+        listed.append(indicator)
+    return tuple(sorted(listed, key=lambda one: -one.expected_share_change))
 
 
 def _belief_without_and_given(change: ValueChange, version: int) -> tuple[float, float]:
