@@ -295,7 +295,7 @@ def _run_on_worker(sent: bytes, expected: dict[str, str], key: Any, job: Any) ->
 
 @lru_cache(maxsize=1)
 def _load_task(sent: bytes) -> Callable[[Any], Any]:
-    return cast("Callable[[Any], Any]", pickle.loads(sent))  # noqa: S301  sent by our own `deal`
+    return cast("Callable[[Any], Any]", pickle.loads(sent))  # noqa: S301  pickled by the run itself
 
 
 @contextmanager
