@@ -9,6 +9,7 @@ import pytest
 
 from ceasefire.case import Case, loads
 from ceasefire.equilibrium import solve
+from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG
 from ceasefire.equilibrium.solution import build_belief_grid
 from ceasefire.game import build, game_parameters
 from ceasefire.query import ask_at_best
@@ -145,6 +146,24 @@ def test_branch_points_on_the_path_are_counted() -> None:
         found = ask_at_best(case, "plays(sender.speak)", certify=False).numerics
         assert (found.branch_points > 0, found.unresolved) == (met, 0)
         assert found.marked == met
+
+
+def test_doubtful_decisions_are_kept_with_their_node_and_grid_point() -> None:
+    """Only the message meets branch points, and each that the certificate counts is kept."""
+    text = (SMALL / "knife_edge.yaml").read_text(encoding="utf-8")
+    game = build(loads(text.replace("hair if type == right else 0", "0.1")))
+    play = solve(game, grid=9)
+    assert list(play.flagged) == [0]
+    graph, found = game.graph_of(0), play.flagged[0]
+    assert found.flag.tolist() == [BRANCH_POINT_FLAG] * play.certificate.branch_points
+    assert {game.options[graph.option[graph.first_branch[n]]] for n in found.node} == {
+        "sender.speak"
+    }
+    assert play.belief_grid.prior_point in found.point
+    again = solve(game, grid=9, after=solve(game, grid=9, keep=(0,)))
+    assert again.flagged[0].point.tolist() == found.point.tolist()
+    hair = text.replace("hair if type == right else 0", "0.1 + 0.001 * (type == right)")
+    assert not solve(build(loads(hair)), grid=9).flagged
 
 
 def test_play_continues_with_steps_still_due() -> None:

@@ -123,6 +123,7 @@ def test_typed_kernel_equals_untyped_at_one_record(
         solve_period(
             graph, payoffs, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
             reachable, precision, again, chosen, np.zeros(0), counted,
+            np.zeros((len(again), 1), dtype=np.int8),
         )  # fmt: skip
         assert np.array_equal(values[reachable], again[reachable, :, 0])
         assert np.array_equal(policy.choices, chosen.choices)

@@ -44,6 +44,13 @@ BREAKS = (
         "if f > 1.0:\n        return 0.0",
         f"{RECORDS}::test_interpolation_weights_are_linear_in_belief",
     ),
+    # what is kept of decisions in doubt
+    Break(
+        "equilibrium/kernels/signalling.py",
+        "return BRANCH_POINT_FLAG",
+        "return 0",
+        f"{FORWARD}::test_doubtful_decisions_are_kept_with_their_node_and_grid_point",
+    ),
     # what the loops read
     Break(
         "equilibrium/kernels/structures.py",

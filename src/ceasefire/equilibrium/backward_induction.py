@@ -49,6 +49,7 @@ from ceasefire.equilibrium.solution import (
     BeliefGrid,
     Equilibrium,
     FixedPointCertificate,
+    FlaggedDecisions,
     build_belief_grid,
 )
 from ceasefire.errors import SolveError
@@ -127,13 +128,15 @@ def solve(
     solver = _PeriodSolver(game, parameters, belief_grid, sharper)
     policies: list[Floats] = [np.zeros(0)] * game.periods
     values_at: dict[int, Floats] = {}
+    flagged: dict[int, FlaggedDecisions] = {}
     values = solver.values_after_last_period()
     reused_from = _first_reused_period(game, parameters, belief_grid, sharper, after)
     if after is not None and reused_from < game.periods:
         policies[reused_from:] = after.policies[reused_from:]
         values = after.values_at[reused_from]
+        flagged = {p: found for p, found in after.flagged.items() if p >= reused_from}
     for period in range(reused_from - 1, -1, -1):
-        policies[period], values = solver.solve(period, values)
+        policies[period], values = solver.solve(period, values, flagged)
         if period in keep:
             values_at[period] = values
     return Equilibrium(
@@ -146,6 +149,7 @@ def solve(
         policy_offsets=tuple(solver.offsets),
         values=values,
         values_at=values_at,
+        flagged=flagged,
     )
 
 
@@ -189,8 +193,13 @@ class _PeriodSolver:
         ending = forever if self.game.case.ending == "lasts" else 0 * payoff
         return np.repeat(ending[:, :, None], self.belief_grid.point_count, axis=2)
 
-    def solve(self, period: int, next_values: Floats) -> tuple[Floats, Floats]:
-        """Choices of a period, and values (X, R, L) at its beginning from those of the next."""
+    def solve(
+        self, period: int, next_values: Floats, flagged: dict[int, FlaggedDecisions]
+    ) -> tuple[Floats, Floats]:
+        """Choices of a period, and values (X, R, L) at its beginning from those of the next.
+
+        flagged   decisions of the period whose fixed point is in doubt are put in
+        """
         number = self.game.graph_index(period)
         graph, policy_size = self.game.graphs[number], self.policy_sizes[number]
         policy = PeriodPolicy(self.offsets[number], np.zeros(policy_size))
@@ -202,11 +211,16 @@ class _PeriodSolver:
         payoffs = payoff_arrays(self.parameters.by_graph[number])
         reachable = self._reachable.in_period(period)
         if self.game.parties_with_types:
+            flags = np.zeros((graph.node_count, self.belief_grid.point_count), dtype=np.int8)
             solve_period(
                 arrays, payoffs, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
+                flags,
             )  # fmt: skip
+            node, point = np.nonzero(flags)
+            if len(node):
+                flagged[period] = FlaggedDecisions(node, point, flags[node, point])
         else:
             solve_period_untyped(
                 arrays, payoffs, reachable, self.precision, node_values[:, :, 0], policy, self.stats

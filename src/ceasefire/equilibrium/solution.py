@@ -185,6 +185,20 @@ class FixedPointCertificate:
 
 
 @dataclass(frozen=True, eq=False)
+class FlaggedDecisions:
+    """The signalling decisions of one period of which more is to be said than their choices.
+
+    node   (n,) the decision
+    point  (n,) the grid point at which it was solved
+    flag   (n,) bits: UNRESOLVED_FLAG, BRANCH_POINT_FLAG
+    """
+
+    node: npt.NDArray[Any]
+    point: npt.NDArray[Any]
+    flag: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
 class Equilibrium:
     """A game solved in one world.
 
@@ -193,6 +207,7 @@ class Equilibrium:
     values          (X, R, L) value of each state to each player type at each grid point at the
                     beginning of period 0
     values_at       the same at the beginning of other periods, where asked for
+    flagged         {period: decisions whose fixed point is in doubt}, periods without any left out
     """
 
     game: Game
@@ -204,6 +219,7 @@ class Equilibrium:
     policy_offsets: tuple[npt.NDArray[Any], ...]
     values: Floats
     values_at: Mapping[int, Floats]
+    flagged: Mapping[int, FlaggedDecisions]
 
     @property
     def world(self) -> Mapping[str, float]:

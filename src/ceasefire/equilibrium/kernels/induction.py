@@ -105,7 +105,7 @@ def mark_reachable_nodes(graph, state, step_entry, reachable, may_skip_steps):
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
     graph, payoffs, types, grid, size, prior_kind, reachable, precision,
-    V, policy, shift_guess, stats,
+    V, policy, shift_guess, stats, flags,
 ):  # fmt: skip
     """Values and choices of every reachable node of a period, from those of its end.
 
@@ -119,6 +119,7 @@ def solve_period(
     shift_guess          by how much choices moved records, laid out like the choices: the guess to
                          start from; modified in place
     stats (STATS_SIZE,)  numbers of the certificate, added to
+    flags (N, L)         bits of what was found of each decision at each grid point are set
     """
     kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
     cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
@@ -155,7 +156,7 @@ def solve_period(
         solve_signalling_decision(
             successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
             types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
-            V, r, sigma, scratch, stats,
+            V, r, sigma, scratch, stats, flags[n],
         )  # fmt: skip
         fill_signalling_values(
             n, i, successor[start:stop], cost[start:stop], line, axis_grid,

@@ -26,9 +26,11 @@ from ceasefire.equilibrium.kernels.newton_batched import (
 )
 from ceasefire.equilibrium.kernels.structures import (
     BRANCH_POINT_COUNT,
+    BRANCH_POINT_FLAG,
     CONTINUED_COUNT,
     RESIDUAL,
     UNRESOLVED_COUNT,
+    UNRESOLVED_FLAG,
     DecisionProblem,
     allocate_response,
     allocate_uniqueness_scratch,
@@ -48,7 +50,8 @@ ONE_ITERATION = 1.0
 
 @numba.njit(cache=True, error_model="numpy")
 def solve_signalling_decision(
-    successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, scratch, stats
+    successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, scratch, stats,
+    flags,
 ):  # fmt: skip
     """Choices sigma (2, K, L) of a party with types, and how they move its record, r (K, L).
 
@@ -59,6 +62,7 @@ def solve_signalling_decision(
     V (N, R, L)      values; those after the options are read
     r                the guess to start from; r and sigma are modified in place
     scratch (DecisionScratch), stats   filled, added to
+    flags (L,)       bits of what was found at each grid point are set
     """
     K, L = r.shape
     base, stride, N = line.base, line.stride, len(belief)
@@ -81,7 +85,7 @@ def solve_signalling_decision(
                 stats[RESIDUAL] = max(stats[RESIDUAL], worst[x + k * stride])
             continue
         gather_option_values(W, V, successor, cost, own, x, stride)
-        solve_grid_line(problem, q, x, stride, worst, wanted, r, sigma, stats)
+        solve_grid_line(problem, q, x, stride, worst, wanted, r, sigma, stats, flags)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -153,11 +157,11 @@ def mark_unique_grid_points(problem, q, base, stride, wanted):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats):
+def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, flags):
     """Choices along one line, point by point; problem.values (2, K, N) is used up.
 
     What has been solved already is left as it is: worst (L,) is the residual where `wanted` (L,)
-    says that there is but one fixed point.
+    says that there is but one fixed point. flags (L,) is set where a point is solved alone.
     """
     W, log_weight = problem.values, problem.log_weight
     low, step = problem.low, problem.step
@@ -194,7 +198,9 @@ def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats):
         x = base + k * stride
         if wanted[x] > 0.0:
             continue
-        solve_grid_point(merged, q, low + step * k, fraction, merged_r, response, scratch, stats)
+        flags[x] |= solve_grid_point(
+            merged, q, low + step * k, fraction, merged_r, response, scratch, stats
+        )
         for a in range(K):
             j = merged_index[a]
             f = math.exp(log_weight[a] - merged_weight[j])
@@ -241,6 +247,8 @@ def solve_grid_point(problem, q, record, fraction, r, response, scratch, stats):
 
     fraction   of q at which there is one fixed point only, whatever the record
     r (K,)     filled
+
+    Bits of what was found, 0 if all is well.
     """
     box = scratch.box
     box[:] = scratch.widest_box
@@ -252,15 +260,18 @@ def solve_grid_point(problem, q, record, fraction, r, response, scratch, stats):
         )
         if residual <= ACCEPTED_RESIDUAL:
             stats[RESIDUAL] = max(stats[RESIDUAL], residual)
-            return
+            return 0
     reached = continue_in_precision(problem, q, record, fraction, r, response)
     if reached == 1.0:
-        return
+        return 0
     stats[CONTINUED_COUNT] += 1
     status = follow_principal_branch(problem, q, record, reached, r, response)
     residual = solve_newton(problem, q, record, r, response, ONE_ITERATION, SOLUTION_RESIDUAL)
     stats[RESIDUAL] = max(stats[RESIDUAL], residual)
     if status == UNRESOLVED:
         stats[UNRESOLVED_COUNT] += 1
-    elif status != CONVERGED:
+        return UNRESOLVED_FLAG
+    if status != CONVERGED:
         stats[BRANCH_POINT_COUNT] += 1
+        return BRANCH_POINT_FLAG
+    return 0

@@ -22,6 +22,9 @@ from ceasefire.game.states import Floats, Ints
 RESIDUAL, UNRESOLVED_COUNT, BRANCH_POINT_COUNT, DECISION_COUNT, CONTINUED_COUNT = range(5)
 STATS_SIZE = 5
 
+# bits that say what was found of a decision at a grid point
+UNRESOLVED_FLAG, BRANCH_POINT_FLAG = 1, 2
+
 CELL_OF_RECORD = -9  # read an option's values in the cell that holds the record
 MAX_TYPED_PARTIES = 3
 MAX_CORNERS = 2**MAX_TYPED_PARTIES  # grid points around a record
