@@ -331,3 +331,13 @@ def test_compare_prints_the_rivals_side_by_side(folder, capsys) -> None:
         True,
         True,
     ]
+
+
+def test_a_finite_game_is_updated_with_the_periods_that_are_left():
+    """Two of five periods are over; nothing follows the three that are left."""
+    final = update(loads(COIN.replace("horizon: 5", "horizon: 5\nending: final")), workers=1)
+    stops = update(loads(COIN.replace("horizon: 5", "horizon: 5\nending: nothing")), workers=1)
+    assert final.periods_left == 3
+    assert final.numerics.horizon_change is None
+    assert final.numerics.finite
+    assert [claim.quantities for claim in final.claims] == [c.quantities for c in stops.claims]

@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble.run import numerical_check_settings
 from ceasefire.evidence import update
-from ceasefire.query import ask_at_best, read_question
+from ceasefire.query import ask_at_best, plan_questions, read_question
 from ceasefire.query.answers import RefinementChecks
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import WorldResult
+from ceasefire.render.formatting import numerics_line
+from ceasefire.web.html_fragments import numerics_html
 
 CASE = loads("""
 ceasefire: 1
@@ -61,6 +64,77 @@ def test_verdicts_that_grid_or_tail_may_reverse_are_doubted(test, best, finer, l
     question = read_question(CASE, test)
     checks = RefinementChecks(sheet(question, finer), sheet(question, longer))
     assert checks.doubts(question, sheet(question, best), 0) == said
+
+
+LAST_MOVER = "turns round when play goes on for one period more: who moves last decides it"
+ALTERNATING = """
+ceasefire: 1
+title: Two heirs take turns to divide an estate in twentieths
+horizon: {horizon}
+ending: {ending}
+parties: {{a: {{patience: 0.98, precision: 1000}}, b: {{patience: 0.98, precision: 1000}}}}
+state: {{share: {{values: 0..20, start: 0}}, over: {{}}, paid: {{}}, b_turn: {{start: true}}}}
+payoffs:
+  a: {{estate: share / 20 if over and not paid else 0}}
+  b: {{estate: 1 - share / 20 if over and not paid else 0}}
+tables:
+  a_offers: {{seats: [a, b], when: not over and not b_turn, deals: {{{deals}}}}}
+  b_offers: {{seats: [b, a], when: not over and b_turn, deals: {{{deals}}}}}
+chance:
+  next: {{when: not over, set: {{b_turn: not b_turn}}}}
+  pay: {{when: over, set: {{paid: true}}}}
+order: [pay, next, a_offers, b_offers]
+"""
+
+
+def alternating_text(horizon, ending="nothing"):
+    deals = ", ".join(f"s{k}: {{set: {{share: {k}, over: true}}}}" for k in range(21))
+    return ALTERNATING.format(horizon=horizon, ending=ending, deals=deals)
+
+
+def alternating(horizon, ending="nothing"):
+    return loads(alternating_text(horizon, ending))
+
+
+@pytest.mark.parametrize(("horizon", "value"), [(60, 0.05), (61, 0.95)])
+def test_a_last_mover_who_decides_is_seen_in_the_horizon_change(horizon, value):
+    """A tail that grows by an even number of periods leaves the last offer with the same heir."""
+    found = ask_at_best(alternating(horizon), "value(a)", "value(a) > 0.5")
+    number, test = found.answers
+    assert number.best == pytest.approx(value, abs=0.05)
+    assert number.quantities[0].horizon_change > 0.7
+    assert found.numerics.horizon_change > 0.7
+    assert LAST_MOVER in test.warnings
+    assert (TAIL in test.warnings) == (horizon % 2 == 1)
+
+
+def test_update_asks_with_a_tail_that_is_longer_by_one_period():
+    """Two of 22 periods are over; the horizon and what is left of it are both even."""
+    claim = 'claims: {enough: {test: "value(a) > 0.5"}}'
+    events = "events: [{period: 1, observed: {over: false}}]"
+    found = update(loads(f"{alternating_text(22)}{claim}\n{events}\n"), worlds=0)
+    assert found.periods_left == 20
+    assert found.numerics.horizon_change > 0.3
+    assert LAST_MOVER in found.claims[0].warnings
+
+
+def test_a_finite_game_is_not_asked_with_a_longer_tail():
+    found = ask_at_best(alternating(20, "final"), "value(a)", "value(a) > 0.5")
+    number, test = found.answers
+    assert number.best == ask_at_best(alternating(20), "value(a)", certify=False).answers[0].best
+    assert number.quantities[0].horizon_change is None
+    assert test.warnings == ()
+    assert found.as_json()["numerics"]["horizon_change"] is None
+    assert "the game is finite" in numerics_line(found.numerics, None).plain
+    assert "horizon change" not in numerics_line(found.numerics, None).plain
+    assert "the game is finite" in numerics_html(found.numerics)
+
+
+def test_a_finite_game_has_one_way_to_be_asked():
+    plan = plan_questions(alternating(5, "final"), ())
+    assert list(numerical_check_settings(plan, check_precision=False)) == []
+    one = plan_questions(alternating(1), ())
+    assert list(numerical_check_settings(one, check_precision=False)) == ["with a longer tail"]
 
 
 def test_without_repeated_runs_there_is_no_doubt():

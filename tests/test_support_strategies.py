@@ -87,7 +87,7 @@ def test_every_question_is_drawn(sample: Sample) -> None:
 def test_every_word_of_the_format_is_drawn(sample: Sample) -> None:
     """Choices that are values, not keys."""
     specs = [small.spec for small, _ in sample]
-    assert {spec["ending"] for spec in specs} == {"lasts", "nothing"}
+    assert {spec["ending"] for spec in specs} == {"lasts", "nothing", "final"}
     assert {spec["tail"] for spec in specs} == {0, 1}
     tables = [table for spec in specs for table in spec.get("tables", {}).values()]
     assert "any" in {table.get("proposes") for table in tables}

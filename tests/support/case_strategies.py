@@ -101,7 +101,7 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> DrawnCase
     spec: dict[str, Any] = {"ceasefire": 1, "horizon": length, "tail": tail}
     spec["horizon"] = max(1, spec["horizon"] - tail)
     last = spec["horizon"] + tail - 1
-    spec["ending"] = draw(st.sampled_from(["lasts", "nothing"]))
+    spec["ending"] = draw(st.sampled_from(["lasts", "nothing", *["final"] * (tail == 0)]))
     spec["unknowns"] = {"u": draw(_unknown())}
     spec["parties"] = {name: draw(drawn_party(name, kinds, parties)) for name in parties}
     spec["state"] = {name: {**about} for name, about in STATE.items()}

@@ -176,6 +176,7 @@ ReferenceListField = Annotated[list[ReferenceField], ListValidator]
 ExpressionMappingField = Annotated[dict[str, ExpressionField], MappingValidator]
 NumberListField = Annotated[list[NumberField], ListValidator]
 PeriodRangeField = Annotated[list[IntegerField], ListValidator]
+ENDINGS = ("lasts", "nothing", "final")
 FORECASTER_KINDS = ("crowd", "expert", "market", "model")
 
 
@@ -436,8 +437,11 @@ class WrittenCase(WrittenMapping):
     start: TextField = schema_key("Date of period 0, such as 2025-05.")
     horizon: IntegerField = schema_key("Number of periods questions look at.", needed=True)
     ending: Annotated[
-        YamlScalar | None, word_validator("lasts", "nothing"), Json({"enum": ["lasts", "nothing"]})
-    ] = schema_key("After the last period.")
+        YamlScalar | None, word_validator(*ENDINGS), Json({"enum": list(ENDINGS)})
+    ] = schema_key(
+        "After the last period: its state lasts for ever, play stops, or the game is over by its "
+        "own rules."
+    )
     tail: IntegerField = schema_key("Periods played on unobserved; default 0.")
     sources: Annotated[dict[str, WrittenSource], MappingValidator] | None = schema_key(
         "Where it comes from."

@@ -284,7 +284,7 @@ class Case(DocumentedItem):
     period: Literal["day", "week", "month", "quarter", "year"]
     start: str | None
     horizon: int
-    ending: Literal["lasts", "nothing"]
+    ending: Literal["lasts", "nothing", "final"]
     tail: int
     parties: Mapping[str, Party]
     state: Mapping[str, Variable]

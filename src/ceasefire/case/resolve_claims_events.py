@@ -85,6 +85,7 @@ def resolve_case_header(context: ResolutionContext, file: str) -> Case:
             help="a later version of the program may read it",
         )
     period = scalar_text(written.period) or "month"
+    _check_nothing_follows_final_period(context)
     return Case(
         title=scalar_text(written.title) or Path(file).name or file,
         period=period,  # type: ignore[arg-type]
@@ -109,6 +110,21 @@ def _resolve_period_count(
         )
         return default
     return value
+
+
+def _check_nothing_follows_final_period(context: ResolutionContext) -> None:
+    """A game that is over by its own rules has no periods after the horizon."""
+    ending, tail = context.written.ending, context.written.tail
+    if ending is None or ending.text != "final" or tail is None or not tail.integer:
+        return
+    horizon = scalar_text(context.written.horizon) or "the horizon"
+    context.diagnostics.report(
+        tail,
+        "a game with `ending: final` has no tail: it is over by its own rules after the horizon",
+        allowed="0",
+        help=f"remove `tail` (`tail: null` if a case that this one extends has it), or write "
+        f"`ending: nothing` for play that goes on unobserved after period {horizon}",
+    )
 
 
 def _resolve_start_date(

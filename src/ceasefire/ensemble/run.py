@@ -1,7 +1,7 @@
 """What is the answer to a question at best, how good is it, and what is it in many worlds?
 
 Everything but the best estimate is shared out over all cores, the checks first: with every party
-twice and four times as precise, with the belief grid refined once, with a longer tail.
+twice and four times as precise, with the belief grid refined once, with longer tails.
 """
 
 from collections import deque
@@ -38,6 +38,7 @@ from ceasefire.query.answers import (
     RefinementChecks,
     SolvedResult,
     estimate_quantities,
+    extra_tails,
 )
 from ceasefire.results import Markable, Result, count_phrase
 from ceasefire.settings import SolveSettings
@@ -304,13 +305,13 @@ class ReadSettings(NamedTuple):
 
     world        the unknowns that differ from best, None for world 0
     halvings     how often the belief grid is refined
-    longer_tail  whether the tail grows by the horizon
+    extra_tail   by how many periods the tail grows
     """
 
     world: World | None = None
     precision_factor: float = 1.0
     halvings: int = 0
-    longer_tail: bool = False
+    extra_tail: int = 0
 
 
 @dataclass(frozen=True)
@@ -325,7 +326,7 @@ class ReadPlanTask:
             asking.world,
             sharper=asking.precision_factor,
             halvings=asking.halvings,
-            longer=asking.longer_tail,
+            extra_tail=asking.extra_tail,
         )
 
 
@@ -421,7 +422,11 @@ def run_ensemble(
             if _precision_label(factor) in found
         },
         checks=RefinementChecks(
-            found.get(FINER_GRID_LABEL), found.get(LONGER_TAIL_LABEL), plan.case.has_types
+            found.get(FINER_GRID_LABEL),
+            found.get(LONGER_TAIL_LABEL),
+            plan.case.has_types,
+            found.get(ONE_PERIOD_MORE_LABEL),
+            plan.case.ending == "final",
         ),
         sample=collect_answered_worlds(points, found, failed, interrupted=ended)
         if worlds
@@ -457,7 +462,11 @@ def _settings_by_world(drawn: DrawnWorlds, skipped: int) -> dict[str | int, Read
     return {number: ReadSettings(drawn[number]) for number in range(skipped + 1, len(drawn) + 1)}
 
 
-FINER_GRID_LABEL, LONGER_TAIL_LABEL = "with a finer grid", "with a longer tail"
+FINER_GRID_LABEL, LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL = (
+    "with a finer grid",
+    "with a longer tail",
+    "with a tail longer by one period",
+)
 
 
 def _precision_label(factor: float) -> str:
@@ -468,7 +477,11 @@ def numerical_check_settings(
     plan: QueryPlan, *, check_precision: bool
 ) -> dict[str | int, ReadSettings]:
     """The readings that say how good the best estimate is."""
-    jobs: dict[str | int, ReadSettings] = {LONGER_TAIL_LABEL: ReadSettings(longer_tail=True)}
+    labels = (LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL)
+    jobs: dict[str | int, ReadSettings] = {
+        label: ReadSettings(extra_tail=extra)
+        for label, extra in zip(labels, extra_tails(plan.case), strict=False)
+    }
     if plan.case.has_types:
         jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
     if check_precision:

@@ -12,7 +12,13 @@ import numpy as np
 
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats, World, draw_worlds
-from ceasefire.ensemble.run import JobProgressCallback, run_jobs
+from ceasefire.ensemble.run import (
+    FINER_GRID_LABEL,
+    LONGER_TAIL_LABEL,
+    ONE_PERIOD_MORE_LABEL,
+    JobProgressCallback,
+    run_jobs,
+)
 from ceasefire.equilibrium import Equilibrium, ParticleSet, initial_particle, solve
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import ValueChange
@@ -35,6 +41,7 @@ from ceasefire.evidence.remaining_case import (
 )
 from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
+from ceasefire.query.answers import extra_tails
 from ceasefire.query.ast import Quantity
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.state_distribution import StateDistribution
@@ -49,13 +56,13 @@ class PosteriorSettings(NamedTuple):
 
     world        the unknowns that differ from best, None for world 0
     halvings     how often the belief grid is refined
-    longer_tail  whether the tail grows by the periods that are left
+    extra_tail   by how many periods the tail grows, at most by those that are left
     filter_runs  how many independent runs there are where points must be sampled
     """
 
     world: World | None = None
     halvings: int = 0
-    longer_tail: bool = False
+    extra_tail: int = 0
     filter_runs: int = 2
 
 
@@ -191,20 +198,20 @@ class PosteriorQuery:
 
     def _solve(self, settings: PosteriorSettings) -> Equilibrium:
         return solve(
-            self.game(longer_tail=settings.longer_tail),
+            self.game(settings.extra_tail),
             settings.world,
             grid=self.plan_at_start.grid_size,
             halvings=settings.halvings,
             memory=self.plan_at_start.settings.memory,
         )
 
-    def game(self, longer_tail: bool = False) -> Game:
+    def game(self, extra_tail: int = 0) -> Game:
         """The case as a game, with nothing left out; built when first needed.
 
-        longer_tail  whether play goes on for longer after the horizon
+        extra_tail  by how many periods play goes on for longer, at most by those that are left
         """
         case = self.plan_at_start.case
-        tail = case.tail + (max(0, case.horizon - self.today) if longer_tail else 0)
+        tail = case.tail + min(extra_tail, max(0, case.horizon - self.today))
         if tail not in self._games:
             self._games[tail] = build(case, tail=tail, memory=self.plan_at_start.settings.memory)
         return self._games[tail]
@@ -257,13 +264,14 @@ class PosteriorQuery:
         if plan is None or not any(len(points) for points in points_by_version):
             return ()
         standing = _joint_distribution(equilibrium, points_by_version)
+        extra_tail = min(settings.extra_tail, plan.case.horizon)
         at_start = plan.evaluators(
-            settings.world, halvings=settings.halvings, longer=settings.longer_tail
+            settings.world, halvings=settings.halvings, extra_tail=extra_tail
         )
         evaluators = {key: each.at(standing) for key, each in at_start.items()}
         answers: dict[Quantity, tuple[QuantityValue, ...]] = {
             quantity: evaluators[key].values_of(quantity)
-            for quantity, key in plan.solutions_by_quantity(settings.longer_tail).items()
+            for quantity, key in plan.solutions_by_quantity(extra_tail).items()
         }
         return tuple(
             plan.assemble_result({q: found[v] for q, found in answers.items()}, evaluators)
@@ -352,11 +360,7 @@ def prepare_posterior_query(
 
 
 FILTER_RUNS_AT_BEST = 8
-AT_BEST_LABEL, FINER_GRID_LABEL, LONGER_TAIL_LABEL = (
-    "at best",
-    "with a finer grid",
-    "with a longer tail",
-)
+AT_BEST_LABEL = "at best"
 
 PriorValue = Callable[[WorldPosterior], float | None]
 VersionValue = Callable[[WorldPosterior, int], float | None]
@@ -364,13 +368,15 @@ VersionValue = Callable[[WorldPosterior, int], float | None]
 
 @dataclass(frozen=True)
 class PosteriorRun:
-    """What an inquiry found: at best, finer, with a longer tail, and in each world.
+    """What an inquiry found: at best, finer, with longer tails, and in each world.
 
     with_finer_grid   with the belief grid refined once, None if that was not computed
-    with_longer_tail  with a longer tail, None if that was not computed
+    with_longer_tail  with a tail that grows by the horizon, None if that was not computed
     worlds            each world that has an answer
     run_stats         the worlds that were computed, None without any
     failed_checks     checks of the numbers that failed, with the reason
+    one_period_more   with a tail that grows by one period, None if that was not computed
+    finite            whether the game is over by its own rules, so that no tail is asked
     """
 
     best: WorldPosterior
@@ -379,6 +385,8 @@ class PosteriorRun:
     worlds: tuple[WorldPosterior, ...]
     run_stats: RunStats | None
     failed_checks: tuple[str, ...]
+    one_period_more: WorldPosterior | None = None
+    finite: bool = False
 
 
 def run_posterior_query(
@@ -402,7 +410,12 @@ def run_posterior_query(
     points = draw_worlds(case, worlds, seed)
     jobs: dict[str | int, PosteriorSettings] = {
         AT_BEST_LABEL: PosteriorSettings(filter_runs=FILTER_RUNS_AT_BEST),
-        LONGER_TAIL_LABEL: PosteriorSettings(longer_tail=True),
+        **{
+            label: PosteriorSettings(extra_tail=extra)
+            for label, extra in zip(
+                (LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL), extra_tails(case), strict=False
+            )
+        },
     }
     if case.has_types:
         jobs[FINER_GRID_LABEL] = PosteriorSettings(halvings=1)
@@ -433,6 +446,8 @@ def run_posterior_query(
         failed_checks=tuple(
             f"{key}: {why}" for key, why in done.failed.items() if isinstance(key, str)
         ),
+        one_period_more=done.answers.get(ONE_PERIOD_MORE_LABEL),
+        finite=case.ending == "final",
     )
 
 
@@ -549,11 +564,22 @@ def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
             (result.grid_size for result in results if result.grid_size is not None), None
         ),
         grid_change=_largest_change(best, posterior_run.with_finer_grid) if hidden else 0.0,
-        horizon_change=_largest_change(best, posterior_run.with_longer_tail),
+        horizon_change=_largest_horizon_change(posterior_run),
         residual=max((result.residual for result in results), default=0.0),
         unresolved=best.unresolved,
         branch_points=best.branch_points,
+        finite=posterior_run.finite,
     )
+
+
+def _largest_horizon_change(posterior_run: PosteriorRun) -> float | None:
+    """The larger of the changes with the two longer tails; None if the longest was not computed."""
+    best = posterior_run.best
+    changes = [
+        _largest_change(best, other)
+        for other in (posterior_run.with_longer_tail, posterior_run.one_period_more)
+    ]
+    return None if changes[0] is None else max(each for each in changes if each is not None)
 
 
 def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float | None:

@@ -321,6 +321,7 @@ def _warnings_of_claim(
         checks = RefinementChecks(
             _answers_today(posterior_run.with_finer_grid),
             _answers_today(posterior_run.with_longer_tail),
+            one_longer=_answers_today(posterior_run.one_period_more),
         )
         warnings = (
             *warnings,

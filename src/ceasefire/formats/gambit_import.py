@@ -358,7 +358,7 @@ def _case_document(tree: EfgTree) -> dict[str, object]:
         "title": tree.title.strip() or "A game tree",
         **({"about": about} if about else {}),
         "horizon": 1,
-        "ending": "nothing",
+        "ending": "final",
         "parties": {
             name: {"name": player or name, "patience": 0, "precision": DEFAULT_PRECISION}
             for name, player in zip(parties, tree.players, strict=True)

@@ -1,6 +1,6 @@
 """What is the answer to a question or a claim at best, and how good are its numbers?
 
-How good they are is found by asking again: with a finer grid, and with a longer tail.
+How good they are is found by asking again: with a finer grid, and with longer tails.
 """
 
 import math
@@ -31,10 +31,13 @@ class NumericalQuality(Markable):
     grid_size            belief nodes per party with types, None where no party has types
     grid_change     largest change when the grid is refined once, and no less than what rounding
                     beliefs near certainty may do; `SAFETY` times it bounds the error
-    horizon_change  largest change when the tail grows by the horizon
+    horizon_change  largest change when the tail grows by the horizon, or by one period: the second
+                    shows whether it matters who moves last
     residual        largest error left in a fixed point
     unresolved      decisions whose fixed point was not found
     branch_points   decisions at which the principal branch met another
+    finite          whether the game is over by its own rules (`ending: final`): there is nothing
+                    that a longer tail could change, and it is not asked
 
     Changes are those of probabilities; a time counts per period looked at, an expected value per
     range of what is expected, a payoff per unit or, above 1, per its own size. None: not asked.
@@ -46,6 +49,7 @@ class NumericalQuality(Markable):
     residual: float
     unresolved: int
     branch_points: int
+    finite: bool = False
 
     @classmethod
     def of(cls, equilibrium: Equilibrium) -> "NumericalQuality":
@@ -58,6 +62,7 @@ class NumericalQuality(Markable):
             residual=found.residual,
             unresolved=found.unresolved,
             branch_points=found.branch_points,
+            finite=equilibrium.game.case.ending == "final",
         )
 
     @property
@@ -93,34 +98,54 @@ class SolvedResult(Result):
 
 @dataclass(frozen=True)
 class RefinementChecks:
-    """The same questions asked with the grid refined once, and with a longer tail."""
+    """The same questions asked with the grid refined once, and with longer tails.
+
+    longer      with a tail that grows by the horizon
+    hidden      whether any party has types
+    one_longer  with a tail that grows by one period, None if that is the horizon or was not asked
+    finite      whether the game is over by its own rules, so that no tail is asked
+    """
 
     finer: WorldResult | None = None
     longer: WorldResult | None = None
     hidden: bool = True
+    one_longer: WorldResult | None = None
+    finite: bool = False
 
     def changes(
         self, sheet: WorldResult, number: int, place: int
     ) -> tuple[float | None, float | None]:
-        """By how much one quantity moves with the finer grid, and with the longer tail."""
+        """By how much one quantity moves with the finer grid, and with the longer tails."""
         reading = sheet.quantity_values[number][place]
         finer = None if self.finer is None else self.finer.quantity_values[number][place]
-        longer = None if self.longer is None else self.longer.quantity_values[number][place]
         still = 0.0 if not self.hidden else None
         rounded = self._rounded(number, place)
         return (
             still
             if finer is None
             else max(_value_distance(reading, finer), rounded * reading.scale),
-            None if longer is None else _value_distance(reading, longer),
+            max(
+                (
+                    _value_distance(reading, other.quantity_values[number][place])
+                    for other in self._with_longer_tails
+                ),
+                default=None,
+            ),
         )
+
+    @property
+    def _with_longer_tails(self) -> tuple[WorldResult, ...]:
+        """The answers with longer tails; none where the longest is missing."""
+        if self.longer is None:
+            return ()
+        return (self.longer,) if self.one_longer is None else (self.longer, self.one_longer)
 
     def doubts(self, question: Question, sheet: WorldResult, number: int) -> tuple[str, ...]:
         """Why the truth of a test may be one of numerics only; nothing if there is no reason.
 
         It is asked whether the test still comes out as it did once its quantities have moved as
         they do when the grid is refined, once or up to `SAFETY` times as far, and with the longer
-        tail.
+        tails.
         """
         best = sheet.values[number]
         if not question.is_test or best is None:
@@ -146,6 +171,10 @@ class RefinementChecks:
             )
         if turns(self.longer, 1.0):
             doubts.append("turns round with a longer tail: let play go on for longer")
+        if turns(self.one_longer, 1.0):
+            doubts.append(
+                "turns round when play goes on for one period more: who moves last decides it"
+            )
         return tuple(doubts)
 
     def _rounds_over(self, question: Question, sheet: WorldResult, number: int) -> bool:
@@ -172,23 +201,44 @@ class RefinementChecks:
         return NumericalQuality(
             grid_size=sheet.grid_size,
             grid_change=still if self.finer is None else _largest_scaled_change(sheet, self.finer),
-            horizon_change=None
-            if self.longer is None
-            else _largest_scaled_change(sheet, self.longer),
+            horizon_change=max(
+                (_largest_scaled_change(sheet, other) for other in self._with_longer_tails),
+                default=None,
+            ),
             residual=max(each.residual for each in sheets),
             unresolved=sum(each.unresolved for each in sheets),
             branch_points=sum(each.branch_points for each in sheets),
+            finite=self.finite,
         )
 
 
 def run_refinement_checks(
     prepared: QueryPlan, world: dict[str, float] | None = None, *, sharper: float = 1.0
 ) -> RefinementChecks:
-    """Ask prepared questions again with the grid refined once, and with a longer tail."""
+    """Ask prepared questions again with the grid refined once, and with longer tails."""
     hidden = prepared.case.has_types
     finer = prepared.evaluate_world(world, sharper=sharper, halvings=1) if hidden else None
-    longer = prepared.evaluate_world(world, sharper=sharper, longer=True)
-    return RefinementChecks(finer, longer, hidden)
+    longer = [
+        prepared.evaluate_world(world, sharper=sharper, extra_tail=extra)
+        for extra in extra_tails(prepared.case)
+    ]
+    return RefinementChecks(
+        finer,
+        longer[0] if longer else None,
+        hidden,
+        longer[1] if len(longer) > 1 else None,
+        prepared.case.ending == "final",
+    )
+
+
+def extra_tails(case: Case) -> tuple[int, ...]:
+    """By how many periods the tail grows when a case is asked again; none for a finite game.
+
+    It grows by the horizon, and by one period, after which somebody else may be last to move.
+    """
+    if case.ending == "final":
+        return ()
+    return (case.horizon, 1) if case.horizon > 1 else (1,)
 
 
 def finite_or_none(value: AnswerValue) -> AnswerValue:
@@ -312,7 +362,7 @@ def ask_at_best(
     """Ask a case any quantity or test, at the best estimates.
 
     texts    such as "P(lasting(not fighting, 4), without=kyiv_europe)"
-    certify  whether to ask again with a finer grid and a longer tail
+    certify  whether to ask again with a finer grid and longer tails
 
     Raises QuestionError with every problem of every text.
 
@@ -449,7 +499,7 @@ def check_claims_at_best(
     """Test every claim at the best estimates.
 
     noise    whether to ask again with every party twice and four times as precise
-    certify  whether to ask again with a finer grid and a longer tail
+    certify  whether to ask again with a finer grid and longer tails
     """
     questions = read_claims(case)
     prepared = plan_questions(case, tuple(questions.values()), SolveSettings(grid, memory))

@@ -31,12 +31,15 @@ from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 @dataclass(frozen=True)
 class GameVariant:
-    """A game to build: what does not exist, how long it goes on, whether steps may be skipped."""
+    """A game to build: what does not exist, how long it goes on, whether steps may be skipped.
+
+    extra_tail  by how many periods the tail is longer than the case's own
+    """
 
     without: frozenset[str]
     closed: tuple[tuple[str, int], ...]
     may_skip_steps: bool = False
-    longer_tail: bool = False
+    extra_tail: int = 0
 
 
 SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float]
@@ -82,7 +85,7 @@ class QueryPlan:
     start_states: tuple[StartOverrides, ...] = ()
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
-    _plans: dict[bool, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
+    _plans: dict[int, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
 
     def evaluate_world(
         self,
@@ -90,18 +93,18 @@ class QueryPlan:
         *,
         sharper: float = 1.0,
         halvings: int = 0,
-        longer: bool = False,
+        extra_tail: int = 0,
     ) -> WorldResult:
         """Answer every question in one world, the best estimates if None.
 
-        sharper   factor on all precisions, on top of `sharper=` in the questions
-        halvings  how often the belief grid is refined
-        longer    whether the tail grows by the horizon
+        sharper     factor on all precisions, on top of `sharper=` in the questions
+        halvings    how often the belief grid is refined
+        extra_tail  by how many periods the tail grows
 
         Raises WorldError for a world in which a number is impossible.
         """
-        asked = self._plan(longer)
-        oracles = self.evaluators(world, sharper=sharper, halvings=halvings, longer=longer)
+        asked = self._plan(extra_tail)
+        oracles = self.evaluators(world, sharper=sharper, halvings=halvings, extra_tail=extra_tail)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
         return self.assemble_result(answers, oracles)
 
@@ -111,13 +114,13 @@ class QueryPlan:
         *,
         sharper: float = 1.0,
         halvings: int = 0,
-        longer: bool = False,
+        extra_tail: int = 0,
     ) -> dict[SolutionKey, Evaluator]:
         """What answers each solution's quantities in one world; each is solved when first asked."""
         drawn = {**self.case.best_estimates, **(world or {})}
         oracles: dict[SolutionKey, Evaluator] = {}
         settings = self._settings_of_plan()
-        asked = self._plan(longer)
+        asked = self._plan(extra_tail)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
         for layout, given, factor in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
@@ -136,9 +139,9 @@ class QueryPlan:
             )
         return oracles
 
-    def solutions_by_quantity(self, longer: bool = False) -> Mapping[Quantity, SolutionKey]:
+    def solutions_by_quantity(self, extra_tail: int = 0) -> Mapping[Quantity, SolutionKey]:
         """Every quantity once, with the solution that answers it."""
-        return self._plan(longer)
+        return self._plan(extra_tail)
 
     def assemble_result(
         self, answers: Mapping[Quantity, QuantityValue], evaluators: Mapping[SolutionKey, Evaluator]
@@ -167,7 +170,7 @@ class QueryPlan:
         """The questions of these numbers alone, asked of the same games on the same grid."""
         chosen = tuple(self.questions[number] for number in numbers)
         for quantity in (q for question in chosen for q in question.quantities):
-            self._game(self._layout(quantity, longer=False))
+            self._game(self._layout(quantity, 0))
         return replace(self, questions=chosen, settings=self._settings_of_plan(), _plans={})
 
     def __getstate__(self) -> dict[str, Any]:
@@ -179,11 +182,11 @@ class QueryPlan:
         """Belief nodes per party with types, None where no party has any."""
         return self._settings_of_plan().grid if self.case.has_types else None
 
-    def _plan(self, longer: bool) -> dict[Quantity, SolutionKey]:
+    def _plan(self, extra_tail: int) -> dict[Quantity, SolutionKey]:
         """Every quantity once, with what names its solution; worked out once."""
-        if longer not in self._plans:
-            self._plans[longer] = {q: self._key(q, longer) for q in self._all_quantities()}
-        return self._plans[longer]
+        if extra_tail not in self._plans:
+            self._plans[extra_tail] = {q: self._key(q, extra_tail) for q in self._all_quantities()}
+        return self._plans[extra_tail]
 
     def _all_quantities(self) -> list[Quantity]:
         return [q for question in self.questions for q in question.quantities]
@@ -192,23 +195,23 @@ class QueryPlan:
         """One grid for all games, so that differences between them are not those of grids."""
         if self.settings.grid is not None or not self.case.has_types:
             return self.settings
-        layouts = dict.fromkeys(layout for layout, *_ in self._plan(longer=False).values())
+        layouts = dict.fromkeys(layout for layout, *_ in self._plan(0).values())
         grid = min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
         return replace(self.settings, grid=grid)
 
-    def _key(self, quantity: Quantity, longer: bool) -> SolutionKey:
+    def _key(self, quantity: Quantity, extra_tail: int) -> SolutionKey:
         variant = quantity.modification
-        return self._layout(quantity, longer), variant.given, variant.precision_factor
+        return self._layout(quantity, extra_tail), variant.given, variant.precision_factor
 
-    def _layout(self, quantity: Quantity, longer: bool) -> GameVariant:
+    def _layout(self, quantity: Quantity, extra_tail: int) -> GameVariant:
         plain = GameVariant(
-            quantity.modification.without, quantity.modification.closed, longer_tail=longer
+            quantity.modification.without, quantity.modification.closed, extra_tail=extra_tail
         )
         if quantity not in self._needs_skipping:
             self._needs_skipping[quantity] = bool(quantity.after) and not self._within_reach(
                 plain, quantity
             )
-        return GameVariant(plain.without, plain.closed, self._needs_skipping[quantity], longer)
+        return GameVariant(plain.without, plain.closed, self._needs_skipping[quantity], extra_tail)
 
     def _within_reach(self, layout: GameVariant, quantity: Quantity) -> bool:
         game = self._game(layout)
@@ -238,7 +241,7 @@ class QueryPlan:
                 ],
                 without=layout.without,
                 closed=dict(layout.closed),
-                tail=self.case.tail + self.case.horizon if layout.longer_tail else None,
+                tail=self.case.tail + layout.extra_tail,
                 passes=frozenset(p for q in same for p in parties_with_pass_asked(q)),
                 direct=any(q.kind in ("plays", "signs") or q.after for q in same),
                 skips=layout.may_skip_steps,

@@ -242,7 +242,8 @@ def numerics_line(numerics: NumericalQuality, run_stats: "RunStats | None") -> T
     if numerics.grid_size is not None:
         parts.append(f"{numerics.grid_size} belief nodes")
         parts.append(f"grid change {_format_numeric_change(numerics.grid_change)}")
-    parts.append(f"horizon change {_format_numeric_change(numerics.horizon_change)}")
+    change = _format_numeric_change(numerics.horizon_change)
+    parts.append("the game is finite" if numerics.finite else f"horizon change {change}")
     parts.append(f"residual {_format_numeric_change(numerics.residual)}")
     return Text(" · ".join(parts), style="dim")
 

@@ -142,6 +142,8 @@ def numerics_html(
     for name, change in (("grid", numerics.grid_change), ("horizon", numerics.horizon_change)):
         if change is not None and (name != "grid" or numerics.grid_size is not None):
             parts.append(f"{name} change {change:.1g}")
+    if numerics.finite:
+        parts.append("the game is finite")
     parts.append(f"residual {numerics.residual:.1g}")
     if seconds is not None:
         parts.append(f"{seconds:.1f} s")

@@ -285,7 +285,9 @@ def _cached_query_plan(
 def _best_estimate_result(
     plan: QueryPlan, names: list[str], world_result: WorldResult
 ) -> BestEstimateTaskResult:
-    nothing = RefinementChecks(hidden=world_result.grid_size is not None)
+    nothing = RefinementChecks(
+        hidden=world_result.grid_size is not None, finite=plan.case.ending == "final"
+    )
     lines = {}
     answers = build_claim_answers(plan, names, world_result, nothing, {})
     for answer, question in zip(answers, plan.questions, strict=True):
