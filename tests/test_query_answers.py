@@ -268,7 +268,10 @@ SIGNS = ("==", "!=", "<", "<=", ">", ">=")
 def test_explain_says_why_in_one_sentence():
     explained = explain(CASE, "a", grid=9)
     (why,) = explained.sentences
-    assert why.startswith("a would most likely pass (0.73) rather than slip (0.27)")
+    assert why.startswith(
+        "a, believing h firm with probability 0.50, would most likely pass (0.73) rather than slip "
+        "(0.27)"
+    )
     assert "what it pays this period (+0.50)" in why
     assert why.count(".") - why.count("0.") - why.count("+0.") <= 1 or why.endswith(".")
     soft = explain(CASE, "h", grid=9).decisions[1]
@@ -277,7 +280,9 @@ def test_explain_says_why_in_one_sentence():
     assert "'war' this period" in soft.why
     document = json.loads(json.dumps(explained.as_json()))
     assert document["decisions"][0]["choices"][0]["terms"] == {"war": pytest.approx(-0.18, abs=0.2)}
-    assert set(explained.frame()["part"]) == {"war", "cost", "later value"}
+    assert set(explained.frame()["part"]) == {
+        "war", "own cost", "war later", "own cost later"
+    }  # fmt: skip
 
 
 def test_explain_names_the_weight_if_it_decides():

@@ -1,10 +1,13 @@
 """Explanations and timelines: parts that add up, and numbers that questions give too."""
 
 import math
+import re
 
 import pytest
 
-from ceasefire.case import loads
+from ceasefire.case import dump, loads
+from ceasefire.equilibrium import solve
+from ceasefire.game import build
 from ceasefire.query import ask_at_best, explain, timeline
 from support.truce_case import CASE, GRID, best_answers
 
@@ -36,6 +39,121 @@ order: [a]
     (decision,) = explain(alone, "a").decisions
     mean = sum(choice.probability * choice.value for choice in decision.choices)
     assert mean == pytest.approx(ask_at_best(alone, "value(a)", certify=False).answers[0].best)
+
+
+STRIKE = loads("""
+ceasefire: 1
+horizon: 6
+parties:
+  union: {name: The union, patience: 0.97, precision: 6}
+  owner:
+    name: The owner
+    precision: 6
+    types: {rich: 0.4, poor: 0.6}
+    believed_by: {union: {rich: 0.7, poor: 0.3}}
+  bank: {types: {patient: 0.5, hasty: 0.5}}
+state: {strike: {start: true}, wage: {values: 0..2, start: 0}}
+payoffs:
+  union: {pay: 0.05 * wage, lost: -0.5 * strike, cost: -0.01 * wage}
+  owner: {trade: -0.8 * strike, bill: "-(0.1 if type == rich else 0.4) * wage"}
+  bank: {peace: "not strike if type == hasty else 0"}
+moves:
+  call_off: {by: union, when: strike, set: {strike: false}, cost: 4}
+  picket: {by: union, cost: 0.05}
+  press: {by: bank, when: strike, cost: "0.1 if type == hasty else 0.3"}
+tables:
+  talks:
+    seats: [owner, union]
+    when: strike
+    deals:
+      one: {set: {strike: false, wage: 1}}
+      two: {set: {strike: false, wage: 2}}
+order: [union, talks, bank]
+""")
+
+
+@pytest.mark.parametrize(("party", "types"), [("union", [None]), ("owner", ["rich", "poor"])])
+def test_payoff_terms_now_and_later_add_up_to_the_value_of_the_solution(party, types):
+    """Forwards term by term, the same as backwards in one: to nine digits, costs included."""
+    first = {"union": "[union, talks, bank]", "owner": "[talks, bank, union]"}[party]
+    case = loads(dump(STRIKE).replace("order: [union, talks, bank]", f"order: {first}"))
+    assert f"order: {first}" in dump(case)
+    for own in types:
+        decision = next(d for d in explain(case, party, grid=9).decisions if d.type == own)
+        assert {"union": "move", "owner": "offer"}[party] == decision.role
+        found = set()
+        for choice in decision.choices:
+            later = dict(choice.later_terms)
+            assert sum(later.values()) - choice.later_cost == pytest.approx(choice.later, abs=1e-12)
+            found |= {name for name, amount in later.items() if abs(amount) > 0.01}
+        assert found
+        mean = sum(choice.probability * choice.value for choice in decision.choices)
+        play = solve(build(case), grid=9)
+        assert mean == pytest.approx(play.value(party, own), abs=1e-9)
+
+
+def test_the_parts_named_make_up_the_difference():
+    """What is said to be worth more is the sum of what is named, but for a tenth."""
+    checked = 0
+    for case, party in ((STRIKE, "union"), (STRIKE, "owner"), (CASE, "north"), (CASE, "south")):
+        for decision in explain(case, party, grid=9).decisions:
+            worth = re.search(r"it is worth (\S+) more, (mostly )?by ", decision.why)
+            if worth:
+                gain = decision.choices[0].value - decision.choices[1].value
+                named = [float(x) for x in re.findall(r"\(([+-][0-9.]+)\)", decision.why)]
+                digits = len(worth[1].split(".")[1])
+                assert sum(named) == pytest.approx(gain, abs=0.1 * gain + 0.6 * 5 * 10.0**-digits)
+                checked += 1
+    assert checked > 8
+
+
+def test_parts_that_are_not_named_are_said_together():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {a: {precision: 2}}
+state: {x: {}}
+payoffs:
+  a: {one: 0.1 * x, two: 0.1 * x, three: 0.1 * x, four: 0.1 * x, five: 0.07 * x, six: 0.08 * x}
+moves: {act: {by: a, set: {x: true}}}
+""")
+    (decision,) = explain(case, "a").decisions
+    assert decision.why == (
+        "a would most likely act (0.75) rather than pass (0.25): it is worth 0.55 more, by 'one' "
+        "this period (+0.10), 'two' this period (+0.10), 'three' this period (+0.10), 'four' this "
+        "period (+0.10) and the rest (+0.15)."
+    )
+
+
+def test_an_offer_not_made_and_the_beliefs_used_are_said_in_words():
+    explained = explain(STRIKE, "union", grid=9)
+    move, *answers = explained.decisions
+    assert [(b.party, b.type, b.probability) for b in move.beliefs] == [
+        ("owner", "rich", pytest.approx(0.7)), ("bank", "patient", pytest.approx(0.5))
+    ]  # fmt: skip
+    assert move.why.startswith(
+        "The union, believing The owner rich with probability 0.70 and bank patient with "
+        "probability 0.50, would most likely"
+    )
+    after = {answer.deal: answer.beliefs[0].probability for answer in answers}
+    assert after["talks.two"] > 0.7
+    offers = [d for d in explain(STRIKE, "owner", grid=9).decisions if d.role == "offer"]
+    assert [d.beliefs[0].party for d in offers] == ["bank", "bank"]
+    assert any("make no offer at talks" in d.why for d in offers)
+    assert not any("talks.pass" in d.why for d in offers)
+    assert explain(STRIKE, "owner", grid=9).setting == (
+        "where strike=true, wage=0; held to be rich with probability 0.70 by union, "
+        "poor with probability 0.60 by bank"
+    )
+
+
+def test_a_payoff_term_may_be_called_cost():
+    (move, *_) = explain(STRIKE, "union", "wage=2", grid=9).decisions
+    for choice in move.choices:
+        assert -0.02 <= choice.parts["cost"] < -0.01
+        assert choice.parts["own cost"] == (-4.0 if choice.option == "union.call_off" else 0.0)
+        assert sum(choice.parts.values()) == pytest.approx(choice.value, abs=1e-12)
 
 
 def test_timeline_series_equal_the_answers_to_questions():

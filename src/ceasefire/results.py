@@ -5,6 +5,7 @@ failed; a command that prints it then ends with exit status 1.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ def format_count(count: int, thing: str, things: str | None = None) -> str:
     ('1 problem', '1,200 states')
     """
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def join_phrases(phrases: Sequence[str]) -> str:
+    """Several phrases as one.
+
+    phrases  at least one
+
+    >>> join_phrases(["war", "land", "defeat"]), join_phrases(["war", "land"])
+    ('war, land and defeat', 'war and land')
+    """
+    *first, last = phrases
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def count_phrase(count: int, noun: str, rest: str) -> tuple[str, ...]:

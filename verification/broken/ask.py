@@ -349,8 +349,8 @@ BREAKS = (
     # explain and its sentences
     Break(
         "query/explanation.py",
-        "cost += float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])",
-        "cost += 0.0",
+        "cost = costs[0] + paid",
+        "cost = costs[0]",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
@@ -367,20 +367,38 @@ BREAKS = (
     ),
     Break(
         "query/explanation.py",
-        "later += patience**game.periods * float(income[-1, -1]) / (1.0 - patience)",
-        "later += patience**game.periods * float(income[-1, -1])",
+        "later = later + patience**game.periods * income[-1] / (1.0 - patience)",
+        "later = later + patience**game.periods * income[-1]",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(
         "query/explanation.py",
-        "discount[1:] @ (income[1:, -1] - seen.expected_costs[1:])",
-        "discount[1:] @ income[1:, -1]",
-        f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
+        "float(discount[1:] @ costs[1:])",
+        "float(costs[1:].sum())",
+        f"{COURSE}::test_payoff_terms_now_and_later_add_up_to_the_value_of_the_solution",
     ),
     Break(
         "query/explanation.py",
-        "gain = best.value - second.value",
-        "gain = second.value - best.value",
+        "later = discount[1:] @ income[1:]",
+        "later = discount[:-1] @ income[1:]",
+        f"{COURSE}::test_payoff_terms_now_and_later_add_up_to_the_value_of_the_solution",
+    ),
+    Break(
+        "query/explanation.py",
+        "rest = sum(amount for _, amount in largest[count:])",
+        "rest = 0.0",
+        f"{COURSE}::test_parts_that_are_not_named_are_said_together",
+    ),
+    Break(
+        "query/explanation.py",
+        "believed = dict(zip(parties[other].types, (first, 1.0 - first), strict=True))",
+        "believed = dict(zip(parties[other].types, (1.0 - first, first), strict=True))",
+        f"{COURSE}::test_an_offer_not_made_and_the_beliefs_used_are_said_in_words",
+    ),
+    Break(
+        "query/explanation.py",
+        "gain = best.value - second.value\n    digits",
+        "gain = second.value - best.value\n    digits",
         f"{CLAIMS}::test_explain_names_the_weight_if_it_decides",
     ),
     # timeline

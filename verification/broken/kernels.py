@@ -140,8 +140,8 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/signalling.py",
-        "elif status != CONVERGED:",
-        "elif status == CONVERGED:",
+        "if status != CONVERGED:",
+        "if status == CONVERGED:",
         f"{FORWARD}::test_branch_points_on_the_path_are_counted",
     ),
     # from one period to the next

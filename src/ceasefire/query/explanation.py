@@ -3,47 +3,60 @@
 At each of its decisions the expected value of an option is split exactly into
 
     value = payoff terms at this period's end - own costs in this period + later value
+    later value = payoff terms later - own costs later, discounted
 
-the later value being everything from the next period on, discounted. The parts are those of the
-party itself: by its own beliefs, knowing its own type.
+later being everything from the next period on. The parts are those of the party itself: by its own
+beliefs, knowing its own type.
 """
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
+from ceasefire.equilibrium.solution import PublicRecord
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
 from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
 from ceasefire.query.parser import read_state
+from ceasefire.results import join_phrases
 from ceasefire.settings import SolveSettings
-
-if TYPE_CHECKING:
-    pass
 
 NEAR_TIE_TOLERANCE = 0.05
 MIN_CHOICE_PROBABILITY = 1e-300
+MOST_PARTS_NAMED = 4
+CERTAIN_AT_TWO_DIGITS = 0.995
+UNNAMED_SHARE = 0.1  # share of a difference in value that the parts named may leave unsaid
+NEGLIGIBLE_SHARE = 1e-4  # of the largest part of any option: less is not shown
+OWN_COST, LATER = "own cost", " later"  # payoff terms have no spaces in their names
 
 
 def describe_decision(decision: "ExplainedDecision", name: str) -> str:
-    """One sentence: the likeliest option, the runner-up, and the part that decides between them."""
+    """One sentence: the likeliest option, the runner-up, and the parts that decide between them.
+
+    The parts named are the largest differences: as many as make up the whole but for a tenth, at
+    most four, with what the rest comes to.
+    """
     who = f"As {decision.type}, {name}" if decision.type else name
+    if decision.beliefs:
+        who += f", believing {join_phrases([b.description for b in decision.beliefs])},"
     best, *others = decision.choices
     if not others:
         return f"{who} can only {_describe_option(decision, best)}."
     second = others[0]
     opening = (
-        f"{who} would most likely {_describe_option(decision, best)} ({best.probability:.2f}) "
-        f"rather than {_describe_option(decision, second)} ({second.probability:.2f})"
+        f"{who} would most likely {_describe_option(decision, best)} "
+        f"({_probability_text(best.probability)}) rather than "
+        f"{_describe_option(decision, second)} ({_probability_text(second.probability)})"
     )
     gain = best.value - second.value
+    digits = max(2, -math.floor(math.log10(abs(gain)))) if gain else 2
     times = (
         best.probability
         / max(second.probability, MIN_CHOICE_PROBABILITY)
@@ -51,19 +64,39 @@ def describe_decision(decision: "ExplainedDecision", name: str) -> str:
     )
     same = abs(decision.precision * gain) <= NEAR_TIE_TOLERANCE
     if times > 1.0 + NEAR_TIE_TOLERANCE and times > math.exp(decision.precision * gain):
-        worth = f"is worth {abs(gain):.2f} {'more' if gain > 0 else 'less'}"
+        worth = f"is worth {abs(gain):.{digits}f} {'more' if gain > 0 else 'less'}"
         worth = "the two are worth nearly the same" if same else f"it {worth}"
         return f"{opening}: it has {times:.1f} times the weight, and {worth}."
     if same or gain < 0:
         return f"{opening}, though the two are worth nearly the same ({best.value:.2f})."
+    return (
+        f"{opening}: it is worth {gain:.{digits}f} more, {_describe_reason(best, second, digits)}."
+    )
+
+
+def _describe_reason(best: "ExplainedOption", second: "ExplainedOption", digits: int) -> str:
+    """The parts that make one option worth more than another, and those that tell against it."""
+    gain = best.value - second.value
     differences = {part: amount - second.parts[part] for part, amount in best.parts.items()}
-    part, amount = max(differences.items(), key=lambda item: item[1])
-    against, lost = min(differences.items(), key=lambda item: item[1])
-    gained = f"mostly by {_describe_value_part(part)} ({amount:+.2f})"
-    reason = f"{opening}: it is worth {gain:.2f} more, {gained}"
-    if lost < -0.1 * amount:
-        reason += f", which outweighs {_describe_value_part(against)} ({lost:+.2f})"
-    return f"{reason}."
+    largest = sorted(differences.items(), key=lambda item: -abs(item[1]))
+    count = next(
+        (
+            count
+            for count in range(1, MOST_PARTS_NAMED)
+            if abs(sum(amount for _, amount in largest[count:])) <= UNNAMED_SHARE * gain
+        ),
+        MOST_PARTS_NAMED,
+    )
+    rest = sum(amount for _, amount in largest[count:])
+    texts = [f"{_describe_part(part)} ({amount:+.{digits}f})" for part, amount in largest[:count]]
+    for_it = [text for text, (_, amount) in zip(texts, largest, strict=False) if amount > 0]
+    against = [text for text, (_, amount) in zip(texts, largest, strict=False) if amount < 0]
+    mostly = "mostly " if rest else ""
+    if abs(rest) > UNNAMED_SHARE * gain:
+        (for_it if rest > 0 else against).append(f"the rest ({rest:+.{digits}f})")
+        mostly = ""
+    reason = f"{mostly}by {join_phrases(for_it)}"
+    return f"{reason}, against {join_phrases(against)}" if against else reason
 
 
 def _describe_option(decision: "ExplainedDecision", choice: "ExplainedOption") -> str:
@@ -72,22 +105,58 @@ def _describe_option(decision: "ExplainedDecision", choice: "ExplainedOption") -
     if decision.role == "answer":
         return f"say {choice.option} to {decision.deal}"
     if decision.role == "offer":
-        return f"offer nothing at {decision.step}" if short == "none" else f"offer {choice.option}"
+        return f"make no offer at {decision.step}" if short == "pass" else f"offer {choice.option}"
     return short
 
 
-def _describe_value_part(name: str) -> str:
-    words = {"cost": "what it pays this period", "later value": "what comes later"}
-    return words.get(name, f"'{name}' this period")
+def _describe_part(name: str) -> str:
+    term, _, later = name.partition(LATER)
+    when = "later" if later or name.endswith(LATER) else "this period"
+    return f"what it pays {when}" if term == OWN_COST else f"'{term}' {when}"
+
+
+@dataclass(frozen=True)
+class UsedBelief:
+    """What a party believes of another's type, by which values are counted.
+
+    observer     who believes it
+    party        whose type it is; `name` as people call it
+    type         the likeliest type
+    probability  how likely it is held to be
+    """
+
+    observer: str
+    party: str
+    name: str
+    type: str
+    probability: float
+
+    @property
+    def description(self) -> str:
+        """The belief in words.
+
+        >>> UsedBelief("us", "russia", "Russia", "maximalist", 0.8).description
+        'Russia maximalist with probability 0.80'
+        """
+        return f"{self.name} {self.type} with probability {_probability_text(self.probability)}"
+
+
+def _probability_text(probability: float) -> str:
+    """Two digits; 1.00 is for what is certain."""
+    if CERTAIN_AT_TWO_DIGITS < probability < 1:
+        return "above 0.99"
+    return "below 0.01" if 0 < probability < 1 - CERTAIN_AT_TWO_DIGITS else f"{probability:.2f}"
 
 
 @dataclass(frozen=True)
 class ExplainedOption:
     """An option with its probability and value; the parts add up to the value.
 
-    terms  (name, expected payoff) at this period's end
-    cost   what the party expects to pay in this period from here on, counted against the value
-    later  value of everything after this period
+    terms        (name, expected payoff) at this period's end
+    cost         what the party expects to pay in the rest of this period, counted against the value
+    later        value of everything after this period
+    later_terms  (name, expected payoff) of everything after this period, discounted
+    later_cost   what the party expects to pay after this period, discounted
     """
 
     option: str
@@ -96,11 +165,24 @@ class ExplainedOption:
     terms: tuple[tuple[str, float], ...]
     cost: float
     later: float
+    later_terms: tuple[tuple[str, float], ...]
+    later_cost: float
+
+    @property
+    def parts_now(self) -> dict[str, float]:
+        """What this period adds to the value, costs as a loss."""
+        return {**dict(self.terms), OWN_COST: -self.cost}
+
+    @property
+    def parts_later(self) -> dict[str, float]:
+        """What later periods add to the value, discounted, costs as a loss."""
+        return {**dict(self.later_terms), OWN_COST: -self.later_cost}
 
     @property
     def parts(self) -> dict[str, float]:
-        """What adds up to the value, costs as a loss."""
-        return {**dict(self.terms), "cost": -self.cost, "later value": self.later}
+        """What adds up to the value: `war` is of this period, `war later` of all that follow."""
+        later = {name + LATER: amount for name, amount in self.parts_later.items()}
+        return {**self.parts_now, **later}
 
 
 @dataclass(frozen=True)
@@ -111,6 +193,7 @@ class ExplainedDecision:
     step       the party's or table's step of the period
     deal       the deal that an answer is about, `offered_by` whom
     precision  weight of a unit of value in the logarithm of the odds
+    beliefs    what the party believes of the others' types there, which its values use
     """
 
     role: str
@@ -121,17 +204,63 @@ class ExplainedDecision:
     choices: tuple[ExplainedOption, ...]
     precision: float
     why: str
+    beliefs: tuple[UsedBelief, ...] = ()
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The parts that are worth showing for some option, in this period or later."""
+        splits = [s for option in self.choices for s in (option.parts_now, option.parts_later)]
+        least = self._least_shown
+        return tuple(n for n in splits[0] if any(abs(split[n]) > least for split in splits))
+
+    def shown_amounts(self, split: Mapping[str, float]) -> dict[str, float]:
+        """The parts worth showing of one option, 0 where they are nothing beside the largest.
+
+        split  `parts_now` or `parts_later` of an option
+        """
+        least = self._least_shown
+        return {n: split[n] if abs(split[n]) > least else 0.0 for n in self.part_names}
+
+    @property
+    def _least_shown(self) -> float:
+        amounts = [abs(amount) for option in self.choices for amount in option.parts.values()]
+        return NEGLIGIBLE_SHARE * max(amounts)
+
+    @property
+    def pays_later(self) -> bool:
+        """Whether anything that an option is worth comes after this period."""
+        return any(any(option.parts_later.values()) for option in self.choices)
 
 
 @dataclass(frozen=True)
 class Explanation(SolvedResult):
-    """All decisions a party may have to take in one state, as if the period began there."""
+    """All decisions a party may have to take in one state, as if the period began there.
+
+    believed_by   what the others believe of the party's type, if it has types
+    """
 
     case: str
     party: str
     state: str
     decisions: tuple[ExplainedDecision, ...]
     numerics: NumericalQuality
+    believed_by: tuple[UsedBelief, ...] = ()
+
+    @property
+    def setting(self) -> str:
+        """The state, and what the others believe of the party there."""
+        if not self.believed_by:
+            return f"where {self.state}"
+        observers: dict[tuple[str, str], list[str]] = {}
+        for belief in self.believed_by:
+            held = belief.type, _probability_text(belief.probability)
+            observers.setdefault(held, []).append(belief.observer)
+        phrases = [
+            f"{kind} with probability {probability}"
+            + (f" by {join_phrases(names)}" if len(observers) > 1 else "")
+            for (kind, probability), names in observers.items()
+        ]
+        return f"where {self.state}; held to be {', '.join(phrases)}"
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -146,6 +275,7 @@ class Explanation(SolvedResult):
         for decision in document["decisions"]:
             for choice in decision["choices"]:
                 choice["terms"] = dict(choice["terms"])
+                choice["later_terms"] = dict(choice["later_terms"])
         return document
 
     def frame(self) -> pl.DataFrame:
@@ -204,7 +334,17 @@ def explain(
         for kind in range(max(1, len(case.parties[party].types)))
     ]
     return Explanation(
-        case.file, party, game.describe(state), tuple(decisions), NumericalQuality.of(play)
+        case.file,
+        party,
+        game.describe(state),
+        tuple(decisions),
+        NumericalQuality.of(play),
+        tuple(
+            belief
+            for other in case.parties
+            for belief in _used_beliefs(play, other, play.prior_record)
+            if belief.party == party
+        ),
     )
 
 
@@ -256,12 +396,14 @@ def _explain_decision(
     for place, (option, branch) in enumerate(walker.branch_of_option(point.path).items()):
         after = walker.after_choice(point.path, option)
         assert after is not None
-        terms, cost, later = _split_option_value(equilibrium, party, type_index, own, state, after)
-        graph = game.graph_index(0)
-        cost += float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])
-        value = sum(terms.values()) - cost + later
+        terms, costs = _split_option_value(equilibrium, party, type_index, own, state, after)
+        paid = float(equilibrium.parameters.by_graph[game.graph_index(0)].cost[branch, type_index])
+        now, then = (tuple((name, amount[k]) for name, amount in terms.items()) for k in (0, 1))
+        later = sum(amount for _, amount in then) - costs[1]
+        cost = costs[0] + paid
+        value = sum(amount for _, amount in now) - cost + later
         choices.append(
-            ExplainedOption(option, float(policy[place]), value, tuple(terms.items()), cost, later)
+            ExplainedOption(option, float(policy[place]), value, now, cost, later, then, costs[1])
         )
     choices.sort(key=lambda choice: -choice.probability)
     bare = ExplainedDecision(
@@ -273,8 +415,22 @@ def _explain_decision(
         choices=tuple(choices),
         precision=float(equilibrium.parameters.precision[game.parties.index(party)]),
         why="",
+        beliefs=tuple(_used_beliefs(equilibrium, party, point.path.record)),
     )
     return replace(bare, why=describe_decision(bare, rules.name))
+
+
+def _used_beliefs(
+    equilibrium: Equilibrium, party: str, record: PublicRecord
+) -> Iterator[UsedBelief]:
+    """The likeliest type of each other party with types, as a party believes at a record."""
+    parties = equilibrium.game.case.parties
+    for other in equilibrium.parties_with_types:
+        if other != party:
+            first = equilibrium.belief(party, other, record)
+            believed = dict(zip(parties[other].types, (first, 1.0 - first), strict=True))
+            likeliest = max(believed, key=lambda name: believed[name])
+            yield UsedBelief(party, other, parties[other].name, likeliest, believed[likeliest])
 
 
 def _split_option_value(
@@ -284,29 +440,29 @@ def _split_option_value(
     own: str | None,
     state: int,
     after: PlayPath,
-) -> tuple[dict[str, float], float, float]:
-    """Payoff terms and costs of this period after a choice, and the value of what comes later."""
+) -> tuple[dict[str, tuple[float, float]], tuple[float, float]]:
+    """Payoff terms, and costs, after a choice: each in this period, and later, discounted."""
     game, numbers = equilibrium.game, equilibrium.parameters
     terms = numbers.terms[party, type_index]
-    payoff = numbers.payoff[:, game.player_types.index((party, type_index))]
+    features = [*terms.values()] or [np.zeros(len(game.states))]
     seen = propagate_forward(
         equilibrium,
         state,
         observer=equilibrium.observer_measure(party=party, type=own),
         periods=game.periods,
-        state_features=np.stack([*terms.values(), payoff], axis=1),
+        state_features=np.stack(features, axis=1),
         payer=(party, type_index),
         start_node=after.node,
         start_record=after.record,
     )
     patience = float(numbers.patience[game.parties.index(party)])
-    income = seen.expected_features[1:].sum(axis=1)  # (periods, terms + 1)
+    income = seen.expected_features[1:].sum(axis=1)  # (periods, terms)
+    costs = seen.expected_costs
     discount = patience ** np.arange(game.periods)
-    later = float(discount[1:] @ (income[1:, -1] - seen.expected_costs[1:]))
+    later = discount[1:] @ income[1:]
     if game.case.ending == "lasts":
-        later += patience**game.periods * float(income[-1, -1]) / (1.0 - patience)
+        later = later + patience**game.periods * income[-1] / (1.0 - patience)
     return (
-        dict(zip(terms, map(float, income[0]), strict=False)),
-        float(seen.expected_costs[0]),
-        later,
+        {name: (float(income[0, place]), float(later[place])) for place, name in enumerate(terms)},
+        (float(costs[0]), float(discount[1:] @ costs[1:])),
     )

@@ -1,6 +1,6 @@
 """The course of a case: one line of blocks for each condition, belief and event."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from rich.console import Group, RenderableType
@@ -175,9 +175,7 @@ def explanation_tables(explanation: Explanation) -> RenderableType:
     explanation  the decisions of the party
     """
     parts: list[RenderableType] = [
-        Text(explanation.party, style="bold").append(
-            f"  where {explanation.state}", style="not bold"
-        )
+        Text(explanation.party, style="bold").append(f"  {explanation.setting}", style="not bold")
     ]
     if not explanation.decisions:
         parts += [Text(), *map(Text, explanation.sentences)]
@@ -206,29 +204,30 @@ def _decision_title(decision: ExplainedDecision) -> Text:
 
 
 def _option_table(decision: ExplainedDecision) -> Table:
-    part_names = _nonzero_value_parts(decision)
+    later = decision.pays_later
     table = plain_table()
     table.add_column("option", no_wrap=True, style="bold")
     table.add_column("probability", no_wrap=True)
     table.add_column("value", justify="right", style="bold")
-    for name in part_names:
+    if later:
+        table.add_column("of it", no_wrap=True)
+    for name in decision.part_names:
         table.add_column(name, justify="right")
-    for choice in decision.choices:
-        table.add_row(*_option_cells(choice, part_names))
+    for option in decision.choices:
+        now = ["this period"] if later else []
+        table.add_row(*_option_cells(option), *now, *_amounts(decision, option.parts_now))
+        if later:
+            table.add_row("", "", "", "later", *_amounts(decision, option.parts_later))
     return table
 
 
-def _nonzero_value_parts(decision: ExplainedDecision) -> list[str]:
-    """The parts that are not 0 for every option, in order."""
-    names = dict.fromkeys(name for choice in decision.choices for name in choice.parts)
-    return [name for name in names if any(c.parts.get(name) for c in decision.choices)]
+def _amounts(decision: ExplainedDecision, split: Mapping[str, float]) -> list[str]:
+    return [format_number(amount) for amount in decision.shown_amounts(split).values()]
 
 
-def _option_cells(option: ExplainedOption, part_names: list[str]) -> Iterator[RenderableType]:
+def _option_cells(option: ExplainedOption) -> Iterator[RenderableType]:
     yield option.option
     yield Text(text_bar(option.probability, 8), style="cyan").append(
         f" {format_probability(option.probability)}", style="default"
     )
     yield format_number(option.value)
-    for name in part_names:
-        yield format_number(option.parts.get(name, 0.0))

@@ -182,21 +182,25 @@ def _decision_title(decision: ExplainedDecision) -> str:
 
 def _decision_table_html(decision: ExplainedDecision) -> Markup:
     """The options with their probabilities and values; parts that are 0 in all are left out."""
-    names = dict.fromkeys(name for choice in decision.choices for name in choice.parts)
-    parts = [n for n in names if any(choice.parts.get(n) for choice in decision.choices)]
-    rows = [
-        [
-            choice.option,
-            render_fragment(
-                "bar_with_number", choice.probability, format_probability(choice.probability)
-            ),
-            format_number(choice.value),
-            *(format_number(choice.parts.get(name, 0.0)) for name in parts),
-        ]
-        for choice in decision.choices
-    ]
+    later, rows = decision.pays_later, []
+    for choice in decision.choices:
+        probability = format_probability(choice.probability)
+        bar = render_fragment("bar_with_number", choice.probability, probability)
+        rows.append(
+            [
+                choice.option,
+                bar,
+                format_number(choice.value),
+                *(["this period"] if later else []),
+                *map(format_number, decision.shown_amounts(choice.parts_now).values()),
+            ]
+        )
+        if later:
+            amounts = map(format_number, decision.shown_amounts(choice.parts_later).values())
+            rows.append([choice.option, "", "", "later", *amounts])
     caption = f"{_decision_title(decision)}: the parts add up to the value"
-    return table_html(["option", "probability", "value", *parts], rows, caption, text_columns=2)
+    headings = ["option", "probability", "value", *(["of it"] if later else [])]
+    return table_html([*headings, *decision.part_names], rows, caption, text_columns=2)
 
 
 def table_html(
