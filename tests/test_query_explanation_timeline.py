@@ -150,9 +150,10 @@ def test_an_offer_not_made_and_the_beliefs_used_are_said_in_words():
 
 def test_a_payoff_term_may_be_called_cost():
     (move, *_) = explain(STRIKE, "union", "wage=2", grid=9).decisions
+    paid = {"union.call_off": 4.0, "union.picket": 0.05, "union.pass": 0.0}
     for choice in move.choices:
         assert -0.02 <= choice.parts["cost"] < -0.01
-        assert choice.parts["own cost"] == (-4.0 if choice.option == "union.call_off" else 0.0)
+        assert choice.parts["own cost"] == -paid[choice.option]
         assert sum(choice.parts.values()) == pytest.approx(choice.value, abs=1e-12)
 
 
