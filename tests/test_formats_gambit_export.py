@@ -18,7 +18,7 @@ from ceasefire.game import Game, build
 from verification.oracles import case_of
 from verification.walk import Walk
 
-TREES = ["arms", "enforcement", "haggling", "ladder", "truce"]
+TREES = ["arms", "enforcement", "haggling", "ladder", "last_word", "truce"]
 HIDING = ["observer", "reputation_three", "sunk_cost", "two_sided"]
 
 

@@ -13,7 +13,7 @@ from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS
 from ceasefire.query.quantity_parser import OPTIONS_BY_QUANTITY
 from support.annotation_strategies import split_in_two_files
 from support.case_strategies import small_cases
-from support.drawn_cases import DrawnCase, draw_values
+from support.drawn_cases import DrawnCase, draw_values, plain_steps
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
 from twin.expressions import parse
@@ -94,10 +94,14 @@ def test_every_word_of_the_format_is_drawn(sample: Sample) -> None:
     assert {len(table["seats"]) for table in tables} == {2, 3}
     deals = [deal for table in tables for deal in table["deals"].values()]
     assert {len(deal["needs"]) for deal in deals if "needs" in deal} >= {0, 1, 2}
-    steps = [step for spec in specs for step in spec["order"] if isinstance(step, dict)]
+    orders = [plain_steps(spec["order"]) for spec in specs]
+    assert {len(each["shuffle"]) for spec in specs for each in spec["order"] if "shuffle" in each} == {
+        2, 3,
+    }  # fmt: skip
+    steps = [step for order in orders for step in order if isinstance(step, dict)]
     only = [names for step in steps for names in step.values()]
     assert {"pass" in names for names in only} == {False, True}
-    again = [[s if isinstance(s, str) else next(iter(s)) for s in spec["order"]] for spec in specs]
+    again = [[s if isinstance(s, str) else next(iter(s)) for s in order] for order in orders]
     assert any(len(set(order)) < len(order) for order in again), "several steps of a party"
     words = "+ - * / ** % < <= > >= == != in and or not if max min abs exp"
     text = " ".join(small.text for small, _ in sample)

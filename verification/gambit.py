@@ -25,7 +25,16 @@ from verification.table import Row
 from verification.walk import Walk
 
 EXACT, COARSEST, ENDS = 1e-9, 1e-4, 1e-4
-WITHOUT_TYPES = ("arms", "centipede", "enforcement", "haggling", "ladder", "patience", "truce")
+WITHOUT_TYPES = (
+    "arms",
+    "centipede",
+    "enforcement",
+    "haggling",
+    "ladder",
+    "last_word",
+    "patience",
+    "truce",
+)
 WITH_TYPES = {"observer": 513, "reputation_three": 513, "sunk_cost": 513, "two_sided": 65}
 HAIR = 0.001
 Choices = dict[tuple[str, ...], dict[str, float]]  # what was seen -> option -> probability

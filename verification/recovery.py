@@ -149,7 +149,7 @@ def _seen(game: Game, period: int, slot: int, branch: int) -> Event | None:
     """What is written down of a branch: a move or pass, a deal, a refusal, an idle table."""
     graph = game.graph_of(period)
     role, name = NODE_ROLES[int(graph.node_role[slot])], game.options[int(graph.option[branch])]
-    owner = game.case.order[int(graph.step[slot])].id
+    owner = game.steps[int(graph.step[slot])].id
     if role == "move":
         return Event(period=period, kind="move", target=name)
     if (role, name) in (("meets", "idle"), ("offer", f"{owner}.pass")):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from laws.subjects import Spec, Subject
+from support.drawn_cases import plain_steps
 
 WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
 SCHEMA = frozenset(
@@ -14,7 +15,7 @@ SCHEMA = frozenset(
     moves promises tables chance order together best range triangle normal lognormal oneof patience
     precision types believed_by name values by when cost weight set outcomes releases forbids breach
     seats meets proposes deals needs during any pass true false type not and or if else in min max
-    abs exp log sqrt lasts nothing day week month quarter year
+    abs exp log sqrt lasts nothing final shuffle day week month quarter year
     """.split()  # noqa: SIM905
 )
 LISTED = ("values", "outcomes", "forbids", "promises", "releases")
@@ -148,7 +149,7 @@ def with_ruin(subject: Subject) -> Subject:
         moves = spec.setdefault("moves", {})
         for party in spec["parties"]:
             moves[f"{party}.ruin"] = {"by": party, "cost": "100000"}
-        for step in spec["order"]:
+        for step in plain_steps(spec["order"]):
             if isinstance(step, dict):
                 for listed in step.values():
                     listed += ["ruin"] if "pass" in listed else []

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from support.drawn_cases import DrawnCase, as_yaml
+from support.drawn_cases import DrawnCase, as_yaml, plain_steps
 
 
 def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
@@ -36,7 +36,9 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
             seen.append((name, {"refused": deal, "by": seat}))
     for name, thing in spec.get("chance", {}).items():
         seen += [(name, {"chance": f"{name}.goes"})] if "outcomes" in thing else []
-    steps = {step if isinstance(step, str) else next(iter(step)) for step in spec["order"]}
+    steps = {
+        step if isinstance(step, str) else next(iter(step)) for step in plain_steps(spec["order"])
+    }
     spec["events"] += [{"period": 0, **event} for step, event in seen if step in steps]
 
 

@@ -227,7 +227,7 @@ def _table(
 
 @st.composite
 def _order(draw: st.DrawFn, spec: dict[str, Any], parties: list[str], most: int) -> list[Any]:
-    """Most of what there is, in any order, sometimes with a restricted step on top."""
+    """Most of what there is, in any order, sometimes restricted or shuffled."""
     movers = [name for name in parties if any(m["by"] == name for m in spec["moves"].values())]
     entries: list[Any] = [*spec.get("chance", {}), *spec.get("tables", {}), *movers]
     if movers and draw(st.integers(0, 1)):
@@ -235,7 +235,12 @@ def _order(draw: st.DrawFn, spec: dict[str, Any], parties: list[str], most: int)
         own = [key.split(".")[-1] for key, m in spec["moves"].items() if m["by"] == name]
         listed: list[list[str]] = [[own[0], "pass"], own, own[:1]]
         entries.append({name: draw(st.sampled_from(listed))})
-    return list(draw(st.permutations(entries)))[:most] or [parties[0]]
+    order = list(draw(st.permutations(entries)))[:most] or [parties[0]]
+    if len(order) > 1 and draw(st.integers(0, 2)) == 0:
+        first = draw(st.integers(0, len(order) - 2))
+        last = min(len(order), first + draw(st.sampled_from([2, 2, 3])))
+        order[first:last] = [{"shuffle": order[first:last]}]
+    return order
 
 
 def _forget(moves: dict[str, Any]) -> None:

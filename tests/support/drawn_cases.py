@@ -51,3 +51,14 @@ def as_yaml(spec: dict[str, Any]) -> str:
     text = io.StringIO()
     yaml.dump(spec, text)
     return text.getvalue()
+
+
+def plain_steps(order: list[Any]) -> list[Any]:
+    """The entries of an order, those of a shuffle one by one."""
+    return [
+        step
+        for entry in order
+        for step in (
+            entry["shuffle"] if isinstance(entry, dict) and "shuffle" in entry else [entry]
+        )
+    ]

@@ -1,5 +1,6 @@
 """Quantities about single choices: plays, signs, and beliefs after something was seen."""
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,13 @@ Standing = tuple[Position, Records, Masses]
 
 
 def plays(asked: Asked) -> float:
-    """plays(party.move) or plays(table.deal), at the first step of period 0 that offers it."""
+    """plays(party.move) or plays(table.deal), at the first step of period 0 that offers it.
+
+    Where the order of the steps is drawn: the mean over the orders.
+    """
     target = asked.name()
-    position = _first(asked, Position(0, 0, (), asked.start), target, 1)
-    if position is None:
-        return 0.0
     total = 0.0
-    for place, share in _begins(asked, position, target):
+    for place, share in _first(asked, Position(0, 0, (), asked.start), target, 1):
         node = asked.rules.node(place)
         assert isinstance(node, Choice)
         index = [option.name for option in node.options].index(target)
@@ -32,11 +33,8 @@ def plays(asked: Asked) -> float:
 def signs(asked: Asked) -> float:
     """signs(party, table.deal), the offer and the yeses before its own having been seen."""
     party, target = asked.name(0), asked.name(1)
-    position = _first(asked, Position(0, 0, (), asked.start), target, 1)
-    if position is None:
-        return 0.0
     reached = said = 0.0
-    for place, share in _begins(asked, position, target):
+    for place, share in _first(asked, Position(0, 0, (), asked.start), target, 1):
         shown, mass = asked.equilibrium.nothing_shown, share * _prior(asked)
         here = place
         while isinstance(node := asked.rules.node(here), Choice) and here.step == place.step:
@@ -70,27 +68,28 @@ def belief(asked: Asked) -> Any:
 def _see(asked: Asked, item: str, standing: Standing) -> list[Standing]:
     """Every way in which it is done at the first later step that offers it.
 
-    Chance is averaged; of several proposers each counts by how likely it is to have it signed.
+    Chance is averaged; of several proposers, or orders of steps, each counts by how likely it is to
+    be done there.
     """
     position, shown, mass = standing
-    place = _first(asked, position, item, asked.rules.case.horizon)
-    if place is None:
+    begins = _first(asked, position, item, asked.rules.case.horizon)
+    if not begins:
         return [standing]
     chosen = []
-    for begin, share in _begins(asked, place, item):
+    for begin, share in begins:
         here, records, weight = begin, shown, share * mass
-        while isinstance(asked.rules.node(here), Choice) and here.step == place.step:
+        while isinstance(asked.rules.node(here), Choice) and here.step == begin.step:
             here, records, weight = _choose(asked, here, records, weight, item)
-        chosen.append((here, records, weight))
-    scale = float(mass.sum()) / sum(float(weight.sum()) for _, _, weight in chosen)
+        chosen.append((begin.step, here, records, weight))
+    scale = float(mass.sum()) / sum(float(weight.sum()) for *_, weight in chosen)
     done = []
     while chosen:
-        here, records, weight = chosen.pop()
-        if here.step != place.step:
+        step, here, records, weight = chosen.pop()
+        if here.step != step:
             done.append((here, records, scale * weight))
             continue
         for after, later, _, factor in asked.paths.edges(here, records):
-            chosen.append((after, later, weight * factor))
+            chosen.append((step, after, later, weight * factor))
     return done
 
 
@@ -115,21 +114,34 @@ def _begins(asked: Asked, position: Position, target: str) -> list[tuple[Positio
     return [(position._replace(stage=("offer", seat)), 1.0 / len(seats)) for seat in seats]
 
 
-def _first(asked: Asked, position: Position, target: str, last: int) -> Position | None:
-    """The first step from here on, in periods before `last`, that offers it."""
-    for period in range(position.period, last):
-        begin = position.step if period == position.period else 0
-        for step in range(begin, len(asked.rules.case.order)):
-            place = Position(period, step, (), position.state)
-            if _offers(asked, place, target):
-                return place
-    return None
+def _first(
+    asked: Asked, position: Position, target: str, last: int, chance: float = 1.0
+) -> list[tuple[Position, float]]:
+    """Where it is chosen at the first step from here on that offers it, in periods before `last`.
+
+    One place for each proposer and, where an order is drawn on the way, each order; with its chance.
+    """
+    if position.period >= last:
+        return []
+    rules = asked.rules
+    if position.step == len(rules.case.order):
+        begin = Position(position.period + 1, 0, (), position.state)
+        return _first(asked, begin, target, last, chance)
+    shuffled = rules.shuffled(position.step)
+    if shuffled and not position.drawn:
+        orders = list(permutations(shuffled))
+        drawn = [position._replace(drawn=order) for order in orders]
+        every = [_first(asked, each, target, last, chance / len(orders)) for each in drawn]
+        return [place for places in every for place in places]
+    if _offers(asked, position, target):
+        return [(place, chance * share) for place, share in _begins(asked, position, target)]
+    return _first(asked, rules.next(position), target, last, chance)
 
 
 def _offers(asked: Asked, position: Position, target: str) -> bool:
     """Whether a step offers a move, a pass or a deal."""
     owner = target.split(".")[0]
-    if asked.rules.case.order[position.step].id != owner:
+    if asked.rules.step(position).id != owner:
         return False
     if owner in asked.rules.case.tables:
         meets = asked.rules.meets(position, owner) > 0.0

@@ -102,8 +102,7 @@ class Events:
             for (state, records), mass in self.places.items()
         }
         for period in periods:
-            for step in range(len(self.case.order)):
-                places = self.paths._step(places, period, step, watched)
+            places = self.paths.through_period(places, period, watched)
             ended: Any = {}
             for (state, records, history, mark), mass in places.items():
                 place = (state, records, (*history, entry((period, END), state, records)), mark)

@@ -83,8 +83,7 @@ class Paths:
         begin = (start, shown, (at_end(START, start, shown),), (start, shown) if at == 0 else None)
         places: dict[Place, Masses] = {begin: np.array([w for _, w in self.profiles])}
         for period in range(periods):
-            for step in range(len(self.rules.case.order)):
-                places = self._step(places, period, step, watched)
+            places = self.through_period(places, period, watched)
             ended: dict[Place, Masses] = {}
             for (state, records, history, mark), mass in places.items():
                 entry = at_end((period, END), state, records)
@@ -93,21 +92,31 @@ class Paths:
             places = ended
         return places
 
+    def through_period(
+        self, places: dict[Place, Masses], period: int, watched: Mapping[str, frozenset[str]]
+    ) -> dict[Place, Masses]:
+        """Where play is after the steps of a period, before anything is read at its end."""
+        ahead: dict[Any, Masses] = {(*place, ()): mass for place, mass in places.items()}
+        for step in range(len(self.rules.case.order)):
+            ahead = self._step(ahead, period, step, watched)
+        return {place[:4]: mass for place, mass in ahead.items()}
+
     def _step(
         self,
-        places: dict[Place, Masses],
+        places: dict[Any, Masses],
         period: int,
         step: int,
         watched: Mapping[str, frozenset[str]],
-    ) -> dict[Place, Masses]:
-        after: dict[Place, Masses] = {}
-        for (state, records, history, mark), mass in places.items():
-            begin = Position(period, step, (), state)
+    ) -> dict[Any, Masses]:
+        after: dict[Any, Masses] = {}
+        for (state, records, history, mark, drawn), mass in places.items():
+            begin = Position(period, step, (), state, drawn)
             for end, shown, labels, factor in self.through(begin, records):
                 happened = frozenset(text for text, names in watched.items() if names & labels)
                 entry = (((period, step), happened),) if happened else ()
                 rounded = tuple(round(record, 11) for record in shown)
-                _add(after, (end.state, rounded, (*history, *entry), mark), mass * factor)
+                place = (end.state, rounded, (*history, *entry), mark, end.drawn)
+                _add(after, place, mass * factor)
         return after
 
     def through(
@@ -172,7 +181,7 @@ class Paths:
         return now + patience * ever
 
 
-def _add(places: dict[Place, Masses], place: Place, mass: Masses) -> None:
+def _add(places: dict[Any, Masses], place: Any, mass: Masses) -> None:
     if place in places:
         places[place] = places[place] + mass
     elif mass.any():

@@ -1,7 +1,7 @@
 """Where play can stand, and what can happen there.
 
-A position is a moment of play: period, step of the period's order, stage inside that step, and the
-public state.
+A position is a moment of play: period, how many steps of the period are over, stage inside the step
+that comes, the public state, and the order that was drawn for the steps of a shuffle.
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,7 @@ class Position(NamedTuple):
     step: int
     stage: tuple[Any, ...]
     state: State
+    drawn: tuple[int, ...] = ()  # in a shuffle, which steps of the order come, once that is drawn
 
 
 class Option(NamedTuple):

@@ -5,6 +5,7 @@ sections 2 and 3, read line by line.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import permutations
 from typing import Any
 
 from twin.expressions import TwinError, Value, parse, scope, walk
@@ -97,7 +98,13 @@ class Rules:
     def _node(self, position: Position) -> Node:
         if position.step == len(self.case.order):
             return End()
-        step = self.case.order[position.step]
+        shuffled = self.shuffled(position.step)
+        if shuffled and not position.drawn:
+            orders = list(permutations(shuffled))
+            return Chance(
+                tuple((1.0 / len(orders), NOTHING, position._replace(drawn=o)) for o in orders)
+            )
+        step = self.step(position)
         if position.stage and position.stage[0] == "outcome":
             return self._outcome(position, position.stage[1])
         if step.kind == "chance":
@@ -105,6 +112,25 @@ class Rules:
         if step.kind == "party":
             return self._party(position, step.id, step.only)
         return self._table(position, step.id)
+
+    def shuffled(self, number: int) -> tuple[int, ...]:
+        """The steps among which the one of this number is shuffled; none if it has its place."""
+        mark = self.case.order[number].shuffle
+        every = range(len(self.case.order))
+        return () if mark is None else tuple(n for n in every if self.case.order[n].shuffle == mark)
+
+    def step(self, position: Position) -> Any:
+        """The step that comes at a position whose order, if it needs one, has been drawn."""
+        shuffled = self.shuffled(position.step)
+        if not shuffled:
+            return self.case.order[position.step]
+        return self.case.order[position.drawn[position.step - shuffled[0]]]
+
+    def next(self, position: Position) -> Position:
+        """The beginning of the next step; an order is forgotten once its last step is over."""
+        shuffled = self.shuffled(position.step)
+        drawn = position.drawn if shuffled and position.step < shuffled[-1] else ()
+        return position._replace(step=position.step + 1, stage=(), drawn=drawn)
 
     def moves_of(self, position: Position, party: str, only: Any) -> list[str]:
         """The moves a party could make at a step, by their keys."""
@@ -149,7 +175,7 @@ class Rules:
     def _chance(self, position: Position, name: str) -> Node:
         thing = self.case.chance[name]
         if not self._there(name, thing, position):
-            return Chance(((1.0, NOTHING, _next(position)),))
+            return Chance(((1.0, NOTHING, self.next(position)),))
         own = bool(thing.set or thing.promises or thing.releases)
         events = frozenset({name}) if own else NOTHING
         return Chance(((1.0, events, self._after(position, name, thing, position.state)),))
@@ -172,7 +198,7 @@ class Rules:
         if only is None or "pass" in only or not options:
             free = dict.fromkeys(self.types(party), 0.0)
             name = f"{party}.pass"
-            options.append(Option(name, 1.0, free, frozenset({name}), _next(position)))
+            options.append(Option(name, 1.0, free, frozenset({name}), self.next(position)))
         return Choice(party, tuple(options))
 
     def _table(self, position: Position, table: str) -> Node:
@@ -183,7 +209,7 @@ class Rules:
                     (meets / len(self.proposers(table)), NOTHING, _stage(position, "offer", seat))
                     for seat in self.proposers(table)
                 )
-                apart = (1.0 - meets, NOTHING, _next(position))
+                apart = (1.0 - meets, NOTHING, self.next(position))
                 return Chance(tuple(each for each in (*drawn, apart) if each[0] != 0.0))
             case ("offer", proposer):
                 return self._offer(position, table, proposer)
@@ -197,7 +223,7 @@ class Rules:
                     answering[count],
                     (
                         Option("yes", 1.0, free, NOTHING, yes),
-                        Option("no", 1.0, free, NOTHING, _next(position)),
+                        Option("no", 1.0, free, NOTHING, self.next(position)),
                     ),
                 )
             case ("sign", deal):
@@ -219,7 +245,7 @@ class Rules:
             stage = ("answer", proposer, key, 0) if asked else ("sign", key)
             weight = self.number(deal.weight)
             options.append(Option(key, weight, free, NOTHING, _stage(position, *stage)))
-        none = Option(f"{table}.none", 1.0, free, NOTHING, _next(position))
+        none = Option(f"{table}.none", 1.0, free, NOTHING, self.next(position))
         return Choice(proposer, (*options, none))
 
     def _after(self, position: Position, key: str, thing: Any, state: State) -> Position:
@@ -229,11 +255,11 @@ class Rules:
         state = self._change(state, dict.fromkeys(thing.promises, True))
         if thing.outcomes:
             return position._replace(stage=("outcome", key), state=state)
-        return _next(position)._replace(state=state)
+        return self.next(position)._replace(state=state)
 
     def _outcome(self, position: Position, key: str) -> Node:
         """One of the outcomes of an action, or nothing more."""
-        step = self.case.order[position.step]
+        step = self.step(position)
         owner: Any = self.case.moves.get(key) or self.case.chance.get(key)
         if owner is None:
             owner = self.case.tables[step.id].deals[key.split(".")[1]]
@@ -246,13 +272,13 @@ class Rules:
             events |= {key} if step.kind == "chance" else set()
             if chance > 0.0:
                 state = self._set(position.state, outcome.set)
-                after = _next(position)._replace(state=state)
+                after = self.next(position)._replace(state=state)
                 branches.append((chance, frozenset(events), after))
         rest = 1.0 - sum(float(self.read(each.chance, position.state)) for each in owner.outcomes)
         if rest < -1e-9:
             raise TwinError(f"{key}: chances sum to {1.0 - rest}")
         if rest > 1e-12:
-            branches.append((rest, NOTHING, _next(position)))
+            branches.append((rest, NOTHING, self.next(position)))
         return Chance(tuple(branches))
 
     def _costs(self, party: str, bills: Iterable[Any], position: Position) -> Costs:
@@ -279,10 +305,6 @@ class Rules:
             if known == value:
                 return known
         raise TwinError(f"{name} cannot be {value!r}")
-
-
-def _next(position: Position) -> Position:
-    return position._replace(step=position.step + 1, stage=())
 
 
 def _stage(position: Position, *stage: Any) -> Position:

@@ -194,8 +194,8 @@ BREAKS = (
     # local
     Break(
         "query/decisions.py",
-        "if period == begin.period and k < step:",
-        "if k < step:",
+        "step if period == begin.period else 0",
+        "step",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=[h.act, h.act], by=b)]",
     ),
     Break(
@@ -212,7 +212,7 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "yield _ObservedBranch(settled, there, step + 1, weight)",
+        "yield _ObservedBranch(settled, there, game.steps[step].following[0], weight)",
         "yield _ObservedBranch(settled, there, step, weight)",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=[h.act, h.act], by=b)]",
     ),

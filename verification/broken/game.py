@@ -7,6 +7,7 @@ CHAINS = "tests/test_query_markov_chains.py"
 CHOICES = "tests/test_query_decisions.py"
 BELIEFS = "tests/test_query_beliefs.py"
 EFFECTS = "tests/test_game_effects.py"
+SHUFFLE = "tests/test_game_shuffled_steps.py"
 
 BREAKS = (
     # states
@@ -152,8 +153,8 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        ("chance=1.0 / len(drawn)\n"),
-        ("chance=1.0 / (len(drawn) + 1)\n"),
+        "self.number, active, drawn, chance=1.0 / len(drawn)",
+        "self.number, active, drawn, chance=1.0 / (len(drawn) + 1)",
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
@@ -189,7 +190,7 @@ BREAKS = (
     ),
     Break(
         "game/compiler.py",
-        "later = np.union1d(next_states, later) if may_skip_steps else next_states",
+        "later = np.union1d(next_states, begin) if may_skip_steps else next_states",
         "later = next_states",
         f"{BELIEFS}::test_belief_after_ignores_steps_between_the_named_actions",
     ),
@@ -272,5 +273,36 @@ BREAKS = (
         "payoff[:, r] += values",
         "payoff[:, r] = values",
         f"{CHAINS}::test_closed_forms[value(a)]",
+    ),
+    # shuffle
+    Break(
+        "game/graph.py",
+        "PeriodStep(group[row[0]], (number[row[1:]],)",
+        "PeriodStep(group[row[0]], (number[()],)",
+        f"{SHUFFLE}::test_one_period_is_the_mean_over_its_orders",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "apart = np.logical_or.reduce([entry != entries[0] for entry in entries])",
+        "apart = np.zeros(len(begin), dtype=np.bool_)",
+        f"{SHUFFLE}::test_one_period_is_the_mean_over_its_orders",
+    ),
+    Break(
+        "case/resolve_actions.py",
+        "replace(each, shuffle=number)",
+        "replace(each, shuffle=1)",
+        f"{SHUFFLE}::test_a_case_with_a_shuffle_is_written_as_it_is_read",
+    ),
+    Break(
+        "query/decisions.py",
+        "(found, chance / len(here.following))",
+        "(found, chance)",
+        f"{SHUFFLE}::test_one_period_is_the_mean_over_its_orders",
+    ),
+    Break(
+        "formats/prism.py",
+        "on = {self.step: str(self.game.steps[step_number].following[0])}",
+        "on = {self.step: str(step_number + 1)}",
+        f"{SHUFFLE}::test_exports_draw_the_order",
     ),
 )

@@ -1,8 +1,9 @@
 """How is a case written out in full? Every default filled in, every expression in quotes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from hashlib import sha256
+from itertools import groupby
 from typing import Any
 
 from ceasefire.case.expressions import Expression
@@ -109,7 +110,7 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
         **_optional_section(
             "chance", {name: _effects_as_mapping(one) for name, one in case.chance.items()}
         ),
-        "order": [_step_as_item(step) for step in case.order],
+        "order": _order_as_items(case.order),
         **_optional_section(
             "claims", {name: _claim_as_mapping(one) for name, one in case.claims.items()}
         ),
@@ -238,6 +239,14 @@ def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
         **cost,
         **_effects_as_mapping(deal),
     }
+
+
+def _order_as_items(order: Sequence[Step]) -> list[Any]:
+    items: list[Any] = []
+    for shuffle, steps in groupby(order, key=lambda step: step.shuffle):
+        listed = [_step_as_item(step) for step in steps]
+        items += listed if shuffle is None else [{"shuffle": listed}]
+    return items
 
 
 def _step_as_item(step: Step) -> Any:

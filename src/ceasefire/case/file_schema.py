@@ -415,10 +415,28 @@ class WrittenEvent(WrittenMapping):
 
 
 _CORRELATION_JSON_SCHEMA = {"type": "array", "minItems": 3, "maxItems": 3}
+SHUFFLE_SIZES = (2, 4)  # fewest and most steps that may come in random order
+_PLAIN_STEPS_JSON_SCHEMA: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+]
 _STEP_JSON_SCHEMA = {
     "anyOf": [
-        {"type": "string"},
-        {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+        *_PLAIN_STEPS_JSON_SCHEMA,
+        {
+            "type": "object",
+            "properties": {
+                "shuffle": {
+                    "type": "array",
+                    "items": {"anyOf": _PLAIN_STEPS_JSON_SCHEMA},
+                    "minItems": SHUFFLE_SIZES[0],
+                    "maxItems": SHUFFLE_SIZES[1],
+                    "description": "These steps come in random order, drawn in public each period.",
+                }
+            },
+            "required": ["shuffle"],
+            "additionalProperties": False,
+        },
     ]
 }
 

@@ -195,11 +195,19 @@ class Table(DocumentedItem):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a period; only lists the moves (and `pass`) a restricted step offers."""
+    """One step of a period; only lists the moves (and `pass`) a restricted step offers.
+
+    shuffle  steps next to each other with the same number come in random order; None for a step
+             that has its place
+    """
 
     kind: Literal["chance", "table", "party"]
     id: str
     only: tuple[str, ...] | None = None
+    shuffle: int | None = None
+
+    def __str__(self) -> str:
+        return self.id if self.only is None else f"{self.id}: [{', '.join(self.only)}]"
 
 
 @dataclass(frozen=True, kw_only=True)

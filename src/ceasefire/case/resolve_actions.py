@@ -1,9 +1,11 @@
 """What can happen in a period, and in which order? Moves, deals, chance, promises and tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ceasefire.case.expressions import Expression
 from ceasefire.case.file_schema import (
+    SHUFFLE_SIZES,
     WrittenDeal,
     WrittenEffects,
     WrittenMove,
@@ -33,6 +35,9 @@ from ceasefire.case.resolution_context import (
 from ceasefire.case.resolve_state import check_assigned_value
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from ceasefire.diagnostics import join_names, suggest_closest_name
+
+
+SHUFFLE = "shuffle"
 
 
 def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
@@ -291,8 +296,39 @@ def resolve_order(context: ResolutionContext, moves: Mapping[str, Move]) -> tupl
             *(Step("table", name) for name in written.tables or {}),
             *(Step("party", name) for name in written.parties or {}),
         )
-    steps = [_resolve_step(context, entry, moves) for entry in written.order]
+    steps: list[Step | None] = []
+    for number, entry in enumerate(written.order):
+        shuffled = _shuffled_entries(context, entry)
+        if shuffled is None:
+            steps.append(_resolve_step(context, entry, moves))
+            continue
+        found = [_resolve_step(context, each, moves) for each in shuffled]
+        steps += [each and replace(each, shuffle=number) for each in found]
     return tuple(step for step in steps if step is not None)
+
+
+def _shuffled_entries(context: ResolutionContext, entry: YamlNode) -> Sequence[YamlNode] | None:
+    """The steps that come in random order; None for an entry that is one step."""
+    if not isinstance(entry, YamlMapping) or list(entry.entries) != [SHUFFLE]:
+        return None
+    key, listed = entry.entries[SHUFFLE]
+    fewest, most = SHUFFLE_SIZES
+    if SHUFFLE in (context.written.parties or {}):
+        context.diagnostics.report(
+            key,
+            f"`{SHUFFLE}:` in `order` stands for a random order and is the name of a party too",
+            help="give the party another name",
+        )
+        return ()
+    if not isinstance(listed, YamlSequence) or not fewest <= len(listed.items) <= most:
+        found = len(listed.items) if isinstance(listed, YamlSequence) else None
+        context.diagnostics.report(
+            listed,
+            f"a shuffle needs {fewest} to {most} steps",
+            found="no list" if found is None else str(found),
+            help=f"write `{SHUFFLE}: [a, b]`; a single step stands by itself",
+        )
+    return listed.items if isinstance(listed, YamlSequence) else ()
 
 
 def _resolve_step(
@@ -313,9 +349,17 @@ def _resolve_step(
         name = context.resolve_reference(entry, known, "chance, table or party")
         return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
     if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
-        context.diagnostics.report(entry, "must be a chance, a table, a party, or `party: [moves]`")
+        context.diagnostics.report(
+            entry,
+            "must be a chance, a table, a party, `party: [moves]`, or `shuffle: [steps]`",
+        )
         return None
     ((name, (key, items)),) = entry.entries.items()
+    if name == SHUFFLE:
+        context.diagnostics.report(
+            key, "a shuffle cannot stand in another", help="list all its steps in one"
+        )
+        return None
     if name not in known:
         context.diagnostics.report(
             key,

@@ -351,6 +351,10 @@ class _ReachableNodes:
 
     def __init__(self, game: Game) -> None:
         self.game = game
+        self._next_step = np.array(
+            [step.following[0] if step.step is not None else -1 for step in game.steps],
+            dtype=np.int32,
+        )
         self._last: tuple[int, int] | None = None
         self._nodes = np.zeros(0, dtype=np.bool_)
 
@@ -371,7 +375,8 @@ class _ReachableNodes:
             slots = graph.step_entry[:, roots].reshape(-1)
             reachable[slots[slots >= 0]] = True
         mark_reachable_nodes(
-            graph_arrays(graph), graph.state, graph.step_entry, reachable, game.may_skip_steps
-        )
+            graph_arrays(graph), graph.state, graph.step_entry, self._next_step,
+            reachable, game.may_skip_steps,
+        )  # fmt: skip
         self._last, self._nodes = key, reachable
         return reachable

@@ -18,6 +18,7 @@ from ceasefire.formats.prism_expressions import (
     SubstitutedValues,
 )
 from ceasefire.game import Automaton, Game, game_parameters
+from ceasefire.game.graph import PeriodStep
 
 NATURE = ""  # owns what nobody chooses
 CommandBranch = tuple[str, Mapping[str, str]]  # probability, and what each variable becomes
@@ -80,15 +81,18 @@ class PrismModule:
     def _add_steps(self) -> None:
         """The commands of each step, then those that end a period and the play."""
         case = self.case
-        for number, step in enumerate(case.order):
-            self.lines += [f"  // step {number}: {step.id}"]
-            if step.kind == "chance":
+        for number, (step, following, _) in enumerate(self.game.steps):
+            self.lines += [f"  // step {number}: {_step_name(self.game.steps[number])}"]
+            if step is None:
+                drawn = [(f"1 / {len(following)}", {self.step: str(k)}) for k in following]
+                self._add_command(NATURE, "draw_order", self._guards(number), drawn)
+            elif step.kind == "chance":
                 self._add_chance_step(number, step.id)
             elif step.kind == "table":
                 self._add_table_step(number, step.id, case.tables[step.id])
             else:
                 self._add_party_step(number, step.id, step.only)
-        self._add_period_end(len(case.order))
+        self._add_period_end(len(self.game.steps))
         for party in case.parties:
             if not self.actions[party]:  # PRISM wants every player to own something
                 self._add_command(party, f"{party}_nothing", ["false"], [("1", {})])
@@ -111,7 +115,7 @@ class PrismModule:
         guards = [f"{self.step}={step_number}"]
         if step_number == 0:
             guards.append(f"{self.period}<{self.case.horizon}")
-        if table_step is not None and self.case.order[step_number].kind == "table":
+        if table_step is not None and self._is_at_table(step_number):
             guards.append(f"{self.table_step}={table_step}")
         return guards
 
@@ -121,8 +125,12 @@ class PrismModule:
         return [f"{self.period}>={during[0]}", f"{self.period}<={during[1]}"]
 
     def _advance(self, step_number: int) -> dict[str, str]:
-        on = {self.step: str(step_number + 1)}
-        return on | ({self.table_step: "0"} if self.case.order[step_number].kind == "table" else {})
+        on = {self.step: str(self.game.steps[step_number].following[0])}
+        return on | ({self.table_step: "0"} if self._is_at_table(step_number) else {})
+
+    def _is_at_table(self, step_number: int) -> bool:
+        step = self.game.steps[step_number].step
+        return step is not None and step.kind == "table"
 
     def _add_party_step(self, step_number: int, party: str, only: tuple[str, ...] | None) -> None:
         moves = {
@@ -337,6 +345,14 @@ class PrismModule:
         self._add_command(NATURE, "time_is_up", over, [("1", {})])
 
 
+def _step_name(step: PeriodStep) -> str:
+    """A step for a comment: what takes place, and in a shuffle what comes after it."""
+    if step.step is None:
+        return f"order of {', '.join(map(str, step.remaining))}"
+    rest = ", ".join(map(str, step.remaining[1:]))
+    return f"{step.id} before {rest}" if rest else step.id
+
+
 def _transition_expression(name: str, targets: Mapping[int, int]) -> str:
     text = name
     for q, to in targets.items():
@@ -406,7 +422,7 @@ class _PrismModel:
 
     def text(self) -> str:
         case, words = self.module.case, self.module.translator
-        steps = ", ".join(f"{n} {step.id}" for n, step in enumerate(case.order))
+        steps = ", ".join(f"{n} {_step_name(step)}" for n, step in enumerate(self.game.steps))
         lines = [f"// {' '.join(case.title.split())}", "smg", ""]
         for name, unknown in case.unknowns.items():
             about = " ".join((unknown.about or "").split())
@@ -429,7 +445,7 @@ class _PrismModel:
                 lines.append(f"formula {name} = {words.translate_boolean(condition)};")
         lines += ["", "module play"]
         lines.append(f"  {self.module.period} : [0..{case.horizon}] init 0;")
-        lines.append(f"  {self.module.step} : [0..{len(case.order)}] init 0; // {steps}")
+        lines.append(f"  {self.module.step} : [0..{len(self.game.steps)}] init 0; // {steps}")
         if self.module.has_tables:
             most = max(1, self.module.last_table_step)
             lines.append(f"  {self.module.table_step} : [0..{most}] init 0;")

@@ -22,6 +22,7 @@ from ceasefire.game import NODE_ROLES, Game, GameParameters, game_parameters
 from ceasefire.game.graph import CHANCE, DECISION, PeriodGraph
 
 MOST_TABLE_ROWS = 5_000_000
+ORDER_DRAW = "shuffle"  # the step at which the order of others is drawn
 
 
 def to_tables(
@@ -128,7 +129,7 @@ def _payoff_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
 
 def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     parts = []
-    steps, parties = [step.id for step in game.case.order], list(game.parties)
+    steps, parties = [step.id or ORDER_DRAW for step in game.steps], list(game.parties)
     for graph, filled in zip(game.graphs, parameters.by_graph, strict=True):
         node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
         decides, drawn = graph.node_kind[node] == DECISION, graph.node_kind[node] == CHANCE
@@ -221,7 +222,7 @@ def _policy_rows(
         deal = int(graph.deal[node])
         branches = range(int(graph.first_branch[node]), int(graph.first_branch[node + 1]))
         where = (
-            period, int(node), game.case.order[int(graph.step[node])].id, int(graph.state[node]),
+            period, int(node), game.steps[int(graph.step[node])].id, int(graph.state[node]),
             NODE_ROLES[int(graph.node_role[node])], party,
         )  # fmt: skip
         chosen = equilibrium.choice_probabilities(period, int(node), equilibrium.prior_record)

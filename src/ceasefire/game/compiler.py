@@ -8,7 +8,7 @@ import numpy as np
 
 from ceasefire.case import Case, Table
 from ceasefire.case.model import Effects
-from ceasefire.game.graph import Game, GraphBuilder, NameNumbering, PeriodGraph
+from ceasefire.game.graph import Game, GraphBuilder, NameNumbering, PeriodGraph, period_steps
 from ceasefire.game.states import Ints, StateTable
 from ceasefire.game.step_compiler import StepCompiler, steps_in_period
 
@@ -72,6 +72,7 @@ def build(
             first,
             end,
             steps_in_period(case, state_table, first, frozenset(without), closed_before, passes),
+            tuple(step.following for step in period_steps(case.order)),
         )
         for first, end in _periods_of_same_rules(case, periods, closed_before)
     ]
@@ -96,11 +97,15 @@ def build(
 
 
 class Phase(NamedTuple):
-    """Periods with the same rules, from `first_period` to before `past_last_period`."""
+    """Periods with the same rules, from `first_period` to before `past_last_period`.
+
+    following  which steps may come after each
+    """
 
     first_period: int
     past_last_period: int
     steps: list[StepCompiler]
+    following: tuple[tuple[int, ...], ...]
 
 
 def _explore_periods(
@@ -108,16 +113,22 @@ def _explore_periods(
 ) -> list[Ints]:
     """The states in which each period may begin; every step learns of those it may begin in."""
     reached: list[Ints] = []
-    now = start_states
-    for first, end, steps in phases:
+    now, nowhere = start_states, np.zeros(0, dtype=np.int32)
+    for first, end, steps, following in phases:
         for period in range(first, end):
             reached.append(now)
-            later = now
-            for step in steps:
+            begins = [now, *(nowhere for _ in steps)]
+            for number, step in enumerate(steps):
+                begin = begins[number]
                 if enters_any_step and period == 0:
-                    later = np.union1d(later, start_states)
-                next_states = step.next_states(later)
-                later = np.union1d(next_states, later) if may_skip_steps else next_states
+                    begin = np.union1d(begin, start_states)
+                next_states = step.next_states(begin)
+                later = np.union1d(next_states, begin) if may_skip_steps else next_states
+                for after in following[number]:
+                    begins[after] = (
+                        np.union1d(begins[after], later) if len(begins[after]) else later
+                    )
+            later = begins[-1]
             settled = np.array_equal(later, now)
             now = later
             if settled:
@@ -130,12 +141,14 @@ def _compile_period_graph(
     state_table: StateTable, numbering: NameNumbering, phase: Phase
 ) -> PeriodGraph:
     builder = GraphBuilder(numbering, len(state_table))
-    entry = [np.arange(len(state_table), dtype=np.int32)]
-    for step in reversed(phase.steps):
+    ends = np.arange(len(state_table), dtype=np.int32)
+    entry = [ends] * (len(phase.steps) + 1)
+    for number in reversed(range(len(phase.steps))):
         before = builder.branch_count
-        entry.append(step.compile_nodes(builder, entry[-1]))
+        following = [entry[after] for after in phase.following[number]]
+        entry[number] = phase.steps[number].compile_nodes(builder, following)
         state_table.reserve_bytes(BRANCH_BYTES * (builder.branch_count - before))
-    return builder.finish(phase.first_period, phase.past_last_period, np.stack(entry[::-1]))
+    return builder.finish(phase.first_period, phase.past_last_period, np.stack(entry))
 
 
 def _periods_of_same_rules(
@@ -161,7 +174,9 @@ def _empty_state_table(case: Case, periods: int, memory: float) -> StateTable:
     hidden = sum(bool(party.types) for party in case.parties.values())
     grid_nodes = COARSEST_GRID_NODES**hidden
     bytes_per_state = (
-        8 * grid_nodes * (len(case.order) * (len(case.parties) + hidden) + 2 * periods)
+        8
+        * grid_nodes
+        * (len(period_steps(case.order)) * (len(case.parties) + hidden) + 2 * periods)
     )
     explanation = f", times {periods} periods and {grid_nodes} belief nodes"
     return StateTable(case, memory, bytes_per_state, explanation)

@@ -10,16 +10,28 @@ and one pass downwards is play.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import groupby, permutations
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Expression
+from ceasefire.case import Case, Expression, Step
 from ceasefire.game.states import Floats, Ints, StateTable
 
 END, CHANCE, DECISION, PAYMENT = range(4)
-NODE_ROLES = ("end", "move", "meets", "proposer", "offer", "answer", "outcome", "payment", "event")
+NODE_ROLES = (
+    "end",
+    "move",
+    "meets",
+    "proposer",
+    "offer",
+    "answer",
+    "outcome",
+    "payment",
+    "event",
+    "order",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +70,59 @@ class WeightExpression:
     branches: Ints
 
 
+class PeriodStep(NamedTuple):
+    """A step of a period as it is played once the order of every shuffle before it is drawn.
+
+    step       what takes place; None where the order of a shuffle is drawn
+    following  the numbers of the steps that come next: all orders, equally likely, after a draw
+    remaining  the steps of the same shuffle from this one on; all of them at a draw, none for a
+               step that has its place
+    """
+
+    step: Step | None
+    following: tuple[int, ...]
+    remaining: tuple[Step, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The party, table or chance; empty where an order is drawn."""
+        return "" if self.step is None else self.step.id
+
+
+def period_steps(order: Sequence[Step]) -> tuple[PeriodStep, ...]:
+    """The steps of a period, each in every order in which it may come, what comes first first.
+
+    order  the steps as the case lists them
+
+    What follows within a shuffle depends on which steps are still to come and in which order, not
+    on the order of those before, so that a step stands once for each row of steps that it may head.
+
+    >>> a, b = Step("party", "a", shuffle=0), Step("party", "b", shuffle=0)
+    >>> [(each.id, each.following) for each in period_steps((a, b, Step("party", "c")))]
+    [('', (1, 2)), ('a', (4,)), ('b', (3,)), ('a', (5,)), ('b', (5,)), ('c', (6,))]
+    """
+    steps: list[PeriodStep] = []
+    for shuffle, listed in groupby(order, key=lambda step: step.shuffle):
+        group = tuple(listed)
+        if shuffle is None:
+            steps += [PeriodStep(step, (len(steps) + n + 1,)) for n, step in enumerate(group)]
+            continue
+        rows = [
+            row
+            for length in range(len(group), 0, -1)
+            for row in permutations(range(len(group)), length)
+        ]
+        number = {row: len(steps) + 1 + n for n, row in enumerate(rows)}
+        number[()] = len(steps) + 1 + len(rows)
+        whole = tuple(number[row] for row in rows if len(row) == len(group))
+        steps.append(PeriodStep(None, whole, group))
+        steps += [
+            PeriodStep(group[row[0]], (number[row[1:]],), tuple(group[n] for n in row))
+            for row in rows
+        ]
+    return tuple(steps)
+
+
 @dataclass(frozen=True, eq=False)
 class PeriodGraph:
     """One period of play, for all periods from `first_period` to before `past_last_period`."""
@@ -67,7 +132,7 @@ class PeriodGraph:
     step_entry: Ints  # (steps + 1, X) slot at which step k begins in state x, -1 where never
     node_kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION or PAYMENT
     node_role: npt.NDArray[np.int8]  # (N,) index into ROLES
-    step: npt.NDArray[np.int16]  # (N,) the step of `order`, -1 at an end
+    step: npt.NDArray[np.int16]  # (N,) which of Game.steps, -1 at an end
     state: Ints  # (N,) the state in which the node's step began
     mover: npt.NDArray[np.int8]  # (N,) party that decides, -1 elsewhere
     deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
@@ -75,7 +140,7 @@ class PeriodGraph:
     successor: Ints  # (B,) slot
     label: Ints  # (B,) label set of what happens on the branch
     option: Ints  # (B,) index into Game.options
-    fixed_chance: Floats  # (B,) chances of proposer draws and certain branches, else 0
+    fixed_chance: Floats  # (B,) chances of draws of proposers and orders, of certain branches
     chance_expressions: tuple[ChanceExpressions, ...]
     cost_expressions: tuple[CostExpression, ...]
     payment_expressions: tuple[CostExpression, ...]
@@ -102,6 +167,11 @@ class Game:
     reached_states: tuple[Ints, ...]  # states in which each period may begin
     enters_any_step: bool
     may_skip_steps: bool
+
+    @cached_property
+    def steps(self) -> tuple[PeriodStep, ...]:
+        """The steps of a period; PeriodGraph.step counts in it."""
+        return period_steps(self.case.order)
 
     @cached_property
     def parties(self) -> tuple[str, ...]:

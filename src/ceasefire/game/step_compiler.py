@@ -10,7 +10,13 @@ import numpy.typing as npt
 
 from ceasefire.case import Case, Deal, Expression, Move, Table
 from ceasefire.errors import GameError
-from ceasefire.game.graph import ChanceExpressions, CostExpression, GraphBuilder, NodeOption
+from ceasefire.game.graph import (
+    ChanceExpressions,
+    CostExpression,
+    GraphBuilder,
+    NodeOption,
+    period_steps,
+)
 from ceasefire.game.states import (
     FORBIDDEN,
     IMPOSSIBLE,
@@ -186,8 +192,11 @@ class StepCompiler(ABC):
         """Edges from state to state out of new states."""
 
     @abstractmethod
-    def compile_nodes(self, builder: GraphBuilder, entry: Ints) -> Ints:
-        """Add the step's nodes; (X,) slots at which it begins, `entry` being the next step's."""
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        """Add the step's nodes; (X,) slots at which it begins, `entries` being those that follow.
+
+        entries  (X,) slots at which each step begins that may come next: one, but after a draw
+        """
 
 
 def evaluate_when(state_table: StateTable, expression: Expression, states: Ints) -> Bools:
@@ -249,7 +258,8 @@ class PartyStepCompiler(StepCompiler):
         stay = states if self.may_pass else states[idle]
         return [*edges, (stay, stay)]
 
-    def compile_nodes(self, builder: GraphBuilder, entry: Ints) -> Ints:
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        (entry,) = entries
         begin = entry.copy()
         begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
         case, party = self.state_table.case, list(self.state_table.case.parties).index(self.party)
@@ -315,7 +325,8 @@ class TableStepCompiler(StepCompiler):
             edges.append(self.effects[key].apply_in(open_[here], {}))
         return edges
 
-    def compile_nodes(self, builder: GraphBuilder, entry: Ints) -> Ints:
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        (entry,) = entries
         begin = entry.copy()
         begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
         places = {
@@ -414,7 +425,8 @@ class ChanceStepCompiler(StepCompiler):
         here = evaluate_when(self.state_table, self.chance.when, states)
         return [self.effect.apply_in(states[here], {}), (states[~here], states[~here])]
 
-    def compile_nodes(self, builder: GraphBuilder, entry: Ints) -> Ints:
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        (entry,) = entries
         begin = entry.copy()
         begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
         place = self.effect.compile_nodes(builder, self.number, entry)
@@ -430,6 +442,33 @@ class ChanceStepCompiler(StepCompiler):
         return begin
 
 
+class OrderDrawCompiler(StepCompiler):
+    """The draw of the order in which the steps of a shuffle come, for all to see."""
+
+    def __init__(self, state_table: StateTable, number: int, orders: Sequence[str]) -> None:
+        super().__init__(state_table, number)
+        self.orders = orders
+
+    def find_transitions(self, states: Ints) -> list[StateTransitions]:
+        return [(states, states)]
+
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        begin = entries[0].copy()
+        begin[np.setdiff1d(np.arange(len(begin)), self.begun_in)] = -1
+        apart = np.logical_or.reduce([entry != entries[0] for entry in entries])
+        states = self.begun_in[apart[self.begun_in]]
+        if not len(states):
+            return begin
+        drawn = [
+            NodeOption(order, states, entry[states], 0 * states)
+            for order, entry in zip(self.orders, entries, strict=True)
+        ]
+        begin[states], _ = builder.add_chances(
+            "order", self.number, states, drawn, chance=1.0 / len(drawn)
+        )
+        return begin
+
+
 def steps_in_period(
     case: Case,
     state_table: StateTable,
@@ -438,15 +477,22 @@ def steps_in_period(
     closed: Mapping[str, int],
     passes: Iterable[str],
 ) -> list[StepCompiler]:
-    """The steps of `order` as they stand in one period, what is left out or not due removed."""
+    """The steps of a period as they stand in one, what is left out or not due removed.
+
+    They are numbered as `period_steps` numbers them.
+    """
 
     def due(thing: Move | Deal | Table | object) -> bool:
         during = getattr(thing, "during", None)
         return during is None or during[0] <= period <= during[1]
 
     built: list[StepCompiler] = []
-    for number, step in enumerate(case.order):
-        if step.kind == "chance":
+    steps = period_steps(case.order)
+    for number, (step, following, _) in enumerate(steps):
+        if step is None:
+            orders = [", ".join(map(str, steps[k].remaining)) for k in following]
+            built.append(OrderDrawCompiler(state_table, number, orders))
+        elif step.kind == "chance":
             available = step.id not in without and due(case.chance[step.id])
             built.append(ChanceStepCompiler(state_table, number, step.id, available))
         elif step.kind == "table":

@@ -192,10 +192,24 @@ ConsentAndWarnings = tuple[Any, Any, tuple[str, ...]]
 BeliefAndWarnings = tuple[Any, tuple[str, ...]]
 
 
-def steps_of_option(game: Game, subject: str) -> list[int]:
-    """The steps of a period at which `party.move` or `table.deal` may be offered."""
+def next_steps_of_option(game: Game, subject: str, step: int) -> list[tuple[int, float]]:
+    """The next step from `step` on at which `party.move` or `table.deal` may be offered.
+
+    Where an order is drawn before, one for each order, with its probability; none if there is none.
+    """
     owner = subject.split(".")[0]
-    return [k for k, step in enumerate(game.case.order) if step.id == owner]
+    while step < len(game.steps):
+        here = game.steps[step]
+        if here.id == owner:
+            return [(step, 1.0)]
+        if here.step is None and any(one.id == owner for one in here.remaining):
+            return [
+                (found, chance / len(here.following))
+                for order in here.following
+                for found, chance in next_steps_of_option(game, subject, order)
+            ]
+        step = here.following[0]
+    return []
 
 
 def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | None:
@@ -213,17 +227,23 @@ def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | 
 
 def is_seen_in_first_period(game: Game, quantity: Quantity, state: int) -> bool:
     """Whether all that is seen can be seen in period 0, one step after another, in this state."""
-    step = 0
-    for subject in quantity.after:
-        later = [k for k in steps_of_option(game, subject) if k >= step]
-        found = next((k for k in later if _states_after_choice(game, subject, k, state)), None)
-        last = subject == quantity.after[-1]
-        if found is None or not (
-            last or _states_after_choice(game, subject, found, state) == {state}
-        ):
+    return _are_seen_in_turn(game, quantity.after, state, 0)
+
+
+def _are_seen_in_turn(game: Game, subjects: tuple[str, ...], state: int, step: int) -> bool:
+    """Whether these can be seen from a step of period 0 on, in whatever order steps come."""
+    if not subjects:
+        return True
+    steps = next_steps_of_option(game, subjects[0], step)
+    for found, _ in steps:
+        after, states = (
+            game.steps[found].following[0],
+            _states_after_choice(game, subjects[0], found, state),
+        )
+        seen = _are_seen_in_turn(game, subjects[1:] if states else subjects, state, after)
+        if not seen or (states and len(subjects) > 1 and states != {state}):
             return False
-        step = found + 1
-    return True
+    return bool(steps)
 
 
 def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set[int]:
@@ -251,31 +271,51 @@ def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[P
     ]
 
 
-def find_first_offer(
+Offers = list[tuple[int, PlayPath]]
+
+
+def find_first_offers(
     walker: PathExplorer, subject: str, state: int, begin: PlayPath, step: int, last: int
-) -> tuple[int, list[PlayPath]]:
-    """The first step from `step` on that offers it, through periods up to `last`; -1 if none."""
-    game = walker.game
+) -> Offers:
+    """Where it is offered at the first step from `step` on, with that step; nothing if never.
+
+    Periods before `last` are looked through. Where an order is drawn before that step, every order
+    has a first step of its own, and its paths count by its probability.
+    """
     for period in range(begin.period, last):
-        for k in steps_of_option(game, subject):
-            if period == begin.period and k < step:
-                continue
-            slot = entry_node_of_step(game, period, k, state)
-            if slot is None:
-                continue
-            found = paths_offering(walker, subject, replace(begin, period=period, node=slot))
-            if found:
-                return k, found
-    return -1, []
+        path = replace(begin, period=period)
+        found = _offers_in_period(
+            walker, subject, state, path, step if period == begin.period else 0
+        )
+        if found:
+            return found
+    return []
+
+
+def _offers_in_period(
+    walker: PathExplorer, subject: str, state: int, begin: PlayPath, step: int
+) -> Offers:
+    game, offers = walker.game, list[tuple[int, PlayPath]]()
+    for k, chance in next_steps_of_option(game, subject, step):
+        likely = replace(begin, chance_probability=begin.chance_probability * chance)
+        slot = entry_node_of_step(game, begin.period, k, state)
+        here = [] if slot is None else paths_offering(walker, subject, replace(likely, node=slot))
+        offers += [(k, path) for path in here] or _offers_in_period(
+            walker, subject, state, likely, game.steps[k].following[0]
+        )
+    return offers
 
 
 def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> ValueAndWarnings:
-    """How likely a move is, or an offer if the table meets, at the first step that offers it."""
+    """How likely a move is, or an offer if the table meets, at the first step that offers it.
+
+    Where the order of the steps is drawn, this is its mean over the orders.
+    """
     subject = quantity.subject
-    step, paths = find_first_offer(walker, subject, state, walker.path_from(0, 0), 0, 1)
-    if step < 0:
+    offers = find_first_offers(walker, subject, state, walker.path_from(0, 0), 0, 1)
+    if not offers:
         return 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
-    chosen = [walker.after_choice(path, subject) for path in paths]
+    chosen = [walker.after_choice(path, subject) for _, path in offers]
     return sum(path.probability for path in chosen if path is not None), ()
 
 
@@ -284,12 +324,14 @@ def consent_and_proposal(
 ) -> ConsentAndWarnings:
     """How likely it is that a deal is put to a party and it says yes, and that it is put."""
     party, subject = quantity.party, quantity.subject
-    step, paths = find_first_offer(walker, subject, state, walker.path_from(0, 0), 0, 1)
+    offers = find_first_offers(walker, subject, state, walker.path_from(0, 0), 0, 1)
     asked = [
-        put for path in paths for put in _proposal_to_party(walker, subject, party, path, step)
+        put
+        for step, path in offers
+        for put in _proposal_to_party(walker, subject, party, path, step)
     ]
     total = sum(path.probability for path in asked)
-    if step < 0:
+    if not offers:
         return 0.0, 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
     if not np.any(total > 0):
         where = walker.game.describe(state)
@@ -326,7 +368,7 @@ def belief_after_choices(
     """What is believed once these choices have been seen, one after another.
 
     Chance on the way is averaged. Where several seats may propose a deal, each counts by how
-    likely it is to put it and to have it signed.
+    likely it is to put it and to have it signed; an order that may be drawn, likewise.
     """
     stands = [_ObservedBranch(walker.path_from(0, 0), state, 0, 1.0)]
     warnings: list[str] = []
@@ -348,27 +390,27 @@ def _after_observing(
     walker: PathExplorer, subject: str, stand: _ObservedBranch, warnings: list[str]
 ) -> Iterator[_ObservedBranch]:
     game = walker.game
-    step, offers = find_first_offer(
+    offers = find_first_offers(
         walker, subject, stand.state, stand.path, stand.step, game.case.horizon
     )
-    if step < 0:
+    if not offers:
         where = game.describe(stand.state)
         warnings.append(f"{subject} is not offered from {where} on: the belief is unchanged")
         yield stand
         return
     done = [
-        after
-        for path in offers
+        (step, after)
+        for step, path in offers
         if (after := _after_completing(walker, subject, path, step)) is not None
     ]
-    total = sum(path.probability for path in done)
-    for path in done:
+    total = sum(path.probability for _, path in done)
+    for step, path in done:
         known = np.maximum(total, MIN_CHOICE_PROBABILITY)
         share = np.where(total > 0, path.probability / known, 1.0 / len(done))
         for settled in walker.after_step(replace(path, chance_probability=1.0), step):
             there = int(walker.graph(settled.period).state[settled.node])
             weight = stand.weight * share * settled.chance_probability
-            yield _ObservedBranch(settled, there, step + 1, weight)
+            yield _ObservedBranch(settled, there, game.steps[step].following[0], weight)
 
 
 def _after_completing(

@@ -22,6 +22,7 @@ from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.equilibrium.solution import PublicRecord
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import build
+from ceasefire.game.graph import PeriodStep
 from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
 from ceasefire.query.parser import read_state
@@ -194,6 +195,7 @@ class ExplainedDecision:
     deal       the deal that an answer is about, `offered_by` whom
     precision  weight of a unit of value in the logarithm of the odds
     beliefs    what the party believes of the others' types there, which its values use
+    place      where the step stands in the order that was drawn; empty if it has its place
     """
 
     role: str
@@ -205,6 +207,7 @@ class ExplainedDecision:
     precision: float
     why: str
     beliefs: tuple[UsedBelief, ...] = ()
+    place: str = ""
 
     @property
     def part_names(self) -> tuple[str, ...]:
@@ -283,6 +286,7 @@ class Explanation(SolvedResult):
         rows = [
             {
                 "step": decision.step,
+                "place": decision.place or None,
                 "role": decision.role,
                 "deal": decision.deal,
                 "offered_by": decision.offered_by,
@@ -297,8 +301,8 @@ class Explanation(SolvedResult):
             for choice in decision.choices
             for part, amount in choice.parts.items()
         ]
-        words = ("step", "role", "deal", "offered_by", "type", "option", "part")
-        names = (*words[:6], "probability", "value", "part", "amount")
+        words = ("step", "place", "role", "deal", "offered_by", "type", "option", "part")
+        names = (*words[:7], "probability", "value", "part", "amount")
         return pl.DataFrame(
             rows, schema={n: pl.String if n in words else pl.Float64 for n in names}
         )
@@ -362,7 +366,9 @@ class _DecisionPoint:
 def _decision_points(equilibrium: Equilibrium, party: str, state: int) -> Iterator[_DecisionPoint]:
     """Every decision of a party in a period that begins in a state, step by step."""
     walker, game = PathExplorer(equilibrium, {}), equilibrium.game
-    for step in range(len(game.case.order)):
+    for step, rules in enumerate(game.steps):
+        if rules.step is None:
+            continue
         slot = entry_node_of_step(game, 0, step, state)
         if slot is None:
             continue
@@ -408,7 +414,8 @@ def _explain_decision(
     choices.sort(key=lambda choice: -choice.probability)
     bare = ExplainedDecision(
         role=point.role,
-        step=game.case.order[point.step].id,
+        step=game.steps[point.step].id,
+        place=_place_in_order(game.steps[point.step]),
         deal=point.deal,
         offered_by=point.offered_by,
         type=own,
@@ -418,6 +425,13 @@ def _explain_decision(
         beliefs=tuple(_used_beliefs(equilibrium, party, point.path.record)),
     )
     return replace(bare, why=describe_decision(bare, rules.name))
+
+
+def _place_in_order(step: PeriodStep) -> str:
+    if not step.remaining:
+        return ""
+    rest = [str(one) for one in step.remaining[1:]]
+    return f"before {', then '.join(rest)}" if rest else "last of the shuffled steps"
 
 
 def _used_beliefs(

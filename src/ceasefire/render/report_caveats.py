@@ -81,6 +81,7 @@ def _inferior_choice_sentences(report: ReportData) -> Iterator[str]:
                     continue
                 kind = f", as {decision.type}," if decision.type else ""
                 at = f"{decision.step}, {decision.deal}" if decision.deal else decision.step
+                at += f", {decision.place}," if decision.place else ""
                 yield (
                     f"{_difference_from_start(start, explained.state)}: {named}{kind} takes "
                     f"{choice.option} at {at} with probability "

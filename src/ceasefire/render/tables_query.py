@@ -198,6 +198,8 @@ def _decision_title(decision: ExplainedDecision) -> Text:
         title.append(f" to {decision.deal}{by}")
     elif decision.role == "offer":
         title.append(f" at {decision.step}")
+    if decision.place:
+        title.append(f", {decision.place}")
     if decision.type:
         title.append(f", if {decision.type}")
     return title

@@ -175,6 +175,8 @@ def _decision_title(decision: ExplainedDecision) -> str:
         title += f" to {decision.deal}{offered_by}"
     elif decision.role == "offer":
         title += f" at {decision.step}"
+    if decision.place:
+        title += f", {decision.place}"
     if decision.type:
         title += f", if {decision.type}"
     return title

@@ -83,11 +83,12 @@ def solve_period_untyped(graph, payoffs, reachable, precision, V, policy, stats)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def mark_reachable_nodes(graph, state, step_entry, reachable, may_skip_steps):
+def mark_reachable_nodes(graph, state, step_entry, next_step, reachable, may_skip_steps):
     """Mark the nodes that can be met from those already marked; `reachable` (N,) in place.
 
     graph (GraphArrays); state (N,) the state in which each node's step began
     step_entry (steps + 1, X)   slot at which a step begins in a state, -1 where it does not
+    next_step (steps,)          the step after each, -1 where several may come next
     may_skip_steps   whether the next step may also be entered from wherever a step began
     """
     first, successor, step = graph.first, graph.successor, graph.step
@@ -96,8 +97,8 @@ def mark_reachable_nodes(graph, state, step_entry, reachable, may_skip_steps):
             continue
         for b in range(first[n], first[n + 1]):
             reachable[successor[b]] = True
-        if may_skip_steps and step[n] >= 0:
-            slot = step_entry[step[n] + 1, state[n]]
+        if may_skip_steps and step[n] >= 0 and next_step[step[n]] >= 0:
+            slot = step_entry[next_step[step[n]], state[n]]
             if slot >= 0:
                 reachable[slot] = True
 
