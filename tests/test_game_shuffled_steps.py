@@ -30,7 +30,11 @@ moves:
   up: {by: a, when: x < 2, cost: 0.3 * y + 0.2 * storm, set: {x: x + 1}}
   lift: {by: b, when: y < 2, cost: 0.1 * x, set: {y: y + 1}}
 tables:
-  t: {seats: [b, c], meets: 0.7, deals: {share: {when: x > 0 or y > 0, set: {x: "min(x + y, 3)"}, cost: {c: 0.1}}}}
+  t:
+    seats: [b, c]
+    meets: 0.7
+    deals:
+      share: {when: x > 0 or y > 0, set: {x: "min(x + y, 3)"}, cost: {c: 0.1}}
 chance:
   rain: {when: not storm, outcomes: [{name: comes, chance: 0.1 + 0.2 * x, set: {storm: true}}]}
 """

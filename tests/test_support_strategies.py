@@ -95,9 +95,8 @@ def test_every_word_of_the_format_is_drawn(sample: Sample) -> None:
     deals = [deal for table in tables for deal in table["deals"].values()]
     assert {len(deal["needs"]) for deal in deals if "needs" in deal} >= {0, 1, 2}
     orders = [plain_steps(spec["order"]) for spec in specs]
-    assert {len(each["shuffle"]) for spec in specs for each in spec["order"] if "shuffle" in each} == {
-        2, 3,
-    }  # fmt: skip
+    shuffles = [entry["shuffle"] for spec in specs for entry in spec["order"] if "shuffle" in entry]
+    assert {len(steps) for steps in shuffles} == {2, 3}
     steps = [step for order in orders for step in order if isinstance(step, dict)]
     only = [names for step in steps for names in step.values()]
     assert {"pass" in names for names in only} == {False, True}

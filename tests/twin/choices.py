@@ -119,7 +119,7 @@ def _first(
 ) -> list[tuple[Position, float]]:
     """Where it is chosen at the first step from here on that offers it, in periods before `last`.
 
-    One place for each proposer and, where an order is drawn on the way, each order; with its chance.
+    One place for each proposer and each order that may be drawn on the way, with its chance.
     """
     if position.period >= last:
         return []

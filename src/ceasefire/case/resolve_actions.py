@@ -36,7 +36,6 @@ from ceasefire.case.resolve_state import check_assigned_value
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from ceasefire.diagnostics import join_names, suggest_closest_name
 
-
 SHUFFLE = "shuffle"
 
 
