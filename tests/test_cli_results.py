@@ -74,7 +74,7 @@ def test_check_json_has_the_documented_keys(coin):
     verdicts = {claim["id"]: claim["verdict"] for claim in document["claims"]}
     assert verdicts == {"likely": "depends", "certain": "holds", "never": "fails"}
     numerics = document["numerics"]
-    names = "grid grid_change horizon_change residual unresolved branch_points"
+    names = "grid grid_change horizon_change residual unresolved branch_points doubts"
     assert list(numerics) == names.split()
     assert numerics["unresolved"] == 0
     assert numerics["grid"] >= 3

@@ -114,12 +114,12 @@ def test_reliable_result_has_no_mark():
 )
 def test_every_defect_of_a_result_is_marked(numerics, ran, said):
     (line,) = numerics_warnings(numerics, ran)
-    assert said in line.plain
+    assert said in line.message
 
 
 def test_a_check_that_could_not_be_made_is_named():
     (line,) = numerics_warnings(SOUND, None, ["with a longer tail: too large"])
-    assert "not checked with a longer tail: too large" in line.plain
+    assert "not checked with a longer tail: too large" in line.message
 
 
 def test_noise_dependent_claim_is_marked():

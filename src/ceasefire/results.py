@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+CERTAIN_AT_TWO_DIGITS, LEAST_IN_TWO_DIGITS = 0.995, 0.005
+
+
 class Markable:
     """Something that says why it should not be trusted blindly."""
 
@@ -61,6 +64,19 @@ def join_phrases(phrases: Sequence[str]) -> str:
     """
     *first, last = phrases
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def probability_text(probability: float) -> str:
+    """A probability in a sentence: two digits after the point, 0 and 1 only where it is so.
+
+    probability   from 0 to 1
+
+    >>> [probability_text(p) for p in (0.25, 0.9999, 1.0, 0.012, 2e-5)]
+    ['0.25', 'above 0.99', '1.00', '0.01', 'below 0.01']
+    """
+    if CERTAIN_AT_TWO_DIGITS < probability < 1:
+        return "above 0.99"
+    return "below 0.01" if 0 < probability < LEAST_IN_TWO_DIGITS else f"{probability:.2f}"
 
 
 def count_phrase(count: int, noun: str, rest: str) -> tuple[str, ...]:

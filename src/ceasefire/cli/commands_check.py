@@ -29,6 +29,7 @@ from ceasefire.render.report_data import ReportData, compute_report_data
 from ceasefire.render.tables_check import (
     base_rate_table,
     best_estimate_table,
+    check_warnings,
     turning_point_table,
     verdict_table,
 )
@@ -77,7 +78,8 @@ def run_check_command(
     if page is not None:
         marked |= write_report(case, worlds, seed, page, options, check_result=result).marked
     if options.as_json:
-        print_json(result_document(case, check_json_with_base_rates(result, rates)))
+        document = check_json_with_base_rates(result, rates)
+        print_json(result_document(case, document, check_warnings(result)))
     else:
         console = output_console()
         console.print(turning_point_table(case, result))
@@ -179,5 +181,6 @@ def run_report_command(
         print_pdf(Path(file), printed)
     if options.as_json:
         files = {"report": file, "pdf": printed and str(printed)}
-        print_json(result_document(case, report.check_result.as_json() | files))
+        document = report.check_result.as_json() | files
+        print_json(result_document(case, document, check_warnings(report.check_result)))
     return exit_status([case], options, marked=report.marked)

@@ -18,7 +18,13 @@ from ceasefire.render.console import (
     print_json,
     result_document,
 )
-from ceasefire.render.tables_evidence import case_comparison_tables, indicator_table, update_tables
+from ceasefire.render.formatting import numerics_warnings
+from ceasefire.render.tables_evidence import (
+    case_comparison_tables,
+    indicator_table,
+    update_tables,
+    update_warnings,
+)
 from ceasefire.results import format_count
 
 MOST_INDICATORS_SHOWN = 15
@@ -37,7 +43,12 @@ def run_update_command(
             progress=bar,
         )  # fmt: skip
     return print_result(
-        case, options, result.as_json, lambda: update_tables(case, result), marked=result.marked
+        case,
+        options,
+        result.as_json,
+        lambda: update_tables(case, result),
+        marked=result.marked,
+        warnings=update_warnings(result),
     )
 
 
@@ -62,6 +73,7 @@ def run_indicators_command(
     return print_result(
         case, options, result.as_json, lambda: indicator_table(case, result, limit),
         marked=result.marked,
+        warnings=numerics_warnings(result.numerics, result.run_stats, result.failed_checks),
     )  # fmt: skip
 
 
@@ -80,8 +92,12 @@ def run_compare_command(
     if options.as_json:
         document = result.as_json()
         rivals = [
-            result_document(case, rival)
-            for case, rival in zip(cases, document["rivals"], strict=False)
+            result_document(
+                case,
+                written,
+                numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks),
+            )
+            for case, written, rival in zip(cases, document["rivals"], result.rivals, strict=True)
         ]
         print_json({"version": __version__, **document, "rivals": rivals})
     else:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from ceasefire.case import Case, load
 from ceasefire.cli.options import CommandOptions
 from ceasefire.ensemble import Engine, ask, sweep
+from ceasefire.errors import Problem
 from ceasefire.query import explain, read_questions, timeline
 from ceasefire.render.console import (
     ProgressBar,
@@ -17,8 +18,14 @@ from ceasefire.render.console import (
     print_warnings,
     result_document,
 )
-from ceasefire.render.tables_check import sweep_tables
-from ceasefire.render.tables_query import answer_table, explanation_tables, timeline_table
+from ceasefire.render.formatting import numerics_warnings
+from ceasefire.render.tables_check import sweep_tables, sweep_warnings
+from ceasefire.render.tables_query import (
+    answer_table,
+    answer_warnings,
+    explanation_tables,
+    timeline_table,
+)
 from ceasefire.results import format_count
 
 INTERRUPT_HINT = "Ctrl-C keeps what is done"
@@ -40,15 +47,17 @@ def print_result(
     make_table: Callable[[], RenderableType],
     *,
     marked: bool,
+    warnings: Iterable[Problem] = (),
 ) -> int:
     """Print a result as one JSON document or as tables, and return the exit status.
 
     make_document  gives the result as JSON values
     make_table     gives what is printed without --json
     marked         whether the result is marked as doubtful: exit status 1
+    warnings       what the tables say about the result, for the document
     """
     if options.as_json:
-        print_json(result_document(case, make_document()))
+        print_json(result_document(case, make_document(), warnings))
     else:
         output_console().print(make_table())
     return exit_status([case], options, marked=marked)
@@ -77,7 +86,12 @@ def run_ask_command(
             progress=bar,
         )
     return print_result(
-        case, options, result.as_json, lambda: answer_table(result), marked=result.marked
+        case,
+        options,
+        result.as_json,
+        lambda: answer_table(result),
+        marked=result.marked,
+        warnings=answer_warnings(result),
     )
 
 
@@ -106,7 +120,12 @@ def run_sweep_command(
             progress=bar,
         )
     return print_result(
-        case, options, result.as_json, lambda: sweep_tables(case, result), marked=result.marked
+        case,
+        options,
+        result.as_json,
+        lambda: sweep_tables(case, result),
+        marked=result.marked,
+        warnings=sweep_warnings(result),
     )
 
 
@@ -123,6 +142,7 @@ def run_explain_command(path: str, party: str, at: str, options: CommandOptions)
         explanation.as_json,
         lambda: explanation_tables(explanation),
         marked=explanation.marked,
+        warnings=numerics_warnings(explanation.numerics),
     )
 
 
@@ -133,5 +153,6 @@ def run_timeline_command(path: str, options: CommandOptions) -> int:
     result = timeline(case, grid=options.settings.grid, memory=options.settings.memory)
     return print_result(
         case, options, result.as_json, lambda: timeline_table(case, result),
+        warnings=numerics_warnings(result.numerics),
         marked=result.marked,
     )  # fmt: skip

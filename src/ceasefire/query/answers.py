@@ -13,6 +13,7 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
+from ceasefire.query.doubtful_decisions import DecisionDoubt, doubts_of_solution, merge_doubts
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.parser import read_claims, read_questions
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
@@ -38,6 +39,8 @@ class NumericalQuality(Markable):
     branch_points   decisions at which the principal branch met another
     finite          whether the game is over by its own rules (`ending: final`): there is nothing
                     that a longer tail could change, and it is not asked
+    doubts          whose decisions were left unresolved or met branch points, where, and how likely
+                    play is to come to one
 
     Changes are those of probabilities; a time counts per period looked at, an expected value per
     range of what is expected, a payoff per unit or, above 1, per its own size. None: not asked.
@@ -50,10 +53,15 @@ class NumericalQuality(Markable):
     unresolved: int
     branch_points: int
     finite: bool = False
+    doubts: tuple[DecisionDoubt, ...] = ()
 
     @classmethod
-    def of(cls, equilibrium: Equilibrium) -> "NumericalQuality":
-        """What one solution tells by itself, nothing having been asked again."""
+    def of(cls, equilibrium: Equilibrium, state: int) -> "NumericalQuality":
+        """What one solution tells by itself, nothing having been asked again.
+
+        equilibrium   the solution
+        state         the public state in which play begins
+        """
         found, hidden = equilibrium.certificate, bool(equilibrium.parties_with_types)
         return cls(
             grid_size=equilibrium.grid_size if hidden else None,
@@ -63,6 +71,7 @@ class NumericalQuality(Markable):
             unresolved=found.unresolved,
             branch_points=found.branch_points,
             finite=equilibrium.game.case.ending == "final",
+            doubts=doubts_of_solution(equilibrium, state),
         )
 
     @property
@@ -73,8 +82,8 @@ class NumericalQuality(Markable):
             *count_phrase(self.branch_points, "branch point", "met"),
         )
 
-    def as_json(self) -> dict[str, float | int | None]:
-        """The six numbers that `--json` prints."""
+    def as_json(self) -> dict[str, Any]:
+        """The numbers that `--json` prints, and which decisions are in doubt."""
         return {
             "grid": self.grid_size,
             "grid_change": self.grid_change,
@@ -82,6 +91,7 @@ class NumericalQuality(Markable):
             "residual": self.residual,
             "unresolved": self.unresolved,
             "branch_points": self.branch_points,
+            "doubts": [doubt.as_json() for doubt in self.doubts],
         }
 
 
@@ -209,6 +219,7 @@ class RefinementChecks:
             unresolved=sum(each.unresolved for each in sheets),
             branch_points=sum(each.branch_points for each in sheets),
             finite=self.finite,
+            doubts=merge_doubts(each.doubts for each in sheets),
         )
 
 

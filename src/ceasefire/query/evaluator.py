@@ -116,6 +116,12 @@ class Evaluator:
             first = replace(first, edge_error=self._edge_error(quantity, first))
         return first, *others
 
+    def start_of(self, quantity: Quantity) -> tuple[Floats, ObserverMeasure, int]:
+        """Where play begins for a quantity (X, 1, L), whose probabilities count, for how long."""
+        measure = self._expectations.initial_measure(quantity, quantity.types, 0)
+        observer = self.equilibrium.observer_measure(types=dict(quantity.types))
+        return measure, observer, self._expectations.periods(quantity)
+
     @property
     def _points(self) -> DistributionInGame:
         return self._expectations.points

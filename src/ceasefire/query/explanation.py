@@ -26,13 +26,12 @@ from ceasefire.game.graph import PeriodStep
 from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
 from ceasefire.query.parser import read_state
-from ceasefire.results import join_phrases
+from ceasefire.results import join_phrases, probability_text
 from ceasefire.settings import SolveSettings
 
 NEAR_TIE_TOLERANCE = 0.05
 MIN_CHOICE_PROBABILITY = 1e-300
 MOST_PARTS_NAMED = 4
-CERTAIN_AT_TWO_DIGITS = 0.995
 UNNAMED_SHARE = 0.1  # share of a difference in value that the parts named may leave unsaid
 NEGLIGIBLE_SHARE = 1e-4  # of the largest part of any option: less is not shown
 OWN_COST, LATER = "own cost", " later"  # payoff terms have no spaces in their names
@@ -53,8 +52,8 @@ def describe_decision(decision: "ExplainedDecision", name: str) -> str:
     second = others[0]
     opening = (
         f"{who} would most likely {_describe_option(decision, best)} "
-        f"({_probability_text(best.probability)}) rather than "
-        f"{_describe_option(decision, second)} ({_probability_text(second.probability)})"
+        f"({probability_text(best.probability)}) rather than "
+        f"{_describe_option(decision, second)} ({probability_text(second.probability)})"
     )
     gain = best.value - second.value
     digits = max(2, -math.floor(math.log10(abs(gain)))) if gain else 2
@@ -139,14 +138,7 @@ class UsedBelief:
         >>> UsedBelief("us", "russia", "Russia", "maximalist", 0.8).description
         'Russia maximalist with probability 0.80'
         """
-        return f"{self.name} {self.type} with probability {_probability_text(self.probability)}"
-
-
-def _probability_text(probability: float) -> str:
-    """Two digits; 1.00 is for what is certain."""
-    if CERTAIN_AT_TWO_DIGITS < probability < 1:
-        return "above 0.99"
-    return "below 0.01" if 0 < probability < 1 - CERTAIN_AT_TWO_DIGITS else f"{probability:.2f}"
+        return f"{self.name} {self.type} with probability {probability_text(self.probability)}"
 
 
 @dataclass(frozen=True)
@@ -256,7 +248,7 @@ class Explanation(SolvedResult):
             return f"where {self.state}"
         observers: dict[tuple[str, str], list[str]] = {}
         for belief in self.believed_by:
-            held = belief.type, _probability_text(belief.probability)
+            held = belief.type, probability_text(belief.probability)
             observers.setdefault(held, []).append(belief.observer)
         phrases = [
             f"{kind} with probability {probability}"
@@ -342,7 +334,7 @@ def explain(
         party,
         game.describe(state),
         tuple(decisions),
-        NumericalQuality.of(play),
+        NumericalQuality.of(play, state),
         tuple(
             belief
             for other in case.parties

@@ -23,6 +23,12 @@ from ceasefire.query.ast import (
     evaluate_question,
 )
 from ceasefire.query.decisions import is_seen_in_first_period
+from ceasefire.query.doubtful_decisions import (
+    LEAST_PASSING_PROBABILITY,
+    DecisionDoubt,
+    describe_passing,
+    find_doubts,
+)
 from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.formula_parser import PASS_OPTION
@@ -56,6 +62,8 @@ class WorldResult:
     unresolved     decisions whose fixed point was not found, over all solutions
     branch_points  those at which the principal branch met another, over all solutions
     grid_size           belief nodes per party with types, None where no party has any
+    doubts         whose decisions were left in doubt, and whether play comes to them; worked out
+                   at the best estimates only
     """
 
     values: tuple[AnswerValue, ...]
@@ -65,6 +73,7 @@ class WorldResult:
     unresolved: int
     branch_points: int
     grid_size: int | None
+    doubts: tuple[DecisionDoubt, ...] = ()
 
     def test_result(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
@@ -106,7 +115,34 @@ class QueryPlan:
         asked = self._plan(extra_tail)
         oracles = self.evaluators(world, sharper=sharper, halvings=halvings, extra_tail=extra_tail)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
-        return self.assemble_result(answers, oracles)
+        result = self.assemble_result(answers, oracles)
+        if world is None and not halvings and not extra_tail:
+            return self.with_doubts(result, oracles)
+        return result
+
+    def with_doubts(
+        self, result: WorldResult, evaluators: Mapping[SolutionKey, Evaluator]
+    ) -> WorldResult:
+        """The same answers with what is to be said of decisions that were left in doubt.
+
+        result      answers to all questions
+        evaluators  what gave them
+        """
+        if not result.unresolved and not result.branch_points:
+            return result
+        doubts, passing = find_doubts((q, evaluators[key]) for q, key in self._plan(0).items())
+        warnings = []
+        for question, said in zip(self.questions, result.warnings, strict=True):
+            most = max(
+                (passing.get(quantity, 0.0) for quantity in question.quantities), default=0.0
+            )
+            more = (
+                (f"rests on a decision in doubt: {describe_passing(most)}",)
+                if most >= LEAST_PASSING_PROBABILITY
+                else ()
+            )
+            warnings.append(said + more)
+        return replace(result, warnings=tuple(warnings), doubts=doubts)
 
     def evaluators(
         self,

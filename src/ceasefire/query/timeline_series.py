@@ -142,7 +142,11 @@ class TimelineQuery:
             values = seen.label_probability[:, carrying].sum(axis=1)
             series.append(_event_series(event, _as_floats(values)))
         return Timeline(
-            case.file, case.period, case.start, tuple(series), NumericalQuality.of(play)
+            case.file,
+            case.period,
+            case.start,
+            tuple(series),
+            NumericalQuality.of(play, game.start_state(self.start)),
         )
 
 

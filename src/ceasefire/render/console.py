@@ -4,7 +4,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +51,20 @@ def plain_table(*columns: str, gap: int = 2) -> Table:
     return table
 
 
-def result_document(case: Case, result: Mapping[str, Any]) -> dict[str, Any]:
+def result_document(
+    case: Case, result: Mapping[str, Any], warnings: Iterable[Problem] = ()
+) -> dict[str, Any]:
     """The `--json` document of a result: the case, its digest, the version, and the result.
 
-    case    the case
-    result  what was computed, as JSON values by key
+    case      the case
+    result    what was computed, as JSON values by key
+    warnings  what is said about the result, besides the warnings about the case
 
     The digest is of the resolved case: results with one digest are of the same case.
     """
     head = {"case": case.file, "digest": digest(case), "version": __version__}
-    warnings = [warning.as_json() for warning in case.warnings]
-    return {**head, **result, "warnings": warnings}
+    said = [warning.as_json() for warning in (*case.warnings, *warnings)]
+    return {**head, **result, "warnings": said}
 
 
 def print_json(document: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """How are numbers, their quality, shares and problems written for readers?"""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.markup import escape
@@ -227,7 +227,8 @@ def _format_node(node: QuestionNode, values: Sequence[float | None], around: int
     return f"({text})" if binds < around else text
 
 
-MORE_PRECISE_RUNS = " at the best estimates, runs with more precise parties included"
+AT_BEST = " at the best estimates"
+MORE_PRECISE_RUNS = f"{AT_BEST}, runs with more precise parties included"
 
 
 def numerics_line(numerics: NumericalQuality, run_stats: "RunStats | None") -> Text:
@@ -252,15 +253,34 @@ def _format_numeric_change(change: float | None) -> str:
     return "not known" if change is None else f"{change:.1g}"
 
 
+def warning_texts(warnings: Iterable[Problem]) -> list[Text]:
+    """Warnings about a result as a command prints them, a line each.
+
+    warnings  what is said; those about one question or claim have it as their path
+    """
+    return [
+        Text(f"{warning.path}: {warning.message}", style="yellow")
+        if warning.path
+        else Text(f"! {warning.message}", style="bold yellow")
+        for warning in warnings
+    ]
+
+
 def numerics_warnings(
-    numerics: NumericalQuality, run_stats: "RunStats | None", failed_checks: Sequence[str] = ()
-) -> list[Text]:
-    """What keeps a result from being trusted blindly, as lines that a command prints.
+    numerics: NumericalQuality,
+    run_stats: "RunStats | None" = None,
+    failed_checks: Sequence[str] = (),
+    *,
+    more_precise_runs: bool = False,
+) -> list[Problem]:
+    """What keeps a result from being trusted blindly, as warnings about it.
 
     The arguments are those of `numerics_warning_lines`.
     """
-    lines = numerics_warning_lines(numerics, run_stats, failed_checks)
-    return [Text(f"! {line}", style="bold yellow") for line in lines]
+    lines = numerics_warning_lines(
+        numerics, run_stats, failed_checks, more_precise_runs=more_precise_runs
+    )
+    return [Problem(line) for line in lines]
 
 
 def numerics_warning_lines(
@@ -268,7 +288,7 @@ def numerics_warning_lines(
     run_stats: "RunStats | None",
     failed_checks: Sequence[str] = (),
     *,
-    more_precise_runs: bool = True,
+    more_precise_runs: bool = False,
 ) -> list[str]:
     """What keeps a result from being trusted blindly, a line each; empty if nothing does.
 
@@ -280,15 +300,18 @@ def numerics_warning_lines(
     >>> numerics_warning_lines(
     ...     NumericalQuality(None, None, None, 0.0, unresolved=2, branch_points=0), None
     ... )
-    ['2 decisions unresolved at the best estimates, runs with more precise parties included']
+    ['2 decisions unresolved at the best estimates']
     """
-    scope = MORE_PRECISE_RUNS if more_precise_runs else ""
+    scope = MORE_PRECISE_RUNS if more_precise_runs else AT_BEST
+    where = {doubt.kind: f": {doubt.description}" for doubt in numerics.doubts}
     lines = []
     if numerics.unresolved:
-        lines.append(f"{format_count(numerics.unresolved, 'decision')} unresolved{scope}")
+        count = format_count(numerics.unresolved, "decision")
+        lines.append(f"{count} unresolved{scope}{where.get('unresolved', '')}")
     if numerics.branch_points:
         points = format_count(numerics.branch_points, "branch point")
-        lines.append(f"{points}{scope}: play stays on the branch it was on")
+        place = where.get("branch points", "")
+        lines.append(f"{points}{scope}{place}: play stays on the branch it was on")
     lines += [f"not checked {reason}" for reason in failed_checks]
     if run_stats is not None:
         lines += run_warning_lines(run_stats)

@@ -18,7 +18,9 @@ FREQUENT_CHOICE_PROBABILITY = 0.2
 def report_warnings(report: ReportData) -> list[str]:
     """What keeps the numbers from being trusted blindly, a sentence each."""
     checked = report.check_result
-    lines = numerics_warning_lines(checked.best.numerics, checked.run_stats, checked.failed_checks)
+    lines = numerics_warning_lines(
+        checked.best.numerics, checked.run_stats, checked.failed_checks, more_precise_runs=True
+    )
     if checked.turning_points is not None and checked.turning_points.doubtful_evaluations:
         points = format_count(checked.turning_points.doubtful_evaluations, "point")
         lines.append(

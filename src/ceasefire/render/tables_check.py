@@ -18,6 +18,7 @@ from ceasefire.ensemble import (
     TurningPoint,
     TurningPoints,
 )
+from ceasefire.errors import Problem
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
 from ceasefire.query import ClaimAnswers
 from ceasefire.render.case_overview import case_heading
@@ -33,6 +34,7 @@ from ceasefire.render.formatting import (
     substitute_values,
     text_bar,
     truth_mark,
+    warning_texts,
 )
 from ceasefire.results import format_count
 
@@ -71,14 +73,37 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
     table.add_column("the test at the\nbest estimates")
     for verdict in check_result.claim_checks:
         table.add_row(*_verdict_cells(verdict, worlds=check_result.run_stats is not None))
-    numerics = check_result.best.numerics
-    noted = [*_claim_notes(check_result), *_replication_notes(check_result)]
-    lines = [
-        *noted,
-        *numerics_warnings(numerics, check_result.run_stats, check_result.failed_checks),
-        *_check_warnings(check_result),
+    about_claims, about_run = _claim_warnings(check_result), _run_warnings(check_result)
+    return Group(
+        table,
+        Text(),
+        numerics_line(check_result.best.numerics, check_result.run_stats),
+        *warning_texts(about_claims),
+        *_noise_note(check_result),
+        *_replication_notes(check_result),
+        *warning_texts(about_run),
+    )
+
+
+def check_warnings(check_result: CheckResult) -> list[Problem]:
+    """What is to be said about each claim, the numbers, the worlds and the search.
+
+    check_result  the check of a case
+    """
+    searched = check_result.turning_points
+    return [
+        *_claim_warnings(check_result),
+        *_run_warnings(check_result),
+        *([] if searched is None else _threshold_warnings(searched)),
     ]
-    return Group(table, Text(), numerics_line(numerics, check_result.run_stats), *lines)
+
+
+def _claim_warnings(check_result: CheckResult) -> list[Problem]:
+    return [
+        Problem(warning, path=verdict.claim.id)
+        for verdict in check_result.claim_checks
+        for warning in verdict.claim.warnings
+    ]
 
 
 def _verdict_cells(claim_check: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
@@ -108,10 +133,7 @@ def share_cells(share: ShareOfWorlds | None) -> Iterator[RenderableType]:
     yield Text(f"{low:.0%}-{high:.0%}", style="dim")
 
 
-def _claim_notes(check_result: CheckResult) -> Iterator[Text]:
-    for verdict in check_result.claim_checks:
-        for warning in verdict.claim.warnings:
-            yield Text(f"{verdict.claim.id}: {warning}", style="yellow")
+def _noise_note(check_result: CheckResult) -> Iterator[Text]:
     if any(verdict.claim.noise for verdict in check_result.claim_checks):
         yield Text(
             f"A claim {DEPENDS_ON_PRECISION} if its verdict changes when every party is two or "
@@ -137,7 +159,7 @@ def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     )
 
 
-def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
+def _run_warnings(check_result: CheckResult) -> list[Problem]:
     lines = [
         f"{v.claim.id}: true in {v.replication.share.share:.0%} of the fresh worlds, further away "
         f"than chance allows ({100 * v.replication.allowed:.0f} points): use more worlds"
@@ -156,8 +178,13 @@ def _check_warnings(check_result: CheckResult) -> Iterator[Text]:
         lines += [
             f"in fresh worlds: {line}" for line in run_warning_lines(check_result.fresh_run_stats)
         ]
-    for line in lines:
-        yield Text(f"! {line}", style="bold yellow")
+    about_numbers = numerics_warnings(
+        check_result.best.numerics,
+        check_result.run_stats,
+        check_result.failed_checks,
+        more_precise_runs=True,
+    )
+    return about_numbers + [Problem(line) for line in lines]
 
 
 MOST_ITEMS_LISTED = 4
@@ -327,10 +354,10 @@ def _turning_point_notes(case: Case, check_result: CheckResult) -> Iterator[Text
             "other unknowns at their best estimates. --json lists them all.",
             style="dim",
         )
-        yield from _threshold_warnings(check_result.turning_points)
+        yield from warning_texts(_threshold_warnings(check_result.turning_points))
 
 
-def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
+def _threshold_warnings(turning_points: TurningPoints) -> list[Problem]:
     lines = []
     if turning_points.interrupted:
         unknowns = format_count(turning_points.unknown_count, "unknown")
@@ -345,8 +372,7 @@ def _threshold_warnings(turning_points: TurningPoints) -> Iterator[Text]:
         name, at, why = turning_points.failed[0]
         values = format_count(len(turning_points.failed), "value")
         lines.append(f"no answer at {values} of the search; {name}={format_number(at)}: {why}")
-    for line in lines:
-        yield Text(f"! {line}", style="bold yellow")
+    return [Problem(line) for line in lines]
 
 
 def base_rate_table(
@@ -421,7 +447,7 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
     parts: list[RenderableType] = [case_heading(case), Text()]
     for table in tables:
         parts += [table, Text()]
-    return Group(*parts, *_sweep_run_lines(result), *_sweep_warnings(result))
+    return Group(*parts, *_sweep_run_lines(result), *warning_texts(sweep_warnings(result)))
 
 
 def _sweep_test_table(result: SweepResult) -> Table:
@@ -465,7 +491,11 @@ def _sweep_run_lines(result: SweepResult) -> Iterator[Text]:
     yield Text(f"stored in {result.store}", style="dim")
 
 
-def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
+def sweep_warnings(result: SweepResult) -> list[Problem]:
+    """What is to be said about the worlds of a sweep.
+
+    result  the sweep
+    """
     summary, lines = result.summary, []
     if summary.stored < result.requested:
         lines.append(
@@ -481,4 +511,4 @@ def _sweep_warnings(result: SweepResult) -> Iterator[Text]:
         )
     if summary.with_branch_points:
         lines.append(f"{format_count(summary.with_branch_points, 'world')} with branch points")
-    yield from (Text(f"! {line}", style="bold yellow") for line in lines)
+    return [Problem(line) for line in lines]

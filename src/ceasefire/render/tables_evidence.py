@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case
+from ceasefire.errors import Problem
 from ceasefire.evidence import (
     ClaimChange,
     ComparisonResult,
@@ -30,6 +31,7 @@ from ceasefire.render.formatting import (
     numerics_line,
     numerics_warnings,
     truth_mark,
+    warning_texts,
 )
 from ceasefire.results import format_count
 
@@ -192,16 +194,23 @@ def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
     yield numerics_line(result.numerics, result.run_stats)
     for note in result.notes:
         yield Text(note, style="dim")
-    for claim in result.claims:
-        for warning in claim.warnings:
-            yield Text(f"{claim.id}: {warning}", style="yellow")
+    yield from warning_texts(update_warnings(result))
+
+
+def update_warnings(result: UpdateResult) -> list[Problem]:
+    """What is to be said about each claim, the weights of the worlds, and the numbers.
+
+    result  the claims before and after the events
+    """
+    said = [Problem(text, path=claim.id) for claim in result.claims for text in claim.warnings]
     if result.has_few_effective_worlds:
-        yield Text(
-            "! weighted by the events, the worlds count as less than a tenth of their number: use "
-            "more worlds",
-            style="bold yellow",
+        said.append(
+            Problem(
+                "weighted by the events, the worlds count as less than a tenth of their number: "
+                "use more worlds"
+            )
         )
-    yield from numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
+    return said + numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
 
 
 def _surprise_sentence(event: EventLikelihood) -> str:
@@ -264,7 +273,9 @@ def indicator_table(
     return Group(
         case_heading(case), Text(), Text(title, style="bold"), Text(), table, Text(), *lines,
         *_indicator_notes(result), numerics_line(result.numerics, result.run_stats),
-        *numerics_warnings(result.numerics, result.run_stats, result.failed_checks),
+        *warning_texts(
+            numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
+        ),
     )  # fmt: skip
 
 
@@ -490,7 +501,8 @@ def case_warnings(result: ComparisonResult, names: Sequence[str]) -> Iterator[Te
     names   one for each case
     """
     for name, rival in zip(names, result.rivals, strict=True):
-        for line in numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks):
+        warnings = numerics_warnings(rival.numerics, rival.run_stats, rival.failed_checks)
+        for line in warning_texts(warnings):
             yield Text(f"{name}  ").append_text(line)
 
 

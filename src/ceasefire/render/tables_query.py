@@ -10,6 +10,7 @@ from rich.text import Text
 from ceasefire.case import Case
 from ceasefire.ensemble import AskResult
 from ceasefire.ensemble.statistics import WorldStatistics
+from ceasefire.errors import Problem
 from ceasefire.query import (
     ExplainedDecision,
     ExplainedOption,
@@ -28,6 +29,7 @@ from ceasefire.render.formatting import (
     sparkline,
     text_bar,
     truth_mark,
+    warning_texts,
 )
 from ceasefire.results import format_count
 
@@ -47,10 +49,21 @@ def answer_table(result: AskResult) -> RenderableType:
         table.add_row(
             Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
         )
-    warnings = [Text(warning, style="yellow") for warning in result.answers.warnings]
-    numerics = result.answers.numerics
-    noted = numerics_warnings(numerics, result.run_stats, result.failed_checks)
-    return Group(table, Text(), numerics_line(numerics, result.run_stats), *warnings, *noted)
+    numerics = numerics_line(result.answers.numerics, result.run_stats)
+    return Group(table, Text(), numerics, *warning_texts(answer_warnings(result)))
+
+
+def answer_warnings(result: AskResult) -> list[Problem]:
+    """What is to be said about each answer, and about the numbers.
+
+    result  the answers
+    """
+    said = [
+        Problem(warning, path=answer.expr)
+        for answer in result.answers.answers
+        for warning in answer.warnings
+    ]
+    return said + numerics_warnings(result.answers.numerics, result.run_stats, result.failed_checks)
 
 
 def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
@@ -113,7 +126,9 @@ def timeline_table(case: Case, timeline: Timeline) -> RenderableType:
             table.add_row(Text(title, style="cyan"))
         for name, series in chosen:
             table.add_row(name, *_series_cells(case, series))
-    return Group(case_heading(case), Text(), table, *numerics_warnings(timeline.numerics, None))
+    return Group(
+        case_heading(case), Text(), table, *warning_texts(numerics_warnings(timeline.numerics))
+    )
 
 
 def _informative_series(timeline: Timeline, kind: str) -> Iterator[tuple[str, TimelineSeries]]:
@@ -186,7 +201,7 @@ def explanation_tables(explanation: Explanation) -> RenderableType:
             _option_table(decision),
             Text(decision.why, style="italic"),
         ]
-    parts += numerics_warnings(explanation.numerics, None)
+    parts += warning_texts(numerics_warnings(explanation.numerics))
     return Group(*parts)
 
 

@@ -32,6 +32,7 @@ from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
+from ceasefire.render.tables_check import check_warnings
 from ceasefire.settings import SolveSettings
 from ceasefire.web.chart_fragments import ChartRequest, figure_html, render_chart_html
 from ceasefire.web.edited_case import EditedCase, describe_edits
@@ -101,7 +102,8 @@ def best_estimates_task(
             )
             send_message(TaskProgress(done, len(order), unit="claims"))
             fresh, last_message_at = [], time.perf_counter()
-    result = _best_estimate_result(prepared, names, prepared.assemble_result(answers, oracles))
+    answered = prepared.with_doubts(prepared.assemble_result(answers, oracles), oracles)
+    result = _best_estimate_result(prepared, names, answered)
     return BestEstimateTaskResult(result.claims, result.numerics, time.perf_counter() - began)
 
 
@@ -138,7 +140,8 @@ def check_task(
         workers=1,
         progress=_progress_sender(send_message),
     )
-    document_ = json.dumps(result_document(case, done.as_json()), indent=2, ensure_ascii=False)
+    checked = result_document(case, done.as_json(), check_warnings(done))
+    document_ = json.dumps(checked, indent=2, ensure_ascii=False)
     return CheckTaskResult(
         done, document_, figure_html(claim_shares_chart(done), SHARES_DESCRIPTION)
     )

@@ -1,0 +1,320 @@
+"""Which decisions of a solution are in doubt, whose are they, and does play come to them?
+
+A decision is in doubt where its fixed point was not found, or where the principal branch met
+another. How likely play is to come to one is counted forwards: whoever stands at such a decision,
+at a grid point at which it is in doubt, is taken out of the game, and what is missing at the end
+is the probability. Between grid points play counts at both, as it is interpolated.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ceasefire.equilibrium import Equilibrium, ObserverMeasure, propagate_forward
+from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG, UNRESOLVED_FLAG
+from ceasefire.equilibrium.solution import FlaggedDecisions
+from ceasefire.game import NODE_ROLES, Game, PeriodGraph
+from ceasefire.game.states import Floats
+from ceasefire.query.ast import Quantity
+from ceasefire.results import CERTAIN_AT_TWO_DIGITS, format_count, join_phrases, probability_text
+
+if TYPE_CHECKING:
+    from ceasefire.query.evaluator import Evaluator
+
+KINDS = {UNRESOLVED_FLAG: "unresolved", BRANCH_POINT_FLAG: "branch points"}
+LEAST_PASSING_PROBABILITY = 1e-6  # less is what the grid's edges let through
+MOST_STATES_NAMED = 3
+MOST_DECISIONS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class DoubtfulDecision:
+    """A decision of a party that is in doubt in some states, periods and at some beliefs.
+
+    party     who decides
+    decision  what is decided, such as `its answer to talks.truce`
+    type      the party's first type
+    beliefs   least and greatest belief in that type, as the analyst's, at which it is in doubt
+    states    the states, by what differs from the start, shortest first
+    count     number of states, periods and grid points together
+    """
+
+    party: str
+    decision: str
+    type: str
+    beliefs: tuple[float, float]
+    states: tuple[str, ...]
+    count: int
+
+    @property
+    def description(self) -> str:
+        """Whose decision it is, where, and at which beliefs.
+
+        >>> DoubtfulDecision("h", "its move", "firm", (0.25, 0.5), ("n=1", "n=2"), 4).description
+        'its move by h where n=1 or n=2, while held to be firm with probability 0.25 to 0.50'
+        """
+        named = list(self.states[:MOST_STATES_NAMED])
+        left = len(self.states) - len(named)
+        if left:
+            named.append(f"{left:,} more")
+        low, high = map(probability_text, self.beliefs)
+        held = low if low == high else f"{low} to {high}"
+        states = " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+        return (
+            f"{self.decision} by {self.party} where {states}, while held to be {self.type} with "
+            f"probability {held}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Whose decision it is and where it is in doubt."""
+        return {
+            "party": self.party,
+            "decision": self.decision,
+            "type": self.type,
+            "beliefs": list(self.beliefs),
+            "states": list(self.states),
+            "count": self.count,
+        }
+
+
+@dataclass(frozen=True)
+class DecisionDoubt:
+    """All decisions in doubt for one reason.
+
+    kind         `unresolved` or `branch points`
+    decisions    whose they are, most first
+    probability  that play comes to one of them within the horizon, the largest of what was asked
+    """
+
+    kind: str
+    decisions: tuple[DoubtfulDecision, ...]
+    probability: float
+
+    @property
+    def description(self) -> str:
+        """Where they are, and whether play comes there."""
+        named = [each.description for each in self.decisions[:MOST_DECISIONS_NAMED]]
+        if len(self.decisions) > len(named):
+            named.append(format_count(len(self.decisions) - len(named), "other decision"))
+        return f"{join_phrases(named)}; {describe_passing(self.probability)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The decisions, and the probability that play comes to one."""
+        return {
+            "kind": self.kind,
+            "probability": self.probability,
+            "decisions": [each.as_json() for each in self.decisions],
+        }
+
+
+def describe_passing(probability: float) -> str:
+    """Whether play comes to decisions in doubt, in words.
+
+    probability   that it does
+
+    >>> describe_passing(0.0), describe_passing(0.25)
+    ('play never comes there within the horizon', 'play comes there with probability 0.25')
+    """
+    if probability < LEAST_PASSING_PROBABILITY:
+        rarely = f" (probability {probability:.0e})" if probability > 0 else ""
+        return f"play never comes there within the horizon{rarely}"
+    digits = f"{probability:.2g}" if probability < CERTAIN_AT_TWO_DIGITS else "above 0.99"
+    return f"play comes there with probability {digits}"
+
+
+def find_doubts(
+    asked: Iterable[tuple[Quantity, "Evaluator"]],
+) -> tuple[tuple[DecisionDoubt, ...], dict[Quantity, float]]:
+    """The decisions in doubt in the solutions of some quantities.
+
+    asked   each quantity with what answers it
+
+    Returns them by reason, and for each quantity the probability that play comes to any of them,
+    from where the quantity starts and as far as it looks; quantities whose solution has none are
+    left out.
+    """
+    solutions: dict[int, Equilibrium] = {}
+    largest: dict[int, float] = {}
+    by_quantity: dict[Quantity, float] = {}
+    counted: dict[object, dict[int, float]] = {}
+    for quantity, evaluator in asked:
+        if quantity.kind == "can" or not evaluator.solution.solved:
+            continue
+        if not evaluator.equilibrium.flagged:
+            continue
+        equilibrium = evaluator.equilibrium
+        solutions[id(equilibrium)] = equilibrium
+        key = id(equilibrium), quantity.start, quantity.types, quantity.periods
+        if key not in counted:
+            measure, observer, periods = evaluator.start_of(quantity)
+            counted[key] = {
+                flags: probability_of_passing(equilibrium, flags, measure, observer, periods)
+                for flags in (*_kinds_of(equilibrium), sum(KINDS))
+            }
+        for flags, probability in counted[key].items():
+            largest[flags] = max(largest.get(flags, 0.0), probability)
+        by_quantity[quantity] = counted[key][sum(KINDS)]
+    doubts = tuple(
+        DecisionDoubt(
+            KINDS[flag],
+            merge_decisions(
+                each for one in solutions.values() for each in doubtful_decisions(one, flag)
+            ),
+            largest[flag],
+        )
+        for flag in KINDS
+        if flag in largest
+    )
+    return doubts, by_quantity
+
+
+def doubts_of_solution(equilibrium: Equilibrium, state: int) -> tuple[DecisionDoubt, ...]:
+    """The decisions in doubt in one solution, for whoever begins in a state.
+
+    equilibrium   the solution
+    state         the public state in which play begins
+    """
+    measure = np.zeros((len(equilibrium.game.states), 1, equilibrium.belief_grid.point_count))
+    points, weights = equilibrium.interpolate(equilibrium.prior_record)
+    measure[state, 0, points] = weights
+    observer, horizon = equilibrium.observer_measure(), equilibrium.game.case.horizon
+    return tuple(
+        DecisionDoubt(
+            KINDS[flag],
+            merge_decisions(doubtful_decisions(equilibrium, flag)),
+            probability_of_passing(equilibrium, flag, measure, observer, horizon),
+        )
+        for flag in _kinds_of(equilibrium)
+    )
+
+
+def _kinds_of(equilibrium: Equilibrium) -> list[int]:
+    return [
+        flag
+        for flag in KINDS
+        if any((found.flag & flag).any() for found in equilibrium.flagged.values())
+    ]
+
+
+def probability_of_passing(
+    equilibrium: Equilibrium,
+    flags: int,
+    measure: Floats,
+    observer: ObserverMeasure,
+    periods: int,
+) -> float:
+    """How likely play is to come to a flagged decision within so many periods.
+
+    flags     bits, any of which counts
+    measure   (X, 1, L) where play begins; it need not sum to 1
+    observer  whose probabilities are counted
+    """
+    policies = list(equilibrium.policies)
+    for period, found in equilibrium.flagged.items():
+        number = equilibrium.game.graph_index(period)
+        graph, choices = equilibrium.game.graphs[number], policies[period].copy()
+        for node, point, _ in _chosen(found, flags):
+            first = equilibrium.policy_offsets[number][node]
+            options = int(graph.first_branch[node + 1] - graph.first_branch[node])
+            block = choices[first : first + 2 * options * equilibrium.belief_grid.point_count]
+            block.reshape(2 * options, -1)[:, point] = 0.0
+        policies[period] = choices
+    left = propagate_forward(
+        replace(equilibrium, policies=tuple(policies)),
+        observer=observer,
+        periods=periods,
+        initial_measure=measure,
+    )
+    whole = float(measure.sum())
+    return max(0.0, 1.0 - float(left.automaton_mass[-1].sum()) / whole) if whole else 0.0
+
+
+def _chosen(found: FlaggedDecisions, flags: int) -> Iterable[tuple[int, int, int]]:
+    chosen = (found.flag & flags) != 0
+    return zip(found.node[chosen], found.point[chosen], found.flag[chosen], strict=True)
+
+
+def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[DoubtfulDecision]:
+    """Each decision in doubt for one reason, one for each node and period.
+
+    flag   the bit of the reason
+    """
+    game = equilibrium.game
+    for period, found in equilibrium.flagged.items():
+        graph = game.graph_of(period)
+        at: dict[int, list[int]] = {}
+        for node, point, _ in _chosen(found, flag):
+            at.setdefault(int(node), []).append(int(point))
+        for node, points in at.items():
+            party = game.parties[int(graph.mover[node])]
+            axis = game.parties_with_types.index(party)
+            beliefs = equilibrium.point_beliefs[-1, axis, points]
+            yield DoubtfulDecision(
+                party,
+                _describe_node(game, graph, node),
+                next(iter(game.case.parties[party].types)),
+                (float(beliefs.min()), float(beliefs.max())),
+                (_describe_state(game, int(graph.state[node])),),
+                len(points),
+            )
+
+
+def merge_decisions(decisions: Iterable[DoubtfulDecision]) -> tuple[DoubtfulDecision, ...]:
+    """The same decision in several states, periods or solutions put together, most first.
+
+    decisions   in any order
+    """
+    merged: dict[tuple[str, str, str], DoubtfulDecision] = {}
+    for each in decisions:
+        key = each.party, each.decision, each.type
+        known = merged.get(key)
+        if known is not None:
+            each = replace(
+                each,
+                beliefs=(
+                    min(each.beliefs[0], known.beliefs[0]),
+                    max(each.beliefs[1], known.beliefs[1]),
+                ),
+                states=tuple(
+                    sorted({*known.states, *each.states}, key=lambda text: (len(text), text))
+                ),
+                count=known.count + each.count,
+            )
+        merged[key] = each
+    return tuple(sorted(merged.values(), key=lambda each: -each.count))
+
+
+def merge_doubts(found: Iterable[tuple[DecisionDoubt, ...]]) -> tuple[DecisionDoubt, ...]:
+    """The doubts of several runs put together by reason, with the largest probability.
+
+    found   the doubts of each run
+    """
+    merged: dict[str, DecisionDoubt] = {}
+    for each in (doubt for doubts in found for doubt in doubts):
+        known = merged.get(each.kind)
+        if known is not None:
+            each = DecisionDoubt(
+                each.kind,
+                merge_decisions([*known.decisions, *each.decisions]),
+                max(known.probability, each.probability),
+            )
+        merged[each.kind] = each
+    return tuple(merged.values())
+
+
+def _describe_node(game: Game, graph: PeriodGraph, node: int) -> str:
+    """What is decided at a node."""
+    role = NODE_ROLES[int(graph.node_role[node])]
+    if role == "answer":
+        return f"the answer to {game.deals[int(graph.deal[node])]}"
+    step = game.case.order[int(graph.step[node])].id
+    return f"the offer at {step}" if role == "offer" else "the move"
+
+
+def _describe_state(game: Game, state: int) -> str:
+    """A state by what differs from the start."""
+    start = game.describe(game.start_state({})).split(", ")
+    differing = [part for part in game.describe(state).split(", ") if part not in start]
+    return ", ".join(differing) or "as at the start"
