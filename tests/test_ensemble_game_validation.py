@@ -3,10 +3,13 @@
 import pytest
 
 from ceasefire.case import Case, loads
+from ceasefire.cli.commands_files import ending_warnings
 from ceasefire.ensemble.game_validation import (
     build_validated_game,
     describe_precisions,
+    find_coarse_scales,
     find_costless_actions,
+    find_frozen_changes,
     find_impossible_numbers,
     find_indifferent_proposers,
     find_likely_mistakes,
@@ -174,3 +177,92 @@ def test_precision_is_explained_in_words():
     calm, exact = describe_precisions(build())
     assert calm == "precision 2 (north): a stake of 0.5 is followed in all but 1 of 3.7 choices"
     assert "1 of 22,000 choices" in exact
+
+
+RAID = """
+ceasefire: 1
+title: A raid that costs something once
+horizon: 2
+parties: {raider: {patience: 0.9}, other: {}}
+state: {alarm: {values: [quiet, now, over], start: quiet}, loot: {}, day: {}}
+payoffs: {raider: {loot: loot, trouble: -0.2 * (alarm == now)}, other: {loss: -loot}}
+moves: {raid: {by: raider, when: alarm == quiet, set: {alarm: now, loot: true}}}
+chance: {calm: {when: alarm == now, set: {alarm: over}}, turn: {set: {day: not day}}}
+order: [calm, turn, raider]
+"""
+
+
+def test_a_state_that_chance_would_have_changed_is_not_paid_for_ever_in_silence():
+    (found,) = find_frozen_changes(build_validated_game(loads(RAID)))
+    assert (found.chance, found.variable, found.party) == ("calm", "alarm", "raider")
+    assert found.after - found.before == pytest.approx(0.2)
+    assert "alarm=now" in found.state
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("horizon: 2", "horizon: 2\nending: nothing"),
+        ("horizon: 2", "horizon: 2\nending: final"),
+        ("set: {alarm: over}", "outcomes: [{chance: 0.9, set: {alarm: over}}]"),
+        ("alarm == now, set: {alarm: over}", "alarm == now, during: [0, 1], set: {alarm: over}"),
+        ("-0.2 * (alarm == now)", "-0.2 * (alarm == quiet)"),
+        ("[calm, turn, raider]", "[turn, raider, calm]"),
+    ],
+)
+def test_what_is_not_certain_paid_or_left_at_the_end_is_not_warned_of(old, new):
+    assert old in RAID
+    assert find_frozen_changes(build_validated_game(loads(RAID.replace(old, new)))) == ()
+
+
+TURNS = """
+ceasefire: 1
+horizon: 10
+ending: nothing
+parties: {a: {patience: 0.9}, b: {patience: 0.8}}
+state: {share: {values: 0..40, start: 0}, over: {}}
+payoffs: {a: {estate: over * share / 40}, b: {estate: over * (1 - share / 40)}}
+tables:
+  a_offers: {seats: [a, b], when: not over, deals: {DEALS}}
+  b_offers: {seats: [b, a], when: not over, deals: {DEALS}}
+"""
+
+
+def scales(step: int, old: str = "", new: str = ""):
+    deals = ", ".join(f"s{k}: {{set: {{share: {k}, over: true}}}}" for k in range(0, 41, step))
+    assert old in TURNS
+    text = TURNS.replace(old, new) if old else TURNS
+    return find_coarse_scales(build_validated_game(loads(text.replace("DEALS", deals))))
+
+
+def test_offers_in_steps_larger_than_the_cost_of_waiting_are_found():
+    (found,) = scales(10)
+    assert (found.tables, found.party) == (("a_offers", "b_offers"), "a")
+    assert found.step == pytest.approx(0.25)
+    assert found.waiting == pytest.approx(0.1)
+    assert scales(10, "seats: [b, a]", "seats: [b, a], proposes: any") != ()
+
+
+@pytest.mark.parametrize(
+    ("step", "old", "new"),
+    [
+        (2, "", ""),  # steps of a twentieth: waiting costs more
+        (20, "seats: [b, a]", "seats: [a, b]"),  # only a ever proposes
+        (40, "", ""),  # two offers are no scale
+        (10, "ending: nothing", "ending: final"),
+    ],
+)
+def test_a_fine_scale_or_a_single_proposer_is_not_warned_of(step, old, new):
+    assert scales(step, old, new) == ()
+
+
+def test_lint_says_what_the_last_period_decides():
+    for text, said in (
+        (RAID, "the last state is paid for ever"),
+        (TURNS.replace("DEALS", ", ".join(
+            f"s{k}: {{set: {{share: {k}, over: true}}}}" for k in (0, 20, 40)
+        )), "whoever makes the last one may decide"),
+    ):  # fmt: skip
+        game = build_validated_game(loads(text))
+        messages = [problem.message for problem in ending_warnings(game)]
+        assert any(said in message for message in messages)

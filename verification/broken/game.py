@@ -38,8 +38,8 @@ BREAKS = (
     ),
     Break(
         "game/states.py",
-        "after, bad = _assign_variables(state_table, effect.set, rows)",
-        "after, bad = _assign_variables(state_table, effect.set, state_table.codes[states])",
+        "after, bad = assign_variables(state_table, effect.set, rows)",
+        "after, bad = assign_variables(state_table, effect.set, state_table.codes[states])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
@@ -60,8 +60,8 @@ BREAKS = (
     ),
     Break(
         "game/states.py",
-        "_assign_variables(state_table, outcome.set, after[possible])",
-        "_assign_variables(state_table, outcome.set, rows[possible])",
+        "assign_variables(state_table, outcome.set, after[possible])",
+        "assign_variables(state_table, outcome.set, rows[possible])",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from ceasefire.ensemble import draw_worlds
 from ceasefire.ensemble.game_validation import (
     build_validated_game,
     describe_precisions,
+    find_coarse_scales,
+    find_frozen_changes,
     find_indifferent_proposers,
     find_suspect_actions,
 )
@@ -298,7 +300,35 @@ def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Probl
         )
         for party, table in find_indifferent_proposers(solution.equilibrium)
     ]
-    return (*slips, *indifferent)
+    return (*slips, *indifferent, *ending_warnings(game))
+
+
+def ending_warnings(game: Game) -> Iterator[Problem]:
+    """Where the last period decides more than is likely to be meant.
+
+    game  the game at the best estimates
+    """
+    case = game.case
+    for change in find_frozen_changes(game):
+        yield Problem(
+            f"would change {change.variable} a period later, but the last state is paid for ever",
+            case.file,
+            path=f"chance.{change.chance}",
+            found=f"{change.before:g} a period to {change.party} where {change.state}, and "
+            f"{change.after:g} after {change.chance}",
+            help="write `ending: nothing`, or let what happens once be paid as a `cost`",
+        )
+    for scale in find_coarse_scales(game):
+        yield Problem(
+            "offers come in steps larger than what waiting for a turn costs: whoever makes the "
+            "last one may decide",
+            case.file,
+            path=f"tables.{scale.tables[0]}.deals",
+            found=f"a step of {scale.step:.3g} of what is at stake at "
+            f"{' and '.join(scale.tables)}; waiting costs {scale.party} {scale.waiting:.3g}",
+            help=f"offer steps below {scale.waiting:.3g}, lower `patience`, or write "
+            "`ending: final` if there is a last offer by rule",
+        )
 
 
 def _option_path(case: Case, name: str) -> str:

@@ -6,20 +6,22 @@ several unknowns are extreme together is found in the world that draws it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, Step, Unknown
-from ceasefire.equilibrium import Equilibrium
+from ceasefire.equilibrium import BranchConstraints, Equilibrium
 from ceasefire.errors import Problem, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
-from ceasefire.game.states import Floats
+from ceasefire.game.states import Floats, Ints, assign_variables
 from ceasefire.query import read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
+NEGLIGIBLE_PAYOFF = 1e-9  # a period
 RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
 
 
@@ -265,3 +267,168 @@ def find_suspect_actions(solution: WorldSolution) -> dict[str, str]:
         said = f"is nowhere the best, and yet happens with probability {probability:.2f}"
         free[name] = f"{free[name]}; it {said}" if name in free else said
     return free
+
+
+@dataclass(frozen=True)
+class FrozenChange:
+    """What chance would change a period after the last, though it is paid for ever.
+
+    chance    what would change it
+    variable  the variable that would change
+    party     who is paid most for the difference, so much a period `before` and `after`
+    state     a state in which play may end
+    """
+
+    chance: str
+    variable: str
+    party: str
+    before: float
+    after: float
+    state: str
+
+
+def find_frozen_changes(game: Game) -> tuple[FrozenChange, ...]:
+    """Last states that `ending: lasts` pays for ever, though chance is certain to change them.
+
+    game  the game at the best estimates
+
+    Looked at is what each chance that is not bound to a period does for certain where it is
+    possible in a state in which play may end; one finding for each chance and variable.
+    """
+    case, table = game.case, game.state_table
+    if case.ending != "lasts":
+        return ()
+    graph = game.graph_of(game.periods - 1)
+    met = BranchConstraints.unconstrained(graph).reached_nodes(graph, game.reached_states[-1])
+    ends = np.flatnonzero(met[: len(game.states), 0])
+    taking_place = {step.id for step in case.order if step.kind == "chance"}
+    found: dict[tuple[str, str], FrozenChange] = {}
+    for name, chance in case.chance.items():
+        if name not in taking_place or chance.during is not None or not chance.set:
+            continue
+        rows = table.codes[ends]
+        rows = rows[table.evaluate(chance.when, rows, case.best_estimates) != 0]
+        changed, _ = assign_variables(table, chance.set, rows)
+        rows, changed = (each[(changed >= 0).all(axis=1)] for each in (rows, changed))
+        for variable in chance.set:
+            alone = rows.copy()
+            alone[:, table.names.index(variable)] = changed[:, table.names.index(variable)]
+            finding = _largest_difference(game, name, variable, rows, alone)
+            if finding is not None:
+                found[name, variable] = finding
+    return tuple(found.values())
+
+
+def _largest_difference(
+    game: Game, chance: str, variable: str, rows: Ints, changed: Ints
+) -> FrozenChange | None:
+    """The state and party for which a change matters most; None if it does for nobody."""
+    best: tuple[float, FrozenChange] | None = None
+    for party, kind in game.player_types:
+        before, after = (_payoffs(game, party, kind, each) for each in (rows, changed))
+        if not len(rows):
+            continue
+        x = int(np.argmax(np.abs(after - before)))
+        size = abs(float(after[x] - before[x]))
+        if size > NEGLIGIBLE_PAYOFF and (best is None or size > best[0]):
+            state = game.state_table.describe(rows[x])
+            amounts = float(before[x]), float(after[x])
+            best = (size, FrozenChange(chance, variable, party, *amounts, state))
+    return None if best is None else best[1]
+
+
+def _payoffs(game: Game, party: str, kind: int, rows: Ints) -> Floats:
+    """(n,) what a party of this type receives a period in each of these states."""
+    case, total = game.case, np.zeros(len(rows))
+    for term in case.payoffs.get(party, {}).values():
+        total = total + game.state_table.evaluate(term, rows, case.best_estimates, kind)
+    return total
+
+
+@dataclass(frozen=True)
+class CoarseScale:
+    """Offers of parties that take turns, in steps larger than what waiting a turn costs.
+
+    tables   where they are made
+    party    who loses least by waiting
+    step     the largest step between neighbouring offers, as a share of what is at stake for it
+    waiting  what waiting for a period costs it, as the same share
+    """
+
+    tables: tuple[str, ...]
+    party: str
+    step: float
+    waiting: float
+
+
+def find_coarse_scales(game: Game) -> tuple[CoarseScale, ...]:
+    """Scales of offers so coarse that whoever makes the last one may decide.
+
+    game  the game at the best estimates
+
+    Where parties take turns to propose, each concedes the other at most what waiting a turn costs.
+    If that is less than a step of the scale, nobody concedes, and how play ends decides it all. In
+    a finite game that is as its rules have it.
+    """
+    case, found = game.case, list[CoarseScale]()
+    if case.ending == "final":
+        return ()
+    for tables in _tables_taking_turns(case):
+        worst: CoarseScale | None = None
+        seats = case.tables[tables[0]].seats
+        for party, kind in game.player_types:
+            steps = [_largest_step(game, name, party, kind) for name in tables]
+            known = [step for step in steps if step is not None]
+            if party not in seats or len(known) < len(tables):
+                continue
+            waiting = 1.0 - _evaluate_at_best(case, case.parties[party].patience)
+            scale = CoarseScale(tables, party, min(known), waiting)
+            if scale.step > waiting and (worst is None or waiting < worst.waiting):
+                worst = scale
+        if worst is not None:
+            found.append(worst)
+    return tuple(found)
+
+
+def _tables_taking_turns(case: Case) -> Iterator[tuple[str, ...]]:
+    """Tables at which several of the same seats propose: one with `any`, or one for each."""
+    by_seats: dict[frozenset[str], list[str]] = {}
+    for name, rules in case.tables.items():
+        by_seats.setdefault(frozenset(rules.seats), []).append(name)
+    for names in by_seats.values():
+        proposers = {case.tables[name].proposes for name in names}
+        if len(proposers) > 1 or "any" in proposers:
+            yield tuple(names)
+
+
+FEWEST_OFFERS_ON_A_SCALE = 3
+MOST_STATES_WITH_OFFERS = 100  # that are looked at
+
+
+def _largest_step(game: Game, table: str, party: str, kind: int) -> float | None:
+    """The largest step between neighbouring offers over the range of all, for one type of a party.
+
+    The state in which it tells most offers apart counts, of those with most of them; None if
+    there are fewer than three.
+    """
+    case, states = game.case, game.state_table
+    rules = case.tables[table]
+    rows = states.codes[states.evaluate(rules.when, states.codes, case.best_estimates) != 0]
+    deals = rules.deals.values()
+    there = [states.evaluate(deal.when, rows, case.best_estimates) != 0 for deal in deals]
+    fullest = np.argsort(-np.sum(there, axis=0), kind="stable")[:MOST_STATES_WITH_OFFERS]
+    rows = rows[fullest]
+    worth = np.full((len(deals), len(rows)), np.nan)
+    for n, (deal, possible) in enumerate(zip(deals, there, strict=True)):
+        where = np.flatnonzero(possible[fullest])
+        after, _ = assign_variables(states, deal.set, rows[where])
+        fine = (after >= 0).all(axis=1)
+        worth[n, where[fine]] = _payoffs(game, party, kind, after[fine])
+    best: float | None = None
+    most = FEWEST_OFFERS_ON_A_SCALE - 1
+    for column in worth.T:
+        levels = np.unique(np.round(column[~np.isnan(column)], 9))
+        if len(levels) > most:
+            most = len(levels)
+            best = float(np.diff(levels).max() / (levels[-1] - levels[0]))
+    return best

@@ -194,7 +194,7 @@ def apply_effect(
     rows = state_table.codes[states]
     for promise, where in broken.items():
         rows[where, state_table.names.index(promise)] = 0
-    after, bad = _assign_variables(state_table, effect.set, rows)
+    after, bad = assign_variables(state_table, effect.set, rows)
     if bad:
         raise GameError(bad)
     for promise in effect.releases:
@@ -206,7 +206,7 @@ def apply_effect(
     problems: list[Problem] = []
     for m, outcome in enumerate(effect.outcomes):
         possible = ~(chance[:, m] == 0)
-        reached, bad = _assign_variables(state_table, outcome.set, after[possible])
+        reached, bad = assign_variables(state_table, outcome.set, after[possible])
         fine = (reached >= 0).all(axis=1)
         certain = chance[possible, m] > 0  # nan where the world decides
         if bad and (~fine & certain).any():
@@ -221,7 +221,7 @@ def apply_effect(
     return AppliedEffect(states, after, targets)
 
 
-def _assign_variables(
+def assign_variables(
     state_table: StateTable, changes: Mapping[str, Expression], rows: Ints
 ) -> tuple[Ints, list[Problem]]:
     """All assignments at once from the old values; -1 and a problem where one is out of range."""
