@@ -227,7 +227,7 @@ FAULTS = [
     ("belief(rival)", "1:8", "is no type of a party", "rival.hawk"),
     ("belief(rival.dove, by=rival)", "1:23", "rival knows its own type", "another party"),
     ("belief(rival.dove, after=drift)", "1:26", "is no party.move or table.deal", "talks.truce"),
-    ("belief(rival.dove, after=rival.strike, at=2)", "1:26", "exclude each other", "prior"),
+    ("P(at_end(war), after=[])", "1:22", "after= names nothing", "table.deal"),
     ("belief(rival.dove, provided=always(war))", "1:29", "provided= needs at=", "at=n"),
     ("belief(rival.dove, at=2, within=3)", "1:33", "within= needs provided=", "at=n"),
     ("belief(rival.dove, start={war: false})", "1:26", "has no meaning for a prior", "after="),

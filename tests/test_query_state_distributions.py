@@ -126,7 +126,7 @@ def test_one_point_distribution_gives_the_same_quantities(asked, runs) -> None:
     assert runs["backward"] == 0 < runs["forward"]
     runs.update(forward=0)
     (backward,) = answered_at(asked, *point, backward=True)
-    assert runs["forward"] == 0 < runs["backward"]
+    assert runs["forward"] == 3 < runs["backward"]  # what the analyst expects a party to get
     for question, expected, found in zip(QUESTIONS, asked[2].values, backward.values, strict=True):
         assert found == pytest.approx(expected, abs=1e-12), question
 

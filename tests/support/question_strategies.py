@@ -59,13 +59,19 @@ def formulas(draw: st.DrawFn, names: CaseNames, depth: int = 1) -> str:
 
 @st.composite
 def game_options(
-    draw: st.DrawFn, names: CaseNames, *, types: bool = True, sharper: bool = True, n: bool = True
+    draw: st.DrawFn,
+    names: CaseNames,
+    *,
+    types: bool = True,
+    sharper: bool = True,
+    n: bool = True,
+    after: bool = True,
 ) -> str:
     """Options that change the game, or which plays are counted."""
     found = []
     gone = [*names.moves, *names.tables, *names.deals, *names.chance]
     kinds = ["start", "given", *["closed"] * bool(names.tables), *["without"] * bool(gone)]
-    kinds += ["sharper"] * sharper + ["types"] * bool(names.hidden and types)
+    kinds += ["sharper"] * sharper + ["types"] * bool(names.hidden and types) + ["after"] * after
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=2, unique=True)):
         match kind:
             case "start":
@@ -82,6 +88,9 @@ def game_options(
                 found.append(f"closed={{talks: {draw(st.integers(1, names.horizon))}}}")
             case "sharper":
                 found.append(f"sharper={draw(st.sampled_from(['0.5', '2']))}")
+            case "after":
+                seen = _some(draw, [*names.moves, *names.passes, *names.deals])
+                found.append(f"after={seen}")
             case "types":
                 party = draw(st.sampled_from(names.hidden))
                 found.append(f"types={{{party}: {draw(st.sampled_from(TYPES[party]))}}}")
@@ -138,13 +147,14 @@ def _about_types(draw: st.DrawFn, names: CaseNames) -> list[str]:
     others = [name for name in names.parties if name != party]
     observer = draw(st.sampled_from(["analyst", *others]))
     seen = _some(draw, [*names.moves, *names.passes, *names.deals])
+    rest = draw(game_options(names, after=False))
     bound = draw(st.sampled_from(["0.35", "0.55", "0.8"]))
     at, provided = draw(st.integers(0, names.horizon)), draw(formulas(names, 0))
     later = draw(st.one_of(st.just(""), st.integers(at, names.horizon).map(", within={}".format)))
     thinks = f"believes({observer}, {party}.{kind}) >= {bound}"
     return [
         f"value({party}, type={kind})",
-        f"belief({party}.{kind}, by={observer}, after={seen}{draw(game_options(names))})",
+        f"belief({party}.{kind}, by={observer}, after={seen}{rest})",
         f"belief({party}.{kind}, by={observer}, at={at}, provided={provided}{later})",
         f"P(eventually({thinks}), types={{{party}: {kind}}})",
         f"time({thinks} or n == 2)",

@@ -6,6 +6,7 @@ Plays that agree in state, records and in all that the formulas ask about are co
 import ast
 from collections.abc import Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from twin.positions import Chance, Choice, Payment, Position, State
 Masses = NDArray[np.float64]  # one entry for each combination of types
 Profile = Mapping[str, str]
 Mark = tuple[State, Records]
+Standing = tuple[Position, Records, Masses]
 Place = tuple[State, Records, History, Mark | None]
 
 
@@ -67,9 +69,16 @@ class Paths:
         return bool(walk(c, look, call))
 
     def run(
-        self, start: State, periods: int, conditions: list[ast.expr], at: int | None = None
+        self,
+        standing: list[Standing],
+        periods: int,
+        conditions: list[ast.expr],
+        at: int | None = None,
     ) -> dict[Place, Masses]:
-        """Where play is after so many periods, what happened, and where it was after `at`."""
+        """Where play is after so many periods, what happened, and where it was after `at`.
+
+        It goes on from positions of one period, whose end is the first that is counted.
+        """
         distinct = {unparse(c): c for c in conditions}
         events = {text: events_of(c) for text, c in distinct.items()}
         states = {text: c for text, c in distinct.items() if events[text] is None}
@@ -79,26 +88,46 @@ class Paths:
             true = {text for text, c in states.items() if self.truth(c, state, records)}
             return time, frozenset(true)
 
-        shown = self.equilibrium.nothing_shown
-        begin = (start, shown, (at_end(START, start, shown),), (start, shown) if at == 0 else None)
-        places: dict[Place, Masses] = {begin: np.array([w for _, w in self.profiles])}
-        for period in range(periods):
-            places = self.through_period(places, period, watched)
+        places: dict[Place, Masses] = {}
+        entering: dict[int, dict[Any, Masses]] = {}
+        for position, shown, mass in standing:
+            begin = position.state
+            history = (at_end(START, begin, shown),)
+            place = (begin, shown, history, (begin, shown) if at == 0 else None)
+            if periods:
+                _add(entering.setdefault(position.step, {}), (*place, position.drawn), mass)
+            else:
+                _add(places, place, mass)
+        first = standing[0][0].period
+        for period in range(first, first + periods):
+            places = self.through_period(places, period, watched, entering)
+            entering = {}
             ended: dict[Place, Masses] = {}
             for (state, records, history, mark), mass in places.items():
                 entry = at_end((period, END), state, records)
-                here = (state, records) if period + 1 == at else mark
+                here = (state, records) if period + 1 - first == at else mark
                 _add(ended, (state, records, (*history, entry), here), mass)
             places = ended
         return places
 
     def through_period(
-        self, places: dict[Place, Masses], period: int, watched: Mapping[str, frozenset[str]]
+        self,
+        places: dict[Place, Masses],
+        period: int,
+        watched: Mapping[str, frozenset[str]],
+        entering: Mapping[int, dict[Any, Masses]] = MappingProxyType({}),
     ) -> dict[Place, Masses]:
-        """Where play is after the steps of a period, before anything is read at its end."""
+        """Where play is after the steps of a period, before anything is read at its end.
+
+        entering  what enters before each step, besides what is there when the period begins
+        """
         ahead: dict[Any, Masses] = {(*place, ()): mass for place, mass in places.items()}
-        for step in range(len(self.rules.case.order)):
-            ahead = self._step(ahead, period, step, watched)
+        last = len(self.rules.case.order)
+        for step in range(last + 1):
+            for place, mass in entering.get(step, {}).items():
+                _add(ahead, place, mass)
+            if step < last:
+                ahead = self._step(ahead, period, step, watched)
         return {place[:4]: mass for place, mass in ahead.items()}
 
     def _step(

@@ -21,14 +21,20 @@ class _Duel:
     def __init__(self, asked: Asked, members: frozenset[str]) -> None:
         self.asked, self.members, self.formula = asked, members, asked.arguments[1]
         self.conditions = {unparse(c): c for c in conditions_in(self.formula)}
+        self.last = 0
         self._known: dict[tuple[Position, History], float] = {}
 
     def best(self) -> float:
         """What the members can secure from the start."""
-        begin = (self._ended(START, self.asked.start),)
-        if self.asked.periods == 0:
-            return float(holds(self.formula, begin))
-        return self._worth(Position(0, 0, (), self.asked.start), begin)
+        total = 0.0
+        for position, _, mass in self.asked.standing():
+            begin = (self._ended(START, position.state),)
+            periods = min(self.asked.periods, self.asked.rules.case.horizon - position.period)
+            self.last = position.period + periods
+            self._known.clear()
+            found = self._worth(position, begin) if periods else holds(self.formula, begin)
+            total += float(mass.sum()) * float(found)
+        return total
 
     def _ended(self, time: Time, state: State) -> tuple[Time, frozenset[str]]:
         true = {
@@ -65,6 +71,6 @@ class _Duel:
                 found = [self._follow(position, history, o.events, o.after) for o in options]
                 return max(found) if party in self.members else min(found)
         history = (*history, self._ended((position.period, END), position.state))
-        if position.period + 1 == self.asked.periods:
+        if position.period + 1 == self.last:
             return float(holds(self.formula, history))
         return self._worth(Position(position.period + 1, 0, (), position.state), history)

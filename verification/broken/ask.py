@@ -11,6 +11,7 @@ DOUBTS = "tests/test_query_numerical_quality.py"
 PARSE = "tests/test_query_parser.py"
 LAWS = "tests/test_query_probability_laws.py"
 COURSE = "tests/test_query_explanation_timeline.py"
+AFTER = "tests/test_query_after_choices.py"
 
 DOUBTFUL = "tests/test_query_doubtful_decisions.py"
 
@@ -23,9 +24,9 @@ BREAKS = (
         f"{DOUBTFUL}::test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens",
     ),
     Break(
-        "query/evaluator.py",
-        "return measure, observer, self._expectations.periods(quantity)",
-        "return measure, observer, self.game.periods",
+        "query/doubtful_decisions.py",
+        "periods=begin.periods,",
+        "periods=equilibrium.game.periods,",
         f"{DOUBTFUL}::test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens",
     ),
     Break(
@@ -91,9 +92,9 @@ BREAKS = (
     ),
     # watch
     Break(
-        "query/evaluator.py",
-        "waiting, range(periods))",
-        "waiting, range(periods + 1))",
+        "query/expectations.py",
+        "return range(periods) if each_period else (periods,)",
+        "return range(periods + 1) if each_period else (periods,)",
         f"{CHAINS}::test_closed_forms[time(not war)]",
     ),
     Break(
@@ -153,26 +154,26 @@ BREAKS = (
     ),
     Break(
         "query/expectations.py",
-        "after.automaton_mass[n - feature_time] @ reward",
+        "after.automaton_mass[left - at] @ reward",
         "after.automaton_mass[0] @ reward",
         f"{CHAINS}::test_closed_forms[E(war, at=1, provided=at_end(not war), within=2)]",
     ),
     Break(
-        "query/evaluator.py",
-        "patience**game.periods * float(income[-1]) / (1.0 - patience)",
-        "patience ** (game.periods - 1) * float(income[-1]) / (1.0 - patience)",
+        "query/expectations.py",
+        "patience**periods * float(income[-1]) / (1.0 - patience)",
+        "patience ** (periods - 1) * float(income[-1]) / (1.0 - patience)",
         f"{CHAINS}::test_ending_lasts_values_the_final_state_for_ever",
     ),
     Break(
-        "query/evaluator.py",
+        "query/expectations.py",
         "float(discount @ (income - found.expected_costs))",
         "float(discount @ income)",
         f"{LAWS}::test_observers_with_equal_priors_agree",
     ),
     Break(
         "query/evaluator.py",
-        "for kind, weight in ((0, first), (1, 1.0 - first))",
-        "for kind, weight in ((0, 1.0 - first), (1, first))",
+        "return np.asarray(first if number == 0 else 1.0 - first)",
+        "return np.asarray(first if number == 1 else 1.0 - first)",
         f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     Break(
@@ -233,8 +234,8 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "yield _ObservedBranch(settled, there, game.steps[step].following[0], weight)",
-        "yield _ObservedBranch(settled, there, step, weight)",
+        "yield ObservedBranch(certain, there, game.steps[step].following[0], weight)",
+        "yield ObservedBranch(certain, there, step, weight)",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=[h.act, h.act], by=b)]",
     ),
     Break(
@@ -489,5 +490,42 @@ BREAKS = (
         "marks = {low, high, *written}",
         "marks = {low, high}",
         "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
+    ),
+    # choices that come first
+    Break(
+        "query/decisions.py",
+        "last = walker.game.case.horizon if quantity.after else 1",
+        "last = 1",
+        f"{AFTER}::test_quantities_after_choices_in_closed_form[plays(h.act, after=h.act)]",
+    ),
+    Break(
+        "query/evaluator.py",
+        "weights = weights * self._belief_in_type(beginning, party, number)",
+        "weights = 0.5 * weights",
+        f"{AFTER}::test_quantities_after_choices_in_closed_form[value(h, after=h.act)]",
+    ),
+    Break(
+        "query/expectations.py",
+        "weights[:, here] * branch.weight,",
+        "weights[:, here],",
+        f"{AFTER}::test_quantities_after_choices_in_closed_form[E(fort, at=0, after=h.act)]",
+    ),
+    Break(
+        "query/expectations.py",
+        "left[:, axis] = record",
+        "left[:, axis] = 0.0 * record",
+        f"{AFTER}::test_choice_after_a_threat_reads_what_the_threat_shows",
+    ),
+    Break(
+        "query/quantity_parser.py",
+        "            after=options.after,\n",
+        "",
+        f"{AFTER}::test_quantities_after_choices_in_closed_form[belief(h.firm, at=0, after=h.act)]",
+    ),
+    Break(
+        "query/decisions.py",
+        "if value != variables[name].start",
+        "if value == variables[name].start",
+        f"{AFTER}::test_start_says_that_it_begins_with_the_prior",
     ),
 )

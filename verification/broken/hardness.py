@@ -276,19 +276,19 @@ BREAKS = (
     ),
     Break(
         "query/grid_edge_error.py",
-        "return coarser * mean(",
-        "return 0.1 * mean(",
+        "return coarser * leaked(",
+        "return 0.1 * leaked(",
         f"{ROUNDED}::test_rounding_near_certainty_is_bounded_and_reported",
     ),
     Break(
         "query/grid_edge_error.py",
-        ("coarser = 2.0 * float(np.exp(self.equilibrium.belief_grid.spacing.max(initial=0.0)))"),
+        ("coarser = 2.0 * float(np.exp(equilibrium.belief_grid.spacing.max(initial=0.0)))"),
         "coarser = 2.0",
         f"{ROUNDED}::test_rounding_is_bounded_on_a_grid_however_coarse",
     ),
     Break(
         "query/grid_edge_error.py",
-        "return self._value_bound(quantity, mean) / scale",
+        "return self._value_bound(quantity, leaked) / scale",
         "return 0.0 * scale",
         f"{ROUNDED}::test_every_quantity_that_weighs_types_has_its_rounding_bounded",
     ),

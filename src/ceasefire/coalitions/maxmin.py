@@ -49,6 +49,9 @@ def secured_probability(
     automaton: Automaton,
     start: int = 0,
     periods: int | None = None,
+    *,
+    first_period: int = 0,
+    start_node: int | None = None,
 ) -> float:
     """The probability with which a coalition can secure a formula, whatever all others do.
 
@@ -56,11 +59,13 @@ def secured_probability(
     payoffs and types play no part. Backward induction on the public game together with the
     formula's automaton.
 
-    parameters  the numbers of one world
-    coalition   names of its members
-    automaton   the formula's automaton, expanded to the public states
-    start       public state in which play begins
-    periods     how many periods are played, the case's horizon if None
+    parameters    the numbers of one world
+    coalition     names of its members
+    automaton     the formula's automaton, expanded to the public states
+    start         public state in which play begins
+    periods       how many periods are played, the case's horizon if None
+    first_period  number of the first period
+    start_node    node at which play stands in the midst of the first period; None where it begins
 
     Alone against nobody, a can have it done or not as it likes:
 
@@ -86,9 +91,14 @@ def secured_probability(
     """
     count = game.case.horizon if periods is None else periods
     secured = acceptance_values(game, automaton)
-    for period in range(count - 1, -1, -1):
-        _, secured = secured_in_period(game, parameters, coalition, automaton, period, secured)
-    return float(secured[start, automaton.initial_state[start]])
+    at_nodes, begin = secured, start
+    for period in range(first_period + count - 1, first_period - 1, -1):
+        at_nodes, secured = secured_in_period(
+            game, parameters, coalition, automaton, period, secured
+        )
+        begin = start if start_node is None else start_node
+    found = secured if start_node is None else at_nodes
+    return float(found[begin, automaton.initial_state[start]])
 
 
 def maxmin_strategy(

@@ -60,6 +60,7 @@ def propagate_forward(
     start_record: Sequence[float] | None = None,
     first_period: int = 0,
     initial_measure: Floats | None = None,
+    node_measure: Mapping[int, Floats] | None = None,
 ) -> ForwardDistribution:
     """Play forwards from a state, or from a node in the midst of a period.
 
@@ -73,6 +74,8 @@ def propagate_forward(
     start_record     public record at which to begin, the prior one by default
     first_period     number of the first period
     initial_measure  (X, Q, L) measure to begin with instead of a state; it need not sum to 1
+    node_measure     {node: (Q, L) measure} nodes of the first period from which the same measure
+                     goes on, where it stands in the midst of that period
 
     >>> from ceasefire.game import build
     >>> from ceasefire.equilibrium import solve
@@ -110,6 +113,10 @@ def propagate_forward(
         if n == 0 and start_node is not None:
             forward.node_mass[start_node, automaton_state, points] = weights
             forward.node_active[start_node] = True
+        elif n == 0 and node_measure is not None:
+            for node, measure in node_measure.items():
+                forward.node_mass[node] = measure
+                forward.node_active[node] = True
         else:
             forward.enter_period(first_period + n)
         forward.finish_period(n, first_period + n)

@@ -293,15 +293,20 @@ def propagate_exact_records(
     *,
     observer: ObserverMeasure | None = None,
     periods: int | None = None,
+    first_period: int = 0,
+    start_nodes: Ints | None = None,
     seed: int = 0,
 ) -> AutomatonDistribution:
     """Follow every record that play can leave, deciding between grid nodes by interpolation.
 
-    start      a public state in which nothing has been shown, or particles whose masses sum to 1
-    automaton  the automaton that reads labels, states and beliefs along the way
-    observer   whose probabilities are counted, the analyst's by default
-    periods    how many periods to play, the case's horizon by default
-    seed       of the draws, where there are any
+    start         a public state in which nothing has been shown, or particles
+    automaton     the automaton that reads labels, states and beliefs along the way
+    observer      whose probabilities are counted, the analyst's by default
+    periods       how many periods to play, the case's horizon by default
+    first_period  number of the first period
+    start_nodes   (n,) node of the first period at which each particle stands in its midst; None
+                  where the period begins
+    seed          of the draws, where there are any
 
     Records are exact; paths that meet in the same state and record are merged. Beyond 100,000 of
     them 100,000 paths are drawn instead (`sampled_states` is then given, for the standard error).
@@ -309,10 +314,11 @@ def propagate_exact_records(
     count = equilibrium.game.case.horizon if periods is None else periods
     observer = equilibrium.observer_measure() if observer is None else observer
     begin = start if isinstance(start, ParticleSet) else initial_particle(equilibrium, start)
-    exact = _propagate_paths(equilibrium, begin, automaton, observer, count, None)
+    where = first_period, count, start_nodes
+    exact = _propagate_paths(equilibrium, begin, automaton, observer, *where, None)
     if exact is not None:
         return exact
-    sampled = _propagate_paths(equilibrium, begin, automaton, observer, count, seed)
+    sampled = _propagate_paths(equilibrium, begin, automaton, observer, *where, seed)
     if sampled is None:
         raise AssertionError("a sampled path always ends")
     return sampled
@@ -323,7 +329,9 @@ def _propagate_paths(
     begin: ParticleSet,
     automaton: BeliefReadingAutomaton,
     observer: ObserverMeasure,
+    first_period: int,
     periods: int,
+    start_nodes: Ints | None,
     seed: int | None,
 ) -> AutomatonDistribution | None:
     """All paths, or MAX_EXACT_PATHS drawn if there is a seed; None if they become too many."""
@@ -337,15 +345,18 @@ def _propagate_paths(
         ticks = (np.arange(MAX_EXACT_PATHS) + 0.5) / MAX_EXACT_PATHS
         drawn = np.searchsorted(np.cumsum(mass), ticks * mass.sum()).clip(max=len(mass) - 1)
         states, record = states[drawn], record[drawn]
-        mass = np.full(MAX_EXACT_PATHS, 1.0 / MAX_EXACT_PATHS)
+        start_nodes = None if start_nodes is None else start_nodes[drawn]
+        mass = np.full(MAX_EXACT_PATHS, mass.sum() / MAX_EXACT_PATHS)
     q = automaton.initial_states(states, believe(record))
     size = automaton.label_transition.shape[1]
     automaton_mass, automaton_states = [np.bincount(q, mass, size)], [q]
     capacity = MAX_EXACT_PATHS * (PATHS_BEFORE_MERGING if seed is None else 1)
-    for period in range(periods):
+    for period in range(first_period, first_period + periods):
         number = game.graph_index(period)
         graph = game.graphs[number]
-        paths = PathArrays(graph.step_entry[0, states], q.astype(np.int32), record, mass)
+        nodes = graph.step_entry[0, states] if start_nodes is None else start_nodes
+        start_nodes = None
+        paths = PathArrays(nodes, q.astype(np.int32), record, mass)
         ends, done = advance_exact_paths(
             graph_arrays(graph), period_policy(equilibrium, period),
             equilibrium.chance_probabilities(number), game.type_axis,

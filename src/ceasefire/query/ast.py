@@ -106,6 +106,7 @@ class Quantity:
     observer       who believes; `analyst` unless `by=` says otherwise
     periods        how many periods are looked at; None for the horizon
     after_periods  after how many periods, for E and belief
+    after          choices that were made, in order, before the moment from which it is asked
     """
 
     text: str = field(compare=False)

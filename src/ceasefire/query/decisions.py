@@ -1,26 +1,31 @@
-"""Quantities about single choices: `plays`, `signs`, and `belief(..., after=...)`.
+"""Quantities about single choices, and where play stands once the choices of `after=` were made.
 
-Each is asked at one step, in one state, as if the period began there. What is found is a number,
-or an array of them where the walker begins with several records at once.
+Each is asked at one step, in one state, as if the period began there or went on from there. What
+is found is a number, or an array of them where the walker begins with several records at once.
 """
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.case import Case, Step
+from ceasefire.case.model import Effects
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.errors import SolveError
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
 from ceasefire.query.ast import Quantity
+from ceasefire.query.formula_parser import PASS_OPTION
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 MIN_CHOICE_PROBABILITY = 1e-300
+SMALLEST_PROBABILITY = 5e-324
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class PathExplorer:
         self.records = records
 
     def path_from(self, period: int, node: int) -> PlayPath:
-        """A path on which nothing more has been shown yet."""
+        """A path on which nothing more has been shown yet than the records say."""
         play, likely = self.equilibrium, []
         record = play.prior_record if self.records is None else tuple(self.records.T)
         for party in play.parties_with_types:
@@ -130,11 +135,6 @@ class PathExplorer:
             moved, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark
         )
 
-    def probability(self, path: PlayPath, option: str) -> Any:
-        """How likely this choice is, given that the path has been gone."""
-        after = self.after_choice(path, option)
-        return 0.0 if after is None else after.probability / path.probability
-
     def possible_offers(self, path: PlayPath) -> Iterator[PlayPath]:
         """The offers that a table's step may begin with once it meets, one for each proposer."""
         if self.role(path) == "meets":
@@ -196,13 +196,13 @@ def next_steps_of_option(game: Game, subject: str, step: int) -> list[tuple[int,
     """The next step from `step` on at which `party.move` or `table.deal` may be offered.
 
     Where an order is drawn before, one for each order, with its probability; none if there is none.
+    A restricted step that does not list `pass` does not offer it, even where nothing else is left.
     """
-    owner = subject.split(".")[0]
     while step < len(game.steps):
         here = game.steps[step]
-        if here.id == owner:
+        if here.step is not None and _may_offer(here.step, subject):
             return [(step, 1.0)]
-        if here.step is None and any(one.id == owner for one in here.remaining):
+        if here.step is None and any(_may_offer(one, subject) for one in here.remaining):
             return [
                 (found, chance / len(here.following))
                 for order in here.following
@@ -210,6 +210,12 @@ def next_steps_of_option(game: Game, subject: str, step: int) -> list[tuple[int,
             ]
         step = here.following[0]
     return []
+
+
+def _may_offer(step: Step, subject: str) -> bool:
+    owner, option = subject.split(".", 1)
+    passes = option != PASS_OPTION or step.only is None or PASS_OPTION in step.only
+    return step.id == owner and passes
 
 
 def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | None:
@@ -226,22 +232,30 @@ def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | 
 
 
 def is_seen_in_first_period(game: Game, quantity: Quantity, state: int) -> bool:
-    """Whether all that is seen can be seen in period 0, one step after another, in this state."""
-    return _are_seen_in_turn(game, quantity.after, state, 0)
+    """Whether all that is seen can be seen in period 0 from this state, with no step missed out.
+
+    A step may be missed out only before anything has changed: there every step was laid out.
+    """
+    asked = (quantity.subject,) if quantity.kind in ("plays", "signs") else ()
+    return _are_seen_in_turn(game, (*quantity.after, *asked), state, 0, state)
 
 
-def _are_seen_in_turn(game: Game, subjects: tuple[str, ...], state: int, step: int) -> bool:
+def _are_seen_in_turn(
+    game: Game, subjects: tuple[str, ...], state: int, step: int, start: int
+) -> bool:
     """Whether these can be seen from a step of period 0 on, in whatever order steps come."""
     if not subjects:
         return True
     steps = next_steps_of_option(game, subjects[0], step)
     for found, _ in steps:
-        after, states = (
-            game.steps[found].following[0],
-            _states_after_choice(game, subjects[0], found, state),
-        )
-        seen = _are_seen_in_turn(game, subjects[1:] if states else subjects, state, after)
-        if not seen or (states and len(subjects) > 1 and states != {state}):
+        if state != start and found != step:
+            return False
+        after = game.steps[found].following[0]
+        states = _states_after_choice(game, subjects[0], found, state)
+        if not states and state != start:
+            return False
+        left = subjects[1:] if states else subjects
+        if not all(_are_seen_in_turn(game, left, x, after, start) for x in states or {state}):
             return False
     return bool(steps)
 
@@ -311,12 +325,14 @@ def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> 
 
     Where the order of the steps is drawn, this is its mean over the orders.
     """
-    subject = quantity.subject
-    offers = find_first_offers(walker, subject, state, walker.path_from(0, 0), 0, 1)
-    if not offers:
-        return 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
-    chosen = [walker.after_choice(path, subject) for _, path in offers]
-    return sum(path.probability for path in chosen if path is not None), ()
+    stands, warnings = branches_after_choices(walker, quantity, state)
+    total: Any = 0.0
+    for stand in stands:
+        offers = _offers_of_subject(walker, quantity, stand, warnings)
+        chosen = [walker.after_choice(path, quantity.subject) for _, path in offers]
+        likely = sum(path.probability for path in chosen if path is not None)
+        total = total + stand.weight * likely
+    return (total if stands else None), tuple(dict.fromkeys(warnings))
 
 
 def consent_and_proposal(
@@ -324,20 +340,40 @@ def consent_and_proposal(
 ) -> ConsentAndWarnings:
     """How likely it is that a deal is put to a party and it says yes, and that it is put."""
     party, subject = quantity.party, quantity.subject
-    offers = find_first_offers(walker, subject, state, walker.path_from(0, 0), 0, 1)
-    asked = [
-        put
-        for step, path in offers
-        for put in _proposal_to_party(walker, subject, party, path, step)
-    ]
-    total = sum(path.probability for path in asked)
-    if not offers:
-        return 0.0, 0.0, (f"{subject} is not offered in {walker.game.describe(state)}",)
-    if not np.any(total > 0):
-        where = walker.game.describe(state)
-        return 0.0, 0.0, (f"{party} is not asked about {subject} in {where}",)
-    agreed = [walker.after_choice(path, "yes") for path in asked]
-    return sum(path.probability for path in agreed if path is not None), total, ()
+    stands, warnings = branches_after_choices(walker, quantity, state)
+    total: Any = 0.0
+    consent: Any = 0.0
+    for stand in stands:
+        offers = _offers_of_subject(walker, quantity, stand, warnings)
+        asked = [
+            put
+            for step, path in offers
+            for put in _proposal_to_party(walker, subject, party, path, step)
+        ]
+        put = sum(path.probability for path in asked)
+        if offers and not np.any(put > 0):
+            where = walker.game.describe(stand.state)
+            warnings.append(f"{party} is not asked about {subject} in {where}")
+            continue
+        agreed = [walker.after_choice(path, "yes") for path in asked]
+        total = total + stand.weight * put
+        consent = consent + stand.weight * sum(p.probability for p in agreed if p is not None)
+    if not stands:
+        return None, None, tuple(warnings)
+    return consent, total, tuple(dict.fromkeys(warnings))
+
+
+def _offers_of_subject(
+    walker: PathExplorer, quantity: Quantity, stand: "ObservedBranch", warnings: list[str]
+) -> Offers:
+    """The first step that offers what is asked about: in period 0, or from what was seen on."""
+    last = walker.game.case.horizon if quantity.after else 1
+    found = find_first_offers(walker, quantity.subject, stand.state, stand.path, stand.step, last)
+    if not found:
+        where = walker.game.describe(stand.state)
+        on = f"from {where} on" if quantity.after else f"in {where}"
+        warnings.append(f"{quantity.subject} is not offered {on}")
+    return found
 
 
 def _proposal_to_party(
@@ -353,8 +389,14 @@ def _proposal_to_party(
 
 
 @dataclass(frozen=True)
-class _ObservedBranch:
-    """One way through what is seen: where it stands, and how much it counts."""
+class ObservedBranch:
+    """One way through what is seen: where it stands, and how much it counts.
+
+    path    from there on; what its choices have shown is in its record
+    state   public state in which it stands
+    step    step of the period that comes next
+    weight  share among all ways through the same, one for each record where there are several
+    """
 
     path: PlayPath
     state: int
@@ -362,15 +404,19 @@ class _ObservedBranch:
     weight: Any
 
 
-def belief_after_choices(
-    walker: PathExplorer, quantity: Quantity, state: int, believe: Callable[[PlayPath], Any]
-) -> BeliefAndWarnings:
-    """What is believed once these choices have been seen, one after another.
+def branches_after_choices(
+    walker: PathExplorer, quantity: Quantity, state: int
+) -> tuple[list[ObservedBranch], list[str]]:
+    """Where play stands once the choices of `after=` were made, one after another, and warnings.
 
-    Chance on the way is averaged. Where several seats may propose a deal, each counts by how
-    likely it is to put it and to have it signed; an order that may be drawn, likewise.
+    Each is made at the first later step that offers it, in the state that those before it left;
+    all between is missed out, and one that is never offered changes nothing. Chance on the way is
+    averaged. Where several seats may propose a deal, each counts by how likely it is to put it and
+    to have it signed; an order that may be drawn, likewise. No branches where no type would choose
+    so: what it shows is then unknown.
     """
-    stands = [_ObservedBranch(walker.path_from(0, 0), state, 0, 1.0)]
+    begin = int(walker.graph(0).step_entry[0, state])
+    stands = [ObservedBranch(walker.path_from(0, begin), state, 0, 1.0)]
     warnings: list[str] = []
     for subject in quantity.after:
         stands = [
@@ -380,22 +426,31 @@ def belief_after_choices(
         ]
     if any(np.any(stand.path.uninformative) for stand in stands):
         seen = ", ".join(quantity.after)
-        return None, (f"no type would choose {seen} at this precision: what it shows is unknown",)
+        return [], [f"no type would choose {seen} at this precision: what it shows is unknown"]
+    return stands, list(dict.fromkeys(warnings))
+
+
+def belief_after_choices(
+    walker: PathExplorer, quantity: Quantity, state: int, believe: Callable[[PlayPath], Any]
+) -> BeliefAndWarnings:
+    """What is believed once the choices of `after=` have been seen."""
+    stands, warnings = branches_after_choices(walker, quantity, state)
+    if not stands:
+        return None, tuple(warnings)
     total = sum(stand.weight for stand in stands)
-    expected = sum(stand.weight * believe(stand.path) for stand in stands) / total
-    return expected, tuple(dict.fromkeys(warnings))
+    return sum(stand.weight * believe(stand.path) for stand in stands) / total, tuple(warnings)
 
 
 def _after_observing(
-    walker: PathExplorer, subject: str, stand: _ObservedBranch, warnings: list[str]
-) -> Iterator[_ObservedBranch]:
+    walker: PathExplorer, subject: str, stand: ObservedBranch, warnings: list[str]
+) -> Iterator[ObservedBranch]:
     game = walker.game
     offers = find_first_offers(
         walker, subject, stand.state, stand.path, stand.step, game.case.horizon
     )
     if not offers:
         where = game.describe(stand.state)
-        warnings.append(f"{subject} is not offered from {where} on: the belief is unchanged")
+        warnings.append(f"{subject} is not offered from {where} on: it changes nothing")
         yield stand
         return
     done = [
@@ -407,10 +462,20 @@ def _after_observing(
     for step, path in done:
         known = np.maximum(total, MIN_CHOICE_PROBABILITY)
         share = np.where(total > 0, path.probability / known, 1.0 / len(done))
-        for settled in walker.after_step(replace(path, chance_probability=1.0), step):
+        for settled in walker.after_step(_as_certain(path), step):
             there = int(walker.graph(settled.period).state[settled.node])
             weight = stand.weight * share * settled.chance_probability
-            yield _ObservedBranch(settled, there, game.steps[step].following[0], weight)
+            certain = replace(settled, chance_probability=1.0)
+            yield ObservedBranch(certain, there, game.steps[step].following[0], weight)
+
+
+def _as_certain(path: PlayPath) -> PlayPath:
+    """The path as it is known to have been gone: its types as likely as it leaves them."""
+    likely = []
+    for first, second in path.likelihood_by_type:
+        total = np.maximum(first + second, SMALLEST_PROBABILITY)
+        likely.append((first / total, second / total))
+    return replace(path, chance_probability=1.0, likelihood_by_type=tuple(likely))
 
 
 def _after_completing(
@@ -421,3 +486,74 @@ def _after_completing(
     while now is not None and walker.is_consent_node(now, step):
         now = walker.after_choice(now, "yes")
     return now
+
+
+_NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = WeakKeyDictionary()
+
+
+def note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
+    """What `start=` leaves out: parties with types could have brought that state about.
+
+    Records begin at the prior, as if the choices that lead there had shown nothing. Nothing is said
+    where something that `start=` changes cannot come about by a choice of a party with types.
+    """
+    notes = _NOTES_ON_START.setdefault(game, {})
+    if quantity not in notes:
+        notes[quantity] = _note_on_start(game, quantity)
+    return notes[quantity]
+
+
+def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
+    variables = game.case.variables_and_promises
+    changed = {
+        name: variables[name].values.index(value)
+        for name, value in quantity.start
+        if value != variables[name].start
+        and not (quantity.kind == "kept" and name == quantity.subject)
+    }
+    if quantity.kind == "can" or not changed:
+        return ()
+    choices, parties = dict[str, None](), dict[str, None]()
+    telling = list(_choices_of_parties_with_types(game.case, quantity))
+    for name, value in changed.items():
+        found = [each for each in telling if _brings_about(game, each[1], name, value)]
+        if not found:
+            return ()
+        choices[found[0][0]] = None
+        parties |= dict.fromkeys(found[0][2])
+    who, seen = " and ".join(parties), ", ".join(choices)
+    said = f"start= puts {', '.join(changed)} in place as if nothing had been shown"
+    return (f"{said}, though {who} could have brought it about ({seen}): ask after= choices",)
+
+
+def _choices_of_parties_with_types(
+    case: Case, quantity: Quantity
+) -> Iterator[tuple[str, Effects, list[str]]]:
+    """Moves and deals that exist, and the parties with types whose choice each is."""
+    gone, typed = quantity.modification.without, [n for n, p in case.parties.items() if p.types]
+    for key, move in case.moves.items():
+        if move.party in typed and key not in gone:
+            yield key, move, [move.party]
+    for table, rules in case.tables.items():
+        proposers = rules.seats if rules.proposes == "any" else (rules.proposes,)
+        for name, deal in rules.deals.items():
+            who = [p for p in typed if p in proposers or p in deal.needs]
+            if who and not {table, f"{table}.{name}"} & gone:
+                yield f"{table}.{name}", deal, who
+
+
+def _brings_about(game: Game, effects: Effects, name: str, value: int) -> bool:
+    """Whether a move or deal changes a variable to its value of this number in some state."""
+    if name in (effects.promises if value else effects.releases):
+        return True
+    codes = game.states[:, game.variables.index(name)]
+    free = (game.evaluate_in_states(effects.when) != 0) & (codes != value)
+    if not free.any():
+        return False
+    variable = game.case.variables_and_promises[name]
+    wanted = float(value if variable.kind != "number" else variable.values[value])
+    return any(
+        bool((game.evaluate_in_states(changes[name])[free] == wanted).any())
+        for changes in (effects.set, *(outcome.set for outcome in effects.outcomes))
+        if name in changes
+    )

@@ -6,7 +6,7 @@ at a grid point at which it is in doubt, is taken out of the game, and what is m
 is the probability. Between grid points play counts at both, as it is interpolated.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ from ceasefire.equilibrium import Equilibrium, ObserverMeasure, propagate_forwar
 from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG, UNRESOLVED_FLAG
 from ceasefire.equilibrium.solution import FlaggedDecisions
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
-from ceasefire.game.states import Floats
 from ceasefire.query.ast import Quantity
+from ceasefire.query.expectations import PlayStart
 from ceasefire.results import CERTAIN_AT_TWO_DIGITS, format_count, join_phrases, probability_text
 
 if TYPE_CHECKING:
@@ -146,11 +146,13 @@ def find_doubts(
             continue
         equilibrium = evaluator.equilibrium
         solutions[id(equilibrium)] = equilibrium
-        key = id(equilibrium), quantity.start, quantity.types, quantity.periods
+        asked_from = quantity.start, quantity.after, quantity.types, quantity.periods
+        key = id(equilibrium), *asked_from
         if key not in counted:
-            measure, observer, periods = evaluator.start_of(quantity)
+            starts = evaluator.starts_of(quantity)
+            observer = equilibrium.observer_measure(types=dict(quantity.types))
             counted[key] = {
-                flags: probability_of_passing(equilibrium, flags, measure, observer, periods)
+                flags: probability_of_passing(equilibrium, flags, starts, observer)
                 for flags in (*_kinds_of(equilibrium), sum(KINDS))
             }
         for flags, probability in counted[key].items():
@@ -179,12 +181,13 @@ def doubts_of_solution(equilibrium: Equilibrium, state: int) -> tuple[DecisionDo
     measure = np.zeros((len(equilibrium.game.states), 1, equilibrium.belief_grid.point_count))
     points, weights = equilibrium.interpolate(equilibrium.prior_record)
     measure[state, 0, points] = weights
-    observer, horizon = equilibrium.observer_measure(), equilibrium.game.case.horizon
+    starts = [PlayStart(0, equilibrium.game.case.horizon, measure)]
+    observer = equilibrium.observer_measure()
     return tuple(
         DecisionDoubt(
             KINDS[flag],
             merge_decisions(doubtful_decisions(equilibrium, flag)),
-            probability_of_passing(equilibrium, flag, measure, observer, horizon),
+            probability_of_passing(equilibrium, flag, starts, observer),
         )
         for flag in _kinds_of(equilibrium)
     )
@@ -201,14 +204,13 @@ def _kinds_of(equilibrium: Equilibrium) -> list[int]:
 def probability_of_passing(
     equilibrium: Equilibrium,
     flags: int,
-    measure: Floats,
+    starts: Sequence[PlayStart],
     observer: ObserverMeasure,
-    periods: int,
 ) -> float:
-    """How likely play is to come to a flagged decision within so many periods.
+    """How likely play is to come to a flagged decision within the periods that are looked at.
 
     flags     bits, any of which counts
-    measure   (X, 1, L) where play begins; it need not sum to 1
+    starts    where play begins; probabilities need not sum to 1
     observer  whose probabilities are counted
     """
     policies = list(equilibrium.policies)
@@ -221,14 +223,20 @@ def probability_of_passing(
             block = choices[first : first + 2 * options * equilibrium.belief_grid.point_count]
             block.reshape(2 * options, -1)[:, point] = 0.0
         policies[period] = choices
-    left = propagate_forward(
-        replace(equilibrium, policies=tuple(policies)),
-        observer=observer,
-        periods=periods,
-        initial_measure=measure,
-    )
-    whole = float(measure.sum())
-    return max(0.0, 1.0 - float(left.automaton_mass[-1].sum()) / whole) if whole else 0.0
+    doubtful = replace(equilibrium, policies=tuple(policies))
+    whole = sum(float(begin.measure.sum()) for begin in starts)
+    left = 0.0
+    for begin in starts:
+        followed = propagate_forward(
+            doubtful,
+            observer=observer,
+            periods=begin.periods,
+            first_period=begin.first_period,
+            initial_measure=begin.measure,
+            node_measure=begin.nodes,
+        )
+        left += float(followed.automaton_mass[-1].sum())
+    return max(0.0, 1.0 - left / whole) if whole else 0.0
 
 
 def _chosen(found: FlaggedDecisions, flags: int) -> Iterable[tuple[int, int, int]]:
@@ -309,7 +317,7 @@ def _describe_node(game: Game, graph: PeriodGraph, node: int) -> str:
     role = NODE_ROLES[int(graph.node_role[node])]
     if role == "answer":
         return f"the answer to {game.deals[int(graph.deal[node])]}"
-    step = game.case.order[int(graph.step[node])].id
+    step = game.steps[int(graph.step[node])].id
     return f"the offer at {step}" if role == "offer" else "the move"
 
 

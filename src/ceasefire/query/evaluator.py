@@ -1,18 +1,13 @@
 """What number does a quantity have in one game and one world, from where play may stand?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ceasefire.coalitions import secured_probability
-from ceasefire.equilibrium import (
-    AutomatonDistribution,
-    Equilibrium,
-    ObserverMeasure,
-    propagate_forward,
-)
+from ceasefire.equilibrium import AutomatonDistribution, Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
 from ceasefire.game.automaton import Bools
 from ceasefire.game.states import Floats
@@ -24,11 +19,23 @@ from ceasefire.query.decisions import (
     belief_after_choices,
     choice_probability,
     consent_and_proposal,
+    note_on_start,
 )
-from ceasefire.query.expectations import Expectations, WorldSolution
+from ceasefire.query.expectations import (
+    Beginning,
+    Continuation,
+    Expectations,
+    PlayStart,
+    WorldSolution,
+)
 from ceasefire.query.grid_edge_error import depends_on_grid_edge
-from ceasefire.query.state_distribution import DistributionInGame, StateDistribution
+from ceasefire.query.state_distribution import (
+    LEAST_SHARE_TO_WARN_OF,
+    DistributionInGame,
+    StateDistribution,
+)
 
+AFTER_IN_ONE_STEP = ("plays", "signs")  # besides beliefs, asked at a step and not of play
 CONDITION_NEVER_HOLDS = "the condition has probability 0: no value"
 PROBABILITY_ROUNDING = 1e-7
 
@@ -111,16 +118,27 @@ class Evaluator:
         Raises QuestionError for an expression that is no number in some state, and for a formula
         whose automaton does not fit in memory.
         """
-        first, *others = _METHODS[quantity.kind](self, quantity)
+        plain = not quantity.after or quantity.kind in AFTER_IN_ONE_STEP
+        plain = plain or (quantity.kind == "belief" and quantity.after_periods is None)
+        continuation = None if plain else self._continuation(quantity)
+        if continuation is not None and continuation.unknown:
+            return (QuantityValue(None, None, continuation.said),) * len(self._versions)
+        found = _METHODS[quantity.kind](self, quantity)
+        if continuation is not None:
+            told = self._warnings_of_continuation(quantity, continuation)
+            found = [
+                replace(value, warnings=(*more, *value.warnings))
+                for value, more in zip(found, told, strict=True)
+            ]
+        noted = note_on_start(self.game, quantity)
+        first, *others = (replace(each, warnings=(*each.warnings, *noted)) for each in found)
         if self.solution.refined and first.value is not None and depends_on_grid_edge(quantity):
             first = replace(first, edge_error=self._edge_error(quantity, first))
         return first, *others
 
-    def start_of(self, quantity: Quantity) -> tuple[Floats, ObserverMeasure, int]:
-        """Where play begins for a quantity (X, 1, L), whose probabilities count, for how long."""
-        measure = self._expectations.initial_measure(quantity, quantity.types, 0)
-        observer = self.equilibrium.observer_measure(types=dict(quantity.types))
-        return measure, observer, self._expectations.periods(quantity)
+    def starts_of(self, quantity: Quantity) -> list[PlayStart]:
+        """Where play begins for a quantity, and for how long it is looked at."""
+        return self._expectations.starts(quantity)
 
     @property
     def _points(self) -> DistributionInGame:
@@ -135,23 +153,46 @@ class Evaluator:
             at_points = self._points.field_at_points(field, quantity.start, observer)
             return float(self._points.means(at_points, quantity.types)[0])
 
-        return self.solution.edge_error_bound.bound(quantity, found.scale, found.given, mean)
+        def after(observer: ObserverMeasure, periods: int, patience: float) -> float:
+            return self._expectations.edge_mass(quantity, observer, periods, patience)
+
+        return self.solution.edge_error_bound.bound(
+            quantity, found.scale, found.given, mean, after if quantity.after else None
+        )
+
+    def _continuation(self, quantity: Quantity) -> Continuation:
+        """From where a quantity is asked; a value of one type is that in its plays."""
+        types = dict(quantity.types)
+        if quantity.kind == "value" and quantity.type is not None:
+            types[quantity.party] = quantity.type
+        return self._expectations.continuation(quantity, tuple(sorted(types.items())))
+
+    def _warnings_of_continuation(
+        self, quantity: Quantity, continuation: Continuation
+    ) -> list[tuple[str, ...]]:
+        """Choices of `after=` that are not offered, and periods that lie past the horizon."""
+        said = f"{' or '.join(quantity.after)} is not offered"
+        told = self._warnings(quantity, continuation.lacking, said, continuation.said)
+        asked = max(quantity.periods or 0, quantity.after_periods or 0)
+        left = self.game.case.horizon - max(each.period for each in continuation.beginnings)
+        cut = (f"{asked} periods from there go past the horizon: it looks at {left}",)
+        return [(*each, *(cut if asked > left else ())) for each in told]
 
     def _probability(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.formula is not None
-        provided, times = quantity.provided, (self._expectations.periods(quantity),)
+        provided = quantity.provided
         formulas = (quantity.formula,) if provided is None else (quantity.formula, provided)
         accepting = self.solution.accepting(formulas)
         both: Bools = np.logical_and.reduce(accepting, axis=1)
-        found = self._expectations.expect(quantity, formulas, both, times)
+        found = self._expectations.expect(quantity, formulas, both)
         errors = [
-            _share_error(run, accepting, times[0])
-            for run in self._expectations.belief_runs(quantity, formulas)
+            _largest_error(_share_error(run, accepting) for run in runs)
+            for runs in self._expectations.belief_runs(quantity, formulas)
         ]
         parts = [clip_probability(part) for part in found]
         if provided is None:
             return [QuantityValue(*each) for each in zip(parts, errors, strict=True)]
-        given = self._expectations.expect(quantity, formulas, accepting[:, 1], times)
+        given = self._expectations.expect(quantity, formulas, accepting[:, 1])
         return [
             replace(value, value=clip_probability(value.value), error=error)
             if value.value is not None
@@ -166,10 +207,10 @@ class Evaluator:
         periods = self._expectations.periods(quantity)
         formulas = (AtomicFormula("eventually", (quantity.condition,)),)
         waiting = ~self.solution.accepting(formulas)[:, 0]
-        found = self._expectations.expect(quantity, formulas, waiting, range(periods))
+        found = self._expectations.expect(quantity, formulas, waiting, each_period=True)
         errors = [
-            _waiting_error(run, waiting, periods)
-            for run in self._expectations.belief_runs(quantity, formulas)
+            _largest_error(_waiting_error(run, waiting) for run in runs)
+            for runs in self._expectations.belief_runs(quantity, formulas)
         ]
         scale = float(max(1, periods))
         return [
@@ -181,24 +222,48 @@ class Evaluator:
         promise, case = quantity.subject, self.game.case
         broken = EventCondition(frozenset({f"broken:{promise}"}))
         formulas = (AtomicFormula("eventually", (broken,)),)
-        times, accepting = (
-            (self._expectations.periods(quantity),),
-            self.solution.accepting(formulas),
-        )
-        found = self._expectations.expect(quantity, formulas, accepting[:, 0], times)
-        states = self._points.states(quantity.start)
-        possible = np.zeros(len(states), dtype=np.bool_)
+        accepting = self.solution.accepting(formulas)
+        found = self._expectations.expect(quantity, formulas, accepting[:, 0])
+        possible = np.zeros(len(self.game.states), dtype=np.bool_)
         for key in case.promises[promise].forbids:
             if key not in quantity.modification.without:
                 open_to = self.game.evaluate_in_states(case.moves[key].when, self.world)
-                possible |= open_to[states] != 0
+                possible |= open_to != 0
         said = f"nothing that {promise} forbids is possible"
-        exact = None if possible.all() else (f"{said} in {self.game.describe(int(states[0]))}",)
-        warnings = self._warnings(quantity, ~possible, said, exact)
+        if quantity.after:
+            warnings = self._warnings_of_promise(quantity, possible, said)
+        else:
+            states = self._points.states(quantity.start)
+            closed = ~possible[states]
+            exact = (f"{said} in {self.game.describe(int(states[0]))}",) if closed[0] else ()
+            warnings = self._warnings(quantity, closed, said, exact)
         return [
             QuantityValue(1.0 - clip_probability(value), None, warning)
             for value, warning in zip(found, warnings, strict=True)
         ]
+
+    def _warnings_of_promise(
+        self, quantity: Quantity, possible: Bools, said: str
+    ) -> list[tuple[str, ...]]:
+        """Whether a promise can be broken, and is in force at all, once choices were made."""
+        variables = self.game.state_table.variable_values(self.game.states)
+        in_force = np.asarray(variables[quantity.subject]) != 0
+        seen = f"after {', '.join(quantity.after)}"
+        told: list[tuple[str, ...]] = []
+        for version in self._versions:
+            share = {said: 0.0, f"{quantity.subject} is not in force": 0.0}
+            for each in self._expectations.continuation(quantity).beginnings:
+                weights = each.weights[version]
+                for name, lacking in zip(share, (~possible, ~in_force), strict=True):
+                    share[name] += float(weights @ lacking[each.states])
+            told.append(
+                tuple(
+                    f"{name} {seen}" + ("" if part > 0.995 else f" in {part:.0%} of plays")
+                    for name, part in share.items()
+                    if part > LEAST_SHARE_TO_WARN_OF
+                )
+            )
+        return told
 
     def _warnings(
         self, quantity: Quantity, lacking: Bools, said: str, at_one_point: Sequence[str] | None
@@ -211,15 +276,25 @@ class Evaluator:
     def _can(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.formula is not None
         automaton = automaton_over_states(self.game, [quantity.formula], self.world)
-        periods, parameters = self._expectations.periods(quantity), self.solution.parameters
-        distinct, place = np.unique(self._points.states(quantity.start), return_inverse=True)
-        secured = [
-            secured_probability(
-                self.game, parameters, quantity.coalition, automaton, int(state), periods
-            )
-            for state in distinct
-        ]
-        return [QuantityValue(float(v)) for v in self._points.means(np.array(secured)[place], ())]
+        found = np.zeros(len(self._versions))
+        for beginning in self._expectations.continuation(quantity).beginnings:
+            places = beginning.states if beginning.nodes is None else beginning.nodes
+            _, first, place = np.unique(places, return_index=True, return_inverse=True)
+            secured = [
+                secured_probability(
+                    self.game,
+                    self.solution.parameters,
+                    quantity.coalition,
+                    automaton,
+                    int(beginning.states[n]),
+                    self._expectations.periods_from(quantity, beginning),
+                    first_period=beginning.period,
+                    start_node=None if beginning.nodes is None else int(beginning.nodes[n]),
+                )
+                for n in first
+            ]
+            found += beginning.weights @ np.array(secured)[place]
+        return [QuantityValue(float(value)) for value in found]
 
     def _expectation(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.expression is not None
@@ -239,24 +314,23 @@ class Evaluator:
         at = periods if quantity.after_periods is None else quantity.after_periods
         if quantity.provided is None:
             found = self._expectations.expect(
-                quantity, (), np.ones(1), (at,), feature=feature, feature_time=at
+                quantity, (), np.ones(1), feature=feature, feature_time=at
             )
             return [QuantityValue(value, scale=scale) for value in found]
         formulas = (quantity.provided,)
-        accepting, times = self.solution.accepting(formulas)[:, 0], (periods,)
+        accepting = self.solution.accepting(formulas)[:, 0]
         parts = self._expectations.expect(
-            quantity, formulas, accepting, times, feature=feature, feature_time=at
+            quantity, formulas, accepting, feature=feature, feature_time=at
         )
-        return _ratios(
-            parts, self._expectations.expect(quantity, formulas, accepting, times), scale
-        )
+        return _ratios(parts, self._expectations.expect(quantity, formulas, accepting), scale)
 
     def _value(self, quantity: Quantity) -> list[QuantityValue]:
         party, points = quantity.party, self._points
         kinds = list(self.game.case.parties[party].types)
         if quantity.observer == "analyst":
-            versions = self._versions
-            found = [self._analyst_value(quantity, version) for version in versions]
+            found = [self._analyst_value(quantity, version) for version in self._versions]
+        elif quantity.after:
+            found = [self._own_value_after(quantity, version) for version in self._versions]
         else:
             first = self._own_value(quantity, quantity.type or (kinds[0] if kinds else None))
             if kinds and quantity.type is None:
@@ -274,6 +348,27 @@ class Evaluator:
         observer = equilibrium.observer_measure(party, kind)
         return self._points.field_at_points(field, quantity.start, observer)
 
+    def _own_value_after(self, quantity: Quantity, version: int) -> float:
+        """What a party expects once choices were made, by its own beliefs from there on."""
+        party = quantity.party
+        kinds: list[str | None] = [*self.game.case.parties[party].types] or [None]
+        total = 0.0
+        for beginning in self._continuation(quantity).beginnings:
+            for number, kind in enumerate(kinds):
+                weights = beginning.weights[version]
+                if quantity.type is None and kind is not None:
+                    weights = weights * self._belief_in_type(beginning, party, number)
+                if quantity.type in (None, kind):
+                    observer = self.equilibrium.observer_measure(party, kind)
+                    payer = (party, number)
+                    total += self._expectations.payoff(beginning, weights, observer, payer)
+        return total
+
+    def _belief_in_type(self, beginning: Beginning, party: str, number: int) -> Floats:
+        """(m,) what the analyst believes of one type of a party at each point of a beginning."""
+        first = self.equilibrium.belief("analyst", party, tuple(beginning.records.T))
+        return np.asarray(first if number == 0 else 1.0 - first)
+
     def _analyst_value(self, quantity: Quantity, version: int) -> float:
         """What the analyst expects a party to get, its types weighed by what is believed."""
         party, types = quantity.party, dict(quantity.types)
@@ -283,37 +378,30 @@ class Evaluator:
         if not kinds or party in types:
             kind = kinds.index(types[party]) if kinds else 0
             return self._analyst_payoff(quantity, version, kind, types)
-        weights = self._points.weights_given(tuple(types.items()))[version]
-        first = float(weights @ self._points.analyst_belief(party))
+        shares = [0.0, 0.0]
+        for beginning in self._expectations.continuation(quantity).beginnings:
+            for kind in (0, 1):
+                believed = self._belief_in_type(beginning, party, kind)
+                shares[kind] += float(beginning.weights[version] @ believed)
         return sum(
-            weight * self._analyst_payoff(quantity, version, kind, {**types, party: kinds[kind]})
-            for kind, weight in ((0, first), (1, 1.0 - first))
-            if weight > 0
+            share * self._analyst_payoff(quantity, version, kind, {**types, party: kinds[kind]})
+            for kind, share in enumerate(shares)
+            if share > 0
         )
 
     def _analyst_payoff(
         self, quantity: Quantity, version: int, type_index: int, types: Mapping[str, str]
     ) -> float:
         """What the analyst expects a party of this type to get, to the end of play."""
-        equilibrium, game, party = self.equilibrium, self.game, quantity.party
-        payoff = equilibrium.parameters.payoff[:, game.player_types.index((party, type_index))]
-        patience = float(equilibrium.parameters.patience[game.parties.index(party)])
-        found = propagate_forward(
-            equilibrium,
-            observer=equilibrium.observer_measure(types=types),
-            periods=game.periods,
-            state_features=payoff[:, None],
-            payer=(party, type_index),
-            initial_measure=self._expectations.initial_measure(
-                quantity, tuple(types.items()), version
-            ),
+        observer = self.equilibrium.observer_measure(types=types)
+        return sum(
+            self._expectations.payoff(
+                beginning, beginning.weights[version], observer, (quantity.party, type_index)
+            )
+            for beginning in self._expectations.continuation(
+                quantity, tuple(types.items())
+            ).beginnings
         )
-        discount = patience ** np.arange(game.periods)
-        income = found.expected_features[1:, :, 0].sum(axis=1)
-        total = float(discount @ (income - found.expected_costs))
-        if game.case.ending == "lasts":
-            total += patience**game.periods * float(income[-1]) / (1.0 - patience)
-        return total
 
     def _at_decisions(
         self,
@@ -339,7 +427,10 @@ class Evaluator:
 
     def _choice(self, quantity: Quantity) -> list[QuantityValue]:
         (values,), lacking, said = self._at_decisions(quantity, choice_probability, 1)
-        warned = self._warnings(quantity, lacking, f"{quantity.subject} is not offered", said)
+        if np.isnan(values).any():
+            return self._no_value(said)
+        asked = " or ".join((*quantity.after, quantity.subject))
+        warned = self._warnings(quantity, lacking, f"{asked} is not offered", said)
         return [
             QuantityValue(clip_probability(float(value)), None, warnings)
             for value, warnings in zip(
@@ -347,8 +438,13 @@ class Evaluator:
             )
         ]
 
+    def _no_value(self, said: Iterable[str]) -> list[QuantityValue]:
+        return [QuantityValue(None, None, tuple(sorted(said)))] * len(self._versions)
+
     def _consent(self, quantity: Quantity) -> list[QuantityValue]:
         (agreed, asked), lacking, said = self._at_decisions(quantity, consent_and_proposal, 2)
+        if np.isnan(asked).any():
+            return self._no_value(said)
         missing = f"{quantity.party} is not asked about {quantity.subject}"
         warned = self._warnings(quantity, lacking, missing, said)
         parts, wholes = (self._points.means(values, quantity.types) for values in (agreed, asked))
@@ -375,8 +471,7 @@ class Evaluator:
 
         (values,), lacking, said = self._at_decisions(quantity, ask, 1)
         if np.isnan(values).any():
-            missing = QuantityValue(None, None, tuple(sorted(said)))
-            return [missing for _ in self._versions]
+            return self._no_value(said)
         warned = self._warnings(
             quantity, lacking, f"{' or '.join(quantity.after)} is not offered", said
         )
@@ -422,11 +517,15 @@ def _ratios(
     ]
 
 
-def _share_error(run: AutomatonDistribution | None, accepting: Bools, periods: int) -> float | None:
+def _largest_error(errors: Iterable[float | None]) -> float | None:
+    """No less than the standard error of a mean over beginnings; None where none was drawn."""
+    return max((error for error in errors if error is not None), default=None)
+
+
+def _share_error(run: AutomatonDistribution, accepting: Bools) -> float | None:
     """Standard error of the first formula's probability, given the second if there is one."""
-    if run is None or run.sampled_states is None:
-        return None
-    ends = run.sampled_states[periods]
+    assert run.sampled_states is not None
+    ends = run.sampled_states[-1]
     counted = ends[accepting[ends, 1:].all(axis=1)]
     if not len(counted):
         return None
@@ -434,9 +533,8 @@ def _share_error(run: AutomatonDistribution | None, accepting: Bools, periods: i
     return float(np.sqrt(found * (1.0 - found) / len(counted)))
 
 
-def _waiting_error(run: AutomatonDistribution | None, waiting: Bools, periods: int) -> float | None:
+def _waiting_error(run: AutomatonDistribution, waiting: Bools) -> float | None:
     """Standard error of the number of periods spent waiting."""
-    if run is None or run.sampled_states is None:
-        return None
-    times = waiting[run.sampled_states[:periods]].sum(axis=0)
+    assert run.sampled_states is not None
+    times = waiting[run.sampled_states[:-1]].sum(axis=0)
     return float(times.std() / np.sqrt(len(times))) if len(times) else None

@@ -223,7 +223,7 @@ class _QuestionParser:
     def _unknown(self, tree: ast.Name, name: str) -> QuestionNode:
         """The value of an unknown in each world, which is what E(unknown) is."""
         call = ast.copy_location(ast.Call(ast.Name("E", ast.Load()), [tree], []), tree)
-        options = self.options_of_least or QuantityOptions()
+        options = replace(self.options_of_least or QuantityOptions(), after=())
         quantity = QuantityParser(self.reader, options, call).parse(call, "E")
         if quantity is None:
             return FAULTY_NODE

@@ -22,7 +22,7 @@ from ceasefire.query.formula_parser import (
     suggest_nearest_name,
 )
 
-GAME_OPTION_NAMES: Final = ("start", "without", "closed", "given", "sharper")
+GAME_OPTION_NAMES: Final = ("start", "after", "without", "closed", "given", "sharper")
 OPTIONS_BY_QUANTITY: Final = {
     "P": (*GAME_OPTION_NAMES, "types", "within", "provided"),
     "E": (*GAME_OPTION_NAMES, "types", "within", "at", "provided"),
@@ -30,8 +30,8 @@ OPTIONS_BY_QUANTITY: Final = {
     "value": (*GAME_OPTION_NAMES, "types", "by", "type"),
     "plays": (*GAME_OPTION_NAMES, "types"),
     "signs": (*GAME_OPTION_NAMES, "types"),
-    "belief": (*GAME_OPTION_NAMES, "types", "by", "after", "at", "provided", "within"),
-    "can": ("start", "without", "closed", "given", "within"),
+    "belief": (*GAME_OPTION_NAMES, "types", "by", "at", "provided", "within"),
+    "can": ("start", "after", "without", "closed", "given", "within"),
     "kept": (*GAME_OPTION_NAMES, "types"),
     "least": GAME_OPTION_NAMES,
 }
@@ -107,7 +107,6 @@ MISPLACED_OPTION_ADVICE: Final = {
     "within": "it says how many periods a formula looks at",
     "at": "to look at a later moment, ask P(at_end(...), within=n) or E(..., at=n)",
     "by": "only value and belief have a beholder",
-    "after": "only a belief changes by what is seen",
     "type": "to count only plays with a type, write types={party: type}",
     "types": "leave it out",
     "provided": "only P, E and belief(..., at=n) can be made conditional",
@@ -223,6 +222,11 @@ class _OptionReaders:
             *self.reader.deal_names,
         ]
         each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+        if not each:
+            self.reader.diagnostics.report(
+                node, "after= names nothing", allowed="party.move, table.deal, or a list of them"
+            )
+            return None
         names = [self.reader.read_name(e, known, "party.move or table.deal") for e in each]
         read = tuple(name for name in names if name is not None)
         return read if len(read) == len(names) else None
@@ -285,6 +289,7 @@ class QuantityParser:
             kind=kind,
             modification=options.modification,
             start=tuple(sorted(options.start)),
+            after=options.after,
             types=options.types,
             **more,  # type: ignore[arg-type]
         )
@@ -369,15 +374,12 @@ class QuantityParser:
 
     def _belief(self, call: ast.Call) -> Quantity | None:
         options, known = self.options, self.reader.read_party_type(call.args[0])
-        if "after" in options.syntax_by_name and "at" in options.syntax_by_name:
-            help = "after= starts from the prior; at= from play as a whole"
-            self._fault_option("after", "after= and at= exclude each other", help=help)
         if "at" not in options.syntax_by_name:
             for option in ("provided", "within"):
                 if option in options.syntax_by_name:
                     help = "write at=n, with provided=formula"
                     self._fault_option(option, f"{option}= needs at=", help=help)
-            if "after" not in options.syntax_by_name:
+            if not options.after and "after" not in options.syntax_by_name:
                 for option in ("start", "without", "closed", "sharper", "types"):
                     if option in options.syntax_by_name:
                         help = "write after= or at=: before play a belief is the prior"
@@ -402,7 +404,6 @@ class QuantityParser:
             type=kind,
             observer=options.by or "analyst",
             after_periods=options.at,
-            after=options.after,
             provided=options.provided,
             periods=options.within,
         )
@@ -429,6 +430,8 @@ class QuantityParser:
         periods = reader.read_integer(call.args[1], "n", 0, reader.case.horizon)
         if promise is None or periods is None:
             return None
+        if self.options.after:
+            return self._make_quantity(call, "kept", subject=promise, periods=periods)
         if dict(self.options.start).get(promise) is False:
             help = f"leave {promise} out of start=: kept(...) puts it in force"
             self._fault_option("start", f"kept({promise}, ...) has the promise in force", help=help)

@@ -1,0 +1,190 @@
+"""Quantities asked once choices were made: from the state and the records that these leave."""
+
+import numpy as np
+import pytest
+
+from ceasefire.case import loads
+from ceasefire.query import plan_questions, read_questions
+from ceasefire.query.state_distribution import StateDistribution
+from ceasefire.settings import SolveSettings
+from test_query_beliefs import ALONE, FIRM, LATE, PRIOR, SHOWN, SOFT, A, after, best, found
+
+TIED_HANDS = loads("""
+ceasefire: 1
+title: A threat that costs something to back down from
+horizon: 1
+ending: nothing
+parties:
+  owner: {precision: 1000, patience: 0, types: {ready: 0.25, bluffing: 0.75}}
+  rival: {precision: 1000, patience: 0}
+state:
+  warned: {}
+  taken: {}
+  end: {values: [quiet, yielded, fought], start: quiet}
+payoffs:
+  owner: {prize: not taken, war: "(0.2 if type == ready else -0.6) * (end == fought)"}
+  rival: {prize: end == yielded, war: -1 * (end == fought)}
+moves:
+  warn: {by: owner, set: {warned: true}}
+  take: {by: rival, set: {taken: true}}
+  fight: {by: owner, when: taken, set: {end: fought}}
+  yield_it: {by: owner, when: taken, set: {end: yielded}, cost: 0.4 * warned}
+order: [{owner: [warn, pass]}, {rival: [take, pass]}, {owner: [fight, yield_it]}]
+""")
+
+
+def test_choice_after_a_threat_reads_what_the_threat_shows():
+    """The bluffing gain as much by warning as by not: 1 - t = 0.4 t, if it is taken with t."""
+    provided = best(TIED_HANDS, "P(at_end(taken), provided=at_end(warned))")
+    assert provided == pytest.approx(1 / 1.4, abs=3e-3)
+    assert best(TIED_HANDS, "plays(rival.take, after=[owner.warn])") == pytest.approx(
+        provided, abs=1e-3
+    )
+    assert best(TIED_HANDS, "P(at_end(taken), after=owner.warn)") == pytest.approx(
+        provided, abs=1e-3
+    )
+
+
+def test_start_says_that_it_begins_with_the_prior():
+    answer = found(TIED_HANDS, "plays(rival.take, start={warned: true})")
+    assert answer.best == pytest.approx(1.0, abs=1e-3)
+    (said,) = answer.warnings
+    assert "as if nothing had been shown, though owner could have brought it about" in said
+    assert "(owner.warn): ask after= choices" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plays(rival.take, start={taken: true})",  # the rival has no types
+        "plays(rival.take, start={warned: false})",  # nothing is changed
+        "plays(rival.take, start={warned: true}, without=owner.warn)",
+        "can([rival], at_end(taken), start={warned: true})",
+        "plays(owner.fight, start={warned: true, taken: true})",
+    ],
+)
+def test_start_says_nothing_where_nobody_with_types_could_lead_there(text):
+    assert not any("as if nothing" in said for said in found(TIED_HANDS, text, grid=17).warnings)
+
+
+SEEN = after(PRIOR, A)  # belief in the firm type once it acted
+AGAIN = SEEN * (FIRM + ALONE) / 2 + (1 - SEEN) * SOFT
+CONTINUED = [
+    ("E(fort, at=0, after=h.act)", 0.5),
+    ("E(fort, at=1, after=h.act)", 0.5),
+    ("E(fort, at=2, after=h.act, types={h: soft})", 0.5 + 0.5 * 0.5 * SOFT),
+    ("E(fort, at=2, after=h.act)", 0.5 + 0.25 * (SEEN * FIRM + (1 - SEEN) * SOFT)),
+    ("E(fort, at=0, after=h.act, provided=at_end(fort), within=0)", 1.0),
+    ("P(at_end(fort), within=0, after=h.act)", 0.5),
+    ("P(eventually(happens(h.act)), within=1, after=h.act)", 0.0),  # it is over in this period
+    ("P(eventually(happens(h.act)), after=h.act)", AGAIN),
+    ("P(eventually(happens(h.late)), within=1, after=h.act)",
+     0.5 * (SEEN * LATE[0] + (1 - SEEN) * LATE[1])),
+    ("P(eventually(happens(h.late)), within=1, after=h.act, types={h: firm})", 0.5 * LATE[0]),
+    ("time(fort, within=1, after=h.act)", 0.5),
+    ("time(happens(h.act), after=h.pass, types={h: soft})", 2.0),  # in the next period, or not
+    ("plays(h.late, after=h.act)", 0.5 * (SEEN * LATE[0] + (1 - SEEN) * LATE[1])),
+    ("plays(h.act, after=h.act)", AGAIN),
+    ("plays(h.act, after=h.act, types={h: firm})", (FIRM + ALONE) / 2),
+    ("belief(h.firm, at=0, after=h.act)", SEEN),
+    ("belief(h.firm, at=2, after=h.act)", SEEN),  # beliefs are martingales
+    ("P(at_end(believes(analyst, h.firm) > 0.61), within=0, after=h.act)", 1.0),
+    ("P(at_end(believes(analyst, h.firm) > 0.61), within=0, after=h.pass)", 0.0),
+    ("can([h], eventually(happens(h.late)), within=1, after=h.act)", 0.5),
+    ("can([h], eventually(fort), after=h.pass)", 0.5),
+    ("value(h, type=firm, after=h.act)",  # what acting itself cost is paid
+     -0.5 * LATE[0]),
+    ("value(h, type=soft, after=h.pass)", 0.0),
+    ("value(h, after=h.act)", -0.5 * SEEN * LATE[0]),
+    ("value(h, by=analyst, after=h.act)", -0.5 * SEEN * LATE[0]),
+    ("value(h, by=analyst, after=h.act, types={h: firm})", -0.5 * LATE[0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CONTINUED, ids=[text for text, _ in CONTINUED])
+def test_quantities_after_choices_in_closed_form(text, expected):
+    assert best(SHOWN, text, grid=65) == pytest.approx(expected, abs=2e-4)
+
+
+BOUND = loads("""
+ceasefire: 1
+horizon: 3
+ending: nothing
+unknowns: {odds: {best: 0.25, range: [0, 1]}}
+parties: {a: {precision: 1, patience: 0.5}, b: {}}
+state: {war: {}, n: {values: 0..3, start: 0}}
+payoffs: {a: {n: n, war: -1 * war}}
+moves:
+  add: {by: a, when: n < 3, cost: 0.2, set: {n: n + 1}}
+  attack: {by: a, set: {war: true}}
+  late: {by: b, during: [1, 2], set: {n: 0}}
+promises: {pledge: {by: a, forbids: [attack], breach: 1}}
+tables: {talks: {seats: [b, a], deals: {truce: {set: {war: false}, promises: [pledge]}}}}
+order: [talks, {a: [add, pass]}, {a: [attack, pass]}, {b: [late, pass]}]
+""")
+
+
+def test_value_counts_from_the_moment_the_choices_leave():
+    """The last period's end is left, paid in full unless b, which gains nothing, undoes it."""
+    text = "value(a, after=[b.pass, b.pass, a.add, a.pass])"
+    assert best(BOUND, text) == pytest.approx(0.5)
+
+
+def test_choices_in_a_later_period_leave_fewer_periods():
+    answer = found(BOUND, "time(n == 3, after=[b.pass, b.late])")
+    assert answer.best == 2.0  # this period's end and the last one
+    cut = found(BOUND, "E(n, at=3, after=[b.late, b.late])")
+    assert "3 periods from there go past the horizon: it looks at 1" in cut.warnings
+    assert cut.best == best(BOUND, "E(n, after=[b.late, b.late])") == 0.0
+
+
+def test_kept_asks_of_the_promise_as_the_choices_leave_it():
+    made = found(BOUND, "kept(pledge, 1, after=talks.truce)")
+    breaking = best(BOUND, "plays(a.attack, after=talks.truce)")
+    assert made.best == pytest.approx(1.0 - breaking)
+    assert made.warnings == ()
+    broken = found(BOUND, "kept(pledge, 1, after=[talks.truce, a.attack])")
+    assert broken.best == 1.0
+    assert "pledge is not in force after talks.truce, a.attack" in broken.warnings
+
+
+def test_choice_that_is_not_offered_is_told_and_left_out():
+    answer = found(BOUND, "P(at_end(war), after=a.add, start={n: 3}, within=1)")
+    assert answer.best == best(BOUND, "P(at_end(war), start={n: 3}, within=1)")
+    assert "a.add is not offered from" in answer.warnings[0]
+
+
+def test_least_and_unknowns_take_over_what_comes_first():
+    assert best(BOUND, "least(n, E(n, at=0) >= 2, after=a.add)") == 1.0
+    assert best(BOUND, "least(n, E(n, at=0) >= 2 + odds, after=a.add)") == 2.0
+
+
+def test_choice_that_no_type_would_make_gives_no_value():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {h: {precision: 5000, patience: 0, types: {firm: 0.5, soft: 0.5}}, b: {}}
+state: {x: {}}
+moves: {harm: {by: h, cost: "2 if type == firm else 1", set: {x: true}}, look: {by: b}}
+order: [h, b]
+""")
+    for text in ("P(at_end(x), after=h.harm)", "plays(b.look, after=h.harm)", "E(x, after=h.harm)"):
+        answer = found(case, text, grid=9)
+        assert answer.best is None
+        assert "what it shows is unknown" in answer.warnings[0]
+
+
+def test_choices_come_first_from_every_point_of_a_distribution():
+    """Of a mixture of points the mean: it is asked of each from what the choices show there."""
+    texts = [text for text, _ in CONTINUED if "provided=" not in text and "types=" not in text]
+    prepared = plan_questions(SHOWN, read_questions(SHOWN, texts), SolveSettings(33))
+    evaluators = prepared.evaluators()
+    table = next(iter(evaluators.values())).game.state_table
+    records, weights = np.array([[0.8], [-1.3]]), np.array([[1, 0], [0, 1], [0.25, 0.75]])
+    points = StateDistribution(table, np.zeros(2, np.int32), records, weights)
+    for quantity, key in prepared.solutions_by_quantity().items():
+        if quantity.kind == "value" and quantity.type is not None:
+            continue  # its type is weighed by what each point says of it
+        one, other, both = evaluators[key].at(points).values_of(quantity)
+        assert both.value == pytest.approx(0.25 * one.value + 0.75 * other.value, abs=1e-12)

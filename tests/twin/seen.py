@@ -1,0 +1,98 @@
+"""What is seen before a quantity is asked: choices made one after another, all between skipped."""
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from twin.equilibrium import Records
+from twin.paths import Masses, Standing
+from twin.positions import Choice, Position
+
+if TYPE_CHECKING:
+    from twin.plays import Asked
+
+
+def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
+    """Every way in which it is done at the first later step that offers it.
+
+    Chance is averaged; of several proposers, or orders of steps, each counts by how likely it is to
+    be done there.
+    """
+    position, shown, mass = standing
+    begins = find_first(asked, position, item, asked.rules.case.horizon)
+    if not begins:
+        return [standing]
+    chosen = []
+    for begin, share in begins:
+        here, records, weight = begin, shown, share * mass
+        while isinstance(asked.rules.node(here), Choice) and here.step == begin.step:
+            here, records, weight = choose(asked, here, records, weight, item)
+        chosen.append((begin.step, here, records, weight))
+    scale = float(mass.sum()) / sum(float(weight.sum()) for *_, weight in chosen)
+    done = []
+    while chosen:
+        step, here, records, weight = chosen.pop()
+        if here.step != step:
+            done.append((here, records, scale * weight))
+            continue
+        for after, later, _, factor in asked.paths.edges(here, records):
+            chosen.append((step, after, later, weight * factor))
+    return done
+
+
+def choose(
+    asked: "Asked", here: Position, shown: Records, mass: Masses, target: str
+) -> tuple[Position, Records, Masses]:
+    """The target is chosen, or agreed to where it is put to somebody."""
+    node = asked.rules.node(here)
+    assert isinstance(node, Choice)
+    names = [option.name for option in node.options]
+    index = names.index("yes" if here.stage and here.stage[0] == "answer" else target)
+    after, records, _, factor = list(asked.paths.edges(here, shown))[index]
+    return after, records, mass * factor
+
+
+def _begins(asked: "Asked", position: Position, target: str) -> list[tuple[Position, float]]:
+    """Where the choice is made in a step, by whom: a party, or each proposer of a table."""
+    owner = target.split(".")[0]
+    if owner not in asked.rules.case.tables:
+        return [(position, 1.0)]
+    seats = asked.rules.proposers(owner)
+    return [(position._replace(stage=("offer", seat)), 1.0 / len(seats)) for seat in seats]
+
+
+def find_first(
+    asked: "Asked", position: Position, target: str, last: int, chance: float = 1.0
+) -> list[tuple[Position, float]]:
+    """Where it is chosen at the first step from here on that offers it, in periods before `last`.
+
+    One place for each proposer and each order that may be drawn on the way, with its chance.
+    """
+    if position.period >= last:
+        return []
+    rules = asked.rules
+    if position.step == len(rules.case.order):
+        begin = Position(position.period + 1, 0, (), position.state)
+        return find_first(asked, begin, target, last, chance)
+    shuffled = rules.shuffled(position.step)
+    if shuffled and not position.drawn:
+        orders = list(permutations(shuffled))
+        drawn = [position._replace(drawn=order) for order in orders]
+        every = [find_first(asked, each, target, last, chance / len(orders)) for each in drawn]
+        return [place for places in every for place in places]
+    if _offers(asked, position, target):
+        return [(place, chance * share) for place, share in _begins(asked, position, target)]
+    return find_first(asked, rules.next(position), target, last, chance)
+
+
+def _offers(asked: "Asked", position: Position, target: str) -> bool:
+    """Whether a step offers a move, a pass or a deal."""
+    owner, option = target.split(".", 1)
+    step = asked.rules.step(position)
+    if step.id != owner or (option == "pass" and "pass" not in (step.only or ["pass"])):
+        return False
+    if owner in asked.rules.case.tables:
+        meets = asked.rules.meets(position, owner) > 0.0
+        return meets and target in asked.rules.deals_of(position, owner)
+    node = asked.rules.node(position)
+    assert isinstance(node, Choice)
+    return target in [option.name for option in node.options]
