@@ -213,3 +213,30 @@ order: [c, a, b]
 )
 def test_coalition_security_values(text, expected):
     assert best(POWER, text) == pytest.approx(expected, abs=1e-12)
+
+
+def test_passing_is_asked_at_the_first_step_that_offers_it_as_a_choice():
+    """A step that lists no pass passes for want of moves; that is no choice, and is not counted."""
+    case = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {a: {precision: 2, patience: 0}}
+state: {war: {}}
+moves:
+  stop: {by: a, when: war, set: {war: false}}
+  shout: {by: a, cost: -0.5}
+order: [{a: [stop]}, {a: [shout, pass]}]
+""")
+    assert best(case, "plays(a.pass)") == pytest.approx(1 - logistic(2 * 0.5))
+    only = loads("""
+ceasefire: 1
+horizon: 1
+parties: {a: {}}
+state: {war: {}}
+moves: {stop: {by: a, when: war, set: {war: false}}}
+order: [{a: [stop]}]
+""")
+    answer = found(only, "plays(a.pass)")
+    assert answer.best == 0.0
+    assert "a.pass is not offered in war=false" in answer.warnings

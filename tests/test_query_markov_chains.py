@@ -1,11 +1,13 @@
 """Quantities on games of pure chance, where every number is known in closed form."""
 
+import math
+
 import pytest
 
 from ceasefire.case import loads
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
-from ceasefire.query import ask_at_best, read_question
+from ceasefire.query import ask_at_best, plan_questions, read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import SolveSettings
@@ -35,6 +37,13 @@ def best(text, case=CHAIN):
     """The answer to one question."""
     (answer,) = ask_at_best(case, text, certify=False).answers
     return answer.best
+
+
+def values(text, case=CHAIN):
+    """All that is known of the number of one quantity."""
+    plan = plan_questions(case, [read_question(case, text)])
+    ((found,),) = plan.evaluate_world().quantity_values
+    return found
 
 
 def survive(n, p=P):
@@ -183,8 +192,49 @@ def test_least_warns_if_the_test_fails_again_further_up():
 def test_a_condition_that_is_no_number_somewhere_names_the_state():
     with pytest.raises(QuestionError, match="force=0"):
         ask_at_best(CHAIN, "P(eventually(1 / force > 0.5))", certify=False)
-    with pytest.raises(QuestionError, match="force=0"):
-        ask_at_best(CHAIN, "E(log(force))", certify=False)
+    for text in (
+        "E(log(force), at=0)",
+        "E(1 / (force - 2), at=2)",
+        "E(1 / (war - 1), after=a.pass)",
+    ):
+        with pytest.raises(QuestionError, match="force=0" if "log" in text else "war=true|force=2"):
+            ask_at_best(CHAIN, text, certify=False)
+
+
+def test_an_expectation_needs_a_number_only_where_play_may_be_then():
+    """There is a force from the first period's end on, and no war where that is given."""
+    assert best("E(log(force))") == pytest.approx(math.log(3))
+    assert best("E(log(force), at=2)") == pytest.approx(math.log(2))
+    assert best("E(1 / (1 - war), provided=at_end(not war))") == 1.0
+
+
+def test_what_is_conditional_tells_how_likely_its_condition_is():
+    given = values("P(at_end(force == 3), provided=at_end(war))")
+    assert given.given == pytest.approx(survive(N))
+    assert given.warnings == ()
+    assert not given.has_improbable_condition
+    assert values("P(at_end(war))").given is None
+
+
+@pytest.mark.parametrize("text", ["P(at_end(war), {})", "E(force, {})"])
+def test_a_condition_as_improbable_as_numerical_error_is_doubted(text):
+    rare = "given={rate: 1e-8}, provided=at_end(not war), within=1"
+    found = values(text.format(rare))
+    assert found.value is not None
+    assert found.given == pytest.approx(1e-8)
+    assert found.has_improbable_condition
+    (said,) = found.warnings
+    assert said.startswith("the condition has probability 1e-08, which may be numerical error")
+    never = values(text.format("provided=at_end(war and not war)"))
+    assert (never.value, never.given, never.has_improbable_condition) == (None, 0.0, False)
+
+
+def test_a_time_tells_how_often_it_has_not_come():
+    assert values("time(not war)").censored == pytest.approx(survive(N))
+    assert values("time(not war, within=2)").censored == pytest.approx(survive(2))
+    assert values("time(force == 2)").censored == 0.0
+    never = values("time(force == 2 and force == 3)")
+    assert (never.value, never.censored) == (float(N), 1.0)
 
 
 def test_without_types_there_is_no_grid_change():

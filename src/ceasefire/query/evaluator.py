@@ -10,7 +10,7 @@ from ceasefire.coalitions import secured_probability
 from ceasefire.equilibrium import AutomatonDistribution, Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
 from ceasefire.game.automaton import Bools
-from ceasefire.game.states import Floats
+from ceasefire.game.states import Floats, Ints
 from ceasefire.query.ast import AtomicFormula, EventCondition, Quantity
 from ceasefire.query.automata import automaton_over_states, undefined_expression_error
 from ceasefire.query.decisions import (
@@ -38,6 +38,7 @@ from ceasefire.query.state_distribution import (
 AFTER_IN_ONE_STEP = ("plays", "signs")  # besides beliefs, asked at a step and not of play
 CONDITION_NEVER_HOLDS = "the condition has probability 0: no value"
 PROBABILITY_ROUNDING = 1e-7
+LEAST_CONDITION_PROBABILITY = 1e-6  # less may be rounding, or interpolation between beliefs
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class QuantityValue:
     value       None where it has none, such as a condition of probability 0
     error       standard error, None where nothing was sampled
     scale       what a change of the value is compared with: 1 for a probability
-    given       probability of the condition that the value is asked provided of
+    given       probability of the condition that the value is asked provided of, None if of none
+    censored    of a time, probability that it has not come by the last period that is looked at
     edge_error  by how much the value may be off because beliefs near certainty are read at the
                 grid's edge, in units of its scale; 0 where the grid was not refined
     """
@@ -56,8 +58,16 @@ class QuantityValue:
     error: float | None = None
     warnings: tuple[str, ...] = ()
     scale: float = 1.0
-    given: float = 1.0
+    given: float | None = None
     edge_error: float = 0.0
+    censored: float | None = None
+
+    @property
+    def has_improbable_condition(self) -> bool:
+        """Whether it is conditional on something as improbable as numerical error."""
+        if self.value is None or self.given is None:
+            return False
+        return self.given < LEAST_CONDITION_PROBABILITY
 
 
 class Evaluator:
@@ -157,7 +167,7 @@ class Evaluator:
             return self._expectations.edge_mass(quantity, observer, periods, patience)
 
         return self.solution.edge_error_bound.bound(
-            quantity, found.scale, found.given, mean, after if quantity.after else None
+            quantity, found.scale, found.given or 0.0, mean, after if quantity.after else None
         )
 
     def _continuation(self, quantity: Quantity) -> Continuation:
@@ -212,10 +222,11 @@ class Evaluator:
             _largest_error(_waiting_error(run, waiting) for run in runs)
             for runs in self._expectations.belief_runs(quantity, formulas)
         ]
+        left = self._expectations.expect(quantity, formulas, waiting)
         scale = float(max(1, periods))
         return [
-            QuantityValue(value, error, (), scale)
-            for value, error in zip(found, errors, strict=True)
+            QuantityValue(value, error, (), scale, censored=clip_probability(never))
+            for value, error, never in zip(found, errors, left, strict=True)
         ]
 
     def _promise_kept(self, quantity: Quantity) -> list[QuantityValue]:
@@ -300,11 +311,25 @@ class Evaluator:
         assert quantity.expression is not None
         values = self.game.evaluate_in_states(quantity.expression, self.world)
         wrong = ~np.isfinite(values)
-        if wrong.any():
-            raise undefined_expression_error(
-                self.game, quantity.expression.text, int(np.argmax(wrong))
-            )
-        return self._feature_mean(quantity, values[:, None], float(np.ptp(values)) or 1.0)
+        if not wrong.any():
+            return self._feature_mean(quantity, values[:, None], float(np.ptp(values)) or 1.0)
+        met = self._state_met(quantity, np.flatnonzero(wrong).astype(np.int32))
+        if met is not None:
+            raise undefined_expression_error(self.game, quantity.expression.text, met)
+        known = np.where(wrong, 0.0, values)
+        scale = float(np.ptp(values[~wrong])) if not wrong.all() else 1.0
+        return self._feature_mean(quantity, known[:, None], scale or 1.0)
+
+    def _state_met(self, quantity: Quantity, states: Ints) -> int | None:
+        """One of these states in which play may be when an expectation is read; None if none is."""
+        there = np.isin(np.arange(len(self.game.states)), states).astype(np.float64)
+        if not any(found.value for found in self._feature_mean(quantity, there[:, None])):
+            return None
+        if len(states) == 1:
+            return int(states[0])
+        first, second = np.array_split(states, 2)
+        met = self._state_met(quantity, first)
+        return met if met is not None else self._state_met(quantity, second)
 
     def _feature_mean(
         self, quantity: Quantity, feature: Floats, scale: float = 1.0
@@ -505,14 +530,22 @@ def clip_probability(probability: float) -> float:
     return min(1.0, max(0.0, probability))
 
 
+def _doubt_of_condition(probability: float) -> tuple[str, ...]:
+    """What to say of a condition that is too improbable for what is conditional on it."""
+    if probability >= LEAST_CONDITION_PROBABILITY:
+        return ()
+    said = f"the condition has probability {probability:.0e}"
+    return (f"{said}, which may be numerical error alone: then this number means nothing",)
+
+
 def _ratios(
     parts: Sequence[float], wholes: Sequence[float], scale: float = 1.0
 ) -> list[QuantityValue]:
     """In each version what is expected provided that a condition holds."""
     return [
-        QuantityValue(part / whole, scale=scale, given=whole)
+        QuantityValue(part / whole, None, _doubt_of_condition(whole), scale, given=whole)
         if whole > 0
-        else QuantityValue(None, None, (CONDITION_NEVER_HOLDS,), scale)
+        else QuantityValue(None, None, (CONDITION_NEVER_HOLDS,), scale, given=0.0)
         for part, whole in zip(parts, wholes, strict=True)
     ]
 
