@@ -1,5 +1,6 @@
 """Flips where they can be worked out by hand; what is not read does not count; Ctrl-C."""
 
+import math
 import sys
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ from ceasefire.case import Case, Claim, load, loads
 from ceasefire.ensemble import ClaimCheck, TurningPair, check
 from ceasefire.ensemble import turning_points as turning_points_module
 from ceasefire.ensemble.sampling import find_unknown_ranges
+from ceasefire.ensemble.turning_points import TurningBracket, TurningSearch, shown_digits
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.ast import margin_of_test
 
@@ -47,9 +49,68 @@ def flips(test: str) -> dict[str, float]:
     return {flip.unknown: flip.value for flip in verdict.turning_points}
 
 
-def test_turning_point_is_found_to_one_percent_of_the_range():
-    (at,) = flips("E(x) > 0.3").values()
-    assert 0.29 <= at <= 0.3
+@pytest.mark.parametrize(
+    ("test", "shown"),
+    [
+        ("E(x) > 0.3", "0.3"),
+        ("E(x) < 0.7094", "0.709"),
+        ("E(x) * E(x) < 0.6", "0.775"),
+        ("E(exp(40 * (x - 0.7))) < 0.02", "0.602"),
+        ("E(x) > 0.012345", "0.0123"),
+        ("E(x > 0.3)  > 0.5", "0.3"),
+        ("E(x < 0.8177) > 0.5", "0.818"),
+        ("E(3000 * x) < 1977 and E(x) < 1", "0.659"),
+    ],
+)
+def test_the_three_digits_of_a_turning_point_are_right(test, shown):
+    """With a margin that is straight, bent, steep at the end, or a step; never many readings."""
+    found = check(case_of(test), 0, workers=1)
+    (flip,) = found.claim_checks[0].turning_points
+    assert flip.unknown == "x"
+    assert f"{flip.value:.3g}" == shown
+    assert found.turning_points.evaluations - scanned_values() <= 12
+
+
+def scanned_values() -> int:
+    """How many values a scan of all unknowns reads."""
+    plan = plan_questions(case_of("E(x) > 0.3"), ())
+    return sum(
+        len(axis.scan_values(side)) for axis in find_unknown_ranges(plan) for side in (-1, 1)
+    )
+
+
+def test_claims_that_turn_in_the_same_gap_are_read_together():
+    tests = [f"E(x) > {at}" for at in (0.3, 0.31, 0.32)]
+    alone = sum(
+        check(case_of(test), 0, workers=1).turning_points.evaluations - scanned_values()
+        for test in tests
+    )
+    together = check(case_of(*tests), 0, workers=1)
+    assert [f"{c.turning_points[0].value:.3g}" for c in together.claim_checks] == [
+        "0.3", "0.31", "0.32"
+    ]  # fmt: skip
+    assert together.turning_points.evaluations - scanned_values() < alone
+
+
+def test_both_values_of_a_pair_have_right_digits():
+    (verdict,) = turned("E(x + y) > 1.3111")
+    assert [f"{at:.3g}" for at in verdict.turning_pair.values] == ["0.706", "0.606"]
+
+
+def test_a_search_takes_at_most_one_reading_more_than_halving():
+    """Whatever the margins are: here they say nothing of where the verdict changes."""
+    for at in (0.5001, 0.637, 0.9998):
+        search = TurningSearch(TurningBracket(0.5, 1.0), (1e-9, -1e9), lambda place: (place,))
+        readings = 0
+        while not search.settled:
+            place = search.next_place()
+            flipped = place > at
+            search.read(place, -1e9 if flipped else 1e-9, flipped=flipped, own=True)
+            readings += 1
+        assert shown_digits(search.gap.outside) == shown_digits(at) or (
+            search.gap.inside <= at <= search.gap.outside
+        )
+        assert readings <= math.ceil(math.log2(0.5 / 1e-4)) + 1
 
 
 def test_verdict_is_reversed_at_the_turning_point():

@@ -252,7 +252,25 @@ BREAKS = (
         "ensemble/turning_points.py",
         "dict.fromkeys(claims, gap.outside)",
         "dict.fromkeys(claims, gap.inside)",
+        f"{FLIPS}::test_discrete_unknown_turns_at_the_nearest_value",
+    ),
+    Break(
+        "ensemble/turning_points.py",
+        "{claim: search.gap.outside for claim",
+        "{claim: search.gap.inside for claim",
         f"{FLIPS}::test_verdict_is_reversed_at_the_turning_point",
+    ),
+    Break(
+        "ensemble/turning_points.py",
+        "shown_digits(inside) == shown_digits(outside)",
+        "shown_digits(inside)[:-1] == shown_digits(outside)[:-1]",
+        f"{FLIPS}::test_the_three_digits_of_a_turning_point_are_right",
+    ),
+    Break(
+        "ensemble/turning_points.py",
+        "secant = inside + (outside - inside) * before / (before - after)",
+        "secant = inside + (outside - inside) * 0.999",
+        f"{FLIPS}::test_the_three_digits_of_a_turning_point_are_right",
     ),
     Break(
         "ensemble/turning_points.py",

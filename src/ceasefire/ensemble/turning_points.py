@@ -2,13 +2,19 @@
 
 Along each unknown, all others at best, every claim is read at the ends of the range and in
 between so that no gap is wider than a quarter of it. From best outwards, the first value at which
-a claim's verdict is the other one and the last at which it is still the same enclose its flip,
-which is then halved to 1 % of the range; of the flips on both sides the nearer one counts. A
+a claim's verdict is the other one and the last at which it is still the same enclose its flip.
+Where exactly is found by the margin, by how much the test holds, until three digits of the value
+are right: the secant through the margins at both ends is where to read next, and never are many
+more readings needed than halving would take. Of the flips on both sides the nearer one counts. A
 verdict that flips and flips back within one gap goes unnoticed.
 
 Where a test has no answer, or a number is impossible, the verdict has not flipped.
+
+Source: Oliveira & Takahashi (2020), An enhancement of the bisection method average performance
+preserving minmax optimality, ACM Transactions on Mathematical Software 47, for the search.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +29,12 @@ from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.ast import margin_of_test
 
-TURNING_TOLERANCE = 0.01
+TURNING_TOLERANCE = 0.01  # share of the range by which a second pair must be nearer than the first
+DIGITS_SHOWN = 3
+LEAST_GAP = 1e-5  # share of the first gap below which no digit is worth a further reading
+UNIT_SHARE = (
+    0.1  # of a unit in the last digit: so narrow a gap is enough if it holds a rounding edge
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,112 @@ class TurningBracket(NamedTuple):
     outside: float
 
 
+def shown_digits(value: float) -> str:
+    """The digits of a value that readers see: three, but all before the point.
+
+    >>> shown_digits(0.70904), shown_digits(12345.6)
+    ('0.709', '12346')
+    """
+    return f"{value:.0f}" if abs(value) >= 10**DIGITS_SHOWN else f"{value:.{DIGITS_SHOWN}g}"
+
+
+def unit_of_last_digit(value: float) -> float:
+    """What one more in the last digit shown is worth.
+
+    >>> unit_of_last_digit(0.709), unit_of_last_digit(12345.6)
+    (0.001, 1.0)
+    """
+    if value == 0.0 or abs(value) >= 10**DIGITS_SHOWN:
+        return 1.0 if value else 0.0
+    return float(10.0 ** (math.floor(math.log10(abs(value))) - DIGITS_SHOWN + 1))
+
+
+class TurningSearch:
+    """Narrows a gap in which a verdict changes, by how much the verdict at best still holds.
+
+    Steps are those of interpolate, truncate, project: no more than one more than halving takes.
+
+    gap      the gap
+    holds    by how much the verdict at best holds at its two ends; None where that is not known
+    values   what readers see of a place in the gap, such as the value of the unknown
+    """
+
+    def __init__(
+        self,
+        gap: TurningBracket,
+        holds: tuple[float | None, float | None],
+        values: Callable[[float], tuple[float, ...]],
+    ) -> None:
+        self.gap, self.values = gap, values
+        self._holds = tuple(_finite_or_none(amount) for amount in holds)
+        self._first_width = self._width
+        self._own_readings = 0
+        self._tolerance = self._finest_tolerance()
+        self._most_readings = math.ceil(math.log2(max(self._width / self._tolerance, 1.0))) + 1
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything shown of the gap's two ends is the same, or as good as the same."""
+        ends = zip(self.values(self.gap.inside), self.values(self.gap.outside), strict=True)
+        return self._width <= LEAST_GAP * self._first_width or all(
+            shown_digits(inside) == shown_digits(outside)
+            or abs(outside - inside)
+            <= UNIT_SHARE * unit_of_last_digit(max(abs(inside), abs(outside)))
+            for inside, outside in ends
+        )
+
+    @property
+    def _width(self) -> float:
+        return abs(self.gap.outside - self.gap.inside)
+
+    def _finest_tolerance(self) -> float:
+        """A width at which the search may end wherever in the first gap the flip is."""
+        ends = zip(self.values(self.gap.inside), self.values(self.gap.outside), strict=True)
+        shares = [
+            UNIT_SHARE * unit_of_last_digit(min(abs(inside), abs(outside))) / abs(outside - inside)
+            for inside, outside in ends
+            if outside != inside
+        ]
+        return self._width * min([1.0, *(max(share, LEAST_GAP) for share in shares)])
+
+    def contains(self, place: float) -> bool:
+        """Whether a place is inside the gap, not at its ends."""
+        return min(self.gap) < place < max(self.gap)
+
+    def next_place(self) -> float:
+        """Where to read next."""
+        inside, outside = self.gap
+        middle, (before, after) = 0.5 * (inside + outside), self._holds
+        if before is None or after is None or before < 0 or after > 0 or before == after:
+            return middle
+        secant = inside + (outside - inside) * before / (before - after)
+        toward = math.copysign(1.0, middle - secant)
+        shift = 0.2 * self._width**2 / self._first_width
+        place = secant + toward * shift if shift <= abs(middle - secant) else middle
+        left = max(self._most_readings - self._own_readings, 0)
+        reach = max(0.5 * (self._tolerance * 2.0**left - self._width), 0.0)
+        place = place if abs(place - middle) <= reach else middle - toward * reach
+        return place if self.contains(place) else middle
+
+    def read(self, place: float, holds: float | None, *, flipped: bool, own: bool) -> None:
+        """Take in what was read at a place inside the gap.
+
+        holds    by how much the verdict at best holds there
+        flipped  whether the verdict is the other one
+        own      whether it was this search that asked
+        """
+        inside, outside = self.gap
+        before, after = self._holds
+        amount = _finite_or_none(holds)
+        self.gap = TurningBracket(inside, place) if flipped else TurningBracket(place, outside)
+        self._holds = (before, amount) if flipped else (amount, after)
+        self._own_readings += own
+
+
+def _finite_or_none(amount: float | None) -> float | None:
+    return amount if amount is not None and math.isfinite(amount) else None
+
+
 class ClaimTruthReader:
     """Reads claims away from best; sent to other processes with the games it needs.
 
@@ -82,6 +199,11 @@ class ClaimTruthReader:
         self.answered_claims = tuple(
             n for n, truth in enumerate(self.truths_at_best) if truth is not None
         )
+        self.margins_at_best = tuple(_margins_at_best(plan, best))
+
+    def holds(self, claim: int, margin: float | None) -> float | None:
+        """By how much the verdict at best of a claim holds where its test has this margin."""
+        return margin if margin is None or self.truths_at_best[claim] else -margin
 
     def read(self, world: Mapping[str, float], claims: Sequence[int]) -> WorldResult:
         """The answers of these claims alone, in their order."""
@@ -102,7 +224,7 @@ def has_doubtful_solution(result: WorldResult) -> bool:
 
 
 def scan_range(truths: ClaimTruthReader, axis: UnknownRange) -> RangeScan:
-    """Scan the range of one unknown, then halve every gap in which a verdict changes.
+    """Scan the range of one unknown, then narrow every gap in which a verdict changes.
 
     truths  reads the claims at a value of the unknown
     axis    the unknown and its range
@@ -124,7 +246,8 @@ class _RangeScanner:
         for direction in (-1, 1):
             inside, waiting = self.axis.best, set(every)
             for value in self.axis.scan_values(direction):
-                found = self._flipped(value, every, scan=True) & waiting
+                flipped, self.margins[value] = self._read(value, every)
+                found = flipped & waiting
                 for claim in found:
                     gaps.setdefault(claim, []).append(TurningBracket(inside, value))
                 waiting -= found
@@ -139,28 +262,45 @@ class _RangeScanner:
         counts = (self.readings, self.doubtful)
         return RangeScan(self.axis, flips, self.margins, *counts, self.failed)
 
-    def _flipped(self, value: float, claims: Sequence[int], *, scan: bool = False) -> set[int]:
+    def _read(
+        self, value: float, claims: Sequence[int]
+    ) -> tuple[set[int], tuple[float | None, ...]]:
+        """Which of these claims have flipped at a value, and the margin of every claim read."""
         self.readings += 1
         try:
             sheet = self.truths.read({self.axis.name: value}, claims)
         except CeasefireError as error:
             self.failed[value] = str(error)
-            return set()
+            return set(), (None,) * len(self.truths.plan.questions)
         self.doubtful += has_doubtful_solution(sheet)
-        if scan:
-            self.margins[value] = _margins_of_claims(self.truths.plan, sheet, claims)
-        return self.truths.claims_turned(sheet, claims)
+        margins = _margins_of_claims(self.truths.plan, sheet, claims)
+        return self.truths.claims_turned(sheet, claims), margins
 
     def _narrow(self, gap: TurningBracket, claims: Sequence[int]) -> dict[int, float]:
-        """The first value of the gap that is known to be flipped, by claim."""
-        if self.axis.values or abs(gap.outside - gap.inside) <= TURNING_TOLERANCE * self.axis.width:
+        """The nearest value of the gap that is known to be flipped, by claim.
+
+        The claim with the widest gap says where to read; all whose gap holds the place are read.
+        """
+        if self.axis.values:
             return dict.fromkeys(claims, gap.outside)
-        middle = (gap.inside + gap.outside) / 2.0
-        flipped = self._flipped(middle, claims)
-        near = [claim for claim in claims if claim in flipped]
-        far = [claim for claim in claims if claim not in flipped]
-        found = self._narrow(TurningBracket(gap.inside, middle), near) if near else {}
-        return found | (self._narrow(TurningBracket(middle, gap.outside), far) if far else {})
+        margins = [self.margins.get(end, self.truths.margins_at_best) for end in gap]
+        searches = {}
+        for claim in claims:
+            holds = [self.truths.holds(claim, margin[claim]) for margin in margins]
+            searches[claim] = TurningSearch(gap, (holds[0], holds[1]), lambda value: (value,))
+        while searching := [claim for claim in claims if not searches[claim].settled]:
+            asking = max(searching, key=lambda claim: abs(np.diff(searches[claim].gap)[0]))
+            place = searches[asking].next_place()
+            reading = [claim for claim in searching if searches[claim].contains(place)]
+            flipped, found = self._read(place, reading)
+            for claim in reading:
+                searches[claim].read(
+                    place,
+                    self.truths.holds(claim, found[claim]),
+                    flipped=claim in flipped,
+                    own=claim == asking,
+                )
+        return {claim: search.gap.outside for claim, search in searches.items()}
 
 
 def _margins_of_claims(
@@ -338,35 +478,44 @@ class SearchPairTask:
         found, limit = None, search.max_move
         for candidate in rank_pair_candidates(search):
             for move in dict.fromkeys((min(1.1 * candidate.predicted_move, limit), limit)):
-                if self._flipped(search.claim, candidate, move):
-                    found = self._narrow(search.claim, candidate, move)
+                flipped, holds = self._read(search.claim, candidate, move)
+                if flipped:
+                    found = self._narrow(search.claim, candidate, move, holds)
                     limit = found.relative_distance - TURNING_TOLERANCE
                     break
             if limit <= 0:
                 break
         return PairSearchResult(found, self.doubtful)
 
-    def _narrow(self, claim: int, candidate: PairCandidate, outside: float) -> TurningPair:
-        inside = 0.0
-        while outside - inside > TURNING_TOLERANCE:
-            middle = (inside + outside) / 2.0
-            if self._flipped(claim, candidate, middle):
-                outside = middle
-            else:
-                inside = middle
+    def _narrow(
+        self, claim: int, candidate: PairCandidate, outside: float, holds: float | None
+    ) -> TurningPair:
+        at_best = self.truths.holds(claim, self.truths.margins_at_best[claim])
+        search = TurningSearch(
+            TurningBracket(0.0, outside),
+            (at_best, holds),
+            lambda move: tuple(_world_of_pair(candidate, move).values()),
+        )
+        while not search.settled:
+            move = search.next_place()
+            flipped, held = self._read(claim, candidate, move)
+            search.read(move, held, flipped=flipped, own=True)
         axes = (candidate.first.unknown_range, candidate.second.unknown_range)
-        at = tuple(_world_of_pair(candidate, outside).values())
+        move = search.gap.outside
+        at = tuple(_world_of_pair(candidate, move).values())
         return TurningPair(
-            (axes[0].name, axes[1].name), (at[0], at[1]), (axes[0].best, axes[1].best), outside
+            (axes[0].name, axes[1].name), (at[0], at[1]), (axes[0].best, axes[1].best), move
         )
 
-    def _flipped(self, claim: int, candidate: PairCandidate, move: float) -> bool:
+    def _read(self, claim: int, candidate: PairCandidate, move: float) -> tuple[bool, float | None]:
+        """Whether a claim has flipped, and by how much its verdict at best holds there."""
         try:
             sheet = self.truths.read(_world_of_pair(candidate, move), [claim])
         except CeasefireError:
-            return False
+            return False, None
         self.doubtful += has_doubtful_solution(sheet)
-        return bool(self.truths.claims_turned(sheet, [claim]))
+        margin = _margins_of_claims(self.truths.plan, sheet, [claim])[claim]
+        return bool(self.truths.claims_turned(sheet, [claim])), self.truths.holds(claim, margin)
 
 
 def _world_of_pair(candidate: PairCandidate, move: float) -> dict[str, float]:
@@ -443,7 +592,7 @@ def find_turning_points(
     joined: Mapping[int, PairSearchResult] = {}
     interrupted = walked.interrupted
     if not interrupted:
-        wanted = plan_pair_searches(truths, _margins_at_best(plan, best), alongs)
+        wanted = plan_pair_searches(truths, truths.margins_at_best, alongs)
         meter.total = len(lines) + len(wanted)
         found = meter.run_jobs(
             SearchPairTask(truths), {search.claim: search for search in wanted}, workers
