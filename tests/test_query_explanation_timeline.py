@@ -7,9 +7,11 @@ import pytest
 
 from ceasefire.case import dump, loads
 from ceasefire.equilibrium import solve
+from ceasefire.errors import QuestionError
 from ceasefire.game import build
 from ceasefire.query import ask_at_best, explain, timeline
 from support.truce_case import CASE, GRID, best_answers
+from test_query_after_choices import BOUND, TIED_HANDS
 
 
 @pytest.mark.parametrize("at", ["", "war=false", "war=false, force=2, oath=true"])
@@ -216,3 +218,36 @@ tables: {{talks: {{seats: [north, south], deals: {{{deals}}}}}}}
         names = [(s.name, s.observer) for s in timeline(case).series if s.kind == kind]
         assert len(names) == 6
         assert names == sorted(names), kind
+
+
+def test_explanation_after_choices_believes_what_they_show():
+    """The decision is the one that `plays` asks about, and its parts add up to the same values."""
+    text = "plays(rival.take, after=owner.warn)"
+    found = explain(TIED_HANDS, "rival", after="owner.warn")
+    (decision,) = found.decisions
+    taking = next(choice for choice in decision.choices if choice.option == "rival.take")
+    (answer,) = ask_at_best(TIED_HANDS, text, certify=False).answers
+    assert taking.probability == pytest.approx(answer.best, abs=1e-12)
+    (belief,) = decision.beliefs
+    text = f"belief(owner.{belief.type}, by=rival, after=owner.warn)"
+    (answer,) = ask_at_best(TIED_HANDS, text, certify=False).answers
+    assert belief.probability == pytest.approx(answer.best)
+    assert "where warned=true, taken=false, end=quiet, after owner.warn" in found.setting
+    assert found.notes == ()
+
+
+def test_explanation_goes_on_in_the_period_in_which_the_choices_leave_play():
+    """In the last period nothing comes later; what is added is undone half the time, and costs."""
+    found = explain(BOUND, "a", after="b.pass, b.late")
+    adding = next(d for d in found.decisions if d.choices[0].option in ("a.add", "a.pass"))
+    values = {choice.option: choice.value for choice in adding.choices}
+    assert values["a.add"] - values["a.pass"] == pytest.approx(0.5 - 0.2)
+    assert all(choice.later == 0.0 for choice in adding.choices)
+    assert not explain(BOUND, "a", after="b.pass, b.late, b.late").decisions
+
+
+def test_explanation_of_a_state_says_that_it_begins_with_the_prior():
+    (said,) = explain(TIED_HANDS, "rival", "warned=true").notes
+    assert said.startswith("--at puts warned in place as if nothing had been shown, though owner")
+    with pytest.raises(QuestionError, match=r"is no party\.move"):
+        explain(TIED_HANDS, "rival", after="owner.wave")

@@ -129,12 +129,12 @@ def run_sweep_command(
     )
 
 
-def run_explain_command(path: str, party: str, at: str, options: CommandOptions) -> int:
+def run_explain_command(path: str, party: str, at: str, after: str, options: CommandOptions) -> int:
     """Print what a party would do in a state, and why; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
     explanation = explain(
-        case, party, at, grid=options.settings.grid, memory=options.settings.memory
+        case, party, at, after=after, grid=options.settings.grid, memory=options.settings.memory
     )
     return print_result(
         case,
@@ -142,7 +142,7 @@ def run_explain_command(path: str, party: str, at: str, options: CommandOptions)
         explanation.as_json,
         lambda: explanation_tables(explanation),
         marked=explanation.marked,
-        warnings=numerics_warnings(explanation.numerics),
+        warnings=(*explanation.warnings, *numerics_warnings(explanation.numerics)),
     )
 
 

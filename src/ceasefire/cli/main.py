@@ -232,6 +232,13 @@ def explain(
     at: Annotated[
         str, typer.Option("--at", help="State, as in 'war=true, force=2'; the start if left out.")
     ] = "",
+    after: Annotated[
+        str,
+        typer.Option(
+            "--after",
+            help="Choices made first, as in 'party.move, table.deal': what they show counts.",
+        ),
+    ] = "",
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -240,7 +247,8 @@ def explain(
     """Explain what a party would do, and why."""
     from ceasefire.cli.commands_query import run_explain_command
 
-    return run_explain_command(case, party, at, CommandOptions(as_json, strict, grid, memory))
+    options = CommandOptions(as_json, strict, grid, memory)
+    return run_explain_command(case, party, at, after, options)
 
 
 @app.command()

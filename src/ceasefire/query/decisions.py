@@ -491,8 +491,12 @@ def _after_completing(
 _NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = WeakKeyDictionary()
 
 
-def note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
+def note_on_start(
+    game: Game, quantity: Quantity, *, put: str = "start=", ask: str = "after="
+) -> tuple[str, ...]:
     """What `start=` leaves out: parties with types could have brought that state about.
+
+    put, ask  what the user wrote to set the state, and may write to let choices be made
 
     Records begin at the prior, as if the choices that lead there had shown nothing. Nothing is said
     where something that `start=` changes cannot come about by a choice of a party with types.
@@ -500,7 +504,7 @@ def note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
     notes = _NOTES_ON_START.setdefault(game, {})
     if quantity not in notes:
         notes[quantity] = _note_on_start(game, quantity)
-    return notes[quantity]
+    return tuple(f"{put} {note}: ask {ask} choices" for note in notes[quantity])
 
 
 def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
@@ -522,8 +526,8 @@ def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
         choices[found[0][0]] = None
         parties |= dict.fromkeys(found[0][2])
     who, seen = " and ".join(parties), ", ".join(choices)
-    said = f"start= puts {', '.join(changed)} in place as if nothing had been shown"
-    return (f"{said}, though {who} could have brought it about ({seen}): ask after= choices",)
+    said = f"puts {', '.join(changed)} in place as if nothing had been shown"
+    return (f"{said}, though {who} could have brought it about ({seen})",)
 
 
 def _choices_of_parties_with_types(

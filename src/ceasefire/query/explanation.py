@@ -21,11 +21,20 @@ from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.equilibrium.solution import PublicRecord
 from ceasefire.errors import Problem, QuestionError
-from ceasefire.game import build
+from ceasefire.game import Game, build
 from ceasefire.game.graph import PeriodStep
 from ceasefire.query.answers import NumericalQuality, SolvedResult
-from ceasefire.query.decisions import PathExplorer, PlayPath, entry_node_of_step
-from ceasefire.query.parser import read_state
+from ceasefire.query.ast import Quantity
+from ceasefire.query.decisions import (
+    ObservedBranch,
+    PathExplorer,
+    PlayPath,
+    branches_after_choices,
+    entry_node_of_step,
+    note_on_start,
+)
+from ceasefire.query.parser import read_choices, read_state
+from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import join_phrases, probability_text
 from ceasefire.settings import SolveSettings
 
@@ -232,6 +241,8 @@ class Explanation(SolvedResult):
     """All decisions a party may have to take in one state, as if the period began there.
 
     believed_by   what the others believe of the party's type, if it has types
+    after         choices that were made first; what they show is believed
+    notes         what is to be said of these choices, and of the state
     """
 
     case: str
@@ -240,12 +251,17 @@ class Explanation(SolvedResult):
     decisions: tuple[ExplainedDecision, ...]
     numerics: NumericalQuality
     believed_by: tuple[UsedBelief, ...] = ()
+    after: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def setting(self) -> str:
-        """The state, and what the others believe of the party there."""
+        """The state, the choices that led there, and what the others believe of the party there."""
+        where = f"where {self.state}"
+        if self.after:
+            where += f", after {', then '.join(self.after)}"
         if not self.believed_by:
-            return f"where {self.state}"
+            return where
         observers: dict[tuple[str, str], list[str]] = {}
         for belief in self.believed_by:
             held = belief.type, probability_text(belief.probability)
@@ -255,7 +271,12 @@ class Explanation(SolvedResult):
             + (f" by {join_phrases(names)}" if len(observers) > 1 else "")
             for (kind, probability), names in observers.items()
         ]
-        return f"where {self.state}; held to be {', '.join(phrases)}"
+        return f"{where}; held to be {', '.join(phrases)}"
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The notes, as every command prints what should be said of its result."""
+        return tuple(Problem(note) for note in self.notes)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -305,6 +326,7 @@ def explain(
     party: str,
     at: str | Mapping[str, bool | int | str] = "",
     *,
+    after: str = "",
     world: Mapping[str, float] | None = None,
     grid: int | None = None,
     memory: float = 4e9,
@@ -312,35 +334,59 @@ def explain(
     """Explain what a party would do in a state, as if the first period began there.
 
     at     such as "fighting=true, force=2"; what is not named is as at the start of the case
+    after  choices that are made first, such as "russia.speech, kyiv_moscow.swap": what is explained
+           are the decisions that come next, from the state and the beliefs that they leave
     world  {unknown: value}, the best estimates if None
 
-    Raises QuestionError for a party, variable or value that the case does not have.
+    Raises QuestionError for a party, variable, value or choice that the case does not have, and for
+    choices that no type would make.
     """
     settings = SolveSettings(grid, memory)
     start = read_state(case, at)
     if party not in case.parties:
         known = ", ".join(case.parties)
         raise QuestionError([Problem("is no party", path="--party", found=party, allowed=known)])
-    game = build(case, starts=[start], direct=True, memory=settings.memory)
+    made = read_choices(case, after)
+    quantity = Quantity(text=after, kind="explain", start=tuple(start.items()), after=made)
+    game = build(
+        case,
+        starts=[start],
+        passes=parties_with_pass_asked(quantity),
+        direct=True,
+        skips=bool(made),
+        memory=settings.memory,
+    )
     play = solve(game, world, grid=settings.grid, memory=settings.memory)
-    state = game.start_state(start)
+    stands, notes = branches_after_choices(
+        PathExplorer(play, {}), quantity, game.start_state(start)
+    )
+    if not stands:
+        raise QuestionError([Problem(notes[0], path="--after", found=after)])
+    notes += note_on_start(game, quantity, put="--at", ask="--after")
+    stand = max(stands, key=lambda each: float(each.weight))
+    if len(stands) > 1:
+        notes.append(
+            f"these choices may go {len(stands)} ways: this is the likeliest, {stand.weight:.0%}"
+        )
     decisions = [
-        _explain_decision(play, party, state, point, kind)
-        for point in _decision_points(play, party, state)
+        _explain_decision(play, party, stand.state, point, kind)
+        for point in _decision_points(play, party, stand)
         for kind in range(max(1, len(case.parties[party].types)))
     ]
     return Explanation(
         case.file,
         party,
-        game.describe(state),
+        game.describe(stand.state),
         tuple(decisions),
-        NumericalQuality.of(play, state),
+        NumericalQuality.of(play, game.start_state(start)),
         tuple(
             belief
             for other in case.parties
-            for belief in _used_beliefs(play, other, play.prior_record)
+            for belief in _used_beliefs(play, other, stand.path.record)
             if belief.party == party
         ),
+        made,
+        tuple(notes),
     )
 
 
@@ -355,16 +401,45 @@ class _DecisionPoint:
     offered_by: str | None = None
 
 
-def _decision_points(equilibrium: Equilibrium, party: str, state: int) -> Iterator[_DecisionPoint]:
-    """Every decision of a party in a period that begins in a state, step by step."""
+def _decision_points(
+    equilibrium: Equilibrium, party: str, stand: ObservedBranch
+) -> Iterator[_DecisionPoint]:
+    """Every decision of a party in the rest of the period, or after choices in the first later one.
+
+    Each is looked at step by step in the state that play stands in.
+    """
+    last = equilibrium.game.case.horizon if stand.path.period or stand.step else 1
+    for period in range(stand.path.period, last):
+        begin = replace(stand.path, period=period)
+        step = stand.step if period == stand.path.period else 0
+        points = list(_decision_points_in_period(equilibrium, party, stand.state, begin, step))
+        if points:
+            yield from points
+            return
+
+
+def _steps_from(game: Game, step: int) -> list[int]:
+    """The steps that may come in a period from a step on, in whatever order they are drawn."""
+    ahead, found = [step], set[int]()
+    while ahead:
+        here = ahead.pop()
+        if here < len(game.steps) and here not in found:
+            found.add(here)
+            ahead += game.steps[here].following
+    return sorted(found)
+
+
+def _decision_points_in_period(
+    equilibrium: Equilibrium, party: str, state: int, begin: PlayPath, first_step: int
+) -> Iterator[_DecisionPoint]:
     walker, game = PathExplorer(equilibrium, {}), equilibrium.game
-    for step, rules in enumerate(game.steps):
-        if rules.step is None:
+    for step in _steps_from(game, first_step):
+        if game.steps[step].step is None:
             continue
-        slot = entry_node_of_step(game, 0, step, state)
+        slot = entry_node_of_step(game, begin.period, step, state)
         if slot is None:
             continue
-        path = walker.path_from(0, slot)
+        path = replace(begin, node=slot)
         if walker.role(path) == "move":
             if walker.mover(path) == party:
                 yield _DecisionPoint(path, "move", step)
@@ -395,7 +470,8 @@ def _explain_decision(
         after = walker.after_choice(point.path, option)
         assert after is not None
         terms, costs = _split_option_value(equilibrium, party, type_index, own, state, after)
-        paid = float(equilibrium.parameters.by_graph[game.graph_index(0)].cost[branch, type_index])
+        graph = game.graph_index(point.path.period)
+        paid = float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])
         now, then = (tuple((name, amount[k]) for name, amount in terms.items()) for k in (0, 1))
         later = sum(amount for _, amount in then) - costs[1]
         cost = costs[0] + paid
@@ -449,25 +525,27 @@ def _split_option_value(
 ) -> tuple[dict[str, tuple[float, float]], tuple[float, float]]:
     """Payoff terms, and costs, after a choice: each in this period, and later, discounted."""
     game, numbers = equilibrium.game, equilibrium.parameters
+    periods = game.periods - after.period
     terms = numbers.terms[party, type_index]
     features = [*terms.values()] or [np.zeros(len(game.states))]
     seen = propagate_forward(
         equilibrium,
         state,
         observer=equilibrium.observer_measure(party=party, type=own),
-        periods=game.periods,
+        periods=periods,
         state_features=np.stack(features, axis=1),
         payer=(party, type_index),
+        first_period=after.period,
         start_node=after.node,
         start_record=after.record,
     )
     patience = float(numbers.patience[game.parties.index(party)])
     income = seen.expected_features[1:].sum(axis=1)  # (periods, terms)
     costs = seen.expected_costs
-    discount = patience ** np.arange(game.periods)
+    discount = patience ** np.arange(periods)
     later = discount[1:] @ income[1:]
     if game.case.ending == "lasts":
-        later = later + patience**game.periods * income[-1] / (1.0 - patience)
+        later = later + patience**periods * income[-1] / (1.0 - patience)
     return (
         {name: (float(income[0, place]), float(later[place])) for place, name in enumerate(terms)},
         (float(costs[0]), float(discount[1:] @ costs[1:])),

@@ -40,6 +40,7 @@ from ceasefire.query.formula_parser import (
 from ceasefire.query.quantity_parser import (
     QuantityOptions,
     QuantityParser,
+    read_choice_names,
     read_quantity_options,
     read_start_overrides,
 )
@@ -81,6 +82,33 @@ def read_state(case: Case, at: str | Mapping[str, VariableValue]) -> dict[str, V
     found = read_start_overrides(reader, parse_question_tree(_as_braced_mapping(words), braced))
     reader.diagnostics.raise_any()
     return dict(found)
+
+
+def read_choices(case: Case, names: str) -> tuple[str, ...]:
+    """The moves, passes and deals that are named, in order.
+
+    names  such as "russia.speech, kyiv_moscow.swap"; none if empty
+
+    Raises QuestionError with every name that is no choice.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {a: {}}
+    ... state: {war: {start: true}}
+    ... moves: {stop: {by: a, set: {war: false}}}
+    ... ''')
+    >>> read_choices(case, "a.pass, a.stop")
+    ('a.pass', 'a.stop')
+    """
+    if not names.strip():
+        return ()
+    bracketed = TextLocation(path="--after", line_starts=((0, 1, 0),))
+    reader = QuestionContext(case, bracketed)
+    found = read_choice_names(reader, parse_question_tree(f"[{names}]", bracketed))
+    reader.diagnostics.raise_any()
+    return found or ()
 
 
 def _format_state_value(value: VariableValue) -> str:

@@ -141,6 +141,25 @@ def read_start_overrides(reader: QuestionContext, node: ast.expr) -> StartOverri
     return tuple(found)
 
 
+def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...] | None:
+    """The moves, passes and deals of a list, or the one that stands alone; None after a fault."""
+    case = reader.case
+    known = [
+        *case.moves,
+        *(f"{party}.{PASS_OPTION}" for party in case.parties),
+        *reader.deal_names,
+    ]
+    each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
+    if not each:
+        reader.diagnostics.report(
+            node, "after= names nothing", allowed="party.move, table.deal, or a list of them"
+        )
+        return None
+    names = [reader.read_name(e, known, "party.move or table.deal") for e in each]
+    read = tuple(name for name in names if name is not None)
+    return read if len(read) == len(names) else None
+
+
 class _OptionReaders:
     """One way of reading for each option."""
 
@@ -159,7 +178,7 @@ class _OptionReaders:
                 node, ("analyst", *reader.case.parties), "beholder"
             ),
             "type": reader.dotted_name,
-            "after": self.after,
+            "after": lambda node: read_choice_names(reader, node),
             "provided": FormulaParser(reader).parse_formula,
         }
 
@@ -213,23 +232,6 @@ class _OptionReaders:
             if kind is not None:
                 found[name] = kind
         return tuple(sorted(found.items()))
-
-    def after(self, node: ast.expr) -> tuple[str, ...] | None:
-        case = self.reader.case
-        known = [
-            *case.moves,
-            *(f"{party}.{PASS_OPTION}" for party in case.parties),
-            *self.reader.deal_names,
-        ]
-        each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-        if not each:
-            self.reader.diagnostics.report(
-                node, "after= names nothing", allowed="party.move, table.deal, or a list of them"
-            )
-            return None
-        names = [self.reader.read_name(e, known, "party.move or table.deal") for e in each]
-        read = tuple(name for name in names if name is not None)
-        return read if len(read) == len(names) else None
 
 
 QUANTITY_SYNTAX: Final = {

@@ -201,7 +201,7 @@ def explanation_tables(explanation: Explanation) -> RenderableType:
             _option_table(decision),
             Text(decision.why, style="italic"),
         ]
-    parts += warning_texts(numerics_warnings(explanation.numerics))
+    parts += warning_texts((*explanation.warnings, *numerics_warnings(explanation.numerics)))
     return Group(*parts)
 
 
