@@ -248,6 +248,8 @@ def test_explanation_goes_on_in_the_period_in_which_the_choices_leave_play():
 
 def test_explanation_of_a_state_says_that_it_begins_with_the_prior():
     (said,) = explain(TIED_HANDS, "rival", "warned=true").notes
-    assert said.startswith("--at puts warned in place as if nothing had been shown, though owner")
+    assert said.startswith(
+        "the state has warned in place as if nothing had been shown, though owner"
+    )
     with pytest.raises(QuestionError, match=r"is no party\.move"):
         explain(TIED_HANDS, "rival", after="owner.wave")

@@ -492,11 +492,11 @@ _NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = Weak
 
 
 def note_on_start(
-    game: Game, quantity: Quantity, *, put: str = "start=", ask: str = "after="
+    game: Game, quantity: Quantity, *, words: tuple[str, str] = ("start= puts", "ask after=")
 ) -> tuple[str, ...]:
     """What `start=` leaves out: parties with types could have brought that state about.
 
-    put, ask  what the user wrote to set the state, and may write to let choices be made
+    words  what has set the state, and how to let choices be made instead
 
     Records begin at the prior, as if the choices that lead there had shown nothing. Nothing is said
     where something that `start=` changes cannot come about by a choice of a party with types.
@@ -504,7 +504,8 @@ def note_on_start(
     notes = _NOTES_ON_START.setdefault(game, {})
     if quantity not in notes:
         notes[quantity] = _note_on_start(game, quantity)
-    return tuple(f"{put} {note}: ask {ask} choices" for note in notes[quantity])
+    put, ask = words
+    return tuple(f"{put} {note}: {ask} choices" for note in notes[quantity])
 
 
 def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
@@ -526,7 +527,7 @@ def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
         choices[found[0][0]] = None
         parties |= dict.fromkeys(found[0][2])
     who, seen = " and ".join(parties), ", ".join(choices)
-    said = f"puts {', '.join(changed)} in place as if nothing had been shown"
+    said = f"{', '.join(changed)} in place as if nothing had been shown"
     return (f"{said}, though {who} could have brought it about ({seen})",)
 
 

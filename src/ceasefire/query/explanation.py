@@ -362,7 +362,7 @@ def explain(
     )
     if not stands:
         raise QuestionError([Problem(notes[0], path="--after", found=after)])
-    notes += note_on_start(game, quantity, put="--at", ask="--after")
+    notes += note_on_start(game, quantity, words=("the state has", "explain --after"))
     stand = max(stands, key=lambda each: float(each.weight))
     if len(stands) > 1:
         notes.append(
