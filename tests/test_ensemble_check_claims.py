@@ -118,12 +118,12 @@ def test_best_comes_before_the_worlds():
         progress=lambda done, total: order.append((done, total)),
     )
     assert order[0] == ("best", True, None)
-    assert order[1:] == [(done, 7) for done in range(1, 8)]
+    assert order[1:] == [(done, 10) for done in range(1, 11)]
 
 
 def test_ctrl_c_keeps_what_is_known():
     def stop(done, total):
-        if done == 5:
+        if done == 8:
             raise KeyboardInterrupt
 
     found = check(CASE, 20, workers=1, progress=stop)

@@ -81,6 +81,17 @@ def test_a_finer_grid_keeps_the_nodes_of_the_coarse_one() -> None:
     assert fine.belief[0, 0, fine.prior_index[0]] == pytest.approx(0.3)
 
 
+def test_a_coarser_grid_is_the_one_of_half_as_many_nodes() -> None:
+    game = build(BOTH)
+    halved, plain = (
+        build_belief_grid(game, game_parameters(game), size, halvings)
+        for size, halvings in ((33, -2), (9, 0))
+    )
+    assert halved.axis_size == plain.axis_size == 9
+    assert np.array_equal(halved.belief, plain.belief)
+    assert solve(game, grid=33, halvings=-2).grid_size == 9
+
+
 def test_last_grid_axis_varies_fastest() -> None:
     play = solve(build(BOTH), grid=5)
     of_h, of_g = play.point_beliefs[-1].reshape(2, 5, 5)

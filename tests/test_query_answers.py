@@ -23,7 +23,7 @@ from ceasefire.query import (
     run_refinement_checks,
     timeline,
 )
-from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, RefinementChecks
+from ceasefire.query.answers import RefinementChecks
 from ceasefire.query.ast import Constant, Operation, evaluate_question
 from ceasefire.query.automata import BeliefFormulaAutomaton
 from ceasefire.query.evaluator import clip_probability
@@ -107,8 +107,7 @@ def test_grid_change_bounds_the_effect_of_every_refinement():
     once, real = (abs(coarse.answers[0].best - each.answers[0].best) for each in (fine, finest))
     stated = coarse.answers[0].quantities[0].grid_change
     assert stated == pytest.approx(2.0 * coarse.numerics.grid_change)
-    assert stated == pytest.approx(once, rel=0.2)
-    assert 1e-6 < once < real <= REFINEMENT_SAFETY_FACTOR * stated
+    assert 1e-6 < once < real <= stated <= 8.0 * once
 
 
 @pytest.mark.parametrize(("unresolved", "branch_points"), [(1, 0), (0, 2)])

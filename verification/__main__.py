@@ -17,6 +17,7 @@ from verification import (
     prism,
     recovery,
     sampling,
+    signalling_games,
     stability,
 )
 from verification.oracles import LEFT_OUT
@@ -28,6 +29,7 @@ MODULES = (
     neighbours,
     prism,
     laws,
+    signalling_games,
     certificates,
     sampling,
     stability,

@@ -1,14 +1,10 @@
 """Certificates that are true: the changes that are stated bound the changes that are there.
 
 Every claim of every shipped case is asked again on the belief grid refined twice, and with a tail
-that is longer by four horizons. `grid_change` is by definition the change at the first refinement;
-what is left of the error after it is bounded by the package's `SAFETY` times as much: 3 for a study
-with two grids, times 2 for the error of the coarser of them at order 1. The stated `horizon_change`
-shrinks with every further horizon H at least as the patience d of the most patient party does, by
-d^H, so nothing longer moves a number by more than horizon_change / (1 - d^H).
-
-Source: Roache (1994), Perspective: a method for uniform reporting of grid refinement studies,
-Journal of Fluids Engineering 116, equations for two grids.
+that is longer by four horizons. `grid_change` bounds the error: no finer grid moves a number by
+more. The stated `horizon_change` shrinks with every further horizon H at least as the patience d
+of the most patient party does, by d^H, so nothing longer moves a number by more than
+horizon_change / (1 - d^H).
 """
 
 import math
@@ -18,7 +14,6 @@ from dataclasses import replace
 from ceasefire.case import Case, load
 from ceasefire.game import build, game_parameters
 from ceasefire.query import WorldResult, plan_questions, read_claims, run_refinement_checks
-from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR
 from ceasefire.query.plan import QueryPlan
 from ceasefire.settings import SolveSettings
 from verification.shipped import games
@@ -43,8 +38,8 @@ def of(case: Case, name: str) -> Iterator[Row]:
     if any(party.types for party in case.parties.values()):
         assert stated.grid_change is not None
         finest = prepared.evaluate_world(halvings=2)
-        bound = REFINEMENT_SAFETY_FACTOR * stated.grid_change
-        yield from _compared(f"{name}, grid refined twice", prepared, sheet, finest, bound)
+        refined = f"{name}, grid refined twice"
+        yield from _compared(refined, prepared, sheet, finest, stated.grid_change)
     later = plan_questions(
         replace(case, tail=case.tail + 4 * case.horizon), questions, SolveSettings(sheet.grid_size)
     )

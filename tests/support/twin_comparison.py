@@ -5,13 +5,14 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.case import loads
-from ceasefire.query.answers import REFINEMENT_SAFETY_FACTOR, run_refinement_checks
+from ceasefire.query.answers import run_refinement_checks
 from ceasefire.query.parser import read_questions
 from ceasefire.query.plan import plan_questions
 from ceasefire.settings import SolveSettings
 from twin import Twin
 
 EXACT, FLOOR, HAIR = 1e-9, 1e-6, 0.01
+WORST = 2.0  # no error is more than so many times what is stated
 LOOSEST = 0.05  # a certificate that allows more than this proves nothing
 THRESHOLD = re.compile(r"(?<=> |= )0\.\d+")
 
@@ -21,7 +22,7 @@ class Compared(NamedTuple):
 
     low, high  what the twin says; they differ where a question jumps at a threshold
     miss       how far the package is from that, as certificates count: a probability as it is
-    allowed    what the result's certificate says that its grid may change, 0 without types
+    allowed    twice what the result's certificate says that its grid may change, 0 without types
     loosest    the most that a certificate may allow: agreeing with one that allows anything,
                or is infinite, proves nothing
     """
@@ -68,9 +69,7 @@ def compare(
     numerics = run_refinement_checks(prepared).numerics(sheet) if hidden else None
     if slow.unresolved or sheet.unresolved:
         return []
-    allowed = (
-        REFINEMENT_SAFETY_FACTOR * float(numerics.grid_change or 0.0) + FLOOR if numerics else 0.0
-    )
+    allowed = WORST * float(numerics.grid_change or 0.0) + FLOOR if numerics else 0.0
     rows = []
     for question, got, said, readings in zip(
         asked, sheet.values, expected, sheet.quantity_values, strict=True

@@ -5,6 +5,7 @@ from verification.broken.change import Break
 CHAINS = "tests/test_query_markov_chains.py"
 CHOICES = "tests/test_query_decisions.py"
 BELIEFS = "tests/test_query_beliefs.py"
+GRID_CHANGE = "tests/test_query_grid_change.py"
 CLAIMS = "tests/test_query_answers.py"
 FORMULAS = "tests/test_query_automata.py"
 DOUBTS = "tests/test_query_numerical_quality.py"
@@ -313,10 +314,28 @@ BREAKS = (
         f"{CLAIMS}::test_unresolved_decisions_at_sharper_precision_are_counted",
     ),
     Break(
-        "query/answers.py",
-        "return one + times * (other - one)",
-        "return one + (other - one)",
-        "tests/test_query_numerical_quality.py",
+        "query/grid_change.py",
+        "return SAFETY_FACTOR * max(extrapolated, before, *shrunk)",
+        "return SAFETY_FACTOR * extrapolated",
+        f"{GRID_CHANGE}::test_the_slowest_of_what_grids_show_is_stated",
+    ),
+    Break(
+        "query/grid_change.py",
+        "extrapolated = change / (1.0 - max(rate, FIRST_ORDER_RATE))",
+        "extrapolated = change",
+        f"{GRID_CHANGE}::test_the_slowest_of_what_grids_show_is_stated",
+    ),
+    Break(
+        "query/grid_change.py",
+        "for share in (0.5, 1.0, -0.5, -1.0):",
+        "for share in (0.5, 1.0):",
+        f"{GRID_CHANGE}::test_numbers_move_together_as_far_as_they_may_be_off",
+    ),
+    Break(
+        "equilibrium/solution.py",
+        "size, halvings = halved_grid_size(size, max(0, -halvings)), max(0, halvings)",
+        "halvings = max(0, halvings)",
+        "tests/test_equilibrium_forward.py::test_a_coarser_grid_is_the_one_of_half_as_many_nodes",
     ),
     Break(
         "query/ast.py",

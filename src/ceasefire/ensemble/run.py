@@ -40,6 +40,7 @@ from ceasefire.query.answers import (
     estimate_quantities,
     extra_tails,
 )
+from ceasefire.query.grid_change import coarser_halvings
 from ceasefire.results import Markable, Result, count_phrase
 from ceasefire.settings import SolveSettings
 
@@ -427,6 +428,7 @@ def run_ensemble(
             plan.case.has_types,
             found.get(ONE_PERIOD_MORE_LABEL),
             plan.case.ending == "final",
+            tuple(found[label] for label in COARSER_GRID_LABELS if label in found),
         ),
         sample=collect_answered_worlds(points, found, failed, interrupted=ended)
         if worlds
@@ -462,6 +464,7 @@ def _settings_by_world(drawn: DrawnWorlds, skipped: int) -> dict[str | int, Read
     return {number: ReadSettings(drawn[number]) for number in range(skipped + 1, len(drawn) + 1)}
 
 
+COARSER_GRID_LABELS = ("with a grid half as fine", "with a grid a quarter as fine")
 FINER_GRID_LABEL, LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL = (
     "with a finer grid",
     "with a longer tail",
@@ -484,6 +487,11 @@ def numerical_check_settings(
     }
     if plan.case.has_types:
         jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
+        halvings = coarser_halvings(plan.grid_size)
+        jobs |= {
+            label: ReadSettings(halvings=times)
+            for label, times in zip(COARSER_GRID_LABELS, halvings, strict=False)
+        }
     if check_precision:
         jobs |= {
             _precision_label(factor): ReadSettings(precision_factor=factor)

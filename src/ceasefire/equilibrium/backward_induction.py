@@ -65,7 +65,13 @@ GRAPH_PARAMETER_FIELDS = ("chance", "cost", "log_weight", "payment_by_type")
 GAME_PARAMETER_FIELDS = ("payoff", "patience", "precision", "prior")
 
 MAX_GRID_CELLS = 4e6
-GRID_SIZES_BY_TYPED_PARTIES = {0: (3,), 1: (129, 65, 33, 17), 2: (33, 25, 17, 13, 9), 3: (13, 9)}
+GRID_SIZES_BY_TYPED_PARTIES = {
+    0: (3,),
+    1: (257, 129, 65, 33, 17),
+    2: (33, 25, 17, 13, 9),
+    3: (13, 9),
+}
+SMALL_GAME_GRID_SIZE, SMALL_GAME_CELLS = 257, 5e5  # a grid so fine where it costs next to nothing
 
 
 def solve(
@@ -254,7 +260,8 @@ def default_grid_size(game: Game) -> int:
         graph.node_count * (graph.past_last_period - graph.first_period) for graph in game.graphs
     )
     for size in sizes:
-        if nodes * size ** len(game.parties_with_types) <= MAX_GRID_CELLS:
+        most = SMALL_GAME_CELLS if size >= SMALL_GAME_GRID_SIZE else MAX_GRID_CELLS
+        if nodes * size ** len(game.parties_with_types) <= most:
             return size
     return sizes[-1]
 

@@ -70,11 +70,13 @@ def build_belief_grid(
     parameters  the numbers of the world, of which the priors are read
     size        grid points on each axis: odd, at least 3
     halvings    refinements after that: each keeps all grid points, halves their distance, and
-                halves the uncertainty that is left beyond the ends
+                halves the uncertainty that is left beyond the ends; a negative number makes the
+                grid so often half as fine instead
 
     Raises SolveError as `check_grid_size` does.
     """
     check_grid_size(size)
+    size, halvings = halved_grid_size(size, max(0, -halvings)), max(0, halvings)
     parties = [game.parties.index(name) for name in game.parties_with_types]
     prior = parameters.prior[:, parties]
     odds = np.log(prior) - np.log1p(-prior)
@@ -116,6 +118,17 @@ def build_belief_grid(
         belief,
         kind,
     )
+
+
+def halved_grid_size(size: int, times: int = 1) -> int:
+    """Grid points on an axis that is so often half as fine: an odd number, at least 3.
+
+    >>> [halved_grid_size(25, times) for times in range(5)]
+    [25, 13, 7, 5, 3]
+    """
+    for _ in range(times):
+        size = max(3, (size + 1) // 2 | 1)
+    return size
 
 
 def _extent_to_certainty(odds: list[float], certainty: float) -> tuple[float, float]:

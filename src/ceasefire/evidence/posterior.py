@@ -6,6 +6,7 @@ Today is the beginning of the period after that of the last event.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats, World, draw_worlds
 from ceasefire.ensemble.run import (
+    COARSER_GRID_LABELS,
     FINER_GRID_LABEL,
     LONGER_TAIL_LABEL,
     ONE_PERIOD_MORE_LABEL,
@@ -44,6 +46,7 @@ from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, 
 from ceasefire.query.answers import extra_tails
 from ceasefire.query.ast import Quantity
 from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.grid_change import coarser_halvings, extrapolated_error
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
@@ -371,6 +374,7 @@ class PosteriorRun:
     """What an inquiry found: at best, finer, with longer tails, and in each world.
 
     with_finer_grid   with the belief grid refined once, None if that was not computed
+    coarser           with a grid half as fine, and a quarter as fine
     with_longer_tail  with a tail that grows by the horizon, None if that was not computed
     worlds            each world that has an answer
     run_stats         the worlds that were computed, None without any
@@ -387,6 +391,7 @@ class PosteriorRun:
     failed_checks: tuple[str, ...]
     one_period_more: WorldPosterior | None = None
     finite: bool = False
+    coarser: tuple[WorldPosterior, ...] = ()
 
 
 def run_posterior_query(
@@ -419,6 +424,11 @@ def run_posterior_query(
     }
     if case.has_types:
         jobs[FINER_GRID_LABEL] = PosteriorSettings(halvings=1)
+        halvings = coarser_halvings(query.plan_at_start.grid_size)
+        jobs |= {
+            label: PosteriorSettings(halvings=times)
+            for label, times in zip(COARSER_GRID_LABELS, halvings, strict=False)
+        }
     jobs |= {number: PosteriorSettings(points[number]) for number in points.numbers}
     done = run_jobs(query, jobs, workers, progress)
     if AT_BEST_LABEL not in done.answers:
@@ -448,6 +458,7 @@ def run_posterior_query(
         ),
         one_period_more=done.answers.get(ONE_PERIOD_MORE_LABEL),
         finite=case.ending == "final",
+        coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
     )
 
 
@@ -563,7 +574,7 @@ def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
         grid_size=next(
             (result.grid_size for result in results if result.grid_size is not None), None
         ),
-        grid_change=_largest_change(best, posterior_run.with_finer_grid) if hidden else 0.0,
+        grid_change=_grid_change(posterior_run) if hidden else 0.0,
         horizon_change=_largest_horizon_change(posterior_run),
         residual=max((result.residual for result in results), default=0.0),
         unresolved=best.unresolved,
@@ -582,11 +593,32 @@ def _largest_horizon_change(posterior_run: PosteriorRun) -> float | None:
     return None if changes[0] is None else max(each for each in changes if each is not None)
 
 
-def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float | None:
-    """The largest change of any number reported at best, or what rounding may do to one."""
-    if other is None:
+def _grid_change(posterior_run: PosteriorRun) -> float | None:
+    """By how much a number may be off: as grids tell, or by what rounding may do to it."""
+    finer = posterior_run.with_finer_grid
+    if finer is None:
         return None
-    changes = [0.0]
+    series = [finer, posterior_run.best, *posterior_run.coarser]
+    told = zip(*(_changes(one, other) for one, other in pairwise(series)), strict=True)
+    results = (finer.prior_results, *finer.results_by_version[:1])
+    edges = [
+        value.edge_error
+        for result in results
+        if result is not None
+        for values in result.quantity_values
+        for value in values
+    ]
+    return max((*(extrapolated_error(change, before) for change, *before in told), *edges, 0.0))
+
+
+def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float | None:
+    """The largest change of any number reported at best."""
+    return None if other is None else max(_changes(one, other), default=0.0)
+
+
+def _changes(one: WorldPosterior, other: WorldPosterior) -> list[float]:
+    """By how much each number reported at best differs, 0 where either has none."""
+    changes = []
     pairs = [
         (one.prior_results, other.prior_results),
         *zip(one.results_by_version[:1], other.results_by_version[:1], strict=True),
@@ -596,9 +628,10 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
             continue
         for a, b in zip(first.quantity_values, second.quantity_values, strict=True):
             for x, y in zip(a, b, strict=True):
-                if x.value is not None and y.value is not None:
+                if x.value is None or y.value is None:
+                    changes.append(0.0)
+                else:
                     changes.append(abs(x.value - y.value) / x.scale)
-        changes += [value.edge_error for values in second.quantity_values for value in values]
     changes += [
         abs(one.beliefs_by_version[0][key] - other.beliefs_by_version[0][key])
         for key in one.beliefs_by_version[0]
@@ -609,4 +642,4 @@ def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float 
             one.condition_probabilities[1], other.condition_probabilities[1], strict=True
         )
     ]
-    return max(changes)
+    return changes

@@ -322,6 +322,11 @@ def _warnings_of_claim(
             _answers_today(posterior_run.with_finer_grid),
             _answers_today(posterior_run.with_longer_tail),
             one_longer=_answers_today(posterior_run.one_period_more),
+            coarser=tuple(
+                result
+                for one in posterior_run.coarser
+                if (result := _answers_today(one)) is not None
+            ),
         )
         warnings = (
             *warnings,

@@ -1,10 +1,10 @@
 """What is the answer to a question or a claim at best, and how good are its numbers?
 
-How good they are is found by asking again: with a finer grid, and with longer tails.
+How good they are is found by asking again: on other grids, and with longer tails.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,14 +15,11 @@ from ceasefire.equilibrium import Equilibrium
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.doubtful_decisions import DecisionDoubt, doubts_of_solution, merge_doubts
 from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.grid_change import GridRefinement, coarser_halvings
 from ceasefire.query.parser import read_claims, read_questions
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.results import Markable, Result, count_phrase
 from ceasefire.settings import SolveSettings
-
-REFINEMENT_SAFETY_FACTOR = (
-    6.0  # a change by one refinement, times this, bounds the error of the coarser grid
-)
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,9 @@ class NumericalQuality(Markable):
     """How good the numbers are.
 
     grid_size            belief nodes per party with types, None where no party has types
-    grid_change     largest change when the grid is refined once, and no less than what rounding
-                    beliefs near certainty may do; `SAFETY` times it bounds the error
+    grid_change     by how much a number may be off because beliefs stand on a grid: told from what
+                    coarser grids and a finer one change, and no less than what rounding beliefs
+                    near certainty may do (`grid_change`)
     horizon_change  largest change when the tail grows by the horizon, or by one period: the second
                     shows whether it matters who moves last
     residual        largest error left in a fixed point
@@ -114,6 +112,7 @@ class RefinementChecks:
     hidden      whether any party has types
     one_longer  with a tail that grows by one period, None if that is the horizon or was not asked
     finite      whether the game is over by its own rules, so that no tail is asked
+    coarser     with a grid half as fine, and a quarter as fine
     """
 
     finer: WorldResult | None = None
@@ -121,19 +120,16 @@ class RefinementChecks:
     hidden: bool = True
     one_longer: WorldResult | None = None
     finite: bool = False
+    coarser: tuple[WorldResult, ...] = ()
 
     def changes(
         self, sheet: WorldResult, number: int, place: int
     ) -> tuple[float | None, float | None]:
-        """By how much one quantity moves with the finer grid, and with the longer tails."""
+        """By how much one quantity may be off, and how far it moves with the longer tails."""
         reading = sheet.quantity_values[number][place]
-        finer = None if self.finer is None else self.finer.quantity_values[number][place]
-        still = 0.0 if not self.hidden else None
-        rounded = self._rounded(number, place)
+        grid, still = self._refinement(sheet), 0.0 if not self.hidden else None
         return (
-            still
-            if finer is None
-            else max(_value_distance(reading, finer), rounded * reading.scale),
+            still if grid is None else grid.change(number, place),
             max(
                 (
                     _value_distance(reading, other.quantity_values[number][place])
@@ -150,67 +146,49 @@ class RefinementChecks:
             return ()
         return (self.longer,) if self.one_longer is None else (self.longer, self.one_longer)
 
+    def _refinement(self, sheet: WorldResult) -> GridRefinement | None:
+        return None if self.finer is None else GridRefinement(sheet, self.finer, self.coarser)
+
     def doubts(self, question: Question, sheet: WorldResult, number: int) -> tuple[str, ...]:
         """Why the truth of a test may be one of numerics only; nothing if there is no reason.
 
         It is asked whether the test still comes out as it did once its quantities have moved as
-        they do when the grid is refined, once or up to `SAFETY` times as far, and with the longer
-        tails.
+        far as the grid may have put them wrong, and as they do with the longer tails.
         """
         best = sheet.values[number]
         if not question.is_test or best is None:
             return ()
 
-        def turns(other: WorldResult | None, times: float) -> bool:
-            if other is None:
-                return False
-            pairs = zip(sheet.quantity_values[number], other.quantity_values[number], strict=True)
-            moved = [_extrapolate_change(one.value, two.value, times) for one, two in pairs]
-            return evaluate_question(question.expression, moved)[0] is not best
+        def turned(moved: Iterable[Sequence[AnswerValue]]) -> bool:
+            answers = (evaluate_question(question.expression, values)[0] for values in moved)
+            return any(answer is not best for answer in answers)
 
-        doubts = []
-        if any(
-            turns(self.finer, times)
-            for times in (1.0, REFINEMENT_SAFETY_FACTOR / 2, REFINEMENT_SAFETY_FACTOR)
-        ):
+        def turns(other: WorldResult | None) -> bool:
+            return other is not None and turned([[v.value for v in other.quantity_values[number]]])
+
+        doubts, grid = [], self._refinement(sheet)
+        if grid is not None and turned(grid.moved_by_refining(number)):
             doubts.append("too close to call on this grid: ask again with a larger --grid")
-        elif self._rounds_over(question, sheet, number):
+        elif grid is not None and turned(grid.moved_by_edges(number)):
             doubts.append(
                 "too close to call: beliefs are rounded near certainty, period after period; "
                 "ask given `types=`, or look at fewer periods"
             )
-        if turns(self.longer, 1.0):
+        if turns(self.longer):
             doubts.append("turns round with a longer tail: let play go on for longer")
-        if turns(self.one_longer, 1.0):
+        if turns(self.one_longer):
             doubts.append(
                 "turns round when play goes on for one period more: who moves last decides it"
             )
         return tuple(doubts)
 
-    def _rounds_over(self, question: Question, sheet: WorldResult, number: int) -> bool:
-        """Whether a test turns when one of its quantities moves by what rounding may do to it."""
-        readings = sheet.quantity_values[number]
-        values = [reading.value for reading in readings]
-        for place, value in enumerate(values):
-            by = self._rounded(number, place) * readings[place].scale
-            if value is None or by == 0.0:
-                continue
-            for shifted in (value - by, value + by):
-                moved = [*values[:place], shifted, *values[place + 1 :]]
-                if evaluate_question(question.expression, moved)[0] is not sheet.values[number]:
-                    return True
-        return False
-
-    def _rounded(self, number: int, place: int) -> float:
-        return 0.0 if self.finer is None else self.finer.quantity_values[number][place].edge_error
-
     def numerics(self, sheet: WorldResult, also: Iterable[WorldResult] = ()) -> NumericalQuality:
         """The certificate of a sheet, and of others whose answers are reported with it."""
         sheets = (sheet, *also)
-        still = 0.0 if not self.hidden else None
+        grid, still = self._refinement(sheet), 0.0 if not self.hidden else None
         return NumericalQuality(
             grid_size=sheet.grid_size,
-            grid_change=still if self.finer is None else _largest_scaled_change(sheet, self.finer),
+            grid_change=still if grid is None else grid.largest_change,
             horizon_change=max(
                 (_largest_scaled_change(sheet, other) for other in self._with_longer_tails),
                 default=None,
@@ -226,9 +204,13 @@ class RefinementChecks:
 def run_refinement_checks(
     prepared: QueryPlan, world: dict[str, float] | None = None, *, sharper: float = 1.0
 ) -> RefinementChecks:
-    """Ask prepared questions again with the grid refined once, and with longer tails."""
+    """Ask prepared questions again on a finer grid and on coarser ones, and with longer tails."""
     hidden = prepared.case.has_types
     finer = prepared.evaluate_world(world, sharper=sharper, halvings=1) if hidden else None
+    coarser = tuple(
+        prepared.evaluate_world(world, sharper=sharper, halvings=times)
+        for times in coarser_halvings(prepared.grid_size)
+    )
     longer = [
         prepared.evaluate_world(world, sharper=sharper, extra_tail=extra)
         for extra in extra_tails(prepared.case)
@@ -239,6 +221,7 @@ def run_refinement_checks(
         hidden,
         longer[1] if len(longer) > 1 else None,
         prepared.case.ending == "final",
+        coarser,
     )
 
 
@@ -259,13 +242,6 @@ def finite_or_none(value: AnswerValue) -> AnswerValue:
     return value
 
 
-def _extrapolate_change(one: float | None, other: float | None, times: float) -> float | None:
-    """Where a number comes to that goes so many times as far as from one to the other."""
-    if one is None or other is None or not math.isfinite(other - one):
-        return other
-    return one + times * (other - one)
-
-
 def _value_distance(one: QuantityValue, other: QuantityValue) -> float:
     if one.value is None or other.value is None:
         return 0.0 if one.value is other.value else math.inf
@@ -278,8 +254,7 @@ def _largest_scaled_change(sheet: WorldResult, other: WorldResult) -> float:
         for first, second in zip(sheet.quantity_values, other.quantity_values, strict=True)
         for pair in zip(first, second, strict=True)
     ]
-    found = [_value_distance(one, two) / one.scale for one, two in pairs]
-    return max((*found, *(two.edge_error for _, two in pairs)), default=0.0)
+    return max((_value_distance(one, two) / one.scale for one, two in pairs), default=0.0)
 
 
 @dataclass(frozen=True)

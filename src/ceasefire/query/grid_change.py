@@ -1,0 +1,158 @@
+"""How far may a number be off because beliefs stand on a grid?
+
+Told from the same questions on coarser grids and on a finer one. With x(n) the number on n nodes,
+
+    c1 = |x(2n) - x(n)|    c0 = |x(n) - x(n/2)|    c2 = |x(n/2) - x(n/4)|
+
+an error of first order in the distance of nodes is 2 c1, as much as c0, and half of c2. Numbers of
+games approach their limit at that order but not evenly, for a reply that is steep lies now near a
+node and now between two: any one change may be small by accident. So the largest of the three is
+stated, or c1 / (1 - c1 / c0) where the changes shrink more slowly than at first order, times 1.25.
+
+Source: Roache (1994), Perspective: a method for uniform reporting of grid refinement studies,
+Journal of Fluids Engineering 116, for the extrapolation and the factor where three grids are known.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ceasefire.equilibrium.solution import halved_grid_size
+from ceasefire.query.ast import AnswerValue
+from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.plan import WorldResult
+
+FIRST_ORDER_RATE, SLOWEST_RATE = 0.5, 0.8
+SAFETY_FACTOR = 1.25
+COARSEST_GRID_SIZE = 5  # grid points; fewer say nothing of what more would give
+MOST_HALVINGS = 2
+
+
+def coarser_halvings(size: int | None) -> tuple[int, ...]:
+    """How often a grid is made half as fine to see how fast numbers settle: `halvings` of `solve`.
+
+    size  grid points for each party with types, None where there is no grid
+
+    >>> coarser_halvings(129), coarser_halvings(9), coarser_halvings(5)
+    ((-1, -2), (-1,), ())
+    """
+    if size is None:
+        return ()
+    times = range(1, MOST_HALVINGS + 1)
+    return tuple(-n for n in times if halved_grid_size(size, n) >= COARSEST_GRID_SIZE)
+
+
+def extrapolated_error(change: float, changes_before: Sequence[float] = ()) -> float:
+    """How far a number may be off, from what refining the grid changes.
+
+    change          when the grid is refined once
+    changes_before  from a grid half as fine to this one, from a quarter to half, and so on
+
+    Returns a bound in the unit of the changes, not a proof: 6.25 times the change if it is all that
+    is known.
+
+    >>> extrapolated_error(0.01, (0.02, 0.04))
+    0.025
+    >>> extrapolated_error(0.001, (0.02,)), round(extrapolated_error(0.015, (0.02,)), 6)
+    (0.025, 0.075)
+    """
+    before, *earlier = changes_before or (0.0,)
+    rate = SLOWEST_RATE if change >= SLOWEST_RATE * before else change / before
+    extrapolated = change / (1.0 - max(rate, FIRST_ORDER_RATE))
+    shrunk = (one * FIRST_ORDER_RATE**n for n, one in enumerate(earlier, start=1))
+    return SAFETY_FACTOR * max(extrapolated, before, *shrunk)
+
+
+@dataclass(frozen=True)
+class GridRefinement:
+    """The same questions on a grid, on a finer one, and on coarser ones.
+
+    best     the answers on the grid that is used
+    finer    with twice as many nodes
+    coarser  with half as many, with a quarter; without those that would say nothing
+    """
+
+    best: WorldResult
+    finer: WorldResult
+    coarser: tuple[WorldResult, ...] = ()
+
+    def change(self, question_index: int, place: int) -> float:
+        """How far a quantity may be off, in its own unit: by refining, or by the grid's ends."""
+        value = self.best.quantity_values[question_index][place]
+        return max(
+            self._refinement_error(question_index, place),
+            self._edge_error(question_index, place) * value.scale,
+        )
+
+    @property
+    def largest_change(self) -> float:
+        """The largest change of any quantity, each in units of its scale; 0 without any."""
+        return max(
+            (
+                self.change(question_index, place) / value.scale
+                for question_index, values in enumerate(self.best.quantity_values)
+                for place, value in enumerate(values)
+            ),
+            default=0.0,
+        )
+
+    def moved_by_refining(self, question_index: int) -> Iterator[list[AnswerValue]]:
+        """Where the numbers of a question may truly be, as refining the grid moves them together.
+
+        First the finer grid's own; then each number half as far and as far as it may be off, the
+        way that it goes to the finer grid, the way that it came from the coarser, and back.
+        """
+        known = self.best.quantity_values[question_index]
+        yield [one.value for one in self.finer.quantity_values[question_index]]
+        errors = [self._refinement_error(question_index, place) for place in range(len(known))]
+        ways = [(known, self.finer.quantity_values[question_index])]
+        if self.coarser:
+            ways.append((self.coarser[0].quantity_values[question_index], known))
+        for first, second in ways:
+            for share in (0.5, 1.0, -0.5, -1.0):
+                yield [
+                    _moved(one.value, share * _direction(first[place], second[place]), by)
+                    for place, (one, by) in enumerate(zip(known, errors, strict=True))
+                ]
+
+    def moved_by_edges(self, question_index: int) -> Iterator[list[AnswerValue]]:
+        """The numbers of a question, one of them moved by what the grid's ends may do to it."""
+        known = self.best.quantity_values[question_index]
+        values: list[AnswerValue] = [one.value for one in known]
+        for place, one in enumerate(known):
+            by = self._edge_error(question_index, place) * one.scale
+            if one.value is None or by == 0.0:
+                continue
+            for shifted in (one.value - by, one.value + by):
+                yield [*values[:place], shifted, *values[place + 1 :]]
+
+    def _refinement_error(self, question_index: int, place: int) -> float:
+        series = [
+            result.quantity_values[question_index][place]
+            for result in (self.finer, self.best, *self.coarser)
+        ]
+        change, *before = (_distance(one, two) for one, two in pairwise(series))
+        return extrapolated_error(change, [one for one in before if math.isfinite(one)])
+
+    def _edge_error(self, question_index: int, place: int) -> float:
+        return self.finer.quantity_values[question_index][place].edge_error
+
+
+def _moved(value: float | None, share: float, by: float) -> float | None:
+    """A number moved by a share of how far it may be off."""
+    return value if value is None or share == 0.0 else value + share * by
+
+
+def _direction(one: QuantityValue, other: QuantityValue) -> float:
+    """1 where a number grows, -1 where it falls, 0 where there is none or it is infinite."""
+    if one.value is None or other.value is None or not math.isfinite(other.value - one.value):
+        return 0.0
+    return float(math.copysign(1.0, other.value - one.value)) if other.value != one.value else 0.0
+
+
+def _distance(one: QuantityValue, other: QuantityValue) -> float:
+    """How far two numbers are apart; infinitely if only one of them is a number."""
+    if one.value is None or other.value is None:
+        return 0.0 if one.value is other.value else math.inf
+    return 0.0 if one.value == other.value else abs(one.value - other.value)
