@@ -54,7 +54,15 @@ def test_check_json_has_the_documented_keys(coin):
     assert {"case", "digest", "version", "claims", "numerics"} <= set(document)
     likely = document["claims"][0]
     keys = "id says test best share interval verdict noise quantities flips drivers box"
-    assert list(likely) == [*keys.split(), "pair", "chance", "repeat", "baseline"]
+    assert list(likely) == [
+        *keys.split(),
+        "pair",
+        "chance",
+        "repeat",
+        "moves_last",
+        "ending",
+        "baseline",
+    ]
     assert (likely["id"], likely["best"], likely["says"]) == (
         "likely",
         True,

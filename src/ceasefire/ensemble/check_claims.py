@@ -7,6 +7,11 @@ from typing import Any
 import polars as pl
 
 from ceasefire.case import Case
+from ceasefire.ensemble.rule_changes import (
+    OtherVerdict,
+    RuleDependence,
+    find_rule_dependence,
+)
 from ceasefire.ensemble.rules import ClaimRule, find_claim_rule
 from ceasefire.ensemble.run import (
     AnsweredWorlds,
@@ -54,6 +59,8 @@ class ClaimCheck:
     rule      None too where no rule holds up in fresh worlds
     turning_points    for each unknown alone, the value nearest to best that turns the verdict
     turning_pair     two unknowns that turn it by a clearly smaller move, or where none does alone
+    moves_last       the verdict with the steps in the opposite order, if it is another one
+    ending           the verdict with the other ending, if it is another one
     """
 
     claim: ClaimAnswer
@@ -64,6 +71,8 @@ class ClaimCheck:
     rule: ClaimRule | None = None
     turning_points: tuple[TurningPoint, ...] | None = None
     turning_pair: TurningPair | None = None
+    moves_last: OtherVerdict | None = None
+    ending: OtherVerdict | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `check --json` prints it; what was not computed is null."""
@@ -83,6 +92,8 @@ class ClaimCheck:
             "pair": self.turning_pair and self.turning_pair.as_json(),
             "chance": self.drivers and self.drivers.chance_influence,
             "repeat": self.replication and self.replication.as_json(),
+            "moves_last": self.moves_last and self.moves_last.as_json(),
+            "ending": self.ending and self.ending.as_json(),
         }
 
 
@@ -93,6 +104,7 @@ class CheckResult(Result):
     run_stats           the run over the worlds, `fresh_run_stats` that over the fresh ones
     max_interval_width  how wide the interval of a share was allowed to be, None if nothing was said
     turning_points      how far the search for flips went, None if there was none
+    not_asked           what was not asked with a rule changed, and why; it marks nothing
     """
 
     best: ClaimAnswers
@@ -102,6 +114,7 @@ class CheckResult(Result):
     fresh_run_stats: RunStats | None = None
     max_interval_width: float | None = None
     turning_points: TurningPoints | None = None
+    not_asked: tuple[str, ...] = ()
 
     @property
     def mark_reasons(self) -> tuple[str, ...]:
@@ -273,9 +286,26 @@ def check(
     )
     best = _claims_at_best(prepared, names, found)
     verdicts, explained = _analyse_claims(prepared.case, found, best)
+    dependence = RuleDependence()
+    if not found.interrupted:
+        dependence = find_rule_dependence(prepared, found.best, workers=workers)
+    verdicts = tuple(
+        replace(
+            verdict,
+            moves_last=dependence.verdict("opposite order", n),
+            ending=dependence.verdict("other ending", n),
+        )
+        for n, verdict in enumerate(verdicts)
+    )
     again = None if found.fresh_worlds is None else found.fresh_worlds.run_stats
     checked = CheckResult(
-        best, verdicts, found.run_stats, found.failed_checks, again, until if worlds else None
+        best,
+        verdicts,
+        found.run_stats,
+        found.failed_checks,
+        again,
+        until if worlds else None,
+        not_asked=dependence.impossible,
     )
     if on_shares is not None:
         on_shares(checked)

@@ -6,7 +6,7 @@ what is given and how sharp play is share one solution.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final, Literal
 
 from ceasefire.case import Case
 from ceasefire.equilibrium import default_grid_size
@@ -79,6 +79,44 @@ class WorldResult:
         """Whether a test is true; None where it has no answer."""
         value = self.values[number]
         return None if value is None else bool(value)
+
+
+RuleChange = Literal["opposite order", "other ending"]
+RULE_CHANGES: Final[tuple[RuleChange, ...]] = ("opposite order", "other ending")
+
+
+def change_rules(case: Case, change: RuleChange) -> Case | None:
+    """The case with a rule changed that an analyst has to write and may not have meant to matter.
+
+    case    the case
+    change  `opposite order`: the steps of parties and tables come in the opposite order, while
+            chances, and steps that are shuffled, stay in their places; `other ending`: `lasts` for
+            `nothing` and back
+
+    None where that changes nothing: there is one such step, or the game is finite.
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... parties: {a: {}, b: {}}
+    ... state: {war: {start: true}}
+    ... chance: {rain: {}}
+    ... order: [a, rain, b]
+    ... ''')
+    >>> [step.id for step in change_rules(case, "opposite order").order]
+    ['b', 'rain', 'a']
+    >>> change_rules(case, "other ending").ending
+    'nothing'
+    """
+    if change == "other ending":
+        others: dict[str, Literal["lasts", "nothing"]] = {"lasts": "nothing", "nothing": "lasts"}
+        return replace(case, ending=others[case.ending]) if case.ending in others else None
+    order = list(case.order)
+    moving = [n for n, step in enumerate(order) if step.kind != "chance" and step.shuffle is None]
+    for place, step in zip(moving, [case.order[n] for n in reversed(moving)], strict=True):
+        order[place] = step
+    return None if tuple(order) == case.order else replace(case, order=tuple(order))
 
 
 @dataclass
@@ -208,6 +246,21 @@ class QueryPlan:
         for quantity in (q for question in chosen for q in question.quantities):
             self._game(self._layout(quantity, 0))
         return replace(self, questions=chosen, settings=self._settings_of_plan(), _plans={})
+
+    def under_changed_rules(self, change: RuleChange) -> "QueryPlan | None":
+        """The same questions, on the same grid, asked of the case with its rules changed.
+
+        change  what is changed
+
+        None where the change makes no difference to the rules.
+        """
+        changed = change_rules(self.case, change)
+        if changed is None:
+            return None
+        settings = self._settings_of_plan()
+        return replace(
+            self, case=changed, settings=settings, _games={}, _needs_skipping={}, _plans={}
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""

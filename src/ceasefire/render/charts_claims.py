@@ -1,5 +1,6 @@
 """Charts of claims: the share of worlds that makes each true, what turns it, and what events do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -19,8 +20,8 @@ from ceasefire.render.chart_theme import (
     inline_data,
 )
 from ceasefire.render.formatting import (
-    DEPENDS_ON_PRECISION,
     TRUTH_MARKS,
+    claim_marks,
     format_number,
 )
 from ceasefire.results import format_count
@@ -63,12 +64,12 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     point = base.mark_point(filled=True, size=95, opacity=1).encode(
         x=x, y=y, color=colour, shape=shape
     )
-    noise = (
-        base.transform_filter("datum.noise")
-        .mark_text(text=DEPENDS_ON_PRECISION, align="left", fontSize=10.5, color="#444444")
-        .encode(x=alt.value(410), y=y)
+    marks = (
+        base.transform_filter("datum.marks")
+        .mark_text(align="left", fontSize=10.5, color="#444444")
+        .encode(x=alt.value(410), y=y, text="marks:N")
     )
-    chart = alt.layer(span, point, noise).properties(width=400, height=alt.Step(20))
+    chart = alt.layer(span, point, marks).properties(width=400, height=alt.Step(20))
     caption = [
         (
             "Bar: 95 % interval of the share. Lines mark where one verdict gives way to the next: "
@@ -89,8 +90,14 @@ def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
         "low": low,
         "high": high,
         "verdict": share.verdict,
-        "noise": bool(claim_check.claim.noise),
+        "marks": _joined_marks(list(claim_marks(claim_check))),
     }
+
+
+def _joined_marks(marks: Sequence[str]) -> str:
+    """All marks of a claim as one: depends on this and on that."""
+    first, *others = marks or [""]
+    return " and ".join([first, *(mark.removeprefix("depends ") for mark in others)])
 
 
 def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | None:

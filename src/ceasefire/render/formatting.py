@@ -20,11 +20,13 @@ from ceasefire.query.ast import (
 from ceasefire.results import format_count
 
 if TYPE_CHECKING:
-    from ceasefire.ensemble import RunStats
+    from ceasefire.ensemble import ClaimCheck, RunStats
 
 BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 DEPENDS_ON_PRECISION = "depends on how precisely parties act"
+DEPENDS_ON_ORDER = "depends on who moves last"
+DEPENDS_ON_ENDING = "depends on how play ends"
 
 
 class TruthMark(NamedTuple):
@@ -228,6 +230,30 @@ def _format_node(node: QuestionNode, values: Sequence[float | None], around: int
 
 
 AT_BEST = " at the best estimates"
+
+
+def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
+    """What the verdict of a claim depends on that it should not, each with why it is said.
+
+    claim_check  a claim that was checked
+    """
+    marks = {}
+    if claim_check.claim.noise:
+        marks[DEPENDS_ON_PRECISION] = (
+            "its verdict changes when every party is two or four times as precise"
+        )
+    for mark, other, rule in (
+        (DEPENDS_ON_ORDER, claim_check.moves_last, "the steps in the opposite order"),
+        (DEPENDS_ON_ENDING, claim_check.ending, "the other ending"),
+    ):
+        if other is not None:
+            numbers = substitute_values(
+                claim_check.claim.question, [value for _, value in other.quantities]
+            )
+            marks[mark] = f"{numbers} with {rule}"
+    return marks
+
+
 MORE_PRECISE_RUNS = f"{AT_BEST}, runs with more precise parties included"
 
 

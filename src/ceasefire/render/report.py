@@ -38,6 +38,7 @@ from ceasefire.render.charts_claims import (
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
 from ceasefire.render.formatting import (
+    claim_marks,
     format_number,
     format_probability,
     numerics_line,
@@ -264,7 +265,7 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
         ],
         "share": claim_check.share,
         "repeat": claim_check.replication,
-        "noise": claim.noise,
+        "marks": list(claim_marks(claim_check)),
         "drivers": claim_check.drivers,
         "box": claim_check.rule and describe_rule(claim_check.rule, discrete),
         "flips": None if claim_check.turning_points is None else flips,

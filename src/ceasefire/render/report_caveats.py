@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from ceasefire.render.formatting import (
-    DEPENDS_ON_PRECISION,
+    claim_marks,
     format_number,
     format_probability,
     numerics_warning_lines,
@@ -38,11 +38,7 @@ def unexplained_results(report: ReportData) -> list[tuple[str, str]]:
         lines = list(claim.warnings)
         if claim.best is None:
             lines.append("has no answer at the best estimates")
-        if claim.noise:
-            lines.append(
-                f"{DEPENDS_ON_PRECISION}: its verdict changes when every party is two or four "
-                "times as precise"
-            )
+        lines += [f"{mark}: {why}" for mark, why in claim_marks(verdict).items()]
         if share is not None and share.failed:
             lines.append(f"has no answer in {format_count(share.failed, 'world')}")
         varies = share is not None and 0 < share.true < share.worlds

@@ -24,8 +24,11 @@ from ceasefire.query import ClaimAnswers
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
+    DEPENDS_ON_ENDING,
+    DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
     VERDICT_STYLES,
+    claim_marks,
     escape_markup,
     format_number,
     numerics_line,
@@ -58,6 +61,13 @@ def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
     return Group(case_heading(case), Text(), title, table, Text())
 
 
+MARK_MEANINGS = {
+    DEPENDS_ON_PRECISION: "when every party is two or four times as precise",
+    DEPENDS_ON_ORDER: "with the steps of parties and tables in the opposite order",
+    DEPENDS_ON_ENDING: "with the other ending, `lasts` for `nothing` or back",
+}
+
+
 def verdict_table(check_result: CheckResult) -> RenderableType:
     """The share of worlds in which each claim holds, and how good the numbers are.
 
@@ -79,7 +89,7 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
         Text(),
         numerics_line(check_result.best.numerics, check_result.run_stats),
         *warning_texts(about_claims),
-        *_noise_note(check_result),
+        *_mark_notes(check_result),
         *_replication_notes(check_result),
         *warning_texts(about_run),
     )
@@ -116,9 +126,10 @@ def _verdict_cells(claim_check: ClaimCheck, *, worlds: bool) -> Iterator[Rendera
         substitute_values(claim.question, [figure.value for figure in claim.quantities]),
         style="dim",
     )
-    if claim.noise:
-        numbers = Text(f"{DEPENDS_ON_PRECISION}\n", style="yellow").append(numbers)
-    yield numbers
+    marks = Text(style="yellow")
+    for mark, why in claim_marks(claim_check).items():
+        marks.append(f"{mark}\n" if mark == DEPENDS_ON_PRECISION else f"{mark}: {why}\n")
+    yield Text.assemble(marks, numbers)
 
 
 def share_cells(share: ShareOfWorlds | None) -> Iterator[RenderableType]:
@@ -133,13 +144,12 @@ def share_cells(share: ShareOfWorlds | None) -> Iterator[RenderableType]:
     yield Text(f"{low:.0%}-{high:.0%}", style="dim")
 
 
-def _noise_note(check_result: CheckResult) -> Iterator[Text]:
-    if any(verdict.claim.noise for verdict in check_result.claim_checks):
-        yield Text(
-            f"A claim {DEPENDS_ON_PRECISION} if its verdict changes when every party is two or "
-            "four times as precise.",
-            style="dim",
-        )
+def _mark_notes(check_result: CheckResult) -> Iterator[Text]:
+    """What each mark that some claim carries means."""
+    marked = {mark for verdict in check_result.claim_checks for mark in claim_marks(verdict)}
+    for mark, when in MARK_MEANINGS.items():
+        if mark in marked:
+            yield Text(f"A claim {mark} if its verdict changes {when}.", style="dim")
 
 
 def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
@@ -184,6 +194,7 @@ def _run_warnings(check_result: CheckResult) -> list[Problem]:
         check_result.failed_checks,
         more_precise_runs=True,
     )
+    lines += [f"not asked {reason}" for reason in check_result.not_asked]
     return about_numbers + [Problem(line) for line in lines]
 
 

@@ -12,8 +12,8 @@ from ceasefire.ensemble.run import OUT_OF_MEMORY
 from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
 from ceasefire.render.formatting import (
-    DEPENDS_ON_PRECISION,
     TRUTH_MARKS,
+    claim_marks,
     format_number,
     format_probability,
     numerics_warning_lines,
@@ -96,7 +96,7 @@ def share_html(claim_check: ClaimCheck | None) -> Markup:
         "share",
         share,
         text,
-        DEPENDS_ON_PRECISION if claim_check.claim.noise else "",
+        claim_marks(claim_check),
         [driver.unknown for driver in drivers],
         claim_check.claim.warnings,
     )

@@ -1,0 +1,127 @@
+"""Does a claim depend on who moves last, or on how play ends?
+
+Both have to be written down, often without a reason. So every claim is asked again at the best
+estimates with the steps in the opposite order, and with the other ending.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ceasefire.ensemble.run import JobProgressCallback, run_jobs
+from ceasefire.errors import CeasefireError
+from ceasefire.query import QueryPlan, WorldResult
+from ceasefire.query.answers import finite_or_none
+from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
+
+RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
+    "opposite order": "with the steps in the opposite order",
+    "other ending": "with the other ending",
+}
+
+
+@dataclass(frozen=True)
+class OtherVerdict:
+    """What a claim is at the best estimates where a rule is changed.
+
+    best        whether its test is true then; None without an answer
+    quantities  (text, number) of each of its quantities then
+    """
+
+    best: bool | None
+    quantities: tuple[tuple[str, float | None], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict with its quantities, as `check --json` prints it."""
+        return {
+            "best": self.best,
+            "quantities": [
+                {"expr": text, "best": finite_or_none(value)} for text, value in self.quantities
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class RuleDependence:
+    """The claims that depend on who moves last, or on how play ends.
+
+    verdicts    for each rule that was changed, by number of the claim, the verdicts that changed
+    impossible  why a game with a rule changed cannot be played, or was not; it marks nothing
+    """
+
+    verdicts: Mapping[RuleChange, Mapping[int, OtherVerdict]] = field(default_factory=dict)
+    impossible: tuple[str, ...] = ()
+
+    def verdict(self, change: RuleChange, claim_index: int) -> OtherVerdict | None:
+        """The changed verdict of a claim; None if it is the same, or was not asked.
+
+        change       the rule that was changed
+        claim_index  which claim
+        """
+        return self.verdicts.get(change, {}).get(claim_index)
+
+
+@dataclass(frozen=True)
+class _ChangedRulesTask:
+    """Asks the same questions with a rule changed; sent to other processes."""
+
+    plan: QueryPlan
+
+    def __call__(self, change: RuleChange) -> WorldResult:
+        changed = self.plan.under_changed_rules(change)
+        if changed is None:
+            raise CeasefireError([])
+        return changed.evaluate_world()
+
+
+def find_rule_dependence(
+    plan: QueryPlan,
+    best: WorldResult,
+    *,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> RuleDependence:
+    """Ask tests again with the steps in the opposite order, and with the other ending.
+
+    plan      the tests, with the games that they need
+    best      what they are at the best estimates
+    workers   processes at work; if None this one, and all cores if that takes more than a moment
+    progress  called with the number of readings done, and of all
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.query import plan_questions, read_question
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... parties: {a: {precision: 1000}, b: {precision: 1000}}
+    ... state: {hill: {values: [nobody, held_by_a, held_by_b], start: nobody}}
+    ... payoffs: {a: {hill: hill == held_by_a}, b: {hill: hill == held_by_b}}
+    ... moves:
+    ...   a.claim: {by: a, set: {hill: held_by_a}}
+    ...   b.claim: {by: b, set: {hill: held_by_b}}
+    ... ''')
+    >>> plan = plan_questions(case, [read_question(case, "P(at_end(hill == held_by_b)) > 0.5")])
+    >>> found = find_rule_dependence(plan, plan.evaluate_world(), workers=1)
+    >>> found.verdict("opposite order", 0).best, found.verdict("other ending", 0)
+    (False, None)
+    """
+    changes = {c: c for c in RULE_CHANGES if change_rules(plan.case, c) is not None}
+    done = run_jobs(_ChangedRulesTask(plan), changes, workers, progress)
+    return RuleDependence(
+        {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
+        tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
+    )
+
+
+def _changed_verdicts(
+    plan: QueryPlan, best: WorldResult, other: WorldResult
+) -> dict[int, OtherVerdict]:
+    def numbers(number: int) -> Sequence[tuple[str, float | None]]:
+        named = zip(plan.questions[number].quantities, other.quantity_values[number], strict=True)
+        return [(quantity.text, value.value) for quantity, value in named]
+
+    return {
+        number: OtherVerdict(other.test_result(number), tuple(numbers(number)))
+        for number in range(len(plan.questions))
+        if other.test_result(number) is not best.test_result(number)
+    }
