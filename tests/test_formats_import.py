@@ -137,6 +137,27 @@ def test_a_malformed_tree_names_the_line(old, new, line, message):
     assert problem.line == line
 
 
+@pytest.mark.parametrize(
+    ("third", "found"),
+    [
+        ("0.3333", "a sum of 0.9999666667, 3.33e-05 too little"),
+        ("0.34", "a sum of 1.006666667, 0.00667 too much"),
+    ],
+)
+def test_chances_that_miss_one_say_by_how_much_and_how_to_write_a_third(third, found):
+    with pytest.raises(CaseError) as caught:
+        from_efg(ENTRY.replace("1/3", third, 1).encode())
+    (problem,) = caught.value.problems
+    assert problem.found == found
+    assert problem.help.endswith("as fractions, such as 1/3")
+
+
+def test_chances_within_a_millionth_of_one_pass():
+    ends = "".join(f't "" {n} "" {{ {n} }}\n' for n in (1, 2, 3))
+    thirds = '{ "x" 0.333333 "y" 0.333333 "z" 0.333333 }'
+    assert from_efg(f'EFG 2 R "Thirds" {{ "A" }}\nc "" 1 "" {thirds} 0\n{ends}'.encode()).text
+
+
 def test_a_tree_too_large_is_refused():
     node = 'p "" 1 {} "" {{ "a" "b" }} 0\nt "" 0\n'
     text = 'EFG 2 R "" { "A" }\n' + "".join(node.format(i) for i in range(1, 502)) + 't "" 0'

@@ -191,6 +191,8 @@ def _syntax_problem(error: SyntaxError, text: str, shift: int, location: TextLoc
         help = f"write {arrow[0][::-1]}"
     elif re.search(r"(?<![=!<>:])=(?!=)", text):
         help = "to compare, write =="
+    elif percent := re.search(r"([0-9]+(?:\.[0-9]+)?)\s*%\s*(?=$|[-)+*/<>=])", text):
+        help = f"write {float(percent[1]) / 100:.12g}: a share of 1, not per cent"
     elif "leading zeros" in reason:
         help = "write the number without leading zeros"
     elif "limit" in reason and "digit" in reason:

@@ -1,6 +1,7 @@
 """Which keys may a case have, and what may stand there? Editors get it as JSON Schema."""
 
 import math
+import re
 from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import (
@@ -52,10 +53,27 @@ def _validate_boolean(value: Any, info: ValidationInfo) -> YamlScalar | None:
     return _validate_scalar(value, info, "true or false")
 
 
+def number_advice(text: str) -> str:
+    """How to write what is meant to be a number, as a person would; nothing if that is not clear.
+
+    text  what is written
+
+    >>> number_advice("0,6"), number_advice("50 %"), number_advice("many")
+    ('write 0.6, with a point', 'write 0.5: a share of 1, not per cent', '')
+    """
+    if found := re.fullmatch(r"\s*([-+]?[0-9]+),([0-9]+)\s*", text):
+        return f"write {found[1]}.{found[2]}, with a point"
+    if found := re.fullmatch(r"\s*([0-9]+)(?:[.,]([0-9]+))?\s*%\s*", text):
+        share = float(f"{found[1]}.{found[2] or 0}") / 100
+        return f"write {share:.12g}: a share of 1, not per cent"
+    return ""
+
+
 def _validate_number(value: Any, info: ValidationInfo) -> YamlScalar | None:
     scalar = _validate_scalar(value, info, "a number")
     if scalar is not None and (scalar.number is None or not math.isfinite(scalar.number)):
         help = "write the number without quotes" if not scalar.is_plain else ""
+        help = number_advice(scalar.text) or help
         validation_diagnostics(info).report(scalar, "must be a finite number", help=help)
         return None
     return scalar

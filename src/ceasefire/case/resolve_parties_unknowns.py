@@ -116,6 +116,7 @@ def _resolve_parameters(
             f"`{kind}` takes other numbers",
             found=f"{len(values)} of them",
             allowed=_DISTRIBUTION_FORMS[kind],
+            help=_decimal_comma_advice(written, wanted),
         )
         return None
     if not _are_parameters_valid(kind, values):
@@ -125,6 +126,15 @@ def _resolve_parameters(
         )
         return None
     return values
+
+
+def _decimal_comma_advice(written: list[YamlScalar | None], wanted: int | None) -> str:
+    """What to write where commas of decimals cut the numbers: twice as many, all of them whole."""
+    texts = [scalar.text for scalar in written if scalar is not None and scalar.integer is not None]
+    if not wanted or len(texts) != len(written) or len(texts) != 2 * wanted:
+        return ""
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    return f"write decimals with a point: [{', '.join(f'{a}.{b}' for a, b in pairs)}]"
 
 
 def _are_parameters_valid(kind: str, values: tuple[float, ...]) -> bool:

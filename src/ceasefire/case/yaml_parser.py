@@ -405,7 +405,17 @@ def _repair_mapping(block: YamlMapping, path: str, problems: list[Problem]) -> N
                 break
             depth += _count_open_brackets(key)
             parts.append(later)
-        if parts and depth <= 0:
+        if not parts and (decimals := _decimals_after_comma(first, names[i + 1 :], block)):
+            problems.append(
+                locate_node(first, f"{path}.{name}" if path else name).problem(
+                    "a comma ends the number",
+                    found=f"{first.text},{decimals}",
+                    help=f"write {first.text}.{decimals}, with a point",
+                )
+            )
+            block.entries[name] = (block.entries[name][0], replace(first, unreadable=True))
+            del block.entries[decimals]
+        elif parts and depth <= 0:
             whole = ", ".join([first.text, *(block.entries[part][0].text for part in parts)])
             problems.append(
                 _cut_expression_problem(first, f"{path}.{name}" if path else name, whole)
@@ -419,6 +429,13 @@ def _repair_mapping(block: YamlMapping, path: str, problems: list[Problem]) -> N
         first = block.entries[key.text][0] if key.text in block.entries else key
         lines = " and ".join(str(one.file_text.position_at(one.start)[0]) for one in (first, key))
         problems.append(locate_node(key, inner).problem("key stands twice", found=f"lines {lines}"))
+
+
+def _decimals_after_comma(first: YamlScalar, later: list[str], block: YamlMapping) -> str:
+    """The digits behind the comma where a number is cut by one, as in `{best: 0,6}`; else none."""
+    if first.integer is None or not later or not re.fullmatch("[0-9]+", later[0]):
+        return ""
+    return later[0] if is_key_without_colon(*block.entries[later[0]]) else ""
 
 
 def _repair_sequence(items: YamlSequence, path: str, problems: list[Problem]) -> None:

@@ -120,8 +120,10 @@ class _EfgParser:
             line += found[0].count("\n")
             position = found.end()
 
-    def _fail(self, line: int, message: str, found: str = "", allowed: str = "") -> NoReturn:
-        help = "is the file complete? Gambit writes such files with File, Save"
+    def _fail(
+        self, line: int, message: str, found: str = "", allowed: str = "", help: str = ""
+    ) -> NoReturn:
+        help = help or "is the file complete? Gambit writes such files with File, Save"
         self.diagnostics.fail(line, message, found=found, allowed=allowed, help=help)
 
     def parse(self) -> EfgTree:
@@ -210,10 +212,16 @@ class _EfgParser:
         if not node.actions:
             self._fail(line, "the actions are missing", "{ }", "one or more")
         if node.kind == "c" and (
-            min(node.probabilities) < 0 or abs(float(sum(node.probabilities)) - 1) > 1e-6
+            min(node.probabilities) < 0 or abs(sum(node.probabilities) - 1) > Fraction(1, 10**6)
         ):
             total = float(sum(node.probabilities))
-            self._fail(line, "must be probabilities that sum to 1", f"a sum of {total:g}")
+            amiss = "much" if total > 1 else "little"
+            self._fail(
+                line,
+                "must be probabilities that sum to 1",
+                f"a sum of {total:.10g}, {abs(total - 1):.3g} too {amiss}",
+                help="write shares that no decimal holds as fractions, such as 1/3",
+            )
 
     def _payoffs(self, player_count: int) -> tuple[Fraction, ...]:
         line = self._expect("{")
