@@ -5,6 +5,7 @@ import pytest
 from ceasefire.case import Case, loads
 from ceasefire.cli.commands_files import ending_warnings
 from ceasefire.ensemble.game_validation import (
+    ScatteredOffers,
     build_validated_game,
     describe_precisions,
     find_coarse_scales,
@@ -13,6 +14,7 @@ from ceasefire.ensemble.game_validation import (
     find_impossible_numbers,
     find_indifferent_proposers,
     find_likely_mistakes,
+    find_scattered_offers,
     find_suspect_actions,
 )
 from ceasefire.equilibrium import solve
@@ -147,6 +149,37 @@ def test_a_proposer_to_whom_no_offer_matters_is_found():
 def test_a_proposer_who_gains_or_whose_weights_are_written_is_not_warned_of(old, new):
     assert old in MEDIATION
     assert indifferent(MEDIATION.replace(old, new)) == ()
+
+
+def scattered(precision: float, deals: int) -> tuple[ScatteredOffers, ...]:
+    """What is found where a asks for a share, and b accepts what leaves it a quarter or more."""
+    rules = ", ".join(f"s{n}: {{set: {{share: {n}, over: true}}}}" for n in range(0, deals + 1))
+    case = loads(f"""
+ceasefire: 1
+horizon: 2
+ending: nothing
+parties: {{a: {{precision: {precision}, patience: 0}}, b: {{precision: 50, patience: 0}}}}
+state: {{share: {{values: 0..{deals}, start: 0}}, over: {{}}}}
+payoffs:
+  a: {{pie: "share / {deals} if over else 0.2"}}
+  b: {{pie: "1 - share / {deals} if over else 0.25"}}
+tables: {{talks: {{seats: [a, b], when: not over, deals: {{{rules}}}}}}}
+""")
+    return find_scattered_offers(solve(build_validated_game(case)))
+
+
+def test_offers_between_which_noise_decides_are_found():
+    (found,) = scattered(precision=20, deals=100)
+    assert (found.table, found.party, found.type, found.count) == ("talks", "a", None, 102)
+    assert found.best == "talks.s69"
+    assert 0.05 < found.probability < 0.15
+    assert found.loss == pytest.approx(0.05, abs=0.02)
+    assert found.state == "share=0, over=false"
+
+
+@pytest.mark.parametrize(("precision", "deals"), [(400, 100), (20, 3), (20, 2)])
+def test_precise_or_few_offers_are_not_warned_of(precision, deals):
+    assert scattered(precision, deals) == ()
 
 
 def test_dominated_but_likely_moves_are_found():

@@ -18,6 +18,7 @@ from ceasefire.ensemble.game_validation import (
     find_coarse_scales,
     find_frozen_changes,
     find_indifferent_proposers,
+    find_scattered_offers,
     find_suspect_actions,
 )
 from ceasefire.equilibrium import solve
@@ -300,7 +301,21 @@ def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Probl
         )
         for party, table in find_indifferent_proposers(solution.equilibrium)
     ]
-    return (*slips, *indifferent, *ending_warnings(game))
+    scattered = [
+        Problem(
+            f"noise decides between the {offers.count} choices of {offers.party}"
+            f"{f' ({offers.type})' if offers.type else ''} at this table: the best, "
+            f"{offers.best}, has probability {offers.probability:.2g} only",
+            case.file,
+            path=f"tables.{offers.table}.deals",
+            found=f"others that are nearly as good, {offers.loss:.2g} lost on average where "
+            f"{offers.state}",
+            help=f"raise the precision of {offers.party}, or offer fewer deals; `sharper=4` in a "
+            "question shows how much it matters",
+        )
+        for offers in find_scattered_offers(solution.equilibrium)
+    ]
+    return (*slips, *indifferent, *scattered, *ending_warnings(game))
 
 
 def ending_warnings(game: Game) -> Iterator[Problem]:

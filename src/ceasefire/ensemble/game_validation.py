@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, Step, Unknown
-from ceasefire.equilibrium import BranchConstraints, Equilibrium
-from ceasefire.errors import Problem, WorldError
+from ceasefire.equilibrium import BranchConstraints, Equilibrium, propagate_forward
+from ceasefire.errors import Problem, SolveError, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
 from ceasefire.game.states import Floats, Ints, assign_variables
 from ceasefire.query import read_question
+from ceasefire.query.decisions import MIN_CHOICE_PROBABILITY, PathExplorer, PlayPath
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
@@ -252,6 +253,102 @@ def find_indifferent_proposers(equilibrium: Equilibrium) -> tuple[tuple[str, str
         for (mover, table), alike in indifferent.items()
         if alike and table >= 0 and tables[table] not in meant
     )
+
+
+@dataclass(frozen=True)
+class ScatteredOffers:
+    """Offers at a table among which the proposer's best is seldom made, each nearly as good.
+
+    party        who proposes, as a `type` if it has types
+    best         the best offer
+    probability  how likely it is made, with those that are exactly as good
+    count        how many choices there are, that of no offer included
+    loss         payoff that the party forgoes on average by making others
+    state        a state in which it is so
+    """
+
+    table: str
+    party: str
+    type: str | None
+    best: str
+    probability: float
+    count: int
+    loss: float
+    state: str
+
+
+LEAST_SCATTERED_OFFERS = 5
+MOST_LIKELY_SCATTERED = 0.5
+LEAST_LOSS_SHARE = 0.02  # of the difference between the best and the worst offer
+VISITED_STATE_PROBABILITY = 0.1
+
+
+def find_scattered_offers(equilibrium: Equilibrium) -> tuple[ScatteredOffers, ...]:
+    """The tables at which noise spreads a proposer's offers, the most scattered case of each.
+
+    equilibrium  the solution at the best estimates
+
+    Looked at is every table in each state in which a period begins with probability 0.1 or more,
+    the first time that it does, where at least five choices are possible. Offers that are exactly
+    as good as the best count as the best, and what is lost by making others must be at least 2 %
+    of the difference between the best and the worst.
+    """
+    game, walker = equilibrium.game, PathExplorer(equilibrium, {})
+    likely = propagate_forward(equilibrium).state_probability
+    found: dict[tuple[str, str], ScatteredOffers] = {}
+    seen: set[tuple[int, int]] = set()
+    for period in range(game.case.horizon):
+        for state in np.flatnonzero(likely[period] >= VISITED_STATE_PROBABILITY).tolist():
+            if (key := (game.graph_index(period), state)) in seen:
+                continue
+            seen.add(key)
+            for path in _offers_in(walker, period, state):
+                for scattered in _scattered_at(equilibrium, walker, path, state):
+                    table = (scattered.table, scattered.party)
+                    known = found.get(table)
+                    if known is None or scattered.probability < known.probability:
+                        found[table] = scattered
+    return tuple(found.values())
+
+
+def _offers_in(walker: PathExplorer, period: int, state: int) -> Iterator[PlayPath]:
+    """Where offers are made in a period that begins in a state, as far as the state lasts."""
+    graph = walker.game.graph_of(period)
+    for step, rules in enumerate(walker.game.case.order):
+        slot = int(graph.step_entry[step, state])
+        if rules.kind == "table" and slot >= 0 and graph.step[slot] == step:
+            yield from walker.possible_offers(walker.path_from(period, slot))
+
+
+def _scattered_at(
+    equilibrium: Equilibrium, walker: PathExplorer, path: PlayPath, state: int
+) -> Iterator[ScatteredOffers]:
+    """Each type of a proposer whose best offer is made less often than not."""
+    game, options = equilibrium.game, walker.branch_of_option(path)
+    party = walker.mover(path)
+    if len(options) < LEAST_SCATTERED_OFFERS:
+        return
+    try:
+        policy = walker.choice_probabilities(path)
+    except SolveError:
+        return  # play does not come to this step in this state
+    log_weight = equilibrium.parameters.by_graph[game.graph_index(path.period)].log_weight
+    weight = log_weight[list(options.values())]
+    precision = float(equilibrium.parameters.precision[game.parties.index(party)])
+    types = [*game.case.parties[party].types] or [None]
+    for own, chosen in zip(types, policy, strict=True):
+        value = (np.log(np.maximum(chosen, MIN_CHOICE_PROBABILITY)) - weight) / (
+            precision * equilibrium.precision_factor
+        )
+        lost = value.max() - value
+        best = lost <= BEST_OPTION_TOLERANCE
+        probability = float(chosen[best].sum())
+        if probability < MOST_LIKELY_SCATTERED and chosen @ lost > LEAST_LOSS_SHARE * lost.max():
+            name = list(options)[int(value.argmax())]
+            yield ScatteredOffers(
+                name.split(".")[0], party, own, name, probability, len(options),
+                float(chosen @ lost), game.describe(state),
+            )  # fmt: skip
 
 
 def find_suspect_actions(solution: WorldSolution) -> dict[str, str]:

@@ -212,7 +212,8 @@ class _EfgParser:
         if not node.actions:
             self._fail(line, "the actions are missing", "{ }", "one or more")
         if node.kind == "c" and (
-            min(node.probabilities) < 0 or abs(sum(node.probabilities) - 1) > Fraction(1, 10**6)
+            min(node.probabilities) < 0
+            or abs(sum(node.probabilities, Fraction(-1))) > Fraction(1, 10**6)
         ):
             total = float(sum(node.probabilities))
             amiss = "much" if total > 1 else "little"
