@@ -153,7 +153,7 @@ def test_a_proposer_who_gains_or_whose_weights_are_written_is_not_warned_of(old,
 
 def scattered(precision: float, deals: int) -> tuple[ScatteredOffers, ...]:
     """What is found where a asks for a share, and b accepts what leaves it a quarter or more."""
-    rules = ", ".join(f"s{n}: {{set: {{share: {n}, over: true}}}}" for n in range(0, deals + 1))
+    rules = ", ".join(f"s{n}: {{set: {{share: {n}, over: true}}}}" for n in range(deals + 1))
     case = loads(f"""
 ceasefire: 1
 horizon: 2

@@ -335,7 +335,7 @@ def _scattered_at(
     log_weight = equilibrium.parameters.by_graph[game.graph_index(path.period)].log_weight
     weight = log_weight[list(options.values())]
     precision = float(equilibrium.parameters.precision[game.parties.index(party)])
-    types = [*game.case.parties[party].types] or [None]
+    types: list[str | None] = [*game.case.parties[party].types] or [None]
     for own, chosen in zip(types, policy, strict=True):
         value = (np.log(np.maximum(chosen, MIN_CHOICE_PROBABILITY)) - weight) / (
             precision * equilibrium.precision_factor
