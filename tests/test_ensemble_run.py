@@ -6,9 +6,20 @@ import time
 import numpy as np
 import pytest
 
-from ceasefire.ensemble import DrawnWorlds, run_worlds
+from ceasefire.case import loads
+from ceasefire.ensemble import DrawnWorlds, ask, run_worlds
 from ceasefire.errors import GameError, WorldError
 
+CHOICE = """
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {a: {precision: 5, patience: 0}}
+state: {done: {}}
+payoffs: {a: {gain: 0.1 * done, loss: -done * steep}}
+unknowns: {steep: {best: 0, range: [0, 1]}}
+moves: {act: {by: a, set: {done: true}}}
+"""
 WORLDS = DrawnWorlds(("a", "b"), np.arange(42.0).reshape(21, 2), seed=0)
 
 
@@ -63,6 +74,24 @@ def test_progress_counts_every_world():
     seen = []
     run_worlds(picky, WORLDS, 1, lambda *counts: seen.append(counts))
     assert seen == [(done, 20) for done in range(1, 21)]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("P(at_end(done))", "0.881 when everyone is four times as precise"),
+        ("P(at_end(done)) > 0.7", "true when everyone is twice as precise"),
+        ("P(at_end(done)) > 0.6", None),
+        ("P(at_end(done), sharper=2)", None),
+        ("P(at_end(done), given={steep: 1})", None),
+        ("value(a)", None),
+    ],
+)
+def test_an_answer_that_noise_decides_is_warned_about(question, said):
+    """1 / (1 + exp(-0.5)) is .62, twice as precise .73, four times .88."""
+    (answer,) = ask(loads(CHOICE), question, workers=1).answers.answers
+    warning = f"depends on how precisely parties act: {said}"
+    assert answer.warnings == ((warning,) if said else ())
 
 
 def test_ctrl_c_keeps_what_is_done():

@@ -27,6 +27,7 @@ from ceasefire.errors import CeasefireError
 from ceasefire.query import (
     NumericalQuality,
     QueryPlan,
+    Question,
     QuestionAnswer,
     QuestionAnswers,
     WorldResult,
@@ -500,6 +501,49 @@ def numerical_check_settings(
     return jobs
 
 
+MOST_PRECISION_CHANGE = 0.2  # of a probability, or in the units in which other numbers are compared
+
+
+def precision_doubts(
+    question: Question,
+    number: int,
+    best: WorldResult,
+    at_higher_precision: Mapping[float, WorldResult],
+) -> tuple[str, ...]:
+    """How an answer changes when every party is more precise; nothing if it hardly does.
+
+    number               the number of the question
+    at_higher_precision  the answers by factor on all precisions
+
+    A test changes if its verdict does; a number if one of its
+    quantities moves by more than 0.2: of probability, per period looked at for a time, per range
+    for an expected value, per unit or own size for a payoff.
+    """
+    if _asks_for_precision(question):
+        return ()
+    value = best.values[number]
+    for factor, again in at_higher_precision.items():
+        other = again.values[number]
+        pairs = zip(best.quantity_values[number], again.quantity_values[number], strict=True)
+        moved = any(
+            one.value is not None
+            and two.value is not None
+            and abs(two.value - one.value) > MOST_PRECISION_CHANGE * one.scale
+            for one, two in pairs
+        )
+        if other is None or value is None or (other is value if question.is_test else not moved):
+            continue
+        shown = str(other).lower() if question.is_test else f"{float(other):.3g}"
+        times = {2.0: "twice", 4.0: "four times"}.get(factor, f"{factor:g} times")
+        when = f"when everyone is {times} as precise"
+        return (f"depends on how precisely parties act: {shown} {when}",)
+    return ()
+
+
+def _asks_for_precision(question: Question) -> bool:
+    return any(quantity.modification.precision_factor != 1.0 for quantity in question.quantities)
+
+
 @dataclass(frozen=True)
 class AskResult(Result):
     """Answers, and how the run over worlds went; `run_stats` is None for world 0 alone."""
@@ -535,6 +579,9 @@ def ask(
 ) -> AskResult:
     """Ask any quantity or test at the best estimates and, with `worlds`, in that many worlds.
 
+    Each is asked again with every party two and four times as precise, unless it says `sharper=`
+    itself; an answer that changes much is warned about.
+
     Raises QuestionError with every problem of every text.
 
     >>> from ceasefire.case import loads
@@ -554,7 +601,14 @@ def ask(
     settings = SolveSettings(grid, memory)
     questions = read_questions(case, dict.fromkeys(texts))
     prepared = plan_questions(case, questions, settings)
-    found = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
+    found = run_ensemble(
+        prepared,
+        worlds=worlds,
+        seed=seed,
+        check_precision=not all(map(_asks_for_precision, questions)),
+        workers=workers,
+        progress=progress,
+    )
     answers = {}
     for n, question in enumerate(questions):
         across = None
@@ -567,7 +621,11 @@ def ask(
             question.text,
             found.best.values[n],
             estimate_quantities(prepared, found.best, n, found.checks),
-            found.best.warnings[n] + found.checks.doubts(question, found.best, n),
+            (
+                *found.best.warnings[n],
+                *found.checks.doubts(question, found.best, n),
+                *precision_doubts(question, n, found.best, found.at_higher_precision),
+            ),
             across,
         )
     numerics = found.checks.numerics(found.best)
