@@ -301,3 +301,18 @@ def test_every_error_derives_from_ceasefire_error() -> None:
     assert str(error) == "a\nwar.yaml:3:1  x: b, found y; allowed: z; do"
     keys = ["file", "line", "column", "path", "found", "allowed", "help"]
     assert list(error.problems[1].as_json()) == keys
+
+
+def test_a_finite_case_removes_the_tail_of_the_case_it_extends(tmp_path: Path) -> None:
+    """The tail is at fault, in the file that has it; null removes it."""
+    (tmp_path / "long.yaml").write_text(
+        "{ceasefire: 1, horizon: 3, tail: 2, parties: {a: {}}, state: {war: {}}}", encoding="utf-8"
+    )
+    rival = tmp_path / "short.yaml"
+    rival.write_text("{ceasefire: 1, extends: long.yaml, ending: final}", encoding="utf-8")
+    with pytest.raises(CaseError, match="tail: null"):
+        load(rival)
+    rival.write_text("{ceasefire: 1, extends: long.yaml, ending: final, tail: null}")
+    case = load(rival)
+    assert (case.ending, case.tail) == ("final", 0)
+    assert loads(dump(case)) == case

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ceasefire.case import loads
 from ceasefire.cli.main import app
-from ceasefire.ensemble import check
+from ceasefire.ensemble import ask, check
 from ceasefire.query.plan import change_rules
 from ceasefire.render.charts_claims import claim_shares_chart
 from ceasefire.render.report_caveats import unexplained_results
@@ -166,3 +166,21 @@ def test_json_has_the_other_verdict_with_its_numbers(tmp_path):
     assert quantity["best"] == pytest.approx(2.0, abs=0.01)
     assert pays["ending"]["best"] is True
     assert (ends["moves_last"], ends["ending"]) == (None, None)
+
+
+def test_ask_warns_of_a_number_and_of_a_test_that_turn_with_the_rules():
+    found = ask(
+        loads(STRIKE), "E(settled)", "E(settled) > 1", "time(not strike)", grid=17, workers=1
+    )
+    number, test, unmoved = found.answers.answers
+    order, ending = "depends on who moves last", "depends on how play ends"
+    assert f"{order}: 2 with the steps in the opposite order" in number.warnings
+    assert f"{ending}: 2.05 with the other ending" in number.warnings
+    assert f"{order}: true with the steps in the opposite order" in test.warnings
+    assert not any("depends on" in said for said in unmoved.warnings)
+    assert not found.marked
+
+
+def test_ask_says_that_an_order_cannot_be_played():
+    (answer,) = ask(loads(IMPOSSIBLE), "E(n)", workers=1).answers.answers
+    assert any(said.startswith("not asked with the steps in the opp") for said in answer.warnings)

@@ -284,6 +284,7 @@ def test_the_command_writes_a_case_that_checks(tmp_path: Path):
     assert again.exit_code == 2
     assert "is there already" in again.stderr
     assert call("import", str(source)).stdout == target.read_text()
+    assert "\nending: final\n" in target.read_text()
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "binary", "empty", "ending", "broken"])

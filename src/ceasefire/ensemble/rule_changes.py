@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ceasefire.ensemble.run import JobProgressCallback, run_jobs
-from ceasefire.errors import CeasefireError
+from ceasefire.ensemble.run import (
+    RULE_CHANGE_WORDS,
+    JobProgressCallback,
+    ask_under_changed_rules,
+)
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.answers import finite_or_none
-from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
-
-RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
-    "opposite order": "with the steps in the opposite order",
-    "other ending": "with the other ending",
-}
+from ceasefire.query.plan import RuleChange
 
 
 @dataclass(frozen=True)
@@ -61,19 +59,6 @@ class RuleDependence:
         return self.verdicts.get(change, {}).get(claim_index)
 
 
-@dataclass(frozen=True)
-class _ChangedRulesTask:
-    """Asks the same questions with a rule changed; sent to other processes."""
-
-    plan: QueryPlan
-
-    def __call__(self, change: RuleChange) -> WorldResult:
-        changed = self.plan.under_changed_rules(change)
-        if changed is None:
-            raise CeasefireError([])
-        return changed.evaluate_world()
-
-
 def find_rule_dependence(
     plan: QueryPlan,
     best: WorldResult,
@@ -105,11 +90,10 @@ def find_rule_dependence(
     >>> found.verdict("opposite order", 0).best, found.verdict("other ending", 0)
     (False, None)
     """
-    changes = {c: c for c in RULE_CHANGES if change_rules(plan.case, c) is not None}
-    done = run_jobs(_ChangedRulesTask(plan), changes, workers, progress)
+    done = ask_under_changed_rules(plan, workers=workers, progress=progress)
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
-        tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
+        tuple(f"{RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in done.failed.items()),
     )
 
 

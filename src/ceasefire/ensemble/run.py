@@ -42,6 +42,7 @@ from ceasefire.query.answers import (
     extra_tails,
 )
 from ceasefire.query.grid_change import coarser_halvings
+from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
 from ceasefire.results import Markable, Result, count_phrase
 from ceasefire.settings import SolveSettings
 
@@ -521,23 +522,76 @@ def precision_doubts(
     """
     if _asks_for_precision(question):
         return ()
-    value = best.values[number]
     for factor, again in at_higher_precision.items():
-        other = again.values[number]
-        pairs = zip(best.quantity_values[number], again.quantity_values[number], strict=True)
-        moved = any(
-            one.value is not None
-            and two.value is not None
-            and abs(two.value - one.value) > MOST_PRECISION_CHANGE * one.scale
-            for one, two in pairs
-        )
-        if other is None or value is None or (other is value if question.is_test else not moved):
-            continue
-        shown = str(other).lower() if question.is_test else f"{float(other):.3g}"
-        times = {2.0: "twice", 4.0: "four times"}.get(factor, f"{factor:g} times")
-        when = f"when everyone is {times} as precise"
-        return (f"depends on how precisely parties act: {shown} {when}",)
+        shown = _changed_answer(question, number, best, again)
+        if shown is not None:
+            times = {2.0: "twice", 4.0: "four times"}.get(factor, f"{factor:g} times")
+            when = f"when everyone is {times} as precise"
+            return (f"depends on how precisely parties act: {shown} {when}",)
     return ()
+
+
+def _changed_answer(
+    question: Question, number: int, best: WorldResult, again: WorldResult
+) -> str | None:
+    """The answer when it is asked again, if it changed much; see `precision_doubts`."""
+    value, other = best.values[number], again.values[number]
+    pairs = zip(best.quantity_values[number], again.quantity_values[number], strict=True)
+    moved = any(
+        one.value is not None
+        and two.value is not None
+        and abs(two.value - one.value) > MOST_PRECISION_CHANGE * one.scale
+        for one, two in pairs
+    )
+    if other is None or value is None or (other is value if question.is_test else not moved):
+        return None
+    return str(other).lower() if question.is_test else f"{float(other):.3g}"
+
+
+RULE_CHANGE_WORDS: Mapping[RuleChange, tuple[str, str]] = {
+    "opposite order": ("depends on who moves last", "with the steps in the opposite order"),
+    "other ending": ("depends on how play ends", "with the other ending"),
+}
+
+
+def ask_under_changed_rules(
+    plan: QueryPlan, *, workers: int | None = None, progress: JobProgressCallback | None = None
+) -> JobResults[RuleChange, WorldResult]:
+    """Ask questions with the steps in the opposite order, and with the other ending.
+
+    plan      the questions, with the games that they need
+    workers   processes at work; if None this one, and all cores if that takes more than a moment
+    progress  called with the number of readings done, and of all
+
+    A change that makes no difference to the rules is left out; an impossible game has failed.
+    """
+    changes = {c: c for c in RULE_CHANGES if change_rules(plan.case, c) is not None}
+    return run_jobs(plan.evaluate_under_changed_rules, changes, workers, progress)
+
+
+def rule_doubts(
+    question: Question,
+    number: int,
+    best: WorldResult,
+    changed: JobResults[RuleChange, WorldResult],
+) -> tuple[str, ...]:
+    """How an answer changes with who moves last and how play ends; nothing if it hardly does.
+
+    number   the number of the question
+    changed  the answers with a rule changed
+
+    What counts as a change is said in `precision_doubts`.
+    """
+    doubts = [
+        f"{RULE_CHANGE_WORDS[change][0]}: {shown} {RULE_CHANGE_WORDS[change][1]}"
+        for change, again in changed.answers.items()
+        if (shown := _changed_answer(question, number, best, again)) is not None
+    ]
+    failed = changed.failed.items()
+    return (
+        *doubts,
+        *(f"not asked {RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in failed),
+    )
 
 
 def _asks_for_precision(question: Question) -> bool:
@@ -580,7 +634,8 @@ def ask(
     """Ask any quantity or test at the best estimates and, with `worlds`, in that many worlds.
 
     Each is asked again with every party two and four times as precise, unless it says `sharper=`
-    itself; an answer that changes much is warned about.
+    itself, with the steps in the opposite order, and with the other ending; an answer that changes
+    much is warned about.
 
     Raises QuestionError with every problem of every text.
 
@@ -609,6 +664,9 @@ def ask(
         workers=workers,
         progress=progress,
     )
+    changed: JobResults[RuleChange, WorldResult] = JobResults({}, {}, interrupted=False)
+    if not found.interrupted:
+        changed = ask_under_changed_rules(prepared, workers=workers)
     answers = {}
     for n, question in enumerate(questions):
         across = None
@@ -625,6 +683,7 @@ def ask(
                 *found.best.warnings[n],
                 *found.checks.doubts(question, found.best, n),
                 *precision_doubts(question, n, found.best, found.at_higher_precision),
+                *rule_doubts(question, n, found.best, changed),
             ),
             across,
         )

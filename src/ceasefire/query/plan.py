@@ -262,6 +262,15 @@ class QueryPlan:
             self, case=changed, settings=settings, _games={}, _needs_skipping={}, _plans={}
         )
 
+    def evaluate_under_changed_rules(self, change: RuleChange) -> WorldResult:
+        """Answer every question at the best estimates with the rules changed, if that changes them.
+
+        change  what is changed
+
+        Raises GameError where the changed game takes a variable outside its values.
+        """
+        return (self.under_changed_rules(change) or self).evaluate_world()
+
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
         return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}}
