@@ -151,7 +151,7 @@ def test_a_proposer_who_gains_or_whose_weights_are_written_is_not_warned_of(old,
     assert indifferent(MEDIATION.replace(old, new)) == ()
 
 
-def scattered(precision: float, deals: int) -> tuple[ScatteredOffers, ...]:
+def scattered(precision: float, deals: int, order: str = "[talks]") -> tuple[ScatteredOffers, ...]:
     """What is found where a asks for a share, and b accepts what leaves it a quarter or more."""
     rules = ", ".join(f"s{n}: {{set: {{share: {n}, over: true}}}}" for n in range(deals + 1))
     case = loads(f"""
@@ -159,6 +159,7 @@ ceasefire: 1
 horizon: 2
 ending: nothing
 parties: {{a: {{precision: {precision}, patience: 0}}, b: {{precision: 50, patience: 0}}}}
+order: {order}
 state: {{share: {{values: 0..{deals}, start: 0}}, over: {{}}}}
 payoffs:
   a: {{pie: "share / {deals} if over else 0.2"}}
@@ -168,8 +169,9 @@ tables: {{talks: {{seats: [a, b], when: not over, deals: {{{rules}}}}}}}
     return find_scattered_offers(solve(build_validated_game(case)))
 
 
-def test_offers_between_which_noise_decides_are_found():
-    (found,) = scattered(precision=20, deals=100)
+@pytest.mark.parametrize("order", ["[talks]", "[{shuffle: [a, talks, b]}]"])
+def test_offers_between_which_noise_decides_are_found(order):
+    (found,) = scattered(precision=20, deals=100, order=order)
     assert (found.table, found.party, found.type, found.count) == ("talks", "a", None, 102)
     assert found.best == "talks.s69"
     assert 0.05 < found.probability < 0.15

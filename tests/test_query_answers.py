@@ -272,7 +272,7 @@ def test_explain_says_why_in_one_sentence():
         "a, believing h firm with probability 0.50, would most likely pass (0.73) rather than slip "
         "(0.27)"
     )
-    assert "what it pays this period (+0.50)" in why
+    assert "paying less this period (+0.50)" in why
     assert why.count(".") - why.count("0.") - why.count("+0.") <= 1 or why.endswith(".")
     soft = explain(CASE, "h", grid=9).decisions[1]
     assert soft.type == "soft"

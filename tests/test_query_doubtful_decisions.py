@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from ceasefire.case import loads
 from ceasefire.cli.main import app
+from ceasefire.evidence import update
 from ceasefire.query import NumericalQuality, ask_at_best, explain, timeline
 from ceasefire.query.doubtful_decisions import DoubtfulDecision, merge_decisions
 
@@ -92,6 +93,17 @@ def test_explanations_and_timelines_name_the_decision_too():
         "branch points": pytest.approx(1.0)
     }
     assert doubts(timeline(CASE, grid=9).numerics) == {"branch points": pytest.approx(0.25)}
+
+
+def test_an_update_names_the_decision_from_the_start_and_from_today():
+    """Only the first period counts: by the second, where the sender went has told its type."""
+    case = loads(
+        TEXT.replace("horizon: 1", "horizon: 2")
+        + "events:\n  - {period: 0, observed: {open: false}}\n"
+    )
+    (doubt,) = update(case, 0, grid=9, workers=1).numerics.doubts
+    assert doubt.probability == pytest.approx(0.25)
+    assert {decision.party for decision in doubt.decisions} == {"sender"}
 
 
 def test_the_same_decision_in_several_states_is_named_once():

@@ -1,15 +1,19 @@
 """Explanations and timelines: parts that add up, and numbers that questions give too."""
 
+import io
 import math
 import re
 
 import pytest
+from rich.console import Console
 
 from ceasefire.case import dump, loads
 from ceasefire.equilibrium import solve
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
 from ceasefire.query import ask_at_best, explain, timeline
+from ceasefire.render.tables_query import explanation_tables
+from ceasefire.web.html_fragments import explanation_html
 from support.truce_case import CASE, GRID, best_answers
 from test_query_after_choices import BOUND, TIED_HANDS
 
@@ -148,6 +152,25 @@ def test_an_offer_not_made_and_the_beliefs_used_are_said_in_words():
         "where strike=true, wage=0; held to be rich with probability 0.70 by union, "
         "poor with probability 0.60 by bank"
     )
+
+
+def test_tables_show_what_an_option_is_worth_this_period_and_later():
+    """In the terminal and on the page: a row each, which add up to the value."""
+    explained = explain(STRIKE, "union", grid=9)
+    console = Console(width=110, record=True, file=io.StringIO())
+    console.print(explanation_tables(explained))
+    text, page = console.export_text(), str(explanation_html(explained))
+    for shown in (text, page):
+        assert "this period" in shown
+        assert "own cost" in shown
+        assert "where strike=true, wage=0" in shown
+        assert "later value" not in shown
+    rows = [row.split() for row in text.splitlines() if " this period  " in row]
+    later = [row.split() for row in text.splitlines() if row.strip().startswith("later  ")]
+    assert len(rows) == len(later) == sum(len(d.choices) for d in explained.decisions)
+    move = explained.decisions[0]
+    shown = [float(number) for number in (*rows[0][-4:], *later[0][-4:])]
+    assert sum(shown) == pytest.approx(move.choices[0].value, abs=0.02)
 
 
 def test_a_payoff_term_may_be_called_cost():

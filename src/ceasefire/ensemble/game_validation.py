@@ -314,9 +314,9 @@ def find_scattered_offers(equilibrium: Equilibrium) -> tuple[ScatteredOffers, ..
 def _offers_in(walker: PathExplorer, period: int, state: int) -> Iterator[PlayPath]:
     """Where offers are made in a period that begins in a state, as far as the state lasts."""
     graph = walker.game.graph_of(period)
-    for step, rules in enumerate(walker.game.case.order):
+    for step in range(len(walker.game.steps)):
         slot = int(graph.step_entry[step, state])
-        if rules.kind == "table" and slot >= 0 and graph.step[slot] == step:
+        if slot >= 0 and graph.step[slot] == step:
             yield from walker.possible_offers(walker.path_from(period, slot))
 
 

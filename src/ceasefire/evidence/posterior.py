@@ -45,6 +45,7 @@ from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
 from ceasefire.query.answers import extra_tails
 from ceasefire.query.ast import Quantity
+from ceasefire.query.doubtful_decisions import merge_doubts
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_change import coarser_halvings, extrapolated_error
 from ceasefire.query.state_distribution import StateDistribution
@@ -276,10 +277,13 @@ class PosteriorQuery:
             quantity: evaluators[key].values_of(quantity)
             for quantity, key in plan.solutions_by_quantity(extra_tail).items()
         }
-        return tuple(
+        results = [
             plan.assemble_result({q: found[v] for q, found in answers.items()}, evaluators)
             for v in range(len(points_by_version))
-        )
+        ]
+        if settings.world is None and not settings.halvings and not extra_tail:
+            results[0] = plan.with_doubts(results[0], evaluators)
+        return tuple(results)
 
     def _condition_probabilities(
         self, equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
@@ -580,6 +584,7 @@ def posterior_numerics(posterior_run: PosteriorRun) -> NumericalQuality:
         unresolved=best.unresolved,
         branch_points=best.branch_points,
         finite=posterior_run.finite,
+        doubts=merge_doubts(result.doubts for result in results),
     )
 
 

@@ -97,9 +97,10 @@ def _describe_reason(best: "ExplainedOption", second: "ExplainedOption", digits:
         MOST_PARTS_NAMED,
     )
     rest = sum(amount for _, amount in largest[count:])
-    texts = [f"{_describe_part(part)} ({amount:+.{digits}f})" for part, amount in largest[:count]]
-    for_it = [text for text, (_, amount) in zip(texts, largest, strict=False) if amount > 0]
-    against = [text for text, (_, amount) in zip(texts, largest, strict=False) if amount < 0]
+    for_it, against = list[str](), list[str]()
+    for part, amount in largest[:count]:
+        named = f"{_describe_part(part, amount)} ({amount:+.{digits}f})"
+        (for_it if amount > 0 else against).append(named)
     mostly = "mostly " if rest else ""
     if abs(rest) > UNNAMED_SHARE * gain:
         (for_it if rest > 0 else against).append(f"the rest ({rest:+.{digits}f})")
@@ -118,10 +119,11 @@ def _describe_option(decision: "ExplainedDecision", choice: "ExplainedOption") -
     return short
 
 
-def _describe_part(name: str) -> str:
+def _describe_part(name: str, amount: float) -> str:
     term, _, later = name.partition(LATER)
     when = "later" if later or name.endswith(LATER) else "this period"
-    return f"what it pays {when}" if term == OWN_COST else f"'{term}' {when}"
+    paying = "paying less" if amount > 0 else "paying more"
+    return f"{paying if term == OWN_COST else repr(term)} {when}"
 
 
 @dataclass(frozen=True)
