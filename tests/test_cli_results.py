@@ -91,11 +91,35 @@ def test_check_json_has_the_documented_keys(coin):
 def test_ask_json_has_the_documented_keys(coin):
     text = call("ask", coin, "P(at_end(not war))", "time(not war) > 1", "--json")
     document = json.loads(text)
-    assert [set(answer) for answer in document["answers"]] == [{"expr", "best", "worlds"}] * 2
+    plain = {"expr", "best", "worlds"}
+    assert [set(answer) for answer in document["answers"]] == [plain, {*plain, "censored"}]
+    assert document["answers"][1]["censored"] == {"time(not war)": pytest.approx(0.49)}
     assert document["answers"][0]["best"] == pytest.approx(0.51)
     assert document["answers"][0]["worlds"] is None
     assert document["answers"][1]["best"] is True
     assert document["numerics"]["unresolved"] == 0
+
+
+def test_ask_tells_how_likely_a_condition_is(coin):
+    """In text and JSON; a condition as improbable as numerical error marks the answer."""
+    text = "P(at_end(not war), provided=eventually(not war), within=1)"
+    (answer,) = json.loads(call("ask", coin, text, "--json"))["answers"]
+    assert answer["provided"] == {text: pytest.approx(0.3)}
+    assert "the condition has probability 0.300" in call("ask", coin, text)
+    rare = "P(at_end(not war), provided=eventually(not war), given={odds: 1e-9}, within=1)"
+    said = " ".join(call("ask", coin, rare, status=1).split())
+    assert "the condition has probability 1e-09, which may be numerical error alone" in said
+
+
+def test_ask_says_that_a_time_is_at_least_so_long(coin):
+    """Where play does not always come to it within the horizon, which is then counted."""
+    asked = "time(war and not war)", "time(not war)", "2 * time(not war)"
+    shown = " ".join(call("ask", coin, *asked).split())
+    assert "at least 2, the horizon" in shown
+    assert "at least 1.70" in shown
+    assert "time(war and (not war)): it has not come within 2 periods" in shown
+    assert "time(not war): with probability 0.490 it has not come within 2 periods" in shown
+    assert "at least" not in call("ask", coin, "time(war)", "time(not war) > 1")
 
 
 def test_ask_in_worlds_gives_a_spread_or_a_share(coin):

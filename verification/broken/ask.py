@@ -572,4 +572,10 @@ BREAKS = (
         "left = self._expectations.expect(quantity, formulas, ~waiting)",
         f"{CHAINS}::test_a_time_tells_how_often_it_has_not_come",
     ),
+    Break(
+        "query/answers.py",
+        "doubtful = sum(any(f.reading.has_improbable_condition for f in each) for each in answers)",
+        "doubtful = 0",
+        "tests/test_cli_results.py::test_ask_tells_how_likely_a_condition_is",
+    ),
 )

@@ -45,7 +45,7 @@ from ceasefire.query import (
     plan_questions,
     read_claims,
 )
-from ceasefire.query.answers import build_claim_answers
+from ceasefire.query.answers import build_claim_answers, improbable_conditions
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import SolveSettings
 
@@ -124,6 +124,7 @@ class CheckResult(Result):
         turned = self.turning_points
         return (
             *run_mark_reasons(self.best.numerics, self.run_stats, self.failed_checks),
+            *improbable_conditions(claim.quantities for claim in self.best.claims),
             *(f"fresh worlds: {reason}" for reason in fresh),
             *count_phrase(len(self.unreplicated), "share", "not confirmed by fresh worlds"),
             *(() if width is None else (f"an interval is still {width:.3g} wide",)),

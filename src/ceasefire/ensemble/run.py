@@ -40,6 +40,7 @@ from ceasefire.query.answers import (
     SolvedResult,
     estimate_quantities,
     extra_tails,
+    improbable_conditions,
 )
 from ceasefire.query.grid_change import coarser_halvings
 from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
@@ -609,7 +610,11 @@ class AskResult(Result):
     @property
     def mark_reasons(self) -> tuple[str, ...]:
         """What marks the answers at best, the run over worlds, and checks that failed."""
-        return run_mark_reasons(self.answers.numerics, self.run_stats, self.failed_checks)
+        answers = (answer.quantities for answer in self.answers.answers)
+        return (
+            *run_mark_reasons(self.answers.numerics, self.run_stats, self.failed_checks),
+            *improbable_conditions(answers),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The document of `ask --json`, digest and version left to the command."""

@@ -259,7 +259,10 @@ def _largest_scaled_change(sheet: WorldResult, other: WorldResult) -> float:
 
 @dataclass(frozen=True)
 class QuantityEstimate:
-    """A quantity of a question with its number, and by how much numerics could move it."""
+    """A quantity of a question with its number, and by how much numerics could move it.
+
+    reading  all that is known of its number
+    """
 
     expr: str
     value: float | None
@@ -267,11 +270,14 @@ class QuantityEstimate:
     grid_change: float | None
     horizon_change: float | None
     warnings: tuple[str, ...]
+    reading: QuantityValue
 
     def as_json(self) -> dict[str, Any]:
         """A quantity as `--json` prints it; no value, and no finite one, is null."""
         document = {"expr": self.expr, "best": finite_or_none(self.value), "worlds": None}
-        return document if self.error is None else {**document, "error": self.error}
+        if self.error is not None:
+            document["error"] = self.error
+        return document | self.reading.details
 
 
 @dataclass(frozen=True)
@@ -293,7 +299,26 @@ class QuestionAnswer:
         """An answer as `ask --json` prints it, with its standard error if plays were sampled."""
         worlds = self.worlds.as_json() if hasattr(self.worlds, "as_json") else self.worlds
         document = {"expr": self.expr, "best": finite_or_none(self.best), "worlds": worlds}
-        return document if self.error is None else {**document, "error": self.error}
+        if self.error is not None:
+            document["error"] = self.error
+        for key in ("provided", "censored"):
+            told = [
+                (f.expr, f.reading.details[key])
+                for f in self.quantities
+                if key in f.reading.details
+            ]
+            if told:
+                document[key] = dict(told)
+        return document
+
+
+def improbable_conditions(answers: Iterable[Sequence[QuantityEstimate]]) -> tuple[str, ...]:
+    """A phrase that counts the answers conditional on what may be numerical error; none if none.
+
+    answers  the quantities of each
+    """
+    doubtful = sum(any(f.reading.has_improbable_condition for f in each) for each in answers)
+    return count_phrase(doubtful, "answer", "conditional on what may be numerical error")
 
 
 @dataclass(frozen=True)
@@ -303,6 +328,12 @@ class QuestionAnswers(SolvedResult):
     case: str
     answers: tuple[QuestionAnswer, ...]
     numerics: NumericalQuality
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers, and answers whose condition is too improbable."""
+        doubtful = improbable_conditions(answer.quantities for answer in self.answers)
+        return (*super().mark_reasons, *doubtful)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -393,7 +424,13 @@ def estimate_quantities(
         finer, longer = checks.changes(sheet, number, place)
         found.append(
             QuantityEstimate(
-                quantity.text, reading.value, reading.error, finer, longer, reading.warnings
+                quantity.text,
+                reading.value,
+                reading.error,
+                finer,
+                longer,
+                reading.warnings,
+                reading,
             )
         )
     return tuple(found)
@@ -455,6 +492,12 @@ class ClaimAnswers(SolvedResult):
     case: str
     claims: tuple[ClaimAnswer, ...]
     numerics: NumericalQuality
+
+    @property
+    def mark_reasons(self) -> tuple[str, ...]:
+        """What marks the numbers, and claims about what is too improbable."""
+        doubtful = improbable_conditions(claim.quantities for claim in self.claims)
+        return (*super().mark_reasons, *doubtful)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""

@@ -63,6 +63,12 @@ class QuantityValue:
     censored: float | None = None
 
     @property
+    def details(self) -> dict[str, float]:
+        """What `--json` prints besides the number: `provided` and `censored`, where asked for."""
+        known = {"provided": self.given, "censored": self.censored}
+        return {key: value for key, value in known.items() if value is not None}
+
+    @property
     def has_improbable_condition(self) -> bool:
         """Whether it is conditional on something as improbable as numerical error."""
         if self.value is None or self.given is None:

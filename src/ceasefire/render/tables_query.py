@@ -50,7 +50,28 @@ def answer_table(result: AskResult) -> RenderableType:
             Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
         )
     numerics = numerics_line(result.answers.numerics, result.run_stats)
-    return Group(table, Text(), numerics, *warning_texts(answer_warnings(result)))
+    details = [Text(line) for line in answer_details(result)]
+    gap = [Text()] if details else []
+    return Group(table, Text(), *details, *gap, numerics, *warning_texts(answer_warnings(result)))
+
+
+def answer_details(result: AskResult) -> list[str]:
+    """How likely the conditions of answers are, and how often a time has not come.
+
+    result  the answers
+    """
+    lines = dict[str, None]()
+    for figure in (f for answer in result.answers.answers for f in answer.quantities):
+        reading = figure.reading
+        if reading.given is not None:
+            likely = format_number(reading.given)
+            lines[f"{figure.expr}: the condition has probability {likely}"] = None
+        if reading.censored is not None and reading.censored >= LEAST_SHARE_CENSORED:
+            never = reading.censored >= 1.0 - LEAST_SHARE_CENSORED
+            likely = "it" if never else f"with probability {format_number(reading.censored)} it"
+            counted = f"has not come within {reading.scale:,.0f} periods, which are counted then"
+            lines[f"{figure.expr}: {likely} {counted}"] = None
+    return list(lines)
 
 
 def answer_warnings(result: AskResult) -> list[Problem]:
@@ -70,7 +91,18 @@ def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
     if isinstance(answer.best, bool):
         return truth_mark(answer.best).append(f" {format_number(answer.best)}")
     error = next((figure.error for figure in answer.quantities if figure.error), None)
-    return Text(format_number(answer.best) + (f" ± {error:.1g}" if error else ""))
+    number = format_number(answer.best) + (f" ± {error:.1g}" if error else "")
+    return Text(_at_least(answer, number))
+
+
+def _at_least(answer: QuestionAnswer, number: str) -> str:
+    """A time of which part or all lies beyond what is looked at, said to be at least so long."""
+    alone = len(answer.quantities) == 1 and answer.quantities[0].value == answer.best
+    censored = answer.quantities[0].reading.censored if alone else None
+    if censored is None or censored < LEAST_SHARE_CENSORED:
+        return number
+    never = censored >= 1.0 - LEAST_SHARE_CENSORED and "within=" not in answer.expr
+    return f"at least {number}" + (", the horizon" if never else "")
 
 
 def _world_statistic_cells(statistics: WorldStatistics | None) -> list[str]:
@@ -97,6 +129,7 @@ def _world_statistic_cells(statistics: WorldStatistics | None) -> list[str]:
 
 MOST_SPARKLINE_COLUMNS = 48
 LEAST_VALUE_SHOWN = 5e-4
+LEAST_SHARE_CENSORED = 5e-4
 SERIES_TITLES = {
     "condition": "conditions",
     "state": "state",
