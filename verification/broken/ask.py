@@ -20,8 +20,8 @@ BREAKS = (
     # decisions in doubt
     Break(
         "query/doubtful_decisions.py",
-        "[:, point] = 0.0",
-        "[:, point] = 0.5",
+        "[:, points] = 0.0",
+        "[:, points] = 0.5",
         f"{DOUBTFUL}::test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens",
     ),
     Break(
@@ -408,8 +408,8 @@ BREAKS = (
     ),
     Break(
         "query/explanation.py",
-        "later = later + patience**game.periods * income[-1] / (1.0 - patience)",
-        "later = later + patience**game.periods * income[-1]",
+        "later = later + patience**periods * income[-1] / (1.0 - patience)",
+        "later = later + patience**periods * income[-1]",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(

@@ -6,11 +6,12 @@ at a grid point at which it is in doubt, is taken out of the game, and what is m
 is the probability. Between grid points play counts at both, as it is interpolated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ceasefire.equilibrium import Equilibrium, ObserverMeasure, propagate_forward
 from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG, UNRESOLVED_FLAG
@@ -217,11 +218,11 @@ def probability_of_passing(
     for period, found in equilibrium.flagged.items():
         number = equilibrium.game.graph_index(period)
         graph, choices = equilibrium.game.graphs[number], policies[period].copy()
-        for node, point, _ in _chosen(found, flags):
+        for node, points in _points_by_node(found, flags):
             first = equilibrium.policy_offsets[number][node]
             options = int(graph.first_branch[node + 1] - graph.first_branch[node])
             block = choices[first : first + 2 * options * equilibrium.belief_grid.point_count]
-            block.reshape(2 * options, -1)[:, point] = 0.0
+            block.reshape(2 * options, -1)[:, points] = 0.0
         policies[period] = choices
     doubtful = replace(equilibrium, policies=tuple(policies))
     whole = sum(float(begin.measure.sum()) for begin in starts)
@@ -239,9 +240,13 @@ def probability_of_passing(
     return max(0.0, 1.0 - left / whole) if whole else 0.0
 
 
-def _chosen(found: FlaggedDecisions, flags: int) -> Iterable[tuple[int, int, int]]:
+def _points_by_node(
+    found: FlaggedDecisions, flags: int
+) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+    """Each flagged node with the grid points at which it is."""
     chosen = (found.flag & flags) != 0
-    return zip(found.node[chosen], found.point[chosen], found.flag[chosen], strict=True)
+    for node in np.unique(found.node[chosen]).tolist():
+        yield node, found.point[chosen & (found.node == node)]
 
 
 def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[DoubtfulDecision]:
@@ -252,10 +257,7 @@ def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[Doubtful
     game = equilibrium.game
     for period, found in equilibrium.flagged.items():
         graph = game.graph_of(period)
-        at: dict[int, list[int]] = {}
-        for node, point, _ in _chosen(found, flag):
-            at.setdefault(int(node), []).append(int(point))
-        for node, points in at.items():
+        for node, points in _points_by_node(found, flag):
             party = game.parties[int(graph.mover[node])]
             axis = game.parties_with_types.index(party)
             beliefs = equilibrium.point_beliefs[-1, axis, points]
