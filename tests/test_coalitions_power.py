@@ -300,6 +300,7 @@ WRONG = [
     ("P(eventually(war))", {}, "not known|no formula|formula"),
     ("eventually(warr)", {}, "warr"),
     ("eventually(war)) + can([a], always(war)", {}, "no formula"),
+    ("eventually(war), after=c.arm", {}, "not after choices"),
     ("at_end(war)", {"forever": True}, "never settles"),
     ("eventually(war)", {"forever": True, "within": 2}, "cannot both"),
     ("eventually(war)", {"within": 99}, "99"),

@@ -62,6 +62,7 @@ claims:
   early: {test: "P(eventually(not war), within=1) > 0.1"}
   typed: {test: "P(eventually(not war), types={b: hawk}) > 0.1"}
   other: {test: "can([b], always(war), start={n: 2}) > 0.1 and value(b) > 0"}
+  later: {test: "can([b], always(war), after=b.pass) > 0.1"}
 """
 
 
@@ -133,6 +134,7 @@ def test_goals_have_their_coalition_and_their_period():
     for words in ("Hidden types", "(b)", "tail of 1", "Payoffs", "Claim typed", "Claim other asks"):
         assert words in said
     assert said.count("Claim other") == 2  # another game, and what is got
+    assert "Claim later asks for what comes once choices were made (after)" in said
 
 
 SAID = {

@@ -86,6 +86,8 @@ def _reason_left_out(quantity: Quantity) -> str:
         return "what is played, believed or got, not for what can be secured"
     if belief_terms_of_formula(quantity.formula):
         return "what is believed"
+    if quantity.after:
+        return "what comes once choices were made (after)"
     if quantity.modification != GameModification() or quantity.start:
         return "another game (start, without, closed, given or sharper)"
     if quantity.types:

@@ -202,6 +202,10 @@ def _read_goal(
     if not isinstance(question.expression, QuantityRef) or question.quantities[0].kind != "can":
         help = 'as in --goal "eventually(not fighting)"'
         raise QuestionError([Problem("is no formula", path="--goal", found=goal, help=help)])
+    if question.quantities[0].after:
+        help = "ask of one coalition: can([party, ...], formula, after=[...])"
+        message = "power is asked from where a period begins, not after choices"
+        raise QuestionError([Problem(message, path="--goal", found=goal, help=help)])
     return question.quantities[0]
 
 
