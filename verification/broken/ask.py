@@ -6,6 +6,7 @@ CHAINS = "tests/test_query_markov_chains.py"
 CHOICES = "tests/test_query_decisions.py"
 BELIEFS = "tests/test_query_beliefs.py"
 GRID_CHANGE = "tests/test_query_grid_change.py"
+GRID_CHOICE = "tests/test_query_grid_choice.py"
 CLAIMS = "tests/test_query_answers.py"
 FORMULAS = "tests/test_query_automata.py"
 DOUBTS = "tests/test_query_numerical_quality.py"
@@ -330,6 +331,24 @@ BREAKS = (
         "for share in (0.5, 1.0, -0.5, -1.0):",
         "for share in (0.5, 1.0):",
         f"{GRID_CHANGE}::test_numbers_move_together_as_far_as_they_may_be_off",
+    ),
+    Break(
+        "query/grid_choice.py",
+        "out_of_reach = change * (size - 1) / (last - 1) > HOPEFUL * tolerance",
+        "out_of_reach = change > HOPEFUL * tolerance",
+        f"{GRID_CHOICE}::test_a_dear_grid_is_tried_where_the_tolerance_is_in_reach",
+    ),
+    Break(
+        "query/grid_choice.py",
+        "if _decisions_in_doubt(answers[0]) > _decisions_in_doubt(known[0]):",
+        "if not known:",
+        f"{GRID_CHOICE}::test_a_grid_that_leaves_more_in_doubt_or_does_not_fit_is_not_taken",
+    ),
+    Break(
+        "query/plan.py",
+        "self, case=changed, settings=settings, known={},",
+        "self, case=changed, settings=settings,",
+        f"{GRID_CHOICE}::test_what_is_known_of_a_game_is_not_said_of_another",
     ),
     Break(
         "equilibrium/solution.py",

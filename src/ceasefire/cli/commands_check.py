@@ -71,6 +71,7 @@ def run_check_command(
         result = check(
             case, worlds, seed,
             until=until, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
+            tolerance=options.tolerance,
             on_best=stages.show_best_estimates, on_shares=stages.show_shares,
             on_plan=stages.show_search, progress=bar,
         )  # fmt: skip

@@ -83,6 +83,7 @@ def run_ask_command(
             seed=seed,
             grid=options.settings.grid,
             memory=options.settings.memory,
+            tolerance=options.tolerance,
             progress=bar,
         )
     return print_result(
@@ -117,6 +118,7 @@ def run_sweep_command(
             engine=engine,
             grid=options.settings.grid,
             memory=options.settings.memory,
+            tolerance=options.tolerance,
             progress=bar,
         )
     return print_result(

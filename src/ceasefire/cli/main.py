@@ -12,6 +12,7 @@ import typer
 from ceasefire.cli.options import CommandOptions
 from ceasefire.cli.runner import CommandGroup, prepare_output_streams
 from ceasefire.errors import CeasefireError, Problem
+from ceasefire.settings import DEFAULT_TOLERANCE
 
 CaseArgument = Annotated[
     str, typer.Argument(metavar="CASE", help="A case file.", show_default=False)
@@ -34,6 +35,13 @@ GridOption = Annotated[
         "--grid",
         help="Belief nodes for each party with hidden types; an odd number.",
         show_default="auto",
+    ),
+]
+ToleranceOption = Annotated[
+    float,
+    typer.Option(
+        "--tolerance",
+        help="Grid change that is small enough: without --grid, belief nodes are added until then.",
     ),
 ]
 MemoryOption = Annotated[float, typer.Option("--memory", help="Most gigabytes a game may take.")]
@@ -114,6 +122,7 @@ def check(
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
 ) -> int:
     """Check claims, and find what turns them.
 
@@ -122,7 +131,7 @@ def check(
     """
     from ceasefire.cli.commands_check import run_check_command
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance)
     most = (
         worlds if worlds is not None else DEFAULT_WORLDS if until is None else DEFAULT_MOST_WORLDS
     )
@@ -145,6 +154,7 @@ def report(
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
 ) -> int:
     """Write one page with everything about a case.
 
@@ -152,7 +162,7 @@ def report(
     """
     from ceasefire.cli.commands_check import run_report_command
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance)
     return run_report_command(case, worlds, seed, output, options, flips=flips, pdf=pdf)
 
 
@@ -168,6 +178,7 @@ def ask(
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
 ) -> int:
     """Answer any question about a case.
 
@@ -176,7 +187,7 @@ def ask(
     from ceasefire.cli.commands_query import run_ask_command
 
     return run_ask_command(
-        case, questions, worlds, seed, CommandOptions(as_json, strict, grid, memory)
+        case, questions, worlds, seed, CommandOptions(as_json, strict, grid, memory, tolerance)
     )
 
 
@@ -207,6 +218,7 @@ def sweep(
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
 ) -> int:
     """Compute many worlds and store the results.
 
@@ -215,7 +227,7 @@ def sweep(
     from ceasefire.cli.commands_query import run_sweep_command
     from ceasefire.ensemble import engine_from_options
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance)
     where = engine_from_options(engine, scheduler=scheduler, address=address)
     return run_sweep_command(case, folder, questions or [], worlds, seed, where, options)
 

@@ -46,8 +46,9 @@ from ceasefire.query import (
     read_claims,
 )
 from ceasefire.query.answers import build_claim_answers, improbable_conditions
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.results import Result, count_phrase
-from ceasefire.settings import SolveSettings
+from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,7 @@ def check(
     flips: bool = True,
     grid: int | None = None,
     memory: float = 4e9,
+    tolerance: float = DEFAULT_TOLERANCE,
     workers: int | None = None,
     on_best: OnBestEstimates | None = None,
     on_shares: OnClaimShares | None = None,
@@ -254,6 +256,7 @@ def check(
 
     worlds     how many worlds, or the most there may be with `until`
     until      worlds are added until every claim's 95 % interval is so narrow, end to end
+    tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     flips      whether to look for what turns each claim's verdict: this reads the claims some
                five times for each unknown, more where much turns
     on_best    called with the claims at best as soon as they are known, certificate and noise
@@ -265,9 +268,9 @@ def check(
 
     Raises QuestionError with the problems of all tests.
     """
-    settings = SolveSettings(grid, memory)
+    settings = SolveSettings(grid, memory, tolerance)
     questions = read_claims(case)
-    prepared = plan_questions(case, tuple(questions.values()), settings)
+    prepared = with_fine_enough_grid(plan_questions(case, tuple(questions.values()), settings))
     names = tuple(questions)
 
     def first(sheet: WorldResult) -> None:

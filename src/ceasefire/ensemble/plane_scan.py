@@ -18,6 +18,7 @@ from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.query.parser import read_claim
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import SolveSettings
@@ -130,7 +131,7 @@ def threshold_plane(
     settings = SolveSettings(grid, memory)
     named = case.claims.get(claim)
     question = read_claim(case, named) if named else read_question(case, claim, test=True)
-    prepared = plan_questions(case, [question], settings)
+    prepared = with_fine_enough_grid(plan_questions(case, [question], settings))
     known = {axis.name: axis for axis in find_unknown_ranges(prepared)}
     if x == y or not {x, y} <= set(known):
         problem = Problem(

@@ -43,9 +43,10 @@ from ceasefire.query.answers import (
     improbable_conditions,
 )
 from ceasefire.query.grid_change import coarser_halvings
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
 from ceasefire.results import Markable, Result, count_phrase
-from ceasefire.settings import SolveSettings
+from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -432,6 +433,7 @@ def run_ensemble(
             found.get(ONE_PERIOD_MORE_LABEL),
             plan.case.ending == "final",
             tuple(found[label] for label in COARSER_GRID_LABELS if label in found),
+            plan.tolerance,
         ),
         sample=collect_answered_worlds(points, found, failed, interrupted=ended)
         if worlds
@@ -633,6 +635,7 @@ def ask(
     seed: int = 0,
     grid: int | None = None,
     memory: float = 4e9,
+    tolerance: float = DEFAULT_TOLERANCE,
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> AskResult:
@@ -641,6 +644,8 @@ def ask(
     Each is asked again with every party two and four times as precise, unless it says `sharper=`
     itself, with the steps in the opposite order, and with the other ending; an answer that changes
     much is warned about.
+
+    tolerance  the grid is refined until its change is so small, or as far as the game's size allows
 
     Raises QuestionError with every problem of every text.
 
@@ -658,9 +663,9 @@ def ask(
     >>> round(number.best, 2), test.best, test.worlds.share.share
     (0.3, True, 0.75)
     """
-    settings = SolveSettings(grid, memory)
+    settings = SolveSettings(grid, memory, tolerance)
     questions = read_questions(case, dict.fromkeys(texts))
-    prepared = plan_questions(case, questions, settings)
+    prepared = with_fine_enough_grid(plan_questions(case, questions, settings))
     found = run_ensemble(
         prepared,
         worlds=worlds,

@@ -32,8 +32,9 @@ from ceasefire.ensemble.store import (
 )
 from ceasefire.errors import CaseError, Problem, WorldError
 from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.results import Result, count_phrase
-from ceasefire.settings import SolveSettings
+from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,7 @@ def sweep(
     engine: Engine | None = None,
     grid: int | None = None,
     memory: float = 4e9,
+    tolerance: float = DEFAULT_TOLERANCE,
     batch: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> SweepResult:
@@ -241,6 +243,7 @@ def sweep(
 
     folder    where; any place fsspec knows. Worlds that are there already are not computed again
     engine    where to compute, the cores of this machine if None
+    tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     batch     worlds per file where the store is begun, about a minute's work if None
     progress  called with the number of worlds that are there, and of all
 
@@ -264,13 +267,13 @@ def sweep(
     >>> more.computed, more.summary.tests[test].worlds
     (48, 64)
     """
-    settings = SolveSettings(grid, memory)
+    settings = SolveSettings(grid, memory, tolerance)
     claims, engine = read_claims(case), engine or Engine()
     asked = [*claims.values(), *read_questions(case, dict.fromkeys(questions))]
     if not asked:
         help = 'add one, or ask something: ceasefire sweep CASE "P(...) > 0.5" -o DIR'
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
-    prepared = plan_questions(case, asked, settings)
+    prepared = with_fine_enough_grid(plan_questions(case, asked, settings))
     columns = StoreColumns.from_questions(case, tuple(claims), asked)
     tests, numbers = ([name for name, _ in kind] for kind in (columns.tests, columns.numbers))
     resolved = dump(case)

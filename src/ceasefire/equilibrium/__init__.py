@@ -1,6 +1,11 @@
 """Solutions of a game: the equilibrium, play forwards, and what coalitions can secure."""
 
-from ceasefire.equilibrium.backward_induction import default_grid_size, solve
+from ceasefire.equilibrium.backward_induction import (
+    default_grid_size,
+    first_grid_size,
+    last_grid_size,
+    solve,
+)
 from ceasefire.equilibrium.grid_propagation import (
     ForwardDistribution,
     expected_rewards_to_go,
@@ -28,7 +33,9 @@ __all__ = [
     "ParticleSet",
     "default_grid_size",
     "expected_rewards_to_go",
+    "first_grid_size",
     "initial_particle",
+    "last_grid_size",
     "propagate_exact_records",
     "propagate_forward",
     "propagate_particles",

@@ -72,6 +72,7 @@ GRID_SIZES_BY_TYPED_PARTIES = {
     3: (13, 9),
 }
 SMALL_GAME_GRID_SIZE, SMALL_GAME_CELLS = 257, 5e5  # a grid so fine where it costs next to nothing
+MAX_CHOSEN_GRID_SIZE = 1025
 
 
 def solve(
@@ -255,15 +256,40 @@ def _first_reused_period(
 
 def default_grid_size(game: Game) -> int:
     """Grid points per party with types: as many as keep the work of one solve within bounds."""
-    sizes = GRID_SIZES_BY_TYPED_PARTIES[len(game.parties_with_types)]
-    nodes = sum(
-        graph.node_count * (graph.past_last_period - graph.first_period) for graph in game.graphs
-    )
+    sizes, nodes = GRID_SIZES_BY_TYPED_PARTIES[len(game.parties_with_types)], _node_count(game)
     for size in sizes:
         most = SMALL_GAME_CELLS if size >= SMALL_GAME_GRID_SIZE else MAX_GRID_CELLS
         if nodes * size ** len(game.parties_with_types) <= most:
             return size
     return sizes[-1]
+
+
+def first_grid_size(game: Game) -> int:
+    """Grid points per party with types with which a search for a fine enough grid begins.
+
+    With one such party it is coarser than the default in all but small games, since the search
+    refines the grid where that is needed; with more the default is coarse already.
+    """
+    if len(game.parties_with_types) != 1:
+        return default_grid_size(game)
+    sizes, nodes = GRID_SIZES_BY_TYPED_PARTIES[1], _node_count(game)
+    return next((size for size in sizes if nodes * size <= SMALL_GAME_CELLS), sizes[-1])
+
+
+def last_grid_size(game: Game, cells: float = MAX_GRID_CELLS) -> int:
+    """Most grid points per party with types that such a search may come to.
+
+    cells  most joint records times nodes of all periods
+    """
+    most = (cells / max(1, _node_count(game))) ** (1.0 / max(1, len(game.parties_with_types)))
+    return min(MAX_CHOSEN_GRID_SIZE, int(most))
+
+
+def _node_count(game: Game) -> int:
+    """Nodes of all periods."""
+    return sum(
+        graph.node_count * (graph.past_last_period - graph.first_period) for graph in game.graphs
+    )
 
 
 def first_identical_period(game: Game, parameters: GameParameters, other: Equilibrium) -> int:

@@ -48,6 +48,7 @@ from ceasefire.query.ast import Quantity
 from ceasefire.query.doubtful_decisions import merge_doubts
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_change import coarser_halvings, extrapolated_error
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
@@ -346,7 +347,7 @@ def prepare_posterior_query(
     settings      how large a solution may be
     ask_at_start  whether the questions are asked at the start too
     """
-    before = plan_questions(case, questions, settings)
+    before = with_fine_enough_grid(plan_questions(case, questions, settings))
     left = case.horizon - today
     query = PosteriorQuery(
         before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start

@@ -17,6 +17,7 @@ from ceasefire.forecasts.base_rates import (
     find_predicted_event,
 )
 from ceasefire.query import plan_questions, read_claims
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
@@ -161,7 +162,7 @@ def assess_claim_outcomes(
         raise EvidenceError([Problem("no claim says what happened", case.file, help=help)])
     questions = read_claims(replace(case, claims=FrozenMapping(known)))
     events = {name: find_predicted_event(question) for name, question in questions.items()}
-    prepared = plan_questions(case, tuple(questions.values()), settings)
+    prepared = with_fine_enough_grid(plan_questions(case, tuple(questions.values()), settings))
     read = run_ensemble(prepared, worlds=worlds, seed=seed, workers=workers, progress=progress)
     outcomes = []
     for n, (name, claim) in enumerate(known.items()):

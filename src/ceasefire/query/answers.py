@@ -16,10 +16,11 @@ from ceasefire.query.ast import AnswerValue, Question, evaluate_question
 from ceasefire.query.doubtful_decisions import DecisionDoubt, doubts_of_solution, merge_doubts
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_change import GridRefinement, coarser_halvings
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.query.parser import read_claims, read_questions
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.results import Markable, Result, count_phrase
-from ceasefire.settings import SolveSettings
+from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class NumericalQuality(Markable):
     branch_points   decisions at which the principal branch met another
     finite          whether the game is over by its own rules (`ending: final`): there is nothing
                     that a longer tail could change, and it is not asked
+    tolerance       the grid change that the grid was chosen for, None if the grid was given
     doubts          whose decisions were left unresolved or met branch points, where, and how likely
                     play is to come to one
 
@@ -52,6 +54,13 @@ class NumericalQuality(Markable):
     branch_points: int
     finite: bool = False
     doubts: tuple[DecisionDoubt, ...] = ()
+    tolerance: float | None = None
+
+    @property
+    def stopped_at_limit(self) -> bool:
+        """Whether the grid is as fine as is allowed, though the change is above the tolerance."""
+        wanted, change = self.tolerance, self.grid_change
+        return wanted is not None and change is not None and change > wanted
 
     @classmethod
     def of(cls, equilibrium: Equilibrium, state: int) -> "NumericalQuality":
@@ -113,6 +122,7 @@ class RefinementChecks:
     one_longer  with a tail that grows by one period, None if that is the horizon or was not asked
     finite      whether the game is over by its own rules, so that no tail is asked
     coarser     with a grid half as fine, and a quarter as fine
+    tolerance   the grid change that the grid was chosen for, None if the grid was given
     """
 
     finer: WorldResult | None = None
@@ -121,6 +131,7 @@ class RefinementChecks:
     one_longer: WorldResult | None = None
     finite: bool = False
     coarser: tuple[WorldResult, ...] = ()
+    tolerance: float | None = None
 
     def changes(
         self, sheet: WorldResult, number: int, place: int
@@ -197,6 +208,7 @@ class RefinementChecks:
             unresolved=sum(each.unresolved for each in sheets),
             branch_points=sum(each.branch_points for each in sheets),
             finite=self.finite,
+            tolerance=self.tolerance,
             doubts=merge_doubts(each.doubts for each in sheets),
         )
 
@@ -222,6 +234,7 @@ def run_refinement_checks(
         longer[1] if len(longer) > 1 else None,
         prepared.case.ending == "final",
         coarser,
+        prepared.tolerance,
     )
 
 
@@ -374,12 +387,15 @@ def ask_at_best(
     *texts: str,
     grid: int | None = None,
     memory: float = 4e9,
+    tolerance: float = DEFAULT_TOLERANCE,
     certify: bool = True,
 ) -> QuestionAnswers:
     """Ask a case any quantity or test, at the best estimates.
 
-    texts    such as "P(lasting(not fighting, 4), without=kyiv_europe)"
-    certify  whether to ask again with a finer grid and longer tails
+    texts      such as "P(lasting(not fighting, 4), without=kyiv_europe)"
+    tolerance  the grid is refined until its change is so small, or as far as the game's size allows
+    certify    whether to ask again on other grids and with longer tails; without it the grid is
+               the default for the game's size
 
     Raises QuestionError with every problem of every text.
 
@@ -396,7 +412,9 @@ def ask_at_best(
     [0.75, True]
     """
     questions = read_questions(case, dict.fromkeys(texts))
-    prepared = plan_questions(case, questions, SolveSettings(grid, memory))
+    prepared = plan_questions(case, questions, SolveSettings(grid, memory, tolerance))
+    if certify:
+        prepared = with_fine_enough_grid(prepared)
     sheet = prepared.evaluate_world()
     checks = run_refinement_checks(prepared) if certify else RefinementChecks()
     answers = tuple(
@@ -522,16 +540,22 @@ def check_claims_at_best(
     *,
     grid: int | None = None,
     memory: float = 4e9,
+    tolerance: float = DEFAULT_TOLERANCE,
     noise: bool = True,
     certify: bool = True,
 ) -> ClaimAnswers:
     """Test every claim at the best estimates.
 
-    noise    whether to ask again with every party twice and four times as precise
-    certify  whether to ask again with a finer grid and longer tails
+    noise      whether to ask again with every party twice and four times as precise
+    tolerance  the grid is refined until its change is so small, or as far as the game's size allows
+    certify    whether to ask again on other grids and with longer tails; without it the grid is
+               the default for the game's size
     """
     questions = read_claims(case)
-    prepared = plan_questions(case, tuple(questions.values()), SolveSettings(grid, memory))
+    settings = SolveSettings(grid, memory, tolerance)
+    prepared = plan_questions(case, tuple(questions.values()), settings)
+    if certify:
+        prepared = with_fine_enough_grid(prepared)
     sheet = prepared.evaluate_world()
     again: dict[float, WorldResult] = {}
     if noise:

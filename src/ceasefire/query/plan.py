@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from ceasefire.case import Case
-from ceasefire.equilibrium import default_grid_size
+from ceasefire.equilibrium import default_grid_size, first_grid_size, last_grid_size
+from ceasefire.equilibrium.backward_induction import SMALL_GAME_CELLS
 from ceasefire.game import Game, build
 from ceasefire.query.ast import (
     AnswerValue,
@@ -124,12 +125,16 @@ class QueryPlan:
     """Questions about a case with the games they need; `evaluate_world` answers them in a world.
 
     start_states  states in which things may stand, besides the case's own start
+    known         answers at the best estimates that are known already, by `halvings`
+    tolerance     the grid change that was looked for when the grid was chosen, None if it was given
     """
 
     case: Case
     questions: tuple[Question, ...]
     settings: SolveSettings = DEFAULT_SETTINGS
     start_states: tuple[StartOverrides, ...] = ()
+    known: Mapping[int, WorldResult] = field(default_factory=dict, repr=False)
+    tolerance: float | None = None
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[int, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
@@ -150,6 +155,8 @@ class QueryPlan:
 
         Raises WorldError for a world in which a number is impossible.
         """
+        if world is None and (sharper, extra_tail) == (1.0, 0) and halvings in self.known:
+            return self.known[halvings]
         asked = self._plan(extra_tail)
         oracles = self.evaluators(world, sharper=sharper, halvings=halvings, extra_tail=extra_tail)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
@@ -245,7 +252,27 @@ class QueryPlan:
         chosen = tuple(self.questions[number] for number in numbers)
         for quantity in (q for question in chosen for q in question.quantities):
             self._game(self._layout(quantity, 0))
-        return replace(self, questions=chosen, settings=self._settings_of_plan(), _plans={})
+        return replace(
+            self, questions=chosen, settings=self._settings_of_plan(), known={}, _plans={}
+        )
+
+    def on_grid(
+        self, size: int, known: Mapping[int, WorldResult], tolerance: float | None = None
+    ) -> "QueryPlan":
+        """The same questions asked of the same games on a grid of this size.
+
+        known, tolerance  as for the plan itself
+        """
+        settings = replace(self.settings, grid=size)
+        return replace(self, settings=settings, known=known, tolerance=tolerance)
+
+    @property
+    def grid_sizes(self) -> tuple[int, int, int]:
+        """Nodes per party with which a search for a grid begins, that cost little, and at most."""
+        layouts = dict.fromkeys(layout for layout, *_ in self._plan(0).values())
+        games = [self._game(layout) for layout in layouts]
+        cheap = min(last_grid_size(game, SMALL_GAME_CELLS) for game in games)
+        return min(map(first_grid_size, games)), cheap, min(map(last_grid_size, games))
 
     def under_changed_rules(self, change: RuleChange) -> "QueryPlan | None":
         """The same questions, on the same grid, asked of the case with its rules changed.
@@ -259,8 +286,9 @@ class QueryPlan:
             return None
         settings = self._settings_of_plan()
         return replace(
-            self, case=changed, settings=settings, _games={}, _needs_skipping={}, _plans={}
-        )
+            self, case=changed, settings=settings, known={},
+            _games={}, _needs_skipping={}, _plans={},
+        )  # fmt: skip
 
     def evaluate_under_changed_rules(self, change: RuleChange) -> WorldResult:
         """Answer every question at the best estimates with the rules changed, if that changes them.

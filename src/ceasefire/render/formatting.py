@@ -267,12 +267,18 @@ def numerics_line(numerics: NumericalQuality, run_stats: "RunStats | None") -> T
     if run_stats is not None:
         parts.append(f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}")
     if numerics.grid_size is not None:
-        parts.append(f"{numerics.grid_size} belief nodes")
+        parts.append(belief_node_count(numerics))
         parts.append(f"grid change {_format_numeric_change(numerics.grid_change)}")
     change = _format_numeric_change(numerics.horizon_change)
     parts.append("the game is finite" if numerics.finite else f"horizon change {change}")
     parts.append(f"residual {_format_numeric_change(numerics.residual)}")
     return Text(" · ".join(parts), style="dim")
+
+
+def belief_node_count(numerics: NumericalQuality) -> str:
+    """How many belief nodes there are, and that there may be more where it matters."""
+    more = " (more with --grid)" if numerics.stopped_at_limit else ""
+    return f"{numerics.grid_size} belief nodes{more}"
 
 
 def _format_numeric_change(change: float | None) -> str:

@@ -122,7 +122,10 @@ def compute_report_data(
     failures: list[str] = []
     if check_result is None:
         begin("claims, and what turns them")
-        check_result = check(case, worlds, seed, flips=flips, progress=progress, **shared)
+        check_result = check(
+            case, worlds, seed,
+            flips=flips, tolerance=settings.tolerance, progress=progress, **shared,
+        )  # fmt: skip
     begin("what is likely when")
     timeline = timeline_quantiles(case, charted, seed, progress=progress, **shared)
     tables = delays = None

@@ -13,6 +13,7 @@ from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
+    belief_node_count,
     claim_marks,
     format_number,
     format_probability,
@@ -138,7 +139,7 @@ def numerics_html(
     if run_stats is not None:
         parts.append(f"{format_count(run_stats.computed, 'world')} from seed {run_stats.seed}")
     if numerics.grid_size is not None:
-        parts.append(f"{numerics.grid_size} belief nodes")
+        parts.append(belief_node_count(numerics))
     for name, change in (("grid", numerics.grid_change), ("horizon", numerics.horizon_change)):
         if change is not None and (name != "grid" or numerics.grid_size is not None):
             parts.append(f"{name} change {change:.1g}")

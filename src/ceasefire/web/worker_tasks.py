@@ -27,6 +27,7 @@ from ceasefire.query import (
 )
 from ceasefire.query.answers import RefinementChecks, build_claim_answers
 from ceasefire.query.ast import Quantity
+from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
 from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
@@ -282,7 +283,8 @@ def _cached_query_plan(
     """Every claim made ready, and their names."""
     case = _cached_case(edited_case)
     questions = read_claims(case)
-    return plan_questions(case, tuple(questions.values()), settings), list(questions)
+    plan = plan_questions(case, tuple(questions.values()), settings)
+    return with_fine_enough_grid(plan), list(questions)
 
 
 def _best_estimate_result(
