@@ -7,7 +7,19 @@ from ceasefire.case import loads
 from ceasefire.query import plan_questions, read_questions
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import SolveSettings
-from test_query_beliefs import ALONE, FIRM, LATE, PRIOR, SHOWN, SOFT, A, after, best, found
+from test_query_beliefs import (
+    ALONE,
+    FIRM,
+    LATE,
+    PRIOR,
+    SHOWN,
+    SOFT,
+    A,
+    after,
+    best,
+    found,
+    logistic,
+)
 
 TIED_HANDS = loads("""
 ceasefire: 1
@@ -188,3 +200,43 @@ def test_choices_come_first_from_every_point_of_a_distribution():
             continue  # its type is weighed by what each point says of it
         one, other, both = evaluators[key].at(points).values_of(quantity)
         assert both.value == pytest.approx(0.25 * one.value + 0.75 * other.value, abs=1e-12)
+
+
+REFUSED = loads("""
+ceasefire: 1
+horizon: 2
+ending: nothing
+parties:
+  a: {precision: 2, patience: 0}
+  h: {precision: 2, patience: 0, types: {soft: 0.5, hard: 0.5}}
+state: {peace: {}}
+payoffs: {a: {peace: peace}, h: {peace: "peace * (1 if type == soft else -1)"}}
+tables: {t: {seats: [a, h], deals: {d: {when: not peace, set: {peace: true}}}}}
+order: [t]
+""")
+SAYS_NO = (logistic(-2.0), logistic(2.0))
+STILL_SOFT = after(0.5, SAYS_NO)
+SIGNS = STILL_SOFT * logistic(2.0) + (1 - STILL_SOFT) * logistic(-2.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("belief(h.soft, by=a, after=refused(t.d, by=h))", STILL_SOFT),
+        ("signs(h, t.d, after=refused(t.d, by=h))", SIGNS),
+        ("plays(t.d, after=[refused(t.d, by=h)])", logistic(2 * SIGNS)),
+        ("P(at_end(peace), after=[refused(t.d, by=h)])", logistic(2 * SIGNS) * SIGNS),
+        ("P(at_end(peace), after=[refused(t.d, by=h)], within=1)", 0.0),
+        ("belief(h.soft, after=[refused(t.d, by=h), refused(t.d, by=h)])",
+         after(0.5, SAYS_NO, SAYS_NO)),
+        ("belief(h.soft, after=[t.d, refused(t.d, by=h)])", after(0.5, SAYS_NO[::-1])),
+    ],
+)  # fmt: skip
+def test_a_refusal_shows_what_it_shows(text, expected):
+    assert best(REFUSED, text) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_refusal_by_whoever_proposes_is_told_and_left_out():
+    answer = found(REFUSED, "belief(h.soft, after=refused(t.d, by=a))")
+    assert answer.best == 0.5
+    assert "a is not asked about t.d from peace=false on" in answer.warnings[0]

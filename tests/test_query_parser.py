@@ -103,6 +103,8 @@ def test_parses_options_of_every_quantity():
     assert (found.party, found.type, found.observer) == ("rival", "dove", "judge")
     assert found.after == ("talks.truce", "rival.pass")
     assert quantity("belief(rival.dove, after=rival.strike)").after == ("rival.strike",)
+    refused = "P(at_end(war), after=[refused(talks.truce,by = rival), ally.act])"
+    assert quantity(refused).after == ("refused(talks.truce, by=rival)", "ally.act")
     assert quantity("can([ally, judge], eventually(safe))").coalition == ("ally", "judge")
     assert quantity("can(ally, eventually(safe))").coalition == ("ally",)
     assert quantity("can([], eventually(safe))").coalition == ()
@@ -228,6 +230,8 @@ FAULTS = [
     ("belief(rival.dove, by=rival)", "1:23", "rival knows its own type", "another party"),
     ("belief(rival.dove, after=drift)", "1:26", "is no party.move or table.deal", "talks.truce"),
     ("P(at_end(war), after=[])", "1:22", "after= names nothing", "table.deal"),
+    ("P(at_end(war), after=refused(talks.truce))", "1:22", "is nothing that is seen", "by=party"),
+    ("P(at_end(war), after=refused(talks.truce, by=judge))", "1:46", "is no seat where", "rival"),
     ("belief(rival.dove, provided=always(war))", "1:29", "provided= needs at=", "at=n"),
     ("belief(rival.dove, at=2, within=3)", "1:33", "within= needs provided=", "at=n"),
     ("belief(rival.dove, start={war: false})", "1:26", "has no meaning for a prior", "after="),

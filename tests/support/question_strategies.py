@@ -27,6 +27,12 @@ class CaseNames:
             owners |= {f"{table}.{d}": deal for d, deal in spec["tables"][table]["deals"].items()}
         outcomes = [f"{key}.goes" for key, owner in owners.items() if "outcomes" in owner]
         happen = [*self.moves, *self.passes, *self.deals, *self.chance, *outcomes]
+        refusals = [
+            f"refused({deal}, by={seat})"
+            for deal in self.deals
+            for seat in spec["tables"][deal.split(".")[0]]["seats"]
+        ]
+        self.seen = [*self.moves, *self.passes, *self.deals, *refusals]
         self.events = [f"happens({name})" for name in happen]
         self.events += [f"broken({name})" for name in self.promises]
 
@@ -89,8 +95,7 @@ def game_options(
             case "sharper":
                 found.append(f"sharper={draw(st.sampled_from(['0.5', '2']))}")
             case "after":
-                seen = _some(draw, [*names.moves, *names.passes, *names.deals])
-                found.append(f"after={seen}")
+                found.append(f"after={_some(draw, names.seen)}")
             case "types":
                 party = draw(st.sampled_from(names.hidden))
                 found.append(f"types={{{party}: {draw(st.sampled_from(TYPES[party]))}}}")
@@ -146,7 +151,7 @@ def _about_types(draw: st.DrawFn, names: CaseNames) -> list[str]:
     kind = draw(st.sampled_from(TYPES[party]))
     others = [name for name in names.parties if name != party]
     observer = draw(st.sampled_from(["analyst", *others]))
-    seen = _some(draw, [*names.moves, *names.passes, *names.deals])
+    seen = _some(draw, names.seen)
     rest = draw(game_options(names, after=False))
     bound = draw(st.sampled_from(["0.35", "0.55", "0.8"]))
     at, provided = draw(st.integers(0, names.horizon)), draw(formulas(names, 0))

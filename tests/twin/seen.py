@@ -1,5 +1,6 @@
 """What is seen before a quantity is asked: choices made one after another, all between skipped."""
 
+import re
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,18 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
     be done there.
     """
     position, shown, mass = standing
-    begins = find_first(asked, position, item, asked.rules.case.horizon)
-    if not begins:
-        return [standing]
+    target, refuser = refusal(item)
     chosen = []
-    for begin, share in begins:
-        here, records, weight = begin, shown, share * mass
-        while isinstance(asked.rules.node(here), Choice) and here.step == begin.step:
-            here, records, weight = choose(asked, here, records, weight, item)
-        chosen.append((begin.step, here, records, weight))
+    for begin, share in find_first(asked, position, target, asked.rules.case.horizon):
+        here, records, weight, refused = begin, shown, share * mass, False
+        while isinstance(node := asked.rules.node(here), Choice) and here.step == begin.step:
+            refused = bool(here.stage) and here.stage[0] == "answer" and node.party == refuser
+            answer = "no" if refused else "yes"
+            here, records, weight = choose(asked, here, records, weight, target, answer)
+        if refused or refuser is None:
+            chosen.append((begin.step, here, records, weight))
+    if not chosen:
+        return [standing]
     scale = float(mass.sum()) / sum(float(weight.sum()) for *_, weight in chosen)
     done = []
     while chosen:
@@ -39,14 +43,29 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
     return done
 
 
+def refusal(item: str) -> tuple[str, str | None]:
+    """What is offered, and who refuses it if anybody does.
+
+    >>> refusal("refused(t.d, by=a)")
+    ('t.d', 'a')
+    """
+    found = re.fullmatch(r"refused\((.+), by=(.+)\)", item)
+    return (found[1], found[2]) if found else (item, None)
+
+
 def choose(
-    asked: "Asked", here: Position, shown: Records, mass: Masses, target: str
+    asked: "Asked",
+    here: Position,
+    shown: Records,
+    mass: Masses,
+    target: str,
+    answer: str = "yes",
 ) -> tuple[Position, Records, Masses]:
-    """The target is chosen, or agreed to where it is put to somebody."""
+    """The target is chosen, or answered where it is put to somebody."""
     node = asked.rules.node(here)
     assert isinstance(node, Choice)
     names = [option.name for option in node.options]
-    index = names.index("yes" if here.stage and here.stage[0] == "answer" else target)
+    index = names.index(answer if here.stage and here.stage[0] == "answer" else target)
     after, records, _, factor = list(asked.paths.edges(here, shown))[index]
     return after, records, mass * factor
 

@@ -572,6 +572,12 @@ BREAKS = (
         "return step.id == owner",
         f"{CHOICES}::test_passing_is_asked_at_the_first_step_that_offers_it_as_a_choice",
     ),
+    Break(
+        "query/decisions.py",
+        'return walker.after_choice(now, "no")',
+        'return walker.after_choice(now, "yes")',
+        f"{AFTER}::test_a_refusal_shows_what_it_shows",
+    ),
     # what a number rests on
     Break(
         "query/evaluator.py",

@@ -248,7 +248,7 @@ def explain(
         str,
         typer.Option(
             "--after",
-            help="Choices made first, as in 'party.move, table.deal': what they show counts.",
+            help="Choices made first, such as 'party.move, table.deal': what they show counts.",
         ),
     ] = "",
     as_json: JsonOption = False,

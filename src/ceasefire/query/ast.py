@@ -16,6 +16,23 @@ from ceasefire.case import Expression
 StartOverrides = tuple[tuple[str, bool | int | str], ...]
 
 
+def format_refusal(deal: str, party: str) -> str:
+    """How the refusal of a deal by a party is written among the choices of `after=`."""
+    return f"refused({deal}, by={party})"
+
+
+def split_refusal(event: str) -> tuple[str, str | None]:
+    """The choice that is offered, and who refuses it; None if nobody does.
+
+    >>> split_refusal("refused(talks.truce, by=south)"), split_refusal("south.attack")
+    (('talks.truce', 'south'), ('south.attack', None))
+    """
+    if not event.startswith("refused("):
+        return event, None
+    deal, party = event.removeprefix("refused(").removesuffix(")").split(", by=")
+    return deal, party
+
+
 @dataclass(frozen=True)
 class BeliefTerm:
     """`believes(observer, party.type)`: what an observer believes at that moment.

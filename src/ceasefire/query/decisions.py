@@ -18,7 +18,7 @@ from ceasefire.case.model import Effects
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.errors import SolveError
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
-from ceasefire.query.ast import Quantity
+from ceasefire.query.ast import Quantity, split_refusal
 from ceasefire.query.formula_parser import PASS_OPTION
 
 Floats = npt.NDArray[np.float64]
@@ -237,7 +237,8 @@ def is_seen_in_first_period(game: Game, quantity: Quantity, state: int) -> bool:
     A step may be missed out only before anything has changed: there every step was laid out.
     """
     asked = (quantity.subject,) if quantity.kind in ("plays", "signs") else ()
-    return _are_seen_in_turn(game, (*quantity.after, *asked), state, 0, state)
+    seen = tuple(split_refusal(event)[0] for event in quantity.after)
+    return _are_seen_in_turn(game, (*seen, *asked), state, 0, state)
 
 
 def _are_seen_in_turn(
@@ -442,22 +443,24 @@ def belief_after_choices(
 
 
 def _after_observing(
-    walker: PathExplorer, subject: str, stand: ObservedBranch, warnings: list[str]
+    walker: PathExplorer, event: str, stand: ObservedBranch, warnings: list[str]
 ) -> Iterator[ObservedBranch]:
     game = walker.game
+    subject, refuser = split_refusal(event)
     offers = find_first_offers(
         walker, subject, stand.state, stand.path, stand.step, game.case.horizon
     )
-    if not offers:
-        where = game.describe(stand.state)
-        warnings.append(f"{subject} is not offered from {where} on: it changes nothing")
-        yield stand
-        return
     done = [
         (step, after)
         for step, path in offers
-        if (after := _after_completing(walker, subject, path, step)) is not None
+        if (after := _after_completing(walker, subject, refuser, path, step)) is not None
     ]
+    if not done:
+        where = game.describe(stand.state)
+        missing = f"{refuser} is not asked about {subject}" if offers else f"{event} is not offered"
+        warnings.append(f"{missing} from {where} on: it changes nothing")
+        yield stand
+        return
     total = sum(path.probability for _, path in done)
     for step, path in done:
         known = np.maximum(total, MIN_CHOICE_PROBABILITY)
@@ -479,13 +482,18 @@ def _as_certain(path: PlayPath) -> PlayPath:
 
 
 def _after_completing(
-    walker: PathExplorer, subject: str, path: PlayPath, step: int
+    walker: PathExplorer, subject: str, refuser: str | None, path: PlayPath, step: int
 ) -> PlayPath | None:
-    """The path on which it is chosen; a deal is offered and everyone asked says yes."""
+    """The path on which it is chosen; a deal is offered and everyone asked says yes.
+
+    With somebody who refuses it, all who are asked before say yes; None where it is not asked.
+    """
     now = walker.after_choice(path, subject)
     while now is not None and walker.is_consent_node(now, step):
+        if walker.mover(now) == refuser:
+            return walker.after_choice(now, "no")
         now = walker.after_choice(now, "yes")
-    return now
+    return now if refuser is None else None
 
 
 _NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = WeakKeyDictionary()

@@ -12,6 +12,7 @@ from ceasefire.query.ast import (
     Quantity,
     StartOverrides,
     belief_terms_of_formula,
+    format_refusal,
 )
 from ceasefire.query.formula_parser import (
     PASS_OPTION,
@@ -155,9 +156,30 @@ def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...
             node, "after= names nothing", allowed="party.move, table.deal, or a list of them"
         )
         return None
-    names = [reader.read_name(e, known, "party.move or table.deal") for e in each]
+    names = [
+        _read_refusal(reader, e)
+        if isinstance(e, ast.Call)
+        else reader.read_name(e, known, "party.move or table.deal")
+        for e in each
+    ]
     read = tuple(name for name in names if name is not None)
     return read if len(read) == len(names) else None
+
+
+def _read_refusal(reader: QuestionContext, node: ast.Call) -> str | None:
+    """`refused(table.deal, by=party)` as it is written everywhere; None after a fault."""
+    by = [keyword.value for keyword in node.keywords if keyword.arg == "by"]
+    named = isinstance(node.func, ast.Name) and node.func.id == "refused"
+    if not named or len(node.args) != 1 or len(by) != 1 or len(node.keywords) != 1:
+        allowed = "party.move, table.deal or refused(table.deal, by=party)"
+        reader.diagnostics.report(node, "is nothing that is seen", allowed=allowed)
+        return None
+    deal = reader.read_name(node.args[0], reader.deal_names, "table.deal")
+    if deal is None:
+        return None
+    seats = reader.case.tables[deal.split(".")[0]].seats
+    party = reader.read_name(by[0], seats, f"seat where {deal} is made")
+    return None if party is None else format_refusal(deal, party)
 
 
 class _OptionReaders:
