@@ -240,3 +240,37 @@ def test_a_refusal_by_whoever_proposes_is_told_and_left_out():
     answer = found(REFUSED, "belief(h.soft, after=refused(t.d, by=a))")
     assert answer.best == 0.5
     assert "a is not asked about t.d from peace=false on" in answer.warnings[0]
+
+
+STORM = loads("""
+ceasefire: 1
+horizon: 2
+ending: nothing
+parties: {a: {precision: 2, patience: 0}}
+state: {wet: {}}
+moves: {go: {by: a, cost: 0.5 + wet}}
+chance:
+  storm:
+    when: not wet
+    outcomes: [{name: hits, chance: 0.1, set: {wet: true}}, {name: misses, chance: 0.3}]
+order: [storm, {a: [go, pass]}]
+""")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("E(wet, at=0, after=storm.hits)", 1.0),
+        ("P(at_end(wet), after=storm.misses)", 0.1),
+        ("plays(a.go, after=storm.hits)", logistic(2 * -1.5)),
+        ("P(eventually(happens(storm.hits)), after=[storm.misses, storm.misses])", 0.0),
+    ],
+)
+def test_an_outcome_of_chance_comes_first(text, expected):
+    assert best(STORM, text) == pytest.approx(expected)
+
+
+def test_an_outcome_that_cannot_come_is_told_and_left_out():
+    answer = found(STORM, "E(wet, after=storm.hits, start={wet: true})")
+    assert answer.best == pytest.approx(1.0)
+    assert "storm.hits is not offered from wet=true on: it changes nothing" in answer.warnings

@@ -32,7 +32,8 @@ class CaseNames:
             for deal in self.deals
             for seat in spec["tables"][deal.split(".")[0]]["seats"]
         ]
-        self.seen = [*self.moves, *self.passes, *self.deals, *refusals]
+        came = [f"{key}.goes" for key in self.chance if "outcomes" in spec["chance"][key]]
+        self.seen = [*self.moves, *self.passes, *self.deals, *refusals, *came]
         self.events = [f"happens({name})" for name in happen]
         self.events += [f"broken({name})" for name in self.promises]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twin.equilibrium import Records
 from twin.paths import Masses, Standing
-from twin.positions import Choice, Position
+from twin.positions import Chance, Choice, Position
 
 if TYPE_CHECKING:
     from twin.plays import Asked
@@ -20,6 +20,8 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
     """
     position, shown, mass = standing
     target, refuser = refusal(item)
+    if target.split(".")[0] in asked.rules.case.chance:
+        return _see_outcome(asked, target, standing)
     chosen = []
     for begin, share in find_first(asked, position, target, asked.rules.case.horizon):
         here, records, weight, refused = begin, shown, share * mass, False
@@ -41,6 +43,34 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
         for after, later, _, factor in asked.paths.edges(here, records):
             chosen.append((step, after, later, weight * factor))
     return done
+
+
+def _see_outcome(asked: "Asked", target: str, standing: Standing) -> list[Standing]:
+    """An outcome of chance comes; every order in which its step may come counts by its chance."""
+    position, shown, mass = standing
+    found = find_first(asked, position, target, asked.rules.case.horizon)
+    came = [(place, share, *_outcome(asked, place, target)) for place, share in found]
+    whole = sum(share * chance for _, share, chance, _ in came)
+    done = [
+        (after, shown, mass * share * chance / whole)
+        for _, share, chance, after in came
+        if after is not None
+    ]
+    return done or [standing]
+
+
+def _outcome(asked: "Asked", position: Position, target: str) -> tuple[float, Position | None]:
+    """How likely an outcome is at the step of a chance, and where it leads."""
+    node = asked.rules.node(position)
+    assert isinstance(node, Chance)
+    for _, _, after in node.branches:
+        if after.stage and after.stage[0] == "outcome":
+            drawn = asked.rules.node(after)
+            assert isinstance(drawn, Chance)
+            for chance, events, end in drawn.branches:
+                if target in events:
+                    return chance, end
+    return 0.0, None
 
 
 def refusal(item: str) -> tuple[str, str | None]:
@@ -109,6 +139,8 @@ def _offers(asked: "Asked", position: Position, target: str) -> bool:
     step = asked.rules.step(position)
     if step.id != owner or (option == "pass" and "pass" not in (step.only or ["pass"])):
         return False
+    if owner in asked.rules.case.chance:
+        return _outcome(asked, position, target)[1] is not None
     if owner in asked.rules.case.tables:
         meets = asked.rules.meets(position, owner) > 0.0
         return meets and target in asked.rules.deals_of(position, owner)

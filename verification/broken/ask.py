@@ -578,6 +578,12 @@ BREAKS = (
         'return walker.after_choice(now, "yes")',
         f"{AFTER}::test_a_refusal_shows_what_it_shows",
     ),
+    Break(
+        "query/decisions.py",
+        "return outcome if owner in game.case.chance else subject",
+        "return subject",
+        f"{AFTER}::test_an_outcome_of_chance_comes_first",
+    ),
     # what a number rests on
     Break(
         "query/evaluator.py",

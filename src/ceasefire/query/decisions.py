@@ -135,6 +135,19 @@ class PathExplorer:
             moved, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark
         )
 
+    def after_outcome(self, path: PlayPath, outcome: str) -> PlayPath | None:
+        """The path after this outcome of chance; None where it cannot come."""
+        branch = self.branch_of_option(path).get(outcome)
+        if branch is None:
+            return None
+        chance = float(
+            self.equilibrium.chance_probabilities(self.game.graph_index(path.period))[branch]
+        )
+        if not chance > 0:
+            return None
+        slot = int(self.graph(path.period).successor[branch])
+        return replace(path, node=slot, chance_probability=path.chance_probability * chance)
+
     def possible_offers(self, path: PlayPath) -> Iterator[PlayPath]:
         """The offers that a table's step may begin with once it meets, one for each proposer."""
         if self.role(path) == "meets":
@@ -271,16 +284,26 @@ def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set
         if graph.step[now] != step:
             found |= {int(graph.state[now])} if chosen else set()
             continue
+        option = _option_name(game, subject)
         for b in range(int(graph.first_branch[now]), int(graph.first_branch[now + 1])):
-            done = chosen or game.options[graph.option[b]] == subject
+            done = chosen or game.options[graph.option[b]] == option
             waiting.append((int(graph.successor[b]), done))
     return found
 
 
+def _option_name(game: Game, subject: str) -> str:
+    """What the graph calls a choice; an outcome of chance goes by its own name alone."""
+    owner, outcome = subject.split(".", 1)
+    return outcome if owner in game.case.chance else subject
+
+
 def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[PlayPath]:
-    """Where `party.move` or `table.deal` may be chosen in the step that comes next."""
+    """Where a move, a deal or an outcome of chance may be chosen in the step that comes next."""
     if walker.role(path) == "move":
         return [path] if subject in walker.branch_of_option(path) else []
+    if walker.role(path) == "outcome":
+        outcome = walker.after_outcome(path, _option_name(walker.game, subject))
+        return [] if outcome is None else [path]
     return [
         offer for offer in walker.possible_offers(path) if subject in walker.branch_of_option(offer)
     ]
@@ -488,6 +511,8 @@ def _after_completing(
 
     With somebody who refuses it, all who are asked before say yes; None where it is not asked.
     """
+    if walker.role(path) == "outcome":
+        return walker.after_outcome(path, _option_name(walker.game, subject))
     now = walker.after_choice(path, subject)
     while now is not None and walker.is_consent_node(now, step):
         if walker.mover(now) == refuser:

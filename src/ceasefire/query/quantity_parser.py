@@ -143,12 +143,13 @@ def read_start_overrides(reader: QuestionContext, node: ast.expr) -> StartOverri
 
 
 def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...] | None:
-    """The moves, passes and deals of a list, or the one that stands alone; None after a fault."""
+    """What a list names, or the one thing that stands alone; None after a fault."""
     case = reader.case
     known = [
         *case.moves,
         *(f"{party}.{PASS_OPTION}" for party in case.parties),
         *reader.deal_names,
+        *(f"{key}.{o.name}" for key, c in case.chance.items() for o in c.outcomes if o.name),
     ]
     each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
     if not each:
@@ -159,7 +160,7 @@ def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...
     names = [
         _read_refusal(reader, e)
         if isinstance(e, ast.Call)
-        else reader.read_name(e, known, "party.move or table.deal")
+        else reader.read_name(e, known, "party.move, table.deal or chance.outcome")
         for e in each
     ]
     read = tuple(name for name in names if name is not None)
