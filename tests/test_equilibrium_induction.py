@@ -19,6 +19,7 @@ from ceasefire.equilibrium.kernels.induction import (
 from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.equilibrium.kernels.structures import (
     DECISION_COUNT,
+    PRINCIPAL,
     GraphArrays,
     PayoffArrays,
     PeriodPolicy,
@@ -123,7 +124,7 @@ def test_typed_kernel_equals_untyped_at_one_record(
         solve_period(
             graph, payoffs, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
             reachable, precision, again, chosen, np.zeros(0), counted,
-            np.zeros((len(again), 1), dtype=np.int8),
+            np.zeros((len(again), 1), dtype=np.int8), PRINCIPAL,
         )  # fmt: skip
         assert np.array_equal(values[reachable], again[reachable, :, 0])
         assert np.array_equal(policy.choices, chosen.choices)

@@ -131,6 +131,17 @@ WORDS = [
     "belief(sender.left, after=sender.pass, {})",
     "value(sender, type=left, {})",
 ]
+TELLING = [
+    f"plays(envoy.say_red, types={{envoy: {kind}}}, selection={selection})"
+    for kind in ("hawk", "dove")
+    for selection in ("principal", "telling", "silent")
+]
+MEANING = [
+    "value(hearer)",
+    "value(hearer, selection=silent)",
+    "value(hearer, selection=telling)",
+    "belief(sender.low, after=sender.say_this, selection=telling)",
+]
 HAIRS = [
     "given={hair: 0.001}",
     "given={hair: -0.000001}",
@@ -145,11 +156,13 @@ HAIRS = [
     ("name", "asked"),
     [
         ("reputation", REPUTATION),
+        ("two_ways_to_tell", TELLING),
+        ("words_of_no_cost", MEANING),
         *(("three_messages", [text.format(hair) for text in WORDS]) for hair in HAIRS),
     ],
 )
 def test_agreement_in_reputation_and_almost_free_messages(name: str, asked: list[str]) -> None:
-    """Reputation over two periods; three words almost free, where a path may slip."""
+    """Reputation; words almost free, where a path may slip; several equilibria, each asked for."""
     text = (SMALL / f"{name}.yaml").read_text(encoding="utf-8")
     assert load(SMALL / f"{name}.yaml") == loads(text)
     rows = compare(text, asked)

@@ -85,12 +85,12 @@ def test_claims_as_json_and_frame():
     assert found.frame()["best"].to_list() == [True, True, None]
 
 
-def test_certificate_has_six_numbers_and_the_decisions_in_doubt():
+def test_certificate_has_eight_entries_and_the_decisions_in_doubt():
     answers = ask_at_best(CASE, "P(eventually(not war))", "value(a)", grid=9)
     numerics = answers.as_json()["numerics"]
     assert list(numerics) == [
         "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points",
-        "doubts",
+        "several", "several_complete", "doubts",
     ]  # fmt: skip
     assert numerics["grid"] == 9
     assert 0 <= numerics["grid_change"] < 0.01

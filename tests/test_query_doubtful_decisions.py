@@ -10,7 +10,7 @@ from ceasefire.case import loads
 from ceasefire.cli.main import app
 from ceasefire.evidence import update
 from ceasefire.query import NumericalQuality, ask_at_best, explain, timeline
-from ceasefire.query.doubtful_decisions import DoubtfulDecision, merge_decisions
+from ceasefire.query.doubtful_decisions import SEVERAL, DoubtfulDecision, merge_decisions
 
 # Both types pay the same to speak, once the line is open: the message meets branch points.
 TEXT = """
@@ -69,11 +69,12 @@ def doubts(numerics: NumericalQuality) -> dict[str, float]:
 )
 def test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens(question, probability):
     answers = ask_at_best(CASE, question, grid=9, certify=False)
-    assert doubts(answers.numerics) == {"branch points": pytest.approx(probability, abs=1e-9)}
-    (doubt,) = answers.numerics.doubts
-    (decision,) = doubt.decisions
+    expected = pytest.approx(probability, abs=1e-9)
+    assert doubts(answers.numerics) == {"branch points": expected, SEVERAL: expected}
+    assert answers.numerics.several == expected
+    (decision,) = answers.numerics.doubts[0].decisions
     assert (decision.party, decision.decision, decision.type) == ("sender", "the move", "left")
-    assert decision.states == ("open=true",) or decision.states == ("as at the start",)
+    assert decision.states == ("open=true",) or decision.states == ("in the state of the start",)
     warned = any("rests on a decision in doubt" in text for text in answers.answers[0].warnings)
     assert warned == (probability > 0)
 
@@ -101,7 +102,8 @@ def test_an_update_names_the_decision_from_the_start_and_from_today():
         TEXT.replace("horizon: 1", "horizon: 2")
         + "events:\n  - {period: 0, observed: {open: false}}\n"
     )
-    (doubt,) = update(case, 0, grid=9, workers=1).numerics.doubts
+    doubt, several = update(case, 0, grid=9, workers=1).numerics.doubts
+    assert several.kind == SEVERAL
     assert doubt.probability == pytest.approx(0.25)
     assert {decision.party for decision in doubt.decisions} == {"sender"}
 

@@ -99,6 +99,61 @@ def principal(
     return Fixed(logs[:, places] + np.log(share / total[places]), resolved, crossings)
 
 
+def chosen(gain: Gain, weights: Any, precision: float, selection: str) -> Vector:
+    """Log-probabilities (2, options) at the fixed point that `selection` chooses of all found.
+
+    Newton's method is started wherever each type may prefer any option, mildly or strongly. With
+    `telling` the types' choices differ most, with `silent` least; of equals the one in which the
+    first type's first options are likelier.
+    """
+    curve = _Curve(gain, np.asarray(weights, dtype=float), precision, LAST)
+    count = len(curve.base)
+    found: list[Vector] = []
+    levels = [
+        0.0,
+        *(size * np.eye(count)[a] for size in (0.5, 1.5, 4.0, 9.0) for a in range(count)),
+    ]
+    for first in levels:
+        for second in levels:
+            scores = np.array([curve.base + first, curve.base + second])
+            logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+            point = _settle(curve, np.append(logs[0] - logs[1], LAST))
+            if point is not None and all(np.abs(point - one).max() > 1e-6 for one in found):
+                found.append(point)
+    choices = [curve.logs(point, curve.gains(point[:-1])) for point in found]
+
+    def rank(logs: Vector) -> tuple[Any, ...]:
+        shares = np.exp(logs)
+        apart = 0.5 * float(np.abs(shares[0] - shares[1]).sum())
+        return (round(apart if selection == "telling" else -apart, 6), *shares[0].round(6))
+
+    return max(choices, key=rank)
+
+
+def _settle(curve: _Curve, point: Vector) -> Vector | None:
+    """Damped Newton's method at the precision of the point; None where it does not converge."""
+    wrong, jacobian = curve.local(point)
+    for _ in range(60):
+        size = float(np.abs(wrong).max())
+        if size < 1e-10:
+            return point
+        try:
+            move = np.append(np.linalg.solve(jacobian[:, :-1], wrong), 0.0)
+        except np.linalg.LinAlgError:
+            return None
+        damping = 1.0
+        while damping > 1e-4:
+            there = point - damping * move
+            residual, derivatives = curve.local(there)
+            if float(np.abs(residual).max()) < size:
+                break
+            damping /= 2.0
+        else:
+            return None
+        point, wrong, jacobian = there, residual, derivatives
+    return None
+
+
 def _alike(gain: Gain, count: int) -> list[int]:
     """For each option the first that gains the same at every record that is tried."""
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.branch import principal
+from twin.branch import chosen, principal
 from twin.curves import Curve
 from twin.expressions import TwinError
 from twin.positions import Chance, Choice, End, Option, Payment, Position, successors
@@ -214,6 +214,9 @@ class Equilibrium:
             return curves[a](records[place] + z)
 
         weights = [option.weight for option in node.options]
+        if self.rules.variant.selection != "principal":
+            selection = self.rules.variant.selection
+            return chosen(gain, weights, self.precision[node.party], selection)
         fixed = principal(gain, weights, self.precision[node.party])
         self.unresolved += not fixed.resolved
         self.branch_points += fixed.branch_points

@@ -75,6 +75,7 @@ class Variant:
     closed: Mapping[str, int] = field(default_factory=dict)
     given: Mapping[str, float] = field(default_factory=dict)
     sharper: float = 1.0
+    selection: str = "principal"
 
 
 def successors(node: Node) -> list[Position]:

@@ -107,6 +107,7 @@ class Twin:
             closed={label(k): int(v) for k, v in pairs(options.get("closed"))},
             given={label(k): float(v) for k, v in pairs(options.get("given"))},
             sharper=float(plain(options["sharper"])) if "sharper" in options else 1.0,
+            selection=label(options["selection"]) if "selection" in options else "principal",
         )
         key = repr(variant)
         if key not in self._solved:

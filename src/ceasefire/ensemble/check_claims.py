@@ -62,6 +62,7 @@ class ClaimCheck:
     turning_pair     two unknowns that turn it by a clearly smaller move, or where none does alone
     moves_last       the verdict with the steps in the opposite order, if it is another one
     ending           the verdict with the other ending, if it is another one
+    selection        the verdict with another equilibrium played, if it is another one
     """
 
     claim: ClaimAnswer
@@ -74,6 +75,7 @@ class ClaimCheck:
     turning_pair: TurningPair | None = None
     moves_last: OtherVerdict | None = None
     ending: OtherVerdict | None = None
+    selection: OtherVerdict | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `check --json` prints it; what was not computed is null."""
@@ -95,6 +97,7 @@ class ClaimCheck:
             "repeat": self.replication and self.replication.as_json(),
             "moves_last": self.moves_last and self.moves_last.as_json(),
             "ending": self.ending and self.ending.as_json(),
+            "selection": self.selection and self.selection.as_json(),
         }
 
 
@@ -298,6 +301,7 @@ def check(
             verdict,
             moves_last=dependence.verdict("opposite order", n),
             ending=dependence.verdict("other ending", n),
+            selection=dependence.selections.get(n),
         )
         for n, verdict in enumerate(verdicts)
     )

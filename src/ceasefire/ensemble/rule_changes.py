@@ -1,11 +1,12 @@
-"""Does a claim depend on who moves last, or on how play ends?
+"""Does a claim depend on who moves last, on how play ends, or on which equilibrium is played?
 
-Both have to be written down, often without a reason. So every claim is asked again at the best
-estimates with the steps in the opposite order, and with the other ending.
+Order and ending have to be written down, often without a reason. So every claim is asked again at
+the best estimates with the steps in the opposite order, and with the other ending; and, where play
+comes to a decision with several fixed points, with each of the others that can be chosen.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ceasefire.ensemble.run import (
@@ -15,23 +16,26 @@ from ceasefire.ensemble.run import (
 )
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.answers import finite_or_none
-from ceasefire.query.plan import RuleChange
+from ceasefire.query.plan import OtherSelection, RuleChange
 
 
 @dataclass(frozen=True)
 class OtherVerdict:
-    """What a claim is at the best estimates where a rule is changed.
+    """What a claim is at the best estimates where a rule, or the equilibrium played, is another.
 
     best        whether its test is true then; None without an answer
     quantities  (text, number) of each of its quantities then
+    selection   the equilibrium that is played then; None where a rule was changed
     """
 
     best: bool | None
     quantities: tuple[tuple[str, float | None], ...]
+    selection: OtherSelection | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The verdict with its quantities, as `check --json` prints it."""
-        return {
+        played = {} if self.selection is None else {"selection": self.selection}
+        return played | {
             "best": self.best,
             "quantities": [
                 {"expr": text, "best": finite_or_none(value)} for text, value in self.quantities
@@ -41,14 +45,16 @@ class OtherVerdict:
 
 @dataclass(frozen=True)
 class RuleDependence:
-    """The claims that depend on who moves last, or on how play ends.
+    """The claims that depend on who moves last, on how play ends, or on the equilibrium played.
 
     verdicts    for each rule that was changed, by number of the claim, the verdicts that changed
+    selections  by number of the claim, the first other equilibrium whose verdict is another
     impossible  why a game with a rule changed cannot be played, or was not; it marks nothing
     """
 
     verdicts: Mapping[RuleChange, Mapping[int, OtherVerdict]] = field(default_factory=dict)
     impossible: tuple[str, ...] = ()
+    selections: Mapping[int, OtherVerdict] = field(default_factory=dict)
 
     def verdict(self, change: RuleChange, claim_index: int) -> OtherVerdict | None:
         """The changed verdict of a claim; None if it is the same, or was not asked.
@@ -66,7 +72,7 @@ def find_rule_dependence(
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
 ) -> RuleDependence:
-    """Ask tests again with the steps in the opposite order, and with the other ending.
+    """Ask tests again with the order, the ending, or the equilibrium that is played changed.
 
     plan      the tests, with the games that they need
     best      what they are at the best estimates
@@ -94,7 +100,16 @@ def find_rule_dependence(
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
         tuple(f"{RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in done.failed.items()),
+        _first_other_selections(plan, best),
     )
+
+
+def _first_other_selections(plan: QueryPlan, best: WorldResult) -> dict[int, OtherVerdict]:
+    found: dict[int, OtherVerdict] = {}
+    for selection, other in plan.at_other_selections(best).items():
+        for number, verdict in _changed_verdicts(plan, best, other).items():
+            found.setdefault(number, replace(verdict, selection=selection))
+    return found
 
 
 def _changed_verdicts(

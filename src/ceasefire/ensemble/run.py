@@ -44,8 +44,8 @@ from ceasefire.query.answers import (
 )
 from ceasefire.query.grid_change import coarser_halvings
 from ceasefire.query.grid_choice import with_fine_enough_grid
-from ceasefire.query.plan import RULE_CHANGES, RuleChange, change_rules
-from ceasefire.results import Markable, Result, count_phrase
+from ceasefire.query.plan import RULE_CHANGES, OtherSelection, RuleChange, change_rules
+from ceasefire.results import Markable, Result, count_phrase, join_phrases
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 KeyT = TypeVar("KeyT")
@@ -535,15 +535,22 @@ def precision_doubts(
 
 
 def _changed_answer(
-    question: Question, number: int, best: WorldResult, again: WorldResult
+    question: Question,
+    number: int,
+    best: WorldResult,
+    again: WorldResult,
+    most: float = MOST_PRECISION_CHANGE,
 ) -> str | None:
-    """The answer when it is asked again, if it changed much; see `precision_doubts`."""
+    """The answer when it is asked again, if it changed much; see `precision_doubts`.
+
+    most   by how much a number may move without being said to change
+    """
     value, other = best.values[number], again.values[number]
     pairs = zip(best.quantity_values[number], again.quantity_values[number], strict=True)
     moved = any(
         one.value is not None
         and two.value is not None
-        and abs(two.value - one.value) > MOST_PRECISION_CHANGE * one.scale
+        and abs(two.value - one.value) > most * one.scale
         for one, two in pairs
     )
     if other is None or value is None or (other is value if question.is_test else not moved):
@@ -595,6 +602,31 @@ def rule_doubts(
         *doubts,
         *(f"not asked {RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in failed),
     )
+
+
+MOST_SELECTION_CHANGE = 0.005
+
+
+def selection_doubts(
+    question: Question,
+    number: int,
+    best: WorldResult,
+    at_other_selections: Mapping[OtherSelection, WorldResult],
+) -> tuple[str, ...]:
+    """How an answer changes when another equilibrium is played; nothing if it hardly does.
+
+    number               the number of the question
+    at_other_selections  the answers by equilibrium
+
+    A test changes if its verdict does, a number if one of its quantities moves by more than 0.005,
+    counted as for `precision_doubts`.
+    """
+    answers = {
+        selection: _changed_answer(question, number, best, again, MOST_SELECTION_CHANGE)
+        for selection, again in at_other_selections.items()
+    }
+    shown = [f"{text} with selection={name}" for name, text in answers.items() if text is not None]
+    return (f"depends on which equilibrium is played: {join_phrases(shown)}",) if shown else ()
 
 
 def _asks_for_precision(question: Question) -> bool:
@@ -677,6 +709,7 @@ def ask(
     changed: JobResults[RuleChange, WorldResult] = JobResults({}, {}, interrupted=False)
     if not found.interrupted:
         changed = ask_under_changed_rules(prepared, workers=workers)
+    at_other_selections = {} if found.interrupted else prepared.at_other_selections(found.best)
     answers = {}
     for n, question in enumerate(questions):
         across = None
@@ -694,6 +727,7 @@ def ask(
                 *found.checks.doubts(question, found.best, n),
                 *precision_doubts(question, n, found.best, found.at_higher_precision),
                 *rule_doubts(question, n, found.best, changed),
+                *selection_doubts(question, n, found.best, at_other_selections),
             ),
             across,
         )

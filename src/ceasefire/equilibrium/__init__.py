@@ -20,9 +20,15 @@ from ceasefire.equilibrium.path_propagation import (
     propagate_exact_records,
     propagate_particles,
 )
-from ceasefire.equilibrium.solution import Equilibrium, FixedPointCertificate, ObserverMeasure
+from ceasefire.equilibrium.solution import (
+    SELECTIONS,
+    Equilibrium,
+    FixedPointCertificate,
+    ObserverMeasure,
+)
 
 __all__ = [
+    "SELECTIONS",
     "AutomatonDistribution",
     "BeliefReadingAutomaton",
     "BranchConstraints",

@@ -36,8 +36,12 @@ from ceasefire.equilibrium.kernels.structures import (
     BRANCH_POINT_COUNT,
     CONTINUED_COUNT,
     DECISION_COUNT,
+    PRINCIPAL,
+    PRINCIPAL_AND_COUNT,
     RESIDUAL,
+    SILENT,
     STATS_SIZE,
+    TELLING,
     UNRESOLVED_COUNT,
     PeriodPolicy,
     graph_arrays,
@@ -46,6 +50,7 @@ from ceasefire.equilibrium.kernels.structures import (
     player_type_arrays,
 )
 from ceasefire.equilibrium.solution import (
+    SELECTIONS,
     BeliefGrid,
     Equilibrium,
     FixedPointCertificate,
@@ -63,6 +68,8 @@ GRAPH_STRUCTURE_FIELDS = (
 )  # fmt: skip
 GRAPH_PARAMETER_FIELDS = ("chance", "cost", "log_weight", "payment_by_type")
 GAME_PARAMETER_FIELDS = ("payoff", "patience", "precision", "prior")
+
+SELECTION_CODES = dict(zip(SELECTIONS, (PRINCIPAL, TELLING, SILENT), strict=True))
 
 MAX_GRID_CELLS = 4e6
 GRID_SIZES_BY_TYPED_PARTIES = {
@@ -82,6 +89,8 @@ def solve(
     grid: int | None = None,
     halvings: int = 0,
     sharper: float = 1.0,
+    selection: str = "principal",
+    count_fixed_points: bool = False,
     memory: float = 4e9,
     keep: Collection[int] = (),
     after: Equilibrium | None = None,
@@ -93,6 +102,10 @@ def solve(
               the game
     halvings  how often the distance of grid points is halved after that
     sharper   factor on every party's precision
+    selection  which fixed point is played at a decision that has several: the one on the
+              `principal` branch, or the one in which the types' choices differ most (`telling`) or
+              least (`silent`)
+    count_fixed_points  whether to look for all fixed points, and flag decisions with several
     memory    bytes that the solution may take
     keep      periods at whose beginning everyone's values are kept
     after     a solution in the same world of a game that may be the same from some period on: what
@@ -101,7 +114,7 @@ def solve(
     Returns the equilibrium, with a certificate of how well its fixed points were found.
 
     Raises WorldError for a world whose numbers are impossible, SolveError for an even grid, a
-    factor that is not above 0, or a solution larger than `memory`.
+    factor that is not above 0, an unknown selection, or a solution larger than `memory`.
 
     Source: McKelvey & Palfrey (1998), Experimental Economics 1.
 
@@ -126,17 +139,24 @@ def solve(
     settings = SolveSettings(grid, memory)
     if not 0 < sharper <= LARGEST_MAGNITUDE:
         raise SolveError(f"sharper must be {POSITIVE_RANGE_TEXT}, got {sharper}")
+    if selection not in SELECTIONS:
+        raise SolveError(f"selection must be one of {', '.join(SELECTIONS)}, got {selection}")
     parameters = game_parameters(game, world)
     size = default_grid_size(game) if settings.grid is None else settings.grid
     refined = (size - 1) * 2.0**halvings + 1
     _check_memory(game, refined ** len(game.parties_with_types), len(keep), settings)
     belief_grid = build_belief_grid(game, parameters, size, halvings)
     _check_memory(game, belief_grid.point_count, len(keep), settings)
-    solver = _PeriodSolver(game, parameters, belief_grid, sharper)
+    rule = SELECTION_CODES[selection]
+    if rule == PRINCIPAL and count_fixed_points:
+        rule = PRINCIPAL_AND_COUNT
+    solver = _PeriodSolver(game, parameters, belief_grid, sharper, rule)
     policies: list[Floats] = [np.zeros(0)] * game.periods
     values_at: dict[int, Floats] = {}
     flagged: dict[int, FlaggedDecisions] = {}
     values = solver.values_after_last_period()
+    if after is not None and (after.selection != selection or count_fixed_points):
+        after = None
     reused_from = _first_reused_period(game, parameters, belief_grid, sharper, after)
     if after is not None and reused_from < game.periods:
         policies[reused_from:] = after.policies[reused_from:]
@@ -151,6 +171,7 @@ def solve(
         parameters=parameters,
         belief_grid=belief_grid,
         precision_factor=sharper,
+        selection=selection,
         certificate=_certificate(solver.stats),
         policies=tuple(policies),
         policy_offsets=tuple(solver.offsets),
@@ -179,11 +200,13 @@ class _PeriodSolver:
         parameters: GameParameters,
         belief_grid: BeliefGrid,
         precision_factor: float,
+        selection: int,
     ) -> None:
         self.game, self.parameters, self.belief_grid = game, parameters, belief_grid
         self.types, self.grid = player_type_arrays(game), grid_arrays(belief_grid)
         self.patience = parameters.patience[self.types.party]
         self.precision = parameters.precision * precision_factor
+        self.selection = selection
         layouts = [_policy_layout(graph, game, belief_grid.point_count) for graph in game.graphs]
         self.offsets = [offset for offset, _ in layouts]
         self.policy_sizes = [size for _, size in layouts]
@@ -223,7 +246,7 @@ class _PeriodSolver:
                 arrays, payoffs, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
-                flags,
+                flags, self.selection,
             )  # fmt: skip
             node, point = np.nonzero(flags)
             if len(node):

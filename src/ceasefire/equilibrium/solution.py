@@ -176,6 +176,8 @@ class ObserverMeasure:
         return found
 
 
+SELECTIONS = ("principal", "telling", "silent")
+
 PublicRecord = Sequence[Any]  # one entry for each party with types: a number, or an array of them
 
 
@@ -203,7 +205,7 @@ class FlaggedDecisions:
 
     node   (n,) the decision
     point  (n,) the grid point at which it was solved
-    flag   (n,) bits: UNRESOLVED_FLAG, BRANCH_POINT_FLAG
+    flag   (n,) bits: UNRESOLVED_FLAG, BRANCH_POINT_FLAG, SEVERAL_FLAG, UNPROVED_FLAG
     """
 
     node: npt.NDArray[Any]
@@ -227,6 +229,7 @@ class Equilibrium:
     parameters: GameParameters
     belief_grid: BeliefGrid
     precision_factor: float
+    selection: str  # which fixed point is played where there are several
     certificate: FixedPointCertificate
     policies: tuple[Floats, ...]
     policy_offsets: tuple[npt.NDArray[Any], ...]

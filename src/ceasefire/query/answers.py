@@ -13,7 +13,13 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.query.ast import AnswerValue, Question, evaluate_question
-from ceasefire.query.doubtful_decisions import DecisionDoubt, doubts_of_solution, merge_doubts
+from ceasefire.query.doubtful_decisions import (
+    UNPROVED,
+    DecisionDoubt,
+    doubts_of_solution,
+    merge_doubts,
+    probability_of_several,
+)
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_change import GridRefinement, coarser_halvings
 from ceasefire.query.grid_choice import with_fine_enough_grid
@@ -82,6 +88,16 @@ class NumericalQuality(Markable):
         )
 
     @property
+    def several(self) -> float:
+        """How likely play is to come to a decision with several fixed points."""
+        return probability_of_several(self.doubts)
+
+    @property
+    def several_complete(self) -> bool:
+        """Whether all fixed points were found, wherever they were looked for."""
+        return all(each.kind != UNPROVED for each in self.doubts)
+
+    @property
     def mark_reasons(self) -> tuple[str, ...]:
         """Decisions whose fixed point was not found, and branch points met."""
         return (
@@ -98,6 +114,8 @@ class NumericalQuality(Markable):
             "residual": self.residual,
             "unresolved": self.unresolved,
             "branch_points": self.branch_points,
+            "several": self.several,
+            "several_complete": self.several_complete,
             "doubts": [doubt.as_json() for doubt in self.doubts],
         }
 

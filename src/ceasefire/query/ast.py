@@ -104,12 +104,16 @@ def belief_terms_of_formula(formula: Formula) -> tuple[BeliefTerm, ...]:
 
 @dataclass(frozen=True)
 class GameModification:
-    """Which game is asked: what is left out or closed, which unknowns are given, how sharp."""
+    """Which game is asked: what is left out or closed, which unknowns are given, how sharp.
+
+    selection   which fixed point is played at a decision with several; None as the plan says
+    """
 
     without: frozenset[str] = frozenset()
     closed: tuple[tuple[str, int], ...] = ()
     given: tuple[tuple[str, float], ...] = ()
     precision_factor: float = 1.0
+    selection: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Which decisions of a solution are in doubt, whose are they, and does play come to them?
 
-A decision is in doubt where its fixed point was not found, or where the principal branch met
-another. How likely play is to come to one is counted forwards: whoever stands at such a decision,
-at a grid point at which it is in doubt, is taken out of the game, and what is missing at the end
-is the probability. Between grid points play counts at both, as it is interpolated.
+A decision is in doubt where its fixed point was not found, where the principal branch met another,
+or where there are, or may be, other fixed points than the one that is played. How likely play is
+to come to one is counted forwards: whoever stands at such a decision, at a grid point at which it
+is in doubt, is taken out of the game, and what is missing at the end is the probability. Between
+grid points play counts at both, as it is interpolated.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.equilibrium import Equilibrium, ObserverMeasure, propagate_forward
-from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG, UNRESOLVED_FLAG
+from ceasefire.equilibrium.kernels.structures import (
+    BRANCH_POINT_FLAG,
+    SEVERAL_FLAG,
+    UNPROVED_FLAG,
+    UNRESOLVED_FLAG,
+)
 from ceasefire.equilibrium.solution import FlaggedDecisions
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
 from ceasefire.query.ast import Quantity
@@ -24,7 +30,15 @@ from ceasefire.results import CERTAIN_AT_TWO_DIGITS, format_count, join_phrases,
 if TYPE_CHECKING:
     from ceasefire.query.evaluator import Evaluator
 
-KINDS = {UNRESOLVED_FLAG: "unresolved", BRANCH_POINT_FLAG: "branch points"}
+SEVERAL, UNPROVED = "several fixed points", "not all fixed points looked for"
+KINDS = {
+    UNRESOLVED_FLAG: "unresolved",
+    BRANCH_POINT_FLAG: "branch points",
+    SEVERAL_FLAG: SEVERAL,
+    UNPROVED_FLAG: UNPROVED,
+}
+MARKING_FLAGS = UNRESOLVED_FLAG | BRANCH_POINT_FLAG  # an answer that meets them is in doubt
+AT_START = "in the state of the start"
 LEAST_PASSING_PROBABILITY = 1e-6  # less is what the grid's edges let through
 MOST_STATES_NAMED = 3
 MOST_DECISIONS_NAMED = 3
@@ -63,8 +77,9 @@ class DoubtfulDecision:
         low, high = map(probability_text, self.beliefs)
         held = low if low == high else f"{low} to {high}"
         states = " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+        where = AT_START if self.states == (AT_START,) else f"where {states}"
         return (
-            f"{self.decision} by {self.party} where {states}, while held to be {self.type} with "
+            f"{self.decision} by {self.party} {where}, while held to be {self.type} with "
             f"probability {held}"
         )
 
@@ -84,7 +99,7 @@ class DoubtfulDecision:
 class DecisionDoubt:
     """All decisions in doubt for one reason.
 
-    kind         `unresolved` or `branch points`
+    kind         `unresolved`, `branch points`, or that there are, or may be, several fixed points
     decisions    whose they are, most first
     probability  that play comes to one of them within the horizon, the largest of what was asked
     """
@@ -108,6 +123,14 @@ class DecisionDoubt:
             "probability": self.probability,
             "decisions": [each.as_json() for each in self.decisions],
         }
+
+
+def probability_of_several(doubts: Iterable[DecisionDoubt]) -> float:
+    """How likely play is to come to a decision with several fixed points; 0 where there is none.
+
+    doubts   of one solution or more
+    """
+    return max((each.probability for each in doubts if each.kind == SEVERAL), default=0.0)
 
 
 def describe_passing(probability: float) -> str:
@@ -154,11 +177,11 @@ def find_doubts(
             observer = equilibrium.observer_measure(types=dict(quantity.types))
             counted[key] = {
                 flags: probability_of_passing(equilibrium, flags, starts, observer)
-                for flags in (*_kinds_of(equilibrium), sum(KINDS))
+                for flags in (*_kinds_of(equilibrium), MARKING_FLAGS)
             }
         for flags, probability in counted[key].items():
             largest[flags] = max(largest.get(flags, 0.0), probability)
-        by_quantity[quantity] = counted[key][sum(KINDS)]
+        by_quantity[quantity] = counted[key][MARKING_FLAGS]
     doubts = tuple(
         DecisionDoubt(
             KINDS[flag],
@@ -327,4 +350,4 @@ def _describe_state(game: Game, state: int) -> str:
     """A state by what differs from the start."""
     start = game.describe(game.start_state({})).split(", ")
     differing = [part for part in game.describe(state).split(", ") if part not in start]
-    return ", ".join(differing) or "as at the start"
+    return ", ".join(differing) or AT_START

@@ -44,7 +44,8 @@ class WorldSolution:
     game      the game
     world     value of every unknown
     settings  how large the solution, or a formula's automaton, may be
-    halvings, sharper, keep  as `solve` reads them
+    halvings, sharper, selection, keep  as `solve` reads them
+    count_fixed_points  whether to look for decisions with several fixed points
     reuse     the game with no table closed, whose solution is taken over where both agree
     """
 
@@ -56,12 +57,15 @@ class WorldSolution:
         *,
         halvings: int = 0,
         sharper: float = 1.0,
+        selection: str = "principal",
+        count_fixed_points: bool = False,
         keep: frozenset[int] = frozenset(),
         reuse: "WorldSolution | None" = None,
     ) -> None:
         self.game, self.world, self.settings = game, dict(world), settings
         self.refined = halvings > 0
         self._halvings, self._sharper = halvings, sharper
+        self._selection, self._count_fixed_points = selection, count_fixed_points
         self._periods_kept, self._reuse = keep, reuse
         self._automata: dict[Sequence[Formula], Automaton | BeliefFormulaAutomaton] = {}
         self.fields: dict[object, Floats] = {}
@@ -80,6 +84,8 @@ class WorldSolution:
             grid=self.settings.grid,
             halvings=self._halvings,
             sharper=self._sharper,
+            selection=self._selection,
+            count_fixed_points=self._count_fixed_points,
             memory=self.settings.memory,
             keep=self._periods_kept,
             after=None if self._reuse is None else self._reuse.equilibrium,

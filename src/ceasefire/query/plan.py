@@ -29,6 +29,7 @@ from ceasefire.query.doubtful_decisions import (
     DecisionDoubt,
     describe_passing,
     find_doubts,
+    probability_of_several,
 )
 from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.expectations import WorldSolution
@@ -49,7 +50,7 @@ class GameVariant:
     extra_tail: int = 0
 
 
-SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float]
+SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float, str]
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class WorldResult:
     grid_size: int | None
     doubts: tuple[DecisionDoubt, ...] = ()
 
+    @property
+    def several(self) -> float:
+        """How likely play is to come to a decision with several fixed points."""
+        return probability_of_several(self.doubts)
+
     def test_result(self, number: int) -> bool | None:
         """Whether a test is true; None where it has no answer."""
         value = self.values[number]
@@ -84,6 +90,9 @@ class WorldResult:
 
 RuleChange = Literal["opposite order", "other ending"]
 RULE_CHANGES: Final[tuple[RuleChange, ...]] = ("opposite order", "other ending")
+OtherSelection = Literal["telling", "silent"]
+LEAST_SEVERAL_PROBABILITY: Final = 0.001  # of coming to a decision with several fixed points
+OTHER_SELECTIONS: Final[tuple[OtherSelection, ...]] = ("telling", "silent")
 
 
 def change_rules(case: Case, change: RuleChange) -> Case | None:
@@ -127,6 +136,8 @@ class QueryPlan:
     start_states  states in which things may stand, besides the case's own start
     known         answers at the best estimates that are known already, by `halvings`
     tolerance     the grid change that was looked for when the grid was chosen, None if it was given
+    selection     which fixed point is played at decisions with several, where a question does not
+                  say it
     """
 
     case: Case
@@ -135,6 +146,7 @@ class QueryPlan:
     start_states: tuple[StartOverrides, ...] = ()
     known: Mapping[int, WorldResult] = field(default_factory=dict, repr=False)
     tolerance: float | None = None
+    selection: str = "principal"
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[int, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
@@ -173,7 +185,7 @@ class QueryPlan:
         result      answers to all questions
         evaluators  what gave them
         """
-        if not result.unresolved and not result.branch_points:
+        if not any(e.solution.solved and e.equilibrium.flagged for e in evaluators.values()):
             return result
         doubts, passing = find_doubts((q, evaluators[key]) for q, key in self._plan(0).items())
         warnings = []
@@ -203,17 +215,20 @@ class QueryPlan:
         settings = self._settings_of_plan()
         asked = self._plan(extra_tail)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
-        for layout, given, factor in sorted(
+        at_best = world is None and not halvings and not extra_tail and sharper == 1.0
+        for layout, given, factor, selection in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
-            opened = oracles.get((replace(layout, closed=()), given, factor))
-            oracles[layout, given, factor] = Evaluator(
+            opened = oracles.get((replace(layout, closed=()), given, factor, selection))
+            oracles[layout, given, factor, selection] = Evaluator(
                 WorldSolution(
                     self._game(layout),
                     {**drawn, **dict(given)},
                     settings,
                     halvings=halvings,
                     sharper=sharper * factor,
+                    selection=selection,
+                    count_fixed_points=at_best,
                     keep=reopened,
                     reuse=None if opened is None else opened.solution,
                 )
@@ -299,6 +314,29 @@ class QueryPlan:
         """
         return (self.under_changed_rules(change) or self).evaluate_world()
 
+    def under_selection(self, selection: OtherSelection) -> "QueryPlan":
+        """The same questions, on the same grid, with another fixed point played where several are.
+
+        selection   which one; questions that say it themselves keep theirs
+        """
+        return replace(
+            self, settings=self._settings_of_plan(), selection=selection, known={}, _plans={}
+        )
+
+    def at_other_selections(self, best: WorldResult) -> dict[OtherSelection, WorldResult]:
+        """The same questions at the best estimates with the other fixed points played.
+
+        best   the answers with the fixed points of the principal branch
+
+        Nothing where play hardly comes to a decision with several.
+        """
+        if not best.several > LEAST_SEVERAL_PROBABILITY:
+            return {}
+        return {
+            selection: self.under_selection(selection).evaluate_world()
+            for selection in OTHER_SELECTIONS
+        }
+
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
         return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}}
@@ -327,7 +365,12 @@ class QueryPlan:
 
     def _key(self, quantity: Quantity, extra_tail: int) -> SolutionKey:
         variant = quantity.modification
-        return self._layout(quantity, extra_tail), variant.given, variant.precision_factor
+        return (
+            self._layout(quantity, extra_tail),
+            variant.given,
+            variant.precision_factor,
+            variant.selection or self.selection,
+        )
 
     def _layout(self, quantity: Quantity, extra_tail: int) -> GameVariant:
         plain = GameVariant(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT
+from ceasefire.equilibrium import SELECTIONS
 from ceasefire.query.ast import (
     Formula,
     GameModification,
@@ -23,7 +24,7 @@ from ceasefire.query.formula_parser import (
     suggest_nearest_name,
 )
 
-GAME_OPTION_NAMES: Final = ("start", "after", "without", "closed", "given", "sharper")
+GAME_OPTION_NAMES: Final = ("start", "after", "without", "closed", "given", "sharper", "selection")
 OPTIONS_BY_QUANTITY: Final = {
     "P": (*GAME_OPTION_NAMES, "types", "within", "provided"),
     "E": (*GAME_OPTION_NAMES, "types", "within", "at", "provided"),
@@ -48,6 +49,7 @@ class QuantityOptions:
     closed: tuple[tuple[str, int], ...] = ()
     given: tuple[tuple[str, float], ...] = ()
     sharper: float = 1.0
+    selection: str | None = None
     types: tuple[tuple[str, str], ...] = ()
     within: int | None = None
     at: int | None = None
@@ -60,7 +62,7 @@ class QuantityOptions:
     @property
     def modification(self) -> GameModification:
         """The game that these options ask about."""
-        return GameModification(self.without, self.closed, self.given, self.sharper)
+        return GameModification(self.without, self.closed, self.given, self.sharper, self.selection)
 
     def inheriting_from(self, outer: "QuantityOptions") -> "QuantityOptions":
         """These options inside `least(..., outer)`: what is named here goes first."""
@@ -112,6 +114,7 @@ MISPLACED_OPTION_ADVICE: Final = {
     "types": "leave it out",
     "provided": "only P, E and belief(..., at=n) can be made conditional",
     "sharper": "precision plays no part in it",
+    "selection": "no equilibrium plays a part in it",
 }
 
 
@@ -194,6 +197,7 @@ class _OptionReaders:
             "closed": self.closed,
             "given": self.given,
             "sharper": self.sharper,
+            "selection": lambda node: reader.read_name(node, SELECTIONS, "selection"),
             "types": self.types,
             "within": lambda node: self.periods(node, "within="),
             "at": lambda node: self.periods(node, "at="),
@@ -405,7 +409,7 @@ class QuantityParser:
                     help = "write at=n, with provided=formula"
                     self._fault_option(option, f"{option}= needs at=", help=help)
             if not options.after and "after" not in options.syntax_by_name:
-                for option in ("start", "without", "closed", "sharper", "types"):
+                for option in ("start", "without", "closed", "sharper", "selection", "types"):
                     if option in options.syntax_by_name:
                         help = "write after= or at=: before play a belief is the prior"
                         self._fault_option(

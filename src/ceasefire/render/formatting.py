@@ -17,6 +17,8 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
+from ceasefire.query.doubtful_decisions import SEVERAL
+from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
 from ceasefire.results import format_count
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
 DEPENDS_ON_PRECISION = "depends on how precisely parties act"
 DEPENDS_ON_ORDER = "depends on who moves last"
 DEPENDS_ON_ENDING = "depends on how play ends"
+DEPENDS_ON_EQUILIBRIUM = "depends on which equilibrium is played"
 
 
 class TruthMark(NamedTuple):
@@ -245,6 +248,11 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
     for mark, other, rule in (
         (DEPENDS_ON_ORDER, claim_check.moves_last, "the steps in the opposite order"),
         (DEPENDS_ON_ENDING, claim_check.ending, "the other ending"),
+        (
+            DEPENDS_ON_EQUILIBRIUM,
+            claim_check.selection,
+            f"selection={claim_check.selection and claim_check.selection.selection}",
+        ),
     ):
         if other is not None:
             numbers = substitute_values(
@@ -344,6 +352,13 @@ def numerics_warning_lines(
         points = format_count(numerics.branch_points, "branch point")
         place = where.get("branch points", "")
         lines.append(f"{points}{scope}{place}: play stays on the branch it was on")
+    if numerics.several > LEAST_SEVERAL_PROBABILITY:
+        least = "" if numerics.several_complete else "; there may be more than were found"
+        lines.append(
+            f"several equilibria{AT_BEST}{where.get(SEVERAL, '')}{least}: play follows, decision "
+            "by decision, the branch from precision 0; selection=telling and selection=silent "
+            "play the others"
+        )
     lines += [f"not checked {reason}" for reason in failed_checks]
     if run_stats is not None:
         lines += run_warning_lines(run_stats)

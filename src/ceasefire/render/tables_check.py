@@ -25,6 +25,7 @@ from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
     DEPENDS_ON_ENDING,
+    DEPENDS_ON_EQUILIBRIUM,
     DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
     VERDICT_STYLES,
@@ -65,6 +66,10 @@ MARK_MEANINGS = {
     DEPENDS_ON_PRECISION: "when every party is two or four times as precise",
     DEPENDS_ON_ORDER: "with the steps of parties and tables in the opposite order",
     DEPENDS_ON_ENDING: "with the other ending, `lasts` for `nothing` or back",
+    DEPENDS_ON_EQUILIBRIUM: (
+        "with the fixed point in which the types' choices differ most, or least, wherever there "
+        "are several"
+    ),
 }
 
 

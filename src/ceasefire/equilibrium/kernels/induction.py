@@ -106,7 +106,7 @@ def mark_reachable_nodes(graph, state, step_entry, next_step, reachable, may_ski
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
     graph, payoffs, types, grid, size, prior_kind, reachable, precision,
-    V, policy, shift_guess, stats, flags,
+    V, policy, shift_guess, stats, flags, selection,
 ):  # fmt: skip
     """Values and choices of every reachable node of a period, from those of its end.
 
@@ -121,6 +121,7 @@ def solve_period(
                          start from; modified in place
     stats (STATS_SIZE,)  numbers of the certificate, added to
     flags (N, L)         bits of what was found of each decision at each grid point are set
+    selection            PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING or SILENT
     """
     kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
     cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
@@ -157,7 +158,7 @@ def solve_period(
         solve_signalling_decision(
             successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
             types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
-            V, r, sigma, scratch, stats, flags[n],
+            V, r, sigma, scratch, stats, flags[n], selection,
         )  # fmt: skip
         fill_signalling_values(
             n, i, successor[start:stop], cost[start:stop], line, axis_grid,

@@ -11,6 +11,14 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.continuation import follow_principal_branch
+from ceasefire.equilibrium.kernels.multiplicity import (
+    BOXES,
+    BOXES_BEFORE_FOLLOWING,
+    allocate_fixed_point_search,
+    choose_fixed_point,
+    find_fixed_points,
+    include_fixed_point,
+)
 from ceasefire.equilibrium.kernels.newton import (
     ACCEPTED_RESIDUAL,
     CONVERGED,
@@ -28,7 +36,12 @@ from ceasefire.equilibrium.kernels.structures import (
     BRANCH_POINT_COUNT,
     BRANCH_POINT_FLAG,
     CONTINUED_COUNT,
+    PRINCIPAL,
+    PRINCIPAL_AND_COUNT,
     RESIDUAL,
+    SEVERAL_FLAG,
+    TELLING,
+    UNPROVED_FLAG,
     UNRESOLVED_COUNT,
     UNRESOLVED_FLAG,
     DecisionProblem,
@@ -51,7 +64,7 @@ ONE_ITERATION = 1.0
 @numba.njit(cache=True, error_model="numpy")
 def solve_signalling_decision(
     successor, cost, log_weight, q, own, line, grid, belief, inverse, V, r, sigma, scratch, stats,
-    flags,
+    flags, selection,
 ):  # fmt: skip
     """Choices sigma (2, K, L) of a party with types, and how they move its record, r (K, L).
 
@@ -63,6 +76,7 @@ def solve_signalling_decision(
     r                the guess to start from; r and sigma are modified in place
     scratch (DecisionScratch), stats   filled, added to
     flags (L,)       bits of what was found at each grid point are set
+    selection        PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING or SILENT
     """
     K, L = r.shape
     base, stride, N = line.base, line.stride, len(belief)
@@ -85,7 +99,7 @@ def solve_signalling_decision(
                 stats[RESIDUAL] = max(stats[RESIDUAL], worst[x + k * stride])
             continue
         gather_option_values(W, V, successor, cost, own, x, stride)
-        solve_grid_line(problem, q, x, stride, worst, wanted, r, sigma, stats, flags)
+        solve_grid_line(problem, q, x, stride, worst, wanted, r, sigma, stats, flags, selection)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -157,7 +171,7 @@ def mark_unique_grid_points(problem, q, base, stride, wanted):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, flags):
+def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, flags, selection):
     """Choices along one line, point by point; problem.values (2, K, N) is used up.
 
     What has been solved already is left as it is: worst (L,) is the residual where `wanted` (L,)
@@ -185,27 +199,65 @@ def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, fl
             unsolved += 1
     if unsolved == 0:
         return
+    every_option = problem
+    if selection != PRINCIPAL:
+        every_option = DecisionProblem(
+            W.copy(), log_weight, problem.belief, low, step, problem.logit
+        )
     merged_index, weight = np.empty(K, np.int64), np.empty(K)
     J = merge_equal_options(W, log_weight, q, merged_index, weight)
     merged_weight, merged_r = weight[:J].copy(), np.zeros(J)
     merged = DecisionProblem(
         W[:, :J].copy(), merged_weight, problem.belief, low, step, problem.logit
     )
-    response, scratch = allocate_response(J), allocate_uniqueness_scratch(J)
-    fill_widest_box(merged, q, scratch)
+    response, search = allocate_response(J), allocate_fixed_point_search(J)
+    fill_widest_box(merged, q, search.bounds)
     fraction = unique_precision_fraction(merged, q)
     for k in range(N):
         x = base + k * stride
         if wanted[x] > 0.0:
             continue
         flags[x] |= solve_grid_point(
-            merged, q, low + step * k, fraction, merged_r, response, scratch, stats
+            merged, q, low + step * k, fraction, merged_r, response, search, stats
         )
         for a in range(K):
             j = merged_index[a]
             f = math.exp(log_weight[a] - merged_weight[j])
             r[a, x] = merged_r[j]
             sigma[0, a, x], sigma[1, a, x] = f * response.choice[0, j], f * response.choice[1, j]
+    if selection != PRINCIPAL:
+        select_fixed_points(every_option, q, base, stride, wanted, r, sigma, flags, selection)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def select_fixed_points(problem, q, base, stride, wanted, r, sigma, flags, selection):
+    """Look for all fixed points along one line, and play the one that `selection` says.
+
+    Where `wanted` (L,) says that there is but one there is nothing to look for. r and sigma hold
+    the principal ones; they and flags (L,) are modified in place. Options of equal value are
+    kept apart: treating them equally is one fixed point of several.
+    """
+    _, K, N = problem.values.shape
+    response, search = allocate_response(K), allocate_fixed_point_search(K)
+    fill_widest_box(problem, q, search.bounds)
+    for k in range(N):
+        x = base + k * stride
+        if wanted[x] > 0.0:
+            continue
+        record = problem.low + problem.step * k
+        search.bounds.box[:] = search.bounds.widest_box
+        if prove_unique_in_box(problem, q, record, search.bounds):
+            continue
+        found, complete = find_fixed_points(problem, q, record, response, search, BOXES)
+        found = include_fixed_point(search, found, r[:, x], sigma[:, :, x])
+        if not complete:
+            flags[x] |= UNPROVED_FLAG
+        if found > 1:
+            flags[x] |= SEVERAL_FLAG
+        if selection != PRINCIPAL_AND_COUNT:
+            chosen = choose_fixed_point(search, found, selection == TELLING)
+            r[:, x] = search.shift[chosen]
+            sigma[:, :, x] = search.choice[chosen]
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -242,17 +294,17 @@ def merge_equal_options(W, log_weight, q, merged_index, weight):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_point(problem, q, record, fraction, r, response, scratch, stats):
-    """The fixed point at one record: Newton where it is the only one, else along the branch.
+def solve_grid_point(problem, q, record, fraction, r, response, search, stats):
+    """The fixed point at one record: by itself where it is the only one, else along the branch.
 
     fraction   of q at which there is one fixed point only, whatever the record
     r (K,)     filled
 
     Bits of what was found, 0 if all is well.
     """
-    box = scratch.box
-    box[:] = scratch.widest_box
-    if prove_unique_in_box(problem, q, record, scratch):
+    box = search.bounds.box
+    box[:] = search.bounds.widest_box
+    if prove_unique_in_box(problem, q, record, search.bounds):
         for a in range(len(r)):
             r[a] = 0.5 * (box[0, a] + box[1, a])
         residual = solve_newton(
@@ -263,6 +315,16 @@ def solve_grid_point(problem, q, record, fraction, r, response, scratch, stats):
             return 0
     reached = continue_in_precision(problem, q, record, fraction, r, response)
     if reached == 1.0:
+        return 0
+    found, complete = find_fixed_points(
+        problem, q, record, response, search, BOXES_BEFORE_FOLLOWING
+    )
+    if complete and found == 1:
+        r[:] = search.shift[0]
+        residual = solve_newton(
+            problem, q, record, r, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL
+        )
+        stats[RESIDUAL] = max(stats[RESIDUAL], residual)
         return 0
     stats[CONTINUED_COUNT] += 1
     status = follow_principal_branch(problem, q, record, reached, r, response)

@@ -24,6 +24,11 @@ STATS_SIZE = 5
 
 # bits that say what was found of a decision at a grid point
 UNRESOLVED_FLAG, BRANCH_POINT_FLAG = 1, 2
+SEVERAL_FLAG = 4  # it has more than one fixed point
+UNPROVED_FLAG = 8  # it is not shown that all its fixed points were found
+
+# which fixed point is played where there are several, and whether others are looked for at all
+PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING, SILENT = range(4)
 
 CELL_OF_RECORD = -9  # read an option's values in the cell that holds the record
 MAX_TYPED_PARTIES = 3

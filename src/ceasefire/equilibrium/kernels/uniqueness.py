@@ -96,11 +96,10 @@ def is_determinant_positive(problem, q, record, box, max_choice):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def narrow_box(problem, q, record, box, scratch):
-    """Narrow the box [box[0, a], box[1, a]] of every r_a once, in place; the sum of its widths.
+def bound_common_shift(problem, q, record, box, scratch):
+    """Least and greatest c = log S_A - log S_B, whatever the shifts in the box.
 
-    scratch.value_bounds and scratch.max_choice are filled. From a box without bounds this gives
-    one that holds at every record.
+    scratch.value_bounds and scratch.max_choice are filled.
     """
     log_weight, bounds, max_choice = problem.log_weight, scratch.value_bounds, scratch.max_choice
     K = len(log_weight)
@@ -121,8 +120,20 @@ def narrow_box(problem, q, record, box, scratch):
         down += max_choice[0, a] * math.exp(q * (least - bounds[a, 2]))
     high = q * greatest + min(math.log(up), 0.0)
     low = q * least - min(math.log(down), 0.0)
+    return low, high
+
+
+@numba.njit(cache=True, error_model="numpy")
+def narrow_box(problem, q, record, box, scratch):
+    """Narrow the box [box[0, a], box[1, a]] of every r_a once, in place; the sum of its widths.
+
+    scratch.value_bounds and scratch.max_choice are filled. From a box without bounds this gives
+    one that holds at every record.
+    """
+    low, high = bound_common_shift(problem, q, record, box, scratch)
+    bounds = scratch.value_bounds
     width = 0.0
-    for a in range(K):
+    for a in range(len(problem.log_weight)):
         box[0, a] = max(box[0, a], q * bounds[a, 2] - high)
         box[1, a] = min(box[1, a], q * bounds[a, 5] - low)
         if box[0, a] > box[1, a]:
