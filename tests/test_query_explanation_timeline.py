@@ -8,10 +8,12 @@ import pytest
 from rich.console import Console
 
 from ceasefire.case import dump, loads
+from ceasefire.ensemble import timeline_quantiles
 from ceasefire.equilibrium import solve
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
 from ceasefire.query import ask_at_best, explain, timeline
+from ceasefire.render.charts_timeline import condition_timeline_chart
 from ceasefire.render.tables_query import explanation_tables
 from ceasefire.web.html_fragments import explanation_html
 from support.truce_case import CASE, GRID, best_answers
@@ -180,6 +182,31 @@ def test_a_payoff_term_may_be_called_cost():
         assert -0.02 <= choice.parts["cost"] < -0.01
         assert choice.parts["own cost"] == -paid[choice.option]
         assert sum(choice.parts.values()) == pytest.approx(choice.value, abs=1e-12)
+
+
+NUMBER = """
+ceasefire: 1
+horizon: 2
+parties: {a: {}}
+state: {front: {values: 0..3, start: 1}}
+conditions: {losses: 2 * front, far: front >= 2}
+chance: {advance: {when: front < 3, outcomes: [{chance: 0.5, set: {front: front + 1}}]}}
+"""
+
+
+def test_a_condition_that_is_a_number_has_its_expected_value_and_a_panel_of_its_own():
+    found = {(s.kind, s.name): s.values for s in timeline(loads(NUMBER)).series}
+    assert found["number", "losses"] == pytest.approx((2, 3, 4))
+    assert found["condition", "far"] == pytest.approx((0, 0.5, 0.75))
+    assert ("condition", "losses") not in found
+    case = loads(NUMBER)
+    drawn = condition_timeline_chart(case, timeline_quantiles(case, worlds=0)).to_dict()
+    titles = {
+        layer["encoding"]["y"]["title"]: layer["encoding"]["y"]["scale"]
+        for panel in drawn["vconcat"]
+        for layer in panel["spec"]["layer"]
+    }
+    assert titles == {"probability": {"domain": [0, 1]}, "expected value": {"zero": True}}
 
 
 def test_timeline_series_equal_the_answers_to_questions():

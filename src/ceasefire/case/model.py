@@ -10,7 +10,16 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from ceasefire.case.expression_parser import parse_question_ast
-from ceasefire.case.expressions import Expression
+from ceasefire.case.expressions import (
+    Comparison,
+    ConditionalExpression,
+    Expression,
+    ExpressionNode,
+    LogicalOperation,
+    MembershipTest,
+    NameReference,
+    UnaryOperation,
+)
 from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
 from ceasefire.errors import Problem
 
@@ -311,6 +320,35 @@ class Case(DocumentedItem):
     events: tuple[Event, ...] = ()
     file: str = field(default="", compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)
+
+    def is_truth(self, node: ExpressionNode) -> bool:
+        """Whether an expression of the case is true or false rather than a number.
+
+        node   the expression's tree
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {war: {start: true}, front: {values: 0..3, start: 1}}
+        ... conditions: {calm: not war and front < 2, losses: 2 * front}
+        ... ''')
+        >>> [case.is_truth(case.conditions[name].tree) for name in ("calm", "losses")]
+        [True, False]
+        """
+        match node:
+            case NameReference("variable", name):
+                return self.variables_and_promises[name].kind == "boolean"
+            case NameReference("condition", name):
+                return self.is_truth(self.conditions[name].tree)
+            case Comparison() | MembershipTest() | UnaryOperation("not"):
+                return True
+            case LogicalOperation(_, operands):
+                return all(self.is_truth(operand) for operand in operands)
+            case ConditionalExpression(_, yes, no):
+                return self.is_truth(yes) and self.is_truth(no)
+        return False
 
     @property
     def variables_and_promises(self) -> dict[str, Variable]:

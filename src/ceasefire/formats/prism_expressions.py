@@ -102,24 +102,9 @@ class PrismTranslator:
         tree = self.case.conditions[name].tree
         return (
             self._boolean_text(tree, {})
-            if self._is_boolean(tree)
+            if self.case.is_truth(tree)
             else self._numeric_expression(tree, {}).text
         )
-
-    def _is_boolean(self, node: ExpressionNode) -> bool:
-        """Whether a node can only be 0 or 1 and is true or false in PRISM."""
-        match node:
-            case NameReference("variable", name):
-                return self.case.variables_and_promises[name].kind == "boolean"
-            case NameReference("condition", name):
-                return self._is_boolean(self.case.conditions[name].tree)
-            case Comparison() | MembershipTest() | UnaryOperation("not"):
-                return True
-            case LogicalOperation(_, operands):
-                return all(self._is_boolean(operand) for operand in operands)
-            case ConditionalExpression(_, yes, no):
-                return self._is_boolean(yes) and self._is_boolean(no)
-        return False
 
     def _boolean_text(self, node: ExpressionNode, substituted: SubstitutedValues) -> str:
         match node:
@@ -146,18 +131,18 @@ class PrismTranslator:
             case LogicalOperation(op, operands):
                 parts = [self._boolean_text(operand, substituted) for operand in operands]
                 return f"({(' & ' if op == 'and' else ' | ').join(parts)})"
-            case ConditionalExpression(condition, yes, no) if self._is_boolean(node):
+            case ConditionalExpression(condition, yes, no) if self.case.is_truth(node):
                 test = self._boolean_text(condition, substituted)
                 one, other = (self._boolean_text(each, substituted) for each in (yes, no))
                 return f"({test} ? {one} : {other})"
-            case NameReference() if self._is_boolean(node):
+            case NameReference() if self.case.is_truth(node):
                 return self._translate_name(node, substituted).text
         return f"({self._numeric_expression(node, substituted).text} != 0)"
 
     def _numeric_expression(
         self, node: ExpressionNode, substituted: SubstitutedValues
     ) -> PrismExpression:
-        if self._is_boolean(node):
+        if self.case.is_truth(node):
             return PrismExpression(f"({self._boolean_text(node, substituted)} ? 1 : 0)", "int")
         match node:
             case NumberLiteral(value):
@@ -221,10 +206,10 @@ class PrismTranslator:
             return PrismExpression(self.prism_name[node.id], "double")
         expression = self.case.conditions[node.id]
         if expression.names_read & set(substituted):
-            if self._is_boolean(expression.tree):
+            if self.case.is_truth(expression.tree):
                 return PrismExpression(self._boolean_text(expression.tree, substituted), "bool")
             return self._numeric_expression(expression.tree, substituted)
-        if self._is_boolean(expression.tree):
+        if self.case.is_truth(expression.tree):
             return PrismExpression(self.prism_name[node.id], "bool")
         if node.id not in self._condition_types:
             self._condition_types[node.id] = self._numeric_expression(expression.tree, {}).kind

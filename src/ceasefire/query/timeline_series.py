@@ -26,12 +26,12 @@ Floats = npt.NDArray[np.float64]
 class TimelineSeries:
     """One line of a timeline.
 
-    kind    condition, state, belief, event, offer or refusal
+    kind    condition, number, state, belief, event, offer or refusal
     values  after 0, 1, …, n periods; for events, offers and refusals in period 0, 1, …, n - 1
 
-    A condition has its probability, a number its expected value, a belief what the observer is
-    expected to believe. An event has its expected number in the period, which is its probability
-    where it can happen once.
+    A condition has its probability, one that is a number its expected value as a number of the
+    state has, a belief what the observer is expected to believe. An event has its expected number
+    in the period, which is its probability where it can happen once.
     """
 
     kind: str
@@ -176,7 +176,10 @@ def _state_features(game: Game, world: dict[str, float]) -> dict[tuple[str, str]
             raise undefined_expression_error(
                 game, condition.text, int(np.argmax(~np.isfinite(values)))
             )
-        found["condition", name] = (values != 0).astype(np.float64)
+        if game.case.is_truth(condition.tree):
+            found["condition", name] = values
+        else:
+            found["number", name] = values
     columns = game.expression_values(world)
     for name, variable in game.case.variables_and_promises.items():
         column = np.asarray(columns[name], dtype=np.float64)

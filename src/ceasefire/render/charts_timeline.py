@@ -91,9 +91,16 @@ PANEL_WIDTH_PIXELS = 180
 
 
 def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart:
-    """How likely each condition is over time; without conditions, each true-or-false variable."""
+    """How likely each condition is over time; without conditions, each true-or-false variable.
+
+    Conditions that are numbers have panels of their own below, with what is expected of them.
+
+    case      the case
+    timeline  what is likely when, with bands if it was asked in many worlds
+    """
     chosen = [band for band in timeline.bands if band.kind == "condition"]
-    if not chosen:
+    numbers = [band for band in timeline.bands if band.kind == "number"]
+    if not chosen and not numbers:
         flags = {
             name
             for name, variable in case.variables_and_promises.items()
@@ -101,30 +108,13 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
         }
         chosen = [b for b in timeline.bands if b.kind == "state" and b.name in flags]
     constant = [band.name for band in chosen if _is_certain_throughout(band)]
-    drawn = [band for band in chosen if not _is_certain_throughout(band)]
-    columns = min(3, max(1, len(drawn)))
-    x = alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6))
-    domain = alt.Scale(domain=[0, 1])
-    base = alt.Chart().properties(width=PANEL_WIDTH_PIXELS, height=110)
-    band = base.mark_area(color=BLUE, opacity=0.25).encode(
-        x=x, y=alt.Y("p05:Q", title="probability", scale=domain), y2="p95:Q"
-    )
-    line = base.mark_line(color=BLUE, strokeWidth=2, clip=True).encode(
-        x=x, y=alt.Y("best:Q", title="probability", scale=domain)
-    )
-    middle = base.mark_line(color="black", strokeWidth=1, strokeDash=[3, 3]).encode(
-        x=x, y=alt.Y("p50:Q", title="probability", scale=domain)
-    )
-    layers = [band, middle, line] if timeline.answered_worlds else [line]
-    order = [band.name for band in drawn]
-    faceted = alt.layer(*layers, data=inline_data(list(_quantile_rows(drawn)))).facet(
-        alt.Facet("name:N", sort=order, header=alt.Header(labelAnchor="start")),
-        columns=columns,
-        spacing={"row": 14, "column": 26},
-    )
+    likely = [band for band in chosen if not _is_certain_throughout(band)]
+    panels = [_timeline_panels(case, timeline, likely, "probability")] if likely else []
+    panels += [_timeline_panels(case, timeline, [band], "expected value") for band in numbers]
+    drawn = panels or [_timeline_panels(case, timeline, [], "probability")]
     caption = [
         "Solid line: best estimates. Dashed: median of the worlds; shaded: from the 5th to the "
-        "95th percentile." if timeline.answered_worlds else "Probability at each period's end.",
+        "95th percentile." if timeline.answered_worlds else "As at each period's end.",
         describe_worlds(timeline.run_stats),
     ]  # fmt: skip
     if constant:
@@ -132,8 +122,36 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
             "Always or never, in every world" if timeline.answered_worlds else "Always or never"
         )
         caption.append(f"{always}, so not drawn: {', '.join(constant)}.")
+    columns = min(3, max(1, len(likely)))
     width = max(330, columns * (PANEL_WIDTH_PIXELS + 50))
-    return apply_chart_theme(faceted, "What is likely when", caption, width)
+    chart = drawn[0] if len(drawn) == 1 else alt.vconcat(*drawn)
+    return apply_chart_theme(chart, "What is likely when", caption, width)
+
+
+def _timeline_panels(
+    case: Case, timeline: TimelineQuantiles, bands: list[QuantileBand], title: str
+) -> alt.FacetChart:
+    """A panel for each band, three in a row; probabilities from 0 to 1, others as they are."""
+    x = alt.X("period:Q", title=time_axis_title(case), axis=alt.Axis(tickMinStep=1, tickCount=6))
+    domain = alt.Scale(domain=[0, 1]) if title == "probability" else alt.Scale(zero=True)
+    base = alt.Chart().properties(width=PANEL_WIDTH_PIXELS, height=110)
+    band = base.mark_area(color=BLUE, opacity=0.25).encode(
+        x=x, y=alt.Y("p05:Q", title=title, scale=domain), y2="p95:Q"
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=2, clip=True).encode(
+        x=x, y=alt.Y("best:Q", title=title, scale=domain)
+    )
+    middle = base.mark_line(color="black", strokeWidth=1, strokeDash=[3, 3]).encode(
+        x=x, y=alt.Y("p50:Q", title=title, scale=domain)
+    )
+    layers = [band, middle, line] if timeline.answered_worlds else [line]
+    return alt.layer(*layers, data=inline_data(list(_quantile_rows(bands)))).facet(
+        alt.Facet(
+            "name:N", sort=[band.name for band in bands], header=alt.Header(labelAnchor="start")
+        ),
+        columns=min(3, max(1, len(bands))),
+        spacing={"row": 14, "column": 26},
+    )
 
 
 def _is_certain_throughout(band: QuantileBand) -> bool:

@@ -132,6 +132,7 @@ LEAST_VALUE_SHOWN = 5e-4
 LEAST_SHARE_CENSORED = 5e-4
 SERIES_TITLES = {
     "condition": "conditions",
+    "number": "numbers",
     "state": "state",
     "belief": "beliefs",
     "event": "events",
@@ -199,6 +200,8 @@ def _sparkline_range(case: Case, series: TimelineSeries) -> tuple[float, float]:
     if variable is not None and variable.kind == "number":
         values = [float(value) for value in variable.values]
         return min(values), max(values)
+    if series.kind == "number":
+        return min(0.0, *series.values), max(0.0, *series.values)
     if series.kind in ("event", "offer", "refusal"):
         return 0.0, max(0.1, *series.values)
     return 0.0, 1.0

@@ -158,7 +158,7 @@ def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[Marku
     yield figure_html(belief_timeline_chart(case, result), f"What each observer believes {suffix}")
     rows = []
     for band in result.bands:
-        if band.kind in ("condition", "belief"):
+        if band.kind in ("condition", "number", "belief"):
             line = [band.best[0], band.best[len(band.best) // 2], band.best[-1]]
             ends = [band.p05[-1], band.p95[-1]] if band.p05 else []
             rows.append([band.name, band.observer or "", *map(format_probability, [*line, *ends])])
