@@ -261,8 +261,8 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        "extra_tail), variant.given, variant.precision_factor",
-        "extra_tail), variant.given, 1.0",
+        "            variant.precision_factor,",
+        "            1.0,",
         f"{CLAIMS}::test_questions_of_different_variants_do_not_mix",
     ),
     Break(

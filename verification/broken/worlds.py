@@ -301,7 +301,7 @@ BREAKS = (
     # run
     Break(
         "ensemble/run.py",
-        "abs(two.value - one.value) > MOST_PRECISION_CHANGE * one.scale",
+        "abs(two.value - one.value) > most * one.scale",
         "abs(two.value - one.value) > one.scale",
         f"{RUN}::test_an_answer_that_noise_decides_is_warned_about",
     ),

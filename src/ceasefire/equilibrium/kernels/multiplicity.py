@@ -404,6 +404,19 @@ def include_fixed_point(search, found, shift, choice):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def nearest_fixed_point(search, found, r):
+    """Which of the first `found` fixed points lies nearest to where a path was lost, r (K,)."""
+    best, nearest = 0, np.inf
+    for n in range(found):
+        apart = 0.0
+        for a in range(len(r)):
+            apart = max(apart, abs(search.shift[n, a] - r[a]))
+        if apart < nearest:
+            best, nearest = n, apart
+    return best
+
+
+@numba.njit(cache=True, error_model="numpy")
 def choose_fixed_point(search, found, most_telling):
     """The fixed point in which the types' choices differ most, or least; the first of equals.
 

@@ -18,6 +18,7 @@ from ceasefire.equilibrium.kernels.multiplicity import (
     choose_fixed_point,
     find_fixed_points,
     include_fixed_point,
+    nearest_fixed_point,
 )
 from ceasefire.equilibrium.kernels.newton import (
     ACCEPTED_RESIDUAL,
@@ -328,6 +329,8 @@ def solve_grid_point(problem, q, record, fraction, r, response, search, stats):
         return 0
     stats[CONTINUED_COUNT] += 1
     status = follow_principal_branch(problem, q, record, reached, r, response)
+    if status == UNRESOLVED and found > 0:
+        r[:] = search.shift[nearest_fixed_point(search, found, r)]
     residual = solve_newton(problem, q, record, r, response, ONE_ITERATION, SOLUTION_RESIDUAL)
     stats[RESIDUAL] = max(stats[RESIDUAL], residual)
     if status == UNRESOLVED:
