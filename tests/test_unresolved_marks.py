@@ -103,6 +103,9 @@ def test_unresolved_results_are_marked_in_every_command(broken: str, tmp_path: P
             doubts = json.loads(document)["numerics"]["doubts"]
             assert {d["party"] for doubt in doubts for d in doubt["decisions"]} == {"sender"}
             words = " ".join(text.split())
-            assert "the move by sender where" in words
+            assert "the move by sender in the state of the start" in words
             said = [each["found"] for each in json.loads(document)["warnings"]]
-            assert any("the move by sender where" in each and each in words for each in said)
+            assert any(
+                "the move by sender in the state of the start" in each and each in words
+                for each in said
+            )

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ceasefire.equilibrium import SELECTIONS
 from support.case_strategies import TYPES, tests
 from support.drawn_cases import DrawnCase
 
@@ -78,7 +79,8 @@ def game_options(
     found = []
     gone = [*names.moves, *names.tables, *names.deals, *names.chance]
     kinds = ["start", "given", *["closed"] * bool(names.tables), *["without"] * bool(gone)]
-    kinds += ["sharper"] * sharper + ["types"] * bool(names.hidden and types) + ["after"] * after
+    kinds += ["sharper", "selection"] * sharper + ["types"] * bool(names.hidden and types)
+    kinds += ["after"] * after
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=2, unique=True)):
         match kind:
             case "start":
@@ -95,6 +97,8 @@ def game_options(
                 found.append(f"closed={{talks: {draw(st.integers(1, names.horizon))}}}")
             case "sharper":
                 found.append(f"sharper={draw(st.sampled_from(['0.5', '2']))}")
+            case "selection":
+                found.append(f"selection={draw(st.sampled_from(SELECTIONS))}")
             case "after":
                 found.append(f"after={_some(draw, names.seen)}")
             case "types":
