@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from ceasefire.case import Case
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 from twin import Twin
 from verification.oracles import FOLDERS, ORACLES, Oracle, case_of
 
@@ -25,7 +25,7 @@ ELSEWHERE = {  # compared with Gambit, or with the twin on questions of their ow
 
 def package(case: Case, question: str) -> float:
     """The package's answer; no decision may be unresolved."""
-    answers = ask_at_best(case, question, certify=False)
+    answers = ask(case, question, certify=False)
     assert not answers.numerics.unresolved
     best = answers.answers[0].best
     assert best is not None

@@ -8,7 +8,9 @@ import pytest
 import ceasefire as cf
 from ceasefire.case import loads
 from ceasefire.ensemble import ask, check, draw_worlds
-from ceasefire.query import ask_at_best as ask_best
+from ceasefire.ensemble.run import EnsembleRun
+from ceasefire.query import plan_questions, read_questions
+from ceasefire.settings import SolveSettings
 
 CASE = loads("""
 ceasefire: 1
@@ -45,15 +47,15 @@ def test_precision_checks_do_not_replace_worlds_2_and_4():
     found = check(CASE, 8, workers=1)
     assert found.run_stats.computed == 8
     assert found.claim_checks[0].share.worlds == 8
-    assert [factor for factor, _ in found.best.claims[0].sharper] == [2.0, 4.0]
+    assert [factor for factor, _ in found.claim_checks[0].sharper] == [2.0, 4.0]
 
 
 def test_noise_dependence_is_detected():
-    likely, loud = check(CASE, 0, workers=1).best.claims
+    likely, loud = check(CASE, 0, workers=1).claim_checks
     assert likely.noise is False
     free = replace(CASE, claims={"loud": replace(CASE.claims["loud"], test=f"{SHOUT} > 0.65")})
     assert loud.best is True
-    assert check(free, 0, workers=1).best.claims[0].noise is True
+    assert check(free, 0, workers=1).claim_checks[0].noise is True
 
 
 SHOUT = "P(eventually(happens(north.shout)), types={north: calm})"
@@ -79,8 +81,11 @@ order: [{north: [shout, pass]}, south, {north: [strike, pass]}]
 
 def test_certificate_equals_asking_one_by_one():
     texts = ("P(eventually(hit))", "P(eventually(armed))")
-    numerics = ask(SIGNALS, *texts, grid=5, workers=2).answers.numerics
-    alone = ask_best(SIGNALS, *texts, grid=5).numerics
+    numerics = ask(SIGNALS, *texts, grid=5, workers=2).numerics
+    plan = plan_questions(SIGNALS, read_questions(SIGNALS, texts), SolveSettings(5))
+    longer, one_longer = (plan.evaluate_world(extra_tail=extra) for extra in (3, 1))
+    finer, coarser = plan.evaluate_world(halvings=1), ()
+    alone = EnsembleRun(plan, plan.evaluate_world(), finer, coarser, longer, one_longer).numerics
     assert numerics == alone
     assert numerics.grid_change > 0
     assert numerics.horizon_change > 0
@@ -112,8 +117,8 @@ def test_best_comes_before_the_worlds():
         2,
         workers=1,
         flips=False,
-        on_best=lambda claims: order.append(
-            ("best", claims.claims[0].best, claims.claims[0].noise)
+        on_best=lambda found: order.append(
+            ("best", found.claim_checks[0].best, found.claim_checks[0].noise)
         ),
         progress=lambda done, total: order.append((done, total)),
     )
@@ -129,7 +134,7 @@ def test_ctrl_c_keeps_what_is_known():
     found = check(CASE, 20, workers=1, progress=stop)
     assert found.run_stats.interrupted
     assert (found.run_stats.computed, found.run_stats.requested) == (1, 20)
-    assert found.best.numerics.horizon_change is not None
+    assert found.numerics.horizon_change is not None
 
 
 def test_ctrl_c_before_the_checks_leaves_them_unknown():
@@ -138,16 +143,16 @@ def test_ctrl_c_before_the_checks_leaves_them_unknown():
 
     found = check(CASE, 20, workers=1, progress=stop)
     assert found.run_stats.computed == 0
-    assert found.best.claims[0].noise is None
-    assert found.best.numerics.grid_change is None
+    assert found.claim_checks[0].noise is None
+    assert found.numerics.grid_change is None
     assert found.claim_checks[0].share.verdict is None
 
 
 def test_ask_keeps_the_order_of_its_questions_and_asks_each_once():
     texts = ("E(odds)", "P(at_end(war))", "E(odds)")
     found = ask(CASE, *texts, worlds=4, workers=1)
-    assert [answer.expr for answer in found.answers.answers] == list(texts)
-    assert found.answers.answers[0] == found.answers.answers[2]
+    assert [answer.expr for answer in found.answers] == list(texts)
+    assert found.answers[0] == found.answers[2]
 
 
 def test_frames_have_a_row_for_each_claim_and_quantity():

@@ -7,11 +7,10 @@ import pytest
 
 from ceasefire.case import LARGEST_MAGNITUDE, loads
 from ceasefire.cli.main import app
-from ceasefire.ensemble import Engine, check, sweep
+from ceasefire.ensemble import Engine, ask, check, sweep
 from ceasefire.equilibrium import solve
 from ceasefire.errors import CaseError, QuestionError, WorldError
 from ceasefire.game import build
-from ceasefire.query import ask_at_best
 
 CASE = """
 ceasefire: 1
@@ -127,7 +126,7 @@ def test_greatest_numbers_do_not_overflow(prior):
     found = {}
     for size in (1e6, LARGEST_MAGNITUDE):
         changed = {"payoff": f"-{size} * war", "cost": f"0.01 * {size}", "precision": f"{size}"}
-        asked = ask_at_best(loads(text(prior=prior, **changed)), *ASKED)
+        asked = ask(loads(text(prior=prior, **changed)), *ASKED)
         assert not asked.numerics.marked
         found[size] = [answer.best for answer in asked.answers]
     small, great = found[1e6], found[LARGEST_MAGNITUDE]
@@ -138,9 +137,9 @@ def test_greatest_numbers_do_not_overflow(prior):
 def test_too_large_best_estimate_is_refused_at_its_line():
     for name, value in (("precision", "1e16"), ("payoff", "1e16"), ("cost", "-1e16")):
         with pytest.raises((CaseError, WorldError), match=r"1e\+15"):
-            ask_at_best(loads(text(**{name: value})), "value(north)")
+            ask(loads(text(**{name: value})), "value(north)")
     with pytest.raises(QuestionError, match=r"above 0, 1e\+15 at most"):
-        ask_at_best(loads(text()), "P(eventually(not war), sharper=1e16)")
+        ask(loads(text()), "P(eventually(not war), sharper=1e16)")
 
 
 def test_precision_of_a_million_is_the_best_reply():

@@ -89,7 +89,7 @@ def test_progress_counts_every_world():
 )
 def test_an_answer_that_noise_decides_is_warned_about(question, said):
     """1 / (1 + exp(-0.5)) is .62, twice as precise .73, four times .88."""
-    (answer,) = ask(loads(CHOICE), question, workers=1).answers.answers
+    (answer,) = ask(loads(CHOICE), question, workers=1).answers
     warning = f"depends on how precisely parties act: {said}"
     assert answer.warnings == ((warning,) if said else ())
 

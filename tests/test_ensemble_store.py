@@ -72,7 +72,7 @@ def test_shares_and_numbers_are_those_of_the_rows_and_of_a_check(tmp_path):
     case = loads(CASE)
     found = sweep(case, str(tmp_path), 21, WAR, engine=HERE, batch=4).summary
     frame, checked = kept(tmp_path), check(case, 21, workers=1)
-    assert [found.tests[f"claim_{v.claim.id}"] for v in checked.claim_checks] == [
+    assert [found.tests[f"claim_{v.id}"] for v in checked.claim_checks] == [
         verdict.share for verdict in checked.claim_checks
     ]
     assert found.tests["claim_likely"].true == frame["claim_likely"].sum() not in (0, 21)

@@ -7,6 +7,7 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.ensemble import threshold_plane
 from ceasefire.errors import WorldError
+from ceasefire.query import QueryPlan
 
 CASE = loads("""
 ceasefire: 1
@@ -40,15 +41,15 @@ def test_threshold_line_has_zero_margin():
 
 
 def test_doubtful_points_mark_the_plane(monkeypatch):
-    from ceasefire.ensemble import plane_scan
-
     assert not threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1).marked
 
-    class Doubtful(plane_scan.ReadPlanTask):
-        def __call__(self, asking):
-            return replace(super().__call__(asking), unresolved=int(asking.world["near"] == 1.0))
+    known = QueryPlan.evaluate_as
 
-    monkeypatch.setattr(plane_scan, "ReadPlanTask", Doubtful)
+    def doubtful(plan, settings):
+        unresolved = int(settings.world["near"] == 1.0)
+        return replace(known(plan, settings), unresolved=unresolved)
+
+    monkeypatch.setattr(QueryPlan, "evaluate_as", doubtful)
     found = threshold_plane(CASE, "quiet", "near", "far", points=3, workers=1)
     assert (found.doubtful_points, found.unanswered_points, found.marked) == (3, 0, True)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from ceasefire.case import Case, loads
+from ceasefire.ensemble import ask
 from ceasefire.equilibrium import solve
 from ceasefire.equilibrium.kernels.structures import BRANCH_POINT_FLAG
 from ceasefire.equilibrium.solution import build_belief_grid
 from ceasefire.game import build, game_parameters
-from ceasefire.query import ask_at_best
 
 SMALL = Path(__file__).parent / "cases_small"
 BOTH = loads("""
@@ -30,7 +30,7 @@ moves: {act: {by: h, set: {x: true}}, wave: {by: g, cost: "0.1 if type == kind e
 
 def best(case: Case, question: str) -> object:
     """The answer to one question."""
-    return ask_at_best(case, question, certify=False).answers[0].best
+    return ask(case, question, certify=False).answers[0].best
 
 
 def test_each_party_discounts_by_its_own_patience() -> None:
@@ -154,7 +154,7 @@ def test_branch_points_on_the_path_are_counted() -> None:
     text = (SMALL / "knife_edge.yaml").read_text(encoding="utf-8")
     for cost, met in (("0.1", True), ("0.1 + 0.001 * (type == right)", False)):
         case = loads(text.replace("hair if type == right else 0", cost))
-        found = ask_at_best(case, "plays(sender.speak)", certify=False).numerics
+        found = ask(case, "plays(sender.speak)", certify=False).numerics
         assert (found.branch_points > 0, found.unresolved) == (met, 0)
         assert found.marked == met
 
@@ -221,12 +221,12 @@ def test_excess_records_are_sampled_with_an_error_estimate(
 ) -> None:
     """Three words over 30 periods leave 496 records; 400 are allowed here."""
     case = words(30)
-    (exact,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
+    (exact,) = ask(case, BELIEVED, certify=False, grid=9).answers
     assert exact.error is None
     monkeypatch.setattr(
         sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_EXACT_PATHS", 400
     )
-    (sampled,) = ask_at_best(case, BELIEVED, certify=False, grid=9).answers
+    (sampled,) = ask(case, BELIEVED, certify=False, grid=9).answers
     share = float(sampled.best or 0)
     assert 0.05 < share < 0.95
     assert sampled.error == pytest.approx(math.sqrt(share * (1 - share) / 400))
@@ -239,7 +239,7 @@ def test_sampling_error_of_a_condition_counts_its_plays(monkeypatch: pytest.Monk
         sys.modules["ceasefire.equilibrium.path_propagation"], "MAX_EXACT_PATHS", 400
     )
     texts = (f"P({GIVEN})", f"{BELIEVED[:-1]}, provided={GIVEN})")
-    condition, found = ask_at_best(case, *texts, certify=False, grid=9).answers
+    condition, found = ask(case, *texts, certify=False, grid=9).answers
     plays, share = 400 * float(condition.best or 0), float(found.best or 0)
     assert 0 < plays < 400
     assert found.error == pytest.approx(math.sqrt(share * (1 - share) / plays))

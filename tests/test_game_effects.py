@@ -3,12 +3,12 @@
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 
 
 def best(text: str, question: str) -> object:
     """The answer to one question about a case."""
-    return ask_at_best(loads(text), question, certify=False).answers[0].best
+    return ask(loads(text), question, certify=False).answers[0].best
 
 
 ORDERED = """

@@ -7,12 +7,12 @@ import pytest
 
 from ceasefire import update
 from ceasefire.case import dump, loads, schema
+from ceasefire.ensemble import ask
 from ceasefire.equilibrium import solve
 from ceasefire.errors import CaseError
 from ceasefire.formats import to_prism, to_tables
 from ceasefire.game import NODE_ROLES, build
 from ceasefire.game.graph import period_steps
-from ceasefire.query import ask_at_best
 from ceasefire.query.explanation import explain
 from twin import Twin
 
@@ -53,7 +53,7 @@ QUESTIONS = (
 
 def best(order, *questions, text=BASE):
     case = loads(f"{text}order: [{order}]\n")
-    return [answer.best for answer in ask_at_best(case, *questions, certify=False).answers]
+    return [answer.best for answer in ask(case, *questions, certify=False).answers]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_order_is_drawn_anew_each_period():
     case = loads(HILL)
     value, held, stays = (
         answer.best
-        for answer in ask_at_best(
+        for answer in ask(
             case, "value(a)", "P(at_end(hill == held_by_a))", "P(lasting(hill == held_by_a, 3))",
             certify=False,
         ).answers

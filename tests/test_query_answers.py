@@ -9,21 +9,19 @@ import numpy as np
 import pytest
 
 from ceasefire.case import load, loads
+from ceasefire.ensemble import ask, check
+from ceasefire.ensemble.run import EnsembleRun, run_ensemble
 from ceasefire.errors import QuestionError, SolveError, WorldError
 from ceasefire.game import build
 from ceasefire.query import (
     NumericalQuality,
-    ask_at_best,
-    check_claims_at_best,
     expectations,
     explain,
     plan_questions,
     read_question,
     read_state,
-    run_refinement_checks,
     timeline,
 )
-from ceasefire.query.answers import RefinementChecks
 from ceasefire.query.ast import Constant, Operation, evaluate_question
 from ceasefire.query.automata import BeliefFormulaAutomaton
 from ceasefire.query.evaluator import clip_probability
@@ -55,10 +53,10 @@ sources: {me: {title: A note}}
 
 
 def test_claims_at_the_best_estimates():
-    found = check_claims_at_best(CASE, grid=9)
-    by_id = {claim.id: claim for claim in found.claims}
+    found = check(CASE, 0, flips=False, grid=9)
+    by_id = {claim.id: claim for claim in found.claim_checks}
     assert list(by_id) == ["likely", "slips", "never"]
-    likely, slips, never = found.claims
+    likely, slips, never = found.claim_checks
     assert (likely.best, likely.noise) == (True, False)
     assert (likely.source, likely.where, likely.says) == ("me", "first line", "It ends.")
     assert likely.quantities[0].expr == "P(eventually(not war))"
@@ -71,13 +69,15 @@ def test_claims_at_the_best_estimates():
 
 
 def test_claims_as_json_and_frame():
-    found = check_claims_at_best(CASE, grid=9, noise=False, certify=False)
+    at_best = []
+    check(CASE, 0, flips=False, grid=9, workers=1, on_best=at_best.append)
+    (found,) = at_best
     document = json.loads(json.dumps(found.as_json()))
     assert document["case"] == "two.yaml"
     first = document["claims"][0]
     assert set(first) == {
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
-        "flips", "drivers", "box",
+        "flips", "drivers", "box", "pair", "chance", "repeat", "moves_last", "ending", "selection",
     }  # fmt: skip
     assert first["noise"] is None
     assert document["claims"][2]["best"] is None
@@ -86,7 +86,7 @@ def test_claims_as_json_and_frame():
 
 
 def test_certificate_has_eight_entries_and_the_decisions_in_doubt():
-    answers = ask_at_best(CASE, "P(eventually(not war))", "value(a)", grid=9)
+    answers = ask(CASE, "P(eventually(not war))", "value(a)", grid=9)
     numerics = answers.as_json()["numerics"]
     assert list(numerics) == [
         "grid", "grid_change", "horizon_change", "residual", "unresolved", "branch_points",
@@ -102,7 +102,7 @@ def test_certificate_has_eight_entries_and_the_decisions_in_doubt():
 def test_grid_change_bounds_the_effect_of_every_refinement():
     case = load(Path(__file__).parent / "cases_regression" / "costly_word.yaml")
     coarse, fine, finest = (
-        ask_at_best(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
+        ask(case, "E(n)", grid=grid, certify=grid < 10) for grid in (9, 17, 513)
     )
     once, real = (abs(coarse.answers[0].best - each.answers[0].best) for each in (fine, finest))
     stated = coarse.answers[0].quantities[0].grid_change
@@ -117,11 +117,12 @@ def test_result_with_an_unresolved_decision_is_marked(unresolved, branch_points)
 
 
 def test_unresolved_decisions_at_sharper_precision_are_counted():
-    sheet = plan_questions(
-        CASE, [read_question(CASE, "P(always(war))")], SolveSettings(9)
-    ).evaluate_world()
+    plan = plan_questions(CASE, [read_question(CASE, "P(always(war))")], SolveSettings(9))
+    sheet = plan.evaluate_world()
     other = replace(sheet, unresolved=3, residual=0.5)
-    found = RefinementChecks().numerics(sheet, [other])
+    run = EnsembleRun(plan, sheet, at_higher_precision={2.0: other})
+    found = run.numerics_with_precision
+    assert run.numerics.unresolved == 0
     assert (found.unresolved, found.residual, found.branch_points) == (3, 0.5, 0)
 
 
@@ -186,9 +187,9 @@ def test_coalition_questions_solve_no_equilibrium(monkeypatch):
 
 def test_questions_of_different_variants_do_not_mix():
     texts = ["P(eventually(happens(a.slip)))", "P(eventually(happens(a.slip)), sharper=4)"]
-    one, two = (answer.best for answer in ask_at_best(CASE, *texts, grid=9, certify=False).answers)
+    one, two = (answer.best for answer in ask(CASE, *texts, grid=9, certify=False).answers)
     assert one > 3 * two
-    apart = [ask_at_best(CASE, text, grid=9, certify=False).answers[0].best for text in texts]
+    apart = [ask(CASE, text, grid=9, certify=False).answers[0].best for text in texts]
     assert [one, two] == apart
 
 
@@ -213,12 +214,12 @@ def test_prepared_questions_can_be_pickled():
     again = pickle.loads(pickle.dumps(prepared))
     assert again.evaluate_world() == sheet
     assert pickle.loads(pickle.dumps(sheet)) == sheet
-    assert run_refinement_checks(again).numerics(sheet).grid_size == 9
+    assert run_ensemble(again).numerics.grid_size == 9
 
 
 def test_every_question_is_parsed_before_solving():
     with pytest.raises(QuestionError) as caught:
-        ask_at_best(CASE, "P(war)", "P(always(war))", "value(nobody)")
+        ask(CASE, "P(war)", "P(always(war))", "value(nobody)")
     assert len(caught.value.problems) == 2
 
 
@@ -322,7 +323,7 @@ def test_timeline_conditions_on_the_types_asked():
         series = {s.name: s.values for s in timeline(CASE, types={"h": kind}, grid=9).series}
         both[kind] = series["h.stop"][0]
         text = f"P(eventually(happens(h.stop)), within=1, types={{h: {kind}}})"
-        (asked,) = ask_at_best(CASE, text, grid=9, certify=False).answers
+        (asked,) = ask(CASE, text, grid=9, certify=False).answers
         assert both[kind] == pytest.approx(asked.best)
     assert both["soft"] > 1.5 * both["firm"]
 
@@ -349,4 +350,4 @@ moves: {stop: {by: a, when: war, set: {war: false}}}
 claims: {idle: {test: "P(eventually(happens(a.pass))) == plays(a. pass)"}}
 """
     )
-    assert check_claims_at_best(case).claims[0].best is True
+    assert check(case, 0, flips=False).claim_checks[0].best is True

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble import ask
 from ceasefire.equilibrium import solve
 from ceasefire.game import build
-from ceasefire.query import ask_at_best
 
 
 def logistic(x):
@@ -17,7 +17,7 @@ def logistic(x):
 
 def found(case, text, grid=None):
     """The answer to one question, whole."""
-    return ask_at_best(case, text, certify=False, grid=grid).answers[0]
+    return ask(case, text, certify=False, grid=grid).answers[0]
 
 
 def best(case, text, grid=None):
@@ -268,10 +268,10 @@ parties:
 state: {n: {values: 0..1, start: 0}}
 moves: {harm: {by: a, cost: "5 if type == first else 6"}}
 """
-    (answer,) = ask_at_best(loads(text), "belief(a.first, after=a.harm)", certify=False).answers
+    (answer,) = ask(loads(text), "belief(a.first, after=a.harm)", certify=False).answers
     assert answer.best is None
     assert any("no type would choose a.harm" in warning for warning in answer.warnings)
-    (answer,) = ask_at_best(
+    (answer,) = ask(
         loads(text), "belief(a.first, after=a.harm, sharper=0.001)", certify=False
     ).answers
     first, second = 0.4 * logistic(-2.5), 0.6 * logistic(-3.0)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 
 
 def logistic(x):
@@ -15,7 +15,7 @@ def logistic(x):
 
 def found(case, text, grid=None):
     """The answer to one question, whole."""
-    return ask_at_best(case, text, certify=False, grid=grid).answers[0]
+    return ask(case, text, certify=False, grid=grid).answers[0]
 
 
 def best(case, text, grid=None):

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from ceasefire.case import loads
 from ceasefire.cli.main import app
+from ceasefire.ensemble import ask
 from ceasefire.evidence import update
-from ceasefire.query import NumericalQuality, ask_at_best, explain, timeline
+from ceasefire.query import NumericalQuality, explain, timeline
 from ceasefire.query.doubtful_decisions import SEVERAL, DoubtfulDecision, merge_decisions
 
 # Both types pay the same to speak, once the line is open: the message meets branch points.
@@ -68,7 +69,7 @@ def doubts(numerics: NumericalQuality) -> dict[str, float]:
     ],
 )
 def test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens(question, probability):
-    answers = ask_at_best(CASE, question, grid=9, certify=False)
+    answers = ask(CASE, question, grid=9, certify=False)
     expected = pytest.approx(probability, abs=1e-9)
     assert doubts(answers.numerics) == {"branch points": expected, SEVERAL: expected}
     assert answers.numerics.several == expected
@@ -80,7 +81,7 @@ def test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens(question, 
 
 
 def test_questions_without_a_solution_in_doubt_are_not_warned_about():
-    answers = ask_at_best(
+    answers = ask(
         CASE, "P(at_end(said))", "P(at_end(said), without=sender.speak)", grid=9, certify=False
     )
     assert [bool(answer.warnings) for answer in answers.answers] == [True, False]

@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from ceasefire.case import dump, loads
-from ceasefire.ensemble import timeline_quantiles
+from ceasefire.ensemble import ask, timeline_quantiles
 from ceasefire.equilibrium import solve
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
-from ceasefire.query import ask_at_best, explain, timeline
+from ceasefire.query import explain, timeline
 from ceasefire.render.charts_timeline import condition_timeline_chart
 from ceasefire.render.tables_query import explanation_tables
 from ceasefire.web.html_fragments import explanation_html
@@ -46,7 +46,7 @@ order: [a]
 """)
     (decision,) = explain(alone, "a").decisions
     mean = sum(choice.probability * choice.value for choice in decision.choices)
-    assert mean == pytest.approx(ask_at_best(alone, "value(a)", certify=False).answers[0].best)
+    assert mean == pytest.approx(ask(alone, "value(a)", certify=False).answers[0].best)
 
 
 STRIKE = loads("""
@@ -243,7 +243,7 @@ moves: {act: {by: h, cost: "0.1 if type == firm else 0"}}
     for observer, first in (("analyst", 0.3), ("b", 0.8), ("c", 0.3)):
         assert found["h.firm", observer][0] == pytest.approx(first)
         assert found["h.soft", observer][0] == pytest.approx(1 - first)
-        (asked,) = ask_at_best(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers
+        (asked,) = ask(case, f"belief(h.firm, at=1, by={observer})", grid=9).answers
         assert found["h.firm", observer][1] == pytest.approx(asked.best)
 
 
@@ -276,11 +276,11 @@ def test_explanation_after_choices_believes_what_they_show():
     found = explain(TIED_HANDS, "rival", after="owner.warn")
     (decision,) = found.decisions
     taking = next(choice for choice in decision.choices if choice.option == "rival.take")
-    (answer,) = ask_at_best(TIED_HANDS, text, certify=False).answers
+    (answer,) = ask(TIED_HANDS, text, certify=False).answers
     assert taking.probability == pytest.approx(answer.best, abs=1e-12)
     (belief,) = decision.beliefs
     text = f"belief(owner.{belief.type}, by=rival, after=owner.warn)"
-    (answer,) = ask_at_best(TIED_HANDS, text, certify=False).answers
+    (answer,) = ask(TIED_HANDS, text, certify=False).answers
     assert belief.probability == pytest.approx(answer.best)
     assert "where warned=true, taken=false, end=quiet, after owner.warn" in found.setting
     assert found.notes == ()

@@ -36,14 +36,12 @@ def test_a_grid_is_refined_until_the_change_is_small_enough() -> None:
         for tolerance in (0.5, 0.03)
     )
     assert (loose.settings.grid, tight.settings.grid) == (257, 513)
-    assert (
-        abs(ask(THREAT, BLUFF, tolerance=0.03, workers=1).answers.answers[0].best - exact()) < 0.03
-    )
+    assert abs(ask(THREAT, BLUFF, tolerance=0.03, workers=1).answers[0].best - exact()) < 0.03
 
 
 def test_a_mixed_threat_is_right_by_default_as_far_as_it_says() -> None:
     """With 129 nodes it was off by seven times what was stated."""
-    (found,) = ask(THREAT, BLUFF, workers=1).answers.answers
+    (found,) = ask(THREAT, BLUFF, workers=1).answers
     stated = found.quantities[0].grid_change
     assert abs(found.best - exact()) < stated < 0.02
 
@@ -138,7 +136,7 @@ def test_what_is_known_of_a_game_is_not_said_of_another() -> None:
 def test_a_grid_that_is_not_fine_enough_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes(monkeypatch, 9, 9, 9)
     lines = [
-        str(numerics_line(ask(THREAT, BLUFF, **how, workers=1).answers.numerics, None))
+        str(numerics_line(ask(THREAT, BLUFF, **how, workers=1).numerics, None))
         for how in ({}, {"tolerance": 1.0}, {"grid": 9})
     ]
     assert [line.startswith("9 belief nodes (more with --grid) · ") for line in lines] == [

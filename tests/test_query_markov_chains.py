@@ -5,9 +5,10 @@ import math
 import pytest
 
 from ceasefire.case import loads
+from ceasefire.ensemble import ask
 from ceasefire.errors import QuestionError
 from ceasefire.game import build
-from ceasefire.query import ask_at_best, plan_questions, read_question
+from ceasefire.query import plan_questions, read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import SolveSettings
@@ -35,7 +36,7 @@ chance:
 
 def best(text, case=CHAIN):
     """The answer to one question."""
-    (answer,) = ask_at_best(case, text, certify=False).answers
+    (answer,) = ask(case, text, certify=False).answers
     return answer.best
 
 
@@ -128,7 +129,7 @@ def test_closed_forms(text, expected):
 
 
 def test_many_questions_at_once_are_answered_in_order():
-    found = ask_at_best(CHAIN, *(text for text, _ in CLOSED), certify=False)
+    found = ask(CHAIN, *(text for text, _ in CLOSED), certify=False)
     assert [a.expr for a in found.answers] == [text for text, _ in CLOSED]
     assert [a.best for a in found.answers] == pytest.approx([v for _, v in CLOSED], abs=1e-12)
 
@@ -158,7 +159,7 @@ chance: {end: {when: war, outcomes: [{chance: 0.5, set: {war: false}}]}}
     ],
 )
 def test_undefined_conditional_quantities_have_no_value(text, warning):
-    found = ask_at_best(CHAIN, text, certify=False)
+    found = ask(CHAIN, text, certify=False)
     assert found.answers[0].best is None
     assert found.as_json()["answers"][0]["best"] is None
     assert any(warning in said for said in found.warnings)
@@ -176,29 +177,27 @@ def test_logic_short_circuits_a_missing_value():
 
 
 def test_least_without_a_value_is_infinite_and_null_in_json():
-    found = ask_at_best(CHAIN, "least(force, P(always(war)) > 0.9)", certify=False)
+    found = ask(CHAIN, "least(force, P(always(war)) > 0.9)", certify=False)
     assert found.answers[0].best == float("inf")
     assert found.as_json()["answers"][0]["best"] is None
 
 
 def test_least_warns_if_the_test_fails_again_further_up():
-    found = ask_at_best(
-        CHAIN, "least(force, P(eventually(force == 1), within=1) > 0.5)", certify=False
-    )
+    found = ask(CHAIN, "least(force, P(eventually(force == 1), within=1) > 0.5)", certify=False)
     assert found.answers[0].best == 0.0
     assert "fails again at force=2 and force=3" in found.warnings[0]
 
 
 def test_a_condition_that_is_no_number_somewhere_names_the_state():
     with pytest.raises(QuestionError, match="force=0"):
-        ask_at_best(CHAIN, "P(eventually(1 / force > 0.5))", certify=False)
+        ask(CHAIN, "P(eventually(1 / force > 0.5))", certify=False)
     for text in (
         "E(log(force), at=0)",
         "E(1 / (force - 2), at=2)",
         "E(1 / (war - 1), after=a.pass)",
     ):
         with pytest.raises(QuestionError, match="force=0" if "log" in text else "war=true|force=2"):
-            ask_at_best(CHAIN, text, certify=False)
+            ask(CHAIN, text, certify=False)
 
 
 def test_an_expectation_needs_a_number_only_where_play_may_be_then():
@@ -238,7 +237,7 @@ def test_a_time_tells_how_often_it_has_not_come():
 
 
 def test_without_types_there_is_no_grid_change():
-    numerics = ask_at_best(CHAIN, "P(at_end(war))").numerics
+    numerics = ask(CHAIN, "P(at_end(war))").numerics
     assert numerics.grid_size is None
     assert numerics.grid_change == 0.0
     assert numerics.horizon_change == 0.0
@@ -247,7 +246,7 @@ def test_without_types_there_is_no_grid_change():
 
 
 def test_horizon_change_is_the_effect_of_a_longer_tail():
-    found = ask_at_best(CHAIN, "value(a)")
+    found = ask(CHAIN, "value(a)")
     (figure,) = found.answers[0].quantities
     later = range(N + 2, 2 * N + 2)
     expected = abs(sum(0.9**t * (-2 * survive(t + 1) + 1.5) for t in later))
@@ -256,7 +255,7 @@ def test_horizon_change_is_the_effect_of_a_longer_tail():
 
 
 def test_answers_become_a_data_frame():
-    frame = ask_at_best(CHAIN, "P(at_end(war)) > 0", "E(war)", certify=False).frame()
+    frame = ask(CHAIN, "P(at_end(war)) > 0", "E(war)", certify=False).frame()
     assert frame["quantity"].to_list() == ["P(at_end(war))", "E(war)"]
     assert frame["answer"].to_list() == pytest.approx([1.0, survive(N)])
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.ensemble.run import numerical_check_settings
+from ceasefire.ensemble import ask
+from ceasefire.ensemble.run import EnsembleRun, numerical_check_settings
 from ceasefire.evidence import update
-from ceasefire.query import ask_at_best, plan_questions, read_question
-from ceasefire.query.answers import RefinementChecks
+from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import WorldResult
@@ -39,6 +39,16 @@ def sheet(question: Question, *numbers: float | None) -> WorldResult:
     )
 
 
+def doubts(
+    question: Question,
+    best: WorldResult,
+    finer: WorldResult | None = None,
+    longer: WorldResult | None = None,
+) -> tuple[str, ...]:
+    plan = plan_questions(CASE, [question])
+    return EnsembleRun(plan, best, finer=finer, longer=longer).doubts(0)
+
+
 def with_edge_errors(result: WorldResult, *errors: float) -> WorldResult:
     (values,) = result.quantity_values
     off = tuple(replace(v, edge_error=by) for v, by in zip(values, errors, strict=True))
@@ -62,8 +72,8 @@ def with_edge_errors(result: WorldResult, *errors: float) -> WorldResult:
 )
 def test_verdicts_that_grid_or_tail_may_reverse_are_doubted(test, best, finer, longer, said):
     question = read_question(CASE, test)
-    checks = RefinementChecks(sheet(question, finer), sheet(question, longer))
-    assert checks.doubts(question, sheet(question, best), 0) == said
+    refined = sheet(question, finer), sheet(question, longer)
+    assert doubts(question, sheet(question, best), *refined) == said
 
 
 LAST_MOVER = "turns round when play goes on for one period more: who moves last decides it"
@@ -99,7 +109,7 @@ def alternating(horizon, ending="nothing"):
 @pytest.mark.parametrize(("horizon", "value"), [(60, 0.05), (61, 0.95)])
 def test_a_last_mover_who_decides_is_seen_in_the_horizon_change(horizon, value):
     """A tail that grows by an even number of periods leaves the last offer with the same heir."""
-    found = ask_at_best(alternating(horizon), "value(a)", "value(a) > 0.5")
+    found = ask(alternating(horizon), "value(a)", "value(a) > 0.5")
     number, test = found.answers
     assert number.best == pytest.approx(value, abs=0.05)
     assert number.quantities[0].horizon_change > 0.7
@@ -119,9 +129,9 @@ def test_update_asks_with_a_tail_that_is_longer_by_one_period():
 
 
 def test_a_finite_game_is_not_asked_with_a_longer_tail():
-    found = ask_at_best(alternating(20, "final"), "value(a)", "value(a) > 0.5")
+    found = ask(alternating(20, "final"), "value(a)", "value(a) > 0.5")
     number, test = found.answers
-    assert number.best == ask_at_best(alternating(20), "value(a)", certify=False).answers[0].best
+    assert number.best == ask(alternating(20), "value(a)", certify=False).answers[0].best
     assert number.quantities[0].horizon_change is None
     assert test.warnings == ()
     assert found.as_json()["numerics"]["horizon_change"] is None
@@ -139,7 +149,7 @@ def test_a_finite_game_has_one_way_to_be_asked():
 
 def test_without_repeated_runs_there_is_no_doubt():
     question = read_question(CASE, "P(at_end(war)) > 0.5")
-    assert RefinementChecks().doubts(question, sheet(question, 0.500001), 0) == ()
+    assert doubts(question, sheet(question, 0.500001)) == ()
 
 
 PATIENT = """
@@ -162,23 +172,21 @@ def patient(horizon, prior, order="xy"):
 def test_rounding_near_certainty_is_bounded_and_reported(horizon, prior, order):
     """Only x goes, and at once; who is not seen to go is y, and yet keeps a little of x."""
     text, chance = patient(horizon, prior, order), "P(eventually(w))"
-    found = ask_at_best(loads(text), chance).answers[0]
+    found = ask(loads(text), chance).answers[0]
     (figure,) = found.quantities
     truth = sum(
         weight
-        * ask_at_best(loads(text), f"{chance[:-1]}, types={{a: {kind}}})", certify=False)
-        .answers[0]
-        .best
+        * ask(loads(text), f"{chance[:-1]}, types={{a: {kind}}})", certify=False).answers[0].best
         for kind, weight in (("x", prior), ("y", 1 - prior))
     )
     off = abs(found.best - truth)
     assert 1e-4 < off < figure.grid_change < 20 * off
     between = (found.best + truth) / 2
-    (asked,) = ask_at_best(loads(text), f"{chance} > {between}").answers
+    (asked,) = ask(loads(text), f"{chance} > {between}").answers
     assert any(said.startswith("too close to call") for said in asked.warnings)
-    (sure,) = ask_at_best(loads(text), f"{chance} > {truth / 2 if prior > 0.01 else -0.1}").answers
+    (sure,) = ask(loads(text), f"{chance} > {truth / 2 if prior > 0.01 else -0.1}").answers
     assert sure.warnings == ()
-    (known,) = ask_at_best(loads(text), f"{chance[:-1]}, types={{a: x}})").answers
+    (known,) = ask(loads(text), f"{chance[:-1]}, types={{a: x}})").answers
     assert known.quantities[0].grid_change < 1e-9
 
 
@@ -216,14 +224,14 @@ def test_every_quantity_that_weighs_types_has_its_rounding_bounded(question, hor
         given = f"{text[:-1]}, types={{a: {kind}}})"
         if text.startswith("value"):
             given = f"value(b, by=analyst, types={{a: {kind}}})"
-        return ask_at_best(case, given, certify=False).answers[0].best
+        return ask(case, given, certify=False).answers[0].best
 
-    found = ask_at_best(case, text).answers[0]
+    found = ask(case, text).answers[0]
     (figure,) = found.quantities
     truth = prior * told("x") + (1 - prior) * told("y")
     off = abs(found.best - truth)
     assert 1e-4 * prior < off <= figure.grid_change
-    (asked,) = ask_at_best(case, f"{text} > {(found.best + truth) / 2}").answers
+    (asked,) = ask(case, f"{text} > {(found.best + truth) / 2}").answers
     assert any(said.startswith("too close to call") for said in asked.warnings)
 
 
@@ -241,13 +249,13 @@ def test_rounding_is_bounded_for_questions_after_events():
 def test_rounding_is_bounded_on_a_grid_however_coarse():
     chance, text = "P(eventually(w))", patient(60, 0.5)
     for nodes in (3, 5, 9, 33):
-        (found,) = ask_at_best(loads(text), chance, grid=nodes).answers
+        (found,) = ask(loads(text), chance, grid=nodes).answers
         assert 1e-4 < abs(found.best - 0.5) < found.quantities[0].grid_change
 
 
 def test_rounding_alone_can_make_a_verdict_doubtful():
     question = read_question(CASE, "P(at_end(war)) - P(at_end(not war)) > 0.5")
     finer = with_edge_errors(sheet(question, 0.8, 0.2), 0.0, 0.2)
-    assert RefinementChecks(finer).doubts(question, sheet(question, 0.8, 0.2), 0) == (ROUNDS,)
+    assert doubts(question, sheet(question, 0.8, 0.2), finer) == (ROUNDS,)
     mild = with_edge_errors(finer, 0.09, 0.09)
-    assert RefinementChecks(mild).doubts(question, sheet(question, 0.8, 0.2), 0) == ()
+    assert doubts(question, sheet(question, 0.8, 0.2), mild) == ()

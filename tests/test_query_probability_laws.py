@@ -2,7 +2,8 @@
 
 import pytest
 
-from ceasefire.query import ask_at_best, plan_questions, read_question
+from ceasefire.ensemble import ask
+from ceasefire.query import plan_questions, read_question
 from ceasefire.settings import SolveSettings
 from support.truce_case import CASE, GRID, best_answers
 
@@ -177,9 +178,7 @@ def test_questions_asked_together_or_alone_get_the_same_answers():
         "P(always(war), without=north.build)",
         "plays(south.attack, start={war: false})",
     ]
-    together = [
-        answer.best for answer in ask_at_best(CASE, *texts, certify=False, grid=GRID).answers
-    ]
+    together = [answer.best for answer in ask(CASE, *texts, certify=False, grid=GRID).answers]
     assert together == pytest.approx([best_answers(text)[0] for text in texts], abs=1e-12)
 
 

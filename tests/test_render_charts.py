@@ -8,13 +8,13 @@ import pytest
 
 from ceasefire.case import load
 from ceasefire.ensemble import (
+    ask,
     check,
     delay_values,
     table_values,
     threshold_plane,
     timeline_quantiles,
 )
-from ceasefire.query import ask_at_best
 from ceasefire.render.chart_theme import chart_png, chart_svg
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
@@ -105,7 +105,7 @@ def test_chart_over_worlds_equals_answers():
         "value(north) - value(north, without=talks)",
         "value(north, closed={talks: 2}) - value(north)",
     ]
-    gain, lost = (a.best for a in ask_at_best(CASE, *texts, grid=9, certify=False).answers)
+    gain, lost = (a.best for a in ask(CASE, *texts, grid=9, certify=False).answers)
     assert table["north", None] == pytest.approx(gain)
     assert delay["north", 2] == pytest.approx(lost)
     assert delay["north", 0] == 0

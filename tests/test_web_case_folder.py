@@ -8,8 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from ceasefire.case import load, loads
+from ceasefire.ensemble import ask
 from ceasefire.errors import CaseError, WebError
-from ceasefire.query import ask_at_best
 from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.edited_case import EditedCase, extension_document
 from support.case_server import CASES
@@ -76,7 +76,7 @@ def draft():
 
 
 def values(case, *texts):
-    return [answer.best for answer in ask_at_best(case, *texts, certify=False, grid=9).answers]
+    return [answer.best for answer in ask(case, *texts, certify=False, grid=9).answers]
 
 
 def test_switched_off_table_is_removed(draft):

@@ -6,7 +6,8 @@ import pytest
 
 from ceasefire.case import digest
 from ceasefire.cli.main import app
-from ceasefire.query import QueryPlan, check_claims_at_best
+from ceasefire.ensemble import check
+from ceasefire.query import QueryPlan
 from ceasefire.render.chart_theme import chart_svg
 from ceasefire.render.charts_parties import seating_chart
 from ceasefire.settings import SolveSettings
@@ -40,9 +41,7 @@ def test_claims_are_streamed_and_equal_those_of_check(monkeypatch):
     early = {name: line for part in parts for name, line in part.items()}
     assert len(early) == sum(map(len, parts)) == 3
     assert "talks_matter" not in early  # it needs two games
-    right = {
-        claim.id: claim for claim in check_claims_at_best(draft().build_case(), noise=False).claims
-    }
+    right = {claim.id: claim for claim in check(draft().build_case(), 0, flips=False).claim_checks}
     assert set(found.claims) == set(right) == {*early, "talks_matter"}
     for name, line in found.claims.items():
         numbers = [figure.value for figure in line.claim.quantities]
@@ -122,7 +121,7 @@ def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
     assert all(v.share is not None and v.share.worlds == 3 for v in found.claim_checks)
     assert found.failed_checks == ("with a finer grid: needs more memory than there is",)
     said = html_fragments.numerics_html(
-        found.best.numerics, found.run_stats, failed_checks=found.failed_checks
+        found.numerics, found.run_stats, failed_checks=found.failed_checks
     )
     assert "5 worlds failed; world 4: needs more memory than there is" in said
     assert "finer grid" in said

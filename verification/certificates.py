@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ceasefire.case import Case, load
+from ceasefire.ensemble.run import run_ensemble
 from ceasefire.game import build, game_parameters
-from ceasefire.query import WorldResult, plan_questions, read_claims, run_refinement_checks
+from ceasefire.query import WorldResult, plan_questions, read_claims
 from ceasefire.query.plan import QueryPlan
 from ceasefire.settings import SolveSettings
 from verification.shipped import games
@@ -33,8 +34,8 @@ def of(case: Case, name: str) -> Iterator[Row]:
     """The rows of one case; a tolerance is the bound that its certificate states."""
     questions = tuple(read_claims(case).values())
     prepared = plan_questions(case, questions, SolveSettings(memory=MEMORY))
-    sheet, checks = prepared.evaluate_world(), run_refinement_checks(prepared)
-    stated = checks.numerics(sheet)
+    run = run_ensemble(prepared, workers=1)
+    sheet, stated = run.best, run.numerics
     if any(party.types for party in case.parties.values()):
         assert stated.grid_change is not None
         finest = prepared.evaluate_world(halvings=2)

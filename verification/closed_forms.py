@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 from verification.oracles import ORACLES, case_of
 from verification.table import Row
 
@@ -11,7 +11,7 @@ from verification.table import Row
 def rows() -> Iterator[Row]:
     """One row for each number of the literature; nan for an answer that is not to be relied on."""
     for oracle in ORACLES:
-        answers = ask_at_best(case_of(oracle.case), oracle.question, certify=False)
+        answers = ask(case_of(oracle.case), oracle.question, certify=False)
         best = answers.answers[0].best
         yield Row(
             f"{oracle.source} ({oracle.case}): {oracle.question}",

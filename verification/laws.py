@@ -54,5 +54,5 @@ def workers() -> Iterator[Row]:
         for a, b in zip(one, two, strict=True):
             assert a.share is not None
             assert b.share is not None
-            name = f"{path.stem}: share of {a.claim.id} by two workers"
+            name = f"{path.stem}: share of {a.id} by two workers"
             yield Row(name, a.share.share or 0.0, b.share.share or 0.0, 0.0)

@@ -21,9 +21,9 @@ from stormpy import developer
 from stormpy.developer import storage
 
 from ceasefire.case import Case, load
+from ceasefire.ensemble import ask
 from ceasefire.formats import CoalitionGoal, to_prism
 from ceasefire.formats.coalition_goals import read_coalition_goals
-from ceasefire.query import ask_at_best
 from verification.table import Row
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +55,7 @@ def _compare(what: str, case: Case, alone: bool = False) -> Iterator[Row]:
             if goal.coalition is not None:
                 formula = goal.text[goal.text.index("]") + 1 :].lstrip(", ")
             question = f"can([{', '.join(members)}], {formula}"
-            expected = float(ask_at_best(case, question, certify=False).answers[0].best or 0.0)
+            expected = float(ask(case, question, certify=False).answers[0].best or 0.0)
             secured = smg.secures(case, members, label)
             yield Row(f"{what}: {question}", expected, secured.value, 1e-9)
             for held, way in (("its own play", "min"), ("the others' play", "max")):

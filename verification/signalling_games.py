@@ -26,7 +26,7 @@ import numpy as np
 from scipy.optimize import root
 
 from ceasefire.case import loads
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 from verification.table import Row, report
 
 World = Mapping[str, float]
@@ -537,7 +537,7 @@ def compare(family: Family, number: int, grid: int | None = None) -> Comparison 
         return None
     given = ", ".join(f"{name}: {value!r}" for name, value in world.items())
     asked = [f"{question[:-1]}, given={{{given}}})" for question in exact]
-    found = ask_at_best(loads(family.text), *asked, grid=grid)
+    found = ask(loads(family.text), *asked, grid=grid)
     far = []
     for answer, right in zip(found.answers, exact.values(), strict=True):
         (quantity,) = answer.quantities

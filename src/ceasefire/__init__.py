@@ -112,7 +112,6 @@ _SHOWN_IN_NOTEBOOKS = {
     "ceasefire.ensemble.quantile_bands": ("TimelineQuantiles",),
     "ceasefire.ensemble.table_value": ("TableValues",),
     "ceasefire.evidence.update_claims": ("UpdateResult",),
-    "ceasefire.query.answers": ("ClaimAnswers", "QuestionAnswers"),
     "ceasefire.query.explanation": ("Explanation",),
     "ceasefire.query.timeline_series": ("Timeline",),
 }

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from ceasefire.ensemble import draw_worlds, run_worlds
-from ceasefire.ensemble.run import ReadPlanTask, ReadSettings
 from ceasefire.query import plan_questions, read_question
+from ceasefire.query.plan import ReadSettings
 from ceasefire.settings import SolveSettings
 from laws import edits
 from laws.law import Pair, Pairs, has_types, has_unknowns, law
@@ -113,8 +113,8 @@ def how_worlds_are_dealt_out_does_not_matter(solver: Solver, subject: Subject) -
     few, many = draw_worlds(subject.case, 2, 3), draw_worlds(subject.case, 4, 3)
 
     def task() -> Callable[[dict[str, float]], tuple[float, ...]]:
-        read = ReadPlanTask(plan_questions(subject.case, questions, SolveSettings(subject.grid)))
-        return lambda world: read(ReadSettings(world)).values
+        plan = plan_questions(subject.case, questions, SolveSettings(subject.grid))
+        return lambda world: plan.evaluate_as(ReadSettings(world)).values
 
     one, two = run_worlds(task(), many, 1), run_worlds(task(), few, 1)
     last = task()(many[4])

@@ -8,7 +8,7 @@ from functools import cache
 from unittest.mock import patch
 
 from ceasefire.case import loads
-from ceasefire.query import ask_at_best
+from ceasefire.ensemble import ask
 from laws.subjects import Subject
 from twin import Twin
 
@@ -47,7 +47,7 @@ class Solver:
 
     def work_out(self, text: str, grid: int | None, questions: tuple[str, ...]) -> Numbers:
         """The answers about the case of a text, worked out anew."""
-        found = ask_at_best(loads(text), *questions, grid=grid, certify=False)
+        found = ask(loads(text), *questions, grid=grid, certify=False)
         assert not found.numerics.unresolved
         return [float(answer.best) for answer in found.answers]  # type: ignore[arg-type]
 

@@ -3,8 +3,9 @@
 from functools import cache
 
 from ceasefire.case import loads
+from ceasefire.ensemble import ask
 from ceasefire.game import build
-from ceasefire.query import ask_at_best, read_question
+from ceasefire.query import read_question
 from ceasefire.query.ast import GameModification, evaluate_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.expectations import WorldSolution
@@ -63,5 +64,5 @@ def best_answers(*texts):
             readings = [oracle().value_of(quantity).value for quantity in question.quantities]
             found.append(evaluate_question(question.expression, readings)[0])
         else:
-            found.append(ask_at_best(CASE, text, certify=False, grid=GRID).answers[0].best)
+            found.append(ask(CASE, text, certify=False, grid=GRID).answers[0].best)
     return found

@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from ceasefire.case import loads
-from ceasefire.query.answers import run_refinement_checks
+from ceasefire.ensemble.run import run_ensemble
 from ceasefire.query.parser import read_questions
 from ceasefire.query.plan import plan_questions
 from ceasefire.settings import SolveSettings
@@ -65,8 +65,8 @@ def compare(
     slow = Twin(case, quick=hidden, most=most)
     expected = [_between(slow, question) if hidden else (slow.ask(question),) for question in asked]
     prepared = plan_questions(case, read_questions(case, asked), SolveSettings(grid))
-    sheet = prepared.evaluate_world()
-    numerics = run_refinement_checks(prepared).numerics(sheet) if hidden else None
+    run = run_ensemble(prepared, certify=hidden, workers=1)
+    sheet, numerics = run.best, run.numerics if hidden else None
     if slow.unresolved or sheet.unresolved:
         return []
     allowed = WORST * float(numerics.grid_change or 0.0) + FLOOR if numerics else 0.0

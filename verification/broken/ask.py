@@ -291,27 +291,27 @@ BREAKS = (
         f"{DOUBTS}::test_a_finite_game_is_not_asked_with_a_longer_tail",
     ),
     Break(
-        "query/answers.py",
-        "halvings=1) if hidden",
-        "halvings=0) if hidden",
+        "ensemble/run.py",
+        "ReadSettings(halvings=1)",
+        "ReadSettings(halvings=0)",
         f"{CLAIMS}::test_grid_change_bounds_the_effect_of_every_refinement",
     ),
     Break(
-        "query/answers.py",
+        "ensemble/run.py",
         "_value_distance(one, two) / one.scale",
         "_value_distance(one, two)",
         f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
-        "query/answers.py",
+        "ensemble/run.py",
         "return abs(one.value - other.value)",
         "return one.value - other.value",
         f"{CHAINS}::test_horizon_change_is_the_effect_of_a_longer_tail",
     ),
     Break(
-        "query/answers.py",
-        "unresolved=sum(each.unresolved for each in sheets),",
-        "unresolved=sheet.unresolved,",
+        "ensemble/run.py",
+        "unresolved=sum(each.unresolved for each in reported),",
+        "unresolved=self.best.unresolved,",
         f"{CLAIMS}::test_unresolved_decisions_at_sharper_precision_are_counted",
     ),
     Break(
@@ -370,15 +370,15 @@ BREAKS = (
     ),
     # claims
     Break(
-        "query/answers.py",
+        "ensemble/check_claims.py",
         "truth is not self.best",
         "truth is self.best",
         f"{CLAIMS}::test_claims_at_the_best_estimates",
     ),
     Break(
-        "query/answers.py",
-        "prepared.evaluate_world(sharper=factor) for factor in PRECISION_FACTORS",
-        "prepared.evaluate_world(sharper=1.0) for factor in PRECISION_FACTORS",
+        "ensemble/run.py",
+        "ReadSettings(precision_factor=factor)",
+        "ReadSettings(precision_factor=1.0)",
         f"{CLAIMS}::test_claims_at_the_best_estimates",
     ),
     # the expression around the quantities
@@ -605,7 +605,7 @@ BREAKS = (
     ),
     Break(
         "query/answers.py",
-        "doubtful = sum(any(f.reading.has_improbable_condition for f in each) for each in answers)",
+        "doubtful = sum(any(one.has_improbable_condition for one in each) for each in answers)",
         "doubtful = 0",
         "tests/test_cli_results.py::test_ask_tells_how_likely_a_condition_is",
     ),

@@ -348,8 +348,8 @@ BREAKS = (
     ),
     Break(
         "evidence/update_claims.py",
-        "            _answers_today(posterior_run.with_finer_grid),",
-        "            None,",
+        "finer=_answers_today(posterior_run.with_finer_grid),",
+        "finer=None,",
         f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
     ),
     Break(

@@ -133,14 +133,14 @@ BREAKS = (
         "tests/test_ensemble_statistics.py::test_worlds_that_failed_are_counted_beside_those_without_an_answer",
     ),
     Break(
-        "ensemble/run.py",
-        "sharper=asking.precision_factor,",
+        "query/plan.py",
+        "sharper=settings.precision_factor,",
         "sharper=1.0,",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
-        "ensemble/run.py",
-        "halvings=asking.halvings,",
+        "query/plan.py",
+        "halvings=settings.halvings,",
         "halvings=0,",
         f"{VERDICTS}::test_certificate_equals_asking_one_by_one",
     ),
@@ -152,14 +152,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/check_claims.py",
-        "build_claim_answers(plan, names, sheet, run.checks, run.at_higher_precision)",
-        "build_claim_answers(plan, names, sheet, run.checks, {})",
-        f"{VERDICTS}::test_noise_dependence_is_detected",
-    ),
-    Break(
-        "query/answers.py",
-        "sharper=tuple((factor, again.test_result(n)) for factor, again in sharper.items()),",
-        "sharper=tuple((factor, sheet.test_result(n)) for factor, again in sharper.items()),",
+        "(factor, result.test_result(number))",
+        "(factor, run.best.test_result(number))",
         f"{VERDICTS}::test_noise_dependence_is_detected",
     ),
     Break(
@@ -170,8 +164,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/run.py",
-        "ShareOfWorlds(found.true, found.worlds, found.failed + len(self.run_stats.failed))",
-        "ShareOfWorlds(found.true, found.worlds + len(self.run_stats.failed), found.failed)",
+        "ShareOfWorlds(found.true, found.worlds, found.failed + len(self.failed))",
+        "ShareOfWorlds(found.true, found.worlds + len(self.failed), found.failed)",
         f"{VERDICTS}::test_failed_worlds_are_counted_with_every_share",
     ),
     # enough worlds
@@ -357,8 +351,8 @@ BREAKS = (
     # who moves last, how play ends
     Break(
         "ensemble/run.py",
-        "*rule_doubts(question, n, found.best, changed),",
-        "*rule_doubts(question, 0, found.best, changed),",
+        "*rule_doubts(question, n, run.best, changed),",
+        "*rule_doubts(question, 0, run.best, changed),",
         f"{CHANGED}::test_ask_warns_of_a_number_and_of_a_test_that_turn_with_the_rules",
     ),
     Break(

@@ -13,7 +13,6 @@ from ceasefire.cli.options import CommandOptions
 from ceasefire.ensemble import CheckResult, check
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
-from ceasefire.query import ClaimAnswers
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.chart_theme import require_chart_renderer
 from ceasefire.render.console import (
@@ -100,9 +99,9 @@ class _CheckStages:
         count = f"{'up to ' if at_most else ''}{format_count(worlds, 'world')}"
         self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
 
-    def show_best_estimates(self, claims: ClaimAnswers) -> None:
+    def show_best_estimates(self, result: CheckResult) -> None:
         if not self.quiet:
-            self.bar.print_above(best_estimate_table(self.case, claims), self.shares_title)
+            self.bar.print_above(best_estimate_table(self.case, result), self.shares_title)
 
     def show_shares(self, result: CheckResult) -> None:
         if not self.quiet:

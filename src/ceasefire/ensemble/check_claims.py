@@ -14,13 +14,13 @@ from ceasefire.ensemble.rule_changes import (
 )
 from ceasefire.ensemble.rules import ClaimRule, find_claim_rule
 from ceasefire.ensemble.run import (
-    AnsweredWorlds,
+    EnsembleResult,
     EnsembleRun,
     JobProgressCallback,
     RunStats,
     run_ensemble,
-    run_mark_reasons,
 )
+from ceasefire.ensemble.sampling import Floats
 from ceasefire.ensemble.sensitivity import DriverAnalysis, find_drivers
 from ceasefire.ensemble.statistics import (
     Replication,
@@ -38,16 +38,15 @@ from ceasefire.ensemble.turning_points import (
     find_turning_points,
 )
 from ceasefire.query import (
-    ClaimAnswer,
-    ClaimAnswers,
-    QueryPlan,
-    WorldResult,
+    NumericalQuality,
+    QuantityValue,
+    Question,
     plan_questions,
     read_claims,
 )
-from ceasefire.query.answers import build_claim_answers, improbable_conditions
+from ceasefire.query.answers import finite_or_none, improbable_conditions
 from ceasefire.query.grid_choice import with_fine_enough_grid
-from ceasefire.results import Result, count_phrase
+from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 
@@ -55,17 +54,36 @@ from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 class ClaimCheck:
     """A claim at best and over the worlds; what was not computed is None.
 
-    replication   the share again in fresh worlds
-    drivers  the unknowns that decide the claim; none of them if chance explains all influence
-    rule      None too where no rule holds up in fresh worlds
-    turning_points    for each unknown alone, the value nearest to best that turns the verdict
-    turning_pair     two unknowns that turn it by a clearly smaller move, or where none does alone
-    moves_last       the verdict with the steps in the opposite order, if it is another one
-    ending           the verdict with the other ending, if it is another one
-    selection        the verdict with another equilibrium played, if it is another one
+    id                   the name of the claim
+    says                 its sentence
+    question             its test
+    best                 whether the test is true at the best estimates, None without an answer
+    sharper              (factor, truth) for each precision it was asked again with
+    quantities           what the test is made of, at the best estimates
+    warnings             what should be said about its truth
+    source, where        what the case cites for it
+    share                the share of the worlds in which it is true
+    quantity_statistics  how each quantity comes out over the worlds
+    replication          the share again in fresh worlds
+    drivers              the unknowns that decide it; none if chance explains all influence
+    rule                 None too where no rule holds up in fresh worlds
+    turning_points       for each unknown alone, the value nearest to best that turns the verdict
+    turning_pair         two unknowns that turn it by a clearly smaller move, or where none does
+                         alone
+    moves_last           the verdict with the steps in the opposite order, if it is another one
+    ending               the verdict with the other ending, if it is another one
+    selection            the verdict with another equilibrium played, if it is another one
     """
 
-    claim: ClaimAnswer
+    id: str
+    says: str | None
+    question: Question
+    best: bool | None
+    sharper: tuple[tuple[float, bool | None], ...]
+    quantities: tuple[QuantityValue, ...]
+    warnings: tuple[str, ...]
+    source: str | None
+    where: str | None
     share: ShareOfWorlds | None
     quantity_statistics: tuple[WorldStatistics | None, ...]
     replication: Replication | None = None
@@ -77,16 +95,37 @@ class ClaimCheck:
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
 
+    @property
+    def test(self) -> str:
+        """The test as the case has it."""
+        return self.question.text
+
+    @property
+    def noise(self) -> bool | None:
+        """Whether the claim rests on noise; None if it was not asked again."""
+        return any(truth is not self.best for _, truth in self.sharper) if self.sharper else None
+
     def as_json(self) -> dict[str, Any]:
         """A claim as `check --json` prints it; what was not computed is null."""
-        document = self.claim.as_json()
-        for quantity, across in zip(document["quantities"], self.quantity_statistics, strict=True):
-            quantity["worlds"] = across and across.as_json()
-        if self.share is not None:
-            document["share"] = self.share.share
-            document["interval"] = list(self.share.interval)
-            document["verdict"] = self.share.verdict
-        return document | {
+        quantities = []
+        for quantity, across in zip(self.quantities, self.quantity_statistics, strict=True):
+            numbers: dict[str, Any] = {
+                "expr": quantity.expr,
+                "best": finite_or_none(quantity.value),
+                "worlds": across and across.as_json(),
+            }
+            error = {} if quantity.error is None else {"error": quantity.error}
+            quantities.append(numbers | error | quantity.details)
+        return {
+            "id": self.id,
+            "says": self.says,
+            "test": self.test,
+            "best": self.best,
+            "share": self.share and self.share.share,
+            "interval": self.share and list(self.share.interval),
+            "verdict": self.share and self.share.verdict,
+            "noise": self.noise,
+            "quantities": quantities,
             "flips": None
             if self.turning_points is None
             else [flip.as_json() for flip in self.turning_points],
@@ -102,18 +141,24 @@ class ClaimCheck:
 
 
 @dataclass(frozen=True)
-class CheckResult(Result):
+class CheckResult(EnsembleResult):
     """Every claim of a case, at best and over the worlds.
 
-    run_stats           the run over the worlds, `fresh_run_stats` that over the fresh ones
+    case                the file of the case
+    claim_checks        the claims, in the order of the case
+    numerics            how good the numbers at the best estimates are
+    run_stats           the run over the worlds, None if there was only world 0
+    failed_checks       checks of the numbers that failed, with the reason
+    fresh_run_stats     the run over fresh worlds, None if there was none
     max_interval_width  how wide the interval of a share was allowed to be, None if nothing was said
     turning_points      how far the search for flips went, None if there was none
     not_asked           what was not asked with a rule changed, and why; it marks nothing
     """
 
-    best: ClaimAnswers
+    case: str
     claim_checks: tuple[ClaimCheck, ...]
-    run_stats: RunStats | None
+    numerics: NumericalQuality
+    run_stats: RunStats | None = None
     failed_checks: tuple[str, ...] = ()
     fresh_run_stats: RunStats | None = None
     max_interval_width: float | None = None
@@ -127,8 +172,8 @@ class CheckResult(Result):
         width = self.widest_interval_over_limit
         turned = self.turning_points
         return (
-            *run_mark_reasons(self.best.numerics, self.run_stats, self.failed_checks),
-            *improbable_conditions(claim.quantities for claim in self.best.claims),
+            *super().mark_reasons,
+            *improbable_conditions(claim.quantities for claim in self.claim_checks),
             *(f"fresh worlds: {reason}" for reason in fresh),
             *count_phrase(len(self.unreplicated), "share", "not confirmed by fresh worlds"),
             *(() if width is None else (f"an interval is still {width:.3g} wide",)),
@@ -159,8 +204,11 @@ class CheckResult(Result):
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""
-        claims = [verdict.as_json() for verdict in self.claim_checks]
-        document = self.best.as_json() | {"claims": claims}
+        document: dict[str, Any] = {
+            "case": self.case,
+            "claims": [verdict.as_json() for verdict in self.claim_checks],
+            "numerics": self.numerics.as_json(),
+        }
         if self.run_stats is not None:
             again = self.fresh_run_stats and self.fresh_run_stats.as_json()
             document["run"] = self.run_stats.as_json() | {
@@ -180,9 +228,9 @@ class CheckResult(Result):
         kinds |= {"drivers": pl.List(pl.String), "flips": pl.List(pl.String)}
         rows = [
             {
-                "id": verdict.claim.id,
-                "best": verdict.claim.best,
-                "noise": verdict.claim.noise,
+                "id": verdict.id,
+                "best": verdict.best,
+                "noise": verdict.noise,
                 "share": verdict.share and verdict.share.share,
                 "low": verdict.share and verdict.share.interval[0],
                 "high": verdict.share and verdict.share.interval[1],
@@ -204,12 +252,12 @@ class CheckResult(Result):
             "best": "best",
             "move": "relative_distance",
         }
-        found = [(v.claim.id, v.turning_points or ()) for v in self.claim_checks]
+        found = [(v.id, v.turning_points or ()) for v in self.claim_checks]
         return self._rows_per_claim(attributes, found)
 
     def driver_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that decides it, strongest first."""
-        found = [(v.claim.id, v.drivers.drivers if v.drivers else ()) for v in self.claim_checks]
+        found = [(v.id, v.drivers.drivers if v.drivers else ()) for v in self.claim_checks]
         attributes = {"unknown": "unknown", "influence": "influence"}
         return self._rows_per_claim(attributes, found)
 
@@ -235,8 +283,7 @@ MAX_WORLDS_ANALYSED = (
     16_384  # worlds for drivers and boxes: more would take hours and change nothing
 )
 
-OnBestEstimates = Callable[[ClaimAnswers], None]
-OnClaimShares = Callable[[CheckResult], None]
+OnCheckResult = Callable[[CheckResult], None]
 
 
 def check(
@@ -250,8 +297,8 @@ def check(
     memory: float = 4e9,
     tolerance: float = DEFAULT_TOLERANCE,
     workers: int | None = None,
-    on_best: OnBestEstimates | None = None,
-    on_shares: OnClaimShares | None = None,
+    on_best: OnCheckResult | None = None,
+    on_shares: OnCheckResult | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
 ) -> CheckResult:
@@ -262,8 +309,8 @@ def check(
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     flips      whether to look for what turns each claim's verdict: this reads the claims some
                five times for each unknown, more where much turns
-    on_best    called with the claims at best as soon as they are known, certificate and noise
-               still to come
+    on_best    called with the claims at best as soon as they are known, certificate, noise and
+               worlds still to come
     on_shares  called with the shares as soon as they are known, flips still to come
     on_plan    called with the number of unknowns before flips are looked for
     progress   called with the number of readings done after that, worlds and checks, and of all;
@@ -271,16 +318,16 @@ def check(
 
     Raises QuestionError with the problems of all tests.
     """
-    settings = SolveSettings(grid, memory, tolerance)
     questions = read_claims(case)
-    prepared = with_fine_enough_grid(plan_questions(case, tuple(questions.values()), settings))
     names = tuple(questions)
+    settings = SolveSettings(grid, memory, tolerance)
+    prepared = with_fine_enough_grid(plan_questions(case, tuple(questions.values()), settings))
 
-    def first(sheet: WorldResult) -> None:
+    def show_best(run: EnsembleRun) -> None:
         if on_best is not None:
-            on_best(_claims_at_best(prepared, names, EnsembleRun.from_best(sheet)))
+            on_best(CheckResult(case.file, summarise_claims(run, names), run.numerics))
 
-    found = run_ensemble(
+    run = run_ensemble(
         prepared,
         worlds=worlds,
         seed=seed,
@@ -288,125 +335,141 @@ def check(
         max_interval_width=until,
         replicate=True,
         workers=workers,
-        on_best=first,
+        on_best=show_best,
         progress=progress,
     )
-    best = _claims_at_best(prepared, names, found)
-    verdicts, explained = _analyse_claims(prepared.case, found, best)
+    claim_checks, explained = _explain_claims(run, summarise_claims(run, names))
+    interrupted = run.interrupted or (run.fresh is not None and run.fresh.interrupted)
     dependence = RuleDependence()
-    if not found.interrupted:
-        dependence = find_rule_dependence(prepared, found.best, workers=workers)
-    verdicts = tuple(
-        replace(
-            verdict,
-            moves_last=dependence.verdict("opposite order", n),
-            ending=dependence.verdict("other ending", n),
-            selection=dependence.selections.get(n),
-        )
-        for n, verdict in enumerate(verdicts)
-    )
-    again = None if found.fresh_worlds is None else found.fresh_worlds.run_stats
+    if not interrupted:
+        dependence = find_rule_dependence(prepared, run.best, workers=workers)
     checked = CheckResult(
-        best,
-        verdicts,
-        found.run_stats,
-        found.failed_checks,
-        again,
-        until if worlds else None,
+        case.file,
+        _with_other_verdicts(claim_checks, dependence),
+        run.numerics_with_precision,
+        run.run_stats,
+        run.failed_checks,
+        fresh_run_stats=None if run.fresh is None else run.fresh.run_stats,
+        max_interval_width=until if worlds else None,
         not_asked=dependence.impossible,
     )
     if on_shares is not None:
         on_shares(checked)
-    if not flips or found.interrupted or not explained:
+    if not flips or not explained or interrupted:
         return checked
-    turned = find_turning_points(
-        prepared, found.best, workers=workers, on_plan=on_plan, progress=progress
+    return _with_turning_points(
+        checked,
+        find_turning_points(
+            prepared, run.best, workers=workers, on_plan=on_plan, progress=progress
+        ),
     )
+
+
+def _with_other_verdicts(
+    claim_checks: tuple[ClaimCheck, ...], dependence: RuleDependence
+) -> tuple[ClaimCheck, ...]:
+    return tuple(
+        replace(
+            claim,
+            moves_last=dependence.verdict("opposite order", n),
+            ending=dependence.verdict("other ending", n),
+            selection=dependence.selections.get(n),
+        )
+        for n, claim in enumerate(claim_checks)
+    )
+
+
+def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckResult:
     return replace(
         checked,
         turning_points=turned,
         claim_checks=tuple(
             replace(
-                verdict,
+                claim,
                 turning_points=turned.points_by_claim.get(n),
                 turning_pair=turned.pairs_by_claim.get(n),
             )
-            for n, verdict in enumerate(verdicts)
+            for n, claim in enumerate(checked.claim_checks)
         ),
     )
 
 
-def _claims_at_best(plan: QueryPlan, names: tuple[str, ...], run: EnsembleRun) -> ClaimAnswers:
-    case, sheet = plan.case, run.best
-    claims = build_claim_answers(plan, names, sheet, run.checks, run.at_higher_precision)
-    return ClaimAnswers(
-        case.file, claims, run.checks.numerics(sheet, tuple(run.at_higher_precision.values()))
+def summarise_claims(run: EnsembleRun, names: Sequence[str]) -> tuple[ClaimCheck, ...]:
+    """What a run says of claims at best and over its worlds.
+
+    run    a run whose questions are the tests of these claims
+    names  the claims in the order of its questions
+    """
+    return tuple(_summarise_claim(run, number, name) for number, name in enumerate(names))
+
+
+def _summarise_claim(run: EnsembleRun, number: int, name: str) -> ClaimCheck:
+    claim, question = run.plan.case.claims[name], run.plan.questions[number]
+    share = run.share_of_question(number)
+    again = None if run.fresh is None else run.fresh.share_of_question(number)
+    return ClaimCheck(
+        id=name,
+        says=claim.says,
+        question=question,
+        best=run.best.test_result(number),
+        sharper=tuple(
+            (factor, result.test_result(number))
+            for factor, result in run.at_higher_precision.items()
+        ),
+        quantities=run.quantities_of_question(number),
+        warnings=run.warnings_of_question(number),
+        source=claim.source,
+        where=claim.where,
+        share=share,
+        quantity_statistics=tuple(
+            None if share is None else summarise_quantity_over_worlds(run.results, number, place)
+            for place in range(len(question.quantities))
+        ),
+        replication=None
+        if share is None or again is None
+        else compare_replication(share, again, len(run.plan.questions)),
     )
 
 
-def _analyse_claims(
-    case: Case, run: EnsembleRun, best: ClaimAnswers
+def _explain_claims(
+    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...]
 ) -> tuple[tuple[ClaimCheck, ...], bool]:
-    """Every claim with its share and what decides it, and whether Ctrl-C left that to the end."""
-    verdicts = [_summarise_claim(claim, run, number) for number, claim in enumerate(best.claims)]
-    if run.sample is None:
-        return tuple(verdicts), True
+    """Every claim with what decides it, and whether Ctrl-C left that to the end."""
+    explained = list(claim_checks)
+    if run.drawn is None:
+        return claim_checks, True
     try:
-        for number, verdict in enumerate(verdicts):
-            deciding = _find_drivers_of_claim(case, run.sample, number)
-            verdicts[number] = replace(
-                verdict,
-                drivers=deciding,
-                rule=_find_rule_of_claim(case, deciding, run.sample, run.fresh_worlds, number),
-            )
+        for number, claim in enumerate(claim_checks):
+            drivers = _find_drivers_of_claim(run, number)
+            rule = _find_rule_of_claim(run, number, drivers)
+            explained[number] = replace(claim, drivers=drivers, rule=rule)
     except KeyboardInterrupt:
-        return tuple(verdicts), False
-    return tuple(verdicts), True
+        return tuple(explained), False
+    return tuple(explained), True
 
 
-def _summarise_claim(claim: ClaimAnswer, run: EnsembleRun, claim_index: int) -> ClaimCheck:
-    places, sample, again = range(len(claim.quantities)), run.sample, run.fresh_worlds
-    if sample is None:
-        return ClaimCheck(claim, None, tuple(None for _ in places))
-    share = sample.share_of_question(claim_index)
-    spreads = tuple(
-        summarise_quantity_over_worlds(sample.results, claim_index, place) for place in places
-    )
-    if again is None:
-        return ClaimCheck(claim, share, spreads)
-    repeated = compare_replication(
-        share, again.share_of_question(claim_index), len(run.best.values)
-    )
-    return ClaimCheck(claim, share, spreads, repeated)
-
-
-def _find_drivers_of_claim(
-    case: Case, sample: AnsweredWorlds, claim_index: int
-) -> DriverAnalysis | None:
-    varied = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
-    return find_drivers(
-        varied,
-        sample.unknown_values(varied)[:MAX_WORLDS_ANALYSED],
-        sample.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
-    )
+def _find_drivers_of_claim(run: EnsembleRun, claim_index: int) -> DriverAnalysis | None:
+    unknowns = run.plan.case.unknowns
+    varied = [name for name, unknown in unknowns.items() if unknown.kind is not None]
+    return find_drivers(varied, *_analysed_worlds(run, varied, claim_index))
 
 
 def _find_rule_of_claim(
-    case: Case,
-    driver_analysis: DriverAnalysis | None,
-    sample: AnsweredWorlds,
-    fresh_worlds: AnsweredWorlds | None,
-    claim_index: int,
+    run: EnsembleRun, claim_index: int, driver_analysis: DriverAnalysis | None
 ) -> ClaimRule | None:
-    if driver_analysis is None or fresh_worlds is None:
+    if driver_analysis is None or run.fresh is None:
         return None
     names = [driver.unknown for driver in driver_analysis.drivers]
-    seen, fresh = (
-        (
-            s.unknown_values(names)[:MAX_WORLDS_ANALYSED],
-            s.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
-        )
-        for s in (sample, fresh_worlds)
-    )
-    few = {name for name in names if case.unknowns[name].kind == "oneof"}
+    seen, fresh = (_analysed_worlds(one, names, claim_index) for one in (run, run.fresh))
+    few = {name for name in names if run.plan.case.unknowns[name].kind == "oneof"}
     return find_claim_rule(names, seen, fresh, few)
+
+
+def _analysed_worlds(
+    run: EnsembleRun, names: Sequence[str], claim_index: int
+) -> tuple[Floats, list[bool | None]]:
+    """These unknowns and the truth of a claim in the first worlds."""
+    return (
+        run.unknown_values(names)[:MAX_WORLDS_ANALYSED],
+        run.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
+    )

@@ -13,13 +13,14 @@ import numpy as np
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.ensemble.run import JobProgressCallback, ReadPlanTask, ReadSettings, run_jobs
+from ceasefire.ensemble.run import JobProgressCallback, run_jobs
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
 from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.query.parser import read_claim
+from ceasefire.query.plan import ReadSettings
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import SolveSettings
 
@@ -145,7 +146,7 @@ def threshold_plane(
         raise WorldError([problem])
     columns, rows = (_grid_values(known[name], points) for name in (x, y))
     jobs = {(a, b): ReadSettings({x: a, y: b}) for b in rows for a in columns}
-    done = run_jobs(ReadPlanTask(prepared), jobs, workers, progress)
+    done = run_jobs(prepared.evaluate_as, jobs, workers, progress)
     found: dict[tuple[float, float], PlanePoint] = {}
     for (a, b), sheet in done.answers.items():
         held = margin_of_test(

@@ -4,12 +4,13 @@ Everything but the best estimate is shared out over all cores, the checks first:
 twice and four times as precise, with the belief grid refined once, with longer tails.
 """
 
+import math
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from ceasefire.ensemble.executors import Engine, stream_answers
 from ceasefire.ensemble.sampling import DrawnWorlds, Floats, World, draw_worlds
 from ceasefire.ensemble.statistics import (
     ShareOfWorlds,
+    WorldStatistics,
     count_true_worlds,
     next_sample_size,
     summarise_question_over_worlds,
@@ -26,26 +28,31 @@ from ceasefire.ensemble.statistics import (
 from ceasefire.errors import CeasefireError
 from ceasefire.query import (
     NumericalQuality,
+    QuantityValue,
     QueryPlan,
     Question,
-    QuestionAnswer,
-    QuestionAnswers,
     WorldResult,
     plan_questions,
     read_questions,
 )
 from ceasefire.query.answers import (
-    PRECISION_FACTORS,
-    RefinementChecks,
     SolvedResult,
-    estimate_quantities,
     extra_tails,
+    finite_or_none,
     improbable_conditions,
 )
-from ceasefire.query.grid_change import coarser_halvings
+from ceasefire.query.ast import AnswerValue, evaluate_question
+from ceasefire.query.doubtful_decisions import merge_doubts
+from ceasefire.query.grid_change import GridRefinement, coarser_halvings
 from ceasefire.query.grid_choice import with_fine_enough_grid
-from ceasefire.query.plan import RULE_CHANGES, OtherSelection, RuleChange, change_rules
-from ceasefire.results import Markable, Result, count_phrase, join_phrases
+from ceasefire.query.plan import (
+    RULE_CHANGES,
+    OtherSelection,
+    ReadSettings,
+    RuleChange,
+    change_rules,
+)
+from ceasefire.results import Markable, count_phrase, join_phrases
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
 KeyT = TypeVar("KeyT")
@@ -260,113 +267,196 @@ def run_mark_reasons(
     return (*numerics.mark_reasons, *ran, *failed_checks)
 
 
-@dataclass(frozen=True)
-class AnsweredWorlds:
-    """The worlds of one seed: what was drawn, and the answers by number of the world."""
+PRECISION_FACTORS: Final = (2.0, 4.0)
 
-    drawn: DrawnWorlds
-    answers: Mapping[int, WorldResult]
-    run_stats: RunStats
+
+@dataclass(frozen=True)
+class EnsembleRun:
+    """What was read of questions: at best, again to see how good that is, and in each world.
+
+    plan                 the questions, with the games they need
+    best                 the answers at the best estimates
+    finer                the same with the belief grid refined once, None if it was not asked
+    coarser              the same with a grid half as fine, and a quarter as fine
+    longer               the same with a tail that grows by the horizon, None if it was not asked
+    one_longer           the same with a tail that grows by one period, None if that is the horizon
+                         or was not asked
+    at_higher_precision  the same with everybody more precise, by the factor on all precisions
+    drawn                the worlds, None if there was only world 0
+    answers              the answers by number of the world
+    failed               the worlds that are impossible, by number, and why
+    failed_checks        the checks at best that could not be made, and why
+    interrupted          whether Ctrl-C left worlds or checks undone
+    fresh                the same questions in fresh worlds from the next seed, None if not asked
+    """
+
+    plan: QueryPlan
+    best: WorldResult
+    finer: WorldResult | None = None
+    coarser: tuple[WorldResult, ...] = ()
+    longer: WorldResult | None = None
+    one_longer: WorldResult | None = None
+    at_higher_precision: Mapping[float, WorldResult] = field(default_factory=dict)
+    drawn: DrawnWorlds | None = None
+    answers: Mapping[int, WorldResult] = field(default_factory=dict)
+    failed: Mapping[int, str] = field(default_factory=dict)
+    failed_checks: tuple[str, ...] = ()
+    interrupted: bool = False
+    fresh: "EnsembleRun | None" = None
 
     @property
     def results(self) -> tuple[WorldResult, ...]:
-        """The answers, in the order of the worlds."""
+        """The answers in the worlds, in their order."""
         return tuple(self.answers.values())
+
+    @property
+    def run_stats(self) -> RunStats | None:
+        """How the run over the worlds went, None if there was only world 0."""
+        if self.drawn is None:
+            return None
+        return RunStats.from_solutions(
+            self.drawn, self.results, self.failed, interrupted=self.interrupted
+        )
 
     def unknown_values(self, names: Sequence[str]) -> Floats:
         """(n, U) these unknowns in the worlds that have an answer."""
+        if self.drawn is None:
+            return np.empty((0, len(names)))
         places = [self.drawn.names.index(name) for name in names]
         rows = np.fromiter(self.answers, dtype=np.intp)
         return self.drawn.values[np.ix_(rows, np.array(places, dtype=np.intp))]
 
     def truths_of_question(self, question_index: int) -> list[bool | None]:
-        """Whether a test is true in each of them, None where it has no answer."""
-        return [sheet.test_result(question_index) for sheet in self.results]
+        """Whether a test is true in each world that has answers, None where it has none."""
+        return [result.test_result(question_index) for result in self.results]
 
-    def share_of_question(self, question_index: int) -> ShareOfWorlds:
-        """The share of the worlds in which a test is true."""
+    def share_of_question(self, question_index: int) -> ShareOfWorlds | None:
+        """The share of the worlds in which a test is true, None if there was only world 0."""
+        if self.drawn is None:
+            return None
         found = count_true_worlds(self.truths_of_question(question_index))
-        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.run_stats.failed))
+        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.failed))
 
-
-def collect_answered_worlds(
-    drawn: DrawnWorlds,
-    results: Mapping[str | int, WorldResult],
-    failed: Mapping[str | int, str],
-    *,
-    interrupted: bool,
-) -> AnsweredWorlds:
-    """The worlds among jobs that were done; the other jobs have names instead of numbers."""
-    answers = {key: sheet for key, sheet in results.items() if isinstance(key, int)}
-    impossible = {key: why for key, why in failed.items() if isinstance(key, int)}
-    ran = RunStats.from_solutions(
-        drawn, tuple(answers.values()), impossible, interrupted=interrupted
-    )
-    return AnsweredWorlds(drawn, answers, ran)
-
-
-class ReadSettings(NamedTuple):
-    """How prepared questions are asked once: in which world, how sharp, how finely, how long.
-
-    world        the unknowns that differ from best, None for world 0
-    halvings     how often the belief grid is refined
-    extra_tail   by how many periods the tail grows
-    """
-
-    world: World | None = None
-    precision_factor: float = 1.0
-    halvings: int = 0
-    extra_tail: int = 0
-
-
-@dataclass(frozen=True)
-class ReadPlanTask:
-    """Reads prepared questions; sent to other processes with the games it needs."""
-
-    prepared: QueryPlan
-
-    def __call__(self, asking: ReadSettings) -> WorldResult:
-        """Answer every question as it is asked here."""
-        return self.prepared.evaluate_world(
-            asking.world,
-            sharper=asking.precision_factor,
-            halvings=asking.halvings,
-            extra_tail=asking.extra_tail,
+    def quantities_of_question(self, question_index: int) -> tuple[QuantityValue, ...]:
+        """The quantities of a question at best, with their texts and how far they may be off."""
+        known = self.best.quantity_values[question_index]
+        named = zip(known, self.plan.questions[question_index].quantities, strict=True)
+        grid = self._refinement
+        return tuple(
+            replace(
+                value,
+                expr=quantity.text,
+                grid_change=self._unrefined_grid_change
+                if grid is None
+                else grid.change(question_index, place),
+                horizon_change=max(
+                    (
+                        _value_distance(value, other.quantity_values[question_index][place])
+                        for other in self._with_longer_tails
+                    ),
+                    default=None,
+                ),
+            )
+            for place, (value, quantity) in enumerate(named)
         )
 
+    def warnings_of_question(self, question_index: int) -> tuple[str, ...]:
+        """What should be said about an answer at best, and why its truth may be doubted."""
+        return self.best.warnings[question_index] + self.doubts(question_index)
 
-@dataclass(frozen=True)
-class EnsembleRun:
-    """What was read: at best, sharper, finer and longer, and in each world that has an answer.
+    def doubts(self, question_index: int) -> tuple[str, ...]:
+        """Why the truth of a test may be one of numerics only; nothing if there is no reason.
 
-    A check that Ctrl-C left undone is missing from `at_higher_precision`, or None in `checks`.
+        It is asked whether the test still comes out as it did once its quantities have moved as
+        far as the grid may have put them wrong, and as they do with the longer tails.
+        """
+        question = self.plan.questions[question_index]
+        best = self.best.values[question_index]
+        if not question.is_test or best is None:
+            return ()
 
-    sample        the worlds, None if there was only world 0
-    fresh_worlds  fresh worlds from the next seed, None if they were not asked for
-    """
+        def turned(moved: Iterable[Sequence[AnswerValue]]) -> bool:
+            answers = (evaluate_question(question.expression, values)[0] for values in moved)
+            return any(answer is not best for answer in answers)
 
-    best: WorldResult
-    at_higher_precision: Mapping[float, WorldResult]
-    checks: RefinementChecks
-    sample: AnsweredWorlds | None
-    fresh_worlds: AnsweredWorlds | None = None
-    failed_checks: tuple[str, ...] = ()
-    interrupted: bool = False
+        def turns(other: WorldResult | None) -> bool:
+            return other is not None and turned(
+                [[one.value for one in other.quantity_values[question_index]]]
+            )
 
-    @classmethod
-    def from_best(cls, best: WorldResult) -> "EnsembleRun":
-        """The best estimates, nothing else being known yet."""
-        return cls(best, {}, RefinementChecks(), None)
+        doubts, grid = [], self._refinement
+        if grid is not None and turned(grid.moved_by_refining(question_index)):
+            doubts.append("too close to call on this grid: ask again with a larger --grid")
+        elif grid is not None and turned(grid.moved_by_edges(question_index)):
+            doubts.append(
+                "too close to call: beliefs are rounded near certainty, period after period; "
+                "ask given `types=`, or look at fewer periods"
+            )
+        if turns(self.longer):
+            doubts.append("turns round with a longer tail: let play go on for longer")
+        if turns(self.one_longer):
+            doubts.append(
+                "turns round when play goes on for one period more: who moves last decides it"
+            )
+        return tuple(doubts)
 
     @property
-    def results(self) -> tuple[WorldResult, ...]:
-        """The answers in the worlds, in their order."""
-        return () if self.sample is None else self.sample.results
+    def numerics(self) -> NumericalQuality:
+        """How good the numbers at best are."""
+        return self._numerics_of((self.best,))
 
     @property
-    def run_stats(self) -> RunStats | None:
-        """How the run over the worlds went."""
-        return None if self.sample is None else self.sample.run_stats
+    def numerics_with_precision(self) -> NumericalQuality:
+        """How good the numbers at best and at higher precision are."""
+        return self._numerics_of((self.best, *self.at_higher_precision.values()))
+
+    def _numerics_of(self, reported: Sequence[WorldResult]) -> NumericalQuality:
+        grid = self._refinement
+        return NumericalQuality(
+            grid_size=self.best.grid_size,
+            grid_change=self._unrefined_grid_change if grid is None else grid.largest_change,
+            horizon_change=max(
+                (_largest_scaled_change(self.best, other) for other in self._with_longer_tails),
+                default=None,
+            ),
+            residual=max(each.residual for each in reported),
+            unresolved=sum(each.unresolved for each in reported),
+            branch_points=sum(each.branch_points for each in reported),
+            finite=self.plan.case.ending == "final",
+            tolerance=self.plan.tolerance,
+            doubts=merge_doubts(each.doubts for each in reported),
+        )
+
+    @property
+    def _refinement(self) -> GridRefinement | None:
+        return None if self.finer is None else GridRefinement(self.best, self.finer, self.coarser)
+
+    @property
+    def _with_longer_tails(self) -> tuple[WorldResult, ...]:
+        """The answers with longer tails; none where the longest is missing."""
+        if self.longer is None:
+            return ()
+        return (self.longer,) if self.one_longer is None else (self.longer, self.one_longer)
+
+    @property
+    def _unrefined_grid_change(self) -> float | None:
+        """How far numbers may be off if no other grid was asked: not at all without types."""
+        return None if self.plan.case.has_types else 0.0
+
+
+def _value_distance(one: QuantityValue, other: QuantityValue) -> float:
+    if one.value is None or other.value is None:
+        return 0.0 if one.value is other.value else math.inf
+    return abs(one.value - other.value)
+
+
+def _largest_scaled_change(result: WorldResult, other: WorldResult) -> float:
+    pairs = [
+        pair
+        for first, second in zip(result.quantity_values, other.quantity_values, strict=True)
+        for pair in zip(first, second, strict=True)
+    ]
+    return max((_value_distance(one, two) / one.scale for one, two in pairs), default=0.0)
 
 
 def run_ensemble(
@@ -374,73 +464,80 @@ def run_ensemble(
     *,
     worlds: int = 0,
     seed: int = 0,
+    certify: bool = True,
     check_precision: bool = False,
     max_interval_width: float | None = None,
     replicate: bool = False,
     workers: int | None = None,
-    on_best: Callable[[WorldResult], None] | None = None,
+    on_best: Callable[[EnsembleRun], None] | None = None,
     progress: JobProgressCallback | None = None,
 ) -> EnsembleRun:
     """Ask prepared questions at best, then everything else on all cores.
 
+    plan                the questions, with the games they need
     worlds              how many worlds, or the most there may be with `max_interval_width`
+    seed                seed of the worlds
+    certify             whether to ask again on other grids and with longer tails
     check_precision     whether to ask again at sharper precision
     max_interval_width  worlds are added until every test's interval is so narrow
     replicate           whether to ask half as many fresh worlds from the next seed
+    workers             processes at work; if None this one, and all cores if that takes more than
+                        a moment
     on_best             called with the best estimates as soon as they are known
     progress            called with the number of readings done after that, and of all
     """
     width, first = max_interval_width, worlds
     if width is not None:
         first = next_sample_size((), 0, worlds, width)
-    points = draw_worlds(plan.case, first, seed)
-    best = plan.evaluate_world()
+    drawn = draw_worlds(plan.case, first, seed)
+    run = EnsembleRun(plan, plan.evaluate_world(), drawn=drawn if worlds else None)
     if on_best is not None:
-        on_best(best)
-    checks = numerical_check_settings(plan, check_precision=check_precision)
+        on_best(EnsembleRun(plan, run.best))
+    checks = numerical_check_settings(plan, certify=certify, check_precision=check_precision)
     meter = ProgressCounter(progress, len(checks) + (first + first // 2 if replicate else first))
-    reader = ReadPlanTask(plan)
-    done = meter.run_jobs(reader, checks | _settings_by_world(points, 0), workers)
-    found, failed, interrupted = dict(done.answers), dict(done.failed), done.interrupted
-    while width is not None and not interrupted:
-        sample = collect_answered_worlds(points, found, failed, interrupted=False)
-        shares = [sample.share_of_question(n) for n in range(len(plan.questions))] if width else []
-        more = next_sample_size(shares, len(points), worlds, width)
-        if more == len(points):
+    done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
+    run = _add_results(run, done)
+    while width is not None and not run.interrupted:
+        shares = [run.share_of_question(n) for n in range(len(plan.questions))] if width else []
+        more = next_sample_size(
+            [share for share in shares if share is not None], len(drawn), worlds, width
+        )
+        if more == len(drawn):
             break
-        before, points = len(points), draw_worlds(plan.case, more, seed)
+        before, drawn = len(drawn), draw_worlds(plan.case, more, seed)
         meter.total += (more - before) * 3 // 2 if replicate else more - before
-        done = meter.run_jobs(reader, _settings_by_world(points, before), workers)
-        found, failed = {**found, **done.answers}, {**failed, **done.failed}
-        interrupted = done.interrupted
-    again, ended = None, interrupted
-    if replicate and not interrupted and len(points) > 1:
-        fresh = draw_worlds(plan.case, len(points) // 2, seed + 1)
-        done = meter.run_jobs(reader, _settings_by_world(fresh, 0), workers)
-        interrupted = done.interrupted
-        again = collect_answered_worlds(fresh, done.answers, done.failed, interrupted=interrupted)
-    return EnsembleRun(
-        best=best,
-        at_higher_precision={
-            factor: found[_precision_label(factor)]
-            for factor in PRECISION_FACTORS
-            if _precision_label(factor) in found
-        },
-        checks=RefinementChecks(
-            found.get(FINER_GRID_LABEL),
-            found.get(LONGER_TAIL_LABEL),
-            plan.case.has_types,
-            found.get(ONE_PERIOD_MORE_LABEL),
-            plan.case.ending == "final",
-            tuple(found[label] for label in COARSER_GRID_LABELS if label in found),
-            plan.tolerance,
+        done = meter.run_jobs(plan.evaluate_as, _settings_by_world(drawn, before), workers)
+        run = _add_results(replace(run, drawn=drawn), done)
+    if replicate and not run.interrupted and len(drawn) > 1:
+        fresh = draw_worlds(plan.case, len(drawn) // 2, seed + 1)
+        done = meter.run_jobs(plan.evaluate_as, _settings_by_world(fresh, 0), workers)
+        run = replace(run, fresh=_add_results(EnsembleRun(plan, run.best, drawn=fresh), done))
+    return run
+
+
+def _add_results(run: EnsembleRun, done: JobResults[str | int, WorldResult]) -> EnsembleRun:
+    """A run with the worlds and checks that were done since; a check has a name, not a number."""
+    answers, failed = done.answers, done.failed
+    sharper = {
+        factor: answers[_precision_label(factor)]
+        for factor in PRECISION_FACTORS
+        if _precision_label(factor) in answers
+    }
+    return replace(
+        run,
+        finer=answers.get(FINER_GRID_LABEL, run.finer),
+        coarser=run.coarser
+        + tuple(answers[label] for label in COARSER_GRID_LABELS if label in answers),
+        longer=answers.get(LONGER_TAIL_LABEL, run.longer),
+        one_longer=answers.get(ONE_PERIOD_MORE_LABEL, run.one_longer),
+        at_higher_precision={**run.at_higher_precision, **sharper},
+        answers={**run.answers, **{n: one for n, one in answers.items() if isinstance(n, int)}},
+        failed={**run.failed, **{n: why for n, why in failed.items() if isinstance(n, int)}},
+        failed_checks=(
+            *run.failed_checks,
+            *(f"{name}: {why}" for name, why in failed.items() if isinstance(name, str)),
         ),
-        sample=collect_answered_worlds(points, found, failed, interrupted=ended)
-        if worlds
-        else None,
-        fresh_worlds=again,
-        failed_checks=tuple(f"{key}: {why}" for key, why in failed.items() if isinstance(key, str)),
-        interrupted=interrupted,
+        interrupted=done.interrupted,
     )
 
 
@@ -482,15 +579,15 @@ def _precision_label(factor: float) -> str:
 
 
 def numerical_check_settings(
-    plan: QueryPlan, *, check_precision: bool
+    plan: QueryPlan, *, certify: bool = True, check_precision: bool
 ) -> dict[str | int, ReadSettings]:
     """The readings that say how good the best estimate is."""
     labels = (LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL)
+    tails = extra_tails(plan.case) if certify else ()
     jobs: dict[str | int, ReadSettings] = {
-        label: ReadSettings(extra_tail=extra)
-        for label, extra in zip(labels, extra_tails(plan.case), strict=False)
+        label: ReadSettings(extra_tail=extra) for label, extra in zip(labels, tails, strict=False)
     }
-    if plan.case.has_types:
+    if certify and plan.case.has_types:
         jobs[FINER_GRID_LABEL] = ReadSettings(halvings=1)
         halvings = coarser_halvings(plan.grid_size)
         jobs |= {
@@ -634,30 +731,100 @@ def _asks_for_precision(question: Question) -> bool:
 
 
 @dataclass(frozen=True)
-class AskResult(Result):
-    """Answers, and how the run over worlds went; `run_stats` is None for world 0 alone."""
+class QuestionAnswer:
+    """The answer to one question.
 
-    answers: QuestionAnswers
-    run_stats: RunStats | None
+    expr        the question as it was asked
+    best        the answer at the best estimates, None where there is none
+    quantities  what the question is made of, at the best estimates
+    warnings    what should be said about the answer
+    worlds      how it comes out over the worlds, None if there was only world 0
+    """
+
+    expr: str
+    best: AnswerValue
+    quantities: tuple[QuantityValue, ...]
+    warnings: tuple[str, ...]
+    worlds: WorldStatistics | None = None
+
+    @property
+    def error(self) -> float | None:
+        """Largest standard error among the quantities, None where nothing was sampled."""
+        return max((q.error for q in self.quantities if q.error is not None), default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """An answer as `ask --json` prints it, with its standard error if plays were sampled."""
+        worlds = self.worlds and self.worlds.as_json()
+        document: dict[str, Any] = {
+            "expr": self.expr,
+            "best": finite_or_none(self.best),
+            "worlds": worlds,
+        }
+        if self.error is not None:
+            document["error"] = self.error
+        for key in ("provided", "censored"):
+            told = {q.expr: q.details[key] for q in self.quantities if key in q.details}
+            if told:
+                document[key] = told
+        return document
+
+
+@dataclass(frozen=True)
+class AskResult(EnsembleResult):
+    """What `ask` found.
+
+    case           the file of the case
+    answers        one for each question, in the order in which they were asked
+    numerics       how good the numbers at the best estimates are
+    run_stats      the run over the worlds, None if there was only world 0
+    failed_checks  checks of the numbers that failed, with the reason
+    """
+
+    case: str
+    answers: tuple[QuestionAnswer, ...]
+    numerics: NumericalQuality
+    run_stats: RunStats | None = None
     failed_checks: tuple[str, ...] = ()
 
     @property
     def mark_reasons(self) -> tuple[str, ...]:
-        """What marks the answers at best, the run over worlds, and checks that failed."""
-        answers = (answer.quantities for answer in self.answers.answers)
-        return (
-            *run_mark_reasons(self.answers.numerics, self.run_stats, self.failed_checks),
-            *improbable_conditions(answers),
-        )
+        """What marks the numbers, the run, and answers whose condition is too improbable."""
+        doubtful = improbable_conditions(answer.quantities for answer in self.answers)
+        return (*super().mark_reasons, *doubtful)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should be said about the answers, each with its question."""
+        return tuple(f"{a.expr}: {warning}" for a in self.answers for warning in a.warnings)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `ask --json`, digest and version left to the command."""
         run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
-        return self.answers.as_json() | run
+        return {
+            "case": self.case,
+            "answers": [answer.as_json() for answer in self.answers],
+            "numerics": self.numerics.as_json(),
+        } | run
 
     def frame(self) -> pl.DataFrame:
         """One row for each quantity of each question, at best."""
-        return self.answers.frame()
+        rows = [
+            {
+                "question": answer.expr,
+                "answer": None if answer.best is None else float(answer.best),
+                "quantity": quantity.expr,
+                "value": quantity.value,
+                "error": quantity.error,
+                "grid_change": quantity.grid_change,
+                "horizon_change": quantity.horizon_change,
+            }
+            for answer in self.answers
+            for quantity in answer.quantities
+        ]
+        names = ("answer", "value", "error", "grid_change", "horizon_change")
+        schema = {"question": pl.String, "quantity": pl.String, **dict.fromkeys(names, pl.Float64)}
+        order = ("question", "answer", "quantity", *names[1:])
+        return pl.DataFrame(rows, schema={name: schema[name] for name in order})
 
 
 def ask(
@@ -665,6 +832,7 @@ def ask(
     *texts: str,
     worlds: int = 0,
     seed: int = 0,
+    certify: bool = True,
     grid: int | None = None,
     memory: float = 4e9,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -677,7 +845,17 @@ def ask(
     itself, with the steps in the opposite order, and with the other ending; an answer that changes
     much is warned about.
 
+    case       the case
+    texts      such as "P(lasting(not fighting, 4), without=kyiv_europe)"
+    worlds     how many worlds; 0 for the best estimates alone
+    seed       seed of the worlds
+    certify    whether all this is asked again, on other grids and with longer tails besides;
+               without it the grid is the default for the game's size
+    grid       belief nodes per party with types, chosen for the tolerance if None
+    memory     most bytes that a solution may take
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
+    workers    processes at work; if None this one, and all cores if that takes more than a moment
+    progress   called with the number of readings done after the best estimates, and of all
 
     Raises QuestionError with every problem of every text.
 
@@ -691,48 +869,46 @@ def ask(
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... ''')
     >>> found = ask(coin, "P(at_end(not war))", "P(at_end(not war)) < 0.35", worlds=16, workers=1)
-    >>> number, test = found.answers.answers
+    >>> number, test = found.answers
     >>> round(number.best, 2), test.best, test.worlds.share.share
     (0.3, True, 0.75)
     """
-    settings = SolveSettings(grid, memory, tolerance)
     questions = read_questions(case, dict.fromkeys(texts))
-    prepared = with_fine_enough_grid(plan_questions(case, questions, settings))
-    found = run_ensemble(
-        prepared,
+    plan = plan_questions(case, questions, SolveSettings(grid, memory, tolerance))
+    if certify:
+        plan = with_fine_enough_grid(plan)
+    run = run_ensemble(
+        plan,
         worlds=worlds,
         seed=seed,
-        check_precision=not all(map(_asks_for_precision, questions)),
+        certify=certify,
+        check_precision=certify and not all(map(_asks_for_precision, questions)),
         workers=workers,
         progress=progress,
     )
     changed: JobResults[RuleChange, WorldResult] = JobResults({}, {}, interrupted=False)
-    if not found.interrupted:
-        changed = ask_under_changed_rules(prepared, workers=workers)
-    at_other_selections = {} if found.interrupted else prepared.at_other_selections(found.best)
-    answers = {}
-    for n, question in enumerate(questions):
-        across = None
-        if found.run_stats is not None:
-            failed = len(found.run_stats.failed)
-            across = summarise_question_over_worlds(
-                found.results, n, is_test=question.is_test, failed=failed
-            )
-        answers[question.text] = QuestionAnswer(
+    selections: Mapping[OtherSelection, WorldResult] = {}
+    if certify and not run.interrupted:
+        changed = ask_under_changed_rules(plan, workers=workers)
+        selections = plan.at_other_selections(run.best)
+    answers = {
+        question.text: QuestionAnswer(
             question.text,
-            found.best.values[n],
-            estimate_quantities(prepared, found.best, n, found.checks),
+            run.best.values[n],
+            run.quantities_of_question(n),
             (
-                *found.best.warnings[n],
-                *found.checks.doubts(question, found.best, n),
-                *precision_doubts(question, n, found.best, found.at_higher_precision),
-                *rule_doubts(question, n, found.best, changed),
-                *selection_doubts(question, n, found.best, at_other_selections),
+                *run.warnings_of_question(n),
+                *precision_doubts(question, n, run.best, run.at_higher_precision),
+                *rule_doubts(question, n, run.best, changed),
+                *selection_doubts(question, n, run.best, selections),
             ),
-            across,
+            None
+            if run.drawn is None
+            else summarise_question_over_worlds(
+                run.results, n, is_test=question.is_test, failed=len(run.failed)
+            ),
         )
-    numerics = found.checks.numerics(found.best)
+        for n, question in enumerate(questions)
+    }
     listed = tuple(answers[text] for text in texts)
-    return AskResult(
-        QuestionAnswers(case.file, listed, numerics), found.run_stats, found.failed_checks
-    )
+    return AskResult(case.file, listed, run.numerics, run.run_stats, run.failed_checks)

@@ -15,9 +15,15 @@ from typing import Any
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, ask
+from ceasefire.ensemble.run import (
+    EnsembleResult,
+    JobProgressCallback,
+    QuestionAnswer,
+    RunStats,
+    ask,
+)
 from ceasefire.ensemble.statistics import WorldQuantiles
-from ceasefire.query import NumericalQuality, QuestionAnswer
+from ceasefire.query import NumericalQuality
 
 MAX_DELAYS_PER_TABLE = 12  # at most so many delays of a table are asked for
 PERCENTILE_NAMES = ("p05", "p50", "p95")
@@ -183,10 +189,10 @@ def _ask_value_differences(
         seed=seed,
         **how,
     )
-    pairs = zip(changes, asked.answers.answers, strict=True)
+    pairs = zip(changes, asked.answers, strict=True)
     worths = tuple(TableValue(*change, *_best_and_quantiles(answer)) for change, answer in pairs)
     return TableValues(
-        case.file, case.period, worths, asked.answers.numerics, asked.run_stats, asked.failed_checks
+        case.file, case.period, worths, asked.numerics, asked.run_stats, asked.failed_checks
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
-from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback
+from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
@@ -35,7 +35,7 @@ from ceasefire.evidence.posterior import (
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
-from ceasefire.query.answers import RefinementChecks, finite_or_none
+from ceasefire.query.answers import finite_or_none
 from ceasefire.settings import SolveSettings
 
 
@@ -318,9 +318,11 @@ def _warnings_of_claim(
     if len({run.test_result(claim_index) for run in best.results_by_run}) > 1:
         warnings = (*warnings, "true in some runs and false in others: ask with more --particles")
     elif not best.results_by_run and math.isfinite(best.log_likelihoods[0]):
-        checks = RefinementChecks(
-            _answers_today(posterior_run.with_finer_grid),
-            _answers_today(posterior_run.with_longer_tail),
+        today = EnsembleRun(
+            query.plan_today,
+            result,
+            finer=_answers_today(posterior_run.with_finer_grid),
+            longer=_answers_today(posterior_run.with_longer_tail),
             one_longer=_answers_today(posterior_run.one_period_more),
             coarser=tuple(
                 result
@@ -328,10 +330,7 @@ def _warnings_of_claim(
                 if (result := _answers_today(one)) is not None
             ),
         )
-        warnings = (
-            *warnings,
-            *checks.doubts(query.plan_today.questions[claim_index], result, claim_index),
-        )
+        warnings = (*warnings, *today.doubts(claim_index))
     return (*warnings, *result.warnings[claim_index])
 
 

@@ -387,13 +387,13 @@ def claim_probability(claim_check: ClaimCheck) -> float | None:
 
     claim_check  the claim at the best estimates and over the worlds
     """
-    event = find_predicted_event(claim_check.claim.question)
+    event = find_predicted_event(claim_check.question)
     if not isinstance(event, PredictedEvent):
         return None
     across = claim_check.quantity_statistics[event.quantity_index]
     if across is not None and across.quantiles is not None:
         return event.probability(across.quantiles.mean)
-    return event.probability(claim_check.claim.quantities[event.quantity_index].value)
+    return event.probability(claim_check.quantities[event.quantity_index].value)
 
 
 def check_json_with_base_rates(

@@ -177,7 +177,7 @@ def assess_claim_outcomes(
                 scored.probability(one.quantity_values[n][scored.quantity_index].value)
                 for one in read.results
             ]
-            if read.sample is not None:
+            if read.drawn is not None:
                 mean, error = _mean_and_standard_error([one for one in seen if one is not None])
         written = claim.baseline
         outcomes.append(
@@ -194,12 +194,12 @@ def assess_claim_outcomes(
                 model_error=error,
                 probability_at_best=best,
                 true_at_best=read.best.test_result(n),
-                share=None if read.sample is None else read.sample.share_of_question(n),
+                share=read.share_of_question(n),
                 base_rate=None if written is None else evaluate_baseline(written),
                 forecasts=_external_forecasts(case, name, claim.as_of or case.start),
             )
         )
-    numerics = read.checks.numerics(read.best)
+    numerics = read.numerics
     return CaseOutcomes(
         tuple(outcomes), run_mark_reasons(numerics, read.run_stats, read.failed_checks)
     )

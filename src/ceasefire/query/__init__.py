@@ -1,16 +1,6 @@
 """Questions of a case: what is likely, what is believed, what follows, and why."""
 
-from ceasefire.query.answers import (
-    ClaimAnswer,
-    ClaimAnswers,
-    NumericalQuality,
-    QuantityEstimate,
-    QuestionAnswer,
-    QuestionAnswers,
-    ask_at_best,
-    check_claims_at_best,
-    run_refinement_checks,
-)
+from ceasefire.query.answers import NumericalQuality
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
@@ -20,26 +10,19 @@ from ceasefire.query.power_question import CoalitionPower, PowerResult, power
 from ceasefire.query.timeline_series import Timeline, TimelineQuery, TimelineSeries, timeline
 
 __all__ = [
-    "ClaimAnswer",
-    "ClaimAnswers",
     "CoalitionPower",
     "ExplainedDecision",
     "ExplainedOption",
     "Explanation",
     "NumericalQuality",
     "PowerResult",
-    "QuantityEstimate",
     "QuantityValue",
     "QueryPlan",
     "Question",
-    "QuestionAnswer",
-    "QuestionAnswers",
     "Timeline",
     "TimelineQuery",
     "TimelineSeries",
     "WorldResult",
-    "ask_at_best",
-    "check_claims_at_best",
     "explain",
     "plan_questions",
     "power",
@@ -47,6 +30,5 @@ __all__ = [
     "read_question",
     "read_questions",
     "read_state",
-    "run_refinement_checks",
     "timeline",
 ]

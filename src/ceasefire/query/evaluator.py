@@ -45,13 +45,19 @@ LEAST_CONDITION_PROBABILITY = 1e-6  # less may be rounding, or interpolation bet
 class QuantityValue:
     """The number that a quantity has in one world.
 
-    value       None where it has none, such as a condition of probability 0
-    error       standard error, None where nothing was sampled
-    scale       what a change of the value is compared with: 1 for a probability
-    given       probability of the condition that the value is asked provided of, None if of none
-    censored    of a time, probability that it has not come by the last period that is looked at
-    edge_error  by how much the value may be off because beliefs near certainty are read at the
-                grid's edge, in units of its scale; 0 where the grid was not refined
+    value           None where it has none, such as a condition of probability 0
+    error           standard error, None where nothing was sampled
+    warnings        what should be said about it
+    scale           what a change of the value is compared with: 1 for a probability
+    given           probability of the condition that the value is asked provided of, None if of
+                    none
+    edge_error      by how much the value may be off because beliefs near certainty are read at the
+                    grid's edge, in units of its scale; 0 where the grid was not refined
+    censored        of a time, probability that it has not come by the last period that is looked at
+    expr            in a result: the quantity as the analyst wrote it
+    grid_change     in a result: by how much the value may be off because beliefs stand on a grid,
+                    None if that was not asked
+    horizon_change  in a result: by how much it moves with longer tails, None if it was not asked
     """
 
     value: float | None
@@ -61,6 +67,9 @@ class QuantityValue:
     given: float | None = None
     edge_error: float = 0.0
     censored: float | None = None
+    expr: str = ""
+    grid_change: float | None = None
+    horizon_change: float | None = None
 
     @property
     def details(self) -> dict[str, float]:

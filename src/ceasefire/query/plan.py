@@ -6,7 +6,7 @@ what is given and how sharp play is share one solution.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from ceasefire.case import Case
 from ceasefire.equilibrium import default_grid_size, first_grid_size, last_grid_size
@@ -51,6 +51,21 @@ class GameVariant:
 
 
 SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float, str]
+
+
+class ReadSettings(NamedTuple):
+    """How questions are asked once: in which world, how sharp, how finely, how long.
+
+    world             the unknowns that differ from best, None for world 0
+    precision_factor  factor on all precisions, on top of `sharper=` in the questions
+    halvings          how often the belief grid is refined
+    extra_tail        by how many periods the tail grows
+    """
+
+    world: Mapping[str, float] | None = None
+    precision_factor: float = 1.0
+    halvings: int = 0
+    extra_tail: int = 0
 
 
 @dataclass(frozen=True)
@@ -176,6 +191,15 @@ class QueryPlan:
         if world is None and not halvings and not extra_tail:
             return self.with_doubts(result, oracles)
         return result
+
+    def evaluate_as(self, settings: ReadSettings) -> WorldResult:
+        """Answer every question as it is asked here; sent to other processes."""
+        return self.evaluate_world(
+            settings.world,
+            sharper=settings.precision_factor,
+            halvings=settings.halvings,
+            extra_tail=settings.extra_tail,
+        )
 
     def with_doubts(
         self, result: WorldResult, evaluators: Mapping[SolutionKey, Evaluator]

@@ -85,7 +85,7 @@ def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
     assert share is not None
     low, high = share.interval
     return {
-        "claim": claim_check.claim.id,
+        "claim": claim_check.id,
         "share": share.share,
         "low": low,
         "high": high,
@@ -129,11 +129,11 @@ def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | N
         x=alt.value(340), y=y, text="best:N"
     )
     chart = alt.layer(bars, zero, left, right, estimates).properties(width=340, height=alt.Step(22))
-    truth = "true" if claim_check.claim.best else "false"
+    truth = "true" if claim_check.best else "false"
     caption = [
         (
             f"At the best estimates the claim is {truth}. Each bar ends at the nearest value at "
-            f"which it is {'false' if claim_check.claim.best else 'true'}, with all other unknowns "
+            f"which it is {'false' if claim_check.best else 'true'}, with all other unknowns "
             "at their best estimates. The shorter the bar, the more depends on that number."
         ),
         "Computed at the best estimates; no other worlds are drawn.",
@@ -141,7 +141,7 @@ def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | N
     rest = len(claim_check.turning_points) - len(shown)
     if rest:
         caption.append(f"{format_count(rest, 'more unknown')} with longer bars left out.")
-    return apply_chart_theme(chart, f"What turns {claim_check.claim.id}", caption, 620)
+    return apply_chart_theme(chart, f"What turns {claim_check.id}", caption, 620)
 
 
 def _turning_point_row(case: Case, point: TurningPoint) -> dict[str, Any]:

@@ -241,7 +241,7 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
     claim_check  a claim that was checked
     """
     marks = {}
-    if claim_check.claim.noise:
+    if claim_check.noise:
         marks[DEPENDS_ON_PRECISION] = (
             "its verdict changes when every party is two or four times as precise"
         )
@@ -256,7 +256,7 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
     ):
         if other is not None:
             numbers = substitute_values(
-                claim_check.claim.question, [value for _, value in other.quantities]
+                claim_check.question, [value for _, value in other.quantities]
             )
             marks[mark] = f"{numbers} with {rule}"
     return marks

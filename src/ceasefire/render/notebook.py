@@ -28,9 +28,7 @@ def notebook_html(result: Result) -> str:
     numbers = pl.col(pl.Float64).round(NOTEBOOK_DECIMALS)
     with pl.Config(tbl_rows=MOST_NOTEBOOK_ROWS, fmt_str_lengths=200, tbl_hide_dataframe_shape=True):
         table = frame.with_columns(numbers)._repr_html_()
-    # results over worlds hold the result at the best estimates, which knows the case
-    inner = getattr(result, "answers", None) or getattr(result, "best", None) or result
-    title = f"{type(result).__name__}: {getattr(inner, 'case', '')}"
+    title = f"{type(result).__name__}: {getattr(result, 'case', '')}"
     reasons = escape("; ".join(result.mark_reasons))
     note = f"<p>! The result is marked: {reasons}.</p>" if result.marked else ""
     return f"<p><b>{escape(title)}</b></p>{note}{table}"

@@ -164,7 +164,7 @@ def render_report(report: ReportData) -> str:
         policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hashed}'",
         provenance=_provenance_entries(report),
         certificate=numerics_line(
-            report.check_result.best.numerics, report.check_result.run_stats
+            report.check_result.numerics, report.check_result.run_stats
         ).plain,
         marks=report_warnings(report),
         open=unexplained_results(report),
@@ -242,14 +242,14 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
     return charts
 
 
-def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
-    claim, case = claim_check.claim, report.case
+def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
+    case = report.case
     discrete = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
-    tornado = turning_points_chart(case, claim_check)
+    tornado = turning_points_chart(case, claim)
     flips = " or ".join(
         f"{point.unknown} reaches {format_number(point.value)} "
         f"(best estimate {format_number(point.best)})"
-        for point in claim_check.turning_points or ()
+        for point in claim.turning_points or ()
     )
     return {
         "id": claim.id,
@@ -259,20 +259,18 @@ def _claim_entry(report: ReportData, claim_check: ClaimCheck) -> dict[str, Any]:
         "numbers": substitute_values(claim.question, [figure.value for figure in claim.quantities]),
         "quantities": [
             (figure.expr, figure.value, across and across.quantiles)
-            for figure, across in zip(
-                claim.quantities, claim_check.quantity_statistics, strict=True
-            )
+            for figure, across in zip(claim.quantities, claim.quantity_statistics, strict=True)
         ],
-        "share": claim_check.share,
-        "repeat": claim_check.replication,
-        "marks": list(claim_marks(claim_check)),
-        "drivers": claim_check.drivers,
-        "box": claim_check.rule and describe_rule(claim_check.rule, discrete),
-        "flips": None if claim_check.turning_points is None else flips,
-        "pair": claim_check.turning_pair and describe_joint_threshold(claim_check.turning_pair),
+        "share": claim.share,
+        "repeat": claim.replication,
+        "marks": list(claim_marks(claim)),
+        "drivers": claim.drivers,
+        "box": claim.rule and describe_rule(claim.rule, discrete),
+        "flips": None if claim.turning_points is None else flips,
+        "pair": claim.turning_pair and describe_joint_threshold(claim.turning_pair),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
         "rate": report.base_rates.get(claim.id),
-        "model": claim_probability(claim_check) if claim.id in report.base_rates else None,
+        "model": claim_probability(claim) if claim.id in report.base_rates else None,
         "warnings": claim.warnings,
         "source": claim.source,
         "where": claim.where,
@@ -293,7 +291,7 @@ def _unknown_entries(report: ReportData) -> list[dict[str, Any]]:
         if unknown.kind in DISTRIBUTION_PHRASES:
             spread = DISTRIBUTION_PHRASES[unknown.kind].format(*numbers)
         deciding = [
-            v.claim.id
+            v.id
             for v in report.check_result.claim_checks
             if name in {d.unknown for d in (v.drivers.drivers if v.drivers else ())}
             or name in {point.unknown for point in v.turning_points or ()}
@@ -342,7 +340,7 @@ def _provenance_entries(report: ReportData) -> dict[str, str]:
         "ceasefire": __version__,
         "digest of the case": digest(case),
         "worlds": f"{worlds:,} from seed {seed}",
-        "belief nodes": str(report.check_result.best.numerics.grid_size or "none needed"),
+        "belief nodes": str(report.check_result.numerics.grid_size or "none needed"),
         "Python": f"{platform.python_version()} on {platform.machine()}",
         "to run it again": f"ceasefire report {name} --worlds {worlds} --seed {seed}{flips} "
         "-o report.html",

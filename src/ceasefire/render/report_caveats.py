@@ -19,7 +19,7 @@ def report_warnings(report: ReportData) -> list[str]:
     """What keeps the numbers from being trusted blindly, a sentence each."""
     checked = report.check_result
     lines = numerics_warning_lines(
-        checked.best.numerics, checked.run_stats, checked.failed_checks, more_precise_runs=True
+        checked.numerics, checked.run_stats, checked.failed_checks, more_precise_runs=True
     )
     if checked.turning_points is not None and checked.turning_points.doubtful_evaluations:
         points = format_count(checked.turning_points.doubtful_evaluations, "point")
@@ -33,18 +33,18 @@ def report_warnings(report: ReportData) -> list[str]:
 def unexplained_results(report: ReportData) -> list[tuple[str, str]]:
     """What the page cannot explain: (where, what)."""
     entries = [("", text) for text in report.failures]
-    for verdict in report.check_result.claim_checks:
-        claim, share = verdict.claim, verdict.share
+    for claim in report.check_result.claim_checks:
+        share = claim.share
         lines = list(claim.warnings)
         if claim.best is None:
             lines.append("has no answer at the best estimates")
-        lines += [f"{mark}: {why}" for mark, why in claim_marks(verdict).items()]
+        lines += [f"{mark}: {why}" for mark, why in claim_marks(claim).items()]
         if share is not None and share.failed:
             lines.append(f"has no answer in {format_count(share.failed, 'world')}")
         varies = share is not None and 0 < share.true < share.worlds
-        if verdict.drivers is not None and not verdict.drivers.drivers and varies:
+        if claim.drivers is not None and not claim.drivers.drivers and varies:
             lines.append("differs from world to world: not enough worlds to tell what decides it")
-        if verdict.replication is not None and not verdict.replication.within:
+        if claim.replication is not None and not claim.replication.within:
             lines.append("its share in fresh worlds is further away than chance explains")
         entries += [(claim.id, line) for line in lines]
     entries += [("", line) for line in _inferior_choice_sentences(report)]

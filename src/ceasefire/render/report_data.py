@@ -135,7 +135,7 @@ def compute_report_data(
         begin("who gains from waiting")
         delays = delay_values(case, **shared)
     begin("why parties do what they do")
-    questions = [one.claim.question for one in check_result.claim_checks]
+    questions = [one.question for one in check_result.claim_checks]
     explanations = tuple(_explain_decisions(case, questions, settings, failures))
     begin("two unknowns at once")
     planes = tuple(_compute_planes(case, check_result, progress, shared))
@@ -171,7 +171,7 @@ def _compute_planes(
 ) -> Iterator[ThresholdPlane]:
     """The planes of the first claims that two unknowns turn together."""
     pairs = [
-        (claim_check.claim.id, claim_check.turning_pair.unknowns)
+        (claim_check.id, claim_check.turning_pair.unknowns)
         for claim_check in check_result.claim_checks
         if claim_check.turning_pair is not None
     ]

@@ -20,7 +20,6 @@ from ceasefire.ensemble import (
 )
 from ceasefire.errors import Problem
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
-from ceasefire.query import ClaimAnswers
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
@@ -43,21 +42,22 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 
 
-def best_estimate_table(case: Case, claims: ClaimAnswers) -> RenderableType:
+def best_estimate_table(case: Case, check_result: CheckResult) -> RenderableType:
     """Every claim with its sentence, true or false at the best estimates.
 
-    case    the case
-    claims  the claims at the best estimates
+    case          the case
+    check_result  the claims at the best estimates
     """
-    true = sum(claim.best is True for claim in claims.claims)
-    count = format_count(len(claims.claims), "claim")
+    claims = check_result.claim_checks
+    true = sum(claim.best is True for claim in claims)
+    count = format_count(len(claims), "claim")
     verb = "is" if true == 1 else "are"
     title = Text(f"At the best estimates {true} of {count} {verb} true", style="bold")
     table = Table.grid(padding=(0, 1))
     table.add_column()
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for claim in claims.claims:
+    for claim in claims:
         table.add_row(truth_mark(claim.best), claim.id, Text((claim.says or claim.test).strip()))
     return Group(case_heading(case), Text(), title, table, Text())
 
@@ -92,7 +92,7 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
     return Group(
         table,
         Text(),
-        numerics_line(check_result.best.numerics, check_result.run_stats),
+        numerics_line(check_result.numerics, check_result.run_stats),
         *warning_texts(about_claims),
         *_mark_notes(check_result),
         *_replication_notes(check_result),
@@ -115,24 +115,23 @@ def check_warnings(check_result: CheckResult) -> list[Problem]:
 
 def _claim_warnings(check_result: CheckResult) -> list[Problem]:
     return [
-        Problem(warning, path=verdict.claim.id)
+        Problem(warning, path=verdict.id)
         for verdict in check_result.claim_checks
-        for warning in verdict.claim.warnings
+        for warning in verdict.warnings
     ]
 
 
-def _verdict_cells(claim_check: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
-    claim = claim_check.claim
+def _verdict_cells(claim: ClaimCheck, *, worlds: bool) -> Iterator[RenderableType]:
     yield claim.id
     yield truth_mark(claim.best)
     if worlds:
-        yield from share_cells(claim_check.share)
+        yield from share_cells(claim.share)
     numbers = Text(
         substitute_values(claim.question, [figure.value for figure in claim.quantities]),
         style="dim",
     )
     marks = Text(style="yellow")
-    for mark, why in claim_marks(claim_check).items():
+    for mark, why in claim_marks(claim).items():
         marks.append(f"{mark}\n" if mark == DEPENDS_ON_PRECISION else f"{mark}: {why}\n")
     yield Text.assemble(marks, numbers)
 
@@ -160,7 +159,7 @@ def _mark_notes(check_result: CheckResult) -> Iterator[Text]:
 def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     """How far the shares in fresh worlds are from those shown, if no claim is too far."""
     replications = {
-        v.claim.id: v.replication for v in check_result.claim_checks if v.replication is not None
+        v.id: v.replication for v in check_result.claim_checks if v.replication is not None
     }
     if check_result.fresh_run_stats is None or not replications or check_result.unreplicated:
         return
@@ -176,7 +175,7 @@ def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
 
 def _run_warnings(check_result: CheckResult) -> list[Problem]:
     lines = [
-        f"{v.claim.id}: true in {v.replication.share.share:.0%} of the fresh worlds, further away "
+        f"{v.id}: true in {v.replication.share.share:.0%} of the fresh worlds, further away "
         f"than chance allows ({100 * v.replication.allowed:.0f} points): use more worlds"
         for v in check_result.unreplicated
         if v.replication is not None
@@ -194,7 +193,7 @@ def _run_warnings(check_result: CheckResult) -> list[Problem]:
             f"in fresh worlds: {line}" for line in run_warning_lines(check_result.fresh_run_stats)
         ]
     about_numbers = numerics_warnings(
-        check_result.best.numerics,
+        check_result.numerics,
         check_result.run_stats,
         check_result.failed_checks,
         more_precise_runs=True,
@@ -221,7 +220,7 @@ def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType
         for row, line in enumerate(
             _turning_point_lines(verdict, check_result.turning_points, discrete_unknowns)
         ):
-            table.add_row(verdict.claim.id if row == 0 else "", line)
+            table.add_row(verdict.id if row == 0 else "", line)
     if not table.row_count:
         return Text()
     title = Text("\nWhat decides each claim, and what turns it", style="bold")
@@ -407,9 +406,9 @@ def base_rate_table(
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("which base rate")
     for verdict in check_result.claim_checks:
-        rate = rates.get(verdict.claim.id)
+        rate = rates.get(verdict.id)
         if rate is not None:
-            table.add_row(*_base_rate_cells(verdict.claim.id, claim_probability(verdict), rate))
+            table.add_row(*_base_rate_cells(verdict.id, claim_probability(verdict), rate))
     missing = sorted({rate.missing for rate in rates.values() if rate.missing})
     notes = [Text(f"No base rate: {why}", style="yellow") for why in missing]
     title = Text("\nThe claims compared with base rates", style="bold")

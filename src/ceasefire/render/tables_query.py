@@ -9,13 +9,13 @@ from rich.text import Text
 
 from ceasefire.case import Case
 from ceasefire.ensemble import AskResult
+from ceasefire.ensemble.run import QuestionAnswer
 from ceasefire.ensemble.statistics import WorldStatistics
 from ceasefire.errors import Problem
 from ceasefire.query import (
     ExplainedDecision,
     ExplainedOption,
     Explanation,
-    QuestionAnswer,
     Timeline,
     TimelineSeries,
 )
@@ -45,11 +45,11 @@ def answer_table(result: AskResult) -> RenderableType:
     if result.run_stats is not None:
         for name in ("5 %", "median", "95 %", "mean", "true in"):
             table.add_column(name, justify="right", no_wrap=True)
-    for answer in result.answers.answers:
+    for answer in result.answers:
         table.add_row(
             Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
         )
-    numerics = numerics_line(result.answers.numerics, result.run_stats)
+    numerics = numerics_line(result.numerics, result.run_stats)
     details = [Text(line) for line in answer_details(result)]
     gap = [Text()] if details else []
     return Group(table, Text(), *details, *gap, numerics, *warning_texts(answer_warnings(result)))
@@ -61,15 +61,14 @@ def answer_details(result: AskResult) -> list[str]:
     result  the answers
     """
     lines = dict[str, None]()
-    for figure in (f for answer in result.answers.answers for f in answer.quantities):
-        reading = figure.reading
-        if reading.given is not None:
-            likely = format_number(reading.given)
+    for figure in (f for answer in result.answers for f in answer.quantities):
+        if figure.given is not None:
+            likely = format_number(figure.given)
             lines[f"{figure.expr}: the condition has probability {likely}"] = None
-        if reading.censored is not None and reading.censored >= LEAST_SHARE_CENSORED:
-            never = reading.censored >= 1.0 - LEAST_SHARE_CENSORED
-            likely = "it" if never else f"with probability {format_number(reading.censored)} it"
-            counted = f"has not come within {reading.scale:,.0f} periods, which are counted then"
+        if figure.censored is not None and figure.censored >= LEAST_SHARE_CENSORED:
+            never = figure.censored >= 1.0 - LEAST_SHARE_CENSORED
+            likely = "it" if never else f"with probability {format_number(figure.censored)} it"
+            counted = f"has not come within {figure.scale:,.0f} periods, which are counted then"
             lines[f"{figure.expr}: {likely} {counted}"] = None
     return list(lines)
 
@@ -81,10 +80,10 @@ def answer_warnings(result: AskResult) -> list[Problem]:
     """
     said = [
         Problem(warning, path=answer.expr)
-        for answer in result.answers.answers
+        for answer in result.answers
         for warning in answer.warnings
     ]
-    return said + numerics_warnings(result.answers.numerics, result.run_stats, result.failed_checks)
+    return said + numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
 
 
 def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
@@ -98,7 +97,7 @@ def _best_estimate_cell(answer: QuestionAnswer) -> RenderableType:
 def _at_least(answer: QuestionAnswer, number: str) -> str:
     """A time of which part or all lies beyond what is looked at, said to be at least so long."""
     alone = len(answer.quantities) == 1 and answer.quantities[0].value == answer.best
-    censored = answer.quantities[0].reading.censored if alone else None
+    censored = answer.quantities[0].censored if alone else None
     if censored is None or censored < LEAST_SHARE_CENSORED:
         return number
     never = censored >= 1.0 - LEAST_SHARE_CENSORED and "within=" not in answer.expr

@@ -242,4 +242,4 @@ def _turning_point_fragments(
         readings = format_count(check_result.turning_points.doubtful_evaluations, "point")
         warning = f"! {readings} of the search with unresolved decisions or branch points"
         yield html_fragments.render_fragment("paragraphs", [warning], "doubt small")
-    yield html_fragments.numerics_html(check_result.best.numerics)
+    yield html_fragments.numerics_html(check_result.numerics)

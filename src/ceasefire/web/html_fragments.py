@@ -99,7 +99,7 @@ def share_html(claim_check: ClaimCheck | None) -> Markup:
         text,
         claim_marks(claim_check),
         [driver.unknown for driver in drivers],
-        claim_check.claim.warnings,
+        claim_check.warnings,
     )
 
 

@@ -143,7 +143,7 @@ class ClaimsPanel:
         if topic == "progress":
             return
         claim_checks = (
-            {v.claim.id: v for v in session.share_result.check_result.claim_checks}
+            {v.id: v for v in session.share_result.check_result.claim_checks}
             if session.share_result
             else {}
         )
@@ -192,7 +192,7 @@ class ClaimsPanel:
             self.chart_html.set_content(shares.chart_html)
             self.numerics_html.set_content(
                 html_fragments.numerics_html(
-                    checked.best.numerics, checked.run_stats, failed_checks=checked.failed_checks
+                    checked.numerics, checked.run_stats, failed_checks=checked.failed_checks
                 )
             )
         elif best is not None:

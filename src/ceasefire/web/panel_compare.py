@@ -80,7 +80,7 @@ class ComparePanel:
         if side.share_result is not None:
             numerics_html.set_content(
                 html_fragments.numerics_html(
-                    side.share_result.check_result.best.numerics,
+                    side.share_result.check_result.numerics,
                     side.share_result.check_result.run_stats,
                 )
             )
@@ -224,7 +224,7 @@ def _claim_cell(side: PageSession, name: str) -> str:
         best = f"{mark.sign} {mark.word}"
     if side.share_result is None:
         return best
-    share = {v.claim.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)
+    share = {v.id: v.share for v in side.share_result.check_result.claim_checks}.get(name)
     if share is None or share.share is None:
         return best
     return f"{best}; {share.share:.0%}, {share.verdict}"

@@ -169,7 +169,7 @@ def claims_csv(session: PageSession) -> str:
     session  the page
     """
     claim_checks = (
-        {v.claim.id: v for v in session.share_result.check_result.claim_checks}
+        {v.id: v for v in session.share_result.check_result.claim_checks}
         if session.share_result
         else {}
     )

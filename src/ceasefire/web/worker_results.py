@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ceasefire.ensemble import CheckResult
+from ceasefire.ensemble import CheckResult, ClaimCheck
 from ceasefire.evidence import UpdateResult
-from ceasefire.query import ClaimAnswer, NumericalQuality
+from ceasefire.query import NumericalQuality
 
 
 @dataclass(frozen=True)
 class BestEstimateClaim:
     """A claim at the best estimates, with its test written in numbers."""
 
-    claim: ClaimAnswer
+    claim: ClaimCheck
     numeric_test: str
 
 

@@ -14,7 +14,9 @@ from markupsafe import Markup, escape
 
 from ceasefire.case import Case, digest
 from ceasefire.ensemble import check
+from ceasefire.ensemble.check_claims import summarise_claims
 from ceasefire.ensemble.game_validation import build_validated_game
+from ceasefire.ensemble.run import EnsembleRun
 from ceasefire.evidence import ComparisonResult, compare, update
 from ceasefire.query import (
     Explanation,
@@ -25,7 +27,6 @@ from ceasefire.query import (
     plan_questions,
     read_claims,
 )
-from ceasefire.query.answers import RefinementChecks, build_claim_answers
 from ceasefire.query.ast import Quantity
 from ceasefire.query.grid_choice import with_fine_enough_grid
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
@@ -290,12 +291,9 @@ def _cached_query_plan(
 def _best_estimate_result(
     plan: QueryPlan, names: list[str], world_result: WorldResult
 ) -> BestEstimateTaskResult:
-    nothing = RefinementChecks(
-        hidden=world_result.grid_size is not None, finite=plan.case.ending == "final"
-    )
+    run = EnsembleRun(plan, world_result)
     lines = {}
-    answers = build_claim_answers(plan, names, world_result, nothing, {})
-    for answer, question in zip(answers, plan.questions, strict=True):
-        values = [figure.value for figure in answer.quantities]
-        lines[answer.id] = BestEstimateClaim(answer, substitute_values(question, values))
-    return BestEstimateTaskResult(lines, nothing.numerics(world_result), 0.0)
+    for claim in summarise_claims(run, names):
+        values = [quantity.value for quantity in claim.quantities]
+        lines[claim.id] = BestEstimateClaim(claim, substitute_values(claim.question, values))
+    return BestEstimateTaskResult(lines, run.numerics, 0.0)
