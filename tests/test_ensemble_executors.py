@@ -15,7 +15,7 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.ensemble import Engine, engine_from_options, sweep
 from ceasefire.ensemble.executors import ClusterBackend, package_versions, stream_answers
-from ceasefire.ensemble.store import ComputeRowsTask
+from ceasefire.ensemble.store import compute_rows
 from ceasefire.errors import WorldError
 from support.clusters import LONG, dask_cluster, free_port, ray_cluster
 
@@ -54,16 +54,16 @@ def engine(request, tmp_path_factory):
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
-def logged(task, folder):
-    """A task that leaves a note when a job begins and when it ends."""
+def logged_rows(folder):
+    """Computes rows and leaves a note when a job begins and when it ends."""
 
     def note(span, what):
         (folder / f"{span[0]}.{os.getpid()}.{time.monotonic_ns()}.{what}").touch()
 
-    def run(span):
+    def run(plan, columns, seed, span):
         note(span, "begun")
         time.sleep(0.1)
-        found = task(span)
+        found = compute_rows(plan, columns, seed, span)
         note(span, "done")
         return found
 
@@ -90,9 +90,7 @@ def test_killed_worker_loses_only_its_batch_and_results_are_equal(engine, tmp_pa
     ours = sweep(case, str(tmp_path / "ours"), 48, *questions, engine=Engine(workers=1), batch=16)
     sweeping = import_module("ceasefire.ensemble.sweep_worlds")
     monkeypatch.setattr(sweeping, "CHUNK_SECONDS", 0.0)  # pieces of one world
-    monkeypatch.setattr(
-        sweeping, "ComputeRowsTask", lambda *parts: logged(ComputeRowsTask(*parts), seen)
-    )
+    monkeypatch.setattr(sweeping, "compute_rows", logged_rows(seen))
     far = str(tmp_path / "far")
     theirs = sweep(case, far, 48, *questions, engine=engine, batch=16, progress=kill)
 

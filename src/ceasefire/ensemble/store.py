@@ -99,27 +99,27 @@ def _as_float(value: float | bool | None) -> float | None:
     return None if value is None else float(value)
 
 
-@dataclass(frozen=True)
-class ComputeRowsTask:
-    """Computes worlds `first` to `last`; sent to the workers."""
+def compute_rows(
+    plan: QueryPlan, columns: StoreColumns, seed: int, span: tuple[int, int]
+) -> pl.DataFrame:
+    """Draw worlds and answer questions in them, one row for each world.
 
-    prepared: QueryPlan
-    columns: StoreColumns
-    seed: int
-
-    def __call__(self, span: tuple[int, int]) -> pl.DataFrame:
-        """One row for each world."""
-        first, last = span
-        drawn = draw_worlds(self.prepared.case, last - first + 1, self.seed, after=first - 1)
-        rows = []
-        for number, world in zip(drawn.numbers, drawn, strict=True):
-            sheet, why = None, None
-            try:
-                sheet = self.prepared.evaluate_world(world)
-            except CeasefireError as error:
-                why = str(error)
-            rows.append([number, *world.values(), *self.columns.row(sheet, why)])
-        return pl.DataFrame(rows, schema=self.columns.schema, orient="row")
+    plan     the questions, with the games they need
+    columns  the columns of the store
+    seed     seed of the worlds
+    span     the number of the first world, and of the last
+    """
+    first, last = span
+    drawn = draw_worlds(plan.case, last - first + 1, seed, after=first - 1)
+    rows = []
+    for number, world in zip(drawn.numbers, drawn, strict=True):
+        result, why = None, None
+        try:
+            result = plan.evaluate_world(world)
+        except CeasefireError as error:
+            why = str(error)
+        rows.append([number, *world.values(), *columns.row(result, why)])
+    return pl.DataFrame(rows, schema=columns.schema, orient="row")
 
 
 PARTIAL_SUFFIX, PROVENANCE_FILE, CASE_FILE = ".part", "provenance.json", "case.yaml"

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -24,10 +25,10 @@ from ceasefire.ensemble.executors import Engine, package_versions, stream_answer
 from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.ensemble.store import (
     CellValue,
-    ComputeRowsTask,
     ResultStore,
     StoreColumns,
     collapse_whitespace,
+    compute_rows,
     digest_facts,
 )
 from ceasefire.errors import CaseError, Problem, WorldError
@@ -297,7 +298,7 @@ def sweep(
     filling = _StoreFiller(store, worlds, progress)
     if filling.missing:
         store.record_run(_run_record(engine, worlds))
-    filling.fill(ComputeRowsTask(prepared, columns, seed), engine)
+    filling.fill(partial(compute_rows, prepared, columns, seed), engine)
     return SweepResult(
         store=store.display_path,
         seed=seed,
@@ -381,7 +382,7 @@ class _StoreFiller:
         """How many worlds are not there; a store that lacks none need not be writable."""
         return self.worlds - self.already_stored
 
-    def fill(self, task: ComputeRowsTask, engine: Engine) -> None:
+    def fill(self, task: Callable[[tuple[int, int]], pl.DataFrame], engine: Engine) -> None:
         """Compute; Ctrl-C ends it and keeps what is done."""
         with closing(stream_answers(task, self._chunks(), engine)) as answers:
             try:

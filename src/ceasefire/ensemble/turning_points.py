@@ -361,13 +361,6 @@ class TurningPair:
         }
 
 
-class PairSearchResult(NamedTuple):
-    """The pair that was found for a claim, if any, and how many readings were doubtful."""
-
-    pair: TurningPair | None
-    doubtful: int
-
-
 class MarginLossCurve(NamedTuple):
     """One unknown moved in one direction: by how much less a claim holds after each of MOVES."""
 
@@ -465,16 +458,25 @@ def rank_pair_candidates(search: PairSearch) -> list[PairCandidate]:
     ]
 
 
-class SearchPairTask:
-    """Reads the most promising pairs of a claim; sent to other processes with its games."""
+def search_pair(truths: ClaimTruthReader, search: PairSearch) -> tuple[TurningPair | None, int]:
+    """Read the most promising pairs of a claim.
 
+    truths  reads the claim at values of two unknowns
+    search  the claim, and what is known of it along every unknown
+
+    Returns the pair with the smallest move of those read, None if none flips the claim, and how
+    many readings were doubtful.
+    """
+    searcher = _PairSearcher(truths)
+    return searcher.find(search), searcher.doubtful
+
+
+class _PairSearcher:
     def __init__(self, truths: ClaimTruthReader) -> None:
         self.truths = truths
         self.doubtful = 0
 
-    def __call__(self, search: PairSearch) -> PairSearchResult:
-        """The pair with the smallest move of those read, None if none flips the claim."""
-        self.doubtful = 0
+    def find(self, search: PairSearch) -> TurningPair | None:
         found, limit = None, search.max_move
         for candidate in rank_pair_candidates(search):
             for move in dict.fromkeys((min(1.1 * candidate.predicted_move, limit), limit)):
@@ -485,7 +487,7 @@ class SearchPairTask:
                     break
             if limit <= 0:
                 break
-        return PairSearchResult(found, self.doubtful)
+        return found
 
     def _narrow(
         self, claim: int, candidate: PairCandidate, outside: float, holds: float | None
@@ -589,13 +591,13 @@ def find_turning_points(
         partial(scan_range, truths), {axis.name: axis for axis in lines}, workers
     )
     alongs = tuple(walked.answers.values())
-    joined: Mapping[int, PairSearchResult] = {}
+    joined: Mapping[int, tuple[TurningPair | None, int]] = {}
     interrupted = walked.interrupted
     if not interrupted:
         wanted = plan_pair_searches(truths, truths.margins_at_best, alongs)
         meter.total = len(lines) + len(wanted)
         found = meter.run_jobs(
-            SearchPairTask(truths), {search.claim: search for search in wanted}, workers
+            partial(search_pair, truths), {search.claim: search for search in wanted}, workers
         )
         interrupted, joined = found.interrupted, found.answers
     return TurningPoints(
@@ -604,12 +606,12 @@ def find_turning_points(
             for claim in truths.answered_claims
             if alongs or not interrupted
         },
-        {claim: found.pair for claim, found in joined.items() if found.pair is not None},
+        {claim: pair for claim, (pair, _) in joined.items() if pair is not None},
         len(lines),
         tuple(walked.answers),
         sum(along.evaluations for along in alongs),
         sum(a.doubtful_evaluations for a in alongs)
-        + sum(found.doubtful for found in joined.values()),
+        + sum(doubtful for _, doubtful in joined.values()),
         tuple((a.unknown_range.name, at, why) for a in alongs for at, why in a.failed.items()),
         interrupted,
     )

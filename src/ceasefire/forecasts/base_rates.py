@@ -95,7 +95,10 @@ class BaselineResult:
 
     lasted          as it was asked, such as 1177d
     wars            the class, shortest first
-    pareto_tail     its Pareto tail from one year on
+    pareto_tail     its Pareto tail from one year on, None where too few wars lasted so long
+    rates           how likely it ends within each time that was asked
+    deaths          only wars with at least so many deaths are in the class
+    after           only wars that began after this year are in it, None for all
     without_deaths  wars of the data that the class leaves out because their deaths are not known
     own_file        the file that the class comes from, None for the data
     """

@@ -147,7 +147,14 @@ class ForecasterScore:
 
 @dataclass(frozen=True)
 class ScoreResult(Result):
-    """Every forecaster's scores over the claims of some cases whose outcome is known."""
+    """Every forecaster's scores over the claims of some cases whose outcome is known.
+
+    claims   the claims with their outcomes and all forecasts of them
+    scores   one for each forecaster
+    worlds   in how many worlds each case was computed
+    seed     seed of the worlds
+    reasons  what marks the probabilities of the model, each with its case
+    """
 
     claims: tuple[ClaimOutcome, ...]
     scores: tuple[ForecasterScore, ...]

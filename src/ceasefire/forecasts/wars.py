@@ -61,7 +61,10 @@ WAR_COLUMNS = ("name", "start", "end", "deaths", "ongoing")
 class War:
     """One war of a reference class.
 
-    deaths   None where they are not known
+    name     what it is called
+    start    the day on which it began
+    end      the day on which it ended
+    deaths   how many died, None where that is not known
     ongoing  whether `end` is only the last day on which it was seen to go on
     guessed  whether the day of its start or end is not known
     added    whether it was added to the data by hand
