@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ceasefire.case import Case, loads
-from ceasefire.ensemble.run import ask, run_ensemble
+from ceasefire.ensemble import ask
+from ceasefire.ensemble.run import run_ensemble
 from ceasefire.errors import SolveError
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.grid_choice import with_fine_enough_grid

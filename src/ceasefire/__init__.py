@@ -106,7 +106,7 @@ def __getattr__(name: str) -> Any:
 
 
 _SHOWN_IN_NOTEBOOKS = {
-    "ceasefire.ensemble.run": ("AskResult",),
+    "ceasefire.ensemble.ask_questions": ("AskResult",),
     "ceasefire.ensemble.check_claims": ("CheckResult",),
     "ceasefire.ensemble.plane_scan": ("ThresholdPlane",),
     "ceasefire.ensemble.quantile_bands": ("TimelineQuantiles",),

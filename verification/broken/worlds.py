@@ -294,7 +294,7 @@ BREAKS = (
     ),
     # run
     Break(
-        "ensemble/run.py",
+        "ensemble/ask_questions.py",
         "abs(two.value - one.value) > most * one.scale",
         "abs(two.value - one.value) > one.scale",
         f"{RUN}::test_an_answer_that_noise_decides_is_warned_about",
@@ -350,7 +350,7 @@ BREAKS = (
     ),
     # who moves last, how play ends
     Break(
-        "ensemble/run.py",
+        "ensemble/ask_questions.py",
         "*rule_doubts(question, n, run.best, changed),",
         "*rule_doubts(question, 0, run.best, changed),",
         f"{CHANGED}::test_ask_warns_of_a_number_and_of_a_test_that_turn_with_the_rules",

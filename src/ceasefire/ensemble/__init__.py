@@ -1,11 +1,12 @@
 """Thousands of worlds: what is drawn, how it is computed on all cores, what share says so."""
 
+from ceasefire.ensemble.ask_questions import AskResult, QuestionAnswer, ask
 from ceasefire.ensemble.check_claims import CheckResult, ClaimCheck, check
 from ceasefire.ensemble.executors import Engine, engine_from_options
 from ceasefire.ensemble.plane_scan import ThresholdPlane, threshold_plane
 from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, timeline_quantiles
 from ceasefire.ensemble.rules import ClaimRule, RuleBound
-from ceasefire.ensemble.run import AskResult, JobResults, RunStats, ask, run_worlds
+from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
 from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
 from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis
 from ceasefire.ensemble.statistics import (
@@ -35,6 +36,7 @@ __all__ = [
     "JobResults",
     "MeanAndExtremes",
     "QuantileBand",
+    "QuestionAnswer",
     "Replication",
     "RuleBound",
     "RunStats",

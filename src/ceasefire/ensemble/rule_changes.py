@@ -9,11 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ceasefire.ensemble.run import (
-    RULE_CHANGE_WORDS,
-    JobProgressCallback,
-    ask_under_changed_rules,
-)
+from ceasefire.ensemble.ask_questions import RULE_CHANGE_WORDS, ask_under_changed_rules
+from ceasefire.ensemble.run import JobProgressCallback
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.answers import finite_or_none
 from ceasefire.query.plan import OtherSelection, RuleChange

@@ -15,13 +15,8 @@ from typing import Any
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.ensemble.run import (
-    EnsembleResult,
-    JobProgressCallback,
-    QuestionAnswer,
-    RunStats,
-    ask,
-)
+from ceasefire.ensemble.ask_questions import QuestionAnswer, ask
+from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats
 from ceasefire.ensemble.statistics import WorldQuantiles
 from ceasefire.query import NumericalQuality
 

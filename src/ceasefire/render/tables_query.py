@@ -8,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case
-from ceasefire.ensemble import AskResult
-from ceasefire.ensemble.run import QuestionAnswer
+from ceasefire.ensemble import AskResult, QuestionAnswer
 from ceasefire.ensemble.statistics import WorldStatistics
 from ceasefire.errors import Problem
 from ceasefire.query import (
