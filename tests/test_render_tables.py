@@ -126,8 +126,8 @@ def test_noise_dependent_claim_is_marked():
     checked = check(CASE, 0, workers=1)
     assert DEPENDS_ON_PRECISION not in printed(verdict_table(checked))
     (verdict,) = checked.claim_checks
-    noisy = replace(verdict.claim, sharper=((2.0, False), (4.0, True)))
-    checked = replace(checked, claim_checks=(replace(verdict, claim=noisy),))
+    noisy = replace(verdict, sharper=((2.0, False), (4.0, True)))
+    checked = replace(checked, claim_checks=(noisy,))
     assert printed(verdict_table(checked)).count(DEPENDS_ON_PRECISION) == 2
 
 
