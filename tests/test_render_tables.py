@@ -14,7 +14,6 @@ from ceasefire.errors import Problem
 from ceasefire.query import Timeline, TimelineSeries, read_question
 from ceasefire.query.answers import NumericalQuality
 from ceasefire.render.formatting import (
-    DEPENDS_ON_PRECISION,
     format_number,
     format_probability,
     numerics_warnings,
@@ -25,6 +24,7 @@ from ceasefire.render.formatting import (
 )
 from ceasefire.render.tables_check import verdict_table
 from ceasefire.render.tables_query import timeline_table
+from ceasefire.results import DEPENDS_ON_PRECISION
 
 CASE = loads("""
 ceasefire: 1

@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import polars as pl
 
+# what an answer, or the verdict of a claim, depends on that has to be written down anyhow
+DEPENDS_ON_PRECISION = "depends on how precisely parties act"
+DEPENDS_ON_ORDER = "depends on who moves last"
+DEPENDS_ON_ENDING = "depends on how play ends"
+DEPENDS_ON_EQUILIBRIUM = "depends on which equilibrium is played"
+
 
 CERTAIN_AT_TWO_DIGITS, LEAST_IN_TWO_DIGITS = 0.995, 0.005
 

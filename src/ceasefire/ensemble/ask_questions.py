@@ -44,9 +44,23 @@ from ceasefire.query.plan import (
     RuleChange,
     change_rules,
 )
-from ceasefire.results import join_phrases
+from ceasefire.results import (
+    DEPENDS_ON_ENDING,
+    DEPENDS_ON_EQUILIBRIUM,
+    DEPENDS_ON_ORDER,
+    DEPENDS_ON_PRECISION,
+    join_phrases,
+)
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 
+DEPENDS_ON_RULE: Mapping[RuleChange, str] = {
+    "opposite order": DEPENDS_ON_ORDER,
+    "other ending": DEPENDS_ON_ENDING,
+}
+RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
+    "opposite order": "with the steps in the opposite order",
+    "other ending": "with the other ending",
+}
 MOST_PRECISION_CHANGE = 0.2  # of a probability, or in the units in which other numbers are compared
 
 
@@ -72,7 +86,7 @@ def precision_doubts(
         if shown is not None:
             times = {2.0: "twice", 4.0: "four times"}.get(factor, f"{factor:g} times")
             when = f"when everyone is {times} as precise"
-            return (f"depends on how precisely parties act: {shown} {when}",)
+            return (f"{DEPENDS_ON_PRECISION}: {shown} {when}",)
     return ()
 
 
@@ -98,12 +112,6 @@ def _changed_answer(
     if other is None or value is None or (other is value if question.is_test else not moved):
         return None
     return str(other).lower() if question.is_test else f"{float(other):.3g}"
-
-
-RULE_CHANGE_WORDS: Mapping[RuleChange, tuple[str, str]] = {
-    "opposite order": ("depends on who moves last", "with the steps in the opposite order"),
-    "other ending": ("depends on how play ends", "with the other ending"),
-}
 
 
 def ask_under_changed_rules(
@@ -135,14 +143,14 @@ def rule_doubts(
     What counts as a change is said in `precision_doubts`.
     """
     doubts = [
-        f"{RULE_CHANGE_WORDS[change][0]}: {shown} {RULE_CHANGE_WORDS[change][1]}"
+        f"{DEPENDS_ON_RULE[change]}: {shown} {RULE_CHANGE_WORDS[change]}"
         for change, again in changed.answers.items()
         if (shown := _changed_answer(question, number, best, again)) is not None
     ]
     failed = changed.failed.items()
     return (
         *doubts,
-        *(f"not asked {RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in failed),
+        *(f"not asked {RULE_CHANGE_WORDS[change]}: {why}" for change, why in failed),
     )
 
 
@@ -168,7 +176,7 @@ def selection_doubts(
         for selection, again in at_other_selections.items()
     }
     shown = [f"{text} with selection={name}" for name, text in answers.items() if text is not None]
-    return (f"depends on which equilibrium is played: {join_phrases(shown)}",) if shown else ()
+    return (f"{DEPENDS_ON_EQUILIBRIUM}: {join_phrases(shown)}",) if shown else ()
 
 
 def _asks_for_precision(question: Question) -> bool:

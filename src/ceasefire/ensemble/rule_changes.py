@@ -96,7 +96,7 @@ def find_rule_dependence(
     done = ask_under_changed_rules(plan, workers=workers, progress=progress)
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
-        tuple(f"{RULE_CHANGE_WORDS[change][1]}: {why}" for change, why in done.failed.items()),
+        tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
         _first_other_selections(plan, best),
     )
 

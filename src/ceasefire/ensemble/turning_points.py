@@ -32,9 +32,7 @@ from ceasefire.query.ast import margin_of_test
 TURNING_TOLERANCE = 0.01  # share of the range by which a second pair must be nearer than the first
 DIGITS_SHOWN = 3
 LEAST_GAP = 1e-5  # share of the first gap below which no digit is worth a further reading
-UNIT_SHARE = (
-    0.1  # of a unit in the last digit: so narrow a gap is enough if it holds a rounding edge
-)
+UNIT_SHARE = 0.1  # of a unit in the last digit: narrow enough for a gap with a rounding edge
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ from ceasefire.errors import CeasefireError
 from ceasefire.query.grid_change import GridRefinement, coarser_halvings
 from ceasefire.query.plan import QueryPlan, WorldResult
 
-HOPEFUL = (
-    2.0  # an expected change of so many tolerances may come below one: it is stated generously
-)
+HOPEFUL = 2.0  # an expected change of so many tolerances may come below one: it is generous
 
 
 def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:

@@ -336,7 +336,7 @@ class QueryPlan:
 
         Raises GameError where the changed game takes a variable outside its values.
         """
-        return (self.under_changed_rules(change) or self).evaluate_world()
+        return (self.under_changed_rules(change) or self)._evaluate_numbers_at_best()
 
     def under_selection(self, selection: OtherSelection) -> "QueryPlan":
         """The same questions, on the same grid, with another fixed point played where several are.
@@ -357,9 +357,13 @@ class QueryPlan:
         if not best.several > LEAST_SEVERAL_PROBABILITY:
             return {}
         return {
-            selection: self.under_selection(selection).evaluate_world()
+            selection: self.under_selection(selection)._evaluate_numbers_at_best()
             for selection in OTHER_SELECTIONS
         }
+
+    def _evaluate_numbers_at_best(self) -> WorldResult:
+        """Answers at the best estimates, as in any world: no decision in doubt is looked for."""
+        return self.evaluate_world(self.case.best_estimates)
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""

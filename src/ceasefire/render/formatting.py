@@ -19,17 +19,19 @@ from ceasefire.query.ast import (
 )
 from ceasefire.query.doubtful_decisions import SEVERAL
 from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
-from ceasefire.results import format_count
+from ceasefire.results import (
+    DEPENDS_ON_ENDING,
+    DEPENDS_ON_EQUILIBRIUM,
+    DEPENDS_ON_ORDER,
+    DEPENDS_ON_PRECISION,
+    format_count,
+)
 
 if TYPE_CHECKING:
     from ceasefire.ensemble import ClaimCheck, RunStats
 
 BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
-DEPENDS_ON_PRECISION = "depends on how precisely parties act"
-DEPENDS_ON_ORDER = "depends on who moves last"
-DEPENDS_ON_ENDING = "depends on how play ends"
-DEPENDS_ON_EQUILIBRIUM = "depends on which equilibrium is played"
 
 
 class TruthMark(NamedTuple):
@@ -248,17 +250,13 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
     for mark, other, rule in (
         (DEPENDS_ON_ORDER, claim_check.moves_last, "the steps in the opposite order"),
         (DEPENDS_ON_ENDING, claim_check.ending, "the other ending"),
-        (
-            DEPENDS_ON_EQUILIBRIUM,
-            claim_check.selection,
-            f"selection={claim_check.selection and claim_check.selection.selection}",
-        ),
+        (DEPENDS_ON_EQUILIBRIUM, claim_check.selection, "selection="),
     ):
         if other is not None:
             numbers = substitute_values(
                 claim_check.question, [value for _, value in other.quantities]
             )
-            marks[mark] = f"{numbers} with {rule}"
+            marks[mark] = f"{numbers} with {rule}{other.selection or ''}"
     return marks
 
 

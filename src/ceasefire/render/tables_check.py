@@ -23,10 +23,6 @@ from ceasefire.forecasts import ClaimBaseRate, claim_probability
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
-    DEPENDS_ON_ENDING,
-    DEPENDS_ON_EQUILIBRIUM,
-    DEPENDS_ON_ORDER,
-    DEPENDS_ON_PRECISION,
     VERDICT_STYLES,
     claim_marks,
     escape_markup,
@@ -39,7 +35,13 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
-from ceasefire.results import format_count
+from ceasefire.results import (
+    DEPENDS_ON_ENDING,
+    DEPENDS_ON_EQUILIBRIUM,
+    DEPENDS_ON_ORDER,
+    DEPENDS_ON_PRECISION,
+    format_count,
+)
 
 
 def best_estimate_table(case: Case, check_result: CheckResult) -> RenderableType:

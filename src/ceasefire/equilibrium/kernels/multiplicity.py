@@ -59,6 +59,7 @@ class FixedPointSearch(NamedTuple):
     common: Floats  # (2,) least and greatest c
     direction: Floats  # (K,) sign of d_a, 0 where it changes
     min_choice: Floats  # (2, K) least probability of each option
+    gain: Floats  # (2, 2, K) least and greatest of what each type expects to be 0 of each option
     bounds: UniquenessScratch
 
 
@@ -68,7 +69,7 @@ def allocate_fixed_point_search(K):
     return FixedPointSearch(
         np.empty((MAX_FIXED_POINTS, K)), np.empty((MAX_FIXED_POINTS, 2, K)),
         np.empty((MAX_PENDING_BOXES, 2, K + 1)), np.empty(K), np.empty(2), np.empty(K),
-        np.empty((2, K)),
+        np.empty((2, K)), np.empty((2, 2, K)),
         allocate_uniqueness_scratch(K),
     )  # fmt: skip
 
@@ -176,8 +177,9 @@ def narrow_until_single(problem, q, record, search):
         low, high = bound_common_shift(problem, q, record, box, search.bounds)
         low, high = max(low, common[0]), min(high, common[1])
         fill_min_choice(problem, q, bounds, least)
+        fill_information_gain(box, search.gain)
         for _ in range(BAYES_ROUNDS):
-            if not narrow_choices(box, least, most):
+            if not narrow_choices(box, search.gain, least, most):
                 return EMPTY
         for a in range(K):
             low = max(low, q * bounds[a, 2] - box[1, a] - ROUNDING)
@@ -252,7 +254,7 @@ def fill_min_choice(problem, q, bounds, least):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def narrow_choices(box, least, most):
+def narrow_choices(box, gain, least, most):
     """Narrow the bounds (2, K) of choices by Bayes's rule; whether any choices are left.
 
     Choices of a type add up to 1, and s_A(a) = s_B(a) exp(r_a): hence sum s_B (exp(r) - 1) = 0 and
@@ -274,11 +276,11 @@ def narrow_choices(box, least, most):
                 if b != a:
                     lower += least[t, b]
                     upper += most[t, b]
-                    g, h = information_gain(box, b, t)
+                    g, h = gain[t, 0, b], gain[t, 1, b]
                     gain_low += g * (least[t, b] if g > 0.0 else most[t, b])
                     gain_high += h * (most[t, b] if h > 0.0 else least[t, b])
             top, bottom = 1.0 - lower, 1.0 - upper
-            g, h = information_gain(box, a, t)
+            g, h = gain[t, 0, a], gain[t, 1, a]
             if g > SMALLEST_GAIN:
                 top = min(top, -gain_low / g)
                 bottom = max(bottom, -gain_high / h)
@@ -293,13 +295,16 @@ def narrow_choices(box, least, most):
     return True
 
 
-@numba.njit(cache=True, error_model="numpy", inline="always")
-def information_gain(box, a, t):
-    """Least and greatest exp(r_a) - 1, which type B expects to be 0; 1 - exp(-r_a) for type A."""
-    low, high = max(box[0, a], -MAX_RECORD), min(box[1, a], MAX_RECORD)
-    if t == 1:
-        return math.expm1(low), math.expm1(high)
-    return -math.expm1(-low), -math.expm1(-high)
+@numba.njit(cache=True, error_model="numpy")
+def fill_information_gain(box, gain):
+    """Least and greatest 1 - exp(-r_a), which type A expects to be 0, and exp(r_a) - 1 for type B.
+
+    gain (2, 2, K), filled: the type, then the end.
+    """
+    for a in range(box.shape[1]):
+        low, high = max(box[0, a], -MAX_RECORD), min(box[1, a], MAX_RECORD)
+        gain[0, 0, a], gain[0, 1, a] = -math.expm1(-low), -math.expm1(-high)
+        gain[1, 0, a], gain[1, 1, a] = math.expm1(low), math.expm1(high)
 
 
 @numba.njit(cache=True, error_model="numpy")
