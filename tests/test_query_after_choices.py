@@ -1,9 +1,13 @@
 """Quantities asked once choices were made: from the state and the records that these leave."""
 
+import json
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from ceasefire.case import loads
+from ceasefire.cli.main import app
 from ceasefire.query import plan_questions, read_questions
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import SolveSettings
@@ -21,7 +25,7 @@ from test_query_beliefs import (
     logistic,
 )
 
-TIED_HANDS = loads("""
+WARNING = """
 ceasefire: 1
 title: A threat that costs something to back down from
 horizon: 1
@@ -42,7 +46,8 @@ moves:
   fight: {by: owner, when: taken, set: {end: fought}}
   yield_it: {by: owner, when: taken, set: {end: yielded}, cost: 0.4 * warned}
 order: [{owner: [warn, pass]}, {rival: [take, pass]}, {owner: [fight, yield_it]}]
-""")
+"""
+TIED_HANDS = loads(WARNING)
 
 
 def test_choice_after_a_threat_reads_what_the_threat_shows():
@@ -274,3 +279,20 @@ def test_an_outcome_that_cannot_come_is_told_and_left_out():
     answer = found(STORM, "E(wet, after=storm.hits, start={wet: true})")
     assert answer.best == pytest.approx(1.0)
     assert "storm.hits is not offered from wet=true on: it changes nothing" in answer.warnings
+
+
+def test_check_says_once_in_how_many_claims_start_leaves_out_what_was_shown(tmp_path):
+    """Each note stands in the document; the text has one line for all of them."""
+    claims = "\n".join(
+        f'  {name}: {{test: "P(at_end(taken), start={{warned: true}}) > {limit}"}}'
+        for name, limit in (("first", 0.1), ("second", 0.2))
+    )
+    path = tmp_path / "warning.yaml"
+    path.write_text(f"{WARNING}claims:\n{claims}\n", encoding="utf-8")
+    run = [str(path), "--worlds", "0", "--no-flips"]
+    text = " ".join(CliRunner().invoke(app, ["check", *run]).stdout.split())
+    assert text.count("as if nothing had been shown") == 1
+    assert "start= in 2 claims (first, second) puts in place" in text
+    document = json.loads(CliRunner().invoke(app, ["check", *run, "--json"]).stdout)
+    notes = [each["path"] for each in document["warnings"] if "start= puts" in each["found"]]
+    assert notes == ["first", "second"]

@@ -524,8 +524,11 @@ def _after_completing(
 _NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = WeakKeyDictionary()
 
 
+START_PUTS = "start= puts"  # how what is said of `start=` begins
+
+
 def note_on_start(
-    game: Game, quantity: Quantity, *, words: tuple[str, str] = ("start= puts", "ask after=")
+    game: Game, quantity: Quantity, *, words: tuple[str, str] = (START_PUTS, "ask after=")
 ) -> tuple[str, ...]:
     """What `start=` leaves out: parties with types could have brought that state about.
 
