@@ -30,7 +30,7 @@ from ceasefire.case.yaml_nodes import (
     normalise_text,
 )
 from ceasefire.case.yaml_parser import parse_yaml
-from ceasefire.errors import ExpressionError
+from ceasefire.errors import CaseError, ExpressionError
 
 FOLDER = Path(__file__).parent / "cases" / "valid"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -159,6 +159,40 @@ def test_extended_case_merges_with_its_base() -> None:
     assert rival.conditions["secure"].location.file == str(FOLDER / "everything.yaml")
 
 
+def test_premises_are_loaded_and_stand_for_a_test() -> None:
+    """A claim without a test is true where its premises are, theirs included, each test once."""
+    claims = load(FOLDER / "argument.yaml").claims
+    ends = "P(eventually(not war)) > 0.5 or P(at_end(war)) < 0.1"
+    assert claims["peace_lasts"].because == ("needs_force", "war_ends")
+    assert claims["peace_lasts"].test == f"(P(always(war)) > 0.2) and ({ends})"
+    assert claims["both"].test == f"({ends}) and (P(eventually(force >= 1)) > 0.5)"
+    assert claims["alone"].test == f"({ends})"
+    derived = [name for name, claim in claims.items() if claim.test_is_premises]
+    assert derived == ["peace_lasts", "both", "alone"]
+    assert [claims[name].line for name in ("peace_lasts", "needs_force", "both")] == [12, 13, 14]
+    rival = load(FOLDER / "rival_argument.yaml").claims
+    assert (rival["needs_force"].because, rival["both"].because) == ((), ("war_ends",))
+    assert rival["both"].test == f"({ends})"
+
+
+def test_all_faults_of_an_argument_are_found_at_once() -> None:
+    text = (FOLDER / "argument.yaml").read_text()
+    text = text.replace("[alone, force_comes]", "[alon, both, alone, alone]")
+    text = text.replace("because: [war_ends]", "because: [peace_lasts]")
+    text = text.replace("because: [force_comes, war_ends]", "because: [alone]")
+    with pytest.raises(CaseError) as caught:
+        loads(text)
+    assert [(p.line, p.path, p.message) for p in caught.value.problems] == [
+        (12, "claims.peace_lasts.because", "claims rest on each other in a circle"),
+        (14, "claims.both.because[0]", "no such claim"),
+        (14, "claims.both.because[1]", "a claim cannot be its own premise"),
+        (14, "claims.both.because[3]", "claim stands twice"),
+    ]
+    circle, unknown, *_ = caught.value.problems
+    assert circle.found == "peace_lasts because needs_force because alone because peace_lasts"
+    assert unknown.help == "did you mean alone?"
+
+
 def test_claim_outcomes_are_loaded() -> None:
     case = load(FOLDER / "hindsight.yaml")
     ends, goes_on, again = case.claims.values()
@@ -207,6 +241,8 @@ def accepts(rule: dict[str, Any], value: object, whole: dict[str, Any]) -> bool:
     if "$ref" in rule:
         target = str(rule["$ref"]).rsplit("/", 1)[1]
         return accepts(whole["$defs"][target], value, whole)
+    if "anyOf" in rule and not any(accepts(one, value, whole) for one in rule["anyOf"]):
+        return False
     kinds: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
     kinds |= {"array": list, "object": dict}
     wanted = rule.get("type", [])
@@ -245,6 +281,7 @@ MISTAKES: list[dict[str, object]] = [
     {"parties": 3},
     {"moves": {"go": {"by": "a", "wen": "war"}}},
     {"claims": {"c": {"says": "x"}}},
+    {"claims": {"c": {"because": "d"}}},
     {"claims": {"c": {"test": 0.5}}},
     {"claims": {"c": {"test": "war"}}},
     {"claims": {"c": {"test": "P(eventually(war))"}}},

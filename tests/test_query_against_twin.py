@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from ceasefire.case import load, loads
+from ceasefire.query import plan_questions, read_claims
 from support.case_strategies import small_cases
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
@@ -168,6 +169,20 @@ def test_agreement_in_reputation_and_almost_free_messages(name: str, asked: list
     rows = compare(text, asked)
     assert [row.question for row in rows] == asked
     assert [row for row in rows if not row.agree] == []
+
+
+def test_a_claim_without_a_test_is_true_where_its_premises_are() -> None:
+    """In worlds on both sides of every premise."""
+    case = load(SMALL.parent / "cases" / "valid" / "argument.yaml")
+    questions = read_claims(case)
+    plan, seen = plan_questions(case, tuple(questions.values())), set()
+    for luck in (0.05, 0.2, 0.28, 0.3, 0.4, 0.6, 0.7, 0.95):
+        found, twin = plan.evaluate_world({"luck": luck}), Twin(case, {"luck": luck})
+        truths = [found.test_result(number) for number in range(len(questions))]
+        assert truths == [twin.is_true(name) for name in questions]
+        seen |= set(enumerate(truths))
+    assert {number for number, truth in seen if truth} == set(range(len(questions)))
+    assert {number for number, truth in seen if truth is False} == set(range(len(questions)))
 
 
 def test_comparison_detects_a_disagreement() -> None:

@@ -72,6 +72,13 @@ class Twin:
         """The value of an expression over quantities; None where a condition has probability 0."""
         return self._walk(parse(text), {})
 
+    def is_true(self, claim: str) -> Any:
+        """Whether a claim is true: its test or, without one of its own, that its premises are."""
+        written = self.case.claims[claim]
+        if not written.test_is_premises:
+            return self.ask(written.test)
+        return all(self.is_true(premise) for premise in written.because)
+
     def _walk(self, node: ast.expr, outer: Options) -> Any:
         """The value of an expression; what stands in `least` takes over its options."""
 

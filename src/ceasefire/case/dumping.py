@@ -255,8 +255,12 @@ def _step_as_item(step: Step) -> Any:
 
 def _claim_as_mapping(claim: Claim) -> dict[str, Any]:
     named = ("says", "test", "where", "happened", "as_of")
+    written = _fields_not_none(claim, named)
+    if claim.test_is_premises:
+        del written["test"]
+    because = {"because": _bare_names(claim.because)} if claim.because else {}
     baseline = {} if claim.baseline is None else {"baseline": _baseline_as_mapping(claim.baseline)}
-    return {**_fields_not_none(claim, named), **baseline, **_documentation_keys(claim)}
+    return {**written, **because, **baseline, **_documentation_keys(claim)}
 
 
 def _baseline_as_mapping(baseline: Baseline) -> dict[str, Any]:

@@ -398,7 +398,10 @@ class WrittenClaim(WrittenMapping):
     """A sentence of the argument and its test."""
 
     says: TextField = schema_key("The sentence.")
-    test: TestField = schema_key("A true-or-false expression over quantities.", needed=True)
+    test: TestField = schema_key(
+        "A true-or-false expression over quantities; left out, that all of `because` are true."
+    )
+    because: ReferenceListField | None = schema_key("The claims it rests on, its premises.")
     where: TextField = schema_key("Where it stands in the source.")
     happened: BooleanField = schema_key("Whether what the sentence says came true.")
     as_of: TextField = schema_key("The date up to which the case knows things, such as 2025-05.")
@@ -533,6 +536,7 @@ def schema() -> dict[str, Any]:
     """
     found = _simplify_json_schema(WrittenCase.model_json_schema(by_alias=True))
     needed = found.pop("required")
+    found["$defs"]["WrittenClaim"]["anyOf"] = [{"required": [key]} for key in ("test", "because")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **found,

@@ -240,12 +240,16 @@ class Baseline(DocumentedItem):
 class Claim(DocumentedItem):
     """A sentence of the argument and its test.
 
-    happened  whether what the sentence says came true; None if not known or not said
-    as_of     the date up to which the case knows things
+    because           the claims that it rests on, its premises; empty for one that rests on none
+    test_is_premises  whether no test was written, so that `test` is that all premises are true
+    happened          whether what the sentence says came true; None if not known or not said
+    as_of             the date up to which the case knows things
     """
 
     says: str | None
     test: str
+    because: tuple[str, ...] = ()
+    test_is_premises: bool = False
     where: str | None = None
     happened: bool | None = None
     as_of: str | None = None

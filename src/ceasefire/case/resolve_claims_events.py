@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -26,6 +28,7 @@ from ceasefire.case.resolve_state import resolve_boolean, resolve_variable_value
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
     YamlScalar,
+    YamlSequence,
     expression_text,
 )
 from ceasefire.diagnostics import UNKNOWN_LOCATION, join_names
@@ -287,23 +290,120 @@ EVENT_KINDS: tuple[EventKind, ...] = ("move", "deal", "refused", "idle", "chance
 def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
     """Every claim; its test must parse, what it means is for whoever answers it."""
     found = {}
+    premises = _resolve_premises(context)
     for name, written in (context.written.claims or {}).items():
         test, where = "", UNKNOWN_LOCATION
         if written.test is not None:
             test = expression_text(written.test)
             where = context.diagnostics.locate(written.test)
+        elif written.because is not None:
+            where = context.diagnostics.locate(written.value_node("because"))
         says = None if written.says is None else written.says.text
         text = None if written.where is None else written.where.text
         notes = context.documentation(written)
         known = resolve_claim_outcome(context, written)
-        claim = Claim(says=says, test=test, where=text, location=where, **known, **notes)
+        claim = Claim(
+            says=says,
+            test=test,
+            because=premises.get(name, ()),
+            test_is_premises=_has_premises_for_test(context, written),
+            where=text,
+            location=where,
+            **known,
+            **notes,
+        )
         if written.test is not None:
             try:
                 _ = claim.syntax
             except ExpressionError as error:
                 context.diagnostics.extend(error.problems)
         found[name] = claim
-    return FrozenMapping(found)
+    return FrozenMapping(
+        {
+            name: replace(claim, test=_test_of_premises(found, name))
+            if claim.test_is_premises
+            else claim
+            for name, claim in found.items()
+        }
+    )
+
+
+def _has_premises_for_test(context: ResolutionContext, written: WrittenClaim) -> bool:
+    """Whether only `because` is written; a claim with neither is reported."""
+    keys = written.node.entries if isinstance(written.node, YamlMapping) else {}
+    if not keys or "test" in keys:
+        return False
+    if "because" not in keys:
+        context.diagnostics.report(
+            written.node,
+            "needs `test`, or `because`",
+            found=join_names(keys),
+            help="write what makes it true, or the claims it rests on: because: [claim, claim]",
+        )
+    return "because" in keys
+
+
+def _resolve_premises(context: ResolutionContext) -> dict[str, tuple[str, ...]]:
+    """The premises of every claim that has some: other claims, each once, and no circle."""
+    claims = context.written.claims or {}
+    premises: dict[str, tuple[str, ...]] = {}
+    for name, written in claims.items():
+        if written.because is None:
+            continue
+        block = written.value_node("because")
+        if isinstance(block, YamlSequence) and not block.items:
+            context.diagnostics.report(
+                block,
+                "names no premise",
+                found="[]",
+                help="remove `because`, or name the claims that this one rests on",
+            )
+        for scalar in written.because:
+            if scalar is not None and scalar.text == name:
+                context.diagnostics.report(
+                    scalar, "a claim cannot be its own premise", help="name what it rests on"
+                )
+        others = [one for one in written.because if one is None or one.text != name]
+        premises[name] = context.resolve_references(others, claims, "claim")
+    for circle in _circles_of_premises(premises):
+        context.diagnostics.report(
+            claims[circle[0]].value_node("because"),
+            "claims rest on each other in a circle",
+            found=" because ".join((*circle, circle[0])),
+            help="let one of them rest on something else, or on nothing",
+        )
+    return premises
+
+
+def _circles_of_premises(premises: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    """Claims that rest on each other, each circle whole and from the first in file order."""
+    uses = {name: list(rests_on) for name, rests_on in premises.items()}
+    order = list(uses)
+    circles: list[list[str]] = []
+    while True:
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            circle = error.args[1][:0:-1]
+            first = min(range(len(circle)), key=lambda place: order.index(circle[place]))
+            circles.append(circle[first:] + circle[:first])
+            uses[circles[-1][0]].remove((circles[-1] * 2)[1])
+        else:
+            return sorted(circles, key=lambda circle: order.index(circle[0]))
+
+
+def _test_of_premises(claims: Mapping[str, Claim], name: str) -> str:
+    """That all premises are true, in terms of the tests that are written."""
+    waiting, seen, tests = [name], {name}, dict[str, None]()
+    while waiting:
+        claim = claims[waiting.pop()]
+        if not claim.test_is_premises:
+            tests[" ".join(claim.test.split())] = None
+            continue
+        new = [one for one in claim.because if one in claims and one not in seen]
+        seen.update(new)
+        waiting += reversed(new)
+    return " and ".join(f"({test})" for test in tests)
 
 
 def resolve_events(

@@ -8,7 +8,6 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Final
 
 from ceasefire.case import Case
@@ -23,7 +22,7 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
-from ceasefire.query.parser import read_claim, read_each
+from ceasefire.query.parser import read_each_claim
 
 PROBABILITY_KINDS: Final = ("P", "plays", "signs", "belief", "can", "kept")
 MOST_COMBINATIONS: Final = 4096
@@ -54,7 +53,7 @@ def lint_claims(case: Case) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     >>> warnings[0].message
     'is true whatever its numbers are'
     """
-    questions, problems = read_each(case.claims, partial(read_claim, case))
+    questions, problems = read_each_claim(case)
     warnings: list[Problem] = []
     for name, question in questions.items():
         answer = answer_whatever_the_numbers(case, question)

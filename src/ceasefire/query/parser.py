@@ -184,10 +184,22 @@ def read_claims(case: Case) -> dict[str, Question]:
 
     Raises QuestionError with the problems of all tests, each at its place in the file.
     """
-    questions, problems = read_each(case.claims, partial(read_claim, case))
+    questions, problems = read_each_claim(case)
     if problems:
         raise QuestionError(problems)
     return questions
+
+
+def read_each_claim(case: Case) -> tuple[dict[str, Question], list[Problem]]:
+    """The tests of all claims that can be read, and the problems of those that cannot.
+
+    A test that only says that all premises are true repeats no problem of theirs.
+    """
+    own = {name: claim for name, claim in case.claims.items() if not claim.test_is_premises}
+    questions, problems = read_each(own, partial(read_claim, case))
+    if not problems:
+        questions, problems = read_each(case.claims, partial(read_claim, case))
+    return questions, problems
 
 
 def _read_question_tree(
