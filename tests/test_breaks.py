@@ -20,7 +20,7 @@ PLAIN = {  # modules that make numbers, or say which are asked for, in plain Pyt
     "query/parser.py",
     "query/plan.py",
     "query/ast.py",
-    "case/resolve_state.py",
+    "case/resolve_declarations.py",
     "forecasts/base_rates.py",
     "forecasts/outcomes.py",
     "forecasts/wars.py",

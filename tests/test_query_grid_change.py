@@ -5,7 +5,7 @@ import math
 import pytest
 
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.grid_change import GridRefinement, coarser_halvings, extrapolated_error
+from ceasefire.query.grid_refinement import GridRefinement, coarser_halvings, extrapolated_error
 from ceasefire.query.plan import WorldResult
 
 

@@ -9,7 +9,7 @@ from ceasefire.ensemble import ask
 from ceasefire.ensemble.run import run_ensemble
 from ceasefire.errors import SolveError
 from ceasefire.query import plan_questions, read_question
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import QueryPlan
 from ceasefire.render.formatting import numerics_line
 from ceasefire.settings import SolveSettings

@@ -2,13 +2,9 @@
 
 from ceasefire.case.dumping import digest, dump, template
 from ceasefire.case.expression_binding import NameScope, bind_expression
-from ceasefire.case.expression_parser import (
-    PASS_PLACEHOLDER,
-    parse_expression_ast,
-    parse_question_ast,
-)
 from ceasefire.case.expressions import (
     EXPRESSION_FUNCTIONS,
+    PASS_PLACEHOLDER,
     BinaryOperation,
     Comparison,
     ConditionalExpression,
@@ -23,6 +19,8 @@ from ceasefire.case.expressions import (
     WordLiteral,
     child_nodes,
     evaluate,
+    parse_expression_ast,
+    parse_question_ast,
     walk_expression,
 )
 from ceasefire.case.file_schema import schema

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ceasefire.case.expression_parser import parse_expression_ast
 from ceasefire.case.expressions import (
     EXPRESSION_FUNCTIONS,
     BinaryOperation,
@@ -23,6 +22,7 @@ from ceasefire.case.expressions import (
     UnaryOperation,
     WordLiteral,
     evaluate,
+    parse_expression_ast,
     walk_expression,
 )
 from ceasefire.case.model import EMPTY_MAPPING, Variable

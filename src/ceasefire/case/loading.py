@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ceasefire.case.expression_binding import NameScope
-from ceasefire.case.expression_parser import NO_EXPRESSION_MESSAGE
+from ceasefire.case.expressions import NO_EXPRESSION_MESSAGE
 from ceasefire.case.file_schema import WrittenCase
 from ceasefire.case.model import Case, FrozenMapping, Variable
 from ceasefire.case.resolution_context import (
@@ -33,14 +33,15 @@ from ceasefire.case.resolve_claims_events import (
     resolve_forecasts,
     resolve_sources,
 )
-from ceasefire.case.resolve_parties_unknowns import (
+from ceasefire.case.resolve_declarations import (
     DISTRIBUTION_PARAMETER_COUNTS,
+    resolve_conditions,
     resolve_correlations,
     resolve_parties,
     resolve_payoffs,
     resolve_unknowns,
+    resolve_variables,
 )
-from ceasefire.case.resolve_state import resolve_conditions, resolve_variables
 from ceasefire.case.yaml_nodes import (
     FileText,
     YamlMapping,

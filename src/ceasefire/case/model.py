@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from ceasefire.case.expression_parser import parse_question_ast
 from ceasefire.case.expressions import (
     Comparison,
     ConditionalExpression,
@@ -19,6 +18,7 @@ from ceasefire.case.expressions import (
     MembershipTest,
     NameReference,
     UnaryOperation,
+    parse_question_ast,
 )
 from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
 from ceasefire.errors import Problem

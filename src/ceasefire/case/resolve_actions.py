@@ -32,7 +32,7 @@ from ceasefire.case.resolution_context import (
     check_name,
     key_node,
 )
-from ceasefire.case.resolve_state import check_assigned_value
+from ceasefire.case.resolve_declarations import check_assigned_value
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from ceasefire.diagnostics import join_names, suggest_closest_name
 

@@ -24,7 +24,7 @@ from ceasefire.case.model import (
 )
 from ceasefire.case.model import Source as Citation
 from ceasefire.case.resolution_context import ResolutionContext, scalar_text
-from ceasefire.case.resolve_state import resolve_boolean, resolve_variable_value
+from ceasefire.case.resolve_declarations import resolve_boolean, resolve_variable_value
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
     YamlScalar,

@@ -9,7 +9,7 @@ from ceasefire.cli.commands_query import (
     exit_status,
     load_printing_warnings,
 )
-from ceasefire.cli.options import CommandOptions
+from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import CheckResult, check
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates

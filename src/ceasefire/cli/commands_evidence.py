@@ -9,7 +9,7 @@ from ceasefire.cli.commands_query import (
     load_printing_warnings,
     print_result,
 )
-from ceasefire.cli.options import CommandOptions
+from ceasefire.cli.runner import CommandOptions
 from ceasefire.evidence import compare, indicators, update
 from ceasefire.render.console import (
     ProgressBar,

@@ -7,7 +7,7 @@ from rich.console import Group
 
 from ceasefire import __version__
 from ceasefire.case import Case, load
-from ceasefire.cli.options import CommandOptions
+from ceasefire.cli.runner import CommandOptions
 from ceasefire.errors import CaseError, EvidenceError, Problem
 from ceasefire.forecasts import backtest, baseline, score
 from ceasefire.forecasts.outcomes import select_cases_with_outcomes

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from ceasefire.case import Case, load
-from ceasefire.cli.options import CommandOptions
+from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import Engine, ask, sweep
 from ceasefire.errors import Problem
 from ceasefire.query import explain, read_questions, timeline

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ceasefire.cli.options import CommandOptions
-from ceasefire.cli.runner import CommandGroup, prepare_output_streams
+from ceasefire.cli.runner import CommandGroup, CommandOptions, prepare_output_streams
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.settings import DEFAULT_TOLERANCE
 

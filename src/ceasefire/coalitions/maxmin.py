@@ -12,8 +12,7 @@ from ceasefire.coalitions.kernels import (
     fill_maxmin_choices,
     fill_maxmin_values,
 )
-from ceasefire.game.automaton import Automaton
-from ceasefire.game.graph import NODE_ROLES, Game, PeriodGraph
+from ceasefire.game.graph import NODE_ROLES, Automaton, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters
 
 SECURED_TIE_TOLERANCE = 1e-9  # probabilities no further apart are equally good

@@ -41,8 +41,7 @@ from ceasefire.coalitions.maxmin import (
 )
 from ceasefire.coalitions.strategy_iteration import Bools, Ints, solve_stochastic_game
 from ceasefire.errors import QuestionError, SolveError
-from ceasefire.game.automaton import Automaton
-from ceasefire.game.graph import CHANCE, DECISION, END, Game
+from ceasefire.game.graph import CHANCE, DECISION, END, Automaton, Game
 from ceasefire.game.parameters import GameParameters
 
 # indexed by the kind of a node

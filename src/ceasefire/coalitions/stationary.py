@@ -33,8 +33,7 @@ from ceasefire.coalitions.reachability import (
 )
 from ceasefire.coalitions.strategy_iteration import Bools, Floats, Ints, solve_stochastic_game
 from ceasefire.errors import SolveError
-from ceasefire.game.automaton import Automaton
-from ceasefire.game.graph import END, Game
+from ceasefire.game.graph import END, Automaton, Game
 from ceasefire.game.parameters import GameParameters
 
 DELAY_COST = 1e-5  # share of the value that a period's delay costs

@@ -37,7 +37,7 @@ from ceasefire.query.answers import (
     improbable_conditions,
 )
 from ceasefire.query.ast import AnswerValue
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import (
     RULE_CHANGES,
     OtherSelection,

@@ -45,7 +45,7 @@ from ceasefire.query import (
     read_claims,
 )
 from ceasefire.query.answers import finite_or_none, improbable_conditions
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 

@@ -18,7 +18,7 @@ from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import margin_of_test
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import ReadSettings
 from ceasefire.results import Result, count_phrase

@@ -34,7 +34,7 @@ from ceasefire.query.answers import (
 )
 from ceasefire.query.ast import AnswerValue, evaluate_question
 from ceasefire.query.doubtful_decisions import merge_doubts
-from ceasefire.query.grid_change import GridRefinement, coarser_halvings
+from ceasefire.query.grid_refinement import GridRefinement, coarser_halvings
 from ceasefire.query.plan import (
     ReadSettings,
 )

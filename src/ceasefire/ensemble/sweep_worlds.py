@@ -33,7 +33,7 @@ from ceasefire.ensemble.store import (
 )
 from ceasefire.errors import CaseError, Problem, WorldError
 from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questions
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 

@@ -19,7 +19,7 @@ from ceasefire.equilibrium.kernels.structures import (
     period_policy,
 )
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
-from ceasefire.game.automaton import Automaton
+from ceasefire.game.graph import Automaton
 from ceasefire.game.states import Floats
 
 

@@ -47,8 +47,11 @@ from ceasefire.query.answers import extra_tails
 from ceasefire.query.ast import Quantity
 from ceasefire.query.doubtful_decisions import merge_doubts
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.grid_change import coarser_halvings, extrapolated_error
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import (
+    coarser_halvings,
+    extrapolated_error,
+    with_fine_enough_grid,
+)
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 

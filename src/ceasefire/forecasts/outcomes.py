@@ -17,7 +17,7 @@ from ceasefire.forecasts.base_rates import (
     find_predicted_event,
 )
 from ceasefire.query import plan_questions, read_claims
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 

@@ -4,9 +4,8 @@ Beside the game stands the graph that stability analysis reads: of a case, or of
 option form.
 """
 
-from ceasefire.game.automaton import Automaton
 from ceasefire.game.compiler import build
-from ceasefire.game.graph import NODE_ROLES, Game, PeriodGraph
+from ceasefire.game.graph import NODE_ROLES, Automaton, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, game_parameters
 
 __all__ = [

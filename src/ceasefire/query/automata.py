@@ -1,4 +1,4 @@
-"""Which automaton reads a formula beside a game (see `game.automaton`)?
+"""Which automaton reads a formula beside a game (see `game.graph`)?
 
 Each formula alone has a handful of states:
 
@@ -28,7 +28,7 @@ import numpy.typing as npt
 from ceasefire.case import evaluate
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game
-from ceasefire.game.automaton import Automaton, Bools
+from ceasefire.game.graph import Automaton, Bools
 from ceasefire.game.states import Floats, Ints
 from ceasefire.query.ast import (
     AtomicFormula,

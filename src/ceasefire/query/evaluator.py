@@ -9,7 +9,7 @@ import numpy as np
 from ceasefire.coalitions import secured_probability
 from ceasefire.equilibrium import AutomatonDistribution, Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
-from ceasefire.game.automaton import Bools
+from ceasefire.game.graph import Bools
 from ceasefire.game.states import Floats, Ints
 from ceasefire.query.ast import AtomicFormula, EventCondition, Quantity
 from ceasefire.query.automata import automaton_over_states, undefined_expression_error
@@ -28,11 +28,11 @@ from ceasefire.query.expectations import (
     PlayStart,
     WorldSolution,
 )
-from ceasefire.query.grid_edge_error import depends_on_grid_edge
 from ceasefire.query.state_distribution import (
     LEAST_SHARE_TO_WARN_OF,
     DistributionInGame,
     StateDistribution,
+    depends_on_grid_edge,
 )
 
 AFTER_IN_ONE_STEP = ("plays", "signs")  # besides beliefs, asked at a step and not of play

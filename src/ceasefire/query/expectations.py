@@ -24,14 +24,14 @@ from ceasefire.equilibrium import (
 )
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Automaton, Game, GameParameters, game_parameters
-from ceasefire.game.automaton import Bools
+from ceasefire.game.graph import Bools
 from ceasefire.game.states import Floats, Ints
 from ceasefire.query.ast import Formula, Quantity, belief_terms_of_formula
 from ceasefire.query.automata import BeliefFormulaAutomaton, automaton_over_states
 from ceasefire.query.decisions import PathExplorer, branches_after_choices
-from ceasefire.query.grid_edge_error import GridEdgeErrorBound
 from ceasefire.query.state_distribution import (
     DistributionInGame,
+    GridEdgeErrorBound,
     StateDistribution,
     TypesByParty,
 )

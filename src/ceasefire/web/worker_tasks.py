@@ -28,7 +28,7 @@ from ceasefire.query import (
     read_claims,
 )
 from ceasefire.query.ast import Quantity
-from ceasefire.query.grid_choice import with_fine_enough_grid
+from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
 from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values

@@ -1,6 +1,7 @@
-"""How far may a number be off because beliefs stand on a grid?
+"""How far may numbers be off because beliefs stand on a grid, and which grid is fine enough?
 
-Told from the same questions on coarser grids and on a finer one. With x(n) the number on n nodes,
+The first is told from the same questions on coarser grids and on a finer one. With x(n) the number
+on n nodes,
 
     c1 = |x(2n) - x(n)|    c0 = |x(n) - x(n/2)|    c2 = |x(n/2) - x(n/4)|
 
@@ -9,24 +10,31 @@ games approach their limit at that order but not evenly, for a reply that is ste
 node and now between two: any one change may be small by accident. So the largest of the three is
 stated, or c1 / (1 - c1 / c0) where the changes shrink more slowly than at first order, times 1.25.
 
+A grid is made finer until the change that would be stated is no more than the tolerance, or the
+next would be too large for the game, fails, or leaves more decisions unresolved. Where the next
+one costs much, it is tried only if an error of first order would come near the tolerance on the
+finest. The choice depends on the case and the questions alone, so that the same numbers come again.
+
 Source: Roache (1994), Perspective: a method for uniform reporting of grid refinement studies,
 Journal of Fluids Engineering 116, for the extrapolation and the factor where three grids are known.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ceasefire.equilibrium.solution import halved_grid_size
+from ceasefire.errors import CeasefireError
 from ceasefire.query.ast import AnswerValue
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.plan import WorldResult
+from ceasefire.query.plan import QueryPlan, WorldResult
 
 FIRST_ORDER_RATE, SLOWEST_RATE = 0.5, 0.8
 SAFETY_FACTOR = 1.25
 COARSEST_GRID_SIZE = 5  # grid points; fewer say nothing of what more would give
 MOST_HALVINGS = 2
+HOPEFUL = 2.0  # an expected change of so many tolerances may come below one: it is generous
 
 
 def coarser_halvings(size: int | None) -> tuple[int, ...]:
@@ -156,3 +164,67 @@ def _distance(one: QuantityValue, other: QuantityValue) -> float:
     if one.value is None or other.value is None:
         return 0.0 if one.value is other.value else math.inf
     return 0.0 if one.value == other.value else abs(one.value - other.value)
+
+
+def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:
+    """The same questions on a grid of their own; what was answered on the way is kept.
+
+    plan  questions; returned as they are where the settings give a grid or no party has types
+
+    What cannot be solved fails when it is asked, not here.
+
+    >>> from ceasefire.case import loads
+    >>> from ceasefire.query import plan_questions, read_question
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... ending: final
+    ... parties: {a: {types: {firm: 0.5, soft: 0.5}}}
+    ... state: {war: {start: true}}
+    ... moves: {stop: {by: a, set: {war: false}, cost: 0 if type == firm else 0.1}}
+    ... ''')
+    >>> plan = plan_questions(case, [read_question(case, "P(at_end(war))")])
+    >>> with_fine_enough_grid(plan).settings.grid
+    257
+    """
+    if plan.settings.grid is not None or not plan.case.has_types or not plan.questions:
+        return plan
+    size, cheap, last = plan.grid_sizes
+    tolerance, known = plan.settings.tolerance, dict[int, WorldResult]()
+    chosen = plan.on_grid(size, known, tolerance)
+    while 2 * size - 1 <= last:
+        if not _answer(chosen, known, (0, 1, *coarser_halvings(size))):
+            break
+        change = _stated_change(chosen)
+        out_of_reach = change * (size - 1) / (last - 1) > HOPEFUL * tolerance
+        if change <= tolerance or (2 * size - 1 > cheap and out_of_reach):
+            break
+        size = 2 * size - 1
+        answers = {n - 1: known[n] for n in (0, -1) if n in known}
+        finer = plan.on_grid(size, answers, tolerance)
+        if not _answer(finer, answers, (0,)):
+            break
+        if _decisions_in_doubt(answers[0]) > _decisions_in_doubt(known[0]):
+            break
+        chosen, known = finer, answers
+    return chosen
+
+
+def _answer(plan: QueryPlan, known: dict[int, WorldResult], halvings: Iterable[int]) -> bool:
+    """Put in what the grid, or others, answer; False if one of them cannot be solved."""
+    try:
+        for times in halvings:
+            known[times] = plan.evaluate_world(halvings=times)
+    except (CeasefireError, MemoryError):
+        return False
+    return True
+
+
+def _stated_change(plan: QueryPlan) -> float:
+    known = plan.known
+    coarser = tuple(known[halvings] for halvings in coarser_halvings(plan.grid_size))
+    return GridRefinement(known[0], known[1], coarser).largest_change
+
+
+def _decisions_in_doubt(result: WorldResult) -> int:
+    return result.unresolved + result.branch_points
