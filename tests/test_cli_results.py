@@ -62,6 +62,7 @@ def test_check_json_has_the_documented_keys(coin):
         "moves_last",
         "ending",
         "selection",
+        "margin",
         "baseline",
     ]
     assert (likely["id"], likely["best"], likely["says"]) == (

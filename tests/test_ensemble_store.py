@@ -53,7 +53,7 @@ def test_stored_row_holds_the_answers_of_its_world(tmp_path):
     frame = kept(tmp_path)
     assert frame.columns == [
         "world", "unknown_odds", "claim_likely", "claim_never", "E(war) < 0.5", WAR, PEACE,
-        "unresolved", "branch_points", "failed",
+        "margin_likely_1", "margin_never_1", "unresolved", "branch_points", "failed",
     ]  # fmt: skip
     prepared = plan_questions(case, read_questions(case, ["P(at_end(not war)) > 0.5", WAR]))
     for number, world in enumerate(draw_worlds(case, 10), start=1):
@@ -63,9 +63,14 @@ def test_stored_row_holds_the_answers_of_its_world(tmp_path):
         assert row["claim_likely"] is sheet.test_result(0)
         assert row[WAR] == sheet.values[1]
         assert row[PEACE] == sheet.quantity_values[0][0].value
+        assert row["margin_likely_1"] == row[PEACE] - 0.5
         assert (row["unresolved"], row["failed"]) == (0, None)
     assert found.best[WAR] == prepared.evaluate_world().values[1]
     assert found.best["claim_likely"] is True
+    (span,) = [each for each in found.as_json()["margins"] if each["column"] == "margin_never_1"]
+    assert span["best"] == found.best[PEACE] - 0.9
+    assert (span["n"], span["high"]) == (10, frame["margin_never_1"].max())
+    assert found.frame()["column"].to_list()[-2:] == ["margin_likely_1", "margin_never_1"]
 
 
 def test_shares_and_numbers_are_those_of_the_rows_and_of_a_check(tmp_path):

@@ -14,7 +14,7 @@ from ceasefire.ensemble import turning_points as turning_points_module
 from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.ensemble.turning_points import TurningBracket, TurningSearch, shown_digits
 from ceasefire.query import plan_questions, read_claims
-from ceasefire.query.ast import margin_of_test
+from ceasefire.query.comparisons import margin_of_test
 
 TEXT = """
 ceasefire: 1

@@ -78,6 +78,7 @@ def test_claims_as_json_and_frame():
     assert set(first) == {
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
         "flips", "drivers", "box", "pair", "chance", "repeat", "moves_last", "ending", "selection",
+        "margin",
     }  # fmt: skip
     assert first["noise"] is None
     assert document["claims"][2]["best"] is None

@@ -25,7 +25,7 @@ def results():
     here = Engine(workers=1)
     yield cf.ask(CASE, "P(at_end(war))", worlds=2, workers=1), 1
     yield cf.check(CASE, 2, flips=False, workers=1), 1
-    yield cf.sweep(CASE, "memory://results", 2, "P(at_end(war))", engine=here), 2
+    yield cf.sweep(CASE, "memory://results", 2, "P(at_end(war))", engine=here), 3
     yield cf.compare(CASE, CASE, worlds=2, workers=1), 2
     yield cf.score(CASE, worlds=0, workers=1), 1
     yield cf.backtest(CASE, worlds=0, workers=1), 1
@@ -62,4 +62,5 @@ def test_a_table_of_a_sweep_has_shares_and_means():
     here = Engine(workers=1)
     table = cf.sweep(CASE, "memory://shares", 2, "P(at_end(war))", engine=here).frame()
     assert table["mean"].to_list()[0] == pytest.approx(1.0)
-    assert table["worlds"].to_list() == [2, 2]
+    assert table["column"].to_list() == ["claim_ends", "P(at_end(war))", "margin_ends_1"]
+    assert table["worlds"].to_list() == [2, 2, 2]

@@ -12,8 +12,22 @@ FLIPS = "tests/test_ensemble_turning_points.py"
 STORE = "tests/test_ensemble_store.py"
 FAULTS = "tests/test_ensemble_game_validation.py"
 CHANGED = "tests/test_ensemble_rule_changes.py"
+MARGINS = "tests/test_ensemble_margins.py"
 
 BREAKS = (
+    # margins
+    Break(
+        "ensemble/margins.py",
+        "compose_margins(question.expression, values / deviations)",
+        "compose_margins(question.expression, values)",
+        f"{MARGINS}::test_each_comparison_is_divided_by_its_own_standard_deviation",
+    ),
+    Break(
+        "ensemble/margins.py",
+        "finite = values[np.isfinite(values)]",
+        "finite = values",
+        f"{MARGINS}::test_infinite_and_missing_comparisons_do_not_spoil_the_deviation",
+    ),
     # draws
     Break(
         "ensemble/sampling.py",

@@ -3,6 +3,7 @@
 from ceasefire.ensemble.ask_questions import AskResult, QuestionAnswer, ask
 from ceasefire.ensemble.check_claims import CheckResult, ClaimCheck, check
 from ceasefire.ensemble.executors import Engine, engine_from_options
+from ceasefire.ensemble.margins import ClaimMargins
 from ceasefire.ensemble.plane_scan import ThresholdPlane, threshold_plane
 from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, timeline_quantiles
 from ceasefire.ensemble.rules import ClaimRule, RuleBound
@@ -28,6 +29,7 @@ __all__ = [
     "AskResult",
     "CheckResult",
     "ClaimCheck",
+    "ClaimMargins",
     "ClaimRule",
     "DrawnWorlds",
     "Driver",

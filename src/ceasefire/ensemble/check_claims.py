@@ -1,12 +1,13 @@
 """What a check found of every claim: best, share, repetition, what decides it, what flips it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from ceasefire.case import Case
+from ceasefire.ensemble.margins import MARGIN_SCHEMA, ClaimMargins, margins_of_question
 from ceasefire.ensemble.rule_changes import (
     OtherVerdict,
     RuleDependence,
@@ -73,6 +74,7 @@ class ClaimCheck:
     moves_last           the verdict with the steps in the opposite order, if it is another one
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
+    margins              by how much it holds in each of the worlds
     """
 
     id: str
@@ -94,6 +96,7 @@ class ClaimCheck:
     moves_last: OtherVerdict | None = None
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
+    margins: ClaimMargins | None = field(default=None, compare=False, repr=False)
 
     @property
     def test(self) -> str:
@@ -137,6 +140,7 @@ class ClaimCheck:
             "moves_last": self.moves_last and self.moves_last.as_json(),
             "ending": self.ending and self.ending.as_json(),
             "selection": self.selection and self.selection.as_json(),
+            "margin": self.margins and self.margins.as_json(),
         }
 
 
@@ -260,6 +264,14 @@ class CheckResult(EnsembleResult):
         found = [(v.id, v.drivers.drivers if v.drivers else ()) for v in self.claim_checks]
         attributes = {"unknown": "unknown", "influence": "influence"}
         return self._rows_per_claim(attributes, found)
+
+    def margin_frame(self) -> pl.DataFrame:
+        """One row for each claim and world that has answers: truth and margin.
+
+        The margin is in standard deviations, null where the test has no answer.
+        """
+        frames = [claim.margins.frame() for claim in self.claim_checks if claim.margins]
+        return pl.concat([pl.DataFrame(schema=MARGIN_SCHEMA), *frames])
 
     @staticmethod
     def _rows_per_claim(
@@ -428,6 +440,7 @@ def _summarise_claim(run: EnsembleRun, number: int, name: str) -> ClaimCheck:
         replication=None
         if share is None or again is None
         else compare_replication(share, again, len(run.plan.questions)),
+        margins=margins_of_question(run, number, name),
     )
 
 

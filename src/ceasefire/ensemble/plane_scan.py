@@ -17,7 +17,7 @@ from ceasefire.ensemble.run import JobProgressCallback, run_jobs
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
-from ceasefire.query.ast import margin_of_test
+from ceasefire.query.comparisons import margin_of_test
 from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import ReadSettings

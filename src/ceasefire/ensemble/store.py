@@ -29,6 +29,7 @@ from ceasefire.case import Case
 from ceasefire.ensemble.sampling import draw_worlds
 from ceasefire.errors import CeasefireError, Problem, WorldError
 from ceasefire.query import QueryPlan, Question, WorldResult
+from ceasefire.query.comparisons import comparison_values, list_comparisons
 
 CellValue = float | bool | str | None
 
@@ -37,13 +38,16 @@ CellValue = float | bool | str | None
 class StoreColumns:
     """The columns of a store, in order: name, type, and where in a sheet its value is.
 
-    world, unknown_NAME, claim_ID, every question and quantity by its text, then how the world went.
+    world, unknown_NAME, claim_ID, every question and quantity by its text, margin_ID_1 and so on
+    for the comparisons of each claim's test, then how the world went.
     """
 
     unknowns: tuple[str, ...]
     tests: tuple[tuple[str, int], ...]
     numbers: tuple[tuple[str, int], ...]
     quantities: tuple[tuple[str, tuple[int, int]], ...]
+    margins: tuple[tuple[str, int], ...]
+    questions: tuple[Question, ...]
 
     @classmethod
     def from_questions(
@@ -64,7 +68,19 @@ class StoreColumns:
                 quantities.setdefault(collapse_whitespace(quantity.text), (n, place))
         for name, _ in numbers:
             quantities.pop(name, None)
-        return cls(tuple(case.unknowns), tuple(tests), tuple(numbers), tuple(quantities.items()))
+        margins = [
+            (f"margin_{claim}_{place}", n)
+            for n, claim in enumerate(claims)
+            for place, _ in enumerate(list_comparisons(questions[n].expression), start=1)
+        ]
+        return cls(
+            tuple(case.unknowns),
+            tuple(tests),
+            tuple(numbers),
+            tuple(quantities.items()),
+            tuple(margins),
+            tuple(questions),
+        )
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
@@ -72,7 +88,7 @@ class StoreColumns:
         schema: dict[str, type[pl.DataType]] = {"world": pl.Int64}
         schema |= {f"unknown_{name}": pl.Float64 for name in self.unknowns}
         schema |= {name: pl.Boolean for name, _ in self.tests}
-        schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities)}
+        schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities, *self.margins)}
         return schema | {"unresolved": pl.Int64, "branch_points": pl.Int64, "failed": pl.String}
 
     def row(self, result: WorldResult | None, failure: str | None) -> list[CellValue]:
@@ -84,10 +100,20 @@ class StoreColumns:
             *(result.test_result(n) for _, n in self.tests),
             *(_as_float(result.values[n]) for _, n in self.numbers),
             *(result.quantity_values[n][place].value for _, (n, place) in self.quantities),
+            *self._comparison_values(result),
             result.unresolved,
             result.branch_points,
             None,
         ]
+
+    def _comparison_values(self, result: WorldResult) -> list[CellValue]:
+        """Of every claim in turn, null where a number is missing."""
+        found: list[CellValue] = []
+        for n in dict.fromkeys(n for _, n in self.margins):
+            numbers = [reading.value for reading in result.quantity_values[n]]
+            values = comparison_values(self.questions[n].expression, numbers)
+            found += [None if math.isnan(value) else value for value in values]
+        return found
 
 
 def collapse_whitespace(text: str) -> str:

@@ -59,6 +59,7 @@ class StoreSummary:
     stored                     how many of them are there
     tests                      in which share of them each test is true
     numbers                    how each question that is a number comes out
+    margins                    how each comparison in the tests of claims comes out
     failed                     how many are impossible, and the first of these with the reason
     with_unresolved_decisions  how many have a decision that was left unresolved
     with_branch_points         how many met a branch point
@@ -67,6 +68,7 @@ class StoreSummary:
     stored: int
     tests: dict[str, ShareOfWorlds]
     numbers: dict[str, MeanAndExtremes]
+    margins: dict[str, MeanAndExtremes]
     failed: int = 0
     first_failure: tuple[int, str] | None = None
     with_unresolved_decisions: int = 0
@@ -74,11 +76,15 @@ class StoreSummary:
 
 
 def summarise_store(
-    store: ResultStore, worlds: int, tests: Sequence[str], numbers: Sequence[str]
+    store: ResultStore,
+    worlds: int,
+    tests: Sequence[str],
+    numbers: Sequence[str],
+    margins: Sequence[str],
 ) -> StoreSummary:
     """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number."""
-    kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers)
-    tally = _RunningTotals(tuple(tests), tuple(numbers))
+    kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers, *margins)
+    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins))
     for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
     return tally.summary()
@@ -90,6 +96,7 @@ class _RunningTotals:
 
     tests: tuple[str, ...]
     numbers: tuple[str, ...]
+    margins: tuple[str, ...]
     stored: int = 0
     failed: int = 0
     first_failure: tuple[int, str] | None = None
@@ -112,7 +119,7 @@ class _RunningTotals:
                 true + int(frame[name].sum()),
                 known + int(frame[name].count()),
             )
-        for name in self.numbers:
+        for name in (*self.numbers, *self.margins):
             values = frame[name].drop_nulls()
             count, total, low, high = self.number_totals.get(name, (0, 0.0, math.inf, -math.inf))
             if len(values):
@@ -120,24 +127,24 @@ class _RunningTotals:
             self.number_totals[name] = (count + len(values), total + float(values.sum()), low, high)
 
     def summary(self) -> StoreSummary:
-        tests, numbers = {}, {}
+        tests = {}
         for name in self.tests:
             true, known = self.test_counts.get(name, (0, 0))
             tests[name] = ShareOfWorlds(true, known, self.stored - known)
-        for name in self.numbers:
-            count, total, low, high = self.number_totals.get(name, (0, 0.0, 0.0, 0.0))
-            numbers[name] = (
-                MeanAndExtremes(count, total / count, low, high) if count else MeanAndExtremes()
-            )
         return StoreSummary(
             self.stored,
             tests,
-            numbers,
+            {name: self._mean_and_extremes(name) for name in self.numbers},
+            {name: self._mean_and_extremes(name) for name in self.margins},
             self.failed,
             self.first_failure,
             self.with_unresolved_decisions,
             self.with_branch_points,
         )
+
+    def _mean_and_extremes(self, name: str) -> MeanAndExtremes:
+        count, total, low, high = self.number_totals.get(name, (0, 0.0, 0.0, 0.0))
+        return MeanAndExtremes(count, total / count, low, high) if count else MeanAndExtremes()
 
 
 JobProgressCallback = Callable[[int, int], None]
@@ -193,10 +200,13 @@ class SweepResult(Result):
             }
             for name, share in self.summary.tests.items()
         ]
-        numbers = [
-            {"column": name, "best": self.best[name], **span.as_json()}
-            for name, span in self.summary.numbers.items()
-        ]
+        numbers, margins = (
+            [
+                {"column": name, "best": self.best[name], **span.as_json()}
+                for name, span in spans.items()
+            ]
+            for spans in (self.summary.numbers, self.summary.margins)
+        )
         run = {
             "seed": self.seed,
             "grid": self.grid,
@@ -210,17 +220,26 @@ class SweepResult(Result):
             "branched": self.summary.with_branch_points,
             "interrupted": self.interrupted,
         }
-        return {"store": self.store, "tests": tests, "numbers": numbers, "run": run}
+        return {
+            "store": self.store,
+            "tests": tests,
+            "numbers": numbers,
+            "margins": margins,
+            "run": run,
+        }
 
     def frame(self) -> pl.DataFrame:
-        """One row for each column: of a test its share and interval, of a number its extremes."""
+        """One row for each column: of a test its share and interval, of a number its extremes.
+
+        The numbers are those asked for, then the comparisons in the tests of claims.
+        """
         tests = [
             (name, share.worlds, share.share, *share.interval)
             for name, share in self.summary.tests.items()
         ]
         numbers = [
             (name, span.worlds, span.mean, span.low, span.high)
-            for name, span in self.summary.numbers.items()
+            for name, span in (*self.summary.numbers.items(), *self.summary.margins.items())
         ]
         floats = dict.fromkeys(("mean", "low", "high"), pl.Float64)
         schema = {"column": pl.String, "worlds": pl.Int64, **floats}
@@ -276,7 +295,9 @@ def sweep(
         raise CaseError([Problem("the case makes no claim", case.file, path="claims", help=help)])
     prepared = with_fine_enough_grid(plan_questions(case, asked, settings))
     columns = StoreColumns.from_questions(case, tuple(claims), asked)
-    tests, numbers = ([name for name, _ in kind] for kind in (columns.tests, columns.numbers))
+    tests, numbers, margins = (
+        [name for name, _ in kind] for kind in (columns.tests, columns.numbers, columns.margins)
+    )
     resolved = dump(case)
     facts = {
         "case": digest_facts({"case": resolved}),
@@ -307,7 +328,7 @@ def sweep(
         best={
             k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
         },
-        summary=summarise_store(store, worlds, tests, numbers),
+        summary=summarise_store(store, worlds, tests, numbers, margins),
         computed=filling.computed,
         seconds=time.perf_counter() - began,
         interrupted=filling.interrupted,

@@ -27,7 +27,7 @@ from ceasefire.ensemble.run import JobProgressCallback, ProgressCounter
 from ceasefire.ensemble.sampling import MAX_SCAN_STEP, UnknownRange, find_unknown_ranges
 from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan, WorldResult
-from ceasefire.query.ast import margin_of_test
+from ceasefire.query.comparisons import margin_of_test
 
 TURNING_TOLERANCE = 0.01  # share of the range by which a second pair must be nearer than the first
 DIGITS_SHOWN = 3
