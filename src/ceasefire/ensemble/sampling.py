@@ -1,25 +1,38 @@
 """Which worlds are possible? One value for every unknown, drawn so that they cover its range.
 
-A world is one point u of a scrambled Sobol sequence in the unit cube, one dimension for each
-unknown that has a distribution, sent through the inverse of each distribution:
+Worlds come in blocks of 64. A block is a Latin hypercube: each unknown has one point u in each
+64th of the unit interval, anywhere within it, and is sent through the inverse of its distribution:
 
     range      lo + u (hi - lo)
     triangle   lo + sqrt(u (hi - lo)(mode - lo)) left of the mode, mirrored right of it
     normal     mean + sd z, with z = ndtri(u)
     lognormal  median * gsd ** z
-    oneof      the k-th smallest of m values from 0 on, k = floor(u m)
+    oneof      each value as often as its share of the list, within one world
 
-World 0 is `best`. `together: [a, b, rho]` asks for Spearman's rank correlation rho, by a Gaussian
-copula: the normal scores z of the unknowns concerned are given the correlation 2 sin(pi rho / 6).
+In each block the order of the points is chosen so that unknowns are uncorrelated. With Z (64, K)
+the normal scores ndtri((64 u + 1/2) / 65) in standard units, Z = U S V' their singular values and
+C the correlations wanted, the points of each unknown are put in the order of its column of
 
-Source: Owen (1998), Scrambling Sobol' and Niederreiter-Xing points, Journal of Complexity 14;
-Kruskal (1958), Ordinal measures of association, JASA 53, for the sine.
+    U V' C^(1/2)
+
+and this is repeated: Iman and Conover's method, with the root of the correlations that moves the
+scores least. It serves more unknowns than a block has worlds too, whose correlations cannot all
+be 0. `together: [a, b, rho]` asks for Spearman's rank correlation rho, by a Gaussian copula: the
+scores of a and b are given the correlation 2 sin(pi rho / 6).
+
+World 0 is `best`. Block k depends on the seed and on k alone, so a world is the same however many
+are drawn.
+
+Source: Iman and Conover (1982), A distribution-free approach to inducing rank correlation among
+input variables, Communications in Statistics B 11; Kruskal (1958), Ordinal measures of
+association, JASA 53, for the sine.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +42,14 @@ from ceasefire.errors import Problem, WorldError
 from ceasefire.query import QueryPlan
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 World = dict[str, float]
 
-_SOBOL_CELL_WIDTH = 2.0**-30  # the mesh of scipy's Sobol points; half of it keeps them off 0 and 1
+BLOCK_SIZE: Final = 64
+SAMPLING_METHOD: Final = "Latin hypercubes of 64, decorrelated"
+MAX_BALANCED_VALUES: Final = 8
+_DECORRELATION_ROUNDS = 6
+_GOLDEN_RATIO = (math.sqrt(5.0) - 1.0) / 2.0
 
 
 @dataclass(frozen=True)
@@ -81,23 +99,39 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     ... state: {war: {}}
     ... payoffs: {north: {war: -stake * war * fixed}}
     ... ''')
-    >>> four = draw_worlds(case, 4)
-    >>> four[0]
+    >>> block = draw_worlds(case, 64)
+    >>> block[0]
     {'stake': 2.0, 'fixed': 7.0}
-    >>> sorted(int(world["stake"]) for world in four)  # one in each quarter of the range
-    [0, 1, 2, 3]
-    >>> draw_worlds(case, 2, after=2)[4] == four[4]
+    >>> np.bincount([int(world["stake"]) for world in block]).tolist()  # even over the range
+    [16, 16, 16, 16]
+    >>> draw_worlds(case, 2, after=2)[4] == block[4]
     True
     """
+    names = tuple(case.unknowns)
     best = np.array([unknown.best for unknown in case.unknowns.values()], dtype=np.float64)
     values = np.tile(best, (worlds + 1, 1))
     uncertain = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
-    points = _impose_rank_correlations(
-        case, uncertain, _sobol_points(worlds, len(uncertain), seed, after)
-    )
-    names = tuple(case.unknowns)
-    for point, name in zip(points.T, uncertain, strict=True):
-        values[1:, names.index(name)] = unknown_quantiles(case.unknowns[name], point)
+    joined = {name for a, b, _ in case.together for name in (a, b)}
+    balanced = {
+        name: np.unique(case.unknowns[name].parameters, return_counts=True)
+        for name in uncertain
+        if case.unknowns[name].kind == "oneof" and name not in joined
+    }
+    balanced = {k: found for k, found in balanced.items() if len(found[0]) <= MAX_BALANCED_VALUES}
+    spread = [name for name in uncertain if name not in balanced]
+    weights = tuple(tuple((n / n.sum()).tolist()) for _, n in balanced.values())
+    correlations = _rank_correlations(case, spread)
+    for number in range(after // BLOCK_SIZE, -(-(after + worlds) // BLOCK_SIZE)):
+        block = draw_block(seed, number, len(spread), weights, correlations)
+        first = number * BLOCK_SIZE - after + 1  # the row of the block's first world
+        rows = slice(max(first, 1), min(first + BLOCK_SIZE, worlds + 1))
+        drawn = slice(rows.start - first, rows.stop - first)
+        for points, name in zip(block.points[drawn].T, spread, strict=True):
+            values[rows, names.index(name)] = unknown_quantiles(case.unknowns[name], points)
+        for places, (name, (listed, _)) in zip(
+            block.options[drawn].T, balanced.items(), strict=True
+        ):
+            values[rows, names.index(name)] = listed[places]
     values.flags.writeable = False
     return DrawnWorlds(names, values, seed, after)
 
@@ -130,40 +164,154 @@ def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
     return np.full_like(u, unknown.best)
 
 
-def _sobol_points(worlds: int, dimensions: int, seed: int, skipped: int) -> Floats:
-    """(N, D) points strictly inside the unit cube, the ones after the first `skipped`."""
-    if worlds == 0 or dimensions == 0:
-        return np.empty((worlds, dimensions))
-    from scipy.stats import qmc  # slow to import, and needed for more than the best world only
+class WorldBlock(NamedTuple):
+    """One block of worlds: `points` (64, K) inside (0, 1), `options` (64, D) of discrete columns.
 
-    sequence = qmc.Sobol(dimensions, scramble=True, rng=seed)
-    if skipped:
-        points = sequence.fast_forward(skipped).random(worlds)
-    else:
-        points = sequence.random_base2((worlds - 1).bit_length())[:worlds]
-    return np.asarray(points + _SOBOL_CELL_WIDTH / 2.0)
+    Column k of `points` has one point in each 64th of the unit interval; column d of `options`
+    takes each option as often as its weight says, within one world.
+    """
+
+    points: Floats
+    options: Integers
 
 
-def _impose_rank_correlations(case: Case, uncertain: list[str], points: Floats) -> Floats:
-    """Points (N, D) with the rank correlations that the case asks for."""
-    pairs = [(a, b, rho) for a, b, rho in case.together if a in uncertain and b in uncertain]
-    involved = sorted({uncertain.index(name) for a, b, _ in pairs for name in (a, b)})
-    if not involved:
+@lru_cache(maxsize=256)
+def draw_block(
+    seed: int,
+    number: int,
+    continuous: int,
+    discrete: tuple[tuple[float, ...], ...] = (),
+    correlations: tuple[tuple[int, int, float], ...] = (),
+) -> WorldBlock:
+    """Draw one block of 64 worlds, whose columns are uncorrelated or as correlated as asked.
+
+    seed          seed of the worlds
+    number        which block, from 0 on
+    continuous    K, how many columns have points in (0, 1)
+    discrete      of each discrete column the weights of its options, which add up to 1
+    correlations  (i, j, rho): columns i and j of the points are to have the rank correlation
+                  rho; all other pairs are to have 0
+
+    Options are balanced against those of the other discrete columns, and points are uncorrelated
+    with every option. The options that have a world more than the others take turns by block.
+
+    >>> block = draw_block(0, 0, 2, ((0.5, 0.25, 0.25),))
+    >>> sorted((block.points[:, 0] * 64).astype(int).tolist()) == list(range(64))
+    True
+    >>> np.bincount(block.options[:, 0]).tolist()
+    [32, 16, 16]
+    >>> round(float(np.corrcoef(block.points.T)[0, 1]), 1)
+    0.0
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+    options = _balanced_options(seed, number, discrete, rng)
+    contrasts = [_option_contrasts(column) for column in options.T]
+    strata = np.tile(np.arange(BLOCK_SIZE)[:, None], continuous)
+    # cell-centred: no point is 0 or 1
+    places = (rng.integers(2**32, size=(BLOCK_SIZE, continuous)) + 0.5) / 2.0**32
+    points = (rng.permuted(strata, axis=0) + places) / BLOCK_SIZE
+    points = _decorrelated(points, np.hstack([np.empty((BLOCK_SIZE, 0)), *contrasts]), correlations)
+    points.flags.writeable = options.flags.writeable = False
+    return WorldBlock(points, options)
+
+
+def _balanced_options(
+    seed: int, number: int, discrete: Sequence[Sequence[float]], rng: np.random.Generator
+) -> Integers:
+    """(64, D) the options of discrete columns, each as often as its weight says."""
+    options = np.empty((BLOCK_SIZE, len(discrete)), dtype=np.int64)
+    phases = (np.random.default_rng(seed).random(len(discrete)) + number * _GOLDEN_RATIO) % 1.0
+    for d, (weights, phase) in enumerate(zip(discrete, phases, strict=True)):
+        ends = np.cumsum(weights)[:-1]
+        column = np.searchsorted(ends, (np.arange(BLOCK_SIZE) + phase) / BLOCK_SIZE, side="right")
+        options[:, d] = rng.permutation(column)
+        if d:
+            others = np.hstack([_option_contrasts(one) for one in options[:, :d].T])
+            options[:, d] = _exchanged(options[:, d], others, rng)
+    return options
+
+
+def _option_contrasts(column: Integers) -> Floats:
+    """(64, M - 1) orthonormal columns that span what depends on M options and has the mean 0."""
+    present = (column[:, None] == np.unique(column)[1:]).astype(np.float64)
+    return np.asarray(np.linalg.qr(present - present.mean(axis=0))[0])
+
+
+def _exchanged(column: Integers, others: Floats, rng: np.random.Generator) -> Integers:
+    """The options of a column in an order that has the least to do with other contrasts.
+
+    Two worlds exchange their options as long as that lowers the sum of squared correlations.
+    """
+    gram = others @ others.T
+    far = np.diag(gram)[:, None] + np.diag(gram) - 2.0 * gram
+    while True:
+        own = _option_contrasts(column)
+        mine = own @ own.T
+        cross = gram @ mine
+        swap = cross.diagonal()[:, None] + cross.diagonal() - cross - cross.T
+        change = far * (mine.diagonal()[:, None] + mine.diagonal() - 2.0 * mine) - 2.0 * swap
+        least = change.min()
+        if least > -1e-9:
+            return column
+        # equal gains differ by rounding: a draw between them is the same on every machine
+        a, b = rng.choice(np.argwhere(change <= least + 1e-9))
+        column = column.copy()
+        column[[a, b]] = column[[b, a]]
+
+
+def _decorrelated(
+    points: Floats, contrasts: Floats, correlations: Sequence[tuple[int, int, float]]
+) -> Floats:
+    """Points (64, K), each column in an order that gives the rank correlations wanted, else 0."""
+    size = points.shape[1]
+    if size + contrasts.shape[1] < 2:
         return points
-    matrix = np.eye(len(involved))
-    for a, b, rho in pairs:
-        i, j = (involved.index(uncertain.index(name)) for name in (a, b))
-        matrix[i, j] = matrix[j, i] = 2.0 * np.sin(np.pi * rho / 6.0)
-    if not np.linalg.eigvalsh(matrix)[0] > 1e-12:
-        raise WorldError([_correlation_problem(case, pairs)])
-    points = points.copy()
-    scores, factor = _normal_scores(points[:, involved]), np.linalg.cholesky(matrix)
-    # not a matrix product, whose last bits depend on how many worlds are drawn at a time
-    mixed = sum(scores[:, k, None] * factor[:, k] for k in range(len(involved)))
-    from scipy.special import ndtr
-
-    points[:, involved] = ndtr(mixed)
+    goal = [rho for _, _, rho in correlations]
+    root, inverse = _matrix_roots(_score_correlations(size, correlations))
+    ordered = np.sort(points, axis=0)
+    for _ in range(_DECORRELATION_ROUNDS):
+        scores = _normal_scores((BLOCK_SIZE * points + 0.5) / (BLOCK_SIZE + 1))
+        scores -= scores.mean(axis=0)
+        scores /= np.sqrt((scores**2).sum(axis=0))
+        u, s, v = np.linalg.svd(np.hstack([scores @ inverse, contrasts]), full_matrices=False)
+        kept = s > 1e-8 * s[0]
+        wanted = (u[:, kept] @ v[kept, :size]) @ root
+        ranks = wanted.argsort(axis=0).argsort(axis=0)
+        points = np.take_along_axis(ordered, ranks, axis=0)
+        if correlations:  # in 64 worlds ranks are less correlated than scores promise
+            found = np.corrcoef(ranks.T)
+            goal = [
+                g + rho - found[i, j] for g, (i, j, rho) in zip(goal, correlations, strict=True)
+            ]
+            matrix = _score_correlations(
+                size, [(i, j, g) for g, (i, j, _) in zip(goal, correlations, strict=True)]
+            )
+            if np.linalg.eigvalsh(matrix)[0] > 1e-3:
+                root, inverse = _matrix_roots(matrix)
     return points
+
+
+def _matrix_roots(matrix: Floats) -> tuple[Floats, Floats]:
+    """The symmetric square root of a positive definite matrix, and its inverse."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(values)) @ vectors.T, (vectors / np.sqrt(values)) @ vectors.T
+
+
+def _score_correlations(size: int, correlations: Sequence[tuple[int, int, float]]) -> Floats:
+    """(K, K) the correlations of normal scores that give these rank correlations."""
+    matrix = np.eye(size)
+    for i, j, rho in correlations:
+        matrix[i, j] = matrix[j, i] = 2.0 * math.sin(math.pi * rho / 6.0)
+    return matrix
+
+
+def _rank_correlations(case: Case, names: list[str]) -> tuple[tuple[int, int, float], ...]:
+    """Which of these unknowns are to be correlated, and how much."""
+    pairs = [(a, b, rho) for a, b, rho in case.together if a in names and b in names]
+    found = tuple((names.index(a), names.index(b), rho) for a, b, rho in pairs)
+    if not np.linalg.eigvalsh(_score_correlations(len(names), found)).min(initial=1.0) > 1e-12:
+        raise WorldError([_correlation_problem(case, pairs)])
+    return found
 
 
 def _normal_scores(u: Floats) -> Floats:
