@@ -55,7 +55,7 @@ def test_baseline_json():
 
 
 def test_backtest_prints_verdicts_and_scores(coin):
-    said = words(call("backtest", coin, "--worlds", "16"))
+    said = words(call("backtest", coin, "--worlds", "64"))
     assert "coin knows what happened up to 2025-05" in said
     assert "ends mostly holds 0.40 0.50 0.25 ✗ It ends. 0.00" in said
     assert "lasts mostly fails 0.60 ▼ 0.80 ✓ It goes on." in said

@@ -131,6 +131,15 @@ def test_unknowns_are_uncorrelated(unknowns, blocks, bound):
     assert np.abs(found).max() < bound
 
 
+def test_half_a_block_is_balanced_too():
+    for number in range(5):
+        block = draw_block(0, number, 20, ((0.5, 0.5), (0.25, 0.75)))
+        means = stats.norm.ppf(block.points[:32]).mean(axis=0)
+        assert np.abs(means).max() < 0.09  # a random half has a standard error of 0.13
+        assert np.bincount(block.options[:32, 0]).tolist() == [16, 16]
+        assert np.bincount(block.options[:32, 1]).tolist() == [8, 24]
+
+
 def test_more_unknowns_than_worlds_are_as_uncorrelated_as_can_be():
     points = draw_block(0, 0, 100).points
     found = np.corrcoef(stats.norm.ppf(points).T) - np.eye(100)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from ceasefire.case import loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import Engine, check, draw_worlds, sweep
+from ceasefire.ensemble.sampling import SAMPLING_METHOD
 from ceasefire.errors import CaseError, WorldError
 from ceasefire.query import plan_questions, read_questions
 
@@ -128,6 +129,25 @@ def test_another_version_uses_another_store(tmp_path, monkeypatch):
     other = sweeping.package_versions() | {"numba": "99"}
     monkeypatch.setattr(sweeping, "package_versions", lambda: other)
     assert sweep(loads(CASE), str(tmp_path), 4, engine=HERE).store != old.store
+
+
+@pytest.mark.parametrize("sampling", [None, "plain random points"])
+def test_worlds_drawn_in_another_way_are_refused_not_mixed(sampling, tmp_path, monkeypatch):
+    old = Path(sweep(loads(CASE), str(tmp_path), 4, engine=HERE).store)
+    facts = json.loads((old / "provenance.json").read_text())
+    assert facts.pop("sampling") == SAMPLING_METHOD
+    older = tmp_path / "0123456789abcdef"
+    facts |= {"digest": older.name} | ({} if sampling is None else {"sampling": sampling})
+    old.rename(older)
+    (older / "provenance.json").write_text(json.dumps(facts))
+    with pytest.raises(WorldError, match="worlds that were drawn in another way") as caught:
+        sweep(loads(CASE), str(tmp_path), 4, engine=HERE)
+    (problem,) = caught.value.problems
+    assert problem.file == str(older)
+    assert problem.found == (sampling or "scrambled Sobol points, by an earlier version")
+    assert "delete that folder" in problem.help
+    assert sweep(loads(CASE), str(tmp_path), 4, WAR, engine=HERE).computed == 4
+    assert sweep(loads(CASE), str(tmp_path), 4, engine=HERE, seed=1).computed == 4
 
 
 def test_a_store_says_where_it_comes_from_and_is_read_without_this_package(tmp_path):

@@ -48,12 +48,12 @@ SHORT = COIN.replace("horizon: 5", "horizon: 2").replace("within=4", "within=2")
 
 @pytest.fixture(scope="module")
 def found():
-    return update(loads(COIN), worlds=32, workers=1)
+    return update(loads(COIN), worlds=64, workers=1)
 
 
 def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     """Two periods of war have probability (1 - odds)^2; nodding does not depend on the odds."""
-    odds = [world["odds"] for world in draw_worlds(loads(COIN), 32)]
+    odds = [world["odds"] for world in draw_worlds(loads(COIN), 64)]
     weights = [(1.0 - o) ** 2 for o in odds]
     total = sum(weights)
     nod = math.exp(found.log_likelihoods[0]) / 0.6**2  # odds are 0.4 at best
@@ -61,16 +61,16 @@ def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     claim = found.claims[0]
     assert claim.before is not None
     assert claim.after is not None
-    assert claim.before.share == sum(o > 0.4 for o in odds) / 32 == 0.5
+    assert claim.before.share == sum(o > 0.4 for o in odds) / 64 == 0.5
     assert claim.after.share == pytest.approx(after, abs=1e-9)
     assert claim.time_only is not None
     # peace may have come in the two periods
-    assert claim.time_only.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 32
+    assert claim.time_only.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 64
     assert found.effective_worlds == pytest.approx(total**2 / sum(w * w for w in weights), abs=1e-9)
-    assert found.log_likelihoods[1] == pytest.approx(math.log(nod * total / 32), abs=1e-9)
+    assert found.log_likelihoods[1] == pytest.approx(math.log(nod * total / 64), abs=1e-9)
     first = found.events[0]
     assert first.probability[0] == pytest.approx(0.6, abs=1e-9)
-    assert first.probability[1] == pytest.approx(sum(1.0 - o for o in odds) / 32, abs=1e-9)
+    assert first.probability[1] == pytest.approx(sum(1.0 - o for o in odds) / 64, abs=1e-9)
     second = found.events[1]
     assert second.probability[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
 
@@ -94,7 +94,7 @@ def test_leaving_out_an_event_shows_its_effect(found) -> None:
 
 
 def test_clipping_to_the_remaining_case_is_reported(found) -> None:
-    assert (found.today, found.periods_left, found.exact_worlds) == (2, 3, 33)
+    assert (found.today, found.periods_left, found.exact_worlds) == (2, 3, 65)
     nodded = found.claims[1]
     assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
     three = update(loads(COIN.replace("within=4", "within=3")), worlds=0, workers=1)
@@ -208,7 +208,7 @@ def test_remaining_case_is_the_continuation_game() -> None:
 
 
 def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
-    found = indicators(loads(COIN.split("events:")[0]), worlds=16, workers=1)
+    found = indicators(loads(COIN.split("events:")[0]), worlds=64, workers=1)
     assert (found.period, found.periods_left) == (0, 4)
     by_words = {one.event.description: one for one in found.indicators}
     assert set(by_words) == {"chance: end.comes", "move: a.nod", "move: a.pass"}

@@ -321,7 +321,7 @@ def ask(
     ... state: {war: {start: true}}
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... ''')
-    >>> found = ask(coin, "P(at_end(not war))", "P(at_end(not war)) < 0.35", worlds=16, workers=1)
+    >>> found = ask(coin, "P(at_end(not war))", "P(at_end(not war)) < 0.35", worlds=64, workers=1)
     >>> number, test = found.answers
     >>> round(number.best, 2), test.best, test.worlds.share.share
     (0.3, True, 0.75)

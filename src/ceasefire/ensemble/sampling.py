@@ -194,6 +194,7 @@ def draw_block(
 
     Options are balanced against those of the other discrete columns, and points are uncorrelated
     with every option. The options that have a world more than the others take turns by block.
+    The first and the last 32 worlds are balanced in the same way, for those who draw 32.
 
     >>> block = draw_block(0, 0, 2, ((0.5, 0.25, 0.25),))
     >>> sorted((block.points[:, 0] * 64).astype(int).tolist()) == list(range(64))
@@ -204,7 +205,8 @@ def draw_block(
     0.0
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
-    options = _balanced_options(seed, number, discrete, rng)
+    options = _balanced_options(seed, number, ((0.5, 0.5), *discrete), rng)
+    options = options[options[:, 0].argsort(kind="stable")]
     contrasts = [_option_contrasts(column) for column in options.T]
     strata = np.tile(np.arange(BLOCK_SIZE)[:, None], continuous)
     # cell-centred: no point is 0 or 1
@@ -212,7 +214,7 @@ def draw_block(
     points = (rng.permuted(strata, axis=0) + places) / BLOCK_SIZE
     points = _decorrelated(points, np.hstack([np.empty((BLOCK_SIZE, 0)), *contrasts]), correlations)
     points.flags.writeable = options.flags.writeable = False
-    return WorldBlock(points, options)
+    return WorldBlock(points, options[:, 1:])
 
 
 def _balanced_options(

@@ -5,7 +5,7 @@
     DIR/<digest>/batch-000001.parquet   worlds 1 to B, a row each; then B + 1 to 2 B, ...
 
 The digest is that of everything the numbers depend on, so results of different cases, questions,
-seeds or versions never meet. A file appears whole or not at all: it is written under another name
+seeds, versions or ways to draw worlds never meet. A file appears whole or not at all: it is written under another name
 and then renamed. A batch that has only its first worlds is written anew when more are asked.
 """
 
@@ -26,7 +26,7 @@ import polars as pl
 from fsspec.implementations.local import LocalFileSystem
 
 from ceasefire.case import Case
-from ceasefire.ensemble.sampling import draw_worlds
+from ceasefire.ensemble.sampling import SAMPLING_METHOD, draw_worlds
 from ceasefire.errors import CeasefireError, Problem, WorldError
 from ceasefire.query import QueryPlan, Question, WorldResult
 from ceasefire.query.comparisons import comparison_values, list_comparisons
@@ -200,6 +200,22 @@ class ResultStore:
         self._write_atomically(CASE_FILE, case.encode())
         self._write_atomically(PROVENANCE_FILE, self._provenance_bytes())
 
+    def refuse_other_worlds(self, facts: Mapping[str, Any]) -> None:
+        """Refuse to begin beside a store of the same questions in worlds drawn in another way."""
+        same = ("case", "questions", "seed", "grid")
+        stores = PurePosixPath(self.path).parent
+        for path in sorted(self.filesystem.glob(f"{stores}/*/{PROVENANCE_FILE}")):
+            try:
+                there = json.loads(self.filesystem.cat_file(path))
+            except (OSError, ValueError, RecursionError):
+                continue
+            if not isinstance(there, dict) or any(there.get(k) != facts[k] for k in same):
+                continue
+            if there.get("sampling") != facts["sampling"]:
+                name = PurePosixPath(path).parent.name
+                place = f"{self.display_path.rpartition('/')[0]}/{name}"
+                raise WorldError([_other_worlds_problem(place, there.get("sampling"))])
+
     def record_run(self, run: Mapping[str, Any]) -> None:
         """Add a run to the provenance."""
         self.provenance["runs"].append(dict(run))
@@ -319,6 +335,16 @@ class ResultStore:
             if name.endswith(PARTIAL_SUFFIX):
                 with suppress(OSError):  # it is gone, or the store may only be read
                     self.filesystem.rm_file(name)
+
+
+def _other_worlds_problem(place: str, sampling: Any) -> Problem:
+    return Problem(
+        "holds the same questions in worlds that were drawn in another way",
+        place,
+        found=str(sampling or "scrambled Sobol points, by an earlier version"),
+        allowed=SAMPLING_METHOD,
+        help="delete that folder, or sweep into another one with -o: the two cannot be mixed",
+    )
 
 
 def _is_valid_provenance(facts: Any, digest: str) -> bool:

@@ -22,6 +22,7 @@ from llvmlite import binding
 
 from ceasefire.case import Case, dump
 from ceasefire.ensemble.executors import Engine, package_versions, stream_answers
+from ceasefire.ensemble.sampling import SAMPLING_METHOD
 from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.ensemble.store import (
     CellValue,
@@ -269,7 +270,8 @@ def sweep(
 
     Raises CaseError for a case without claims if nothing else is asked, QuestionError with every
     problem of every text, WorldError for a place that cannot be written, files there that no sweep
-    of this wrote, an engine that cannot be used, or another `batch` than that of the store.
+    of this wrote or that hold the same in worlds drawn in another way, an engine that cannot be
+    used, or another `batch` than that of the store.
 
     >>> from ceasefire.case import loads
     >>> coin = loads('''
@@ -281,11 +283,11 @@ def sweep(
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... ''')
     >>> test, here = "P(at_end(not war)) < 0.35", Engine(workers=1)
-    >>> sweep(coin, "memory://sweep", 16, test, engine=here).summary.tests[test].share
+    >>> sweep(coin, "memory://sweep", 64, test, engine=here).summary.tests[test].share
     0.75
-    >>> more = sweep(coin, "memory://sweep", 64, test, engine=here)
+    >>> more = sweep(coin, "memory://sweep", 192, test, engine=here)
     >>> more.computed, more.summary.tests[test].worlds
-    (48, 64)
+    (128, 192)
     """
     settings = SolveSettings(grid, memory, tolerance)
     claims, engine = read_claims(case), engine or Engine()
@@ -306,11 +308,13 @@ def sweep(
             for name, n in (*columns.tests, *columns.numbers)
         },
         "seed": seed,
+        "sampling": SAMPLING_METHOD,
         "grid": prepared.grid_size,
         "versions": package_versions(),
     }
     store = ResultStore(folder, digest_facts(facts))
     if not store.exists:
+        store.refuse_other_worlds(facts)
         store.create({**facts, **_measure_best_world(prepared, columns, batch)}, resolved)
     store.require_columns(_answer_columns(columns))
     if batch not in (None, store.batch_size):

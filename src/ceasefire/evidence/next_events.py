@@ -201,7 +201,7 @@ def indicators(
     ... chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
     ... claims: {ends: {test: "P(eventually(not war), within=1) > 0.5"}}
     ... ''')
-    >>> found = indicators(coin, worlds=16, workers=1).indicators[0]
+    >>> found = indicators(coin, worlds=32, workers=1).indicators[0]
     >>> found.event.description, round(found.expected, 3)
     ('chance: end.peace', 0.4)
     >>> round(found.share_change("ends"), 3)  # from half of the worlds to all

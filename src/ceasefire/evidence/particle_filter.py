@@ -279,7 +279,7 @@ def log_marginal_likelihood(
     errors  relative standard error of each likelihood where it was sampled
 
     The error is that of a mean over worlds drawn independently, to which the sampling within
-    worlds adds; Sobol worlds are usually nearer than that. None for fewer than two worlds.
+    worlds adds; Latin blocks are usually nearer than that. None for fewer than two worlds.
 
     >>> log, error = log_marginal_likelihood([math.log(0.1), math.log(0.3)])
     >>> round(math.exp(log), 3), round(error, 3)

@@ -181,7 +181,7 @@ def update(
     ... claims: {soon: {test: "P(eventually(not war), within=1) > 0.5"}}
     ... events: [{period: 0, observed: {war: true}}]
     ... ''')
-    >>> found = update(coin, worlds=16, workers=1)
+    >>> found = update(coin, worlds=32, workers=1)
     >>> found.claims[0].before.share, round(found.claims[0].after.share, 3)  # 0.4 / (0.8 + 0.4)
     (0.5, 0.333)
     """

@@ -21,8 +21,9 @@ METHOD_REFERENCES = {
     "doi:10.1016/j.geb.2004.04.003",
     "formulas": "De Giacomo, G. & Vardi, M. Y. (2013). Linear temporal logic and linear dynamic "
     "logic on finite traces. IJCAI 2013, 854-860.",
-    "worlds": "Owen, A. B. (1998). Scrambling Sobol' and Niederreiter-Xing points. Journal of "
-    "Complexity 14, 466-489. doi:10.1006/jcom.1998.0487",
+    "worlds": "Iman, R. L. & Conover, W. J. (1982). A distribution-free approach to inducing rank "
+    "correlation among input variables. Communications in Statistics B 11, 311-334. "
+    "doi:10.1080/03610918208812265",
     "drivers": "Pianosi, F. & Wagener, T. (2018). Distribution-based sensitivity analysis from a "
     "generic input-output sample. Environmental Modelling & Software 108, 197-207. "
     "doi:10.1016/j.envsoft.2018.07.019; in SALib: Iwanaga, T., Usher, W. & Herman, J. (2022). "
