@@ -181,6 +181,13 @@ def test_rank_correlation_is_the_one_asked_for(rho):
     assert found[0, 2] == pytest.approx(0.0, abs=0.02)
 
 
+@pytest.mark.parametrize(("rho", "unknowns"), [(0.3, 2), (-0.8, 3), (0.9, 20), (0.6, 60)])
+def test_each_block_reaches_the_rank_correlation(rho, unknowns):
+    for number in range(5):
+        points = draw_block(4, number, unknowns, correlations=((0, 1, rho),)).points
+        assert stats.spearmanr(points[:, :2]).statistic == pytest.approx(rho, abs=0.03)
+
+
 def test_correlation_leaves_each_distribution_as_it_is():
     worlds = draw_worlds(
         case_of("  a: {range: [0, 1]}\n  b: {range: [0, 1]}", "[[a, b, 0.7]]"), 4096
