@@ -5,8 +5,9 @@
     DIR/<digest>/batch-000001.parquet   worlds 1 to B, a row each; then B + 1 to 2 B, ...
 
 The digest is that of everything the numbers depend on, so results of different cases, questions,
-seeds, versions or ways to draw worlds never meet. A file appears whole or not at all: it is written under another name
-and then renamed. A batch that has only its first worlds is written anew when more are asked.
+seeds, versions or ways to draw worlds never meet. A file appears whole or not at all: it is written
+under another name and then renamed. A batch that has only its first worlds is written anew when
+more are asked.
 """
 
 import hashlib
