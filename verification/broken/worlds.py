@@ -419,9 +419,9 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        'if step.kind != "chance" and step.shuffle is None',
-        "if step.shuffle is None",
-        f"{CHANGED}::test_chances_and_shuffled_steps_stay_in_their_places",
+        "if step.shuffle is not None and blocks and blocks[-1][0].shuffle == step.shuffle:",
+        "if False:",
+        f"{CHANGED}::test_chances_stay_in_their_places_and_shuffled_steps_move_as_one",
     ),
     Break(
         "ensemble/rule_changes.py",

@@ -6,9 +6,10 @@ what is given and how sharp play is share one solution.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
-from ceasefire.case import Case
+from ceasefire.case import Case, Step
 from ceasefire.equilibrium import default_grid_size, first_grid_size, last_grid_size
 from ceasefire.equilibrium.backward_induction import SMALL_GAME_CELLS
 from ceasefire.game import Game, build
@@ -114,9 +115,9 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
     """The case with a rule changed that an analyst has to write and may not have meant to matter.
 
     case    the case
-    change  `opposite order`: the steps of parties and tables come in the opposite order, while
-            chances, and steps that are shuffled, stay in their places; `other ending`: `lasts` for
-            `nothing` and back
+    change  `opposite order`: the steps of parties and tables come in the opposite order, steps
+            that are shuffled as one, while chances stay in their places; `other ending`: `lasts`
+            for `nothing` and back
 
     None where that changes nothing: there is one such step, or the game is finite.
 
@@ -137,11 +138,18 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
     if change == "other ending":
         others: dict[str, Literal["lasts", "nothing"]] = {"lasts": "nothing", "nothing": "lasts"}
         return replace(case, ending=others[case.ending]) if case.ending in others else None
-    order = list(case.order)
-    moving = [n for n, step in enumerate(order) if step.kind != "chance" and step.shuffle is None]
-    for place, step in zip(moving, [case.order[n] for n in reversed(moving)], strict=True):
-        order[place] = step
-    return None if tuple(order) == case.order else replace(case, order=tuple(order))
+    blocks: list[list[Step]] = []
+    for step in case.order:
+        if step.shuffle is not None and blocks and blocks[-1][0].shuffle == step.shuffle:
+            blocks[-1].append(step)
+        else:
+            blocks.append([step])
+    moving = [n for n, steps in enumerate(blocks) if any(one.kind != "chance" for one in steps)]
+    opposite = list(blocks)
+    for place, n in zip(moving, reversed(moving), strict=True):
+        opposite[place] = blocks[n]
+    order = tuple(chain.from_iterable(opposite))
+    return None if order == case.order else replace(case, order=order)
 
 
 @dataclass
