@@ -158,22 +158,22 @@ BREAKS = (
     ),
     # shares
     Break(
-        "ensemble/statistics.py",
+        "shares.py",
         "centre = (true + z * z / 2.0) / (worlds + z * z)",
         "centre = (true + z * z) / (worlds + z * z)",
         f"{SHARES}::test_interval_is_wilsons",
     ),
     Break(
-        "ensemble/statistics.py",
+        "shares.py",
         "ndtri(0.5 + confidence / 2.0)",
         "ndtri(confidence)",
         f"{SHARES}::test_interval_is_wilsons",
     ),
     Break(
-        "ensemble/statistics.py",
+        "shares.py",
         "if share >= 0.95:",
         "if share > 0.95:",
-        "src/ceasefire/ensemble/statistics.py",
+        "src/ceasefire/shares.py",
     ),
     Break(
         "ensemble/statistics.py",

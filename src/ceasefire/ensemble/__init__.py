@@ -11,18 +11,16 @@ from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
 from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
 from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis
 from ceasefire.ensemble.statistics import (
-    VERDICTS,
     Replication,
     ShareOfWorlds,
     WorldQuantiles,
     count_true_worlds,
-    verdict_of_share,
-    wilson_interval,
     world_quantiles,
 )
 from ceasefire.ensemble.sweep_worlds import MeanAndExtremes, StoreSummary, SweepResult, sweep
 from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
 from ceasefire.ensemble.turning_points import TurningPair, TurningPoint, TurningPoints
+from ceasefire.shares import VERDICTS, verdict_of_share, wilson_interval
 
 __all__ = [
     "VERDICTS",

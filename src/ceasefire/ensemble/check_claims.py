@@ -6,6 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from ceasefire.argument import (
+    ClaimStanding,
+    ConclusionFigures,
+    ShareAmong,
+    figures_of_conclusions,
+    headline,
+)
 from ceasefire.case import Case
 from ceasefire.ensemble.margins import MARGIN_SCHEMA, ClaimMargins, margins_of_question
 from ceasefire.ensemble.rule_changes import (
@@ -75,6 +82,9 @@ class ClaimCheck:
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
     margins              by how much it holds in each of the worlds
+    because              its premises
+    test_is_premises     whether its test is that all of them are true, having none of its own
+    argument             what it owes to its premises; None without worlds or premises
     """
 
     id: str
@@ -97,6 +107,23 @@ class ClaimCheck:
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
     margins: ClaimMargins | None = field(default=None, compare=False, repr=False)
+    because: tuple[str, ...] = ()
+    test_is_premises: bool = False
+    argument: ConclusionFigures | None = None
+
+    @property
+    def standing(self) -> ClaimStanding:
+        """The claim as the headline and the tree of the argument tell it."""
+        share = self.share
+        return ClaimStanding(
+            self.id,
+            self.says,
+            self.because,
+            self.best,
+            None if share is None else ShareAmong(share.share, share.worlds),
+            self.argument,
+            self.test_is_premises,
+        )
 
     @property
     def test(self) -> str:
@@ -141,6 +168,8 @@ class ClaimCheck:
             "ending": self.ending and self.ending.as_json(),
             "selection": self.selection and self.selection.as_json(),
             "margin": self.margins and self.margins.as_json(),
+            "because": list(self.because),
+            "argument": self.argument and self.argument.as_json(),
         }
 
 
@@ -189,6 +218,11 @@ class CheckResult(EnsembleResult):
         )
 
     @property
+    def headline(self) -> str:
+        """What was found, in a paragraph: of each thesis, or of all claims where none argues."""
+        return headline([claim.standing for claim in self.claim_checks])
+
+    @property
     def unreplicated(self) -> tuple[ClaimCheck, ...]:
         """Claims whose share in fresh worlds is further off than chance explains."""
         return tuple(
@@ -210,6 +244,7 @@ class CheckResult(EnsembleResult):
         """The document of `check --json`, digest and version left to the command."""
         document: dict[str, Any] = {
             "case": self.case,
+            "headline": self.headline,
             "claims": [verdict.as_json() for verdict in self.claim_checks],
             "numerics": self.numerics.as_json(),
         }
@@ -247,6 +282,23 @@ class CheckResult(EnsembleResult):
             for verdict in self.claim_checks
         ]
         return pl.DataFrame(rows, schema=kinds)
+
+    def argument_frame(self) -> pl.DataFrame:
+        """One row for each conclusion: what it owes to its premises."""
+        kinds: dict[str, Any] = {"id": pl.String, "reading": pl.String}
+        kinds |= dict.fromkeys(
+            ("premises", "worlds_granted", "follows", "low", "high", "otherwise"), pl.Float64
+        )
+        kinds |= {"weakest": pl.String, "idle": pl.List(pl.String)}
+        rows = []
+        for claim in self.claim_checks:
+            if claim.argument is not None:
+                found = claim.argument.as_json()
+                low, high = found["interval"] or (None, None)
+                more = {"premises": found["premises"]["share"], "low": low, "high": high}
+                more["worlds_granted"] = found["premises"]["n"]
+                rows.append({"id": claim.id} | found | more)
+        return pl.DataFrame([{name: row[name] for name in kinds} for row in rows], schema=kinds)
 
     def turning_point_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that flips it alone, nearest first."""
@@ -412,10 +464,24 @@ def summarise_claims(run: EnsembleRun, names: Sequence[str]) -> tuple[ClaimCheck
     run    a run whose questions are the tests of these claims
     names  the claims in the order of its questions
     """
-    return tuple(_summarise_claim(run, number, name) for number, name in enumerate(names))
+    argument = _figures_of_conclusions(run, names)
+    return tuple(
+        _summarise_claim(run, number, name, argument.get(name)) for number, name in enumerate(names)
+    )
 
 
-def _summarise_claim(run: EnsembleRun, number: int, name: str) -> ClaimCheck:
+def _figures_of_conclusions(
+    run: EnsembleRun, names: Sequence[str]
+) -> Mapping[str, ConclusionFigures]:
+    if run.drawn is None:
+        return {}
+    truths = {name: run.truths_of_question(number) for number, name in enumerate(names)}
+    return figures_of_conclusions(run.plan.case.claims, truths)
+
+
+def _summarise_claim(
+    run: EnsembleRun, number: int, name: str, argument: ConclusionFigures | None
+) -> ClaimCheck:
     claim, question = run.plan.case.claims[name], run.plan.questions[number]
     share = run.share_of_question(number)
     again = None if run.fresh is None else run.fresh.share_of_question(number)
@@ -441,6 +507,9 @@ def _summarise_claim(run: EnsembleRun, number: int, name: str) -> ClaimCheck:
         if share is None or again is None
         else compare_replication(share, again, len(run.plan.questions)),
         margins=margins_of_question(run, number, name),
+        because=claim.because,
+        test_is_premises=claim.test_is_premises,
+        argument=argument,
     )
 
 

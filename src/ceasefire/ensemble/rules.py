@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ceasefire.ensemble.statistics import wilson_interval
+from ceasefire.shares import wilson_interval
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,0 +1,24 @@
+"""Do the conclusions of a case follow from their premises, over all the worlds allowed?"""
+
+from ceasefire.argument.figures import (
+    READINGS,
+    ConclusionFigures,
+    ShareAmong,
+    conclusion_figures,
+    figures_of_conclusions,
+)
+from ceasefire.argument.headline import ClaimStanding, headline
+from ceasefire.argument.structure import ArgumentStep, argument_steps, theses
+
+__all__ = [
+    "READINGS",
+    "ArgumentStep",
+    "ClaimStanding",
+    "ConclusionFigures",
+    "ShareAmong",
+    "argument_steps",
+    "conclusion_figures",
+    "figures_of_conclusions",
+    "headline",
+    "theses",
+]
