@@ -51,7 +51,7 @@ def call(*arguments: str, status: int = 0) -> str:
 
 def test_check_json_has_the_documented_keys(coin):
     document = json.loads(call("check", coin, "--worlds", "64", "--json"))
-    assert {"case", "digest", "version", "claims", "numerics"} <= set(document)
+    assert {"case", "digest", "version", "headline", "claims", "numerics"} <= set(document)
     likely = document["claims"][0]
     keys = "id says test best share interval verdict noise quantities flips drivers box"
     assert list(likely) == [
@@ -63,6 +63,8 @@ def test_check_json_has_the_documented_keys(coin):
         "ending",
         "selection",
         "margin",
+        "because",
+        "argument",
         "baseline",
     ]
     assert (likely["id"], likely["best"], likely["says"]) == (

@@ -141,7 +141,7 @@ def test_update_json_has_the_documented_keys(found) -> None:
     }  # fmt: skip
     assert set(document["claims"][0]) == {
         "id", "says", "test", "best", "before", "after", "time_alone", "without", "quantities",
-        "warnings",
+        "warnings", "argument",
     }  # fmt: skip
     assert set(document["events"][0]) >= {"period", "event", "line", "chance", "reports"}
     assert found.frame().shape == (2, 6)

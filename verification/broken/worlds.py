@@ -28,6 +28,24 @@ BREAKS = (
         "finite = values",
         f"{MARGINS}::test_infinite_and_missing_comparisons_do_not_spoil_the_deviation",
     ),
+    Break(
+        "argument/figures.py",
+        "follows = worlds.share(true, together == 1)",
+        "follows = worlds.share(true, together != 0)",
+        "tests/test_argument_figures.py::test_worlds_without_an_answer_are_left_out_where_it_is_needed",
+    ),
+    Break(
+        "argument/figures.py",
+        "share.share or 0.0) >= follows.interval[0]",
+        "share.share or 0.0) >= 0.0",
+        "tests/test_argument_figures.py::test_idle_is_a_premise_whose_failing_alone_changes_nothing",
+    ),
+    Break(
+        "argument/figures.py",
+        "float((counts * weights).sum()) ** 2 / squares if",
+        "float(counts.sum()) if",
+        "tests/test_argument_figures.py::test_few_heavy_worlds_put_nothing_to_the_test",
+    ),
     # draws
     Break(
         "ensemble/sampling.py",

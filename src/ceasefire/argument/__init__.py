@@ -2,16 +2,23 @@
 
 from ceasefire.argument.figures import (
     READINGS,
+    UNTESTED,
     ConclusionFigures,
     ShareAmong,
     conclusion_figures,
     figures_of_conclusions,
 )
-from ceasefire.argument.headline import ClaimStanding, headline
+from ceasefire.argument.headline import (
+    ClaimStanding,
+    headline,
+    headline_paragraphs,
+    percent,
+)
 from ceasefire.argument.structure import ArgumentStep, argument_steps, theses
 
 __all__ = [
     "READINGS",
+    "UNTESTED",
     "ArgumentStep",
     "ClaimStanding",
     "ConclusionFigures",
@@ -20,5 +27,7 @@ __all__ = [
     "conclusion_figures",
     "figures_of_conclusions",
     "headline",
+    "headline_paragraphs",
+    "percent",
     "theses",
 ]

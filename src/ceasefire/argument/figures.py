@@ -28,6 +28,7 @@ from ceasefire.case import Claim
 from ceasefire.shares import wilson_interval
 
 Floats = npt.NDArray[np.float64]
+Which = npt.NDArray[np.bool_]
 Truths = npt.NDArray[np.int8]  # 1 true, 0 false, -1 without an answer
 
 LEAST_WORLDS = 8  # worlds, or effective worlds, below which nothing is said of them
@@ -131,6 +132,7 @@ def figures_of_conclusions(
     claims: Mapping[str, Claim],
     truths: Mapping[str, Sequence[bool | None]],
     weights: Sequence[float] | Floats | None = None,
+    counts: Sequence[int] | None = None,
 ) -> dict[str, ConclusionFigures]:
     """The figures of every conclusion, by its name.
 
@@ -138,9 +140,12 @@ def figures_of_conclusions(
     truths   by claim, whether it is true in each world, None without an answer; a conclusion that
              lacks a premise here is left out
     weights  (W,) weights of the worlds; None where all weigh the same
+    counts   (W,) how many worlds each of these stands for; None for one
     """
     return {
-        name: conclusion_figures(truths[name], {one: truths[one] for one in claim.because}, weights)
+        name: conclusion_figures(
+            truths[name], {one: truths[one] for one in claim.because}, weights, counts
+        )
         for name, claim in claims.items()
         if claim.because and name in truths and set(claim.because) <= set(truths)
     }
@@ -150,12 +155,14 @@ def conclusion_figures(
     conclusion: Sequence[bool | None],
     premises: Mapping[str, Sequence[bool | None]],
     weights: Sequence[float] | Floats | None = None,
+    counts: Sequence[int] | None = None,
 ) -> ConclusionFigures:
     """What a conclusion owes to its premises, over worlds.
 
     conclusion  (W,) whether it is true in each world, None without an answer
     premises    the same for each of its premises, one or more
     weights     (W,) weights of the worlds, 0 or more; None where all weigh the same
+    counts      (W,) how many worlds alike each of these stands for; None for one
 
     In 40 worlds the first premise is true in the first 30, the second in the first 20, and the
     conclusion wherever the first is: the second carries nothing.
@@ -169,25 +176,28 @@ def conclusion_figures(
     """
     true = _as_array(conclusion)
     by_name = {name: _as_array(truths) for name, truths in premises.items()}
-    heavy = np.ones(len(true)) if weights is None else np.asarray(weights, dtype=np.float64)
+    worlds = _Worlds(
+        np.ones(len(true)) if weights is None else np.asarray(weights, dtype=np.float64),
+        np.ones(len(true)) if counts is None else np.asarray(counts, dtype=np.float64),
+    )
     every = np.ones(len(true), dtype=np.bool_)
     together = _all_true(list(by_name.values()), len(true))
-    granted = _share(together, heavy, every)
-    each = {name: _share(one, heavy, every).share for name, one in by_name.items()}
-    follows = _share(true, heavy, together == 1)
-    otherwise = _share(true, heavy, together == 0)
+    granted = worlds.share(together, every)
+    each = {name: worlds.share(one, every).share for name, one in by_name.items()}
+    follows = worlds.share(true, together == 1)
+    otherwise = worlds.share(true, together == 0)
     rise, alone = {}, {}
     for name, one in by_name.items():
         others = _all_true([by_name[n] for n in by_name if n != name], len(true))
-        without = _share(others, heavy, every).share
+        without = worlds.share(others, every).share
         rise[name] = 0.0 if without is None or granted.share is None else without - granted.share
-        alone[name] = _share(true, heavy, (others == 1) & (one == 0))
+        alone[name] = worlds.share(true, (others == 1) & (one == 0))
     put_to_the_test = {name for name, share in alone.items() if share.is_enough}
     return ConclusionFigures(
         premises=granted,
-        worlds_granted=_effective_worlds(heavy[together == 1]),
+        worlds_granted=worlds.effective(together == 1),
         each=each,
-        conclusion=_share(true, heavy, every),
+        conclusion=worlds.share(true, every),
         follows=follows,
         otherwise=otherwise,
         weakest=_weakest(granted.share, each, rise),
@@ -241,17 +251,24 @@ def _all_true(premises: Sequence[Truths], worlds: int) -> Truths:
     return together.astype(np.int8)
 
 
-def _share(truths: Truths, weights: Floats, among: npt.NDArray[np.bool_]) -> ShareAmong:
-    """The share of the weight of these worlds, of those with an answer, in which it is true."""
-    known = weights * (among & (truths >= 0))
-    total = float(known.sum())
-    if not total > 0:
-        return ShareAmong(None, 0.0)
-    share = min(1.0, float(known[truths == 1].sum()) / total)
-    return ShareAmong(share, _effective_worlds(known))
+@dataclass(frozen=True)
+class _Worlds:
+    """(W,) weights, and how many worlds of that weight each row stands for."""
 
+    weights: Floats
+    counts: Floats
 
-def _effective_worlds(weights: Floats) -> float:
-    """How many equally heavy worlds these are worth."""
-    squares = float((weights**2).sum())
-    return float(weights.sum()) ** 2 / squares if squares > 0 else 0.0
+    def share(self, truths: Truths, among: Which) -> ShareAmong:
+        """The share of the weight of these worlds, of those with an answer, in which it is true."""
+        known = among & (truths >= 0)
+        total = float((self.weights * self.counts)[known].sum())
+        if not total > 0:
+            return ShareAmong(None, 0.0)
+        true = float((self.weights * self.counts)[known & (truths == 1)].sum())
+        return ShareAmong(min(1.0, true / total), self.effective(known))
+
+    def effective(self, among: Which) -> float:
+        """How many equally heavy worlds these are worth."""
+        weights, counts = self.weights[among], self.counts[among]
+        squares = float((counts * weights**2).sum())
+        return float((counts * weights).sum()) ** 2 / squares if squares > 0 else 0.0

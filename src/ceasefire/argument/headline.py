@@ -24,9 +24,9 @@ MOST_NAMED = 3
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _HOLDS = {
     "holds": "holds",
-    "mostly holds": "holds in most worlds",
+    "mostly holds": "mostly holds",
     "depends": "is open",
-    "mostly fails": "fails in most worlds",
+    "mostly fails": "mostly fails",
     "fails": "does not hold",
 }
 
@@ -70,6 +70,8 @@ class ClaimStanding:
 def percent(share: float) -> str:
     """A share as per cent, 0 and 100 only where it is so.
 
+    share  from 0 to 1
+
     >>> [percent(share) for share in (0.0, 0.001, 0.05, 0.996, 1.0)]
     ['0 %', 'under 1 %', '5 %', 'over 99 %', '100 %']
     """
@@ -85,18 +87,25 @@ def headline(claims: Sequence[ClaimStanding]) -> str:
 
     >>> sure = ShareAmong(0.25, 64)
     >>> headline([ClaimStanding("quiet", "The guns fall silent.", (), True, sure)])
-    '“The guns fall silent” fails in most worlds: it is true in 25 % of 64 worlds (95 % interval
+    '“The guns fall silent” mostly fails: it is true in 25 % of 64 worlds (95 % interval
     16 to 37 %), though it is true at the best estimates.'
+    """
+    return " ".join(headline_paragraphs(claims))
+
+
+def headline_paragraphs(claims: Sequence[ClaimStanding]) -> tuple[str, ...]:
+    """The headline, a paragraph for each thesis: the first is told in full, the others in a line.
+
+    claims  every claim of a case, in its order
     """
     by_name = {claim.id: claim for claim in claims}
     found = [by_name[name] for name in theses({claim.id: claim.because for claim in claims})]
     if not found:
-        return " ".join(_without_an_argument(claims))
-    named = _thesis_names(len(found))
-    return " ".join(
-        sentence
-        for name, thesis in zip(named, found, strict=True)
-        for sentence in _about_thesis(name, thesis, by_name)
+        return tuple(_without_an_argument(claims))
+    named = zip(_thesis_names(len(found)), found, strict=True)
+    return tuple(
+        " ".join(_about_thesis(name, thesis, by_name, briefly=thesis is not found[0]))
+        for name, thesis in named
     )
 
 
@@ -110,13 +119,13 @@ def _thesis_names(count: int) -> list[str]:
 
 
 def _about_thesis(
-    name: str, thesis: ClaimStanding, by_name: Mapping[str, ClaimStanding]
+    name: str, thesis: ClaimStanding, by_name: Mapping[str, ClaimStanding], *, briefly: bool
 ) -> Iterator[str]:
     if thesis.over_worlds is None:
         yield from _at_best_estimates(name, thesis, by_name)
         return
     yield _verdict_sentence(name, thesis, thesis.quoted)
-    if thesis.figures is not None:
+    if thesis.figures is not None and not briefly:
         yield _reading_sentence(thesis, thesis.figures)
         yield from _premise_sentences(thesis.figures, by_name)
 
@@ -161,19 +170,19 @@ def _reading_sentence(thesis: ClaimStanding, figures: ConclusionFigures) -> str:
     if thesis.by_premises:
         return f"It has no test of its own: it is true where {all_true}."
     granted = _in_so_many_worlds(figures.premises)
-    follows, otherwise = percent(figures.follows.share or 0.0), figures.otherwise.share
-    others = "" if otherwise is None else f" and in {percent(otherwise)} of the others"
-    inside = f"it is true in {follows} of the worlds in which {all_true}"
+    follows, otherwise = _part(figures.follows.share or 0.0), figures.otherwise.share
+    others = "" if otherwise is None else f" and in {_part(otherwise)} of the others"
+    inside = f"the thesis is true in {follows} of the worlds in which {all_true}"
     if figures.reading == UNTESTED:
         few = "too few to tell whether it follows"
         if not figures.worlds_granted:
             few = "so that it cannot be told whether it follows"
         return f"{all_true[0].upper()}{all_true[1:]} {granted}, {few}."
     return {
-        SOUND: f"The argument is sound here: {all_true} {granted}, and it is true in {follows} of "
-        "these.",
+        SOUND: f"The argument is sound here: {all_true} {granted}, and the thesis is true "
+        f"in {follows} of these.",
         GRANTED: f"It follows if {premises} {are} granted: {all_true} {granted}, and "
-        f"it is true in {follows} of these.",
+        f"the thesis is true in {follows} of these.",
         LEANS: f"It leans on {premises}: {inside}{others}.",
         MOSTLY: f"It mostly follows from {premises}: {inside}{others}; how much it owes to {them} "
         "cannot be told.",
@@ -182,17 +191,29 @@ def _reading_sentence(thesis: ClaimStanding, figures: ConclusionFigures) -> str:
     }[figures.reading]
 
 
+def _part(share: float) -> str:
+    return {0.0: "none", 1.0: "all"}.get(share) or percent(share)
+
+
 def _premise_sentences(
     figures: ConclusionFigures, by_name: Mapping[str, ClaimStanding]
 ) -> Iterator[str]:
     weakest, granted = figures.weakest, figures.premises.share
-    if weakest is not None and (granted or 0.0) < FOLLOWS_SHARE:
-        share = figures.each[weakest]
-        seldom = "has no answer" if share is None else f"is true in {percent(share)} of worlds"
-        yield f"The argument breaks first at {by_name[weakest].quoted}, which {seldom}."
+    unsound = figures.reading in (GRANTED, UNTESTED)
+    if weakest is not None and (granted or 0.0) < FOLLOWS_SHARE and figures.reading != ANYWAY:
+        lead = "The argument breaks first at" if unsound else "Its weakest premise is"
+        yield f"{lead} {by_name[weakest].quoted}, {_how_often(figures.each[weakest])}."
     if figures.idle and figures.reading in (SOUND, GRANTED, LEANS):
         named = join_phrases([by_name[name].quoted for name in figures.idle])
         yield f"It would stand without {named}."
+
+
+def _how_often(share: float | None) -> str:
+    if share is None:
+        return "which has no answer"
+    if share in (0.0, 1.0):
+        return f"true in {'every' if share else 'no'} world"
+    return f"true in {percent(share)} of worlds"
 
 
 def _at_best_estimates(

@@ -10,6 +10,7 @@ import math
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any
 import polars as pl
 from llvmlite import binding
 
+from ceasefire.argument import ConclusionFigures, conclusion_figures
 from ceasefire.case import Case, dump
 from ceasefire.ensemble.executors import Engine, package_versions, stream_answers
 from ceasefire.ensemble.sampling import SAMPLING_METHOD
@@ -64,6 +66,7 @@ class StoreSummary:
     failed                     how many are impossible, and the first of these with the reason
     with_unresolved_decisions  how many have a decision that was left unresolved
     with_branch_points         how many met a branch point
+    argument                   what each conclusion owes to its premises, by its column
     """
 
     stored: int
@@ -74,6 +77,7 @@ class StoreSummary:
     first_failure: tuple[int, str] | None = None
     with_unresolved_decisions: int = 0
     with_branch_points: int = 0
+    argument: Mapping[str, ConclusionFigures] = field(default_factory=dict)
 
 
 def summarise_store(
@@ -82,10 +86,17 @@ def summarise_store(
     tests: Sequence[str],
     numbers: Sequence[str],
     margins: Sequence[str],
+    premises: Mapping[str, Sequence[str]],
 ) -> StoreSummary:
-    """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number."""
+    """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number.
+
+    tests     columns of tests
+    numbers   columns of numbers
+    margins   columns of margins
+    premises  by the column of a conclusion, those of its premises
+    """
     kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers, *margins)
-    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins))
+    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins), premises)
     for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
     return tally.summary()
@@ -98,6 +109,7 @@ class _RunningTotals:
     tests: tuple[str, ...]
     numbers: tuple[str, ...]
     margins: tuple[str, ...]
+    premises: Mapping[str, Sequence[str]]
     stored: int = 0
     failed: int = 0
     first_failure: tuple[int, str] | None = None
@@ -105,6 +117,7 @@ class _RunningTotals:
     with_branch_points: int = 0
     test_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     number_totals: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
+    truth_counts: dict[str, Counter[tuple[bool | None, ...]]] = field(default_factory=dict)
 
     def add(self, frame: pl.DataFrame) -> None:
         self.stored += len(frame)
@@ -127,6 +140,19 @@ class _RunningTotals:
                 low, high = min(low, *values), max(high, *values)
             self.number_totals[name] = (count + len(values), total + float(values.sum()), low, high)
 
+        for name, rests_on in self.premises.items():
+            counted = self.truth_counts.setdefault(name, Counter())
+            for *truths, worlds in frame.group_by(name, *rests_on).len().iter_rows():
+                counted[tuple(truths)] += worlds
+
+    def figures(self) -> Iterator[tuple[str, ConclusionFigures]]:
+        """What each conclusion owes to its premises."""
+        for name, counted in self.truth_counts.items():
+            conclusion, *rests_on = zip(*counted, strict=True)
+            claims = [column.removeprefix("claim_") for column in self.premises[name]]
+            premises = dict(zip(claims, rests_on, strict=True))
+            yield name, conclusion_figures(conclusion, premises, counts=list(counted.values()))
+
     def summary(self) -> StoreSummary:
         tests = {}
         for name in self.tests:
@@ -141,6 +167,7 @@ class _RunningTotals:
             self.first_failure,
             self.with_unresolved_decisions,
             self.with_branch_points,
+            dict(self.figures()),
         )
 
     def _mean_and_extremes(self, name: str) -> MeanAndExtremes:
@@ -198,6 +225,9 @@ class SweepResult(Result):
                 "share": share.share,
                 "interval": list(share.interval),
                 "verdict": share.verdict,
+                "argument": self.summary.argument[name].as_json()
+                if name in self.summary.argument
+                else None,
             }
             for name, share in self.summary.tests.items()
         ]
@@ -332,11 +362,21 @@ def sweep(
         best={
             k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
         },
-        summary=summarise_store(store, worlds, tests, numbers, margins),
+        summary=summarise_store(
+            store, worlds, tests, numbers, margins, _columns_of_premises(case)
+        ),
         computed=filling.computed,
         seconds=time.perf_counter() - began,
         interrupted=filling.interrupted,
     )
+
+
+def _columns_of_premises(case: Case) -> dict[str, tuple[str, ...]]:
+    return {
+        f"claim_{name}": tuple(f"claim_{one}" for one in claim.because)
+        for name, claim in case.claims.items()
+        if claim.because
+    }
 
 
 def _measure_best_world(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ceasefire.argument import ConclusionFigures
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
 from ceasefire.query.answers import finite_or_none
@@ -73,6 +74,7 @@ class ClaimChange:
     without       the share today, each event left out in turn
     quantities    each quantity of the test, and its values
     warnings      why its truth is in doubt
+    argument      what it owes to its premises, before and after; None without worlds or premises
     """
 
     id: str
@@ -86,6 +88,7 @@ class ClaimChange:
     without: tuple[WeightedShare, ...]
     quantities: tuple[tuple[str, ValueChange], ...]
     warnings: tuple[str, ...]
+    argument: tuple[ConclusionFigures, ConclusionFigures] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `update --json` prints it."""
@@ -100,6 +103,9 @@ class ClaimChange:
             "without": [share.share for share in self.without],
             "quantities": [{"expr": text} | change.as_json() for text, change in self.quantities],
             "warnings": list(self.warnings),
+            "argument": None
+            if self.argument is None
+            else dict(zip(names, (one.as_json() for one in self.argument), strict=False)),
         }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ceasefire.argument import ConclusionFigures, figures_of_conclusions
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
@@ -257,6 +258,7 @@ def _build_update_result(
     best, worlds = posterior_run.best, posterior_run.worlds
     reject_impossible_events(events, posterior_run)
     logs = [world.log_likelihoods[0] for world in worlds]
+    argument = _figures_before_and_after(case, tuple(questions), weigher)
     overall, error = (
         log_marginal_likelihood(logs, [world.likelihood_error for world in worlds])
         if worlds
@@ -275,7 +277,13 @@ def _build_update_result(
         notes=(*notes, *changed_meaning_notes(questions)),
         claims=tuple(
             _claim_change(
-                case, name, n, question, weigher, _warnings_of_claim(query, posterior_run, n)
+                case,
+                name,
+                n,
+                question,
+                weigher,
+                _warnings_of_claim(query, posterior_run, n),
+                argument.get(name),
             )
             for n, (name, question) in enumerate(questions.items())
         ),
@@ -350,13 +358,11 @@ def _claim_change(
     question: Question,
     weighting: WorldWeighting,
     doubts: tuple[str, ...],
+    argument: tuple[ConclusionFigures, ConclusionFigures] | None,
 ) -> ClaimChange:
     best, worlds, claim = weighting.best, weighting.worlds, case.claims[name]
     assert best.prior_results is not None
-    truths = [
-        None if world.prior_results is None else world.prior_results.test_result(claim_index)
-        for world in worlds
-    ]
+    truths = _truths_before(worlds, claim_index)
     shares = [weighting.share(claim_index, v) for v in range(len(best.log_likelihoods))]
     today = [best.truth(claim_index, v) for v in range(len(best.log_likelihoods))]
     quantities = []
@@ -388,7 +394,29 @@ def _claim_change(
         without=tuple(share for share in shares[2:] if share is not None),
         quantities=tuple(quantities),
         warnings=doubts,
+        argument=argument,
     )
+
+
+def _truths_before(worlds: Sequence[WorldPosterior], claim_index: int) -> list[bool | None]:
+    return [
+        None if world.prior_results is None else world.prior_results.test_result(claim_index)
+        for world in worlds
+    ]
+
+
+def _figures_before_and_after(
+    case: Case, names: Sequence[str], weighting: WorldWeighting
+) -> dict[str, tuple[ConclusionFigures, ConclusionFigures]]:
+    """What each conclusion owes to its premises: all worlds alike, and weighted by the events."""
+    worlds = weighting.worlds
+    if not worlds:
+        return {}
+    before = {name: _truths_before(worlds, n) for n, name in enumerate(names)}
+    after = {name: [world.truth(n, 0) for world in worlds] for n, name in enumerate(names)}
+    first = figures_of_conclusions(case.claims, before)
+    then = figures_of_conclusions(case.claims, after, weighting.weights_by_version[0])
+    return {name: (first[name], then[name]) for name in first}
 
 
 def _standard_error_of_mean(values: Sequence[float | None]) -> float | None:

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire.argument import percent
 from ceasefire.case import Case
 from ceasefire.errors import Problem
 from ceasefire.evidence import (
@@ -50,7 +51,7 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
         Text(_today_sentence(case, result), style="bold"),
     ]
     parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
-    parts += [Text(), _belief_change_table(result)]
+    parts += [*_argument_change_lines(result), Text(), _belief_change_table(result)]
     return Group(*parts, Text(), *_update_notes(result))
 
 
@@ -132,6 +133,31 @@ def _claim_update_table(result: UpdateResult) -> Table:
         best = truth_mark(claim.best[0]).append(" → ").append(truth_mark(claim.best[1]))
         table.add_row(claim.id, best, *(_share_change_cells(claim) if worlds else ()))
     return table
+
+
+def _argument_change_lines(result: UpdateResult) -> Iterator[RenderableType]:
+    """What each conclusion owes to its premises, before the events and after them."""
+    argued = {claim.id: claim.argument for claim in result.claims if claim.argument is not None}
+    if not argued:
+        return
+    table = plain_table("conclusion", "before", "after", "its premises hold", "where they do")
+    for name, (before, after) in argued.items():
+        changed = "bold" if before.reading != after.reading else ""
+        table.add_row(
+            Text(name, style="bold"),
+            before.reading,
+            Text(after.reading, style=changed),
+            _change_text(before.premises.share, after.premises.share),
+            _change_text(
+                *(o.follows.share if o.follows.is_enough else None for o in (before, after))
+            ),
+        )
+    yield from (Text(), table)
+
+
+def _change_text(before: float | None, after: float | None) -> Text:
+    """A share before and after; a dash where too few worlds tell."""
+    return Text(" → ".join("-" if share is None else percent(share) for share in (before, after)))
 
 
 def _share_change_cells(claim: ClaimChange) -> Iterator[RenderableType]:
