@@ -362,9 +362,7 @@ def sweep(
         best={
             k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
         },
-        summary=summarise_store(
-            store, worlds, tests, numbers, margins, _columns_of_premises(case)
-        ),
+        summary=summarise_store(store, worlds, tests, numbers, margins, _columns_of_premises(case)),
         computed=filling.computed,
         seconds=time.perf_counter() - began,
         interrupted=filling.interrupted,
