@@ -53,9 +53,11 @@ def test_check_json_has_the_documented_keys(coin):
     document = json.loads(call("check", coin, "--worlds", "64", "--json"))
     assert {"case", "digest", "version", "headline", "claims", "numerics"} <= set(document)
     likely = document["claims"][0]
-    keys = "id says test best share interval verdict noise quantities flips drivers box"
+    keys = "id says test best share interval verdict noise quantities flips drivers q2"
     assert list(likely) == [
         *keys.split(),
+        "worlds_needed",
+        "rule",
         "pair",
         "chance",
         "repeat",

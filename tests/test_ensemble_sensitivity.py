@@ -1,5 +1,6 @@
-"""Drivers stand out from chance and dummies do not; a planted box is found and measured afresh."""
+"""Drivers stand out from chance, bystanders do not; a planted rule is found and measured afresh."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,16 @@ import pytest
 
 from ceasefire.case import Claim, loads
 from ceasefire.ensemble import check
+from ceasefire.ensemble.polynomial_chaos import (
+    PolynomialBasis,
+    fit_chaos,
+    least_angle_order,
+    orthonormal_polynomials,
+)
 from ceasefire.ensemble.rules import find_claim_rule
-from ceasefire.ensemble.sensitivity import chance_influence, find_drivers, pawn_influences
+from ceasefire.ensemble.sensitivity import MIN_Q2, find_drivers, normal_scores
 from ceasefire.render.console import output_console
-from ceasefire.render.tables_check import turning_point_table
+from ceasefire.render.tables_check import describe_drivers, describe_rule, turning_point_table
 
 TEXT = """
 ceasefire: 1
@@ -20,10 +27,12 @@ unknowns:
   other: {range: [0, 1]}
   dummy: {range: [0, 1]}
   level: {oneof: [1, 2, 3, 4]}
+  switch: {oneof: [0, 1]}
 parties: {a: {}}
 state: {war: {start: true}}
-payoffs: {a: {w: -cause * other * dummy * level * war}}
+payoffs: {a: {w: -cause * other * dummy * level * switch * war}}
 """
+NAMES = [f"x{number}" for number in range(42)]
 
 
 def checked(test: str, text: str = TEXT, worlds: int = 128):
@@ -38,10 +47,24 @@ def driving(test: str) -> list[str]:
 
 
 def uniform(worlds: int, unknowns: int, seed: int = 0):
-    return np.random.default_rng(seed).random((worlds, unknowns))
+    """A Latin hypercube, as worlds are: each unknown has one value in each Nth of its range."""
+    draw = np.random.default_rng(seed)
+    cells = draw.permuted(np.tile(np.arange(worlds)[:, None], unknowns), axis=0)
+    return (cells + draw.random(cells.shape)) / worlds
 
 
-def test_deciding_unknown_is_a_driver_and_a_dummy_is_not():
+def half_explained(worlds, seed, noise=0.25):
+    """Margins of which two unknowns explain three fifths, and chance the rest."""
+    chance = np.random.default_rng(1000 + seed).standard_normal(len(worlds))
+    return worlds[:, 0] + worlds[:, 1] / 2 + noise * chance
+
+
+def named(analysis) -> dict[str, float]:
+    assert analysis is not None
+    return {driver.unknown: driver.influence for driver in analysis.drivers}
+
+
+def test_deciding_unknown_is_a_driver_and_a_bystander_is_not():
     assert driving("E(cause) > 0.3") == ["cause"]
     assert sorted(driving("E(cause + other) > 1")) == ["cause", "other"]
 
@@ -50,73 +73,218 @@ def test_a_driver_that_works_at_both_ends_is_seen():
     assert driving("abs(E(cause) - 0.5) > 0.25") == ["cause"]
 
 
-def test_discrete_unknown_is_cut_by_value():
-    """True only at 4: three quarters depart by 1/4, one by 3/4."""
-    level = np.repeat([1.0, 2.0, 3.0, 4.0], 16)[:, None]
-    assert pawn_influences(level, level[:, 0] == 4) == pytest.approx([0.375])
+def test_unknowns_that_work_only_together_are_seen():
+    assert sorted(driving("E((cause - 0.5) * (other - 0.5)) > 0")) == ["cause", "other"]
 
 
-def test_a_claim_that_never_changes_has_no_driver():
-    (verdict,) = checked("E(cause) >= 0")[1].claim_checks
+@pytest.mark.parametrize("seed", range(6))
+def test_influence_is_the_total_index_of_the_closed_form(seed: int) -> None:
+    """Of a b + c / 4, uniform: V = 7/144 + 1/192, and T_a = (1/48 * 4/3 + ...) in closed form."""
+    worlds = uniform(128, 42, seed)
+    found = named(find_drivers(NAMES, worlds, worlds[:, 0] * worlds[:, 1] + worlds[:, 2] / 4))
+    whole = 7 / 144 + 1 / 192
+    assert set(found) == {"x0", "x1", "x2"}
+    assert found["x0"] == pytest.approx((1 / 48 + 1 / 144) / whole, abs=0.05)
+    assert found["x2"] == pytest.approx(1 / 192 / whole, abs=0.05)
+
+
+def test_no_bystander_is_taken_for_a_driver():
+    """In claims that none of 42 unknowns decides, and in claims that two decide in part."""
+    false = set()
+    for seed in range(12):
+        worlds, chance = uniform(64, 42, seed), np.random.default_rng(1000 + seed)
+        false |= set(named(find_drivers(NAMES, worlds, chance.standard_normal(64))))
+        false |= set(named(find_drivers(NAMES, worlds, half_explained(worlds, seed)))) - {
+            "x0",
+            "x1",
+        }
+    assert false == set()
+
+
+def test_q2_is_of_worlds_not_fitted_to():
+    """A margin of chance alone can be fitted, and predicts nothing."""
+    worlds, chance = uniform(64, 42), np.random.default_rng(1).standard_normal(64)
+    found = find_drivers(NAMES, worlds, chance)
+    assert found.q2 < 0.15
+    assert not found.enough_worlds
+    assert found.drivers == ()
+    said = describe_drivers(found)
+    assert said.startswith(f"not enough worlds to tell what decides it (Q2 {found.q2:.2f} at 64")
+
+
+def test_the_worlds_that_would_do_are_foretold_from_the_learning_curve():
+    worlds = uniform(512, 42, 9)
+    margins = half_explained(worlds, 9, noise=0.4)
+    few = [find_drivers(NAMES, worlds[: n + 32], margins[: n + 32]) for n in (0, 8, 16)]
+    assert all(found.q2 < MIN_Q2 for found in few)
+    assert all(
+        found.worlds_needed in (None, *(found.worlds * k for k in (2, 4, 8))) for found in few
+    )
+    assert any(found.worlds_needed for found in few)
+    enough = find_drivers(NAMES, worlds, margins)
+    assert enough.enough_worlds
+    assert enough.worlds_needed is None
+
+
+def test_a_claim_whose_margin_never_changes_has_no_driver():
+    (verdict,) = checked("E(3) >= 0")[1].claim_checks
     assert verdict.drivers is not None
     assert verdict.drivers.drivers == ()
+    assert verdict.drivers.constant
+    assert "the margin is the same in every world" in describe_drivers(verdict.drivers)
     assert verdict.rule is None
 
 
-def test_influence_is_the_mean_departure_of_the_quarters():
-    """Eight of 16 are true, all in the upper half: each quarter departs by 1/2."""
-    column = np.arange(16.0)[:, None]
-    assert pawn_influences(column, column[:, 0] >= 8) == pytest.approx([0.5])
+def test_a_claim_true_everywhere_still_has_a_margin_that_something_decides():
+    (verdict,) = checked("E(cause) >= 0")[1].claim_checks
+    assert named(verdict.drivers) == {"cause": pytest.approx(1.0)}
+    said = describe_drivers(verdict.drivers, verdict.share)
+    assert said.startswith("true in every world, by a margin decided by cause (100 %, 100 to 100)")
 
 
-def test_dummies_are_taken_for_drivers_as_rarely_as_said():
-    """In 60 claims that 12 dummies cannot decide, some 3 are to have a driver."""
-    false = 0
-    for seed in range(60):
-        values = uniform(64, 13, seed)
-        found = find_drivers(
-            [f"d{u}" for u in range(12)], values[:, :12], list(values[:, 12] > 0.5)
-        )
-        assert found is not None
-        false += bool(found.drivers)
-    assert 1 <= false <= 8
+def test_a_margin_near_its_limits_is_fitted_by_its_order():
+    """A probability that is 0 or 1 in most worlds: its normal scores are predicted better."""
+    worlds = uniform(64, 42, 3)
+    margins = 1 / (1 + np.exp(20 * (worlds[:, 0] + worlds[:, 1] / 2 - 0.35))) - 0.5
+    found = find_drivers(NAMES, worlds, margins)
+    assert found.expansion.scores is not None
+    assert found.q2 > 0.85
+    assert list(named(found)) == ["x0", "x1"]
+    predicted = found.expansion.predict(worlds)
+    assert ((predicted > 0) == (margins > 0)).mean() > 0.95
+    assert predicted.min() >= margins.min()
+    assert predicted.max() <= margins.max()
 
 
-def test_noise_threshold_shrinks_with_worlds_and_grows_with_unknowns():
-    assert (
-        chance_influence(512, 1024, 60)
-        < chance_influence(128, 256, 60)
-        < chance_influence(32, 64, 60)
+def test_infinite_margins_are_taken_by_their_order():
+    worlds = uniform(64, 3)
+    margins = np.where(worlds[:, 0] > 0.9, np.inf, worlds[:, 0] - 0.5)
+    found = find_drivers(NAMES[:3], worlds, margins)
+    assert list(named(found)) == ["x0"]
+    assert np.isfinite(found.expansion.predict(worlds)).all()
+
+
+def test_equal_margins_share_a_normal_score():
+    scores = normal_scores(np.array([2.0, 1.0, 1.0, 0.0]))
+    assert scores[1] == scores[2] == pytest.approx(0.0)
+    assert scores[0] == -scores[3] > 0
+
+
+def test_a_compound_test_is_fitted_comparison_by_comparison():
+    """The least of four has kinks, its parts are straight."""
+    worlds = uniform(64, 42, 5)
+    parts = np.stack([worlds[:, k] - 0.15 * (k + 1) for k in range(4)], axis=1)
+    margins = parts.min(axis=1)
+
+    def compose(each):
+        return each.min(axis=1)
+
+    plain = find_drivers(NAMES, worlds, margins)
+    found = find_drivers(NAMES, worlds, margins, comparisons=parts, compose=compose)
+    assert plain.q2 < 0.9
+    assert found.q2 == pytest.approx(1.0)
+    more = uniform(4096, 42, 6)
+    truth = np.stack([more[:, k] - 0.15 * (k + 1) for k in range(4)], axis=1).min(axis=1)
+    assert found.expansion.predict(more) == pytest.approx(truth)
+    moved = more.copy()
+    moved[:, 3] = uniform(4096, 42, 7)[:, 3]
+    other = np.stack([moved[:, k] - 0.15 * (k + 1) for k in range(4)], axis=1).min(axis=1)
+    assert named(found)["x3"] == pytest.approx(
+        ((truth - other) ** 2).mean() / 2 / truth.var(), abs=0.05
     )
-    assert chance_influence(128, 256, 1) < chance_influence(128, 256, 60)
+
+
+def test_an_expansion_predicts_after_it_was_sent_elsewhere():
+    (verdict,) = checked("E(cause * other) > 0.3")[1].claim_checks
+    sent = pickle.loads(pickle.dumps(verdict.drivers.expansion))
+    at = {"cause": 0.5, "other": 0.8}
+    values = np.array([[at.get(name, 1.0) for name in sent.unknowns]])
+    deviation = verdict.margins.deviations[0]
+    assert sent.predict(values) == pytest.approx([(0.4 - 0.3) / deviation], abs=1e-6)
+
+
+def test_an_interval_holds_the_index_it_is_of():
+    """Of a + b / 2 and noise, T_b = 1/5 of what can be predicted."""
+    held = 0
+    for seed in range(10):
+        worlds = uniform(128, 10, seed)
+        analysis = find_drivers(NAMES[:10], worlds, half_explained(worlds, seed))
+        found = {driver.unknown: driver for driver in analysis.drivers}
+        assert found["x1"].low <= found["x1"].influence <= found["x1"].high
+        held += found["x1"].low <= 0.2 <= found["x1"].high
+    assert held >= 8
 
 
 def test_too_few_worlds_give_no_driver():
     values = uniform(15, 1)
-    assert find_drivers(["x"], values, list(values[:, 0] > 0.5)) is None
+    assert find_drivers(["x"], values, values[:, 0] - 0.5) is None
+    assert find_drivers([], values[:, :0], values[:, 0] - 0.5) is None
 
 
 def test_worlds_without_an_answer_are_left_out():
     values = uniform(200, 2)
-    truths = [bool(row[0] > 0.5) for row in values]
-    holes = [None if n % 5 == 0 else truth for n, truth in enumerate(truths)]
-    found = find_drivers(["cause", "dummy"], values, holes)
-    kept = [n for n in range(200) if n % 5]
-    assert found == find_drivers(["cause", "dummy"], values[kept], [truths[n] for n in kept])
+    margins = values[:, 0] - 0.5
+    margins[::5] = np.nan
+    kept = ~np.isnan(margins)
+    found = find_drivers(["cause", "dummy"], values, margins)
+    assert found == find_drivers(["cause", "dummy"], values[kept], margins[kept])
+    assert found.worlds == 160
 
 
-def test_unknowns_drawn_together_are_said_to_share_their_influence():
+def test_unknowns_drawn_together_are_told_apart():
     case, found = checked("E(cause) > 0.5", TEXT + "together: [[cause, other, 0.9]]\n")
     (verdict,) = found.claim_checks
-    assert [driver.unknown for driver in verdict.drivers.drivers] == ["cause", "other"]
+    assert list(named(verdict.drivers)) == ["cause"]
     console = output_console()
     with console.capture() as shown:
         console.print(turning_point_table(case, found))
-    assert "one may be listed for the effect of another" in " ".join(shown.get().split())
+    assert "each has the influence that it would have alone" in " ".join(shown.get().split())
     alone, apart = checked("E(cause) > 0.5")
     with console.capture() as shown:
         console.print(turning_point_table(alone, apart))
-    assert "the effect of another" not in " ".join(shown.get().split())
+    assert "drawn together" not in " ".join(shown.get().split())
+
+
+# the expansion
+
+
+def test_polynomials_of_a_normal_unknown_are_hermites():
+    scores = normal_scores(np.arange(20_001.0))
+    polynomials = orthonormal_polynomials(scores, 3)
+    x = np.array([-1.0, 0.0, 2.0])
+    hermite = np.stack([x, (x**2 - 1) / np.sqrt(2), (x**3 - 3 * x) / np.sqrt(6)], axis=1)
+    assert polynomials.evaluate(x)[:, 1:] == pytest.approx(hermite, abs=0.02)
+    taken = orthonormal_polynomials(np.exp(scores), 3, logarithmic=True)
+    assert taken.evaluate(np.exp(x)) == pytest.approx(polynomials.evaluate(x))
+
+
+def test_an_unknown_of_m_values_has_m_less_one_polynomials():
+    three = np.repeat([0.0, 1.0, 5.0], 10)
+    polynomials = orthonormal_polynomials(three, 6)
+    assert polynomials.degree == 2
+    table = polynomials.evaluate(three)
+    assert table.T @ table / 30 == pytest.approx(np.eye(3))
+    assert orthonormal_polynomials(np.full(8, 3.0), 2).degree == 0
+
+
+def test_a_function_of_few_unknowns_is_followed_to_higher_degrees():
+    """Ishigami's function, whose indices are known in closed form."""
+    angles = (2 * uniform(128, 3, 1) - 1) * np.pi
+    x1, x2, x3 = angles.T
+    fit = fit_chaos(
+        PolynomialBasis(angles), np.sin(x1) + 7 * np.sin(x2) ** 2 + x3**4 * np.sin(x1) / 10
+    )
+    assert fit.expansion.total_indices() == pytest.approx([0.558, 0.442, 0.244], abs=0.05)
+
+
+def test_least_angle_regression_takes_no_column_that_does_not_vary():
+    design = uniform(64, 5)
+    design[:, 1] = 2.0
+    assert 1 not in least_angle_order(design, design[:, 0] + design[:, 2], 5)
+    assert least_angle_order(design, np.ones(64), 5) == []
+
+
+# rules
 
 
 def planted(values):
@@ -172,11 +340,39 @@ def test_one_of_a_few_values_is_cut_between_them():
     assert verdict.rule.density > 0.85
 
 
-def test_unknown_names_do_not_clash_with_the_workbench():
+def test_a_switch_is_read_as_a_value():
+    (verdict,) = checked("E(switch + cause / 2) > 0.8")[1].claim_checks
+    (bound,) = (bound for bound in verdict.rule.bounds if bound.unknown == "switch")
+    assert (bound.low, bound.high) in {(0.0, 0.0), (1.0, 1.0)}
+    assert f"switch = {bound.low:g}" in describe_rule(verdict.rule, {"switch"})
+
+
+def test_a_rule_has_two_bounds_at_most():
+    seen, fresh = uniform(256, 3, 1), uniform(128, 3, 2)
+
+    def corner(values):
+        return list((values > 0.4).all(axis=1))
+
+    found = find_claim_rule(["a", "b", "c"], (seen, corner(seen)), (fresh, corner(fresh)))
+    assert len(found.bounds) == 2
+
+
+def test_a_second_bound_has_to_earn_its_place():
     seen, fresh = uniform(256, 2, 1), uniform(128, 2, 2)
-    names = ["scenario", "policy"]
-    found = find_claim_rule(names, (seen, list(planted(seen))), (fresh, list(planted(fresh))))
-    assert {bound.unknown for bound in found.bounds} == set(names)
+    one = (list(seen[:, 0] > 0.7), list(fresh[:, 0] > 0.7))
+    found = find_claim_rule(["a", "b"], (seen, one[0]), (fresh, one[1]))
+    assert [bound.unknown for bound in found.bounds] == ["a"]
+
+
+def test_both_ends_of_one_unknown_are_one_bound_between():
+    seen, fresh = uniform(256, 1, 1), uniform(128, 1, 2)
+
+    def middle(values):
+        return list(abs(values[:, 0] - 0.5) < 0.15)
+
+    (bound,) = find_claim_rule(["a"], (seen, middle(seen)), (fresh, middle(fresh))).bounds
+    assert bound.low == pytest.approx(0.35, abs=0.05)
+    assert bound.high == pytest.approx(0.65, abs=0.05)
 
 
 def test_no_rule_without_unknowns_or_with_few_worlds():
@@ -184,12 +380,3 @@ def test_no_rule_without_unknowns_or_with_few_worlds():
     few = list(seen[:, 0] < 0.01)
     assert find_claim_rule(["a"], (seen, few), (seen, few)) is None
     assert find_claim_rule([], (seen[:, :0], list(seen[:, 0] < 0.5)), (seen[:, :0], few)) is None
-
-
-@pytest.mark.parametrize("worlds", [64, 180, 181, 256])
-def test_two_adjacent_worlds_make_no_rule(worlds: int) -> None:
-    values = np.tile(np.arange(float(worlds))[:, None], 64)
-    truths = [world not in (0, 1) for world in range(worlds)]
-    found = find_drivers([f"x{u}" for u in range(64)], values, truths)
-    assert found is not None
-    assert not found.drivers

@@ -77,9 +77,8 @@ def test_claims_as_json_and_frame():
     first = document["claims"][0]
     assert set(first) == {
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
-        "flips", "drivers", "box", "pair", "chance", "repeat", "moves_last", "ending", "selection",
-        "margin",
-        "because", "argument",
+        "flips", "drivers", "q2", "worlds_needed", "rule", "pair", "chance", "repeat", "moves_last",
+        "ending", "selection", "margin", "because", "argument",
     }  # fmt: skip
     assert first["noise"] is None
     assert document["claims"][2]["best"] is None

@@ -9,7 +9,7 @@ from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, t
 from ceasefire.ensemble.rules import ClaimRule, RuleBound
 from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
 from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
-from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis
+from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis, MarginExpansion
 from ceasefire.ensemble.statistics import (
     Replication,
     ShareOfWorlds,
@@ -34,6 +34,7 @@ __all__ = [
     "DriverAnalysis",
     "Engine",
     "JobResults",
+    "MarginExpansion",
     "MeanAndExtremes",
     "QuantileBand",
     "QuestionAnswer",

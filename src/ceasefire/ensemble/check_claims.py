@@ -13,7 +13,7 @@ from ceasefire.argument import (
     figures_of_conclusions,
     headline,
 )
-from ceasefire.case import Case
+from ceasefire.case import Case, Unknown
 from ceasefire.ensemble.margins import MARGIN_SCHEMA, ClaimMargins, margins_of_question
 from ceasefire.ensemble.rule_changes import (
     OtherVerdict,
@@ -27,6 +27,7 @@ from ceasefire.ensemble.run import (
     JobProgressCallback,
     RunStats,
     run_ensemble,
+    run_jobs,
 )
 from ceasefire.ensemble.sampling import Floats
 from ceasefire.ensemble.sensitivity import DriverAnalysis, find_drivers
@@ -73,7 +74,7 @@ class ClaimCheck:
     share                the share of the worlds in which it is true
     quantity_statistics  how each quantity comes out over the worlds
     replication          the share again in fresh worlds
-    drivers              the unknowns that decide it; none if chance explains all influence
+    drivers              the unknowns that decide it; none if the worlds are too few to tell
     rule                 None too where no rule holds up in fresh worlds
     turning_points       for each unknown alone, the value nearest to best that turns the verdict
     turning_pair         two unknowns that turn it by a clearly smaller move, or where none does
@@ -160,9 +161,11 @@ class ClaimCheck:
             if self.turning_points is None
             else [flip.as_json() for flip in self.turning_points],
             "drivers": self.drivers and [driver.as_json() for driver in self.drivers.drivers],
-            "box": self.rule and self.rule.as_json(),
+            "q2": self.drivers and self.drivers.q2,
+            "worlds_needed": self.drivers and self.drivers.worlds_needed,
+            "rule": self.rule and self.rule.as_json(),
             "pair": self.turning_pair and self.turning_pair.as_json(),
-            "chance": self.drivers and self.drivers.chance_influence,
+            "chance": None,
             "repeat": self.replication and self.replication.as_json(),
             "moves_last": self.moves_last and self.moves_last.as_json(),
             "ending": self.ending and self.ending.as_json(),
@@ -314,7 +317,12 @@ class CheckResult(EnsembleResult):
     def driver_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that decides it, strongest first."""
         found = [(v.id, v.drivers.drivers if v.drivers else ()) for v in self.claim_checks]
-        attributes = {"unknown": "unknown", "influence": "influence"}
+        attributes = {
+            "unknown": "unknown",
+            "influence": "influence",
+            "low": "low",
+            "high": "high",
+        }
         return self._rows_per_claim(attributes, found)
 
     def margin_frame(self) -> pl.DataFrame:
@@ -342,10 +350,6 @@ class CheckResult(EnsembleResult):
         ]
         return pl.DataFrame(rows, schema=schema)
 
-
-MAX_WORLDS_ANALYSED = (
-    16_384  # worlds for drivers and boxes: more would take hours and change nothing
-)
 
 OnCheckResult = Callable[[CheckResult], None]
 
@@ -402,7 +406,7 @@ def check(
         on_best=show_best,
         progress=progress,
     )
-    claim_checks, explained = _explain_claims(run, summarise_claims(run, names))
+    claim_checks, explained = _explain_claims(run, summarise_claims(run, names), workers)
     interrupted = run.interrupted or (run.fresh is not None and run.fresh.interrupted)
     dependence = RuleDependence()
     if not interrupted:
@@ -514,44 +518,61 @@ def _summarise_claim(
 
 
 def _explain_claims(
-    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...]
+    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...], workers: int | None
 ) -> tuple[tuple[ClaimCheck, ...], bool]:
     """Every claim with what decides it, and whether Ctrl-C left that to the end."""
+    jobs = {
+        number: _claim_worlds(run, number, claim.margins)
+        for number, claim in enumerate(claim_checks)
+        if claim.margins is not None
+    }
+    done = run_jobs(_explain_claim, jobs, workers)
     explained = list(claim_checks)
-    if run.drawn is None:
-        return claim_checks, True
-    try:
-        for number, claim in enumerate(claim_checks):
-            drivers = _find_drivers_of_claim(run, number)
-            rule = _find_rule_of_claim(run, number, drivers)
-            explained[number] = replace(claim, drivers=drivers, rule=rule)
-    except KeyboardInterrupt:
-        return tuple(explained), False
-    return tuple(explained), True
+    for number, (drivers, rule) in done.answers.items():
+        explained[number] = replace(explained[number], drivers=drivers, rule=rule)
+    return tuple(explained), not done.interrupted
 
 
-def _find_drivers_of_claim(run: EnsembleRun, claim_index: int) -> DriverAnalysis | None:
-    unknowns = run.plan.case.unknowns
-    varied = [name for name, unknown in unknowns.items() if unknown.kind is not None]
-    return find_drivers(varied, *_analysed_worlds(run, varied, claim_index))
+@dataclass(frozen=True)
+class _ClaimWorlds:
+    """What is known of one claim: unknowns and margins, and unknowns and truth in fresh worlds."""
+
+    unknowns: Mapping[str, Unknown]
+    values: Floats
+    margins: ClaimMargins
+    fresh_worlds: tuple[Floats, list[bool | None]] | None
 
 
-def _find_rule_of_claim(
-    run: EnsembleRun, claim_index: int, driver_analysis: DriverAnalysis | None
-) -> ClaimRule | None:
-    if driver_analysis is None or run.fresh is None:
-        return None
-    names = [driver.unknown for driver in driver_analysis.drivers]
-    seen, fresh = (_analysed_worlds(one, names, claim_index) for one in (run, run.fresh))
-    few = {name for name in names if run.plan.case.unknowns[name].kind == "oneof"}
-    return find_claim_rule(names, seen, fresh, few)
-
-
-def _analysed_worlds(
-    run: EnsembleRun, names: Sequence[str], claim_index: int
-) -> tuple[Floats, list[bool | None]]:
-    """These unknowns and the truth of a claim in the first worlds."""
-    return (
-        run.unknown_values(names)[:MAX_WORLDS_ANALYSED],
-        run.truths_of_question(claim_index)[:MAX_WORLDS_ANALYSED],
+def _claim_worlds(run: EnsembleRun, claim_index: int, margins: ClaimMargins) -> _ClaimWorlds:
+    unknowns = {name: u for name, u in run.plan.case.unknowns.items() if u.kind is not None}
+    names, fresh = list(unknowns), run.fresh
+    return _ClaimWorlds(
+        unknowns,
+        run.unknown_values(names),
+        margins,
+        None
+        if fresh is None
+        else (fresh.unknown_values(names), fresh.truths_of_question(claim_index)),
     )
+
+
+def _explain_claim(known: _ClaimWorlds) -> tuple[DriverAnalysis | None, ClaimRule | None]:
+    """The drivers of a claim and the rule along them; done in other processes."""
+    names, margins = list(known.unknowns), known.margins
+    kinds = {name: unknown.kind for name, unknown in known.unknowns.items()}
+    found = find_drivers(
+        names,
+        known.values,
+        margins.margins,
+        logarithmic={name for name in names if kinds[name] == "lognormal"},
+        comparisons=margins.comparison_values,
+        compose=margins.compose,
+    )
+    if found is None or known.fresh_worlds is None:
+        return found, None
+    drivers = [driver.unknown for driver in found.drivers]
+    columns = [names.index(name) for name in drivers]
+    values, truths = known.fresh_worlds
+    few = {name for name in drivers if kinds[name] == "oneof"}
+    seen = known.values[:, columns], margins.truths
+    return found, find_claim_rule(drivers, seen, (values[:, columns], truths), few)

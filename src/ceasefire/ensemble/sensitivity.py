@@ -1,116 +1,323 @@
-"""Which unknowns decide whether a claim holds?
+"""Which unknowns decide by how much a claim holds?
 
-The worlds are cut into four equal parts along an unknown, from its smallest values to its largest.
-Its influence is how far the share of worlds in which the claim holds departs, on average over
-the four, from the share over all worlds: with 1 or 0 for a world in which it is true or false,
+What decides a claim is learned from its margin, which every world gives as a number, by a sparse
+polynomial chaos expansion in the unknowns (`ceasefire.ensemble.polynomial_chaos`):
 
-    influence = mean over the parts of  |share in the part - share|
+    influence   the total Sobol' index of an unknown: the share of the variance of the predicted
+                margin that would be left if all other unknowns were known
+    interval    influence - 1.96 s to influence + 1.96 s, with s its standard deviation over 50
+                samples of as many worlds drawn with replacement, in each of which the terms are
+                found anew
+    Q2          1 - sum (margin - predicted)**2 / sum (margin - mean)**2, each world predicted
+                from worlds of other folds
 
-which is the PAWN index of a verdict, the largest distance between the two distributions. Chance
-alone makes it larger than 0. How large is known: an unknown without influence deals the true
-worlds out to the four parts like cards (a hypergeometric distribution), and `chance` is what the
-largest of all unknowns would stay below in 95 of 100 cases that none of them decides. An unknown
-is a driver if its influence is above that. Where unknowns are drawn together, one may be listed
-for what another does.
+A driver has an influence of 0.05 or more, an interval above 0, and is found again in 80 of 100
+samples: chance fails one of these. With Q2 below 0.3 none is named, for the worlds are too few
+to tell. Where unknowns are drawn together, an influence is what each would have alone.
 
-Source: Pianosi & Wagener (2018), Distribution-based sensitivity analysis from a generic
-input-output sample, Environmental Modelling & Software 108; section 2.3 for dummy parameters.
+A margin that is nearly the same in most worlds (of a probability near 0 or 1) or has long tails is
+no polynomial. Its normal scores, which keep the order, are fitted instead if that predicts more of
+them, by 0.1 of their variance. A test of several comparisons (`and`, `or`) has a margin with
+kinks. If its margin is predicted badly each comparison is fitted by itself and the margin is
+composed of the predictions, if that predicts more, by 0.1 of its variance; the influences are
+then counted in worlds drawn from the expansion.
+
+Source: Saltelli et al. (2010), Variance based sensitivity analysis of model output, Computer
+Physics Communications 181, for the total index and Jansen's estimator; Meinshausen & Buehlmann
+(2010), Stability selection, Journal of the Royal Statistical Society B 72.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from ceasefire.ensemble.polynomial_chaos import (
+    ChaosFit,
+    Floats,
+    PolynomialBasis,
+    PolynomialChaos,
+    fit_chaos,
+)
 
-PAWN_SLICES = 4
-MIN_WORLDS_FOR_DRIVERS = 16
-CHANCE_SIMULATIONS = 100_000
-INFLUENCE_TOLERANCE = 1e-9
+Compose = Callable[[Floats], Floats]
+
+MIN_WORLDS_FOR_DRIVERS: Final = 16
+MAX_WORLDS_FOR_DRIVERS: Final = 1024
+MIN_INFLUENCE: Final = 0.05
+MIN_Q2: Final = 0.3
+Q2_GAIN: Final = 0.1  # what another way to fit a margin has to gain
+RESAMPLES: Final = 50
+MIN_FOUND_AGAIN: Final = 0.8
+MIN_Q2_FOR_FORECAST: Final = 0.1
+MAX_DOUBLINGS: Final = 3
+COUNTED_WORLDS: Final = 4096  # in which the influences of a composed margin are counted
 
 
 @dataclass(frozen=True)
 class Driver:
-    """An unknown and how far the share of true worlds moves with it, between 0 and 1."""
+    """An unknown that decides a claim.
+
+    unknown    its name
+    influence  its total Sobol' index, between 0 and 1
+    interval   within which that lies with 95 % certainty
+    """
 
     unknown: str
     influence: float
+    interval: tuple[float, float]
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.interval[0]
+
+    @property
+    def high(self) -> float:
+        """Its upper end."""
+        return self.interval[1]
 
     def as_json(self) -> dict[str, Any]:
         """A driver as `check --json` prints it."""
-        return {"unknown": self.unknown, "influence": self.influence}
+        return {
+            "unknown": self.unknown,
+            "influence": self.influence,
+            "interval": list(self.interval),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class MarginExpansion:
+    """The margin of a claim as a function of the unknowns, cheap and able to be sent elsewhere.
+
+    unknowns  the U unknowns in the order of the columns of `predict`
+    parts     the expansion of the margin, or of each comparison
+    compose   the margins (N,) of comparisons (N, C); None where the margin itself was fitted
+    scores    (2, M) normal scores of margins and these margins, both rising; None where the
+              margin was fitted as it is
+    """
+
+    unknowns: tuple[str, ...]
+    parts: tuple[PolynomialChaos, ...]
+    compose: Compose | None = None
+    scores: Floats | None = None
+
+    def predict(self, values: Floats) -> Floats:
+        """(N,) margins at values (N, U) of the unknowns."""
+        found = self.predict_scale(values)
+        return found if self.scores is None else np.interp(found, *self.scores)
+
+    def predict_scale(self, values: Floats) -> Floats:
+        """(N,) what was fitted: margins, or their normal scores."""
+        each = np.stack([part.predict(values) for part in self.parts], axis=1)
+        return each[:, 0] if self.compose is None else self.compose(each)
 
 
 @dataclass(frozen=True)
 class DriverAnalysis:
-    """The unknowns that decide a claim, the strongest first, and what chance alone reaches."""
+    """The unknowns that decide a claim, the strongest first.
+
+    drivers        none if they cannot be told
+    q2             the share of the margin's variance that is predicted in worlds not fitted to; 1
+                   if the margin is the same in all
+    worlds         how many worlds were fitted
+    worlds_needed  how many would likely do where these are too few to tell; None if they are
+                   enough, or if nobody can say
+    expansion      what predicts the margin; None if it is the same in all worlds
+    """
 
     drivers: tuple[Driver, ...]
-    chance_influence: float
+    q2: float
+    worlds: int
+    worlds_needed: int | None = None
+    expansion: MarginExpansion | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def enough_worlds(self) -> bool:
+        """Whether the worlds are enough to tell what decides the claim."""
+        return self.q2 >= MIN_Q2
+
+    @property
+    def constant(self) -> bool:
+        """Whether the margin is the same in all worlds, so that nothing decides it."""
+        return self.q2 == 1.0 and not self.drivers and self.expansion is None
+
+    @property
+    def scale(self) -> str:
+        """What is predicted: the margin, or the order of the worlds by it."""
+        ranked = self.expansion is not None and self.expansion.scores is not None
+        return "margin's normal scores" if ranked else "margin"
 
 
 def find_drivers(
-    names: Sequence[str], values: Floats, truths: Sequence[bool | None]
+    names: Sequence[str],
+    values: Floats,
+    margins: Floats,
+    *,
+    logarithmic: Collection[str] = (),
+    comparisons: Floats | None = None,
+    compose: Compose | None = None,
 ) -> DriverAnalysis | None:
     """The drivers of one claim, from worlds that were computed anyway.
 
-    names   the U unknowns that vary
-    values  (N, U) their values in each world
-    truths  whether the claim holds in each; worlds without an answer are left out
+    names        the U unknowns that vary and can matter
+    values       (N, U) their values in each world
+    margins      (N,) the margin of the claim in each; worlds where it is NaN are left out, and
+                 those after the first 1,024
+    logarithmic  the unknowns whose logarithm is normal
+    comparisons  (N, C) the values of the comparisons of the test
+    compose      their margin: called with values (M, C), gives (M,)
 
-    None if fewer than 16 worlds have an answer, or nothing varies.
+    None if fewer than 16 worlds have a margin, or nothing varies.
 
-    >>> points = np.stack([np.arange(64.0), np.arange(64.0) * 7 % 64], axis=1)
-    >>> find_drivers(["cause", "dummy"], points, list(points[:, 0] > 20)).drivers
-    (Driver(unknown='cause', influence=0.3...),)
+    >>> worlds = np.random.default_rng(0).random((64, 20))
+    >>> names = [f"x{number}" for number in range(20)]
+    >>> found = find_drivers(names, worlds, worlds[:, 3] + 0.5 * worlds[:, 7] - 1.0)
+    >>> [(driver.unknown, round(driver.influence, 2)) for driver in found.drivers]
+    [('x3', 0.74), ('x7', 0.26)]
+    >>> round(found.q2, 2)
+    1.0
     """
-    known = np.array([truth is not None for truth in truths], dtype=np.bool_)
-    verdicts = np.array([bool(truth) for truth in truths], dtype=np.bool_)[known]
-    if len(verdicts) < MIN_WORLDS_FOR_DRIVERS or not len(names):
+    known = np.flatnonzero(~np.isnan(margins))[:MAX_WORLDS_FOR_DRIVERS]
+    if len(known) < MIN_WORLDS_FOR_DRIVERS or not len(names):
         return None
-    if verdicts.all() or not verdicts.any():
-        return DriverAnalysis((), 0.0)
-    threshold = chance_influence(int(verdicts.sum()), len(verdicts), len(names))
-    influences = pawn_influences(values[known], verdicts)
-    found = [
-        Driver(name, float(size))
-        for name, size in zip(names, influences, strict=True)
-        if size > threshold + INFLUENCE_TOLERANCE
+    values, margins = values[known], margins[known]
+    if np.all(margins == margins[0]):
+        return DriverAnalysis((), 1.0, len(known))
+    basis = PolynomialBasis(values, [u for u, name in enumerate(names) if name in logarithmic])
+    parts = comparisons[known] if comparisons is not None and compose is not None else None
+    fitted = _fit_margin(tuple(names), basis, margins, parts, compose)
+    influences = fitted.influences(fitted.expansion(), values)
+    if fitted.q2 < MIN_Q2:
+        needed = _worlds_needed(fitted, basis)
+        return DriverAnalysis((), fitted.q2, len(known), needed, fitted.expansion())
+    again = fitted.resampled_influences(values)
+    spread = 1.96 * again.std(axis=0)
+    found_again = (again > 0.0).mean(axis=0)
+    drivers = [
+        Driver(name, float(size), (max(float(size - s), 0.0), min(float(size + s), 1.0)))
+        for name, size, s, often in zip(names, influences, spread, found_again, strict=True)
+        if size >= MIN_INFLUENCE and size > s and often >= MIN_FOUND_AGAIN
     ]
-    found.sort(key=lambda driver: -driver.influence)
-    return DriverAnalysis(tuple(found), threshold)
+    drivers.sort(key=lambda driver: -driver.influence)
+    return DriverAnalysis(tuple(drivers), fitted.q2, len(known), expansion=fitted.expansion())
 
 
-def pawn_influences(values: Floats, verdicts: NDArray[np.bool_]) -> Floats:
-    """(U,) influence of each unknown on a verdict (N,), by its PAWN index."""
-    from SALib.analyze import pawn
+@dataclass(frozen=True, eq=False)
+class _FittedMargin:
+    """The fits of a margin, or of each comparison it is composed of."""
 
-    ranks = values.argsort(axis=0, kind="stable").argsort(axis=0).astype(np.float64)
-    count = values.shape[1]
-    problem = {"num_vars": count, "names": [str(u) for u in range(count)]}
-    found = pawn.analyze(problem, ranks, verdicts.astype(np.float64), S=PAWN_SLICES)
-    return np.asarray(found["mean"], dtype=np.float64)
+    names: tuple[str, ...]
+    fits: tuple[ChaosFit, ...]
+    q2: float
+    compose: Compose | None = None
+    scores: Floats | None = None
+
+    def expansion(self, rows: NDArray[np.intp] | None = None) -> MarginExpansion:
+        """The expansion fitted to all worlds, or to these only."""
+        parts = (fit.expansion if rows is None else fit.refit(rows) for fit in self.fits)
+        return MarginExpansion(self.names, tuple(parts), self.compose, self.scores)
+
+    def influences(self, expansion: MarginExpansion, values: Floats) -> Floats:
+        """(U,) total Sobol' indices of an expansion."""
+        if expansion.compose is None:
+            return expansion.parts[0].total_indices()
+        return _count_total_indices(expansion, values)
+
+    def resampled_influences(self, values: Floats) -> Floats:
+        """(50, U) the influences from as many worlds drawn with replacement."""
+        draw, count = np.random.default_rng(0), len(values)
+        return np.stack(
+            [
+                self.influences(self.expansion(draw.integers(0, count, count)), values)
+                for _ in range(RESAMPLES)
+            ]
+        )
 
 
-def chance_influence(true: int, worlds: int, unknowns: int) -> float:
-    """What the largest influence of so many dummies stays below in 95 of 100 cases.
+def _fit_margin(
+    names: tuple[str, ...],
+    basis: PolynomialBasis,
+    margins: Floats,
+    comparisons: Floats | None,
+    compose: Compose | None,
+) -> _FittedMargin:
+    """The margin as it is, its normal scores, or its comparisons: what predicts the most."""
+    best: _FittedMargin | None = None
+    if np.isfinite(margins).all():
+        plain = fit_chaos(basis, margins)
+        best = _FittedMargin(names, (plain,), _share_predicted(margins, plain.held_out))
+        if best.q2 >= 1.0 - Q2_GAIN:
+            return best
+    scores = normal_scores(margins)
+    ranked = fit_chaos(basis, scores)
+    q2 = _share_predicted(scores, ranked.held_out)
+    if best is None or q2 > best.q2 + Q2_GAIN:
+        table = np.unique(np.stack([scores, _finite(margins)], axis=1), axis=0).T
+        best = _FittedMargin(names, (ranked,), q2, scores=table)
+    if best.q2 < 1.0 - Q2_GAIN and compose is not None and comparisons is not None:
+        several = comparisons.shape[1] > 1 and np.isfinite(comparisons).all()
+        if several and np.isfinite(margins).all():
+            fits = tuple(fit_chaos(basis, column) for column in comparisons.T)
+            composed = compose(np.stack([fit.held_out for fit in fits], axis=1))
+            q2 = _share_predicted(margins, composed)
+            if q2 > best.q2 + Q2_GAIN:
+                best = _FittedMargin(names, fits, q2, compose=compose)
+    return best
 
-    More worlds leave less to chance, more unknowns more:
 
-    >>> [round(chance_influence(worlds // 2, worlds, 60), 2) for worlds in (64, 256, 1024)]
-    [0.23, 0.12, 0.06]
-    >>> round(chance_influence(128, 256, 1), 2)
-    0.08
+def _share_predicted(wanted: Floats, predicted: Floats) -> float:
+    return float(1.0 - ((wanted - predicted) ** 2).mean() / wanted.var())
+
+
+def normal_scores(margins: Floats) -> Floats:
+    """(N,) the normal scores of numbers: where a standard normal has their ranks; equals share one.
+
+    >>> np.round(normal_scores(np.array([5.0, -1.0, np.inf])), 2).tolist()
+    [0.0, -0.97, 0.97]
     """
-    edges = np.quantile(np.arange(worlds), np.linspace(0, 1, PAWN_SLICES + 1))
-    sizes = np.diff(np.searchsorted(np.arange(worlds), edges))
-    dealer = np.random.default_rng(0)
-    beside = [*sizes, worlds - sizes.sum()]  # SALib's parts leave out the largest value
-    dealt = dealer.multivariate_hypergeometric(
-        beside, true, size=CHANCE_SIMULATIONS, method="marginals"
-    )
-    departs = np.abs(dealt[:, :PAWN_SLICES] / sizes - true / worlds).mean(axis=1)
-    return float(np.quantile(departs, 0.95 ** (1.0 / unknowns), method="higher"))
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    return np.asarray(ndtri((rankdata(margins) - 0.5) / len(margins)))
+
+
+def _finite(margins: Floats) -> Floats:
+    """Infinite margins as the largest finite one, away from 0 in any case."""
+    finite = np.abs(margins[np.isfinite(margins)])
+    most = float(finite.max()) if len(finite) and finite.max() > 0.0 else 1.0
+    return np.clip(margins, -most, most)
+
+
+def _count_total_indices(expansion: MarginExpansion, values: Floats) -> Floats:
+    """(U,) Jansen's estimate of the total indices, the unknowns drawn apart from their values."""
+    count = values.shape[1]
+    draw = np.random.default_rng(0)
+    rows = draw.integers(0, len(values), (2, COUNTED_WORLDS, count))
+    here, there = (np.take_along_axis(values, each, axis=0) for each in rows)
+    margins = expansion.predict_scale(here)
+    found, variance = np.zeros(count), float(margins.var())
+    read = {u for part in expansion.parts for term in part.terms for u, _ in term}
+    for unknown in sorted(read) if variance > 0.0 else ():
+        moved = here.copy()
+        moved[:, unknown] = there[:, unknown]
+        found[unknown] = ((margins - expansion.predict_scale(moved)) ** 2).mean() / 2.0 / variance
+    return found
+
+
+def _worlds_needed(fitted: _FittedMargin, basis: PolynomialBasis) -> int | None:
+    """How many worlds would likely be enough, None if the learning curve does not say.
+
+    Q2 rises from fits to half of the worlds to those to seven eighths, by log2(7/4) doublings; it
+    is taken to go on rising as much with each doubling. A Q2 near 0 says nothing of the kind.
+    """
+    if fitted.compose is not None or fitted.q2 < MIN_Q2_FOR_FORECAST:
+        return None
+    (fit,) = fitted.fits
+    halves = fit_chaos(basis, fit.response, folds=2)
+    gain = fitted.q2 - _share_predicted(fit.response, halves.held_out)
+    doublings = (MIN_Q2 - fitted.q2) * math.log2(7 / 4) / gain if gain > 0.0 else math.inf
+    return None if doublings > MAX_DOUBLINGS else len(fit.response) * 2 ** math.ceil(doublings)

@@ -24,15 +24,12 @@ METHOD_REFERENCES = {
     "worlds": "Iman, R. L. & Conover, W. J. (1982). A distribution-free approach to inducing rank "
     "correlation among input variables. Communications in Statistics B 11, 311-334. "
     "doi:10.1080/03610918208812265",
-    "drivers": "Pianosi, F. & Wagener, T. (2018). Distribution-based sensitivity analysis from a "
-    "generic input-output sample. Environmental Modelling & Software 108, 197-207. "
-    "doi:10.1016/j.envsoft.2018.07.019; in SALib: Iwanaga, T., Usher, W. & Herman, J. (2022). "
-    "Toward SALib 2.0. Socio-Environmental Systems Modelling 4, 18155. "
-    "doi:10.18174/sesmo.18155",
-    "boxes": "Friedman, J. H. & Fisher, N. I. (1999). Bump hunting in high-dimensional data. "
-    "Statistics and Computing 9, 123-143. doi:10.1023/A:1008894516817; in the workbench of: "
-    "Kwakkel, J. H. (2017). The Exploratory Modeling Workbench. Environmental Modelling & "
-    "Software 96, 239-250. doi:10.1016/j.envsoft.2017.06.054",
+    "drivers": "Blatman, G. & Sudret, B. (2011). Adaptive sparse polynomial chaos expansion based "
+    "on least angle regression. Journal of Computational Physics 230, 2345-2367. "
+    "doi:10.1016/j.jcp.2010.12.021; least angle regression in scikit-learn: Pedregosa, F. et al. "
+    "(2011). Journal of Machine Learning Research 12, 2825-2830",
+    "rules": "Bryant, B. P. & Lempert, R. J. (2010). Thinking inside the box. Technological "
+    "Forecasting & Social Change 77, 34-49. doi:10.1016/j.techfore.2009.08.002",
     "repetition": "Newcombe, R. G. (1998). Interval estimation for the difference between "
     "independent proportions. Statistics in Medicine 17, 873-890. "
     "doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",

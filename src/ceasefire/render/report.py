@@ -49,6 +49,7 @@ from ceasefire.render.report_caveats import report_warnings, unexplained_results
 from ceasefire.render.report_data import ReportData
 from ceasefire.render.tables_check import (
     describe_base_rate,
+    describe_drivers,
     describe_joint_threshold,
     describe_rule,
 )
@@ -264,8 +265,8 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
         "share": claim.share,
         "repeat": claim.replication,
         "marks": list(claim_marks(claim)),
-        "drivers": claim.drivers,
-        "box": claim.rule and describe_rule(claim.rule, discrete),
+        "drivers": claim.drivers and describe_drivers(claim.drivers, claim.share),
+        "rule": claim.rule and describe_rule(claim.rule, discrete),
         "flips": None if claim.turning_points is None else flips,
         "pair": claim.turning_pair and describe_joint_threshold(claim.turning_pair),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),

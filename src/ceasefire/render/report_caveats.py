@@ -10,6 +10,7 @@ from ceasefire.render.formatting import (
     numerics_warning_lines,
 )
 from ceasefire.render.report_data import ReportData
+from ceasefire.render.tables_check import describe_drivers
 from ceasefire.results import format_count
 
 FREQUENT_CHOICE_PROBABILITY = 0.2
@@ -43,7 +44,7 @@ def unexplained_results(report: ReportData) -> list[tuple[str, str]]:
             lines.append(f"has no answer in {format_count(share.failed, 'world')}")
         varies = share is not None and 0 < share.true < share.worlds
         if claim.drivers is not None and not claim.drivers.drivers and varies:
-            lines.append("differs from world to world: not enough worlds to tell what decides it")
+            lines.append(f"differs from world to world: {describe_drivers(claim.drivers)}")
         if claim.replication is not None and not claim.replication.within:
             lines.append("its share in fresh worlds is further away than chance explains")
         entries += [(claim.id, line) for line in lines]

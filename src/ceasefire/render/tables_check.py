@@ -11,6 +11,7 @@ from ceasefire.ensemble import (
     CheckResult,
     ClaimCheck,
     ClaimRule,
+    DriverAnalysis,
     RuleBound,
     ShareOfWorlds,
     SweepResult,
@@ -264,17 +265,51 @@ def _turning_point_lines(
 
 
 def _drivers_line(claim_check: ClaimCheck) -> Text:
-    drivers, share = claim_check.drivers, claim_check.share
-    assert drivers is not None
+    assert claim_check.drivers is not None
+    said = describe_drivers(claim_check.drivers, claim_check.share)
+    if not claim_check.drivers.drivers:
+        return Text(said, style="dim")
+    lead, _, rest = said.partition(" by ")
+    return Text(f"{lead} by", style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
+
+
+def describe_drivers(drivers: DriverAnalysis, share: ShareOfWorlds | None = None) -> str:
+    """What decides a claim, as a sentence.
+
+    drivers  what was found in the worlds
+    share    in how many of them the claim is true
+
+    >>> from ceasefire.ensemble import Driver
+    >>> enough = Driver("enough", 0.61, (0.5, 0.72))
+    >>> describe_drivers(DriverAnalysis((enough,), 0.84, 64))
+    'decided by enough (61 %, 50 to 72) · predicts 84 % of the margin in other worlds'
+    >>> describe_drivers(DriverAnalysis((), 0.12, 64, 256))
+    'not enough worlds to tell what decides it (Q2 0.12 at 64 worlds; 256 would likely do)'
+    >>> describe_drivers(DriverAnalysis((), 1.0, 64))
+    'nothing decides it: the margin is the same in every world'
+    """
+    if drivers.constant:
+        return "nothing decides it: the margin is the same in every world"
+    if not drivers.enough_worlds:
+        needed = drivers.worlds_needed
+        likely = "" if needed is None else f"; {needed:,} would likely do"
+        worlds = format_count(drivers.worlds, "world")
+        return (
+            f"not enough worlds to tell what decides it (Q2 {drivers.q2:.2f} at {worlds}{likely})"
+        )
+    predicts = f"predicts {_format_percent(drivers.q2)} of the {drivers.scale} in other worlds"
+    if not drivers.drivers:
+        return f"no unknown stands out among those that decide it ({predicts})"
+    named = [
+        f"{driver.unknown} ({_format_percent(driver.influence)}, "
+        f"{100 * driver.low:.0f} to {100 * driver.high:.0f})"
+        for driver in drivers.drivers
+    ]
+    lead = "decided by"
     if share is not None and share.true in (0, share.worlds):
         same = "true" if share.true else "false"
-        return Text(f"nothing decides it: {same} in every world", style="dim")
-    chance = f"chance alone reaches {drivers.chance_influence:.2f}"
-    if not drivers.drivers:
-        return Text(f"not enough worlds to tell what decides it ({chance})", style="dim")
-    named = _join_first_items([f"{d.unknown} {d.influence:.2f}" for d in drivers.drivers], ", ")
-    text = Text("drivers:", style=LEAD_WORD_STYLE).append(f" {named}", style="default")
-    return text.append(f" ({chance})", style="dim")
+        lead = f"{same} in every world, by a margin decided by"
+    return f"{lead} {_join_first_items(named, ', ')} · {predicts}"
 
 
 def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()) -> str:
@@ -286,14 +321,14 @@ def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()
     >>> rule = (RuleBound("war_cost", 1.2, None), RuleBound("build_rate", None, 0.4))
     >>> found = ClaimRule(True, rule, worlds_inside=50, worlds_right=46, worlds_with_verdict=92)
     >>> describe_rule(found)
-    'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400; these are 50 % of
-    the worlds in which it is true (50 fresh worlds)'
+    'true in 92 % of worlds with war_cost above 1.20 and build_rate below 0.400, which are 50 % of
+    all in which it is true (50 fresh worlds)'
     """
     verdict = "true" if claim_rule.verdict else "false"
     rule = " and ".join(describe_bound(bound, discrete_unknowns) for bound in claim_rule.bounds)
     return (
-        f"{verdict} in {_format_percent(claim_rule.density)} of worlds with {rule}; these are "
-        f"{_format_percent(claim_rule.coverage)} of the worlds in which it is {verdict} "
+        f"{verdict} in {_format_percent(claim_rule.density)} of worlds with {rule}, which are "
+        f"{_format_percent(claim_rule.coverage)} of all in which it is {verdict} "
         f"({format_count(claim_rule.worlds_inside, 'fresh world')})"
     )
 
@@ -312,6 +347,8 @@ def describe_bound(bound: RuleBound, discrete_unknowns: Collection[str] = ()) ->
     'x between 1 and 2'
     >>> describe_bound(RuleBound("x", 3.0, None), discrete_unknowns=["x"])
     'x at least 3'
+    >>> describe_bound(RuleBound("switch", 1.0, 1.0), discrete_unknowns=["switch"])
+    'switch = 1'
     """
     if bound.low is None or bound.high is None:
         sides = (
@@ -320,7 +357,7 @@ def describe_bound(bound: RuleBound, discrete_unknowns: Collection[str] = ()) ->
         side, end = (sides[1], bound.low) if bound.high is None else (sides[0], bound.high)
         return f"{bound.unknown} {side} {format_number(end)}"
     if bound.low == bound.high:
-        return f"{bound.unknown} at {format_number(bound.low)}"
+        return f"{bound.unknown} = {format_number(bound.low)}"
     return f"{bound.unknown} between {format_number(bound.low)} and {format_number(bound.high)}"
 
 
@@ -374,13 +411,13 @@ def _join_first_items(phrases: Sequence[str], joint: str) -> str:
 def _turning_point_notes(case: Case, check_result: CheckResult) -> Iterator[Text]:
     if any(verdict.drivers and verdict.drivers.drivers for verdict in check_result.claim_checks):
         yield Text(
-            "drivers: how far the share of worlds in which the claim is true departs from its "
-            "average, from one quarter of the unknown's values to the next.",
+            "decided by: how much of the variance of the margin, by which the claim holds or "
+            "fails, would be left if all other unknowns were known, and the 95 % interval of that.",
             style="dim",
         )
         if case.together:
             yield Text(
-                "Where unknowns are drawn together, one may be listed for the effect of another.",
+                "Of unknowns drawn together, each has the influence that it would have alone.",
                 style="dim",
             )
     if check_result.turning_points is not None and check_result.turning_points.unknown_count:

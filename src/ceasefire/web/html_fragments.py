@@ -98,7 +98,7 @@ def share_html(claim_check: ClaimCheck | None) -> Markup:
         share,
         text,
         claim_marks(claim_check),
-        [driver.unknown for driver in drivers],
+        [f"{driver.unknown} ({driver.influence:.0%})" for driver in drivers],
         claim_check.warnings,
     )
 
