@@ -193,6 +193,40 @@ def test_all_faults_of_an_argument_are_found_at_once() -> None:
     assert unknown.help == "did you mean alone?"
 
 
+def test_levers_are_loaded() -> None:
+    """In a name space of their own: a lever may be called like a claim, a table, an unknown."""
+    case = load(FOLDER / "levers.yaml")
+    first, talks, sworn = case.levers.values()
+    assert (first.says, first.by, first.source) == ("Build the force first.", "a", "text")
+    assert first.set == "start={force: 2}"
+    assert (talks.says, talks.by) == (None, None)
+    assert [option.arg for option in talks.syntax] == ["closed", "without"]
+    assert [talks.location.position_at(one.col_offset) for one in talks.syntax] == [
+        (18, 7),
+        (19, 7),
+    ]
+    assert [option.arg for option in sworn.syntax] == ["start", "given"]
+    assert not case.warnings, "an unknown that a lever gives and a promise that one makes are used"
+    rival = load(FOLDER / "rival_levers.yaml").levers
+    assert list(rival) == ["build_first", "sworn", "luck"]
+    assert (rival["build_first"].by, rival["build_first"].set) == (None, "start={force: 1}")
+    assert rival["build_first"].says == first.says
+
+
+def test_all_faults_of_levers_are_found_at_once() -> None:
+    text = (FOLDER / "levers.yaml").read_text()
+    text = text.replace("by: a, set", "by: c, set").replace("start={force: 2}", "within=2, typ=1")
+    text = text.replace("closed={talks: 2},", "closed={talks: 2}, after=[b.attack],")
+    with pytest.raises(CaseError) as caught:
+        loads(text)
+    assert [(p.line, p.path, p.found) for p in caught.value.problems] == [
+        (15, "levers.build_first.by", "c"),
+        (15, "levers.build_first.set", "within="),
+        (15, "levers.build_first.set", "typ="),
+        (18, "levers.talks.set", "after="),
+    ]
+
+
 def test_claim_outcomes_are_loaded() -> None:
     case = load(FOLDER / "hindsight.yaml")
     ends, goes_on, again = case.claims.values()
@@ -282,6 +316,7 @@ MISTAKES: list[dict[str, object]] = [
     {"moves": {"go": {"by": "a", "wen": "war"}}},
     {"claims": {"c": {"says": "x"}}},
     {"claims": {"c": {"because": "d"}}},
+    {"levers": {"l": {"says": "x"}}},
     {"claims": {"c": {"test": 0.5}}},
     {"claims": {"c": {"test": "war"}}},
     {"claims": {"c": {"test": "P(eventually(war))"}}},

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from ceasefire.case import load, loads
-from ceasefire.query import plan_questions, read_claims
+from ceasefire.query import plan_questions, read_claims, read_question
+from ceasefire.query.levers import contradictions_with_question, pull_lever, read_levers
 from support.case_strategies import small_cases
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
@@ -183,6 +184,33 @@ def test_a_claim_without_a_test_is_true_where_its_premises_are() -> None:
         seen |= set(enumerate(truths))
     assert {number for number, truth in seen if truth} == set(range(len(questions)))
     assert {number for number, truth in seen if truth is False} == set(range(len(questions)))
+
+
+GOALS = [
+    "P(lasting(not war, 2)) - P(lasting(not war, 2), without=tires)",
+    "value(b, start={war: true}) + value(a, closed={talks: 2})",
+    "E(force, at=2) > luck",
+    "time(not war, without=[b.build])",
+    "least(force, P(eventually(not war)) > 0.2)",
+    "signs(a, talks.truce, given={luck: 0.9})",
+]
+
+
+@pytest.mark.parametrize("lever", ["be_ready", "stand_aside", "wait", "be_sure"])
+def test_goals_under_a_lever_agree_with_the_twin(lever: str) -> None:
+    """All four options, alone, joined, and on top of those of the goal."""
+    case = load(SMALL / "levers.yaml")
+    options = read_levers(case)[lever]
+    read = [read_question(case, text) for text in GOALS]
+    asked = [one for one in read if not contradictions_with_question(one, options)]
+    assert len(asked) == len(GOALS) - (lever == "be_ready")
+    plan = plan_questions(case, [*asked, *(pull_lever(one, options) for one in asked)])
+    for luck in (0.25, 0.5):
+        twin, found = Twin(case, {"luck": luck}), plan.evaluate_world({"luck": luck}).values
+        without, pulled = found[: len(asked)], found[len(asked) :]
+        assert pulled == pytest.approx([twin.ask(one.text, lever) for one in asked], abs=1e-6)
+        assert without == pytest.approx([twin.ask(one.text) for one in asked], abs=1e-6)
+        assert pulled != without
 
 
 def test_comparison_detects_a_disagreement() -> None:

@@ -18,6 +18,10 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     spec["unknowns"] |= {"v": {"best": 0.5, "range": [0.0, 1.0]}}
     spec["together"] = [["u", "v", 0.5]]
     spec["claims"] = {"it": {"says": "It is so.", "where": "p. 1", "test": "E(n) > 1", **noted}}
+    spec["claims"] |= {"so": {"because": ["it"]}}
+    spec["levers"] = {
+        "raise_it": {"says": "Raise it.", "by": "alva", "set": "start={n: 2}", **noted}
+    }
     parts = ("parties", "state", "unknowns", "moves", "promises", "chance", "tables")
     things = [each for name in parts for each in spec.get(name, {}).values()]
     things += [

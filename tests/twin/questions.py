@@ -56,6 +56,7 @@ class Twin:
     ) -> None:
         self.case, self.world, self.quick, self.most = case, dict(world or {}), quick, most
         self._solved: dict[str, Equilibrium] = {}
+        self._decided: Options = {}
         self.runs: dict[Any, Any] = {}
 
     @property
@@ -68,8 +69,14 @@ class Twin:
         """Decisions whose branch met a branch point, in everything asked so far."""
         return sum(each.branch_points for each in self._solved.values())
 
-    def ask(self, text: str) -> Any:
-        """The value of an expression over quantities; None where a condition has probability 0."""
+    def ask(self, text: str, lever: str | None = None) -> Any:
+        """The value of an expression over quantities; None where a condition has probability 0.
+
+        `lever` is what somebody has decided, an id of the case.
+        """
+        call = parse(f"f({self.case.levers[lever].set})" if lever else "f()")
+        assert isinstance(call, ast.Call)
+        self._decided = {str(keyword.arg): keyword.value for keyword in call.keywords}
         return self._walk(parse(text), {})
 
     def is_true(self, claim: str) -> Any:
@@ -97,8 +104,12 @@ class Twin:
         """An unknown is its value in this world; any other name stands for itself."""
         if name not in self.case.unknowns:
             return name
-        given = {label(k): float(v) for k, v in pairs(outer.get("given"))}
+        given = {label(k): float(v) for k, v in self._pairs("given", outer)}
         return given.get(name, self.world.get(name, self.case.unknowns[name].best))
+
+    def _pairs(self, option: str, options: Options) -> list[tuple[ast.expr, Any]]:
+        """What a question sets by an option after what has been decided."""
+        return pairs(self._decided.get(option)) + pairs(options.get(option))
 
     def _least(self, variable: ast.expr, test: ast.expr, options: Options) -> float:
         for number in sorted(self.case.state[label(variable)].values):
@@ -110,9 +121,11 @@ class Twin:
     def _asked(self, node: ast.Call, options: Options) -> Asked:
         """The quantity with the options that change the game read."""
         variant = Variant(
-            without=frozenset(labels(options.get("without"))),
-            closed={label(k): int(v) for k, v in pairs(options.get("closed"))},
-            given={label(k): float(v) for k, v in pairs(options.get("given"))},
+            without=frozenset(
+                labels(self._decided.get("without")) + labels(options.get("without"))
+            ),
+            closed={label(k): int(v) for k, v in self._pairs("closed", options)},
+            given={label(k): float(v) for k, v in self._pairs("given", options)},
             sharper=float(plain(options["sharper"])) if "sharper" in options else 1.0,
             selection=label(options["selection"]) if "selection" in options else "principal",
         )
@@ -126,7 +139,9 @@ class Twin:
             self._solved[key],
             arguments=list(node.args),
             types={label(k): str(v) for k, v in pairs(options.get("types"))},
-            start={label(k): v for k, v in options["start"]},
+            start={
+                label(k): v for k, v in [*pairs(self._decided.get("start")), *options["start"]]
+            },
             periods=within,
             at=int(plain(options["at"])) if "at" in options else None,
             by=label(options["by"]) if "by" in options else None,

@@ -18,6 +18,25 @@ AFTER = "tests/test_query_after_choices.py"
 DOUBTFUL = "tests/test_query_doubtful_decisions.py"
 
 BREAKS = (
+    # levers
+    Break(
+        "query/levers.py",
+        "merged = options.combined_with(own)",
+        "merged = own.combined_with(options)",
+        "tests/test_query_levers.py::test_what_the_goal_sets_goes_before_the_lever",
+    ),
+    Break(
+        "query/levers.py",
+        "self.without | other.without,",
+        "other.without or self.without,",
+        "tests/test_query_levers.py::test_options_of_a_lever_join_those_of_the_question",
+    ),
+    Break(
+        "query/levers.py",
+        "if dict(getattr(other, option)).get(name, value) != value",
+        "if name in dict(getattr(other, option))",
+        "tests/test_query_levers.py::test_contradictions_are_named_and_agreement_is_none",
+    ),
     # decisions in doubt
     Break(
         "query/doubtful_decisions.py",

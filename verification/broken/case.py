@@ -9,6 +9,18 @@ INVALID = "tests/test_case_invalid.py::test_invalid_case_is_refused_at_its_line"
 
 BREAKS = (
     Break(
+        "case/expressions.py",
+        "node.col_offset -= len(_OPTIONS_HEAD)",
+        "node.col_offset -= 0",
+        f"{VALID}::test_levers_are_loaded",
+    ),
+    Break(
+        "case/resolve_claims_events.py",
+        "if option.arg in [before.arg for before in options[:place]]:",
+        "if option.arg in []:",
+        f"{INVALID}[lever_option_twice]",
+    ),
+    Break(
         "case/resolve_claims_events.py",
         "if one in claims and one not in seen]",
         "if one in claims and one in seen]",

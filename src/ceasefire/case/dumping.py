@@ -16,6 +16,7 @@ from ceasefire.case.model import (
     Effects,
     Event,
     Forecast,
+    Lever,
     Move,
     Outcome,
     Party,
@@ -113,6 +114,9 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
         "order": _order_as_items(case.order),
         **_optional_section(
             "claims", {name: _claim_as_mapping(one) for name, one in case.claims.items()}
+        ),
+        **_optional_section(
+            "levers", {name: _lever_as_mapping(one) for name, one in case.levers.items()}
         ),
         **_optional_section(
             "forecasts", {name: _forecast_as_mapping(one) for name, one in case.forecasts.items()}
@@ -266,6 +270,16 @@ def _claim_as_mapping(claim: Claim) -> dict[str, Any]:
 def _baseline_as_mapping(baseline: Baseline) -> dict[str, Any]:
     named = ("lasted", "within", "beyond", "deaths", "after", "probability")
     return {**_fields_not_none(baseline, named), **_documentation_keys(baseline)}
+
+
+def _lever_as_mapping(lever: Lever) -> dict[str, Any]:
+    by = {} if lever.by is None else {"by": BareName(lever.by)}
+    return {
+        **_fields_not_none(lever, ("says",)),
+        **by,
+        "set": lever.set,
+        **_documentation_keys(lever),
+    }
 
 
 def _forecast_as_mapping(forecast: Forecast) -> dict[str, Any]:

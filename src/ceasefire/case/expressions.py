@@ -13,7 +13,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -109,6 +109,59 @@ def parse_question_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -> 
     'plays(russia.____)'
     """
     return parse_expression_ast(re.sub(r"(\.\s*)pass\b", rf"\1{PASS_PLACEHOLDER}", text), location)
+
+
+_OPTIONS_HEAD = "_("
+
+
+def parse_options_ast(
+    text: str, location: TextLocation = UNKNOWN_LOCATION
+) -> tuple[ast.keyword, ...]:
+    """Parse options of questions, joined by commas; offsets count characters of `text`.
+
+    Raises ExpressionError, whose problem points at the character at fault.
+
+    >>> [option.arg for option in parse_options_ast("start={force: 3}, without=talks")]
+    ['start', 'without']
+    >>> parse_options_ast("force = 3 + ")
+    Traceback (most recent call last):
+    ceasefire.errors.ExpressionError: is no list of options, found force = 3 +; ...
+    """
+    starts = tuple((at + len(_OPTIONS_HEAD), *place) for at, *place in location.line_starts)
+    inside = TextLocation(location.file, location.path, starts)
+    _check_characters(text, location)
+    try:
+        tree = parse_question_ast(f"{_OPTIONS_HEAD}{text})", inside).body
+    except ExpressionError as error:
+        problem = error.problems[0]
+        if problem.message != NO_EXPRESSION_MESSAGE:
+            raise
+        raise _no_options_error(text, location, problem.line, problem.column) from None
+    written_otherwise = (
+        not isinstance(tree, ast.Call)
+        or not isinstance(tree.func, ast.Name)
+        or tree.args
+        or not all(option.arg for option in tree.keywords)
+    )
+    if written_otherwise:
+        raise _no_options_error(text, location, location.line, location.column)
+    assert isinstance(tree, ast.Call)
+    for node in (part for option in tree.keywords for part in ast.walk(option)):
+        if isinstance(node, ast.expr | ast.keyword):
+            node.col_offset -= len(_OPTIONS_HEAD)
+    return tuple(tree.keywords)
+
+
+def _no_options_error(
+    text: str, location: TextLocation, line: int | None, column: int | None
+) -> ExpressionError:
+    problem = location.problem(
+        "is no list of options",
+        found=shorten_text(text),
+        allowed="options with their values, joined by commas",
+        help="such as start={force: 3}, without=talks",
+    )
+    return ExpressionError([replace(problem, line=line, column=column)])
 
 
 def _check_characters(text: str, location: TextLocation) -> None:

@@ -408,6 +408,20 @@ class WrittenClaim(WrittenMapping):
     baseline: WrittenBaseline | None = schema_key("How likely the sentence is before any model.")
 
 
+class WrittenLever(WrittenMapping):
+    """What somebody could decide."""
+
+    says: TextField = schema_key("The decision in words.")
+    by: ReferenceField = schema_key(
+        "The party that could take it; left out if it takes several, or somebody else."
+    )
+    set: ExpressionField = schema_key(
+        "What is different then: the options start, without, closed and given of questions, "
+        "joined by commas.",
+        needed=True,
+    )
+
+
 class WrittenForecast(WrittenMapping):
     """What somebody else said of a claim before it was known."""
 
@@ -519,6 +533,9 @@ class WrittenCase(WrittenMapping):
     ) = schema_key("The steps of a period, in order.")
     claims: Annotated[dict[str, WrittenClaim], MappingValidator] | None = schema_key(
         "The argument."
+    )
+    levers: Annotated[dict[str, WrittenLever], MappingValidator] | None = schema_key(
+        "What somebody could decide."
     )
     forecasts: Annotated[dict[str, WrittenForecast], MappingValidator] | None = schema_key(
         "What others said of the claims."

@@ -31,6 +31,7 @@ from ceasefire.case.resolve_claims_events import (
     resolve_claims,
     resolve_events,
     resolve_forecasts,
+    resolve_levers,
     resolve_sources,
 )
 from ceasefire.case.resolve_declarations import (
@@ -303,6 +304,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         chance=chance,
         order=resolve_order(context, moves),
         claims=resolve_claims(context),
+        levers=resolve_levers(context),
         forecasts=resolve_forecasts(context),
         events=resolve_events(context, moves, tables, chance),
     )
@@ -334,7 +336,7 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
     """Warn of what nothing uses and of what can never happen."""
     used = (
         context.names_used
-        | _names_in_claims(case)
+        | _names_in_claims_and_levers(case)
         | {name for pair in case.together for name in pair[:2]}
     )
     block = context.written.value_node("unknowns")
@@ -348,15 +350,16 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
     _warn_promises_of_absent_parties(context, case)
 
 
-def _names_in_claims(case: Case) -> set[str]:
-    names: set[str] = set()
-    for claim in case.claims.values():
+def _names_in_claims_and_levers(case: Case) -> set[str]:
+    trees: list[ast.AST] = []
+    for written in (*case.claims.values(), *case.levers.values()):
         try:
-            tree = claim.syntax
+            syntax = written.syntax
         except ExpressionError:
             continue
-        names |= {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-    return names
+        trees += syntax if isinstance(syntax, tuple) else [syntax]
+    parts = (part for tree in trees for part in ast.walk(tree))
+    return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
 def _warn_unreachable_steps(context: ResolutionContext, case: Case) -> None:

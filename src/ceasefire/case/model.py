@@ -18,6 +18,7 @@ from ceasefire.case.expressions import (
     MembershipTest,
     NameReference,
     UnaryOperation,
+    parse_options_ast,
     parse_question_ast,
 )
 from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
@@ -272,6 +273,33 @@ class Claim(DocumentedItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lever(DocumentedItem):
+    """What somebody could decide: the game in which it is decided differs by these options.
+
+    says  the decision in words
+    by    the party that could take it; None if it takes several, or somebody outside the game
+    set   options of questions joined by commas: start=, without=, closed= and given=
+    """
+
+    says: str | None
+    by: str | None
+    set: str
+    location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
+
+    @cached_property
+    def syntax(self) -> tuple[ast.keyword, ...]:
+        """The options as Python's own tree, parsed once; raises ExpressionError if they are none.
+
+        Their offsets count the characters of `set`.
+        """
+        return parse_options_ast(self.set, self.location)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without the tree: it may be nested too deeply to be sent."""
+        return {name: value for name, value in self.__dict__.items() if name != "syntax"}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Forecast(DocumentedItem):
     """What somebody else said of a claim, and when; the probability is that of its sentence."""
 
@@ -320,6 +348,7 @@ class Case(DocumentedItem):
     chance: Mapping[str, Chance] = EMPTY_MAPPING
     order: tuple[Step, ...] = ()
     claims: Mapping[str, Claim] = EMPTY_MAPPING
+    levers: Mapping[str, Lever] = EMPTY_MAPPING
     forecasts: Mapping[str, Forecast] = EMPTY_MAPPING
     events: tuple[Event, ...] = ()
     file: str = field(default="", compare=False)

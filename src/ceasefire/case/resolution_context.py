@@ -54,7 +54,12 @@ RESERVED_NAMES = frozenset(
         "false",
     )
 )
-_SEPARATE_NAMESPACES = (("claims", "a claim"), ("forecasts", "a forecast"), ("sources", "a source"))
+_SEPARATE_NAMESPACES = (
+    ("claims", "a claim"),
+    ("levers", "a lever"),
+    ("forecasts", "a forecast"),
+    ("sources", "a source"),
+)
 _SHARED_NAMESPACE = {
     "parties": "a party",
     "state": "a variable",

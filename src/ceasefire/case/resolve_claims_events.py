@@ -18,12 +18,14 @@ from ceasefire.case.model import (
     Event,
     Forecast,
     FrozenMapping,
+    Lever,
     Move,
     Table,
     VariableValue,
 )
 from ceasefire.case.model import Source as Citation
-from ceasefire.case.resolution_context import ResolutionContext, scalar_text
+from ceasefire.case.expressions import parse_options_ast
+from ceasefire.case.resolution_context import ResolutionContext, key_node, scalar_text
 from ceasefire.case.resolve_declarations import resolve_boolean, resolve_variable_value
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
@@ -31,7 +33,12 @@ from ceasefire.case.yaml_nodes import (
     YamlSequence,
     expression_text,
 )
-from ceasefire.diagnostics import UNKNOWN_LOCATION, join_names
+from ceasefire.diagnostics import (
+    UNKNOWN_LOCATION,
+    TextLocation,
+    join_names,
+    suggest_closest_name,
+)
 from ceasefire.errors import ExpressionError
 
 DAYS_PER_YEAR = 365.25
@@ -404,6 +411,96 @@ def _test_of_premises(claims: Mapping[str, Claim], name: str) -> str:
         seen.update(new)
         waiting += reversed(new)
     return " and ".join(f"({test})" for test in tests)
+
+
+NO_LEVER = "nothing"  # how results call it that nothing is decided
+LEVER_OPTIONS = ("start", "without", "closed", "given")
+_OPTIONS_NO_LEVER_SETS = {
+    "within": "how long one looks is no decision: write within= in the goal",
+    "at": "when one looks is no decision: write at= in the goal",
+    "types": "nobody decides of which type a party is: ask about types= in the goal",
+    "type": "nobody decides of which type a party is: ask about type= in the goal",
+    "provided": "what comes about is no decision: write provided= in the goal",
+    "after": "what is done first belongs to the goal; for a state that somebody brings about write "
+    "start={variable: value}",
+    "by": "who believes it belongs to the goal; who decides it stands beside `set`, as by: party",
+    "sharper": "nobody decides how precisely parties act: write sharper= in the goal",
+    "selection": "nobody decides which equilibrium is played: write selection= in the goal",
+}
+
+
+def resolve_levers(context: ResolutionContext) -> FrozenMapping[Lever]:
+    """Every lever; its options must be such as somebody can decide.
+
+    What they name is for whoever asks with them, as it is with the tests of claims.
+    """
+    found, block = {}, context.written.value_node("levers")
+    for name, written in (context.written.levers or {}).items():
+        if name == NO_LEVER:
+            context.diagnostics.report(
+                key_node(block, name),
+                "a lever cannot have the name of doing nothing",
+                found=name,
+                help="doing nothing is always compared: give the lever the name of what is done",
+            )
+        by = context.resolve_reference(written.by, context.written.parties or {}, "party")
+        if written.set is None:
+            continue
+        says = scalar_text(written.says)
+        where = context.diagnostics.locate(written.set)
+        lever = Lever(
+            says=says,
+            by=by,
+            set=expression_text(written.set),
+            location=where,
+            **context.documentation(written),
+        )
+        _check_lever_options(context, written.set, where)
+        found[name] = lever
+    return FrozenMapping(found)
+
+
+def _check_lever_options(
+    context: ResolutionContext, scalar: YamlScalar, where: TextLocation
+) -> None:
+    """Report options that no lever can set, and a lever that sets none."""
+    text, allowed = expression_text(scalar), join_names(f"{name}=" for name in LEVER_OPTIONS)
+    if not text.strip():
+        context.diagnostics.report(
+            scalar,
+            "decides nothing",
+            found="nothing",
+            allowed=allowed,
+            help="such as start={force: 3}, or remove the lever: doing nothing is always compared",
+        )
+        return
+    try:
+        options = parse_options_ast(text, where)
+    except ExpressionError as error:
+        context.diagnostics.extend(error.problems)
+        return
+    for place, option in enumerate(options):
+        if option.arg in [before.arg for before in options[:place]]:
+            problem = where.problem(
+                "option stands twice",
+                option.col_offset,
+                found=f"{option.arg}=",
+                allowed="each option once",
+                help=f"write all that it sets in one {option.arg}=",
+            )
+            context.diagnostics.extend([problem])
+        elif option.arg not in LEVER_OPTIONS:
+            help = _OPTIONS_NO_LEVER_SETS.get(option.arg or "") or suggest_closest_name(
+                option.arg or "", LEVER_OPTIONS
+            )
+            problem = where.problem(
+                "is no option that a lever sets",
+                option.col_offset,
+                found=f"{option.arg}=",
+                allowed=allowed,
+                help=help,
+            )
+            context.diagnostics.extend([problem])
 
 
 def resolve_events(

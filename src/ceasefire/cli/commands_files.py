@@ -39,6 +39,7 @@ from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
 from ceasefire.query.claim_lint import lint_claims
+from ceasefire.query.levers import lint_levers
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
@@ -257,8 +258,10 @@ def lint_file(file: str, settings: SolveSettings = DEFAULT_SETTINGS) -> LintResu
         case = _read_case(file)
     except CeasefireError as error:
         return LintResult(file, error.problems)
-    problems, odd_claims = lint_claims(case)
-    warnings = (*case.warnings, *odd_claims)
+    wrong_claims, odd_claims = lint_claims(case)
+    wrong_levers, odd_levers = lint_levers(case)
+    problems = (*wrong_claims, *wrong_levers)
+    warnings = (*case.warnings, *odd_claims, *odd_levers)
     try:
         game = build_validated_game(case, settings)
     except CeasefireError as error:

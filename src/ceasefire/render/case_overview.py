@@ -157,7 +157,8 @@ def _source_uses(case: Case) -> Iterator[tuple[str, str]]:
     sections: dict[str, Mapping[str, object]] = {
         "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
         "moves": case.moves, "promises": case.promises, "tables": case.tables,
-        "chance": case.chance, "claims": case.claims, "forecasts": case.forecasts,
+        "chance": case.chance, "claims": case.claims, "levers": case.levers,
+        "forecasts": case.forecasts,
     }  # fmt: skip
     for section, items in sections.items():
         for name, item in items.items():
