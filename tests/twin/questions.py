@@ -139,9 +139,7 @@ class Twin:
             self._solved[key],
             arguments=list(node.args),
             types={label(k): str(v) for k, v in pairs(options.get("types"))},
-            start={
-                label(k): v for k, v in [*pairs(self._decided.get("start")), *options["start"]]
-            },
+            start={label(k): v for k, v in [*pairs(self._decided.get("start")), *options["start"]]},
             periods=within,
             at=int(plain(options["at"])) if "at" in options else None,
             by=label(options["by"]) if "by" in options else None,

@@ -127,7 +127,9 @@ def parse_options_ast(
     Traceback (most recent call last):
     ceasefire.errors.ExpressionError: is no list of options, found force = 3 +; ...
     """
-    starts = tuple((at + len(_OPTIONS_HEAD), *place) for at, *place in location.line_starts)
+    starts = tuple(
+        (at + len(_OPTIONS_HEAD), line, column) for at, line, column in location.line_starts
+    )
     inside = TextLocation(location.file, location.path, starts)
     _check_characters(text, location)
     try:

@@ -6,6 +6,7 @@ A case that extends another is merged with it key by key: null removes, lists re
 import ast
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -352,12 +353,12 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
 
 def _names_in_claims_and_levers(case: Case) -> set[str]:
     trees: list[ast.AST] = []
-    for written in (*case.claims.values(), *case.levers.values()):
-        try:
-            syntax = written.syntax
-        except ExpressionError:
-            continue
-        trees += syntax if isinstance(syntax, tuple) else [syntax]
+    for claim in case.claims.values():
+        with suppress(ExpressionError):
+            trees.append(claim.syntax)
+    for lever in case.levers.values():
+        with suppress(ExpressionError):
+            trees.extend(lever.syntax)
     parts = (part for tree in trees for part in ast.walk(tree))
     return {part.id for part in parts if isinstance(part, ast.Name)}
 

@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from ceasefire.case.expressions import parse_options_ast
 from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim, WrittenEvent
 from ceasefire.case.model import (
     EMPTY_MAPPING,
@@ -24,7 +25,6 @@ from ceasefire.case.model import (
     VariableValue,
 )
 from ceasefire.case.model import Source as Citation
-from ceasefire.case.expressions import parse_options_ast
 from ceasefire.case.resolution_context import ResolutionContext, key_node, scalar_text
 from ceasefire.case.resolve_declarations import resolve_boolean, resolve_variable_value
 from ceasefire.case.yaml_nodes import (

@@ -39,8 +39,8 @@ from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
 from ceasefire.query.claim_lint import lint_claims
-from ceasefire.query.levers import lint_levers
 from ceasefire.query.expectations import WorldSolution
+from ceasefire.query.levers import lint_levers
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     output_console,

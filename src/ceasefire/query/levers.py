@@ -207,6 +207,3 @@ def _pairs(pairs: tuple[tuple[str, Any], ...]) -> str:
         f"{name}: {str(value).lower() if isinstance(value, bool) else f'{value}'}"
         for name, value in pairs
     )
-
-
-
