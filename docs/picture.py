@@ -8,8 +8,8 @@ from rich.text import Text
 
 from ceasefire.case import load
 from ceasefire.ensemble import check
+from ceasefire.render.check_summary import check_summary
 from ceasefire.render.console import ProgressBar
-from ceasefire.render.tables_check import verdict_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -21,7 +21,7 @@ def draw(worlds: int) -> None:
         checked = check(case, worlds, flips=False, progress=bar)
     console = Console(record=True, width=104, highlight=False)
     console.print(Text(f"$ ceasefire check cases/ukraine-2025.yaml --worlds {worlds}", "bold"))
-    console.print(verdict_table(case, checked))
+    console.print(check_summary(case, checked))
     console.save_svg(str(ROOT / "docs" / "check.svg"), title=case.title)
 
 

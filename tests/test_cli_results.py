@@ -161,12 +161,22 @@ def test_digest_depends_on_the_case_content(coin):
     assert json.loads(call("timeline", coin, "--json"))["digest"] != digest
 
 
-def test_check_shows_best_first_and_then_the_shares(coin):
-    text = call("check", coin, "--worlds", "32")
-    assert text.index("✓ likely") < text.index("Peace is likelier") < text.index("verdict")
+def test_check_begins_with_the_headline_and_lists_each_claim_with_its_share(coin):
+    text = call("check", coin, "--worlds", "64")
+    document = json.loads(call("check", coin, "--worlds", "64", "--json"))
+    assert " ".join(text.split()).startswith(document["headline"])
+    share = document["claims"][0]["share"]
+    assert re.search(rf"^ *{share:.0%} ~ likely +Peace is likelier".replace("%", " %"), text, re.M)
+    assert "Two coins: numerics fine (64 worlds from seed 0" in text
+    assert "0.510 > 0.5" not in text
+
+
+def test_all_lists_every_number_after_the_summary(coin):
+    text = call("check", coin, "--worlds", "64", "--all")
+    assert text.startswith(call("check", coin, "--worlds", "64")[:200])
     assert "0.510 > 0.5" in text
-    assert "32 worlds from seed 0" in text
-    assert "depends" in text
+    assert text.index("At the best estimates 2 of 3") < text.index("verdict")
+    assert text.index("verdict") < text.index("What decides each claim, and what turns it")
 
 
 def test_without_worlds_there_are_no_shares(coin):

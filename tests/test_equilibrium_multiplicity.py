@@ -155,7 +155,7 @@ def test_an_answer_that_depends_on_the_equilibrium_says_so():
 
 def test_the_command_line_and_its_document_say_it():
     path = str(SMALL / "two_ways_to_tell.yaml")
-    text = CliRunner().invoke(app, ["check", path, "--worlds", "0"]).stdout
+    text = CliRunner().invoke(app, ["check", path, "--worlds", "0", "--all"]).stdout
     assert "depends on which equilibrium is played" in text
     assert "several equilibria at the best estimates: the move by envoy" in " ".join(text.split())
     document = json.loads(

@@ -290,7 +290,7 @@ def test_check_says_once_in_how_many_claims_start_leaves_out_what_was_shown(tmp_
     path = tmp_path / "warning.yaml"
     path.write_text(f"{WARNING}claims:\n{claims}\n", encoding="utf-8")
     run = [str(path), "--worlds", "0", "--no-flips"]
-    text = " ".join(CliRunner().invoke(app, ["check", *run]).stdout.split())
+    text = " ".join(CliRunner().invoke(app, ["check", *run, "--all"]).stdout.split())
     assert text.count("as if nothing had been shown") == 1
     assert "start= in 2 claims (first, second) puts in place" in text
     document = json.loads(CliRunner().invoke(app, ["check", *run, "--json"]).stdout)

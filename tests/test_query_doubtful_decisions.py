@@ -126,7 +126,7 @@ def test_the_same_decision_in_several_states_is_named_once():
     "command",
     [
         ["ask", "P(at_end(said))", "P(at_end(said), start={open: true})"],
-        ["check", "--worlds", "0"],
+        ["check", "--worlds", "0", "--all"],
         ["explain", "--party", "receiver"],
         ["timeline"],
     ],

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rich.text import Text
+
 from ceasefire.case import Case
 from ceasefire.cli.commands_query import (
     BEST_ESTIMATES_STAGE,
@@ -15,6 +17,7 @@ from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.chart_theme import require_chart_renderer
+from ceasefire.render.check_summary import check_summary
 from ceasefire.render.console import (
     ProgressBar,
     output_console,
@@ -46,16 +49,18 @@ def run_check_command(
     until: float | None = None,
     flips: bool = True,
     page: str | None = None,
+    everything: bool = False,
 ) -> int:
-    """Check every claim and print each part as soon as it is known; returns the exit status.
+    """Check every claim and print what was found; returns the exit status.
 
-    path     the case file
-    worlds   how many worlds to draw; with `until`, at most this many
-    seed     which worlds are drawn
-    options  the options that all commands share
-    until    widest interval of a share that is wanted; None for exactly `worlds` worlds
-    flips    whether to look for what turns each claim
-    page     the HTML file of a report to write as well, None for none
+    path        the case file
+    worlds      how many worlds to draw; with `until`, at most this many
+    seed        which worlds are drawn
+    options     the options that all commands share
+    until       widest interval of a share that is wanted; None for exactly `worlds` worlds
+    flips       whether to look for what turns each claim
+    page        the HTML file of a report to write as well, None for none
+    everything  whether to list every number, after the screen that sums them up
     """
     case = load_printing_warnings(path, options)
     if not case.claims:
@@ -66,7 +71,7 @@ def run_check_command(
         check_report_path(page)
     print_compiling_note()
     with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
-        stages = _CheckStages(case, worlds, options, bar, at_most=until is not None)
+        stages = _CheckStages(worlds, options, bar, at_most=until is not None, flips=flips)
         result = check(
             case, worlds, seed,
             until=until, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
@@ -82,7 +87,10 @@ def run_check_command(
         print_json(result_document(case, document, check_warnings(result)))
     else:
         console = output_console()
-        console.print(turning_point_table(case, result))
+        console.print(check_summary(case, result, warnings=not everything))
+        if everything:
+            console.print(Text(), best_estimate_table(case, result), verdict_table(result))
+            console.print(turning_point_table(case, result))
         rate_table = base_rate_table(result, rates)
         if rate_table is not None:
             console.print(rate_table)
@@ -90,22 +98,24 @@ def run_check_command(
 
 
 class _CheckStages:
-    """Prints the parts of a check as they become known, and names the one at work."""
+    """Says on standard error what is known so far, and names the part at work."""
 
     def __init__(
-        self, case: Case, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool
+        self, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool, flips: bool
     ) -> None:
-        self.case, self.bar, self.quiet = case, bar, options.as_json
+        self.bar, self.quiet, self.flips = bar, options.as_json, flips
         count = f"{'up to ' if at_most else ''}{format_count(worlds, 'world')}"
         self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
 
     def show_best_estimates(self, result: CheckResult) -> None:
         if not self.quiet:
-            self.bar.print_above(best_estimate_table(self.case, result), self.shares_title)
+            print_note(result.headline)
+        self.bar.restart(self.shares_title)
 
     def show_shares(self, result: CheckResult) -> None:
-        if not self.quiet:
-            self.bar.print_above(verdict_table(result), "what turns each claim")
+        if not self.quiet and self.flips:
+            print_note(result.headline)
+        self.bar.restart("what turns each claim")
 
     def show_search(self, unknowns: int, points: int) -> None:
         search = f"{format_count(unknowns, 'unknown')} at {points} values or more"

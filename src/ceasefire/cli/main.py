@@ -117,6 +117,10 @@ def check(
         str | None,
         typer.Option("--report", metavar="FILE", help="Also write an HTML page to send."),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="List every number, and what decides and turns each claim."),
+    ] = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -125,8 +129,8 @@ def check(
 ) -> int:
     """Check claims, and find what turns them.
 
-    At the best estimates first, then the share of worlds in which each claim is true, then what
-    decides it and what would reverse it.
+    First whether the argument holds and where it breaks, then the share of worlds in which each
+    claim is true, then what decides it and what would reverse it.
     """
     from ceasefire.cli.commands_check import run_check_command
 
@@ -134,7 +138,9 @@ def check(
     most = (
         worlds if worlds is not None else DEFAULT_WORLDS if until is None else DEFAULT_MOST_WORLDS
     )
-    return run_check_command(case, most, seed, options, until=until, flips=flips, page=page)
+    return run_check_command(
+        case, most, seed, options, until=until, flips=flips, page=page, everything=everything
+    )
 
 
 @app.command()

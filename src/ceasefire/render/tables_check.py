@@ -118,6 +118,15 @@ def check_warnings(check_result: CheckResult) -> list[Problem]:
     ]
 
 
+def summary_warnings(check_result: CheckResult) -> list[Problem]:
+    """What is to be said in short: of the numbers and worlds, then of claims that are in doubt.
+
+    check_result  the check of a case
+    """
+    about_claims = [each for each in _claim_warnings(check_result) if not _is_note_on_start(each)]
+    return [*_run_warnings(check_result), *about_claims]
+
+
 def _is_note_on_start(warning: Problem) -> bool:
     return warning.message.startswith(START_PUTS)
 
@@ -246,6 +255,19 @@ def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType
         return Text()
     title = Text("\nWhat decides each claim, and what turns it", style="bold")
     return Group(title, table, Text(), *_turning_point_notes(case, check_result))
+
+
+def describe_what_turns_claim(
+    case: Case, check_result: CheckResult, claim_check: ClaimCheck
+) -> tuple[Text, ...]:
+    """What decides a claim and what turns it, a few lines; none if nothing was computed.
+
+    case          the case
+    check_result  the check of the case
+    claim_check   one of its claims
+    """
+    discrete_unknowns = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    return tuple(_turning_point_lines(claim_check, check_result.turning_points, discrete_unknowns))
 
 
 def _turning_point_lines(
