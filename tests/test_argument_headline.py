@@ -142,6 +142,9 @@ def test_headline_without_an_argument_counts_claims() -> None:
     assert headline([standing("a", 64), standing("b", 60)]) == (
         "Of 2 claims 2 are true in most worlds."
     )
+    assert headline([standing("a", 32), standing("b", 1, best=False)]) == (
+        "Of 2 claims 1 is false in most worlds and 1 is open."
+    )
     assert headline([standing("a", 0, 0)]) == "a has no answer in any world."
     assert headline([]) == ""
 

@@ -75,7 +75,7 @@ def test_claim_that_the_best_estimates_see_otherwise_says_so(checked) -> None:
 
 def test_claims_outside_every_argument_come_last(checked) -> None:
     lines = printed(checked)
-    assert lines[lines.index("The other claims") + 1] == "50 % ~ alone  Nobody rests on this one."
+    assert lines[lines.index("The other claims") + 1] == "50 % ~ alone   Nobody rests on this one."
     assert lines.index("What decides it, and what turns it") < lines.index("The other claims")
     assert "turns if u falls below 0.375" in " ".join(lines)
 
@@ -90,7 +90,8 @@ def test_a_case_without_an_argument_lists_its_claims(checked) -> None:
     assert lines[0] == "Of 2 claims 1 is true in most worlds and 1 is open."
     assert "The argument" not in lines
     first = lines.index("The claims") + 1
-    assert lines[first] == "75 % ✓ money  There is money."
+    assert lines[first] == "75 % ✓ money   There is money."
+    assert first < lines.index("What decides it, and what turns it")
 
 
 def test_no_line_is_wider_than_the_screen(checked) -> None:

@@ -269,4 +269,6 @@ def _count_by_verdict(claims: Sequence[ClaimStanding]) -> str:
     }
     counts = {words: sum(verdict in those for verdict in verdicts) for words, those in said.items()}
     parts = [f"{n} {'is' if n == 1 else 'are'} {words}" for words, n in counts.items() if n]
+    if not counts["true in most worlds"]:
+        parts = [part.replace("false in most", "false in most worlds") for part in parts]
     return f"Of {format_count(len(claims), 'claim')} {join_phrases(parts)}."

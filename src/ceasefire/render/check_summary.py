@@ -45,12 +45,13 @@ def check_summary(
     argued = {step.claim for step in steps}
     others = [claim for name, claim in claims.items() if name not in argued]
     parts: list[RenderableType] = list(headline_text(check_result))
+    turned = list(_what_turns_it(case, check_result, _claims_to_explain(check_result)))
     if steps:
-        parts += [_heading("The argument"), _argument_table(steps, claims)]
-    parts += _what_turns_it(case, check_result, _claims_to_explain(check_result))
+        parts += [_heading("The argument"), _argument_table(steps, claims), *turned]
     if others:
-        parts += [_heading("The other claims" if steps else "The claims")]
-        parts += [_claim_table((claim, 0) for claim in others)]
+        parts += [_heading("The other claims" if steps else "The claims"), _claim_table(others)]
+    if not steps:
+        parts += turned
     parts += [Text(), *_numerics_lines(case, check_result)]
     if warnings:
         said = summary_warnings(check_result)
@@ -161,19 +162,21 @@ def _empty_claim_table() -> Table:
     return table
 
 
-def _add_claim(table: Table, claim: ClaimCheck, depth: int) -> None:
+def _add_claim(table: Table, claim: ClaimCheck, depth: int, width: int = 0) -> None:
     says = " ".join((claim.says or claim.test).split())
     line = Text(f"{'  ' * depth}", no_wrap=True, overflow="ellipsis")
-    line.append(f"{claim.id}{'*' if claim_marks(claim) else ''}", style="bold").append(f"  {says}")
+    name = f"{claim.id}{'*' if claim_marks(claim) else ''}"
+    line.append(name.ljust(width), style="bold").append(f"  {says}")
     table.add_row(Text(describe_share(claim)), verdict_mark(claim), line)
     if differs := describe_difference_at_best(claim):
         table.add_row("", "", Text(f"{'  ' * depth}{differs}", style="yellow"))
 
 
-def _claim_table(claims: Iterator[tuple[ClaimCheck, int]]) -> Table:
+def _claim_table(claims: Sequence[ClaimCheck]) -> Table:
     table = _empty_claim_table()
-    for claim, depth in claims:
-        _add_claim(table, claim, depth)
+    width = max(len(claim.id) for claim in claims) + 1
+    for claim in claims:
+        _add_claim(table, claim, 0, width)
     return table
 
 
