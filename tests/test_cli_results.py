@@ -65,6 +65,7 @@ def test_check_json_has_the_documented_keys(coin):
         "ending",
         "selection",
         "margin",
+        "can_matter",
         "because",
         "argument",
         "baseline",

@@ -78,7 +78,7 @@ def test_claims_as_json_and_frame():
     assert set(first) == {
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
         "flips", "drivers", "q2", "worlds_needed", "rule", "pair", "chance", "repeat", "moves_last",
-        "ending", "selection", "margin", "because", "argument",
+        "ending", "selection", "margin", "can_matter", "because", "argument",
     }  # fmt: skip
     assert first["noise"] is None
     assert document["claims"][2]["best"] is None

@@ -14,6 +14,7 @@ PARSE = "tests/test_query_parser.py"
 LAWS = "tests/test_query_probability_laws.py"
 COURSE = "tests/test_query_explanation_timeline.py"
 AFTER = "tests/test_query_after_choices.py"
+DEPENDENCE = "tests/test_query_unknown_dependence.py"
 
 DOUBTFUL = "tests/test_query_doubtful_decisions.py"
 
@@ -404,6 +405,55 @@ BREAKS = (
         "np.where(truths[0], margins[1], margins[2])",
         "np.where(truths[0], margins[2], margins[1])",
         "tests/test_ensemble_turning_points.py::test_the_margin_of_a_test_says_by_how_much_it_holds",
+    ),
+    # what can matter
+    Break(
+        "query/unknown_dependence.py",
+        "read += [parties[name].patience for name in valued]",
+        "read += [parties[name].patience for name in deciders]",
+        f"{DEPENDENCE}::test_what_can_matter_is_what_the_game_reads",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "for term in condition.belief_terms:",
+        "for term in ():",
+        f"{DEPENDENCE}::test_what_can_matter_is_what_the_game_reads",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "        if quantity.provided is None:\n            lengths",
+        "        if True:\n            lengths",
+        f"{DEPENDENCE}::test_what_can_matter_is_what_the_game_reads",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "(graph.node_kind == DECISION) & (counts > 1)",
+        "graph.node_kind == DECISION",
+        f"{DEPENDENCE}::test_choices_after_which_it_is_asked_may_come_at_any_step",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "return read(yes, rows[found != 0]) | read(no, rows[found == 0])",
+        "return read(yes, rows[found != 0])",
+        f"{DEPENDENCE}::test_what_can_matter_is_what_the_game_reads",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "self._follow(valued.setdefault(party, self._nowhere()), number, own)",
+        "self._follow(valued.setdefault(party, self._nowhere()), number, own, 1)",
+        f"{DEPENDENCE}::test_what_cannot_matter_changes_no_bit_of_the_quarrel",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "self._follow(seen, 0, _slots(slots), periods, skips=bool(quantity.after))",
+        "self._follow(seen, 0, _slots(slots), periods)",
+        f"{DEPENDENCE}::test_choices_after_which_it_is_asked_may_come_at_any_step",
+    ),
+    Break(
+        "query/evaluator.py",
+        "if quantity.provided is None and np.isfinite(values[0]) and not np.ptp(values):",
+        "if False:",
+        f"{DEPENDENCE}::test_the_expected_value_of_what_no_state_changes_is_exact",
     ),
     # claims
     Break(

@@ -83,6 +83,7 @@ class ClaimCheck:
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
     margins              by how much it holds in each of the worlds
+    can_matter           the unknowns on which its numbers depend, in the order of the case
     because              its premises
     test_is_premises     whether its test is that all of them are true, having none of its own
     argument             what it owes to its premises; None without worlds or premises
@@ -108,6 +109,7 @@ class ClaimCheck:
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
     margins: ClaimMargins | None = field(default=None, compare=False, repr=False)
+    can_matter: tuple[str, ...] | None = None
     because: tuple[str, ...] = ()
     test_is_premises: bool = False
     argument: ConclusionFigures | None = None
@@ -171,6 +173,7 @@ class ClaimCheck:
             "ending": self.ending and self.ending.as_json(),
             "selection": self.selection and self.selection.as_json(),
             "margin": self.margins and self.margins.as_json(),
+            "can_matter": None if self.can_matter is None else list(self.can_matter),
             "because": list(self.because),
             "argument": self.argument and self.argument.as_json(),
         }
@@ -406,7 +409,11 @@ def check(
         on_best=show_best,
         progress=progress,
     )
-    claim_checks, explained = _explain_claims(run, summarise_claims(run, names), workers)
+    summarised = tuple(
+        replace(claim, can_matter=prepared.unknowns_of_question(number))
+        for number, claim in enumerate(summarise_claims(run, names))
+    )
+    claim_checks, explained = _explain_claims(run, summarised, workers)
     interrupted = run.interrupted or (run.fresh is not None and run.fresh.interrupted)
     dependence = RuleDependence()
     if not interrupted:

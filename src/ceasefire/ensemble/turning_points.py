@@ -1,12 +1,12 @@
 """At which value of one unknown alone does a claim change from true to false, or back?
 
-Along each unknown, all others at best, every claim is read at the ends of the range and in
-between so that no gap is wider than a quarter of it. From best outwards, the first value at which
-a claim's verdict is the other one and the last at which it is still the same enclose its flip.
-Where exactly is found by the margin, by how much the test holds, until three digits of the value
-are right: the secant through the margins at both ends is where to read next, and never are many
-more readings needed than halving would take. Of the flips on both sides the nearer one counts. A
-verdict that flips and flips back within one gap goes unnoticed.
+Along each unknown, all others at best, every claim to which it can matter is read at the ends of
+the range and in between so that no gap is wider than a quarter of it. From best outwards, the
+first value at which a claim's verdict is the other one and the last at which it is still the same
+enclose its flip. Where exactly is found by the margin, by how much the test holds, until three
+digits of the value are right: the secant through the margins at both ends is where to read next,
+and never are many more readings needed than halving would take. Of the flips on both sides the
+nearer one counts. A verdict that flips and flips back within one gap goes unnoticed.
 
 Where a test has no answer, or a number is impossible, the verdict has not flipped.
 
@@ -198,6 +198,13 @@ class ClaimTruthReader:
             n for n, truth in enumerate(self.truths_at_best) if truth is not None
         )
         self.margins_at_best = tuple(_margins_at_best(plan, best))
+        self._unknowns = tuple(
+            frozenset(plan.unknowns_of_question(n)) for n in range(len(plan.questions))
+        )
+
+    def claims_of(self, unknown: str) -> tuple[int, ...]:
+        """The claims that have an answer at best and to which this unknown can matter."""
+        return tuple(n for n in self.answered_claims if unknown in self._unknowns[n])
 
     def holds(self, claim: int, margin: float | None) -> float | None:
         """By how much the verdict at best of a claim holds where its test has this margin."""
@@ -238,7 +245,7 @@ class _RangeScanner:
         self.margins: dict[float, tuple[float | None, ...]] = {}
 
     def walk(self) -> RangeScan:
-        every = self.truths.answered_claims
+        every = self.truths.claims_of(self.axis.name)
         flips: dict[int, TurningPoint] = {}
         gaps: dict[int, list[TurningBracket]] = {}
         for direction in (-1, 1):
@@ -536,7 +543,7 @@ class TurningPoints:
     points_by_claim       nearest first, in shares of the unknown's range; no entry for a claim
                           that has no answer at best
     pairs_by_claim        a pair whose move is clearly smaller than that of any unknown alone
-    unknown_count         how many unknowns can move and are read by the case or a claim
+    unknown_count         how many unknowns can move and matter to some claim
     scanned               those that were walked along
     evaluations           how often claims were read along them
     doubtful_evaluations  readings, those for pairs included, with a decision left unresolved or
@@ -581,7 +588,8 @@ def find_turning_points(
     on_plan   called once with the number of unknowns, and of readings that the scan alone takes
     progress  called with the number of jobs done, and of all: unknowns, then claims
     """
-    truths, lines = ClaimTruthReader(plan, best), find_unknown_ranges(plan)
+    truths = ClaimTruthReader(plan, best)
+    lines = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
     if on_plan is not None:
         on_plan(len(lines), sum(len(a.scan_values(-1)) + len(a.scan_values(1)) for a in lines))
     meter = ProgressCounter(progress, len(lines) + len(truths.answered_claims))

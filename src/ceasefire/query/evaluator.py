@@ -325,6 +325,8 @@ class Evaluator:
     def _expectation(self, quantity: Quantity) -> list[QuantityValue]:
         assert quantity.expression is not None
         values = self.game.evaluate_in_states(quantity.expression, self.world)
+        if quantity.provided is None and np.isfinite(values[0]) and not np.ptp(values):
+            return [QuantityValue(float(values[0]))] * len(self._versions)
         wrong = ~np.isfinite(values)
         if not wrong.any():
             return self._feature_mean(quantity, values[:, None], float(np.ptp(values)) or 1.0)

@@ -35,6 +35,7 @@ from ceasefire.query.doubtful_decisions import (
 from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.expectations import WorldSolution
 from ceasefire.query.formula_parser import PASS_OPTION
+from ceasefire.query.unknown_dependence import UnknownDependence
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 
@@ -173,6 +174,7 @@ class QueryPlan:
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[int, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
+    _unknowns: dict[Quantity, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def evaluate_world(
         self,
@@ -271,6 +273,20 @@ class QueryPlan:
         """Every quantity once, with the solution that answers it."""
         return self._plan(extra_tail)
 
+    def unknowns_of_question(self, number: int) -> tuple[str, ...]:
+        """The unknowns that can matter to the answer of a question, in the order of the case."""
+        quantities = self.questions[number].quantities
+        if not all(quantity in self._unknowns for quantity in quantities):
+            by_game: dict[GameVariant, list[Quantity]] = {}
+            for quantity, (layout, *_) in self._plan(0).items():
+                by_game.setdefault(layout, []).append(quantity)
+            for layout, asked in by_game.items():
+                stands = [dict(stand) for stand in self.start_states or ((),)]
+                dependence = UnknownDependence(self._game(layout), stands)
+                self._unknowns |= {q: dependence.unknowns_of(q) for q in asked}
+        read = frozenset().union(*(self._unknowns[quantity] for quantity in quantities))
+        return tuple(name for name in self.case.unknowns if name in read)
+
     def assemble_result(
         self, answers: Mapping[Quantity, QuantityValue], evaluators: Mapping[SolutionKey, Evaluator]
     ) -> WorldResult:
@@ -334,7 +350,7 @@ class QueryPlan:
         settings = self._settings_of_plan()
         return replace(
             self, case=changed, settings=settings, known={},
-            _games={}, _needs_skipping={}, _plans={},
+            _games={}, _needs_skipping={}, _plans={}, _unknowns={},
         )  # fmt: skip
 
     def evaluate_under_changed_rules(self, change: RuleChange) -> WorldResult:
