@@ -1,5 +1,6 @@
 """An unknown that cannot matter changes no bit of a claim's numbers; what can is known exactly."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given, settings
 from ceasefire.case import load, loads
 from ceasefire.ensemble import check
 from ceasefire.ensemble.sampling import find_unknown_ranges
+from ceasefire.ensemble.sensitivity import find_drivers
+from ceasefire.ensemble.turning_points import ClaimTruthReader, scan_range
 from ceasefire.query import plan_questions, read_claims, read_questions
 from ceasefire.query.plan import QueryPlan
 from ceasefire.settings import SolveSettings
@@ -232,8 +235,7 @@ def test_the_expected_value_of_what_no_state_changes_is_exact():
     assert not evaluator.solution.solved
 
 
-def test_check_says_what_can_matter_and_turning_points_look_nowhere_else():
-    text = """
+TALKS = """
 ceasefire: 1
 horizon: 1
 unknowns:
@@ -248,7 +250,24 @@ claims:
   likely: {test: "P(eventually(not war)) > 0.3"}
   able: {test: "can([a], eventually(not war)) > 0.3"}
 """
-    found = check(loads(text), 0, workers=1)
+
+
+def test_drivers_are_looked_for_among_what_can_matter(monkeypatch):
+    asked = []
+
+    def record(names, *rest, **options):
+        asked.append(list(names))
+        return find_drivers(names, *rest, **options)
+
+    checking = import_module("ceasefire.ensemble.check_claims")
+    monkeypatch.setattr(checking, "find_drivers", record)
+    found = check(loads(TALKS), 64, workers=1, flips=False)
+    assert asked == [["odds", "gain"], ["odds"]]
+    assert [driver.unknown for driver in found.claim_checks[1].drivers.drivers] == ["odds"]
+
+
+def test_check_says_what_can_matter_and_turning_points_look_nowhere_else():
+    found = check(loads(TALKS), 0, workers=1)
     likely, able = found.claim_checks
     assert (likely.can_matter, able.can_matter) == (("odds", "gain"), ("odds",))
     assert likely.as_json()["can_matter"] == ["odds", "gain"]
@@ -267,3 +286,14 @@ def test_of_64_unknowns_of_the_op_ed_16_can_matter_to_what_the_allies_can_do():
     assert (counts["allies_can"], counts["washington_cannot"]) == (16, 16)
     assert counts["no_futility_no_peace"] == 51
     assert min(counts.values()) == 16
+
+
+def test_claims_are_read_only_where_an_unknown_can_matter():
+    case = loads(TALKS)
+    plan = plan_questions(case, tuple(read_claims(case).values()))
+    truths = ClaimTruthReader(plan, plan.evaluate_world())
+    ranges = {axis.name: axis for axis in find_unknown_ranges(plan)}
+    assert truths.claims_of("idle") == ()
+    for unknown, read in {"odds": [True, True], "gain": [True, False]}.items():
+        for margins in scan_range(truths, ranges[unknown]).margins.values():
+            assert [margin is not None for margin in margins] == read

@@ -542,7 +542,10 @@ def _explain_claims(
 
 @dataclass(frozen=True)
 class _ClaimWorlds:
-    """What is known of one claim: unknowns and margins, and unknowns and truth in fresh worlds."""
+    """What is known of one claim: unknowns and margins, and unknowns and truth in fresh worlds.
+
+    unknowns  those that can matter to it and vary
+    """
 
     unknowns: Mapping[str, Unknown]
     values: Floats
@@ -551,7 +554,9 @@ class _ClaimWorlds:
 
 
 def _claim_worlds(run: EnsembleRun, claim_index: int, margins: ClaimMargins) -> _ClaimWorlds:
-    unknowns = {name: u for name, u in run.plan.case.unknowns.items() if u.kind is not None}
+    case = run.plan.case
+    reading = {name: case.unknowns[name] for name in run.plan.unknowns_of_question(claim_index)}
+    unknowns = {name: unknown for name, unknown in reading.items() if unknown.kind is not None}
     names, fresh = list(unknowns), run.fresh
     return _ClaimWorlds(
         unknowns,

@@ -171,7 +171,7 @@ def find_drivers(
     comparisons  (N, C) the values of the comparisons of the test
     compose      their margin: called with values (M, C), gives (M,)
 
-    None if fewer than 16 worlds have a margin, or nothing varies.
+    None if fewer than 16 worlds have a margin, or it varies and no unknown does.
 
     >>> worlds = np.random.default_rng(0).random((64, 20))
     >>> names = [f"x{number}" for number in range(20)]
@@ -182,11 +182,13 @@ def find_drivers(
     1.0
     """
     known = np.flatnonzero(~np.isnan(margins))[:MAX_WORLDS_FOR_DRIVERS]
-    if len(known) < MIN_WORLDS_FOR_DRIVERS or not len(names):
+    if len(known) < MIN_WORLDS_FOR_DRIVERS:
         return None
     values, margins = values[known], margins[known]
     if np.all(margins == margins[0]):
         return DriverAnalysis((), 1.0, len(known))
+    if not len(names):
+        return None
     basis = PolynomialBasis(values, [u for u, name in enumerate(names) if name in logarithmic])
     parts = comparisons[known] if comparisons is not None and compose is not None else None
     fitted = _fit_margin(tuple(names), basis, margins, parts, compose)
