@@ -24,8 +24,8 @@ moves:
 claims:
   ends: {says: The war ends., test: "P(eventually(not war)) > 0.5"}
 """
-READERS = ("check", "ask", "explain", "timeline", "show", "lint", "cite")
-MORE = {"ask": ["P(at_end(war))"], "explain": ["--party", "north"]}
+READERS = ("check", "choose", "ask", "explain", "timeline", "show", "lint", "cite")
+MORE = {"ask": ["P(at_end(war))"], "choose": ["--goal", "ends"], "explain": ["--party", "north"]}
 
 
 @pytest.fixture

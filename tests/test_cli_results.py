@@ -143,6 +143,33 @@ def test_a_number_that_is_not_finite_is_null(coin):
     assert "none" in call("ask", coin, "least(claim, P(at_end(not war)) > 2)")
 
 
+LEVERS = """
+levers:
+  claim_it: {says: Lay claim to it., by: north, set: "start={claim: 1}"}
+  be_lucky: {set: "given={odds: 0.6}"}
+"""
+
+
+def test_choose_compares_levers_and_leads_with_a_sentence(tmp_path):
+    path = tmp_path / "levers.yaml"
+    path.write_text(COIN + LEVERS, encoding="utf-8")
+    arguments = ["choose", str(path), "--goal", "likely", "--worlds", "64"]
+    document = json.loads(call(*arguments, "--json"))
+    assert {"case", "digest", "version", "goal", "worlds", "levers", "rule"} <= set(document)
+    assert (document["claim"], document["worlds"]) == ("likely", 64)
+    first, *others = document["levers"]
+    assert (first["lever"], first["share"], first["regret"]["mean"]) == ("be_lucky", 1.0, 0.0)
+    assert {one["lever"] for one in others} == {"claim_it", "nothing"}
+    shown = " ".join(call(*arguments).split())
+    assert shown.startswith("Be lucky makes the goal true in 100 % of worlds")
+    assert "claim_it (north): Lay claim to it. [start={claim: 1}]" in shown
+    assert "64 worlds from seed 0" in shown
+    alone = json.loads(call(*arguments, "--lever", "claim_it", "--json"))
+    assert [one["lever"] for one in alone["levers"]] == ["nothing", "claim_it"]
+    both = json.loads(call(*arguments, "--two", "--json"))
+    assert "claim_it + be_lucky" in {one["lever"] for one in both["levers"]}
+
+
 def test_the_same_seed_gives_the_same_document(coin):
     first, second = (call("check", coin, "--worlds", "8", "--json") for _ in range(2))
     assert first == second

@@ -13,6 +13,7 @@ STORE = "tests/test_ensemble_store.py"
 FAULTS = "tests/test_ensemble_game_validation.py"
 CHANGED = "tests/test_ensemble_rule_changes.py"
 MARGINS = "tests/test_ensemble_margins.py"
+LEVERS = "tests/test_ensemble_lever_choice.py"
 
 BREAKS = (
     # what can matter
@@ -27,6 +28,43 @@ BREAKS = (
         "every = self.truths.claims_of(self.axis.name)",
         "every = self.truths.answered_claims",
         "tests/test_query_unknown_dependence.py::test_claims_are_read_only_where_an_unknown_can_matter",
+    ),
+    # levers
+    Break(
+        "ensemble/lever_choice.py",
+        "best = values.max(axis=0)",
+        "best = values.max(axis=1, keepdims=True)",
+        f"{LEVERS}::test_worst_twentieth_and_regrets",
+    ),
+    Break(
+        "ensemble/lever_choice.py",
+        "math.ceil(WORST_SHARE * len(values) - 1e-9)",
+        "math.floor(WORST_SHARE * len(values) - 1e-9)",
+        f"{LEVERS}::test_worst_twentieth_and_regrets",
+    ),
+    Break(
+        "ensemble/lever_choice.py",
+        "values = sign * answers[common].T",
+        "values = answers[common].T",
+        f"{LEVERS}::test_less_may_be_better",
+    ),
+    Break(
+        "ensemble/lever_choice.py",
+        "answered = missing < len(answers)",
+        "answered = missing <= len(answers)",
+        f"{LEVERS}::test_worlds_without_an_answer_are_counted_and_left_out_for_all",
+    ),
+    Break(
+        "ensemble/lever_choice.py",
+        "elif both in (first, second):",
+        "elif both in ():",
+        f"{LEVERS}::test_pairs_are_compared_unless_they_contradict",
+    ),
+    Break(
+        "ensemble/lever_choice.py",
+        "_refuse_contradictions(case, question, single)\n",
+        "pass\n",
+        f"{LEVERS}::test_contradicting_levers_are_refused_with_a_way_out",
     ),
     # margins
     Break(

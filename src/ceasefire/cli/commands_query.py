@@ -1,4 +1,4 @@
-"""The commands `ask`, `sweep`, `explain` and `timeline`, and what all commands that solve share."""
+"""The commands `ask`, `choose`, `sweep`, `explain` and `timeline`, and what commands share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from rich.console import RenderableType
 
 from ceasefire.case import Case, load
 from ceasefire.cli.runner import CommandOptions
-from ceasefire.ensemble import Engine, ask, sweep
+from ceasefire.ensemble import Engine, ask, choose, sweep
 from ceasefire.errors import Problem
 from ceasefire.query import explain, read_questions, timeline
 from ceasefire.render.console import (
@@ -20,6 +20,7 @@ from ceasefire.render.console import (
 )
 from ceasefire.render.formatting import numerics_warnings
 from ceasefire.render.tables_check import sweep_tables, sweep_warnings
+from ceasefire.render.tables_levers import choice_table, choice_warnings
 from ceasefire.render.tables_query import (
     answer_table,
     answer_warnings,
@@ -93,6 +94,44 @@ def run_ask_command(
         lambda: answer_table(result),
         marked=result.marked,
         warnings=answer_warnings(result),
+    )
+
+
+def run_choose_command(
+    path: str,
+    goal: str,
+    worlds: int,
+    seed: int,
+    options: CommandOptions,
+    *,
+    two: bool,
+    levers: Sequence[str] | None,
+    less_is_better: bool,
+) -> int:
+    """Print what each lever of a case does to a goal; the exit status."""
+    case = load_printing_warnings(path, options)
+    print_compiling_note()
+    with ProgressBar(f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}") as bar:
+        result = choose(
+            case,
+            goal,
+            two=two,
+            levers=levers,
+            less_is_better=less_is_better,
+            worlds=worlds,
+            seed=seed,
+            grid=options.settings.grid,
+            memory=options.settings.memory,
+            tolerance=options.tolerance,
+            progress=bar,
+        )
+    return print_result(
+        case,
+        options,
+        result.as_json,
+        lambda: choice_table(case, result),
+        marked=result.marked,
+        warnings=choice_warnings(result),
     )
 
 

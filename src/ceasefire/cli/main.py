@@ -197,6 +197,52 @@ def ask(
 
 
 @app.command()
+def choose(
+    case: CaseArgument,
+    goal: Annotated[
+        str,
+        typer.Option(
+            "--goal",
+            metavar="TEST|EXPR|CLAIM",
+            help="What is wanted: a test, the name of a claim, or a number (more is better).",
+            show_default=False,
+        ),
+    ],
+    two: Annotated[bool, typer.Option("--two", help="Also two levers at once.")] = False,
+    levers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lever",
+            metavar="NAME",
+            help="Only these levers; may be repeated.",
+            show_default="all of the case",
+        ),
+    ] = None,
+    less_is_better: Annotated[
+        bool, typer.Option("--less-is-better", help="The goal is better the lower it is.")
+    ] = False,
+    worlds: WorldCountOption = DEFAULT_WORLDS,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+    grid: GridOption = None,
+    memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
+) -> int:
+    """Compare what somebody could decide.
+
+    Each lever of the case, and doing nothing, over the same worlds: how the goal fares, how badly
+    in the worst worlds, and what is lost where another lever would have been better.
+    """
+    from ceasefire.cli.commands_query import run_choose_command
+
+    options = CommandOptions(as_json, strict, grid, memory, tolerance)
+    return run_choose_command(
+        case, goal, worlds, seed, options, two=two, levers=levers, less_is_better=less_is_better
+    )
+
+
+@app.command()
 def sweep(
     case: CaseArgument,
     folder: Annotated[

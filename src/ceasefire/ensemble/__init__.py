@@ -3,6 +3,7 @@
 from ceasefire.ensemble.ask_questions import AskResult, QuestionAnswer, ask
 from ceasefire.ensemble.check_claims import CheckResult, ClaimCheck, check
 from ceasefire.ensemble.executors import Engine, engine_from_options
+from ceasefire.ensemble.lever_choice import ChooseResult, LeverOutcome, choose
 from ceasefire.ensemble.margins import ClaimMargins
 from ceasefire.ensemble.plane_scan import ThresholdPlane, threshold_plane
 from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, timeline_quantiles
@@ -26,6 +27,7 @@ __all__ = [
     "VERDICTS",
     "AskResult",
     "CheckResult",
+    "ChooseResult",
     "ClaimCheck",
     "ClaimMargins",
     "ClaimRule",
@@ -34,6 +36,7 @@ __all__ = [
     "DriverAnalysis",
     "Engine",
     "JobResults",
+    "LeverOutcome",
     "MarginExpansion",
     "MeanAndExtremes",
     "QuantileBand",
@@ -55,6 +58,7 @@ __all__ = [
     "WorldQuantiles",
     "ask",
     "check",
+    "choose",
     "count_true_worlds",
     "delay_values",
     "draw_worlds",

@@ -6,6 +6,7 @@ from typing import Any
 from ceasefire.case import Case
 from ceasefire.ensemble import (
     CheckResult,
+    ChooseResult,
     ClaimCheck,
     TableValues,
     ThresholdPlane,
@@ -17,6 +18,7 @@ from ceasefire.render.chart_theme import AltairChart
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     claim_update_chart,
+    lever_choice_chart,
     threshold_plane_chart,
     turning_points_chart,
 )
@@ -25,7 +27,7 @@ from ceasefire.render.charts_timeline import belief_timeline_chart, condition_ti
 
 CHARTABLE_RESULTS = (
     "a case, or the result of timeline_quantiles, table_values, delay_values, threshold_plane, "
-    "check (or one of its claim_checks) or update"
+    "check (or one of its claim_checks), choose or update"
 )
 
 
@@ -33,8 +35,9 @@ def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairCha
     """The Altair chart of a result, or without one of who sits at which table.
 
     case     the case that the result is of
-    result   what `timeline_quantiles`, `table_values`, `delay_values`, `threshold_plane`, `check`
-             or `update` returned, or one of the `claim_checks` of a check; None for the case itself
+    result   what `timeline_quantiles`, `table_values`, `delay_values`, `threshold_plane`, `check`,
+             `choose` or `update` returned, or one of the `claim_checks` of a check; None for the
+             case itself
     beliefs  for `timeline_quantiles`: draw what is believed instead of what is likely
 
     Raises QuestionError for any other result, and where there is nothing to draw.
@@ -100,6 +103,11 @@ def _(result: CheckResult, case: Case) -> AltairChart | None:  # noqa: ARG001  o
 @_draw_result.register
 def _(result: ClaimCheck, case: Case) -> AltairChart | None:
     return turning_points_chart(case, result)
+
+
+@_draw_result.register
+def _(result: ChooseResult, case: Case) -> AltairChart | None:  # noqa: ARG001  others need the case
+    return lever_choice_chart(result)
 
 
 @_draw_result.register

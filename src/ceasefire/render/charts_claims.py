@@ -6,7 +6,14 @@ from typing import Any
 import altair as alt
 
 from ceasefire.case import Case
-from ceasefire.ensemble import VERDICTS, CheckResult, ClaimCheck, ThresholdPlane, TurningPoint
+from ceasefire.ensemble import (
+    VERDICTS,
+    CheckResult,
+    ChooseResult,
+    ClaimCheck,
+    ThresholdPlane,
+    TurningPoint,
+)
 from ceasefire.evidence import UpdateResult
 from ceasefire.render.chart_theme import (
     BLUE,
@@ -98,6 +105,48 @@ def _joined_marks(marks: Sequence[str]) -> str:
     """All marks of a claim as one: depends on this and on that."""
     first, *others = marks or [""]
     return " and ".join([first, *(mark.removeprefix("depends ") for mark in others)])
+
+
+def lever_choice_chart(result: ChooseResult) -> AltairChart | None:
+    """The goal under each lever, with its interval and its worst twentieth; None without worlds."""
+    rows = [
+        {
+            "lever": one.title,
+            "mean": one.goal.mean,
+            "worst": None if result.is_test else one.goal.worst,
+            "low": one.goal.mean if one.interval is None else one.interval[0],
+            "high": one.goal.mean if one.interval is None else one.interval[1],
+        }
+        for one in result.levers
+        if one.goal is not None
+    ]
+    if not rows or result.run_stats is None:
+        return None
+    order = [one.title for one in result.levers if one.goal is not None]
+    y = alt.Y("lever:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
+    title = "share of worlds in which the goal is true" if result.is_test else "the goal"
+    scale = alt.Scale(domain=[0, 1]) if result.is_test else alt.Scale(zero=False)
+    axis = alt.Axis(format="%") if result.is_test else alt.Axis()
+    x = alt.X("mean:Q", scale=scale, axis=axis, title=title)
+    base = alt.Chart(inline_data(rows))
+    span = base.mark_rule(strokeWidth=3, opacity=0.6, color=BLUE).encode(
+        x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
+    )
+    point = base.mark_point(filled=True, size=95, opacity=1, color=BLUE).encode(x=x, y=y)
+    worst = (
+        base.transform_filter("isValid(datum.worst)")
+        .mark_point(size=70, shape="diamond", color=RED)
+        .encode(x=alt.X("worst:Q", scale=scale), y=y)
+    )
+    chart = alt.layer(span, point, worst).properties(width=400, height=alt.Step(24))
+    diamond = "" if result.is_test else " Diamond: the mean of the worst twentieth of worlds."
+    point_is = f"Point: the mean over {format_count(result.worlds, 'world')}."
+    caption = [
+        f"Goal: {result.goal}.",
+        f"{point_is} Bar: its 95 % interval.{diamond}",
+        describe_worlds(result.run_stats),
+    ]
+    return apply_chart_theme(chart, "What could be decided", caption, 600)
 
 
 def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | None:
