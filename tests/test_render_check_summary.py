@@ -3,12 +3,16 @@
 from dataclasses import replace
 from io import StringIO
 
+import lxml.html
 import pytest
 from rich.console import Console
 
 from ceasefire.case import loads
 from ceasefire.ensemble import check
-from ceasefire.render.check_summary import check_summary
+from ceasefire.render.check_summary import argument_nodes, check_summary
+from ceasefire.render.report import render_report
+from ceasefire.render.report_data import compute_report_data
+from ceasefire.web.html_fragments import argument_html
 
 TEXT = """
 ceasefire: 1
@@ -118,3 +122,40 @@ def test_without_worlds_marks_are_those_of_the_best_estimates() -> None:
     )
     assert "✓   force  There is a force." in [line.strip() for line in lines]
     assert not any("%" in line for line in lines)
+
+
+def test_report_begins_with_the_headline_and_has_the_tree_with_links(checked) -> None:
+    report = compute_report_data(CASE, 4, check_result=checked, workers=1)
+    page = lxml.html.fromstring(render_report(report))
+    paragraphs = [element.text_content() for element in page.xpath("//header/p[@class='verdict']")]
+    assert " ".join(paragraphs) == checked.headline
+    (tree,) = page.xpath("//section[@aria-labelledby='argument']/ul")
+    assert [link.get("href") for link in tree.xpath("./li/a")] == ["#claim-peace", "#claim-second"]
+    (peace, _) = tree.xpath("./li")
+    assert [link.text for link in peace.xpath("./ul/li/a")] == [
+        "There is a force.", "Words carry.",
+    ]  # fmt: skip
+    assert peace.xpath("./ul/li/ul/li/ul/li/a/@href") == ["#claim-barracks"]
+    assert peace.xpath("./span/@aria-label") == ["open"]
+    assert "false at the best estimates, true in most worlds" in peace.text_content()
+
+
+def test_page_shows_the_headline_and_the_tree_and_escapes_both(checked) -> None:
+    mean = replace(checked.claim_checks[0], says="Peace <b>lasts</b>.")
+    found = argument_html(replace(checked, claim_checks=(mean, *checked.claim_checks[1:])))
+    assert "<b>lasts</b>" not in found
+    page = lxml.html.fromstring(f"<div>{found}</div>")
+    assert page.xpath("//p")[0].text.startswith("The first thesis is open: “Peace <b>lasts</b>” ")
+    assert len(page.xpath("//details/ul/li")) == 2
+    assert page.xpath("//details/ul/li/ul/li/ul/li/ul/li")[0].text_content().endswith("barracks.")
+
+
+def test_argument_told_twice_is_listed_once_whole() -> None:
+    """A claim under two conclusions has its premises under the first."""
+    case = loads(TEXT.replace("because: [force, words]", "because: [force, troops]"))
+    (peace, second) = argument_nodes(check(case, 0, flips=False, workers=1))
+    force, troops = peace.premises
+    assert [node.claim.id for node in force.premises] == ["money", "troops"]
+    assert [node.claim.id for node in force.premises[1].premises] == ["barracks"]
+    assert (troops.claim.id, troops.premises) == ("troops", ())
+    assert [node.claim.id for node in second.premises] == ["money", "words"]

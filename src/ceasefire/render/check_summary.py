@@ -1,6 +1,7 @@
 """What a check found, on one screen: headline, argument, what turns it, the other claims."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -28,6 +29,7 @@ from ceasefire.results import format_count, join_phrases
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own
 MOST_OPEN_CLAIMS = 2
 MOST_WARNINGS = 4
+SIGN_MEANINGS = {"✓": "true", "✗": "false", "~": "open", "?": "no answer"}
 
 
 def check_summary(
@@ -72,6 +74,54 @@ def headline_text(check_result: CheckResult) -> Iterator[Text]:
             yield Text()
         first, stop, rest = paragraph.partition(". ")
         yield Text(f"{first}{stop}", style="bold").append(rest, style="not bold")
+
+
+@dataclass(frozen=True)
+class ArgumentNode:
+    """A claim of an argument with its premises, for a page.
+
+    claim     the claim
+    share     in how many worlds it is true, in words; empty without worlds
+    sign      tick, cross or tilde, and the words for it
+    notes     its reading, and whether the best estimates say otherwise
+    premises  what it rests on; empty where that is listed further up already
+    """
+
+    claim: ClaimCheck
+    share: str
+    sign: str
+    meaning: str
+    notes: tuple[str, ...]
+    premises: "tuple[ArgumentNode, ...]"
+
+    @property
+    def says(self) -> str:
+        """Its sentence, or its test."""
+        return " ".join((self.claim.says or self.claim.test).split())
+
+
+def argument_nodes(check_result: CheckResult) -> tuple[ArgumentNode, ...]:
+    """The theses of a check, each with its premises and theirs; none where no claim argues.
+
+    check_result  the check of a case
+    """
+    claims = {claim.id: claim for claim in check_result.claim_checks}
+    steps = list(argument_steps({name: claim.because for name, claim in claims.items()}))
+    below: dict[int, list[ArgumentNode]] = {}
+    for step in reversed(steps):
+        claim = claims[step.claim]
+        notes = (describe_argument(claim), describe_difference_at_best(claim))
+        sign = verdict_mark(claim).plain
+        node = ArgumentNode(
+            claim,
+            describe_share(claim),
+            sign,
+            SIGN_MEANINGS[sign],
+            tuple(note for note in notes if note),
+            tuple(reversed(below.pop(step.depth + 1, []))),
+        )
+        below.setdefault(step.depth, []).append(node)
+    return tuple(reversed(below.pop(0, [])))
 
 
 def describe_share(claim: ClaimCheck) -> str:

@@ -21,6 +21,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ceasefire import __version__
+from ceasefire.argument import headline_paragraphs
 from ceasefire.case import Case, Source, digest
 from ceasefire.ensemble import ClaimCheck
 from ceasefire.ensemble.sampling import iter_names_read
@@ -37,6 +38,7 @@ from ceasefire.render.charts_claims import (
 )
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
+from ceasefire.render.check_summary import argument_nodes
 from ceasefire.render.formatting import (
     claim_marks,
     format_number,
@@ -148,6 +150,8 @@ def render_report(report: ReportData) -> str:
     text = page.render(
         case=report.case,
         found=report,
+        headline=headline_paragraphs([v.standing for v in report.check_result.claim_checks]),
+        theses=argument_nodes(report.check_result),
         claims=[_claim_entry(report, verdict) for verdict in report.check_result.claim_checks],
         charts=_report_charts(report),
         planes=[

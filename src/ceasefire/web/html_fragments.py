@@ -6,11 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ceasefire.argument import headline_paragraphs
 from ceasefire.case import Case, Unknown
-from ceasefire.ensemble import ClaimCheck, RunStats
+from ceasefire.ensemble import CheckResult, ClaimCheck, RunStats
 from ceasefire.ensemble.run import OUT_OF_MEMORY
 from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
+from ceasefire.render.check_summary import argument_nodes
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     belief_node_count,
@@ -76,6 +78,15 @@ def numeric_test_html(
     return render_fragment(
         "numeric_test", claim_result.numeric_test, before, claim_result.claim.warnings
     )
+
+
+def argument_html(check_result: CheckResult) -> Markup:
+    """The headline of a check and the tree of its argument.
+
+    check_result  the claims over the worlds
+    """
+    standings = [claim.standing for claim in check_result.claim_checks]
+    return render_fragment("argument", headline_paragraphs(standings), argument_nodes(check_result))
 
 
 def share_html(claim_check: ClaimCheck | None) -> Markup:

@@ -70,6 +70,7 @@ class ClaimsPanel:
 
     def __init__(self, session: PageSession) -> None:
         self.session = session
+        self.argument_html = HtmlBlock()
         with ui.element("div").classes("status"):
             self.status_line = status_line()
             self.progress_lines = [
@@ -153,6 +154,11 @@ class ClaimsPanel:
             mark.set_content(html_fragments.truth_mark_html(line))
             numbers.set_content(html_fragments.numeric_test_html(line, written.get(name)))
             share.set_content(html_fragments.share_html(claim_checks.get(name)))
+        self.argument_html.set_content(
+            html_fragments.argument_html(session.share_result.check_result)
+            if session.share_result is not None and not stale
+            else ""
+        )
         self._refresh_numerics()
         if stale:
             self.status_line.set_text("The verdicts below are from before your last change.")
