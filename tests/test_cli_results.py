@@ -137,6 +137,18 @@ def test_ask_in_worlds_gives_a_spread_or_a_share(coin):
     assert (truth["n"], truth["share"], truth["mean"]) == (64, 0.75, None)
 
 
+def test_until_takes_a_width_or_settled(coin):
+    settled = json.loads(call("check", coin, "--until", "settled", "--no-flips", "--json"))
+    assert settled["run"]["until"] == "settled"
+    assert settled["run"]["done"] % 64 == 0
+    narrow = json.loads(call("check", coin, "--until", "0.4", "--no-flips", "--json"))
+    assert (narrow["run"]["until"], narrow["run"]["done"]) == (0.4, 64)
+    for wrong in ("soon", "0", "2", "nan"):
+        said = RUNNER.invoke(app, ["check", coin, "--until", wrong])
+        assert said.exit_code == 2
+        assert "settled, or a width between 0.001 and 1" in " ".join(said.stderr.split())
+
+
 def test_a_number_that_is_not_finite_is_null(coin):
     text = call("ask", coin, "least(claim, P(at_end(not war)) > 2)", "--json")
     assert json.loads(text)["answers"][0]["best"] is None

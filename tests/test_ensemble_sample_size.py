@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ceasefire.case import Claim, loads
-from ceasefire.ensemble import Replication, ShareOfWorlds, check, wilson_interval
+from ceasefire.ensemble import Replication, ShareOfWorlds, check
 from ceasefire.ensemble.statistics import (
-    SAMPLE_SIZE_STEP,
+    SETTLED,
     compare_replication,
     interval_width,
+    is_settled,
+    likely_sample_size,
     next_sample_size,
 )
 from ceasefire.render.console import output_console
@@ -82,23 +84,52 @@ def test_deviating_replicate_marks_the_result():
     assert "half: true in 6% of the fresh worlds, further away than chance" in text_of(doubtful)
 
 
-@given(st.integers(0, 64), st.sampled_from([0.3, 0.1, 0.05, 0.02]))
-def test_the_next_batch_is_just_large_enough_if_the_share_stays(true, until):
-    share = ShareOfWorlds(true, 64)
-    size = next_sample_size([share], 64, 10**6, until)
+@given(st.integers(0, 64), st.sampled_from([0.3, 0.1, 0.05, 0.02]), st.sampled_from([1.0, 0.4]))
+def test_the_likely_size_is_just_large_enough_if_the_share_stays(true, until, ratio):
+    share = ShareOfWorlds(true, 64, variance_ratio=ratio)
+    size = likely_sample_size([share], 64, 10**6, until)
     if interval_width(share) <= until:
         assert size == 64
         return
-    assert (size % SAMPLE_SIZE_STEP, size > 64) == (0, True)
-    assert _width(true / 64, size) <= until + 1e-6
-    if size > 2 * SAMPLE_SIZE_STEP:
-        assert _width(true / 64, size - SAMPLE_SIZE_STEP) > until
+    assert (size % 64, size > 64) == (0, True)
+    assert _width(true / 64, size / ratio) <= until + 1e-6
+    if size > 2 * 64:
+        assert _width(true / 64, (size - 64) / ratio) > until
 
 
-def _width(share: float, worlds: int) -> float:
+def _width(share: float, worlds: float) -> float:
     """Wilson's width at a share that need not be a whole number of worlds."""
     z2 = 1.959964**2
     return 2 * (z2 / (worlds + z2) ** 2 * (share * (1 - share) * worlds + z2 / 4)) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("true", "worlds", "settled"),
+    [(32, 64, True), (42, 64, False), (50, 64, False), (54, 64, True), (61, 64, False),
+     (64, 64, False), (77, 77, True), (0, 77, True), (12, 64, True)],
+)  # fmt: skip
+def test_a_verdict_is_settled_if_its_interval_has_no_other(true, worlds, settled):
+    share = ShareOfWorlds(true, worlds)
+    assert is_settled(share) is settled
+    assert is_settled(ShareOfWorlds(worlds - true, worlds)) is settled
+
+
+def test_worlds_are_added_by_halves_until_verdicts_are_settled():
+    share = ShareOfWorlds(39, 64)
+    likely = likely_sample_size([share], 64, 16384, SETTLED)
+    assert likely == 320
+    sizes = [64]
+    while sizes[-1] < likely:
+        sizes.append(next_sample_size(sizes[-1], likely, SETTLED))
+    assert sizes == [64, 128, 192, 320]
+    assert likely_sample_size([ShareOfWorlds(32, 64)], 64, 16384, SETTLED) == 64
+    assert likely_sample_size([share], 64, 100, SETTLED) == 100
+
+
+def test_a_share_on_the_border_of_two_verdicts_ends_too():
+    for share in (ShareOfWorlds(2000, 3000), ShareOfWorlds(950, 1000)):
+        assert not is_settled(share)
+        assert likely_sample_size([share], share.worlds, 10**6, SETTLED) == share.worlds
 
 
 def test_until_adds_worlds_till_every_interval_is_narrow():
@@ -106,25 +137,53 @@ def test_until_adds_worlds_till_every_interval_is_narrow():
     half, rare = (verdict.share for verdict in found.claim_checks)
     assert interval_width(half) <= 0.1
     assert interval_width(rare) <= 0.1
-    assert half.worlds == 384 == found.run_stats.requested == found.run_stats.computed
+    assert half.worlds == 192 == found.run_stats.requested == found.run_stats.computed
+    assert half.variance_ratio < 0.5
     assert not found.marked
-    plain = check(CASE, 384, workers=1, flips=False)
+    plain = check(CASE, 192, workers=1, flips=False)
     assert [v.share for v in plain.claim_checks] == [half, rare]
+
+
+def test_until_settled_ends_as_soon_as_no_verdict_is_in_doubt():
+    found = check(CASE, 4096, workers=1, flips=False, until=SETTLED)
+    assert [v.share.verdict for v in found.claim_checks] == ["depends", "fails"]
+    assert found.run_stats.computed in (64, 128)
+    assert all(is_settled(verdict.share) for verdict in found.claim_checks)
+    assert not found.marked
+    assert found.as_json()["run"]["until"] == SETTLED
+    assert "border" not in text_of(found)
+
+
+def test_until_settled_names_what_stays_between_two_verdicts():
+    border = replace(CASE, claims={"two_thirds": Claim(says=None, test="E(x) > 0.334")})
+    found = check(border, 4096, workers=1, flips=False, until=SETTLED)
+    (claim,) = found.claim_checks
+    assert interval_width(claim.share) <= 0.05
+    assert found.run_stats.computed % 64 == 0
+    assert not found.marked
+    assert "border between two verdicts: two_thirds (depends or mostly holds)" in text_of(found)
+    few = check(border, 128, workers=1, flips=False, until=SETTLED)
+    assert few.marked
+    assert "not settled after all these worlds: two_thirds" in text_of(few)
 
 
 def test_until_ends_at_the_most_worlds_allowed_and_says_so():
     found = check(CASE, 100, workers=1, flips=False, until=0.05)
     assert found.run_stats.computed == 100
-    low, high = wilson_interval(found.claim_checks[0].share.true, 100)
-    assert found.widest_interval_over_limit == pytest.approx(high - low)
+    assert [claim.id for claim in found.unsettled] == ["half"]
     assert found.marked
-    assert "wider than the 0.05 asked for: allow more worlds" in text_of(found)
+    width = interval_width(found.claim_checks[0].share)
+    said = f"the widest interval is {width:.3f}, wider than the 0.05 asked for: allow more worlds"
+    assert said in text_of(found)
 
 
 def test_progress_reaches_its_end_when_worlds_are_added():
     seen = []
     check(CASE, 512, workers=1, flips=False, until=0.2, progress=lambda *at: seen.append(at))
     assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1][0] == seen[-1][1]
+    seen.clear()
+    check(CASE, 512, workers=1, flips=False, until=SETTLED, progress=lambda *at: seen.append(at))
     assert seen[-1][0] == seen[-1][1]
 
 

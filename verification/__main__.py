@@ -17,6 +17,7 @@ from verification import (
     prism,
     recovery,
     sampling,
+    share_coverage,
     signalling_games,
     stability,
 )
@@ -32,6 +33,7 @@ MODULES = (
     signalling_games,
     certificates,
     sampling,
+    share_coverage,
     stability,
     pastwars,
     recovery,

@@ -1,5 +1,6 @@
 """The commands `check` and `report`."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from rich.text import Text
@@ -13,6 +14,7 @@ from ceasefire.cli.commands_query import (
 )
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import CheckResult, check
+from ceasefire.ensemble.statistics import SETTLED, Until
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
 from ceasefire.render.atomic_write import write_file_atomically
@@ -46,7 +48,7 @@ def run_check_command(
     seed: int,
     options: CommandOptions,
     *,
-    until: float | None = None,
+    until: str | None = None,
     flips: bool = True,
     page: str | None = None,
     everything: bool = False,
@@ -57,11 +59,13 @@ def run_check_command(
     worlds      how many worlds to draw; with `until`, at most this many
     seed        which worlds are drawn
     options     the options that all commands share
-    until       widest interval of a share that is wanted; None for exactly `worlds` worlds
+    until       `settled`, or the widest interval of a share that is wanted; None for exactly
+                `worlds` worlds
     flips       whether to look for what turns each claim
     page        the HTML file of a report to write as well, None for none
     everything  whether to list every number, after the screen that sums them up
     """
+    enough = None if until is None else _read_until(until)
     case = load_printing_warnings(path, options)
     if not case.claims:
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
@@ -74,7 +78,7 @@ def run_check_command(
         stages = _CheckStages(worlds, options, bar, at_most=until is not None, flips=flips)
         result = check(
             case, worlds, seed,
-            until=until, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
+            until=enough, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
             tolerance=options.tolerance,
             on_best=stages.show_best_estimates, on_shares=stages.show_shares,
             on_plan=stages.show_search, progress=bar,
@@ -95,6 +99,18 @@ def run_check_command(
         if rate_table is not None:
             console.print(rate_table)
     return exit_status([case], options, marked=marked)
+
+
+def _read_until(text: str) -> Until:
+    """The word `settled`, or the width of an interval."""
+    if text == SETTLED:
+        return SETTLED
+    with suppress(ValueError):
+        if 0.001 <= float(text) <= 1.0:
+            return float(text)
+    allowed = "settled, or a width between 0.001 and 1"
+    help = "--until settled ends when more worlds would change no verdict"
+    raise CeasefireError([Problem("is no end", "--until", found=text, allowed=allowed, help=help)])
 
 
 class _CheckStages:

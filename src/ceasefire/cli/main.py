@@ -56,12 +56,11 @@ MostWorldsOption = Annotated[
     ),
 ]
 UntilOption = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--until",
-        min=0.001,
-        max=1.0,
-        help="Add worlds until every 95 % interval is at most this wide.",
+        metavar="settled|WIDTH",
+        help="Add worlds until every verdict is settled, or every 95 % interval so narrow.",
     ),
 ]
 TurningPointsOption = Annotated[

@@ -21,7 +21,7 @@ from ceasefire.ensemble.run import (
 )
 from ceasefire.ensemble.statistics import (
     WorldStatistics,
-    summarise_question_over_worlds,
+    summarise_number_over_worlds,
 )
 from ceasefire.query import (
     NumericalQuality,
@@ -357,9 +357,9 @@ def ask(
             ),
             None
             if run.drawn is None
-            else summarise_question_over_worlds(
-                run.results, n, is_test=question.is_test, failed=len(run.failed)
-            ),
+            else WorldStatistics(None, run.share_of_question(n))
+            if question.is_test
+            else summarise_number_over_worlds(run.results, n),
         )
         for n, question in enumerate(questions)
     }

@@ -34,9 +34,11 @@ from ceasefire.ensemble.sensitivity import DriverAnalysis, find_drivers
 from ceasefire.ensemble.statistics import (
     Replication,
     ShareOfWorlds,
+    Until,
     WorldStatistics,
     compare_replication,
     interval_width,
+    is_known_well_enough,
     summarise_quantity_over_worlds,
 )
 from ceasefire.ensemble.turning_points import (
@@ -189,7 +191,8 @@ class CheckResult(EnsembleResult):
     run_stats           the run over the worlds, None if there was only world 0
     failed_checks       checks of the numbers that failed, with the reason
     fresh_run_stats     the run over fresh worlds, None if there was none
-    max_interval_width  how wide the interval of a share was allowed to be, None if nothing was said
+    until               how wide the interval of a share was allowed to be, or `settled` if the
+                        verdicts were to be; None if nothing was said
     turning_points      how far the search for flips went, None if there was none
     not_asked           what was not asked with a rule changed, and why; it marks nothing
     """
@@ -200,7 +203,7 @@ class CheckResult(EnsembleResult):
     run_stats: RunStats | None = None
     failed_checks: tuple[str, ...] = ()
     fresh_run_stats: RunStats | None = None
-    max_interval_width: float | None = None
+    until: Until | None = None
     turning_points: TurningPoints | None = None
     not_asked: tuple[str, ...] = ()
 
@@ -208,14 +211,13 @@ class CheckResult(EnsembleResult):
     def mark_reasons(self) -> tuple[str, ...]:
         """What marks the numbers, both runs, the shares, and the search for turning points."""
         fresh = () if self.fresh_run_stats is None else self.fresh_run_stats.mark_reasons
-        width = self.widest_interval_over_limit
         turned = self.turning_points
         return (
             *super().mark_reasons,
             *improbable_conditions(claim.quantities for claim in self.claim_checks),
             *(f"fresh worlds: {reason}" for reason in fresh),
             *count_phrase(len(self.unreplicated), "share", "not confirmed by fresh worlds"),
-            *(() if width is None else (f"an interval is still {width:.3g} wide",)),
+            *count_phrase(len(self.unsettled), "share", "not known well enough"),
             *count_phrase(
                 0 if turned is None else turned.doubtful_evaluations,
                 "reading",
@@ -236,15 +238,16 @@ class CheckResult(EnsembleResult):
         )
 
     @property
-    def widest_interval_over_limit(self) -> float | None:
-        """The widest interval, if it is wider than `max_interval_width` allows."""
-        shares = [verdict.share for verdict in self.claim_checks if verdict.share is not None]
-        widest = max((interval_width(share) for share in shares), default=0.0)
-        return (
-            widest
-            if self.max_interval_width is not None and widest > self.max_interval_width
-            else None
-        )
+    def unsettled(self) -> tuple[ClaimCheck, ...]:
+        """Claims whose share is not known as well as `until` asks for, the least known first."""
+        if self.until is None:
+            return ()
+        left = [
+            (interval_width(claim.share), place, claim)
+            for place, claim in enumerate(self.claim_checks)
+            if claim.share is not None and not is_known_well_enough(claim.share, self.until)
+        ]
+        return tuple(claim for _, _, claim in sorted(left, key=lambda one: (-one[0], one[1])))
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""
@@ -257,7 +260,7 @@ class CheckResult(EnsembleResult):
         if self.run_stats is not None:
             again = self.fresh_run_stats and self.fresh_run_stats.as_json()
             document["run"] = self.run_stats.as_json() | {
-                "until": self.max_interval_width,
+                "until": self.until,
                 "again": again,
             }
         return document | {"flips": self.turning_points and self.turning_points.as_json()}
@@ -362,7 +365,7 @@ def check(
     worlds: int = 256,
     seed: int = 0,
     *,
-    until: float | None = None,
+    until: Until | None = None,
     flips: bool = True,
     grid: int | None = None,
     memory: float = 4e9,
@@ -376,7 +379,9 @@ def check(
     """Test every claim of a case at the best estimates and in many worlds.
 
     worlds     how many worlds, or the most there may be with `until`
-    until      worlds are added until every claim's 95 % interval is so narrow, end to end
+    until      worlds are added until every claim's 95 % interval is so narrow, end to end; or until
+               every verdict is "settled": its interval has one verdict from end to end, or it is
+               at most 0.05 wide and the share lies where two verdicts meet
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     flips      whether to look for what turns each claim's verdict: this reads the claims some
                five times for each unknown, more where much turns
@@ -403,7 +408,7 @@ def check(
         worlds=worlds,
         seed=seed,
         check_precision=True,
-        max_interval_width=until,
+        until=until,
         replicate=True,
         workers=workers,
         on_best=show_best,
@@ -425,7 +430,7 @@ def check(
         run.run_stats,
         run.failed_checks,
         fresh_run_stats=None if run.fresh is None else run.fresh.run_stats,
-        max_interval_width=until if worlds else None,
+        until=until if worlds else None,
         not_asked=dependence.impossible,
     )
     if on_shares is not None:

@@ -9,16 +9,20 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import monotonic
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 
 from ceasefire.ensemble.executors import Engine, stream_answers
-from ceasefire.ensemble.sampling import DrawnWorlds, Floats, World, draw_worlds
+from ceasefire.ensemble.sampling import BLOCK_SIZE, DrawnWorlds, Floats, World, draw_worlds
 from ceasefire.ensemble.statistics import (
+    LatinBlockVariance,
     ShareOfWorlds,
+    Until,
     count_true_worlds,
+    likely_sample_size,
     next_sample_size,
 )
 from ceasefire.errors import CeasefireError
@@ -320,7 +324,17 @@ class EnsembleRun:
         if self.drawn is None:
             return None
         found = count_true_worlds(self.truths_of_question(question_index))
-        return ShareOfWorlds(found.true, found.worlds, found.failed + len(self.failed))
+        found = replace(found, failed=found.failed + len(self.failed))
+        if len(self.answers) + len(self.failed) < len(self.drawn):
+            return found  # interrupted: no block is whole
+        truths: list[bool | None] = [None] * len(self.drawn)
+        for number, result in self.answers.items():
+            truths[number - 1] = result.test_result(question_index)
+        return replace(found, variance_ratio=self._block_variance.ratio(truths))
+
+    @cached_property
+    def _block_variance(self) -> LatinBlockVariance:
+        return LatinBlockVariance(np.empty((0, 0)) if self.drawn is None else self.drawn.values[1:])
 
     def quantities_of_question(self, question_index: int) -> tuple[QuantityValue, ...]:
         """The quantities of a question at best, with their texts and how far they may be off."""
@@ -451,7 +465,7 @@ def run_ensemble(
     seed: int = 0,
     certify: bool = True,
     check_precision: bool = False,
-    max_interval_width: float | None = None,
+    until: Until | None = None,
     replicate: bool = False,
     workers: int | None = None,
     on_best: Callable[[EnsembleRun], None] | None = None,
@@ -460,20 +474,19 @@ def run_ensemble(
     """Ask prepared questions at best, then everything else on all cores.
 
     plan                the questions, with the games they need
-    worlds              how many worlds, or the most there may be with `max_interval_width`
+    worlds              how many worlds, or the most there may be with `until`
     seed                seed of the worlds
     certify             whether to ask again on other grids and with longer tails
     check_precision     whether to ask again at sharper precision
-    max_interval_width  worlds are added until every test's interval is so narrow
+    until               worlds are added until every test's interval is so narrow, or its verdict
+                        is `settled`
     replicate           whether to ask half as many fresh worlds from the next seed
     workers             processes at work; if None this one, and all cores if that takes more than
                         a moment
     on_best             called with the best estimates as soon as they are known
     progress            called with the number of readings done after that, and of all
     """
-    width, first = max_interval_width, worlds
-    if width is not None:
-        first = next_sample_size((), 0, worlds, width)
+    first = worlds if until is None else min(worlds, BLOCK_SIZE)
     drawn = draw_worlds(plan.case, first, seed)
     run = EnsembleRun(plan, plan.evaluate_world(), drawn=drawn if worlds else None)
     if on_best is not None:
@@ -482,15 +495,14 @@ def run_ensemble(
     meter = ProgressCounter(progress, len(checks) + (first + first // 2 if replicate else first))
     done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
     run = _add_results(run, done)
-    while width is not None and not run.interrupted:
-        shares = [run.share_of_question(n) for n in range(len(plan.questions))] if width else []
-        more = next_sample_size(
-            [share for share in shares if share is not None], len(drawn), worlds, width
-        )
-        if more == len(drawn):
+    while until is not None and worlds and not run.interrupted:
+        shares = [run.share_of_question(n) for n in range(len(plan.questions))]
+        known = [share for share in shares if share is not None]
+        before, likely = len(drawn), likely_sample_size(known, len(drawn), worlds, until)
+        meter.total = meter.done + likely - before + (likely // 2 if replicate else 0)
+        if likely == before:
             break
-        before, drawn = len(drawn), draw_worlds(plan.case, more, seed)
-        meter.total += (more - before) * 3 // 2 if replicate else more - before
+        drawn = draw_worlds(plan.case, next_sample_size(before, likely, until), seed)
         done = meter.run_jobs(plan.evaluate_as, _settings_by_world(drawn, before), workers)
         run = _add_results(replace(run, drawn=drawn), done)
     if replicate and not run.interrupted and len(drawn) > 1:

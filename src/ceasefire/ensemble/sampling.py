@@ -156,9 +156,9 @@ def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
             right = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
             return np.where(u * (high - low) < mode - low, left, right)
         case "normal":
-            return np.asarray(p[0] + p[1] * _normal_scores(u))
+            return np.asarray(p[0] + p[1] * normal_scores(u))
         case "lognormal":
-            return np.asarray(p[0] * p[1] ** _normal_scores(u))
+            return np.asarray(p[0] * p[1] ** normal_scores(u))
         case "oneof":
             return np.sort(np.asarray(p, dtype=np.float64))[(u * len(p)).astype(np.intp)]
     return np.full_like(u, unknown.best)
@@ -272,7 +272,7 @@ def _decorrelated(
     root, inverse = _matrix_roots(_score_correlations(size, correlations))
     ordered = np.sort(points, axis=0)
     for _ in range(_DECORRELATION_ROUNDS):
-        scores = _normal_scores((BLOCK_SIZE * points + 0.5) / (BLOCK_SIZE + 1))
+        scores = normal_scores((BLOCK_SIZE * points + 0.5) / (BLOCK_SIZE + 1))
         scores -= scores.mean(axis=0)
         scores /= np.sqrt((scores**2).sum(axis=0))
         u, s, v = np.linalg.svd(np.hstack([scores @ inverse, contrasts]), full_matrices=False)
@@ -316,7 +316,7 @@ def _rank_correlations(case: Case, names: list[str]) -> tuple[tuple[int, int, fl
     return found
 
 
-def _normal_scores(u: Floats) -> Floats:
+def normal_scores(u: Floats) -> Floats:
     """Where the standard normal distribution has reached u."""
     from scipy.special import ndtri  # slow to import, as all of SciPy is
 

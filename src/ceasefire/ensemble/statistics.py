@@ -1,26 +1,40 @@
 """In which share of the worlds does a claim hold, and how do numbers vary over them?
 
 Worlds that could not be computed count in no share; they are counted as `failed` and shown.
+
+Wilson's interval is right for independent worlds. In whole Latin blocks the effects of single
+unknowns average out, so that a share varies only by what such effects leave of the test. How much
+they leave, r, is estimated by predicting the test linearly from the unknowns, in worlds not fitted
+to, and the interval of k of n worlds is Wilson's for k / r of n / r.
+
+Source: Stein (1987), Large sample properties of simulations using Latin hypercube sampling,
+Technometrics 29, for the variance.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import numpy as np
 
+from ceasefire.ensemble.sampling import BLOCK_SIZE, Floats, normal_scores
 from ceasefire.query import WorldResult
 from ceasefire.shares import Interval, verdict_of_share, wilson_interval
 
 
 @dataclass(frozen=True)
 class ShareOfWorlds:
-    """`true` of `worlds` worlds; `failed` more had no answer and count in neither."""
+    """`true` of `worlds` worlds; `failed` more had no answer and count in neither.
+
+    variance_ratio  variance of the share as a multiple of that in so many independent worlds
+    """
 
     true: int
     worlds: int
     failed: int = 0
+    variance_ratio: float = 1.0
 
     @property
     def share(self) -> float | None:
@@ -30,7 +44,12 @@ class ShareOfWorlds:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of the share."""
-        return wilson_interval(self.true, self.worlds)
+        return self.interval_at(0.95)
+
+    def interval_at(self, confidence: float) -> Interval:
+        """The interval of the share at a level of confidence."""
+        ratio = self.variance_ratio
+        return wilson_interval(self.true / ratio, self.worlds / ratio, confidence)
 
     @property
     def verdict(self) -> str | None:
@@ -42,10 +61,66 @@ def count_true_worlds(answers: Sequence[bool | float | None]) -> ShareOfWorlds:
     """Count the worlds in which a test is true; None is a world without an answer.
 
     >>> count_true_worlds([True, True, False, None])
-    ShareOfWorlds(true=2, worlds=3, failed=1)
+    ShareOfWorlds(true=2, worlds=3, failed=1, variance_ratio=1.0)
     """
     known = [bool(answer) for answer in answers if answer is not None]
     return ShareOfWorlds(sum(known), len(known), len(answers) - len(known))
+
+
+_FOLDS, _PREDICTORS = 8, (0, 1, 2, 4, 8)
+
+
+class LatinBlockVariance:
+    """What whole Latin blocks leave of the variance of a share: `ratio` for one test after another.
+
+    Truth is predicted linearly from the ranks of up to eight unknowns, those that go with it most;
+    how many, and how much the prediction leaves, is decided in worlds that it was not fitted to.
+    """
+
+    def __init__(self, values: Floats) -> None:
+        """Keep what is needed of `values` (N, U), the unknowns in worlds 1 to N."""
+        self._whole = len(values) // BLOCK_SIZE * BLOCK_SIZE
+        columns = values[: self._whole].T
+        scores = [_rank_scores(column) for column in columns if self._whole and np.ptp(column) > 0]
+        places = np.arange(self._whole).reshape(-1, _FOLDS).T
+        self._folds = (
+            np.array(scores).reshape(len(scores), self._whole)[:, places].transpose(1, 2, 0)
+        )
+        self._grams = self._folds.transpose(0, 2, 1) @ self._folds
+        # unknowns that always go together have a solution too
+        self._gram = self._grams.sum(axis=0) + 1e-6 * self._whole * np.eye(len(scores))
+
+    def ratio(self, truths: Sequence[bool | None]) -> float:
+        """The variance of the share as a multiple of that in independent worlds, at most 1.
+
+        truths  whether the test is true in each of the N worlds, None where it has no answer
+        """
+        known = np.array([truth is not None for truth in truths])
+        true = np.array([truth is True for truth in truths])
+        if not self._whole or true.sum() in (0, known.sum()):
+            return 1.0
+        spread = np.where(known, true - true.sum() / known.sum(), 0.0)
+        targets = spread[: self._whole].reshape(-1, _FOLDS).T
+        products = (targets[:, None, :] @ self._folds)[:, 0, :]
+        left = np.zeros(len(_PREDICTORS))
+        for fold, target in enumerate(targets):
+            gram, product = self._gram - self._grams[fold], products.sum(axis=0) - products[fold]
+            best = np.argsort(-np.abs(product) / np.sqrt(gram.diagonal()), kind="stable")
+            for place, count in enumerate(_PREDICTORS):
+                chosen = best[:count]
+                fitted = np.linalg.solve(gram[np.ix_(chosen, chosen)], product[chosen])
+                missed = target - self._folds[fold][:, chosen] @ fitted
+                left[place] += float(missed @ missed)
+        whole = min(1.0, float(left.min() / left[0])) * self._whole
+        return (whole + len(truths) - self._whole) / len(truths)
+
+
+def _rank_scores(column: Floats) -> Floats:
+    """Van der Waerden's scores of a column, equal values sharing their mean rank."""
+    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+    ranks = counts.cumsum() - (counts - 1) / 2.0
+    scores = normal_scores(ranks / (len(column) + 1))[place]
+    return np.asarray(scores - scores.mean())
 
 
 @dataclass(frozen=True)
@@ -94,13 +169,10 @@ class WorldStatistics:
         return document
 
 
-def summarise_question_over_worlds(
-    results: Sequence[WorldResult], question_index: int, *, is_test: bool, failed: int
+def summarise_number_over_worlds(
+    results: Sequence[WorldResult], question_index: int
 ) -> WorldStatistics:
-    """How question `question_index` comes out over these worlds, `failed` more having no answer."""
-    if is_test:
-        found = count_true_worlds([sheet.values[question_index] for sheet in results])
-        return WorldStatistics(None, ShareOfWorlds(found.true, found.worlds, found.failed + failed))
+    """How question `question_index`, a number, comes out over these worlds."""
     return WorldStatistics(
         world_quantiles([_as_float(sheet.values[question_index]) for sheet in results]), None
     )
@@ -120,10 +192,6 @@ def summarise_quantity_over_worlds(
 
 def _as_float(value: float | bool | None) -> float | None:
     return None if value is None else float(value)
-
-
-SAMPLE_SIZE_STEP = 64
-Z_95_SQUARED = 1.959964**2
 
 
 @dataclass(frozen=True)
@@ -160,8 +228,8 @@ def compare_replication(
     if original.share is None or fresh.share is None:
         return None
     confidence = 0.95 ** (1.0 / claims)
-    below, above = wilson_interval(original.true, original.worlds, confidence)
-    low, high = wilson_interval(fresh.true, fresh.worlds, confidence)
+    below, above = original.interval_at(confidence)
+    low, high = fresh.interval_at(confidence)
     difference = fresh.share - original.share
     if difference < 0:
         allowed = math.hypot(original.share - below, high - fresh.share)
@@ -170,43 +238,82 @@ def compare_replication(
     return Replication(fresh, difference, allowed)
 
 
+Until = float | Literal["settled"]
+
+SETTLED: Final = "settled"
+SETTLED_WIDTH: Final = 0.05
+
+
 def interval_width(share: ShareOfWorlds) -> float:
     """From one end of the 95 % interval of a share to the other."""
     low, high = share.interval
     return high - low
 
 
-def next_sample_size(
-    shares: Sequence[ShareOfWorlds], computed: int, max_worlds: int, max_interval_width: float
-) -> int:
-    """How many worlds there should be next: `computed` if that is enough.
+def is_settled(share: ShareOfWorlds) -> bool:
+    """Whether the whole 95 % interval of a share has one verdict.
 
-    shares              those of all claims after `computed` worlds
-    computed            how many worlds there are
-    max_worlds          at most so many worlds
-    max_interval_width  how wide an interval may be
-
-    At a share of a half an interval of 0.1 takes 381 worlds, rounded up to batches of 64:
-
-    >>> next_sample_size([ShareOfWorlds(32, 64)], 64, 10_000, 0.1)
-    384
-    >>> next_sample_size([ShareOfWorlds(192, 384)], 384, 10_000, 0.1)
-    384
+    >>> is_settled(ShareOfWorlds(60, 64)), is_settled(ShareOfWorlds(32, 64))
+    (False, True)
     """
-    if computed and all(interval_width(share) <= max_interval_width for share in shares):
+    low, high = share.interval
+    return verdict_of_share(low) == verdict_of_share(high)
+
+
+def is_known_well_enough(share: ShareOfWorlds, until: Until) -> bool:
+    """Whether no more worlds are needed for a share.
+
+    until  how wide its interval may be; or `settled`: its verdict is, or the interval is so narrow
+           (0.05) that the share is known to lie about where two verdicts meet
+    """
+    if until == SETTLED:
+        return is_settled(share) or interval_width(share) <= SETTLED_WIDTH
+    return interval_width(share) <= until
+
+
+def likely_sample_size(
+    shares: Sequence[ShareOfWorlds], computed: int, max_worlds: int, until: Until
+) -> int:
+    """How many worlds are likely enough, all shares staying as they are: whole blocks of 64.
+
+    shares      those of all claims after `computed` worlds
+    computed    how many worlds there are
+    max_worlds  at most so many worlds
+    until       how wide an interval may be, or `settled`
+
+    At a share of a half an interval of 0.1 takes 381 worlds, rounded up to blocks of 64:
+
+    >>> likely_sample_size([ShareOfWorlds(32, 64)], 64, 10_000, 0.1)
+    384
+    >>> likely_sample_size([ShareOfWorlds(192, 384)], 384, 10_000, 0.1)
+    384
+    >>> likely_sample_size([ShareOfWorlds(39, 64)], 64, 10_000, "settled")
+    320
+    """
+
+    def enough(blocks: int) -> bool:
+        scale = blocks * BLOCK_SIZE / computed
+        more = (replace(share, variance_ratio=share.variance_ratio / scale) for share in shares)
+        return all(is_known_well_enough(share, until) for share in more)
+
+    if computed and all(is_known_well_enough(share, until) for share in shares):
         return computed
-    most = max((_worlds_needed(share, max_interval_width) for share in shares), default=0)
-    return min(
-        max_worlds,
-        max(computed + SAMPLE_SIZE_STEP, math.ceil(most / SAMPLE_SIZE_STEP) * SAMPLE_SIZE_STEP),
-    )
+    first = computed // BLOCK_SIZE + 1
+    candidates = range(first, max(max_worlds // BLOCK_SIZE, first) + 1)
+    blocks = first if not computed else candidates[0] + bisect_left(candidates, True, key=enough)
+    return min(max_worlds, blocks * BLOCK_SIZE)
 
 
-def _worlds_needed(share: ShareOfWorlds, max_interval_width: float) -> float:
-    """How many worlds make Wilson's interval so narrow if the share stays what it is."""
-    if share.share is None:
-        return 0.0
-    spread = share.share * (1.0 - share.share)
-    half = 2.0 * Z_95_SQUARED * spread
-    root = math.sqrt(half**2 + max_interval_width**2 * Z_95_SQUARED**2 * (1.0 - 4.0 * spread))
-    return (half + root) / max_interval_width**2 - Z_95_SQUARED
+def next_sample_size(computed: int, likely: int, until: Until) -> int:
+    """How many worlds there should be next if `likely` are likely enough.
+
+    A verdict may be settled long before the first shares promise, so half as many again are added
+    at a time; a width is known beforehand.
+
+    >>> next_sample_size(128, 1024, "settled"), next_sample_size(128, 1024, 0.1)
+    (192, 1024)
+    """
+    if until != SETTLED:
+        return likely
+    blocks = math.ceil(computed * 1.5 / BLOCK_SIZE)
+    return min(likely, max(computed + BLOCK_SIZE, blocks * BLOCK_SIZE))

@@ -19,6 +19,12 @@ from ceasefire.ensemble import (
     TurningPoint,
     TurningPoints,
 )
+from ceasefire.ensemble.statistics import (
+    SETTLED,
+    interval_width,
+    is_known_well_enough,
+    is_settled,
+)
 from ceasefire.errors import Problem
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
 from ceasefire.query.decisions import START_PUTS
@@ -44,6 +50,7 @@ from ceasefire.results import (
     DEPENDS_ON_PRECISION,
     format_count,
 )
+from ceasefire.shares import verdict_of_share
 
 
 def best_estimate_table(case: Case, check_result: CheckResult) -> RenderableType:
@@ -100,6 +107,7 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
         *warning_texts(each for each in about_claims if not _is_note_on_start(each)),
         *_note_on_starts([each.path for each in about_claims if _is_note_on_start(each)]),
         *_mark_notes(check_result),
+        *_between_verdicts_notes(check_result),
         *_replication_notes(check_result),
         *warning_texts(about_run),
     )
@@ -203,6 +211,21 @@ def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     )
 
 
+def _between_verdicts_notes(check_result: CheckResult) -> Iterator[Text]:
+    """Which shares no number of worlds would settle soon, where verdicts were to be settled."""
+    shares = {claim.id: claim.share for claim in check_result.claim_checks}
+    between = [
+        f"{name} ({verdict_of_share(share.interval[0])} or {verdict_of_share(share.interval[1])})"
+        for name, share in shares.items()
+        if check_result.until == SETTLED
+        and share is not None
+        and is_known_well_enough(share, SETTLED)
+        and not is_settled(share)
+    ]
+    if between:
+        yield Text(f"On the border between two verdicts: {', '.join(between)}.", style="dim")
+
+
 def _run_warnings(check_result: CheckResult) -> list[Problem]:
     lines = [
         f"{v.id}: true in {v.replication.share.share:.0%} of the fresh worlds, further away "
@@ -210,13 +233,13 @@ def _run_warnings(check_result: CheckResult) -> list[Problem]:
         for v in check_result.unreplicated
         if v.replication is not None
     ]
-    if (
-        check_result.widest_interval_over_limit is not None
-        and check_result.max_interval_width is not None
-    ):
+    if unsettled := check_result.unsettled:
+        names, widest = ", ".join(claim.id for claim in unsettled), unsettled[0].share
         lines.append(
-            f"the widest interval is {check_result.widest_interval_over_limit:.3f}, wider than "
-            f"the {check_result.max_interval_width:g} asked for: allow more worlds"
+            f"not settled after all these worlds: {names}: allow more worlds"
+            if widest is None or check_result.until == SETTLED
+            else f"the widest interval is {interval_width(widest):.3f}, wider than the "
+            f"{check_result.until:g} asked for: allow more worlds"
         )
     if check_result.fresh_run_stats is not None:
         lines += [
