@@ -130,8 +130,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/sampling.py",
-        "2.0 * np.sin(np.pi * rho / 6.0)",
-        "rho",
+        "2.0 * math.sin(math.pi * rho / 6.0)",
+        "2.0 * math.sin(math.pi * rho / 3.0)",
         f"{DRAWS}::test_rank_correlation_is_the_one_asked_for",
     ),
     Break(
