@@ -120,7 +120,9 @@ class _CheckStages:
         self, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool, flips: bool
     ) -> None:
         self.bar, self.quiet, self.flips = bar, options.as_json, flips
-        count = f"{'up to ' if at_most else ''}{format_count(worlds, 'world')}"
+        count = format_count(worlds, "world")
+        if at_most:
+            count = f"as many worlds as are likely needed, at most {worlds:,},"
         self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
 
     def show_best_estimates(self, result: CheckResult) -> None:
