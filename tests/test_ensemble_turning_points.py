@@ -6,13 +6,20 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from ceasefire.case import Case, Claim, load, loads
-from ceasefire.ensemble import ClaimCheck, TurningPair, check
-from ceasefire.ensemble import turning_points as turning_points_module
+from ceasefire.ensemble import ClaimCheck, JointTurningPoint, check, joint_changes, range_scan
+from ceasefire.ensemble.range_scan import (
+    MarginForecast,
+    TurningBracket,
+    TurningSearch,
+    shown_digits,
+)
 from ceasefire.ensemble.sampling import find_unknown_ranges
-from ceasefire.ensemble.turning_points import TurningBracket, TurningSearch, shown_digits
+from ceasefire.ensemble.turning_points import TurningPoints, find_turning_points
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.comparisons import margin_of_test
 
@@ -88,11 +95,6 @@ def test_claims_that_turn_in_the_same_gap_are_read_together():
         "0.3", "0.31", "0.32"
     ]  # fmt: skip
     assert together.turning_points.evaluations - scanned_values() < alone
-
-
-def test_both_values_of_a_pair_have_right_digits():
-    (verdict,) = turned("E(x + y) > 1.3111")
-    assert [f"{at:.3g}" for at in verdict.turning_pair.values] == ["0.706", "0.606"]
 
 
 def test_a_search_takes_at_most_one_reading_more_than_halving():
@@ -176,37 +178,108 @@ def test_a_claim_without_an_answer_at_best_has_no_flips():
     assert second.turning_points
 
 
-def test_pair_turning_point_moves_both_equally():
-    (verdict,) = turned("E(x + y) > 1.3")
-    pair = verdict.turning_pair
-    assert pair is not None
-    assert {flip.unknown for flip in verdict.turning_points or ()} == {"x", "y"}
-    assert set(pair.unknowns) == {"x", "y"}
-    assert pair.relative_distance == pytest.approx(0.2, abs=0.01)
-    assert sum(pair.values) >= 1.3
-    moves = [abs(at - best) for at, best in zip(pair.values, pair.best, strict=True)]
-    assert moves == pytest.approx([0.2, 0.2], abs=0.01)
+def nearest_by_hand(holds) -> float:
+    """The least distance in normal scores, from x = 0.5 and y = 0.4, of a point that turns it."""
+    across = np.linspace(0.001, 0.999, 1500)
+    x, y = np.meshgrid(across, across)
+    distances = np.hypot(ndtri(x), ndtri(y) - ndtri(0.4))
+    return float(distances[~holds(x, y)].min())
 
 
-def test_pair_is_found_where_no_unknown_turns_alone():
+@pytest.mark.parametrize(
+    ("test", "holds"),
+    [
+        ("E(x + y) < 1.3111", lambda x, y: x + y < 1.3111),
+        ("E(x + y) < 1.7", lambda x, y: x + y < 1.7),
+        ("E(x - y) < 0.7", lambda x, y: x - y < 0.7),
+        ("not E(x + y) >= 1.3", lambda x, y: x + y < 1.3),
+    ],
+)
+def test_the_smallest_joint_change_is_that_of_a_search_of_the_whole_plane(test, holds):
+    (verdict,) = turned(test)
+    found = verdict.joint_turning_point
+    assert found is not None
+    assert found.distance == pytest.approx(nearest_by_hand(holds), rel=0.01)
+    at = dict(zip(found.unknowns, found.values, strict=True))
+    assert set(at) == {"x", "y"}
+    assert not holds(at["x"], at["y"])
+    inside = {name: value - 0.002 * (1 if value > 0.45 else -1) for name, value in at.items()}
+    assert holds(inside["x"], inside["y"])
+
+
+def test_a_joint_change_is_found_where_no_unknown_turns_alone():
     (verdict,) = turned("E(x + y) > 1.7")
     assert verdict.turning_points == ()
-    assert isinstance(verdict.turning_pair, TurningPair)
-    assert verdict.turning_pair.relative_distance == pytest.approx(0.4, abs=0.01)
+    assert isinstance(verdict.joint_turning_point, JointTurningPoint)
+    assert verdict.as_json()["pair"]["unknowns"] == list(verdict.joint_turning_point.unknowns)
+    (only,) = verdict.as_json()["together"]
+    assert [change["best"] for change in only["changes"]] in ([0.5, 0.4], [0.4, 0.5])
 
 
-def test_unknowns_that_act_against_each_other_move_apart():
-    (verdict,) = turned("E(x - y) > 0.7")
-    assert verdict.turning_pair is not None
-    moved = dict(zip(verdict.turning_pair.unknowns, verdict.turning_pair.values, strict=True))
-    assert moved["x"] > 0.5
-    assert moved["y"] < 0.4
-    assert verdict.turning_pair.relative_distance == pytest.approx(0.3, abs=0.01)
+def test_as_few_unknowns_are_changed_as_come_within_a_tenth():
+    assert set(turned("E(x + y + 0.05 * n) > 1.3")[0].joint_turning_point.unknowns) == {"x", "y"}
+    three = turned("E(x + y + 0.3 * n) > 1.5")[0]
+    assert set(three.joint_turning_point.unknowns) == {"x", "y", "n"}
+    assert three.as_json()["pair"] is None
 
 
-def test_pair_hardly_nearer_than_one_alone_is_not_reported():
-    assert turned("E(x + 0.05 * y) > 0.9")[0].turning_pair is None
-    assert turned("E(x) > 0.3")[0].turning_pair is None
+def test_a_joint_change_hardly_smaller_than_one_alone_is_not_reported():
+    assert turned("E(x + 0.05 * y) > 0.9")[0].joint_turning_point is None
+    assert turned("E(x) > 0.3")[0].joint_turning_point is None
+    assert turned("E(x) > 0.3")[0].as_json()["together"] == []
+
+
+def forecast_of(predict, names=("x", "y", "n"), best=(0.5, 0.4, 0.0), error=0.0, at_best=0.1):
+    return MarginForecast(names, predict, np.array(best), at_best > 0, at_best, error)
+
+
+def turning_points_by(predict, test: str, **rest) -> TurningPoints:
+    case = case_of(test)
+    plan = plan_questions(case, tuple(read_claims(case).values()))
+    forecast = forecast_of(predict, **rest)
+    return find_turning_points(plan, plan.evaluate_world(), {0: forecast}, workers=1)
+
+
+def test_a_right_forecast_finds_the_same_turning_points_with_half_the_readings():
+    def sum_of_two(values):
+        return values[:, 0] + values[:, 1] - 1.3
+
+    test = "E(x + y + 0.0001 * n) > 1.3"
+    case = case_of(test)
+    (plain,) = check(case, 0, workers=1).claim_checks
+    found = turning_points_by(sum_of_two, test, at_best=-0.4)
+    expected = {flip.unknown: flip.value for flip in plain.turning_points}
+    assert {flip.unknown: flip.value for flip in found.points_by_claim[0]} == pytest.approx(
+        expected, abs=0.0005
+    )
+    assert found.joint_by_claim[0].distance == pytest.approx(
+        plain.joint_turning_point.distance, rel=0.01
+    )
+    assert found.unsearched_by_claim[0] == ("n",)
+    plan = plan_questions(case, tuple(read_claims(case).values()))
+    everywhere = find_turning_points(plan, plan.evaluate_world(), workers=1)
+    assert found.evaluations < everywhere.evaluations / 2
+
+
+def test_a_wrong_forecast_names_no_turning_point_that_no_reading_confirms():
+    def wrong(values):
+        return 0.2 - values[:, 2] + 0.5 - values[:, 0]
+
+    found = turning_points_by(wrong, "E(n) > -9", at_best=9.0)
+    assert (found.points_by_claim[0], found.joint_by_claim) == ((), {})
+
+
+def test_a_forecast_is_not_trusted_further_than_its_error():
+    """All along y it foresees that the claim holds, by less than it is usually wrong by."""
+
+    def without_y(values):
+        return 0.8 - values[:, 0]
+
+    found = turning_points_by(without_y, "E(x) < 0.8 and E(y) < 0.7", at_best=0.3, error=0.31)
+    assert {flip.unknown for flip in found.points_by_claim[0]} == {"x", "y"}
+    blind = turning_points_by(without_y, "E(x) < 0.8 and E(y) < 0.7", at_best=0.3, error=0.29)
+    assert {flip.unknown for flip in blind.points_by_claim[0]} == {"x"}
+    assert "y" in blind.unsearched_by_claim[0]
 
 
 def test_workers_change_nothing():
@@ -252,20 +325,13 @@ def test_unresolved_search_point_marks_the_result(monkeypatch):
     case = case_of("E(x + y) > 1.7")
     plain = check(case, 0, workers=1)
     assert (plain.turning_points.doubtful_evaluations, plain.marked) == (0, False)
-    monkeypatch.setattr(turning_points_module, "has_doubtful_solution", lambda sheet: True)
-    with monkeypatch.context() as no_pairs:
-        no_pairs.setattr(turning_points_module, "rank_pair_candidates", lambda search: [])
-        alone = check(case, 0, workers=1)
-    assert (
-        alone.turning_points.doubtful_evaluations
-        == alone.turning_points.evaluations - len(alone.turning_points.failed)
-        > 0
-    )
-    assert alone.marked
-    assert (
-        check(case, 0, workers=1).turning_points.doubtful_evaluations
-        > alone.turning_points.evaluations
-    )
+    for module in (range_scan, joint_changes):
+        monkeypatch.setattr(module, "has_doubtful_solution", lambda sheet: True)
+    found = check(case, 0, workers=1)
+    readings = found.turning_points.evaluations + found.turning_points.joint_evaluations
+    assert found.turning_points.joint_evaluations > 0
+    assert found.turning_points.doubtful_evaluations == readings - len(found.turning_points.failed)
+    assert found.marked
 
 
 def test_data_frame_lists_every_turning_point():

@@ -3,10 +3,12 @@
 from ceasefire.ensemble.ask_questions import AskResult, QuestionAnswer, ask
 from ceasefire.ensemble.check_claims import CheckResult, ClaimCheck, check
 from ceasefire.ensemble.executors import Engine, engine_from_options
+from ceasefire.ensemble.joint_changes import JointTurningPoint
 from ceasefire.ensemble.lever_choice import ChooseResult, LeverOutcome, choose
 from ceasefire.ensemble.margins import ClaimMargins
 from ceasefire.ensemble.plane_scan import ThresholdPlane, threshold_plane
 from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, timeline_quantiles
+from ceasefire.ensemble.range_scan import TurningPoint
 from ceasefire.ensemble.rules import ClaimRule, RuleBound
 from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
 from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
@@ -20,7 +22,7 @@ from ceasefire.ensemble.statistics import (
 )
 from ceasefire.ensemble.sweep_worlds import MeanAndExtremes, StoreSummary, SweepResult, sweep
 from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
-from ceasefire.ensemble.turning_points import TurningPair, TurningPoint, TurningPoints
+from ceasefire.ensemble.turning_points import TurningPoints
 from ceasefire.shares import VERDICTS, verdict_of_share, wilson_interval
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "DriverAnalysis",
     "Engine",
     "JobResults",
+    "JointTurningPoint",
     "LeverOutcome",
     "MarginExpansion",
     "MeanAndExtremes",
@@ -51,7 +54,6 @@ __all__ = [
     "TableValues",
     "ThresholdPlane",
     "TimelineQuantiles",
-    "TurningPair",
     "TurningPoint",
     "TurningPoints",
     "World",

@@ -1,9 +1,11 @@
 """What a check found of every claim: best, share, repetition, what decides it, what flips it."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from ceasefire.argument import (
@@ -14,7 +16,9 @@ from ceasefire.argument import (
     headline,
 )
 from ceasefire.case import Case, Unknown
+from ceasefire.ensemble.joint_changes import JointTurningPoint
 from ceasefire.ensemble.margins import MARGIN_SCHEMA, ClaimMargins, margins_of_question
+from ceasefire.ensemble.range_scan import MarginForecast, TurningPoint
 from ceasefire.ensemble.rule_changes import (
     OtherVerdict,
     RuleDependence,
@@ -43,8 +47,6 @@ from ceasefire.ensemble.statistics import (
 )
 from ceasefire.ensemble.turning_points import (
     OnSearchPlan,
-    TurningPair,
-    TurningPoint,
     TurningPoints,
     find_turning_points,
 )
@@ -79,8 +81,10 @@ class ClaimCheck:
     drivers              the unknowns that decide it; none if the worlds are too few to tell
     rule                 None too where no rule holds up in fresh worlds
     turning_points       for each unknown alone, the value nearest to best that turns the verdict
-    turning_pair         two unknowns that turn it by a clearly smaller move, or where none does
-                         alone
+    joint_turning_point  the smallest change of several unknowns that turns it, where that is
+                         clearly smaller than that of any alone
+    not_searched         the unknowns that can matter along which it was not read, since the
+                         expansion of the margin foresees no other verdict there
     moves_last           the verdict with the steps in the opposite order, if it is another one
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
@@ -106,7 +110,8 @@ class ClaimCheck:
     drivers: DriverAnalysis | None = None
     rule: ClaimRule | None = None
     turning_points: tuple[TurningPoint, ...] | None = None
-    turning_pair: TurningPair | None = None
+    joint_turning_point: JointTurningPoint | None = None
+    not_searched: tuple[str, ...] | None = None
     moves_last: OtherVerdict | None = None
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
@@ -168,7 +173,13 @@ class ClaimCheck:
             "q2": self.drivers and self.drivers.q2,
             "worlds_needed": self.drivers and self.drivers.worlds_needed,
             "rule": self.rule and self.rule.as_json(),
-            "pair": self.turning_pair and self.turning_pair.as_json(),
+            "pair": self.joint_turning_point and self.joint_turning_point.pair_as_json(),
+            "together": None
+            if self.turning_points is None
+            else [self.joint_turning_point.as_json()]
+            if self.joint_turning_point
+            else [],
+            "not_searched": None if self.not_searched is None else list(self.not_searched),
             "chance": None,
             "repeat": self.replication and self.replication.as_json(),
             "moves_last": self.moves_last and self.moves_last.as_json(),
@@ -440,9 +451,40 @@ def check(
     return _with_turning_points(
         checked,
         find_turning_points(
-            prepared, run.best, workers=workers, on_plan=on_plan, progress=progress
+            prepared,
+            run.best,
+            _margin_forecasts(case, checked.claim_checks),
+            workers=workers,
+            on_plan=on_plan,
+            progress=progress,
         ),
     )
+
+
+def _margin_forecasts(case: Case, claim_checks: Sequence[ClaimCheck]) -> dict[int, MarginForecast]:
+    """What the expansions foresee of each claim away from best, where the worlds are enough."""
+    found = {}
+    for number, claim in enumerate(claim_checks):
+        drivers, margins = claim.drivers, claim.margins
+        if drivers is None or margins is None or claim.best is None:
+            continue
+        if not drivers.enough_worlds or not math.isfinite(margins.best):
+            continue
+        spread = float(margins.margins[np.isfinite(margins.margins)].std())
+        read = () if drivers.expansion is None else drivers.expansion.unknowns
+        found[number] = MarginForecast(
+            read,
+            _same_everywhere if drivers.expansion is None else drivers.expansion.predict,
+            np.array([case.unknowns[name].best for name in read]),
+            claim.best,
+            margins.best,
+            math.sqrt(max(1.0 - drivers.q2, 0.0)) * spread,
+        )
+    return found
+
+
+def _same_everywhere(values: Floats) -> Floats:
+    return np.zeros(len(values))
 
 
 def _with_other_verdicts(
@@ -467,7 +509,8 @@ def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckRe
             replace(
                 claim,
                 turning_points=turned.points_by_claim.get(n),
-                turning_pair=turned.pairs_by_claim.get(n),
+                joint_turning_point=turned.joint_by_claim.get(n),
+                not_searched=turned.unsearched_by_claim.get(n),
             )
             for n, claim in enumerate(checked.claim_checks)
         ),

@@ -164,6 +164,35 @@ def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
     return np.full_like(u, unknown.best)
 
 
+def unknown_scores(unknown: Unknown, values: Floats) -> Floats:
+    """The normal scores of values of an unknown: where a standard normal has the same share below.
+
+    unknown  one whose values are continuous
+    values   (N,) values within its distribution
+
+    Returns (N,) scores; -inf and inf at the ends of a range.
+
+    >>> triangle = Unknown(best=1.0, kind="triangle", parameters=(0.0, 1.0, 2.0))
+    >>> unknown_scores(triangle, np.array([0.5, 1.0, 2.0])).round(2).tolist()
+    [-1.15, 0.0, inf]
+    """
+    p = unknown.parameters
+    match unknown.kind:
+        case "normal":
+            return np.asarray((values - p[0]) / p[1])
+        case "lognormal":
+            return np.asarray(np.log(values / p[0]) / np.log(p[1]))
+        case "range":
+            return _normal_scores(np.clip((values - p[0]) / (p[1] - p[0]), 0.0, 1.0))
+        case "triangle":
+            low, mode, high = p
+            inside = np.clip(values, low, high)
+            left = (inside - low) ** 2 / ((high - low) * max(mode - low, 1e-300))
+            right = 1.0 - (high - inside) ** 2 / ((high - low) * max(high - mode, 1e-300))
+            return _normal_scores(np.where(inside < mode, left, right))
+    raise ValueError(f"an unknown of kind {unknown.kind} has no scores")
+
+
 class WorldBlock(NamedTuple):
     """One block of worlds: `points` (64, K) inside (0, 1), `options` (64, D) of discrete columns.
 

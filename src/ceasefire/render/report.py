@@ -272,7 +272,7 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
         "drivers": claim.drivers and describe_drivers(claim.drivers, claim.share),
         "rule": claim.rule and describe_rule(claim.rule, discrete),
         "flips": None if claim.turning_points is None else flips,
-        "pair": claim.turning_pair and describe_joint_threshold(claim.turning_pair),
+        "pair": claim.joint_turning_point and describe_joint_threshold(claim.joint_turning_point),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
         "rate": report.base_rates.get(claim.id),
         "model": claim_probability(claim) if claim.id in report.base_rates else None,

@@ -12,10 +12,10 @@ from ceasefire.ensemble import (
     ClaimCheck,
     ClaimRule,
     DriverAnalysis,
+    JointTurningPoint,
     RuleBound,
     ShareOfWorlds,
     SweepResult,
-    TurningPair,
     TurningPoint,
     TurningPoints,
 )
@@ -49,6 +49,7 @@ from ceasefire.results import (
     DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
     format_count,
+    join_phrases,
 )
 from ceasefire.shares import verdict_of_share
 
@@ -303,10 +304,9 @@ def _turning_point_lines(
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
     if claim_check.turning_points is not None and searched is not None and searched.unknown_count:
         yield _thresholds_line(claim_check.turning_points, searched, discrete_unknowns)
-    if claim_check.turning_pair is not None:
-        yield Text("turns", style=LEAD_WORD_STYLE).append(
-            f" if {describe_joint_threshold(claim_check.turning_pair)}", style="default"
-        )
+    if claim_check.joint_turning_point is not None:
+        lead, rest = describe_joint_threshold(claim_check.joint_turning_point).split(" ", 1)
+        yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
 
 
 def _drivers_line(claim_check: ClaimCheck) -> Text:
@@ -434,17 +434,18 @@ def _describe_threshold(
     return f"{unknown} {'falls below' if value < best else 'rises above'} {format_number(value)}"
 
 
-def describe_joint_threshold(pair: TurningPair) -> str:
-    """The joint move of two unknowns that turns a claim, in words.
+def describe_joint_threshold(change: JointTurningPoint) -> str:
+    """The smallest change of several unknowns that turns a claim, in words.
 
-    pair  the two unknowns with their values
+    change  the unknowns with their values
 
-    >>> describe_joint_threshold(TurningPair(("x", "y"), (0.7, 0.2), (0.5, 0.4), 0.2))
-    'x rises above 0.700 and y falls below 0.200 together, each by 20 % of its range'
+    >>> best, moves = (0.5, 0.4), (0.2, 0.2)
+    >>> describe_joint_threshold(JointTurningPoint(("x", "y"), (0.7, 0.2), best, 1.1, moves))
+    'takes 2 changes at once: x up to 0.700 and y down to 0.200'
     """
-    both = zip(pair.unknowns, pair.values, pair.best, strict=True)
-    moved = " and ".join(_describe_threshold(unknown, at, best) for unknown, at, best in both)
-    return f"{moved} together, each by {_format_percent(pair.relative_distance)} of its range"
+    each = zip(change.unknowns, change.values, change.best, strict=True)
+    moved = [f"{u} {'up' if at > best else 'down'} to {format_number(at)}" for u, at, best in each]
+    return f"takes {len(moved)} changes at once: {join_phrases(moved)}"
 
 
 def _join_first_items(phrases: Sequence[str], joint: str) -> str:

@@ -228,8 +228,9 @@ def _turning_point_fragments(
     if not flips:
         sentence = f"No unknown alone turns {name} within its range."
         yield html_fragments.render_fragment("paragraphs", [sentence], "")
-    if verdict.turning_pair is not None:
-        sentence = f"Two together turn it: {describe_joint_threshold(verdict.turning_pair)}."
+    if verdict.joint_turning_point is not None:
+        sentence = f"{describe_joint_threshold(verdict.joint_turning_point)}."
+        sentence = sentence[:1].upper() + sentence[1:]
         yield html_fragments.render_fragment("paragraphs", [sentence], "")
     rows = [
         [f.unknown, format_number(f.best), format_number(f.value), f"{f.relative_distance:.0%}"]
