@@ -183,13 +183,13 @@ def unknown_scores(unknown: Unknown, values: Floats) -> Floats:
         case "lognormal":
             return np.asarray(np.log(values / p[0]) / np.log(p[1]))
         case "range":
-            return _normal_scores(np.clip((values - p[0]) / (p[1] - p[0]), 0.0, 1.0))
+            return normal_scores(np.clip((values - p[0]) / (p[1] - p[0]), 0.0, 1.0))
         case "triangle":
             low, mode, high = p
             inside = np.clip(values, low, high)
             left = (inside - low) ** 2 / ((high - low) * max(mode - low, 1e-300))
             right = 1.0 - (high - inside) ** 2 / ((high - low) * max(high - mode, 1e-300))
-            return _normal_scores(np.where(inside < mode, left, right))
+            return normal_scores(np.where(inside < mode, left, right))
     raise ValueError(f"an unknown of kind {unknown.kind} has no scores")
 
 
