@@ -18,6 +18,7 @@ from ceasefire.ensemble.rules import find_claim_rule
 from ceasefire.ensemble.sensitivity import MIN_Q2, find_drivers, normal_scores
 from ceasefire.render.console import output_console
 from ceasefire.render.tables_check import describe_drivers, describe_rule, turning_point_table
+from verification.sensitivity_families import families, family_rows
 
 TEXT = """
 ceasefire: 1
@@ -243,6 +244,13 @@ def test_unknowns_drawn_together_are_told_apart():
     with console.capture() as shown:
         console.print(turning_point_table(alone, apart))
     assert "drawn together" not in " ".join(shown.get().split())
+
+
+def test_a_family_with_known_indices_is_told_from_its_bystanders():
+    linear = next(family for family in families() if family.name == "linear")
+    found = list(family_rows(linear, seeds=1))
+    assert len(found) == 7
+    assert all(row.ok for row in found)
 
 
 # the expansion

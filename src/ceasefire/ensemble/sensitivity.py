@@ -11,7 +11,7 @@ polynomial chaos expansion in the unknowns (`ceasefire.ensemble.polynomial_chaos
     Q2          1 - sum (margin - predicted)**2 / sum (margin - mean)**2, each world predicted
                 from worlds of other folds
 
-A driver has an influence of 0.05 or more, an interval above 0, and is found again in 80 of 100
+A driver has an influence of 0.05 or more, an interval above 0, and is found again in 90 of 100
 samples: chance fails one of these. With Q2 below 0.3 none is named, for the worlds are too few
 to tell. Where unknowns are drawn together, an influence is what each would have alone.
 
@@ -51,7 +51,7 @@ MIN_INFLUENCE: Final = 0.05
 MIN_Q2: Final = 0.3
 Q2_GAIN: Final = 0.1  # what another way to fit a margin has to gain
 RESAMPLES: Final = 50
-MIN_FOUND_AGAIN: Final = 0.8
+MIN_FOUND_AGAIN: Final = 0.9
 MIN_Q2_FOR_FORECAST: Final = 0.1
 MAX_DOUBLINGS: Final = 3
 COUNTED_WORLDS: Final = 4096  # in which the influences of a composed margin are counted

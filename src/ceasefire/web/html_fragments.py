@@ -22,13 +22,13 @@ from ceasefire.render.formatting import (
     numerics_warning_lines,
 )
 from ceasefire.render.html_templates import html_environment
+from ceasefire.render.tables_check import describe_drivers
 from ceasefire.results import format_count
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 
 TRUTH_CLASSES = {True: "true", False: "false", None: "none"}
 DECISION_TITLES = {"move": "its move", "offer": "its offer", "answer": "its answer"}
-MOST_DRIVERS_SHOWN = 4
 
 
 def render_fragment(name: str, *arguments: Any) -> Markup:
@@ -103,13 +103,13 @@ def share_html(claim_check: ClaimCheck | None) -> Markup:
     text = f"{share.share:.0%} of worlds ({low:.0%} to {high:.0%})"
     if share.failed:
         text += f", {format_count(share.failed, 'world')} without answer"
-    drivers = claim_check.drivers.drivers[:MOST_DRIVERS_SHOWN] if claim_check.drivers else ()
+    drivers = claim_check.drivers and describe_drivers(claim_check.drivers, share)
     return render_fragment(
         "share",
         share,
         text,
         claim_marks(claim_check),
-        [f"{driver.unknown} ({driver.influence:.0%})" for driver in drivers],
+        drivers and drivers[0].upper() + drivers[1:],
         claim_check.warnings,
     )
 
