@@ -133,6 +133,7 @@ def test_a_tie_has_margin_0_and_the_comparison_decides_it(test, verdict):
         ("E(x) < 0.4 or P(at_end(war), provided=at_end(never)) > 0.5", None),
         ("E(x) > 0.4 or P(at_end(war), provided=at_end(never)) > 0.5", 0.1),
         ("E(x) < 0.4 and P(at_end(war), provided=at_end(never)) > 0.5", -0.1),
+        ("E(x) > 0.9 if E(x) == E(x) else E(x) > 0.1", -0.4),
         ("E(x) > 0.9 if E(war) else P(at_end(war), provided=at_end(never)) > 0.5", -0.4),
     ],
 )
