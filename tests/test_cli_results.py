@@ -141,6 +141,8 @@ def test_until_takes_a_width_or_settled(coin):
     settled = json.loads(call("check", coin, "--until", "settled", "--no-flips", "--json"))
     assert settled["run"]["until"] == "settled"
     assert settled["run"]["done"] % 64 == 0
+    shown = call("check", coin, "--until", "settled", "--no-flips", "--worlds", "4096")
+    assert "On the border between two verdicts" not in shown
     narrow = json.loads(call("check", coin, "--until", "0.4", "--no-flips", "--json"))
     assert (narrow["run"]["until"], narrow["run"]["done"]) == (0.4, 64)
     for wrong in ("soon", "0", "2", "nan"):

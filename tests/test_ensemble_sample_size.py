@@ -162,6 +162,8 @@ def test_until_settled_names_what_stays_between_two_verdicts():
     assert found.run_stats.computed % 64 == 0
     assert not found.marked
     assert "border between two verdicts: two_thirds (depends or mostly holds)" in text_of(found)
+    low, high = claim.share.interval
+    assert f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)" in found.headline
     few = check(border, 128, workers=1, flips=False, until=SETTLED)
     assert few.marked
     assert "not settled after all these worlds: two_thirds" in text_of(few)

@@ -49,17 +49,21 @@ READINGS = (SOUND, GRANTED, LEANS, MOSTLY, FAILS, ANYWAY, UNTESTED)
 class ShareAmong:
     """The share of some worlds in which something is true.
 
-    share   None where no world has an answer
-    worlds  how many worlds with an answer there are; their effective number where they are weighted
+    share           None where no world has an answer
+    worlds          how many worlds with an answer there are; their effective number where they are
+                    weighted
+    variance_ratio  variance of the share as a multiple of that in so many independent worlds
     """
 
     share: float | None
     worlds: float
+    variance_ratio: float = 1.0
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share, as if from equally heavy worlds."""
-        return wilson_interval((self.share or 0.0) * self.worlds, self.worlds)
+        independent = self.worlds / self.variance_ratio
+        return wilson_interval((self.share or 0.0) * independent, independent)
 
     @property
     def is_enough(self) -> bool:

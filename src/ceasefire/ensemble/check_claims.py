@@ -130,7 +130,7 @@ class ClaimCheck:
             self.says,
             self.because,
             self.best,
-            None if share is None else ShareAmong(share.share, share.worlds),
+            None if share is None else ShareAmong(share.share, share.worlds, share.variance_ratio),
             self.argument,
             self.test_is_premises,
         )

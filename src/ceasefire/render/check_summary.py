@@ -23,7 +23,11 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
-from ceasefire.render.tables_check import describe_what_turns_claim, summary_warnings
+from ceasefire.render.tables_check import (
+    border_notes,
+    describe_what_turns_claim,
+    summary_warnings,
+)
 from ceasefire.results import format_count, join_phrases
 
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own
@@ -271,6 +275,7 @@ def _numerics_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
         (verdict, "yellow" if reasons else "green"),
         (f" ({', '.join(how)})" if how else "", "dim"),
     )
+    yield from border_notes(check_result)
     doubted = [claim.id for claim in check_result.claim_checks if claim_marks(claim)]
     if doubted:
         yield Text(

@@ -108,7 +108,7 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
         *warning_texts(each for each in about_claims if not _is_note_on_start(each)),
         *_note_on_starts([each.path for each in about_claims if _is_note_on_start(each)]),
         *_mark_notes(check_result),
-        *_between_verdicts_notes(check_result),
+        *border_notes(check_result),
         *_replication_notes(check_result),
         *warning_texts(about_run),
     )
@@ -212,8 +212,11 @@ def _replication_notes(check_result: CheckResult) -> Iterator[Text]:
     )
 
 
-def _between_verdicts_notes(check_result: CheckResult) -> Iterator[Text]:
-    """Which shares no number of worlds would settle soon, where verdicts were to be settled."""
+def border_notes(check_result: CheckResult) -> Iterator[Text]:
+    """Which shares no number of worlds would settle soon, where verdicts were to be settled.
+
+    check_result  the check of a case
+    """
     shares = {claim.id: claim.share for claim in check_result.claim_checks}
     between = [
         f"{name} ({verdict_of_share(share.interval[0])} or {verdict_of_share(share.interval[1])})"
