@@ -2,9 +2,9 @@
 
 Six functions of their unknowns are the test of a case each: `product`, `linear` and `interaction`,
 in which two unknowns matter and forty stand by, and Ishigami's, Sobol's g and the borehole function
-of the literature. Each is asked in the worlds of twenty seeds. At 64 worlds no unknown without an
-index may be named; at 128 besides none with an index above 0.1 be missed, and those that are named
-must have their index within 0.1.
+of the literature. Each is asked in the worlds of twenty seeds. No unknown without an index may be
+named, at 64 worlds or at 128; at 128 besides none with an index above 0.1 be missed, and those that
+are named must have their index within 0.1, at 64 within 0.15.
 
 Source: Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, for Ishigami's function and
 g; Harper & Gupta (1983), Sensitivity/uncertainty analysis of a borehole scenario, ONWI-516, for
@@ -27,7 +27,8 @@ from verification.table import Row
 
 SEEDS = 20
 WORLDS = (64, 128)
-NO_INDEX, LARGE_INDEX, MAX_ERROR = 0.01, 0.1, 0.1
+NO_INDEX, LARGE_INDEX = 0.01, 0.1
+MAX_ERROR = {64: 0.15, 128: 0.1}
 REFERENCE_SAMPLE = 2**17
 
 CASE = """
@@ -208,7 +209,7 @@ def family_rows(family: Family, seeds: int = SEEDS) -> Iterator[Row]:
     about = f"{family.name}, {seeds} seeds"
     for count in WORLDS:
         yield Row(f"{about}, {count} worlds: drivers without an index", 0, false[count], 0)
-        yield Row(f"{about}, {count} worlds: index off by, at most", 0, error[count], MAX_ERROR)
+        yield Row(f"{about}, {count} worlds: index off by, at most", 0, error[count], MAX_ERROR[count])
         yield Row(f"{about}, {count} worlds: Q2, at least", 1, q2[count], 1 - MIN_Q2)
     yield Row(f"{about}, {many} worlds: indices above .1 missed", 0, missed[many], 0)
 
