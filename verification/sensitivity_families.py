@@ -209,7 +209,9 @@ def family_rows(family: Family, seeds: int = SEEDS) -> Iterator[Row]:
     about = f"{family.name}, {seeds} seeds"
     for count in WORLDS:
         yield Row(f"{about}, {count} worlds: drivers without an index", 0, false[count], 0)
-        yield Row(f"{about}, {count} worlds: index off by, at most", 0, error[count], MAX_ERROR[count])
+        yield Row(
+            f"{about}, {count} worlds: index off by, at most", 0, error[count], MAX_ERROR[count]
+        )
         yield Row(f"{about}, {count} worlds: Q2, at least", 1, q2[count], 1 - MIN_Q2)
     yield Row(f"{about}, {many} worlds: indices above .1 missed", 0, missed[many], 0)
 
