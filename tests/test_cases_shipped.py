@@ -53,3 +53,11 @@ def test_past_wars_document_their_own_numbers(case: Case) -> None:
     assert len(own) >= 10
     for one in own:
         assert case.unknowns[one].about != SETTLEMENT.unknowns[one].about, one
+
+
+def test_levers_say_where_they_come_from() -> None:
+    cases = [load(path) for path in SHIPPED]
+    assert {"ukraine-2025", "korea-1953", "minsk-2015"} <= {name(c) for c in cases if c.levers}
+    for lever in (lever for case in cases for lever in case.levers.values()):
+        assert lever.says
+        assert lever.source or lever.about

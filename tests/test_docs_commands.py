@@ -13,7 +13,7 @@ from ceasefire.query import read_question
 ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
-    *(f"docs/{name}.md" for name in ("baseline", "format", "howto", "stability")),
+    *(f"docs/{name}.md" for name in ("baseline", "format", "howto", "levers", "stability")),
     *(f"docs/{name}.md" for name in ("trade", "tutorial", "update")),
 )
 FIRST = ROOT / "docs/first"  # the tutorial's files, as its reader has them
