@@ -170,7 +170,9 @@ def describe_argument(claim: ClaimCheck) -> str:
     found = claim.argument
     if found is None or claim.test_is_premises:
         return ""
-    granted = "its premise is" if len(claim.because) == 1 else "all its premises are"
+    granted = {1: "its premise is", 2: "both its premises are"}.get(
+        len(claim.because), "all its premises are"
+    )
     if found.reading == UNTESTED:
         worlds = format_count(round(found.premises.worlds), "world")
         count = round(found.worlds_granted) or "none"
