@@ -102,6 +102,9 @@ def test_frame_and_document_have_the_figures(line) -> None:
     assert (row["follows"], row["worlds_granted"]) == (pytest.approx(47 / 48), 48)
     document = line.as_json()
     assert document["headline"] == line.headline
+    thesis = next(claim for claim in line.claim_checks if claim.id == "sound")
+    low, high = (f"{100 * end:.0f}" for end in thesis.share.interval)
+    assert f"73 % of 64 worlds (95 % interval {low} to {high} %)" in line.headline
     by_id = {claim["id"]: claim for claim in document["claims"]}
     assert by_id["half"]["argument"] is None
     assert by_id["tested"]["because"] == ["half", "eight"]
