@@ -59,6 +59,8 @@ def test_check_json_has_the_documented_keys(coin):
         "worlds_needed",
         "rule",
         "pair",
+        "together",
+        "not_searched",
         "chance",
         "repeat",
         "moves_last",
