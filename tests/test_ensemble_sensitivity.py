@@ -136,6 +136,13 @@ def test_a_claim_whose_margin_never_changes_has_no_driver():
     assert verdict.rule is None
 
 
+def test_rounding_is_not_explained():
+    worlds = uniform(64, 3)
+    margins = 1e15 * (1.0 + 1e-16 * np.random.default_rng(0).integers(-4, 4, 64))
+    assert np.ptp(margins) > 0
+    assert find_drivers(NAMES[:3], worlds, margins).constant
+
+
 def test_a_claim_true_everywhere_still_has_a_margin_that_something_decides():
     (verdict,) = checked("E(cause) >= 0")[1].claim_checks
     assert named(verdict.drivers) == {"cause": pytest.approx(1.0)}

@@ -47,6 +47,7 @@ Compose = Callable[[Floats], Floats]
 
 MIN_WORLDS_FOR_DRIVERS: Final = 16
 MAX_WORLDS_FOR_DRIVERS: Final = 1024
+SAME_MARGINS: Final = 1e-9  # of the largest
 MIN_INFLUENCE: Final = 0.05
 MIN_Q2: Final = 0.3
 Q2_GAIN: Final = 0.1  # what another way to fit a margin has to gain
@@ -185,7 +186,7 @@ def find_drivers(
     if len(known) < MIN_WORLDS_FOR_DRIVERS:
         return None
     values, margins = values[known], margins[known]
-    if np.all(margins == margins[0]):
+    if _is_constant(margins):
         return DriverAnalysis((), 1.0, len(known))
     if not len(names):
         return None
@@ -206,6 +207,13 @@ def find_drivers(
     ]
     drivers.sort(key=lambda driver: -driver.influence)
     return DriverAnalysis(tuple(drivers), fitted.q2, len(known), expansion=fitted.expansion())
+
+
+def _is_constant(margins: Floats) -> bool:
+    """Whether margins agree to nine digits, so that rounding is all that is left to explain."""
+    if not np.isfinite(margins).all():
+        return bool(np.all(margins == margins[0]))
+    return bool(np.ptp(margins) <= SAME_MARGINS * np.abs(margins).max())
 
 
 @dataclass(frozen=True, eq=False)
