@@ -39,6 +39,27 @@ def page():
     return html.document_fromstring(text())
 
 
+def test_levers_are_listed_and_with_a_goal_compared():
+    settings = SolveSettings(9)
+    told = page().xpath("//section[@aria-labelledby='levers']")[0].text_content()
+    assert "<b>They</b> meet every month." in told
+    assert "closed={talks: 3}" in told
+    assert "They were not compared" in told
+    assert "Doing nothing" not in told
+    report = compute_report_data(CASE, 4, goal="quiet", flips=False, settings=settings, workers=1)
+    assert report.choice is not None
+    compared = html.document_fromstring(render_report(report))
+    (section,) = compared.xpath("//section[@aria-labelledby='levers']")
+    assert "Doing nothing" in section.text_content()
+    assert len(section.xpath(".//figure")) == 1
+    rows = section.xpath(".//table")[0].xpath(".//tbody/tr/th")
+    assert {row.text for row in rows} == {"Meet", "Stay away", "Doing nothing"}
+    assert (
+        "--goal quiet"
+        in compared.xpath("//section[@aria-labelledby='provenance']")[0].text_content()
+    )
+
+
 def test_nothing_is_fetched():
     outside = []
     for name in ("src", "href", "data", "poster", "action", "{http://www.w3.org/1999/xlink}href"):

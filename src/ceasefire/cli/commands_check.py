@@ -169,16 +169,18 @@ def write_report(
     options: CommandOptions,
     *,
     check_result: CheckResult | None = None,
+    goal: str | None = None,
     flips: bool = True,
 ) -> ReportData:
     """Compute what a report needs besides the claims, write the page, and return its data.
 
     check_result  the claims, if they have been checked already
+    goal          what levers are compared by; they are not if None
     """
     with ProgressBar("the report") as bar:
         report = compute_report_data(
             case, worlds, seed,
-            check_result=check_result, flips=flips, settings=options.settings,
+            check_result=check_result, goal=goal, flips=flips, settings=options.settings,
             progress=bar, on_stage=bar.restart,
         )  # fmt: skip
     write_file_atomically(file, render_report(report).encode())
@@ -194,6 +196,7 @@ def run_report_command(
     file: str,
     options: CommandOptions,
     *,
+    goal: str | None = None,
     flips: bool = True,
     pdf: bool = False,
 ) -> int:
@@ -203,12 +206,13 @@ def run_report_command(
         find_browser()
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    report = write_report(case, worlds, seed, file, options, flips=flips)
+    report = write_report(case, worlds, seed, file, options, goal=goal, flips=flips)
     printed = Path(file).with_suffix(".pdf") if pdf else None
     if printed is not None:
         print_pdf(Path(file), printed)
     if options.as_json:
         files = {"report": file, "pdf": printed and str(printed)}
-        document = report.check_result.as_json() | files
+        choice = {} if report.choice is None else {"choice": report.choice.as_json()}
+        document = report.check_result.as_json() | files | choice
         print_json(result_document(case, document, check_warnings(report.check_result)))
     return exit_status([case], options, marked=report.marked)

@@ -150,6 +150,15 @@ def report(
     ],
     worlds: WorldCountOption = DEFAULT_WORLDS,
     seed: SeedOption = 0,
+    goal: Annotated[
+        str | None,
+        typer.Option(
+            "--goal",
+            metavar="TEST|EXPR|CLAIM",
+            help="Also compare the levers of the case by this; see `choose`.",
+            show_default=False,
+        ),
+    ] = None,
     flips: TurningPointsOption = True,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also print it as a PDF file beside it.")
@@ -167,7 +176,7 @@ def report(
     from ceasefire.cli.commands_check import run_report_command
 
     options = CommandOptions(as_json, strict, grid, memory, tolerance)
-    return run_report_command(case, worlds, seed, output, options, flips=flips, pdf=pdf)
+    return run_report_command(case, worlds, seed, output, options, goal=goal, flips=flips, pdf=pdf)
 
 
 @app.command()

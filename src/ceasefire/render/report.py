@@ -33,6 +33,7 @@ from ceasefire.render.chart_theme import chart_markup
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     claim_update_chart,
+    lever_choice_chart,
     threshold_plane_chart,
     turning_points_chart,
 )
@@ -54,6 +55,12 @@ from ceasefire.render.tables_check import (
     describe_drivers,
     describe_joint_threshold,
     describe_rule,
+)
+from ceasefire.render.tables_levers import (
+    choice_cells,
+    choice_headings,
+    choice_sentences,
+    choice_warnings,
 )
 
 PRINTING_BROWSERS = (
@@ -158,6 +165,8 @@ def render_report(report: ReportData) -> str:
             chart_markup(threshold_plane_chart(report.case, plane), plane.sentence)
             for plane in report.planes
         ],
+        levers=_lever_entries(report),
+        chosen=_choice_entry(report),
         unknowns=_unknown_entries(report),
         sources=_source_entries(report.case),
         methods=METHOD_REFERENCES,
@@ -244,7 +253,45 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
             claim_update_chart(report.update_result),
             "The share of worlds of each claim before and after the events.",
         )
+    if report.choice is not None:
+        charts["levers"] = chart_markup(
+            lever_choice_chart(report.choice),
+            "The goal under each lever, as in the table below.",
+        )
     return charts
+
+
+def _lever_entries(report: ReportData) -> list[dict[str, Any]]:
+    """What could be decided, in the order of the case."""
+    parties = report.case.parties
+    return [
+        {
+            "name": name,
+            "says": lever.says,
+            "by": "" if lever.by is None else parties[lever.by].name,
+            "set": " ".join(lever.set.split()),
+            "about": lever.about,
+            "source": lever.source,
+        }
+        for name, lever in report.case.levers.items()
+    ]
+
+
+def _choice_entry(report: ReportData) -> dict[str, Any] | None:
+    """What the levers do to the goal, None if it was not asked."""
+    choice = report.choice
+    if choice is None:
+        return None
+    return {
+        "text": " ".join(choice_sentences(report.case, choice)),
+        "goal": choice.goal,
+        "headings": choice_headings(choice),
+        "rows": [(one.title, choice_cells(choice, one)) for one in choice.levers],
+        "warnings": [
+            f"{said.path}: {said.message}" if said.path else said.message
+            for said in choice_warnings(choice)
+        ],
+    }
 
 
 def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
@@ -341,13 +388,15 @@ def _provenance_entries(report: ReportData) -> dict[str, str]:
         "" if report.check_result.turning_points is not None or not case.claims else " --no-flips"
     )
     name = shlex.quote(_case_file_name(case))
+    choice = report.choice
+    goal = "" if choice is None else f" --goal {shlex.quote(choice.claim or choice.goal)}"
     entries = {
         "ceasefire": __version__,
         "digest of the case": digest(case),
         "worlds": f"{worlds:,} from seed {seed}",
         "belief nodes": str(report.check_result.numerics.grid_size or "none needed"),
         "Python": f"{platform.python_version()} on {platform.machine()}",
-        "to run it again": f"ceasefire report {name} --worlds {worlds} --seed {seed}{flips} "
+        "to run it again": f"ceasefire report {name} --worlds {worlds} --seed {seed}{flips}{goal} "
         "-o report.html",
     }
     if report.check_result.fresh_run_stats is not None:

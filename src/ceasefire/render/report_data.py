@@ -8,10 +8,12 @@ from typing import TypedDict
 from ceasefire.case import Case, dump, loads
 from ceasefire.ensemble import (
     CheckResult,
+    ChooseResult,
     TableValues,
     ThresholdPlane,
     TimelineQuantiles,
     check,
+    choose,
     delay_values,
     table_values,
     threshold_plane,
@@ -56,6 +58,7 @@ class ReportData(Markable):
     planes         a claim over two unknowns, for claims that two unknowns turn together
     explanations   what each party does at the start, then in states that claims ask about
     update_result  the claims before and after the events
+    choice         what each lever does to the goal that was named
     failures       what could not be computed, and why
     edits          how the case differs from what its author wrote
     """
@@ -70,6 +73,7 @@ class ReportData(Markable):
     planes: tuple[ThresholdPlane, ...] = ()
     explanations: tuple[Explanation, ...] = ()
     update_result: UpdateResult | None = None
+    choice: ChooseResult | None = None
     failures: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
 
@@ -78,7 +82,7 @@ class ReportData(Markable):
         """What could not be computed, and what marks the results."""
         results = (
             self.check_result, self.timeline, self.table_values, self.delay_values,
-            self.update_result, *self.planes,
+            self.update_result, self.choice, *self.planes,
         )  # fmt: skip
         marked = (result for result in results if result is not None)
         return (*self.failures, *(reason for result in marked for reason in result.mark_reasons))
@@ -90,6 +94,7 @@ def compute_report_data(
     seed: int = 0,
     *,
     check_result: CheckResult | None = None,
+    goal: str | None = None,
     flips: bool = True,
     settings: SolveSettings = DEFAULT_SETTINGS,
     workers: int | None = None,
@@ -99,10 +104,11 @@ def compute_report_data(
     """Compute everything that a report of a case tells.
 
     case          the case
-    worlds        worlds of the claims; bands, table values and the update use at most 64 of them,
-                  delay values the best estimates alone
+    worlds        worlds of the claims; bands, table values, levers and the update use at most 64 of
+                  them, delay values the best estimates alone
     seed          which worlds are drawn
     check_result  the claims, if they have been checked already
+    goal          the claim, test or number by which levers are compared; not compared if None
     flips         whether to look for what turns each claim, the longest part
     settings      how large a solution may be
     workers       processes, one for each core if None
@@ -120,6 +126,13 @@ def compute_report_data(
     }
     charted = min(worlds, MOST_CHART_WORLDS)
     failures: list[str] = []
+    choice = None
+    if goal is not None:
+        begin("what could be decided")
+        choice = choose(
+            case, goal, worlds=charted, seed=seed,
+            tolerance=settings.tolerance, progress=progress, **shared,
+        )  # fmt: skip
     if check_result is None:
         begin("claims, and what turns them")
         check_result = check(
@@ -148,7 +161,7 @@ def compute_report_data(
             failures.append(f"The events: {error}")
     return ReportData(
         case, standalone_case_text(case), check_result, base_rates_of_claims(case), timeline,
-        tables, delays, planes, explanations, updated, tuple(failures),
+        tables, delays, planes, explanations, updated, choice, tuple(failures),
     )  # fmt: skip
 
 
