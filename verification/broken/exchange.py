@@ -4,6 +4,7 @@ from verification.broken.change import Break
 
 GAMBIT = "tests/test_formats_gambit_export.py"
 CONFLICTS = "tests/test_gmcr_case_conversion.py"
+ARGDOWN = "tests/test_formats_argdown.py"
 OUT, IN = "tests/test_formats_export.py", "tests/test_formats_import.py"
 AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
 
@@ -109,5 +110,23 @@ BREAKS = (
         "case.horizon if quantity.periods is None else quantity.periods",
         "case.horizon",
         "tests/test_formats_export.py::test_goals_have_their_coalition_and_their_period",
+    ),
+    Break(
+        "formats/argdown.py",
+        'if sign == "+>" else (key, parent)',
+        'if sign != "+>" else (key, parent)',
+        f"{ARGDOWN}::test_supports_nest_and_point_both_ways",
+    ),
+    Break(
+        "formats/argdown.py",
+        "says = _MARKUP.sub(",
+        'says = re.compile("(?!)").sub(',
+        f"{ARGDOWN}::test_markup_in_a_sentence_is_text",
+    ),
+    Break(
+        "formats/argdown.py",
+        "[key], None, True",
+        "[], None, True",
+        f"{ARGDOWN}::test_a_structure_gives_its_conclusion_the_premises_above_it",
     ),
 )

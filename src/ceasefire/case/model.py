@@ -237,6 +237,9 @@ class Baseline(DocumentedItem):
     probability: float | None = None
 
 
+UNWRITTEN_TEST = "TODO"  # the test of a claim that nobody has written yet
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim(DocumentedItem):
     """A sentence of the argument and its test.

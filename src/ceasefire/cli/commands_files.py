@@ -24,8 +24,10 @@ from ceasefire.ensemble.game_validation import (
 from ceasefire.equilibrium import solve
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.formats import (
+    from_argdown,
     from_efg,
     from_ktab,
+    to_argdown,
     to_dot,
     to_efg,
     to_nfg,
@@ -146,6 +148,10 @@ def _export_dot(case: Case, export_options: ExportOptions) -> Sequence[str]:
     return _write_converted(to_dot(game), export_options)
 
 
+def _export_argdown(case: Case, export_options: ExportOptions) -> Sequence[str]:
+    return _write_converted(to_argdown(case), export_options)
+
+
 def _export_gmcr(case: Case, export_options: ExportOptions) -> Sequence[str]:
     return _write_converted(
         case_to_gmcr(
@@ -224,11 +230,13 @@ EXPORTERS: dict[str, Callable[[Case, ExportOptions], Sequence[str]]] = {
     "csv": _export_csv,
     "parquet": _export_parquet,
     "dot": _export_dot,
+    "argdown": _export_argdown,
 }
 IMPORTERS: dict[str, Callable[[bytes, str], ConvertedFile]] = {
     ".gmcr": gmcr_to_case,
     ".efg": from_efg,
     ".csv": from_ktab,
+    ".argdown": from_argdown,
 }
 
 

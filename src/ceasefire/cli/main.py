@@ -696,7 +696,10 @@ def lint(
 def export_(
     case: CaseArgument,
     to: Annotated[
-        str, typer.Option("--to", help="Format: efg, nfg, prism, gmcr, salib, csv, parquet or dot.")
+        str,
+        typer.Option(
+            "--to", help="Format: efg, nfg, prism, gmcr, salib, csv, parquet, dot or argdown."
+        ),
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", help="File, or folder for tables; - prints.")
@@ -728,7 +731,9 @@ def export_(
 
 @app.command("import")
 def import_(
-    file: Annotated[str, typer.Argument(help="A .gmcr conflict, .efg game tree or KTAB .csv.")],
+    file: Annotated[
+        str, typer.Argument(help="A .gmcr conflict, .efg game tree, KTAB .csv or .argdown.")
+    ],
     output: Annotated[
         str, typer.Option("--output", "-o", help="Case file to write; - prints.")
     ] = "-",

@@ -1,5 +1,6 @@
 """How a case is written for other programs, how theirs are read, and what is lost on the way."""
 
+from ceasefire.formats.argdown import from_argdown, to_argdown
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.dot import to_dot
@@ -13,8 +14,10 @@ from ceasefire.formats.tables import to_tables
 __all__ = [
     "CoalitionGoal",
     "ConvertedFile",
+    "from_argdown",
     "from_efg",
     "from_ktab",
+    "to_argdown",
     "to_dot",
     "to_efg",
     "to_nfg",

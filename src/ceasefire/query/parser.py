@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
-from ceasefire.case import Case, Claim
+from ceasefire.case import UNWRITTEN_TEST, Case, Claim
 from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 from ceasefire.query.ast import (
@@ -146,11 +146,34 @@ def read_claim(case: Case, claim: Claim) -> Question:
 
     Raises QuestionError with every problem of the test.
     """
+    if claim.test.strip() == UNWRITTEN_TEST:
+        raise QuestionError([_problem_of_unwritten_test(case, claim)])
     try:
         tree = claim.syntax.body
     except ExpressionError as error:
         raise QuestionError(error.problems) from None
     return _read_question_tree(case, claim.test, tree, claim.location, test=True)
+
+
+def _problem_of_unwritten_test(case: Case, claim: Claim) -> Problem:
+    """Which quantities a test may compare, with examples in the words of the case."""
+    truths = [name for name, one in case.state.items() if one.kind == "boolean"]
+    fact = next(iter([*case.conditions, *truths]), "CONDITION")
+    examples = [f"P(eventually({fact})) > 0.5"]
+    examples += [f"plays({move}) > 0.5" for move in list(case.moves)[:1]]
+    examples += [
+        f"value({party}) > value({party}, without={table})"
+        for table in list(case.tables)[:1]
+        for party in list(case.parties)[:1]
+    ]
+    said = " ".join((claim.says or "").split()).rstrip(".")
+    return claim.location.problem(
+        "has no test yet",
+        found=UNWRITTEN_TEST,
+        allowed=f"a comparison of {', '.join(QUANTITY_NAMES)}",
+        help=f"write what makes {f'“{said}”' if said else 'the claim'} true in the game: "
+        f"{', '.join(examples)}",
+    )
 
 
 KeyT = TypeVar("KeyT")
