@@ -103,7 +103,10 @@ def test_premise_that_carries_nothing_is_named() -> None:
 
 def test_second_thesis_takes_one_sentence() -> None:
     one, force = argument(60, 0, 0, 4)
-    other = standing("time", 0, because=("force",), says="All play for time", best=False)
+    figures = conclusion_figures([False] * 64, {"force": [True] * 60 + [False] * 4})
+    other = standing(
+        "time", 0, because=("force",), says="All play for time", best=False, figures=figures
+    )
     first, second = headline_paragraphs([one, other, force])
     assert first.startswith("The first thesis mostly holds: “Peace lasts” is true in 94 % of ")
     assert second == (

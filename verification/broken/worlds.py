@@ -80,6 +80,18 @@ BREAKS = (
         f"{MARGINS}::test_infinite_and_missing_comparisons_do_not_spoil_the_deviation",
     ),
     Break(
+        "argument/headline.py",
+        "briefly=thesis is not found[0]",
+        "briefly=False",
+        "tests/test_argument_headline.py::test_second_thesis_takes_one_sentence",
+    ),
+    Break(
+        "argument/structure.py",
+        "repeated = bool(below) and name in told",
+        "repeated = False",
+        "tests/test_argument_figures.py::test_argument_is_told_from_its_theses_down",
+    ),
+    Break(
         "argument/figures.py",
         "follows = worlds.share(true, together == 1)",
         "follows = worlds.share(true, together != 0)",

@@ -41,7 +41,6 @@ class ClaimStanding:
     over_worlds  the share of worlds in which it is true; None without worlds
     figures      what it owes to its premises; None without worlds or premises
     by_premises  whether it is true where its premises are, having no test of its own
-    interval     the 95 % interval of its share, where that is narrower than `over_worlds` has it
     """
 
     id: str
@@ -51,7 +50,6 @@ class ClaimStanding:
     over_worlds: ShareAmong | None
     figures: ConclusionFigures | None = None
     by_premises: bool = False
-    interval: tuple[float, float] | None = None
 
     @property
     def quoted(self) -> str:
@@ -139,7 +137,7 @@ def _verdict_sentence(name: str, claim: ClaimStanding, subject: str) -> str:
         return f"{name} has no answer in any world."
     where = _in_so_many_worlds(among)
     if 0.0 < among.share < 1.0:
-        low, high = claim.interval or among.interval
+        low, high = among.interval
         where += f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
     though = ""
     if claim.differs_at_best:

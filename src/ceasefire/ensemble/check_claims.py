@@ -133,7 +133,6 @@ class ClaimCheck:
             None if share is None else ShareAmong(share.share, share.worlds, share.variance_ratio),
             self.argument,
             self.test_is_premises,
-            None if share is None else share.interval,
         )
 
     @property
