@@ -227,6 +227,44 @@ def test_all_faults_of_levers_are_found_at_once() -> None:
     ]
 
 
+def test_experts_are_loaded() -> None:
+    case = load(FOLDER / "experts.yaml")
+    assert [(e.name, e.weight) for e in case.experts.values()] == [
+        ("Desk A", 1.0),
+        ("desk_b", 3.0),
+        ("desk_c", 1.0),
+    ]
+    luck, cost, noise = case.unknowns.values()
+    assert luck.experts["desk_a"].edges == pytest.approx((0.035, 0.05, 0.1, 0.2, 0.215))
+    assert luck.experts["desk_b"].edges == pytest.approx((0.565, 0.6, 0.8, 0.95, 0.985))
+    assert (luck.kind, luck.parameters) == ("experts", pytest.approx((0.035, 0.985)))
+    assert (cost.points_are, cost.best, cost.parameters) == ("range", 1.0, (0.0, 4.0))
+    assert (noise.kind, noise.experts) == ("triangle", {})
+    rival = load(FOLDER / "rival_experts.yaml")
+    assert rival.experts["desk_b"].weight == 1.0
+    assert list(rival.unknowns["luck"].experts) == ["desk_a", "desk_c"]
+    assert (rival.unknowns["luck"].least, rival.unknowns["luck"].most) == (0.0, 1.0)
+    assert (rival.unknowns["cost"].kind, rival.unknowns["cost"].experts) == ("range", {})
+    assert list(rival.unknowns["noise"].experts) == ["desk_a"]
+    assert [str(w.message) for w in rival.warnings] == ["expert says nothing of any unknown"]
+
+
+def test_all_faults_of_experts_are_found_at_once() -> None:
+    text = (FOLDER / "experts.yaml").read_text()
+    text = text.replace("weight: 3", "weight: -3").replace(
+        "desk_a: [0.05, 0.1, 0.2]", "desk_d: [3]"
+    )
+    text = text.replace("desk_c: [0, 1, 4]", "desk_c: [4, 1, 0]")
+    with pytest.raises(CaseError) as caught:
+        loads(text)
+    assert [(p.line, p.path, p.found) for p in caught.value.problems] == [
+        (7, "experts.desk_b.weight", "-3"),
+        (10, "unknowns.luck.experts.desk_d", "desk_d"),
+        (10, "unknowns.luck.experts.desk_d", "1 of them"),
+        (11, "unknowns.cost.experts.desk_c", "[4, 1, 0]"),
+    ]
+
+
 def test_claim_outcomes_are_loaded() -> None:
     case = load(FOLDER / "hindsight.yaml")
     ends, goes_on, again = case.claims.values()
@@ -317,6 +355,9 @@ MISTAKES: list[dict[str, object]] = [
     {"claims": {"c": {"says": "x"}}},
     {"claims": {"c": {"because": "d"}}},
     {"levers": {"l": {"says": "x"}}},
+    {"experts": {"e": {"weight": "much"}}},
+    {"unknowns": {"u": {"experts": [1, 2, 3]}}},
+    {"unknowns": {"u": {"is": "quantile"}}},
     {"claims": {"c": {"test": 0.5}}},
     {"claims": {"c": {"test": "war"}}},
     {"claims": {"c": {"test": "P(eventually(war))"}}},

@@ -1,15 +1,17 @@
 """Draws follow their distributions, keep their ranks together, and never depend on their number."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from ceasefire.case import Case, Unknown, loads
+from ceasefire.case import Case, Unknown, load, loads
 from ceasefire.ensemble import draw_worlds, unknown_quantiles
-from ceasefire.ensemble.sampling import BLOCK_SIZE, draw_block
+from ceasefire.ensemble.sampling import BLOCK_SIZE, draw_block, unknown_scores
 from ceasefire.errors import WorldError
+from twin.experts import quantile, share_below
 
 HEAD = """
 ceasefire: 1
@@ -207,3 +209,61 @@ def test_values_cannot_be_changed():
     worlds = draw_worlds(case_of("  a: {range: [0, 1]}"), 4)
     with pytest.raises(ValueError, match="read-only"):
         worlds.values[0, 0] = 9.0
+
+
+EXPERTS = load(Path(__file__).parent / "cases" / "valid" / "experts.yaml")
+
+
+@pytest.mark.parametrize("name", ["luck", "cost"])
+def test_the_pool_of_experts_is_the_mixture_of_what_they_say(name):
+    unknown = EXPERTS.unknowns[name]
+    shares = np.array([0.001, 0.01, 0.2, 0.24, 0.26, 0.5, 0.6, 0.95, 0.999])
+    values = unknown_quantiles(unknown, shares)
+    expected = [quantile(EXPERTS, name, share) for share in shares]
+    np.testing.assert_allclose(values, expected, rtol=1e-9)
+    np.testing.assert_allclose(stats.norm.cdf(unknown_scores(unknown, values)), shares, rtol=1e-9)
+    assert unknown.best == pytest.approx(quantile(EXPERTS, name, 0.5), rel=1e-9)
+
+
+def test_the_median_of_experts_with_a_gap_between_them_is_its_middle():
+    case = loads(
+        HEAD % "a"
+        + "  a: {is: range, experts: {one: [0, 1, 2], two: [4, 5, 6]}}\n"
+        + "experts: {one: {}, two: {}}\n"
+    )
+    assert case.unknowns["a"].best == 3.0
+
+
+def test_a_world_is_drawn_from_one_expert_and_from_the_others_for_what_they_left_out():
+    worlds = draw_worlds(EXPERTS, 64 * 40, seed=3)
+    assert worlds.expert_of(0) is None
+    for expert in EXPERTS.experts:
+        own = [number for number in worlds.numbers if worlds.expert_of(number) == expert]
+        for name in ("luck", "cost"):
+            below = [share_below(EXPERTS, name, worlds[number][name], expert) for number in own]
+            assert stats.kstest(below, "uniform").pvalue > 0.01, (expert, name)
+
+
+def test_experts_are_balanced_in_each_block_by_weight():
+    worlds = draw_worlds(EXPERTS, 64 * 10)
+    for block in range(10):
+        drawn = worlds.experts[1 + 64 * block : 65 + 64 * block]
+        for expert, wanted in (("desk_a", 12.8), ("desk_b", 38.4), ("desk_c", 12.8)):
+            assert abs(drawn.count(expert) - wanted) < 1, (block, expert)
+
+
+def test_worlds_of_an_expert_are_even_over_all_other_unknowns():
+    worlds = draw_worlds(EXPERTS, 64 * 10)
+    own = np.array([expert == "desk_b" for expert in worlds.experts[1:]])
+    noise = worlds.values[1:, worlds.names.index("noise")]
+    assert noise[own].mean() == pytest.approx(noise[~own].mean(), abs=0.03)
+
+
+def test_experts_of_other_unknowns_change_no_world():
+    plain = "  a: {range: [0, 1]}\n  b: {oneof: [1, 2, 3]}\n"
+    told = loads(HEAD % "a + b" + plain + "experts: {one: {}, two: {}}\n")
+    assert not draw_worlds(case_of(plain), 64).experts
+    assert draw_worlds(told, 8, after=64).experts == (
+        None,
+        *draw_worlds(told, 128).experts[65:73],
+    )

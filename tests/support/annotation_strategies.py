@@ -16,6 +16,16 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
         "paper": {"title": "On it", "author": "A. N.", "published": "2025-05", "origin": "here"}
     }
     spec["unknowns"] |= {"v": {"best": 0.5, "range": [0.0, 1.0]}}
+    spec["experts"] = {"desk": {"name": "The desk", "weight": 2.0, **noted}}
+    spec["unknowns"] |= {
+        "judged": {
+            "best": 0.5,
+            "experts": {"desk": [0.1, 0.4, 0.8]},
+            "is": "quantiles",
+            "least": 0.05,
+            "most": 1.0,
+        }
+    }
     spec["together"] = [["u", "v", 0.5]]
     spec["claims"] = {"it": {"says": "It is so.", "where": "p. 1", "test": "E(n) > 1", **noted}}
     spec["claims"] |= {"so": {"because": ["it"]}}

@@ -116,6 +116,25 @@ BREAKS = (
         "float(counts.sum()) if",
         "tests/test_argument_figures.py::test_few_heavy_worlds_put_nothing_to_the_test",
     ),
+    # experts
+    Break(
+        "case/judgements.py",
+        "(weights / weights.sum()) @ np.array(shares)",
+        "np.mean(np.array(shares), axis=0)",
+        f"{DRAWS}::test_the_pool_of_experts_is_the_mixture_of_what_they_say[luck]",
+    ),
+    Break(
+        "ensemble/sampling.py",
+        "found[own] = unknown.experts[name].quantiles(u[own])",
+        "found[own] = unknown_quantiles(unknown, u)[own]",
+        f"{DRAWS}::test_a_world_is_drawn_from_one_expert_and_from_the_others_for_what_they_left_out",
+    ),
+    Break(
+        "case/judgements.py",
+        "low = low if least is None else max(low, least)",
+        "low = low if least is None else least",
+        "tests/test_case_valid.py::test_experts_are_loaded",
+    ),
     # draws
     Break(
         "ensemble/sampling.py",

@@ -24,6 +24,7 @@ from ceasefire.case.expressions import (
     walk_expression,
 )
 from ceasefire.case.file_schema import schema
+from ceasefire.case.judgements import Judgement, pooled_quantiles, pooled_shares_below
 from ceasefire.case.loading import load, loads, question_scope
 from ceasefire.case.model import (
     BOUNDED_RANGE_TEXT,
@@ -36,6 +37,7 @@ from ceasefire.case.model import (
     Claim,
     Deal,
     Event,
+    Expert,
     Forecast,
     FrozenMapping,
     Lever,
@@ -78,11 +80,13 @@ __all__ = [
     "ConditionalExpression",
     "Deal",
     "Event",
+    "Expert",
     "Expression",
     "ExpressionNode",
     "Forecast",
     "FrozenMapping",
     "FunctionCall",
+    "Judgement",
     "Lever",
     "LogicalOperation",
     "MembershipTest",
@@ -111,6 +115,8 @@ __all__ = [
     "loads",
     "parse_expression_ast",
     "parse_question_ast",
+    "pooled_quantiles",
+    "pooled_shares_below",
     "question_scope",
     "schema",
     "template",

@@ -87,6 +87,13 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
             "sources", {name: _source_as_mapping(one) for name, one in case.sources.items()}
         ),
         **_optional_section(
+            "experts",
+            {
+                name: {"name": one.name, "weight": one.weight, **_documentation_keys(one)}
+                for name, one in case.experts.items()
+            },
+        ),
+        **_optional_section(
             "unknowns", {name: _unknown_as_mapping(one) for name, one in case.unknowns.items()}
         ),
         **_optional_section(
@@ -151,6 +158,14 @@ def _source_as_mapping(source: Source) -> dict[str, Any]:
 
 def _unknown_as_mapping(unknown: Unknown) -> dict[str, Any]:
     shape: dict[str, Any] = {unknown.kind: list(unknown.parameters)} if unknown.kind else {}
+    if unknown.kind == "experts":
+        judgements = {name: list(one.points) for name, one in unknown.experts.items()}
+        bounds = {"least": unknown.least, "most": unknown.most}
+        shape = {
+            "experts": judgements,
+            "is": BareName(unknown.points_are),
+            **{name: bound for name, bound in bounds.items() if bound is not None},
+        }
     return {"best": unknown.best, **shape, **_documentation_keys(unknown)}
 
 

@@ -195,6 +195,7 @@ ExpressionMappingField = Annotated[dict[str, ExpressionField], MappingValidator]
 NumberListField = Annotated[list[NumberField], ListValidator]
 PeriodRangeField = Annotated[list[IntegerField], ListValidator]
 ENDINGS = ("lasts", "nothing", "final")
+POINT_KINDS = ("quantiles", "range")
 FORECASTER_KINDS = ("crowd", "expert", "market", "model")
 
 
@@ -277,6 +278,25 @@ class WrittenUnknown(WrittenMapping):
     normal: NumberListField | None = schema_key("[mean, sd].")
     lognormal: NumberListField | None = schema_key("[median, geometric sd].")
     oneof: NumberListField | None = schema_key("Equally likely values.")
+    experts: Annotated[dict[str, NumberListField], MappingValidator] | None = schema_key(
+        "{expert: [5 % point, 50 % point, 95 % point]}."
+    )
+    points_are: Annotated[
+        YamlScalar | None, word_validator(*POINT_KINDS), Json({"enum": list(POINT_KINDS)})
+    ] = schema_key(
+        "What the numbers of experts are: quantiles (5, 50 and 95 %), the default, or range "
+        "(lowest, best and highest value).",
+        alias="is",
+    )
+    least: NumberField = schema_key("Below it no expert's distribution reaches.")
+    most: NumberField = schema_key("Above it no expert's distribution reaches.")
+
+
+class WrittenExpert(WrittenMapping):
+    """Somebody who says what unknowns may be."""
+
+    name: TextField = schema_key("Name for readers.")
+    weight: NumberField = schema_key("How often worlds are drawn from this expert; default 1.")
 
 
 class WrittenParty(WrittenMapping):
@@ -498,6 +518,9 @@ class WrittenCase(WrittenMapping):
     tail: IntegerField = schema_key("Periods played on unobserved; default 0.")
     sources: Annotated[dict[str, WrittenSource], MappingValidator] | None = schema_key(
         "Where it comes from."
+    )
+    experts: Annotated[dict[str, WrittenExpert], MappingValidator] | None = schema_key(
+        "Who says what unknowns may be."
     )
     unknowns: Annotated[dict[str, WrittenUnknown], MappingValidator] | None = schema_key(
         "Numbers nobody knows."

@@ -37,8 +37,10 @@ from ceasefire.case.resolve_claims_events import (
 )
 from ceasefire.case.resolve_declarations import (
     DISTRIBUTION_PARAMETER_COUNTS,
+    EXPERTS_ONLY_KEYS,
     resolve_conditions,
     resolve_correlations,
+    resolve_experts,
     resolve_parties,
     resolve_payoffs,
     resolve_unknowns,
@@ -163,13 +165,13 @@ def merge_mappings(
 ) -> YamlMapping:
     """The entries of `base` changed by those of `overriding`; new keys go last."""
     entries = dict(base.entries)
-    if (
-        len(path) == 2
-        and path[0] == "unknowns"
-        and any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS)
-    ):
-        for kind in DISTRIBUTION_PARAMETER_COUNTS:
-            entries.pop(kind, None)
+    if len(path) == 2 and path[0] == "unknowns":
+        if any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS):
+            for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS):
+                entries.pop(kind, None)
+        elif _has_value(overriding, "experts"):
+            for kind in DISTRIBUTION_PARAMETER_COUNTS:
+                entries.pop(kind, None)
     for name, (key, value) in overriding.entries.items():
         inner = (*path, name)
         before = base.entries.get(name)
@@ -280,7 +282,8 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         all_type_names=frozenset(one for pair in context.types_by_party.values() for one in pair),
         faulty_names=frozenset(broken),
     )
-    unknowns = resolve_unknowns(context)
+    experts = resolve_experts(context)
+    unknowns = resolve_unknowns(context, experts)
     context.best_estimates = {name: unknown.best for name, unknown in unknowns.items()}
     conditions, broken = resolve_conditions(context)
     context.scope = replace(
@@ -293,6 +296,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
     return replace(
         head,
         sources=resolve_sources(context),
+        experts=experts,
         unknowns=unknowns,
         together=resolve_correlations(context, unknowns),
         parties=parties,
@@ -345,6 +349,14 @@ def lint_case(context: ResolutionContext, case: Case) -> None:
         if name not in used:
             context.diagnostics.warn(
                 key_node(block, name), "unknown is not used", help="remove it, or use it"
+            )
+    heard = {name for unknown in case.unknowns.values() for name in unknown.experts}
+    for name in case.experts:
+        if name not in heard:
+            context.diagnostics.warn(
+                key_node(context.written.value_node("experts"), name),
+                "expert says nothing of any unknown",
+                help="worlds drawn from this expert come from the others: remove it",
             )
     _warn_unreachable_steps(context, case)
     _warn_unused_promises(context, case, used)

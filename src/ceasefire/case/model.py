@@ -21,6 +21,7 @@ from ceasefire.case.expressions import (
     parse_options_ast,
     parse_question_ast,
 )
+from ceasefire.case.judgements import Judgement
 from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
 from ceasefire.errors import Problem
 
@@ -105,12 +106,30 @@ class Unknown(DocumentedItem):
     """A number nobody knows: its best estimate and how it may be distributed.
 
     parameters  range (lo, hi), triangle (lo, mode, hi), normal (mean, sd),
-                lognormal (median, geometric sd), oneof the values; empty if fixed at best
+                lognormal (median, geometric sd), oneof the values, experts (lo, hi) of their
+                pool; empty if fixed at best
+    experts     what each expert says of it who says anything; the number is then of kind experts
+    points_are  what the three points of the experts are: the 5, 50 and 95 % points, or the lowest,
+                best and highest value
+    least       below which experts' distributions do not reach; None if they may
+    most        above which experts' distributions do not reach; None if they may
     """
 
     best: float
-    kind: Literal["range", "triangle", "normal", "lognormal", "oneof"] | None = None
+    kind: Literal["range", "triangle", "normal", "lognormal", "oneof", "experts"] | None = None
     parameters: tuple[float, ...] = ()
+    experts: Mapping[str, Judgement] = EMPTY_MAPPING
+    points_are: Literal["quantiles", "range"] = "quantiles"
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expert(DocumentedItem):
+    """Somebody who says what unknowns may be; a world is drawn from one expert, by weight."""
+
+    name: str
+    weight: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,6 +360,7 @@ class Case(DocumentedItem):
     parties: Mapping[str, Party]
     state: Mapping[str, Variable]
     sources: Mapping[str, Source] = EMPTY_MAPPING
+    experts: Mapping[str, Expert] = EMPTY_MAPPING
     unknowns: Mapping[str, Unknown] = EMPTY_MAPPING
     together: tuple[tuple[str, str, float], ...] = ()
     conditions: Mapping[str, Expression] = EMPTY_MAPPING

@@ -55,6 +55,7 @@ RESERVED_NAMES = frozenset(
     )
 )
 _SEPARATE_NAMESPACES = (
+    ("experts", "an expert"),
     ("claims", "a claim"),
     ("levers", "a lever"),
     ("forecasts", "a forecast"),

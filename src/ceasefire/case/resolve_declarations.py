@@ -3,7 +3,7 @@
 import ast
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -18,10 +18,17 @@ from ceasefire.case.expressions import (
     parse_expression_ast,
 )
 from ceasefire.case.file_schema import WrittenParty, WrittenUnknown, WrittenVariable
+from ceasefire.case.judgements import (
+    Judgement,
+    judgement_of_quantiles,
+    judgement_of_range,
+    pooled_quantiles,
+)
 from ceasefire.case.model import (
     EMPTY_MAPPING,
     LARGEST_MAGNITUDE,
     POSITIVE_RANGE_TEXT,
+    Expert,
     FrozenMapping,
     Party,
     Unknown,
@@ -258,6 +265,7 @@ def _condition_nesting_levels(tree: ExpressionNode, levels: Mapping[str, int]) -
 
 
 DistributionKind = Literal["range", "triangle", "normal", "lognormal", "oneof"]
+EXPERTS_ONLY_KEYS = ("is", "least", "most")
 DISTRIBUTION_PARAMETER_COUNTS: dict[DistributionKind, int] = {
     "range": 2,
     "triangle": 3,
@@ -274,19 +282,51 @@ _DISTRIBUTION_FORMS = {
 }
 
 
-def resolve_unknowns(context: ResolutionContext) -> FrozenMapping[Unknown]:
+def resolve_experts(context: ResolutionContext) -> FrozenMapping[Expert]:
+    """Everybody who says what unknowns may be, with name and weight filled in."""
+    found = {}
+    for name, written in (context.written.experts or {}).items():
+        weight = 1.0 if written.weight is None else written.weight.number or 0.0
+        if not 0 < weight <= LARGEST_MAGNITUDE:
+            context.diagnostics.report(
+                written.value_node("weight"),
+                "weight of an expert is impossible",
+                allowed=POSITIVE_RANGE_TEXT,
+                help="leave out an expert who does not count",
+            )
+            weight = 1.0
+        shown = written.name.text if written.name is not None else name
+        found[name] = Expert(name=shown, weight=weight, **context.documentation(written))
+    return FrozenMapping(found)
+
+
+def resolve_unknowns(
+    context: ResolutionContext, experts: Mapping[str, Expert]
+) -> FrozenMapping[Unknown]:
     """Every unknown with its best estimate filled in."""
     return FrozenMapping(
         {
-            name: _resolve_unknown(context, one)
+            name: _resolve_unknown(context, one, experts)
             for name, one in (context.written.unknowns or {}).items()
         }
     )
 
 
-def _resolve_unknown(context: ResolutionContext, written: WrittenUnknown) -> Unknown:
+def _resolve_unknown(
+    context: ResolutionContext, written: WrittenUnknown, experts: Mapping[str, Expert]
+) -> Unknown:
     notes = context.documentation(written)
     given = [kind for kind in DISTRIBUTION_PARAMETER_COUNTS if getattr(written, kind) is not None]
+    if "experts" in getattr(written.node, "entries", {}):
+        return _resolve_judged_unknown(context, written, experts, given)
+    for key in EXPERTS_ONLY_KEYS:
+        if key in getattr(written.node, "entries", {}):
+            context.diagnostics.report(
+                key_node(written.node, key),
+                "goes with `experts` only",
+                found=key,
+                help="remove it, or write what experts say",
+            )
     best = written.best.number if written.best is not None else None
     if len(given) > 1:
         later = max(
@@ -327,6 +367,134 @@ def _resolve_unknown(context: ResolutionContext, written: WrittenUnknown) -> Unk
             allowed=_support_text(kind, values),
         )
     return Unknown(best=best, kind=kind, parameters=values, **notes)
+
+
+def _resolve_judged_unknown(
+    context: ResolutionContext,
+    written: WrittenUnknown,
+    experts: Mapping[str, Expert],
+    distributions: Sequence[str],
+) -> Unknown:
+    """An unknown of which experts say what it may be."""
+    diagnostics, notes = context.diagnostics, context.documentation(written)
+    best = written.best.number if written.best is not None else None
+    for kind in distributions:
+        diagnostics.report(
+            written.value_node(kind),
+            "has a distribution and experts",
+            found=f"{kind} and experts",
+            allowed="one of them",
+            help="what cannot be at all goes into `least` and `most`"
+            if kind == "range"
+            else f"remove `{kind}`, or the experts",
+        )
+    points_are: Literal["quantiles", "range"] = "quantiles"
+    if written.points_are is not None and written.points_are.text == "range":
+        points_are = "range"
+    least = written.least.number if written.least is not None else None
+    most = written.most.number if written.most is not None else None
+    if least is not None and most is not None and least >= most:
+        diagnostics.report(
+            written.value_node("most"), "must lie above `least`", allowed=f"above {least:g}"
+        )
+        least = most = None
+    block, judgements = written.value_node("experts"), dict[str, Judgement]()
+    for name, points in (written.experts or {}).items():
+        head, node = block.entries[name]  # type: ignore[union-attr]
+        if name not in experts:
+            diagnostics.report(
+                head,
+                "no such expert",
+                found=name,
+                allowed=join_names(experts) or "none is declared",
+                help=suggest_closest_name(name, experts)
+                or f"declare it: `experts: {{{name}: {{}}}}` at the top of the case",
+            )
+        values = _resolve_points(context, points, node, points_are, (least, most))
+        if values is not None and name in experts:
+            weight = experts[name].weight
+            judgements[name] = (
+                judgement_of_range(values, weight)
+                if points_are == "range"
+                else judgement_of_quantiles(values, weight, least, most)
+            )
+    if isinstance(block, YamlMapping) and not block.entries:
+        diagnostics.report(block, "needs an expert", found="{}", allowed="{expert: [a, b, c]}")
+    if not judgements:
+        return Unknown(best=best or 0.0, **notes)
+    low = min(one.edges[0] for one in judgements.values())
+    high = max(one.edges[-1] for one in judgements.values())
+    if best is None:
+        best = float(pooled_quantiles(judgements.values(), np.array([0.5]))[0])
+    elif not low <= best <= high:
+        diagnostics.report(
+            written.value_node("best"),
+            "`best` lies outside what the experts say",
+            allowed=f"{low:g} to {high:g}",
+        )
+    return Unknown(
+        best=best,
+        kind="experts",
+        parameters=(low, high),
+        experts=FrozenMapping(judgements),
+        points_are=points_are,
+        least=least,
+        most=most,
+        **notes,
+    )
+
+
+def _resolve_points(
+    context: ResolutionContext,
+    written: list[YamlScalar | None],
+    node: YamlNode,
+    points_are: str,
+    bounds: tuple[float | None, float | None],
+) -> tuple[float, ...] | None:
+    """The three points of an expert, or None after reporting what is wrong with them."""
+    if not isinstance(node, YamlSequence) or len(written) != len(node.items) or None in written:
+        return None
+    values = tuple(scalar.number or 0.0 for scalar in written if scalar is not None)
+    form = "[low, best, high]" if points_are == "range" else "[5 %, 50 %, 95 % point]"
+    if len(values) != 3:
+        context.diagnostics.report(
+            node,
+            "an expert gives three numbers",
+            found=f"{len(values)} of them",
+            allowed=form,
+            help=_decimal_comma_advice(written, 3),
+        )
+        return None
+    shown = "[" + ", ".join(f"{value:g}" for value in values) + "]"
+    if not values[0] < values[1] < values[2]:
+        context.diagnostics.report(
+            node,
+            "numbers of an expert must increase",
+            found=shown,
+            allowed=f"{form}, each above the one before",
+            help="leave the unknown out if the expert says nothing of it",
+        )
+        return None
+    least, most = bounds
+    low_ok = least is None or least < values[0] or (points_are == "range" and least == values[0])
+    high_ok = most is None or values[2] < most or (points_are == "range" and most == values[2])
+    if not (low_ok and high_ok):
+        form = "at {0} {1:g}" if points_are == "range" else "{0} {1:g}"
+        sides = ("least", "most") if points_are == "range" else ("above", "below")
+        bounds_text = " and ".join(
+            form.format(side, bound)
+            for side, bound in zip(sides, bounds, strict=True)
+            if bound is not None
+        )
+        context.diagnostics.report(
+            node,
+            "numbers of an expert lie outside `least` and `most`",
+            found=shown,
+            allowed=bounds_text,
+            help="" if points_are == "range" else "5 % of the probability lies beyond each end",
+        )
+        return None
+    return values
 
 
 def _resolve_parameters(

@@ -23,7 +23,7 @@ from ceasefire.query.expectations import WorldSolution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 NEGLIGIBLE_PAYOFF = 1e-9  # a period
-RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2)}
+RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2), "experts": (0, 1)}
 
 
 def find_impossible_numbers(game: Game) -> tuple[Problem, ...]:

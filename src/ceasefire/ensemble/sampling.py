@@ -8,6 +8,8 @@ Worlds come in blocks of 64. A block is a Latin hypercube: each unknown has one 
     normal     mean + sd z, with z = ndtri(u)
     lognormal  median * gsd ** z
     oneof      each value as often as its share of the list, within one world
+    experts    the quantiles of the expert of the world, and those of the pool of all others for
+               what this expert left out
 
 In each block the order of the points is chosen so that unknowns are uncorrelated. With Z (64, K)
 the normal scores ndtri((64 u + 1/2) / 65) in standard units, Z = U S V' their singular values and
@@ -19,6 +21,9 @@ and this is repeated: Iman and Conover's method, with the root of the correlatio
 scores least. It serves more unknowns than a block has worlds too, whose correlations cannot all
 be 0. `together: [a, b, rho]` asks for Spearman's rank correlation rho, by a Gaussian copula: the
 scores of a and b are given the correlation 2 sin(pi rho / 6).
+
+The expert of a world is drawn by weight, as often in each block as the weights say within one
+world, and is the same for all unknowns.
 
 World 0 is `best`. Block k depends on the seed and on k alone, so a world is the same however many
 are drawn.
@@ -37,7 +42,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ceasefire.case import Case, Expression, Unknown
+from ceasefire.case import Case, Expression, Unknown, pooled_quantiles, pooled_shares_below
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import QueryPlan
 
@@ -57,12 +62,15 @@ class DrawnWorlds:
     """Worlds `after + 1` to `after + N`, and world 0, which is best.
 
     Row 0 of `values` (N + 1, U) is world 0, row k world `after + k`; column u is `names[u]`.
+
+    experts  (N + 1,) the expert of each world, None for world 0; empty if the case has none
     """
 
     names: tuple[str, ...]
     values: Floats
     seed: int
     skipped: int = 0
+    experts: tuple[str | None, ...] = ()
 
     def __len__(self) -> int:
         """How many worlds were drawn; world 0 is not counted."""
@@ -72,6 +80,10 @@ class DrawnWorlds:
         """The value of every unknown in this world, by name."""
         row = number - self.skipped if number else 0
         return dict(zip(self.names, self.values[row].tolist(), strict=True))
+
+    def expert_of(self, number: int) -> str | None:
+        """The expert that this world was drawn from; None for world 0 and without experts."""
+        return self.experts[number - self.skipped] if number and self.experts else None
 
     @property
     def numbers(self) -> range:
@@ -121,19 +133,43 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     spread = [name for name in uncertain if name not in balanced]
     weights = tuple(tuple((n / n.sum()).tolist()) for _, n in balanced.values())
     correlations = _rank_correlations(case, spread)
+    experts = np.zeros(worlds + 1, dtype=np.int64)
+    if case.experts:
+        shares = np.array([expert.weight for expert in case.experts.values()])
+        weights = (*weights, tuple((shares / shares.sum()).tolist()))
     for number in range(after // BLOCK_SIZE, -(-(after + worlds) // BLOCK_SIZE)):
         block = draw_block(seed, number, len(spread), weights, correlations)
         first = number * BLOCK_SIZE - after + 1  # the row of the block's first world
         rows = slice(max(first, 1), min(first + BLOCK_SIZE, worlds + 1))
         drawn = slice(rows.start - first, rows.stop - first)
         for points, name in zip(block.points[drawn].T, spread, strict=True):
-            values[rows, names.index(name)] = unknown_quantiles(case.unknowns[name], points)
+            if case.unknowns[name].kind != "experts":
+                values[rows, names.index(name)] = unknown_quantiles(case.unknowns[name], points)
         for places, (name, (listed, _)) in zip(
-            block.options[drawn].T, balanced.items(), strict=True
+            block.options[drawn, : len(balanced)].T, balanced.items(), strict=True
         ):
             values[rows, names.index(name)] = listed[places]
+        if case.experts:
+            experts[rows] = block.options[drawn, -1]
+            for points, name in zip(block.points[drawn].T, spread, strict=True):
+                if case.unknowns[name].kind == "experts":
+                    values[rows, names.index(name)] = _expert_quantiles(
+                        case, case.unknowns[name], experts[rows], points
+                    )
     values.flags.writeable = False
-    return DrawnWorlds(names, values, seed, after)
+    ids = tuple(case.experts)
+    drawn_from = (None, *(ids[place] for place in experts[1:])) if ids else ()
+    return DrawnWorlds(names, values, seed, after, drawn_from)
+
+
+def _expert_quantiles(case: Case, unknown: Unknown, experts: Integers, u: Floats) -> Floats:
+    """(N,) values of an unknown, each by the expert of its world."""
+    found = unknown_quantiles(unknown, u)
+    for place, name in enumerate(case.experts):
+        if name in unknown.experts:
+            own = experts == place
+            found[own] = unknown.experts[name].quantiles(u[own])
+    return found
 
 
 def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
@@ -161,6 +197,8 @@ def unknown_quantiles(unknown: Unknown, u: Floats) -> Floats:
             return np.asarray(p[0] * p[1] ** normal_scores(u))
         case "oneof":
             return np.sort(np.asarray(p, dtype=np.float64))[(u * len(p)).astype(np.intp)]
+        case "experts":
+            return pooled_quantiles(unknown.experts.values(), u)
     return np.full_like(u, unknown.best)
 
 
@@ -190,6 +228,8 @@ def unknown_scores(unknown: Unknown, values: Floats) -> Floats:
             left = (inside - low) ** 2 / ((high - low) * max(mode - low, 1e-300))
             right = 1.0 - (high - inside) ** 2 / ((high - low) * max(high - mode, 1e-300))
             return normal_scores(np.where(inside < mode, left, right))
+        case "experts":
+            return normal_scores(pooled_shares_below(unknown.experts.values(), values))
     raise ValueError(f"an unknown of kind {unknown.kind} has no scores")
 
 

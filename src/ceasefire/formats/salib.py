@@ -79,6 +79,11 @@ def _salib_notes(case: Case, varying: Mapping[str, Unknown]) -> Iterable[str]:
                 f"{name} is one of {values}: SALib knows no such distribution and would draw it "
                 "evenly between the least and the largest; the sample keeps to the values."
             )
+        if unknown.kind == "experts":
+            yield (
+                f"{name} is what experts say: SALib has no such distribution and would draw it "
+                "evenly between the ends; the sample keeps to the experts."
+            )
     pairs = [(a, b, rho) for a, b, rho in case.together if a in varying and b in varying]
     if pairs:
         listed = ", ".join(f"{a} and {b} {rho:g}" for a, b, rho in pairs)

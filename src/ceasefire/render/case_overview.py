@@ -113,6 +113,9 @@ def _describe_unknown(unknown: Unknown) -> str:
     best = f"{format_number(unknown.best)}{unit}"
     if unknown.kind is None:
         return best
+    if unknown.kind == "experts":
+        ends = " to ".join(format_number(p) for p in unknown.parameters)
+        return f"{best}, {ends} by {', '.join(unknown.experts)}"
     return f"{best}, {unknown.kind} {', '.join(format_number(p) for p in unknown.parameters)}"
 
 
@@ -155,7 +158,8 @@ def _source_fields(source: Source) -> dict[str, object]:
 
 def _source_uses(case: Case) -> Iterator[tuple[str, str]]:
     sections: dict[str, Mapping[str, object]] = {
-        "unknowns": case.unknowns, "parties": case.parties, "state": case.state,
+        "experts": case.experts, "unknowns": case.unknowns, "parties": case.parties,
+        "state": case.state,
         "moves": case.moves, "promises": case.promises, "tables": case.tables,
         "chance": case.chance, "claims": case.claims, "levers": case.levers,
         "forecasts": case.forecasts,

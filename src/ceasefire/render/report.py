@@ -137,6 +137,7 @@ DISTRIBUTION_PHRASES = {
     "triangle": "from {} over {} to {}",
     "normal": "normal, mean {}, standard deviation {}",
     "lognormal": "lognormal, median {}, factor {}",
+    "experts": "from {} to {} by what experts say",
 }
 SECTIONS_WITH_UNKNOWNS = (
     "parties",

@@ -180,7 +180,7 @@ def slider_range(unknown: Unknown) -> tuple[float, float]:
     """
     p = unknown.parameters
     match unknown.kind:
-        case "range":
+        case "range" | "experts":
             return min(p[0], unknown.best), max(p[1], unknown.best)
         case "triangle":
             return p[0], p[2]
