@@ -183,7 +183,7 @@ def test_rank_correlation_is_the_one_asked_for(rho):
     assert found[0, 2] == pytest.approx(0.0, abs=0.02)
 
 
-@pytest.mark.parametrize(("rho", "unknowns"), [(0.3, 2), (-0.8, 3), (0.9, 20), (0.6, 60)])
+@pytest.mark.parametrize(("rho", "unknowns"), [(0.3, 2), (-0.8, 3), (0.9, 20), (0.6, 100)])
 def test_each_block_reaches_the_rank_correlation(rho, unknowns):
     for number in range(5):
         points = draw_block(4, number, unknowns, correlations=((0, 1, rho),)).points

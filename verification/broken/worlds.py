@@ -182,7 +182,7 @@ BREAKS = (
         "ensemble/sampling.py",
         "scores @ inverse, contrasts",
         "scores, contrasts",
-        f"{DRAWS}::test_rank_correlation_is_the_one_asked_for",
+        f"{DRAWS}::test_each_block_reaches_the_rank_correlation",
     ),
     Break(
         "ensemble/sampling.py",
