@@ -338,3 +338,14 @@ def test_worst_twentieth_and_regrets() -> None:
     assert worst_twentieth(np.arange(41.0)) == 1.0, "a twentieth, rounded up"
     table = np.array([[1.0, math.inf, 3.0], [2.0, math.inf, -math.inf]])
     assert regrets(table).tolist() == [[1.0, 0.0, 0.0], [0.0, 0.0, math.inf]]
+
+
+def test_the_interval_of_a_mean_stays_within_the_values_found() -> None:
+    """A probability that is nearly always 0 has no mean below 0."""
+    case = lottery("luck ** 40", BUILD)
+    (first, *_) = choose(case, END, worlds=16, workers=1).levers
+    assert first.goal is not None
+    assert first.interval is not None
+    assert min(first.values) == first.interval[0] < first.goal.mean
+    spread = 1.959964 * np.std(first.values, ddof=1) / 4
+    assert first.interval[1] == pytest.approx(first.goal.mean + spread)

@@ -563,12 +563,13 @@ def _with_figures(
 
 
 def _interval_of_mean(values: Floats) -> Interval | None:
-    """The 95 % interval of a mean over worlds; None where a value is not finite."""
+    """The 95 % interval of a mean over worlds, within the values found; None if one is infinite."""
     if not np.isfinite(values).all() or not len(values):
         return None
     spread = values.std(ddof=1) if len(values) > 1 else 0.0
     half = Z_95 * float(spread) / math.sqrt(len(values))
-    return float(values.mean()) - half, float(values.mean()) + half
+    mean = float(values.mean())
+    return max(float(values.min()), mean - half), min(float(values.max()), mean + half)
 
 
 def _rank(outcome: LeverOutcome, sign: float) -> tuple[bool, float, float, float]:

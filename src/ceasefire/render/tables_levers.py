@@ -201,7 +201,7 @@ def choice_headings(result: ChooseResult) -> tuple[str, ...]:
     if result.is_test:
         return ("best estimates", "true in", "95 %", "another would do", *missing)
     return (
-        "best estimates", "mean", "95 %", "worst 5 %", "regret", "worst 5 %", *missing,
+        "best estimates", "mean", "95 %", "worst 5 %", "regret", "its worst 5 %", *missing,
     )  # fmt: skip
 
 
