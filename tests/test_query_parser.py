@@ -193,6 +193,7 @@ FAULTS = [
     ("P(always(war), at=2)", "1:16", "at= has no meaning for P(...)", "within=n"),
     ("P(always(war), within=7)", "1:23", "within= cannot be this", "from 0 to 6"),
     ("P(always(war), within=true)", "1:23", "within= cannot be this", "from 0 to 6"),
+    ("P(always(war), start={war: true}, start={force: 1})", "1:35", "stands twice", "in one"),
     ("P(always(war), wthin=2)", "1:16", "is no option", "did you mean within?"),
     ("P(always(war), start={force: 4})", "1:30", "is no value of force", "0, 1, 2, 3"),
     ("P(always(war), start={force: true})", "1:30", "is no value of force", "0, 1, 2, 3"),

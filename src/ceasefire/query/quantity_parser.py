@@ -98,6 +98,11 @@ def read_quantity_options(
             reader.diagnostics.report(
                 keyword, message, allowed=format_name_list(allowed), help=help
             )
+        elif name in nodes:
+            allowed_text, help = "each option once", f"write all that it sets in one {name}="
+            reader.diagnostics.report(
+                keyword, "option stands twice", allowed=allowed_text, help=help
+            )
         else:
             nodes[name] = keyword.value
             value = readers.reader_by_option[name](keyword.value)
