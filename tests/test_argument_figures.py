@@ -1,8 +1,10 @@
 """Conclusions and premises whose truth in every world is known: every reading and figure."""
 
 from dataclasses import replace
+from io import StringIO
 
 import pytest
+from rich.console import Console
 from scipy.stats import binomtest
 
 import ceasefire as cf
@@ -14,6 +16,7 @@ from ceasefire.argument import (
     theses,
 )
 from ceasefire.case import loads
+from ceasefire.render.tables_check import sweep_tables
 
 LINE = """
 ceasefire: 1
@@ -219,6 +222,11 @@ def test_stored_worlds_give_the_same_figures(line) -> None:
     document = {test["column"]: test["argument"] for test in stored.as_json()["tests"]}
     assert document["claim_half"] is None
     assert document["claim_leans"]["reading"] == "leans on its premises"
+    console = Console(width=120, file=StringIO(), highlight=False)
+    console.print(sweep_tables(case, stored))
+    said = " ".join(console.file.getvalue().split())
+    assert "leans leans on its premises 50 % 75 % 0 %" in said
+    assert "untested never put to the test 11 % - 44 %" in said
 
 
 def test_events_weigh_the_worlds_of_an_argument() -> None:

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire.argument import percent
 from ceasefire.case import Case
 from ceasefire.ensemble import (
     CheckResult,
@@ -562,7 +563,11 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
     """
     tables = [
         table
-        for table in (_sweep_test_table(result), _sweep_number_table(result))
+        for table in (
+            _sweep_test_table(result),
+            _sweep_argument_table(result),
+            _sweep_number_table(result),
+        )
         if table.row_count
     ]
     parts: list[RenderableType] = [case_heading(case), Text()]
@@ -581,6 +586,17 @@ def _sweep_test_table(result: SweepResult) -> Table:
         table.add_row(
             name_cell, truth_mark(None if best is None else bool(best)), *share_cells(share)
         )
+    return table
+
+
+def _sweep_argument_table(result: SweepResult) -> Table:
+    """What each conclusion owes to its premises."""
+    table = plain_table("conclusion", "reading", "its premises hold", "where they do", "elsewhere")
+    for name, found in result.summary.argument.items():
+        follows = found.follows.share if found.follows.is_enough else None
+        shares = (found.premises.share, follows, found.otherwise.share)
+        cells = ["-" if share is None else percent(share) for share in shares]
+        table.add_row(Text(name.removeprefix("claim_"), style="bold"), found.reading, *cells)
     return table
 
 
