@@ -113,6 +113,14 @@ def test_q2_is_of_worlds_not_fitted_to():
     assert said.startswith(f"not enough worlds to tell what decides it (Q2 {found.q2:.2f} at 64")
 
 
+def test_what_predicts_too_little_is_not_named_though_it_is_there():
+    """An unknown with a fifth of the variance, found again in every sample."""
+    worlds, chance = uniform(256, 5), np.random.default_rng(2).standard_normal(256)
+    found = find_drivers(NAMES[:5], worlds, worlds[:, 0] + 2 * 12**-0.5 * chance)
+    assert 0.1 < found.q2 < MIN_Q2
+    assert found.drivers == ()
+
+
 def test_the_worlds_that_would_do_are_foretold_from_the_learning_curve():
     worlds = uniform(512, 42, 9)
     margins = half_explained(worlds, 9, noise=0.4)
