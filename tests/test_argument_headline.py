@@ -131,6 +131,7 @@ def test_headline_without_worlds_is_of_the_best_estimates() -> None:
         "Of its 5 premises b, c, d and 2 more are not true there."
     )
     assert headline([force, money]) == "At the best estimates 1 of 2 claims is true."
+    assert headline([force]) == f"At the best estimates the claim is true: {force.quoted}."
 
 
 def test_headline_without_an_argument_counts_claims() -> None:

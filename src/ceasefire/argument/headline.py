@@ -243,6 +243,11 @@ def _without_an_argument(claims: Sequence[ClaimStanding]) -> Iterator[str]:
     if not claims:
         return
     if all(claim.over_worlds is None for claim in claims):
+        if len(claims) == 1:
+            (claim,) = claims
+            found = {True: "is true", False: "is false", None: "has no answer"}[claim.best]
+            yield f"At the best estimates the claim {found}: {claim.quoted}."
+            return
         true = sum(claim.best is True for claim in claims)
         count = format_count(len(claims), "claim")
         yield f"At the best estimates {true} of {count} {'is' if true == 1 else 'are'} true."

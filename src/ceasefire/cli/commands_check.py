@@ -136,8 +136,8 @@ class _CheckStages:
         self.bar.restart("what turns each claim")
 
     def show_search(self, unknowns: int, points: int) -> None:
-        search = f"{format_count(unknowns, 'unknown')} at {points} values or more"
-        self.bar.restart(f"what turns each claim: {search}, then pairs, {INTERRUPT_HINT}")
+        search = f"{format_count(unknowns, 'unknown')} at {points} values at most"
+        self.bar.restart(f"what turns each claim: {search}, then several, {INTERRUPT_HINT}")
 
 
 def check_report_path(file: str) -> None:

@@ -220,9 +220,12 @@ def read_each_claim(case: Case) -> tuple[dict[str, Question], list[Problem]]:
     """
     own = {name: claim for name, claim in case.claims.items() if not claim.test_is_premises}
     questions, problems = read_each(own, partial(read_claim, case))
-    if not problems:
-        questions, problems = read_each(case.claims, partial(read_claim, case))
-    return questions, problems
+    if problems:
+        return questions, problems
+    others = {name: claim for name, claim in case.claims.items() if name not in own}
+    conclusions, problems = read_each(others, partial(read_claim, case))
+    read = questions | conclusions
+    return {name: read[name] for name in case.claims if name in read}, problems
 
 
 def _read_question_tree(
