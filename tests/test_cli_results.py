@@ -70,6 +70,8 @@ def test_check_json_has_the_documented_keys(coin):
         "can_matter",
         "because",
         "argument",
+        "experts",
+        "disagreement",
         "baseline",
     ]
     assert (likely["id"], likely["best"], likely["says"]) == (

@@ -2,6 +2,7 @@
 
 from verification.broken.change import Break
 
+DISAGREE = "tests/test_ensemble_expert_shares.py"
 DRAWS = "tests/test_ensemble_sampling.py"
 SHARES = "tests/test_ensemble_statistics.py"
 RUN = "tests/test_ensemble_run.py"
@@ -134,6 +135,18 @@ BREAKS = (
         "low = low if least is None else max(low, least)",
         "low = low if least is None else least",
         "tests/test_case_valid.py::test_experts_are_loaded",
+    ),
+    Break(
+        "ensemble/expert_shares.py",
+        "max(reasons, key=reasons.__getitem__, default=None)",
+        "min(reasons, key=reasons.__getitem__, default=None)",
+        f"{DISAGREE}::test_two_experts_disagree_because_of_the_driver_they_differ_about",
+    ),
+    Break(
+        "ensemble/expert_shares.py",
+        "interval[1] < shares[other].interval[0]",
+        "interval[0] < shares[other].interval[0]",
+        f"{DISAGREE}::test_two_experts_disagree_because_of_the_driver_they_differ_about",
     ),
     # draws
     Break(

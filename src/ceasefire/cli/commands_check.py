@@ -37,6 +37,7 @@ from ceasefire.render.tables_check import (
     turning_point_table,
     verdict_table,
 )
+from ceasefire.render.tables_experts import expert_table
 from ceasefire.results import format_count
 
 REPORT_SUFFIXES = (".html", ".htm")
@@ -95,6 +96,8 @@ def run_check_command(
         if everything:
             console.print(Text(), best_estimate_table(case, result), verdict_table(result))
             console.print(turning_point_table(case, result))
+            if case.experts:
+                console.print(expert_table(case, result))
         rate_table = base_rate_table(result, rates)
         if rate_table is not None:
             console.print(rate_table)

@@ -16,6 +16,12 @@ from ceasefire.argument import (
     headline,
 )
 from ceasefire.case import Case, Unknown
+from ceasefire.ensemble.expert_shares import (
+    Disagreement,
+    SharesByExpert,
+    find_disagreement,
+    shares_by_expert,
+)
 from ceasefire.ensemble.joint_changes import JointTurningPoint
 from ceasefire.ensemble.margins import MARGIN_SCHEMA, ClaimMargins, margins_of_question
 from ceasefire.ensemble.range_scan import MarginForecast, TurningPoint
@@ -93,6 +99,8 @@ class ClaimCheck:
     because              its premises
     test_is_premises     whether its test is that all of them are true, having none of its own
     argument             what it owes to its premises; None without worlds or premises
+    experts              the share in the worlds of each expert alone; empty without experts
+    disagreement         the two experts furthest apart, where their intervals do not overlap
     """
 
     id: str
@@ -120,6 +128,8 @@ class ClaimCheck:
     because: tuple[str, ...] = ()
     test_is_premises: bool = False
     argument: ConclusionFigures | None = None
+    experts: SharesByExpert = field(default_factory=dict)
+    disagreement: Disagreement | None = None
 
     @property
     def standing(self) -> ClaimStanding:
@@ -189,6 +199,8 @@ class ClaimCheck:
             "can_matter": None if self.can_matter is None else list(self.can_matter),
             "because": list(self.because),
             "argument": self.argument and self.argument.as_json(),
+            "experts": {name: share.share for name, share in self.experts.items()} or None,
+            "disagreement": self.disagreement and self.disagreement.as_json(),
         }
 
 
@@ -319,6 +331,17 @@ class CheckResult(EnsembleResult):
                 more["worlds_granted"] = found["premises"]["n"]
                 rows.append({"id": claim.id} | found | more)
         return pl.DataFrame([{name: row[name] for name in kinds} for row in rows], schema=kinds)
+
+    def expert_frame(self) -> pl.DataFrame:
+        """One row for each claim and expert: the share in the worlds of this expert alone."""
+        kinds: dict[str, Any] = {"id": pl.String, "expert": pl.String, "worlds": pl.Int64}
+        kinds |= dict.fromkeys(("share", "low", "high"), pl.Float64)
+        rows = [
+            (claim.id, name, share.worlds, share.share, *share.interval)
+            for claim in self.claim_checks
+            for name, share in claim.experts.items()
+        ]
+        return pl.DataFrame(rows, schema=kinds, orient="row")
 
     def turning_point_frame(self) -> pl.DataFrame:
         """One row for each claim and unknown that flips it alone, nearest first."""
@@ -569,6 +592,7 @@ def _summarise_claim(
         because=claim.because,
         test_is_premises=claim.test_is_premises,
         argument=argument,
+        experts=shares_by_expert(run, number),
     )
 
 
@@ -585,6 +609,10 @@ def _explain_claims(
     explained = list(claim_checks)
     for number, (drivers, rule) in done.answers.items():
         explained[number] = replace(explained[number], drivers=drivers, rule=rule)
+    for number, claim in enumerate(explained):
+        found = () if claim.drivers is None else claim.drivers.drivers
+        differ = find_disagreement(run.plan.case, claim.experts, found)
+        explained[number] = replace(claim, disagreement=differ)
     return tuple(explained), not done.interrupted
 
 

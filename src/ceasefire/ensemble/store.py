@@ -33,13 +33,14 @@ from ceasefire.query import QueryPlan, Question, WorldResult
 from ceasefire.query.comparisons import comparison_values, list_comparisons
 
 CellValue = float | bool | str | None
+EXPERT_COLUMN = "expert"
 
 
 @dataclass(frozen=True)
 class StoreColumns:
     """The columns of a store, in order: name, type, and where in a sheet its value is.
 
-    world, unknown_NAME, claim_ID, every question and quantity by its text, margin_ID_1 and so on
+    world, the expert it was drawn from where the case has experts, unknown_NAME, claim_ID, every question and quantity by its text, margin_ID_1 and so on
     for the comparisons of each claim's test, then how the world went.
     """
 
@@ -49,6 +50,7 @@ class StoreColumns:
     quantities: tuple[tuple[str, tuple[int, int]], ...]
     margins: tuple[tuple[str, int], ...]
     questions: tuple[Question, ...]
+    experts: bool = False
 
     @classmethod
     def from_questions(
@@ -81,21 +83,28 @@ class StoreColumns:
             tuple(quantities.items()),
             tuple(margins),
             tuple(questions),
+            bool(case.experts),
         )
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
         """Name and type of every column."""
         schema: dict[str, type[pl.DataType]] = {"world": pl.Int64}
+        schema |= {EXPERT_COLUMN: pl.String} if self.experts else {}
         schema |= {f"unknown_{name}": pl.Float64 for name in self.unknowns}
         schema |= {name: pl.Boolean for name, _ in self.tests}
         schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities, *self.margins)}
         return schema | {"unresolved": pl.Int64, "branch_points": pl.Int64, "failed": pl.String}
 
+    @property
+    def answer_columns(self) -> list[str]:
+        """The columns that a world's answers fill."""
+        return list(self.schema)[1 + self.experts + len(self.unknowns) :]
+
     def row(self, result: WorldResult | None, failure: str | None) -> list[CellValue]:
         """What a sheet says, in this order; all null for a world that failed."""
         if result is None:
-            lacking: list[CellValue] = [None] * (len(self.schema) - len(self.unknowns) - 2)
+            lacking: list[CellValue] = [None] * (len(self.answer_columns) - 1)
             return [*lacking, failure]
         return [
             *(result.test_result(n) for _, n in self.tests),
@@ -145,7 +154,8 @@ def compute_rows(
             result = plan.evaluate_world(world)
         except CeasefireError as error:
             why = str(error)
-        rows.append([number, *world.values(), *columns.row(result, why)])
+        expert = [drawn.expert_of(number)] if columns.experts else []
+        rows.append([number, *expert, *world.values(), *columns.row(result, why)])
     return pl.DataFrame(rows, schema=columns.schema, orient="row")
 
 

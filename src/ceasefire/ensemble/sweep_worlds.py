@@ -24,9 +24,11 @@ from llvmlite import binding
 from ceasefire.argument import ConclusionFigures, conclusion_figures
 from ceasefire.case import Case, dump
 from ceasefire.ensemble.executors import Engine, package_versions, stream_answers
+from ceasefire.ensemble.expert_shares import SharesByExpert
 from ceasefire.ensemble.sampling import SAMPLING_METHOD
 from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.ensemble.store import (
+    EXPERT_COLUMN,
     CellValue,
     ResultStore,
     StoreColumns,
@@ -67,6 +69,8 @@ class StoreSummary:
     with_unresolved_decisions  how many have a decision that was left unresolved
     with_branch_points         how many met a branch point
     argument                   what each conclusion owes to its premises, by its column
+    experts                    of each test the share in the worlds of each expert alone; empty
+                               without experts
     """
 
     stored: int
@@ -78,6 +82,7 @@ class StoreSummary:
     with_unresolved_decisions: int = 0
     with_branch_points: int = 0
     argument: Mapping[str, ConclusionFigures] = field(default_factory=dict)
+    experts: Mapping[str, SharesByExpert] = field(default_factory=dict)
 
 
 def summarise_store(
@@ -87,6 +92,7 @@ def summarise_store(
     numbers: Sequence[str],
     margins: Sequence[str],
     premises: Mapping[str, Sequence[str]],
+    experts: Sequence[str] = (),
 ) -> StoreSummary:
     """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number.
 
@@ -94,9 +100,12 @@ def summarise_store(
     numbers   columns of numbers
     margins   columns of margins
     premises  by the column of a conclusion, those of its premises
+    experts   the experts of the case
     """
-    kept = ("world", "unresolved", "branch_points", "failed", *tests, *numbers, *margins)
-    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins), premises)
+    by_expert = (EXPERT_COLUMN,) if experts else ()
+    kept = ("world", "unresolved", "branch_points", "failed", *by_expert)
+    kept = (*kept, *tests, *numbers, *margins)
+    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins), premises, tuple(experts))
     for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
     return tally.summary()
@@ -110,6 +119,7 @@ class _RunningTotals:
     numbers: tuple[str, ...]
     margins: tuple[str, ...]
     premises: Mapping[str, Sequence[str]]
+    experts: tuple[str, ...] = ()
     stored: int = 0
     failed: int = 0
     first_failure: tuple[int, str] | None = None
@@ -118,6 +128,7 @@ class _RunningTotals:
     test_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     number_totals: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
     truth_counts: dict[str, Counter[tuple[bool | None, ...]]] = field(default_factory=dict)
+    expert_counts: Counter[tuple[str, str, bool | None]] = field(default_factory=Counter)
 
     def add(self, frame: pl.DataFrame) -> None:
         self.stored += len(frame)
@@ -133,6 +144,11 @@ class _RunningTotals:
                 true + int(frame[name].sum()),
                 known + int(frame[name].count()),
             )
+            if self.experts:
+                for expert, truth, worlds in (
+                    frame.group_by(EXPERT_COLUMN, name).len().iter_rows()
+                ):
+                    self.expert_counts[name, expert, truth] += worlds
         for name in (*self.numbers, *self.margins):
             values = frame[name].drop_nulls()
             count, total, low, high = self.number_totals.get(name, (0, 0.0, math.inf, -math.inf))
@@ -168,7 +184,19 @@ class _RunningTotals:
             self.with_unresolved_decisions,
             self.with_branch_points,
             dict(self.figures()),
+            {name: self._shares_by_expert(name) for name in self.tests if self.experts},
         )
+
+    def _shares_by_expert(self, test: str) -> SharesByExpert:
+        counts = self.expert_counts
+        return {
+            expert: ShareOfWorlds(
+                counts[test, expert, True],
+                counts[test, expert, True] + counts[test, expert, False],
+                counts[test, expert, None],
+            )
+            for expert in self.experts
+        }
 
     def _mean_and_extremes(self, name: str) -> MeanAndExtremes:
         count, total, low, high = self.number_totals.get(name, (0, 0.0, 0.0, 0.0))
@@ -228,6 +256,10 @@ class SweepResult(Result):
                 "argument": self.summary.argument[name].as_json()
                 if name in self.summary.argument
                 else None,
+                "experts": {
+                    expert: one.share for expert, one in self.summary.experts.get(name, {}).items()
+                }
+                or None,
             }
             for name, share in self.summary.tests.items()
         ]
@@ -346,7 +378,7 @@ def sweep(
     if not store.exists:
         store.refuse_other_worlds(facts)
         store.create({**facts, **_measure_best_world(prepared, columns, batch)}, resolved)
-    store.require_columns(_answer_columns(columns))
+    store.require_columns(columns.answer_columns)
     if batch not in (None, store.batch_size):
         raise WorldError([_batch_size_problem(store, batch)])
     began = time.perf_counter()
@@ -362,7 +394,9 @@ def sweep(
         best={
             k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
         },
-        summary=summarise_store(store, worlds, tests, numbers, margins, _columns_of_premises(case)),
+        summary=summarise_store(
+            store, worlds, tests, numbers, margins, _columns_of_premises(case), tuple(case.experts)
+        ),
         computed=filling.computed,
         seconds=time.perf_counter() - began,
         interrupted=filling.interrupted,
@@ -387,15 +421,10 @@ def _measure_best_world(
     seconds = time.perf_counter() - began
     size = 2 ** max(0, math.floor(math.log2(BATCH_SECONDS / seconds)))
     return {
-        "best": dict(zip(_answer_columns(columns), columns.row(sheet, None), strict=True)),
+        "best": dict(zip(columns.answer_columns, columns.row(sheet, None), strict=True)),
         "seconds_per_world": seconds,
         "batch": batch or min(size, MAX_BATCH_WORLDS),
     }
-
-
-def _answer_columns(columns: StoreColumns) -> list[str]:
-    """The columns that a world's answers fill."""
-    return list(columns.schema)[1 + len(columns.unknowns) :]
 
 
 def _run_record(engine: Engine, worlds: int) -> dict[str, Any]:

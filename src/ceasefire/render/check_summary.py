@@ -23,6 +23,7 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
+from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.render.tables_check import (
     border_notes,
     describe_what_turns_claim,
@@ -58,6 +59,8 @@ def check_summary(
         parts += [_heading("The other claims" if steps else "The claims"), _claim_table(others)]
     if not steps:
         parts += turned
+    if disagreements := list(disagreement_lines(case, check_result)):
+        parts += [_heading("Where experts disagree"), *disagreements]
     parts += [Text(), *_numerics_lines(case, check_result)]
     if warnings:
         said = summary_warnings(check_result)

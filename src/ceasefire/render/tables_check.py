@@ -44,6 +44,7 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
+from ceasefire.render.tables_experts import sweep_expert_table
 from ceasefire.results import (
     DEPENDS_ON_ENDING,
     DEPENDS_ON_EQUILIBRIUM,
@@ -573,6 +574,8 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
     parts: list[RenderableType] = [case_heading(case), Text()]
     for table in tables:
         parts += [table, Text()]
+    if result.summary.experts:
+        parts += [sweep_expert_table(case, result), Text()]
     return Group(*parts, *_sweep_run_lines(result), *warning_texts(sweep_warnings(result)))
 
 

@@ -1,0 +1,81 @@
+"""What follows from each expert's numbers, and who disagrees about what, in words."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ceasefire.argument import percent
+from ceasefire.case import Case
+from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
+from ceasefire.ensemble.expert_shares import SharesByExpert
+from ceasefire.render.console import plain_table
+
+
+def describe_disagreement(case: Case, claim: ClaimCheck) -> str:
+    """Who disagrees about a claim, by how much and why; nothing if nobody does.
+
+    case   the case
+    claim  a claim that was checked
+    """
+    found = claim.disagreement
+    if found is None:
+        return ""
+    names = " and ".join(case.experts[one].name for one in found.experts)
+    shares = " and ".join(percent(claim.experts[one].share or 0.0) for one in found.experts)
+    why = "" if found.unknown is None else f", because of {found.unknown}"
+    return f"{names} disagree about this claim ({shares}){why}"
+
+
+def disagreement_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
+    """A line for each claim about which experts disagree.
+
+    case          the case
+    check_result  the check of the case
+    """
+    for claim in check_result.claim_checks:
+        if said := describe_disagreement(case, claim):
+            yield Text(claim.id, style="bold").append(f"  {said}", style="not bold")
+
+
+def expert_table(case: Case, check_result: CheckResult) -> RenderableType:
+    """The share of each expert's worlds in which each claim is true; empty without experts.
+
+    case          the case
+    check_result  the check of the case
+    """
+    rows = {claim.id: claim.experts for claim in check_result.claim_checks if claim.experts}
+    return _share_table(case, rows)
+
+
+def sweep_expert_table(case: Case, result: SweepResult) -> RenderableType:
+    """The share of each expert's stored worlds in which each test is true; empty without experts.
+
+    case    the case
+    result  the stored worlds
+    """
+    rows = {
+        name.removeprefix("claim_"): shares for name, shares in result.summary.experts.items()
+    }
+    return _share_table(case, rows)
+
+
+def _share_table(case: Case, rows: dict[str, SharesByExpert]) -> RenderableType:
+    if not rows:
+        return Text()
+    table = plain_table()
+    table.add_column("test", style="bold", no_wrap=True)
+    for expert in case.experts.values():
+        table.add_column(expert.name, justify="right")
+    for name, shares in rows.items():
+        table.add_row(name, *(_share_cell(shares, expert) for expert in case.experts))
+    title = Text("\nThe share of worlds of each expert alone", style="bold")
+    return Group(title, table)
+
+
+def _share_cell(shares: SharesByExpert, expert: str) -> str:
+    found = shares.get(expert)
+    if found is None or found.share is None:
+        return "no answer"
+    low, high = found.interval
+    return f"{percent(found.share)} ({low:.0%}-{high:.0%})"
