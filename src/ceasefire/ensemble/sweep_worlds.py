@@ -145,9 +145,7 @@ class _RunningTotals:
                 known + int(frame[name].count()),
             )
             if self.experts:
-                for expert, truth, worlds in (
-                    frame.group_by(EXPERT_COLUMN, name).len().iter_rows()
-                ):
+                for expert, truth, worlds in frame.group_by(EXPERT_COLUMN, name).len().iter_rows():
                     self.expert_counts[name, expert, truth] += worlds
         for name in (*self.numbers, *self.margins):
             values = frame[name].drop_nulls()

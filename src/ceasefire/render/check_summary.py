@@ -23,12 +23,12 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
-from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.render.tables_check import (
     border_notes,
     describe_what_turns_claim,
     summary_warnings,
 )
+from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.results import format_count, join_phrases
 
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own

@@ -54,9 +54,7 @@ def sweep_expert_table(case: Case, result: SweepResult) -> RenderableType:
     case    the case
     result  the stored worlds
     """
-    rows = {
-        name.removeprefix("claim_"): shares for name, shares in result.summary.experts.items()
-    }
+    rows = {name.removeprefix("claim_"): shares for name, shares in result.summary.experts.items()}
     return _share_table(case, rows)
 
 
