@@ -40,8 +40,9 @@ EXPERT_COLUMN = "expert"
 class StoreColumns:
     """The columns of a store, in order: name, type, and where in a sheet its value is.
 
-    world, the expert it was drawn from where the case has experts, unknown_NAME, claim_ID, every question and quantity by its text, margin_ID_1 and so on
-    for the comparisons of each claim's test, then how the world went.
+    world, the expert it was drawn from where the case has experts, unknown_NAME, claim_ID, every
+    question and quantity by its text, margin_ID_1 and so on for the comparisons of each claim's
+    test, then how the world went.
     """
 
     unknowns: tuple[str, ...]
