@@ -10,6 +10,7 @@ import polars as pl
 from rich.text import Text
 
 from ceasefire.case import Case, load, loads
+from ceasefire.case.yaml_nodes import read_file_text
 from ceasefire.cli.commands_coalitions import parse_type_options
 from ceasefire.ensemble import draw_worlds
 from ceasefire.ensemble.game_validation import (
@@ -24,15 +25,18 @@ from ceasefire.ensemble.game_validation import (
 from ceasefire.equilibrium import solve
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.formats import (
+    add_experts,
     from_argdown,
     from_efg,
     from_ktab,
+    read_sheets,
     to_argdown,
     to_dot,
     to_efg,
     to_nfg,
     to_prism,
     to_salib,
+    to_sheet,
     to_tables,
 )
 from ceasefire.formats.case_writer import LARGEST_IMPORT_BYTES, ConvertedFile
@@ -105,18 +109,56 @@ def run_import_command(path: str, output: str) -> int:
         raise CeasefireError(
             [Problem("no such format", path, allowed=", ".join(IMPORTERS), help=help)]
         )
-    if output != "-" and Path(output).exists():
-        raise CeasefireError([Problem("is there already", output, help="choose another name")])
-    try:
-        with Path(path).open("rb") as stream:
-            content = stream.read(LARGEST_IMPORT_BYTES + 1)
-    except OSError as error:
-        raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
-    imported = reader(content, path)
+    _refuse_existing(output)
+    imported = reader(_read_content(path), path)
     _write_output(imported.text, output)
     for note in imported.notes:
         print_note(f"note  {note}")
     return 0
+
+
+def _refuse_existing(output: str) -> None:
+    if output != "-" and Path(output).exists():
+        raise CeasefireError([Problem("is there already", output, help="choose another name")])
+
+
+def _read_content(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as stream:
+            return stream.read(LARGEST_IMPORT_BYTES + 1)
+    except OSError as error:
+        raise CeasefireError([Problem(f"cannot be read: {error.strerror}", path)]) from None
+
+
+def run_elicit_command(path: str, sheets: Sequence[str], output: str) -> int:
+    """Write the sheet for the experts of a case, or the case with what they said; the status.
+
+    path    the case file
+    sheets  filled sheets; none to write an empty one
+    output  file to write, never over an existing one; - is standard output
+    """
+    spreadsheets = [file for file in (*sheets, output) if Path(file).suffix.lower() in SPREADSHEETS]
+    if spreadsheets:
+        help = "save the sheet as CSV: every spreadsheet program reads and writes it"
+        raise CeasefireError(
+            [Problem("no such format", file, allowed=".csv", help=help) for file in spreadsheets]
+        )
+    _refuse_existing(output)
+    case = load(path)
+    print_warnings(case.warnings)
+    if sheets:
+        read = read_sheets(case, [(file, _read_content(file)) for file in sheets])
+        file = path if output == "-" else output
+        converted = add_experts(read_file_text(Path(path)).text, file, case, read)
+    else:
+        converted = to_sheet(case)
+    _write_output(converted.text, output)
+    for note in converted.notes:
+        print_note(f"note  {note}")
+    return 0
+
+
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 
 def _write_output(text: str, output: str) -> None:

@@ -748,6 +748,24 @@ def import_(
 
 
 @app.command()
+def elicit(
+    case: CaseArgument,
+    sheets: Annotated[
+        list[str] | None, typer.Argument(metavar="[SHEET...]", help="Filled sheets, one an expert.")
+    ] = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="File to write; - prints.")] = "-",
+) -> int:
+    """Ask experts what the unknowns may be.
+
+    Without sheets a CSV sheet is written, one row for each unknown; with them the case with what
+    they say. An expert is called as the file is.
+    """
+    from ceasefire.cli.commands_files import run_elicit_command
+
+    return run_elicit_command(case, sheets or (), output)
+
+
+@app.command()
 def cite(case: CaseArgument, as_json: JsonOption = False) -> int:
     """List the sources of a case and the methods."""
     from ceasefire.case import load
