@@ -382,7 +382,7 @@ def test_a_rule_has_two_bounds_at_most():
 
 def test_a_second_bound_has_to_earn_its_place():
     seen, fresh = uniform(256, 2, 1), uniform(128, 2, 2)
-    one = (list(seen[:, 0] > 0.7), list(fresh[:, 0] > 0.7))
+    one = [list((each[:, 0] > 0.7) & (each[:, 1] > 0.03)) for each in (seen, fresh)]
     found = find_claim_rule(["a", "b"], (seen, one[0]), (fresh, one[1]))
     assert [bound.unknown for bound in found.bounds] == ["a"]
 
