@@ -3,6 +3,7 @@
 from verification.broken.change import Break
 
 CHARTS = "tests/test_render_charts.py"
+MAP = "tests/test_render_charts_argument.py"
 PLANES = "tests/test_ensemble_threshold_plane.py"
 
 BREAKS = (
@@ -35,5 +36,23 @@ BREAKS = (
         "ReadSettings({x: a, y: b}) for b in rows for a in columns",
         "ReadSettings({x: b, y: a}) for b in rows for a in columns",
         f"{PLANES}::test_plane_points_are_evaluated_at_their_position",
+    ),
+    Break(
+        "render/charts_argument.py",
+        "share = figures.follows.share",
+        "share = figures.otherwise.share",
+        f"{MAP}::test_lines_are_as_thick_as_conclusions_follow",
+    ),
+    Break(
+        "render/charts_argument.py",
+        "1 + max((depth[one] for one in conclusions[name]), default=-1)",
+        "1 + min((depth[one] for one in conclusions[name]), default=-1)",
+        f"{MAP}::test_a_premise_stands_left_of_all_that_rests_on_it",
+    ),
+    Break(
+        "render/charts_argument.py",
+        "blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]",
+        "blocks[-2][0] / blocks[-2][1] < blocks[-1][0] / blocks[-1][1]",
+        f"{MAP}::test_no_box_overlaps_another_and_every_line_of_text_is_in_its_box",
     ),
 )

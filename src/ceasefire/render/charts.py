@@ -15,6 +15,7 @@ from ceasefire.ensemble import (
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.evidence import UpdateResult
 from ceasefire.render.chart_theme import AltairChart
+from ceasefire.render.charts_argument import argument_map
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     claim_update_chart,
@@ -31,7 +32,9 @@ CHARTABLE_RESULTS = (
 )
 
 
-def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairChart:
+def chart(
+    case: Case, result: Any = None, *, beliefs: bool = False, argument: bool = False
+) -> AltairChart:
     """The Altair chart of a result, or without one of who sits at which table.
 
     case     the case that the result is of
@@ -39,6 +42,7 @@ def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairCha
              `choose` or `update` returned, or one of the `claim_checks` of a check; None for the
              case itself
     beliefs  for `timeline_quantiles`: draw what is believed instead of what is likely
+    argument  for `check`: draw the map of the argument instead of the shares
 
     Raises QuestionError for any other result, and where there is nothing to draw.
 
@@ -56,6 +60,8 @@ def chart(case: Case, result: Any = None, *, beliefs: bool = False) -> AltairCha
     result_chart: AltairChart | None
     if isinstance(result, TimelineQuantiles) and beliefs:
         result_chart = belief_timeline_chart(case, result)
+    elif isinstance(result, CheckResult) and argument:
+        result_chart = argument_map(result)
     elif result is None:
         result_chart = seating_chart(case)
     else:

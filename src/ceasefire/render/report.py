@@ -30,6 +30,7 @@ from ceasefire.forecasts import claim_probability
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.case_overview import METHOD_REFERENCES, collect_citations
 from ceasefire.render.chart_theme import chart_markup
+from ceasefire.render.charts_argument import argument_map, describe_argument_map
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
     claim_update_chart,
@@ -224,6 +225,9 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
     """The charts of a page by their names in the template, with words for who cannot see them."""
     case = report.case
     charts = {
+        "argument": chart_markup(
+            argument_map(report.check_result), describe_argument_map(report.check_result)
+        ),
         "parties": chart_markup(seating_chart(case), "Which parties sit at which tables."),
         "shares": chart_markup(
             claim_shares_chart(report.check_result),

@@ -80,13 +80,19 @@ def numeric_test_html(
     )
 
 
-def argument_html(check_result: CheckResult) -> Markup:
-    """The headline of a check and the tree of its argument.
+NO_DRAWING = Markup("")
+
+
+def argument_html(check_result: CheckResult, drawing: Markup = NO_DRAWING) -> Markup:
+    """The headline of a check, the map of its argument and the same as a tree.
 
     check_result  the claims over the worlds
+    drawing       the map as a figure, drawn where the check was made
     """
     standings = [claim.standing for claim in check_result.claim_checks]
-    return render_fragment("argument", headline_paragraphs(standings), argument_nodes(check_result))
+    return render_fragment(
+        "argument", headline_paragraphs(standings), argument_nodes(check_result), drawing
+    )
 
 
 def share_html(claim_check: ClaimCheck | None) -> Markup:

@@ -155,7 +155,9 @@ class ClaimsPanel:
             numbers.set_content(html_fragments.numeric_test_html(line, written.get(name)))
             share.set_content(html_fragments.share_html(claim_checks.get(name)))
         self.argument_html.set_content(
-            html_fragments.argument_html(session.share_result.check_result)
+            html_fragments.argument_html(
+                session.share_result.check_result, session.share_result.map_html
+            )
             if session.share_result is not None and not stale
             else ""
         )

@@ -50,16 +50,18 @@ class TaskProgress:
 
 @dataclass(frozen=True)
 class CheckTaskResult:
-    """What a check found, the document that `check --json` prints, and the chart of it.
+    """What a check found, the document that `check --json` prints, and its charts.
 
     check_result   every claim over the worlds
     json_document  what `check --json` prints
     chart_html     the shares as a chart
+    map_html       the argument as a chart; empty where no claim has premises
     """
 
     check_result: CheckResult
     json_document: str
     chart_html: Markup = field(default_factory=Markup)
+    map_html: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True)

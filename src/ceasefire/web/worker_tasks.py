@@ -29,6 +29,7 @@ from ceasefire.query import (
 )
 from ceasefire.query.ast import Quantity
 from ceasefire.query.grid_refinement import with_fine_enough_grid
+from ceasefire.render.charts_argument import argument_map, describe_argument_map
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
 from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
@@ -145,7 +146,10 @@ def check_task(
     checked = result_document(case, done.as_json(), check_warnings(done))
     document_ = json.dumps(checked, indent=2, ensure_ascii=False)
     return CheckTaskResult(
-        done, document_, figure_html(claim_shares_chart(done), SHARES_DESCRIPTION)
+        done,
+        document_,
+        figure_html(claim_shares_chart(done), SHARES_DESCRIPTION),
+        figure_html(argument_map(done), describe_argument_map(done)),
     )
 
 
