@@ -273,8 +273,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/sweep_worlds.py",
-        "dict(zip(_answer_columns(columns), columns.row(sheet, None), strict=True))",
-        "dict(zip(_answer_columns(columns), columns.row(sheet, None)[::-1], strict=True))",
+        "dict(zip(columns.answer_columns, columns.row(sheet, None), strict=True))",
+        "dict(zip(columns.answer_columns, columns.row(sheet, None)[::-1], strict=True))",
         f"{STORE}::test_stored_row_holds_the_answers_of_its_world",
     ),
     # shares
