@@ -24,7 +24,7 @@ unknowns:
 parties: {a: {}}
 state: {war: {start: true}}
 claims:
-  built: {says: The force is built., test: build_rate + 0.1 * cost + 0.1 * luck > 0.7}
+  built: {says: The force is built., test: build_rate + 0.3 * cost + 0.1 * luck > 0.85}
   lucky: {says: They are lucky., test: luck > 0.5}
 """)
 
@@ -45,13 +45,14 @@ def test_the_share_of_an_expert_is_that_of_the_worlds_drawn_from_this_one(checke
     built, _ = checked.claim_checks
     for expert in CASE.experts:
         own = [worlds[number] for number in worlds.numbers if worlds.expert_of(number) == expert]
-        true = [w["build_rate"] + 0.1 * w["cost"] + 0.1 * w["luck"] > 0.7 for w in own]
+        true = [w["build_rate"] + 0.3 * w["cost"] + 0.1 * w["luck"] > 0.85 for w in own]
         assert (built.experts[expert].true, built.experts[expert].worlds) == (sum(true), len(own))
     assert sum(share.true for share in built.experts.values()) == built.share.true
 
 
 def test_two_experts_disagree_because_of_the_driver_they_differ_about(checked):
     built, lucky = checked.claim_checks
+    assert {driver.unknown for driver in built.drivers.drivers} >= {"build_rate", "cost"}
     assert built.disagreement is not None
     assert built.disagreement.experts == ("desk_a", "desk_b")
     assert built.disagreement.unknown == "build_rate"
