@@ -14,7 +14,7 @@ NUMERICAL = re.compile(r"^(?:import|from) (?:math|numba|numpy|scipy)\b", re.MULT
 SHOWING = ("render", "web", "cli")  # packages that print numbers and make none
 KEEPING = ("store.py",)  # only asks whether a number is finite
 PLAIN = {  # modules that make numbers, or say which are asked for, in plain Python
-    "query/answers.py",
+    "query/numerical_quality.py",
     "query/decisions.py",
     "query/quantity_parser.py",
     "query/parser.py",

@@ -11,7 +11,7 @@ from ceasefire.cli.main import app
 from ceasefire.ensemble import ask
 from ceasefire.evidence import update
 from ceasefire.query import NumericalQuality, explain, timeline
-from ceasefire.query.doubtful_decisions import SEVERAL, DoubtfulDecision, merge_decisions
+from ceasefire.query.numerical_quality import SEVERAL, DoubtfulDecision, merge_decisions
 
 # Both types pay the same to speak, once the line is open: the message meets branch points.
 TEXT = """

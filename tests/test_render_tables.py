@@ -12,7 +12,7 @@ from ceasefire.case import loads
 from ceasefire.ensemble import RunStats, check
 from ceasefire.errors import Problem
 from ceasefire.query import Timeline, TimelineSeries, read_question
-from ceasefire.query.answers import NumericalQuality
+from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.render.formatting import (
     format_number,
     format_probability,

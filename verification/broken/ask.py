@@ -40,13 +40,13 @@ BREAKS = (
     ),
     # decisions in doubt
     Break(
-        "query/doubtful_decisions.py",
+        "query/numerical_quality.py",
         "[:, points] = 0.0",
         "[:, points] = 0.5",
         f"{DOUBTFUL}::test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens",
     ),
     Break(
-        "query/doubtful_decisions.py",
+        "query/numerical_quality.py",
         "periods=begin.periods,",
         "periods=equilibrium.game.periods,",
         f"{DOUBTFUL}::test_play_comes_to_a_decision_in_doubt_as_often_as_the_line_opens",
@@ -299,13 +299,13 @@ BREAKS = (
     ),
     # certificate
     Break(
-        "query/answers.py",
+        "query/numerical_quality.py",
         "return (case.horizon, 1) if case.horizon > 1 else (1,)",
         "return (case.horizon,)",
         f"{DOUBTS}::test_a_last_mover_who_decides_is_seen_in_the_horizon_change",
     ),
     Break(
-        "query/answers.py",
+        "query/numerical_quality.py",
         'if case.ending == "final":',
         'if case.ending == "nothing":',
         f"{DOUBTS}::test_a_finite_game_is_not_asked_with_a_longer_tail",
@@ -691,7 +691,7 @@ BREAKS = (
         f"{CHAINS}::test_a_time_tells_how_often_it_has_not_come",
     ),
     Break(
-        "query/answers.py",
+        "query/numerical_quality.py",
         "doubtful = sum(any(one.has_improbable_condition for one in each) for each in answers)",
         "doubtful = 0",
         "tests/test_cli_results.py::test_ask_tells_how_likely_a_condition_is",

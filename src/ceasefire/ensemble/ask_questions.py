@@ -32,12 +32,12 @@ from ceasefire.query import (
     plan_questions,
     read_questions,
 )
-from ceasefire.query.answers import (
+from ceasefire.query.ast import AnswerValue
+from ceasefire.query.grid_refinement import with_fine_enough_grid
+from ceasefire.query.numerical_quality import (
     finite_or_none,
     improbable_conditions,
 )
-from ceasefire.query.ast import AnswerValue
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import (
     RULE_CHANGES,
     OtherSelection,

@@ -63,8 +63,8 @@ from ceasefire.query import (
     plan_questions,
     read_claims,
 )
-from ceasefire.query.answers import finite_or_none, improbable_conditions
 from ceasefire.query.grid_refinement import with_fine_enough_grid
+from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
 

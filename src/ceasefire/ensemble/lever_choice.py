@@ -44,7 +44,6 @@ from ceasefire.ensemble.sampling import Floats
 from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.errors import CeasefireError, Problem, QuestionError
 from ceasefire.query import NumericalQuality, Question, plan_questions, read_question
-from ceasefire.query.answers import finite_or_none, improbable_conditions
 from ceasefire.query.ast import AnswerValue
 from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.levers import (
@@ -55,6 +54,7 @@ from ceasefire.query.levers import (
     pull_lever,
     read_levers,
 )
+from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import QueryPlan, WorldResult
 from ceasefire.results import (

@@ -24,13 +24,13 @@ from ceasefire.ensemble.run import EnsembleRun
 from ceasefire.ensemble.sampling import Floats
 from ceasefire.ensemble.statistics import world_quantiles
 from ceasefire.query import Question, WorldResult
-from ceasefire.query.answers import finite_or_none
 from ceasefire.query.comparisons import (
     comparison_values,
     compose_margins,
     format_question_part,
     list_comparisons,
 )
+from ceasefire.query.numerical_quality import finite_or_none
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 from ceasefire.ensemble.ask_questions import RULE_CHANGE_WORDS, ask_under_changed_rules
 from ceasefire.ensemble.run import JobProgressCallback
 from ceasefire.query import QueryPlan, WorldResult
-from ceasefire.query.answers import finite_or_none
+from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.query.plan import OtherSelection, RuleChange
 
 

@@ -32,13 +32,13 @@ from ceasefire.query import (
     QueryPlan,
     WorldResult,
 )
-from ceasefire.query.answers import (
+from ceasefire.query.ast import AnswerValue, evaluate_question
+from ceasefire.query.grid_refinement import GridRefinement, coarser_halvings
+from ceasefire.query.numerical_quality import (
     SolvedResult,
     extra_tails,
+    merge_doubts,
 )
-from ceasefire.query.ast import AnswerValue, evaluate_question
-from ceasefire.query.doubtful_decisions import merge_doubts
-from ceasefire.query.grid_refinement import GridRefinement, coarser_halvings
 from ceasefire.query.plan import (
     ReadSettings,
 )

@@ -6,7 +6,7 @@ from typing import Any
 from ceasefire.argument import ConclusionFigures
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
-from ceasefire.query.answers import finite_or_none
+from ceasefire.query.numerical_quality import finite_or_none
 
 
 @dataclass(frozen=True)

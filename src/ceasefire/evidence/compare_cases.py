@@ -36,7 +36,7 @@ from ceasefire.evidence.posterior import (
 from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.evidence.update_claims import reject_impossible_events, weighted_event_probability
 from ceasefire.query import NumericalQuality, read_claims
-from ceasefire.query.answers import finite_or_none
+from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.results import Result
 from ceasefire.settings import SolveSettings
 

@@ -43,15 +43,14 @@ from ceasefire.evidence.remaining_case import (
 )
 from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
-from ceasefire.query.answers import extra_tails
 from ceasefire.query.ast import Quantity
-from ceasefire.query.doubtful_decisions import merge_doubts
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_refinement import (
     coarser_halvings,
     extrapolated_error,
     with_fine_enough_grid,
 )
+from ceasefire.query.numerical_quality import extra_tails, merge_doubts
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 

@@ -36,7 +36,7 @@ from ceasefire.evidence.posterior import (
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
-from ceasefire.query.answers import finite_or_none
+from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.settings import SolveSettings
 
 

@@ -1,9 +1,9 @@
 """Questions of a case: what is likely, what is believed, what follows, and why."""
 
-from ceasefire.query.answers import NumericalQuality
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
+from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.query.parser import read_claims, read_question, read_questions, read_state
 from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
 from ceasefire.query.power_question import CoalitionPower, PowerResult, power

@@ -23,7 +23,6 @@ from ceasefire.equilibrium.solution import PublicRecord
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game, build
 from ceasefire.game.graph import PeriodStep
-from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.ast import Quantity
 from ceasefire.query.decisions import (
     ObservedBranch,
@@ -33,6 +32,7 @@ from ceasefire.query.decisions import (
     entry_node_of_step,
     note_on_start,
 )
+from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_choices, read_state
 from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import join_phrases, probability_text

@@ -25,16 +25,16 @@ from ceasefire.query.ast import (
     evaluate_question,
 )
 from ceasefire.query.decisions import is_seen_in_first_period
-from ceasefire.query.doubtful_decisions import (
+from ceasefire.query.evaluator import Evaluator, QuantityValue
+from ceasefire.query.expectations import WorldSolution
+from ceasefire.query.formula_parser import PASS_OPTION
+from ceasefire.query.numerical_quality import (
     LEAST_PASSING_PROBABILITY,
     DecisionDoubt,
     describe_passing,
     find_doubts,
     probability_of_several,
 )
-from ceasefire.query.evaluator import Evaluator, QuantityValue
-from ceasefire.query.expectations import WorldSolution
-from ceasefire.query.formula_parser import PASS_OPTION
 from ceasefire.query.unknown_dependence import UnknownDependence
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 

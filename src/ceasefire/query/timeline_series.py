@@ -14,8 +14,8 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
-from ceasefire.query.answers import NumericalQuality, SolvedResult
 from ceasefire.query.automata import undefined_expression_error
+from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 

@@ -17,7 +17,7 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
-from ceasefire.query.doubtful_decisions import SEVERAL
+from ceasefire.query.numerical_quality import SEVERAL
 from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
 from ceasefire.results import (
     DEPENDS_ON_ENDING,
