@@ -219,7 +219,7 @@ def test_backtest() -> None:
 
 def test_a_check_with_base_rates() -> None:
     case = coin()
-    checked = check(case, 8, flips=False, workers=1)
+    checked = check(case, 64, flips=False, workers=1)
     rates = base_rates_of_claims(case)
     assert list(rates) == ["ends", "lasts"]
     claims = check_json_with_base_rates(checked, rates)["claims"]
