@@ -524,9 +524,9 @@ BREAKS = (
     ),
     Break(
         "ensemble/joint_changes.py",
-        "            if flipped:\n",
-        "            if True:\n",
-        f"{FLIPS}::test_a_wrong_forecast_names_no_turning_point_that_no_reading_confirms",
+        "if len(self.unknowns) != 2:",
+        "if len(self.unknowns) == 2:",
+        f"{FLIPS}::test_a_joint_change_is_found_where_no_unknown_turns_alone",
     ),
     # offers between which noise decides
     Break(
