@@ -30,10 +30,17 @@ from ceasefire.case.yaml_nodes import (
     normalise_text,
 )
 from ceasefire.case.yaml_parser import parse_yaml
-from ceasefire.errors import CaseError, ExpressionError
+from ceasefire.errors import CaseError, ExpressionError, Problem
 
 FOLDER = Path(__file__).parent / "cases" / "valid"
 FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    """What is wrong with a case; it must be something."""
+    with pytest.raises(CaseError) as caught:
+        loads(text)
+    return tuple(caught.value.problems)
 
 
 def name(file: Path) -> str:
@@ -180,17 +187,31 @@ def test_all_faults_of_an_argument_are_found_at_once() -> None:
     text = text.replace("[alone, force_comes]", "[alon, both, alone, alone]")
     text = text.replace("because: [war_ends]", "because: [peace_lasts]")
     text = text.replace("because: [force_comes, war_ends]", "because: [alone]")
-    with pytest.raises(CaseError) as caught:
-        loads(text)
-    assert [(p.line, p.path, p.message) for p in caught.value.problems] == [
+    problems = problems_of(text)
+    assert [(p.line, p.path, p.message) for p in problems] == [
         (12, "claims.peace_lasts.because", "claims rest on each other in a circle"),
         (14, "claims.both.because[0]", "no such claim"),
         (14, "claims.both.because[1]", "a claim cannot be its own premise"),
         (14, "claims.both.because[3]", "claim stands twice"),
     ]
-    circle, unknown, *_ = caught.value.problems
+    circle, unknown, *_ = problems
     assert circle.found == "peace_lasts because needs_force because alone because peace_lasts"
     assert unknown.help == "did you mean alone?"
+
+
+def test_premises_whose_tests_are_too_long_together_are_named_where_they_are_listed() -> None:
+    text = (FOLDER / "argument.yaml").read_text() + "".join(
+        f"  long_{number}: {{test: P(eventually(not war)) > {' + '.join(['0.0001'] * 250)}{number}}}\n"
+        for number in range(6)
+    )
+    text += f"  sum: {{because: [{', '.join(f'long_{number}' for number in range(6))}]}}\n"
+    (problem,) = problems_of(text)
+    assert (problem.path, problem.message, problem.allowed) == (
+        "claims.sum.because",
+        "the tests of its premises are too long together",
+        "at most 10,000",
+    )
+    assert "`test` of its own" in problem.help
 
 
 def test_levers_are_loaded() -> None:
@@ -217,9 +238,7 @@ def test_all_faults_of_levers_are_found_at_once() -> None:
     text = (FOLDER / "levers.yaml").read_text()
     text = text.replace("by: a, set", "by: c, set").replace("start={force: 2}", "within=2, typ=1")
     text = text.replace("closed={talks: 2},", "closed={talks: 2}, after=[b.attack],")
-    with pytest.raises(CaseError) as caught:
-        loads(text)
-    assert [(p.line, p.path, p.found) for p in caught.value.problems] == [
+    assert [(p.line, p.path, p.found) for p in problems_of(text)] == [
         (15, "levers.build_first.by", "c"),
         (15, "levers.build_first.set", "within="),
         (15, "levers.build_first.set", "typ="),
@@ -249,15 +268,31 @@ def test_experts_are_loaded() -> None:
     assert [str(w.message) for w in rival.warnings] == ["expert says nothing of any unknown"]
 
 
+def test_experts_of_a_case_that_extends_another_replace_its_best_estimate_too(tmp_path) -> None:
+    """The author's best estimate may lie where no expert's numbers reach."""
+    base = (FOLDER / "experts.yaml").read_text().replace("noise: {", "noise: {best: 1.9, ")
+    (tmp_path / "experts.yaml").write_text(base)
+    said = "extends: experts.yaml\nunknowns: {noise: {experts: {desk_a: [0.1, 0.3, 0.6]}}}\n"
+    (tmp_path / "rival.yaml").write_text(said)
+    noise = load(tmp_path / "rival.yaml").unknowns["noise"]
+    assert (noise.kind, noise.best) == ("experts", pytest.approx(0.3))
+    (tmp_path / "rival.yaml").write_text(said.replace("noise: {", "noise: {best: 0.5, "))
+    assert load(tmp_path / "rival.yaml").unknowns["noise"].best == 0.5
+    pooled = "noise: {best: 0.6, experts: {desk_b: [0.1, 0.5, 0.9]}}"
+    (tmp_path / "experts.yaml").write_text(
+        base.replace("noise: {best: 1.9, triangle: [0, 1, 2]}", pooled)
+    )
+    (tmp_path / "rival.yaml").write_text(said)
+    assert load(tmp_path / "rival.yaml").unknowns["noise"].best == 0.6
+
+
 def test_all_faults_of_experts_are_found_at_once() -> None:
     text = (FOLDER / "experts.yaml").read_text()
     text = text.replace("weight: 3", "weight: -3").replace(
         "desk_a: [0.05, 0.1, 0.2]", "desk_d: [3]"
     )
     text = text.replace("desk_c: [0, 1, 4]", "desk_c: [4, 1, 0]")
-    with pytest.raises(CaseError) as caught:
-        loads(text)
-    assert [(p.line, p.path, p.found) for p in caught.value.problems] == [
+    assert [(p.line, p.path, p.found) for p in problems_of(text)] == [
         (7, "experts.desk_b.weight", "-3"),
         (10, "unknowns.luck.experts.desk_d", "desk_d"),
         (10, "unknowns.luck.experts.desk_d", "1 of them"),

@@ -155,6 +155,26 @@ BREAKS = (
         "tests/test_formats_elicitation.py::"
         "test_what_three_people_say_goes_in_and_comes_out_without_loss",
     ),
+    Break(
+        "formats/elicitation.py",
+        'numbers.add(f"{first}2:{last}{len(case.unknowns) + 1}")',
+        'numbers.add(f"{first}2:{last}{len(case.unknowns)}")',
+        "tests/test_formats_elicitation.py::"
+        "test_a_workbook_has_the_rows_of_a_sheet_and_cells_that_refuse_words",
+    ),
+    Break(
+        "formats/elicitation.py",
+        "if value is None and formula is not None:",
+        "if formula is None:",
+        "tests/test_formats_elicitation.py::test_all_faults_of_workbooks_are_found_at_once",
+    ),
+    Break(
+        "case/loading.py",
+        'for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "best"):',
+        "for kind in DISTRIBUTION_PARAMETER_COUNTS:",
+        "tests/test_case_valid.py::"
+        "test_experts_of_a_case_that_extends_another_replace_its_best_estimate_too",
+    ),
     # draws
     Break(
         "ensemble/sampling.py",

@@ -169,8 +169,8 @@ def merge_mappings(
         if any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS):
             for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "experts", *EXPERTS_ONLY_KEYS):
                 entries.pop(kind, None)
-        elif _has_value(overriding, "experts"):
-            for kind in DISTRIBUTION_PARAMETER_COUNTS:
+        elif _has_value(overriding, "experts") and "experts" not in base.entries:
+            for kind in (*DISTRIBUTION_PARAMETER_COUNTS, "best"):
                 entries.pop(kind, None)
     for name, (key, value) in overriding.entries.items():
         inner = (*path, name)

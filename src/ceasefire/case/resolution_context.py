@@ -302,8 +302,13 @@ class ResolutionContext:
         )
         return None
 
-    def check_key(self, block: YamlNode, name: str, known: Iterable[str], kind_text: str) -> bool:
-        """Whether a key is a name that exists; reported if it is not."""
+    def check_key(
+        self, block: YamlNode, name: str, known: Iterable[str], kind_text: str, way_out: str = ""
+    ) -> bool:
+        """Whether a key is a name that exists; reported if it is not.
+
+        way_out  what helps where no name that exists is close
+        """
         listed = list(known)
         if name in listed:
             return True
@@ -315,7 +320,7 @@ class ResolutionContext:
             f"no such {kind_text}",
             found=name,
             allowed=join_names(listed) or "none is defined",
-            help=help,
+            help=help or way_out,
         )
         return False
 

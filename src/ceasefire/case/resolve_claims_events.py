@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from ceasefire.case.expressions import parse_options_ast
+from ceasefire.case.expressions import LONGEST_EXPRESSION_CHARACTERS, parse_options_ast
 from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim, WrittenEvent
 from ceasefire.case.model import (
     EMPTY_MAPPING,
@@ -325,14 +325,23 @@ def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
             except ExpressionError as error:
                 context.diagnostics.extend(error.problems)
         found[name] = claim
-    return FrozenMapping(
-        {
-            name: replace(claim, test=_test_of_premises(found, name))
-            if claim.test_is_premises
-            else claim
-            for name, claim in found.items()
-        }
-    )
+    for name, claim in found.items():
+        if claim.test_is_premises:
+            found[name] = replace(claim, test=_test_of_premises(found, name))
+            _check_length_of_premises(context, found[name], name)
+    return FrozenMapping(found)
+
+
+def _check_length_of_premises(context: ResolutionContext, claim: Claim, name: str) -> None:
+    """Report a test made of premises that is longer than a test may be."""
+    if len(claim.test) > LONGEST_EXPRESSION_CHARACTERS:
+        context.diagnostics.report(
+            context.written.claims[name].value_node("because"),  # type: ignore[index]
+            "the tests of its premises are too long together",
+            found=f"{len(claim.test):,} characters",
+            allowed=f"at most {LONGEST_EXPRESSION_CHARACTERS:,}",
+            help="give this claim a `test` of its own, or name parts of the tests as conditions",
+        )
 
 
 def _has_premises_for_test(context: ResolutionContext, written: WrittenClaim) -> bool:

@@ -400,16 +400,9 @@ def _resolve_judged_unknown(
         least = most = None
     block, judgements = written.value_node("experts"), dict[str, Judgement]()
     for name, points in (written.experts or {}).items():
-        head, node = block.entries[name]  # type: ignore[union-attr]
-        if name not in experts:
-            diagnostics.report(
-                head,
-                "no such expert",
-                found=name,
-                allowed=join_names(experts) or "none is declared",
-                help=suggest_closest_name(name, experts)
-                or f"declare it: `experts: {{{name}: {{}}}}` at the top of the case",
-            )
+        node = block.entries[name][1]  # type: ignore[union-attr]
+        declare = f"declare it: `experts: {{{name}: {{}}}}` at the top of the case"
+        context.check_key(block, name, experts, "expert", declare)
         values = _resolve_points(context, points, node, points_are, (least, most))
         if values is not None and name in experts:
             weight = experts[name].weight

@@ -38,9 +38,11 @@ from ceasefire.formats import (
     to_salib,
     to_sheet,
     to_tables,
+    to_workbook,
 )
 from ceasefire.formats.case_writer import LARGEST_IMPORT_BYTES, ConvertedFile
 from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.formats.elicitation import WORKBOOK_SUFFIX
 from ceasefire.formats.tables import policy_tables
 from ceasefire.game import Game, build
 from ceasefire.gmcr import case_to_gmcr, gmcr_to_case
@@ -137,15 +139,13 @@ def run_elicit_command(path: str, sheets: Sequence[str], output: str) -> int:
     sheets  filled sheets; none to write an empty one
     output  file to write, never over an existing one; - is standard output
     """
-    spreadsheets = [file for file in (*sheets, output) if Path(file).suffix.lower() in SPREADSHEETS]
-    if spreadsheets:
-        help = "save the sheet as CSV: every spreadsheet program reads and writes it"
-        raise CeasefireError(
-            [Problem("no such format", file, allowed=".csv", help=help) for file in spreadsheets]
-        )
+    _refuse_other_spreadsheets((*sheets, output), with_sheets=bool(sheets))
     _refuse_existing(output)
     case = load(path)
     print_warnings(case.warnings)
+    if not sheets and Path(output).suffix.lower() == WORKBOOK_SUFFIX:
+        write_file_atomically(Path(output), to_workbook(case))
+        return 0
     if sheets:
         read = read_sheets(case, [(file, _read_content(file)) for file in sheets])
         file = path if output == "-" else output
@@ -158,7 +158,22 @@ def run_elicit_command(path: str, sheets: Sequence[str], output: str) -> int:
     return 0
 
 
-SPREADSHEETS = (".xlsx", ".xls", ".ods")
+OTHER_SPREADSHEETS = (".xls", ".xlsm", ".xlsb", ".ods", ".numbers")
+
+
+def _refuse_other_spreadsheets(files: Sequence[str], *, with_sheets: bool) -> None:
+    """Refuse formats that are not read, and a workbook where a case is to be written."""
+    help = "save the sheet as .xlsx or CSV: every spreadsheet program writes them"
+    problems = [
+        Problem("no such format", file, allowed=f"{WORKBOOK_SUFFIX}, .csv", help=help)
+        for file in files
+        if Path(file).suffix.lower() in OTHER_SPREADSHEETS
+    ]
+    if with_sheets and Path(files[-1]).suffix.lower() in (WORKBOOK_SUFFIX, ".csv"):
+        help = "with sheets, what is written is the case: -o case-with-experts.yaml"
+        problems.append(Problem("is no name for a case", files[-1], allowed=".yaml", help=help))
+    if problems:
+        raise CeasefireError(problems)
 
 
 def _write_output(text: str, output: str) -> None:

@@ -757,8 +757,9 @@ def elicit(
 ) -> int:
     """Ask experts what the unknowns may be.
 
-    Without sheets a CSV sheet is written, one row for each unknown; with them the case with what
-    they say. An expert is called as the file is.
+    Without sheets a sheet is written, one row for each unknown: a workbook if FILE ends in .xlsx,
+    else CSV. With sheets (.xlsx or CSV) the case with what they say. An expert is called as the
+    file is.
     """
     from ceasefire.cli.commands_files import run_elicit_command
 

@@ -4,7 +4,7 @@ from ceasefire.formats.argdown import from_argdown, to_argdown
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.dot import to_dot
-from ceasefire.formats.elicitation import add_experts, read_sheets, to_sheet
+from ceasefire.formats.elicitation import add_experts, read_sheets, to_sheet, to_workbook
 from ceasefire.formats.gambit_export import to_efg, to_nfg
 from ceasefire.formats.gambit_import import from_efg
 from ceasefire.formats.ktab import from_ktab
@@ -28,4 +28,5 @@ __all__ = [
     "to_salib",
     "to_sheet",
     "to_tables",
+    "to_workbook",
 ]
