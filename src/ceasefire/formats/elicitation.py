@@ -178,9 +178,7 @@ def read_sheets(case: Case, sheets: Sequence[tuple[str, bytes]]) -> tuple[Sheet,
     Rows whose three cells are empty are left out. Raises CaseError with every fault of all sheets,
     each with its file, row and column.
     """
-    diagnostics = Diagnostics[_Cell](
-        CaseError, _Cell.location, files=[file for file, _ in sheets]
-    )
+    diagnostics = Diagnostics[_Cell](CaseError, _Cell.location, files=[file for file, _ in sheets])
     found, names = [], UniqueIdentifiers()
     for file, content in sheets:
         stem = PurePath(file).stem
