@@ -200,10 +200,9 @@ def test_all_faults_of_an_argument_are_found_at_once() -> None:
 
 
 def test_premises_whose_tests_are_too_long_together_are_named_where_they_are_listed() -> None:
-    text = (FOLDER / "argument.yaml").read_text() + "".join(
-        f"  long_{number}: {{test: P(eventually(not war)) > {' + '.join(['0.0001'] * 250)}{number}}}\n"
-        for number in range(6)
-    )
+    text, sum_of_many = (FOLDER / "argument.yaml").read_text(), " + ".join(["0.0001"] * 250)
+    for number in range(6):
+        text += f"  long_{number}: {{test: P(eventually(not war)) > {sum_of_many}{number}}}\n"
     text += f"  sum: {{because: [{', '.join(f'long_{number}' for number in range(6))}]}}\n"
     (problem,) = problems_of(text)
     assert (problem.path, problem.message, problem.allowed) == (
