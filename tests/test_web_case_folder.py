@@ -24,7 +24,7 @@ def shelf(tmp_path):
     (folder / ".hidden").mkdir()
     for name in ("one.yaml", "more/two.yml", ".hidden/three.yaml", "notes.txt"):
         (folder / name).write_text(CASE)
-    (tmp_path / "secret.yaml").write_text("secret: 42")
+    (tmp_path / "secret.yaml").write_text("secret: forty-two")
     (folder / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     (folder / "large.yaml").write_text("#" * 2000)
     return CaseFolder(folder.resolve(), 1000)
@@ -61,7 +61,7 @@ def test_a_case_that_extends_one_outside_the_folder_is_refused_unread(shelf):
         (problem,) = caught.value.problems
         assert problem.message == "leads out of the folder of cases"
         assert (problem.path, problem.line) == ("extends", 1)
-        assert "42" not in str(problem)
+        assert "forty-two" not in str(problem)
 
 
 def test_a_case_that_extends_one_in_the_folder_is_read(shelf):

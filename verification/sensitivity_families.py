@@ -13,7 +13,7 @@ the borehole.
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -144,9 +144,7 @@ def _borehole() -> Family:
         below = 1 + 2 * x["l"] * x["tu"] / (log * x["rw"] ** 2 * x["kw"]) + x["tu"] / x["tl"]
         return np.asarray(2 * math.pi * x["tu"] * (x["hu"] - x["hl"]) / (log * below))
 
-    return Family(
-        family.name, family.unknowns, function, family.limit, reference_indices(case, flow)
-    )
+    return replace(family, indices=reference_indices(case, flow))
 
 
 def reference_indices(

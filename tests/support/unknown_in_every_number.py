@@ -18,7 +18,7 @@ def with_unknown_in_every_number(small: DrawnCase) -> DrawnCase:
         return f"({value}) * {names[-1]}"
 
     def scale(entry: dict[str, Any], default: dict[str, Any]) -> None:
-        for key in (*SCALED,):
+        for key in SCALED:
             if isinstance(entry.get(key, default.get(key)), dict):
                 entry[key] = {name: times_unknown(value) for name, value in entry[key].items()}
             elif key in entry or key in default:

@@ -101,7 +101,7 @@ NO_EXPRESSION_MESSAGE = "is not an expression"
 
 
 def parse_question_ast(text: str, location: TextLocation = UNKNOWN_LOCATION) -> ast.Expression:
-    """Parse a question, in which a party's `pass` may be named: it stands there as HIDDEN_PASS.
+    """Parse a question that may name a party's `pass`: it stands there as PASS_PLACEHOLDER.
 
     Raises ExpressionError, whose problem points at the character at fault.
 

@@ -13,7 +13,7 @@ from ceasefire.argument import (
     ConclusionFigures,
     ShareAmong,
     figures_of_conclusions,
-    headline,
+    headline_paragraphs,
 )
 from ceasefire.case import Case, Unknown
 from ceasefire.ensemble.expert_shares import (
@@ -151,6 +151,11 @@ class ClaimCheck:
         return self.question.text
 
     @property
+    def sentence(self) -> str:
+        """What it says, or its test where it says nothing, on one line."""
+        return " ".join((self.says or self.test).split())
+
+    @property
     def noise(self) -> bool | None:
         """Whether the claim rests on noise; None if it was not asked again."""
         return any(truth is not self.best for _, truth in self.sharper) if self.sharper else None
@@ -251,7 +256,17 @@ class CheckResult(EnsembleResult):
     @property
     def headline(self) -> str:
         """What was found, in a paragraph: of each thesis, or of all claims where none argues."""
-        return headline([claim.standing for claim in self.claim_checks])
+        return " ".join(self.headline_paragraphs)
+
+    @property
+    def headline_paragraphs(self) -> tuple[str, ...]:
+        """The same, a paragraph for each thesis."""
+        return tuple(headline_paragraphs([claim.standing for claim in self.claim_checks]))
+
+    @property
+    def premises(self) -> dict[str, tuple[str, ...]]:
+        """The premises of each claim, by its name; none of one that is no conclusion."""
+        return {claim.id: claim.because for claim in self.claim_checks}
 
     @property
     def unreplicated(self) -> tuple[ClaimCheck, ...]:
@@ -266,11 +281,11 @@ class CheckResult(EnsembleResult):
         if self.until is None:
             return ()
         left = [
-            (interval_width(claim.share), place, claim)
-            for place, claim in enumerate(self.claim_checks)
+            (interval_width(claim.share), claim)
+            for claim in self.claim_checks
             if claim.share is not None and not is_known_well_enough(claim.share, self.until)
         ]
-        return tuple(claim for _, _, claim in sorted(left, key=lambda one: (-one[0], one[1])))
+        return tuple(claim for _, claim in sorted(left, key=lambda one: -one[0]))
 
     def as_json(self) -> dict[str, Any]:
         """The document of `check --json`, digest and version left to the command."""

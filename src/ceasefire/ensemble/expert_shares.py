@@ -49,10 +49,8 @@ def shares_by_expert(run: EnsembleRun, question_index: int) -> SharesByExpert:
     if drawn is None or not experts:
         return {}
     truths: dict[str, list[bool | None]] = {name: [] for name in experts}
-    for number, result in run.answers.items():
-        truths[drawn.expert_of(number) or ""].append(result.test_result(question_index))
-    for number in run.failed:
-        truths[drawn.expert_of(number) or ""].append(None)
+    for number, truth in run.truth_by_world(question_index).items():
+        truths[drawn.expert_of(number) or ""].append(truth)
     return {name: count_true_worlds(found) for name, found in truths.items()}
 
 

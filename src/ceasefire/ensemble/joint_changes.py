@@ -28,12 +28,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ceasefire.case import Unknown
 from ceasefire.ensemble.range_scan import (
     ClaimTruthReader,
     MarginForecast,
     RangeScan,
     TurningBracket,
     TurningSearch,
+    first_turn,
     has_doubtful_solution,
     margins_of_claims,
 )
@@ -133,14 +135,8 @@ def _first_turn(hold: Hold, change: Floats, lowest: Floats, highest: Floats) -> 
         return None
     shares = np.linspace(0.0, 1.5, _RAY_POINTS)
     holds = hold((shares[:, None] * change).clip(lowest, highest))
-    turned = np.flatnonzero(holds <= 0.0)
-    if not len(turned) or turned[0] == 0:
-        return None
-    k = int(turned[0])
-    before, after = holds[k - 1], holds[k]
-    within = before / (before - after) if before > after else 1.0
-    share = shares[k - 1] + within * (shares[k] - shares[k - 1])
-    return np.asarray((share * change).clip(lowest, highest))
+    share = None if holds[0] <= 0.0 else first_turn(shares, holds)
+    return None if share is None else np.asarray((share * change).clip(lowest, highest))
 
 
 def _length(change: Floats) -> float:
@@ -260,15 +256,16 @@ class _JointSearcher:
         self.truths, self.search = truths, search
         self.readings = self.doubtful = 0
         self.axes = search.unknown_ranges
-        unknowns = truths.plan.case.unknowns
-        self.kinds = [unknowns[axis.name] for axis in self.axes]
-        self.best = np.array([axis.best for axis in self.axes])
-        ends = np.array([(axis.low, axis.high) for axis in self.axes])
-        each = zip(self.kinds, ends, strict=True)
-        scores = np.array([unknown_scores(unknown, pair) for unknown, pair in each])
-        self.at_best = np.clip(self._scores(self.best), -MAX_SCORE, MAX_SCORE)
-        self.lowest = np.minimum(np.maximum(scores[:, 0], -MAX_SCORE) - self.at_best, 0.0)
-        self.highest = np.maximum(np.minimum(scores[:, 1], MAX_SCORE) - self.at_best, 0.0)
+        self.unknowns = [truths.plan.case.unknowns[axis.name] for axis in self.axes]
+        scores = np.array(
+            [
+                unknown_scores(unknown, np.array([axis.low, axis.best, axis.high]))
+                for unknown, axis in zip(self.unknowns, self.axes, strict=True)
+            ]
+        )
+        low, self.at_best, high = scores.clip(-MAX_SCORE, MAX_SCORE).T
+        self.lowest = np.minimum(low - self.at_best, 0.0)
+        self.highest = np.maximum(high - self.at_best, 0.0)
 
     def find(self) -> JointTurningPoint | None:
         change = sparse_design_point(self._foreseen, self.lowest, self.highest)
@@ -332,18 +329,13 @@ class _JointSearcher:
         from scipy.special import ndtr
 
         shares = ndtr(self.at_best + changes)
-        each = zip(self.kinds, self.axes, shares.T, changes.T, strict=True)
         columns = [
-            np.where(
-                moved == 0.0, axis.best, unknown_quantiles(unknown, u).clip(axis.low, axis.high)
+            _moved_values(unknown, axis, share, moved)
+            for unknown, axis, share, moved in zip(
+                self.unknowns, self.axes, shares.T, changes.T, strict=True
             )
-            for unknown, axis, u, moved in each
         ]
         return np.stack(columns, axis=1)
-
-    def _scores(self, values: Floats) -> Floats:
-        each = zip(self.kinds, values, strict=True)
-        return np.array([float(unknown_scores(kind, np.array([x]))[0]) for kind, x in each])
 
     def _world(self, change: Floats, share: float) -> dict[str, float]:
         values = self._values(share * change[None])[0]
@@ -364,3 +356,13 @@ class _JointSearcher:
         self.doubtful += has_doubtful_solution(sheet)
         margin = margins_of_claims(self.truths.plan, sheet, [claim])[claim]
         return bool(self.truths.claims_turned(sheet, [claim])), self.truths.holds(claim, margin)
+
+
+def _moved_values(
+    unknown: Unknown, unknown_range: UnknownRange, shares: Floats, moved: Floats
+) -> Floats:
+    """(N,) the values with these shares (N,) below them; best where nothing was `moved`."""
+    if not moved.any():
+        return np.full(len(moved), unknown_range.best)
+    values = unknown_quantiles(unknown, shares).clip(unknown_range.low, unknown_range.high)
+    return np.where(moved == 0.0, unknown_range.best, values)

@@ -13,7 +13,9 @@ Where `least` finds no value a comparison is infinite, and the margin may be; de
 of the finite values.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,12 +67,13 @@ class ClaimMargins:
         parts = list_comparisons(self.question.expression)
         return tuple(format_question_part(part, self.question.quantities) for part in parts)
 
-    def compose(self, comparison_values: Floats) -> Floats:
-        """The margins (M,) of other values (M, C) of the comparisons, such as predicted ones.
+    @property
+    def compose(self) -> Callable[[Floats], Floats]:
+        """Gives the margins (M,) of other values (M, C) of the comparisons, such as predicted ones.
 
-        comparison_values  undivided, in the order of `comparisons`
+        The values are undivided, in the order of `comparisons`.
         """
-        return _compose(self.question, comparison_values, self.deviations)
+        return partial(_compose, self.question, deviations=self.deviations)
 
     def as_json(self) -> dict[str, Any]:
         """The `margin` of a claim: at best, over the worlds, and what it is made of."""

@@ -34,7 +34,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Term = tuple[tuple[int, int], ...]
 
 FOLDS: Final = 8
@@ -274,9 +273,10 @@ def _held_out_predictions(
     for fold in range(int(fold_of_world.max()) + 1):
         outside = fold_of_world == fold
         inside = ~outside
-        order = least_angle_order(design[inside], response[inside], most)
+        train, wanted = design[inside], response[inside]
+        order = least_angle_order(train, wanted, most)
         found[outside] = _predict_by_prefixes(
-            design[inside][:, order], response[inside], design[outside][:, order], most
+            train[:, order], wanted, design[outside][:, order], most
         )
     return found
 

@@ -23,6 +23,7 @@ preserving minmax optimality, ACM Transactions on Mathematical Software 47, for 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ from ceasefire.ensemble.sampling import (
 from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.comparisons import margin_of_test
+from ceasefire.query.numerical_quality import finite_or_none
 
 FORESEEN_PLACES = 40  # on each side of best, at which a forecast is read
 NEAR_THE_END = 0.9  # of one side of the range: further out, the end itself is read
@@ -127,7 +129,7 @@ class TurningSearch:
         first: float | None = None,
     ) -> None:
         self.gap, self.values, self._first = gap, values, first
-        self._holds = tuple(_finite_or_none(amount) for amount in holds)
+        self._holds = tuple(finite_or_none(amount) for amount in holds)
         self._first_width = self._width
         self._own_readings = 0
         self._tolerance = self._finest_tolerance()
@@ -188,14 +190,10 @@ class TurningSearch:
         """
         inside, outside = self.gap
         before, after = self._holds
-        amount = _finite_or_none(holds)
+        amount = finite_or_none(holds)
         self.gap = TurningBracket(inside, place) if flipped else TurningBracket(place, outside)
         self._holds = (before, amount) if flipped else (amount, after)
         self._own_readings += own
-
-
-def _finite_or_none(amount: float | None) -> float | None:
-    return amount if amount is not None and math.isfinite(amount) else None
 
 
 class ClaimTruthReader:
@@ -210,7 +208,7 @@ class ClaimTruthReader:
         self.answered_claims = tuple(
             n for n, truth in enumerate(self.truths_at_best) if truth is not None
         )
-        self.margins_at_best = tuple(_margins_at_best(plan, best))
+        self.margins_at_best = margins_of_claims(plan, best, range(len(plan.questions)))
         self._unknowns = tuple(
             frozenset(plan.unknowns_of_question(n)) for n in range(len(plan.questions))
         )
@@ -262,8 +260,12 @@ class MarginForecast:
 
     def holds(self, values: Floats) -> Floats:
         """(N,) by how much the verdict at best holds at values (N, U); right at best."""
-        margins = self.predict(values) - self.predict(self.best[None]) + self.at_best
+        margins = self.predict(values) - self._predicted_at_best + self.at_best
         return margins if self.true_at_best else -margins
+
+    @cached_property
+    def _predicted_at_best(self) -> Floats:
+        return self.predict(self.best[None])
 
 
 def least_held_places(
@@ -313,13 +315,27 @@ def _foreseen_turn(
     if forecast is None:
         return None
     places, holds = _foreseen_holds(forecast, axis, 1 if gap.outside > axis.best else -1)
-    turned = np.flatnonzero(holds <= 0.0)
+    return first_turn(np.append(axis.best, places), np.append(abs(forecast.at_best), holds))
+
+
+def first_turn(places: Floats, holds: Floats) -> float | None:
+    """Where a verdict that holds at the first of some places first turns, None if it does not.
+
+    places  (N,) in the order in which they are come to
+    holds   (N,) by how much the verdict holds at each
+
+    Between two places it is taken to change evenly.
+
+    >>> first_turn(np.array([0.0, 1.0, 3.0]), np.array([2.0, 1.0, -1.0]))
+    2.0
+    """
+    turned = np.flatnonzero(holds[1:] <= 0.0)
     if not len(turned):
         return None
-    k = int(turned[0])
-    before, place = (abs(forecast.at_best), axis.best) if k == 0 else (holds[k - 1], places[k - 1])
-    within = before / (before - holds[k]) if before > holds[k] else 1.0
-    return float(place + within * (places[k] - place))
+    k = int(turned[0]) + 1
+    before, after = holds[k - 1], holds[k]
+    within = before / (before - after) if before > after else 1.0
+    return float(places[k - 1] + within * (places[k] - places[k - 1]))
 
 
 def scan_range(
@@ -459,8 +475,3 @@ def _claims_by_bracket(
             ):
                 shared.setdefault(gap, []).append(claim)
     return shared
-
-
-def _margins_at_best(plan: QueryPlan, best: WorldResult) -> list[float | None]:
-    pairs = zip(plan.questions, best.quantity_values, strict=True)
-    return [margin_of_test(q.expression, [reading.value for reading in read]) for q, read in pairs]

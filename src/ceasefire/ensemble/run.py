@@ -319,17 +319,20 @@ class EnsembleRun:
         """Whether a test is true in each world that has answers, None where it has none."""
         return [result.test_result(question_index) for result in self.results]
 
+    def truth_by_world(self, question_index: int) -> dict[int, bool | None]:
+        """Whether a test is true, by number of the world; None where it failed or has no answer."""
+        found = {n: result.test_result(question_index) for n, result in self.answers.items()}
+        return found | dict.fromkeys(self.failed)
+
     def share_of_question(self, question_index: int) -> ShareOfWorlds | None:
         """The share of the worlds in which a test is true, None if there was only world 0."""
         if self.drawn is None:
             return None
-        found = count_true_worlds(self.truths_of_question(question_index))
-        found = replace(found, failed=found.failed + len(self.failed))
-        if len(self.answers) + len(self.failed) < len(self.drawn):
+        known = self.truth_by_world(question_index)
+        truths = [known[number] for number in sorted(known)]
+        found = count_true_worlds(truths)
+        if len(truths) < len(self.drawn):
             return found  # interrupted: no block is whole
-        truths: list[bool | None] = [None] * len(self.drawn)
-        for number, result in self.answers.items():
-            truths[number - 1] = result.test_result(question_index)
         return replace(found, variance_ratio=self._block_variance.ratio(truths))
 
     @cached_property

@@ -7,7 +7,8 @@ Worlds come in blocks of 64. A block is a Latin hypercube: each unknown has one 
     triangle   lo + sqrt(u (hi - lo)(mode - lo)) left of the mode, mirrored right of it
     normal     mean + sd z, with z = ndtri(u)
     lognormal  median * gsd ** z
-    oneof      each value as often as its share of the list, within one world
+    oneof      each of up to 8 values as often as its share of the list, within one world; of more
+               values, or where it is named in `together`, the k-th smallest of m, k = floor(u m)
     experts    the quantiles of the expert of the world, and those of the pool of all others for
                what this expert left out
 
@@ -142,20 +143,17 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
         first = number * BLOCK_SIZE - after + 1  # the row of the block's first world
         rows = slice(max(first, 1), min(first + BLOCK_SIZE, worlds + 1))
         drawn = slice(rows.start - first, rows.stop - first)
+        if case.experts:
+            experts[rows] = block.options[drawn, -1]
         for points, name in zip(block.points[drawn].T, spread, strict=True):
-            if case.unknowns[name].kind != "experts":
-                values[rows, names.index(name)] = unknown_quantiles(case.unknowns[name], points)
+            unknown = case.unknowns[name]
+            values[rows, names.index(name)] = _expert_quantiles(
+                case, unknown, experts[rows], points
+            )
         for places, (name, (listed, _)) in zip(
             block.options[drawn, : len(balanced)].T, balanced.items(), strict=True
         ):
             values[rows, names.index(name)] = listed[places]
-        if case.experts:
-            experts[rows] = block.options[drawn, -1]
-            for points, name in zip(block.points[drawn].T, spread, strict=True):
-                if case.unknowns[name].kind == "experts":
-                    values[rows, names.index(name)] = _expert_quantiles(
-                        case, case.unknowns[name], experts[rows], points
-                    )
     values.flags.writeable = False
     ids = tuple(case.experts)
     drawn_from = (None, *(ids[place] for place in experts[1:])) if ids else ()
@@ -425,10 +423,6 @@ class UnknownRange:
     def relative_distance(self, value: float) -> float:
         """How far a value is from best, as a share of the range."""
         return abs(value - self.best) / self.width
-
-    def value_at(self, direction: int, relative_distance: float) -> float:
-        """The value so far from best, upwards for 1 and downwards for -1, or the end."""
-        return min(max(self.best + direction * relative_distance * self.width, self.low), self.high)
 
     def scan_values(self, direction: int) -> tuple[float, ...]:
         """The values to try on one side of best, nearest first, the end included.

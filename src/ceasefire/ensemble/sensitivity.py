@@ -42,6 +42,8 @@ from ceasefire.ensemble.polynomial_chaos import (
     PolynomialChaos,
     fit_chaos,
 )
+from ceasefire.ensemble.sampling import normal_scores
+from ceasefire.ensemble.statistics import mean_ranks
 
 Compose = Callable[[Floats], Floats]
 
@@ -193,10 +195,11 @@ def find_drivers(
     basis = PolynomialBasis(values, [u for u, name in enumerate(names) if name in logarithmic])
     parts = comparisons[known] if comparisons is not None and compose is not None else None
     fitted = _fit_margin(tuple(names), basis, margins, parts, compose)
-    influences = fitted.influences(fitted.expansion(), values)
+    expansion = fitted.expansion()
     if fitted.q2 < MIN_Q2:
         needed = _worlds_needed(fitted, basis)
-        return DriverAnalysis((), fitted.q2, len(known), needed, fitted.expansion())
+        return DriverAnalysis((), fitted.q2, len(known), needed, expansion)
+    influences = fitted.influences(expansion, values)
     again = fitted.resampled_influences(values)
     spread = 1.96 * again.std(axis=0)
     found_again = (again > 0.0).mean(axis=0)
@@ -206,7 +209,7 @@ def find_drivers(
         if size >= MIN_INFLUENCE and size > s and often >= MIN_FOUND_AGAIN
     ]
     drivers.sort(key=lambda driver: -driver.influence)
-    return DriverAnalysis(tuple(drivers), fitted.q2, len(known), expansion=fitted.expansion())
+    return DriverAnalysis(tuple(drivers), fitted.q2, len(known), expansion=expansion)
 
 
 def _is_constant(margins: Floats) -> bool:
@@ -262,7 +265,7 @@ def _fit_margin(
         best = _FittedMargin(names, (plain,), _share_predicted(margins, plain.held_out))
         if best.q2 >= 1.0 - Q2_GAIN:
             return best
-    scores = normal_scores(margins)
+    scores = rank_scores(margins)
     ranked = fit_chaos(basis, scores)
     q2 = _share_predicted(scores, ranked.held_out)
     if best is None or q2 > best.q2 + Q2_GAIN:
@@ -283,16 +286,13 @@ def _share_predicted(wanted: Floats, predicted: Floats) -> float:
     return float(1.0 - ((wanted - predicted) ** 2).mean() / wanted.var())
 
 
-def normal_scores(margins: Floats) -> Floats:
-    """(N,) the normal scores of numbers: where a standard normal has their ranks; equals share one.
+def rank_scores(margins: Floats) -> Floats:
+    """(N,) the normal scores of the ranks of numbers; equal numbers share one.
 
-    >>> np.round(normal_scores(np.array([5.0, -1.0, np.inf])), 2).tolist()
+    >>> np.round(rank_scores(np.array([5.0, -1.0, np.inf])), 2).tolist()
     [0.0, -0.97, 0.97]
     """
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    return np.asarray(ndtri((rankdata(margins) - 0.5) / len(margins)))
+    return normal_scores((mean_ranks(margins) - 0.5) / len(margins))
 
 
 def _finite(margins: Floats) -> Floats:

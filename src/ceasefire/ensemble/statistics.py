@@ -111,16 +111,26 @@ class LatinBlockVariance:
                 fitted = np.linalg.solve(gram[np.ix_(chosen, chosen)], product[chosen])
                 missed = target - self._folds[fold][:, chosen] @ fitted
                 left[place] += float(missed @ missed)
+        if not left[0] > 0.0:
+            return 1.0  # no whole block has an answer
         whole = min(1.0, float(left.min() / left[0])) * self._whole
         return (whole + len(truths) - self._whole) / len(truths)
 
 
 def _rank_scores(column: Floats) -> Floats:
     """Van der Waerden's scores of a column, equal values sharing their mean rank."""
-    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
-    ranks = counts.cumsum() - (counts - 1) / 2.0
-    scores = normal_scores(ranks / (len(column) + 1))[place]
+    scores = normal_scores(mean_ranks(column) / (len(column) + 1))
     return np.asarray(scores - scores.mean())
+
+
+def mean_ranks(column: Floats) -> Floats:
+    """(N,) the ranks of numbers from 1 to N, equal ones sharing the mean of theirs.
+
+    >>> mean_ranks(np.array([5.0, -1.0, 5.0])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+    return np.asarray((counts.cumsum() - (counts - 1) / 2.0)[place])
 
 
 @dataclass(frozen=True)
@@ -296,11 +306,11 @@ def likely_sample_size(
         more = (replace(share, variance_ratio=share.variance_ratio / scale) for share in shares)
         return all(is_known_well_enough(share, until) for share in more)
 
-    if computed and all(is_known_well_enough(share, until) for share in shares):
+    if all(is_known_well_enough(share, until) for share in shares):
         return computed
     first = computed // BLOCK_SIZE + 1
     candidates = range(first, max(max_worlds // BLOCK_SIZE, first) + 1)
-    blocks = first if not computed else candidates[0] + bisect_left(candidates, True, key=enough)
+    blocks = first + bisect_left(candidates, True, key=enough)
     return min(max_worlds, blocks * BLOCK_SIZE)
 
 
@@ -316,4 +326,4 @@ def next_sample_size(computed: int, likely: int, until: Until) -> int:
     if until != SETTLED:
         return likely
     blocks = math.ceil(computed * 1.5 / BLOCK_SIZE)
-    return min(likely, max(computed + BLOCK_SIZE, blocks * BLOCK_SIZE))
+    return min(likely, blocks * BLOCK_SIZE)

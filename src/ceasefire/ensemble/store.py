@@ -215,16 +215,19 @@ class ResultStore:
     def refuse_other_worlds(self, facts: Mapping[str, Any]) -> None:
         """Refuse to begin beside a store of the same questions in worlds drawn in another way."""
         same = ("case", "questions", "seed", "grid")
-        stores = PurePosixPath(self.path).parent
-        for path in sorted(self.filesystem.glob(f"{stores}/*/{PROVENANCE_FILE}")):
+        try:
+            beside = self.filesystem.ls(str(PurePosixPath(self.path).parent), detail=False)
+        except OSError:
+            return
+        for folder in sorted(beside):
             try:
-                there = json.loads(self.filesystem.cat_file(path))
+                there = json.loads(self.filesystem.cat_file(f"{folder}/{PROVENANCE_FILE}"))
             except (OSError, ValueError, RecursionError):
                 continue
             if not isinstance(there, dict) or any(there.get(k) != facts[k] for k in same):
                 continue
             if there.get("sampling") != facts["sampling"]:
-                name = PurePosixPath(path).parent.name
+                name = PurePosixPath(folder).name
                 place = f"{self.display_path.rpartition('/')[0]}/{name}"
                 raise WorldError([_other_worlds_problem(place, there.get("sampling"))])
 

@@ -16,13 +16,14 @@ import altair as alt
 from markupsafe import Markup, escape
 
 from ceasefire.case import Case
-from ceasefire.ensemble import RunStats
+from ceasefire.ensemble import VERDICTS, RunStats
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.results import format_count
 
 BLACK, BLUE, ORANGE, GREEN = "#000000", "#0072B2", "#E69F00", "#009E73"
 PURPLE, SKY, RED, GREY = "#CC79A7", "#56B4E9", "#D55E00", "#767676"
 SERIES_COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY, BLACK)
+VERDICT_COLOURS = dict(zip(VERDICTS, (BLUE, SKY, GREY, ORANGE, RED), strict=True))
 SERIES_DASHES = ([1, 0], [8, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 4], [2, 5])
 SERIES_SHAPES = (
     "circle",

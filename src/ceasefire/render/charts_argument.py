@@ -16,20 +16,15 @@ from typing import Any
 import altair as alt
 
 from ceasefire.argument import UNTESTED, argument_steps, percent
-from ceasefire.ensemble import VERDICTS, CheckResult, ClaimCheck, verdict_of_share
+from ceasefire.ensemble import VERDICTS, CheckResult, ClaimCheck
 from ceasefire.render.chart_theme import (
-    BLUE,
-    GREY,
-    ORANGE,
-    RED,
-    SKY,
+    VERDICT_COLOURS,
     AltairChart,
     apply_chart_theme,
     describe_worlds,
     inline_data,
 )
 from ceasefire.render.check_summary import (
-    SIGN_MEANINGS,
     describe_share,
     verdict_mark,
 )
@@ -42,10 +37,9 @@ ROOM_FOR_A_LINE = 10  # of a line that passes a column
 THINNEST_LINE, THICKEST_LINE = 1.0, 5.0
 ORDER_SWEEPS, PLACE_SWEEPS = 12, 40
 CURVE_POINTS = 16
-NAMES_OF_COLOURS = dict(zip(VERDICTS, (BLUE, SKY, GREY, ORANGE, RED), strict=True))
-TINTS_OF_COLOURS = {
-    BLUE: "#dcebf5", SKY: "#e8f4fb", GREY: "#efefef", ORANGE: "#fcf1d9", RED: "#f9e3d6",
-}  # fmt: skip
+VERDICT_TINTS = dict(
+    zip(VERDICTS, ("#dcebf5", "#e8f4fb", "#efefef", "#fcf1d9", "#f9e3d6"), strict=True)
+)
 
 Node = tuple[str, ...]  # a claim, or (conclusion, premise, column) where a line passes a column
 
@@ -60,7 +54,7 @@ def argument_map(check_result: CheckResult) -> AltairChart | None:
     conclusion is true where all its premises are. Returns None where no claim has premises.
     """
     claims = {claim.id: claim for claim in check_result.claim_checks}
-    steps = argument_steps({name: claim.because for name, claim in claims.items()})
+    steps = argument_steps(check_result.premises)
     shown = {name: claims[name] for name in dict.fromkeys(step.claim for step in steps)}
     if not shown:
         return None
@@ -92,9 +86,9 @@ def describe_argument_map(check_result: CheckResult) -> str:
 
     check_result  the check of a case
     """
-    sizes = [len(claim.because) for claim in check_result.claim_checks if claim.because]
+    conclusions = sum(bool(claim.because) for claim in check_result.claim_checks)
     return (
-        f"Map of the argument: {format_count(len(sizes), 'conclusion')}, each with lines from its "
+        f"Map of the argument: {format_count(conclusions, 'conclusion')}, each with lines from its "
         "premises. The list of the argument says the same in words."
     )
 
@@ -134,9 +128,12 @@ class _Line:
 
 
 def _box_lines(claim: ClaimCheck, shown: Mapping[str, ClaimCheck]) -> list[_Line]:
-    says = " ".join((claim.says or claim.test).split())
     notes = [*_roles(claim, shown), _reading(claim), _difference_at_best(claim)]
-    parts = [("head", _head(claim)), ("says", says), *(("note", note) for note in notes if note)]
+    parts = [
+        ("head", _head(claim)),
+        ("says", claim.sentence),
+        *(("note", note) for note in notes if note),
+    ]
     return [
         _Line(kind, line)
         for kind, text in parts
@@ -147,10 +144,9 @@ def _box_lines(claim: ClaimCheck, shown: Mapping[str, ClaimCheck]) -> list[_Line
 def _head(claim: ClaimCheck) -> str:
     """Share and verdict; without worlds the truth at the best estimates."""
     if claim.share is None:
-        return SIGN_MEANINGS[verdict_mark(claim).plain]
-    if claim.share.share is None:
-        return "no answer"
-    return f"{describe_share(claim)} · {verdict_of_share(claim.share.share)}"
+        return verdict_mark(claim).word
+    share, verdict = describe_share(claim), claim.share.verdict
+    return share if verdict is None else f"{share} · {verdict}"
 
 
 def _roles(claim: ClaimCheck, shown: Mapping[str, ClaimCheck]) -> list[str]:
@@ -188,11 +184,11 @@ def _difference_at_best(claim: ClaimCheck) -> str:
     return f"best estimates: {'true' if claim.best else 'false'}"
 
 
-def _colour(claim: ClaimCheck) -> str:
+def _verdict_shown(claim: ClaimCheck) -> str:
+    """Whose colours a claim has: those of its verdict; without worlds of a clear one."""
     if claim.share is None:
-        return {True: BLUE, False: RED, None: GREY}[claim.best]
-    share = claim.share.share
-    return GREY if share is None else NAMES_OF_COLOURS[verdict_of_share(share)]
+        return {True: "holds", False: "fails", None: "depends"}[claim.best]
+    return claim.share.verdict or "depends"
 
 
 def _box_height(lines: Sequence[_Line]) -> float:
@@ -428,13 +424,14 @@ def _box_layers(
     stripes: list[dict[str, Any]] = []
     texts: dict[str, list[dict[str, Any]]] = {"sign": [], "head": [], "says": [], "note": []}
     for name, (x, top, height) in corners.items():
-        colour = _colour(shown[name])
+        verdict = _verdict_shown(shown[name])
+        colour = VERDICT_COLOURS[verdict]
         whole = {"x": x, "y": top, "x2": x + BOX_WIDTH, "y2": top + height}
-        rects.append({**whole, "fill": TINTS_OF_COLOURS[colour], "stroke": colour})
+        rects.append({**whole, "fill": VERDICT_TINTS[verdict], "stroke": colour})
         stripes.append({**whole, "x2": x + STRIPE_WIDTH, "fill": colour})
         left, middle = x + STRIPE_WIDTH + 6, top + BOX_PADDING + LINE_HEIGHT / 2
         # a text of its own: not every font has the sign, and the words shall keep theirs
-        sign = verdict_mark(shown[name]).plain
+        sign = verdict_mark(shown[name]).sign
         texts["sign"].append({"x": left, "y": middle, "text": sign})
         for number, line in enumerate(boxes[name]):
             place = {"x": left + SIGN_WIDTH * (line.kind == "head")}

@@ -17,10 +17,9 @@ from ceasefire.ensemble import (
 from ceasefire.evidence import UpdateResult
 from ceasefire.render.chart_theme import (
     BLUE,
-    GREY,
     ORANGE,
     RED,
-    SKY,
+    VERDICT_COLOURS,
     AltairChart,
     apply_chart_theme,
     describe_worlds,
@@ -33,7 +32,6 @@ from ceasefire.render.formatting import (
 )
 from ceasefire.results import format_count
 
-VERDICT_COLOURS = (BLUE, SKY, GREY, ORANGE, RED)
 VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")
 MOST_THRESHOLDS_SHOWN = 12
 PLANE_SIDE_PIXELS = 300
@@ -56,7 +54,7 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
     colour = alt.Color(
         "verdict:N",
-        scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICT_COLOURS)),
+        scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICT_COLOURS.values())),
         legend=legend,
     )
     shape = alt.Shape(

@@ -11,22 +11,22 @@ from ceasefire.argument import (
     UNTESTED,
     ArgumentStep,
     argument_steps,
-    headline_paragraphs,
     percent,
     theses,
 )
 from ceasefire.case import Case
-from ceasefire.ensemble import CheckResult, ClaimCheck, verdict_of_share
+from ceasefire.ensemble import CheckResult, ClaimCheck
 from ceasefire.render.formatting import (
+    TRUTH_MARKS,
     VERDICT_STYLES,
+    TruthMark,
     claim_marks,
-    truth_mark,
     warning_texts,
 )
 from ceasefire.render.tables_check import (
     border_notes,
-    describe_what_turns_claim,
     summary_warnings,
+    what_turns_table,
 )
 from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.results import format_count, join_phrases
@@ -34,7 +34,7 @@ from ceasefire.results import format_count, join_phrases
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own
 MOST_OPEN_CLAIMS = 2
 MOST_WARNINGS = 4
-SIGN_MEANINGS = {"✓": "true", "✗": "false", "~": "open", "?": "no answer"}
+OPEN_MARK = TruthMark("~", "open", VERDICT_STYLES["depends"])
 
 
 def check_summary(
@@ -47,12 +47,14 @@ def check_summary(
     warnings      whether to say what is to be said of the numbers, which longer tables do too
     """
     claims = {claim.id: claim for claim in check_result.claim_checks}
-    because = {name: claim.because for name, claim in claims.items()}
-    steps = tuple(argument_steps(because))
+    steps = tuple(argument_steps(check_result.premises))
     argued = {step.claim for step in steps}
     others = [claim for name, claim in claims.items() if name not in argued]
     parts: list[RenderableType] = list(headline_text(check_result))
-    turned = list(_what_turns_it(case, check_result, _claims_to_explain(check_result)))
+    turned: list[RenderableType] = []
+    explained = what_turns_table(case, check_result, _claims_to_explain(check_result))
+    if explained.row_count:
+        turned = [_heading("What decides it, and what turns it"), explained]
     if steps:
         parts += [_heading("The argument"), _argument_table(steps, claims), *turned]
     if others:
@@ -61,7 +63,13 @@ def check_summary(
         parts += turned
     if disagreements := list(disagreement_lines(case, check_result)):
         parts += [_heading("Where experts disagree"), *disagreements]
-    parts += [Text(), *_numerics_lines(case, check_result)]
+    parts += [Text(), _numerics_line(case, check_result)]
+    if warnings:
+        parts += border_notes(check_result)
+    if any(claim_marks(claim) for claim in check_result.claim_checks):
+        said_where = ": --all says on which" if warnings else ""
+        note = "* depends also on precision, the order of steps, the ending or the equilibrium"
+        parts.append(Text(f"{note}{said_where}", style="dim"))
     if warnings:
         said = summary_warnings(check_result)
         parts += [*warning_texts(said[:MOST_WARNINGS])]
@@ -75,8 +83,7 @@ def headline_text(check_result: CheckResult) -> Iterator[Text]:
 
     check_result  the check of a case
     """
-    paragraphs = headline_paragraphs([claim.standing for claim in check_result.claim_checks])
-    for number, paragraph in enumerate(paragraphs):
+    for number, paragraph in enumerate(check_result.headline_paragraphs):
         if number:
             yield Text()
         first, stop, rest = paragraph.partition(". ")
@@ -89,22 +96,16 @@ class ArgumentNode:
 
     claim     the claim
     share     in how many worlds it is true, in words; empty without worlds
-    sign      tick, cross or tilde, and the words for it
+    mark      tick, cross or tilde, with the word for it
     notes     its reading, and whether the best estimates say otherwise
     premises  what it rests on; empty where that is listed further up already
     """
 
     claim: ClaimCheck
     share: str
-    sign: str
-    meaning: str
+    mark: TruthMark
     notes: tuple[str, ...]
     premises: "tuple[ArgumentNode, ...]"
-
-    @property
-    def says(self) -> str:
-        """Its sentence, or its test."""
-        return " ".join((self.claim.says or self.claim.test).split())
 
 
 def argument_nodes(check_result: CheckResult) -> tuple[ArgumentNode, ...]:
@@ -113,17 +114,15 @@ def argument_nodes(check_result: CheckResult) -> tuple[ArgumentNode, ...]:
     check_result  the check of a case
     """
     claims = {claim.id: claim for claim in check_result.claim_checks}
-    steps = list(argument_steps({name: claim.because for name, claim in claims.items()}))
+    steps = list(argument_steps(check_result.premises))
     below: dict[int, list[ArgumentNode]] = {}
     for step in reversed(steps):
         claim = claims[step.claim]
         notes = (describe_argument(claim), describe_difference_at_best(claim))
-        sign = verdict_mark(claim).plain
         node = ArgumentNode(
             claim,
             describe_share(claim),
-            sign,
-            SIGN_MEANINGS[sign],
+            verdict_mark(claim),
             tuple(note for note in notes if note),
             tuple(reversed(below.pop(step.depth + 1, []))),
         )
@@ -141,17 +140,19 @@ def describe_share(claim: ClaimCheck) -> str:
     return "no answer" if claim.share.share is None else percent(claim.share.share)
 
 
-def verdict_mark(claim: ClaimCheck) -> Text:
+def verdict_mark(claim: ClaimCheck) -> TruthMark:
     """A tick for true in most worlds, a cross for false, a tilde for neither; without worlds the
     truth at the best estimates.
 
     claim  a claim that was checked
     """
-    if claim.share is None or claim.share.share is None:
-        return truth_mark(claim.best if claim.share is None else None)
-    verdict = verdict_of_share(claim.share.share)
-    sign = {"holds": "✓", "mostly holds": "✓", "depends": "~"}.get(verdict, "✗")
-    return Text(sign, style=VERDICT_STYLES[verdict])
+    if claim.share is None:
+        return TRUTH_MARKS[claim.best]
+    verdict = claim.share.verdict
+    if verdict is None:
+        return TRUTH_MARKS[None]
+    mark = {"holds": TRUTH_MARKS[True], "mostly holds": TRUTH_MARKS[True], "depends": OPEN_MARK}
+    return mark.get(verdict, TRUTH_MARKS[False])._replace(style=VERDICT_STYLES[verdict])
 
 
 def describe_difference_at_best(claim: ClaimCheck) -> str:
@@ -222,11 +223,11 @@ def _empty_claim_table() -> Table:
 
 
 def _add_claim(table: Table, claim: ClaimCheck, depth: int, width: int = 0) -> None:
-    says = " ".join((claim.says or claim.test).split())
     line = Text(f"{'  ' * depth}", no_wrap=True, overflow="ellipsis")
     name = f"{claim.id}{'*' if claim_marks(claim) else ''}"
-    line.append(name.ljust(width), style="bold").append(f"  {says}")
-    table.add_row(Text(describe_share(claim)), verdict_mark(claim), line)
+    line.append(name.ljust(width), style="bold").append(f"  {claim.sentence}")
+    mark = verdict_mark(claim)
+    table.add_row(Text(describe_share(claim)), Text(mark.sign, style=mark.style), line)
     if differs := describe_difference_at_best(claim):
         table.add_row("", "", Text(f"{'  ' * depth}{differs}", style="yellow"))
 
@@ -242,31 +243,20 @@ def _claim_table(claims: Sequence[ClaimCheck]) -> Table:
 def _claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
     """The first thesis and its weakest premise; without an argument the claims nearest to even."""
     claims = {claim.id: claim for claim in check_result.claim_checks}
-    found = theses({name: claim.because for name, claim in claims.items()})
+    found = theses(check_result.premises)
     if found:
         thesis = claims[found[0]]
         weakest = None if thesis.argument is None else thesis.argument.weakest
         return [thesis, *([] if weakest is None else [claims[weakest]])]
-    open_claims = [claim for claim in claims.values() if claim.share and claim.share.share]
-    open_claims.sort(key=lambda claim: abs((claim.share.share or 0.0) - 0.5))  # type: ignore[union-attr]
-    return open_claims[:MOST_OPEN_CLAIMS]
+    known = [
+        (abs(claim.share.share - 0.5), number, claim)
+        for number, claim in enumerate(claims.values())
+        if claim.share is not None and claim.share.share is not None
+    ]
+    return [claim for _, _, claim in sorted(known, key=lambda one: one[:2])[:MOST_OPEN_CLAIMS]]
 
 
-def _what_turns_it(
-    case: Case, check_result: CheckResult, claims: Sequence[ClaimCheck]
-) -> Iterator[RenderableType]:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for claim in claims:
-        lines = describe_what_turns_claim(case, check_result, claim)
-        for row, line in enumerate(lines):
-            table.add_row(claim.id if not row else "", line)
-    if table.row_count:
-        yield from (_heading("What decides it, and what turns it"), table)
-
-
-def _numerics_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
+def _numerics_line(case: Case, check_result: CheckResult) -> Text:
     """In a line whether the numbers can be trusted, or why they are marked."""
     stats, how = check_result.run_stats, []
     if stats is not None:
@@ -275,16 +265,8 @@ def _numerics_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
         how.append(f"{check_result.numerics.grid_size} belief nodes")
     reasons = list(dict.fromkeys(check_result.mark_reasons))
     verdict = f"marked: {join_phrases(reasons)}" if reasons else "numerics fine"
-    yield Text.assemble(
+    return Text.assemble(
         f"{case.title}: ",
         (verdict, "yellow" if reasons else "green"),
         (f" ({', '.join(how)})" if how else "", "dim"),
     )
-    yield from border_notes(check_result)
-    doubted = [claim.id for claim in check_result.claim_checks if claim_marks(claim)]
-    if doubted:
-        yield Text(
-            "* depends also on precision, the order of steps, the ending or the equilibrium: --all "
-            "says on which",
-            style="dim",
-        )

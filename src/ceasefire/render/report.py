@@ -21,7 +21,6 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ceasefire import __version__
-from ceasefire.argument import headline_paragraphs
 from ceasefire.case import Case, Source, digest
 from ceasefire.ensemble import ClaimCheck
 from ceasefire.ensemble.sampling import iter_names_read
@@ -159,7 +158,7 @@ def render_report(report: ReportData) -> str:
     text = page.render(
         case=report.case,
         found=report,
-        headline=headline_paragraphs([v.standing for v in report.check_result.claim_checks]),
+        headline=report.check_result.headline_paragraphs,
         theses=argument_nodes(report.check_result),
         claims=[_claim_entry(report, verdict) for verdict in report.check_result.claim_checks],
         charts=_report_charts(report),
@@ -324,7 +323,8 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
         "drivers": claim.drivers and describe_drivers(claim.drivers, claim.share),
         "rule": claim.rule and describe_rule(claim.rule, discrete),
         "flips": None if claim.turning_points is None else flips,
-        "pair": claim.joint_turning_point and describe_joint_threshold(claim.joint_turning_point),
+        "joint_change": claim.joint_turning_point
+        and describe_joint_threshold(claim.joint_turning_point),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),
         "rate": report.base_rates.get(claim.id),
         "model": claim_probability(claim) if claim.id in report.base_rates else None,

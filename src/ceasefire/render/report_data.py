@@ -184,9 +184,9 @@ def _compute_planes(
 ) -> Iterator[ThresholdPlane]:
     """The planes of the first claims that two unknowns turn together."""
     pairs = [
-        (claim_check.id, claim_check.joint_turning_point.unknowns[:2])
+        (claim_check.id, change.unknowns)
         for claim_check in check_result.claim_checks
-        if claim_check.joint_turning_point is not None
+        if (change := claim_check.joint_turning_point) and len(change.unknowns) == 2
     ]
     for claim, unknowns in pairs[:MOST_THRESHOLD_PLANES]:
         yield threshold_plane(

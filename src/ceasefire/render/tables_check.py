@@ -271,32 +271,32 @@ def turning_point_table(case: Case, check_result: CheckResult) -> RenderableType
     case          the case
     check_result  the check of the case
     """
-    discrete_unknowns = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for verdict in check_result.claim_checks:
-        for row, line in enumerate(
-            _turning_point_lines(verdict, check_result.turning_points, discrete_unknowns)
-        ):
-            table.add_row(verdict.id if row == 0 else "", line)
+    table = what_turns_table(case, check_result, check_result.claim_checks)
     if not table.row_count:
         return Text()
     title = Text("\nWhat decides each claim, and what turns it", style="bold")
     return Group(title, table, Text(), *_turning_point_notes(case, check_result))
 
 
-def describe_what_turns_claim(
-    case: Case, check_result: CheckResult, claim_check: ClaimCheck
-) -> tuple[Text, ...]:
-    """What decides a claim and what turns it, a few lines; none if nothing was computed.
+def what_turns_table(
+    case: Case, check_result: CheckResult, claim_checks: Sequence[ClaimCheck]
+) -> Table:
+    """The same of some claims without title and notes; without rows if nothing was computed.
 
     case          the case
     check_result  the check of the case
-    claim_check   one of its claims
+    claim_checks  the claims, in the order of the rows
     """
     discrete_unknowns = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
-    return tuple(_turning_point_lines(claim_check, check_result.turning_points, discrete_unknowns))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for claim_check in claim_checks:
+        for row, line in enumerate(
+            _turning_point_lines(claim_check, check_result.turning_points, discrete_unknowns)
+        ):
+            table.add_row(claim_check.id if row == 0 else "", line)
+    return table
 
 
 def _turning_point_lines(

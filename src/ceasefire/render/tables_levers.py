@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ceasefire.argument import percent
 from ceasefire.case import NO_LEVER, Case
 from ceasefire.ensemble import ChooseResult, LeverOutcome
 from ceasefire.errors import Problem
@@ -67,9 +68,12 @@ def _test_sentence(result: ChooseResult) -> str:
         told = "No lever does better than doing nothing, with which the goal is true in"
         return f"{told} {_share(first)}."
     idle = None if nothing.share is None else nothing.share.share
-    return (
-        f"{first.title} makes the goal true in {_share(first)}, doing nothing in {_percent(idle)}."
+    other = (
+        "; if nothing is done it has no answer"
+        if idle is None
+        else f", doing nothing in {percent(idle)}"
     )
+    return f"{first.title} makes the goal true in {_share(first)}{other}."
 
 
 def _share(lever: LeverOutcome) -> str:
@@ -77,11 +81,7 @@ def _share(lever: LeverOutcome) -> str:
     if lever.share is None or lever.share.share is None:
         return "no world"
     low, high = lever.share.interval
-    return f"{_percent(lever.share.share)} of worlds ({100 * low:.0f} to {100 * high:.0f})"
-
-
-def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.0f} %"
+    return f"{percent(lever.share.share)} of worlds ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _number_sentence(result: ChooseResult) -> str:
@@ -137,7 +137,7 @@ def _regret_sentence(result: ChooseResult) -> str:
         if first.regret.mean == 0:
             return "In no world would another lever make it true where this one does not."
         return (
-            f"In {_percent(first.regret.mean)} of worlds another lever would make it true where "
+            f"In {percent(first.regret.mean)} of worlds another lever would make it true where "
             "this one does not."
         )
     if first.regret.worst < SMALLEST_LOSS_TOLD:
@@ -157,8 +157,8 @@ def _rule_sentences(case: Case, result: ChooseResult) -> Iterator[str]:
     bounds = " and ".join(describe_bound(bound, discrete) for bound in rule.bounds)
     what = "another lever is better" if rule.verdict else "no other lever is better"
     yield (
-        f"With {bounds} {what} in {_percent(rule.density)} of worlds, which are "
-        f"{_percent(rule.coverage)} of those in which that is so."
+        f"With {bounds} {what} in {percent(rule.density)} of worlds, which are "
+        f"{percent(rule.coverage)} of those in which that is so."
     )
 
 
@@ -174,7 +174,7 @@ def choice_table(case: Case, result: ChooseResult) -> RenderableType:
     for heading in choice_headings(result):
         table.add_column(heading, justify="right", no_wrap=True)
     for lever in result.levers:
-        mark = truth_mark(bool(lever.best)) if isinstance(lever.best, bool) else None
+        mark = truth_mark(lever.best) if isinstance(lever.best, bool) else None
         cells = choice_cells(result, lever)
         if mark is not None:
             cells = (mark.append(f" {cells[0]}"), *cells[1:])
@@ -218,7 +218,7 @@ def choice_cells(result: ChooseResult, lever: LeverOutcome) -> tuple[str | Text,
     if result.is_test:
         span = "" if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f}"
         return (
-            best, _percent(lever.goal.mean), span, _percent(lever.regret.mean), missing,
+            best, percent(lever.goal.mean), span, percent(lever.regret.mean), missing,
         )[:headings]  # fmt: skip
     span = "" if low is None else f"{format_number(low)} to {format_number(high)}"
     return (

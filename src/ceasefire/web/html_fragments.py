@@ -6,7 +6,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ceasefire.argument import headline_paragraphs
 from ceasefire.case import Case, Unknown
 from ceasefire.ensemble import CheckResult, ClaimCheck, RunStats
 from ceasefire.ensemble.run import OUT_OF_MEMORY
@@ -89,10 +88,8 @@ def argument_html(check_result: CheckResult, drawing: Markup = NO_DRAWING) -> Ma
     check_result  the claims over the worlds
     drawing       the map as a figure, drawn where the check was made
     """
-    standings = [claim.standing for claim in check_result.claim_checks]
-    return render_fragment(
-        "argument", headline_paragraphs(standings), argument_nodes(check_result), drawing
-    )
+    paragraphs, nodes = check_result.headline_paragraphs, argument_nodes(check_result)
+    return render_fragment("argument", paragraphs, nodes, drawing)
 
 
 def share_html(claim_check: ClaimCheck | None) -> Markup:
