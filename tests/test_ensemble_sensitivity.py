@@ -15,7 +15,7 @@ from ceasefire.ensemble.polynomial_chaos import (
     orthonormal_polynomials,
 )
 from ceasefire.ensemble.rules import find_claim_rule
-from ceasefire.ensemble.sensitivity import MIN_Q2, find_drivers, normal_scores
+from ceasefire.ensemble.sensitivity import MIN_Q2, find_drivers, rank_scores
 from ceasefire.render.console import output_console
 from ceasefire.render.tables_check import describe_drivers, describe_rule, turning_point_table
 from verification.sensitivity_families import families, family_rows
@@ -181,7 +181,7 @@ def test_infinite_margins_are_taken_by_their_order():
 
 
 def test_equal_margins_share_a_normal_score():
-    scores = normal_scores(np.array([2.0, 1.0, 1.0, 0.0]))
+    scores = rank_scores(np.array([2.0, 1.0, 1.0, 0.0]))
     assert scores[1] == scores[2] == pytest.approx(0.0)
     assert scores[0] == -scores[3] > 0
 
@@ -272,7 +272,7 @@ def test_a_family_with_known_indices_is_told_from_its_bystanders():
 
 
 def test_polynomials_of_a_normal_unknown_are_hermites():
-    scores = normal_scores(np.arange(20_001.0))
+    scores = rank_scores(np.arange(20_001.0))
     polynomials = orthonormal_polynomials(scores, 3)
     x = np.array([-1.0, 0.0, 2.0])
     hermite = np.stack([x, (x**2 - 1) / np.sqrt(2), (x**3 - 3 * x) / np.sqrt(6)], axis=1)
