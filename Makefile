@@ -5,7 +5,7 @@ WORLDS ?= 64
 FLIPS ?= --no-flips
 BIN := $(VENV)/bin
 
-.PHONY: run all test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock picture clean
+.PHONY: run all test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -119,10 +119,6 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable --extra docs -c requirements-dev.txt -o requirements-docs.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra audit -c requirements-dev.txt -o requirements-audit.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra fuzz -c requirements-dev.txt -o requirements-fuzz.txt pyproject.toml
-
-# The picture in the README, from a real run.
-picture: $(VENV)/.installed
-	$(BIN)/python docs/picture.py $(WORLDS)
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
