@@ -18,7 +18,7 @@ Newcombe (1998), Statistics in Medicine 17, method 10, for the difference of two
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,46 @@ class ShareAmong:
 
 
 @dataclass(frozen=True)
+class TiltedFigures:
+    """What a conclusion owes to its premises in worlds drawn towards those in which they hold.
+
+    worlds     how many worlds were tilted and computed
+    granted    how many of these and of the drawn ones have all premises true; effective worlds
+    premises   the share of all worlds in which all premises are true, as the pooled ones tell it
+    follows    the share of these in which the conclusion is true
+    towards    by how many normal scores each unknown was moved, by its name
+    direction  the unknowns that were moved most, in words
+    given_up   why no more worlds were looked for, empty where there are enough or all were used
+    """
+
+    worlds: int = 0
+    granted: float = 0.0
+    premises: float | None = None
+    follows: ShareAmong = ShareAmong(None, 0.0)
+    towards: Mapping[str, float] = field(default_factory=dict)
+    direction: str = ""
+    given_up: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether it can be told from these worlds whether the conclusion follows."""
+        return self.follows.is_enough and self.follows.share is not None
+
+    def as_json(self) -> dict[str, Any]:
+        """The `tilted` of an argument as `check --json` prints it."""
+        moved = [{"unknown": name, "shift": shift} for name, shift in self.towards.items()]
+        return {
+            "worlds": self.worlds,
+            "effective": self.granted,
+            "premises": self.premises,
+            "follows": self.follows.share if self.tells else None,
+            "interval": list(self.follows.interval) if self.tells else None,
+            "towards": moved,
+            "given_up": self.given_up or None,
+        }
+
+
+@dataclass(frozen=True)
 class ConclusionFigures:
     """What a conclusion owes to its premises.
 
@@ -95,6 +135,8 @@ class ConclusionFigures:
     never_fails_alone  premises of which that cannot be told, since hardly a world has the others
                        true and them false
     reading            one of `READINGS`
+    tilted             the same in worlds drawn towards those in which the premises hold, where it
+                       was never put to the test; None if none were looked for
     """
 
     premises: ShareAmong
@@ -107,6 +149,7 @@ class ConclusionFigures:
     idle: tuple[str, ...]
     never_fails_alone: tuple[str, ...]
     reading: str
+    tilted: TiltedFigures | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The `argument` of a claim as `check --json` prints it."""
@@ -125,6 +168,7 @@ class ConclusionFigures:
             "idle": list(self.idle),
             "never_fails_alone": list(self.never_fails_alone),
             "reading": self.reading,
+            "tilted": self.tilted and self.tilted.as_json(),
         }
 
 

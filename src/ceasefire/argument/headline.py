@@ -15,6 +15,7 @@ from ceasefire.argument.figures import (
     UNTESTED,
     ConclusionFigures,
     ShareAmong,
+    TiltedFigures,
 )
 from ceasefire.argument.structure import theses
 from ceasefire.results import format_count, join_phrases
@@ -127,6 +128,7 @@ def _about_thesis(
     yield _verdict_sentence(name, thesis, thesis.quoted)
     if thesis.figures is not None and not briefly:
         yield _reading_sentence(thesis, thesis.figures)
+        yield from _tilted_sentence(thesis.figures)
         yield from _premise_sentences(thesis.figures, by_name)
 
 
@@ -189,6 +191,35 @@ def _reading_sentence(thesis: ClaimStanding, figures: ConclusionFigures) -> str:
         FAILS: f"It does not follow from {premises}: {inside}{others}.",
         ANYWAY: f"It does not need {premises}: {inside}{others}.",
     }[figures.reading]
+
+
+def _tilted_sentence(figures: ConclusionFigures) -> Iterator[str]:
+    """What worlds tilted towards the premises say, where the drawn ones could not tell."""
+    tilted = figures.tilted
+    if tilted is not None and tilted.worlds:
+        them, hold = ("it", "it holds") if len(figures.each) == 1 else ("them", "they all hold")
+        yield f"{describe_tilted_worlds(tilted, 'the thesis', them, hold)}."
+
+
+def describe_tilted_worlds(tilted: TiltedFigures, subject: str, them: str, hold: str) -> str:
+    """What was found in tilted worlds, in a sentence without a stop.
+
+    tilted   the figures of tilted worlds, of which there are some
+    subject  the conclusion
+    them     the premises
+    hold     that they all hold
+    """
+    worlds = f"{format_count(tilted.worlds, 'world')} tilted towards {them}"
+    if tilted.direction:
+        worlds += f" ({tilted.direction})"
+    if tilted.tells:
+        low, high = tilted.follows.interval
+        return (
+            f"In {worlds} {subject} is true in {_part(tilted.follows.share or 0.0)} of those in "
+            f"which {hold} (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
+        )
+    few = "in none" if not tilted.granted else "in too few to tell"
+    return f"Even in {worlds} {hold} {few}"
 
 
 def _part(share: float) -> str:

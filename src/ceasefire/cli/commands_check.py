@@ -51,6 +51,7 @@ def run_check_command(
     *,
     until: str | None = None,
     flips: bool = True,
+    tilt: int | None = None,
     page: str | None = None,
     everything: bool = False,
 ) -> int:
@@ -63,6 +64,8 @@ def run_check_command(
     until       `settled`, or the widest interval of a share that is wanted; None for exactly
                 `worlds` worlds
     flips       whether to look for what turns each claim
+    tilt        how many worlds may be tilted towards premises that are never true together; None
+                for as many as are drawn
     page        the HTML file of a report to write as well, None for none
     everything  whether to list every number, after the screen that sums them up
     """
@@ -79,8 +82,8 @@ def run_check_command(
         stages = _CheckStages(worlds, options, bar, at_most=until is not None, flips=flips)
         result = check(
             case, worlds, seed,
-            until=enough, flips=flips, grid=options.settings.grid, memory=options.settings.memory,
-            tolerance=options.tolerance,
+            until=enough, flips=flips, tilt=tilt, grid=options.settings.grid,
+            memory=options.settings.memory, tolerance=options.tolerance,
             on_best=stages.show_best_estimates, on_shares=stages.show_shares,
             on_plan=stages.show_search, progress=bar,
         )  # fmt: skip

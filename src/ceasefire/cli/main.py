@@ -67,6 +67,15 @@ TurningPointsOption = Annotated[
     bool,
     typer.Option("--flips/--no-flips", help="Look for what turns each claim (takes longest)."),
 ]
+TiltOption = Annotated[
+    int | None,
+    typer.Option(
+        "--tilt",
+        min=0,
+        help="Most worlds to tilt towards premises that are never true together; 0 for none.",
+        show_default="as many as --worlds",
+    ),
+]
 CasesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="[CASE]...", help="Case files.", show_default="cases/*.yaml"),
@@ -112,6 +121,7 @@ def check(
     seed: SeedOption = 0,
     until: UntilOption = None,
     flips: TurningPointsOption = True,
+    tilt: TiltOption = None,
     page: Annotated[
         str | None,
         typer.Option("--report", metavar="FILE", help="Also write an HTML page to send."),
@@ -138,8 +148,9 @@ def check(
         worlds if worlds is not None else DEFAULT_WORLDS if until is None else DEFAULT_MOST_WORLDS
     )
     return run_check_command(
-        case, most, seed, options, until=until, flips=flips, page=page, everything=everything
-    )
+        case, most, seed, options,
+        until=until, flips=flips, tilt=tilt, page=page, everything=everything,
+    )  # fmt: skip
 
 
 @app.command()

@@ -51,6 +51,11 @@ from ceasefire.ensemble.statistics import (
     is_known_well_enough,
     summarise_quantity_over_worlds,
 )
+from ceasefire.ensemble.tilted_worlds import (
+    TiltedConclusion,
+    conclusions_to_tilt,
+    tilted_figures,
+)
 from ceasefire.ensemble.turning_points import (
     OnSearchPlan,
     TurningPoints,
@@ -416,6 +421,7 @@ def check(
     *,
     until: Until | None = None,
     flips: bool = True,
+    tilt: int | None = None,
     grid: int | None = None,
     memory: float = 4e9,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -434,6 +440,8 @@ def check(
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     flips      whether to look for what turns each claim's verdict: this reads the claims some
                five times for each unknown, more where much turns
+    tilt       how many worlds, in all, may be tilted towards the premises of conclusions that were
+               never put to the test; None for as many as were computed, 0 for none
     on_best    called with the claims at best as soon as they are known, certificate, noise and
                worlds still to come
     on_shares  called with the shares as soon as they are known, flips still to come
@@ -469,6 +477,9 @@ def check(
     )
     claim_checks, explained = _explain_claims(run, summarised, workers)
     interrupted = run.interrupted or (run.fresh is not None and run.fresh.interrupted)
+    if not interrupted:
+        most = len(run.answers) if tilt is None else tilt
+        claim_checks = _with_tilted_worlds(run, claim_checks, most, workers)
     dependence = RuleDependence()
     if not interrupted:
         dependence = find_rule_dependence(prepared, run.best, workers=workers)
@@ -553,6 +564,28 @@ def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckRe
             for n, claim in enumerate(checked.claim_checks)
         ),
     )
+
+
+def _with_tilted_worlds(
+    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...], most: int, workers: int | None
+) -> tuple[ClaimCheck, ...]:
+    """The claims, with tilted worlds where conclusions were never put to the test."""
+    numbers = {claim.id: number for number, claim in enumerate(claim_checks)}
+    found, left = list(claim_checks), most
+    for name in conclusions_to_tilt([claim.standing for claim in claim_checks]):
+        if left <= 0:
+            break
+        claim = found[numbers[name]]
+        premises = {one: claim_checks[numbers[one]] for one in claim.because}
+        asked = TiltedConclusion(
+            tuple(numbers[one] for one in (name, *claim.because)),
+            {one: (premise.drivers, premise.margins) for one, premise in premises.items()},
+        )
+        tilted = tilted_figures(run, asked, left, workers)
+        left -= tilted.worlds
+        assert claim.argument is not None
+        found[numbers[name]] = replace(claim, argument=replace(claim.argument, tilted=tilted))
+    return tuple(found)
 
 
 def summarise_claims(run: EnsembleRun, names: Sequence[str]) -> tuple[ClaimCheck, ...]:

@@ -147,7 +147,7 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
             experts[rows] = block.options[drawn, -1]
         for points, name in zip(block.points[drawn].T, spread, strict=True):
             unknown = case.unknowns[name]
-            values[rows, names.index(name)] = _expert_quantiles(
+            values[rows, names.index(name)] = expert_quantiles(
                 case, unknown, experts[rows], points
             )
         for places, (name, (listed, _)) in zip(
@@ -160,7 +160,7 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     return DrawnWorlds(names, values, seed, after, drawn_from)
 
 
-def _expert_quantiles(case: Case, unknown: Unknown, experts: Integers, u: Floats) -> Floats:
+def expert_quantiles(case: Case, unknown: Unknown, experts: Integers, u: Floats) -> Floats:
     """(N,) values of an unknown, each by the expert of its world."""
     found = unknown_quantiles(unknown, u)
     for place, name in enumerate(case.experts):
@@ -336,7 +336,7 @@ def _decorrelated(
     if size + contrasts.shape[1] < 2:
         return points
     goal = [rho for _, _, rho in correlations]
-    root, inverse = _matrix_roots(_score_correlations(size, correlations))
+    root, inverse = _matrix_roots(score_correlations(size, correlations))
     ordered = np.sort(points, axis=0)
     for _ in range(_DECORRELATION_ROUNDS):
         scores = normal_scores((BLOCK_SIZE * points + 0.5) / (BLOCK_SIZE + 1))
@@ -352,7 +352,7 @@ def _decorrelated(
             goal = [
                 g + rho - found[i, j] for g, (i, j, rho) in zip(goal, correlations, strict=True)
             ]
-            matrix = _score_correlations(
+            matrix = score_correlations(
                 size, [(i, j, g) for g, (i, j, _) in zip(goal, correlations, strict=True)]
             )
             if np.linalg.eigvalsh(matrix)[0] > 1e-3:
@@ -366,7 +366,7 @@ def _matrix_roots(matrix: Floats) -> tuple[Floats, Floats]:
     return (vectors * np.sqrt(values)) @ vectors.T, (vectors / np.sqrt(values)) @ vectors.T
 
 
-def _score_correlations(size: int, correlations: Sequence[tuple[int, int, float]]) -> Floats:
+def score_correlations(size: int, correlations: Sequence[tuple[int, int, float]]) -> Floats:
     """(K, K) the correlations of normal scores that give these rank correlations."""
     matrix = np.eye(size)
     for i, j, rho in correlations:
@@ -378,7 +378,7 @@ def _rank_correlations(case: Case, names: list[str]) -> tuple[tuple[int, int, fl
     """Which of these unknowns are to be correlated, and how much."""
     pairs = [(a, b, rho) for a, b, rho in case.together if a in names and b in names]
     found = tuple((names.index(a), names.index(b), rho) for a, b, rho in pairs)
-    if not np.linalg.eigvalsh(_score_correlations(len(names), found)).min(initial=1.0) > 1e-12:
+    if not np.linalg.eigvalsh(score_correlations(len(names), found)).min(initial=1.0) > 1e-12:
         raise WorldError([_correlation_problem(case, pairs)])
     return found
 

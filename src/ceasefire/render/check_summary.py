@@ -11,6 +11,7 @@ from ceasefire.argument import (
     UNTESTED,
     ArgumentStep,
     argument_steps,
+    describe_tilted_worlds,
     percent,
     theses,
 )
@@ -180,7 +181,14 @@ def describe_argument(claim: ClaimCheck) -> str:
     if found.reading == UNTESTED:
         worlds = format_count(round(found.premises.worlds), "world")
         count = round(found.worlds_granted) or "none"
-        return f"{found.reading}: {granted} true in {count} of {worlds}"
+        said = f"{found.reading}: {granted} true in {count} of {worlds}"
+        tilted = found.tilted
+        if tilted is None or not (tilted.worlds or tilted.given_up):
+            return said
+        if not tilted.worlds:
+            return f"{said}; {tilted.given_up}"
+        them, hold = ("it", "it holds") if len(claim.because) == 1 else ("them", "they hold")
+        return f"{said}. {describe_tilted_worlds(tilted, 'it', them, hold)}"
     inside = f"true in {percent(found.follows.share or 0.0)} of worlds where {granted} true"
     outside = found.otherwise.share
     others = "" if outside is None else f", in {percent(outside)} of the others"
