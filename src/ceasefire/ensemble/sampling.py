@@ -147,9 +147,7 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
             experts[rows] = block.options[drawn, -1]
         for points, name in zip(block.points[drawn].T, spread, strict=True):
             unknown = case.unknowns[name]
-            values[rows, names.index(name)] = expert_quantiles(
-                case, unknown, experts[rows], points
-            )
+            values[rows, names.index(name)] = expert_quantiles(case, unknown, experts[rows], points)
         for places, (name, (listed, _)) in zip(
             block.options[drawn, : len(balanced)].T, balanced.items(), strict=True
         ):
