@@ -65,9 +65,10 @@ def one_decision(mover: int, cost: np.ndarray, log_weight: np.ndarray):
     graph = GraphArrays(
         kind, np.full(ends + 1, mover, dtype=np.int8), np.array([0] * (ends + 1) + [options]),
         np.arange(options, dtype=np.int32), np.zeros(options, dtype=np.int32),
-        np.zeros(ends + 1, dtype=np.int16),
+        np.zeros(ends + 1, dtype=np.int16), np.full(ends + 1, -1, dtype=np.int8),
     )  # fmt: skip
-    return graph, PayoffArrays(np.zeros(options), cost, log_weight, np.zeros((ends + 1, 3)))
+    payments = np.zeros((ends + 1, 3))
+    return graph, PayoffArrays(np.zeros(options), np.zeros((0, 2)), cost, log_weight, payments)
 
 
 def test_untyped_choice_is_logit() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ceasefire.case import load, loads
 from ceasefire.query import plan_questions, read_claims, read_question
 from ceasefire.query.levers import contradictions_with_question, pull_lever, read_levers
-from support.case_strategies import small_cases
+from support.case_strategies import small_cases, telling_cases
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
@@ -89,6 +89,16 @@ def test_agreement_in_reputation_games() -> None:
 def test_agreement_in_two_sided_signalling() -> None:
     """Each shows something and reads the other before it acts."""
     check(4, with_questions(signal_cases(hidden=2), most=3), 1200, 17)
+
+
+def test_agreement_where_chance_tells_of_types() -> None:
+    """Leaks, and outcomes of moves and deals, that are likelier for one type or rule one out."""
+    check(8, with_questions(telling_cases(), most=8), 600, 33)
+
+
+def test_agreement_where_chance_tells_of_two_parties() -> None:
+    """Each outcome of one of them, with observers of their own priors."""
+    check(4, with_questions(telling_cases(hidden=2), most=6), 500, 17)
 
 
 WORTH_KEEPING = {

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from hypothesis import strategies as st
 
-from support.case_strategies import small_cases
+from support.case_strategies import small_cases, telling_cases
 from support.drawn_cases import DrawnCase, draw_values
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
@@ -35,10 +35,11 @@ class Family(NamedTuple):
 
 
 FAMILIES = [
-    Family(small_cases(hidden=0, horizon=3), 4, 99, None, 10**6),
+    Family(small_cases(hidden=0, horizon=3), 3, 99, None, 10**6),
     Family(small_cases(hidden=1, horizon=3), 2, 12, 33, 2000),
     Family(small_cases(hidden=2, horizon=2), 1, 8, 17, 2000),
     Family(signal_cases(hidden=1, horizon=2), 2, 12, 33, 4000),
+    Family(telling_cases(hidden=1, horizon=2), 1, 12, 33, 2000),
     Family(signal_cases(hidden=2, horizon=1), 1, 4, 17, 4000),
 ]
 

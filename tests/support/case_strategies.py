@@ -138,6 +138,44 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> DrawnCase
     return DrawnCase(as_yaml(spec), spec)
 
 
+TOLD = """
+0.8 if {t} else 0.2; 0.5 * ({t}); u if {t} else u / 3; (0.7 if {t} else 0.1) if fight else 0.4;
+0.3 + 0.2 * n * ({t})
+"""
+
+
+@st.composite
+def telling_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 2) -> DrawnCase:
+    """The same, where chance tells of types: a leak always, a move's or a deal's outcomes or not.
+
+    Payoffs may read the types of others.
+    """
+    spec = draw(small_cases(hidden, horizon)).spec
+    kinds = {name: TYPES[name] for name in list(spec["parties"])[:hidden]}
+
+    def told() -> str:
+        party = draw(st.sampled_from(sorted(kinds)))
+        of_type = f"type({party}) == {draw(st.sampled_from(kinds[party]))}"
+        return draw(st.sampled_from(TOLD.split(";"))).strip().format(t=of_type)
+
+    owners = [*spec["moves"].values(), *spec.get("chance", {}).values()]
+    owners += [d for table in spec.get("tables", {}).values() for d in table["deals"].values()]
+    for owner in owners:
+        if "outcomes" in owner and draw(st.booleans()):
+            owner["outcomes"] = [{**owner["outcomes"][0], "chance": told()}]
+    for party, terms in spec["payoffs"].items():
+        others = sorted(set(kinds) - {party})
+        if others and draw(st.booleans()):
+            other = draw(st.sampled_from(others))
+            of_type = f"type({other}) == {draw(st.sampled_from(kinds[other]))}"
+            terms["other"] = f"{draw(tenths)} * {draw(atoms)} * ({of_type}) - {draw(tenths)} * n"
+    leak = {"outcomes": [{"name": "goes", "chance": told(), "set": draw(sets())}]}
+    spec["chance"] = {**spec.get("chance", {}), "leak": leak}
+    spec["order"] = spec["order"][:2]
+    spec["order"].insert(draw(st.integers(0, len(spec["order"]))), "leak")
+    return DrawnCase(as_yaml(spec), spec)
+
+
 @st.composite
 def _unknown(draw: st.DrawFn) -> dict[str, Any]:
     """A number between 0.1 and 0.9: its distribution, and mostly a best estimate."""

@@ -9,6 +9,7 @@ its party will do. Source: DESIGN section 3.
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from twin.branch import chosen, principal
 from twin.curves import Curve
 from twin.expressions import TwinError
-from twin.positions import Chance, Choice, End, Option, Payment, Position, successors
+from twin.positions import Chance, Choice, End, News, Option, Payment, Position, successors
 from twin.rules import Rules
 
 Number = Any  # a float, or an array with an entry for each of several records
@@ -34,6 +35,14 @@ class TooLargeError(TwinError):
 def sigmoid(odds: Number) -> Number:
     """The probability that goes with log-odds."""
     return np.exp(-np.logaddexp(0.0, -odds))
+
+
+CERTAIN = 700.0  # the record of a party whose type is known
+
+
+def _log(chance: float) -> float:
+    """The logarithm of a probability, less than any record's where that is 0."""
+    return math.log(chance) if chance > 0.0 else -2.0 * CERTAIN
 
 
 def logit(chance: float) -> float:
@@ -110,6 +119,13 @@ class Equilibrium:
             case Chance(branches=branches):
                 later = [(chance, self.values(to, records)) for chance, _, to in branches]
                 return {who: sum(p * v[who] for p, v in later) for who in self.players}
+            case News(party=told, branches=branches):
+                shown = self.records_after_news(position, records)
+                then = [self.values(to, r) for (*_, to), r in zip(branches, shown, strict=True)]
+                every = [chances for chances, _, _ in branches]
+                return {
+                    who: self._expect_news(who, told, every, then, records) for who in self.players
+                }
             case Payment(costs=costs, after=signed):
                 paid = self.values(signed, records)
                 return {
@@ -146,6 +162,36 @@ class Equilibrium:
             chances = np.array([b * p + (1.0 - b) * q for p, q in both])
         return sum(p * v[who] for p, v in zip(chances, after, strict=True))
 
+    def records_after_news(self, position: Position, records: Records) -> list[Records]:
+        """The records after each outcome of chance that tells of a type."""
+        node = self.rules.node(position)
+        assert isinstance(node, News)
+        place, (first, second) = self.rules.hidden.index(node.party), self.rules.types(node.party)
+        moves = [_log(chances[first]) - _log(chances[second]) for chances, _, _ in node.branches]
+        return [
+            _moved(records, place, np.clip(records[place] + move, -CERTAIN, CERTAIN))
+            for move in moves
+        ]
+
+    def _expect_news(
+        self,
+        who: tuple[str, str | None],
+        told: str,
+        every: list[Any],
+        after: list[Values],
+        records: Records,
+    ) -> Number:
+        """One reader's expectation over the outcomes of chance that tells of a type."""
+        party, kind = who
+        if party == told:
+            return sum(chances[kind] * v[who] for chances, v in zip(every, after, strict=True))
+        first, second = self.rules.types(told)
+        b = self.belief(party, told, records)
+        return sum(
+            (b * chances[first] + (1.0 - b) * chances[second]) * v[who]
+            for chances, v in zip(every, after, strict=True)
+        )
+
     def _paid(self, position: Position, records: Records) -> Values:
         """The period's payoffs, and what they lead to."""
         rules, over = self.rules, position.period + 1 == self.rules.periods
@@ -157,13 +203,28 @@ class Equilibrium:
         )
         result = {}
         for party, kind in self.players:
-            now, d = rules.payoff(party, kind, position.state), self.patience[party]
+            now, d = self._believed_payoff(party, kind, position, records), self.patience[party]
             if not over:
                 then = later[party, kind]
             else:
                 then = now / (1.0 - d) if rules.case.ending == "lasts" else 0.0
             result[party, kind] = now + d * then + np.zeros(shape)
         return result
+
+    def _believed_payoff(
+        self, party: str, kind: str | None, position: Position, records: Records
+    ) -> Number:
+        """The period's payoff as a party expects it, by its beliefs about those that it reads."""
+        others = sorted(self.rules.told_by_payoffs.get(party, ()))
+        total: Number = 0.0
+        for kinds in product(*(self.rules.types(other) for other in others)):
+            share: Number = 1.0
+            for other, its in zip(others, kinds, strict=True):
+                first = self.belief(party, other, records)
+                share = share * (first if its == self.rules.types(other)[0] else 1.0 - first)
+            types = dict(zip(others, kinds, strict=True))
+            total = total + share * self.rules.payoff(party, kind, position.state, types)
+        return total
 
     def _choose(self, position: Position, node: Choice, records: Records) -> tuple[Policy, Number]:
         """What each type does, and by how much each option moves the mover's record."""
@@ -247,7 +308,7 @@ class Equilibrium:
         return net
 
     def _telling(self, position: Position, records: Records) -> Records:
-        """The records as far as they matter: 0 for a party with nothing left to choose."""
+        """The records as far as they matter: 0 for a party of which nothing more will be seen."""
         hidden = self.rules.hidden
         if not hidden or self._choosers(position).issuperset(hidden):
             return records
@@ -255,10 +316,12 @@ class Equilibrium:
         return tuple(r if h in choosing else 0.0 * r for h, r in zip(hidden, records, strict=True))
 
     def _choosers(self, position: Position) -> frozenset[str]:
-        """The parties that have something to choose here or later."""
+        """Whose type matters from here on: who chooses, is told of by chance, or paid for."""
         if position not in self._choosing:
             node, later = self.rules.node(position), self._later(position)
             here = {node.party} if isinstance(node, Choice) and len(node.options) > 1 else set()
+            here |= {node.party} if isinstance(node, News) else set()
+            here |= frozenset().union(*self.rules.told_by_payoffs.values())
             self._choosing[position] = frozenset(here).union(*map(self._choosers, later))
         return self._choosing[position]
 

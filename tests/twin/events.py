@@ -16,7 +16,7 @@ from twin.equilibrium import Equilibrium, Records
 from twin.expressions import parse, unparse
 from twin.histories import END, START, conditions_in, events_of, holds
 from twin.paths import Masses, Paths
-from twin.positions import Chance, Choice, End, Payment, Position, State
+from twin.positions import Chance, Choice, End, News, Payment, Position, State
 from twin.rules import Rules
 
 Where = tuple[State, Records]
@@ -141,6 +141,11 @@ class Events:
                 return
             case Chance(branches=branches):
                 ways = [(after, records, set(names), p * ones) for p, names, after in branches]
+            case News(party=told, branches=news):
+                moved = self.equilibrium.records_after_news(position, records)
+                for (likely, names, after), record in zip(news, moved, strict=True):
+                    by_type = np.array([likely[p[told]] for p, _ in self.paths.profiles])
+                    ways.append((after, record, set(names), by_type))
             case Payment(after=after, events=names):
                 ways = [(after, records, set(names), ones)]
             case Choice(party=mover, options=options):

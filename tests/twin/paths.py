@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from twin.equilibrium import Equilibrium, Records
 from twin.expressions import scope, unparse, walk
 from twin.histories import END, START, History, Time, events_of, label
-from twin.positions import Chance, Choice, Payment, Position, State
+from twin.positions import Chance, Choice, News, Payment, Position, State
 
 Masses = NDArray[np.float64]  # one entry for each combination of types
 Profile = Mapping[str, str]
@@ -168,6 +168,11 @@ class Paths:
             case Chance(branches=branches):
                 for chance, labels, after in branches:
                     yield after, records, labels, chance * ones
+            case News(party=told, branches=news):
+                shown = self.equilibrium.records_after_news(position, records)
+                for (likely, labels, after), record in zip(news, shown, strict=True):
+                    chances = [likely[profile[told]] for profile, _ in self.profiles]
+                    yield after, record, labels, np.array(chances)
             case Payment(after=after, events=labels):
                 yield after, records, labels, ones
             case Choice(party=mover, options=options):
@@ -190,6 +195,12 @@ class Paths:
         match rules.node(position):
             case Chance(branches=branches):
                 return sum(p * self.worth(party, profile, s, records) for p, _, s in branches)
+            case News(party=told, branches=news):
+                moved = self.equilibrium.records_after_news(position, records)
+                return sum(
+                    likely[profile[told]] * self.worth(party, profile, after, record)
+                    for (likely, _, after), record in zip(news, moved, strict=True)
+                )
             case Payment(costs=costs, after=after):
                 paid = costs.get(party, {}).get(kind, 0.0)
                 return self.worth(party, profile, after, records) - paid
@@ -201,7 +212,7 @@ class Paths:
                     then = self.worth(party, profile, option.after, shown[a])
                     total += policy[profile.get(mover)][a] * (then - paid)
                 return total
-        now = rules.payoff(party, kind, position.state)
+        now = rules.payoff(party, kind, position.state, profile)
         patience = rules.patience(party)
         if position.period + 1 < rules.periods:
             begin = Position(position.period + 1, 0, (), position.state)

@@ -43,6 +43,14 @@ class Chance:
 
 
 @dataclass(frozen=True)
+class News:
+    """Branches of (probability for each type of a party, events, position)."""
+
+    party: str
+    branches: tuple[tuple[Mapping[str | None, float], frozenset[str], Position], ...]
+
+
+@dataclass(frozen=True)
 class Choice:
     """A party chooses among options."""
 
@@ -64,7 +72,7 @@ class End:
     """The period is over: everybody is paid."""
 
 
-Node = Chance | Choice | Payment | End
+Node = Chance | News | Choice | Payment | End
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,8 @@ def successors(node: Node) -> list[Position]:
     match node:
         case Chance(branches=branches):
             return [after for _, _, after in branches]
+        case News(branches=told):
+            return [after for _, _, after in told]
         case Choice(options=options):
             return [option.after for option in options]
         case Payment(after=after):

@@ -5,7 +5,7 @@ import ast
 from twin.expressions import unparse
 from twin.histories import END, START, History, Time, conditions_in, events_of, holds
 from twin.plays import Asked
-from twin.positions import NOTHING, Chance, Choice, Payment, Position, State
+from twin.positions import NOTHING, Chance, Choice, News, Payment, Position, State
 
 
 def can(asked: Asked) -> float:
@@ -64,6 +64,14 @@ class _Duel:
                 return sum(
                     chance * self._follow(position, history, labels, to)
                     for chance, labels, to in branches
+                )
+            case News(party=told, branches=news):
+                first, second = self.asked.rules.types(told)
+                b = self.asked.equilibrium.priors[None, told]
+                return sum(
+                    (b * likely[first] + (1.0 - b) * likely[second])
+                    * self._follow(position, history, labels, to)
+                    for likely, labels, to in news
                 )
             case Payment(after=after, events=labels):
                 return self._follow(position, history, labels, after)

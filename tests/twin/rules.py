@@ -4,8 +4,10 @@
 sections 2 and 3, read line by line.
 """
 
+import ast
 from collections.abc import Iterable, Mapping
 from itertools import permutations
+from types import MappingProxyType
 from typing import Any
 
 from twin.expressions import TwinError, Value, parse, scope, walk
@@ -15,6 +17,7 @@ from twin.positions import (
     Choice,
     Costs,
     End,
+    News,
     Node,
     Option,
     Payment,
@@ -42,7 +45,12 @@ class Rules:
         self.hidden = tuple(name for name, party in case.parties.items() if party.types)
         self._types = {name: tuple(p.types) or (None,) for name, p in case.parties.items()}
         self._nodes: dict[Position, Node] = {}
-        self._payoffs: dict[tuple[str, str | None, State], float] = {}
+        self._payoffs: dict[Any, float] = {}
+        self.told_by_payoffs = {
+            party: frozenset(p for term in terms.values() for p in types_read(parse(term.text)))
+            - {party}
+            for party, terms in case.payoffs.items()
+        }
 
     def types(self, party: str) -> tuple[str | None, ...]:
         """The types of a party, None standing for the only one."""
@@ -54,23 +62,36 @@ class Rules:
         begin |= dict.fromkeys(self.case.promises, False)
         return tuple(self._member(name, (begin | dict(changes or {}))[name]) for name in begin)
 
-    def read(self, expression: Any, state: State, kind: str | None = None) -> Any:
-        """The value of an expression in a public state, for one type of its party."""
+    def read(
+        self,
+        expression: Any,
+        state: State,
+        kind: str | None = None,
+        types: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> Any:
+        """The value of an expression in a public state, for one type of its party.
+
+        types   of which type each party is whose `type(party)` may be read
+        """
         public = dict(zip(self.variables, state, strict=True))
         mine: dict[str, Value] = {} if kind is None else {"type": kind}
         text = expression if isinstance(expression, str) else expression.text
-        return walk(parse(text), scope(mine, public, self.unknowns, conditions=self.conditions))
+        look = scope(mine, public, self.unknowns, conditions=self.conditions)
+        return walk(parse(text), look, lambda call: str(types[types_read(call)[0]]))
 
     def number(self, expression: Any) -> float:
         """The value of an expression that reads unknowns only."""
         return float(walk(parse(expression.text), scope(self.unknowns)))
 
-    def payoff(self, party: str, kind: str | None, state: State) -> float:
-        """What a party receives at a period's end in a state."""
-        key = (party, kind, state)
+    def payoff(
+        self, party: str, kind: str | None, state: State, others: Mapping[str, str | None]
+    ) -> float:
+        """What a party receives at a period's end in a state, others being of these types."""
+        read = {name: others[name] for name in self.told_by_payoffs.get(party, ())}
+        key = (party, kind, state, tuple(read.items()))
         if key not in self._payoffs:
-            terms = self.case.payoffs.get(party, {}).values()
-            self._payoffs[key] = float(sum(self.read(term, state, kind) for term in terms))
+            terms, types = self.case.payoffs.get(party, {}).values(), {**read, party: kind}
+            self._payoffs[key] = float(sum(self.read(term, state, kind, types) for term in terms))
         return self._payoffs[key]
 
     def patience(self, party: str) -> float:
@@ -263,23 +284,32 @@ class Rules:
         owner: Any = self.case.moves.get(key) or self.case.chance.get(key)
         if owner is None:
             owner = self.case.tables[step.id].deals[key.split(".")[1]]
-        branches = []
+        told = sorted({p for each in owner.outcomes for p in types_read(parse(each.chance.text))})
+        kinds = self.types(told[0]) if told else (None,)
+        branches: list[tuple[dict[str | None, float], frozenset[str], Position]] = []
+        rest = dict.fromkeys(kinds, 1.0)
         for outcome in owner.outcomes:
-            chance = float(self.read(outcome.chance, position.state))
-            if not 0.0 <= chance <= 1.0:
-                raise TwinError(f"{key}: a chance of {chance}")
+            chances = {}
+            for kind in kinds:
+                types = dict.fromkeys(told, kind)
+                chance = float(self.read(outcome.chance, position.state, None, types))
+                if not 0.0 <= chance <= 1.0:
+                    raise TwinError(f"{key}: a chance of {chance}")
+                chances[kind], rest[kind] = chance, rest[kind] - chance
             events = {f"{key}.{outcome.name}"} if outcome.name else set()
             events |= {key} if step.kind == "chance" else set()
-            if chance > 0.0:
+            if max(chances.values()) > 0.0:
                 state = self._set(position.state, outcome.set)
                 after = self.next(position)._replace(state=state)
-                branches.append((chance, frozenset(events), after))
-        rest = 1.0 - sum(float(self.read(each.chance, position.state)) for each in owner.outcomes)
-        if rest < -1e-9:
-            raise TwinError(f"{key}: chances sum to {1.0 - rest}")
-        if rest > 1e-12:
-            branches.append((rest, NOTHING, self.next(position)))
-        return Chance(tuple(branches))
+                branches.append((chances, frozenset(events), after))
+        if min(rest.values()) < -1e-9:
+            raise TwinError(f"{key}: chances sum to {1.0 - min(rest.values())}")
+        if max(rest.values()) > 1e-12:
+            left = {kind: max(0.0, chance) for kind, chance in rest.items()}
+            branches.append((left, NOTHING, self.next(position)))
+        if told:
+            return News(told[0], tuple(branches))
+        return Chance(tuple((each[None], events, after) for each, events, after in branches))
 
     def _costs(self, party: str, bills: Iterable[Any], position: Position) -> Costs:
         """What a party of each type pays, read in the state before everything."""
@@ -305,6 +335,13 @@ class Rules:
             if known == value:
                 return known
         raise TwinError(f"{name} cannot be {value!r}")
+
+
+def types_read(node: ast.AST) -> list[str]:
+    """The parties whose type an expression reads by `type(party)`."""
+    calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    read = [each for each in calls if isinstance(each.func, ast.Name) and each.func.id == "type"]
+    return [ast.unparse(each.args[0]) for each in read]
 
 
 def _stage(position: Position, *stage: Any) -> Position:

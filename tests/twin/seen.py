@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twin.equilibrium import Records
 from twin.paths import Masses, Standing
-from twin.positions import Chance, Choice, Position
+from twin.positions import Choice, Position
 
 if TYPE_CHECKING:
     from twin.plays import Asked
@@ -49,28 +49,27 @@ def _see_outcome(asked: "Asked", target: str, standing: Standing) -> list[Standi
     """An outcome of chance comes; every order in which its step may come counts by its chance."""
     position, shown, mass = standing
     found = find_first(asked, position, target, asked.rules.case.horizon)
-    came = [(place, share, *_outcome(asked, place, target)) for place, share in found]
-    whole = sum(share * chance for _, share, chance, _ in came)
-    done = [
-        (after, shown, mass * share * chance / whole)
-        for _, share, chance, after in came
-        if after is not None
+    came = [
+        (after, record, share * mass * chances)
+        for place, share in found
+        for after, record, chances in _outcome(asked, place, shown, target)
     ]
+    whole = sum(float(weight.sum()) for *_, weight in came)
+    done = [(after, record, mass.sum() / whole * weight) for after, record, weight in came]
     return done or [standing]
 
 
-def _outcome(asked: "Asked", position: Position, target: str) -> tuple[float, Position | None]:
-    """How likely an outcome is at the step of a chance, and where it leads."""
-    node = asked.rules.node(position)
-    assert isinstance(node, Chance)
-    for _, _, after in node.branches:
+def _outcome(
+    asked: "Asked", position: Position, shown: Records, target: str
+) -> list[tuple[Position, Records, Masses]]:
+    """Where an outcome leads at the step of a chance, and how likely it is; nothing if never."""
+    for after, _, _, _ in asked.paths.edges(position, shown):
         if after.stage and after.stage[0] == "outcome":
-            drawn = asked.rules.node(after)
-            assert isinstance(drawn, Chance)
-            for chance, events, end in drawn.branches:
-                if target in events:
-                    return chance, end
-    return 0.0, None
+            for end, record, events, chances in asked.paths.edges(after, shown):
+                weights = [w for _, w in asked.paths.profiles]
+                if target in events and (chances * weights).any():
+                    return [(end, record, chances)]
+    return []
 
 
 def refusal(item: str) -> tuple[str, str | None]:
@@ -140,7 +139,7 @@ def _offers(asked: "Asked", position: Position, target: str) -> bool:
     if step.id != owner or (option == "pass" and "pass" not in (step.only or ["pass"])):
         return False
     if owner in asked.rules.case.chance:
-        return _outcome(asked, position, target)[1] is not None
+        return bool(_outcome(asked, position, asked.equilibrium.nothing_shown, target))
     if owner in asked.rules.case.tables:
         meets = asked.rules.meets(position, owner) > 0.0
         return meets and target in asked.rules.deals_of(position, owner)

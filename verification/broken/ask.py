@@ -219,14 +219,14 @@ BREAKS = (
     # paths
     Break(
         "query/decisions.py",
-        "record[h] = record[h] + np.log(first) - np.log(second)",
-        "record[h] = record[h] + np.log(second) - np.log(first)",
+        "shift = np.log(first) - np.log(second)",
+        "shift = np.log(second) - np.log(first)",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=h.act)]",
     ),
     Break(
         "query/decisions.py",
-        "likely[h] = (likely[h][0] * first, likely[h][1] * second)",
-        "likely[h] = (likely[h][0] * first, likely[h][1])",
+        "likely[axis] = (likely[axis][0] * first, likely[axis][1] * second)",
+        "likely[axis] = (likely[axis][0] * first, likely[axis][1])",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(
@@ -256,13 +256,13 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "yield ObservedBranch(certain, there, game.steps[step].following[0], weight)",
-        "yield ObservedBranch(certain, there, step, weight)",
+        "following = game.steps[step].following[0]",
+        "following = step",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=[h.act, h.act], by=b)]",
     ),
     Break(
         "query/decisions.py",
-        "weight = stand.weight * share * settled.chance_probability",
+        "weight = stand.weight * share * settled.probability",
         "weight = stand.weight * share",
         f"{BELIEFS}::test_belief_after_two_actions_averages_over_chance_between",
     ),
@@ -508,8 +508,8 @@ BREAKS = (
     ),
     Break(
         "query/explanation.py",
-        "observer=equilibrium.observer_measure(party=party, type=own),",
-        "observer=equilibrium.observer_measure(),",
+        "observer = equilibrium.observer_measure(party=party, type=own)",
+        "observer = equilibrium.observer_measure()",
         f"{COURSE}::test_explained_parts_add_up_to_the_value_and_give_the_odds",
     ),
     Break(

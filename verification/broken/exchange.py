@@ -17,8 +17,8 @@ BREAKS = (
     ),
     Break(
         "formats/game_tree.py",
-        ("position.node, self._first_player_type + position.types\n            ] / (1 - patience)"),
-        ("position.node, self._first_player_type + position.types\n            ]"),
+        "later = self._payoffs(position, position.node) / (1 - patience)",
+        "later = self._payoffs(position, position.node)",
         f"{GAMBIT}::test_final_state_is_paid_for_ever",
     ),
     Break(

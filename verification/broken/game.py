@@ -8,8 +8,29 @@ CHOICES = "tests/test_query_decisions.py"
 BELIEFS = "tests/test_query_beliefs.py"
 EFFECTS = "tests/test_game_effects.py"
 SHUFFLE = "tests/test_game_shuffled_steps.py"
+NEWS = "tests/test_game_news_from_chance.py"
+OTHERS = "tests/test_game_payoffs_of_others_types.py"
 
 BREAKS = (
+    # types that chance tells of, and that payoffs read
+    Break(
+        "game/parameters.py",
+        "@ (first, 1.0 - first)",
+        "@ (1.0 - first, first)",
+        f"{NEWS}::test_outcomes_count_by_the_prior_of_whoever_asks",
+    ),
+    Break(
+        "game/parameters.py",
+        "np.stack([first[h], 1.0 - first[h]])",
+        "np.stack([1.0 - first[h], first[h]])",
+        f"{OTHERS}::test_what_nobody_has_shown_counts_by_the_prior",
+    ),
+    Break(
+        "formats/game_tree.py",
+        "by_type: Floats = numbers.chance_by_type[branches, position.types[party]]",
+        "by_type: Floats = numbers.chance_by_type[branches, 0]",
+        f"{NEWS}::test_the_tree_draws_outcomes_by_the_type_that_was_drawn",
+    ),
     # states
     Break(
         "game/states.py",
@@ -216,8 +237,8 @@ BREAKS = (
     # numbers
     Break(
         "game/parameters.py",
-        "key = (id(expression), id(rows), kind)",
-        "key = (id(expression), id(rows), 0)",
+        "key = (id(expression), id(rows), kind, *types.values())",
+        "key = (id(expression), id(rows), 0, *types.values())",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(

@@ -9,6 +9,7 @@ RECORDS = "tests/test_equilibrium_interpolation.py"
 FORWARD = "tests/test_equilibrium_forward.py"
 SWEEP = "tests/test_equilibrium_induction.py"
 LANES = "tests/test_equilibrium_newton_batched.py"
+NEWS = "tests/test_game_news_from_chance.py"
 SEVERAL = "tests/test_equilibrium_multiplicity.py"
 BRANCH = "tests/test_equilibrium_continuation.py"
 
@@ -55,8 +56,8 @@ BREAKS = (
     # what the loops read
     Break(
         "equilibrium/kernels/structures.py",
-        "return type_axis[graph.mover[n]]",
-        "return -1",
+        "        graph.axis,\n    )",
+        "        np.full_like(graph.axis, -1),\n    )",
         f"{BELIEFS}::test_beliefs_in_closed_form"
         "[P(at_end(believes(analyst, h.firm) > 0.6), within=1, without=h.late)]",
     ),
@@ -65,6 +66,41 @@ BREAKS = (
         "type_index=np.array([index for _, index",
         "type_index=np.array([0 for _, index",
         f"{FORWARD}::test_each_type_pays_its_own_costs",
+    ),
+    # what chance tells of a type
+    Break(
+        "equilibrium/kernels/structures.py",
+        "return math.log(first) - math.log(second)",
+        "return math.log(second) - math.log(first)",
+        f"{NEWS}::test_news_is_the_log_ratio_of_its_chances",
+    ),
+    Break(
+        "equilibrium/kernels/induction.py",
+        "r[a, x] = chance[a, 0], chance[a, 1], shift",
+        "r[a, x] = chance[a, 0], chance[a, 1], 0.0",
+        f"{NEWS}::test_everything_agrees_with_the_twin",
+    ),
+    Break(
+        "equilibrium/kernels/path_propagation.py",
+        "                elif kind[n] == DECISION or axis >= 0:\n"
+        "                    at = policy.offset[n] + a * L\n"
+        "                    probability, shift = choice_and_shift(\n"
+        "                        policy.choices, at, at + K * L, corners, weights, 2**H, "
+        "axis >= 0, belief\n"
+        "                    )\n"
+        "                if probability <= 0.0:\n"
+        "                    continue\n"
+        "                if depth == MAX_PARTICLE_STACK",
+        "                elif kind[n] == DECISION or axis >= 0:\n"
+        "                    at = policy.offset[n] + a * L\n"
+        "                    probability, shift = choice_and_shift(\n"
+        "                        policy.choices, at, at + K * L, corners, weights, 2**H, "
+        "axis >= 0, 0.5\n"
+        "                    )\n"
+        "                if probability <= 0.0:\n"
+        "                    continue\n"
+        "                if depth == MAX_PARTICLE_STACK",
+        f"{NEWS}::test_events_weigh_types_by_what_chance_told[it went well]",
     ),
     # backward induction
     Break(

@@ -4,6 +4,7 @@ import ast
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from ceasefire.case.expressions import (
     WordLiteral,
     evaluate,
     parse_expression_ast,
+    type_of_party,
     walk_expression,
 )
 from ceasefire.case.model import EMPTY_MAPPING, Variable
@@ -47,6 +49,7 @@ class NameScope:
 
     variables            state and promises
     types                the two types that `type` may be; empty where `type` has no meaning
+    types_by_party       party -> its types, where `type(party)` may be read; else empty
     state_allowed        whether the state may be read here; `unknowns_allowed` likewise
     place_text           the key in words, for messages
     names_without_value  name -> what it is ("a party"), for names no expression can read
@@ -57,6 +60,7 @@ class NameScope:
     unknowns: frozenset[str] = frozenset()
     conditions: Mapping[str, Expression] = field(default_factory=lambda: EMPTY_MAPPING)
     types: tuple[str, ...] = ()
+    types_by_party: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY_MAPPING)
     state_allowed: bool = True
     unknowns_allowed: bool = True
     place_text: str = "an expression"
@@ -71,6 +75,7 @@ class NameScope:
         state_allowed: bool,
         unknowns_allowed: bool,
         types: Iterable[str] = (),
+        types_by_party: Mapping[str, tuple[str, ...]] = EMPTY_MAPPING,
     ) -> "NameScope":
         """The same names, read from another kind of place."""
         return replace(
@@ -79,6 +84,7 @@ class NameScope:
             state_allowed=state_allowed,
             unknowns_allowed=unknowns_allowed,
             types=tuple(types),
+            types_by_party=types_by_party,
         )
 
 
@@ -88,7 +94,8 @@ NameRefusal = tuple[str, str, str]
 def explain_unreadable_name(scope: NameScope, what: str) -> NameRefusal:
     """Message, what is allowed, and a way out for a name that exists and may not be read here."""
     may = {"state and promises": scope.state_allowed, "unknowns": scope.unknowns_allowed}
-    allowed = [word for word, yes in {**may, "type": bool(scope.types)}.items() if yes]
+    may |= {"type": bool(scope.types), "type(party)": bool(scope.types_by_party)}
+    allowed = [word for word, yes in may.items() if yes]
     return f"{scope.place_text} cannot read {what}", ", ".join(allowed) or "numbers only", ""
 
 
@@ -96,12 +103,16 @@ def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
     """Message, what is allowed, and a way out for a name that stands for no number here."""
     if name == "type":
         help = "only payoff terms, cost and breach of a party with types read it"
+        if scope.types_by_party:
+            help = f"say whose type: write {type_of_party(next(iter(scope.types_by_party)))}"
         return f"`type` has no meaning in {scope.place_text}", "", help
     for holder, variable in scope.variables.items():
         if variable.kind == "word" and name in variable.values:
             return f"is a value of {holder}, not a number", "", f"write {holder} == {name}"
     if name in scope.all_type_names:
-        return "is the name of a type", "", f"write type == {name}, where `type` may be read"
+        holders = (party for party, types in scope.types_by_party.items() if name in types)
+        read = "type" if scope.types else next(map(type_of_party, holders), "type")
+        return "is the name of a type", "", f"write {read} == {name}, where `type` may be read"
     if name in scope.names_without_value:
         return f"is {scope.names_without_value[name]}, which has no value", "", ""
     if name in EXPRESSION_FUNCTIONS:
@@ -183,6 +194,11 @@ def bind_expression(
     )
 
 
+def _is_type_call(tree: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether a tree is `type(…)`."""
+    return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "type"
+
+
 WordValues = tuple[str, ...] | None
 MOST_EXPRESSION_PROBLEMS = 100  # of one expression
 
@@ -210,6 +226,8 @@ class _ExpressionBinder:
         """Bind a tree; `words` are the words of the variable it is compared with or set to."""
         if isinstance(tree, ast.Name):
             return self.bind_name(tree, words)
+        if _is_type_call(tree):
+            return self.bind_type_of_party(tree, words)
         if isinstance(tree, ast.IfExp):
             return ConditionalExpression(
                 self.bind(tree.test), self.bind(tree.body, words), self.bind(tree.orelse, words)
@@ -281,6 +299,39 @@ class _ExpressionBinder:
             return self.bind_condition(tree)
         return self.report_refusal(tree, explain_unknown_name(scope, name))
 
+    def bind_type_of_party(self, tree: ast.Call, words: WordValues) -> ExpressionNode:
+        """Bind `type(party)`, which like a word is only compared with words."""
+        scope, text = self.scope, shorten_text(ast.unparse(tree))
+        known = ", ".join(map(type_of_party, scope.types_by_party))
+        party = self.party_of_type_call(tree)
+        if party is None:
+            return self.fault(tree, "type takes the name of one party", text, known)
+        if party not in scope.types_by_party:
+            if scope.types_by_party:
+                help = suggest_closest_name(party, scope.types_by_party)
+                return self.fault(tree, "is no party with types", party, known, help)
+            return self.fault(
+                tree,
+                f"{scope.place_text} cannot read the type of a party",
+                text,
+                "",
+                "only a `chance` reads it, and payoff terms",
+            )
+        own = scope.types_by_party[party]
+        if words is None:
+            message, allowed = "is a word, not a number", f"{text} == {own[0]}"
+            return self.fault(tree, message, text, allowed, "words know only ==, != and in")
+        if own != words:
+            return self.fault(tree, "has other words than what it is compared with or set to", text)
+        return NameReference("type", type_of_party(party))
+
+    def party_of_type_call(self, tree: ast.Call) -> str | None:
+        """The party that `type(party)` names; None where it is written otherwise."""
+        match tree:
+            case ast.Call(args=[ast.Name(id=party)], keywords=[]):
+                return party
+        return None
+
     def bind_condition(self, tree: ast.Name) -> ExpressionNode:
         scope, names = self.scope, self.scope.conditions[tree.id].names_read
         if not scope.state_allowed and (read := sorted(names & set(scope.variables))):
@@ -301,6 +352,8 @@ class _ExpressionBinder:
         """The words of a word variable or of `type`, also behind a choice; else None."""
         if isinstance(tree, ast.IfExp):
             return self.allowed_words(tree.body) or self.allowed_words(tree.orelse)
+        if _is_type_call(tree):
+            return self.scope.types_by_party.get(self.party_of_type_call(tree) or "")
         if isinstance(tree, ast.Name):
             if tree.id == "type" and self.scope.types:
                 return self.scope.types
@@ -355,9 +408,12 @@ class _ExpressionBinder:
 
     def type_without_party(self, sides: list[ast.expr]) -> ast.expr | None:
         """`type` among what is compared, where it has no meaning: its words have none either."""
-        if self.scope.types:
-            return None
-        return next((s for s in sides if isinstance(s, ast.Name) and s.id == "type"), None)
+        for side in sides:
+            if isinstance(side, ast.Name) and side.id == "type" and not self.scope.types:
+                return side
+            if _is_type_call(side) and self.allowed_words(side) is None:
+                return side
+        return None
 
     def bind_constant(self, tree: ast.Constant) -> ExpressionNode:
         value = tree.value

@@ -297,6 +297,16 @@ def _show_character(letter: str) -> str:
 
 
 NameKind = Literal["variable", "unknown", "condition", "type"]
+_TYPE_OF_PARTY = re.compile(r"type\((.*)\)")
+
+
+def type_of_party(party: str) -> str:
+    """The name by which an expression reads the type of a party.
+
+    >>> type_of_party("russia")
+    'type(russia)'
+    """
+    return f"type({party})"
 
 
 @dataclass(frozen=True)
@@ -400,8 +410,8 @@ EXPRESSION_FUNCTIONS = ("min", "max", "abs", "exp", "log", "sqrt")
 class Expression:
     """What the analyst wrote and what it means; two are equal if text and meaning are.
 
-    names_read  the variables, promises and unknowns it reads, conditions followed; `type` if it
-                does
+    names_read  the variables, promises and unknowns it reads, conditions followed; `type` and
+                `type(party)` if it does
     """
 
     text: str
@@ -423,6 +433,12 @@ class Expression:
     def path(self) -> str:
         """The path in the file, such as `moves.attack.cost`."""
         return self.location.path
+
+    @property
+    def parties_told_of(self) -> tuple[str, ...]:
+        """The parties whose type it reads by `type(party)`, in alphabetical order."""
+        found = (_TYPE_OF_PARTY.fullmatch(name) for name in sorted(self.names_read))
+        return tuple(match[1] for match in found if match is not None)
 
     @property
     def is_constant(self) -> bool:
@@ -497,7 +513,8 @@ def evaluate(
 ) -> Floats:
     """Value an expression in each of `size` states; nan where it is impossible.
 
-    columns     name of variable, promise, unknown or `type` -> one number, or (size,) numbers
+    columns     name of variable, promise, unknown, `type` or `type(party)` -> one number, or
+                (size,) numbers
     conditions  the case's conditions, for the names that stand for them
 
     >>> x = np.array([0.0, 4.0])

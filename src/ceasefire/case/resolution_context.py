@@ -17,7 +17,7 @@ from ceasefire.case.expressions import (
     walk_expression,
 )
 from ceasefire.case.file_schema import WrittenCase, WrittenMapping
-from ceasefire.case.model import FrozenMapping, Variable
+from ceasefire.case.model import EMPTY_MAPPING, FrozenMapping, Variable
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
     YamlNode,
@@ -324,11 +324,20 @@ class ResolutionContext:
         )
         return False
 
-    def party_scope(self, place_text: str, party: str | None) -> NameScope:
-        """State, unknowns, and `type` if the party has types, may be read."""
+    def party_scope(
+        self, place_text: str, party: str | None, *, of_others: bool = False
+    ) -> NameScope:
+        """State, unknowns, and `type` if the party has types, may be read.
+
+        of_others   whether the types of other parties may be read, too
+        """
         types = self.types_by_party.get(party or "", ())
         return self.scope.for_place(
-            place_text, state_allowed=True, unknowns_allowed=True, types=types
+            place_text,
+            state_allowed=True,
+            unknowns_allowed=True,
+            types=types,
+            types_by_party=self.types_by_party if of_others else EMPTY_MAPPING,
         )
 
     def resolve_references(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ceasefire.case.expressions import Expression
+from ceasefire.case.expressions import Expression, type_of_party
 from ceasefire.case.file_schema import (
     SHUFFLE_SIZES,
     WrittenDeal,
@@ -169,11 +169,25 @@ def _resolve_outcomes(context: ResolutionContext, written: WrittenEffects) -> tu
             found=f"{sum(known):g}",
             allowed="at most 1",
         )
+    told_of = sorted({party for one in found for party in one.chance.parties_told_of})
+    if len(told_of) > 1:
+        context.diagnostics.report(
+            written.value_node("outcomes"),
+            "outcomes tell of more than one party",
+            found=join_names(map(type_of_party, told_of)),
+            allowed="chances that read the type of one party, the same in all outcomes",
+            help="write a chance for each party: what is believed of one says nothing of another",
+        )
     return tuple(found)
 
 
 def _resolve_outcome(context: ResolutionContext, written: WrittenOutcome) -> Outcome:
-    scope = context.scope.for_place("`chance`", state_allowed=True, unknowns_allowed=True)
+    scope = context.scope.for_place(
+        "`chance`",
+        state_allowed=True,
+        unknowns_allowed=True,
+        types_by_party=context.types_by_party,
+    )
     chance = context.bind_expression(written.chance, scope)
     context.check_range(chance, written.chance, "a probability, 0 to 1", 0, 1)
     return Outcome(

@@ -756,7 +756,7 @@ def resolve_payoffs(
     block = context.written.value_node("payoffs")
     for name, terms in (context.written.payoffs or {}).items():
         known = context.check_key(block, name, parties, "party")
-        scope = context.party_scope("a payoff term", name if known else None)
+        scope = context.party_scope("a payoff term", name if known else None, of_others=True)
         bound = context.bind_expressions(terms, scope)
         if known:
             found[name] = bound

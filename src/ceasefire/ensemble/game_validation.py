@@ -15,6 +15,7 @@ from ceasefire.case import Case, Expression, Step, Unknown
 from ceasefire.equilibrium import BranchConstraints, Equilibrium, propagate_forward
 from ceasefire.errors import Problem, SolveError, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
+from ceasefire.game.parameters import weights_of_type_combinations
 from ceasefire.game.states import Floats, Ints, assign_variables
 from ceasefire.query import read_question
 from ceasefire.query.decisions import MIN_CHOICE_PROBABILITY, PathExplorer, PlayPath
@@ -435,11 +436,25 @@ def _largest_difference(
 
 
 def _payoffs(game: Game, party: str, kind: int, rows: Ints) -> Floats:
-    """(n,) what a party of this type receives a period in each of these states."""
+    """(n,) what a party of this type receives a period in each of these states.
+
+    What reads the types of others counts by the analyst's prior.
+    """
     case, total = game.case, np.zeros(len(rows))
     for term in case.payoffs.get(party, {}).values():
-        total = total + game.state_table.evaluate(term, rows, case.best_estimates, kind)
+        others = any(told != party for told in term.parties_told_of)
+        combinations = game.type_combinations if others else ({},)
+        shares = _prior_of_type_combinations(game) if others else np.ones(1)
+        for share, types in zip(shares, combinations, strict=True):
+            total = total + share * game.state_table.evaluate(
+                term, rows, case.best_estimates, kind, {**types, party: kind}
+            )
     return total
+
+
+def _prior_of_type_combinations(game: Game) -> Floats:
+    parties = [game.parties.index(party) for party in game.parties_with_types]
+    return weights_of_type_combinations(game_parameters(game).prior[-1, parties])
 
 
 @dataclass(frozen=True)

@@ -56,18 +56,24 @@ from ceasefire.equilibrium.solution import (
     FixedPointCertificate,
     FlaggedDecisions,
     build_belief_grid,
+    point_beliefs,
 )
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
-from ceasefire.game.parameters import GameParameters, GraphParameters, game_parameters
+from ceasefire.game.parameters import (
+    GameParameters,
+    GraphParameters,
+    game_parameters,
+    weights_of_type_combinations,
+)
 from ceasefire.game.states import Floats
 from ceasefire.settings import SolveSettings
 
 GRAPH_STRUCTURE_FIELDS = (
-    "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state"
+    "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis"
 )  # fmt: skip
-GRAPH_PARAMETER_FIELDS = ("chance", "cost", "log_weight", "payment_by_type")
-GAME_PARAMETER_FIELDS = ("payoff", "patience", "precision", "prior")
+GRAPH_PARAMETER_FIELDS = ("chance", "chance_by_type", "cost", "log_weight", "payment_by_type")
+GAME_PARAMETER_FIELDS = ("payoff", "payoff_by_types", "patience", "precision", "prior")
 
 SELECTION_CODES = dict(zip(SELECTIONS, (PRINCIPAL, TELLING, SILENT), strict=True))
 
@@ -212,16 +218,28 @@ class _PeriodSolver:
         self.policy_sizes = [size for _, size in layouts]
         self.stats = np.zeros(STATS_SIZE)
         self._reachable = _ReachableNodes(game)
+        self._payoff_on_grid = self._believed_payoff()
         most_nodes = max(graph.node_count for graph in game.graphs)
         self._node_values = np.zeros((most_nodes, len(game.player_types), belief_grid.point_count))
         self._shift_guess, self._guess_graph = np.zeros(0), -1
 
     def values_after_last_period(self) -> Floats:
         """(X, R, L) values once play has ended, before discounting."""
-        payoff = self.parameters.payoff
-        forever = payoff / (1.0 - self.patience)
+        payoff = self._payoff_on_grid
+        forever = payoff / (1.0 - self.patience[:, None])
         ending = forever if self.game.case.ending == "lasts" else 0 * payoff
-        return np.repeat(ending[:, :, None], self.belief_grid.point_count, axis=2)
+        return np.repeat(ending, self.belief_grid.point_count // ending.shape[2], axis=2)
+
+    def _believed_payoff(self) -> Floats:
+        """(X, R, L) payoffs as each reader believes; (X, R, 1) where none reads another's type."""
+        by_types = self.parameters.payoff_by_types
+        if not len(by_types):
+            return self.parameters.payoff[:, :, None]
+        beliefs = point_beliefs(self.belief_grid)
+        believed = np.empty((*by_types.shape[1:], self.belief_grid.point_count))
+        for r, party in enumerate(self.types.party):
+            believed[:, r] = by_types[:, :, r].T @ weights_of_type_combinations(beliefs[party])
+        return believed
 
     def solve(
         self, period: int, next_values: Floats, flagged: dict[int, FlaggedDecisions]
@@ -236,7 +254,11 @@ class _PeriodSolver:
         if number != self._guess_graph:
             self._shift_guess, self._guess_graph = np.zeros(policy_size), number
         node_values = self._node_values[: graph.node_count]
-        fill_period_end_values(self.parameters.payoff, self.patience, next_values, node_values)
+        if len(self.parameters.payoff_by_types):
+            ends = self._payoff_on_grid + self.patience[:, None] * next_values
+            node_values[: len(ends)] = ends
+        else:
+            fill_period_end_values(self.parameters.payoff, self.patience, next_values, node_values)
         arrays = graph_arrays(graph)
         payoffs = payoff_arrays(self.parameters.by_graph[number])
         reachable = self._reachable.in_period(period)
@@ -373,10 +395,15 @@ def _covers_reached_states(game: Game, other: Game, first: int) -> bool:
 def _policy_layout(
     graph: PeriodGraph, game: Game, point_count: int
 ) -> tuple[npt.NDArray[np.int64], int]:
-    """(N,) where each decision's choices begin in a period's policy, and how many there are."""
+    """(N,) where each decision's choices begin in a period's policy, and how many there are.
+
+    Outcomes of chance that tell of a type have their place there too.
+    """
     options = np.diff(graph.first_branch)
-    types = np.where(game.type_axis[graph.mover] >= 0, 2, 1)
-    count = np.where(graph.node_kind == DECISION, options * types * point_count, 0).astype(np.int64)
+    decides = graph.node_kind == DECISION
+    types = np.where((graph.axis >= 0) | (decides & (game.type_axis[graph.mover] >= 0)), 2, 1)
+    kept = decides | (graph.axis >= 0)
+    count = np.where(kept, options * types * point_count, 0).astype(np.int64)
     offset = np.concatenate([[0], np.cumsum(count)])
     return offset[:-1], int(offset[-1])
 

@@ -68,7 +68,8 @@ def propagate_forward(
     automaton        automaton to run beside the game; one state that accepts by default
     observer         whose probabilities are counted, the analyst's by default
     periods          how many periods to play, the case's horizon by default
-    state_features   (X, m) features of the public state whose expectation is taken
+    state_features   (X, m) features of the public state whose expectation is taken, or (X, m, L)
+                     if they depend on the record
     payer            (party, type index) whose costs are counted
     start_node       node of the first period at which to begin instead of its start
     start_record     public record at which to begin, the prior one by default
@@ -138,6 +139,7 @@ class _ForwardPropagation:
         game = equilibrium.game
         self.equilibrium, self.automaton, self.payer = equilibrium, automaton, payer
         self.features, self.beliefs = features, equilibrium.point_beliefs
+        self._public_features = features if features.ndim == 2 else features[:, :0, 0]
         self.observer = observer_arrays(observer)
         self.grid = grid_arrays(equilibrium.belief_grid)
         states, size = len(game.states), len(automaton.accepting)
@@ -161,10 +163,12 @@ class _ForwardPropagation:
         """Fill the entries of the result for the time after n periods."""
         result = self.result
         accumulate_expectations(
-            self.measure, self.features, self.beliefs,
+            self.measure, self._public_features, self.beliefs,
             result.automaton_mass[n], result.state_probability[n], result.expected_features[n],
             result.expected_beliefs[n],
         )  # fmt: skip
+        if self.features.ndim == 3:
+            result.expected_features[n] = np.einsum("xql,xml->qm", self.measure, self.features)
 
     def enter_period(self, period: int) -> None:
         """Put what stands in each state at the node where the period begins in it."""
@@ -180,8 +184,8 @@ class _ForwardPropagation:
             self._costs_by_graph[number] = _payer_costs(equilibrium, number, self.payer)
         self.result.expected_costs[n] = advance_grid_measure(
             graph_arrays(graph), period_policy(equilibrium, period),
-            equilibrium.chance_probabilities(number), game.type_axis,
-            self.grid, equilibrium.grid_size, self.observer,
+            equilibrium.chance_probabilities(number), self.grid, equilibrium.grid_size,
+            self.observer,
             self.automaton.label_transition, self._costs_by_graph[number],
             self.node_mass[: graph.node_count], self.node_active[: graph.node_count],
             self.result.label_probability[n],
@@ -260,8 +264,8 @@ def expected_rewards_to_go(
             node_value[:states] = value[every[:, None], automaton.period_end_transition]
             pull_back_rewards(
                 graph_arrays(graph), period_policy(equilibrium, n),
-                equilibrium.chance_probabilities(number), game.type_axis,
-                grid_arrays(grid), grid.axis_size, observer_arrays(observer),
+                equilibrium.chance_probabilities(number), grid_arrays(grid),
+                grid.axis_size, observer_arrays(observer),
                 automaton.label_transition, node_value,
             )  # fmt: skip
             value = np.where(

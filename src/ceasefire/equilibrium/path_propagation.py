@@ -199,7 +199,7 @@ def propagate_particles(
             if capacity > MAX_PARTICLES_PER_STEP or done == STACK_EXCEEDED:
                 raise SolveError(f"step {k} of period {period} has too many ways to be followed")
             moved, done = advance_particles(
-                arrays, period_policy(equilibrium, period), chance, game.type_axis,
+                arrays, period_policy(equilibrium, period), chance,
                 grid_arrays(grid), grid.axis_size, known, constraints.all_facts, k,
                 particles, capacity,
             )  # fmt: skip
@@ -359,7 +359,7 @@ def _propagate_paths(
         paths = PathArrays(nodes, q.astype(np.int32), record, mass)
         ends, done = advance_exact_paths(
             graph_arrays(graph), period_policy(equilibrium, period),
-            equilibrium.chance_probabilities(number), game.type_axis,
+            equilibrium.chance_probabilities(number),
             grid_arrays(grid), grid.axis_size,
             known_probability, observer.prior_logit, automaton.label_transition, paths,
             seed is not None, capacity, (seed or 0) + SEED_STRIDE * period,

@@ -3,7 +3,8 @@
 A record is a log-likelihood ratio l of a party's first type against its second. With the prior p
 an observer believes sigmoid(logit(p) + l). A game is solved at the points of a grid that is
 uniform in l, holds l = 0, and reaches to where every observer's belief is within 1e-4 of
-certainty; beyond its ends values are constant.
+certainty, or 1e-6 where an outcome of chance may rule out a type; beyond its ends values are
+constant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.game.graph import Game
-from ceasefire.game.parameters import GameParameters
+from ceasefire.game.parameters import GameParameters, weights_of_type_combinations
 from ceasefire.game.states import Floats, Ints
 from ceasefire.settings import check_grid_size
 
+CERTAIN_RECORD = 700.0  # no record is larger: exp of more overflows, and what is left is nothing
 GRID_EDGE_UNCERTAINTY = 1e-4
+SURE_NEWS_EDGE_UNCERTAINTY = 1e-6  # on the axis of a type that an outcome of chance may rule out
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,7 @@ def build_belief_grid(
     step = np.ones(len(parties))
     reach = np.zeros((len(parties), 2), int)
     inside = np.arange(1, size - 1)
+    sure = _axes_of_sure_news(game, parameters)
     for h, party in enumerate(parties):
         others = np.delete(odds[:, h], party)
         distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
@@ -92,13 +96,13 @@ def build_belief_grid(
         logit[h, : len(distinct)] = distinct
         for j in range(len(prior)):
             kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
-        below, above = _extent_to_certainty(distinct, GRID_EDGE_UNCERTAINTY)
+        certainty = SURE_NEWS_EDGE_UNCERTAINTY if h in sure else GRID_EDGE_UNCERTAINTY
+        below, above = _extent_to_certainty(distinct, certainty)
         spacings = np.maximum(below / inside, above / inside[::-1])
         k = int(inside[spacings.argmin()])
         step[h] = spacings.min() / 2**halvings
         further = np.ceil(
-            np.array(_extent_to_certainty(distinct, GRID_EDGE_UNCERTAINTY / 2**halvings)) / step[h]
-            - 1e-9
+            np.array(_extent_to_certainty(distinct, certainty / 2**halvings)) / step[h] - 1e-9
         )
         reach[h] = np.maximum(np.array([k, size - 1 - k]) * 2**halvings, further)
     nodes = int(reach.sum(axis=1).max(initial=2)) + 1
@@ -118,6 +122,28 @@ def build_belief_grid(
         belief,
         kind,
     )
+
+
+def point_beliefs(grid: BeliefGrid) -> Floats:
+    """(P + 1, H, L) belief of each party, the analyst last, in each first type at each point."""
+    point = np.arange(grid.point_count)
+    beliefs = np.zeros((len(grid.prior_kind), grid.axes, grid.point_count))
+    for h in range(grid.axes):
+        k = (point // grid.strides[h]) % grid.axis_size
+        for j in range(len(grid.prior_kind)):
+            beliefs[j, h] = grid.belief[h, grid.prior_kind[j, h], k]
+    return beliefs
+
+
+def _axes_of_sure_news(game: Game, parameters: GameParameters) -> set[int]:
+    """The axes of the parties of which some outcome of chance rules out a type."""
+    found: set[int] = set()
+    for graph, filled in zip(game.graphs, parameters.by_graph, strict=True):
+        if graph.tells_by_chance:
+            sure = (filled.chance_by_type > 0).sum(axis=1) == 1
+            node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
+            found |= set(graph.axis[node[sure]].tolist())
+    return found
 
 
 def halved_grid_size(size: int, times: int = 1) -> int:
@@ -153,6 +179,15 @@ class ObserverMeasure:
     first_type_probability: Floats
     interpolation_belief: Floats
     prior_logit: Floats
+
+    def weights_of_type_combinations(self, grid: BeliefGrid) -> Floats:
+        """(S, L) probability that the observer gives each combination of types at each point."""
+        point = np.arange(grid.point_count)
+        first = [
+            self.first_type_probability[h, (point // grid.strides[h]) % grid.axis_size]
+            for h in range(grid.axes)
+        ]
+        return weights_of_type_combinations(np.array(first).reshape(grid.axes, len(point)))
 
     @property
     def edge_leakage(self) -> Floats:
@@ -290,10 +325,12 @@ class Equilibrium:
         Belief is sigmoid(log odds of the prior + record).
         """
         prior = self.prior(observer, party)
-        odds = np.log(prior) - np.log1p(-prior) + record[self.parties_with_types.index(party)]
+        shown = record[self.parties_with_types.index(party)]
+        odds = np.log(prior) - np.log1p(-prior) + shown
         with np.errstate(over="ignore"):  # what is beyond it is 0, as it should be
-            believed = 1.0 / (1.0 + np.exp(-odds))
-        return believed if isinstance(believed, np.ndarray) else float(believed)
+            believed = np.asarray(1.0 / (1.0 + np.exp(-odds)))
+        believed[np.asarray(shown) <= -CERTAIN_RECORD] = 0.0
+        return believed if believed.ndim else float(believed)
 
     def chance_probabilities(self, graph_index: int) -> Floats:
         """(B,) probability of each chance branch of a graph."""
@@ -365,14 +402,7 @@ class Equilibrium:
     @cached_property
     def point_beliefs(self) -> Floats:
         """(P + 1, H, L) belief of each party, the analyst last, in each first type."""
-        grid = self.belief_grid
-        point = np.arange(grid.point_count)
-        beliefs = np.zeros((len(grid.prior_kind), grid.axes, grid.point_count))
-        for h in range(grid.axes):
-            k = (point // grid.strides[h]) % grid.axis_size
-            for j in range(len(grid.prior_kind)):
-                beliefs[j, h] = grid.belief[h, grid.prior_kind[j, h], k]
-        return beliefs
+        return point_beliefs(self.belief_grid)
 
     def observer_measure(
         self,

@@ -155,9 +155,19 @@ class _TreeUnroller:
 
     def _branches(self, position: _TreePosition, graph: PeriodGraph) -> list[int]:
         first, last = graph.first_branch[position.node], graph.first_branch[position.node + 1]
-        chance = self.parameters.by_graph[self.game.graph_index(position.period)].chance
         certain = graph.node_kind[position.node] in (DECISION, PAYMENT)
-        return [b for b in range(first, last) if certain or chance[b] > 0]
+        chance = self._chances(position, graph, slice(first, last))
+        return [first + k for k, likely in enumerate(chance) if certain or likely > 0]
+
+    def _chances(self, position: _TreePosition, graph: PeriodGraph, branches: slice) -> Floats:
+        """The probability of branches of chance, to the types that were drawn."""
+        numbers = self.parameters.by_graph[self.game.graph_index(position.period)]
+        axis = graph.axis[position.node]
+        if axis < 0 or graph.node_kind[position.node] == DECISION:
+            return numbers.chance[branches]
+        party = self.game.parties.index(self.game.parties_with_types[axis])
+        by_type: Floats = numbers.chance_by_type[branches, position.types[party]]
+        return by_type
 
     def _follow_branch(self, position: _TreePosition, graph: PeriodGraph, b: int) -> _TreePosition:
         numbers = self.parameters.by_graph[self.game.graph_index(position.period)]
@@ -184,10 +194,7 @@ class _TreeUnroller:
 
     def _next_period(self, position: _TreePosition) -> _TreePosition:
         state, period = position.node, position.period + 1
-        paid = (
-            position.period_payoff
-            + self.parameters.payoff[state, self._first_player_type + position.types]
-        )
+        paid = position.period_payoff + self._payoffs(position, state)
         last = period == self.game.periods
         node = state if last else int(self.game.graph_of(period).step_entry[0, state])
         return replace(
@@ -198,14 +205,22 @@ class _TreeUnroller:
             past_payoffs=(*position.past_payoffs, paid),
         )
 
+    def _payoffs(self, position: _TreePosition, state: int) -> Floats:
+        """(P,) what each party receives at a period's end in a state, the types being drawn."""
+        readers, every = self._first_player_type + position.types, self.parameters.payoff
+        if len(self.parameters.payoff_by_types):
+            parties = self.game.case.parties
+            drawn = {p: k for p, k in zip(parties, position.types, strict=True) if parties[p].types}
+            every = self.parameters.payoff_by_types[self.game.type_combinations.index(drawn)]
+        paid: Floats = every[state, readers]
+        return paid
+
     def _discounted_payoffs(self, position: _TreePosition) -> Floats:
         """(periods, P) payoffs from each period on, discounted to that period."""
         patience = self.parameters.patience
         later = np.zeros(len(patience))
         if self.game.case.ending == "lasts":
-            later = self.parameters.payoff[
-                position.node, self._first_player_type + position.types
-            ] / (1 - patience)
+            later = self._payoffs(position, position.node) / (1 - patience)
         discounted = np.zeros((len(position.past_payoffs), len(patience)))
         for period in range(len(position.past_payoffs) - 1, -1, -1):
             discounted[period] = later = position.past_payoffs[period] + patience * later
@@ -220,7 +235,9 @@ class _TreeUnroller:
             for i, b in enumerate(branches, start=1)
         )
         if graph.node_kind[position.node] != DECISION:
-            chance = self.parameters.by_graph[game.graph_index(position.period)].chance[branches]
+            first, last = branches[0], branches[-1] + 1
+            likely = self._chances(position, graph, slice(first, last))
+            chance = likely[[b - first for b in branches]]
             return ChanceNode(labels, tuple(chance / chance.sum()))
         mover = int(graph.mover[position.node])
         party = game.parties[mover]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from ceasefire.case import Expression, Table, Variable
+from ceasefire.case.expressions import type_of_party
 from ceasefire.case.model import Effects, PeriodRange
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal
@@ -52,6 +53,7 @@ class PrismModule:
         world  {unknown: value}
         """
         self.game, self.world = game, world
+        self._prior = game_parameters(game, world).prior[-1]
         self.names = PrismNames()
         self.lines: list[str] = []
         case = self.case = game.case
@@ -262,7 +264,7 @@ class PrismModule:
         branches: list[CommandBranch] = []
         chances: list[str] = []
         for outcome in item.outcomes:
-            chances.append(self.translator.translate_number(outcome.chance, after).text)
+            chances.append(self._chance(outcome.chance, after))
             labels = events | ({f"{own}.{outcome.name}"} if outcome.name else set())
             reached = self._assign(outcome.set, dict(after), after)
             branches.append((chances[-1], self._updates(step_number, reached, labels)))
@@ -274,6 +276,21 @@ class PrismModule:
         elif remaining > 1e-12:
             branches.append((repr(remaining), self._updates(step_number, after, silent)))
         return branches
+
+    def _chance(self, chance: Expression, after: dict[str, PrismExpression]) -> str:
+        """A chance in the state it is read in; what tells of a type by the analyst's prior."""
+        if not chance.parties_told_of:
+            return self.translator.translate_number(chance, after).text
+        (party,) = chance.parties_told_of
+        by_type = [
+            self.translator.translate_number(
+                chance, {**after, type_of_party(party): PrismExpression(str(kind), "int")}
+            )
+            for kind in range(2)
+        ]
+        first = float(self._prior[self.game.parties.index(party)])
+        parts = zip((first, 1.0 - first), by_type, strict=True)
+        return f"({' + '.join(f'{share!r} * {text}' for share, (text, _) in parts)})"
 
     def _remaining_probability(self, chances: Sequence[Expression]) -> float | None:
         """What constant chances leave over; None where the state or the world decides."""
@@ -511,6 +528,8 @@ class _PrismModel:
         if self.game.parties_with_types:
             hidden = ", ".join(self.game.parties_with_types)
             yield f"Hidden types are not in the model ({hidden}): in can(...) they play no part."
+            if any(graph.tells_by_chance for graph in self.game.graphs):
+                yield "Chances that read a type are weighed by the analyst's prior, as in can(...)."
         yield (
             "Payoffs, costs, breaches, patience, precision and weights are not in the model: "
             "a coalition maximises a probability, all others minimise it."

@@ -195,9 +195,9 @@ class PrismTranslator:
     def _translate_name(
         self, node: NameReference, substituted: SubstitutedValues
     ) -> PrismExpression:
+        if node.id in substituted:
+            return substituted[node.id]
         if node.kind == "variable":
-            if node.id in substituted:
-                return substituted[node.id]
             kind: PrismType = (
                 "bool" if self.case.variables_and_promises[node.id].kind == "boolean" else "int"
             )

@@ -2,7 +2,8 @@
 
 states    one row for each state: its number, a column for each variable and condition, and
           the first period that may begin in it
-payoffs   one row for each state, party, type and payoff term
+payoffs   one row for each state, party, type and payoff term, and the types of others if it reads
+          them
 branches  one row for each branch of a node: where it stands, who takes it, how likely chance
           takes it, what it costs the mover, and where it leads
 play      one row for each option of each decision that is reached: how likely it is taken
@@ -20,6 +21,7 @@ from ceasefire.equilibrium import Equilibrium, propagate_forward
 from ceasefire.errors import GameError, Problem, SolveError
 from ceasefire.game import NODE_ROLES, Game, GameParameters, game_parameters
 from ceasefire.game.graph import CHANCE, DECISION, PeriodGraph
+from ceasefire.game.states import Floats
 
 MOST_TABLE_ROWS = 5_000_000
 ORDER_DRAW = "shuffle"  # the step at which the order of others is drawn
@@ -63,6 +65,11 @@ def to_tables(
     notes = ["Numbers are those of one world."] if game.case.unknowns else []
     if game.parties_with_types:
         notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
+    if any(graph.tells_by_chance for graph in game.graphs):
+        notes.append(
+            "Chances that read a type stand in `chance_first` and `chance_second`, by type; "
+            "`chance` weighs them by the analyst's prior."
+        )
     left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
     if left:
         notes.append(f"Not in the tables: {', '.join(left)}.")
@@ -73,7 +80,7 @@ def _check_table_sizes(game: Game, parameters: GameParameters, max_rows: int) ->
     """Raise GameError for a table of more rows than allowed."""
     rows = {
         "states": len(game.states),
-        "payoffs": len(game.states) * sum(len(terms) for terms in parameters.terms.values()),
+        "payoffs": sum(v.size for terms in parameters.terms.values() for v in terms.values()),
         "branches": sum(len(graph.successor) for graph in game.graphs),
     }
     for name, count in rows.items():
@@ -114,17 +121,31 @@ def _free_column_name(name: str) -> str:
 def _payoff_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     schema = {
         "state": pl.Int64, "party": pl.String, "type": pl.String, "term": pl.String,
-        "value": pl.Float64,
+        "others": pl.String, "value": pl.Float64,
     }  # fmt: skip
     parts = [pl.DataFrame(schema=schema)]
     for (party, kind), terms in parameters.terms.items():
         types = list(game.case.parties[party].types)
-        for term, values in terms.items():
-            same = {"party": party, "type": types[kind] if types else None, "term": term}
-            part = pl.DataFrame({"state": np.arange(len(values)), "value": values})
-            literals = [pl.lit(text, dtype=pl.String).alias(name) for name, text in same.items()]
-            parts.append(part.with_columns(literals).select(list(schema)))
+        for term, by_types in terms.items():
+            for others, values in _by_types_of_others(game, party, term, by_types).items():
+                own = types[kind] if types else None
+                same = {"party": party, "type": own, "term": term, "others": others or None}
+                part = pl.DataFrame({"state": np.arange(len(values)), "value": values})
+                texts = [pl.lit(text, dtype=pl.String).alias(name) for name, text in same.items()]
+                parts.append(part.with_columns(texts).select(list(schema)))
     return pl.concat(parts)
+
+
+def _by_types_of_others(game: Game, party: str, term: str, values: Floats) -> dict[str, Floats]:
+    """What a term is worth, by the types of the other parties that it reads."""
+    if values.ndim == 1:
+        return {"": values}
+    parties, found = game.case.parties, dict[str, Floats]()
+    read = game.case.payoffs[party][term].parties_told_of
+    for types, row in zip(game.type_combinations, values, strict=True):
+        named = [f"{p} {list(parties[p].types)[types[p]]}" for p in read if p != party]
+        found[", ".join(named)] = row
+    return found
 
 
 def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
@@ -134,6 +155,9 @@ def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
         node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
         decides, drawn = graph.node_kind[node] == DECISION, graph.node_kind[node] == CHANCE
         mover, deal = graph.mover[node], graph.deal[node]
+        tells = drawn & (graph.axis[node] >= 0)
+        by_type = np.full((len(node), 2), np.nan)
+        by_type[tells] = filled.chance_by_type[tells[: len(filled.chance_by_type)]]
         happens = [" + ".join(sorted(game.labels[n])) or None for n in graph.label.tolist()]
         part = pl.DataFrame(
             {
@@ -147,6 +171,8 @@ def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
                 "deal": [game.deals[d] if d >= 0 else None for d in deal.tolist()],
                 "option": [game.options[n] or None for n in graph.option.tolist()],
                 "chance": np.where(drawn, filled.chance, np.nan),
+                "chance_first": by_type[:, 0],
+                "chance_second": by_type[:, 1],
                 "weight": np.where(decides, np.exp(filled.log_weight), np.nan),
                 "cost": np.where(decides, filled.cost[:, 0], np.nan),
                 "cost_second": np.where(decides, filled.cost[:, 1], np.nan),

@@ -140,7 +140,7 @@ def _explore_periods(
 def _compile_period_graph(
     state_table: StateTable, numbering: NameNumbering, phase: Phase
 ) -> PeriodGraph:
-    builder = GraphBuilder(numbering, len(state_table))
+    builder = GraphBuilder(state_table.case, numbering, len(state_table))
     ends = np.arange(len(state_table), dtype=np.int32)
     entry = [ends] * (len(phase.steps) + 1)
     for number in reversed(range(len(phase.steps))):

@@ -15,7 +15,7 @@ class. Row c of its (C, …) arrays is the class c; once expanded for a game, th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, permutations
+from itertools import groupby, permutations, product
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -48,12 +48,14 @@ class ChanceExpressions:
     The last column of `branches` takes what is left over; -1 stands for a branch left out because
     no world gives it a chance. `forbidden` marks branches that would take a variable outside its
     values: a world that gives one a chance above 0 is at fault.
+    `party` is whose type the expressions read, so that the outcome tells of it; empty if none.
     """
 
     expressions: tuple[Expression, ...]
     state_codes: Ints
     branches: Ints
     forbidden: npt.NDArray[np.bool_]
+    party: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +145,7 @@ class PeriodGraph:
     state: Ints  # (N,) the state in which the node's step began
     mover: npt.NDArray[np.int8]  # (N,) party that decides, -1 elsewhere
     deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
+    axis: npt.NDArray[np.int8]  # (N,) of which party with types the node tells, -1 if of none
     first_branch: npt.NDArray[np.int64]  # (N + 1,)
     successor: Ints  # (B,) slot
     label: Ints  # (B,) label set of what happens on the branch
@@ -157,6 +160,11 @@ class PeriodGraph:
     def node_count(self) -> int:
         """Number of slots, period ends included."""
         return len(self.node_kind)
+
+    @property
+    def tells_by_chance(self) -> bool:
+        """Whether an outcome of chance tells of somebody's type."""
+        return any(fill.party for fill in self.chance_expressions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +195,18 @@ class Game:
 
     @cached_property
     def parties_with_types(self) -> tuple[str, ...]:
-        """The parties with types, in file order."""
-        return tuple(name for name, party in self.case.parties.items() if party.types)
+        """The parties with types, in file order; PeriodGraph.axis counts in it."""
+        return parties_with_types(self.case)
+
+    @cached_property
+    def type_combinations(self) -> tuple[dict[str, int], ...]:
+        """Every combination of types of the parties with types, those of the last changing fastest.
+
+        One, which is empty, where no party has types.
+        """
+        hidden = self.parties_with_types
+        kinds = (range(len(self.case.parties[party].types)) for party in hidden)
+        return tuple(dict(zip(hidden, each, strict=True)) for each in product(*kinds))
 
     @cached_property
     def type_axis(self) -> Ints:
@@ -260,6 +278,11 @@ class Game:
         return self.graphs[self.graph_index(period)]
 
 
+def parties_with_types(case: Case) -> tuple[str, ...]:
+    """The parties of a case that have types, in file order."""
+    return tuple(name for name, party in case.parties.items() if party.types)
+
+
 class NameNumbering:
     """Options, labels and deals as numbers, shared by all graphs of a game."""
 
@@ -291,8 +314,10 @@ class NodeOption:
 class GraphBuilder:
     """Nodes of one graph in the making; each call adds one node per state and gives its slots."""
 
-    def __init__(self, numbering: NameNumbering, state_count: int) -> None:
+    def __init__(self, case: Case, numbering: NameNumbering, state_count: int) -> None:
         self.numbering = numbering
+        self._axis_of_party = {party: h for h, party in enumerate(parties_with_types(case))}
+        self._parties = tuple(case.parties)
         self._nodes: dict[str, list[npt.NDArray[np.generic]]] = {
             "kind": [np.full(state_count, END)],
             "role": [np.full(state_count, NODE_ROLES.index("end"))],
@@ -300,6 +325,7 @@ class GraphBuilder:
             "state": [np.arange(state_count)],
             "mover": [np.full(state_count, -1)],
             "deal": [np.full(state_count, -1)],
+            "axis": [np.full(state_count, -1)],
             "count": [np.zeros(state_count, dtype=np.int64)],
         }
         self._branches: dict[str, list[npt.NDArray[np.generic]]] = {
@@ -325,10 +351,12 @@ class GraphBuilder:
         mover: int = -1,
         deal: int = -1,
         chance: float = 0.0,
+        tells_of: str = "",
     ) -> tuple[Ints, list[Ints]]:
         """Add one node for each of `states`; gives their slots and each option's branches.
 
-        An option stands in the states it lists, in the order of `options` at each node.
+        An option stands in the states it lists, in the order of `options` at each node. Where
+        there are several, they tell of the type of `tells_of`.
         """
         node, number, arranged = _arrange_branches(states, options)
         position = np.empty(len(arranged), dtype=np.int32)
@@ -349,6 +377,8 @@ class GraphBuilder:
             ("deal", deal),
         ):
             self._nodes[key].append(np.full(len(states), value))
+        axis = self._axis_of_party.get(tells_of, -1)
+        self._nodes["axis"].append(np.where(counts > 1, axis, -1))
         self._nodes["state"].append(states)
         self._nodes["count"].append(counts)
         slots = np.arange(self.node_count, self.node_count + len(states), dtype=np.int32)
@@ -371,13 +401,26 @@ class GraphBuilder:
         deal: int = -1,
     ) -> tuple[Ints, list[Ints]]:
         """A party chooses one of the options."""
-        return self.add_nodes(DECISION, role, step, states, options, mover=mover, deal=deal)
+        return self.add_nodes(
+            DECISION, role, step, states, options,
+            mover=mover, deal=deal, tells_of=self._parties[mover],
+        )  # fmt: skip
 
     def add_chances(
-        self, role: str, step: int, states: Ints, options: Sequence[NodeOption], chance: float = 0.0
+        self,
+        role: str,
+        step: int,
+        states: Ints,
+        options: Sequence[NodeOption],
+        chance: float = 0.0,
+        tells_of: str = "",
     ) -> tuple[Ints, list[Ints]]:
-        """Chance takes one of the options; `chance` where every branch has the same, fixed one."""
-        return self.add_nodes(CHANCE, role, step, states, options, chance=chance)
+        """Chance takes one of the options.
+
+        chance    that of every branch, where it is the same and fixed
+        tells_of  the party on whose type the chances depend, if they do
+        """
+        return self.add_nodes(CHANCE, role, step, states, options, chance=chance, tells_of=tells_of)
 
     def add_payments(self, step: int, states: Ints, option: NodeOption) -> Ints:
         """Somebody pays, and play goes on."""
@@ -405,6 +448,7 @@ class GraphBuilder:
             state=node("state", np.int32),
             mover=node("mover", np.int8),
             deal=node("deal", np.int16),
+            axis=node("axis", np.int8),
             first_branch=first,
             successor=branch("successor", np.int32),
             label=branch("label", np.int32),

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Expression
+from ceasefire.case.model import EMPTY_MAPPING
 from ceasefire.diagnostics import Diagnostics
 from ceasefire.errors import WorldError
 from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph
@@ -20,7 +21,8 @@ PROBABILITY_TOLERANCE = 1e-9
 class GraphParameters:
     """What one world puts on one graph."""
 
-    chance: Floats  # (B,) probability of each chance branch, 0 elsewhere
+    chance: Floats  # (B,) probability of each chance branch to the analyst, 0 elsewhere
+    chance_by_type: Floats  # (B, 2) the same by the type of which it tells; (0, 2) if none does
     cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
     log_weight: Floats  # (B,)
     payment_by_type: Floats  # (N, R) what each reader pays at a payment
@@ -28,15 +30,21 @@ class GraphParameters:
 
 @dataclass(frozen=True, eq=False)
 class GameParameters:
-    """All numbers of one world, index for index those of the game."""
+    """All numbers of one world, index for index those of the game.
+
+    What payoffs that read the types of other parties are worth stands there once for each of the S
+    combinations of types, in the order of `Game.type_combinations`.
+    """
 
     world: Mapping[str, float]
     by_graph: tuple[GraphParameters, ...]
-    payoff: Floats  # (X, R) payoff of each reader at a period's end in state x
+    payoff: Floats  # (X, R) payoff of each reader at a period's end in state x, to the analyst
+    payoff_by_types: Floats  # (S, X, R) the same by the types of all; (0, X, R) if none reads them
     patience: Floats  # (P,)
     precision: Floats  # (P,)
     prior: Floats  # (P + 1, P) who believes what of whom's first type; the last row the analyst
-    terms: Mapping[tuple[str, int], Mapping[str, Floats]]  # reader -> term -> (X,)
+    # reader -> term -> (X,), or (S, X) if it reads another's type
+    terms: Mapping[tuple[str, int], Mapping[str, Floats]]
 
 
 class _WorldIndependentValues:
@@ -47,21 +55,26 @@ class _WorldIndependentValues:
         self.any_state = self.states[:1]
         self.graphs: dict[int, GraphParameters] = {}
         self._state_table, self._unknowns = game.state_table, frozenset(game.case.unknowns)
-        self._cache: dict[tuple[int, int, int], tuple[object, object, Floats]] = {}
+        self._cache: dict[tuple[object, ...], tuple[object, object, Floats]] = {}
 
     def reads_no_unknown(self, *expressions: Expression) -> bool:
         """Whether none of these expressions reads an unknown."""
         return all(self._unknowns.isdisjoint(expression.names_read) for expression in expressions)
 
     def evaluate(
-        self, expression: Expression, rows: Ints, world: Mapping[str, float], kind: int = 0
+        self,
+        expression: Expression,
+        rows: Ints,
+        world: Mapping[str, float],
+        kind: int = 0,
+        types: Mapping[str, int] = EMPTY_MAPPING,
     ) -> Floats:
         """(n,) an expression in each of these rows, which belong to the game."""
         if not self.reads_no_unknown(expression):
-            return self._state_table.evaluate(expression, rows, world, kind)
-        key = (id(expression), id(rows), kind)
+            return self._state_table.evaluate(expression, rows, world, kind, types)
+        key = (id(expression), id(rows), kind, *types.values())
         if key not in self._cache:
-            values = self._state_table.evaluate(expression, rows, world, kind)
+            values = self._state_table.evaluate(expression, rows, world, kind, types)
             values.flags.writeable = False
             self._cache[key] = (expression, rows, values)  # held, so that no id is used again
         return self._cache[key][2]
@@ -139,13 +152,48 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     kept, checks = _values_of_game(game), _WorldChecks(game, full)
     graphs = tuple(_graph_parameters(kept, game, n, full, checks) for n in range(len(game.graphs)))
     terms = _evaluate_payoff_terms(kept, game, full, checks)
-    payoff = np.zeros((len(game.states), len(game.player_types)))
-    for r, reader in enumerate(game.player_types):
-        for values in terms[reader].values():
-            payoff[:, r] += values
     patience, precision, prior = _evaluate_party_parameters(kept, game, full, checks)
     checks.diagnostics.raise_any()
-    return GameParameters(full, graphs, payoff, patience, precision, prior, terms)
+    payoff, payoff_by_types = _total_payoffs(game, terms, prior[-1])
+    for graph, filled in zip(game.graphs, graphs, strict=True):
+        _weigh_chances_by_prior(game, graph, filled, prior[-1])
+    return GameParameters(full, graphs, payoff, payoff_by_types, patience, precision, prior, terms)
+
+
+def _total_payoffs(
+    game: Game, terms: Mapping[tuple[str, int], Mapping[str, Floats]], prior: Floats
+) -> tuple[Floats, Floats]:
+    """The sums of the terms (X, R), and (S, X, R) where one reads another's type.
+
+    prior (P,)   the analyst's probability of each first type
+    """
+    payoff = np.zeros((len(game.states), len(game.player_types)))
+    every = [values for found in terms.values() for values in found.values()]
+    combinations = game.type_combinations if any(v.ndim == 2 for v in every) else ()
+    by_types = np.zeros((len(combinations), *payoff.shape))
+    for r, reader in enumerate(game.player_types):
+        for values in terms[reader].values():
+            if values.ndim == 1:
+                payoff[:, r] += values
+            if len(by_types):
+                by_types[:, :, r] += values
+    if len(by_types):
+        first = prior[[game.parties.index(party) for party in game.parties_with_types]]
+        payoff = np.tensordot(weights_of_type_combinations(first), by_types, axes=1)
+    return payoff, by_types
+
+
+def weights_of_type_combinations(first: Floats) -> Floats:
+    """(S, …) probability of each combination of types, from that of each first type (H, …).
+
+    >>> weights_of_type_combinations(np.array([0.25])).tolist()
+    [0.25, 0.75]
+    """
+    weights = np.ones((1, *first.shape[1:]))
+    for h in range(len(first)):
+        pair = np.stack([first[h], 1.0 - first[h]])
+        weights = (weights[:, None] * pair).reshape(-1, *first.shape[1:])
+    return weights
 
 
 def _graph_parameters(
@@ -160,6 +208,7 @@ def _graph_parameters(
     if number not in constants.graphs:
         empty = GraphParameters(
             chance=graph.fixed_chance.copy(),
+            chance_by_type=np.zeros((len(graph.successor) if graph.tells_by_chance else 0, 2)),
             cost=np.zeros((len(graph.successor), 2)),
             log_weight=np.zeros(len(graph.successor)),
             payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
@@ -173,10 +222,25 @@ def _graph_parameters(
         constants.graphs[number] = empty
     same = constants.graphs[number]
     filled = GraphParameters(
-        same.chance.copy(), same.cost.copy(), same.log_weight.copy(), same.payment_by_type.copy()
+        same.chance.copy(),
+        same.chance_by_type.copy(),
+        same.cost.copy(),
+        same.log_weight.copy(),
+        same.payment_by_type.copy(),
     )
     _fill_graph_parameters(constants, game, graph, world, checks, filled, constant=False)
     return filled
+
+
+def _weigh_chances_by_prior(
+    game: Game, graph: PeriodGraph, filled: GraphParameters, prior: Floats
+) -> None:
+    """Fill in the analyst's chances of what tells of a type; prior (P,) of each first type."""
+    for fill in graph.chance_expressions:
+        if fill.party:
+            first = prior[game.parties.index(fill.party)]
+            branches = fill.branches[fill.branches >= 0]
+            filled.chance[branches] = filled.chance_by_type[branches] @ (first, 1.0 - first)
 
 
 def _fill_graph_parameters(
@@ -192,7 +256,9 @@ def _fill_graph_parameters(
     """Put the numbers that read no unknown, or those that do, into their places."""
     for fill in graph.chance_expressions:
         if constants.reads_no_unknown(*fill.expressions) is constant:
-            _fill_chances(constants, fill, world, checks, into.chance)
+            by_type = into.chance_by_type.T if fill.party else (into.chance,)
+            for kind, chance in enumerate(by_type):
+                _fill_chances(constants, fill, world, checks, chance, kind)
     for charge in graph.cost_expressions:
         if constants.reads_no_unknown(charge.expression) is constant:
             for kind in range(2):
@@ -216,10 +282,11 @@ def _fill_chances(
     world: Mapping[str, float],
     checks: _WorldChecks,
     chance: Floats,
+    kind: int = 0,
 ) -> None:
     left = np.ones(len(fill.state_codes))
     for m, expression in enumerate(fill.expressions):
-        values = constants.evaluate(expression, fill.state_codes, world)
+        values = constants.evaluate(expression, fill.state_codes, world, kind)
         _check_probability(checks, expression, values, fill.state_codes)
         checks.report_wrong(
             expression,
@@ -266,9 +333,16 @@ def _evaluate_payoff_terms(
     for party, kind in game.player_types:
         terms[party, kind] = {}
         for name, expression in game.case.payoffs.get(party, {}).items():
-            values = constants.evaluate(expression, constants.states, world, kind)
-            _check_finite(checks, expression, values, constants.states)
-            terms[party, kind][name] = values
+            others = [told for told in expression.parties_told_of if told != party]
+            by_types = [
+                constants.evaluate(
+                    expression, constants.states, world, kind, {**types, party: kind}
+                )
+                for types in (game.type_combinations if others else (EMPTY_MAPPING,))
+            ]
+            for values in by_types:
+                _check_finite(checks, expression, values, constants.states)
+            terms[party, kind][name] = np.stack(by_types) if others else by_types[0]
     return terms
 
 

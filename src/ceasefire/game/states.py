@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Chance, Deal, Expression, Move, evaluate
+from ceasefire.case.expressions import type_of_party
+from ceasefire.case.model import EMPTY_MAPPING
 from ceasefire.errors import GameError, Problem
 
 Floats = npt.NDArray[np.float64]
@@ -137,10 +139,21 @@ class StateTable:
         }
 
     def evaluate(
-        self, expression: Expression, rows: Ints, world: Mapping[str, float], kind: int = 0
+        self,
+        expression: Expression,
+        rows: Ints,
+        world: Mapping[str, float],
+        kind: int = 0,
+        types: Mapping[str, int] = EMPTY_MAPPING,
     ) -> Floats:
-        """(n,) an expression in each of these rows; `kind` is the type of the party concerned."""
+        """(n,) an expression in each of these rows.
+
+        kind   the type of the party concerned: of the one that pays, is paid or is told of
+        types  the types of other parties, which payoffs may read
+        """
         columns: dict[str, float | Floats] = {**world, "type": float(kind)}
+        for party in expression.parties_told_of:
+            columns[type_of_party(party)] = float(types.get(party, kind))
         columns.update(self.variable_values(rows, expression.names_read))
         return evaluate(expression, columns, self.case.conditions, len(rows))
 
@@ -247,13 +260,29 @@ def assign_variables(
 def _known_chances(
     state_table: StateTable, effect: StateEffect, rows: Ints
 ) -> tuple[Floats, Floats]:
-    """(n, M) chances that no unknown changes, nan elsewhere, and (n,) what they leave over."""
+    """(n, M) chances that no unknown changes, nan elsewhere, and (n,) what they leave over.
+
+    The greatest for any type of the party that they tell of, if they do.
+    """
     unknowns = set(state_table.case.unknowns)
-    chance = np.full((len(rows), len(effect.outcomes)), np.nan)
+    types = types_told_of(state_table.case, [outcome.chance for outcome in effect.outcomes])
+    chance = np.full((max(1, types), len(rows), len(effect.outcomes)), np.nan)
     for m, outcome in enumerate(effect.outcomes):
         if not outcome.chance.names_read & unknowns:
-            chance[:, m] = state_table.evaluate(outcome.chance, rows, {})
-    return chance, 1.0 - chance.sum(axis=1)
+            for kind, chances in enumerate(chance):
+                chances[:, m] = state_table.evaluate(outcome.chance, rows, {}, kind)
+    return chance.max(axis=0), (1.0 - chance.sum(axis=2)).max(axis=0)
+
+
+def types_told_of(case: Case, chances: Iterable[Expression]) -> int:
+    """How many types the party has of which these chances tell; 0 if they tell of none."""
+    party = party_told_of(chances)
+    return len(case.parties[party].types) if party else 0
+
+
+def party_told_of(chances: Iterable[Expression]) -> str:
+    """The one party whose type the chances of some outcomes read; empty if they read none."""
+    return next((party for chance in chances for party in chance.parties_told_of), "")
 
 
 def reads_unknowns(case: Case, expression: Expression) -> bool:

@@ -25,6 +25,7 @@ from ceasefire.game.states import (
     StateEffect,
     StateTable,
     apply_effect,
+    party_told_of,
     reads_unknowns,
 )
 
@@ -134,16 +135,21 @@ class EffectTransitions:
             options.append(NodeOption(name, applied.states[here], slots[here], labels[here]))
             columns.append(m)
             kept.append(here)
-        slots, positions = builder.add_chances("outcome", step, applied.states, options)
+        chances = tuple(outcome.chance for outcome in self.effect.outcomes)
+        told_of = party_told_of(chances)
+        slots, positions = builder.add_chances(
+            "outcome", step, applied.states, options, tells_of=told_of
+        )
         branches = np.full(applied.targets.shape, -1, dtype=np.int32)
         for m, here, position in zip(columns, kept, positions, strict=True):
             branches[here, m] = position
         builder.chance_expressions.append(
             ChanceExpressions(
-                tuple(outcome.chance for outcome in self.effect.outcomes),
+                chances,
                 applied.codes_before_outcomes,
                 branches,
                 applied.targets == FORBIDDEN,
+                told_of,
             )
         )
         return slots

@@ -114,9 +114,7 @@ def build_case_graph(
         _index_moves_by_source([m for m in laid_out if m.mover_bits == mover], len(state_table))
         for mover in movers
     ]
-    payoff = np.stack(
-        [_payoff_by_state(state_table, party, kinds.get(party, 0)) for party in parties]
-    )
+    payoff = np.stack([_payoff_by_state(state_table, party, kinds) for party in parties])
     sizes = np.cumsum([0, *(len(target) for _, target in lists)])
     graph = StateGraph(
         parties=parties,
@@ -193,11 +191,11 @@ def _index_moves_by_source(moves: Sequence[MoveTransitions], states: int) -> tup
     return first, np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
 
 
-def _payoff_by_state(state_table: StateTable, party: str, kind: int) -> Floats:
-    case = state_table.case
+def _payoff_by_state(state_table: StateTable, party: str, kinds: Mapping[str, int]) -> Floats:
+    case, kind = state_table.case, kinds.get(party, 0)
     payoff = np.zeros(len(state_table))
     for term in case.payoffs.get(party, {}).values():
-        values = state_table.evaluate(term, state_table.codes, case.best_estimates, kind)
+        values = state_table.evaluate(term, state_table.codes, case.best_estimates, kind, kinds)
         wrong = ~(np.abs(values) <= LARGEST_MAGNITUDE)
         if wrong.any():
             x = int(np.argmax(wrong))

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ceasefire.case import Case, Step
 from ceasefire.case.model import Effects
 from ceasefire.equilibrium import Equilibrium
+from ceasefire.equilibrium.solution import CERTAIN_RECORD
 from ceasefire.errors import SolveError
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
 from ceasefire.query.ast import Quantity, split_refusal
@@ -120,33 +121,15 @@ class PathExplorer:
         graph, policy = self.graph(path.period), self.choice_probabilities(path)
         place = list(branches).index(option)
         moved = replace(path, node=int(graph.successor[branches[option]]))
-        party = self.mover(path)
-        if party not in self.equilibrium.parties_with_types:
+        axis = int(graph.axis[path.node])
+        if axis < 0:
             return replace(moved, chance_probability=path.chance_probability * policy[0, place])
-        h = self.equilibrium.parties_with_types.index(party)
-        first, second = np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY)
-        likely = list(path.likelihood_by_type)
-        likely[h] = (likely[h][0] * first, likely[h][1] * second)
-        record = list(path.record)
-        if len(branches) > 1:
-            record[h] = record[h] + np.log(first) - np.log(second)
-        dark = path.uninformative | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
-        return replace(
-            moved, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark
-        )
+        return _with_shown(moved, axis, *np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY))
 
     def after_outcome(self, path: PlayPath, outcome: str) -> PlayPath | None:
         """The path after this outcome of chance; None where it cannot come."""
         branch = self.branch_of_option(path).get(outcome)
-        if branch is None:
-            return None
-        chance = float(
-            self.equilibrium.chance_probabilities(self.game.graph_index(path.period))[branch]
-        )
-        if not chance > 0:
-            return None
-        slot = int(self.graph(path.period).successor[branch])
-        return replace(path, node=slot, chance_probability=path.chance_probability * chance)
+        return None if branch is None else self._after_chance(path, branch)
 
     def possible_offers(self, path: PlayPath) -> Iterator[PlayPath]:
         """The offers that a table's step may begin with once it meets, one for each proposer."""
@@ -187,17 +170,34 @@ class PathExplorer:
     def chance_branches(self, path: PlayPath) -> list[PlayPath]:
         """Where chance may lead from the next node."""
         graph = self.graph(path.period)
-        chance = self.equilibrium.chance_probabilities(self.game.graph_index(path.period))
         first, last = int(graph.first_branch[path.node]), int(graph.first_branch[path.node + 1])
-        return [
-            replace(
-                path,
-                node=int(graph.successor[b]),
-                chance_probability=path.chance_probability * float(chance[b]),
-            )
-            for b in range(first, last)
-            if chance[b] > 0
-        ]
+        found = (self._after_chance(path, b) for b in range(first, last))
+        return [after for after in found if after is not None]
+
+    def _after_chance(self, path: PlayPath, branch: int) -> PlayPath | None:
+        """The path after a branch of chance, and what it tells; None where it cannot come."""
+        graph, number = self.graph(path.period), self.game.graph_index(path.period)
+        axis, moved = int(graph.axis[path.node]), replace(path, node=int(graph.successor[branch]))
+        if axis < 0:
+            chance = float(self.equilibrium.chance_probabilities(number)[branch])
+            likely = path.chance_probability * chance
+            return replace(moved, chance_probability=likely) if chance > 0 else None
+        by_type = self.equilibrium.parameters.by_graph[number].chance_by_type[branch]
+        if not by_type.any():
+            return None
+        after = _with_shown(moved, axis, *by_type)
+        return after if np.any(after.probability > 0) else None
+
+
+def _with_shown(path: PlayPath, axis: int, first: Any, second: Any) -> PlayPath:
+    """The path after something that is so likely for either type of the party of an axis."""
+    likely, record = list(path.likelihood_by_type), list(path.record)
+    likely[axis] = (likely[axis][0] * first, likely[axis][1] * second)
+    with np.errstate(divide="ignore"):  # what one type rules out makes certain of the other
+        shift = np.log(first) - np.log(second)
+    record[axis] = np.clip(record[axis] + shift, -CERTAIN_RECORD, CERTAIN_RECORD)
+    dark = path.uninformative | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
+    return replace(path, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark)
 
 
 ValueAndWarnings = tuple[Any, tuple[str, ...]]
@@ -490,9 +490,9 @@ def _after_observing(
         share = np.where(total > 0, path.probability / known, 1.0 / len(done))
         for settled in walker.after_step(_as_certain(path), step):
             there = int(walker.graph(settled.period).state[settled.node])
-            weight = stand.weight * share * settled.chance_probability
-            certain = replace(settled, chance_probability=1.0)
-            yield ObservedBranch(certain, there, game.steps[step].following[0], weight)
+            following = game.steps[step].following[0]
+            weight = stand.weight * share * settled.probability
+            yield ObservedBranch(_as_certain(settled), there, following, weight)
 
 
 def _as_certain(path: PlayPath) -> PlayPath:

@@ -457,7 +457,11 @@ class Expectations:
         payer     party and index of its type
         """
         equilibrium, game = self.solution.equilibrium, self.solution.game
-        payoff = equilibrium.parameters.payoff[:, game.player_types.index(payer)]
+        reader, parameters = game.player_types.index(payer), equilibrium.parameters
+        features = parameters.payoff[:, reader, None]
+        if len(parameters.payoff_by_types):
+            weights_of_types = observer.weights_of_type_combinations(equilibrium.belief_grid)
+            features = (parameters.payoff_by_types[:, :, reader].T @ weights_of_types)[:, None]
         patience = float(equilibrium.parameters.patience[game.parties.index(payer[0])])
         initial, nodes = self._measure_of(beginning, weights, observer)
         periods = game.periods - beginning.period
@@ -465,7 +469,7 @@ class Expectations:
             equilibrium,
             observer=observer,
             periods=periods,
-            state_features=payoff[:, None],
+            state_features=features,
             payer=payer,
             first_period=beginning.period,
             initial_measure=initial,

@@ -530,10 +530,18 @@ def _split_option_value(
     periods = game.periods - after.period
     terms = numbers.terms[party, type_index]
     features = [*terms.values()] or [np.zeros(len(game.states))]
+    observer = equilibrium.observer_measure(party=party, type=own)
+    if any(values.ndim == 2 for values in features):
+        weights = observer.weights_of_type_combinations(equilibrium.belief_grid)
+        lanes = np.ones((1, weights.shape[1]))
+        features = [
+            values.T @ weights if values.ndim == 2 else values[:, None] * lanes
+            for values in features
+        ]
     seen = propagate_forward(
         equilibrium,
         state,
-        observer=equilibrium.observer_measure(party=party, type=own),
+        observer=observer,
         periods=periods,
         state_features=np.stack(features, axis=1),
         payer=(party, type_index),

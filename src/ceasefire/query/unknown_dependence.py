@@ -2,7 +2,8 @@
 
 What a quantity reads is known from the game, before any world is solved:
 
-    can(...)       the chances on every way that play may take, and what its formula reads
+    can(...)       the chances on every way that play may take, and what its formula reads; of a
+                   party of whose type a chance tells, what anybody believes of it beforehand
     belief(...)    at the start only what the observer believes of that party beforehand
     E(expression)  of unknowns alone, only these
     all others     what their formulas read; the chances on every way that play may take while it
@@ -52,7 +53,7 @@ Names = frozenset[str]
 class _EvaluatedExpression:
     """An expression, the slots of a graph at which it is evaluated, and the states it reads there.
 
-    party  who pays or is paid what it says, empty where nobody is
+    party  who pays or is paid what it says, or of whose type it tells; empty for nobody
     """
 
     expression: Expression
@@ -70,7 +71,9 @@ class _GraphExpressions:
         node = np.repeat(np.arange(graph.node_count), counts)
         self.decides = (graph.node_kind == DECISION) & (counts > 1)
         self.chances = [
-            _EvaluatedExpression(expression, node[fill.branches.max(axis=1)], fill.state_codes)
+            _EvaluatedExpression(
+                expression, node[fill.branches.max(axis=1)], fill.state_codes, fill.party
+            )
             for fill in graph.chance_expressions
             for expression in fill.expressions
         ]
@@ -242,15 +245,27 @@ class UnknownDependence:
             for place in (*each.costs, *each.payoffs)
             if place.party == party
         ]
+        told = {
+            other
+            for party, valued_by_party in valued.items()
+            for each, marks in zip(self.graphs, valued_by_party, strict=True)
+            for place in each.payoffs
+            if place.party == party and marks[place.slots].any()
+            for other in place.expression.parties_told_of
+        }
+        read += [prior for party in told for prior in self._priors(party)]
         return self._unknowns(read).union(self._chances(seen), *paid)
 
     def _chances(self, seen: Sequence[Bools]) -> Names:
-        found = [
-            self._unknowns_at(place, marks)
+        """What chance reads there; where it tells of a type, what is believed of it beforehand."""
+        places = [
+            (place, marks)
             for each, marks in zip(self.graphs, seen, strict=True)
             for place in each.chances
         ]
-        return frozenset().union(*found)
+        told = {place.party for place, marks in places if marks[place.slots].any()} - {""}
+        priors = [prior for party in told for prior in self._priors(party)]
+        return self._unknowns(priors).union(*(self._unknowns_at(*each) for each in places))
 
     def _priors(self, party: str) -> list[Expression]:
         """What anybody believes of a party beforehand: the grid of beliefs reaches for all."""

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
-from ceasefire.equilibrium.kernels.structures import branch_axis, fill_axis_coordinates
+from ceasefire.equilibrium.kernels.structures import fill_axis_coordinates
 from ceasefire.equilibrium.kernels.vector_math import (
     ROUND_TO_INTEGER,
     vectorisable_exp,
@@ -25,13 +25,12 @@ MIN_PROBABILITY = 1e-307  # a probability that counts as none
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance_grid_measure(
-    graph, policy, chance, type_axis, grid, size, observer, label_transition, costs,
+    graph, policy, chance, grid, size, observer, label_transition, costs,
     M, active, label_probability,
 ):  # fmt: skip
     """Move the probability in M (N, Q, L) from where it stands to the period's ends, in place.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
-    type_axis (P,)               axis of each party with types, else -1
     grid (GridArrays), size      the records; grid points on each axis
     observer (ObserverArrays)    whose probabilities are counted
     label_transition (labels, Q)   next automaton state when a branch's label is read
@@ -55,7 +54,7 @@ def advance_grid_measure(
             continue
         active[n] = False
         start, K = graph.first[n], graph.first[n + 1] - graph.first[n]
-        axis = branch_axis(graph, type_axis, n)
+        axis = graph.axis[n]
         count = occupied_states(M[n], held)
         if kind[n] == PAYMENT:
             for c in range(count):
@@ -187,7 +186,7 @@ def locate_revealed_records(
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def pull_back_rewards(graph, policy, chance, type_axis, grid, size, observer, label_transition, G):
+def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transition, G):
     """From worths G (N, Q, L) at the period's ends to those at every node, in place.
 
     The transpose of `advance_grid_measure`, which explains the arguments: each node is worth what
@@ -205,7 +204,7 @@ def pull_back_rewards(graph, policy, chance, type_axis, grid, size, observer, la
             for x in range(L):
                 G[n, q, x] = 0.0
         start, K = graph.first[n], graph.first[n + 1] - graph.first[n]
-        axis = branch_axis(graph, type_axis, n)
+        axis = graph.axis[n]
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]

@@ -15,9 +15,10 @@ from ceasefire.equilibrium.kernels.structures import (
     AxisLine,
     allocate_decision_scratch,
     fill_axis_coordinates,
+    log_odds_of_types,
 )
 from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp
-from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT
+from ceasefire.game.graph import CHANCE, END, PAYMENT
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -127,7 +128,7 @@ def solve_period(
     cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
     L, H = V.shape[2], len(grid.low)
     M = grid.logit.shape[1] if H else 0
-    scratch = allocate_decision_scratch(most_typed_options(graph, types), M, L)
+    scratch = allocate_decision_scratch(most_telling_options(graph), M, L)
     record, node = np.empty((H, L)), np.empty((H, L), np.int64)
     base = np.empty((H, L), np.int64)
     fill_axis_coordinates(grid.strides, size, node, base)
@@ -138,44 +139,60 @@ def solve_period(
     for n in range(len(V)):
         if kind[n] == END or not reachable[n]:
             continue
-        if kind[n] == CHANCE:
+        i, axis, start, stop = mover[n], graph.axis[n], first[n], first[n + 1]
+        if kind[n] == CHANCE and axis < 0:
             fill_chance_values(n, graph, payoffs.chance, V)
             continue
         if kind[n] == PAYMENT:
             fill_payment_values(n, graph, payoffs.payment, V)
             continue
-        i, start, stop = mover[n], first[n], first[n + 1]
-        K, axis, at = stop - start, types.axis[i], policy.offset[n]
-        if axis < 0 or K == 1:
+        K, at = stop - start, policy.offset[n]
+        if axis < 0:
             solve_unrevealing_decision(n, graph, payoffs, types, precision[i], V, choices, at)
-            if axis < 0 and K > 1:
+            if K > 1:
                 stats[DECISION_COUNT] += L
             continue
         r = shift_guess[at : at + K * L].reshape(K, L)
         sigma = choices[at : at + 2 * K * L].reshape(2, K, L)
         line = AxisLine(record[axis], base[axis], node[axis], grid.strides[axis])
         axis_grid = AxisGrid(grid.low[axis], grid.step[axis], grid.logit[axis, 0])
-        solve_signalling_decision(
-            successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
-            types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
-            V, r, sigma, scratch, stats, flags[n], selection,
-        )  # fmt: skip
+        if kind[n] == CHANCE:
+            fill_news(payoffs.chance_by_type[start:stop], r, sigma)
+        else:
+            solve_signalling_decision(
+                successor[start:stop], cost[start:stop], log_weight[start:stop], precision[i],
+                types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
+                V, r, sigma, scratch, stats, flags[n], selection,
+            )  # fmt: skip
+            stats[DECISION_COUNT] += L
         fill_signalling_values(
-            n, i, successor[start:stop], cost[start:stop], line, axis_grid,
+            n, axis, successor[start:stop], cost[start:stop], line, axis_grid,
             grid.logit[axis], grid.belief[axis], inverse[axis], r, sigma,
             types, prior_kind[:, axis], V, scratch,
         )  # fmt: skip
-        stats[DECISION_COUNT] += L
 
 
 @numba.njit(cache=True, error_model="numpy")
-def most_typed_options(graph, types):
-    """The greatest number of options that a party with types has at one node, at least 1."""
+def most_telling_options(graph):
+    """The greatest number of branches of a node that tells of a type, at least 1."""
     most = 1
     for n in range(len(graph.kind)):
-        if graph.kind[n] == DECISION and types.axis[graph.mover[n]] >= 0:
+        if graph.axis[n] >= 0:
             most = max(most, graph.first[n + 1] - graph.first[n])
     return most
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_news(chance, r, sigma):
+    """What outcomes of chance (K, 2) tell: sigma (2, K, L) like choices, and the shifts r (K, L).
+
+    An outcome that one type rules out moves the record to where no record can come back from.
+    """
+    K, L = r.shape
+    for a in range(K):
+        shift = log_odds_of_types(chance[a, 0], chance[a, 1])
+        for x in range(L):
+            sigma[0, a, x], sigma[1, a, x], r[a, x] = chance[a, 0], chance[a, 1], shift
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -201,14 +201,15 @@ def add_observer_value(row, point_below, stride, weight, believed, total):
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
 def fill_signalling_values(
-    n, i, successor, cost, line, grid, logit, belief, inverse, r, sigma,
+    n, axis, successor, cost, line, grid, logit, belief, inverse, r, sigma,
     types, prior_kind, V, scratch,
 ):  # fmt: skip
-    """Values V[n] (R, L) before party i's decision from those after it.
+    """Values V[n] (R, L) before what tells of a type, from those after it.
 
-    r (K, L) and sigma (2, K, L) are its record shifts and choices; logit (M,), belief (M, size)
-    and inverse (M, size - 1) the priors about i; prior_kind (P + 1,) which of them each party
-    goes by; types (PlayerTypeArrays).
+    axis is that of the party whose type it is, which chooses, or of which chance tells; cost (K, 2)
+    is what it pays. r (K, L) and sigma (2, K, L) are the record shifts and choices; logit (M,),
+    belief (M, size) and inverse (M, size - 1) the priors about it; prior_kind (P + 1,) which of
+    them each party goes by; types (PlayerTypeArrays).
     """
     K, L = r.shape
     M, R = len(logit), len(types.party)
@@ -228,7 +229,7 @@ def fill_signalling_values(
         for j in range(R):
             p = types.party[j]
             row, f = V[successor[a], j], weight[prior_kind[p]]
-            if p == i:
+            if types.axis[p] == axis:
                 t = types.type_index[j]
                 add_mover_value(row, point_below, stride, f, sigma[t, a], cost[a, t], V[n, j])
             else:

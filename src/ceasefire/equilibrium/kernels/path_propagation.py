@@ -14,7 +14,6 @@ from ceasefire.equilibrium.kernels.structures import (
     MAX_CORNERS,
     MAX_RECORD,
     PathArrays,
-    branch_axis,
 )
 from ceasefire.game.graph import CHANCE, DECISION, END
 
@@ -165,13 +164,12 @@ def choice_and_shift(choices, at, second_at, corners, weights, count, reveals, b
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance_particles(
-    graph, policy, chance, type_axis, grid, size, constraints, all_facts, step_number,
+    graph, policy, chance, grid, size, constraints, all_facts, step_number,
     particles, capacity,
 ):  # fmt: skip
     """Move particles through one step of a period; those that are past it stay where they are.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
-    type_axis (P,)            axis of each party with types, else -1
     grid (GridArrays), size   the records; grid points on each axis
     constraints (ConstraintArrays), all_facts   what is known, and the bits that must be shown
     particles (PathArrays)    their state is the facts shown so far
@@ -206,11 +204,11 @@ def advance_particles(
                 done += 1
                 continue
             start, K = first[n], first[n + 1] - first[n]
-            axis = branch_axis(graph, type_axis, n)
+            axis = graph.axis[n]
             belief = 1.0
             if axis >= 0:
                 belief = belief_at_record(NOT_KNOWN, grid.logit[axis, 0], now[axis])
-            if kind[n] == DECISION:
+            if kind[n] == DECISION or axis >= 0:
                 fill_interpolation_corners(now, grid, size, corners, weights)
             for a in range(K):
                 b = start + a
@@ -218,9 +216,9 @@ def advance_particles(
                 if not is_feasible(constraints, b, successor[b], after, all_facts):
                     continue
                 probability, shift = 1.0, 0.0
-                if kind[n] == CHANCE:
+                if kind[n] == CHANCE and axis < 0:
                     probability = chance[b]
-                elif kind[n] == DECISION:
+                elif kind[n] == DECISION or axis >= 0:
                     at = policy.offset[n] + a * L
                     probability, shift = choice_and_shift(
                         policy.choices, at, at + K * L, corners, weights, 2**H, axis >= 0, belief
@@ -236,13 +234,12 @@ def advance_particles(
 
 @numba.njit(cache=True, error_model="numpy")
 def advance_exact_paths(
-    graph, policy, chance, type_axis, grid, size, known_probability, prior_logit,
+    graph, policy, chance, grid, size, known_probability, prior_logit,
     label_transition, paths, draws, capacity, seed,
 ):  # fmt: skip
     """Move paths to the period's end, each splitting at every choice, or drawing if `draws`.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
-    type_axis (P,)               axis of each party with types, else -1
     grid (GridArrays), size      the records; grid points on each axis
     known_probability (H,)       probability of the first type to an observer who knows it,
                                  NOT_KNOWN where the observer goes by the record
@@ -276,20 +273,20 @@ def advance_exact_paths(
                 done += 1
                 continue
             start, K = first[n], first[n + 1] - first[n]
-            axis = branch_axis(graph, type_axis, n)
+            axis = graph.axis[n]
             belief = 1.0
             if axis >= 0:
                 belief = belief_at_record(known_probability[axis], prior_logit[axis], now[axis])
-            if kind[n] == DECISION:
+            if kind[n] == DECISION or axis >= 0:
                 fill_interpolation_corners(now, grid, size, corners, weights)
             u = np.random.random() if draws else 0.0
             passed = 0.0
             for a in range(K):
                 b = start + a
                 probability, shift = 1.0, 0.0
-                if kind[n] == CHANCE:
+                if kind[n] == CHANCE and axis < 0:
                     probability = chance[b]
-                elif kind[n] == DECISION:
+                elif kind[n] == DECISION or axis >= 0:
                     at = policy.offset[n] + a * L
                     probability, shift = choice_and_shift(
                         policy.choices, at, at + K * L, corners, weights, 2**H, axis >= 0, belief

@@ -7,14 +7,20 @@ Letters: N nodes, B branches, X states, H parties with types, L grid points, R p
 K options of a decision, M distinct priors about one party, `size` grid points on an axis.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.equilibrium.solution import BeliefGrid, Equilibrium, ObserverMeasure
-from ceasefire.game.graph import DECISION, Game, PeriodGraph
+from ceasefire.equilibrium.solution import (
+    CERTAIN_RECORD,
+    BeliefGrid,
+    Equilibrium,
+    ObserverMeasure,
+)
+from ceasefire.game.graph import Game, PeriodGraph
 from ceasefire.game.parameters import GraphParameters
 from ceasefire.game.states import Floats, Ints
 
@@ -33,7 +39,8 @@ PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING, SILENT = range(4)
 CELL_OF_RECORD = -9  # read an option's values in the cell that holds the record
 MAX_TYPED_PARTIES = 3
 MAX_CORNERS = 2**MAX_TYPED_PARTIES  # grid points around a record
-MAX_RECORD = 700.0  # records are clamped here: exp of more overflows
+MAX_RECORD = CERTAIN_RECORD  # records are clamped here
+SURE_SHIFT = 2 * MAX_RECORD  # by which what one type rules out moves a record, to certainty
 
 
 class GraphArrays(NamedTuple):
@@ -45,12 +52,14 @@ class GraphArrays(NamedTuple):
     successor: Ints  # (B,)
     label: Ints  # (B,)
     step: npt.NDArray[np.int16]  # (N,)
+    axis: npt.NDArray[np.int8]  # (N,) axis of the record that the node moves, -1 if it moves none
 
 
 class PayoffArrays(NamedTuple):
     """What one world puts on the nodes and branches of a period."""
 
     chance: Floats  # (B,)
+    chance_by_type: Floats  # (B, 2) of outcomes that tell of a type; (0, 2) if none does
     cost: Floats  # (B, 2) what the mover of each type pays
     log_weight: Floats  # (B,)
     payment: Floats  # (N, R)
@@ -84,7 +93,10 @@ class ObserverArrays(NamedTuple):
 
 
 class PeriodPolicy(NamedTuple):
-    """Choices of a period: those of node n begin at offset[n], as (type, option, grid point)."""
+    """Choices of a period: those of node n begin at offset[n], as (type, option, grid point).
+
+    Where chance tells of a type, its probabilities by type stand there like choices.
+    """
 
     offset: npt.NDArray[np.int64]  # (N,)
     choices: Floats
@@ -194,13 +206,18 @@ def graph_arrays(graph: PeriodGraph) -> GraphArrays:
         graph.successor,
         graph.label,
         graph.step,
+        graph.axis,
     )
 
 
 def payoff_arrays(parameters: GraphParameters) -> PayoffArrays:
     """The numbers of one period's graph in one world."""
     return PayoffArrays(
-        parameters.chance, parameters.cost, parameters.log_weight, parameters.payment_by_type
+        parameters.chance,
+        parameters.chance_by_type,
+        parameters.cost,
+        parameters.log_weight,
+        parameters.payment_by_type,
     )
 
 
@@ -232,6 +249,20 @@ def period_policy(equilibrium: Equilibrium, period: int) -> PeriodPolicy:
     """The choices of one period of a solved game."""
     number = equilibrium.game.graph_index(period)
     return PeriodPolicy(equilibrium.policy_offsets[number], equilibrium.policies[period])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def log_odds_of_types(first, second):
+    """By how much what is so likely for either type moves a record; beyond every record if one
+    type rules it out, 0 if both do.
+    """
+    if first == second:
+        return 0.0
+    if second <= 0.0:
+        return SURE_SHIFT
+    if first <= 0.0:
+        return -SURE_SHIFT
+    return math.log(first) - math.log(second)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -275,11 +306,3 @@ def fill_axis_coordinates(strides, size, node, base):
         for x in range(L):
             node[h, x] = (x // strides[h]) % size
             base[h, x] = x - node[h, x] * strides[h]
-
-
-@numba.njit(cache=True, error_model="numpy")
-def branch_axis(graph, type_axis, n):
-    """The axis on which a choice at node n moves the record, -1 if it moves none."""
-    if graph.kind[n] != DECISION or graph.first[n + 1] - graph.first[n] == 1:
-        return -1
-    return type_axis[graph.mover[n]]
