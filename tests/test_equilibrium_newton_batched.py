@@ -116,7 +116,7 @@ def test_values_are_mixed_by_each_observers_belief(axis: int) -> None:
         party, np.array([0, 0, 1, 0]), np.array([0, 1, 3]), np.array([-1, 0, -1])
     )
     fill_signalling_values(
-        0, 0, drawn.successor, drawn.cost, drawn.line, drawn.grid, drawn.logit,
+        0, mover, 0, drawn.successor, drawn.cost, drawn.line, drawn.grid, drawn.logit,
         drawn.belief, drawn.inverse, drawn.r, drawn.sigma, types, kinds,
         drawn.V, drawn.scratch,
     )  # fmt: skip

@@ -92,8 +92,8 @@ def test_agreement_in_two_sided_signalling() -> None:
 
 
 def test_agreement_where_chance_tells_of_types() -> None:
-    """Leaks, and outcomes of moves and deals, that are likelier for one type or rule one out."""
-    check(8, with_questions(telling_cases(), most=8), 600, 33)
+    """Leaks, outcomes of moves and deals, payoffs of others' types, and parties that know them."""
+    check(10, with_questions(telling_cases(), most=8), 600, 33)
 
 
 def test_agreement_where_chance_tells_of_two_parties() -> None:

@@ -148,7 +148,7 @@ TOLD = """
 def telling_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 2) -> DrawnCase:
     """The same, where chance tells of types: a leak always, a move's or a deal's outcomes or not.
 
-    Payoffs may read the types of others.
+    Payoffs may read the types of others, and a party may know one of them.
     """
     spec = draw(small_cases(hidden, horizon)).spec
     kinds = {name: TYPES[name] for name in list(spec["parties"])[:hidden]}
@@ -169,6 +169,13 @@ def telling_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 2) -> DrawnCa
             other = draw(st.sampled_from(others))
             of_type = f"type({other}) == {draw(st.sampled_from(kinds[other]))}"
             terms["other"] = f"{draw(tenths)} * {draw(atoms)} * ({of_type}) - {draw(tenths)} * n"
+    unaware = [name for name in spec["parties"] if name not in kinds]
+    if unaware and draw(st.booleans()):
+        knower, known = draw(st.sampled_from(unaware)), draw(st.sampled_from(sorted(kinds)))
+        spec["parties"][knower]["knows"] = [known]
+        believed = spec["parties"][known].get("believed_by", {})
+        if believed.pop(knower, None) and not believed:
+            del spec["parties"][known]["believed_by"]
     leak = {"outcomes": [{"name": "goes", "chance": told(), "set": draw(sets())}]}
     spec["chance"] = {**spec.get("chance", {}), "leak": leak}
     spec["order"] = spec["order"][:2]

@@ -154,7 +154,8 @@ def questions(draw: st.DrawFn, small: DrawnCase) -> list[str]:
 def _about_types(draw: st.DrawFn, names: CaseNames) -> list[str]:
     party = draw(st.sampled_from(names.hidden))
     kind = draw(st.sampled_from(TYPES[party]))
-    others = [name for name in names.parties if name != party]
+    knows = {name: names.spec["parties"][name].get("knows", []) for name in names.parties}
+    others = [name for name in names.parties if name != party and party not in knows[name]]
     observer = draw(st.sampled_from(["analyst", *others]))
     seen = _some(draw, names.seen)
     rest = draw(game_options(names, after=False))

@@ -23,7 +23,11 @@ def plays(asked: Asked) -> float:
             index = [option.name for option in node.options].index(target)
             policy, _ = asked.equilibrium.choice_probabilities(place, shown)
             for (profile, _), weight in zip(asked.paths.profiles, mass, strict=True):
-                total += share * float(weight) * policy[profile.get(node.party)][index]
+                total += (
+                    share
+                    * float(weight)
+                    * policy[profile.get(asked.rules.source[node.party])][index]
+                )
     return total
 
 

@@ -107,9 +107,10 @@ class Equilibrium:
         if key not in self._policies:
             self._policies[key] = self._choose(position, node, telling)
         policy, moves = self._policies[key]
-        if node.party not in self.rules.hidden:
+        source = self.rules.source[node.party]
+        if source not in self.rules.hidden:
             return policy, [records] * len(node.options)
-        place = self.rules.hidden.index(node.party)
+        place = self.rules.hidden.index(source)
         return policy, [_moved(records, place, records[place] + move) for move in moves]
 
     def _value(self, position: Position, records: Records) -> Values:
@@ -151,13 +152,16 @@ class Equilibrium:
     ) -> Number:
         """One reader's expectation over what the mover does."""
         party, kind = who
+        source = self.rules.source[mover]
         if party == mover:
             gains = [v[who] - o.cost[kind] for o, v in zip(options, after, strict=True)]
             return sum(p * gain for p, gain in zip(policy[kind], gains, strict=True))
         chances = policy[self.rules.types(mover)[0]]
-        if mover in self.rules.hidden:
+        if self.rules.source[party] == source and source in self.rules.hidden:
+            chances = policy[kind]
+        elif source in self.rules.hidden:
             first, second = self.rules.types(mover)
-            b = self.belief(party, mover, records)
+            b = self.belief(party, source, records)
             both = zip(policy[first], policy[second], strict=True)
             chances = np.array([b * p + (1.0 - b) * q for p, q in both])
         return sum(p * v[who] for p, v in zip(chances, after, strict=True))
@@ -183,7 +187,7 @@ class Equilibrium:
     ) -> Number:
         """One reader's expectation over the outcomes of chance that tells of a type."""
         party, kind = who
-        if party == told:
+        if self.rules.source[party] == told:
             return sum(chances[kind] * v[who] for chances, v in zip(every, after, strict=True))
         first, second = self.rules.types(told)
         b = self.belief(party, told, records)
@@ -268,7 +272,7 @@ class Equilibrium:
     def _fix(self, node: Choice, records: Records) -> NDArray[np.float64]:
         """The fixed point at one record, as log-probabilities (2, options)."""
         self._count(1)
-        place = self.rules.hidden.index(node.party)
+        place = self.rules.hidden.index(self.rules.source[node.party])
         curves = [self._curve(option, node.party, records) for option in node.options]
 
         def gain(a: int, z: float) -> tuple[float, float]:
@@ -285,7 +289,8 @@ class Equilibrium:
 
     def _curve(self, option: Option, mover: str, records: Records) -> Callable[[float], Pair]:
         """What an option is worth to the two types, by where it leaves the mover's record."""
-        place, (first, second) = self.rules.hidden.index(mover), self.rules.types(mover)
+        place = self.rules.hidden.index(self.rules.source[mover])
+        first, second = self.rules.types(mover)
         others = self._telling(option.after, _moved(records, place, 0.0))
 
         def exact(record: Number) -> tuple[Number, Number]:
@@ -319,7 +324,9 @@ class Equilibrium:
         """Whose type matters from here on: who chooses, is told of by chance, or paid for."""
         if position not in self._choosing:
             node, later = self.rules.node(position), self._later(position)
-            here = {node.party} if isinstance(node, Choice) and len(node.options) > 1 else set()
+            here = set()
+            if isinstance(node, Choice) and len(node.options) > 1:
+                here = {node.party, self.rules.source[node.party]}
             here |= {node.party} if isinstance(node, News) else set()
             here |= frozenset().union(*self.rules.told_by_payoffs.values())
             self._choosing[position] = frozenset(here).union(*map(self._choosers, later))
@@ -332,7 +339,7 @@ class Equilibrium:
             node, later = self.rules.node(position), self._later(position)
             other = isinstance(node, Choice) and node.party != speaker and len(node.options) > 1
             self._listened[key] = any(
-                (other and speaker in self._choosers(after))
+                (other and self.rules.source[speaker] in self._choosers(after))
                 or self._somebody_listens(after, speaker)
                 for after in later
             )

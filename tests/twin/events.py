@@ -151,7 +151,9 @@ class Events:
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
-                    chances = [policy[p.get(mover)][a] for p, _ in self.paths.profiles]
+                    chances = [
+                        policy[p.get(self.rules.source[mover])][a] for p, _ in self.paths.profiles
+                    ]
                     said = set(option.events)
                     if position.stage[:1] == ("offer",) and not option.name.endswith(".none"):
                         said.add(f"offer: {option.name}")

@@ -178,7 +178,10 @@ class Paths:
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
-                    chances = [policy[profile.get(mover)][a] for profile, _ in self.profiles]
+                    chances = [
+                        policy[profile.get(self.rules.source[mover])][a]
+                        for profile, _ in self.profiles
+                    ]
                     yield option.after, shown[a], option.events, np.array(chances)
 
     def worth(self, party: str, profile: Profile, position: Position, records: Records) -> float:
@@ -191,7 +194,7 @@ class Paths:
     def _worth_of(
         self, party: str, profile: Profile, position: Position, records: Records
     ) -> float:
-        kind, rules = profile.get(party), self.rules
+        kind, rules = profile.get(self.rules.source[party]), self.rules
         match rules.node(position):
             case Chance(branches=branches):
                 return sum(p * self.worth(party, profile, s, records) for p, _, s in branches)
@@ -210,7 +213,7 @@ class Paths:
                 for a, option in enumerate(options):
                     paid = option.cost[kind] if mover == party else 0.0
                     then = self.worth(party, profile, option.after, shown[a])
-                    total += policy[profile.get(mover)][a] * (then - paid)
+                    total += policy[profile.get(self.rules.source[mover])][a] * (then - paid)
                 return total
         now = rules.payoff(party, kind, position.state, profile)
         patience = rules.patience(party)

@@ -119,7 +119,7 @@ def value(asked: Asked) -> float:
     """value(party): by the party's own beliefs, or the analyst's."""
     party = asked.name()
     if asked.kind is not None:
-        asked.types = {**asked.types, party: asked.kind}
+        asked.types = {**asked.types, asked.rules.source[party]: asked.kind}
         asked.paths = Paths(asked.equilibrium, asked.types)
     total = 0.0
     for here, shown, mass in asked.standing():
@@ -136,11 +136,13 @@ def _by_own_belief(asked: Asked, party: str, mass: Masses) -> Masses:
     weights = np.zeros(len(profiles))
     for n, profile in enumerate(profiles):
         if mass[n] > 0.0:
-            rest = {name: kind for name, kind in profile.items() if name != party}
+            known = asked.rules.source[party]
+            rest = {name: kind for name, kind in profile.items() if name != known}
             likelihood = mass[n] / asked.paths.weight(profile, None, asked.types)
             weights[n] = asked.paths.weight(rest, party) * likelihood
-    for kind in {profile.get(party) for profile in profiles}:
-        same = np.array([profile.get(party) == kind for profile in profiles])
+    known = asked.rules.source[party]
+    for kind in {profile.get(known) for profile in profiles}:
+        same = np.array([profile.get(known) == kind for profile in profiles])
         if weights[same].sum() > 0.0:
             weights[same] *= mass[same].sum() / weights[same].sum()
     return weights

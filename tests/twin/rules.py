@@ -43,17 +43,25 @@ class Rules:
         self.unknowns: dict[str, float] = {**best, **(world or {}), **self.variant.given}
         self.periods: int = case.horizon + case.tail
         self.hidden = tuple(name for name, party in case.parties.items() if party.types)
-        self._types = {name: tuple(p.types) or (None,) for name, p in case.parties.items()}
+        self.source = {
+            name: name if p.types else next(iter(p.knows), name) for name, p in case.parties.items()
+        }
+        self._types = {
+            name: tuple(case.parties[known].types) or (None,) for name, known in self.source.items()
+        }
         self._nodes: dict[Position, Node] = {}
         self._payoffs: dict[Any, float] = {}
         self.told_by_payoffs = {
             party: frozenset(p for term in terms.values() for p in types_read(parse(term.text)))
-            - {party}
+            - {party, self.source[party]}
             for party, terms in case.payoffs.items()
         }
 
     def types(self, party: str) -> tuple[str | None, ...]:
-        """The types of a party, None standing for the only one."""
+        """The types that a party tells apart, its own or those it knows; None: the only one.
+
+        `source` says whose types these are.
+        """
         return self._types[party]
 
     def start(self, changes: Mapping[str, Value] | None = None) -> State:
@@ -90,7 +98,8 @@ class Rules:
         read = {name: others[name] for name in self.told_by_payoffs.get(party, ())}
         key = (party, kind, state, tuple(read.items()))
         if key not in self._payoffs:
-            terms, types = self.case.payoffs.get(party, {}).values(), {**read, party: kind}
+            terms = self.case.payoffs.get(party, {}).values()
+            types = {**read, party: kind, self.source[party]: kind}
             self._payoffs[key] = float(sum(self.read(term, state, kind, types) for term in terms))
         return self._payoffs[key]
 

@@ -625,7 +625,7 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "weights = weights * self._belief_in_type(beginning, party, number)",
+        "weights = weights * self._belief_in_type(beginning, known, number)",
         "weights = 0.5 * weights",
         f"{AFTER}::test_quantities_after_choices_in_closed_form[value(h, after=h.act)]",
     ),

@@ -224,14 +224,14 @@ BREAKS = (
     ),
     Break(
         "game/graph.py",
-        "[hidden.index(p) if p in hidden else -1 for p in self.parties]",
-        "[0 if p in hidden else -1 for p in self.parties]",
+        "[axes.get(party, -1) for party in self.parties]",
+        "[min(axes.get(party, -1), 0) for party in self.parties]",
         f"{BELIEFS}::test_a_signed_deal_shows_the_offer_and_every_yes",
     ),
     Break(
         "game/graph.py",
-        "for kind in range(max(1, len(party.types)))",
-        "for kind in range(len(party.types) or 1)[::-1]",
+        "for kind in range(max(1, len(self.case.types_known_to(name))))",
+        "for kind in range(len(self.case.types_known_to(name)) or 1)[::-1]",
         f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     # numbers

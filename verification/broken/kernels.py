@@ -10,6 +10,7 @@ FORWARD = "tests/test_equilibrium_forward.py"
 SWEEP = "tests/test_equilibrium_induction.py"
 LANES = "tests/test_equilibrium_newton_batched.py"
 NEWS = "tests/test_game_news_from_chance.py"
+KNOWERS = "tests/test_game_parties_that_know.py"
 SEVERAL = "tests/test_equilibrium_multiplicity.py"
 BRANCH = "tests/test_equilibrium_continuation.py"
 
@@ -66,6 +67,19 @@ BREAKS = (
         "type_index=np.array([index for _, index",
         "type_index=np.array([0 for _, index",
         f"{FORWARD}::test_each_type_pays_its_own_costs",
+    ),
+    # who knows a type
+    Break(
+        "equilibrium/kernels/newton_batched.py",
+        "paid = cost[a, t] if p == i else 0.0",
+        "paid = cost[a, t]",
+        f"{KNOWERS}::test_others_do_not_pay_what_a_knower_pays",
+    ),
+    Break(
+        "case/model.py",
+        'return party if found.types else next(iter(found.knows), "")',
+        'return party if found.types else ""',
+        f"{KNOWERS}::test_a_knower_plays_by_the_type_and_shows_it",
     ),
     # what chance tells of a type
     Break(

@@ -75,7 +75,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/solution.py",
-        "kind[j, h] = 0 if j == party else distinct.index(odds[j, h])",
+        "kind[j, h] = 0 if knows[j] else distinct.index(odds[j, h])",
         "kind[j, h] = 0",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
     ),

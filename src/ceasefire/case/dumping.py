@@ -178,6 +178,7 @@ def _party_as_mapping(party: Party) -> dict[str, Any]:
         "patience": party.patience.text,
         "precision": party.precision.text,
         **_optional_section("types", _expression_texts(party.types)),
+        **({"knows": list(party.knows)} if party.knows else {}),
         **_optional_section("believed_by", beliefs),
         **_documentation_keys(party),
     }

@@ -308,6 +308,9 @@ class WrittenParty(WrittenMapping):
         "How surely the better option is taken, above 0, 1e15 at most; default 20."
     )
     types: ExpressionMappingField | None = schema_key("Two hidden types with the analyst's priors.")
+    knows: ReferenceListField | None = schema_key(
+        "The party whose type it knows; for one without types of its own."
+    )
     believed_by: Annotated[dict[str, ExpressionMappingField], MappingValidator] | None = schema_key(
         "Priors of observers who see it differently."
     )

@@ -138,12 +138,14 @@ class Party(DocumentedItem):
 
     types        the analyst's prior of each of two types; empty if the party has none
     believed_by  the prior of an observer who sees it differently
+    knows        the party whose type it knows besides: none, or one if it has no types itself
     """
 
     name: str
     patience: Expression
     precision: Expression
     types: Mapping[str, Expression] = EMPTY_MAPPING
+    knows: tuple[str, ...] = ()
     believed_by: Mapping[str, Mapping[str, Expression]] = EMPTY_MAPPING
 
 
@@ -414,6 +416,29 @@ class Case(DocumentedItem):
             for name, promise in self.promises.items()
         }
         return {**self.state, **promised}
+
+    def party_known_to(self, party: str) -> str:
+        """Whose type a party knows: its own, or that of a party that it knows; empty if nobody's.
+
+        party   a party of the case
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {types: {firm: 0.5, soft: 0.5}}, b: {knows: [a]}, c: {}}
+        ... state: {war: {}}
+        ... ''')
+        >>> [case.party_known_to(party) for party in "abc"], case.types_known_to("b")
+        (['a', 'a', ''], ('firm', 'soft'))
+        """
+        found = self.parties[party]
+        return party if found.types else next(iter(found.knows), "")
+
+    def types_known_to(self, party: str) -> tuple[str, ...]:
+        """The types that a party tells apart when it decides: those of `party_known_to`."""
+        known = self.party_known_to(party)
+        return tuple(self.parties[known].types) if known else ()
 
     @property
     def has_types(self) -> bool:

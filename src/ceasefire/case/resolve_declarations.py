@@ -660,6 +660,7 @@ def _resolve_party(context: ResolutionContext, name: str, written: WrittenParty)
         patience=patience,
         precision=precision,
         types=types,
+        knows=_resolve_knows(context, name, written),
         believed_by=_resolve_observer_priors(context, name, written, types),
         **context.documentation(written),
     )
@@ -675,6 +676,31 @@ def _resolve_types(context: ResolutionContext, written: WrittenParty) -> FrozenM
         )
         return EMPTY_MAPPING
     return _resolve_priors(context, block, written.types)
+
+
+def _resolve_knows(context: ResolutionContext, name: str, written: WrittenParty) -> tuple[str, ...]:
+    """The party whose type it knows; none, or one with types if it has none itself."""
+    if written.knows is None:
+        return ()
+    at = written.value_node("knows")
+    if "types" in written.node.entries:
+        context.diagnostics.report(
+            at,
+            "only a party without types knows those of another",
+            found=f"{name} has types",
+            help="leave out `knows`, or `types`",
+        )
+        return ()
+    known = context.resolve_references(written.knows, context.types_by_party, "party with types")
+    if len(known) > 1:
+        context.diagnostics.report(
+            at,
+            "a party knows the type of one other",
+            found=join_names(known),
+            allowed="one party",
+            help="what it does would show two types at once: leave out the one that matters less",
+        )
+    return known
 
 
 def _resolve_observer_priors(
@@ -704,6 +730,15 @@ def _resolve_observer_priors(
             )
             context.diagnostics.report(
                 key, "no such party", found=observer, allowed=join_names(parties), help=help
+            )
+        elif any(
+            scalar is not None and scalar.text == name for scalar in parties[observer].knows or []
+        ):
+            context.diagnostics.report(
+                key,
+                "a party that knows the type has no prior of it",
+                found=observer,
+                help=f"leave it out here, or leave out `knows` of {observer}",
             )
         elif observer == name:
             context.diagnostics.report(

@@ -108,7 +108,7 @@ def _costless_in(case: Case, step: Step, free: Sequence[str]) -> int:
 
 
 def _is_costless(game: Game, party: str, cost: Expression) -> bool:
-    kinds = range(max(1, len(game.case.parties[party].types)))
+    kinds = range(max(1, len(game.case.types_known_to(party))))
     worth = [
         game.state_table.evaluate(cost, game.states, game.case.best_estimates, kind)
         for kind in kinds
@@ -205,7 +205,7 @@ def _choice_scores(
     log_weight = equilibrium.parameters.by_graph[number].log_weight
     choosing = np.isin(graph.node_role, roles)
     counts = np.diff(graph.first_branch)
-    hidden = np.isin(graph.mover, [game.parties.index(party) for party in game.parties_with_types])
+    hidden = game.type_axis[graph.mover] >= 0
     for types, owns in ((1, ~hidden), (2, hidden)):
         for count in np.unique(counts[choosing & owns]):
             slots = np.flatnonzero(choosing & owns & (counts == count))
@@ -336,7 +336,7 @@ def _scattered_at(
     log_weight = equilibrium.parameters.by_graph[game.graph_index(path.period)].log_weight
     weight = log_weight[list(options.values())]
     precision = float(equilibrium.parameters.precision[game.parties.index(party)])
-    types: list[str | None] = [*game.case.parties[party].types] or [None]
+    types: list[str | None] = [*game.case.types_known_to(party)] or [None]
     for own, chosen in zip(types, policy, strict=True):
         value = (np.log(np.maximum(chosen, MIN_CHOICE_PROBABILITY)) - weight) / (
             precision * equilibrium.precision_factor
@@ -442,12 +442,13 @@ def _payoffs(game: Game, party: str, kind: int, rows: Ints) -> Floats:
     """
     case, total = game.case, np.zeros(len(rows))
     for term in case.payoffs.get(party, {}).values():
-        others = any(told != party for told in term.parties_told_of)
+        known = {party, case.party_known_to(party)}
+        others = not known.issuperset(term.parties_told_of)
         combinations = game.type_combinations if others else ({},)
         shares = _prior_of_type_combinations(game) if others else np.ones(1)
         for share, types in zip(shares, combinations, strict=True):
             total = total + share * game.state_table.evaluate(
-                term, rows, case.best_estimates, kind, {**types, party: kind}
+                term, rows, case.best_estimates, kind, {**types, **dict.fromkeys(known, kind)}
             )
     return total
 

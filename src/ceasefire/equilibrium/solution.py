@@ -89,13 +89,14 @@ def build_belief_grid(
     reach = np.zeros((len(parties), 2), int)
     inside = np.arange(1, size - 1)
     sure = _axes_of_sure_news(game, parameters)
-    for h, party in enumerate(parties):
-        others = np.delete(odds[:, h], party)
+    for h in range(len(parties)):
+        knows = np.append(game.type_axis == h, False)
+        others = odds[~knows, h]
         distinct = [odds[-1, h], *sorted(set(others) - {odds[-1, h]})]
         logit[h] = odds[-1, h]
         logit[h, : len(distinct)] = distinct
         for j in range(len(prior)):
-            kind[j, h] = 0 if j == party else distinct.index(odds[j, h])
+            kind[j, h] = 0 if knows[j] else distinct.index(odds[j, h])
         certainty = SURE_NEWS_EDGE_UNCERTAINTY if h in sure else GRID_EDGE_UNCERTAINTY
         below, above = _extent_to_certainty(distinct, certainty)
         spacings = np.maximum(below / inside, above / inside[::-1])
@@ -295,10 +296,11 @@ class Equilibrium:
     def value(self, party: str, type: str | None = None, start: int = 0) -> float:
         """What a party expects at the start: its discounted payoff by its own beliefs.
 
-        type    the type whose value is meant; the types are weighed by the analyst's prior if None
+        type    the type whose value is meant, its own or the one that it knows; the types are
+                weighed by the analyst's prior if None
         start   public state in which play starts
         """
-        types = list(self.game.case.parties[party].types)
+        types = list(self.game.case.types_known_to(party))
         point = self.belief_grid.prior_point
 
         def value_of_type(index: int) -> float:
@@ -308,7 +310,7 @@ class Equilibrium:
             return value_of_type(0)
         if type is not None:
             return value_of_type(types.index(type))
-        first = self.prior("analyst", party)
+        first = self.prior("analyst", self.game.case.party_known_to(party))
         return first * value_of_type(0) + (1.0 - first) * value_of_type(1)
 
     def prior(self, observer: str, party: str) -> float:
@@ -337,7 +339,7 @@ class Equilibrium:
         return self.parameters.by_graph[graph_index].chance
 
     def choice_probabilities(self, period: int, node: int, record: PublicRecord) -> Floats:
-        """(types, K) probability of each option at a node; one row for a mover without types.
+        """(types, K) probability of each option at a node; one row for a mover who knows no type.
 
         Between grid points choices are read in the analyst's belief. For a record of arrays (n,)
         the result is (types, K, n).
@@ -346,7 +348,7 @@ class Equilibrium:
         graph = self.game.graphs[number]
         options = int(graph.first_branch[node + 1] - graph.first_branch[node])
         party = self.game.parties[graph.mover[node]]
-        types = 2 if party in self.parties_with_types else 1
+        types = max(1, len(self.game.case.types_known_to(party)))
         start = int(self.policy_offsets[number][node])
         block = self.policies[period][
             start : start + types * options * self.belief_grid.point_count
@@ -413,7 +415,7 @@ class Equilibrium:
         """Whose probabilities are counted: by default the analyst's.
 
         party   the party whose probabilities are counted instead
-        type    its own type, which it knows
+        type    the type that it knows, its own or another's
         types   {party: type}: only plays in which these parties are of these types are counted
         """
         grid, game = self.belief_grid, self.game
@@ -422,7 +424,7 @@ class Equilibrium:
         if party is not None:
             row = game.parties.index(party)
             if type is not None:
-                known[party] = type
+                known[game.case.party_known_to(party)] = type
         kinds = grid.prior_kind[row]
         axes = range(grid.axes)
         coordinate = np.zeros((grid.axes, grid.axis_size))

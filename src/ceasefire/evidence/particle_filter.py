@@ -161,14 +161,14 @@ def expected_beliefs(
     equilibrium  how the parties play
     points       what may be the case, with weights
     """
-    observers = ["analyst", *equilibrium.game.parties]
+    case, observers = equilibrium.game.case, ["analyst", *equilibrium.game.parties]
     return {
         (observer, party): float(
             points.mass @ np.asarray(equilibrium.belief(observer, party, tuple(points.records.T)))
         )
         for party in equilibrium.parties_with_types
         for observer in observers
-        if observer != party
+        if observer == "analyst" or case.party_known_to(observer) != party
     }
 
 

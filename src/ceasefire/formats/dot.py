@@ -60,7 +60,11 @@ def _seat_lines(game: Game) -> Iterator[str]:
     yield '    label="parties and tables";'
     for name, party in case.parties.items():
         moves = [move.name for move in case.moves.values() if move.party == name]
-        label = "\n".join([party.name, *moves, *(f"hidden: {kind}" for kind in party.types)])
+        hidden = [
+            *(f"hidden: {kind}" for kind in party.types),
+            *map("knows: {}".format, party.knows),
+        ]
+        label = "\n".join([party.name, *moves, *hidden])
         yield f"    {_quote_dot(f'party {name}')} [label={_quote_dot(label)} shape=box];"
     for name, table in case.tables.items():
         label = "\n".join([name, *table.deals])

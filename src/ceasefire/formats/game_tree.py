@@ -7,7 +7,6 @@ by its party alone. A node with one possible branch is passed over, its costs co
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 
@@ -34,7 +33,7 @@ class DecisionNode:
     """A choice of a party.
 
     party    who chooses
-    type     its hidden type; empty if it has none
+    type     the hidden type that it knows, its own or another's; empty if it knows none
     period   from 0
     step     number of the step within the period, from 0
     history  number of the public history: the party cannot tell nodes of one history and type apart
@@ -73,7 +72,7 @@ GameTreeNode = ChanceNode | DecisionNode | TerminalNode
 class _TreePosition:
     """Where a walk stands, and what has been paid on the way."""
 
-    types: tuple[int, ...]  # type of each party, 0 for one without types
+    types: tuple[int, ...]  # the type that each party knows, 0 for one that knows none
     period: int
     node: int
     history: int
@@ -123,8 +122,10 @@ class _TreeUnroller:
     def roots(self) -> tuple[ChanceNode | None, list[_TreePosition]]:
         """The draw of types, None where nobody has any, and where each profile begins."""
         game = self.game
-        kinds = [range(max(1, len(p.types))) for p in game.case.parties.values()]
-        profiles = list(product(*kinds))
+        profiles = []
+        for types in game.type_combinations:
+            known = (game.case.party_known_to(party) for party in game.parties)
+            profiles.append(tuple(types.get(party, 0) for party in known))
         start = int(game.graph_of(0).step_entry[0, game.start_state({})])
         nothing = np.zeros(len(game.parties))
         places = [_TreePosition(profile, 0, start, 0, nothing, ()) for profile in profiles]
@@ -260,7 +261,7 @@ class _TreeUnroller:
         return "nothing more" if rest else f"outcome {position}"
 
     def _type_name(self, party: str, type_index: int) -> str:
-        types = list(self.game.case.parties[party].types)
+        types = self.game.case.types_known_to(party)
         return types[type_index] if types else ""
 
 

@@ -125,7 +125,7 @@ def _payoff_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
     }  # fmt: skip
     parts = [pl.DataFrame(schema=schema)]
     for (party, kind), terms in parameters.terms.items():
-        types = list(game.case.parties[party].types)
+        types = game.case.types_known_to(party)
         for term, by_types in terms.items():
             for others, values in _by_types_of_others(game, party, term, by_types).items():
                 own = types[kind] if types else None
@@ -244,7 +244,7 @@ def _policy_rows(
         if graph.node_kind[node] != DECISION:
             continue
         party = game.parties[int(graph.mover[node])]
-        types: list[str | None] = [*game.case.parties[party].types] or [None]
+        types: list[str | None] = [*game.case.types_known_to(party)] or [None]
         deal = int(graph.deal[node])
         branches = range(int(graph.first_branch[node]), int(graph.first_branch[node + 1]))
         where = (

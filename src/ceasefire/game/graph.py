@@ -210,19 +210,17 @@ class Game:
 
     @cached_property
     def type_axis(self) -> Ints:
-        """(P,) which of `hidden` each party is, -1 for a party without types."""
-        hidden = list(self.parties_with_types)
-        return np.array(
-            [hidden.index(p) if p in hidden else -1 for p in self.parties], dtype=np.int32
-        )
+        """(P,) of which party with types each knows the type, its own or another's; else -1."""
+        axes = axis_of_informed_parties(self.case)
+        return np.array([axes.get(party, -1) for party in self.parties], dtype=np.int32)
 
     @cached_property
     def player_types(self) -> tuple[tuple[str, int], ...]:
-        """Every (party, type) that values the game: two for a party with types."""
+        """Every (party, type) that values the game: two for a party that knows a type."""
         return tuple(
             (name, kind)
-            for name, party in self.case.parties.items()
-            for kind in range(max(1, len(party.types)))
+            for name in self.case.parties
+            for kind in range(max(1, len(self.case.types_known_to(name))))
         )
 
     @property
@@ -283,6 +281,13 @@ def parties_with_types(case: Case) -> tuple[str, ...]:
     return tuple(name for name, party in case.parties.items() if party.types)
 
 
+def axis_of_informed_parties(case: Case) -> dict[str, int]:
+    """For each party that knows a type, its own or another's, which party with types that is."""
+    hidden = parties_with_types(case)
+    known = {party: case.party_known_to(party) for party in case.parties}
+    return {party: hidden.index(known[party]) for party in known if known[party]}
+
+
 class NameNumbering:
     """Options, labels and deals as numbers, shared by all graphs of a game."""
 
@@ -316,7 +321,7 @@ class GraphBuilder:
 
     def __init__(self, case: Case, numbering: NameNumbering, state_count: int) -> None:
         self.numbering = numbering
-        self._axis_of_party = {party: h for h, party in enumerate(parties_with_types(case))}
+        self._axis_of_party = axis_of_informed_parties(case)
         self._parties = tuple(case.parties)
         self._nodes: dict[str, list[npt.NDArray[np.generic]]] = {
             "kind": [np.full(state_count, END)],

@@ -333,12 +333,12 @@ def _evaluate_payoff_terms(
     for party, kind in game.player_types:
         terms[party, kind] = {}
         for name, expression in game.case.payoffs.get(party, {}).items():
-            others = [told for told in expression.parties_told_of if told != party]
+            known = dict.fromkeys((party, game.case.party_known_to(party)), kind)
+            others = [told for told in expression.parties_told_of if told not in known]
+            combinations = game.type_combinations if others else (EMPTY_MAPPING,)
             by_types = [
-                constants.evaluate(
-                    expression, constants.states, world, kind, {**types, party: kind}
-                )
-                for types in (game.type_combinations if others else (EMPTY_MAPPING,))
+                constants.evaluate(expression, constants.states, world, kind, {**types, **known})
+                for types in combinations
             ]
             for values in by_types:
                 _check_finite(checks, expression, values, constants.states)

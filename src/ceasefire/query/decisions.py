@@ -571,7 +571,8 @@ def _choices_of_parties_with_types(
     case: Case, quantity: Quantity
 ) -> Iterator[tuple[str, Effects, list[str]]]:
     """Moves and deals that exist, and the parties with types whose choice each is."""
-    gone, typed = quantity.modification.without, [n for n, p in case.parties.items() if p.types]
+    gone = quantity.modification.without
+    typed = [party for party in case.parties if case.party_known_to(party)]
     for key, move in case.moves.items():
         if move.party in typed and key not in gone:
             yield key, move, [move.party]

@@ -367,8 +367,8 @@ class Evaluator:
         return _ratios(parts, self._expectations.expect(quantity, formulas, accepting), scale)
 
     def _value(self, quantity: Quantity) -> list[QuantityValue]:
-        party, points = quantity.party, self._points
-        kinds = list(self.game.case.parties[party].types)
+        party, points, case = quantity.party, self._points, self.game.case
+        kinds, known = case.types_known_to(party), case.party_known_to(party)
         if quantity.observer == "analyst":
             found = [self._analyst_value(quantity, version) for version in self._versions]
         elif quantity.after:
@@ -376,16 +376,16 @@ class Evaluator:
         else:
             first = self._own_value(quantity, quantity.type or (kinds[0] if kinds else None))
             if kinds and quantity.type is None:
-                believed = points.analyst_belief(party)
+                believed = points.analyst_belief(known)
                 first = believed * first + (1.0 - believed) * self._own_value(quantity, kinds[1])
-            types = () if quantity.type is None else ((party, quantity.type),)
+            types = () if quantity.type is None else ((known, quantity.type),)
             found = [float(mean) for mean in points.means(first, types)]
         return [QuantityValue(value, None, (), max(1.0, abs(value))) for value in found]
 
     def _own_value(self, quantity: Quantity, kind: str | None) -> Floats:
         """(n,) what a party of this type expects at each point, by its own beliefs."""
         party, equilibrium = quantity.party, self.equilibrium
-        number = 0 if kind is None else list(self.game.case.parties[party].types).index(kind)
+        number = 0 if kind is None else self.game.case.types_known_to(party).index(kind)
         field = equilibrium.values[:, self.game.player_types.index((party, number))]
         observer = equilibrium.observer_measure(party, kind)
         return self._points.field_at_points(field, quantity.start, observer)
@@ -393,13 +393,14 @@ class Evaluator:
     def _own_value_after(self, quantity: Quantity, version: int) -> float:
         """What a party expects once choices were made, by its own beliefs from there on."""
         party = quantity.party
-        kinds: list[str | None] = [*self.game.case.parties[party].types] or [None]
+        kinds: list[str | None] = [*self.game.case.types_known_to(party)] or [None]
+        known = self.game.case.party_known_to(party)
         total = 0.0
         for beginning in self._continuation(quantity).beginnings:
             for number, kind in enumerate(kinds):
                 weights = beginning.weights[version]
                 if quantity.type is None and kind is not None:
-                    weights = weights * self._belief_in_type(beginning, party, number)
+                    weights = weights * self._belief_in_type(beginning, known, number)
                 if quantity.type in (None, kind):
                     observer = self.equilibrium.observer_measure(party, kind)
                     payer = (party, number)
@@ -413,20 +414,20 @@ class Evaluator:
 
     def _analyst_value(self, quantity: Quantity, version: int) -> float:
         """What the analyst expects a party to get, its types weighed by what is believed."""
-        party, types = quantity.party, dict(quantity.types)
-        kinds = list(self.game.case.parties[party].types)
+        party, types, case = quantity.party, dict(quantity.types), self.game.case
+        kinds, known = case.types_known_to(party), case.party_known_to(party)
         if quantity.type is not None:
-            types[party] = quantity.type
-        if not kinds or party in types:
-            kind = kinds.index(types[party]) if kinds else 0
+            types[known] = quantity.type
+        if not kinds or known in types:
+            kind = kinds.index(types[known]) if kinds else 0
             return self._analyst_payoff(quantity, version, kind, types)
         shares = [0.0, 0.0]
         for beginning in self._expectations.continuation(quantity).beginnings:
             for kind in (0, 1):
-                believed = self._belief_in_type(beginning, party, kind)
+                believed = self._belief_in_type(beginning, known, kind)
                 shares[kind] += float(beginning.weights[version] @ believed)
         return sum(
-            share * self._analyst_payoff(quantity, version, kind, {**types, party: kinds[kind]})
+            share * self._analyst_payoff(quantity, version, kind, {**types, known: kinds[kind]})
             for kind, share in enumerate(shares)
             if share > 0
         )

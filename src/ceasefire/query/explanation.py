@@ -373,7 +373,7 @@ def explain(
     decisions = [
         _explain_decision(play, party, stand.state, point, kind)
         for point in _decision_points(play, party, stand)
-        for kind in range(max(1, len(case.parties[party].types)))
+        for kind in range(max(1, len(case.types_known_to(party))))
     ]
     return Explanation(
         case.file,
@@ -464,7 +464,7 @@ def _explain_decision(
 ) -> ExplainedDecision:
     walker, game = PathExplorer(equilibrium, {}), equilibrium.game
     rules = game.case.parties[party]
-    types = list(rules.types)
+    types = game.case.types_known_to(party)
     own = types[type_index] if types else None
     policy = walker.choice_probabilities(point.path)[type_index]
     choices = []
@@ -507,10 +507,10 @@ def _place_in_order(step: PeriodStep) -> str:
 def _used_beliefs(
     equilibrium: Equilibrium, party: str, record: PublicRecord
 ) -> Iterator[UsedBelief]:
-    """The likeliest type of each other party with types, as a party believes at a record."""
+    """The likeliest type of each party whose type a party does not know, as it believes."""
     parties = equilibrium.game.case.parties
     for other in equilibrium.parties_with_types:
-        if other != party:
+        if other != equilibrium.game.case.party_known_to(party):
             first = equilibrium.belief(party, other, record)
             believed = dict(zip(parties[other].types, (first, 1.0 - first), strict=True))
             likeliest = max(believed, key=lambda name: believed[name])

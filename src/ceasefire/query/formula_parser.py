@@ -94,6 +94,10 @@ class QuestionContext:
         """The name of a party."""
         return self.read_name(node, self.case.parties, "party")
 
+    def knows_type(self, observer: str, party: str) -> bool:
+        """Whether an observer knows the type of a party, its own or another's."""
+        return observer in self.case.parties and self.case.party_known_to(observer) == party
+
     def read_party_type(self, node: ast.expr) -> tuple[str, str] | None:
         """`party.type` of a party with types."""
         known = [f"{p}.{t}" for p, party in self.case.parties.items() for t in party.types]
@@ -412,9 +416,10 @@ class FormulaParser:
         if observer is None or known is None:
             return None
         party, kind = known
-        if observer == party:
+        if reader.knows_type(observer, party):
             allowed = "an observer who cannot see the type: another party, or analyst"
-            reader.diagnostics.report(node, f"{party} knows its own type", allowed=allowed)
+            own = "its own type" if observer == party else f"the type of {party}"
+            reader.diagnostics.report(node, f"{observer} knows {own}", allowed=allowed)
             return None
         return BeliefTerm(observer, party, kind, f"believes_{observer}_{party}_{kind}")
 

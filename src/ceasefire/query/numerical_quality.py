@@ -290,12 +290,12 @@ def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[Doubtful
         graph = game.graph_of(period)
         for node, points in _points_by_node(found, flag):
             party = game.parties[int(graph.mover[node])]
-            axis = game.parties_with_types.index(party)
+            axis = int(graph.axis[node])
             beliefs = equilibrium.point_beliefs[-1, axis, points]
             yield DoubtfulDecision(
                 party,
                 _describe_node(game, graph, node),
-                next(iter(game.case.parties[party].types)),
+                game.case.types_known_to(party)[0],
                 (float(beliefs.min()), float(beliefs.max())),
                 (_describe_state(game, int(graph.state[node])),),
                 len(points),

@@ -370,12 +370,13 @@ class QuantityParser:
             self._fault_option("types", "a party values the game by its own beliefs", help=help)
         if party is None:
             return None
-        known = reader.case.parties[party].types
+        known = reader.case.types_known_to(party)
         if options.type is not None and options.type not in known:
             reader.read_name(options.syntax_by_name["type"], tuple(known), f"type of {party}")
-        counted = dict(options.types).get(party, options.type)
+        told_of = reader.case.party_known_to(party)
+        counted = dict(options.types).get(told_of, options.type)
         if options.type is not None and counted != options.type:
-            self._fault_option("types", f"type= already says which type {party} is")
+            self._fault_option("types", f"type= already says which type {told_of} is")
         return self._make_quantity(
             call, "value", party=party, type=options.type, observer=options.by
         )
@@ -428,9 +429,10 @@ class QuantityParser:
         if known is None:
             return None
         party, kind = known
-        if options.by == party:
+        if options.by is not None and self.reader.knows_type(options.by, party):
+            own = "its own type" if options.by == party else f"the type of {party}"
             allowed = "another party, or analyst"
-            self._fault_option("by", f"{party} knows its own type", allowed=allowed)
+            self._fault_option("by", f"{options.by} knows {own}", allowed=allowed)
         return self._make_quantity(
             call,
             "belief",

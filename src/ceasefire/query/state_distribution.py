@@ -172,13 +172,14 @@ class GridEdgeErrorBound:
 
     def _value_bound(self, quantity: Quantity, leaked: EdgeMass) -> float:
         party, game, equilibrium = quantity.party, self.game, self.equilibrium
-        kinds: list[str | None] = [*game.case.parties[party].types] or [None]
+        kinds: list[str | None] = [*game.case.types_known_to(party)] or [None]
         asked = [quantity.type] if quantity.type is not None else kinds
         readers = [game.player_types.index((party, kinds.index(kind))) for kind in asked]
         spread = float(np.ptp(equilibrium.values[:, readers]))
         patience = float(equilibrium.parameters.patience[game.parties.index(party)])
         if quantity.observer == "analyst":
-            own = () if quantity.type is None else ((party, quantity.type),)
+            known = game.case.party_known_to(party)
+            own = () if quantity.type is None else ((known, quantity.type),)
             types = (*quantity.types, *own)
             return spread * self._leaked_mass(leaked, game.periods, patience, types=types)
         each = [self._leaked_mass(leaked, game.periods, patience, (party, kind)) for kind in asked]

@@ -154,7 +154,7 @@ def _belief_series(game: Game, believed: Floats) -> Iterator[TimelineSeries]:
     """What is believed (n + 1, P + 1, H) of each party with types, the analyst's row last."""
     for h, party in enumerate(game.parties_with_types):
         for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
-            if observer != party:
+            if observer == "analyst" or game.case.party_known_to(observer) != party:
                 first, second = game.case.parties[party].types
                 values = believed[:, row, h]
                 yield TimelineSeries("belief", f"{party}.{first}", _as_floats(values), observer)

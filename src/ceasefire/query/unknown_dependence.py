@@ -269,7 +269,7 @@ class UnknownDependence:
 
     def _priors(self, party: str) -> list[Expression]:
         """What anybody believes of a party beforehand: the grid of beliefs reaches for all."""
-        facts = self.game.case.parties[party]
+        facts = self.game.case.parties[self.game.case.party_known_to(party) or party]
         return [e for each in (facts.types, *facts.believed_by.values()) for e in each.values()]
 
     def _nowhere(self) -> list[Bools]:

@@ -99,9 +99,10 @@ def _named_line(name: str, text: str) -> Text:
 
 def _describe_party(case: Case, name: str) -> str:
     party = case.parties[name]
-    kinds = " or ".join(party.types)
-    shown = party.name if party.name != name else ""
-    return f"{shown}{', ' if shown and kinds else ''}{kinds and f'hidden: {kinds}'}"
+    said = [party.name] if party.name != name else []
+    said += [f"hidden: {' or '.join(party.types)}"] if party.types else []
+    said += [f"knows the type of {', '.join(party.knows)}"] if party.knows else []
+    return ", ".join(said)
 
 
 def _format_state_value(value: bool | int | str) -> str:

@@ -166,7 +166,7 @@ def solve_period(
             )  # fmt: skip
             stats[DECISION_COUNT] += L
         fill_signalling_values(
-            n, axis, successor[start:stop], cost[start:stop], line, axis_grid,
+            n, i, axis, successor[start:stop], cost[start:stop], line, axis_grid,
             grid.logit[axis], grid.belief[axis], inverse[axis], r, sigma,
             types, prior_kind[:, axis], V, scratch,
         )  # fmt: skip

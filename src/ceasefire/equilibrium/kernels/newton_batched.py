@@ -201,15 +201,16 @@ def add_observer_value(row, point_below, stride, weight, believed, total):
 
 @numba.njit(cache=True, error_model="numpy", fastmath={"contract"})
 def fill_signalling_values(
-    n, axis, successor, cost, line, grid, logit, belief, inverse, r, sigma,
+    n, i, axis, successor, cost, line, grid, logit, belief, inverse, r, sigma,
     types, prior_kind, V, scratch,
 ):  # fmt: skip
     """Values V[n] (R, L) before what tells of a type, from those after it.
 
-    axis is that of the party whose type it is, which chooses, or of which chance tells; cost (K, 2)
-    is what it pays. r (K, L) and sigma (2, K, L) are the record shifts and choices; logit (M,),
-    belief (M, size) and inverse (M, size - 1) the priors about it; prior_kind (P + 1,) which of
-    them each party goes by; types (PlayerTypeArrays).
+    i is the party that chooses and pays cost (K, 2), -1 for chance; axis that of the party whose
+    type shows: parties that know it, i among them, weigh the options as that type chooses.
+    r (K, L) and sigma (2, K, L) are the record shifts and choices; logit (M,), belief (M, size)
+    and inverse (M, size - 1) the priors about it; prior_kind (P + 1,) which of them each party
+    goes by; types (PlayerTypeArrays).
     """
     K, L = r.shape
     M, R = len(logit), len(types.party)
@@ -231,6 +232,7 @@ def fill_signalling_values(
             row, f = V[successor[a], j], weight[prior_kind[p]]
             if types.axis[p] == axis:
                 t = types.type_index[j]
-                add_mover_value(row, point_below, stride, f, sigma[t, a], cost[a, t], V[n, j])
+                paid = cost[a, t] if p == i else 0.0
+                add_mover_value(row, point_below, stride, f, sigma[t, a], paid, V[n, j])
             else:
                 add_observer_value(row, point_below, stride, f, believed[prior_kind[p]], V[n, j])
