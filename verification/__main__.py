@@ -15,6 +15,7 @@ from verification import (
     neighbours,
     pastwars,
     prism,
+    published_models,
     recovery,
     sampling,
     sensitivity_families,
@@ -28,6 +29,7 @@ from verification.table import Row, report
 MODULES = (
     gambit,
     closed_forms,
+    published_models,
     neighbours,
     prism,
     laws,

@@ -1,0 +1,83 @@
+"""Models of the literature that ship as cases, against what their closed forms say.
+
+Battles: a war over N forts is a gambler's ruin. From k forts, with p the chance of winning a battle
+and q = 1 - p, the attacker wins the war with probability (1 - (q/p)^k) / (1 - (q/p)^N), and each
+battle moves the odds of its strength by the ratio of its chances. Sources: Feller (1968), chapter
+XIV.2; Smith & Stam (2004), Journal of Conflict Resolution 48; Slantchev (2003), American Political
+Science Review 97.
+
+A mediator that knows (Kydd 2003, American Journal of Political Science 47), in two types and two
+words: calling an irresolute rival resolute saves it the risk s of war, which costs 1; telling the
+truth is worth its share b of what the side gains, (1 - s) - s c. It can be believed from
+b = s / ((1 - s) - s c) on, where it does either half the time, and with b = 0 never.
+"""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from scipy.optimize import brentq
+
+from ceasefire.case import Case, load
+from ceasefire.query import plan_questions, read_questions
+from verification.table import Row
+
+MODELS = Path(__file__).parents[1] / "cases" / "models"
+EXACT, SHARP, LOGIT = 1e-9, 1e-6, 1e-3
+SHARPER = 4  # times the precision of the case: choices are best replies then
+INDIFFERENT = 2 / 3  # what a warning is worth where an irresolute rival's is given half the time
+
+
+def answer(case: Case, question: str) -> float:
+    """What is answered at the best estimates."""
+    plan = plan_questions(case, read_questions(case, [question]))
+    found = plan.evaluate_world(dict(case.best_estimates)).values[0]
+    return math.nan if found is None else float(found)
+
+
+def wins_war(battle: float, forts: int, all_forts: int) -> float:
+    """The gambler's ruin: who wins a battle with this chance holds so many forts of so many."""
+    odds = (1.0 - battle) / battle
+    return (1.0 - odds**forts) / (1.0 - odds**all_forts)
+
+
+def rows() -> Iterator[Row]:
+    """One row for each number."""
+    battles, mediator = load(MODELS / "smith-stam-2004.yaml"), load(MODELS / "kydd-2003.yaml")
+    chances = {kind: battles.best_estimates[f"{kind}_wins"] for kind in ("strong", "weak")}
+    ever = "P(eventually(forts == 4){})"
+    for start in (1, 2, 3):
+        by_type = {kind: wins_war(p, start, 4) for kind, p in chances.items()}
+        for kind, expected in by_type.items():
+            asked = ever.format(f", types={{attacker: {kind}}}, start={{forts: {start}}}")
+            yield Row(f"forts: {asked}", expected, answer(battles, asked), SHARP)
+        asked = ever.format(f", start={{forts: {start}}}")
+        yield Row(f"forts: {asked}", sum(by_type.values()) / 2, answer(battles, asked), 1e-4)
+    for seen, prior, observer in (
+        ("battle.won", 0.5, "analyst"),
+        ("[battle.won, battle.won]", 0.1, "defender"),
+        ("[battle.lost, battle.won]", 0.5, "analyst"),
+        ("[battle.lost, battle.lost]", 0.1, "defender"),
+    ):
+        odds = prior / (1.0 - prior)
+        for outcome in seen.strip("[]").split(", "):
+            strong, weak = chances.values()
+            odds *= strong / weak if outcome == "battle.won" else (1 - strong) / (1 - weak)
+        asked = f"belief(attacker.strong, by={observer}, after={seen})"
+        yield Row(f"forts: {asked}", odds / (1.0 + odds), answer(battles, asked), EXACT)
+    slip, cost = (mediator.best_estimates[name] for name in ("slip", "war_cost"))
+    word = "belief(rival.resolute, after=mediator.warn, given={{bias: {}}}, selection={})"
+    for selection in ("principal", "silent", "telling"):
+        asked = word.format(0.0, selection)
+        yield Row(f"mediator: {asked}", 0.5, answer(mediator, asked), LOGIT)
+    believed = partial(_margin_of_belief, mediator, word)
+    least = float(brentq(believed, 0.2, 0.5, xtol=1e-4))
+    expected = slip / ((1.0 - slip) - slip * cost)
+    yield Row("mediator: the least bias at which its word is believed", expected, least, LOGIT)
+
+
+def _margin_of_belief(case: Case, word: str, bias: float) -> float:
+    """By how much a warning is believed more than where the mediator is indifferent."""
+    sharp = word.replace("selection=", f"sharper={SHARPER}, selection=")
+    return answer(case, sharp.format(bias, "telling")) - INDIFFERENT
