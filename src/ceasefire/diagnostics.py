@@ -4,6 +4,7 @@ import difflib
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Generic, NoReturn, TypeVar
 
 from ceasefire.errors import CeasefireError, Problem
@@ -220,9 +221,29 @@ def join_names(names: Iterable[object], most: int = MOST_NAMES_JOINED) -> str:
     >>> join_names([True, "north", 3], most=2)
     'true, north, and 1 more'
     """
-    listed = [str(name).lower() if isinstance(name, bool) else str(name) for name in names]
+    written = [str(name).lower() if isinstance(name, bool) else str(name) for name in names]
+    listed = fold_families(written)
     more = f", and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
+
+
+def fold_families(names: Iterable[str]) -> list[str]:
+    """Names with those of a family that follow each other as one: `split[0..100]`.
+
+    >>> fold_families(["pass", "split[0]", "split[1]", "split[2]", "sell[5]", "sell[10]"])
+    ['pass', 'split[0..2]', 'sell[5, 10]']
+    """
+    found: list[str] = []
+    for family, members in groupby(names, key=lambda name: name.partition("[")[0]):
+        listed = list(members)
+        values = [name.removesuffix("]").rpartition("[")[2] for name in listed]
+        if len(listed) == 1 or not all(name.endswith("]") for name in listed):
+            found += listed
+        elif [int(value) - int(values[0]) for value in values] == list(range(len(values))):
+            found.append(f"{family}[{values[0]}..{values[-1]}]")
+        else:
+            found.append(f"{family}[{', '.join(values)}]")
+    return found
 
 
 def shorten_text(text: str, width: int = 60) -> str:

@@ -20,14 +20,12 @@ def plays(asked: Asked) -> float:
         for place, share in find_first(asked, here, target, last):
             node = asked.rules.node(place)
             assert isinstance(node, Choice)
-            index = [option.name for option in node.options].index(target)
+            wanted = asked.rules.members(target)
+            chosen = [n for n, option in enumerate(node.options) if option.name in wanted]
             policy, _ = asked.equilibrium.choice_probabilities(place, shown)
             for (profile, _), weight in zip(asked.paths.profiles, mass, strict=True):
-                total += (
-                    share
-                    * float(weight)
-                    * policy[profile.get(asked.rules.source[node.party])][index]
-                )
+                likely = sum(policy[profile.get(asked.rules.source[node.party])][n] for n in chosen)
+                total += share * float(weight) * likely
     return total
 
 
@@ -37,11 +35,17 @@ def signs(asked: Asked) -> float:
     reached = said = 0.0
     last = asked.rules.case.horizon if asked.after else 1
     for standing, records, weights in asked.standing():
-        for place, share in find_first(asked, standing, target, last):
+        put = [
+            (place, share, deal)
+            for place, share in find_first(asked, standing, target, last)
+            for deal in asked.rules.members(target)
+            if deal in asked.rules.deals_of(place, deal.split(".")[0])
+        ]
+        for place, share, deal in put:
             shown, mass = records, share * weights
             here = place
             while isinstance(node := asked.rules.node(here), Choice) and here.step == place.step:
-                after, shown, mass_after = choose(asked, here, shown, mass, target)
+                after, shown, mass_after = choose(asked, here, shown, mass, deal)
                 if node.party == party and here.stage[0] == "answer":
                     reached += float(mass.sum())
                     said += float(mass_after.sum())

@@ -76,20 +76,35 @@ class Rules:
         state: State,
         kind: str | None = None,
         types: Mapping[str, str | None] = MappingProxyType({}),
+        thing: Any = None,
     ) -> Any:
         """The value of an expression in a public state, for one type of its party.
 
         types   of which type each party is whose `type(party)` may be read
+        thing   the move or deal that it belongs to, which may be one of a family
         """
         public = dict(zip(self.variables, state, strict=True))
-        mine: dict[str, Value] = {} if kind is None else {"type": kind}
+        mine: dict[str, Value] = own_number(thing) | ({} if kind is None else {"type": kind})
         text = expression if isinstance(expression, str) else expression.text
         look = scope(mine, public, self.unknowns, conditions=self.conditions)
         return walk(parse(text), look, lambda call: str(types[types_read(call)[0]]))
 
-    def number(self, expression: Any) -> float:
+    def number(self, expression: Any, thing: Any = None) -> float:
         """The value of an expression that reads unknowns only."""
-        return float(walk(parse(expression.text), scope(self.unknowns)))
+        return float(walk(parse(expression.text), scope(own_number(thing), self.unknowns)))
+
+    def weight(self, thing: Any) -> float:
+        """The weight of a move or an offer; all of a family weigh as much as one alone."""
+        member = getattr(thing, "member", None)
+        return self.number(thing.weight, thing) / (1 if member is None else len(member.values))
+
+    def members(self, target: str) -> list[str]:
+        """The moves or deals of a family, or the one that goes by this name."""
+        named = [(move.party, move.name, move.member) for move in self.case.moves.values()]
+        for table, there in self.case.tables.items():
+            named += [(table, name, deal.member) for name, deal in there.deals.items()]
+        listed = [f"{o}.{n}" for o, n, m in named if m and f"{o}.{m.family}" == target]
+        return listed or [target]
 
     def payoff(
         self, party: str, kind: str | None, state: State, others: Mapping[str, str | None]
@@ -198,9 +213,9 @@ class Rules:
     def _there(self, key: str, thing: Any, position: Position) -> bool:
         """Whether a move, deal, table or chance is available."""
         first, last = thing.during or (0, self.periods)
-        if key in self.variant.without or not first <= position.period <= last:
+        if {key, *families(key)} & self.variant.without or not first <= position.period <= last:
             return False
-        return bool(self.read(thing.when, position.state))
+        return bool(self.read(thing.when, position.state, thing=thing))
 
     def _chance(self, position: Position, name: str) -> Node:
         thing = self.case.chance[name]
@@ -221,10 +236,10 @@ class Rules:
             ]
             bills = [move.cost, *(self.case.promises[name].breach for name in broken)]
             state = self._change(position.state, dict.fromkeys(broken, False))
-            events = frozenset({key, *(f"broken({name})" for name in broken)})
+            events = frozenset({key, *families(key), *(f"broken({name})" for name in broken)})
             after = self._after(position, key, move, state)
-            weight = self.number(move.weight)
-            options.append(Option(key, weight, self._costs(party, bills, position), events, after))
+            costs = self._costs(party, bills, position, move)
+            options.append(Option(key, self.weight(move), costs, events, after))
         if only is None or "pass" in only or not options:
             free = dict.fromkeys(self.types(party), 0.0)
             name = f"{party}.pass"
@@ -259,11 +274,11 @@ class Rules:
             case ("sign", deal):
                 thing = self.case.tables[table].deals[deal.split(".")[1]]
                 costs = {
-                    party: self._costs(party, [cost], position)
+                    party: self._costs(party, [cost], position, thing)
                     for party, cost in thing.cost.items()
                 }
                 after = self._after(position, deal, thing, position.state)
-                return Payment(costs, frozenset({deal}), after)
+                return Payment(costs, frozenset({deal, *families(deal)}), after)
         raise TwinError(f"no such stage: {position.stage}")
 
     def _offer(self, position: Position, table: str, proposer: str) -> Node:
@@ -273,14 +288,14 @@ class Rules:
             deal = self.case.tables[table].deals[key.split(".")[1]]
             asked = self.answers(table, key, proposer)
             stage = ("answer", proposer, key, 0) if asked else ("sign", key)
-            weight = self.number(deal.weight)
-            options.append(Option(key, weight, free, NOTHING, _stage(position, *stage)))
+            after = _stage(position, *stage)
+            options.append(Option(key, self.weight(deal), free, NOTHING, after))
         none = Option(f"{table}.none", 1.0, free, NOTHING, self.next(position))
         return Choice(proposer, (*options, none))
 
     def _after(self, position: Position, key: str, thing: Any, state: State) -> Position:
         """Where an action leads: its own effects done, one outcome still to come."""
-        state = self._set(state, thing.set)
+        state = self._set(state, thing.set, thing)
         state = self._change(state, dict.fromkeys(thing.releases, False))
         state = self._change(state, dict.fromkeys(thing.promises, True))
         if thing.outcomes:
@@ -301,14 +316,15 @@ class Rules:
             chances = {}
             for kind in kinds:
                 types = dict.fromkeys(told, kind)
-                chance = float(self.read(outcome.chance, position.state, None, types))
+                chance = float(self.read(outcome.chance, position.state, None, types, owner))
                 if not 0.0 <= chance <= 1.0:
                     raise TwinError(f"{key}: a chance of {chance}")
                 chances[kind], rest[kind] = chance, rest[kind] - chance
-            events = {f"{key}.{outcome.name}"} if outcome.name else set()
+            named = (key, *families(key)) if outcome.name else ()
+            events = {f"{name}.{outcome.name}" for name in named}
             events |= {key} if step.kind == "chance" else set()
             if max(chances.values()) > 0.0:
-                state = self._set(position.state, outcome.set)
+                state = self._set(position.state, outcome.set, owner)
                 after = self.next(position)._replace(state=state)
                 branches.append((chances, frozenset(events), after))
         if min(rest.values()) < -1e-9:
@@ -320,19 +336,21 @@ class Rules:
             return News(told[0], tuple(branches))
         return Chance(tuple((each[None], events, after) for each, events, after in branches))
 
-    def _costs(self, party: str, bills: Iterable[Any], position: Position) -> Costs:
+    def _costs(self, party: str, bills: Iterable[Any], position: Position, thing: Any) -> Costs:
         """What a party of each type pays, read in the state before everything."""
         total = {}
         for kind in self.types(party):
-            total[kind] = float(sum(self.read(bill, position.state, kind) for bill in bills))
+            read = [self.read(bill, position.state, kind, thing=thing) for bill in bills]
+            total[kind] = float(sum(read))
         return total
 
     def _holds(self, name: str, state: State) -> bool:
         return bool(state[self.variables.index(name)])
 
-    def _set(self, state: State, changes: Mapping[str, Any]) -> State:
+    def _set(self, state: State, changes: Mapping[str, Any], thing: Any) -> State:
         """All at the same time, from the old values."""
-        return self._change(state, {name: self.read(to, state) for name, to in changes.items()})
+        values = {name: self.read(to, state, thing=thing) for name, to in changes.items()}
+        return self._change(state, values)
 
     def _change(self, state: State, changes: Mapping[str, Value]) -> State:
         new = [changes.get(name, old) for name, old in zip(self.variables, state, strict=True)]
@@ -351,6 +369,21 @@ def types_read(node: ast.AST) -> list[str]:
     calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
     read = [each for each in calls if isinstance(each.func, ast.Name) and each.func.id == "type"]
     return [ast.unparse(each.args[0]) for each in read]
+
+
+def own_number(thing: Any) -> dict[str, Value]:
+    """What a move or deal reads by the number of its family."""
+    member = getattr(thing, "member", None)
+    return {} if member is None else {member.number: member.value}
+
+
+def families(key: str) -> tuple[str, ...]:
+    """The family of a move or deal.
+
+    >>> families("talks.split[4]"), families("talks.end")
+    (('talks.split',), ())
+    """
+    return (key.split("[")[0],) if key.endswith("]") else ()
 
 
 def _stage(position: Position, *stage: Any) -> Position:

@@ -142,7 +142,9 @@ def _offers(asked: "Asked", position: Position, target: str) -> bool:
         return bool(_outcome(asked, position, asked.equilibrium.nothing_shown, target))
     if owner in asked.rules.case.tables:
         meets = asked.rules.meets(position, owner) > 0.0
-        return meets and target in asked.rules.deals_of(position, owner)
+        there = asked.rules.deals_of(position, owner)
+        return meets and not set(asked.rules.members(target)).isdisjoint(there)
     node = asked.rules.node(position)
     assert isinstance(node, Choice)
-    return target in [option.name for option in node.options]
+    there = [option.name for option in node.options]
+    return not set(asked.rules.members(target)).isdisjoint(there)

@@ -70,10 +70,6 @@ def digest(case: Case) -> str:
 
 
 def _case_as_mapping(case: Case) -> dict[str, Any]:
-    moves = [move.name for move in case.moves.values()]
-    keys = {
-        key: move.name if moves.count(move.name) == 1 else key for key, move in case.moves.items()
-    }
     return {
         "ceasefire": 1,
         "title": case.title,
@@ -106,11 +102,10 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
             "payoffs",
             {name: _expression_texts(terms) for name, terms in case.payoffs.items() if terms},
         ),
+        **_optional_section("moves", _moves_as_mapping(case)),
         **_optional_section(
-            "moves", {keys[key]: _move_as_mapping(move) for key, move in case.moves.items()}
-        ),
-        **_optional_section(
-            "promises", {name: _promise_as_mapping(one) for name, one in case.promises.items()}
+            "promises",
+            {name: _promise_as_mapping(one, case.moves) for name, one in case.promises.items()},
         ),
         **_optional_section(
             "tables", {name: _table_as_mapping(one) for name, one in case.tables.items()}
@@ -118,7 +113,7 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
         **_optional_section(
             "chance", {name: _effects_as_mapping(one) for name, one in case.chance.items()}
         ),
-        "order": _order_as_items(case.order),
+        "order": _order_as_items(case.order, case.moves),
         **_optional_section(
             "claims", {name: _claim_as_mapping(one) for name, one in case.claims.items()}
         ),
@@ -228,13 +223,45 @@ def _outcome_as_mapping(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _moves_as_mapping(case: Case) -> dict[str, Any]:
+    """Each move or family by its name, or by `party.name` where another party has one of it."""
+    written = [move for move in case.moves.values() if _stands_for_itself(move)]
+    names = [_written_name(move.name, move) for move in written]
+    return {
+        name if names.count(name) == 1 else f"{move.party}.{name}": _move_as_mapping(move)
+        for name, move in zip(names, written, strict=True)
+    }
+
+
+def _stands_for_itself(option: Move | Deal) -> bool:
+    """Whether the file says it with this one: a family is said with its first member."""
+    return option.member is None or option.member.value == option.member.values[0]
+
+
+def _written_name(name: str, option: Move | Deal) -> str:
+    """The name under which a move or deal stands in the file."""
+    return name.rpartition(".")[2] if option.member is None else option.member.family
+
+
+def _family_as_mapping(option: Move | Deal) -> dict[str, Any]:
+    if option.member is None:
+        return {}
+    low, high = min(option.member.values), max(option.member.values)
+    is_range = option.member.values == tuple(range(low, high + 1))
+    values = BareName(f"{low}..{high}") if is_range else list(option.member.values)
+    return {"for": {option.member.number: values}}
+
+
 def _move_as_mapping(move: Move) -> dict[str, Any]:
-    start = {"by": BareName(move.party), "cost": move.cost.text, "weight": move.weight.text}
-    return {**start, **_effects_as_mapping(move)}
+    start = {"by": BareName(move.party), **_family_as_mapping(move)}
+    texts = {"cost": move.cost.text, "weight": move.weight.text}
+    return {**start, **texts, **_effects_as_mapping(move)}
 
 
-def _promise_as_mapping(promise: Promise) -> dict[str, Any]:
-    forbids = _bare_names(move.split(".")[1] for move in promise.forbids)
+def _promise_as_mapping(promise: Promise, moves: Mapping[str, Move]) -> dict[str, Any]:
+    forbids = _bare_names(
+        dict.fromkeys(_written_name(name, moves[name]) for name in promise.forbids)
+    )
     start = {"by": BareName(promise.by), "forbids": forbids, "breach": promise.breach.text}
     return {**start, **_documentation_keys(promise)}
 
@@ -245,7 +272,11 @@ def _table_as_mapping(table: Table) -> dict[str, Any]:
         "when": table.when.text,
         "meets": table.meets.text,
         "proposes": BareName(table.proposes),
-        "deals": {name: _deal_as_mapping(deal) for name, deal in table.deals.items()},
+        "deals": {
+            _written_name(name, deal): _deal_as_mapping(deal)
+            for name, deal in table.deals.items()
+            if _stands_for_itself(deal)
+        },
         **({} if table.during is None else {"during": list(table.during)}),
         **_documentation_keys(table),
     }
@@ -254,6 +285,7 @@ def _table_as_mapping(table: Table) -> dict[str, Any]:
 def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
     cost = _optional_section("cost", _expression_texts(deal.cost))
     return {
+        **_family_as_mapping(deal),
         "needs": _bare_names(deal.needs),
         "weight": deal.weight.text,
         **cost,
@@ -261,16 +293,20 @@ def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
     }
 
 
-def _order_as_items(order: Sequence[Step]) -> list[Any]:
+def _order_as_items(order: Sequence[Step], moves: Mapping[str, Move]) -> list[Any]:
     items: list[Any] = []
     for shuffle, steps in groupby(order, key=lambda step: step.shuffle):
-        listed = [_step_as_item(step) for step in steps]
+        listed = [_step_as_item(step, moves) for step in steps]
         items += listed if shuffle is None else [{"shuffle": listed}]
     return items
 
 
-def _step_as_item(step: Step) -> Any:
-    return BareName(step.id) if step.only is None else {step.id: _bare_names(step.only)}
+def _step_as_item(step: Step, moves: Mapping[str, Move]) -> Any:
+    if step.only is None:
+        return BareName(step.id)
+    every = {name: moves.get(f"{step.id}.{name}") for name in step.only}
+    names = [name if move is None else _written_name(name, move) for name, move in every.items()]
+    return {step.id: _bare_names(dict.fromkeys(names))}
 
 
 def _claim_as_mapping(claim: Claim) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class NameScope:
     variables            state and promises
     types                the two types that `type` may be; empty where `type` has no meaning
     types_by_party       party -> its types, where `type(party)` may be read; else empty
+    constants            the number of a family of moves or deals, and its value for one of them
     state_allowed        whether the state may be read here; `unknowns_allowed` likewise
     place_text           the key in words, for messages
     names_without_value  name -> what it is ("a party"), for names no expression can read
@@ -61,6 +62,7 @@ class NameScope:
     conditions: Mapping[str, Expression] = field(default_factory=lambda: EMPTY_MAPPING)
     types: tuple[str, ...] = ()
     types_by_party: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY_MAPPING)
+    constants: Mapping[str, int] = field(default_factory=lambda: EMPTY_MAPPING)
     state_allowed: bool = True
     unknowns_allowed: bool = True
     place_text: str = "an expression"
@@ -120,7 +122,8 @@ def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
     if name.lower() in ("yes", "on", "no", "off"):
         better = "true" if name.lower() in ("yes", "on") else "false"
         return "no such name", "", f"write {better}: yes, no, on and off are words in YAML 1.2"
-    known = [*scope.variables, *scope.unknowns, *scope.conditions, "true", "false"]
+    names = (scope.variables, scope.unknowns, scope.conditions, scope.constants)
+    known = [*(name for each in names for name in each), "true", "false"]
     return "no such name", "", suggest_closest_name(name, known)
 
 
@@ -214,6 +217,7 @@ class _ExpressionBinder:
         self.literal_values: dict[
             int, tuple[ExpressionNode, float]
         ] = {}  # nodes are kept: an id is used again
+        self.family_values: list[ExpressionNode] = []  # may be guarded: 1 / share if share > 0
         self.reads_faulty_name = False
 
     def fault(
@@ -265,6 +269,9 @@ class _ExpressionBinder:
         if name in scope.faulty_names:
             self.reads_faulty_name = True
             return NumberLiteral(np.nan)
+        if name in scope.constants and words is None:
+            self.family_values.append(NumberLiteral(float(scope.constants[name])))
+            return self.family_values[-1]
         own = self.allowed_words(tree)
         if own is not None and name != "type" and not scope.state_allowed:
             return self.report_refusal(tree, explain_unreadable_name(scope, "the state"))
@@ -476,7 +483,7 @@ class _ExpressionBinder:
             value = self.literal_value(node.operand)
             return -value if value is not None and node.op == "-" else value
         if isinstance(node, NumberLiteral):
-            return node.value
+            return None if any(node is value for value in self.family_values) else node.value
         return self.literal_values[id(node)][1] if id(node) in self.literal_values else None
 
     def reject(self, tree: ast.AST) -> ExpressionNode:

@@ -196,6 +196,9 @@ NumberListField = Annotated[list[NumberField], ListValidator]
 PeriodRangeField = Annotated[list[IntegerField], ListValidator]
 ENDINGS = ("lasts", "nothing", "final")
 POINT_KINDS = ("quantiles", "range")
+FAMILY_DESCRIPTION = (
+    "{number: a..b}, or a list of whole numbers: one for each value, which its expressions read."
+)
 FORECASTER_KINDS = ("crowd", "expert", "market", "model")
 
 
@@ -355,10 +358,16 @@ class WrittenEffects(WrittenMapping):
     during: PeriodRangeField | None = schema_key("[first, last] period in which it is there.")
 
 
+FamilyField = Annotated[
+    dict[str, Annotated[Any, AnyValidator, Json({"type": ["string", "array"]})]], MappingValidator
+]
+
+
 class WrittenMove(WrittenEffects):
     """What a party can do alone."""
 
     by: ReferenceField = schema_key("The party.", needed=True)
+    for_: FamilyField | None = schema_key(FAMILY_DESCRIPTION, alias="for")
     cost: ExpressionField = schema_key("Payoff the mover pays at once; default 0.")
     weight: ExpressionField = schema_key("How much in character, > 0; default 1.")
 
@@ -366,6 +375,7 @@ class WrittenMove(WrittenEffects):
 class WrittenDeal(WrittenEffects):
     """What can be agreed at a table."""
 
+    for_: FamilyField | None = schema_key(FAMILY_DESCRIPTION, alias="for")
     weight: ExpressionField = schema_key("How much in character an offer is, > 0; default 1.")
     cost: ExpressionMappingField | None = schema_key(
         "{party: payoff it pays when the deal is signed}."

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from ceasefire.case.expressions import (
     Comparison,
@@ -179,6 +179,30 @@ class Effects(DocumentedItem):
     during: PeriodRange = None
 
 
+class FamilyMember(NamedTuple):
+    """Which of a family of moves or deals one is: there is one for each value of a number.
+
+    family  the name of the family, such as `split`; the member is called `split[40]`
+    number  the name by which its expressions read its value
+    value   its own value
+    values  those of all members, in order
+    """
+
+    family: str
+    number: str
+    value: int
+    values: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the member.
+
+        >>> FamilyMember("split", "share", 40, (40, 60)).name
+        'split[40]'
+        """
+        return f"{self.family}[{self.value}]"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Move(Effects):
     """What a party can do alone; cost in payoff, paid at once."""
@@ -187,6 +211,7 @@ class Move(Effects):
     name: str
     cost: Expression
     weight: Expression
+    member: FamilyMember | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +221,7 @@ class Deal(Effects):
     weight: Expression
     cost: Mapping[str, Expression] = EMPTY_MAPPING
     needs: tuple[str, ...]
+    member: FamilyMember | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -439,6 +465,35 @@ class Case(DocumentedItem):
         """The types that a party tells apart when it decides: those of `party_known_to`."""
         known = self.party_known_to(party)
         return tuple(self.parties[known].types) if known else ()
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[str, ...]]:
+        """The members of each family of moves (`party.move`) and deals (`table.deal`).
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {pie: {values: 0..2, start: 0}}
+        ... moves: {take: {by: a, for: {share: 0..2}, set: {pie: share}}}
+        ... ''')
+        >>> case.families
+        {'a.take': ('a.take[0]', 'a.take[1]', 'a.take[2]')}
+        """
+        named = [(move.party, move.member) for move in self.moves.values()]
+        for table, rules in self.tables.items():
+            named += [(table, deal.member) for deal in rules.deals.values()]
+        found: dict[str, tuple[str, ...]] = {}
+        for owner, member in named:
+            if member is not None:
+                family = f"{owner}.{member.family}"
+                found[family] = (*found.get(family, ()), f"{owner}.{member.name}")
+        return FrozenMapping(found)
+
+    def members_of(self, name: str) -> tuple[str, ...]:
+        """The members of a family of moves or deals; the name itself if it names no family."""
+        return self.families.get(name, (name,))
 
     @property
     def has_types(self) -> bool:

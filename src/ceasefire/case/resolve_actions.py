@@ -1,6 +1,7 @@
 """What can happen in a period, and in which order? Moves, deals, chance, promises and tables."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ceasefire.case.expressions import Expression, type_of_party
@@ -18,6 +19,7 @@ from ceasefire.case.model import (
     POSITIVE_RANGE_TEXT,
     Chance,
     Deal,
+    FamilyMember,
     FrozenMapping,
     Move,
     Outcome,
@@ -32,11 +34,12 @@ from ceasefire.case.resolution_context import (
     check_name,
     key_node,
 )
-from ceasefire.case.resolve_declarations import check_assigned_value
+from ceasefire.case.resolve_declarations import check_assigned_value, resolve_whole_range
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from ceasefire.diagnostics import join_names, suggest_closest_name
 
 SHUFFLE = "shuffle"
+LARGEST_FAMILY = 2_000
 
 
 def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
@@ -57,29 +60,134 @@ def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
                 allowed=f"{party}.{short}",
             )
             continue
-        move = _resolve_move(context, written, party or "", short)
+        members = [
+            _resolve_move(inside, written, party or "", name, member)
+            for name, inside, member in _family_members(context, written, short)
+        ]
         if party is None or not fine:
             continue
-        if f"{party}.{short}" in found:
+        if any(short == _family_name(move) for move in found.values() if move.party == party):
             context.diagnostics.report(
                 at,
                 "party has two moves of this name",
                 found=f"{party}.{short}",
                 help="give one of them another name",
             )
-        found[f"{party}.{short}"] = move
+        found |= {f"{party}.{move.name}": move for move in members}
     return FrozenMapping(found)
 
 
-def _resolve_move(context: ResolutionContext, written: WrittenMove, party: str, name: str) -> Move:
+def _resolve_move(
+    context: ResolutionContext,
+    written: WrittenMove,
+    party: str,
+    name: str,
+    member: FamilyMember | None,
+) -> Move:
     cost = context.bind_expression(written.cost, context.party_scope("`cost`", party))
     return Move(
         party=party,
         name=name,
         cost=cost,
         weight=_resolve_weight(context, written.weight),
+        member=member,
         **_resolve_effects(context, written),
     )
+
+
+def _family_name(move: Move) -> str:
+    """The name by which a case calls a move: that of its family, if it is of one."""
+    return move.name if move.member is None else move.member.family
+
+
+def _family_members(
+    context: ResolutionContext, written: WrittenMove | WrittenDeal, name: str
+) -> Iterator[tuple[str, ResolutionContext, FamilyMember | None]]:
+    """The name of each member, what it is resolved in, and which it is; one thing without `for`.
+
+    No further member follows one with a problem: the others would repeat it.
+    """
+    if written.for_ is None:
+        yield name, context, None
+        return
+    problems, warnings = context.diagnostics.problems, context.diagnostics.warnings
+    before = len(problems)
+    number, values = _resolve_family(context, written)
+    if len(problems) > before:
+        known = FrozenMapping(dict.fromkeys(written.for_, 0))
+        yield name, replace(context, scope=replace(context.scope, constants=known)), None
+        return
+    for value in values:
+        member = FamilyMember(name, number, value, values)
+        known = FrozenMapping({number: value})
+        said = len(warnings)
+        yield member.name, replace(context, scope=replace(context.scope, constants=known)), member
+        if value != values[0]:
+            del warnings[said:]
+        if len(problems) > before:
+            return
+
+
+def _resolve_family(
+    context: ResolutionContext, written: WrittenMove | WrittenDeal
+) -> tuple[str, tuple[int, ...]]:
+    """The number of a family and its values; what is wrong with them is reported."""
+    diagnostics, block = context.diagnostics, written.value_node("for")
+    form = "{share: 0..100}, or a list of whole numbers in place of 0..100"
+    if written.for_ is None or len(written.for_) != 1:
+        found = join_names(written.for_ or ()) or "no number"
+        diagnostics.report(block, "must name one number and its values", found=found, allowed=form)
+        return "", ()
+    ((number, node),) = written.for_.items()
+    at = key_node(block, number)
+    named = check_name(diagnostics, number, at, "the number of a family")
+    if (taken := context.shared_names.get(number)) is not None:
+        diagnostics.report(
+            at, f"the number of a family has the name of {taken}", help="write another name"
+        )
+    elif named and not _is_read(written.node, number):
+        diagnostics.report(
+            at,
+            "no expression of the family reads its number, so that all members are the same",
+            found=number,
+            help=f"read {number} in `set`, `cost`, `when` or `chance`, or remove `for`",
+        )
+    values: tuple[int, ...] = ()
+    if isinstance(node, YamlScalar):
+        values = resolve_whole_range(context, node, f"a..b, in {form}", LARGEST_FAMILY)
+    elif isinstance(node, YamlSequence) and node.items:
+        values = _listed_values(context, node, form)
+    else:
+        diagnostics.report(node, "values cannot be read", allowed=form)
+    return number, values
+
+
+def _listed_values(context: ResolutionContext, listed: YamlSequence, form: str) -> tuple[int, ...]:
+    values: dict[int, None] = {}
+    for item in listed.items:
+        value = item.integer if isinstance(item, YamlScalar) else None
+        if value is None or abs(value) > 10**15:
+            help = "for a share write per cent, and divide by 100 where it is read"
+            context.diagnostics.report(item, "must be a whole number", allowed=form, help=help)
+        elif value in values:
+            context.diagnostics.report(item, "value stands twice", help="remove one of them")
+        else:
+            values[value] = None
+    if len(listed.items) > LARGEST_FAMILY:
+        context.diagnostics.report(
+            listed, "has too many values", allowed=f"at most {LARGEST_FAMILY:,}"
+        )
+    return tuple(values)
+
+
+def _is_read(node: YamlNode, name: str) -> bool:
+    """Whether a name stands in an expression of a move or deal."""
+    if isinstance(node, YamlScalar):
+        return re.search(rf"\b{name}\b", node.text) is not None
+    if isinstance(node, YamlSequence):
+        return any(_is_read(item, name) for item in node.items)
+    plain = ("for", "by", "about", "unit", "source", "label", "promises", "releases", "needs")
+    return any(_is_read(each, name) for key, (_, each) in node.entries.items() if key not in plain)
 
 
 class EffectFields(DocumentationFields):
@@ -206,6 +314,16 @@ def resolve_chance(context: ResolutionContext) -> FrozenMapping[Chance]:
     )
 
 
+def moves_by_name(moves: Mapping[str, Move], party: str | None) -> dict[str, tuple[str, ...]]:
+    """The moves of a party by the name under which a case lists them, a family under its own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for move in moves.values():
+        if move.party == party:
+            name = _family_name(move)
+            found[name] = (*found.get(name, ()), move.name)
+    return found
+
+
 def resolve_promises(
     context: ResolutionContext, moves: Mapping[str, Move]
 ) -> FrozenMapping[Promise]:
@@ -213,10 +331,11 @@ def resolve_promises(
     found = {}
     for name, written in (context.written.promises or {}).items():
         by = context.resolve_reference(written.by, context.written.parties or {}, "party")
-        own = [move.name for move in moves.values() if move.party == by]
+        own = moves_by_name(moves, by)
         forbids: tuple[str, ...] = ()
         if by is not None:
-            forbids = context.resolve_references(written.forbids, own, f"move of {by}")
+            named = context.resolve_references(written.forbids, own, f"move of {by}")
+            forbids = tuple(move for each in named for move in own[each])
         listed = written.value_node("forbids")
         if isinstance(listed, YamlSequence) and not listed.items:
             context.diagnostics.warn(listed, "promise forbids nothing")
@@ -260,7 +379,8 @@ def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
     deals, at = {}, written.value_node("deals")
     for name, deal in (written.deals or {}).items():
         check_name(context.diagnostics, name, key_node(at, name), "a deal")
-        deals[name] = _resolve_deal(context, deal, seats)
+        for each, inside, member in _family_members(context, deal, name):
+            deals[each] = _resolve_deal(inside, deal, seats, member)
     if written.deals == {} and isinstance(at, YamlMapping) and not at.entries:
         context.diagnostics.report(
             at, "a table needs a deal", found="none", help="write `deals: {talk: {}}`"
@@ -278,7 +398,12 @@ def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
     )
 
 
-def _resolve_deal(context: ResolutionContext, written: WrittenDeal, seats: tuple[str, ...]) -> Deal:
+def _resolve_deal(
+    context: ResolutionContext,
+    written: WrittenDeal,
+    seats: tuple[str, ...],
+    member: FamilyMember | None,
+) -> Deal:
     block = written.value_node("cost")
     costs = {}
     for name, scalar in (written.cost or {}).items():
@@ -296,6 +421,7 @@ def _resolve_deal(context: ResolutionContext, written: WrittenDeal, seats: tuple
         weight=_resolve_weight(context, written.weight),
         cost=FrozenMapping(costs),
         needs=tuple(seat for seat in seats if seat in needs),
+        member=member,
         **_resolve_effects(context, written),
     )
 
@@ -390,8 +516,9 @@ def _resolve_step(
             help=f"write {name} alone",
         )
         return None
-    own = [move.name for move in moves.values() if move.party == name]
-    only = _resolve_allowed_moves(context, items, [*own, "pass"], name)
+    own = moves_by_name(moves, name) | {"pass": ("pass",)}
+    listed = _resolve_allowed_moves(context, items, list(own), name)
+    only = None if listed is None else tuple(move for each in listed for move in own[each])
     return None if only is None else Step("party", name, only)
 
 

@@ -136,6 +136,29 @@ def check_assigned_value(
         )
 
 
+def resolve_whole_range(
+    context: ResolutionContext, scalar: YamlScalar, forms: str, most: int
+) -> tuple[int, ...]:
+    """The whole numbers of `a..b`, or () after reporting what is wrong.
+
+    forms  what may be written there
+    most   how many numbers there may be
+    """
+    diagnostics = context.diagnostics
+    found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", scalar.text, re.ASCII)
+    if not found:
+        diagnostics.report(scalar, "values cannot be read", allowed=forms)
+        return ()
+    low, high = int(found[1]), int(found[2])
+    if high < low:
+        diagnostics.report(scalar, "values end before they begin", allowed="a..b with a <= b")
+        return ()
+    if high - low >= most:
+        diagnostics.report(scalar, "has too many values", allowed=f"at most {most:,}")
+        return ()
+    return tuple(range(low, high + 1))
+
+
 def _resolve_value_list(
     context: ResolutionContext, written: WrittenVariable
 ) -> tuple[VariableValue, ...]:
@@ -143,20 +166,7 @@ def _resolve_value_list(
     node, diagnostics = written.values, context.diagnostics
     forms = "a..b, a list of whole numbers, or a list of words"
     if isinstance(node, YamlScalar):
-        found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", node.text, re.ASCII)
-        if not found:
-            diagnostics.report(node, "values cannot be read", allowed=forms)
-            return ()
-        low, high = int(found[1]), int(found[2])
-        if high < low:
-            diagnostics.report(node, "values end before they begin", allowed="a..b with a <= b")
-            return ()
-        if high - low >= MOST_VARIABLE_VALUES:
-            diagnostics.report(
-                node, "has too many values", allowed=f"at most {MOST_VARIABLE_VALUES:,}"
-            )
-            return ()
-        return tuple(range(low, high + 1))
+        return resolve_whole_range(context, node, forms, MOST_VARIABLE_VALUES)
     if not isinstance(node, YamlSequence) or not node.items:
         diagnostics.report(written.value_node("values"), "values cannot be read", allowed=forms)
         return ()

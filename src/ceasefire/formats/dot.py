@@ -6,6 +6,7 @@ software engineering, Software: Practice and Experience 30, 1203-1233.
 
 from collections.abc import Iterator
 
+from ceasefire.diagnostics import fold_families
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.game import Game
 from ceasefire.game.graph import END
@@ -64,10 +65,10 @@ def _seat_lines(game: Game) -> Iterator[str]:
             *(f"hidden: {kind}" for kind in party.types),
             *map("knows: {}".format, party.knows),
         ]
-        label = "\n".join([party.name, *moves, *hidden])
+        label = "\n".join([party.name, *fold_families(moves), *hidden])
         yield f"    {_quote_dot(f'party {name}')} [label={_quote_dot(label)} shape=box];"
     for name, table in case.tables.items():
-        label = "\n".join([name, *table.deals])
+        label = "\n".join([name, *fold_families(table.deals)])
         yield f"    {_quote_dot(f'table {name}')} [label={_quote_dot(label)} shape=ellipse];"
         for seat in table.seats:
             role = "proposes" if table.proposes in (seat, "any") else "answers"

@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Deal, Expression, Move, Table
+from ceasefire.case.expressions import BinaryOperation, NumberLiteral
 from ceasefire.errors import GameError
 from ceasefire.game.graph import (
     ChanceExpressions,
@@ -225,6 +226,14 @@ def evaluate_when(state_table: StateTable, expression: Expression, states: Ints)
     return holds
 
 
+def option_weight(option: Move | Deal) -> Expression:
+    """The weight of a move or offer; a family weighs as much as one option, however many it has."""
+    if option.member is None:
+        return option.weight
+    members = NumberLiteral(float(len(option.member.values)))
+    return replace(option.weight, tree=BinaryOperation("/", option.weight.tree, members))
+
+
 class PartyStepCompiler(StepCompiler):
     """A party's step: its moves whose `when` holds, and pass."""
 
@@ -274,7 +283,9 @@ class PartyStepCompiler(StepCompiler):
             place = use.compile_nodes(builder, self.number, entry)
             moved.append(place.states)
             options.append(
-                NodeOption(key, place.states, place.slots, place.labels, self.moves[key].weight)
+                NodeOption(
+                    key, place.states, place.slots, place.labels, option_weight(self.moves[key])
+                )
             )
         active = np.unique(np.concatenate([*moved, np.zeros(0, dtype=np.int32)]))
         idle = np.setdiff1d(self.begun_in, active, assume_unique=True)
@@ -392,7 +403,7 @@ class TableStepCompiler(StepCompiler):
                     builder.numbering.deals.index(name),
                 )
                 labels = 0 * states
-            options.append(NodeOption(name, states, slots, labels, deal.weight))
+            options.append(NodeOption(name, states, slots, labels, option_weight(deal)))
         options.append(NodeOption(f"{self.name}.pass", active, entry[active], 0 * active))
         slots, _ = builder.add_decisions(
             "offer", self.number, active, options, parties.index(proposer)

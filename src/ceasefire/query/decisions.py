@@ -284,9 +284,9 @@ def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set
         if graph.step[now] != step:
             found |= {int(graph.state[now])} if chosen else set()
             continue
-        option = _option_name(game, subject)
+        options = {_option_name(game, one) for one in game.case.members_of(subject)}
         for b in range(int(graph.first_branch[now]), int(graph.first_branch[now + 1])):
-            done = chosen or game.options[graph.option[b]] == option
+            done = chosen or game.options[graph.option[b]] in options
             waiting.append((int(graph.successor[b]), done))
     return found
 
@@ -298,14 +298,20 @@ def _option_name(game: Game, subject: str) -> str:
 
 
 def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[PlayPath]:
-    """Where a move, a deal or an outcome of chance may be chosen in the step that comes next."""
+    """Where a move, a deal or an outcome of chance may be chosen in the step that comes next.
+
+    subject  its name, or that of a family any of whose members will do
+    """
+    options = set(walker.game.case.members_of(subject))
     if walker.role(path) == "move":
-        return [path] if subject in walker.branch_of_option(path) else []
+        return [path] if options & walker.branch_of_option(path).keys() else []
     if walker.role(path) == "outcome":
         outcome = walker.after_outcome(path, _option_name(walker.game, subject))
         return [] if outcome is None else [path]
     return [
-        offer for offer in walker.possible_offers(path) if subject in walker.branch_of_option(offer)
+        offer
+        for offer in walker.possible_offers(path)
+        if options & walker.branch_of_option(offer).keys()
     ]
 
 
@@ -353,7 +359,8 @@ def choice_probability(walker: PathExplorer, quantity: Quantity, state: int) -> 
     total: Any = 0.0
     for stand in stands:
         offers = _offers_of_subject(walker, quantity, stand, warnings)
-        chosen = [walker.after_choice(path, quantity.subject) for _, path in offers]
+        options = walker.game.case.members_of(quantity.subject)
+        chosen = [walker.after_choice(path, one) for _, path in offers for one in options]
         likely = sum(path.probability for path in chosen if path is not None)
         total = total + stand.weight * likely
     return (total if stands else None), tuple(dict.fromkeys(warnings))
@@ -372,7 +379,8 @@ def consent_and_proposal(
         asked = [
             put
             for step, path in offers
-            for put in _proposal_to_party(walker, subject, party, path, step)
+            for deal in walker.game.case.members_of(subject)
+            for put in _proposal_to_party(walker, deal, party, path, step)
         ]
         put = sum(path.probability for path in asked)
         if offers and not np.any(put > 0):

@@ -189,6 +189,10 @@ class ExplainedOption:
         return {**self.parts_now, **later}
 
 
+FEWEST_CHOICES_SHOWN, MOST_CHOICES_SHOWN = 6, 16
+RARE_CHOICE = 0.001
+
+
 @dataclass(frozen=True)
 class ExplainedDecision:
     """One decision of a party, as one of its types: what it may do, likeliest first, and why.
@@ -211,6 +215,20 @@ class ExplainedDecision:
     why: str
     beliefs: tuple[UsedBelief, ...] = ()
     place: str = ""
+
+    @property
+    def shown_choices(self) -> tuple[ExplainedOption, ...]:
+        """The options to show: of many, the likeliest six and those that are not rare."""
+        if len(self.choices) <= MOST_CHOICES_SHOWN:
+            return self.choices
+        common = sum(option.probability >= RARE_CHOICE for option in self.choices)
+        return self.choices[: min(max(common, FEWEST_CHOICES_SHOWN), MOST_CHOICES_SHOWN)]
+
+    @property
+    def choices_left_out(self) -> tuple[int, float]:
+        """How many options are not shown, and how likely they are together."""
+        rest = self.choices[len(self.shown_choices) :]
+        return len(rest), sum(option.probability for option in rest)
 
     @property
     def part_names(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from ceasefire.diagnostics import (
     MOST_NAMES_COMPARED,
     Diagnostics,
     TextLocation,
+    fold_families,
     shorten_text,
     suggest_closest_name,
 )
@@ -75,6 +76,9 @@ class QuestionContext:
             owner = self.dotted_name(node.value)
             name = PASS_OPTION if node.attr == PASS_PLACEHOLDER else node.attr
             return None if owner is None else f"{owner}.{name}"
+        if isinstance(node, ast.Subscript):
+            family, value = self.dotted_name(node.value), constant_value(node.slice)
+            return None if family is None or value is None else f"{family}[{value:.15g}]"
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             return node.value
         return None
@@ -213,7 +217,7 @@ def suggest_nearest_name(name: str, known: Iterable[str]) -> str:
 
 def format_name_list(names: Iterable[str]) -> str:
     """Names in a row, at most twelve of them."""
-    every = list(names)
+    every = fold_families(names)
     more = f" and {len(every) - 12} more" if len(every) > 12 else ""
     return ", ".join(every[:12]) + more
 
@@ -385,8 +389,9 @@ class FormulaParser:
         if name == "broken":
             promise = reader.read_name(node.args[0], reader.case.promises, "promise")
             return None if promise is None else EventCondition(frozenset({f"broken:{promise}"}))
-        event = reader.read_name(node.args[0], list_event_names(reader), "event")
-        return None if event is None else EventCondition(frozenset({event}))
+        families, known = list_event_families(reader.case), list_event_names(reader)
+        event = reader.read_name(node.args[0], [*families, *known], "event")
+        return None if event is None else EventCondition(frozenset(families.get(event, {event})))
 
     def _state(self, node: ast.expr) -> StateCondition | None:
         """An expression over the state, in which `believes(...)` stands for a number."""
@@ -446,6 +451,17 @@ class _BeliefTermReplacer(ast.NodeTransformer):
 def _combine_formulas(operator: str, parts: list[Formula | None]) -> Formula | None:
     read = tuple(part for part in parts if part is not None)
     return CompoundFormula(operator, read) if len(read) == len(parts) else None
+
+
+def list_event_families(case: Case) -> dict[str, list[str]]:
+    """The events of each family of moves and deals, and of each outcome of such a family."""
+    found: dict[str, list[str]] = {}
+    for family, members in case.families.items():
+        owner, _, name = members[0].partition(".")
+        effects = case.moves.get(members[0]) or case.tables[owner].deals[name]
+        for suffix in ("", *(f".{outcome.name}" for outcome in effects.outcomes if outcome.name)):
+            found[f"{family}{suffix}"] = [f"{member}{suffix}" for member in members]
+    return found
 
 
 def list_event_names(reader: QuestionContext) -> list[str]:

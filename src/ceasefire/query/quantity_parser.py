@@ -219,11 +219,13 @@ class _OptionReaders:
 
     def without(self, node: ast.expr) -> frozenset[str]:
         case = self.reader.case
-        known = [*case.tables, *self.reader.deal_names, *case.moves, *case.chance]
+        known = [
+            *case.tables, *case.families, *self.reader.deal_names, *case.moves, *case.chance,
+        ]  # fmt: skip
         each = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
         what = "table, table.deal, party.move or chance"
         names = [self.reader.read_name(e, known, what) for e in each]
-        return frozenset(name for name in names if name is not None)
+        return frozenset(one for name in names if name for one in case.members_of(name))
 
     def closed(self, node: ast.expr) -> tuple[tuple[str, int], ...]:
         case, found = self.reader.case, {}
@@ -383,10 +385,9 @@ class QuantityParser:
 
     def _read_choice_name(self, node: ast.expr) -> str | None:
         case = self.reader.case
-        moves = [*case.moves, *(f"{party}.{PASS_OPTION}" for party in case.parties)]
-        return self.reader.read_name(
-            node, [*moves, *self.reader.deal_names], "party.move or table.deal"
-        )
+        passes = [f"{party}.{PASS_OPTION}" for party in case.parties]
+        known = [*case.families, *case.moves, *passes, *self.reader.deal_names]
+        return self.reader.read_name(node, known, "party.move or table.deal")
 
     def _plays(self, call: ast.Call) -> Quantity | None:
         subject = self._read_choice_name(call.args[0])
@@ -395,7 +396,8 @@ class QuantityParser:
     def _signs(self, call: ast.Call) -> Quantity | None:
         reader = self.reader
         party = reader.read_party(call.args[0])
-        deal = reader.read_name(call.args[1], reader.deal_names, "table.deal")
+        families = [one for one in reader.case.families if one.split(".")[0] in reader.case.tables]
+        deal = reader.read_name(call.args[1], [*families, *reader.deal_names], "table.deal")
         if party is None or deal is None:
             return None
         seats = reader.case.tables[deal.split(".")[0]].seats

@@ -21,6 +21,8 @@ from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 Floats = npt.NDArray[np.float64]
 
+MOST_MEMBERS_FOLLOWED = 8  # a family that has more is followed as one
+
 
 @dataclass(frozen=True)
 class TimelineSeries:
@@ -31,7 +33,8 @@ class TimelineSeries:
 
     A condition has its probability, one that is a number its expected value as a number of the
     state has, a belief what the observer is expected to believe. An event has its expected number
-    in the period, which is its probability where it can happen once.
+    in the period, which is its probability where it can happen once. A family of more than eight
+    moves or deals is one event.
     """
 
     kind: str
@@ -135,10 +138,12 @@ class TimelineQuery:
         ]
         series += _belief_series(game, seen.expected_beliefs.sum(axis=1))
         used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
-        happened = {event for number in used for event in told.game.labels[number]}
+        families = _long_families(case)
+        happenings = [{families.get(event, event) for event in label} for label in told.game.labels]
+        happened = {event for number in used for event in happenings[number]}
         order = {event: n for n, event in enumerate(_events_in_file_order(case))}
         for event in sorted(happened, key=lambda e: (order.get(e, len(order)), e)):
-            carrying = [number for number, label in enumerate(told.game.labels) if event in label]
+            carrying = [number for number, label in enumerate(happenings) if event in label]
             values = seen.label_probability[:, carrying].sum(axis=1)
             series.append(_event_series(event, _as_floats(values)))
         return Timeline(
@@ -216,10 +221,25 @@ def _with_offers_as_events(equilibrium: Equilibrium) -> Equilibrium:
     return replace(equilibrium, game=replace(game, graphs=tuple(graphs), labels=tuple(labels)))
 
 
+def _long_families(case: Case) -> dict[str, str]:
+    """What is followed as one: the members of a long family, and offers and refusals of them."""
+    found: dict[str, str] = {}
+    for family, members in case.families.items():
+        if len(members) <= MOST_MEMBERS_FOLLOWED:
+            continue
+        found |= dict.fromkeys(members, family)
+        table = case.tables.get(family.split(".")[0])
+        for seat in () if table is None else table.seats:
+            for event in ("offer", "refusal"):
+                found |= {f"{event} {one} {seat}": f"{event} {family} {seat}" for one in members}
+    return found
+
+
 def _events_in_file_order(case: Case) -> list[str]:
     """Moves, deals and chance in the order of the file; what is made of them comes after."""
     deals = [f"{t}.{d}" for t, table in case.tables.items() for d in table.deals]
-    return [*case.moves, *(f"{party}.pass" for party in case.parties), *deals, *case.chance]
+    passes = [f"{party}.pass" for party in case.parties]
+    return [*case.families, *case.moves, *passes, *deals, *case.chance]
 
 
 def _event_series(event: str, values: tuple[float, ...]) -> TimelineSeries:

@@ -1,18 +1,20 @@
 """What a case contains and which sources it names, as tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case, Source, Unknown
+from ceasefire.diagnostics import fold_families
 from ceasefire.render.formatting import (
     escape_markup,
     format_number,
 )
 from ceasefire.results import format_count
 
+MOST_VALUES_LISTED = 8
 METHOD_REFERENCES = {
     "equilibrium": "McKelvey, R. D. & Palfrey, T. R. (1998). Quantal response equilibria for "
     "extensive form games. Experimental Economics 1, 9-41. doi:10.1023/A:1009905800005",
@@ -69,21 +71,18 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
     lines = {
         "time": [Text(f"{format_count(case.horizon, case.period)}{begins}")],
         "parties": [_named_line(k, _describe_party(case, k)) for k in case.parties],
-        "state": [
-            _named_line(k, ", ".join(map(_format_state_value, v.values)))
-            for k, v in case.state.items()
-        ],
+        "state": [_named_line(k, _format_state_values(v.values)) for k, v in case.state.items()],
         "tables": [
-            _named_line(k, f"{' - '.join(t.seats)}: {', '.join(t.deals)}")
+            _named_line(k, f"{' - '.join(t.seats)}: {', '.join(fold_families(t.deals))}")
             for k, t in case.tables.items()
         ],
         "moves": [
-            _named_line(party, ", ".join(m.name for m in case.moves.values() if m.party == party))
+            _named_line(party, ", ".join(fold_families(names)))
             for party in case.parties
-            if any(m.party == party for m in case.moves.values())
+            if (names := [move.name for move in case.moves.values() if move.party == party])
         ],
         "promises": [
-            _named_line(k, f"by {p.by}, not to {', '.join(p.forbids)}")
+            _named_line(k, f"by {p.by}, not to {', '.join(fold_families(p.forbids))}")
             for k, p in case.promises.items()
         ],
         "chance": [_named_line(k, c.about or "") for k, c in case.chance.items()],
@@ -105,8 +104,13 @@ def _describe_party(case: Case, name: str) -> str:
     return ", ".join(said)
 
 
-def _format_state_value(value: bool | int | str) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _format_state_values(values: Sequence[bool | int | str]) -> str:
+    """Values of a variable in a row; many whole numbers by the first and the last."""
+    first, last = values[0], values[-1]
+    are_many_numbers = len(values) > MOST_VALUES_LISTED and not isinstance(first, str)
+    if are_many_numbers and values == tuple(range(int(first), int(last) + 1)):
+        return f"{first}..{last}"
+    return ", ".join(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
 
 
 def _describe_unknown(unknown: Unknown) -> str:

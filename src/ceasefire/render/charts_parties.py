@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from ceasefire.case import Case, Table
+from ceasefire.diagnostics import fold_families
 from ceasefire.ensemble import TableValue, TableValues
 from ceasefire.render.chart_theme import (
     BLUE,
@@ -131,7 +132,7 @@ def _type_names(case: Case, name: str) -> str:
 
 
 def _deal_names(table: Table) -> str:
-    return "\n".join(textwrap.wrap(", ".join(table.deals), 40)[:2])
+    return "\n".join(textwrap.wrap(", ".join(fold_families(table.deals)), 40)[:2])
 
 
 def _has_seat(case: Case, party: str) -> bool:

@@ -264,11 +264,14 @@ def _option_table(decision: ExplainedDecision) -> Table:
         table.add_column("of it", no_wrap=True)
     for name in decision.part_names:
         table.add_column(name, justify="right")
-    for option in decision.choices:
+    for option in decision.shown_choices:
         now = ["this period"] if later else []
         table.add_row(*_option_cells(option), *now, *_amounts(decision, option.parts_now))
         if later:
             table.add_row("", "", "", "later", *_amounts(decision, option.parts_later))
+    count, probability = decision.choices_left_out
+    if count:
+        table.add_row(f"{count} more", f"{'':8} {format_probability(probability)} together")
     return table
 
 

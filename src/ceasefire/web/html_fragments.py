@@ -200,7 +200,7 @@ def _decision_title(decision: ExplainedDecision) -> str:
 def _decision_table_html(decision: ExplainedDecision) -> Markup:
     """The options with their probabilities and values; parts that are 0 in all are left out."""
     later, rows = decision.pays_later, []
-    for choice in decision.choices:
+    for choice in decision.shown_choices:
         probability = format_probability(choice.probability)
         bar = render_fragment("bar_with_number", choice.probability, probability)
         rows.append(
@@ -215,6 +215,10 @@ def _decision_table_html(decision: ExplainedDecision) -> Markup:
         if later:
             amounts = map(format_number, decision.shown_amounts(choice.parts_later).values())
             rows.append([choice.option, "", "", "later", *amounts])
+    count, rest = decision.choices_left_out
+    if count:
+        empty = [""] * (len(rows[0]) - 2)
+        rows.append([f"{count} more", f"{format_probability(rest)} together", *empty])
     caption = f"{_decision_title(decision)}: the parts add up to the value"
     headings = ["option", "probability", "value", *(["of it"] if later else [])]
     return table_html([*headings, *decision.part_names], rows, caption, text_columns=2)
