@@ -455,3 +455,21 @@ def test_sources_keep_unknown_fields() -> None:
     assert case.sources["x"].more == {"url": "a: b", "year": "2"}
     assert loads(dump(case)) == case
     assert len({case, loads(text)}) == 1
+
+
+@pytest.mark.parametrize("start", ["2025-H2", "2025-07", "2025-07-15"])
+def test_a_half_year_is_a_period(start):
+    text = f"{{ceasefire: 1, horizon: 3, period: half-year, start: {start}, parties: {{a: {{}}}}, "
+    case = loads(text + "state: {war: {}}}")
+    assert (case.period, case.start) == ("half-year", start)
+    assert loads(dump(case)) == case
+
+
+@pytest.mark.parametrize("start", ["2025-H3", "2025-Q1", "2025"])
+def test_a_half_year_has_no_other_dates(start):
+    text = f"{{ceasefire: 1, horizon: 3, period: half-year, start: {start}, parties: {{a: {{}}}}, "
+    with pytest.raises(CaseError) as caught:
+        loads(text + "state: {war: {}}}")
+    (problem,) = caught.value.problems
+    assert problem.message == "is not the date of a half-year"
+    assert "2025-H2" in problem.allowed

@@ -194,6 +194,7 @@ ReferenceListField = Annotated[list[ReferenceField], ListValidator]
 ExpressionMappingField = Annotated[dict[str, ExpressionField], MappingValidator]
 NumberListField = Annotated[list[NumberField], ListValidator]
 PeriodRangeField = Annotated[list[IntegerField], ListValidator]
+PERIODS = ("day", "week", "month", "quarter", "half-year", "year")
 ENDINGS = ("lasts", "nothing", "final")
 POINT_KINDS = ("quantiles", "range")
 FAMILY_DESCRIPTION = (
@@ -516,9 +517,7 @@ class WrittenCase(WrittenMapping):
     extends: TextField = schema_key("Another case this one starts from, relative to this file.")
     title: TextField = schema_key("Title; default the file's name.")
     period: Annotated[
-        YamlScalar | None,
-        word_validator("day", "week", "month", "quarter", "year"),
-        Json({"enum": ["day", "week", "month", "quarter", "year"]}),
+        YamlScalar | None, word_validator(*PERIODS), Json({"enum": list(PERIODS)})
     ] = schema_key("Length of a period.")
     start: TextField = schema_key("Date of period 0, such as 2025-05.")
     horizon: IntegerField = schema_key("Number of periods questions look at.", needed=True)

@@ -380,7 +380,7 @@ class Case(DocumentedItem):
     """A whole case; moves are keyed `party.move`, everything else by its name."""
 
     title: str
-    period: Literal["day", "week", "month", "quarter", "year"]
+    period: Literal["day", "week", "month", "quarter", "half-year", "year"]
     start: str | None
     horizon: int
     ending: Literal["lasts", "nothing", "final"]

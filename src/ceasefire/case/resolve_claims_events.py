@@ -80,6 +80,7 @@ _START_DATE_FORMATS = {
     "week": ("2025-05-17", r"\d{4}-\d\d-\d\d"),
     "month": ("2025-05", r"\d{4}-\d\d(-\d\d)?"),
     "quarter": ("2025-Q2 or 2025-04", r"\d{4}-(Q[1-4]|\d\d(-\d\d)?)"),
+    "half-year": ("2025-H2 or 2025-07", r"\d{4}-(H[12]|\d\d(-\d\d)?)"),
     "year": ("2025", r"\d{4}(-\d\d(-\d\d)?)?"),
 }
 
@@ -145,7 +146,7 @@ def _resolve_start_date(
     example, form = _START_DATE_FORMATS[period]
     fine = re.fullmatch(form, scalar.text, re.ASCII) is not None
     if fine:
-        parts = [int(part) for part in re.findall(r"\d+", scalar.text.split("Q")[0])][:3]
+        parts = [int(part) for part in re.findall(r"\d+", re.split("[QH]", scalar.text)[0])][:3]
         try:
             date(*(*parts, 1, 1)[:3])
         except ValueError:
