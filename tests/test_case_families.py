@@ -7,7 +7,6 @@ import pytest
 
 from ceasefire import timeline
 from ceasefire.case import dump, loads, schema
-from ceasefire.cli.commands_files import lint_file
 from ceasefire.diagnostics import fold_families, join_names
 from ceasefire.ensemble import ask
 from ceasefire.errors import CaseError, QuestionError
@@ -265,13 +264,3 @@ def test_a_long_family_is_one_line_of_the_timeline():
 def test_names_of_a_family_are_folded_for_readers():
     assert fold_families(["a[1]", "a[2]", "b", "a[3]"]) == ["a[1..2]", "b", "a[3]"]
     assert "split[0, 2, 3]" in join_names(loads(FAMILIES).tables["talks"].deals)
-
-
-def test_a_family_that_is_nowhere_the_best_is_told_as_one(tmp_path):
-    path = tmp_path / "case.yaml"
-    path.write_text(FAMILIES.replace("cost: {a: 0.05 * n}", "cost: {a: 1 + n}"))
-    found = lint_file(str(path))
-    assert not found.problems
-    paths = [warning.path for warning in found.warnings]
-    assert "moves.b.arm" in paths
-    assert not any("[" in path for path in paths)

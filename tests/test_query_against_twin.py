@@ -154,6 +154,18 @@ MEANING = [
     "value(hearer, selection=telling)",
     "belief(sender.low, after=sender.say_this, selection=telling)",
 ]
+INFORMED = [
+    "plays(city.give_way, after=[leak.rumour, rival.show, envoy.warn])",
+    "plays(city.give_way, after=leak.denial)",
+    "plays(envoy.warn, types={rival: weak})",
+    "belief(rival.strong, by=city, after=[leak.rumour, envoy.warn])",
+    "belief(rival.strong, at=1, provided=at_end(war))",
+    "value(envoy, type=strong)",
+    "value(rival, type=weak)",
+    "value(city)",
+    "value(city, by=analyst, types={rival: strong})",
+    "can([city, envoy], at_end(not war and warned))",
+]
 HAIRS = [
     "given={hair: 0.001}",
     "given={hair: -0.000001}",
@@ -170,6 +182,7 @@ HAIRS = [
         ("reputation", REPUTATION),
         ("two_ways_to_tell", TELLING),
         ("words_of_no_cost", MEANING),
+        ("informed", INFORMED),
         *(("three_messages", [text.format(hair) for text in WORDS]) for hair in HAIRS),
     ],
 )

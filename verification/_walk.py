@@ -34,12 +34,13 @@ def choice(policy, at, size, axes, below, share):
 
 @numba.njit(cache=True, error_model="numpy")
 def play_period(
-    kind, mover, first, successor, label, offset, chance, policy, axis_of,
+    kind, axis_at, first, successor, label, offset, chance, policy,
     low, step, logit, belief, listened,
     slot, types, record, began, seen,
 ):  # fmt: skip
     """Play one period on every path from `slot` (N,) to its end, drawing every choice.
 
+    axis_at (nodes,) of which party with types a node tells, -1 if of none
     types (N, H)     0 or 1, which type each party with types is of on this path
     record (N, H)    its log-likelihood ratio, modified in place
     listened (C, labels)  what each of C conditions on events listens to
@@ -57,12 +58,12 @@ def play_period(
         while kind[n] != 0:
             K = first[n + 1] - first[n]
             draw, passed, taken = np.random.random(), 0.0, -1
-            axis = axis_of[mover[n]] if kind[n] == 2 else -1
-            if kind[n] == 2:
+            axis = axis_at[n]
+            if kind[n] == 2 or axis >= 0:
                 for h in range(H):
                     below[h], share[h] = between(low[h], step[h], logit[h], belief[h], record[i, h])
             for a in range(K):
-                if kind[n] == 1:
+                if kind[n] == 1 and axis < 0:
                     p = chance[first[n] + a]
                 elif kind[n] == 3:
                     p = 1.0
@@ -74,7 +75,7 @@ def play_period(
                     taken = a
                 if draw < passed:
                     break
-            if axis >= 0 and K > 1:
+            if axis >= 0:
                 at = offset[n] + taken * lanes
                 one = choice(policy, at, size, H, below, share)
                 two = choice(policy, at + K * lanes, size, H, below, share)

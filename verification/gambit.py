@@ -35,7 +35,13 @@ WITHOUT_TYPES = (
     "patience",
     "truce",
 )
-WITH_TYPES = {"observer": 513, "reputation_three": 513, "sunk_cost": 513, "two_sided": 65}
+WITH_TYPES = {
+    "informed": 513,
+    "observer": 513,
+    "reputation_three": 513,
+    "sunk_cost": 513,
+    "two_sided": 65,
+}
 HAIR = 0.001
 Choices = dict[tuple[str, ...], dict[str, float]]  # what was seen -> option -> probability
 

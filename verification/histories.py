@@ -147,9 +147,8 @@ def draw(
         number = game.graph_index(period)
         graph = game.graphs[number]
         state = play_period(
-            graph.node_kind, graph.mover, graph.first_branch, graph.successor, graph.label,
+            graph.node_kind, graph.axis, graph.first_branch, graph.successor, graph.label,
             play.policy_offsets[number], play.chance_probabilities(number), play.policies[period],
-            game.type_axis,
             grid.lowest_record, grid.spacing, grid.prior_logit[:, 0], grid.belief[:, 0], heard,
             graph.step_entry[0, state], kinds, record, MOMENTS * period, seen,
         )  # fmt: skip

@@ -10,9 +10,6 @@ A mediator that knows (Kydd 2003, American Journal of Political Science 47), in 
 words: calling an irresolute rival resolute saves it the risk s of war, which costs 1; telling the
 truth is worth its share b of what the side gains, (1 - s) - s c. It can be believed from
 b = s / ((1 - s) - s c) on, where it does either half the time, and with b = 0 never.
-
-Alternating offers (Rubinstein 1982, Econometrica 50): who proposes first gets 1 / (1 + patience).
-A responder is won over by one thousandth more than it is owed, in every round: less than 0.005.
 """
 
 import math
@@ -27,7 +24,7 @@ from ceasefire.query import plan_questions, read_questions
 from verification.table import Row
 
 MODELS = Path(__file__).parents[1] / "cases" / "models"
-EXACT, SHARP, LOGIT, THOUSANDTHS = 1e-9, 1e-6, 1e-3, 5e-3
+EXACT, SHARP, LOGIT = 1e-9, 1e-6, 1e-3
 SHARPER = 4  # times the precision of the case: choices are best replies then
 INDIFFERENT = 2 / 3  # what a warning is worth where an irresolute rival's is given half the time
 
@@ -78,9 +75,6 @@ def rows() -> Iterator[Row]:
     least = float(brentq(believed, 0.2, 0.5, xtol=1e-4))
     expected = slip / ((1.0 - slip) - slip * cost)
     yield Row("mediator: the least bias at which its word is believed", expected, least, LOGIT)
-    offers = load(MODELS / "rubinstein-1982.yaml")
-    expected = 1.0 / (1.0 + offers.best_estimates["patience_of_both"])
-    yield Row("offers: the share", expected, answer(offers, "E(share) / 1000"), THOUSANDTHS)
 
 
 def _margin_of_belief(case: Case, word: str, bias: float) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.game.graph import DECISION, END
 
+TINY = 1e-300  # of what one type rules out
+
 
 class Walk:
     """Stands at a node of a solved game and keeps the public records on the way there.
@@ -31,14 +33,22 @@ class Walk:
         branches = self._branches()
         position = [self._name(b) for b in branches].index(label)
         graph = self.game.graph_of(self.period)
-        if graph.node_kind[self.slot] == DECISION:
-            policy = self.play.choice_probabilities(self.period, self.slot, self.record)
-            if len(policy) > 1:
-                shown = math.log(policy[0, position]) - math.log(policy[1, position])
-                axis = self.game.parties_with_types.index(self._mover())
-                self.record = tuple(r + shown * (h == axis) for h, r in enumerate(self.record))
+        axis = int(graph.axis[self.slot])
+        if axis >= 0:
+            first, second = self._shares(branches[position], position)
+            shown = math.log(max(first, TINY)) - math.log(max(second, TINY))
+            self.record = tuple(r + shown * (h == axis) for h, r in enumerate(self.record))
         self.slot = int(graph.successor[branches[position]])
         self._settle()
+
+    def _shares(self, branch: int, position: int) -> tuple[float, float]:
+        """How likely either type is to take a branch, or chance for it."""
+        graph, number = self.game.graph_of(self.period), self.game.graph_index(self.period)
+        if graph.node_kind[self.slot] == DECISION:
+            policy = self.play.choice_probabilities(self.period, self.slot, self.record)
+            return float(policy[0, position]), float(policy[1, position])
+        first, second = self.play.parameters.by_graph[number].chance_by_type[branch]
+        return float(first), float(second)
 
     def _settle(self) -> None:
         """Go on to where there is more than one branch, or to the end of play."""
@@ -60,7 +70,11 @@ class Walk:
         every = range(graph.first_branch[self.slot], graph.first_branch[self.slot + 1])
         if graph.mover[self.slot] >= 0 or len(every) == 1:
             return every
-        chance = self.play.chance_probabilities(self.game.graph_index(self.period))
+        numbers = self.play.parameters.by_graph[self.game.graph_index(self.period)]
+        chance, axis = numbers.chance, int(graph.axis[self.slot])
+        if axis >= 0:
+            party = self.game.parties_with_types[axis]
+            chance = numbers.chance_by_type[:, self._kind(party)]
         return [b for b in every if chance[b] > 0]
 
     def _name(self, b: int) -> str:
@@ -73,5 +87,7 @@ class Walk:
         return party
 
     def _type(self) -> int:
-        party = self._mover()
+        return self._kind(self.game.case.party_known_to(self._mover()))
+
+    def _kind(self, party: str) -> int:
         return list(self.game.case.parties[party].types).index(self.types[party])

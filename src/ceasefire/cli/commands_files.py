@@ -415,8 +415,10 @@ def ending_warnings(game: Game) -> Iterator[Problem]:
 
 
 def _option_path(case: Case, name: str) -> str:
-    owner, option = name.split(".")
-    return f"tables.{owner}.deals.{option}" if owner in case.tables else f"moves.{name}"
+    if name in case.moves:
+        return f"moves.{name}"
+    table, deal = name.split(".")
+    return f"tables.{table}.deals.{deal}"
 
 
 def print_lint_results(results: Sequence[LintResult], *, as_json: bool = False) -> None:

@@ -157,17 +157,13 @@ def find_likely_mistakes(
 ) -> dict[str, float]:
     """Moves and deals that are nowhere the best and yet happen, with their probability.
 
-    A family counts as one: it is the best where one of its members is.
-
     solution         the game solved at the best estimates
     min_probability  the probability from which a mistake is worth a word
     """
     game, evaluator = solution.game, Evaluator(solution)
-    family_of = {one: family for family, listed in game.case.families.items() for one in listed}
-    best, every = find_options_ever_best(solution.equilibrium), {*game.case.moves, *game.deals}
-    best, every = ({family_of.get(one, one) for one in names} for names in (best, every))
+    best = find_options_ever_best(solution.equilibrium)
     found = {}
-    for name in sorted(every - best):
+    for name in sorted((set(game.case.moves) | set(game.deals)) - best):
         (quantity,) = read_question(game.case, f"P(eventually(happens({name})))").quantities
         value = evaluator.value_of(quantity).value
         if value is not None and value > min_probability:
