@@ -330,7 +330,8 @@ def test_ctrl_c_reports_on_what_is_done(tmp_path):
         try:
             for said in iter(lambda: terminal(ours), ""):
                 errors += said
-                if running.poll() is None and re.search(r"\b[1-9]\d*/[\d,]+", errors):
+                shown = "█" in errors and re.search(r"\b[1-9]\d*/[\d,]+", errors)
+                if running.poll() is None and shown:
                     break
             os.killpg(running.pid, signal.SIGINT)
             errors += "".join(iter(lambda: terminal(ours), ""))
@@ -338,6 +339,7 @@ def test_ctrl_c_reports_on_what_is_done(tmp_path):
         finally:
             running.kill()
             os.close(ours)
+    assert "█" in errors, "shares fill a table above the bar"
     assert "likely" in printed
     assert "ended early" in printed, errors[-500:]
     assert "of 5,000 worlds done" in printed
@@ -350,3 +352,14 @@ def test_output_survives_a_terminal_that_knows_ascii_only(coin):
     program = [sys.executable, "-m", "ceasefire", "check", coin, "--worlds", "0"]
     done = subprocess.run(program, capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_where_there_is_no_terminal_check_says_every_ten_seconds_how_far_it_is(coin, monkeypatch):
+    monkeypatch.setattr("ceasefire.render.console.SECONDS_BETWEEN_LINES", 0.0)
+    said = CliRunner().invoke(app, ["check", coin, "--worlds", "4"]).stderr.splitlines()
+    lines = [line for line in said if "4 worlds and half as many fresh ones" in line]
+    assert any(re.search(r" of 13: 2 worlds so far, likely \d+ %", line) for line in lines), said
+    quiet = CliRunner().invoke(app, ["check", coin, "--worlds", "4", "--json"])
+    assert "so far" not in quiet.stderr
+    monkeypatch.setattr("ceasefire.render.console.SECONDS_BETWEEN_LINES", 10.0)
+    assert "so far" not in CliRunner().invoke(app, ["check", coin, "--worlds", "4"]).stderr

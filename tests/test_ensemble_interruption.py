@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ceasefire.case import loads
-from ceasefire.ensemble import Engine, sweep
+from ceasefire.ensemble import Engine, check, check_claims, sweep
 from ceasefire.ensemble.store import LocalFileSystem
 from ceasefire.errors import WorldError
 
@@ -34,7 +34,7 @@ HERE = Engine(workers=1)
 SWEEP = """
 import sys
 from ceasefire.case import load
-from ceasefire.ensemble import Engine, sweep
+from ceasefire.ensemble import Engine, check, check_claims, sweep
 worlds, folder = int(sys.argv[2]), sys.argv[3]
 found = sweep(load(sys.argv[1]), folder, worlds, engine=Engine(workers=int(sys.argv[4])), batch=8,
     progress=lambda done, of: print(done, flush=True))
@@ -200,3 +200,58 @@ def test_complete_read_only_store_is_read(tmp_path, whole, monkeypatch):
     with pytest.raises(WorldError, match=r"cannot be written.*Permission denied"):
         sweep(loads(CASE), str(tmp_path / "whole"), 72, engine=HERE)
     assert batches(tmp_path / "whole") == whole
+
+
+RARE = "rare: {test: odds > 0.397}, quiet: {test: P(at_end(not war)) > 0.5, because: [rare]}"
+ARGUED = CASE.replace('0.5"}}', '0.5"}, ' + RARE + "}")
+STEPS = ("_explain_claims", "tilted_figures", "find_rule_dependence", "find_turning_points")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_check_ended_at_any_step_keeps_what_is_done(step, monkeypatch):
+    """Steps before the one that Ctrl-C ends are there, the shares always."""
+
+    def ended(*_, **__):
+        raise KeyboardInterrupt
+
+    whole = check(loads(ARGUED), 64, workers=1)
+    monkeypatch.setattr(check_claims, step, ended)
+    found = check(loads(ARGUED), 64, workers=1)
+    assert found.interrupted
+    assert not whole.interrupted
+    assert [claim.share for claim in found.claim_checks] == [c.share for c in whole.claim_checks]
+    done = STEPS.index(step)
+    assert (found.claim_checks[0].drivers is not None) == (done > 0)
+    assert (found.claim_checks[-1].argument.tilted is not None) == (done > 1)
+    assert found.turning_points is None
+
+
+def test_worlds_ended_by_ctrl_c_are_counted_as_they_are(monkeypatch):
+    seen = []
+
+    def stop(so_far):
+        seen.append((so_far.worlds, so_far.shares()["likely"]))
+        if so_far.worlds == 20:
+            raise KeyboardInterrupt
+
+    found = check(loads(CASE), 64, workers=1, on_world=stop)
+    assert [worlds for worlds, _ in seen] == list(range(1, 21))
+    assert seen[-1][1] == found.claim_checks[0].share.share
+    assert (found.run_stats.computed, found.run_stats.interrupted) == (20, True)
+    assert found.fresh_run_stats is None
+
+
+def test_tilted_worlds_and_changed_rules_end_with_ctrl_c(monkeypatch):
+    from ceasefire.ensemble import rule_changes, tilted_worlds
+    from ceasefire.ensemble.run import JobResults
+
+    def nothing(*_, **__):
+        return JobResults({}, {}, interrupted=True)
+
+    monkeypatch.setattr(tilted_worlds, "run_jobs", nothing)
+    monkeypatch.setattr(rule_changes, "ask_under_changed_rules", nothing)
+    found = check(loads(ARGUED), 64, workers=1)
+    assert found.interrupted
+    assert found.claim_checks[-1].argument.tilted is None
+    found = check(loads(CASE), 64, workers=1)
+    assert found.interrupted

@@ -9,7 +9,12 @@ from rich.console import Console
 
 from ceasefire.case import loads
 from ceasefire.ensemble import check
-from ceasefire.render.check_summary import argument_nodes, check_summary
+from ceasefire.render.check_summary import (
+    argument_nodes,
+    check_summary,
+    describe_shares,
+    shares_so_far,
+)
 from ceasefire.render.report import render_report
 from ceasefire.render.report_data import compute_report_data
 from ceasefire.web.html_fragments import argument_html
@@ -110,8 +115,32 @@ def test_numerics_are_a_line_and_what_is_not_fine_is_named(checked) -> None:
     marked = replace(checked, failed_checks=("not checked with a longer tail: too large",))
     text = " ".join(printed(marked))
     assert "A line: marked: not checked with a longer tail: too large" in text
-    assert text.count("too large") == 2
+    assert text.count("too large") == 1, "said once, not in the line and below it"
     assert " ".join(printed(marked, warnings=False)).count("too large") == 1
+    ran = replace(checked.run_stats, failed={3: "a chance above 1"}, with_branch_points=1)
+    text = " ".join(printed(replace(checked, run_stats=ran)))
+    assert "A line: marked: 1 world with branch points (64" in text
+    assert text.count("1 world with branch points") == 1
+    assert text.count("1 world failed") == 1, "and there with the reason"
+    assert "1 world failed; world 3: a chance above 1" in text
+    text = " ".join(printed(replace(checked, run_stats=replace(ran, with_branch_points=0))))
+    assert "A line: marked, see below (64" in text
+
+
+def test_shares_so_far_fill_a_table_with_the_theses_first(checked) -> None:
+    screen = Console(file=StringIO(), width=80)
+    screen.print(shares_so_far(checked, {}, 20))
+    screen.print(shares_so_far(checked, {"second": 0.0, "peace": 0.5, "words": 0.004}, 4))
+    lines = screen.file.getvalue().splitlines()
+    assert [line.split()[:3] for line in lines[:3]] == [
+        ["…", "✗", "peace"],
+        ["…", "✗", "second"],
+        ["…", "✓", "force"],
+    ]
+    assert lines[8].split() == ["50", "%", "✗", "peace", "█" * 10]
+    assert lines[9].split() == ["0", "%", "✗", "second"]
+    assert lines[-1].split() == ["and", "5", "more"]
+    assert describe_shares(checked, {"words": 0.25, "second": 0.0}) == "second 0 %, words 25 %"
 
 
 def test_without_worlds_marks_are_those_of_the_best_estimates() -> None:

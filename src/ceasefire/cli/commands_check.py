@@ -14,12 +14,13 @@ from ceasefire.cli.commands_query import (
 )
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import CheckResult, check
+from ceasefire.ensemble.check_claims import SharesSoFar
 from ceasefire.ensemble.statistics import SETTLED, Until
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.chart_theme import require_chart_renderer
-from ceasefire.render.check_summary import check_summary
+from ceasefire.render.check_summary import check_summary, describe_shares, shares_so_far
 from ceasefire.render.console import (
     ProgressBar,
     output_console,
@@ -40,6 +41,7 @@ from ceasefire.render.tables_check import (
 from ceasefire.render.tables_experts import expert_table
 from ceasefire.results import format_count
 
+LINES_BESIDE_SHARES = 8  # of a terminal: the headline and the bar
 REPORT_SUFFIXES = (".html", ".htm")
 
 
@@ -78,14 +80,14 @@ def run_check_command(
     if page is not None:
         check_report_path(page)
     print_compiling_note()
-    with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
+    with ProgressBar(BEST_ESTIMATES_STAGE, lines=not options.as_json) as bar:
         stages = _CheckStages(worlds, options, bar, at_most=until is not None, flips=flips)
         result = check(
             case, worlds, seed,
             until=enough, flips=flips, tilt=tilt, grid=options.settings.grid,
             memory=options.settings.memory, tolerance=options.tolerance,
-            on_best=stages.show_best_estimates, on_shares=stages.show_shares,
-            on_plan=stages.show_search, progress=bar,
+            on_best=stages.show_best_estimates, on_world=stages.show_world,
+            on_shares=stages.show_shares, on_plan=stages.show_search, progress=bar,
         )  # fmt: skip
     marked = result.marked
     if page is not None:
@@ -126,20 +128,31 @@ class _CheckStages:
         self, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool, flips: bool
     ) -> None:
         self.bar, self.quiet, self.flips = bar, options.as_json, flips
+        self.at_best: CheckResult | None = None
+        self.rows = bar.progress.console.height - LINES_BESIDE_SHARES
         count = format_count(worlds, "world")
         if at_most:
             count = f"as many worlds as are likely needed, at most {worlds:,},"
         self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
 
     def show_best_estimates(self, result: CheckResult) -> None:
-        if not self.quiet:
-            print_note(result.headline)
         self.bar.restart(self.shares_title)
+        if not self.quiet:
+            self.bar.note(result.headline)
+            self.at_best = result
+            self.bar.show(shares_so_far(result, {}, self.rows), "")
+
+    def show_world(self, so_far: SharesSoFar) -> None:
+        if self.at_best is not None:
+            shares = so_far.shares()
+            table = shares_so_far(self.at_best, shares, self.rows)
+            worlds = format_count(so_far.worlds, "world")
+            self.bar.show(table, f"{worlds} so far, {describe_shares(self.at_best, shares)}")
 
     def show_shares(self, result: CheckResult) -> None:
-        if not self.quiet and self.flips:
-            print_note(result.headline)
         self.bar.restart("what turns each claim")
+        if not self.quiet and self.flips:
+            self.bar.note(result.headline)
 
     def show_search(self, unknowns: int, points: int) -> None:
         search = f"{format_count(unknowns, 'unknown')} at {points} values at most"

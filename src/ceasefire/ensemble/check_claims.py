@@ -1,7 +1,7 @@
 """What a check found of every claim: best, share, repetition, what decides it, what flips it."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +65,7 @@ from ceasefire.query import (
     NumericalQuality,
     QuantityValue,
     Question,
+    WorldResult,
     plan_questions,
     read_claims,
 )
@@ -228,6 +229,7 @@ class CheckResult(EnsembleResult):
                         verdicts were to be; None if nothing was said
     turning_points      how far the search for flips went, None if there was none
     not_asked           what was not asked with a rule changed, and why; it marks nothing
+    interrupted         whether Ctrl-C ended what comes after the worlds
     """
 
     case: str
@@ -239,6 +241,7 @@ class CheckResult(EnsembleResult):
     until: Until | None = None
     turning_points: TurningPoints | None = None
     not_asked: tuple[str, ...] = ()
+    interrupted: bool = False
 
     @property
     def mark_reasons(self) -> tuple[str, ...]:
@@ -427,6 +430,7 @@ def check(
     tolerance: float = DEFAULT_TOLERANCE,
     workers: int | None = None,
     on_best: OnCheckResult | None = None,
+    on_world: Callable[["SharesSoFar"], None] | None = None,
     on_shares: OnCheckResult | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
@@ -444,10 +448,13 @@ def check(
                never put to the test; None for as many as were computed, 0 for none
     on_best    called with the claims at best as soon as they are known, certificate, noise and
                worlds still to come
+    on_world   called with the shares so far each time a world is done
     on_shares  called with the shares as soon as they are known, flips still to come
     on_plan    called with the number of unknowns before flips are looked for
     progress   called with the number of readings done after that, worlds and checks, and of all;
                then anew with the number of unknowns and claims for which flips were looked for
+
+    Once the best estimates are known, Ctrl-C ends it with what is done by then.
 
     Raises QuestionError with the problems of all tests.
     """
@@ -460,6 +467,13 @@ def check(
         if on_best is not None:
             on_best(CheckResult(case.file, summarise_claims(run, names), run.numerics))
 
+    tally = SharesSoFar(names)
+
+    def count_world(number: str | int, result: WorldResult) -> None:
+        if on_world is not None and isinstance(number, int):
+            tally.add([result.test_result(place) for place in range(len(names))])
+            on_world(tally)
+
     run = run_ensemble(
         prepared,
         worlds=worlds,
@@ -469,45 +483,97 @@ def check(
         replicate=True,
         workers=workers,
         on_best=show_best,
+        on_answer=count_world,
         progress=progress,
     )
-    summarised = tuple(
-        replace(claim, can_matter=prepared.unknowns_of_question(number))
-        for number, claim in enumerate(summarise_claims(run, names))
-    )
-    claim_checks, explained = _explain_claims(run, summarised, workers)
-    interrupted = run.interrupted or (run.fresh is not None and run.fresh.interrupted)
-    if not interrupted:
-        most = len(run.answers) if tilt is None else tilt
-        claim_checks = _with_tilted_worlds(run, claim_checks, most, workers)
-    dependence = RuleDependence()
-    if not interrupted:
-        dependence = find_rule_dependence(prepared, run.best, workers=workers)
     checked = CheckResult(
         case.file,
-        _with_other_verdicts(claim_checks, dependence),
+        summarise_claims(run, names),
         run.numerics_with_precision,
         run.run_stats,
         run.failed_checks,
         fresh_run_stats=None if run.fresh is None else run.fresh.run_stats,
         until=until if worlds else None,
-        not_asked=dependence.impossible,
     )
-    if on_shares is not None:
-        on_shares(checked)
-    if not flips or not explained or interrupted:
-        return checked
-    return _with_turning_points(
-        checked,
-        find_turning_points(
-            prepared,
-            run.best,
-            _margin_forecasts(case, checked.claim_checks),
-            workers=workers,
-            on_plan=on_plan,
-            progress=progress,
-        ),
+    most = len(run.answers) if tilt is None else tilt
+    try:
+        for further in _look_further(run, checked, most, workers):
+            checked = further
+        if on_shares is not None:
+            on_shares(checked)
+        if flips and not run.ended_early and not checked.interrupted:
+            forecasts = _margin_forecasts(case, checked.claim_checks)
+            turned = find_turning_points(
+                prepared, run.best, forecasts, workers=workers, on_plan=on_plan, progress=progress
+            )
+            checked = _with_turning_points(checked, turned)
+    except KeyboardInterrupt:
+        checked = replace(checked, interrupted=True)
+    return checked
+
+
+@dataclass
+class SharesSoFar:
+    """In how many of the worlds done so far each claim is true.
+
+    names   the claims, in the order of a check
+    worlds  how many worlds are done
+    true    (C,) in how many of them each claim is true
+    known   (C,) in how many it has an answer
+    """
+
+    names: tuple[str, ...]
+    worlds: int = 0
+    true: list[int] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Nothing is counted yet."""
+        self.true, self.known = ([0] * len(self.names) for _ in range(2))
+
+    def add(self, truths: Sequence[bool | None]) -> None:
+        """Count one more world.
+
+        truths  (C,) whether each claim is true in it, None without an answer
+        """
+        self.worlds += 1
+        for place, truth in enumerate(truths):
+            self.true[place] += truth is True
+            self.known[place] += truth is not None
+
+    def shares(self) -> dict[str, float | None]:
+        """The share of the worlds so far in which each claim is true, None without an answer."""
+        counted = zip(self.names, self.true, self.known, strict=True)
+        return {name: true / known if known else None for name, true, known in counted}
+
+
+def _look_further(
+    run: EnsembleRun, checked: CheckResult, most: int, workers: int | None
+) -> Iterator[CheckResult]:
+    """The check with what can matter, what decides claims, tilted worlds, and changed rules.
+
+    run      the claims at the best estimates and over worlds
+    checked  what it says of them
+    most     how many worlds may be tilted
+    workers  as for `check`
+
+    Each step gives the check as far as it is known then.
+    """
+    claims = tuple(
+        replace(claim, can_matter=run.plan.unknowns_of_question(number))
+        for number, claim in enumerate(checked.claim_checks)
     )
+    claims, explained = _explain_claims(run, claims, workers)
+    checked = replace(checked, claim_checks=claims, interrupted=not explained)
+    yield checked
+    if run.ended_early or not explained:
+        return
+    for tilted in _with_tilted_worlds(run, claims, most, workers):
+        claims = tilted
+        yield replace(checked, claim_checks=claims)
+    dependence = find_rule_dependence(run.plan, run.best, workers=workers)
+    claims = _with_other_verdicts(claims, dependence)
+    yield replace(checked, claim_checks=claims, not_asked=dependence.impossible)
 
 
 def _margin_forecasts(case: Case, claim_checks: Sequence[ClaimCheck]) -> dict[int, MarginForecast]:
@@ -568,8 +634,8 @@ def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckRe
 
 def _with_tilted_worlds(
     run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...], most: int, workers: int | None
-) -> tuple[ClaimCheck, ...]:
-    """The claims, with tilted worlds where conclusions were never put to the test."""
+) -> Iterator[tuple[ClaimCheck, ...]]:
+    """The claims, with tilted worlds of one more conclusion that was never put to the test."""
     numbers = {claim.id: number for number, claim in enumerate(claim_checks)}
     found, left = list(claim_checks), most
     for name in conclusions_to_tilt([claim.standing for claim in claim_checks]):
@@ -585,7 +651,7 @@ def _with_tilted_worlds(
         left -= tilted.worlds
         assert claim.argument is not None
         found[numbers[name]] = replace(claim, argument=replace(claim.argument, tilted=tilted))
-    return tuple(found)
+        yield tuple(found)
 
 
 def summarise_claims(run: EnsembleRun, names: Sequence[str]) -> tuple[ClaimCheck, ...]:

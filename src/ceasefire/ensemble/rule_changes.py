@@ -76,6 +76,8 @@ def find_rule_dependence(
     workers   processes at work; if None this one, and all cores if that takes more than a moment
     progress  called with the number of readings done, and of all
 
+    Raises KeyboardInterrupt if Ctrl-C leaves a reading undone.
+
     >>> from ceasefire.case import loads
     >>> from ceasefire.query import plan_questions, read_question
     >>> case = loads('''
@@ -94,6 +96,8 @@ def find_rule_dependence(
     (False, None)
     """
     done = ask_under_changed_rules(plan, workers=workers, progress=progress)
+    if done.interrupted:
+        raise KeyboardInterrupt
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
         tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),

@@ -97,8 +97,12 @@ def run_jobs(
     jobs: Mapping[KeyT, JobT],
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
+    on_answer: Callable[[KeyT, AnswerT], None] | None = None,
 ) -> JobResults[KeyT, AnswerT]:
-    """Do `task` for every job, as `run` does for worlds."""
+    """Do `task` for every job, as `run_worlds` does for worlds.
+
+    on_answer  called with each job's key and what it gave, in the order in which they are done
+    """
     found: dict[KeyT, AnswerT] = {}
     failed: dict[KeyT, str] = {}
     interrupted = False
@@ -107,6 +111,8 @@ def run_jobs(
             for key, (answer, reason) in answers:
                 if reason is None:
                     found[key] = cast(AnswerT, answer)
+                    if on_answer is not None:
+                        on_answer(key, found[key])
                 else:
                     failed[key] = reason
                 if progress is not None:
@@ -294,6 +300,11 @@ class EnsembleRun:
     fresh: "EnsembleRun | None" = None
 
     @property
+    def ended_early(self) -> bool:
+        """Whether Ctrl-C left worlds, checks or fresh worlds undone."""
+        return self.interrupted or (self.fresh is not None and self.fresh.interrupted)
+
+    @property
     def results(self) -> tuple[WorldResult, ...]:
         """The answers in the worlds, in their order."""
         return tuple(self.answers.values())
@@ -472,6 +483,7 @@ def run_ensemble(
     replicate: bool = False,
     workers: int | None = None,
     on_best: Callable[[EnsembleRun], None] | None = None,
+    on_answer: Callable[[str | int, WorldResult], None] | None = None,
     progress: JobProgressCallback | None = None,
 ) -> EnsembleRun:
     """Ask prepared questions at best, then everything else on all cores.
@@ -487,6 +499,8 @@ def run_ensemble(
     workers             processes at work; if None this one, and all cores if that takes more than
                         a moment
     on_best             called with the best estimates as soon as they are known
+    on_answer           called with the number of a world, or the name of a check, and its answers
+                        as they are known; not for fresh worlds
     progress            called with the number of readings done after that, and of all
     """
     first = worlds if until is None else min(worlds, BLOCK_SIZE)
@@ -495,7 +509,8 @@ def run_ensemble(
     if on_best is not None:
         on_best(EnsembleRun(plan, run.best))
     checks = numerical_check_settings(plan, certify=certify, check_precision=check_precision)
-    meter = ProgressCounter(progress, len(checks) + (first + first // 2 if replicate else first))
+    total = len(checks) + (first + first // 2 if replicate else first)
+    meter = ProgressCounter(progress, total, on_answer)
     done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
     run = _add_results(run, done)
     while until is not None and worlds and not run.interrupted:
@@ -509,7 +524,7 @@ def run_ensemble(
         done = meter.run_jobs(plan.evaluate_as, _settings_by_world(drawn, before), workers)
         run = _add_results(replace(run, drawn=drawn), done)
     if replicate and not run.interrupted and len(drawn) > 1:
-        fresh = draw_worlds(plan.case, len(drawn) // 2, seed + 1)
+        fresh, meter.on_answer = draw_worlds(plan.case, len(drawn) // 2, seed + 1), None
         done = meter.run_jobs(plan.evaluate_as, _settings_by_world(fresh, 0), workers)
         run = replace(run, fresh=_add_results(EnsembleRun(plan, run.best, drawn=fresh), done))
     return run
@@ -544,8 +559,13 @@ def _add_results(run: EnsembleRun, done: JobResults[str | int, WorldResult]) -> 
 class ProgressCounter:
     """Counts the jobs of several runs for one progress bar; `total` may grow."""
 
-    def __init__(self, progress: JobProgressCallback | None, total: int) -> None:
-        self.progress, self.total, self.done = progress, total, 0
+    def __init__(
+        self,
+        progress: JobProgressCallback | None,
+        total: int,
+        on_answer: Callable[[Any, Any], None] | None = None,
+    ) -> None:
+        self.progress, self.total, self.done, self.on_answer = progress, total, 0, on_answer
 
     def run_jobs(
         self, task: Callable[[JobT], AnswerT], jobs: Mapping[KeyT, JobT], workers: int | None
@@ -558,7 +578,7 @@ class ProgressCounter:
             if self.progress is not None:
                 self.progress(self.done, self.total)
 
-        return run_jobs(task, jobs, workers, step)
+        return run_jobs(task, jobs, workers, step, self.on_answer)
 
 
 def _settings_by_world(drawn: DrawnWorlds, skipped: int) -> dict[str | int, ReadSettings]:

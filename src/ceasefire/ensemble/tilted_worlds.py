@@ -320,7 +320,7 @@ def tilted_figures(
     progress    called with the worlds done and all that there may be
 
     It is given up where no premise can be moved, and after 32 worlds in none of which all
-    premises are true.
+    premises are true. Raises KeyboardInterrupt if Ctrl-C leaves a world undone.
     """
     assert run.drawn is not None
     forecasts = []
@@ -373,7 +373,7 @@ def tilted_figures(
             follows=figures.follows,
         )
         if done.interrupted:
-            break
+            raise KeyboardInterrupt
         if not any(all(row) for row in zip(*truths[1:], strict=True)):
             return replace(found, given_up="none was found in which they all hold")
     return found

@@ -17,6 +17,7 @@ from ceasefire.argument import (
 )
 from ceasefire.case import Case
 from ceasefire.ensemble import CheckResult, ClaimCheck
+from ceasefire.errors import Problem
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     VERDICT_STYLES,
@@ -35,6 +36,9 @@ from ceasefire.results import format_count, join_phrases
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own
 MOST_OPEN_CLAIMS = 2
 MOST_WARNINGS = 4
+MOST_NAME_COLUMNS = 40
+SHARE_BAR_WIDTH = 20
+MOST_SHARES_IN_A_LINE = 6
 OPEN_MARK = TruthMark("~", "open", VERDICT_STYLES["depends"])
 
 
@@ -64,7 +68,13 @@ def check_summary(
         parts += turned
     if disagreements := list(disagreement_lines(case, check_result)):
         parts += [_heading("Where experts disagree"), *disagreements]
-    parts += [Text(), _numerics_line(case, check_result)]
+    marks = list(dict.fromkeys(check_result.mark_reasons))
+    said = [
+        warning
+        for warning in (summary_warnings(check_result) if warnings else [])
+        if _without_lead(warning.message) not in marks
+    ]
+    parts += [Text(), _numerics_line(case, check_result, marks, said)]
     if warnings:
         parts += border_notes(check_result)
     if any(claim_marks(claim) for claim in check_result.claim_checks):
@@ -72,7 +82,6 @@ def check_summary(
         note = "* depends also on precision, the order of steps, the ending or the equilibrium"
         parts.append(Text(f"{note}{said_where}", style="dim"))
     if warnings:
-        said = summary_warnings(check_result)
         parts += [*warning_texts(said[:MOST_WARNINGS])]
         if len(said) > MOST_WARNINGS:
             parts.append(Text(f"and {len(said) - MOST_WARNINGS} more: --all", style="dim"))
@@ -89,6 +98,46 @@ def headline_text(check_result: CheckResult) -> Iterator[Text]:
             yield Text()
         first, stop, rest = paragraph.partition(". ")
         yield Text(f"{first}{stop}", style="bold").append(rest, style="not bold")
+
+
+def shares_so_far(
+    at_best: CheckResult, shares: Mapping[str, float | None], most: int
+) -> RenderableType:
+    """A table that fills while worlds are computed: each claim at the best estimates and its share.
+
+    at_best  the claims at the best estimates
+    shares   the share of the worlds so far in which each is true; empty before the first
+    most     how many claims fit
+    """
+    table = _empty_claim_table()
+    table.add_column(no_wrap=True)
+    order = _theses_first(at_best)
+    fitting = order if len(order) <= most else order[: max(most - 1, 1)]
+    for claim in fitting:
+        share, mark = shares.get(claim.id), TRUTH_MARKS[claim.best]
+        so_far = "…" if share is None else percent(share)
+        bar = "" if share is None else "█" * round(share * SHARE_BAR_WIDTH)
+        name = Text(claim.id.ljust(MOST_NAME_COLUMNS), no_wrap=True, overflow="ellipsis")
+        table.add_row(Text(so_far.rjust(9)), Text(mark.sign, style=mark.style), name, bar)
+    if len(fitting) < len(order):
+        table.add_row("", "", Text(f"and {len(order) - len(fitting)} more", style="dim"), "")
+    return table
+
+
+def describe_shares(at_best: CheckResult, shares: Mapping[str, float | None]) -> str:
+    """The shares so far of the theses, or of the first claims, in a line.
+
+    at_best  the claims at the best estimates
+    shares   the share of the worlds so far in which each is true
+    """
+    known = [(claim.id, shares.get(claim.id)) for claim in _theses_first(at_best)]
+    named = [f"{name} {percent(share)}" for name, share in known if share is not None]
+    return ", ".join(named[:MOST_SHARES_IN_A_LINE])
+
+
+def _theses_first(check_result: CheckResult) -> list[ClaimCheck]:
+    first = theses(check_result.premises)
+    return sorted(check_result.claim_checks, key=lambda claim: claim.id not in first)
 
 
 @dataclass(frozen=True)
@@ -264,17 +313,27 @@ def _claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
     return [claim for _, _, claim in sorted(known, key=lambda one: one[:2])[:MOST_OPEN_CLAIMS]]
 
 
-def _numerics_line(case: Case, check_result: CheckResult) -> Text:
-    """In a line whether the numbers can be trusted, or why they are marked."""
+def _without_lead(warning: str) -> str:
+    """A warning as a mark has it."""
+    return warning.removeprefix("not checked ").removeprefix("in ")
+
+
+def _numerics_line(
+    case: Case, check_result: CheckResult, marks: Sequence[str], said: Sequence[Problem]
+) -> Text:
+    """In a line whether the numbers can be trusted, or why they are marked, if `said` does not."""
     stats, how = check_result.run_stats, []
     if stats is not None:
         how.append(f"{format_count(stats.computed, 'world')} from seed {stats.seed}")
     if check_result.numerics.grid_size:
         how.append(f"{check_result.numerics.grid_size} belief nodes")
-    reasons = list(dict.fromkeys(check_result.mark_reasons))
-    verdict = f"marked: {join_phrases(reasons)}" if reasons else "numerics fine"
+    shown = [warning.message for warning in said[:MOST_WARNINGS]]
+    reasons = [mark for mark in marks if not any(mark in text for text in shown)]
+    verdict = "marked, see below" if marks else "numerics fine"
+    if reasons:
+        verdict = f"marked: {join_phrases(reasons)}"
     return Text.assemble(
         f"{case.title}: ",
-        (verdict, "yellow" if reasons else "green"),
+        (verdict, "yellow" if marks else "green"),
         (f" ({', '.join(how)})" if how else "", "dim"),
     )

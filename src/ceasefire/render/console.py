@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -121,10 +122,27 @@ def print_compiling_note() -> None:
         print_note("Compiling the solver. This happens once and takes about a minute.")
 
 
-class ProgressBar:
-    """A progress bar on standard error, gone when done; nothing where that is no terminal."""
+SECONDS_BETWEEN_LINES = 10.0
 
-    def __init__(self, title: str) -> None:
+
+class _ProgressUnderResults(Progress):
+    """A progress bar with results above it that change while it runs."""
+
+    above: RenderableType | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        if self.above is not None:
+            yield self.above
+        yield from super().get_renderables()
+
+
+class ProgressBar:
+    """A progress bar on standard error, gone when done.
+
+    Where that is no terminal nothing is shown, or with `lines` a line every ten seconds.
+    """
+
+    def __init__(self, title: str, *, lines: bool = False) -> None:
         """Prepare a bar; it pulses until it is told how much there is to do."""
         columns = (
             TextColumn("[dim]{task.description}"),
@@ -132,7 +150,7 @@ class ProgressBar:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        self.progress = Progress(
+        self.progress = _ProgressUnderResults(
             *columns,
             console=error_console(),
             transient=True,
@@ -140,6 +158,10 @@ class ProgressBar:
             redirect_stderr=False,
         )
         self.is_terminal = self.progress.console.is_terminal
+        self.lines = lines and not self.is_terminal
+        self.said_at = monotonic()
+        self.summary = ""
+        self.title = title
         self.task = self.progress.add_task(title, total=None)
 
     def __enter__(self) -> "ProgressBar":
@@ -156,11 +178,30 @@ class ProgressBar:
     def __call__(self, done: int, total: int) -> None:
         """Show that so much is done of so much."""
         self.progress.update(self.task, completed=done, total=total)
+        if self.lines and monotonic() - self.said_at >= SECONDS_BETWEEN_LINES:
+            self.said_at = monotonic()
+            print_note(f"{self.title}: {done} of {total}{self.summary}")
 
     def restart(self, title: str) -> None:
         """Start again under another title; the bar pulses until told how much there is to do."""
         self.progress.remove_task(self.task)
+        self.title, self.summary, self.progress.above = title, "", None
         self.task = self.progress.add_task(title, total=None)
+
+    def note(self, text: str) -> None:
+        """Print a line that stays, above the bar."""
+        if self.is_terminal:
+            self.progress.console.print(Text(text, style="dim"), soft_wrap=True)
+        else:
+            print_note(text)
+
+    def show(self, results: RenderableType, summary: str) -> None:
+        """Show what is known so far.
+
+        results  stands above the bar and goes with it
+        summary  what a line says of it where there is no terminal
+        """
+        self.progress.above, self.summary = results, f": {summary}" if summary else ""
 
     def print_above(self, renderable: RenderableType, title: str) -> None:
         """Print a result on standard output above the bar, and go on under another title."""

@@ -239,6 +239,8 @@ def _run_warnings(check_result: CheckResult) -> list[Problem]:
         for v in check_result.unreplicated
         if v.replication is not None
     ]
+    if check_result.interrupted:
+        lines.append("ended early: what decides and turns claims was not looked for in full")
     if unsettled := check_result.unsettled:
         names, widest = ", ".join(claim.id for claim in unsettled), unsettled[0].share
         lines.append(
