@@ -17,9 +17,9 @@ from typing import Any
 
 import pygambit
 
-from ceasefire.equilibrium import solve
+from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.formats import to_efg
-from ceasefire.game import Game, build
+from ceasefire.game import Game, build, unroll_histories
 from verification.oracles import case_of
 from verification.table import Row
 from verification.walk import Walk
@@ -42,6 +42,7 @@ WITH_TYPES = {
     "sunk_cost": 513,
     "two_sided": 65,
 }
+WHOLE_GAMES = (*WITH_TYPES, "two_ways_to_tell", "three_messages", "screening", "trust")
 HAIR = 0.001
 Choices = dict[tuple[str, ...], dict[str, float]]  # what was seen -> option -> probability
 
@@ -55,6 +56,9 @@ def rows() -> Iterator[Row]:
         yield _with_types(name, {}, grid)
     for hair in (HAIR, -HAIR):
         yield _with_types("knife_edge", {"hair": hair}, 513)
+        yield _whole("knife_edge", {"hair": hair})
+    for name in WHOLE_GAMES:
+        yield _whole(name, {})
     yield from _knife_edge()
     yield from _plain()
 
@@ -90,7 +94,15 @@ def in_play(
     game: Game, world: Mapping[str, float] | None = None, grid: int | None = None, halvings: int = 0
 ) -> Choices:
     """The same choices in our play, at the records to which they lead."""
-    play = solve(game, world, grid=grid, halvings=halvings)
+    return _choices_of(game, world, solve(game, world, grid=grid, halvings=halvings))
+
+
+def on_our_branch(game: Game, world: Mapping[str, float] | None = None) -> Choices:
+    """The same choices on the branch that we follow for the whole game."""
+    return _choices_of(game, world, solve(unroll_histories(game), world, selection="whole"))
+
+
+def _choices_of(game: Game, world: Mapping[str, float] | None, play: Equilibrium) -> Choices:
     if play.certificate.unresolved:
         raise AssertionError(f"unresolved: {play.certificate}")
     text = to_efg(game, world, agents=True).text
@@ -137,6 +149,13 @@ def _with_types(name: str, world: Mapping[str, float], grid: int) -> Row:
     change = max(abs(p - coarse[seen][o]) for seen, row in fine.items() for o, p in row.items())
     label = ", ".join((name, *(f"{key} {value:g}" for key, value in world.items())))
     return _farthest(label, on_branch(game, world), fine, min(change, COARSEST) + ENDS)
+
+
+def _whole(name: str, world: Mapping[str, float]) -> Row:
+    """One branch for the whole game on both sides, and no grid on either."""
+    game = build(case_of(name))
+    label = ", ".join((name, *(f"{key} {value:g}" for key, value in world.items()), "whole"))
+    return _farthest(label, on_branch(game, world), on_our_branch(game, world), EXACT)
 
 
 def _knife_edge() -> Iterator[Row]:

@@ -16,6 +16,7 @@ DEPENDS_ON_PRECISION = "depends on how precisely parties act"
 DEPENDS_ON_ORDER = "depends on who moves last"
 DEPENDS_ON_ENDING = "depends on how play ends"
 DEPENDS_ON_EQUILIBRIUM = "depends on which equilibrium is played"
+WHOLE_BRANCH_GIVES = "the branch followed for the whole game gives"
 
 
 CERTAIN_AT_TWO_DIGITS, LEAST_IN_TWO_DIGITS = 0.995, 0.005

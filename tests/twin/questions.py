@@ -13,6 +13,7 @@ from twin.plays import Asked, expectation, kept, probability, time, value
 from twin.positions import Variant
 from twin.power import can
 from twin.rules import Rules
+from twin.whole import WholeEquilibrium
 
 Options = dict[str, Any]  # as written, but `start` as pairs of a variable and a value
 
@@ -132,7 +133,9 @@ class Twin:
         key = repr(variant)
         if key not in self._solved:
             rules = Rules(self.case, variant, self.world)
-            self._solved[key] = Equilibrium(rules, quick=self.quick, most=self.most)
+            whole = variant.selection == "whole" and bool(rules.hidden)
+            kind = WholeEquilibrium if whole else Equilibrium
+            self._solved[key] = kind(rules, quick=self.quick, most=self.most)
         horizon = self.case.horizon
         within = int(plain(options["within"])) if "within" in options else horizon
         return Asked(

@@ -13,8 +13,34 @@ NEWS = "tests/test_game_news_from_chance.py"
 KNOWERS = "tests/test_game_parties_that_know.py"
 SEVERAL = "tests/test_equilibrium_multiplicity.py"
 BRANCH = "tests/test_equilibrium_continuation.py"
+WHOLE = "tests/test_equilibrium_whole_branch.py"
 
 BREAKS = (
+    # one branch for the whole game
+    Break(
+        "equilibrium/kernels/whole_game.py",
+        "out.log_choice[at] - out.log_choice[at + K]",
+        "out.log_choice[at + K] - out.log_choice[at]",
+        f"{WHOLE}::test_it_ends_elsewhere_than_the_branch_of_each_decision",
+    ),
+    Break(
+        "equilibrium/whole_branch.py",
+        "branch_points, sign = branch_points + 1, -sign",
+        "branch_points, sign = branch_points, -sign",
+        f"{WHOLE}::test_it_goes_straight_on_where_words_that_cost_nothing_could_mean_either",
+    ),
+    Break(
+        "game/histories.py",
+        "contents = self._contents[choice.before] | {number}",
+        "contents = frozenset({number})",
+        f"{WHOLE}::test_a_game_that_is_too_large_is_refused_with_the_count_and_a_way_out",
+    ),
+    Break(
+        "query/plan.py",
+        "found[WHOLE] = self.under_selection(WHOLE)._evaluate_numbers_at_best()",
+        "found[WHOLE] = found[OTHER_SELECTIONS[0]]",
+        f"{WHOLE}::test_a_check_says_what_the_whole_branch_gives",
+    ),
     # what coalitions can secure
     Break(
         "coalitions/kernels.py",

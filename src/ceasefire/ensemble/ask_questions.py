@@ -40,6 +40,7 @@ from ceasefire.query.numerical_quality import (
 )
 from ceasefire.query.plan import (
     RULE_CHANGES,
+    WHOLE,
     OtherSelection,
     RuleChange,
     change_rules,
@@ -49,6 +50,7 @@ from ceasefire.results import (
     DEPENDS_ON_EQUILIBRIUM,
     DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
+    WHOLE_BRANCH_GIVES,
     join_phrases,
 )
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
@@ -175,8 +177,16 @@ def selection_doubts(
         selection: _changed_answer(question, number, best, again, MOST_SELECTION_CHANGE)
         for selection, again in at_other_selections.items()
     }
-    shown = [f"{text} with selection={name}" for name, text in answers.items() if text is not None]
-    return (f"{DEPENDS_ON_EQUILIBRIUM}: {join_phrases(shown)}",) if shown else ()
+    shown = [
+        f"{text} with selection={name}"
+        for name, text in answers.items()
+        if text is not None and name != WHOLE
+    ]
+    whole = answers.get(WHOLE)
+    said = [join_phrases(shown)] if shown else []
+    if whole is not None:
+        said.append(f"{WHOLE_BRANCH_GIVES} {whole} (selection={WHOLE})")
+    return (f"{DEPENDS_ON_EQUILIBRIUM}: {'; '.join(said)}",) if said else ()
 
 
 def _asks_for_precision(question: Question) -> bool:

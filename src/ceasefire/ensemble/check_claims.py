@@ -100,6 +100,7 @@ class ClaimCheck:
     moves_last           the verdict with the steps in the opposite order, if it is another one
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
+    whole_branch         the verdict on the branch for the whole game, if it is another one
     margins              by how much it holds in each of the worlds
     can_matter           the unknowns on which its numbers depend, in the order of the case
     because              its premises
@@ -129,6 +130,7 @@ class ClaimCheck:
     moves_last: OtherVerdict | None = None
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
+    whole_branch: OtherVerdict | None = None
     margins: ClaimMargins | None = field(default=None, compare=False, repr=False)
     can_matter: tuple[str, ...] | None = None
     because: tuple[str, ...] = ()
@@ -206,6 +208,7 @@ class ClaimCheck:
             "moves_last": self.moves_last and self.moves_last.as_json(),
             "ending": self.ending and self.ending.as_json(),
             "selection": self.selection and self.selection.as_json(),
+            "whole_branch": self.whole_branch and self.whole_branch.as_json(),
             "margin": self.margins and self.margins.as_json(),
             "can_matter": None if self.can_matter is None else list(self.can_matter),
             "because": list(self.because),
@@ -611,6 +614,7 @@ def _with_other_verdicts(
             moves_last=dependence.verdict("opposite order", n),
             ending=dependence.verdict("other ending", n),
             selection=dependence.selections.get(n),
+            whole_branch=dependence.whole_branch.get(n),
         )
         for n, claim in enumerate(claim_checks)
     )

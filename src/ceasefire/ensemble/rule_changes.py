@@ -13,7 +13,7 @@ from ceasefire.ensemble.ask_questions import RULE_CHANGE_WORDS, ask_under_change
 from ceasefire.ensemble.run import JobProgressCallback
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.numerical_quality import finite_or_none
-from ceasefire.query.plan import OtherSelection, RuleChange
+from ceasefire.query.plan import WHOLE, OtherSelection, RuleChange
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,14 @@ class RuleDependence:
 
     verdicts    for each rule that was changed, by number of the claim, the verdicts that changed
     selections  by number of the claim, the first other equilibrium whose verdict is another
+    whole_branch  by number of the claim, the verdict on the branch for the whole game, if another
     impossible  why a game with a rule changed cannot be played, or was not; it marks nothing
     """
 
     verdicts: Mapping[RuleChange, Mapping[int, OtherVerdict]] = field(default_factory=dict)
     impossible: tuple[str, ...] = ()
     selections: Mapping[int, OtherVerdict] = field(default_factory=dict)
+    whole_branch: Mapping[int, OtherVerdict] = field(default_factory=dict)
 
     def verdict(self, change: RuleChange, claim_index: int) -> OtherVerdict | None:
         """The changed verdict of a claim; None if it is the same, or was not asked.
@@ -98,19 +100,27 @@ def find_rule_dependence(
     done = ask_under_changed_rules(plan, workers=workers, progress=progress)
     if done.interrupted:
         raise KeyboardInterrupt
+    selections, whole_branch = _other_selections(plan, best)
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
         tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
-        _first_other_selections(plan, best),
+        selections,
+        whole_branch,
     )
 
 
-def _first_other_selections(plan: QueryPlan, best: WorldResult) -> dict[int, OtherVerdict]:
-    found: dict[int, OtherVerdict] = {}
+def _other_selections(
+    plan: QueryPlan, best: WorldResult
+) -> tuple[dict[int, OtherVerdict], dict[int, OtherVerdict]]:
+    """The first other equilibrium that changes each verdict, and the whole branch where it does."""
+    first: dict[int, OtherVerdict] = {}
+    whole: dict[int, OtherVerdict] = {}
     for selection, other in plan.at_other_selections(best).items():
         for number, verdict in _changed_verdicts(plan, best, other).items():
-            found.setdefault(number, replace(verdict, selection=selection))
-    return found
+            first.setdefault(number, replace(verdict, selection=selection))
+            if selection == WHOLE:
+                whole[number] = replace(verdict, selection=selection)
+    return first, whole
 
 
 def _changed_verdicts(

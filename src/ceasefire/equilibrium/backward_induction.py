@@ -58,6 +58,7 @@ from ceasefire.equilibrium.solution import (
     build_belief_grid,
     point_beliefs,
 )
+from ceasefire.equilibrium.whole_branch import solve_on_whole_branch
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import (
@@ -75,7 +76,12 @@ GRAPH_STRUCTURE_FIELDS = (
 GRAPH_PARAMETER_FIELDS = ("chance", "chance_by_type", "cost", "log_weight", "payment_by_type")
 GAME_PARAMETER_FIELDS = ("payoff", "payoff_by_types", "patience", "precision", "prior")
 
-SELECTION_CODES = dict(zip(SELECTIONS, (PRINCIPAL, TELLING, SILENT), strict=True))
+SELECTION_CODES = {
+    "principal": PRINCIPAL,
+    "telling": TELLING,
+    "silent": SILENT,
+    "whole": PRINCIPAL,  # where no party has types
+}
 
 MAX_GRID_CELLS = 4e6
 GRID_SIZES_BY_TYPED_PARTIES = {
@@ -110,7 +116,8 @@ def solve(
     sharper   factor on every party's precision
     selection  which fixed point is played at a decision that has several: the one on the
               `principal` branch, or the one in which the types' choices differ most (`telling`) or
-              least (`silent`)
+              least (`silent`); or that of the branch followed for the `whole` game, which must be
+              unrolled if a party has types (`unroll_histories`), on no grid
     count_fixed_points  whether to look for all fixed points, and flag decisions with several
     memory    bytes that the solution may take
     keep      periods at whose beginning everyone's values are kept
@@ -148,6 +155,10 @@ def solve(
     if selection not in SELECTIONS:
         raise SolveError(f"selection must be one of {', '.join(SELECTIONS)}, got {selection}")
     parameters = game_parameters(game, world)
+    if selection == "whole" and game.parties_with_types:
+        if game.unrolled is None:
+            raise SolveError("one branch for the whole game needs the game unrolled")
+        return solve_on_whole_branch(game, parameters, sharper)
     size = default_grid_size(game) if settings.grid is None else settings.grid
     refined = (size - 1) * 2.0**halvings + 1
     _check_memory(game, refined ** len(game.parties_with_types), len(keep), settings)

@@ -212,7 +212,7 @@ class ObserverMeasure:
         return found
 
 
-SELECTIONS = ("principal", "telling", "silent")
+SELECTIONS = ("principal", "telling", "silent", "whole")
 
 PublicRecord = Sequence[Any]  # one entry for each party with types: a number, or an array of them
 
@@ -259,6 +259,7 @@ class Equilibrium:
                     beginning of period 0
     values_at       the same at the beginning of other periods, where asked for
     flagged         {period: decisions whose fixed point is in doubt}, periods without any left out
+    record_of_state  (X, H) the one record with which play comes to each state of an unrolled game
     """
 
     game: Game
@@ -272,6 +273,7 @@ class Equilibrium:
     values: Floats
     values_at: Mapping[int, Floats]
     flagged: Mapping[int, FlaggedDecisions]
+    record_of_state: Floats | None = None
 
     @property
     def world(self) -> Mapping[str, float]:
@@ -405,6 +407,17 @@ class Equilibrium:
     def point_beliefs(self) -> Floats:
         """(P + 1, H, L) belief of each party, the analyst last, in each first type."""
         return point_beliefs(self.belief_grid)
+
+    def first_type_beliefs(self, observer: str, party: str) -> Floats:
+        """What an observer believes of a party's first type where a period begins; see `belief`.
+
+        Broadcasts to (X, L): of each grid point, or of each state of an unrolled game.
+        """
+        if self.record_of_state is not None:
+            believed = self.belief(observer, party, tuple(self.record_of_state.T))
+            return np.asarray(believed)[:, None]
+        row = -1 if observer == "analyst" else self.game.parties.index(observer)
+        return self.point_beliefs[row, self.parties_with_types.index(party)][None, :]
 
     def observer_measure(
         self,

@@ -6,6 +6,7 @@ option form.
 
 from ceasefire.game.compiler import build
 from ceasefire.game.graph import NODE_ROLES, Automaton, Game, PeriodGraph
+from ceasefire.game.histories import unroll_histories
 from ceasefire.game.parameters import GameParameters, game_parameters
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "PeriodGraph",
     "build",
     "game_parameters",
+    "unroll_histories",
 ]

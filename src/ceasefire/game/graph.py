@@ -167,9 +167,49 @@ class PeriodGraph:
         return any(fill.party for fill in self.chance_expressions)
 
 
+class ShownChoice(NamedTuple):
+    """A choice of a party with types, made after a history of such choices.
+
+    before  the history before it
+    axis    which of the parties with types chose
+    period, node, option  where, in the game as built, and which option
+    """
+
+    before: int
+    axis: int
+    period: int
+    node: int
+    option: int
+
+
+@dataclass(frozen=True, eq=False)
+class UnrolledGame:
+    """From what an unrolled game comes; see `game.histories`.
+
+    game     the game as built
+    state    (X,) its public state
+    history  (X,) what was shown, as a number
+    node     for each period (N,) its node
+    branch   for each period (B,) its branch
+    node_history  for each period (N,) what was shown before a node
+    shown    for each history the choice that came last, None where nothing was shown
+    """
+
+    game: "Game"
+    state: Ints
+    history: Ints
+    node: tuple[Ints, ...]
+    branch: tuple[Ints, ...]
+    node_history: tuple[Ints, ...]
+    shown: tuple[ShownChoice | None, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Game:
-    """A case as a game: what can be reached, who chooses where, and what may happen."""
+    """A case as a game: what can be reached, who chooses where, and what may happen.
+
+    unrolled  from what it comes where histories that show different things are kept apart
+    """
 
     case: Case
     periods: int
@@ -182,6 +222,7 @@ class Game:
     reached_states: tuple[Ints, ...]  # states in which each period may begin
     enters_any_step: bool
     may_skip_steps: bool
+    unrolled: UnrolledGame | None = None
 
     @cached_property
     def steps(self) -> tuple[PeriodStep, ...]:
@@ -231,7 +272,8 @@ class Game:
     @property
     def states(self) -> Ints:
         """(X, V) index of each variable's value in each state."""
-        return self.state_table.codes
+        codes = self.state_table.codes
+        return codes if self.unrolled is None else codes[self.unrolled.state]
 
     def start_state(self, start: Mapping[str, object]) -> int:
         """The state in which `start` overrides the case's own start; KeyError if never built."""

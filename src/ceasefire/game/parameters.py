@@ -1,7 +1,7 @@
 """What are a world's numbers on a game's arrays: chances, costs, weights, payoffs, priors?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -11,7 +11,7 @@ from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, POSITIVE_RANGE
 from ceasefire.case.model import EMPTY_MAPPING
 from ceasefire.diagnostics import Diagnostics
 from ceasefire.errors import WorldError
-from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph
+from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph, UnrolledGame
 from ceasefire.game.states import Floats, Ints
 
 PROBABILITY_TOLERANCE = 1e-9
@@ -148,6 +148,8 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     array([[0.],
            [1.]])
     """
+    if game.unrolled is not None:
+        return _unrolled_parameters(game.unrolled, game_parameters(game.unrolled.game, world))
     full = {**game.case.best_estimates, **(world or {})}
     kept, checks = _values_of_game(game), _WorldChecks(game, full)
     graphs = tuple(_graph_parameters(kept, game, n, full, checks) for n in range(len(game.graphs)))
@@ -194,6 +196,28 @@ def weights_of_type_combinations(first: Floats) -> Floats:
         pair = np.stack([first[h], 1.0 - first[h]])
         weights = (weights[:, None] * pair).reshape(-1, *first.shape[1:])
     return weights
+
+
+def _unrolled_parameters(unrolled: UnrolledGame, built: GameParameters) -> GameParameters:
+    """The same numbers on the arrays of the unrolled game."""
+    graphs = []
+    for period, (node, branch) in enumerate(zip(unrolled.node, unrolled.branch, strict=True)):
+        same = built.by_graph[unrolled.game.graph_index(period)]
+        graphs.append(
+            GraphParameters(
+                chance=same.chance[branch],
+                cost=same.cost[branch],
+                log_weight=same.log_weight[branch],
+                payment_by_type=same.payment_by_type[node],
+            )
+        )
+    terms = {
+        reader: {name: values[unrolled.state] for name, values in own.items()}
+        for reader, own in built.terms.items()
+    }
+    return replace(
+        built, by_graph=tuple(graphs), payoff=built.payoff[unrolled.state], terms=terms
+    )
 
 
 def _graph_parameters(

@@ -17,7 +17,7 @@ from ceasefire.case import Case, Step
 from ceasefire.case.model import Effects
 from ceasefire.equilibrium import Equilibrium
 from ceasefire.equilibrium.solution import CERTAIN_RECORD
-from ceasefire.errors import SolveError
+from ceasefire.errors import Problem, SolveError
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
 from ceasefire.query.ast import Quantity, split_refusal
 from ceasefire.query.formula_parser import PASS_OPTION
@@ -240,6 +240,19 @@ def entry_node_of_step(game: Game, period: int, step: int, state: int) -> int | 
     slot = int(graph.step_entry[step, state])
     if slot < 0:
         where = f"step {step} of period {period} in {game.describe(state)}"
+        if game.unrolled is not None:
+            raise SolveError(
+                [
+                    Problem(
+                        "one branch for the whole game is followed where play goes",
+                        file=game.case.file,
+                        path="selection=whole",
+                        found=where,
+                        allowed="choices in `after=` and questions that leave no step out",
+                        help="ask it decision by decision, or take the last choice out of `after=`",
+                    )
+                ]
+            )
         raise SolveError(f"play was never laid out for {where}")
     return slot if graph.step[slot] == step else None
 

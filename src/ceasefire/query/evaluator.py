@@ -501,9 +501,8 @@ class Evaluator:
         observer = quantity.observer or "analyst"
         second = list(self.game.case.parties[party].types).index(str(quantity.type)) == 1
         if quantity.after_periods is not None:
-            row = -1 if observer == "analyst" else self.game.parties.index(observer)
-            first = equilibrium.point_beliefs[row, self.game.parties_with_types.index(party)]
-            return self._feature_mean(quantity, (1.0 - first if second else first)[None, :])
+            first = equilibrium.first_type_beliefs(observer, party)
+            return self._feature_mean(quantity, 1.0 - first if second else first)
 
         def believe(path: PlayPath) -> Any:
             first = equilibrium.belief(observer, party, path.record)

@@ -63,7 +63,7 @@ class WorldSolution:
         reuse: "WorldSolution | None" = None,
     ) -> None:
         self.game, self.world, self.settings = game, dict(world), settings
-        self.refined = halvings > 0
+        self.refined = halvings > 0 and game.unrolled is None
         self._halvings, self._sharper = halvings, sharper
         self._selection, self._count_fixed_points = selection, count_fixed_points
         self._periods_kept, self._reuse = keep, reuse
@@ -210,6 +210,17 @@ class Expectations:
         distribution: StateDistribution,
         backward: bool | None = None,
     ) -> None:
+        if solution.game.unrolled is not None and distribution.records.any():
+            raise QuestionError(
+                [
+                    Problem(
+                        "one branch for the whole game begins where nothing was shown",
+                        path="selection=whole",
+                        found="choices that were seen before",
+                        help="ask it of the case without events, or decision by decision",
+                    )
+                ]
+            )
         self.solution, self.distribution = solution, distribution
         self.points = DistributionInGame(distribution, solution.game, lambda: solution.equilibrium)
         self.backward = distribution.version_count > 1 if backward is None else backward

@@ -5,6 +5,7 @@ what is given and how sharp play is share one solution.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
@@ -12,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 from ceasefire.case import Case, Step
 from ceasefire.equilibrium import default_grid_size, first_grid_size, last_grid_size
 from ceasefire.equilibrium.backward_induction import SMALL_GAME_CELLS
-from ceasefire.game import Game, build
+from ceasefire.errors import SolveError
+from ceasefire.game import Game, build, unroll_histories
 from ceasefire.query.ast import (
     AnswerValue,
     AtomicFormula,
@@ -44,12 +46,14 @@ class GameVariant:
     """A game to build: what does not exist, how long it goes on, whether steps may be skipped.
 
     extra_tail  by how many periods the tail is longer than the case's own
+    unrolled    whether histories that have shown different things are kept apart
     """
 
     without: frozenset[str]
     closed: tuple[tuple[str, int], ...]
     may_skip_steps: bool = False
     extra_tail: int = 0
+    unrolled: bool = False
 
 
 SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float, str]
@@ -107,7 +111,9 @@ class WorldResult:
 
 RuleChange = Literal["opposite order", "other ending"]
 RULE_CHANGES: Final[tuple[RuleChange, ...]] = ("opposite order", "other ending")
-OtherSelection = Literal["telling", "silent"]
+OtherSelection = Literal["telling", "silent", "whole"]
+WHOLE: Final[OtherSelection] = "whole"  # one branch for the whole game
+MOST_CHOICES_UNASKED: Final = 2_000  # of a game that is followed as a whole without being asked to
 LEAST_SEVERAL_PROBABILITY: Final = 0.001  # of coming to a decision with several fixed points
 OTHER_SELECTIONS: Final[tuple[OtherSelection, ...]] = ("telling", "silent")
 
@@ -253,7 +259,9 @@ class QueryPlan:
         for layout, given, factor, selection in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
-            opened = oracles.get((replace(layout, closed=()), given, factor, selection))
+            opened = None
+            if not layout.unrolled:
+                opened = oracles.get((replace(layout, closed=()), given, factor, selection))
             oracles[layout, given, factor, selection] = Evaluator(
                 WorldSolution(
                     self._game(layout),
@@ -278,8 +286,8 @@ class QueryPlan:
         quantities = self.questions[number].quantities
         if not all(quantity in self._unknowns for quantity in quantities):
             by_game: dict[GameVariant, list[Quantity]] = {}
-            for quantity, (layout, *_) in self._plan(0).items():
-                by_game.setdefault(layout, []).append(quantity)
+            for quantity in self._plan(0):
+                by_game.setdefault(self._layout(quantity, 0), []).append(quantity)
             for layout, asked in by_game.items():
                 stands = [dict(stand) for stand in self.start_states or ((),)]
                 dependence = UnknownDependence(self._game(layout), stands)
@@ -332,8 +340,7 @@ class QueryPlan:
     @property
     def grid_sizes(self) -> tuple[int, int, int]:
         """Nodes per party with which a search for a grid begins, that cost little, and at most."""
-        layouts = dict.fromkeys(layout for layout, *_ in self._plan(0).values())
-        games = [self._game(layout) for layout in layouts]
+        games = self._games_as_built()
         cheap = min(last_grid_size(game, SMALL_GAME_CELLS) for game in games)
         return min(map(first_grid_size, games)), cheap, min(map(last_grid_size, games))
 
@@ -376,14 +383,23 @@ class QueryPlan:
 
         best   the answers with the fixed points of the principal branch
 
-        Nothing where play hardly comes to a decision with several.
+        In small games the end of the branch for the whole game is among them. Nothing where play
+        hardly comes to a decision with several.
         """
         if not best.several > LEAST_SEVERAL_PROBABILITY:
             return {}
-        return {
+        found = {
             selection: self.under_selection(selection)._evaluate_numbers_at_best()
             for selection in OTHER_SELECTIONS
         }
+        with suppress(SolveError):  # too large, or asked where no history of play leads
+            for layout in {self._layout(quantity, 0) for quantity in self._plan(0)}:
+                unrolled = replace(layout, unrolled=True)
+                if unrolled not in self._games:
+                    built = self._game(layout)
+                    self._games[unrolled] = unroll_histories(built, MOST_CHOICES_UNASKED)
+            found[WHOLE] = self.under_selection(WHOLE)._evaluate_numbers_at_best()
+        return found
 
     def _evaluate_numbers_at_best(self) -> WorldResult:
         """Answers at the best estimates, as in any world: no decision in doubt is looked for."""
@@ -411,18 +427,20 @@ class QueryPlan:
         """One grid for all games, so that differences between them are not those of grids."""
         if self.settings.grid is not None or not self.case.has_types:
             return self.settings
-        layouts = dict.fromkeys(layout for layout, *_ in self._plan(0).values())
-        grid = min((default_grid_size(self._game(layout)) for layout in layouts), default=None)
+        grid = min(map(default_grid_size, self._games_as_built()), default=None)
         return replace(self.settings, grid=grid)
+
+    def _games_as_built(self) -> list[Game]:
+        """The games of all quantities, none unrolled."""
+        layouts = dict.fromkeys(self._layout(quantity, 0) for quantity in self._plan(0))
+        return [self._game(layout) for layout in layouts]
 
     def _key(self, quantity: Quantity, extra_tail: int) -> SolutionKey:
         variant = quantity.modification
-        return (
-            self._layout(quantity, extra_tail),
-            variant.given,
-            variant.precision_factor,
-            variant.selection or self.selection,
-        )
+        layout, selection = self._layout(quantity, extra_tail), variant.selection or self.selection
+        if selection == WHOLE and self.case.has_types:
+            layout = replace(layout, unrolled=True)
+        return layout, variant.given, variant.precision_factor, selection
 
     def _layout(self, quantity: Quantity, extra_tail: int) -> GameVariant:
         plain = GameVariant(
@@ -445,6 +463,8 @@ class QueryPlan:
 
     def _game(self, layout: GameVariant) -> Game:
         """The game of a layout, built when first needed, with every start that is asked."""
+        if layout.unrolled and layout not in self._games:
+            self._games[layout] = unroll_histories(self._game(replace(layout, unrolled=False)))
         if layout not in self._games:
             same = [
                 q

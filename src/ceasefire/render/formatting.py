@@ -22,6 +22,7 @@ from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
 from ceasefire.results import (
     DEPENDS_ON_ENDING,
     DEPENDS_ON_EQUILIBRIUM,
+    WHOLE_BRANCH_GIVES,
     DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
     format_count,
@@ -257,6 +258,13 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
                 claim_check.question, [value for _, value in other.quantities]
             )
             marks[mark] = f"{numbers} with {rule}{other.selection or ''}"
+    whole = claim_check.whole_branch
+    if whole is not None:
+        numbers = substitute_values(claim_check.question, [value for _, value in whole.quantities])
+        said = f"{WHOLE_BRANCH_GIVES} {numbers} (selection={whole.selection})"
+        alone = claim_check.selection is None or claim_check.selection.selection == whole.selection
+        before = "" if alone else f"{marks[DEPENDS_ON_EQUILIBRIUM]}; "
+        marks[DEPENDS_ON_EQUILIBRIUM] = before + said
     return marks
 
 
