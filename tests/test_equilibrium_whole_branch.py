@@ -1,10 +1,9 @@
-"""One branch of logit equilibria for the whole game: where it ends, what it refuses, what is said."""
+"""One branch for the whole game: where it ends, what it refuses, what is said of it."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.twin_comparison import compare
 
 from ceasefire.case import load, loads
 from ceasefire.ensemble import ask, check
@@ -14,6 +13,7 @@ from ceasefire.game import build, game_parameters, unroll_histories
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.state_distribution import StateDistribution
+from support.twin_comparison import compare
 
 SMALL = Path(__file__).parent / "cases_small"
 TWO_WAYS, WORDS, REPUTATION = (

@@ -98,7 +98,9 @@ def game_options(
             case "sharper":
                 found.append(f"sharper={draw(st.sampled_from(['0.5', '2']))}")
             case "selection":
-                found.append(f"selection={draw(st.sampled_from(SELECTIONS[:3]))}")  # whole: elsewhere
+                found.append(
+                    f"selection={draw(st.sampled_from(SELECTIONS[:3]))}"
+                )  # whole: elsewhere
             case "after":
                 found.append(f"after={_some(draw, names.seen)}")
             case "types":

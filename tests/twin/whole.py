@@ -1,6 +1,6 @@
 """The equilibrium at the end of one branch for the whole game, history by history.
 
-Everybody's precision is a share s of its own, from 0 to 1, and the log odds of every choice at every
+Everybody's precision is a share of its own, from 0 to 1, and the log odds of every choice at every
 history are found for one share after another, each from those before it. A branch that turns back
 is not followed: then the equilibrium counts as unresolved. Source: McKelvey & Palfrey (1998).
 """
@@ -35,7 +35,8 @@ class WholeEquilibrium(Equilibrium):
         """Option probabilities of each type, and the records after each option."""
         chosen = self._found(position, records)[1]
         node = self.rules.node(position)
-        assert chosen is not None and isinstance(node, Choice)
+        assert chosen is not None
+        assert isinstance(node, Choice)
         policy, moves = chosen
         if node.party not in self.rules.hidden:
             return policy, [records] * len(node.options)
@@ -129,11 +130,12 @@ class _Branch:
     def _choice(self, place: Place) -> Policy:
         node = self.rules.node(place[0])
         assert isinstance(node, Choice)
-        first, types, options = self.decisions[place]
+        first, _, options = self.decisions[place]
         chosen = {}
         for t, kind in enumerate(self.rules.types(node.party)):
             own = self._odds[first + t * (options - 1) : first + (t + 1) * (options - 1)]
-            scores = np.array([math.log(o.weight) for o in node.options]) + [0.0, *own]
+            weights = np.log([option.weight for option in node.options])
+            scores = weights + np.append(0.0, own)
             chosen[kind] = scores - scores.max() - math.log(np.exp(scores - scores.max()).sum())
         return chosen
 

@@ -205,7 +205,7 @@ BREAKS = (
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.soft, by=b)]",
     ),
     Break(
-        "query/evaluator.py",
+        "equilibrium/solution.py",
         'row = -1 if observer == "analyst" else self.game.parties.index(observer)',
         "row = -1",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, at=0, by=b)]",
@@ -281,8 +281,8 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        "            variant.precision_factor,",
-        "            1.0,",
+        "variant.given, variant.precision_factor, selection",
+        "variant.given, 1.0, selection",
         f"{CLAIMS}::test_questions_of_different_variants_do_not_mix",
     ),
     Break(

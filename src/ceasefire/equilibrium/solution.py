@@ -417,7 +417,8 @@ class Equilibrium:
             believed = self.belief(observer, party, tuple(self.record_of_state.T))
             return np.asarray(believed)[:, None]
         row = -1 if observer == "analyst" else self.game.parties.index(observer)
-        return self.point_beliefs[row, self.parties_with_types.index(party)][None, :]
+        first: Floats = self.point_beliefs[row, self.parties_with_types.index(party)][None, :]
+        return first
 
     def observer_measure(
         self,

@@ -252,7 +252,7 @@ class _WholeSystem:
     def as_policies(
         self, log_odds: Floats, points: int
     ) -> tuple[Floats, tuple[npt.NDArray[Any], ...], tuple[Floats, ...]]:
-        """Values (X, R, L) at the start, and offsets and choices as an equilibrium lays them out."""
+        """Values (X, R, L) at the start; offsets and choices as an equilibrium lays them out."""
         evaluate_whole_game(self.arrays, self.players, log_odds, 1.0, self.values)
         game, chosen = self.game, np.exp(self.values.log_choice)
         entry = game.graphs[0].step_entry[0]
@@ -337,7 +337,7 @@ class _WholeSystem:
     def _try_step(
         self, z: Floats, along: Floats, h: float
     ) -> tuple[bool, Floats, Floats, float, float]:
-        """Predict by h and correct: whether it may be taken, the point, direction, sign and turn."""
+        """Predict by h and correct: if it may be taken, the point, direction, sign and turn."""
         n = self._unknowns
         predicted = z + h * along
         trial = self._correct(predicted, along)

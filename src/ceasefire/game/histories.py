@@ -196,9 +196,7 @@ class _Unroller:
             self.shown.append(choice)
         return self._history_of[contents]
 
-    def _lay_out(
-        self, period: int, places: Mapping[Slot, _Place]
-    ) -> _UnrolledPeriod:
+    def _lay_out(self, period: int, places: Mapping[Slot, _Place]) -> _UnrolledPeriod:
         """The graph of a period, and what is behind its nodes and branches."""
         game, graph, state_of = self.game, self.game.graph_of(period), self._state_of
         states, ends = len(game.states), list(state_of)

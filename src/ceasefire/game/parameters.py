@@ -215,9 +215,7 @@ def _unrolled_parameters(unrolled: UnrolledGame, built: GameParameters) -> GameP
         reader: {name: values[unrolled.state] for name, values in own.items()}
         for reader, own in built.terms.items()
     }
-    return replace(
-        built, by_graph=tuple(graphs), payoff=built.payoff[unrolled.state], terms=terms
-    )
+    return replace(built, by_graph=tuple(graphs), payoff=built.payoff[unrolled.state], terms=terms)
 
 
 def _graph_parameters(

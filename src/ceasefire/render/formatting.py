@@ -22,9 +22,9 @@ from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
 from ceasefire.results import (
     DEPENDS_ON_ENDING,
     DEPENDS_ON_EQUILIBRIUM,
-    WHOLE_BRANCH_GIVES,
     DEPENDS_ON_ORDER,
     DEPENDS_ON_PRECISION,
+    WHOLE_BRANCH_GIVES,
     format_count,
 )
 

@@ -22,7 +22,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT
+from ceasefire.game.graph import CHANCE, DECISION, END
 from ceasefire.game.states import Floats, Ints
 
 
@@ -39,7 +39,9 @@ class WholeGameArrays(NamedTuple):
     log_weight: Floats  # (B,)
     gain: Floats  # (G, R) what each player type gets at an end, or minus what it pays
     unknown: npt.NDArray[np.int64]  # (G,) first unknown of a decision, -1 where there is none
-    choice: npt.NDArray[np.int64]  # (G,) first choice probability of a decision, laid out (type, option)
+    choice: npt.NDArray[
+        np.int64
+    ]  # (G,) first choice probability of a decision, laid out (type, option)
     before: Ints  # (S,) the history before the last choice of each, the first one aside
     shown_at: npt.NDArray[np.int64]  # (S,) the place of that choice
     shown_option: Ints  # (S,) which option
@@ -76,7 +78,7 @@ def type_count(game, players, g):
 
 @numba.njit(cache=True, error_model="numpy")
 def first_type_belief(players, record, r, axis):
-    """What a player type believes of the first type of a party, and the derivative in the record."""
+    """What a player type believes of a party's first type, and the derivative in the record."""
     odds = players.logit[players.party[r], axis] + record[axis]
     if odds >= 0.0:
         z = np.exp(-odds)
@@ -89,7 +91,7 @@ def first_type_belief(players, record, r, axis):
 def evaluate_whole_game(game, players, u, s, out):
     """Choices, records, values and residuals (`out`) at the unknowns u (n,) and the share s."""
     fill_log_choices(game, players, u, out.log_choice)
-    fill_records(game, players, out)
+    fill_records(game, out)
     for g in range(len(game.kind)):
         fill_place_values(game, players, g, out)
         if game.unknown[g] >= 0:
@@ -118,7 +120,7 @@ def fill_log_choices(game, players, u, log_choice):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_records(game, players, out):
+def fill_records(game, out):
     """What each history has shown; a history comes after the one before its last choice."""
     out.record[0] = 0.0
     for k in range(1, len(game.before)):
@@ -244,7 +246,11 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                     paid = game.cost[first + a, t] if mine else 0.0
                     mean += p * (out.value[game.successor[first + a], r] - paid)
                     count = put(
-                        into, count, V + g * R + r, V + game.successor[first + a] * R + r, -weight * p
+                        into,
+                        count,
+                        V + g * R + r,
+                        V + game.successor[first + a] * R + r,
+                        -weight * p,
                     )
                 for a in range(1, K):
                     p = np.exp(out.log_choice[at + a])
@@ -254,7 +260,9 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                         into, count, V + g * R + r, j + a - 1, -weight * p * more * scale[j + a - 1]
                     )
                 if turn != 0.0:
-                    count = put(into, count, V + g * R + r, L + game.history[g] * H + axis, -turn * mean)
+                    count = put(
+                        into, count, V + g * R + r, L + game.history[g] * H + axis, -turn * mean
+                    )
     for k in range(len(game.before)):
         for h in range(H):
             count = put(into, count, L + k * H + h, L + k * H + h, 1.0)
@@ -267,9 +275,7 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
         for t in range(2):
             at, j = game.choice[g] + t * K, game.unknown[g] + t * (K - 1)
             for a in range(1, K):
-                moved = (1.0 if a == game.shown_option[k] else 0.0) - np.exp(
-                    out.log_choice[at + a]
-                )
+                moved = (1.0 if a == game.shown_option[k] else 0.0) - np.exp(out.log_choice[at + a])
                 moved *= scale[j + a - 1]
                 count = put(into, count, row, j + a - 1, -moved if t == 0 else moved)
     return count
