@@ -14,6 +14,8 @@ from ceasefire.query import plan_questions, read_question
 from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.state_distribution import StateDistribution
 from support.twin_comparison import compare
+from test_game_news_from_chance import LEAK
+from test_game_payoffs_of_others_types import COURT
 
 SMALL = Path(__file__).parent / "cases_small"
 TWO_WAYS, WORDS, REPUTATION = (
@@ -45,6 +47,39 @@ IN_REPUTATION = [
 def test_every_quantity_agrees_with_the_twin_that_follows_histories(name, asked):
     """Without a grid: the two agree to rounding, an observer with a prior of its own included."""
     rows = compare((SMALL / f"{name}.yaml").read_text(encoding="utf-8"), asked)
+    assert [row.question for row in rows] == asked
+    assert max(row.miss for row in rows) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            LEAK,
+            [
+                "P(eventually(war == false), selection=whole)",
+                "value(watcher, selection=whole)",
+                "belief(owner.strong, by=watcher, at=1, selection=whole)",
+                "plays(watcher.yield_ground, after=drill.farce, selection=whole)",
+                "P(always(war), types={owner: strong}, selection=whole)",
+            ],
+        ),
+        *(
+            (
+                COURT.format(ending=ending),
+                [
+                    "value(judge, selection=whole)",
+                    "value(judge, by=analyst, selection=whole)",
+                    "plays(accused.confess, types={accused: guilty}, selection=whole)",
+                    "P(at_end(jailed), after=accused.confess, selection=whole)",
+                ],
+            )
+            for ending in ("nothing", "lasts")
+        ),
+    ],
+)
+def test_news_from_chance_and_payoffs_of_others_types_agree_with_the_twin(text, asked):
+    rows = compare(text, asked)
     assert [row.question for row in rows] == asked
     assert max(row.miss for row in rows) < 1e-9
 

@@ -14,7 +14,7 @@ from scipy.optimize import root
 
 from twin.equilibrium import Equilibrium, Policy, Records, Values
 from twin.expressions import TwinError
-from twin.positions import Chance, Choice, End, Payment, Position
+from twin.positions import Chance, Choice, End, News, Payment, Position
 
 History = tuple[tuple[Position, int], ...]  # choices of parties with types
 Place = tuple[Position, History]
@@ -30,6 +30,11 @@ class WholeEquilibrium(Equilibrium):
     def values(self, position: Position, records: Records) -> Values:
         """What each party of each type expects from here to the end of play."""
         return self._found(position, records)[0]
+
+    def records_after_news(self, position: Position, records: Records) -> list[Records]:
+        """The records after each outcome of chance that tells of a type."""
+        self._found(position, records)
+        return super().records_after_news(position, records)
 
     def choice_probabilities(self, position: Position, records: Records) -> Any:
         """Option probabilities of each type, and the records after each option."""
@@ -89,6 +94,8 @@ class _Branch:
         match self.rules.node(position):
             case Chance(branches=branches):
                 return [to for _, _, to in branches]
+            case News(branches=branches):
+                return [to for _, _, to in branches]
             case Payment(after=after):
                 return [after]
             case Choice(options=options):
@@ -98,8 +105,10 @@ class _Branch:
 
     def _longer(self, position: Position, history: History, option: int) -> History:
         node = self.rules.node(position)
-        told = isinstance(node, Choice) and node.party in self.rules.hidden
-        return (*history, (position, option)) if told and len(node.options) > 1 else history
+        told = isinstance(node, News) or (
+            isinstance(node, Choice) and node.party in self.rules.hidden and len(node.options) > 1
+        )
+        return (*history, (position, option)) if told else history
 
     def _follow(self) -> tuple[NDArray[np.float64], bool]:
         odds, share, step = np.zeros(self.size), 0.0, FIRST
@@ -152,6 +161,14 @@ class _Branch:
                 later = [self._value(*to, records) for to in after]
                 weighed = list(zip(branches, later, strict=True))
                 found = {who: sum(p * v[who] for (p, *_), v in weighed) for who in self.e.players}
+            case News(party=told, branches=branches):
+                shown = Equilibrium.records_after_news(self.e, position, records)
+                later = [self._value(*to, r) for to, r in zip(after, shown, strict=True)]
+                every = [chances for chances, _, _ in branches]
+                found = {
+                    who: self.e._expect_news(who, told, every, later, records)
+                    for who in self.e.players
+                }
             case Payment(costs=costs):
                 later = [self._value(*after[0], records)]
                 found = {
@@ -184,7 +201,7 @@ class _Branch:
                             at = first + t * (len(options) - 1) + a - 1
                             self._wanted[at] = precision * (gains[a] - gains[0])
             case End():
-                found = self._paid(position, [self._value(*to, records) for to in after])
+                found = self._paid(position, records, [self._value(*to, records) for to in after])
         self._worth[place] = found
         if hasattr(self, "_seen"):
             self._seen[place] = records, found, chosen
@@ -196,10 +213,11 @@ class _Branch:
         at = self.rules.hidden.index(mover)
         return (*records[:at], records[at] + move, *records[at + 1 :])
 
-    def _paid(self, position: Position, later: list[Values]) -> Values:
+    def _paid(self, position: Position, records: Records, later: list[Values]) -> Values:
         found = {}
         for party, kind in self.e.players:
-            now, d = self.rules.payoff(party, kind, position.state), self.e.patience[party]
+            now = self.e._believed_payoff(party, kind, position, records)
+            d = self.e.patience[party]
             then = now / (1.0 - d) if self.rules.case.ending == "lasts" else 0.0
             found[party, kind] = now + d * (later[0][party, kind] if later else then)
         return found

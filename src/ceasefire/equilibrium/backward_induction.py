@@ -57,10 +57,11 @@ from ceasefire.equilibrium.solution import (
     FlaggedDecisions,
     build_belief_grid,
     point_beliefs,
+    policy_layout,
 )
 from ceasefire.equilibrium.whole_branch import solve_on_whole_branch
 from ceasefire.errors import SolveError
-from ceasefire.game.graph import DECISION, Game, PeriodGraph
+from ceasefire.game.graph import Game, PeriodGraph
 from ceasefire.game.parameters import (
     GameParameters,
     GraphParameters,
@@ -224,9 +225,9 @@ class _PeriodSolver:
         self.patience = parameters.patience[self.types.party]
         self.precision = parameters.precision * precision_factor
         self.selection = selection
-        layouts = [_policy_layout(graph, game, belief_grid.point_count) for graph in game.graphs]
-        self.offsets = [offset for offset, _ in layouts]
-        self.policy_sizes = [size for _, size in layouts]
+        layouts = [policy_layout(graph, game) for graph in game.graphs]
+        self.offsets = [offset * belief_grid.point_count for offset, _ in layouts]
+        self.policy_sizes = [int(sizes.sum()) * belief_grid.point_count for _, sizes in layouts]
         self.stats = np.zeros(STATS_SIZE)
         self._reachable = _ReachableNodes(game)
         self._payoff_on_grid = self._believed_payoff()
@@ -403,28 +404,12 @@ def _covers_reached_states(game: Game, other: Game, first: int) -> bool:
     )
 
 
-def _policy_layout(
-    graph: PeriodGraph, game: Game, point_count: int
-) -> tuple[npt.NDArray[np.int64], int]:
-    """(N,) where each decision's choices begin in a period's policy, and how many there are.
-
-    Outcomes of chance that tell of a type have their place there too.
-    """
-    options = np.diff(graph.first_branch)
-    decides = graph.node_kind == DECISION
-    types = np.where((graph.axis >= 0) | (decides & (game.type_axis[graph.mover] >= 0)), 2, 1)
-    kept = decides | (graph.axis >= 0)
-    count = np.where(kept, options * types * point_count, 0).astype(np.int64)
-    offset = np.concatenate([[0], np.cumsum(count)])
-    return offset[:-1], int(offset[-1])
-
-
 def _check_memory(game: Game, point_count: float, kept: int, settings: SolveSettings) -> None:
     """SolveError if a solution on so many grid points takes more bytes than allowed.
 
     kept   number of periods whose values are kept
     """
-    policies = [float(_policy_layout(graph, game, 1)[1]) for graph in game.graphs]
+    policies = [float(policy_layout(graph, game)[1].sum()) for graph in game.graphs]
     periods = [graph.past_last_period - graph.first_period for graph in game.graphs]
     policy = sum(map(operator.mul, policies, periods)) + max(policies)
     nodes = max(graph.node_count for graph in game.graphs)

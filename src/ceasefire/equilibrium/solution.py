@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.game.graph import Game
+from ceasefire.game.graph import DECISION, Game, PeriodGraph
 from ceasefire.game.parameters import GameParameters, weights_of_type_combinations
 from ceasefire.game.states import Floats, Ints
 from ceasefire.settings import check_grid_size
@@ -145,6 +145,20 @@ def _axes_of_sure_news(game: Game, parameters: GameParameters) -> set[int]:
             node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
             found |= set(graph.axis[node[sure]].tolist())
     return found
+
+
+def policy_layout(
+    graph: PeriodGraph, game: Game
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(N,) where each decision's choices begin in a period's policy, and (N,) how many they are.
+
+    Counted at one grid point. Outcomes of chance that tell of a type have their place there too.
+    """
+    options = np.diff(graph.first_branch)
+    decides = graph.node_kind == DECISION
+    types = np.where((graph.axis >= 0) | (decides & (game.type_axis[graph.mover] >= 0)), 2, 1)
+    count = np.where(decides | (graph.axis >= 0), options * types, 0).astype(np.int64)
+    return np.cumsum(count) - count, count
 
 
 def halved_grid_size(size: int, times: int = 1) -> int:

@@ -34,12 +34,13 @@ from ceasefire.equilibrium.solution import (
     FixedPointCertificate,
     FlaggedDecisions,
     build_belief_grid,
+    policy_layout,
 )
 from ceasefire.game.graph import DECISION, Game, UnrolledGame
 from ceasefire.game.parameters import GameParameters
 from ceasefire.game.states import Floats
 
-CERTAIN_RECORD = 45.0  # beyond it a belief is 0 or 1 in floating point
+SURE = 45.0  # beyond it a belief is 0 or 1 in floating point
 CORRECTOR_TOLERANCE, FINAL_TOLERANCE = 1e-8, 1e-10
 CORRECTOR_ITERATIONS, FINAL_ITERATIONS = 6, 12
 FIRST_STEP, LONGEST_STEP, LONGEST_SHARE = 0.02, 20.0, 0.1
@@ -125,7 +126,7 @@ class _WholeSystem:
         places, readers = len(self.arrays.kind), len(game.player_types)
         histories, axes = len(unrolled.shown), len(game.parties_with_types)
         self.values = WholeGameValues(
-            log_choice=np.zeros(self._choices),
+            log_choice=self._log_news.copy(),
             record=np.zeros((histories, axes)),
             value=np.zeros((places, readers)),
             residual=np.zeros(self._unknowns),
@@ -136,7 +137,7 @@ class _WholeSystem:
         options = np.diff(self.arrays.first)
         most = (
             3 * self._unknowns + 1
-            + int((readers * (1 + 5 * options) + 8 * options + 2 * readers).sum())
+            + int((readers * (1 + 5 * options + axes) + 8 * options + 2 * readers).sum())
             + histories * (2 * axes + 2 * int(options.max(initial=1)))
         )  # fmt: skip
         self._jacobian = JacobianEntries(
@@ -151,8 +152,10 @@ class _WholeSystem:
     def _lay_out(self) -> WholeGameArrays:
         """All periods in one, the last period first; ends that play cannot come to are left out."""
         game, last = self.game, self.game.periods - 1
-        payoff, patience = self.parameters.payoff, self._patience()
-        ending = payoff / (1.0 - patience) if game.case.ending == "lasts" else np.zeros_like(payoff)
+        payoff, types_payoff = self.parameters.payoff, self.parameters.payoff_by_types
+        patience, readers = self._patience(), len(game.player_types)
+        forever = patience / (1.0 - patience) * (game.case.ending == "lasts")
+        hidden = np.array([game.parties.index(name) for name in game.parties_with_types])
         self._place = [np.zeros(0, dtype=np.int64)] * game.periods
         parts: list[dict[str, npt.NDArray[Any]]] = []
         base = 0
@@ -166,7 +169,14 @@ class _WholeSystem:
             self._place[period] = place
             ends = np.flatnonzero(used[:states])
             gain = -numbers.payment_by_type
-            gain[ends] = payoff[ends] + (patience * ending[ends] if period == last else 0.0)
+            by_types = np.zeros((len(types_payoff), graph.node_count, readers))
+            news = numbers.chance_by_type
+            news = news if len(news) else np.zeros((len(graph.successor), 2))
+            ever = 1.0 + (forever if period == last else 0.0)
+            if len(types_payoff):
+                by_types[:, ends] = types_payoff[:, ends] * ever
+            else:
+                gain[ends] = payoff[ends] * ever
             counts = np.diff(graph.first_branch)[used]
             successor = place[graph.successor]
             extra = np.zeros(0, dtype=np.int64)
@@ -178,7 +188,8 @@ class _WholeSystem:
             parts.append(
                 {
                     "kind": graph.node_kind[used],
-                    "mover": graph.mover[used].astype(np.int32),
+                    "mover": np.where(graph.axis >= 0, hidden[graph.axis], graph.mover)[used],
+                    "axis": graph.axis[used].astype(np.int32),
                     "history": self.unrolled.node_history[period][used],
                     "counts": counts,
                     "successor": np.concatenate([extra, successor]),
@@ -186,21 +197,32 @@ class _WholeSystem:
                     "cost": np.concatenate([np.zeros((len(extra), 2)), numbers.cost]),
                     "log_weight": np.concatenate([blank, numbers.log_weight]),
                     "gain": gain[used],
+                    "gain_by_types": by_types[:, used].transpose(1, 0, 2),
+                    "news": np.concatenate([np.zeros((len(extra), 2)), news]),
                 }
             )
             base += int(used.sum())
         joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-        counts = joined.pop("counts")
+        counts, news = joined.pop("counts"), joined.pop("news")
+        joined["gain_by_types"] = joined["gain_by_types"].transpose(1, 0, 2)
+        joined["mover"] = joined["mover"].astype(np.int32)
         decides = (joined["kind"] == DECISION) & (counts > 1)
-        kinds = np.where(self.game.type_axis[joined["mover"]] >= 0, 2, 1)
+        kinds = np.where(joined["axis"] >= 0, 2, 1)
         unknowns = np.where(decides, kinds * (counts - 1), 0)
-        choices = np.where(decides, kinds * counts, 0)
-        self._unknowns, self._choices = int(unknowns.sum()), int(choices.sum())
+        choices = np.where(decides | (joined["axis"] >= 0), kinds * counts, 0)
+        self._unknowns = int(unknowns.sum())
+        first = np.cumsum(counts) - counts
+        place = np.cumsum(choices) - choices
+        self._log_news = np.zeros(int(choices.sum()))
+        for g in np.flatnonzero((joined["axis"] >= 0) & ~decides):
+            told = news[first[g] : first[g] + counts[g]].T.ravel()
+            with np.errstate(divide="ignore"):  # an outcome that a type rules out
+                self._log_news[place[g] : place[g] + choices[g]] = np.log(told)
         before, at, option, axis = self._histories()
         return WholeGameArrays(
             first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             unknown=np.where(decides, np.cumsum(unknowns) - unknowns, -1),
-            choice=np.where(decides, np.cumsum(choices) - choices, -1),
+            choice=np.where(choices > 0, place, -1),
             before=before,
             shown_at=at,
             shown_option=option,
@@ -213,7 +235,7 @@ class _WholeSystem:
         numbers = np.zeros((4, len(shown)), dtype=np.int64)
         place_of: dict[tuple[int, int, int], int] = {}
         for period, graph in enumerate(self.game.graphs):
-            decisions = np.flatnonzero(graph.node_kind == DECISION)
+            decisions = np.flatnonzero(graph.axis >= 0)
             built, history = self.unrolled.node[period], self.unrolled.node_history[period]
             for n in decisions.tolist():
                 place_of[period, int(built[n]), int(history[n])] = int(self._place[period][n])
@@ -235,7 +257,6 @@ class _WholeSystem:
         hidden = [game.parties.index(name) for name in game.parties_with_types]
         prior = self.parameters.prior[:-1, hidden]
         return WholeGamePlayers(
-            axis=game.type_axis,
             own=np.array([names.index(name) for name in game.parties], dtype=np.int32),
             party=np.array([game.parties.index(name) for name in names], dtype=np.int32),
             type_index=np.array([kind for _, kind in game.player_types], dtype=np.int32),
@@ -262,11 +283,9 @@ class _WholeSystem:
         offsets, policies = [], []
         for graph, place in zip(game.graphs, self._place, strict=True):
             options = np.diff(graph.first_branch)
-            types = np.where(game.type_axis[graph.mover] >= 0, 2, 1)
-            count = np.where(graph.node_kind == DECISION, options * types, 0)
-            offset = np.cumsum(count) - count
+            offset, count = policy_layout(graph, game)
             choices = np.ones(int(count.sum()))
-            for n in np.flatnonzero((graph.node_kind == DECISION) & (options > 1)):
+            for n in np.flatnonzero((count > 0) & (options > 1)):
                 first = self.arrays.choice[place[n]]
                 choices[offset[n] : offset[n] + count[n]] = chosen[first : first + count[n]]
             offsets.append((offset * points).astype(np.int64))
@@ -280,8 +299,7 @@ class _WholeSystem:
         )
         flagged: dict[int, FlaggedDecisions] = {}
         for period, graph in enumerate(self.game.graphs):
-            typed = (graph.node_kind == DECISION) & (self.game.type_axis[graph.mover] >= 0)
-            nodes = np.flatnonzero(typed & (np.diff(graph.first_branch) > 1))
+            nodes = np.flatnonzero((graph.node_kind == DECISION) & (graph.axis >= 0))
             if flag and len(nodes):
                 node, point = np.repeat(nodes, points), np.tile(np.arange(points), len(nodes))
                 flagged[period] = FlaggedDecisions(node, point, np.full(len(node), flag, np.int8))
@@ -438,7 +456,7 @@ def _certain_grid(game: Game, parameters: GameParameters) -> BeliefGrid:
     What is constant in the record is carried exactly by what is linear in belief.
     """
     laid = build_belief_grid(game, parameters, 3)
-    furthest = CERTAIN_RECORD + np.abs(laid.prior_logit).max(axis=1, initial=0.0)
+    furthest = SURE + np.abs(laid.prior_logit).max(axis=1, initial=0.0)
     record = furthest[:, None] * np.array([-1.0, 0.0, 1.0])
     return replace(
         laid,

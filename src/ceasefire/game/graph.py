@@ -168,10 +168,10 @@ class PeriodGraph:
 
 
 class ShownChoice(NamedTuple):
-    """A choice of a party with types, made after a history of such choices.
+    """A choice, or an outcome of chance, that tells of a type, after a history of such choices.
 
     before  the history before it
-    axis    which of the parties with types chose
+    axis    of which of the parties with types it tells
     period, node, option  where, in the game as built, and which option
     """
 

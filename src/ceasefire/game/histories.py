@@ -1,10 +1,10 @@
 """How does a game become one in which every place is come to with one public record only?
 
-A record says what the choices of the parties with types have shown. In the game as built, histories
-that lead to the same public state are one place, whatever they have shown; a solution then says
-what is done there at every record. Here they are one place only if they have shown the same: the
-same choices of parties with types, at the same decisions. Play from the start reaches finitely
-many of these, so that what is done is a list of numbers, one set for each place.
+A record says what the choices of the parties with types, and news from chance, have shown. In the
+game as built, histories that lead to the same public state are one place, whatever they have shown;
+a solution then says what is done there at every record. Here they are one place only if they have
+shown the same: the same choices and outcomes that tell of a type, at the same places. Play from the
+start reaches finitely many of these, so that what is done is a list of numbers for each place.
 
 A place before a step or at a period's end is called a state of the unrolled game: a public state
 and a history. The state numbered x is for each public state x the one in which nothing was shown.
@@ -169,15 +169,14 @@ class _Unroller:
         return places, ends
 
     def _histories_after(self, period: int, slot: int, history: int) -> tuple[int, ...]:
-        """The history that follows each branch; a choice of a party with types adds to it."""
+        """The history that follows each branch; what tells of a type adds to it."""
         graph = self.game.graph_of(period)
         options = int(graph.first_branch[slot + 1] - graph.first_branch[slot])
-        if graph.node_kind[slot] != DECISION or options == 1:
-            return (history,) * options
-        axis = int(self.game.type_axis[graph.mover[slot]])
-        self.choices += options * (1 if axis < 0 else 2)
-        if self.choices > MOST_COUNTED * self.most_choices:
-            self._check_size()
+        axis = int(graph.axis[slot])
+        if graph.node_kind[slot] == DECISION and options > 1:
+            self.choices += options * (1 if axis < 0 else 2)
+            if self.choices > MOST_COUNTED * self.most_choices:
+                self._check_size()
         if axis < 0:
             return (history,) * options
         return tuple(
@@ -229,6 +228,7 @@ class _Unroller:
                 state=np.array([*range(len(ends)), *began], dtype=np.int32),
                 mover=graph.mover[node],
                 deal=graph.deal[node],
+                axis=graph.axis[node],
                 first_branch=np.array(first, dtype=np.int64),
                 successor=np.array(successors, dtype=np.int32),
                 label=graph.label[branch],

@@ -206,16 +206,23 @@ def _unrolled_parameters(unrolled: UnrolledGame, built: GameParameters) -> GameP
         graphs.append(
             GraphParameters(
                 chance=same.chance[branch],
+                chance_by_type=same.chance_by_type[branch if len(same.chance_by_type) else []],
                 cost=same.cost[branch],
                 log_weight=same.log_weight[branch],
                 payment_by_type=same.payment_by_type[node],
             )
         )
     terms = {
-        reader: {name: values[unrolled.state] for name, values in own.items()}
+        reader: {name: values[..., unrolled.state] for name, values in own.items()}
         for reader, own in built.terms.items()
     }
-    return replace(built, by_graph=tuple(graphs), payoff=built.payoff[unrolled.state], terms=terms)
+    return replace(
+        built,
+        by_graph=tuple(graphs),
+        payoff=built.payoff[unrolled.state],
+        payoff_by_types=built.payoff_by_types[:, unrolled.state],
+        terms=terms,
+    )
 
 
 def _graph_parameters(

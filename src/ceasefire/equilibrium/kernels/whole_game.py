@@ -25,12 +25,15 @@ import numpy.typing as npt
 from ceasefire.game.graph import CHANCE, DECISION, END
 from ceasefire.game.states import Floats, Ints
 
+CERTAIN_RECORD = 1e6  # of news that rules a type out; no choice shows so much
+
 
 class WholeGameArrays(NamedTuple):
     """An unrolled game in one world, all periods in one."""
 
     kind: npt.NDArray[np.int8]  # (G,) END, CHANCE, DECISION or PAYMENT
-    mover: Ints  # (G,)
+    mover: Ints  # (G,) who decides, or of whom chance tells; -1 where nobody
+    axis: Ints  # (G,) of which party with types the place tells, -1 if of none
     history: Ints  # (G,)
     first: npt.NDArray[np.int64]  # (G + 1,) first branch of each place
     successor: npt.NDArray[np.int64]  # (B,) at an end, where the next period begins
@@ -38,10 +41,9 @@ class WholeGameArrays(NamedTuple):
     cost: Floats  # (B, 2) what the mover of each type pays
     log_weight: Floats  # (B,)
     gain: Floats  # (G, R) what each player type gets at an end, or minus what it pays
+    gain_by_types: Floats  # (C, G, R) besides, at an end, by the types of all; (0, G, R) if nothing
     unknown: npt.NDArray[np.int64]  # (G,) first unknown of a decision, -1 where there is none
-    choice: npt.NDArray[
-        np.int64
-    ]  # (G,) first choice probability of a decision, laid out (type, option)
+    choice: npt.NDArray[np.int64]  # (G,) first (type, option) of a decision or of news, or -1
     before: Ints  # (S,) the history before the last choice of each, the first one aside
     shown_at: npt.NDArray[np.int64]  # (S,) the place of that choice
     shown_option: Ints  # (S,) which option
@@ -51,7 +53,6 @@ class WholeGameArrays(NamedTuple):
 class WholeGamePlayers(NamedTuple):
     """Who plays an unrolled game in one world."""
 
-    axis: Ints  # (P,) which of the parties with types each party is, -1 for none
     own: Ints  # (P,) the first player type of each party
     party: Ints  # (R,)
     type_index: Ints  # (R,)
@@ -71,9 +72,9 @@ class WholeGameValues(NamedTuple):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def type_count(game, players, g):
-    """How many types the mover of a place has."""
-    return 2 if players.axis[game.mover[g]] >= 0 else 1
+def type_count(game, g):
+    """How many types choose at a place, each in its own way."""
+    return 2 if game.axis[g] >= 0 else 1
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -88,9 +89,26 @@ def first_type_belief(players, record, r, axis):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def combination_weight(players, record, r, combination, by):
+    """What a player type believes of a combination of types, or its derivative in the record `by`.
+
+    by   which party with types; -1 for the belief itself
+    """
+    H, weight = len(record), 1.0
+    for h in range(H):
+        belief, turn = first_type_belief(players, record, r, h)
+        first = (combination >> (H - 1 - h)) & 1 == 0
+        if h == by:
+            weight *= turn if first else -turn
+        else:
+            weight *= belief if first else 1.0 - belief
+    return weight
+
+
+@numba.njit(cache=True, error_model="numpy")
 def evaluate_whole_game(game, players, u, s, out):
     """Choices, records, values and residuals (`out`) at the unknowns u (n,) and the share s."""
-    fill_log_choices(game, players, u, out.log_choice)
+    fill_log_choices(game, u, out.log_choice)
     fill_records(game, out)
     for g in range(len(game.kind)):
         fill_place_values(game, players, g, out)
@@ -99,13 +117,13 @@ def evaluate_whole_game(game, players, u, s, out):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_log_choices(game, players, u, log_choice):
+def fill_log_choices(game, u, log_choice):
     """The log probability of every option."""
     for g in range(len(game.kind)):
         if game.unknown[g] < 0:
             continue
         b, K = game.first[g], game.first[g + 1] - game.first[g]
-        for t in range(type_count(game, players, g)):
+        for t in range(type_count(game, g)):
             at, j = game.choice[g] + t * K, game.unknown[g] + t * (K - 1)
             top = -np.inf
             for a in range(K):
@@ -127,7 +145,13 @@ def fill_records(game, out):
         g = game.shown_at[k]
         K, at = game.first[g + 1] - game.first[g], game.choice[g] + game.shown_option[k]
         out.record[k] = out.record[game.before[k]]
-        out.record[k, game.shown_axis[k]] += out.log_choice[at] - out.log_choice[at + K]
+        first, second = out.log_choice[at], out.log_choice[at + K]
+        if first == -np.inf or second == -np.inf:  # news that rules a type out
+            out.record[k, game.shown_axis[k]] = (
+                -CERTAIN_RECORD if first < second else CERTAIN_RECORD
+            )
+        elif abs(out.record[k, game.shown_axis[k]]) < CERTAIN_RECORD:
+            out.record[k, game.shown_axis[k]] += first - second
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -136,7 +160,10 @@ def fill_place_values(game, players, g, out):
     V, first, past = out.value, game.first[g], game.first[g + 1]
     for r in range(V.shape[1]):
         V[g, r] = game.gain[g, r]
-    if game.kind[g] != DECISION:
+        for c in range(len(game.gain_by_types) if game.kind[g] == END else 0):
+            weight = combination_weight(players, out.record[game.history[g]], r, c, -1)
+            V[g, r] += weight * game.gain_by_types[c, g, r]
+    if game.kind[g] != DECISION and game.axis[g] < 0:
         for b in range(first, past):
             p = game.chance[b] if game.kind[g] == CHANCE else 1.0
             for r in range(V.shape[1]):
@@ -146,20 +173,19 @@ def fill_place_values(game, players, g, out):
     i, K = game.mover[g], past - first
     for r in range(V.shape[1]):
         mine = players.party[r] == i
-        for t in range(type_count(game, players, g)):
-            if mine and t != players.type_index[r]:
+        for t in range(type_count(game, g)):
+            kind = t
+            if mine and K == 1:
+                kind = players.type_index[r]
+            elif mine and t != players.type_index[r]:
                 continue
             weight = 1.0
-            if not mine and players.axis[i] >= 0 and K > 1:
-                belief, _ = first_type_belief(
-                    players, out.record[game.history[g]], r, players.axis[i]
-                )
+            if not mine and game.axis[g] >= 0:
+                belief, _ = first_type_belief(players, out.record[game.history[g]], r, game.axis[g])
                 weight = belief if t == 0 else 1.0 - belief
-            elif not mine and t > 0:
-                continue
             for a in range(K):
                 p = np.exp(out.log_choice[game.choice[g] + t * K + a]) if K > 1 else 1.0
-                paid = game.cost[first + a, t] if mine else 0.0
+                paid = game.cost[first + a, kind] if mine else 0.0
                 V[g, r] += weight * p * (V[game.successor[first + a], r] - paid)
 
 
@@ -168,7 +194,7 @@ def fill_place_residuals(game, players, g, u, s, out):
     """The equations of a decision, and their derivative in the share of precision."""
     i, first = game.mover[g], game.first[g]
     K = game.first[g + 1] - first
-    for t in range(type_count(game, players, g)):
+    for t in range(type_count(game, g)):
         r, j = players.own[i] + t, game.unknown[g] + t * (K - 1)
         base = out.value[game.successor[first], r] - game.cost[first, t]
         for a in range(1, K):
@@ -213,7 +239,16 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
             count = put(into, count, V + g * R + r, V + g * R + r, 1.0)
         first, past = game.first[g], game.first[g + 1]
         K, i = past - first, game.mover[g]
-        if game.kind[g] != DECISION or K == 1:
+        if game.kind[g] == END and len(game.gain_by_types) > 0:
+            for r in range(R):
+                for h in range(H):
+                    turn = 0.0
+                    for c in range(len(game.gain_by_types)):
+                        weight = combination_weight(players, out.record[game.history[g]], r, c, h)
+                        turn += weight * game.gain_by_types[c, g, r]
+                    column = L + game.history[g] * H + h
+                    count = put(into, count, V + g * R + r, column, -turn)
+        if (game.kind[g] != DECISION and game.axis[g] < 0) or K == 1:
             for b in range(first, past):
                 for r in range(R):
                     worth = 1.0
@@ -223,11 +258,11 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                         worth = players.patience[r]
                     count = put(into, count, V + g * R + r, V + game.successor[b] * R + r, -worth)
             continue
-        axis = players.axis[i]
-        for t in range(type_count(game, players, g)):
+        axis, chosen = game.axis[g], game.unknown[g] >= 0
+        for t in range(type_count(game, g)):
             at, j = game.choice[g] + t * K, game.unknown[g] + t * (K - 1)
             own = players.own[i] + t
-            for a in range(1, K):
+            for a in range(1, K if chosen else 0):
                 rate = s * players.precision[i] / scale[j + a - 1]
                 count = put(into, count, j + a - 1, V + game.successor[first + a] * R + own, -rate)
                 count = put(into, count, j + a - 1, V + game.successor[first] * R + own, rate)
@@ -252,7 +287,7 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                         V + game.successor[first + a] * R + r,
                         -weight * p,
                     )
-                for a in range(1, K):
+                for a in range(1, K if chosen else 0):
                     p = np.exp(out.log_choice[at + a])
                     paid = game.cost[first + a, t] if mine else 0.0
                     more = out.value[game.successor[first + a], r] - paid - mean
@@ -266,9 +301,12 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
     for k in range(len(game.before)):
         for h in range(H):
             count = put(into, count, L + k * H + h, L + k * H + h, 1.0)
-            if k > 0:
+            held = h == game.shown_axis[k] and abs(out.record[k, h]) >= CERTAIN_RECORD
+            if k > 0 and not held:
                 count = put(into, count, L + k * H + h, L + game.before[k] * H + h, -1.0)
-        if k == 0:
+        if k == 0 or game.unknown[game.shown_at[k]] < 0:
+            continue
+        if abs(out.record[game.before[k], game.shown_axis[k]]) >= CERTAIN_RECORD:
             continue
         g, row = game.shown_at[k], L + k * H + game.shown_axis[k]
         K = game.first[g + 1] - game.first[g]
