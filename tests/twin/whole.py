@@ -18,7 +18,7 @@ from twin.positions import Chance, Choice, End, News, Payment, Position
 
 History = tuple[tuple[Position, int], ...]  # choices of parties with types
 Place = tuple[Position, History]
-FIRST, LARGEST, SMALLEST = 0.005, 0.005, 1e-7  # steps of the share
+FIRST, LARGEST, SMALLEST = 0.005, 0.02, 1e-7  # steps of the share
 FARTHEST = 0.05  # that a point may be from where the two before it point
 
 
