@@ -15,6 +15,7 @@ from ceasefire.query.evaluator import Evaluator
 from ceasefire.query.state_distribution import StateDistribution
 from support.twin_comparison import compare
 from test_game_news_from_chance import LEAK
+from test_game_parties_that_know import MEDIATOR
 from test_game_payoffs_of_others_types import COURT
 
 SMALL = Path(__file__).parent / "cases_small"
@@ -64,6 +65,16 @@ def test_every_quantity_agrees_with_the_twin_that_follows_histories(name, asked)
                 "P(always(war), types={owner: strong}, selection=whole)",
             ],
         ),
+        (
+            MEDIATOR,
+            [
+                "value(mediator, selection=whole)",
+                "value(power, selection=whole)",
+                "value(rival, type=weak, selection=whole)",
+                "belief(rival.strong, by=power, after=mediator.warn, selection=whole)",
+                "P(at_end(war), types={rival: strong}, selection=whole)",
+            ],
+        ),
         *(
             (
                 COURT.format(ending=ending),
@@ -78,7 +89,7 @@ def test_every_quantity_agrees_with_the_twin_that_follows_histories(name, asked)
         ),
     ],
 )
-def test_news_from_chance_and_payoffs_of_others_types_agree_with_the_twin(text, asked):
+def test_news_payoffs_of_others_types_and_parties_that_know_agree_with_the_twin(text, asked):
     rows = compare(text, asked)
     assert [row.question for row in rows] == asked
     assert max(row.miss for row in rows) < 1e-9

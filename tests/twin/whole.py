@@ -43,9 +43,10 @@ class WholeEquilibrium(Equilibrium):
         assert chosen is not None
         assert isinstance(node, Choice)
         policy, moves = chosen
-        if node.party not in self.rules.hidden:
+        source = self.rules.source[node.party]
+        if source not in self.rules.hidden:
             return policy, [records] * len(node.options)
-        at = self.rules.hidden.index(node.party)
+        at = self.rules.hidden.index(source)
         return policy, [(*records[:at], records[at] + move, *records[at + 1 :]) for move in moves]
 
     def _found(self, position: Position, records: Records) -> Any:
@@ -106,7 +107,9 @@ class _Branch:
     def _longer(self, position: Position, history: History, option: int) -> History:
         node = self.rules.node(position)
         told = isinstance(node, News) or (
-            isinstance(node, Choice) and node.party in self.rules.hidden and len(node.options) > 1
+            isinstance(node, Choice)
+            and self.rules.source[node.party] in self.rules.hidden
+            and len(node.options) > 1
         )
         return (*history, (position, option)) if told else history
 
@@ -208,9 +211,10 @@ class _Branch:
         return found
 
     def _moved(self, records: Records, mover: str, move: float) -> Records:
-        if mover not in self.rules.hidden:
+        source = self.rules.source[mover]
+        if source not in self.rules.hidden:
             return records
-        at = self.rules.hidden.index(mover)
+        at = self.rules.hidden.index(source)
         return (*records[:at], records[at] + move, *records[at + 1 :])
 
     def _paid(self, position: Position, records: Records, later: list[Values]) -> Values:

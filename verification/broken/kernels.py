@@ -19,8 +19,8 @@ BREAKS = (
     # one branch for the whole game
     Break(
         "equilibrium/kernels/whole_game.py",
-        "out.log_choice[at] - out.log_choice[at + K]",
-        "out.log_choice[at + K] - out.log_choice[at]",
+        "out.record[k, game.shown_axis[k]] += first - second",
+        "out.record[k, game.shown_axis[k]] += second - first",
         f"{WHOLE}::test_it_ends_elsewhere_than_the_branch_of_each_decision",
     ),
     Break(

@@ -665,8 +665,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/check_claims.py",
-        "not_asked=dependence.impossible,",
-        "not_asked=(),",
+        "claim_checks=claims, not_asked=dependence.impossible",
+        "claim_checks=claims",
         f"{CHANGED}::test_an_order_that_cannot_be_played_is_said_and_marks_nothing",
     ),
 )

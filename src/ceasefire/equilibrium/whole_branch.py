@@ -155,7 +155,6 @@ class _WholeSystem:
         payoff, types_payoff = self.parameters.payoff, self.parameters.payoff_by_types
         patience, readers = self._patience(), len(game.player_types)
         forever = patience / (1.0 - patience) * (game.case.ending == "lasts")
-        hidden = np.array([game.parties.index(name) for name in game.parties_with_types])
         self._place = [np.zeros(0, dtype=np.int64)] * game.periods
         parts: list[dict[str, npt.NDArray[Any]]] = []
         base = 0
@@ -188,7 +187,7 @@ class _WholeSystem:
             parts.append(
                 {
                     "kind": graph.node_kind[used],
-                    "mover": np.where(graph.axis >= 0, hidden[graph.axis], graph.mover)[used],
+                    "mover": graph.mover[used].astype(np.int32),
                     "axis": graph.axis[used].astype(np.int32),
                     "history": self.unrolled.node_history[period][used],
                     "counts": counts,
@@ -205,7 +204,6 @@ class _WholeSystem:
         joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
         counts, news = joined.pop("counts"), joined.pop("news")
         joined["gain_by_types"] = joined["gain_by_types"].transpose(1, 0, 2)
-        joined["mover"] = joined["mover"].astype(np.int32)
         decides = (joined["kind"] == DECISION) & (counts > 1)
         kinds = np.where(joined["axis"] >= 0, 2, 1)
         unknowns = np.where(decides, kinds * (counts - 1), 0)
@@ -257,6 +255,7 @@ class _WholeSystem:
         hidden = [game.parties.index(name) for name in game.parties_with_types]
         prior = self.parameters.prior[:-1, hidden]
         return WholeGamePlayers(
+            axis=game.type_axis,
             own=np.array([names.index(name) for name in game.parties], dtype=np.int32),
             party=np.array([game.parties.index(name) for name in names], dtype=np.int32),
             type_index=np.array([kind for _, kind in game.player_types], dtype=np.int32),

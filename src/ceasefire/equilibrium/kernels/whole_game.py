@@ -32,7 +32,7 @@ class WholeGameArrays(NamedTuple):
     """An unrolled game in one world, all periods in one."""
 
     kind: npt.NDArray[np.int8]  # (G,) END, CHANCE, DECISION or PAYMENT
-    mover: Ints  # (G,) who decides, or of whom chance tells; -1 where nobody
+    mover: Ints  # (G,) who decides, -1 where nobody
     axis: Ints  # (G,) of which party with types the place tells, -1 if of none
     history: Ints  # (G,)
     first: npt.NDArray[np.int64]  # (G + 1,) first branch of each place
@@ -53,6 +53,7 @@ class WholeGameArrays(NamedTuple):
 class WholeGamePlayers(NamedTuple):
     """Who plays an unrolled game in one world."""
 
+    axis: Ints  # (P,) of which party with types each knows the type, -1 for none
     own: Ints  # (P,) the first player type of each party
     party: Ints  # (R,)
     type_index: Ints  # (R,)
@@ -75,6 +76,12 @@ class WholeGameValues(NamedTuple):
 def type_count(game, g):
     """How many types choose at a place, each in its own way."""
     return 2 if game.axis[g] >= 0 else 1
+
+
+@numba.njit(cache=True, error_model="numpy")
+def knows_type(game, players, g, r):
+    """Whether a player type knows the type of which a place tells."""
+    return game.axis[g] >= 0 and players.axis[players.party[r]] == game.axis[g]
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -172,15 +179,12 @@ def fill_place_values(game, players, g, out):
         return
     i, K = game.mover[g], past - first
     for r in range(V.shape[1]):
-        mine = players.party[r] == i
+        mine, knows = players.party[r] == i, knows_type(game, players, g, r)
         for t in range(type_count(game, g)):
-            kind = t
-            if mine and K == 1:
-                kind = players.type_index[r]
-            elif mine and t != players.type_index[r]:
+            if knows and t != players.type_index[r]:
                 continue
-            weight = 1.0
-            if not mine and game.axis[g] >= 0:
+            kind, weight = (players.type_index[r] if K == 1 else t), 1.0
+            if not knows and game.axis[g] >= 0:
                 belief, _ = first_type_belief(players, out.record[game.history[g]], r, game.axis[g])
                 weight = belief if t == 0 else 1.0 - belief
             for a in range(K):
@@ -267,11 +271,11 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                 count = put(into, count, j + a - 1, V + game.successor[first + a] * R + own, -rate)
                 count = put(into, count, j + a - 1, V + game.successor[first] * R + own, rate)
             for r in range(R):
-                mine = players.party[r] == i
-                if mine and t != players.type_index[r]:
+                mine, knows = players.party[r] == i, knows_type(game, players, g, r)
+                if knows and t != players.type_index[r]:
                     continue
                 weight, turn = 1.0, 0.0
-                if not mine and axis >= 0:
+                if not knows and axis >= 0:
                     belief, turn = first_type_belief(players, out.record[game.history[g]], r, axis)
                     weight = belief if t == 0 else 1.0 - belief
                     turn = turn if t == 0 else -turn
