@@ -72,6 +72,9 @@ def test_check_json_has_the_documented_keys(coin):
         "argument",
         "experts",
         "disagreement",
+        "codings",
+        "codings_at_best",
+        "turned_by",
         "baseline",
     ]
     assert (likely["id"], likely["best"], likely["says"]) == (

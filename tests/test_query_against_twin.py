@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ceasefire.case import load, loads
 from ceasefire.query import plan_questions, read_claims, read_question
 from ceasefire.query.levers import contradictions_with_question, pull_lever, read_levers
-from support.case_strategies import small_cases, telling_cases
+from support.case_strategies import small_cases, telling_cases, with_alternatives
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
@@ -64,6 +64,17 @@ def check(
 def test_agreement_without_types() -> None:
     """Nothing is approximated: equal to rounding."""
     check(25, with_questions(small_cases(hidden=0, horizon=3)))
+
+
+def test_agreement_under_codings() -> None:
+    """Options of alternatives, and questions that ask for some of them."""
+    check(10, with_questions(with_alternatives(small_cases(hidden=0, horizon=2))))
+
+
+def test_agreement_under_codings_with_types() -> None:
+    """The same where one party has types."""
+    drawn = with_alternatives(small_cases(hidden=1, horizon=2))
+    check(2, with_questions(drawn, most=4), 300, 17)
 
 
 def test_agreement_with_types() -> None:

@@ -79,7 +79,7 @@ def test_claims_as_json_and_frame():
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
         "flips", "drivers", "q2", "worlds_needed", "rule", "pair", "chance", "repeat", "moves_last",
         "ending", "selection", "margin", "can_matter", "because", "argument",
-        "experts", "disagreement",
+        "experts", "disagreement", "codings", "codings_at_best", "turned_by",
         "together", "not_searched",
     }  # fmt: skip
     assert first["noise"] is None

@@ -5,6 +5,7 @@ or three of alva, bran and cato; all the rest is drawn. Games stay small enough 
 few steps, few periods, and few choices by parties with types.
 """
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -181,6 +182,48 @@ def telling_cases(draw: st.DrawFn, hidden: int = 1, horizon: int = 2) -> DrawnCa
     spec["order"] = spec["order"][:2]
     spec["order"].insert(draw(st.integers(0, len(spec["order"]))), "leak")
     return DrawnCase(as_yaml(spec), spec)
+
+
+@st.composite
+def with_alternatives(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
+    """A case with two alternatives of two or three options, the first not always empty.
+
+    What questions may name is left in every option.
+    """
+    spec = dict(draw(cases).spec)
+    firsts = st.sampled_from([{}, {}, {"tail": spec["tail"]}])
+    spec["alternatives"] = {
+        name: {"options": {"plain": draw(firsts)} | {o: draw(_patch(spec)) for o in options}}
+        for name, options in (("x", ["rival"]), ("y", ["other", "third"]))
+    }
+    if "sources" in spec:
+        noted = {"about": "On it.", "unit": "payoff", "source": "paper", "label": "It"}
+        spec["alternatives"]["x"] |= noted
+    return DrawnCase(as_yaml(json.loads(json.dumps(spec))), spec)  # no anchors for equal parts
+
+
+@st.composite
+def _patch(draw: st.DrawFn, spec: dict[str, Any]) -> dict[str, Any]:
+    """A change of one or two parts of a case."""
+    party = draw(st.sampled_from(sorted(spec["parties"])))
+    changes: list[dict[str, Any]] = [
+        {"payoffs": {party: {"term0": draw(amounts(unknown=True))}}},
+        {"payoffs": {party: {"term0": None, "rival": draw(amounts(unknown=True))}}},
+        {"parties": {party: {"precision": "3"}}},
+        {"state": {"n": {"start": draw(st.integers(0, 2))}}},
+        {"unknowns": {"u": {"best": draw(tenths), "range": [0.1, 0.9]}}},
+        {"order": list(reversed(spec["order"]))},
+        {"conditions": {"calm": "n == 0"}},
+    ]
+    changes += [{"moves": {key: {"cost": "0.3 * n"}}} for key in spec["moves"]]
+    changes += [
+        {"moves": {key: {"set": None}}} for key, move in spec["moves"].items() if "set" in move
+    ]
+    changes += [{"tables": {key: {"meets": "0.4"}}} for key in spec.get("tables", {})]
+    found: dict[str, Any] = {}
+    for change in draw(st.lists(st.sampled_from(changes), min_size=1, max_size=2)):
+        found |= change
+    return found
 
 
 @st.composite

@@ -35,6 +35,9 @@ class CaseNames:
         ]
         came = [f"{key}.goes" for key in self.chance if "outcomes" in spec["chance"][key]]
         self.seen = [*self.moves, *self.passes, *self.deals, *refusals, *came]
+        self.codings = {
+            name: list(about["options"]) for name, about in spec.get("alternatives", {}).items()
+        }
         self.events = [f"happens({name})" for name in happen]
         self.events += [f"broken({name})" for name in self.promises]
 
@@ -80,7 +83,7 @@ def game_options(
     gone = [*names.moves, *names.tables, *names.deals, *names.chance]
     kinds = ["start", "given", *["closed"] * bool(names.tables), *["without"] * bool(gone)]
     kinds += ["sharper", "selection"] * sharper + ["types"] * bool(names.hidden and types)
-    kinds += ["after"] * after
+    kinds += ["after"] * after + ["coding"] * (2 * bool(names.codings))
     for kind in draw(st.lists(st.sampled_from(kinds), max_size=2, unique=True)):
         match kind:
             case "start":
@@ -103,6 +106,11 @@ def game_options(
                 )  # whole: elsewhere
             case "after":
                 found.append(f"after={_some(draw, names.seen)}")
+            case "coding":
+                listed = st.sampled_from(sorted(names.codings))
+                some = draw(st.lists(listed, min_size=1, max_size=2, unique=True))
+                pairs = [f"{name}: {draw(st.sampled_from(names.codings[name]))}" for name in some]
+                found.append(f"coding={{{', '.join(pairs)}}}")
             case "types":
                 party = draw(st.sampled_from(names.hidden))
                 found.append(f"types={{{party}: {draw(st.sampled_from(TYPES[party]))}}}")

@@ -10,6 +10,7 @@ from ceasefire.query.parser import read_questions
 from ceasefire.query.plan import plan_questions
 from ceasefire.settings import SolveSettings
 from twin import Twin
+from twin.codings import Codings
 
 EXACT, FLOOR, HAIR = 1e-9, 1e-6, 0.01
 WORST = 2.0  # no error is more than so many times what is stated
@@ -62,7 +63,8 @@ def compare(
     """
     case, asked = loads(text), list(dict.fromkeys(asked))
     hidden = any(party.types for party in case.parties.values())
-    slow = Twin(case, quick=hidden, most=most)
+    codings = Codings(text)
+    slow = Twin(codings.case({}), quick=hidden, most=most, codings=codings)
     expected = [_between(slow, question) if hidden else (slow.ask(question),) for question in asked]
     prepared = plan_questions(case, read_questions(case, asked), SolveSettings(grid))
     run = run_ensemble(prepared, certify=hidden, workers=1)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twin.choices import belief, plays, signs
+from twin.codings import Codings
 from twin.equilibrium import Equilibrium
 from twin.expressions import TwinError, parse, walk
 from twin.histories import label
@@ -33,7 +34,8 @@ QUANTITIES: dict[str, Callable[[Asked], Any]] = {
 class Twin:
     """A case in one world, asked anything.
 
-    `quick` is told in `Equilibrium`; `most` bounds the decisions it may take to answer.
+    `quick` is told in `Equilibrium`; `most` bounds the decisions it may take to answer. `codings`
+    reads the case with other options of its alternatives, where a question asks for them.
 
     >>> from ceasefire.case import loads
     >>> text = '''
@@ -54,8 +56,10 @@ class Twin:
         *,
         quick: bool = False,
         most: int = 10**9,
+        codings: Codings | None = None,
     ) -> None:
         self.case, self.world, self.quick, self.most = case, dict(world or {}), quick, most
+        self.codings = codings
         self._solved: dict[str, Equilibrium] = {}
         self._decided: Options = {}
         self.runs: dict[Any, Any] = {}
@@ -95,6 +99,7 @@ class Twin:
             own = {str(keyword.arg): keyword.value for keyword in inner.keywords}
             starts = [*outer.get("start", []), *pairs(own.get("start"))]
             options = {**outer, **own, "start": starts}
+            options["coding"] = [*outer.get("coding", []), *pairs(own.get("coding"))]
             if inner.func.id == "least":
                 return self._least(inner.args[0], inner.args[1], options)
             return QUANTITIES[inner.func.id](self._asked(inner, options))
@@ -103,17 +108,26 @@ class Twin:
 
     def _number_or_word(self, name: str, outer: Options) -> Any:
         """An unknown is its value in this world; any other name stands for itself."""
-        if name not in self.case.unknowns:
+        case = self._case(outer)
+        if name not in case.unknowns:
             return name
         given = {label(k): float(v) for k, v in self._pairs("given", outer)}
-        return given.get(name, self.world.get(name, self.case.unknowns[name].best))
+        return given.get(name, self.world.get(name, case.unknowns[name].best))
+
+    def _case(self, options: Options) -> Any:
+        """The case that is asked."""
+        coding = {label(k): str(v) for k, v in options.get("coding", [])}
+        if not coding:
+            return self.case
+        assert self.codings is not None, "a coding is asked for, and the text is not known"
+        return self.codings.case(coding)
 
     def _pairs(self, option: str, options: Options) -> list[tuple[ast.expr, Any]]:
         """What a question sets by an option after what has been decided."""
         return pairs(self._decided.get(option)) + pairs(options.get(option))
 
     def _least(self, variable: ast.expr, test: ast.expr, options: Options) -> float:
-        for number in sorted(self.case.state[label(variable)].values):
+        for number in sorted(self._case(options).state[label(variable)].values):
             start = [*options["start"], (variable, number)]
             if self._walk(test, {**options, "start": start}):
                 return float(number)
@@ -130,13 +144,15 @@ class Twin:
             sharper=float(plain(options["sharper"])) if "sharper" in options else 1.0,
             selection=label(options["selection"]) if "selection" in options else "principal",
         )
-        key = repr(variant)
+        case = self._case(options)
+        coding = repr({label(k): v for k, v in options.get("coding", [])})
+        key = f"{variant!r} {coding}"
         if key not in self._solved:
-            rules = Rules(self.case, variant, self.world)
+            rules = Rules(case, variant, self.world)
             whole = variant.selection == "whole" and bool(rules.hidden)
             kind = WholeEquilibrium if whole else Equilibrium
             self._solved[key] = kind(rules, quick=self.quick, most=self.most)
-        horizon = self.case.horizon
+        horizon = case.horizon
         within = int(plain(options["within"])) if "within" in options else horizon
         return Asked(
             self._solved[key],
@@ -149,7 +165,7 @@ class Twin:
             kind=label(options["type"]) if "type" in options else None,
             after=labels(options.get("after")),
             provided=options.get("provided"),
-            runs=self.runs,
+            runs=self.runs.setdefault(coding, {}),
         )
 
 

@@ -42,6 +42,7 @@ class ClaimStanding:
     over_worlds  the share of worlds in which it is true; None without worlds
     figures      what it owes to its premises; None without worlds or premises
     by_premises  whether it is true where its premises are, having no test of its own
+    otherwise    what becomes of it where the case is written otherwise, in sentences
     """
 
     id: str
@@ -51,6 +52,7 @@ class ClaimStanding:
     over_worlds: ShareAmong | None
     figures: ConclusionFigures | None = None
     by_premises: bool = False
+    otherwise: str = ""
 
     @property
     def quoted(self) -> str:
@@ -130,6 +132,8 @@ def _about_thesis(
         yield _reading_sentence(thesis, thesis.figures)
         yield from _tilted_sentence(thesis.figures)
         yield from _premise_sentences(thesis.figures, by_name)
+    if thesis.otherwise and not briefly:
+        yield thesis.otherwise
 
 
 def _verdict_sentence(name: str, claim: ClaimStanding, subject: str) -> str:
@@ -286,6 +290,8 @@ def _without_an_argument(claims: Sequence[ClaimStanding]) -> Iterator[str]:
     if len(claims) == 1:
         (claim,) = claims
         yield _verdict_sentence(claim.quoted, claim, "it")
+        if claim.otherwise:
+            yield claim.otherwise
         return
     yield _count_by_verdict(claims)
     if other := [claim.id for claim in claims if claim.differs_at_best]:

@@ -1,5 +1,6 @@
 """What did the author write? Reading, checking and resolving a case file."""
 
+from ceasefire.case.alternatives import describe_coding, refuse_other_periods
 from ceasefire.case.dumping import digest, dump, template
 from ceasefire.case.expression_binding import NameScope, bind_expression
 from ceasefire.case.expressions import (
@@ -31,10 +32,12 @@ from ceasefire.case.model import (
     LARGEST_MAGNITUDE,
     POSITIVE_RANGE_TEXT,
     UNWRITTEN_TEST,
+    Alternative,
     Baseline,
     Case,
     Chance,
     Claim,
+    Coding,
     Deal,
     Event,
     Expert,
@@ -72,11 +75,13 @@ __all__ = [
     "PASS_PLACEHOLDER",
     "POSITIVE_RANGE_TEXT",
     "UNWRITTEN_TEST",
+    "Alternative",
     "Baseline",
     "BinaryOperation",
     "Case",
     "Chance",
     "Claim",
+    "Coding",
     "Comparison",
     "ConditionalExpression",
     "Deal",
@@ -108,6 +113,7 @@ __all__ = [
     "WordLiteral",
     "bind_expression",
     "child_nodes",
+    "describe_coding",
     "digest",
     "dump",
     "duration_in_days",
@@ -120,6 +126,7 @@ __all__ = [
     "pooled_quantiles",
     "pooled_shares_below",
     "question_scope",
+    "refuse_other_periods",
     "schema",
     "template",
     "walk_expression",

@@ -70,6 +70,36 @@ def digest(case: Case) -> str:
 
 
 def _case_as_mapping(case: Case) -> dict[str, Any]:
+    """The case as a mapping; sections that options change stand as they are written.
+
+    A default that is filled in there would be in the way of an option: a written `order` has no
+    place for the table that an option adds.
+    """
+    resolved = _resolved_sections(case)
+    if not case.codings or case.chosen != case.codings[0].chosen:
+        return resolved
+    written = {name: _dumpable(value) for name, value in case.as_written.items()}
+    later = {name: value for name, value in written.items() if name not in resolved}
+    found = {name: written.get(name, value) for name, value in resolved.items()} | later
+    options = {
+        name: {
+            **_fields_not_none(one, ("label",)),
+            **_documentation_keys(one),
+            "options": _dumpable(one.options),
+        }
+        for name, one in case.alternatives.items()
+    }
+    return {n: v for n, v in found.items() if v is not None} | {"alternatives": options}
+
+
+def _dumpable(value: Any) -> Any:
+    """Mappings and tuples of what is written as mappings and lists."""
+    if isinstance(value, Mapping):
+        return {name: _dumpable(item) for name, item in value.items()}
+    return [_dumpable(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _resolved_sections(case: Case) -> dict[str, Any]:
     return {
         "ceasefire": 1,
         "title": case.title,
@@ -386,6 +416,8 @@ def _scalar_as_yaml(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None:
+        return "null"
     if isinstance(value, str):
         return '"' + "".join(_escape_character(letter) for letter in value) + '"'
     return repr(value)

@@ -456,6 +456,30 @@ class WrittenLever(WrittenMapping):
     )
 
 
+UNCHANGED_BY_OPTIONS = (
+    "alternatives", "sources", "claims", "levers", "forecasts", "events", "extends", "ceasefire",
+)  # fmt: skip
+_PATCH_JSON_SCHEMA = {
+    "type": "object",
+    "propertyNames": {"not": {"enum": list(UNCHANGED_BY_OPTIONS)}},
+}
+
+
+class WrittenAlternative(WrittenMapping):
+    """Rival ways to write a part of the case."""
+
+    label: TextField = schema_key("The alternative in a few words.")
+    options: (
+        Annotated[
+            dict[str, Annotated[YamlNode, AnyValidator, Json(_PATCH_JSON_SCHEMA)]], MappingValidator
+        ]
+        | None
+    ) = schema_key(
+        "{option: what it changes}, merged as `extends` merges; the first option is best.",
+        needed=True,
+    )
+
+
 class WrittenForecast(WrittenMapping):
     """What somebody else said of a claim before it was known."""
 
@@ -566,6 +590,9 @@ class WrittenCase(WrittenMapping):
     order: (
         Annotated[list[Annotated[Any, AnyValidator, Json(_STEP_JSON_SCHEMA)]], ListValidator] | None
     ) = schema_key("The steps of a period, in order.")
+    alternatives: Annotated[dict[str, WrittenAlternative], MappingValidator] | None = schema_key(
+        "Rival ways to write a part of the case."
+    )
     claims: Annotated[dict[str, WrittenClaim], MappingValidator] | None = schema_key(
         "The argument."
     )

@@ -4,15 +4,27 @@ A case that extends another is merged with it key by key: null removes, lists re
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from ceasefire.case.alternatives import (
+    WrittenCoding,
+    codings_to_check,
+    deviating_options,
+    resolve_alternatives,
+    sections_as_written,
+    told_at_patch,
+    too_many_codings,
+    warnings_of_codings,
+    written_options,
+)
 from ceasefire.case.expression_binding import NameScope
 from ceasefire.case.expressions import NO_EXPRESSION_MESSAGE
-from ceasefire.case.file_schema import WrittenCase
+from ceasefire.case.file_schema import UNCHANGED_BY_OPTIONS, WrittenCase
 from ceasefire.case.model import Case, FrozenMapping, Variable
 from ceasefire.case.resolution_context import (
     RESERVED_NAME_MESSAGE,
@@ -58,7 +70,7 @@ from ceasefire.case.yaml_nodes import (
     read_file_text,
 )
 from ceasefire.case.yaml_parser import parse_yaml, repair_cut_expressions
-from ceasefire.diagnostics import join_names, suggest_closest_name
+from ceasefire.diagnostics import Diagnostics, join_names, suggest_closest_name
 from ceasefire.errors import CaseError, ExpressionError, Problem
 
 LONGEST_EXTENDS_CHAIN = 100
@@ -163,7 +175,10 @@ def _read_extended_file(
 def merge_mappings(
     base: YamlMapping, overriding: YamlMapping, path: tuple[str, ...], problems: list[Problem]
 ) -> YamlMapping:
-    """The entries of `base` changed by those of `overriding`; new keys go last."""
+    """The entries of `base` changed by those of `overriding`; new keys go last.
+
+    The option of an alternative is replaced as a whole, for a null in it is a part of it.
+    """
     entries = dict(base.entries)
     if len(path) == 2 and path[0] == "unknowns":
         if any(_has_value(overriding, kind) for kind in DISTRIBUTION_PARAMETER_COUNTS):
@@ -190,6 +205,7 @@ def merge_mappings(
             before is not None
             and isinstance(value, YamlMapping)
             and isinstance(before[1], YamlMapping)
+            and not (len(inner) == 4 and (inner[0], inner[2]) == ("alternatives", "options"))
         ):
             entries[name] = (key, merge_mappings(before[1], value, inner, problems))
         else:
@@ -231,17 +247,87 @@ def _load_file_text(file_text: FileText, within: Path | None = None) -> Case:
     tree, sources, problems = resolve_extends(file_text, within)
     if tree is None:
         raise CaseError(problems)
+    alternatives = written_options(tree) if isinstance(tree, YamlMapping) else ()
+    if alternatives and isinstance(tree, YamlMapping):
+        return _load_codings(tree, sources, problems, file_text.file, alternatives)
     diagnostics = case_diagnostics(tree, sources)
     diagnostics.extend(problems)
+    return _load_tree(tree, diagnostics, file_text.file)
+
+
+def _load_tree(tree: YamlNode, diagnostics: Diagnostics[YamlNode], file: str) -> Case:
+    """The case of one tree, to which no further patch applies."""
     written = WrittenCase.model_validate(tree, context=diagnostics)
     if not isinstance(tree, YamlMapping):
         raise CaseError(diagnostics.problems)
     context = ResolutionContext(diagnostics, written, check_case_names(diagnostics, written))
-    case = _resolve_case(context, file_text.file)
+    case = _resolve_case(context, file)
     lint_case(context, case)
     diagnostics.problems[:] = _without_consequences(diagnostics.problems)
     diagnostics.raise_any()
     return replace(case, warnings=tuple(diagnostics.sort(diagnostics.warnings)))
+
+
+def _load_codings(
+    tree: YamlMapping,
+    sources: list[FileText],
+    problems: list[Problem],
+    file: str,
+    alternatives: tuple[WrittenCoding, ...],
+) -> Case:
+    """The case with all its codings; the problems of all of them at once."""
+    collected = case_diagnostics(tree, sources)
+    collected.extend([*problems, *too_many_codings(tree, alternatives)])
+    found: dict[WrittenCoding, Case] = {}
+    known = set(collected.problems)
+    if any(options[0].patch.entries for options in alternatives):
+        known_without = set(_read_coding(tree, sources, file, ())[1])
+    else:
+        known_without = None
+    for coding in codings_to_check(alternatives):
+        case, wrong = _read_coding(tree, sources, file, coding)
+        if case is not None:
+            found[coding] = case
+        blamed = deviating_options(coding, alternatives)
+        if not blamed and known_without is not None:
+            blamed = [option for option in coding if option.patch.entries]
+        for problem in wrong:
+            if problem not in known:
+                own = not blamed or (known_without is not None and problem in known_without)
+                collected.extend([problem if own else told_at_patch(problem, coding, blamed)])
+        known.update(wrong)
+    collected.raise_any()
+    warned = warnings_of_codings(alternatives, {c: one.warnings for c, one in found.items()})
+    warnings = tuple(collected.sort(warned))
+    sections = sections_as_written(tree, alternatives)
+    codings = tuple(
+        replace(
+            found[coding],
+            chosen=FrozenMapping({option.alternative: option.name for option in coding}),
+            as_written=sections,
+            warnings=warnings,
+        )
+        for coding in itertools.product(*alternatives)
+    )
+    return replace(codings[0], codings=codings)
+
+
+def _read_coding(
+    tree: YamlMapping, sources: list[FileText], file: str, coding: WrittenCoding
+) -> tuple[Case | None, tuple[Problem, ...]]:
+    """The case with these options, and its problems; None if there are any."""
+    merged, problems = tree, list[Problem]()
+    for option in coding:
+        allowed = {k: v for k, v in option.patch.entries.items() if k not in UNCHANGED_BY_OPTIONS}
+        found: list[Problem] = []
+        merged = merge_mappings(merged, replace(option.patch, entries=allowed), (), found)
+        problems += [replace(one, path=f"{option.path}.{one.path}") for one in found]
+    diagnostics = case_diagnostics(merged, sources, paths_from=tree)
+    diagnostics.extend(problems)
+    try:
+        return _load_tree(merged, diagnostics, file), ()
+    except CaseError as error:
+        return None, error.problems
 
 
 def _without_consequences(problems: Sequence[Problem]) -> list[Problem]:
@@ -311,6 +397,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         claims=resolve_claims(context),
         levers=resolve_levers(context),
         forecasts=resolve_forecasts(context),
+        alternatives=resolve_alternatives(context),
         events=resolve_events(context, moves, tables, chance),
     )
 

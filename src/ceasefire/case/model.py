@@ -4,8 +4,8 @@ Two cases are equal if they say the same; where it was written plays no part.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -375,9 +375,35 @@ class Event(DocumentedItem):
     location: TextLocation = field(default=UNKNOWN_LOCATION, compare=False, repr=False)
 
 
+Coding = tuple[tuple[str, str], ...]  # (alternative, option) pairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative(DocumentedItem):
+    """Rival ways to write a part of the case; the first option is the best one.
+
+    label    the alternative in a few words
+    options  by name what each changes, as it is written: mappings, tuples and texts
+    """
+
+    label: str | None
+    options: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def first(self) -> str:
+        """The option that holds at the best estimates."""
+        return next(iter(self.options))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case(DocumentedItem):
-    """A whole case; moves are keyed `party.move`, everything else by its name."""
+    """A whole case; moves are keyed `party.move`, everything else by its name.
+
+    chosen      the option of each alternative with which it is written here
+    codings     the case with every combination of options, the last alternative changing first;
+                empty without alternatives
+    as_written  the sections that some option changes, as they are before any does
+    """
 
     title: str
     period: Literal["day", "week", "month", "quarter", "half-year", "year"]
@@ -402,8 +428,65 @@ class Case(DocumentedItem):
     levers: Mapping[str, Lever] = EMPTY_MAPPING
     forecasts: Mapping[str, Forecast] = EMPTY_MAPPING
     events: tuple[Event, ...] = ()
+    alternatives: Mapping[str, Alternative] = EMPTY_MAPPING
+    chosen: Mapping[str, str] = EMPTY_MAPPING
+    codings: "tuple[Case, ...]" = field(default=(), repr=False)
+    as_written: Mapping[str, Any] = field(default=EMPTY_MAPPING, compare=False, repr=False)
     file: str = field(default="", compare=False)
     warnings: tuple[Problem, ...] = field(default=(), compare=False, repr=False)
+
+    def coding(self, options: Mapping[str, str]) -> "Case":
+        """The case with these options of its alternatives, the others as they are here.
+
+        options  an option for some of the alternatives
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {war: {start: true}}
+        ... moves: {stop: {by: a, when: war, set: {war: false}}}
+        ... alternatives:
+        ...   stopping: {options: {free: {}, dear: {moves: {stop: {cost: 2}}}}}
+        ... ''')
+        >>> dear = case.coding({"stopping": "dear"})
+        >>> case.moves["a.stop"].cost.text, dear.moves["a.stop"].cost.text
+        ('0', '2')
+        """
+        wanted = {**self.chosen, **options}
+        if wanted == self.chosen:
+            return self
+        return replace(self.codings[self._place_of_coding(wanted)], codings=self.codings)
+
+    def _place_of_coding(self, options: Mapping[str, str]) -> int:
+        place = 0
+        for name, alternative in self.alternatives.items():
+            listed = list(alternative.options)
+            place = place * len(listed) + listed.index(options[name])
+        return place
+
+    def in_every_coding(self, change: "Callable[[Case], Case]") -> "Case":
+        """The case with a change made to it and to all its codings.
+
+        change  gives the changed case; it changes neither alternatives nor their options
+        """
+        return replace(change(self), codings=tuple(map(change, self.codings)))
+
+    @property
+    def each_coding(self) -> "tuple[Case, ...]":
+        """The case with every combination of options; itself alone without alternatives."""
+        return tuple(replace(one, codings=self.codings) for one in self.codings) or (self,)
+
+    @property
+    def unknowns_of_codings(self) -> "dict[str, Unknown]":
+        """Every unknown of any coding, as it is where it may take more than one value first."""
+        found = dict(self.unknowns)
+        for one in self.codings:
+            for name, unknown in one.unknowns.items():
+                if name not in found or found[name].kind is None:
+                    found[name] = unknown
+        return found
 
     def is_truth(self, node: ExpressionNode) -> bool:
         """Whether an expression of the case is true or false rather than a number.

@@ -56,6 +56,7 @@ RESERVED_NAMES = frozenset(
 )
 _SEPARATE_NAMESPACES = (
     ("experts", "an expert"),
+    ("alternatives", "an alternative"),
     ("claims", "a claim"),
     ("levers", "a lever"),
     ("forecasts", "a forecast"),

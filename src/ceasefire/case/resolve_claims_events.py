@@ -426,6 +426,7 @@ def _test_of_premises(claims: Mapping[str, Claim], name: str) -> str:
 NO_LEVER = "nothing"  # how results call it that nothing is decided
 LEVER_OPTIONS = ("start", "without", "closed", "given")
 _OPTIONS_NO_LEVER_SETS = {
+    "coding": "nobody decides how the case is written: write coding= in the goal",
     "within": "how long one looks is no decision: write within= in the goal",
     "at": "when one looks is no decision: write at= in the goal",
     "types": "nobody decides of which type a party is: ask about types= in the goal",

@@ -180,13 +180,18 @@ def _scalar_line_starts(node: YamlScalar) -> tuple[tuple[int, int, int], ...]:
     return tuple(spots)
 
 
-def case_diagnostics(tree: YamlNode, sources: Sequence[FileText]) -> Diagnostics[YamlNode]:
+def case_diagnostics(
+    tree: YamlNode, sources: Sequence[FileText], paths_from: YamlNode | None = None
+) -> Diagnostics[YamlNode]:
     """The collector of a case's problems, which knows the path of each key and value.
 
-    tree     the case, with everything it extends
-    sources  its files in the order in which they extend each other, the base first
+    tree        the case, with everything it extends
+    sources     its files in the order in which they extend each other, the base first
+    paths_from  a tree whose paths are those of the nodes that are in it too
     """
     paths = _node_paths(tree)
+    if paths_from is not None:
+        paths |= _node_paths(paths_from)
     return Diagnostics(
         CaseError,
         lambda node: locate_node(node, paths.get(id(node), "")),

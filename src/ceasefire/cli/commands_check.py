@@ -38,6 +38,7 @@ from ceasefire.render.tables_check import (
     turning_point_table,
     verdict_table,
 )
+from ceasefire.render.tables_codings import coding_table
 from ceasefire.render.tables_experts import expert_table
 from ceasefire.results import format_count
 
@@ -103,6 +104,8 @@ def run_check_command(
             console.print(turning_point_table(case, result))
             if case.experts:
                 console.print(expert_table(case, result))
+            if case.alternatives:
+                console.print(coding_table(case, result))
         rate_table = base_rate_table(result, rates)
         if rate_table is not None:
             console.print(rate_table)

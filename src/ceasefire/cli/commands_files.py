@@ -3,13 +3,13 @@
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 from rich.text import Text
 
-from ceasefire.case import Case, load, loads
+from ceasefire.case import Case, describe_coding, load, loads
 from ceasefire.case.yaml_nodes import read_file_text
 from ceasefire.cli.commands_coalitions import parse_type_options
 from ceasefire.ensemble import draw_worlds
@@ -331,9 +331,24 @@ def lint_file(file: str, settings: SolveSettings = DEFAULT_SETTINGS) -> LintResu
         game = build_validated_game(case, settings)
     except CeasefireError as error:
         return LintResult(file, (*problems, *error.problems), warnings)
+    problems = (*problems, *_problems_of_other_codings(case, settings))
     if problems:
         return LintResult(file, problems, warnings)
     return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, settings)), game)
+
+
+def _problems_of_other_codings(case: Case, settings: SolveSettings) -> tuple[Problem, ...]:
+    """What is impossible in a game of another coding, each problem once."""
+    found: dict[Problem, Problem] = {}
+    for one in case.codings[1:]:
+        try:
+            build_validated_game(one, settings)
+        except CeasefireError as error:
+            other = tuple((n, o) for n, o in one.chosen.items() if case.chosen[n] != o)
+            for problem in error.problems:
+                beside = f"with {describe_coding(other)}: {problem.message}"
+                found.setdefault(problem, replace(problem, message=beside))
+    return tuple(found.values())
 
 
 def _read_case(file: str) -> Case:

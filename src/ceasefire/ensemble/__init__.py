@@ -11,7 +11,7 @@ from ceasefire.ensemble.quantile_bands import QuantileBand, TimelineQuantiles, t
 from ceasefire.ensemble.range_scan import TurningPoint
 from ceasefire.ensemble.rules import ClaimRule, RuleBound
 from ceasefire.ensemble.run import JobResults, RunStats, run_worlds
-from ceasefire.ensemble.sampling import DrawnWorlds, World, draw_worlds, unknown_quantiles
+from ceasefire.ensemble.sampling import DrawnWorlds, draw_worlds, unknown_quantiles
 from ceasefire.ensemble.sensitivity import Driver, DriverAnalysis, MarginExpansion
 from ceasefire.ensemble.statistics import (
     Replication,
@@ -23,6 +23,7 @@ from ceasefire.ensemble.statistics import (
 from ceasefire.ensemble.sweep_worlds import MeanAndExtremes, StoreSummary, SweepResult, sweep
 from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
 from ceasefire.ensemble.turning_points import TurningPoints
+from ceasefire.query import World
 from ceasefire.shares import VERDICTS, verdict_of_share, wilson_interval
 
 __all__ = [

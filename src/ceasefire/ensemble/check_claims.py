@@ -14,8 +14,17 @@ from ceasefire.argument import (
     ShareAmong,
     figures_of_conclusions,
     headline_paragraphs,
+    percent,
 )
 from ceasefire.case import Case, Unknown
+from ceasefire.ensemble.coding_verdicts import (
+    CodingVerdicts,
+    SharesByOption,
+    describe_coding_verdicts,
+    find_coding_verdicts,
+    shares_by_option,
+    widest_alternative,
+)
 from ceasefire.ensemble.expert_shares import (
     Disagreement,
     SharesByExpert,
@@ -40,7 +49,7 @@ from ceasefire.ensemble.run import (
     run_jobs,
 )
 from ceasefire.ensemble.sampling import Floats
-from ceasefire.ensemble.sensitivity import DriverAnalysis, find_drivers
+from ceasefire.ensemble.sensitivity import Choice, DriverAnalysis, find_drivers
 from ceasefire.ensemble.statistics import (
     Replication,
     ShareOfWorlds,
@@ -108,6 +117,9 @@ class ClaimCheck:
     argument             what it owes to its premises; None without worlds or premises
     experts              the share in the worlds of each expert alone; empty without experts
     disagreement         the two experts furthest apart, where their intervals do not overlap
+    codings              the share in the worlds of each option; empty without alternatives
+    verdicts             how it comes out at best under every coding and for every expert; None
+                         where there are neither, or it was not computed
     """
 
     id: str
@@ -138,6 +150,24 @@ class ClaimCheck:
     argument: ConclusionFigures | None = None
     experts: SharesByExpert = field(default_factory=dict)
     disagreement: Disagreement | None = None
+    codings: SharesByOption = field(default_factory=dict)
+    verdicts: CodingVerdicts | None = None
+
+    @property
+    def written_otherwise(self) -> str:
+        """What becomes of it where the case is written otherwise; empty without alternatives."""
+        said = "" if self.verdicts is None else describe_coding_verdicts(self.verdicts)
+        sentences = [f"Written otherwise, at the best estimates it is {said}."] if said else []
+        if (widest := widest_alternative(self.codings)) is not None:
+            name, low, high = widest
+            shares = self.codings[name]
+            sentences.append(
+                f"In worlds with {name}: {high} it is true in {percent(shares[high].share or 0.0)},"
+                f" with {name}: {low} in {percent(shares[low].share or 0.0)}."
+            )
+        elif self.codings and said:
+            sentences.append("No alternative moves its share of worlds by 10 points.")
+        return " ".join(sentences)
 
     @property
     def standing(self) -> ClaimStanding:
@@ -151,6 +181,7 @@ class ClaimCheck:
             None if share is None else ShareAmong(share.share, share.worlds, share.variance_ratio),
             self.argument,
             self.test_is_premises,
+            self.written_otherwise,
         )
 
     @property
@@ -215,6 +246,15 @@ class ClaimCheck:
             "argument": self.argument and self.argument.as_json(),
             "experts": {name: share.share for name, share in self.experts.items()} or None,
             "disagreement": self.disagreement and self.disagreement.as_json(),
+            "codings": {
+                name: {option: one.share for option, one in options.items()}
+                for name, options in self.codings.items()
+            }
+            or None,
+            "codings_at_best": self.verdicts.as_json()
+            if self.verdicts is not None and len(self.verdicts.truths) > 1
+            else None,
+            "turned_by": None if self.verdicts is None else self.verdicts.turned_by_as_json(),
         }
 
 
@@ -366,6 +406,27 @@ class CheckResult(EnsembleResult):
             (claim.id, name, share.worlds, share.share, *share.interval)
             for claim in self.claim_checks
             for name, share in claim.experts.items()
+        ]
+        return pl.DataFrame(rows, schema=kinds, orient="row")
+
+    def coding_frame(self) -> pl.DataFrame:
+        """One row for each claim and option: the share in its worlds, and the truth at best."""
+        kinds: dict[str, Any] = dict.fromkeys(("id", "alternative", "option"), pl.String)
+        kinds |= {"best": pl.Boolean, "worlds": pl.Int64}
+        kinds |= dict.fromkeys(("share", "low", "high"), pl.Float64)
+        rows = [
+            (
+                claim.id,
+                name,
+                option,
+                None if claim.verdicts is None else claim.verdicts.alone(name, option),
+                share.worlds,
+                share.share,
+                *share.interval,
+            )
+            for claim in self.claim_checks
+            for name, options in claim.codings.items()
+            for option, share in options.items()
         ]
         return pl.DataFrame(rows, schema=kinds, orient="row")
 
@@ -576,12 +637,16 @@ def _look_further(
         yield replace(checked, claim_checks=claims)
     dependence = find_rule_dependence(run.plan, run.best, workers=workers)
     claims = _with_other_verdicts(claims, dependence)
-    yield replace(checked, claim_checks=claims, not_asked=dependence.impossible)
+    checked = replace(checked, claim_checks=claims, not_asked=dependence.impossible)
+    yield checked
+    verdicts = find_coding_verdicts(run.plan, run.best, workers)
+    claims = tuple(replace(claim, verdicts=verdicts.get(n)) for n, claim in enumerate(claims))
+    yield replace(checked, claim_checks=claims)
 
 
 def _margin_forecasts(case: Case, claim_checks: Sequence[ClaimCheck]) -> dict[int, MarginForecast]:
     """What the expansions foresee of each claim away from best, where the worlds are enough."""
-    found = {}
+    found, unknowns = {}, case.unknowns_of_codings
     for number, claim in enumerate(claim_checks):
         drivers, margins = claim.drivers, claim.margins
         if drivers is None or margins is None or claim.best is None:
@@ -593,7 +658,7 @@ def _margin_forecasts(case: Case, claim_checks: Sequence[ClaimCheck]) -> dict[in
         found[number] = MarginForecast(
             read,
             _same_everywhere if drivers.expansion is None else drivers.expansion.predict,
-            np.array([case.unknowns[name].best for name in read]),
+            np.array([unknowns[name].best for name in read]),
             claim.best,
             margins.best,
             math.sqrt(max(1.0 - drivers.q2, 0.0)) * spread,
@@ -711,6 +776,7 @@ def _summarise_claim(
         test_is_premises=claim.test_is_premises,
         argument=argument,
         experts=shares_by_expert(run, number),
+        codings=shares_by_option(run, number),
     )
 
 
@@ -729,7 +795,8 @@ def _explain_claims(
         explained[number] = replace(explained[number], drivers=drivers, rule=rule)
     for number, claim in enumerate(explained):
         found = () if claim.drivers is None else claim.drivers.drivers
-        differ = find_disagreement(run.plan.case, claim.experts, found)
+        unknown = [driver for driver in found if driver.kind == "unknown"]
+        differ = find_disagreement(run.plan.case, claim.experts, unknown)
         explained[number] = replace(claim, disagreement=differ)
     return tuple(explained), not done.interrupted
 
@@ -739,27 +806,49 @@ class _ClaimWorlds:
     """What is known of one claim: unknowns and margins, and unknowns and truth in fresh worlds.
 
     unknowns  those that can matter to it and vary
+    choices   of the worlds: the options of alternatives, and the experts
     """
 
     unknowns: Mapping[str, Unknown]
     values: Floats
     margins: ClaimMargins
+    choices: tuple[Choice, ...]
     fresh_worlds: tuple[Floats, list[bool | None]] | None
 
 
 def _claim_worlds(run: EnsembleRun, claim_index: int, margins: ClaimMargins) -> _ClaimWorlds:
     case = run.plan.case
-    reading = {name: case.unknowns[name] for name in run.plan.unknowns_of_question(claim_index)}
+    every = case.unknowns_of_codings
+    reading = {name: every[name] for name in run.plan.unknowns_of_question(claim_index)}
     unknowns = {name: unknown for name, unknown in reading.items() if unknown.kind is not None}
     names, fresh = list(unknowns), run.fresh
     return _ClaimWorlds(
         unknowns,
         run.unknown_values(names),
         margins,
+        _choices_of_worlds(run),
         None
         if fresh is None
         else (fresh.unknown_values(names), fresh.truths_of_question(claim_index)),
     )
+
+
+def _choices_of_worlds(run: EnsembleRun) -> tuple[Choice, ...]:
+    """The option of each alternative, and the expert, in the worlds that have an answer."""
+    drawn, case = run.drawn, run.plan.case
+    if drawn is None:
+        return ()
+    found = []
+    for name, alternative in case.alternatives.items():
+        options = list(alternative.options)
+        taken = [options.index(dict(drawn.coding_of(number))[name]) for number in run.answers]
+        found.append(Choice(name, "alternative", np.array(taken, dtype=np.intp), len(options)))
+    if len(case.experts) > 1:
+        experts = list(case.experts)
+        taken = [experts.index(drawn.expert_of(number) or "") for number in run.answers]
+        places = np.array(taken, dtype=np.intp)
+        found.append(Choice("experts", "expert", places, len(experts), best=None))
+    return tuple(choice for choice in found if choice.size > 1)
 
 
 def _explain_claim(known: _ClaimWorlds) -> tuple[DriverAnalysis | None, ClaimRule | None]:
@@ -773,10 +862,11 @@ def _explain_claim(known: _ClaimWorlds) -> tuple[DriverAnalysis | None, ClaimRul
         logarithmic={name for name in names if kinds[name] == "lognormal"},
         comparisons=margins.comparison_values,
         compose=margins.compose,
+        choices=known.choices,
     )
     if found is None or known.fresh_worlds is None:
         return found, None
-    drivers = [driver.unknown for driver in found.drivers]
+    drivers = [driver.unknown for driver in found.drivers if driver.kind == "unknown"]
     columns = [names.index(name) for name in drivers]
     values, truths = known.fresh_worlds
     few = {name for name in drivers if kinds[name] == "oneof"}

@@ -25,7 +25,7 @@ Tibshirani & Friedman (2009), The Elements of Statistical Learning, section 7.10
 """
 
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
@@ -142,13 +142,26 @@ class Candidates:
 class PolynomialBasis:
     """The polynomials of all unknowns over some worlds, and the candidates made of them."""
 
-    def __init__(self, values: Floats, logarithmic: Collection[int] = ()) -> None:
-        """Take values (N, U) of the unknowns; `logarithmic` has the columns that are lognormal."""
-        count = values.shape[1]
+    def __init__(
+        self,
+        values: Floats,
+        logarithmic: Collection[int] = (),
+        groups: Mapping[int, int] | None = None,
+    ) -> None:
+        """Take values (N, U) of the unknowns; `logarithmic` has the columns that are lognormal.
+
+        groups  columns that are contrasts of one choice, each with the number of the choice: they
+                enter to the first degree, and in no product with one another
+        """
+        count, self._groups = values.shape[1], groups or {}
         higher = [d for d in HIGHER_DEGREES if _term_count(count, d) <= MAX_HIGHER_CANDIDATES]
         self.higher_degrees = tuple(higher)
         self.polynomials = tuple(
-            orthonormal_polynomials(column, max(higher, default=2), logarithmic=u in logarithmic)
+            orthonormal_polynomials(
+                column,
+                1 if u in self._groups else max(higher, default=2),
+                logarithmic=u in logarithmic,
+            )
             for u, column in enumerate(values.T)
         )
         self._evaluated = [
@@ -175,6 +188,8 @@ class PolynomialBasis:
         for u, top in enumerate(tops):
             yield from (((u, a),) for a in range(1, min(degree, top) + 1))
         for u, v in combinations(range(len(tops)), 2) if pairs else ():
+            if u in self._groups and self._groups[u] == self._groups.get(v):
+                continue
             for a in range(1, min(degree - 1, tops[u]) + 1):
                 yield from (((u, a), (v, b)) for b in range(1, min(degree - a, tops[v]) + 1))
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ceasefire.case import Case
+from ceasefire.case import Case, refuse_other_periods
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats, run_worlds
 from ceasefire.ensemble.sampling import draw_worlds
 from ceasefire.query import NumericalQuality, Timeline, TimelineQuery, read_state
@@ -122,6 +122,7 @@ def timeline_quantiles(
         return TimelineQuantiles(
             case.file, case.period, case.start, _quantile_bands(best, ()), best.numerics
         )
+    refuse_other_periods(case, "a timeline over worlds")
     drawn = draw_worlds(case, worlds, seed)
     done = run_worlds(course.run, drawn, workers, progress)
     followed = tuple(done.answers.values())
@@ -134,10 +135,13 @@ def timeline_quantiles(
 
 def _quantile_bands(best: Timeline, followed: Sequence[Timeline]) -> tuple[QuantileBand, ...]:
     bands = []
-    for place, series in enumerate(best.series):
+    told = [{(s.kind, s.name, s.observer): s.values for s in one.series} for one in followed]
+    for series in best.series:
+        key = series.kind, series.name, series.observer
+        known = [values[key] for values in told if key in values]  # an option may leave it out
         lines: list[tuple[float, ...]] = []
-        if followed:
-            values = np.array([found.series[place].values for found in followed])
+        if known:
+            values = np.array(known)
             found = np.quantile(values, BAND_QUANTILES, axis=0, method="inverted_cdf")
             lines = [tuple(row) for row in found.tolist()]
         bands.append(QuantileBand(series.kind, series.name, series.observer, series.values, *lines))

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 import numpy as np
 
 from ceasefire.ensemble.executors import Engine, stream_answers
-from ceasefire.ensemble.sampling import BLOCK_SIZE, DrawnWorlds, Floats, World, draw_worlds
+from ceasefire.ensemble.sampling import BLOCK_SIZE, DrawnWorlds, Floats, draw_worlds
 from ceasefire.ensemble.statistics import (
     LatinBlockVariance,
     ShareOfWorlds,
@@ -30,6 +30,7 @@ from ceasefire.query import (
     NumericalQuality,
     QuantityValue,
     QueryPlan,
+    World,
     WorldResult,
 )
 from ceasefire.query.ast import AnswerValue, evaluate_question

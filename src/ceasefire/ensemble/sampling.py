@@ -24,7 +24,10 @@ be 0. `together: [a, b, rho]` asks for Spearman's rank correlation rho, by a Gau
 scores of a and b are given the correlation 2 sin(pi rho / 6).
 
 The expert of a world is drawn by weight, as often in each block as the weights say within one
-world, and is the same for all unknowns.
+world, and is the same for all unknowns. The option of each alternative is drawn in the same way,
+every option as often as the others. An unknown that an option changes has the same share of its
+distribution below it as without the option; where an option takes it away, it has the value that
+it would have where it is first there.
 
 World 0 is `best`. Block k depends on the seed and on k alone, so a world is the same however many
 are drawn.
@@ -43,13 +46,19 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ceasefire.case import Case, Expression, Unknown, pooled_quantiles, pooled_shares_below
+from ceasefire.case import (
+    Case,
+    Coding,
+    Expression,
+    Unknown,
+    pooled_quantiles,
+    pooled_shares_below,
+)
 from ceasefire.errors import Problem, WorldError
-from ceasefire.query import QueryPlan
+from ceasefire.query import QueryPlan, World
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-World = dict[str, float]
 
 BLOCK_SIZE: Final = 64
 SAMPLING_METHOD: Final = "Latin hypercubes of 64, decorrelated"
@@ -65,6 +74,7 @@ class DrawnWorlds:
     Row 0 of `values` (N + 1, U) is world 0, row k world `after + k`; column u is `names[u]`.
 
     experts  (N + 1,) the expert of each world, None for world 0; empty if the case has none
+    codings  (N + 1,) the option of every alternative; empty if the case has no alternatives
     """
 
     names: tuple[str, ...]
@@ -72,15 +82,21 @@ class DrawnWorlds:
     seed: int
     skipped: int = 0
     experts: tuple[str | None, ...] = ()
+    codings: tuple[Coding, ...] = ()
 
     def __len__(self) -> int:
         """How many worlds were drawn; world 0 is not counted."""
         return len(self.values) - 1
 
     def __getitem__(self, number: int) -> World:
-        """The value of every unknown in this world, by name."""
+        """The value of every unknown in this world, by name, and the options it is played with."""
         row = number - self.skipped if number else 0
-        return dict(zip(self.names, self.values[row].tolist(), strict=True))
+        values = zip(self.names, self.values[row].tolist(), strict=True)
+        return World(dict(values), self.coding_of(number))
+
+    def coding_of(self, number: int) -> Coding:
+        """The option of every alternative in this world; empty without alternatives."""
+        return self.codings[number - self.skipped if number else 0] if self.codings else ()
 
     def expert_of(self, number: int) -> str | None:
         """The expert that this world was drawn from; None for world 0 and without experts."""
@@ -120,42 +136,116 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     >>> draw_worlds(case, 2, after=2)[4] == block[4]
     True
     """
-    names = tuple(case.unknowns)
-    best = np.array([unknown.best for unknown in case.unknowns.values()], dtype=np.float64)
-    values = np.tile(best, (worlds + 1, 1))
-    uncertain = [name for name, unknown in case.unknowns.items() if unknown.kind is not None]
-    joined = {name for a, b, _ in case.together for name in (a, b)}
-    balanced = {
-        name: np.unique(case.unknowns[name].parameters, return_counts=True)
-        for name in uncertain
-        if case.unknowns[name].kind == "oneof" and name not in joined
-    }
-    balanced = {k: found for k, found in balanced.items() if len(found[0]) <= MAX_BALANCED_VALUES}
-    spread = [name for name in uncertain if name not in balanced]
-    weights = tuple(tuple((n / n.sum()).tolist()) for _, n in balanced.values())
-    correlations = _rank_correlations(case, spread)
+    unknowns = case.unknowns_of_codings
+    names = tuple(unknowns)
+    best = {**{name: unknown.best for name, unknown in unknowns.items()}, **case.best_estimates}
+    values = np.tile(np.array([best[name] for name in names], dtype=np.float64), (worlds + 1, 1))
+    codings = case.each_coding
+    coding = np.zeros(worlds + 1, dtype=np.int64)
     experts = np.zeros(worlds + 1, dtype=np.int64)
-    if case.experts:
-        shares = np.array([expert.weight for expert in case.experts.values()])
-        weights = (*weights, tuple((shares / shares.sum()).tolist()))
+    columns = [_RandomColumns.of_case(one, unknowns) for one in codings]
     for number in range(after // BLOCK_SIZE, -(-(after + worlds) // BLOCK_SIZE)):
-        block = draw_block(seed, number, len(spread), weights, correlations)
         first = number * BLOCK_SIZE - after + 1  # the row of the block's first world
         rows = slice(max(first, 1), min(first + BLOCK_SIZE, worlds + 1))
         drawn = slice(rows.start - first, rows.stop - first)
-        if case.experts:
-            experts[rows] = block.options[drawn, -1]
-        for points, name in zip(block.points[drawn].T, spread, strict=True):
-            unknown = case.unknowns[name]
-            values[rows, names.index(name)] = expert_quantiles(case, unknown, experts[rows], points)
-        for places, (name, (listed, _)) in zip(
-            block.options[drawn, : len(balanced)].T, balanced.items(), strict=True
-        ):
-            values[rows, names.index(name)] = listed[places]
+        coding[rows] = columns[0].codings(columns[0].block(seed, number), case)[drawn]
+        for place in np.unique(coding[rows]):
+            own = coding[rows] == place
+            block = columns[place].block(seed, number)
+            found, expert = columns[place].values(block, codings[place])
+            values[rows][own] = found[drawn][own]
+            experts[rows][own] = expert[drawn][own]
     values.flags.writeable = False
-    ids = tuple(case.experts)
-    drawn_from = (None, *(ids[place] for place in experts[1:])) if ids else ()
-    return DrawnWorlds(names, values, seed, after, drawn_from)
+    drawn_from: tuple[str | None, ...] = ()
+    if case.experts:
+        ids = [tuple(one.experts) for one in codings]
+        drawn_from = (None, *(ids[c][e] for c, e in zip(coding[1:], experts[1:], strict=True)))
+    options = tuple(tuple(codings[place].chosen.items()) for place in coding)
+    return DrawnWorlds(names, values, seed, after, drawn_from, options if case.alternatives else ())
+
+
+@dataclass(frozen=True)
+class _RandomColumns:
+    """What is drawn for the worlds of one coding: K points and D options, and what they stand for.
+
+    spread        the unknowns that have a point each, in order
+    balanced      the unknowns that take a few values evenly, each with these values
+    weights       of each discrete column: the alternatives, these unknowns, the expert
+    correlations  as for `draw_block`
+    """
+
+    names: tuple[str, ...]
+    spread: tuple[str, ...]
+    balanced: Mapping[str, Floats]
+    weights: tuple[tuple[float, ...], ...]
+    correlations: tuple[tuple[int, int, float], ...]
+
+    @classmethod
+    def of_case(cls, case: Case, unknowns: Mapping[str, Unknown]) -> "_RandomColumns":
+        """The columns that a case needs, which are alike in all its codings as far as they can be.
+
+        unknowns  those of all codings
+        """
+        joined = {name for one in case.each_coding for a, b, _ in one.together for name in (a, b)}
+        kinds = {
+            name: {
+                (one.unknowns[name].kind, one.unknowns[name].parameters)
+                for one in case.each_coding
+                if name in one.unknowns
+            }
+            for name in unknowns
+        }
+        uncertain = [n for n, found in kinds.items() if any(kind is not None for kind, _ in found)]
+        listed = {
+            name: np.unique(unknowns[name].parameters, return_counts=True)
+            for name in uncertain
+            if len(kinds[name]) == 1 and unknowns[name].kind == "oneof" and name not in joined
+        }
+        listed = {k: found for k, found in listed.items() if len(found[0]) <= MAX_BALANCED_VALUES}
+        spread = tuple(name for name in uncertain if name not in listed)
+        weights = [
+            *((1.0 / len(one.options),) * len(one.options) for one in case.alternatives.values()),
+            *(tuple((n / n.sum()).tolist()) for _, n in listed.values()),
+        ]
+        if case.experts:
+            shares = np.array([expert.weight for expert in case.experts.values()])
+            weights.append(tuple((shares / shares.sum()).tolist()))
+        return cls(
+            tuple(unknowns),
+            spread,
+            {name: values for name, (values, _) in listed.items()},
+            tuple(weights),
+            _rank_correlations(case, list(spread)),
+        )
+
+    def block(self, seed: int, number: int) -> "WorldBlock":
+        """One block of 64 worlds."""
+        return draw_block(seed, number, len(self.spread), self.weights, self.correlations)
+
+    def codings(self, block: "WorldBlock", case: Case) -> Integers:
+        """(64,) which coding each world has, counted as in `Case.codings`."""
+        found = np.zeros(BLOCK_SIZE, dtype=np.int64)
+        for column, alternative in zip(block.options.T, case.alternatives.values(), strict=False):
+            found = found * len(alternative.options) + column
+        return found
+
+    def values(self, block: "WorldBlock", case: Case) -> tuple[Floats, Integers]:
+        """(64, U) the unknowns of worlds that all have this coding, and (64,) their experts."""
+        unknowns = case.unknowns_of_codings | dict(case.unknowns)
+        found = np.tile(
+            np.array([unknowns[name].best for name in self.names], dtype=np.float64),
+            (BLOCK_SIZE, 1),
+        )
+        experts = block.options[:, -1] if case.experts else np.zeros(BLOCK_SIZE, dtype=np.int64)
+        for points, name in zip(block.points.T, self.spread, strict=True):
+            column = self.names.index(name)
+            found[:, column] = expert_quantiles(case, unknowns[name], experts, points)
+        first = len(case.alternatives)
+        for places, (name, listed) in zip(
+            block.options[:, first:].T, self.balanced.items(), strict=False
+        ):
+            found[:, self.names.index(name)] = listed[places]
+        return found, experts
 
 
 def expert_quantiles(case: Case, unknown: Unknown, experts: Integers, u: Floats) -> Floats:

@@ -28,9 +28,9 @@ Physics Communications 181, for the total index and Jansen's estimator; Meinshau
 """
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,18 +60,23 @@ MAX_DOUBLINGS: Final = 3
 COUNTED_WORLDS: Final = 4096  # in which the influences of a composed margin are counted
 
 
+DriverKind = Literal["unknown", "alternative", "expert"]
+
+
 @dataclass(frozen=True)
 class Driver:
-    """An unknown that decides a claim.
+    """An unknown, or a choice between options or experts, that decides a claim.
 
-    unknown    its name
+    unknown    its name; that of the alternative, or `experts`
     influence  its total Sobol' index, between 0 and 1
     interval   within which that lies with 95 % certainty
+    kind       an unknown, an alternative, or which expert is believed
     """
 
     unknown: str
     influence: float
     interval: tuple[float, float]
+    kind: DriverKind = "unknown"
 
     @property
     def low(self) -> float:
@@ -89,7 +94,43 @@ class Driver:
             "unknown": self.unknown,
             "influence": self.influence,
             "interval": list(self.interval),
+            "kind": self.kind,
         }
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Something of which every world has one of M: the option of an alternative, or an expert.
+
+    taken  (N,) which one each world has, from 0 on
+    size   M
+    best   which one holds at the best estimates; None for none of them
+    """
+
+    name: str
+    kind: DriverKind
+    taken: NDArray[np.intp]
+    size: int
+    best: int | None = 0
+
+    def contrasts(self, taken: NDArray[np.intp]) -> Floats:
+        """(N, M - 1) Helmert's contrasts: column k sets option k + 1 against those before it.
+
+        They are orthogonal where each option is taken equally often.
+
+        >>> Choice("truce", "alternative", np.array([0]), 3).contrasts(np.arange(3)).tolist()
+        [[-1.0, -1.0], [1.0, -1.0], [0.0, 2.0]]
+        """
+        columns = np.arange(1, self.size)
+        below, here = taken[:, None] < columns, taken[:, None] == columns
+        return np.where(below, -1.0, np.where(here, columns, 0.0))
+
+    @property
+    def contrasts_at_best(self) -> Floats:
+        """(M - 1,) the contrasts at the best estimates; 0 where none of the options holds there."""
+        if self.best is None:
+            return np.zeros(self.size - 1)
+        return np.asarray(self.contrasts(np.array([self.best]))[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +138,7 @@ class MarginExpansion:
     """The margin of a claim as a function of the unknowns, cheap and able to be sent elsewhere.
 
     unknowns  the U unknowns in the order of the columns of `predict`
+    choices   (C,) the contrasts of choices at the best estimates, which follow on the unknowns
     parts     the expansion of the margin, or of each comparison
     compose   the margins (N,) of comparisons (N, C); None where the margin itself was fitted
     scores    (2, M) normal scores of margins and these margins, both rising; None where the
@@ -107,14 +149,16 @@ class MarginExpansion:
     parts: tuple[PolynomialChaos, ...]
     compose: Compose | None = None
     scores: Floats | None = None
+    choices: Floats = field(default_factory=lambda: np.empty(0))
 
     def predict(self, values: Floats) -> Floats:
-        """(N,) margins at values (N, U) of the unknowns."""
-        found = self.predict_scale(values)
+        """(N,) margins at values (N, U) of the unknowns, choices being as at the best estimates."""
+        columns = np.hstack([values, np.tile(self.choices, (len(values), 1))])
+        found = self.predict_scale(columns)
         return found if self.scores is None else np.interp(found, *self.scores)
 
     def predict_scale(self, values: Floats) -> Floats:
-        """(N,) what was fitted: margins, or their normal scores."""
+        """(N,) what was fitted, margins or normal scores, at (N, U + C) unknowns and contrasts."""
         each = np.stack([part.predict(values) for part in self.parts], axis=1)
         return each[:, 0] if self.compose is None else self.compose(each)
 
@@ -163,6 +207,7 @@ def find_drivers(
     logarithmic: Collection[str] = (),
     comparisons: Floats | None = None,
     compose: Compose | None = None,
+    choices: Sequence[Choice] = (),
 ) -> DriverAnalysis | None:
     """The drivers of one claim, from worlds that were computed anyway.
 
@@ -173,6 +218,7 @@ def find_drivers(
     logarithmic  the unknowns whose logarithm is normal
     comparisons  (N, C) the values of the comparisons of the test
     compose      their margin: called with values (M, C), gives (M,)
+    choices      of which every world has one option each
 
     None if fewer than 16 worlds have a margin, or it varies and no unknown does.
 
@@ -190,11 +236,19 @@ def find_drivers(
     values, margins = values[known], margins[known]
     if _is_constant(margins):
         return DriverAnalysis((), 1.0, len(known))
-    if not len(names):
+    if not len(names) and not choices:
         return None
-    basis = PolynomialBasis(values, [u for u, name in enumerate(names) if name in logarithmic])
+    groups: dict[int, int] = {}
+    for number, choice in enumerate(choices):
+        begin = values.shape[1]
+        values = np.hstack([values, choice.contrasts(choice.taken[known])])
+        groups |= dict.fromkeys(range(begin, values.shape[1]), number)
+    logs = [u for u, name in enumerate(names) if name in logarithmic]
+    basis = PolynomialBasis(values, logs, groups)
     parts = comparisons[known] if comparisons is not None and compose is not None else None
-    fitted = _fit_margin(tuple(names), basis, margins, parts, compose)
+    at_best = np.concatenate([np.empty(0), *(choice.contrasts_at_best for choice in choices)])
+    labels = _Columns(tuple(names), groups, at_best)
+    fitted = _fit_margin(labels, basis, margins, parts, compose)
     expansion = fitted.expansion()
     if fitted.q2 < MIN_Q2:
         needed = _worlds_needed(fitted, basis)
@@ -203,9 +257,11 @@ def find_drivers(
     again = fitted.resampled_influences(values)
     spread = 1.96 * again.std(axis=0)
     found_again = (again > 0.0).mean(axis=0)
+    kinds: list[tuple[str, DriverKind]] = [(name, "unknown") for name in names]
+    kinds += [(choice.name, choice.kind) for choice in choices]
     drivers = [
-        Driver(name, float(size), (max(float(size - s), 0.0), min(float(size + s), 1.0)))
-        for name, size, s, often in zip(names, influences, spread, found_again, strict=True)
+        Driver(name, float(size), (max(float(size - s), 0.0), min(float(size + s), 1.0)), kind)
+        for (name, kind), size, s, often in zip(kinds, influences, spread, found_again, strict=True)
         if size >= MIN_INFLUENCE and size > s and often >= MIN_FOUND_AGAIN
     ]
     drivers.sort(key=lambda driver: -driver.influence)
@@ -220,10 +276,32 @@ def _is_constant(margins: Floats) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
+class _Columns:
+    """What the columns of values are: U unknowns, then the contrasts of choices.
+
+    groups   the number of the choice of each column that is a contrast
+    at_best  (C,) the contrasts at the best estimates
+    """
+
+    names: tuple[str, ...]
+    groups: Mapping[int, int]
+    at_best: Floats
+
+    @property
+    def members(self) -> list[list[int]]:
+        """The columns of each unknown, one, and of each choice."""
+        found = [[u] for u in range(len(self.names))]
+        found += [[] for _ in set(self.groups.values())]
+        for column, number in self.groups.items():
+            found[len(self.names) + number].append(column)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class _FittedMargin:
     """The fits of a margin, or of each comparison it is composed of."""
 
-    names: tuple[str, ...]
+    columns: _Columns
     fits: tuple[ChaosFit, ...]
     q2: float
     compose: Compose | None = None
@@ -232,13 +310,15 @@ class _FittedMargin:
     def expansion(self, rows: NDArray[np.intp] | None = None) -> MarginExpansion:
         """The expansion fitted to all worlds, or to these only."""
         parts = (fit.expansion if rows is None else fit.refit(rows) for fit in self.fits)
-        return MarginExpansion(self.names, tuple(parts), self.compose, self.scores)
+        names, at_best = self.columns.names, self.columns.at_best
+        return MarginExpansion(names, tuple(parts), self.compose, self.scores, at_best)
 
     def influences(self, expansion: MarginExpansion, values: Floats) -> Floats:
-        """(U,) total Sobol' indices of an expansion."""
+        """(U,) total Sobol' indices of an expansion, those of choices last."""
         if expansion.compose is None:
-            return expansion.parts[0].total_indices()
-        return _count_total_indices(expansion, values)
+            each = expansion.parts[0].total_indices()
+            return np.array([each[own].sum() for own in self.columns.members])
+        return _count_total_indices(expansion, values, self.columns.members)
 
     def resampled_influences(self, values: Floats) -> Floats:
         """(50, U) the influences from as many worlds drawn with replacement."""
@@ -252,7 +332,7 @@ class _FittedMargin:
 
 
 def _fit_margin(
-    names: tuple[str, ...],
+    columns: _Columns,
     basis: PolynomialBasis,
     margins: Floats,
     comparisons: Floats | None,
@@ -262,7 +342,7 @@ def _fit_margin(
     best: _FittedMargin | None = None
     if np.isfinite(margins).all():
         plain = fit_chaos(basis, margins)
-        best = _FittedMargin(names, (plain,), _share_predicted(margins, plain.held_out))
+        best = _FittedMargin(columns, (plain,), _share_predicted(margins, plain.held_out))
         if best.q2 >= 1.0 - Q2_GAIN:
             return best
     scores = rank_scores(margins)
@@ -270,7 +350,7 @@ def _fit_margin(
     q2 = _share_predicted(scores, ranked.held_out)
     if best is None or q2 > best.q2 + Q2_GAIN:
         table = np.unique(np.stack([scores, _finite(margins)], axis=1), axis=0).T
-        best = _FittedMargin(names, (ranked,), q2, scores=table)
+        best = _FittedMargin(columns, (ranked,), q2, scores=table)
     if best.q2 < 1.0 - Q2_GAIN and compose is not None and comparisons is not None:
         several = comparisons.shape[1] > 1 and np.isfinite(comparisons).all()
         if several and np.isfinite(margins).all():
@@ -278,7 +358,7 @@ def _fit_margin(
             composed = compose(np.stack([fit.held_out for fit in fits], axis=1))
             q2 = _share_predicted(margins, composed)
             if q2 > best.q2 + Q2_GAIN:
-                best = _FittedMargin(names, fits, q2, compose=compose)
+                best = _FittedMargin(columns, fits, q2, compose=compose)
     return best
 
 
@@ -302,18 +382,27 @@ def _finite(margins: Floats) -> Floats:
     return np.clip(margins, -most, most)
 
 
-def _count_total_indices(expansion: MarginExpansion, values: Floats) -> Floats:
-    """(U,) Jansen's estimate of the total indices, the unknowns drawn apart from their values."""
+def _count_total_indices(
+    expansion: MarginExpansion, values: Floats, members: Sequence[Sequence[int]]
+) -> Floats:
+    """(U,) Jansen's estimate of the total indices, the unknowns drawn apart from their values.
+
+    members  the columns of each unknown or choice, which are drawn together
+    """
     count = values.shape[1]
     draw = np.random.default_rng(0)
     rows = draw.integers(0, len(values), (2, COUNTED_WORLDS, count))
+    for own in members:
+        rows[:, :, own] = rows[:, :, own[:1]]
     here, there = (np.take_along_axis(values, each, axis=0) for each in rows)
     margins = expansion.predict_scale(here)
-    found, variance = np.zeros(count), float(margins.var())
+    found, variance = np.zeros(len(members)), float(margins.var())
     read = {u for part in expansion.parts for term in part.terms for u, _ in term}
-    for unknown in sorted(read) if variance > 0.0 else ():
+    for unknown, own in enumerate(members):
+        if not read & set(own) or not variance > 0.0:
+            continue
         moved = here.copy()
-        moved[:, unknown] = there[:, unknown]
+        moved[:, own] = there[:, own]
         found[unknown] = ((margins - expansion.predict_scale(moved)) ** 2).mean() / 2.0 / variance
     return found
 

@@ -36,13 +36,18 @@ CellValue = float | bool | str | None
 EXPERT_COLUMN = "expert"
 
 
+def alternative_column(name: str) -> str:
+    """The column that says which option of an alternative a world has."""
+    return f"alternative_{name}"
+
+
 @dataclass(frozen=True)
 class StoreColumns:
     """The columns of a store, in order: name, type, and where in a sheet its value is.
 
-    world, the expert it was drawn from where the case has experts, unknown_NAME, claim_ID, every
-    question and quantity by its text, margin_ID_1 and so on for the comparisons of each claim's
-    test, then how the world went.
+    world, the expert it was drawn from where the case has experts, alternative_NAME, unknown_NAME,
+    claim_ID, every question and quantity by its text, margin_ID_1 and so on for the comparisons of
+    each claim's test, then how the world went.
     """
 
     unknowns: tuple[str, ...]
@@ -52,6 +57,7 @@ class StoreColumns:
     margins: tuple[tuple[str, int], ...]
     questions: tuple[Question, ...]
     experts: bool = False
+    alternatives: tuple[str, ...] = ()
 
     @classmethod
     def from_questions(
@@ -78,13 +84,14 @@ class StoreColumns:
             for place, _ in enumerate(list_comparisons(questions[n].expression), start=1)
         ]
         return cls(
-            tuple(case.unknowns),
+            tuple(case.unknowns_of_codings),
             tuple(tests),
             tuple(numbers),
             tuple(quantities.items()),
             tuple(margins),
             tuple(questions),
             bool(case.experts),
+            tuple(case.alternatives),
         )
 
     @property
@@ -92,6 +99,7 @@ class StoreColumns:
         """Name and type of every column."""
         schema: dict[str, type[pl.DataType]] = {"world": pl.Int64}
         schema |= {EXPERT_COLUMN: pl.String} if self.experts else {}
+        schema |= {alternative_column(name): pl.String for name in self.alternatives}
         schema |= {f"unknown_{name}": pl.Float64 for name in self.unknowns}
         schema |= {name: pl.Boolean for name, _ in self.tests}
         schema |= {name: pl.Float64 for name, _ in (*self.numbers, *self.quantities, *self.margins)}
@@ -100,7 +108,7 @@ class StoreColumns:
     @property
     def answer_columns(self) -> list[str]:
         """The columns that a world's answers fill."""
-        return list(self.schema)[1 + self.experts + len(self.unknowns) :]
+        return list(self.schema)[1 + self.experts + len(self.alternatives) + len(self.unknowns) :]
 
     def row(self, result: WorldResult | None, failure: str | None) -> list[CellValue]:
         """What a sheet says, in this order; all null for a world that failed."""
@@ -156,7 +164,8 @@ def compute_rows(
         except CeasefireError as error:
             why = str(error)
         expert = [drawn.expert_of(number)] if columns.experts else []
-        rows.append([number, *expert, *world.values(), *columns.row(result, why)])
+        options = [option for _, option in drawn.coding_of(number)]
+        rows.append([number, *expert, *options, *world.values(), *columns.row(result, why)])
     return pl.DataFrame(rows, schema=columns.schema, orient="row")
 
 

@@ -23,6 +23,7 @@ from llvmlite import binding
 
 from ceasefire.argument import ConclusionFigures, conclusion_figures
 from ceasefire.case import Case, dump
+from ceasefire.ensemble.coding_verdicts import SharesByOption
 from ceasefire.ensemble.executors import Engine, package_versions, stream_answers
 from ceasefire.ensemble.expert_shares import SharesByExpert
 from ceasefire.ensemble.sampling import SAMPLING_METHOD
@@ -32,6 +33,7 @@ from ceasefire.ensemble.store import (
     CellValue,
     ResultStore,
     StoreColumns,
+    alternative_column,
     collapse_whitespace,
     compute_rows,
     digest_facts,
@@ -71,6 +73,8 @@ class StoreSummary:
     argument                   what each conclusion owes to its premises, by its column
     experts                    of each test the share in the worlds of each expert alone; empty
                                without experts
+    codings                    of each test the share in the worlds of each option; empty without
+                               alternatives
     """
 
     stored: int
@@ -83,6 +87,7 @@ class StoreSummary:
     with_branch_points: int = 0
     argument: Mapping[str, ConclusionFigures] = field(default_factory=dict)
     experts: Mapping[str, SharesByExpert] = field(default_factory=dict)
+    codings: Mapping[str, SharesByOption] = field(default_factory=dict)
 
 
 def summarise_store(
@@ -93,6 +98,7 @@ def summarise_store(
     margins: Sequence[str],
     premises: Mapping[str, Sequence[str]],
     experts: Sequence[str] = (),
+    options: Mapping[str, Sequence[str]] | None = None,
 ) -> StoreSummary:
     """Count what a store holds of worlds 1 to `worlds`; memory does not grow with their number.
 
@@ -101,11 +107,15 @@ def summarise_store(
     margins   columns of margins
     premises  by the column of a conclusion, those of its premises
     experts   the experts of the case
+    options   the options of each alternative of the case
     """
     by_expert = (EXPERT_COLUMN,) if experts else ()
-    kept = ("world", "unresolved", "branch_points", "failed", *by_expert)
+    by_option = tuple(alternative_column(name) for name in options or {})
+    kept = ("world", "unresolved", "branch_points", "failed", *by_expert, *by_option)
     kept = (*kept, *tests, *numbers, *margins)
-    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins), premises, tuple(experts))
+    tally = _RunningTotals(
+        tuple(tests), tuple(numbers), tuple(margins), premises, tuple(experts), options or {}
+    )
     for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
     return tally.summary()
@@ -120,6 +130,7 @@ class _RunningTotals:
     margins: tuple[str, ...]
     premises: Mapping[str, Sequence[str]]
     experts: tuple[str, ...] = ()
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stored: int = 0
     failed: int = 0
     first_failure: tuple[int, str] | None = None
@@ -129,6 +140,7 @@ class _RunningTotals:
     number_totals: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
     truth_counts: dict[str, Counter[tuple[bool | None, ...]]] = field(default_factory=dict)
     expert_counts: Counter[tuple[str, str, bool | None]] = field(default_factory=Counter)
+    option_counts: Counter[tuple[str, str, str, bool | None]] = field(default_factory=Counter)
 
     def add(self, frame: pl.DataFrame) -> None:
         self.stored += len(frame)
@@ -147,6 +159,10 @@ class _RunningTotals:
             if self.experts:
                 for expert, truth, worlds in frame.group_by(EXPERT_COLUMN, name).len().iter_rows():
                     self.expert_counts[name, expert, truth] += worlds
+            for one in self.options:
+                grouped = frame.group_by(alternative_column(one), name).len()
+                for option, truth, worlds in grouped.iter_rows():
+                    self.option_counts[name, one, option, truth] += worlds
         for name in (*self.numbers, *self.margins):
             values = frame[name].drop_nulls()
             count, total, low, high = self.number_totals.get(name, (0, 0.0, math.inf, -math.inf))
@@ -183,6 +199,7 @@ class _RunningTotals:
             self.with_branch_points,
             dict(self.figures()),
             {name: self._shares_by_expert(name) for name in self.tests if self.experts},
+            {name: self._shares_by_option(name) for name in self.tests if self.options},
         )
 
     def _shares_by_expert(self, test: str) -> SharesByExpert:
@@ -194,6 +211,20 @@ class _RunningTotals:
                 counts[test, expert, None],
             )
             for expert in self.experts
+        }
+
+    def _shares_by_option(self, test: str) -> SharesByOption:
+        counts = self.option_counts
+        return {
+            name: {
+                option: ShareOfWorlds(
+                    counts[test, name, option, True],
+                    counts[test, name, option, True] + counts[test, name, option, False],
+                    counts[test, name, option, None],
+                )
+                for option in options
+            }
+            for name, options in self.options.items()
         }
 
     def _mean_and_extremes(self, name: str) -> MeanAndExtremes:
@@ -256,6 +287,11 @@ class SweepResult(Result):
                 else None,
                 "experts": {
                     expert: one.share for expert, one in self.summary.experts.get(name, {}).items()
+                }
+                or None,
+                "codings": {
+                    one: {option: share.share for option, share in options.items()}
+                    for one, options in self.summary.codings.get(name, {}).items()
                 }
                 or None,
             }
@@ -393,7 +429,14 @@ def sweep(
             k: float(v) if isinstance(v, str) else v for k, v in store.provenance["best"].items()
         },
         summary=summarise_store(
-            store, worlds, tests, numbers, margins, _columns_of_premises(case), tuple(case.experts)
+            store,
+            worlds,
+            tests,
+            numbers,
+            margins,
+            _columns_of_premises(case),
+            tuple(case.experts),
+            {name: tuple(one.options) for name, one in case.alternatives.items()},
         ),
         computed=filling.computed,
         seconds=time.perf_counter() - began,

@@ -88,7 +88,11 @@ class PremiseForecast:
         from scipy.special import log_ndtr
 
         read = [columns[name] for name in self.expansion.unknowns]
-        values = np.stack(read, axis=1) if read else np.empty((count, 0))
+        # contrasts of 0 are the mean over options
+        contrasts = [np.zeros(count)] * len(self.expansion.choices)
+        values = (
+            np.stack([*read, *contrasts], axis=1) if read or contrasts else np.empty((count, 0))
+        )
         ahead = self.expansion.predict_scale(values) - self.turns_at
         return np.asarray(log_ndtr(ahead / self.error))
 
@@ -332,6 +336,8 @@ def tilted_figures(
             forecasts.append(forecast)
         elif not all(margins.truths):
             return TiltedFigures(given_up=f"{name} is false whatever the unknowns are")
+    if any(one.unknowns != run.plan.case.unknowns for one in run.plan.case.codings):
+        return TiltedFigures(given_up="what unknowns may be depends on how the case is written")
     space = ScoreSpace(run.plan.case)
     shifts = find_shifts(space, forecasts, run.drawn.seed)
     moved = {name: float(s) for name, s in zip(space.names, shifts, strict=True) if s}

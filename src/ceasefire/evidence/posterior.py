@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ceasefire.case import Case
+from ceasefire.case import Case, Coding, describe_coding, refuse_other_periods
 from ceasefire.ensemble import RunStats, World, draw_worlds
 from ceasefire.ensemble.run import (
     COARSER_GRID_LABELS,
@@ -43,7 +43,7 @@ from ceasefire.evidence.remaining_case import (
 )
 from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
-from ceasefire.query.ast import Quantity
+from ceasefire.query.ast import Quantity, StartOverrides
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_refinement import (
     coarser_halvings,
@@ -51,6 +51,7 @@ from ceasefire.query.grid_refinement import (
     with_fine_enough_grid,
 )
 from ceasefire.query.numerical_quality import extra_tails, merge_doubts
+from ceasefire.query.plan import coding_of
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
@@ -166,9 +167,35 @@ class PosteriorQuery:
     seed: int
     ask_at_start: bool = True
     _games: dict[int, Game] = field(default_factory=dict, repr=False)
+    _coded: dict[Coding, "PosteriorQuery"] = field(default_factory=dict, repr=False)
+
+    def under_coding(self, coding: Coding) -> "PosteriorQuery":
+        """The same inquiry into the case with these options; empty for those of the case.
+
+        coding  an option of every alternative
+        """
+        at_start = self.plan_at_start.under_coding(coding)
+        if at_start is self.plan_at_start:
+            return self
+        if coding not in self._coded:
+            query = replace(self, plan_at_start=at_start, _games={}, _coded={})
+            if self.plan_today is not None:
+                later = replace(
+                    self.plan_today.under_coding(coding), start_states=query.start_states_today()
+                )
+                query = replace(query, plan_today=later)
+            self._coded[coding] = query
+        return self._coded[coding]
+
+    def start_states_today(self) -> tuple[StartOverrides, ...]:
+        """The states in which things may stand today."""
+        game = self.game()
+        return tuple(start_from_state(game, int(n)) for n in game.reached_states[self.today])
 
     def __call__(self, settings: PosteriorSettings) -> WorldPosterior:
         """Make the inquiry once."""
+        if (other := self.under_coding(coding_of(settings.world))) is not self:
+            return other(settings)
         play = self._solve(settings)
         filters = ParticleFilter(play, self.today, self.particles, self.seed)
         runs: list[list[FilterRun]] = []
@@ -225,7 +252,7 @@ class PosteriorQuery:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games."""
-        return {**self.__dict__, "_games": {}}
+        return {**self.__dict__, "_games": {}, "_coded": {}}
 
     def _filter_runs(
         self,
@@ -349,6 +376,7 @@ def prepare_posterior_query(
     settings      how large a solution may be
     ask_at_start  whether the questions are asked at the start too
     """
+    _refuse_other_worlds(case)
     before = with_fine_enough_grid(plan_questions(case, questions, settings))
     left = case.horizon - today
     query = PosteriorQuery(
@@ -356,9 +384,8 @@ def prepare_posterior_query(
     )
     if left < 1:
         return query
-    game = query.game()
-    stands = [start_from_state(game, int(state)) for state in game.reached_states[today]]
-    rest = truncate_case(case, today)
+    stands = query.start_states_today()
+    rest = case.in_every_coding(lambda one: truncate_case(one, today))
     short = [clip_question_to_horizon(question, left) for question in questions]
     later = plan_questions(
         rest,
@@ -367,6 +394,22 @@ def prepare_posterior_query(
         start_states=stands,
     )
     return replace(query, plan_today=later, clipping_notes=tuple(notes for _, notes in short))
+
+
+def _refuse_other_worlds(case: Case) -> None:
+    """Refuse options under which beliefs or conditions of the case have nothing to stand for."""
+    refuse_other_periods(case, "an update")
+    for one in case.codings:
+        types = {name: tuple(party.types) for name, party in one.parties.items() if party.types}
+        own = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
+        if types != own or tuple(one.conditions)[: len(case.conditions)] != tuple(case.conditions):
+            message = "an update needs the types and conditions of the case whatever the option"
+            other = tuple((n, o) for n, o in one.chosen.items() if case.chosen[n] != o)
+            found = f"others with {describe_coding(other)}"
+            help = "ask `check` instead, or leave types and conditions as they are"
+            raise CaseError(
+                [Problem(message, case.file, path="alternatives", found=found, help=help)]
+            )
 
 
 FILTER_RUNS_AT_BEST = 8

@@ -33,12 +33,14 @@ def clip_question_to_horizon(
     question      a question asked today
     periods_left  periods from today to the horizon
     """
-    quantities, notes = [], []
-    for quantity in question.quantities:
+    notes: list[str] = []
+
+    def clip(quantity: Quantity) -> Quantity:
         short, quantity_notes = _clip_quantity_to_horizon(quantity, periods_left)
-        quantities.append(short)
-        notes += [f"{quantity.text} {what}" for what in quantity_notes]
-    return replace(question, quantities=tuple(quantities)), tuple(dict.fromkeys(notes))
+        notes.extend(f"{quantity.text} {what}" for what in quantity_notes)
+        return short
+
+    return question.with_quantities(clip), tuple(dict.fromkeys(notes))
 
 
 def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:

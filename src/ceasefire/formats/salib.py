@@ -38,7 +38,7 @@ def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> ConvertedFile
     The unknowns and their worlds are in the file, not the case: answers are from a sweep.
     Fixed unknowns are not in the problem: fixed.
     """
-    varying = {name: u for name, u in case.unknowns.items() if u.kind is not None}
+    varying = {name: u for name, u in case.unknowns_of_codings.items() if u.kind is not None}
     shapes = [_salib_distribution(unknown) for unknown in varying.values()]
     problem = {
         "num_vars": len(varying),
@@ -84,6 +84,8 @@ def _salib_notes(case: Case, varying: Mapping[str, Unknown]) -> Iterable[str]:
                 f"{name} is what experts say: SALib has no such distribution and would draw it "
                 "evenly between the ends; the sample keeps to the experts."
             )
+    if case.alternatives:
+        yield f"Which options worlds have is not in the file: {', '.join(case.alternatives)}."
     pairs = [(a, b, rho) for a, b, rho in case.together if a in varying and b in varying]
     if pairs:
         listed = ", ".join(f"{a} and {b} {rho:g}" for a, b, rho in pairs)

@@ -5,7 +5,7 @@ from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
 from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.query.parser import read_claims, read_question, read_questions, read_state
-from ceasefire.query.plan import QueryPlan, WorldResult, plan_questions
+from ceasefire.query.plan import QueryPlan, World, WorldResult, plan_questions
 from ceasefire.query.power_question import CoalitionPower, PowerResult, power
 from ceasefire.query.timeline_series import Timeline, TimelineQuery, TimelineSeries, timeline
 
@@ -22,6 +22,7 @@ __all__ = [
     "Timeline",
     "TimelineQuery",
     "TimelineSeries",
+    "World",
     "WorldResult",
     "explain",
     "plan_questions",

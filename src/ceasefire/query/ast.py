@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ceasefire.case import Expression
+from ceasefire.case import Coding, Expression
 
 StartOverrides = tuple[tuple[str, bool | int | str], ...]
 
@@ -107,6 +107,7 @@ class GameModification:
     """Which game is asked: what is left out or closed, which unknowns are given, how sharp.
 
     selection   which fixed point is played at a decision with several; None as the plan says
+    coding      the option of some alternatives; that of the others is as the world has it
     """
 
     without: frozenset[str] = frozenset()
@@ -114,6 +115,7 @@ class GameModification:
     given: tuple[tuple[str, float], ...] = ()
     precision_factor: float = 1.0
     selection: str | None = None
+    coding: Coding = ()
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,27 @@ QuestionNode = Constant | QuantityRef | LeastValueSearch | Operation
 
 @dataclass(frozen=True)
 class Question:
-    """A question as read: its text, its expression, and every quantity in it, each once."""
+    """A question as read: its text, its expression, and every quantity in it, each once.
+
+    readings  how it is read under codings of the case under which it reads otherwise
+    """
 
     text: str
     expression: QuestionNode
     quantities: tuple[Quantity, ...] = field(repr=False)
+    readings: "tuple[tuple[Coding, Question], ...]" = field(default=(), repr=False)
+
+    def under(self, coding: Coding) -> "Question":
+        """The question as it is read under a coding of the case, given in full."""
+        return dict(self.readings).get(coding, self)
+
+    def with_quantities(self, change: "Callable[[Quantity], Quantity]") -> "Question":
+        """The same question with every quantity changed, under all codings."""
+        return replace(
+            self,
+            quantities=tuple(map(change, self.quantities)),
+            readings=tuple((c, one.with_quantities(change)) for c, one in self.readings),
+        )
 
     @property
     def is_test(self) -> bool:

@@ -7,7 +7,7 @@ raised before the whole question has been read.
 import ast
 import copy
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -60,7 +60,17 @@ class QuestionContext:
             describe=lambda node: shorten_text(self.text_of(node)),
             most=MOST_QUESTION_PROBLEMS,
         )
-        self.deal_names = tuple(f"{t}.{d}" for t, table in case.tables.items() for d in table.deals)
+
+    def for_coding(self, options: Mapping[str, str]) -> "QuestionContext":
+        """The names that the case has with these options; faults go to the same place."""
+        other = copy.copy(self)
+        other.case = self.case.coding(options)
+        return other
+
+    @property
+    def deal_names(self) -> tuple[str, ...]:
+        """Every deal, as `table.deal`."""
+        return tuple(f"{t}.{d}" for t, table in self.case.tables.items() for d in table.deals)
 
     def text_of(self, node: ast.AST) -> str:
         """A part of the question as it would be written."""

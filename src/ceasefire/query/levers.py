@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from ceasefire.case import Case
+from ceasefire.case import Case, describe_coding
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 from ceasefire.query.ast import Quantity, Question, StartOverrides
 from ceasefire.query.formula_parser import QuestionContext
@@ -108,6 +108,21 @@ def read_each_lever(
 
 
 def _read_lever(case: Case, name: str) -> LeverOptions:
+    """The options of a lever, which must have a meaning under every coding of the case."""
+    found = _read_lever_under_coding(case, name)
+    for other in case.codings:
+        try:
+            _read_lever_under_coding(other, name)
+        except QuestionError as error:
+            options = tuple(set(other.chosen.items()) - set(case.chosen.items()))
+            beside = f"with {describe_coding(options)}: "
+            raise QuestionError(
+                [replace(problem, message=beside + problem.message) for problem in error.problems]
+            ) from None
+    return found
+
+
+def _read_lever_under_coding(case: Case, name: str) -> LeverOptions:
     lever = case.levers[name]
     reader = QuestionContext(case, lever.location)
     call = ast.Call(ast.Name("_", ast.Load()), [], list(lever.syntax))
@@ -146,7 +161,7 @@ def lint_levers(case: Case) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
 def pull_lever(question: Question, options: LeverOptions) -> Question:
     """The same question once something is decided; see `contradictions_with_question` first."""
     changed = partial(_changed_quantity, options=options)
-    return replace(question, quantities=tuple(map(changed, question.quantities)))
+    return question.with_quantities(changed)
 
 
 def _changed_quantity(quantity: Quantity, options: LeverOptions) -> Quantity:

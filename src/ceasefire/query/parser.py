@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
-from ceasefire.case import UNWRITTEN_TEST, Case, Claim
+from ceasefire.case import UNWRITTEN_TEST, Case, Claim, Coding, describe_coding
 from ceasefire.diagnostics import TextLocation
 from ceasefire.errors import ExpressionError, Problem, QuestionError
 from ceasefire.query.ast import (
@@ -40,6 +40,7 @@ from ceasefire.query.formula_parser import (
 from ceasefire.query.quantity_parser import (
     QuantityOptions,
     QuantityParser,
+    context_of_quantity,
     read_choice_names,
     read_quantity_options,
     read_start_overrides,
@@ -231,6 +232,41 @@ def read_each_claim(case: Case) -> tuple[dict[str, Question], list[Problem]]:
 def _read_question_tree(
     case: Case, text: str, tree: ast.expr, location: TextLocation, *, test: bool
 ) -> Question:
+    """The question, and how it is read under each coding of the case, if it can be under all.
+
+    A coding is blamed for what no coding with fewer options that are not the first is blamed for.
+    """
+    codings = {tuple(one.chosen.items()): one for one in case.codings}
+    if not codings:
+        return _read_under_coding(case, text, tree, location, test=test)
+    here = tuple(case.chosen.items())
+    apart = {coding: dict(set(coding) - set(here)) for coding in codings}
+    readings: dict[Coding, Question] = {}
+    problems: list[Problem] = []
+    known: set[Problem] = set()
+    for coding in sorted(codings, key=lambda one: len(apart[one])):
+        try:
+            one = case.coding(dict(coding))
+            readings[coding] = _read_under_coding(one, text, tree, location, test=test)
+        except QuestionError as error:
+            options = [(name, option) for name, option in coding if name in apart[coding]]
+            beside = f"with {describe_coding(tuple(options))}: " if options else ""
+            problems += [
+                replace(problem, message=beside + problem.message)
+                for problem in error.problems
+                if problem not in known
+            ]
+            known |= set(error.problems)
+    if problems:
+        raise QuestionError(problems)
+    first = readings[here]
+    others = tuple((coding, one) for coding, one in readings.items() if one != first)
+    return replace(first, readings=others)
+
+
+def _read_under_coding(
+    case: Case, text: str, tree: ast.expr, location: TextLocation, *, test: bool
+) -> Question:
     reader = QuestionContext(case, location)
     parser = _QuestionParser(reader)
     node = parser.parse_node(tree)
@@ -307,10 +343,11 @@ class _QuestionParser:
         if name == "least":
             return self._least(tree)
         if name in QUANTITY_NAMES:
-            options = read_quantity_options(self.reader, tree, name)
+            reader = context_of_quantity(self.reader, tree)
+            options = read_quantity_options(reader, tree, name)
             if self.options_of_least is not None:
                 options = options.inheriting_from(self.options_of_least)
-            quantity = QuantityParser(self.reader, options, tree).parse(tree, name)
+            quantity = QuantityParser(reader, options, tree).parse(tree, name)
             return (
                 FAULTY_NODE if quantity is None else QuantityRef(self.index_of_quantity(quantity))
             )
@@ -329,6 +366,13 @@ class _QuestionParser:
         return self.quantities.setdefault(quantity, len(self.quantities))
 
     def _least(self, tree: ast.Call) -> QuestionNode:
+        outside, self.reader = self.reader, context_of_quantity(self.reader, tree)
+        try:
+            return self._least_of_coding(tree)
+        finally:
+            self.reader = outside
+
+    def _least_of_coding(self, tree: ast.Call) -> QuestionNode:
         reader, case = self.reader, self.reader.case
         options = read_quantity_options(reader, tree, "least")
         if self.in_least:

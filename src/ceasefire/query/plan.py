@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
-from ceasefire.case import Case, Step
+from ceasefire.case import Case, Coding, Step
 from ceasefire.equilibrium import default_grid_size, first_grid_size, last_grid_size
 from ceasefire.equilibrium.backward_induction import SMALL_GAME_CELLS
 from ceasefire.errors import SolveError
@@ -47,6 +47,7 @@ class GameVariant:
 
     extra_tail  by how many periods the tail is longer than the case's own
     unrolled    whether histories that have shown different things are kept apart
+    coding      the option of some alternatives, where a question says it
     """
 
     without: frozenset[str]
@@ -54,9 +55,35 @@ class GameVariant:
     may_skip_steps: bool = False
     extra_tail: int = 0
     unrolled: bool = False
+    coding: Coding = ()
 
 
 SolutionKey = tuple[GameVariant, tuple[tuple[str, float], ...], float, str]
+
+
+class World(dict[str, float]):
+    """One value for every unknown, and the option of every alternative.
+
+    coding  the options in full; empty for those of the case as it is
+
+    >>> world = World({"stake": 2.0}, (("truce", "after_pact"),))
+    >>> world, world.coding
+    ({'stake': 2.0}, (('truce', 'after_pact'),))
+    """
+
+    __slots__ = ("coding",)
+
+    def __init__(self, values: Mapping[str, float], coding: Coding = ()) -> None:
+        super().__init__(values)
+        self.coding = coding
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return World, (dict(self), self.coding)
+
+
+def coding_of(world: Mapping[str, float] | None) -> Coding:
+    """The options with which a world is played; none where it does not say it."""
+    return world.coding if isinstance(world, World) else ()
 
 
 class ReadSettings(NamedTuple):
@@ -115,6 +142,7 @@ OtherSelection = Literal["telling", "silent", "whole"]
 WHOLE: Final[OtherSelection] = "whole"  # one branch for the whole game
 MOST_CHOICES_UNASKED: Final = 2_000  # of a game that is followed as a whole without being asked to
 LEAST_SEVERAL_PROBABILITY: Final = 0.001  # of coming to a decision with several fixed points
+MOST_CODED_PLANS: Final = 16  # codings whose games are kept at the same time
 OTHER_SELECTIONS: Final[tuple[OtherSelection, ...]] = ("telling", "silent")
 
 
@@ -181,6 +209,29 @@ class QueryPlan:
     _needs_skipping: dict[Quantity, bool] = field(default_factory=dict, repr=False)
     _plans: dict[int, dict[Quantity, SolutionKey]] = field(default_factory=dict, repr=False)
     _unknowns: dict[Quantity, frozenset[str]] = field(default_factory=dict, repr=False)
+    _coded: dict[Coding, "QueryPlan"] = field(default_factory=dict, repr=False)
+
+    def under_coding(self, coding: Coding) -> "QueryPlan":
+        """The same questions, on the same grid, asked of the case with these options.
+
+        coding  an option of every alternative; empty for those of the case as it is
+
+        The games of the sixteen codings asked last are kept.
+        """
+        if not coding or coding == tuple(self.case.chosen.items()):
+            return self
+        found = self._coded.pop(coding, None) or replace(
+            self,
+            case=self.case.coding(dict(coding)),
+            questions=tuple(question.under(coding) for question in self.questions),
+            settings=self._settings_of_plan() if self.case.has_types else self.settings,
+            known={},
+            _games={}, _needs_skipping={}, _plans={}, _unknowns={}, _coded={},
+        )  # fmt: skip
+        self._coded[coding] = found
+        if len(self._coded) > MOST_CODED_PLANS:
+            del self._coded[next(iter(self._coded))]
+        return found
 
     def evaluate_world(
         self,
@@ -200,6 +251,10 @@ class QueryPlan:
         """
         if world is None and (sharper, extra_tail) == (1.0, 0) and halvings in self.known:
             return self.known[halvings]
+        if (other := self.under_coding(coding_of(world))) is not self:
+            return other.evaluate_world(
+                world, sharper=sharper, halvings=halvings, extra_tail=extra_tail
+            )
         asked = self._plan(extra_tail)
         oracles = self.evaluators(world, sharper=sharper, halvings=halvings, extra_tail=extra_tail)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
@@ -250,7 +305,6 @@ class QueryPlan:
         extra_tail: int = 0,
     ) -> dict[SolutionKey, Evaluator]:
         """What answers each solution's quantities in one world; each is solved when first asked."""
-        drawn = {**self.case.best_estimates, **(world or {})}
         oracles: dict[SolutionKey, Evaluator] = {}
         settings = self._settings_of_plan()
         asked = self._plan(extra_tail)
@@ -259,6 +313,8 @@ class QueryPlan:
         for layout, given, factor, selection in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
+            best = self.case.coding(dict(layout.coding)).best_estimates
+            drawn = {**best, **(world or {})}
             opened = None
             if not layout.unrolled:
                 opened = oracles.get((replace(layout, closed=()), given, factor, selection))
@@ -283,6 +339,16 @@ class QueryPlan:
 
     def unknowns_of_question(self, number: int) -> tuple[str, ...]:
         """The unknowns that can matter to the answer of a question, in the order of the case."""
+        read = self._unknowns_read(number).union(
+            *(
+                self.under_coding(tuple(one.chosen.items()))._unknowns_read(number)
+                for one in self.case.codings
+            )
+        )
+        return tuple(name for name in self.case.unknowns_of_codings if name in read)
+
+    def _unknowns_read(self, number: int) -> frozenset[str]:
+        """The unknowns that can matter to a question with the options of the case as it is."""
         quantities = self.questions[number].quantities
         if not all(quantity in self._unknowns for quantity in quantities):
             by_game: dict[GameVariant, list[Quantity]] = {}
@@ -292,8 +358,7 @@ class QueryPlan:
                 stands = [dict(stand) for stand in self.start_states or ((),)]
                 dependence = UnknownDependence(self._game(layout), stands)
                 self._unknowns |= {q: dependence.unknowns_of(q) for q in asked}
-        read = frozenset().union(*(self._unknowns[quantity] for quantity in quantities))
-        return tuple(name for name in self.case.unknowns if name in read)
+        return frozenset().union(*(self._unknowns[quantity] for quantity in quantities))
 
     def assemble_result(
         self, answers: Mapping[Quantity, QuantityValue], evaluators: Mapping[SolutionKey, Evaluator]
@@ -324,7 +389,12 @@ class QueryPlan:
         for quantity in (q for question in chosen for q in question.quantities):
             self._game(self._layout(quantity, 0))
         return replace(
-            self, questions=chosen, settings=self._settings_of_plan(), known={}, _plans={}
+            self,
+            questions=chosen,
+            settings=self._settings_of_plan(),
+            known={},
+            _plans={},
+            _coded={},
         )
 
     def on_grid(
@@ -335,7 +405,7 @@ class QueryPlan:
         known, tolerance  as for the plan itself
         """
         settings = replace(self.settings, grid=size)
-        return replace(self, settings=settings, known=known, tolerance=tolerance)
+        return replace(self, settings=settings, known=known, tolerance=tolerance, _coded={})
 
     @property
     def grid_sizes(self) -> tuple[int, int, int]:
@@ -351,13 +421,13 @@ class QueryPlan:
 
         None where the change makes no difference to the rules.
         """
-        changed = change_rules(self.case, change)
-        if changed is None:
+        changed = self.case.in_every_coding(lambda one: change_rules(one, change) or one)
+        if changed == self.case:
             return None
         settings = self._settings_of_plan()
         return replace(
             self, case=changed, settings=settings, known={},
-            _games={}, _needs_skipping={}, _plans={}, _unknowns={},
+            _games={}, _needs_skipping={}, _plans={}, _unknowns={}, _coded={},
         )  # fmt: skip
 
     def evaluate_under_changed_rules(self, change: RuleChange) -> WorldResult:
@@ -375,7 +445,12 @@ class QueryPlan:
         selection   which one; questions that say it themselves keep theirs
         """
         return replace(
-            self, settings=self._settings_of_plan(), selection=selection, known={}, _plans={}
+            self,
+            settings=self._settings_of_plan(),
+            selection=selection,
+            known={},
+            _plans={},
+            _coded={},
         )
 
     def at_other_selections(self, best: WorldResult) -> dict[OtherSelection, WorldResult]:
@@ -407,7 +482,7 @@ class QueryPlan:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without the games: they are built where they are needed, sooner than sent."""
-        return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}}
+        return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}, "_coded": {}}
 
     @property
     def grid_size(self) -> int | None:
@@ -443,14 +518,13 @@ class QueryPlan:
         return layout, variant.given, variant.precision_factor, selection
 
     def _layout(self, quantity: Quantity, extra_tail: int) -> GameVariant:
-        plain = GameVariant(
-            quantity.modification.without, quantity.modification.closed, extra_tail=extra_tail
-        )
+        asked = quantity.modification
+        plain = GameVariant(asked.without, asked.closed, extra_tail=extra_tail, coding=asked.coding)
         if quantity not in self._needs_skipping:
             self._needs_skipping[quantity] = bool(quantity.after) and not self._within_reach(
                 plain, quantity
             )
-        return GameVariant(plain.without, plain.closed, self._needs_skipping[quantity], extra_tail)
+        return replace(plain, may_skip_steps=self._needs_skipping[quantity])
 
     def _within_reach(self, layout: GameVariant, quantity: Quantity) -> bool:
         game = self._game(layout)
@@ -469,12 +543,13 @@ class QueryPlan:
             same = [
                 q
                 for q in self._all_quantities()
-                if (q.modification.without, q.modification.closed)
-                == (layout.without, layout.closed)
+                if (q.modification.without, q.modification.closed, q.modification.coding)
+                == (layout.without, layout.closed, layout.coding)
             ]
             starts = dict.fromkeys(q.start for q in same)
+            case = self.case.coding(dict(layout.coding))
             self._games[layout] = build(
-                self.case,
+                case,
                 starts=[
                     {**dict(stand), **dict(start)}
                     for stand in ((), *self.start_states)
@@ -482,7 +557,7 @@ class QueryPlan:
                 ],
                 without=layout.without,
                 closed=dict(layout.closed),
-                tail=self.case.tail + layout.extra_tail,
+                tail=case.tail + layout.extra_tail,
                 passes=frozenset(p for q in same for p in parties_with_pass_asked(q)),
                 direct=any(q.kind in ("plays", "signs") or q.after for q in same),
                 skips=layout.may_skip_steps,
@@ -494,7 +569,8 @@ class QueryPlan:
     def _game_without_closures(self, layout: GameVariant) -> Game | None:
         """The same game with no table closed, if anything asks for it."""
         asked = any(
-            q.modification.without == layout.without and not q.modification.closed
+            (q.modification.without, q.modification.coding) == (layout.without, layout.coding)
+            and not q.modification.closed
             for q in self._all_quantities()
         )
         return self._game(replace(layout, closed=())) if layout.closed and asked else None

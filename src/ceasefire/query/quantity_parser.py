@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT
+from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Coding
 from ceasefire.equilibrium import SELECTIONS
 from ceasefire.query.ast import (
     Formula,
@@ -24,7 +24,9 @@ from ceasefire.query.formula_parser import (
     suggest_nearest_name,
 )
 
-GAME_OPTION_NAMES: Final = ("start", "after", "without", "closed", "given", "sharper", "selection")
+GAME_OPTION_NAMES: Final = (
+    "start", "after", "without", "closed", "given", "sharper", "selection", "coding",
+)  # fmt: skip
 OPTIONS_BY_QUANTITY: Final = {
     "P": (*GAME_OPTION_NAMES, "types", "within", "provided"),
     "E": (*GAME_OPTION_NAMES, "types", "within", "at", "provided"),
@@ -33,7 +35,7 @@ OPTIONS_BY_QUANTITY: Final = {
     "plays": (*GAME_OPTION_NAMES, "types"),
     "signs": (*GAME_OPTION_NAMES, "types"),
     "belief": (*GAME_OPTION_NAMES, "types", "by", "at", "provided", "within"),
-    "can": ("start", "after", "without", "closed", "given", "within"),
+    "can": ("start", "after", "without", "closed", "given", "coding", "within"),
     "kept": (*GAME_OPTION_NAMES, "types"),
     "least": GAME_OPTION_NAMES,
 }
@@ -50,6 +52,7 @@ class QuantityOptions:
     given: tuple[tuple[str, float], ...] = ()
     sharper: float = 1.0
     selection: str | None = None
+    coding: Coding = ()
     types: tuple[tuple[str, str], ...] = ()
     within: int | None = None
     at: int | None = None
@@ -62,7 +65,9 @@ class QuantityOptions:
     @property
     def modification(self) -> GameModification:
         """The game that these options ask about."""
-        return GameModification(self.without, self.closed, self.given, self.sharper, self.selection)
+        return GameModification(
+            self.without, self.closed, self.given, self.sharper, self.selection, self.coding
+        )
 
     def inheriting_from(self, outer: "QuantityOptions") -> "QuantityOptions":
         """These options inside `least(..., outer)`: what is named here goes first."""
@@ -73,6 +78,8 @@ class QuantityOptions:
         }
         if "start" in self.written_names and "start" in outer.written_names:
             inherited["start"] = tuple({**dict(outer.start), **dict(self.start)}.items())
+        if "coding" in self.written_names and "coding" in outer.written_names:
+            inherited["coding"] = tuple(sorted({**dict(outer.coding), **dict(self.coding)}.items()))
         return replace(self, written_names=self.written_names | set(inherited), **inherited)
 
 
@@ -121,6 +128,25 @@ MISPLACED_OPTION_ADVICE: Final = {
     "sharper": "precision plays no part in it",
     "selection": "no equilibrium plays a part in it",
 }
+
+
+def context_of_quantity(reader: QuestionContext, call: ast.Call) -> QuestionContext:
+    """What knows the names of the case under the coding that a quantity asks for.
+
+    What is wrong with `coding=` is told when the options are read.
+    """
+    written = [keyword.value for keyword in call.keywords if keyword.arg == "coding"]
+    if len(written) != 1 or not isinstance(written[0], ast.Dict):
+        return reader
+    alternatives, found = reader.case.alternatives, dict[str, str]()
+    for key, value in zip(written[0].keys, written[0].values, strict=True):
+        name = None if key is None else reader.dotted_name(key)
+        option = reader.dotted_name(value)
+        if name is None or option is None or name not in alternatives:
+            continue
+        if option in alternatives[name].options:
+            found[name] = option
+    return reader.for_coding(found)
 
 
 def read_mapping_items(
@@ -203,6 +229,7 @@ class _OptionReaders:
             "given": self.given,
             "sharper": self.sharper,
             "selection": lambda node: reader.read_name(node, SELECTIONS, "selection"),
+            "coding": self.coding,
             "types": self.types,
             "within": lambda node: self.periods(node, "within="),
             "at": lambda node: self.periods(node, "at="),
@@ -243,6 +270,17 @@ class _OptionReaders:
             number = self.reader.read_number(value, "the value of an unknown")
             if name is not None and number is not None:
                 found[name] = number
+        return tuple(sorted(found.items()))
+
+    def coding(self, node: ast.expr) -> Coding:
+        alternatives, found = self.reader.case.alternatives, {}
+        for key, value in read_mapping_items(self.reader, node, "alternative: option"):
+            name = self.reader.read_name(key, alternatives, "alternative")
+            if name is not None:
+                options = tuple(alternatives[name].options)
+                option = self.reader.read_name(value, options, f"option of {name}")
+                if option is not None:
+                    found[name] = option
         return tuple(sorted(found.items()))
 
     def sharper(self, node: ast.expr) -> float | None:

@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ceasefire.case import Case
+from ceasefire.case import Case, Coding
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
 from ceasefire.query.automata import undefined_expression_error
 from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
+from ceasefire.query.plan import coding_of
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 Floats = npt.NDArray[np.float64]
@@ -104,10 +105,11 @@ class TimelineQuery:
     start: Mapping[str, bool | int | str]
     settings: SolveSettings = DEFAULT_SETTINGS
     _game: Game | None = field(default=None, repr=False)
+    _coded: dict[Coding, "TimelineQuery"] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel without the game: it is built where it is needed, sooner than sent."""
-        return {**self.__dict__, "_game": None}
+        """Travel without the games: they are built where they are needed, sooner than sent."""
+        return {**self.__dict__, "_game": None, "_coded": {}}
 
     @property
     def game(self) -> Game:
@@ -122,6 +124,12 @@ class TimelineQuery:
         types: Mapping[str, str] | None = None,
     ) -> Timeline:
         """Follow it in one world, the best estimates if None."""
+        coding = coding_of(world)
+        if coding and coding != tuple(self.case.chosen.items()):
+            if coding not in self._coded:
+                other = self.case.coding(dict(coding))
+                self._coded[coding] = TimelineQuery(other, self.start, self.settings)
+            return self._coded[coding].run(world, types)
         case, game = self.case, self.game
         play = solve(game, world, grid=self.settings.grid, memory=self.settings.memory)
         features = _state_features(game, dict(play.world))

@@ -30,6 +30,7 @@ from ceasefire.render.tables_check import (
     summary_warnings,
     what_turns_table,
 )
+from ceasefire.render.tables_codings import option_table
 from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.results import format_count, join_phrases
 
@@ -60,12 +61,13 @@ def check_summary(
     explained = what_turns_table(case, check_result, _claims_to_explain(check_result))
     if explained.row_count:
         turned = [_heading("What decides it, and what turns it"), explained]
+    written = list(_written_otherwise(case, _claims_to_explain(check_result)))
     if steps:
-        parts += [_heading("The argument"), _argument_table(steps, claims), *turned]
+        parts += [_heading("The argument"), _argument_table(steps, claims), *written, *turned]
     if others:
         parts += [_heading("The other claims" if steps else "The claims"), _claim_table(others)]
     if not steps:
-        parts += turned
+        parts += [*written, *turned]
     if disagreements := list(disagreement_lines(case, check_result)):
         parts += [_heading("Where experts disagree"), *disagreements]
     marks = list(dict.fromkeys(check_result.mark_reasons))
@@ -311,6 +313,15 @@ def _claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
         if claim.share is not None and claim.share.share is not None
     ]
     return [claim for _, _, claim in sorted(known, key=lambda one: one[:2])[:MOST_OPEN_CLAIMS]]
+
+
+def _written_otherwise(case: Case, claims: Sequence[ClaimCheck]) -> Iterator[RenderableType]:
+    """How the thesis comes out with each option; without an argument the claims nearest to even."""
+    argued = any(claim.because for claim in claims)
+    table = option_table(case, claims[:1] if argued else claims)
+    if table.row_count:
+        yield _heading("Written otherwise: at the best estimates, and in worlds with each option")
+        yield table
 
 
 def _without_lead(warning: str) -> str:

@@ -12,6 +12,7 @@ from ceasefire.ensemble import (
     CheckResult,
     ClaimCheck,
     ClaimRule,
+    Driver,
     DriverAnalysis,
     JointTurningPoint,
     RuleBound,
@@ -20,6 +21,7 @@ from ceasefire.ensemble import (
     TurningPoint,
     TurningPoints,
 )
+from ceasefire.ensemble.coding_verdicts import CodingVerdicts
 from ceasefire.ensemble.statistics import (
     SETTLED,
     interval_width,
@@ -44,6 +46,7 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
+from ceasefire.render.tables_codings import sweep_coding_table
 from ceasefire.render.tables_experts import sweep_expert_table
 from ceasefire.results import (
     DEPENDS_ON_ENDING,
@@ -314,6 +317,10 @@ def _turning_point_lines(
     if claim_check.joint_turning_point is not None:
         lead, rest = describe_joint_threshold(claim_check.joint_turning_point).split(" ", 1)
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
+    if claim_check.verdicts is not None:
+        for said in describe_turning_choices(claim_check.verdicts):
+            lead, rest = said.split(" ", 1)
+            yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
 
 
 def _drivers_line(claim_check: ClaimCheck) -> Text:
@@ -353,7 +360,7 @@ def describe_drivers(drivers: DriverAnalysis, share: ShareOfWorlds | None = None
     if not drivers.drivers:
         return f"no unknown stands out among those that decide it ({predicts})"
     named = [
-        f"{driver.unknown} ({_format_percent(driver.influence)}, "
+        f"{describe_driver(driver)} ({_format_percent(driver.influence)}, "
         f"{100 * driver.low:.0f} to {100 * driver.high:.0f})"
         for driver in drivers.drivers
     ]
@@ -362,6 +369,39 @@ def describe_drivers(drivers: DriverAnalysis, share: ShareOfWorlds | None = None
         same = "true" if share.true else "false"
         lead = f"{same} in every world, by a margin decided by"
     return f"{lead} {_join_first_items(named, ', ')} · {predicts}"
+
+
+def describe_driver(driver: Driver) -> str:
+    """What decides a claim: the unknown by its name, a choice in words.
+
+    driver  one of those of a claim
+
+    >>> describe_driver(Driver("truce", 0.4, (0.3, 0.5), "alternative"))
+    'how truce is written'
+    """
+    if driver.kind == "expert":
+        return "which expert is believed"
+    return f"how {driver.unknown} is written" if driver.kind == "alternative" else driver.unknown
+
+
+def describe_turning_choices(found: CodingVerdicts) -> tuple[str, ...]:
+    """Which option, and which expert, turns a claim at the best estimates, in words.
+
+    found  how it comes out at the best estimates
+
+    >>> first, other = (("truce", "any_time"),), (("truce", "after_pact"),)
+    >>> describe_turning_choices(CodingVerdicts(first, {first: True, other: False}, {"ann": False}))
+    ('turns if truce is written as after_pact', 'turns if only ann is believed')
+    """
+    said = []
+    if found.turning_options:
+        each = [f"{name} is written as {option}" for name, option in found.turning_options]
+        said.append(f"turns if {_join_first_items(each, ' or ')}")
+    if found.turning_experts:
+        said.append(
+            f"turns if only {_join_first_items(found.turning_experts, ' or only ')} is believed"
+        )
+    return tuple(said)
 
 
 def describe_rule(claim_rule: ClaimRule, discrete_unknowns: Collection[str] = ()) -> str:
@@ -578,6 +618,8 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
         parts += [table, Text()]
     if result.summary.experts:
         parts += [sweep_expert_table(case, result), Text()]
+    if result.summary.codings:
+        parts += [sweep_coding_table(case, result), Text()]
     return Group(*parts, *_sweep_run_lines(result), *warning_texts(sweep_warnings(result)))
 
 

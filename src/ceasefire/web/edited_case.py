@@ -51,8 +51,12 @@ def apply_edits(case: Case, edited_case: EditedCase) -> Case:
     edited_case  what was changed on the page
 
     A held unknown has no distribution left. A table that is off is never there, as `without=` has
-    it; questions may still name it.
+    it; questions may still name it. All this is so whatever the options of alternatives.
     """
+    return case.in_every_coding(lambda one: _apply_edits_to_coding(one, edited_case))
+
+
+def _apply_edits_to_coding(case: Case, edited_case: EditedCase) -> Case:
     fixed_values = dict(edited_case.fixed_unknowns)
     unknowns = {
         name: replace(unknown, best=fixed_values[name], kind=None, parameters=())

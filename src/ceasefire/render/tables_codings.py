@@ -1,0 +1,110 @@
+"""How the verdict on a claim changes with the way the case is written, in words and tables."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ceasefire.argument import percent
+from ceasefire.case import Alternative, Case
+from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
+from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_verdicts
+from ceasefire.ensemble.statistics import ShareOfWorlds
+from ceasefire.render.console import plain_table
+from ceasefire.render.formatting import truth_mark
+
+
+def alternative_name(name: str, alternative: Alternative) -> str:
+    """What an alternative is about, in a few words.
+
+    name         its name
+    alternative  the alternative
+    """
+    return alternative.label or alternative.about or name
+
+
+def option_table(case: Case, claims: Iterable[ClaimCheck]) -> Table:
+    """Of each claim how it comes out with each option; no rows without alternatives.
+
+    case    the case
+    claims  those to be shown
+
+    The mark is the verdict at the best estimates, the other alternatives being as they come first.
+    """
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    table.add_column()
+    for claim in claims:
+        first = True
+        for name, alternative in case.alternatives.items():
+            if claim.verdicts is None and not claim.codings:
+                continue
+            said = Text()
+            for place, option in enumerate(alternative.options):
+                said.append(" · " if place else "").append(_option_text(claim, name, option))
+            lead = " ".join(alternative_name(name, alternative).split())
+            table.add_row(claim.id if first else "", f"{name}", said)
+            if lead != name:
+                table.add_row("", "", Text(lead, style="dim"))
+            first = False
+    return table
+
+
+def _option_text(claim: ClaimCheck, name: str, option: str) -> Text:
+    said = Text(f"{option} ")
+    if claim.verdicts is not None:
+        said.append(truth_mark(claim.verdicts.alone(name, option)))
+    share = claim.codings.get(name, {}).get(option)
+    if share is not None:
+        said.append(" no answer" if share.share is None else f" {percent(share.share)}")
+    return said
+
+
+def coding_table(case: Case, check_result: CheckResult) -> RenderableType:
+    """Of every claim the share in the worlds of each option, and under how many codings it is true.
+
+    case          the case
+    check_result  the check of the case
+    """
+    rows = {claim.id: claim.codings for claim in check_result.claim_checks if claim.codings}
+    parts: list[RenderableType] = [_share_table(case, rows)]
+    lines = plain_table()
+    lines.add_column("claim", style="bold", no_wrap=True)
+    lines.add_column("at the best estimates, whatever the options")
+    for claim in check_result.claim_checks:
+        if claim.verdicts is not None and (said := describe_coding_verdicts(claim.verdicts)):
+            lines.add_row(claim.id, said)
+    return Group(*parts, Text(), lines) if lines.row_count else Group(*parts)
+
+
+def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:
+    """The share of stored worlds of each option in which each test is true; empty without any.
+
+    case    the case
+    result  the stored worlds
+    """
+    rows = {name.removeprefix("claim_"): shares for name, shares in result.summary.codings.items()}
+    return _share_table(case, rows)
+
+
+def _share_table(case: Case, rows: Mapping[str, SharesByOption]) -> RenderableType:
+    if not rows:
+        return Text()
+    table = plain_table()
+    table.add_column("test", style="bold", no_wrap=True)
+    pairs = [(name, option) for name, one in case.alternatives.items() for option in one.options]
+    for name, option in pairs:
+        table.add_column(f"{name}:\n{option}", justify="right")
+    for test, shares in rows.items():
+        table.add_row(test, *(_share_cell(shares[name].get(option)) for name, option in pairs))
+    title = Text("\nThe share of worlds with each option", style="bold")
+    return Group(title, table)
+
+
+def _share_cell(found: ShareOfWorlds | None) -> str:
+    if found is None or found.share is None:
+        return "no answer"
+    low, high = found.interval
+    return f"{percent(found.share)} ({low:.0%}-{high:.0%})"
