@@ -637,7 +637,7 @@ def _look_further(
         yield replace(checked, claim_checks=claims)
     dependence = find_rule_dependence(run.plan, run.best, workers=workers)
     claims = _with_other_verdicts(claims, dependence)
-    checked = replace(checked, claim_checks=claims, not_asked=dependence.impossible)
+    checked = replace(checked, not_asked=dependence.impossible, claim_checks=claims)
     yield checked
     verdicts = find_coding_verdicts(run.plan, run.best, workers)
     claims = tuple(replace(claim, verdicts=verdicts.get(n)) for n, claim in enumerate(claims))
