@@ -93,6 +93,13 @@ def test_leaving_out_an_event_shows_its_effect(found) -> None:
     assert peace.before == (0.0, 0.0)
 
 
+def test_a_date_beyond_what_is_left_is_the_last_that_is() -> None:
+    """An expected state or belief after more periods than are left is asked of the last one."""
+    late = 'claims:\n  late: {test: "belief(a.good, at=5) > 0.2"}'
+    result = update(loads(COIN.replace("claims:", late)), worlds=0, workers=1)
+    assert "looks 3 periods ahead instead of 5" in result.claims[0].warnings[0]
+
+
 def test_clipping_to_the_remaining_case_is_reported(found) -> None:
     assert (found.today, found.periods_left, found.exact_worlds) == (2, 3, 65)
     nodded = found.claims[1]

@@ -158,6 +158,7 @@ def test_explanations_and_timelines_know_who_knows() -> None:
     explained = explain(case, "mediator")
     assert [decision.type for decision in explained.decisions] == ["strong", "weak"]
     for decision in explained.decisions:
+        assert decision.why.startswith(f"If rival is {decision.type}, mediator would")
         assert decision.beliefs == ()
         for choice in decision.choices:
             assert choice.value == pytest.approx(sum(choice.parts.values()))

@@ -342,7 +342,9 @@ class WrittenOutcome(WrittenMapping):
     """One of the things that may come of it."""
 
     name: TextField = schema_key("Name, if it may be an event.")
-    chance: ExpressionField = schema_key("Its probability.", needed=True)
+    chance: ExpressionField = schema_key(
+        "Its probability; it may read type(party), and then tells of that type.", needed=True
+    )
     set: ExpressionMappingField | None = schema_key("What changes: {variable: expression}.")
 
 

@@ -82,7 +82,8 @@ def _mentions_events(quantity: Quantity) -> bool:
 def _clip_quantity_to_horizon(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:
     """A quantity that looks no further than `horizon` periods ahead, and what should be said."""
     changed, notes = quantity, list[str]()
-    for name, value in (("periods", quantity.periods), ("at", quantity.after_periods)):
+    for name in ("periods", "after_periods"):
+        value = getattr(quantity, name)
         if value is not None and value > horizon:
             changed = replace(changed, **{name: horizon})  # type: ignore[arg-type]
             notes.append(f"looks {horizon} periods ahead instead of {value}: no more are left")

@@ -53,6 +53,8 @@ def describe_decision(decision: "ExplainedDecision", name: str) -> str:
     most four, with what the rest comes to.
     """
     who = f"As {decision.type}, {name}" if decision.type else name
+    if decision.type_of:
+        who = f"If {decision.type_of} is {decision.type}, {name}"
     if decision.beliefs:
         who += f", believing {join_phrases([b.description for b in decision.beliefs])},"
     best, *others = decision.choices
@@ -200,6 +202,7 @@ class ExplainedDecision:
     role       move, offer or answer
     step       the party's or table's step of the period
     deal       the deal that an answer is about, `offered_by` whom
+    type_of    the party whose type it is, as people call it, where it is not its own but known
     precision  weight of a unit of value in the logarithm of the odds
     beliefs    what the party believes of the others' types there, which its values use
     place      where the step stands in the order that was drawn; empty if it has its place
@@ -215,6 +218,7 @@ class ExplainedDecision:
     why: str
     beliefs: tuple[UsedBelief, ...] = ()
     place: str = ""
+    type_of: str = ""
 
     @property
     def shown_choices(self) -> tuple[ExplainedOption, ...]:
@@ -511,6 +515,7 @@ def _explain_decision(
         precision=float(equilibrium.parameters.precision[game.parties.index(party)]),
         why="",
         beliefs=tuple(_used_beliefs(equilibrium, party, point.path.record)),
+        type_of="".join(game.case.parties[known].name for known in rules.knows),
     )
     return replace(bare, why=describe_decision(bare, rules.name))
 

@@ -79,6 +79,8 @@ def _inferior_choice_sentences(report: ReportData) -> Iterator[str]:
                     others += 1
                     continue
                 kind = f", as {decision.type}," if decision.type else ""
+                if decision.type_of:
+                    kind = f", if {decision.type_of} is {decision.type},"
                 at = f"{decision.step}, {decision.deal}" if decision.deal else decision.step
                 at += f", {decision.place}," if decision.place else ""
                 yield (

@@ -250,7 +250,8 @@ def _decision_title(decision: ExplainedDecision) -> Text:
     if decision.place:
         title.append(f", {decision.place}")
     if decision.type:
-        title.append(f", if {decision.type}")
+        told = f"{decision.type_of} is " if decision.type_of else ""
+        title.append(f", if {told}{decision.type}")
     return title
 
 

@@ -193,7 +193,8 @@ def _decision_title(decision: ExplainedDecision) -> str:
     if decision.place:
         title += f", {decision.place}"
     if decision.type:
-        title += f", if {decision.type}"
+        told = f"{decision.type_of} is " if decision.type_of else ""
+        title += f", if {told}{decision.type}"
     return title
 
 
