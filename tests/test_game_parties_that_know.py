@@ -103,7 +103,7 @@ def test_everything_agrees_with_the_twin() -> None:
 
 def test_others_do_not_pay_what_a_knower_pays() -> None:
     """The rival, whose type it is, is worth nothing less when the mediator pays for a warning."""
-    text = MEDIATOR.replace("cost: 0.05", "cost: 5").replace("}, power]", "}]")
+    text = MEDIATOR.replace("cost: 0.05", "cost: 0.2").replace("}, power]", "}]")
     assert answers(text, "value(rival, type=strong)") == pytest.approx([0.3], abs=1e-9)
 
 
