@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ceasefire.case import load, loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import ask, check
+from ceasefire.ensemble.rule_changes import find_selection_dependence
 from ceasefire.equilibrium import solve
 from ceasefire.equilibrium.kernels.multiplicity import (
     BOXES,
@@ -28,6 +29,10 @@ from ceasefire.equilibrium.kernels.structures import (
 from ceasefire.equilibrium.kernels.uniqueness import fill_widest_box
 from ceasefire.errors import QuestionError, SolveError
 from ceasefire.game import build
+from ceasefire.query import plan_questions, read_claims
+from ceasefire.render.formatting import claim_marks
+from ceasefire.results import DEPENDS_ON_EQUILIBRIUM
+from ceasefire.settings import SolveSettings
 
 SMALL = Path(__file__).parent / "cases_small"
 TWO_WAYS, WORDS = (
@@ -200,3 +205,33 @@ def test_a_finer_grid_resolves_what_a_coarse_one_does(grid):
         node = int(solution.game.graphs[0].step_entry[0, 0])
         soft = solution.choice_probabilities(0, node, (0.0,))[1]
         assert soft[0] == pytest.approx(1 / 3, abs=0.003)
+
+
+VARIED = """
+extends: two_ways_to_tell.yaml
+unknowns: {care: {best: 8, range: [0.2, 12]}}
+parties: {envoy: {precision: care}, listener: {precision: care}}
+claims: {hawks_exist: {test: belief(envoy.hawk) > 0.5}}
+"""
+
+
+def test_a_check_says_in_how_many_drawn_worlds_a_claim_depends_on_the_equilibrium():
+    case = loads(VARIED, SMALL / "varied.yaml")
+    first, belief = check(case, worlds=64, grid=33, flips=False, workers=1).claim_checks
+    found = first.selection_in_worlds
+    assert (found.looked_at, found.several, found.depends) == (8, found.several, found.several)
+    assert 0 < found.several < 8
+    assert belief.selection_in_worlds.depends == 0
+    said = f"its verdict does in {found.depends} of the 8 drawn worlds looked at"
+    assert said in claim_marks(first)[DEPENDS_ON_EQUILIBRIUM]
+    assert DEPENDS_ON_EQUILIBRIUM not in claim_marks(belief)
+    assert first.as_json()["selection_in_worlds"]["looked_at"] == 8
+
+
+def test_without_several_fixed_points_in_a_drawn_world_nothing_is_said_of_them():
+    careless = VARIED.replace("best: 8, range: [0.2, 12]", "best: 0.2, range: [0.1, 0.3]")
+    case = loads(careless, SMALL / "careless.yaml")
+    plan = plan_questions(case, tuple(read_claims(case).values()), SolveSettings(33))
+    worlds = {n: {"care": n / 100} for n in range(10, 30)}
+    assert find_selection_dependence(plan, worlds, 1) == {}
+    assert find_selection_dependence(plan, {n: {"care": 8.0} for n in range(7)}, 1) == {}

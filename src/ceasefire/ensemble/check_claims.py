@@ -37,7 +37,9 @@ from ceasefire.ensemble.range_scan import MarginForecast, TurningPoint
 from ceasefire.ensemble.rule_changes import (
     OtherVerdict,
     RuleDependence,
+    SelectionOverWorlds,
     find_rule_dependence,
+    find_selection_dependence,
 )
 from ceasefire.ensemble.rules import ClaimRule, find_claim_rule
 from ceasefire.ensemble.run import (
@@ -110,6 +112,8 @@ class ClaimCheck:
     ending               the verdict with the other ending, if it is another one
     selection            the verdict with another equilibrium played, if it is another one
     whole_branch         the verdict on the branch for the whole game, if it is another one
+    selection_in_worlds  in how many drawn worlds it depends on which equilibrium is played; None
+                         where none has a decision with several fixed points
     margins              by how much it holds in each of the worlds
     can_matter           the unknowns on which its numbers depend, in the order of the case
     because              its premises
@@ -143,6 +147,7 @@ class ClaimCheck:
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
     whole_branch: OtherVerdict | None = None
+    selection_in_worlds: SelectionOverWorlds | None = None
     margins: ClaimMargins | None = field(default=None, compare=False, repr=False)
     can_matter: tuple[str, ...] | None = None
     because: tuple[str, ...] = ()
@@ -240,6 +245,7 @@ class ClaimCheck:
             "ending": self.ending and self.ending.as_json(),
             "selection": self.selection and self.selection.as_json(),
             "whole_branch": self.whole_branch and self.whole_branch.as_json(),
+            "selection_in_worlds": self.selection_in_worlds and self.selection_in_worlds.as_json(),
             "margin": self.margins and self.margins.as_json(),
             "can_matter": None if self.can_matter is None else list(self.can_matter),
             "because": list(self.because),
@@ -641,7 +647,17 @@ def _look_further(
     yield checked
     verdicts = find_coding_verdicts(run.plan, run.best, workers)
     claims = tuple(replace(claim, verdicts=verdicts.get(n)) for n, claim in enumerate(claims))
-    yield replace(checked, claim_checks=claims)
+    checked = replace(checked, claim_checks=claims)
+    yield checked
+    drawn = {} if run.drawn is None else {n: run.drawn[n] for n in run.answers}
+    over_worlds = find_selection_dependence(run.plan, drawn, workers)
+    yield replace(
+        checked,
+        claim_checks=tuple(
+            replace(claim, selection_in_worlds=over_worlds.get(number))
+            for number, claim in enumerate(claims)
+        ),
+    )
 
 
 def _margin_forecasts(case: Case, claim_checks: Sequence[ClaimCheck]) -> dict[int, MarginForecast]:

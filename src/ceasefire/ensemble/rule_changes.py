@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ceasefire.ensemble.ask_questions import RULE_CHANGE_WORDS, ask_under_changed_rules
-from ceasefire.ensemble.run import JobProgressCallback
+from ceasefire.ensemble.run import JobProgressCallback, run_jobs
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.query.plan import WHOLE, OtherSelection, RuleChange
@@ -38,6 +38,27 @@ class OtherVerdict:
                 {"expr": text, "best": finite_or_none(value)} for text, value in self.quantities
             ],
         }
+
+
+MOST_WORLDS_ASKED, WORLDS_FOR_ONE_ASKED = 16, 8
+
+
+@dataclass(frozen=True)
+class SelectionOverWorlds:
+    """In how many drawn worlds a claim depends on which equilibrium is played.
+
+    looked_at  in how many worlds decisions with several fixed points were looked for
+    several    in how many of them play comes to one, so that the claim was asked again
+    depends    in how many of these its verdict is another with `selection=telling` or `silent`
+    """
+
+    looked_at: int
+    several: int
+    depends: int
+
+    def as_json(self) -> dict[str, int]:
+        """The three counts, as `check --json` prints them."""
+        return {"looked_at": self.looked_at, "several": self.several, "depends": self.depends}
 
 
 @dataclass(frozen=True)
@@ -107,6 +128,36 @@ def find_rule_dependence(
         selections,
         whole_branch,
     )
+
+
+def find_selection_dependence(
+    plan: QueryPlan, worlds: Mapping[int, Mapping[str, float]], workers: int | None = None
+) -> dict[int, SelectionOverWorlds]:
+    """In how many drawn worlds each test depends on which equilibrium is played, by its number.
+
+    plan    the tests, with the games that they need
+    worlds  the drawn worlds by number; one in eight is looked at, sixteen at most, spread evenly
+
+    Nothing where no party has types, or play nowhere comes to a decision with several fixed points.
+    """
+    count = min(MOST_WORLDS_ASKED, len(worlds) // WORLDS_FOR_ONE_ASKED)
+    if not plan.case.has_types or not count:
+        return {}
+    numbers = sorted(worlds)
+    chosen = [numbers[(2 * k + 1) * len(numbers) // (2 * count)] for k in range(count)]
+    jobs = {number: worlds[number] for number in chosen}
+    done = run_jobs(plan.tests_that_depend_on_selection, jobs, workers)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    several = [changed for changed in done.answers.values() if changed is not None]
+    if not several:
+        return {}
+    return {
+        number: SelectionOverWorlds(
+            len(done.answers), len(several), sum(number in changed for changed in several)
+        )
+        for number in range(len(plan.questions))
+    }
 
 
 def _other_selections(

@@ -22,6 +22,7 @@ from ceasefire.equilibrium import (
     propagate_forward,
     solve,
 )
+from ceasefire.equilibrium.kernels.structures import SEVERAL_FLAG
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Automaton, Game, GameParameters, game_parameters
 from ceasefire.game.graph import Bools
@@ -74,6 +75,13 @@ class WorldSolution:
     def solved(self) -> bool:
         """Whether anything asked so far needed the solution."""
         return "equilibrium" in self.__dict__
+
+    @property
+    def has_several(self) -> bool:
+        """Whether a decision with several fixed points was found, if they were looked for."""
+        if not self.solved:
+            return False
+        return any((each.flag & SEVERAL_FLAG).any() for each in self.equilibrium.flagged.values())
 
     @cached_property
     def equilibrium(self) -> Equilibrium:

@@ -303,8 +303,12 @@ class QueryPlan:
         sharper: float = 1.0,
         halvings: int = 0,
         extra_tail: int = 0,
+        count_fixed_points: bool = False,
     ) -> dict[SolutionKey, Evaluator]:
-        """What answers each solution's quantities in one world; each is solved when first asked."""
+        """What answers each solution's quantities in one world; each is solved when first asked.
+
+        count_fixed_points  whether decisions with several are looked for, as at the best estimates
+        """
         oracles: dict[SolutionKey, Evaluator] = {}
         settings = self._settings_of_plan()
         asked = self._plan(extra_tail)
@@ -326,7 +330,7 @@ class QueryPlan:
                     halvings=halvings,
                     sharper=sharper * factor,
                     selection=selection,
-                    count_fixed_points=at_best,
+                    count_fixed_points=at_best or count_fixed_points,
                     keep=reopened,
                     reuse=None if opened is None else opened.solution,
                 )
@@ -475,6 +479,38 @@ class QueryPlan:
                     self._games[unrolled] = unroll_histories(built, MOST_CHOICES_UNASKED)
             found[WHOLE] = self.under_selection(WHOLE)._evaluate_numbers_at_best()
         return found
+
+    def tests_that_depend_on_selection(self, world: Mapping[str, float]) -> frozenset[int] | None:
+        """The tests whose truth in a world is another with `telling` or `silent` fixed points.
+
+        world   {unknown: value}
+
+        Asked are those whose games have a decision with several. None where play hardly comes to
+        one.
+        """
+        evaluators, by_quantity = self.evaluators(world, count_fixed_points=True), self._plan(0)
+        answers = {
+            quantity: evaluators[key].value_of(quantity) for quantity, key in by_quantity.items()
+        }
+        found = self.assemble_result(answers, evaluators)
+        doubts, _ = find_doubts((q, evaluators[key]) for q, key in by_quantity.items())
+        if not probability_of_several(doubts) > LEAST_SEVERAL_PROBABILITY:
+            return None
+        several = {key for key, each in evaluators.items() if each.solution.has_several}
+        asked = [
+            number
+            for number, question in enumerate(self.questions)
+            if any(by_quantity[quantity] in several for quantity in question.quantities)
+        ]
+        changed = set[int]()
+        for selection in OTHER_SELECTIONS:
+            other = self.restricted_to(asked).under_selection(selection).evaluate_world(world)
+            changed |= {
+                number
+                for place, number in enumerate(asked)
+                if other.test_result(place) is not found.test_result(number)
+            }
+        return frozenset(changed)
 
     def _evaluate_numbers_at_best(self) -> WorldResult:
         """Answers at the best estimates, as in any world: no decision in doubt is looked for."""

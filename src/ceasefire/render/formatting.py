@@ -265,6 +265,13 @@ def claim_marks(claim_check: "ClaimCheck") -> dict[str, str]:
         alone = claim_check.selection is None or claim_check.selection.selection == whole.selection
         before = "" if alone else f"{marks[DEPENDS_ON_EQUILIBRIUM]}; "
         marks[DEPENDS_ON_EQUILIBRIUM] = before + said
+    drawn = claim_check.selection_in_worlds
+    if drawn is not None and drawn.depends:
+        said = (
+            f"its verdict does in {drawn.depends} of the {drawn.looked_at} drawn worlds looked at"
+        )
+        known = marks.get(DEPENDS_ON_EQUILIBRIUM)
+        marks[DEPENDS_ON_EQUILIBRIUM] = f"{known}; {said}" if known else said
     return marks
 
 
