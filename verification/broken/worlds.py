@@ -253,8 +253,8 @@ BREAKS = (
     ),
     Break(
         "ensemble/rule_changes.py",
-        "    if done.interrupted:\n        raise KeyboardInterrupt\n",
-        "",
+        "    if done.interrupted:\n        raise KeyboardInterrupt\n    selections, whole",
+        "    selections, whole",
         "tests/test_ensemble_interruption.py::test_tilted_worlds_and_changed_rules_end_with_ctrl_c",
     ),
     # tilted worlds
@@ -734,7 +734,7 @@ BREAKS = (
     ),
     Break(
         "ensemble/check_claims.py",
-        "claim_checks=claims, not_asked=dependence.impossible",
+        "not_asked=dependence.impossible, claim_checks=claims",
         "claim_checks=claims",
         f"{CHANGED}::test_an_order_that_cannot_be_played_is_said_and_marks_nothing",
     ),

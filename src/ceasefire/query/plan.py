@@ -488,6 +488,8 @@ class QueryPlan:
         Asked are those whose games have a decision with several. None where play hardly comes to
         one.
         """
+        if (other := self.under_coding(coding_of(world))) is not self:
+            return other.tests_that_depend_on_selection(world)
         evaluators, by_quantity = self.evaluators(world, count_fixed_points=True), self._plan(0)
         answers = {
             quantity: evaluators[key].value_of(quantity) for quantity, key in by_quantity.items()
@@ -504,11 +506,11 @@ class QueryPlan:
         ]
         changed = set[int]()
         for selection in OTHER_SELECTIONS:
-            other = self.restricted_to(asked).under_selection(selection).evaluate_world(world)
+            again = self.restricted_to(asked).under_selection(selection).evaluate_world(world)
             changed |= {
                 number
                 for place, number in enumerate(asked)
-                if other.test_result(place) is not found.test_result(number)
+                if again.test_result(place) is not found.test_result(number)
             }
         return frozenset(changed)
 
