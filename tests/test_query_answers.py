@@ -78,7 +78,8 @@ def test_claims_as_json_and_frame():
     assert set(first) == {
         "id", "says", "test", "best", "share", "interval", "verdict", "noise", "quantities",
         "flips", "drivers", "q2", "worlds_needed", "rule", "pair", "chance", "repeat", "moves_last",
-        "ending", "selection", "whole_branch", "selection_in_worlds", "margin", "can_matter", "because", "argument",
+        "ending", "selection", "whole_branch", "selection_in_worlds", "margin", "can_matter",
+        "because", "argument",
         "experts", "disagreement", "codings", "codings_at_best", "turned_by",
         "together", "not_searched",
     }  # fmt: skip
