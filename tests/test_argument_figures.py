@@ -17,6 +17,7 @@ from ceasefire.argument import (
 )
 from ceasefire.case import loads
 from ceasefire.render.tables_check import sweep_tables
+from ceasefire.render.tables_query import answer_table
 
 LINE = """
 ceasefire: 1
@@ -252,3 +253,27 @@ def test_events_weigh_the_worlds_of_an_argument() -> None:
     alone = cf.update(case, 0, workers=1).claims
     assert all(claim.argument is None for claim in alone)
     assert replace(found["sound"], argument=None).as_json()["argument"] is None
+
+
+def test_a_claim_is_asked_by_its_name_with_what_it_owes_to_its_premises(line) -> None:
+    case = loads(LINE)
+    found = cf.ask(case, "leans", "u < 0.375", " half", worlds=64, workers=1)
+    leans, test, half = found.answers
+    assert (leans.claim, leans.expr, test.claim, half.claim) == ("leans", "u < 0.375", None, "half")
+    assert leans.worlds == test.worlds
+    assert leans.argument == _of(line, "leans")
+    assert half.argument is None
+    document = found.as_json()["answers"]
+    assert [one.get("claim") for one in document] == ["leans", None, "half"]
+    assert document[0]["argument"]["follows"] == 0.75
+    assert "argument" not in document[1]
+    screen = Console(file=StringIO(), width=200)
+    screen.print(answer_table(found))
+    said = screen.file.getvalue()
+    assert "leans: u < 0.375\n" in said
+    assert (
+        "because half (50 %): leans on its premises: true in 75 % of worlds where its premise is "
+        "true, in 0 % of the others\n"
+    ) in said
+    at_best = cf.ask(case, "leans", workers=1).answers[0]
+    assert (at_best.best, at_best.argument) == (False, None)

@@ -11,7 +11,7 @@ from ceasefire.argument.figures import (
 )
 from ceasefire.argument.headline import (
     ClaimStanding,
-    describe_tilted_worlds,
+    describe_figures,
     headline,
     headline_paragraphs,
     percent,
@@ -28,7 +28,7 @@ __all__ = [
     "TiltedFigures",
     "argument_steps",
     "conclusion_figures",
-    "describe_tilted_worlds",
+    "describe_figures",
     "figures_of_conclusions",
     "headline",
     "headline_paragraphs",

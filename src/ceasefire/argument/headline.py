@@ -226,6 +226,29 @@ def describe_tilted_worlds(tilted: TiltedFigures, subject: str, them: str, hold:
     return f"Even in {worlds} {hold} {few}"
 
 
+def describe_figures(figures: ConclusionFigures) -> str:
+    """The reading of a conclusion with its two shares, in a line.
+
+    figures  what it owes to its premises
+    """
+    count = len(figures.each)
+    granted = {1: "its premise is", 2: "both its premises are"}.get(count, "all its premises are")
+    if figures.reading == UNTESTED:
+        worlds = format_count(round(figures.premises.worlds), "world")
+        said = f"{figures.reading}: {granted} true in {round(figures.worlds_granted) or 'none'}"
+        said, tilted = f"{said} of {worlds}", figures.tilted
+        if tilted is None or not (tilted.worlds or tilted.given_up):
+            return said
+        if not tilted.worlds:
+            return f"{said}; {tilted.given_up}"
+        them, hold = ("it", "it holds") if count == 1 else ("them", "they hold")
+        return f"{said}. {describe_tilted_worlds(tilted, 'it', them, hold)}"
+    inside = f"true in {percent(figures.follows.share or 0.0)} of worlds where {granted} true"
+    outside = figures.otherwise.share
+    others = "" if outside is None else f", in {percent(outside)} of the others"
+    return f"{figures.reading}: {inside}{others}"
+
+
 def _part(share: float) -> str:
     return {0.0: "none", 1.0: "all"}.get(share) or percent(share)
 

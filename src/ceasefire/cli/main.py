@@ -194,7 +194,8 @@ def report(
 def ask(
     case: CaseArgument,
     questions: Annotated[
-        list[str], typer.Argument(metavar="EXPR...", help="Questions: P(...), E(...), ...")
+        list[str],
+        typer.Argument(metavar="EXPR|CLAIM...", help="Questions: P(...), E(...), ..., or claims."),
     ],
     worlds: WorldCountOption = 0,
     seed: SeedOption = 0,
@@ -206,7 +207,8 @@ def ask(
 ) -> int:
     """Answer any question about a case.
 
-    A quantity or a test, at the best estimates and with --worlds in many worlds.
+    A quantity, a test, or a claim by its name, at the best estimates and with --worlds in many
+    worlds. Of a conclusion --worlds says what it owes to its premises.
     """
     from ceasefire.cli.commands_query import run_ask_command
 

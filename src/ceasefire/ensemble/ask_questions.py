@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from ceasefire.argument import ConclusionFigures, figures_of_conclusions
 from ceasefire.case import Case
 from ceasefire.ensemble.run import (
     EnsembleResult,
@@ -202,6 +203,8 @@ class QuestionAnswer:
     quantities  what the question is made of, at the best estimates
     warnings    what should be said about the answer
     worlds      how it comes out over the worlds, None if there was only world 0
+    claim       the claim whose test it is, None if it was not asked by the name of one
+    argument    what that claim owes to its premises; None without worlds or premises
     """
 
     expr: str
@@ -209,6 +212,8 @@ class QuestionAnswer:
     quantities: tuple[QuantityValue, ...]
     warnings: tuple[str, ...]
     worlds: WorldStatistics | None = None
+    claim: str | None = None
+    argument: ConclusionFigures | None = None
 
     @property
     def error(self) -> float | None:
@@ -223,6 +228,8 @@ class QuestionAnswer:
             "best": finite_or_none(self.best),
             "worlds": worlds,
         }
+        if self.claim is not None:
+            document |= {"claim": self.claim, "argument": self.argument and self.argument.as_json()}
         if self.error is not None:
             document["error"] = self.error
         for key in ("provided", "censored"):
@@ -309,7 +316,8 @@ def ask(
     much is warned about.
 
     case       the case
-    texts      such as "P(lasting(not fighting, 4), without=kyiv_europe)"
+    texts      such as "P(lasting(not fighting, 4), without=kyiv_europe)", or names of claims; of a
+               conclusion it is also said, with worlds, what it owes to its premises
     worlds     how many worlds; 0 for the best estimates alone
     seed       seed of the worlds
     certify    whether all this is asked again, on other grids and with longer tails besides;
@@ -336,8 +344,17 @@ def ask(
     >>> round(number.best, 2), test.best, test.worlds.share.share
     (0.3, True, 0.75)
     """
-    questions = read_questions(case, dict.fromkeys(texts))
-    plan = plan_questions(case, questions, SolveSettings(grid, memory, tolerance))
+    asked = list(dict.fromkeys(texts))
+    named = {text: text.strip() for text in asked if text.strip() in case.claims}
+    premises = list(
+        dict.fromkeys(
+            one for claim in named.values() if worlds for one in case.claims[claim].because
+        )
+    )
+    questions = read_questions(case, asked)
+    plan = plan_questions(
+        case, questions + read_questions(case, premises), SolveSettings(grid, memory, tolerance)
+    )
     if certify:
         plan = with_fine_enough_grid(plan)
     run = run_ensemble(
@@ -354,8 +371,14 @@ def ask(
     if certify and not run.interrupted:
         changed = ask_under_changed_rules(plan, workers=workers)
         selections = plan.at_other_selections(run.best)
+    truths = {
+        name: run.truths_of_question(n)
+        for n, name in enumerate([named.get(text, "") for text in asked] + premises)
+        if name and run.drawn is not None
+    }
+    figures = figures_of_conclusions(case.claims, truths)
     answers = {
-        question.text: QuestionAnswer(
+        text: QuestionAnswer(
             question.text,
             run.best.values[n],
             run.quantities_of_question(n),
@@ -370,8 +393,10 @@ def ask(
             else WorldStatistics(None, run.share_of_question(n))
             if question.is_test
             else summarise_number_over_worlds(run.results, n),
+            named.get(text),
+            figures.get(named.get(text, "")),
         )
-        for n, question in enumerate(questions)
+        for n, (text, question) in enumerate(zip(asked, questions, strict=True))
     }
     listed = tuple(answers[text] for text in texts)
     return AskResult(case.file, listed, run.numerics, run.run_stats, run.failed_checks)

@@ -196,11 +196,16 @@ def read_each(
 
 
 def read_questions(case: Case, texts: Iterable[str]) -> list[Question]:
-    """Read questions; QuestionError with the problems of all of them."""
-    questions, problems = read_each(dict(enumerate(texts)), partial(read_question, case))
+    """Read questions, or claims by their names; QuestionError with the problems of all."""
+    questions, problems = read_each(dict(enumerate(texts)), partial(_read_question_or_claim, case))
     if problems:
         raise QuestionError(problems)
     return list(questions.values())
+
+
+def _read_question_or_claim(case: Case, text: str) -> Question:
+    claim = case.claims.get(text.strip())
+    return read_question(case, text) if claim is None else read_claim(case, claim)
 
 
 def read_claims(case: Case) -> dict[str, Question]:

@@ -8,10 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.argument import (
-    UNTESTED,
     ArgumentStep,
     argument_steps,
-    describe_tilted_worlds,
+    describe_figures,
     percent,
     theses,
 )
@@ -223,27 +222,9 @@ def describe_argument(claim: ClaimCheck) -> str:
 
     claim  a claim that was checked
     """
-    found = claim.argument
-    if found is None or claim.test_is_premises:
+    if claim.argument is None or claim.test_is_premises:
         return ""
-    granted = {1: "its premise is", 2: "both its premises are"}.get(
-        len(claim.because), "all its premises are"
-    )
-    if found.reading == UNTESTED:
-        worlds = format_count(round(found.premises.worlds), "world")
-        count = round(found.worlds_granted) or "none"
-        said = f"{found.reading}: {granted} true in {count} of {worlds}"
-        tilted = found.tilted
-        if tilted is None or not (tilted.worlds or tilted.given_up):
-            return said
-        if not tilted.worlds:
-            return f"{said}; {tilted.given_up}"
-        them, hold = ("it", "it holds") if len(claim.because) == 1 else ("them", "they hold")
-        return f"{said}. {describe_tilted_worlds(tilted, 'it', them, hold)}"
-    inside = f"true in {percent(found.follows.share or 0.0)} of worlds where {granted} true"
-    outside = found.otherwise.share
-    others = "" if outside is None else f", in {percent(outside)} of the others"
-    return f"{found.reading}: {inside}{others}"
+    return describe_figures(claim.argument)
 
 
 def _heading(words: str) -> Text:

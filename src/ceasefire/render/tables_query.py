@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ceasefire.argument import describe_figures, percent
 from ceasefire.case import Case
 from ceasefire.ensemble import AskResult, QuestionAnswer
 from ceasefire.ensemble.statistics import WorldStatistics
@@ -30,7 +31,7 @@ from ceasefire.render.formatting import (
     truth_mark,
     warning_texts,
 )
-from ceasefire.results import format_count
+from ceasefire.results import format_count, join_phrases
 
 
 def answer_table(result: AskResult) -> RenderableType:
@@ -46,12 +47,31 @@ def answer_table(result: AskResult) -> RenderableType:
             table.add_column(name, justify="right", no_wrap=True)
     for answer in result.answers:
         table.add_row(
-            Text(answer.expr), _best_estimate_cell(answer), *_world_statistic_cells(answer.worlds)
+            Text(answer.claim or answer.expr),
+            _best_estimate_cell(answer),
+            *_world_statistic_cells(answer.worlds),
         )
     numerics = numerics_line(result.numerics, result.run_stats)
-    details = [Text(line) for line in answer_details(result)]
+    details = [Text(line) for line in (*argument_lines(result), *answer_details(result))]
     gap = [Text()] if details else []
     return Group(table, Text(), *details, *gap, numerics, *warning_texts(answer_warnings(result)))
+
+
+def argument_lines(result: AskResult) -> list[str]:
+    """Of claims that were asked by name, what they ask, and what conclusions owe to premises.
+
+    result  the answers
+    """
+    lines = []
+    for answer in result.answers:
+        if answer.claim is None:
+            continue
+        lines.append(f"{answer.claim}: {' '.join(answer.expr.split())}")
+        if answer.argument is not None:
+            each = answer.argument.each.items()
+            shares = [f"{name} ({'no answer' if s is None else percent(s)})" for name, s in each]
+            lines.append(f"because {join_phrases(shares)}: {describe_figures(answer.argument)}")
+    return lines
 
 
 def answer_details(result: AskResult) -> list[str]:
