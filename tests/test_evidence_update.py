@@ -2,8 +2,10 @@
 
 import json
 import math
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from ceasefire import compare, indicators, update
 from ceasefire.case import loads
@@ -19,6 +21,7 @@ from ceasefire.evidence.particle_filter import (
     weighted_share,
 )
 from ceasefire.evidence.remaining_case import truncate_case
+from ceasefire.render.tables_evidence import update_tables
 from support.event_cases import PUBLIC
 
 COIN = """
@@ -145,7 +148,9 @@ def test_update_json_has_the_documented_keys(found) -> None:
     assert set(document) == {
         "case", "today", "left", "events", "notes", "claims", "beliefs", "conditions",
         "likelihood", "effective_worlds", "exact", "particles", "least_likely", "numerics", "run",
+        "headline",
     }  # fmt: skip
+    assert document["headline"] == dict(zip(("before", "after"), found.headlines, strict=True))
     assert set(document["claims"][0]) == {
         "id", "says", "test", "best", "before", "after", "time_alone", "without", "quantities",
         "warnings", "argument",
@@ -348,3 +353,33 @@ def test_a_finite_game_is_updated_with_the_periods_that_are_left():
     assert final.numerics.horizon_change is None
     assert final.numerics.finite
     assert [claim.quantities for claim in final.claims] == [c.quantities for c in stops.claims]
+
+
+def test_the_headline_is_told_before_and_after_the_events() -> None:
+    text = """
+ceasefire: 1
+horizon: 4
+unknowns: {odds: {oneof: [0.2, 0.6]}}
+parties: {a: {}}
+state: {war: {start: true}}
+chance: {end: {when: war, outcomes: [{name: peace, chance: odds, set: {war: false}}]}}
+claims:
+  likely: {test: odds > 0.5}
+  soon: {says: It ends soon., test: odds > 0.5, because: [likely]}
+events: [{period: 0, observed: {war: true}}, {period: 1, observed: {war: true}}]
+"""
+    case = loads(text)
+    found = update(case, worlds=64, workers=1)
+    before, after = found.headlines
+    assert before.startswith("The thesis is open: “It ends soon” is true in 50 % of 64 worlds")
+    assert after.startswith("The thesis mostly fails: “It ends soon” is true in 20 % of ")
+    assert "its premise is true in 50 % of 64 worlds" in before
+    assert "its premise is true in 20 % of" in after
+    screen = Console(file=StringIO(), width=400)
+    screen.print(update_tables(case, found))
+    said = screen.file.getvalue()
+    assert f"Before: {before}" in said
+    assert f"After, worlds weighed by how likely they made them: {after}" in said
+    at_best = update(case, worlds=0, workers=1).headlines
+    assert at_best[0] == at_best[1]
+    assert at_best[0].startswith("At the best estimates the thesis is")

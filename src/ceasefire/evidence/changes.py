@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ceasefire.argument import ConclusionFigures
+from ceasefire.argument import ClaimStanding, ConclusionFigures, ShareAmong
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
 from ceasefire.query.numerical_quality import finite_or_none
@@ -75,6 +75,8 @@ class ClaimChange:
     quantities    each quantity of the test, and its values
     warnings      why its truth is in doubt
     argument      what it owes to its premises, before and after; None without worlds or premises
+    because       its premises
+    by_premises   whether it is true where its premises are, having no test of its own
     """
 
     id: str
@@ -89,6 +91,27 @@ class ClaimChange:
     quantities: tuple[tuple[str, ValueChange], ...]
     warnings: tuple[str, ...]
     argument: tuple[ConclusionFigures, ConclusionFigures] | None = None
+    because: tuple[str, ...] = ()
+    by_premises: bool = False
+
+    @property
+    def standings(self) -> tuple[ClaimStanding, ClaimStanding]:
+        """The claim as a headline tells it, before the events and after them."""
+        before, after = (
+            ClaimStanding(
+                self.id,
+                self.sentence,
+                self.because,
+                best,
+                None if share is None else ShareAmong(share.share, share.effective_worlds),
+                figures,
+                self.by_premises,
+            )
+            for best, share, figures in zip(
+                self.best, (self.before, self.after), self.argument or (None, None), strict=False
+            )
+        )
+        return before, after
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `update --json` prints it."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ceasefire.argument import ConclusionFigures, figures_of_conclusions
+from ceasefire.argument import ConclusionFigures, figures_of_conclusions, headline
 from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
@@ -99,12 +99,19 @@ class UpdateResult(EnsembleResult):
         few = ("few effective worlds",) if self.has_few_effective_worlds else ()
         return (*super().mark_reasons, *few)
 
+    @property
+    def headlines(self) -> tuple[str, str]:
+        """What is found of the theses, or of all claims, before the events and after them."""
+        standings = [claim.standings for claim in self.claims]
+        return headline([one for one, _ in standings]), headline([one for _, one in standings])
+
     def as_json(self) -> dict[str, Any]:
         """The document of `update --json`, digest and version left to the command."""
         run = {} if self.run_stats is None else {"run": self.run_stats.as_json()}
         surprise = self.least_likely_event
         return {
             "case": self.case,
+            "headline": dict(zip(("before", "after"), self.headlines, strict=True)),
             "today": self.today,
             "left": self.periods_left,
             "events": [event.as_json() for event in self.events],
@@ -395,6 +402,8 @@ def _claim_change(
         quantities=tuple(quantities),
         warnings=doubts,
         argument=argument,
+        because=claim.because,
+        by_premises=claim.test_is_premises,
     )
 
 

@@ -50,6 +50,10 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
         Text(),
         Text(_today_sentence(case, result), style="bold"),
     ]
+    weighed = ", worlds weighed by how likely they made them" if result.run_stats else ""
+    for when, said in zip(("Before", f"After{weighed}"), result.headlines, strict=True):
+        if said:
+            parts += [Text(), Text.assemble((f"{when}: ", "bold"), said)]
     parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
     parts += [*_argument_change_lines(result), Text(), _belief_change_table(result)]
     return Group(*parts, Text(), *_update_notes(result))
