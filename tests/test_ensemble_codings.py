@@ -297,6 +297,12 @@ def test_the_first_screen_says_how_the_thesis_changes_with_each_alternative(chec
     assert "In worlds with truce: any_time it is true in" in checked.headline
 
 
+def test_without_worlds_the_headline_tells_the_codings_at_the_best_estimates():
+    said = check(CASE, 0, workers=1, flips=False).headline
+    assert "at the best estimates it is true in 3 of 6 codings; only truce: after_pact" in said
+    assert "In worlds with" not in said
+
+
 def test_words_for_codings_in_which_no_option_alone_tells():
     a, b = (("x", "a"), ("y", "a")), (("x", "b"), ("y", "a"))
     c, d = (("x", "a"), ("y", "b")), (("x", "b"), ("y", "b"))

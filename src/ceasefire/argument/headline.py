@@ -126,6 +126,8 @@ def _about_thesis(
 ) -> Iterator[str]:
     if thesis.over_worlds is None:
         yield from _at_best_estimates(name, thesis, by_name)
+        if thesis.otherwise and not briefly:
+            yield thesis.otherwise
         return
     yield _verdict_sentence(name, thesis, thesis.quoted)
     if thesis.figures is not None and not briefly:
