@@ -285,6 +285,15 @@ def test_experts_of_a_case_that_extends_another_replace_its_best_estimate_too(tm
     assert load(tmp_path / "rival.yaml").unknowns["noise"].best == 0.6
 
 
+def test_an_unknown_may_have_a_label_which_is_written_again() -> None:
+    text = (FOLDER / "experts.yaml").read_text()
+    case = loads(text.replace("noise: {", "noise: {label: Noise of war, "))
+    assert (case.unknowns["noise"].label, case.unknowns["luck"].label) == ("Noise of war", None)
+    labels = {"luck": "luck", "cost": "cost", "noise": "Noise of war"}
+    assert case.unknown_labels == labels
+    assert loads(dump(case)).unknown_labels == labels
+
+
 def test_all_faults_of_experts_are_found_at_once() -> None:
     text = (FOLDER / "experts.yaml").read_text()
     text = text.replace("weight: 3", "weight: -3").replace(

@@ -13,7 +13,7 @@ ceasefire: 1
 horizon: 1
 unknowns:
   u: {range: [0, 1]}
-  v: {normal: [0, 1]}
+  v: {label: second number, normal: [0, 1]}
   w: {range: [0, 1]}
   x: {triangle: [0, 1, 2]}
 parties: {a: {}}
@@ -69,7 +69,7 @@ def test_a_conclusion_follows_as_often_as_is_known_where_its_premises_hold_in_on
         "given_up": None,
     }
     assert f"is true in {100 * found.follows.share:.0f} % of those" in result.headline
-    assert "In 256 worlds tilted towards them (higher u and higher v) the thesis" in (
+    assert "In 256 worlds tilted towards them (higher u and higher second number) the thesis" in (
         result.headline
     )
     assert f"(95 % interval {100 * low:.0f} to {100 * high:.0f} %)" in result.headline

@@ -23,7 +23,7 @@ TEXT = """
 ceasefire: 1
 title: A line
 horizon: 1
-unknowns: {u: {best: 0.4, range: [0, 1]}}
+unknowns: {u: {label: Luck of the day, best: 0.4, range: [0, 1]}}
 parties: {a: {}}
 state: {war: {start: true}}
 claims:
@@ -86,7 +86,7 @@ def test_claims_outside_every_argument_come_last(checked) -> None:
     lines = printed(checked)
     assert lines[lines.index("The other claims") + 1] == "50 % ~ alone   Nobody rests on this one."
     assert lines.index("What decides it, and what turns it") < lines.index("The other claims")
-    assert "turns if u falls below 0.375" in " ".join(lines)
+    assert "turns if Luck of the day falls below 0.375" in " ".join(lines)
 
 
 def test_a_case_without_an_argument_lists_its_claims(checked) -> None:

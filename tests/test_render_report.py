@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from ceasefire.case import load, loads
+from ceasefire.case import Unknown, load, loads
 from ceasefire.cli.main import app
 from ceasefire.errors import CeasefireError
 from ceasefire.query import read_claims
@@ -166,7 +166,7 @@ def test_details_are_open_without_scripts():
 
 def test_names_are_linked_as_whole_words():
     assert (
-        str(link_unknowns("odds + odds2", {"odds": 1}))
+        str(link_unknowns("odds + odds2", {"odds": Unknown(best=1.0)}))
         == '<a href="#unknown-odds">odds</a> + odds2'
     )
 
@@ -221,3 +221,10 @@ def test_without_a_browser_pdf_is_refused_with_a_way_out(monkeypatch):
     monkeypatch.setattr(report.shutil, "which", lambda name: None)
     with pytest.raises(CeasefireError, match="install Chromium"):
         report.find_browser()
+
+
+def test_a_label_stands_for_an_unknown_where_people_read_and_leads_to_it():
+    named = {"odds": Unknown(best=1.0, label="Luck (of a day)"), "x": Unknown(best=0.0)}
+    assert str(link_unknowns("decided by Luck (of a day), x", named)) == (
+        'decided by <a href="#unknown-odds">Luck (of a day)</a>, <a href="#unknown-x">x</a>'
+    )

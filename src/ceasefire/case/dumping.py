@@ -191,7 +191,8 @@ def _unknown_as_mapping(unknown: Unknown) -> dict[str, Any]:
             "is": BareName(unknown.points_are),
             **{name: bound for name, bound in bounds.items() if bound is not None},
         }
-    return {"best": unknown.best, **shape, **_documentation_keys(unknown)}
+    label = _fields_not_none(unknown, ("label",))
+    return {**label, "best": unknown.best, **shape, **_documentation_keys(unknown)}
 
 
 def _party_as_mapping(party: Party) -> dict[str, Any]:

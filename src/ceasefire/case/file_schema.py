@@ -276,6 +276,7 @@ class WrittenSource(WrittenMapping):
 class WrittenUnknown(WrittenMapping):
     """A number nobody knows: `best` and one distribution."""
 
+    label: TextField = schema_key("What people call it, in a few words.")
     best: NumberField = schema_key("Best estimate.")
     range: NumberListField | None = schema_key("Uniform between [lo, hi].")
     triangle: NumberListField | None = schema_key("[lo, mode, hi].")

@@ -105,6 +105,7 @@ class Source:
 class Unknown(DocumentedItem):
     """A number nobody knows: its best estimate and how it may be distributed.
 
+    label       what people call it, in a few words; None for its name
     parameters  range (lo, hi), triangle (lo, mode, hi), normal (mean, sd),
                 lognormal (median, geometric sd), oneof the values, experts (lo, hi) of their
                 pool; empty if fixed at best
@@ -122,6 +123,7 @@ class Unknown(DocumentedItem):
     points_are: Literal["quantiles", "range"] = "quantiles"
     least: float | None = None
     most: float | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -477,6 +479,11 @@ class Case(DocumentedItem):
     def each_coding(self) -> "tuple[Case, ...]":
         """The case with every combination of options; itself alone without alternatives."""
         return tuple(replace(one, codings=self.codings) for one in self.codings) or (self,)
+
+    @property
+    def unknown_labels(self) -> "dict[str, str]":
+        """What people call each unknown of any coding: its label, else its name."""
+        return {name: one.label or name for name, one in self.unknowns_of_codings.items()}
 
     @property
     def unknowns_of_codings(self) -> "dict[str, Unknown]":

@@ -35,7 +35,13 @@ from ceasefire.case.model import (
     Variable,
     VariableValue,
 )
-from ceasefire.case.resolution_context import FAULTY_EXPRESSION, ResolutionContext, key_node
+from ceasefire.case.resolution_context import (
+    FAULTY_EXPRESSION,
+    DocumentationFields,
+    ResolutionContext,
+    key_node,
+    scalar_text,
+)
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
     YamlNode,
@@ -322,10 +328,20 @@ def resolve_unknowns(
     )
 
 
+class UnknownNotes(DocumentationFields):
+    """What may stand on an unknown besides its numbers."""
+
+    label: str | None
+
+
+def _notes_of_unknown(context: ResolutionContext, written: WrittenUnknown) -> UnknownNotes:
+    return {**context.documentation(written), "label": scalar_text(written.label)}
+
+
 def _resolve_unknown(
     context: ResolutionContext, written: WrittenUnknown, experts: Mapping[str, Expert]
 ) -> Unknown:
-    notes = context.documentation(written)
+    notes = _notes_of_unknown(context, written)
     given = [kind for kind in DISTRIBUTION_PARAMETER_COUNTS if getattr(written, kind) is not None]
     if "experts" in getattr(written.node, "entries", {}):
         return _resolve_judged_unknown(context, written, experts, given)
@@ -386,7 +402,7 @@ def _resolve_judged_unknown(
     distributions: Sequence[str],
 ) -> Unknown:
     """An unknown of which experts say what it may be."""
-    diagnostics, notes = context.diagnostics, context.documentation(written)
+    diagnostics, notes = context.diagnostics, _notes_of_unknown(context, written)
     best = written.best.number if written.best is not None else None
     for kind in distributions:
         diagnostics.report(

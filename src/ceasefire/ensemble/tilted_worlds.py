@@ -347,7 +347,7 @@ def tilted_figures(
     rows = np.fromiter(run.answers, dtype=np.intp)
     truths = [list(run.truths_of_question(number)) for number in conclusion.numbers]
     ratios = [space.log_ratio(run.drawn, shifts)[rows - 1]]
-    direction = _describe_direction(moved)
+    direction = _describe_direction(moved, run.plan.case.unknown_labels)
     found = TiltedFigures(towards=moved, direction=direction)
     while found.worlds < most and found.granted < WANTED_WORLDS:
         count = min(STAGE_WORLDS, most - found.worlds)
@@ -399,8 +399,10 @@ def conclusions_to_tilt(claims: Sequence[ClaimStanding]) -> tuple[str, ...]:
     return tuple(sorted(untested, key=lambda name: name not in first))
 
 
-def _describe_direction(moved: Mapping[str, float]) -> str:
+def _describe_direction(moved: Mapping[str, float], labels: Mapping[str, str]) -> str:
     """The unknowns that were moved most, and whether up or down."""
     far = sorted(moved, key=lambda name: -abs(moved[name]))
     named = [name for name in far if abs(moved[name]) >= NAMED_SHIFT][:MOST_NAMED] or far[:1]
-    return join_phrases([f"{'higher' if moved[name] > 0 else 'lower'} {name}" for name in named])
+    return join_phrases(
+        [f"{'higher' if moved[name] > 0 else 'lower'} {labels[name]}" for name in named]
+    )

@@ -21,7 +21,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ceasefire import __version__
-from ceasefire.case import Case, Source, digest
+from ceasefire.case import Case, Source, Unknown, digest
 from ceasefire.ensemble import ClaimCheck
 from ceasefire.ensemble.sampling import iter_names_read
 from ceasefire.errors import CeasefireError, Problem
@@ -55,6 +55,7 @@ from ceasefire.render.tables_check import (
     describe_drivers,
     describe_joint_threshold,
     describe_rule,
+    with_labels,
 )
 from ceasefire.render.tables_levers import (
     choice_cells,
@@ -203,18 +204,25 @@ def _read_asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def link_unknowns(text: str, names: Mapping[str, Any]) -> Markup:
-    """A text, escaped, in which every name of an unknown links to its section of the page.
+def link_unknowns(text: str, names: Mapping[str, Unknown]) -> Markup:
+    """A text, escaped, in which every name or label of an unknown links to its section of the page.
 
     text   any text
-    names  the unknowns, as keys
+    names  the unknowns
 
-    >>> link_unknowns("P(x) < odds", {"odds": 1})
+    >>> link_unknowns("P(x) < odds", {"odds": Unknown(best=1.0)})
     Markup('P(x) &lt; <a href="#unknown-odds">odds</a>')
     """
-    parts = re.split(r"([A-Za-z_][A-Za-z_0-9]*)", text)
+    linked = {name: name for name in names}
+    linked |= {one.label: name for name, one in names.items() if one.label}
+    if not linked:
+        return escape(text)
+    listed = "|".join(map(re.escape, sorted(linked, key=len, reverse=True)))
+    parts = re.split(rf"(?<![A-Za-z_0-9])({listed})(?![A-Za-z_0-9])", text)
     done = (
-        Markup('<a href="#unknown-{0}">{0}</a>').format(part) if part in names else escape(part)
+        Markup('<a href="#unknown-{}">{}</a>').format(linked[part], part)
+        if part in linked
+        else escape(part)
         for part in parts
     )
     return Markup("").join(done)
@@ -300,8 +308,10 @@ def _choice_entry(report: ReportData) -> dict[str, Any] | None:
 
 def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
     case = report.case
-    discrete = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
-    tornado = turning_points_chart(case, claim)
+    discrete = {
+        unknown.label or name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"
+    }
+    tornado, claim = turning_points_chart(case, claim), with_labels(claim, case.unknown_labels)
     flips = " or ".join(
         f"{point.unknown} reaches {format_number(point.value)} "
         f"(best estimate {format_number(point.best)})"

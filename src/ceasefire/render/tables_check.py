@@ -1,6 +1,8 @@
 """What decides each claim and what turns it, in words."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -292,16 +294,45 @@ def what_turns_table(
     check_result  the check of the case
     claim_checks  the claims, in the order of the rows
     """
-    discrete_unknowns = {name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"}
+    discrete_unknowns = {
+        unknown.label or name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"
+    }
     table = Table.grid(padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
     for claim_check in claim_checks:
+        shown = with_labels(claim_check, case.unknown_labels)
         for row, line in enumerate(
-            _turning_point_lines(claim_check, check_result.turning_points, discrete_unknowns)
+            _turning_point_lines(shown, check_result.turning_points, discrete_unknowns)
         ):
             table.add_row(claim_check.id if row == 0 else "", line)
     return table
+
+
+def with_labels(claim_check: ClaimCheck, labels: Mapping[str, str]) -> ClaimCheck:
+    """A claim for people to read: its drivers, rule and turning points name unknowns by labels.
+
+    claim_check  a claim that was checked
+    labels       what each unknown is called, by its name
+    """
+    drivers, rule = claim_check.drivers, claim_check.rule
+    points, joint = claim_check.turning_points, claim_check.joint_turning_point
+    return replace(
+        claim_check,
+        drivers=drivers
+        and replace(drivers, drivers=tuple(_labelled(one, labels) for one in drivers.drivers)),
+        rule=rule and replace(rule, bounds=tuple(_labelled(one, labels) for one in rule.bounds)),
+        turning_points=points and tuple(_labelled(one, labels) for one in points),
+        joint_turning_point=joint
+        and replace(joint, unknowns=tuple(labels.get(name, name) for name in joint.unknowns)),
+    )
+
+
+NamedT = TypeVar("NamedT", Driver, RuleBound, TurningPoint)
+
+
+def _labelled(one: NamedT, labels: Mapping[str, str]) -> NamedT:
+    return replace(one, unknown=labels.get(one.unknown, one.unknown))
 
 
 def _turning_point_lines(

@@ -23,7 +23,7 @@ def describe_disagreement(case: Case, claim: ClaimCheck) -> str:
         return ""
     names = " and ".join(case.experts[one].name for one in found.experts)
     shares = " and ".join(percent(claim.experts[one].share or 0.0) for one in found.experts)
-    why = "" if found.unknown is None else f", because of {found.unknown}"
+    why = "" if found.unknown is None else f", because of {case.unknown_labels[found.unknown]}"
     return f"{names} disagree about this claim ({shares}){why}"
 
 
