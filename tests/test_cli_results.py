@@ -66,6 +66,8 @@ def test_check_json_has_the_documented_keys(coin):
         "moves_last",
         "ending",
         "selection",
+        "whole_branch",
+        "selection_in_worlds",
         "margin",
         "can_matter",
         "because",
