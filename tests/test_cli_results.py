@@ -61,6 +61,7 @@ def test_check_json_has_the_documented_keys(coin):
         "pair",
         "together",
         "not_searched",
+        "read_at_ends",
         "chance",
         "repeat",
         "moves_last",

@@ -22,6 +22,7 @@ from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.ensemble.turning_points import TurningPoints, find_turning_points
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.comparisons import margin_of_test
+from ceasefire.settings import SolveSettings
 
 TEXT = """
 ceasefire: 1
@@ -280,6 +281,68 @@ def test_a_forecast_is_not_trusted_further_than_its_error():
     blind = turning_points_by(without_y, "E(x) < 0.8 and E(y) < 0.7", at_best=0.3, error=0.29)
     assert {flip.unknown for flip in blind.points_by_claim[0]} == {"x"}
     assert "y" in blind.unsearched_by_claim[0]
+
+
+def points_at_ends(case: Case, **settings) -> TurningPoints:
+    plan = plan_questions(case, tuple(read_claims(case).values()), SolveSettings(**settings))
+    every = range(len(plan.questions))
+    return find_turning_points(plan, plan.evaluate_world(), at_ends_only=every, workers=1)
+
+
+def test_a_claim_of_which_worlds_tell_too_little_is_read_at_the_ends_alone():
+    test = "E(x + y + 0.0001 * n) > 1.3"
+    case = case_of(test, "abs(E(x) - 0.75) > 0.1", "E(level) < 3")
+    found = points_at_ends(case)
+    assert {flip.unknown: round(flip.value, 2) for flip in found.points_by_claim[0]} == {
+        "x": 0.9,
+        "y": 0.8,
+    }
+    assert found.ends_only_by_claim == {0: ("x", "y", "n"), 1: ("x",), 2: ()}
+    assert found.unsearched_by_claim == {0: (), 1: (), 2: ()}
+    assert found.points_by_claim[1] == ()
+    assert [flip.value for flip in found.points_by_claim[2]] == [3]
+    assert found.joint_by_claim == {}
+    assert set(flips("abs(E(x) - 0.75) > 0.1")) == {"x"}
+
+
+SIGNAL = """
+ceasefire: 1
+horizon: 1
+ending: nothing
+unknowns:
+  gain: {best: 0.5, range: [0, 1]}
+  cost: {best: 0.3, range: [0, 0.6]}
+  trifle: {best: 0.01, range: [0, 0.02]}
+parties: {a: {types: {firm: 0.5, soft: 0.5}, precision: 6}, b: {precision: 6}}
+state: {armed: {}, left: {}}
+payoffs: {a: {left: gain * left}, b: {left: -0.5 * left}}
+moves:
+  arm: {by: a, set: {armed: true}, cost: 0 if type == firm else cost + trifle}
+  leave: {by: b, set: {left: true}, cost: -0.8 if armed else 0}
+order: [a, b]
+claims: {shows: {test: "belief(a.firm, after=a.arm) > 0.6"}}
+"""
+
+
+def test_a_coarser_grid_says_which_ends_are_worth_a_reading(monkeypatch):
+    asked = []
+    read = range_scan.ClaimTruthReader.read
+
+    def counted(self, world, claims):
+        asked.extend(world)
+        return read(self, world, claims)
+
+    monkeypatch.setattr(range_scan.ClaimTruthReader, "read", counted)
+    case = loads(SIGNAL)
+    found = points_at_ends(case, grid=17)
+    assert "cost" in asked
+    assert "trifle" not in asked
+    everywhere = check(case, 0, grid=17, workers=1).claim_checks[0].turning_points
+    expected = {point.unknown: point.value for point in everywhere}
+    at_ends = {point.unknown: point.value for point in found.points_by_claim[0]}
+    assert "cost" in expected
+    assert at_ends == pytest.approx(expected, abs=5e-4)
+    assert found.ends_only_by_claim[0] == ("gain", "cost", "trifle")
 
 
 def test_workers_change_nothing():

@@ -81,7 +81,7 @@ def test_claims_as_json_and_frame():
         "ending", "selection", "whole_branch", "selection_in_worlds", "margin", "can_matter",
         "because", "argument",
         "experts", "disagreement", "codings", "codings_at_best", "turned_by",
-        "together", "not_searched",
+        "together", "not_searched", "read_at_ends",
     }  # fmt: skip
     assert first["noise"] is None
     assert document["claims"][2]["best"] is None

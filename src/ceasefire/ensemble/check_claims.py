@@ -106,6 +106,8 @@ class ClaimCheck:
     turning_points       for each unknown alone, the value nearest to best that turns the verdict
     joint_turning_point  the smallest change of several unknowns that turns it, where that is
                          clearly smaller than that of any alone
+    read_at_ends         the unknowns at the ends of whose ranges alone it was read, since worlds
+                         are too few to tell where to look; no joint change was looked for then
     not_searched         the unknowns that can matter along which it was not read, since the
                          expansion of the margin foresees no other verdict there
     moves_last           the verdict with the steps in the opposite order, if it is another one
@@ -143,6 +145,7 @@ class ClaimCheck:
     turning_points: tuple[TurningPoint, ...] | None = None
     joint_turning_point: JointTurningPoint | None = None
     not_searched: tuple[str, ...] | None = None
+    read_at_ends: tuple[str, ...] | None = None
     moves_last: OtherVerdict | None = None
     ending: OtherVerdict | None = None
     selection: OtherVerdict | None = None
@@ -239,6 +242,7 @@ class ClaimCheck:
             if self.joint_turning_point
             else [],
             "not_searched": None if self.not_searched is None else list(self.not_searched),
+            "read_at_ends": None if self.read_at_ends is None else list(self.read_at_ends),
             "chance": None,
             "repeat": self.replication and self.replication.as_json(),
             "moves_last": self.moves_last and self.moves_last.as_json(),
@@ -573,9 +577,15 @@ def check(
             on_shares(checked)
         if flips and not run.ended_early and not checked.interrupted:
             forecasts = _margin_forecasts(case, checked.claim_checks)
+            unlearned = [
+                number
+                for number, claim in enumerate(checked.claim_checks)
+                if claim.drivers is not None and not claim.drivers.enough_worlds
+            ]
             turned = find_turning_points(
-                prepared, run.best, forecasts, workers=workers, on_plan=on_plan, progress=progress
-            )
+                prepared, run.best, forecasts, at_ends_only=unlearned,
+                workers=workers, on_plan=on_plan, progress=progress,
+            )  # fmt: skip
             checked = _with_turning_points(checked, turned)
     except KeyboardInterrupt:
         checked = replace(checked, interrupted=True)
@@ -711,6 +721,7 @@ def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckRe
                 turning_points=turned.points_by_claim.get(n),
                 joint_turning_point=turned.joint_by_claim.get(n),
                 not_searched=turned.unsearched_by_claim.get(n),
+                read_at_ends=turned.ends_only_by_claim.get(n),
             )
             for n, claim in enumerate(checked.claim_checks)
         ),

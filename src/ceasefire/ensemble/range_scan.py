@@ -4,8 +4,10 @@ Along an unknown, all others at best, a claim is read where its verdict may be a
 known of that depends on the worlds. Where the expansion of the margin tells what decides the
 claim, it says where to look: on each side of best, at the value at which the verdict at best
 would hold least, if that is less than the error of the expansion; along other unknowns the claim
-is not read, and that is said. Where there are no worlds, or too few, the claim is read at the
-ends of the range and in between so that no gap is wider than a quarter of it.
+is not read, and that is said. Where the worlds are too few to tell, the claim is read at the ends
+of the range alone, and that is said, too: first on a grid half as fine, then on the right one
+if by that it turns or nearly does. Where there are no worlds, it is read at the ends and in between
+so that no gap is wider than a quarter of the range.
 
 From best outwards, the first value at which a claim's verdict is the other one and the last at
 which it is still the same enclose its flip. Where exactly is found by the margin, by how much the
@@ -21,7 +23,7 @@ preserving minmax optimality, ACM Transactions on Mathematical Software 47, for 
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -35,9 +37,11 @@ from ceasefire.ensemble.sampling import (
 from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.comparisons import margin_of_test
+from ceasefire.query.grid_refinement import coarser_halvings
 from ceasefire.query.numerical_quality import finite_or_none
 
 FORESEEN_PLACES = 40  # on each side of best, at which a forecast is read
+COARSE_ERROR = 0.25  # of what a coarser grid says an unknown changes
 NEAR_THE_END = 0.9  # of one side of the range: further out, the end itself is read
 DIGITS_SHOWN = 3
 LEAST_GAP = 1e-5  # share of the first gap below which no digit is worth a further reading
@@ -72,6 +76,7 @@ class RangeScan:
               a branch point met
     failed    the values at which a number is impossible, and why
     unsearched  the claims that were not read, for their forecasts hold all along the range
+    ends_only   the claims that were read at the ends of the range alone
     """
 
     unknown_range: UnknownRange
@@ -81,6 +86,7 @@ class RangeScan:
     doubtful_evaluations: int
     failed: Mapping[float, str]
     unsearched: frozenset[int] = frozenset()
+    ends_only: frozenset[int] = frozenset()
 
 
 class TurningBracket(NamedTuple):
@@ -200,10 +206,13 @@ class ClaimTruthReader:
     """Reads claims away from best; sent to other processes with the games it needs.
 
     truths_at_best  whether each claim is true at best, None where it has no answer
+    at_ends_only    claims of whose margins the worlds tell too little to say where to look
     """
 
-    def __init__(self, plan: QueryPlan, best: WorldResult) -> None:
-        self.plan = plan
+    def __init__(
+        self, plan: QueryPlan, best: WorldResult, at_ends_only: Collection[int] = ()
+    ) -> None:
+        self.plan, self.at_ends_only = plan, frozenset(at_ends_only)
         self.truths_at_best = tuple(best.test_result(n) for n in range(len(plan.questions)))
         self.answered_claims = tuple(
             n for n, truth in enumerate(self.truths_at_best) if truth is not None
@@ -212,6 +221,44 @@ class ClaimTruthReader:
         self._unknowns = tuple(
             frozenset(plan.unknowns_of_question(n)) for n in range(len(plan.questions))
         )
+
+    @cached_property
+    def coarse_margins_at_best(self) -> tuple[float | None, ...] | None:
+        """On a grid half as fine; None where there is no grid or it is the coarsest already."""
+        if -1 not in coarser_halvings(self.plan.grid_size):
+            return None
+        asked = [n for n in self.answered_claims if n in self.at_ends_only]
+        return self._coarse_margins({}, asked) if asked else None
+
+    def nearly_turned(self, world: Mapping[str, float], claims: Sequence[int]) -> list[int]:
+        """Which of these claims turn, or nearly do, by a grid half as fine; all without one.
+
+        world  the unknowns that differ from best
+        """
+        before, at_best = self.coarse_margins_at_best, self.margins_at_best
+        after = None if before is None else self._coarse_margins(world, claims)
+        if before is None or after is None:
+            return list(claims)
+        return [n for n in claims if self._may_turn(n, at_best[n], before[n], after[n])]
+
+    def _may_turn(
+        self, claim: int, at_best: float | None, before: float | None, after: float | None
+    ) -> bool:
+        if at_best is None or before is None or after is None:
+            return True
+        change = after - before
+        error = COARSE_ERROR * abs(change) + 2.0 * abs(before - at_best)
+        held = at_best + change if self.truths_at_best[claim] else -at_best - change
+        return not held > error
+
+    def _coarse_margins(
+        self, world: Mapping[str, float], claims: Sequence[int]
+    ) -> tuple[float | None, ...] | None:
+        try:
+            found = self.plan.restricted_to(claims).evaluate_world(world, halvings=-1)
+        except CeasefireError:
+            return None
+        return margins_of_claims(self.plan, found, claims)
 
     def claims_of(self, unknown: str) -> tuple[int, ...]:
         """The claims that have an answer at best and to which this unknown can matter."""
@@ -369,7 +416,7 @@ class _RangeScanner:
         gaps: dict[int, list[TurningBracket]] = {}
         searched = set[int]()
         for direction in (-1, 1):
-            places = self._places(direction)
+            places = self._without_safe_ends(self._places(direction))
             waiting = {claim for claims in places.values() for claim in claims}
             inside = dict.fromkeys(waiting, self.axis.best)
             searched |= waiting
@@ -387,9 +434,31 @@ class _RangeScanner:
                 )
                 if claim not in flips or flip.relative_distance < flips[claim].relative_distance:
                     flips[claim] = flip
-        unsearched = frozenset(self.truths.claims_of(self.axis.name)) - searched
-        counts = (self.readings, self.doubtful)
-        return RangeScan(self.axis, flips, self.margins, *counts, self.failed, unsearched)
+        mattering = frozenset(self.truths.claims_of(self.axis.name))
+        ends_only = frozenset[int]() if self.axis.values else mattering & self.truths.at_ends_only
+        return RangeScan(
+            self.axis,
+            flips,
+            self.margins,
+            self.readings,
+            self.doubtful,
+            self.failed,
+            mattering - searched - self.truths.at_ends_only,
+            ends_only,
+        )
+
+    def _without_safe_ends(self, places: dict[float, list[int]]) -> dict[float, list[int]]:
+        """The places without claims that by a coarser grid do not nearly turn there."""
+        left: dict[float, list[int]] = {}
+        for value, claims in places.items():
+            unsure = [claim for claim in claims if claim in self.truths.at_ends_only]
+            if unsure:
+                self.readings += self.truths.coarse_margins_at_best is not None
+                turned = self.truths.nearly_turned({self.axis.name: value}, unsure)
+                claims = [claim for claim in claims if claim not in unsure or claim in turned]
+            if claims:
+                left[value] = claims
+        return left
 
     def _places(self, direction: int) -> dict[float, list[int]]:
         """The values to read on one side of best, and which claims at each."""
@@ -398,6 +467,8 @@ class _RangeScanner:
             forecast = self.forecasts.get(claim)
             if forecast is None:
                 values = self.axis.scan_values(direction)
+                if claim in self.truths.at_ends_only and not self.axis.values:
+                    values = values[-1:]
             else:
                 values = least_held_places(forecast, self.axis, direction)
             for value in values:

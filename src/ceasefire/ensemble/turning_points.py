@@ -5,7 +5,7 @@ claim, the smallest joint change is foreseen and read (`ceasefire.ensemble.joint
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,6 +47,7 @@ class TurningPoints:
     joint_by_claim        the smallest change of several unknowns, where it is clearly smaller than
                           that of any alone; no entry where none was found
     unsearched_by_claim   the unknowns along which a claim was not read, for its forecast holds
+    ends_only_by_claim    those at whose ends alone it was read, for the worlds are too few to tell
     unknown_count         how many unknowns can move and matter to some claim
     scanned               those that were walked along
     evaluations           how often claims were read along them
@@ -60,6 +61,7 @@ class TurningPoints:
     points_by_claim: Mapping[int, tuple[TurningPoint, ...]]
     joint_by_claim: Mapping[int, JointTurningPoint]
     unsearched_by_claim: Mapping[int, tuple[str, ...]]
+    ends_only_by_claim: Mapping[int, tuple[str, ...]]
     unknown_count: int
     scanned: tuple[str, ...]
     evaluations: int
@@ -87,6 +89,7 @@ def find_turning_points(
     best: WorldResult,
     forecasts: Mapping[int, MarginForecast] | None = None,
     *,
+    at_ends_only: Collection[int] = (),
     workers: int | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
@@ -95,10 +98,12 @@ def find_turning_points(
 
     best       the answers at best
     forecasts  of the margins of claims, by their numbers: where one is, it says where to look
+    at_ends_only  claims of whose margins the worlds tell too little: they are read at the ends of
+               ranges alone, and no joint change is looked for
     on_plan    called once with the number of unknowns, and of readings that the scan takes at most
     progress   called with the number of jobs done, and of all: unknowns, then claims
     """
-    truths, forecasts = ClaimTruthReader(plan, best), forecasts or {}
+    truths, forecasts = ClaimTruthReader(plan, best, at_ends_only), forecasts or {}
     lines = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
     if on_plan is not None:
         on_plan(len(lines), sum(len(a.scan_values(-1)) + len(a.scan_values(1)) for a in lines))
@@ -131,6 +136,10 @@ def find_turning_points(
             claim: tuple(along.unknown_range.name for along in alongs if claim in along.unsearched)
             for claim in truths.answered_claims
         },
+        {
+            claim: tuple(along.unknown_range.name for along in alongs if claim in along.ends_only)
+            for claim in truths.answered_claims
+        },
         len(lines),
         tuple(walked.answers),
         sum(along.evaluations for along in alongs),
@@ -150,6 +159,8 @@ def _plan_joint_searches(
     """The claims of which something is foreseen, and the nearest flip that each has already."""
     found, unknowns = [], truths.plan.case.unknowns
     for claim in truths.answered_claims:
+        if claim in truths.at_ends_only:
+            continue
         forecast = forecasts.get(claim) or forecast_from_scans(truths, claim, scans)
         if forecast is None:
             continue

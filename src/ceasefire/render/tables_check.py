@@ -345,6 +345,10 @@ def _turning_point_lines(
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
     if claim_check.turning_points is not None and searched is not None and searched.unknown_count:
         yield _thresholds_line(claim_check.turning_points, searched, discrete_unknowns)
+    if claim_check.read_at_ends:
+        unknowns = format_count(len(claim_check.read_at_ends), "unknown")
+        said = f"read at the ends of {unknowns} only: not enough worlds to tell where else to look"
+        yield Text(f"{said}, or which changes together turn it", style="dim")
     if claim_check.joint_turning_point is not None:
         lead, rest = describe_joint_threshold(claim_check.joint_turning_point).split(" ", 1)
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
