@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from ceasefire.case import load, loads
 from ceasefire.query import plan_questions, read_claims, read_question
 from ceasefire.query.levers import contradictions_with_question, pull_lever, read_levers
-from support.case_strategies import small_cases, telling_cases, with_alternatives
+from support.case_strategies import (
+    small_cases,
+    telling_cases,
+    with_alternatives,
+    with_families,
+)
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
@@ -75,6 +80,26 @@ def test_agreement_under_codings_with_types() -> None:
     """The same where one party has types."""
     drawn = with_alternatives(small_cases(hidden=1, horizon=2))
     check(2, with_questions(drawn, most=4), 300, 17)
+
+
+def test_agreement_with_families() -> None:
+    """Deals and moves on a scale, each weighed by how many there are."""
+    drawn = with_questions(with_families(small_cases(hidden=0, horizon=2)))
+    check(15, drawn.map(_asked_of_a_family))
+
+
+def _asked_of_a_family(drawn: Drawn) -> Drawn:
+    """The same case, asked of its family too; `after=` names one member, not all."""
+    case, questions = drawn
+    moved = [key for key in case.spec["moves"] if key.endswith(".scale")]
+    family = moved[0] if moved else "talks.scale"
+    questions = [each for each in questions if family not in each or "after=" not in each]
+    asked = [f"P(eventually(happens({family})))", f"plays({family})", f"plays({family}[2])"]
+    asked += [f"E(n, without={family})", f"E(n, without={family}[2])"]
+    options = case.spec["moves"] if moved else case.spec["tables"]["talks"]["deals"]
+    if "outcomes" in options[family if moved else "scale"]:
+        asked.append(f"time(happens({family}[2].goes))")
+    return case, [*questions, *asked]
 
 
 def test_agreement_with_types() -> None:

@@ -12,7 +12,12 @@ from ceasefire.case import load, loads, schema
 from ceasefire.query.formula_parser import QUANTITY_NAMES, TEMPORAL_OPERATORS
 from ceasefire.query.quantity_parser import OPTIONS_BY_QUANTITY
 from support.annotation_strategies import split_in_two_files
-from support.case_strategies import small_cases, with_alternatives
+from support.case_strategies import (
+    small_cases,
+    telling_cases,
+    with_alternatives,
+    with_families,
+)
 from support.drawn_cases import DrawnCase, draw_values, plain_steps
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
@@ -60,7 +65,9 @@ def sample() -> Sample:
     """Cases with questions, the same ones each time."""
     cases = small_cases(hidden=1, horizon=2)
     drawn = [*draw_values(with_questions(cases), DRAWS)]
-    return [*drawn, *draw_values(with_questions(with_alternatives(cases)), DRAWS, DRAWS)]
+    drawn += draw_values(with_questions(with_alternatives(cases)), DRAWS, DRAWS)
+    drawn += draw_values(with_questions(with_families(cases)), DRAWS // 4, 2 * DRAWS)
+    return [*drawn, *draw_values(with_questions(telling_cases()), DRAWS // 4, 3 * DRAWS)]
 
 
 def test_every_key_of_the_format_is_drawn(sample: Sample) -> None:

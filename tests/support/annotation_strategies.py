@@ -15,7 +15,7 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     spec["sources"] = {
         "paper": {"title": "On it", "author": "A. N.", "published": "2025-05", "origin": "here"}
     }
-    spec["unknowns"] |= {"v": {"best": 0.5, "range": [0.0, 1.0]}}
+    spec["unknowns"] |= {"v": {"label": "How v it is", "best": 0.5, "range": [0.0, 1.0]}}
     spec["experts"] = {"desk": {"name": "The desk", "weight": 2.0, **noted}}
     spec["unknowns"] |= {
         "judged": {

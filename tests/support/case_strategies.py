@@ -203,6 +203,30 @@ def with_alternatives(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> D
 
 
 @st.composite
+def with_families(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
+    """A case with a family of two deals more, or of two moves; questions may name them."""
+    spec = json.loads(json.dumps(draw(cases).spec))
+    family: dict[str, Any] = {
+        "for": {"k": draw(st.sampled_from(["1..2", [0, 2], [2, 1]]))},
+        "set": {"n": draw(st.sampled_from(["k", "min(n + k, 2)", "k if fight else 0"]))},
+        "weight": draw(st.sampled_from(["1", "1 + k", "u / (1 + k)"])),
+    }
+    if draw(st.booleans()):
+        family["when"] = draw(st.sampled_from(["n < k", "fight or k > 1"]))
+    if draw(st.booleans()):
+        outcome = {"name": "goes", "chance": "u * k / 2", "set": {"w": "high"}}
+        family["outcomes"] = [outcome]
+    if "tables" in spec and draw(st.booleans()):
+        table = spec["tables"]["talks"]
+        seat = draw(st.sampled_from(table["seats"]))
+        table["deals"]["scale"] = {**family, "cost": {seat: "0.1 * k"}}
+    else:
+        party = draw(st.sampled_from(sorted(spec["parties"])))
+        spec["moves"][f"{party}.scale"] = {"by": party, **family, "cost": "0.1 * k"}
+    return DrawnCase(as_yaml(spec), spec)
+
+
+@st.composite
 def _patch(draw: st.DrawFn, spec: dict[str, Any]) -> dict[str, Any]:
     """A change of one or two parts of a case."""
     party = draw(st.sampled_from(sorted(spec["parties"])))
