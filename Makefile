@@ -2,14 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 WORLDS ?= 64
-FLIPS ?= --no-flips
+LOOK_NO_FURTHER ?= --no-flips --tilt 0
 BIN := $(VENV)/bin
 
 .PHONY: run all test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
-	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS) $(FLIPS) || test $$? -eq 1
+	$(BIN)/ceasefire check cases/ukraine-2025.yaml --worlds $(WORLDS) $(LOOK_NO_FURTHER) || test $$? -eq 1
 
 # What `serve` and `report` need as well; the environment of the tests has it already.
 all: $(VENV)/.installed-all

@@ -151,3 +151,18 @@ def test_unknowns_drawn_together_with_one_of_a_few_values_stay_where_they_are():
     case = loads(EVERY_KIND.replace("[normal, said, -0.3]", "[normal, few, 0.3]"))
     assert ScoreSpace(case).names == ("three", "ratio", "said")
     assert "few" in ScoreSpace(loads(EVERY_KIND)).names
+
+
+def test_what_follows_the_worlds_is_said_with_its_progress() -> None:
+    """Nobody sits in the dark while worlds are tilted and claims are asked again."""
+    begun: list[str] = []
+    counted: dict[str, list[tuple[int, int]]] = {}
+
+    def count(done: int, total: int) -> None:
+        counted.setdefault(begun[-1] if begun else "", []).append((done, total))
+
+    cf.check(loads(RARE), 64, workers=1, flips=False, on_stage=begun.append, progress=count)
+    tilted = "worlds tilted towards premises that no drawn world has"
+    assert begun[:2] == ["what decides each claim", tilted]
+    assert begun[-1] == "drawn worlds asked again with another equilibrium"
+    assert counted[tilted][-1][0] <= 64

@@ -88,7 +88,8 @@ def run_check_command(
             until=enough, flips=flips, tilt=tilt, grid=options.settings.grid,
             memory=options.settings.memory, tolerance=options.tolerance,
             on_best=stages.show_best_estimates, on_world=stages.show_world,
-            on_shares=stages.show_shares, on_plan=stages.show_search, progress=bar,
+            on_stage=stages.show_stage, on_shares=stages.show_shares, on_plan=stages.show_search,
+            progress=bar,
         )  # fmt: skip
     marked = result.marked
     if page is not None:
@@ -151,6 +152,9 @@ class _CheckStages:
             table = shares_so_far(self.at_best, shares, self.rows)
             worlds = format_count(so_far.worlds, "world")
             self.bar.show(table, f"{worlds} so far, {describe_shares(self.at_best, shares)}")
+
+    def show_stage(self, title: str) -> None:
+        self.bar.restart(f"{title}, {INTERRUPT_HINT}")
 
     def show_shares(self, result: CheckResult) -> None:
         self.bar.restart("what turns each claim")

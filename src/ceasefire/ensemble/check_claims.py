@@ -506,6 +506,7 @@ def check(
     on_best: OnCheckResult | None = None,
     on_world: Callable[["SharesSoFar"], None] | None = None,
     on_shares: OnCheckResult | None = None,
+    on_stage: Callable[[str], None] | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
 ) -> CheckResult:
@@ -524,6 +525,7 @@ def check(
                worlds still to come
     on_world   called with the shares so far each time a world is done
     on_shares  called with the shares as soon as they are known, flips still to come
+    on_stage   called with what is done next, in words, after the worlds and before flips
     on_plan    called with the number of unknowns before flips are looked for
     progress   called with the number of readings done after that, worlds and checks, and of all;
                then anew with the number of unknowns and claims for which flips were looked for
@@ -571,7 +573,8 @@ def check(
     )
     most = len(run.answers) if tilt is None else tilt
     try:
-        for further in _look_further(run, checked, most, workers):
+        begin = on_stage or _say_nothing
+        for further in _look_further(run, checked, most, workers, begin, progress):
             checked = further
         if on_shares is not None:
             on_shares(checked)
@@ -627,8 +630,17 @@ class SharesSoFar:
         return {name: true / known if known else None for name, true, known in counted}
 
 
+def _say_nothing(_: str) -> None:
+    pass
+
+
 def _look_further(
-    run: EnsembleRun, checked: CheckResult, most: int, workers: int | None
+    run: EnsembleRun,
+    checked: CheckResult,
+    most: int,
+    workers: int | None,
+    begin: Callable[[str], None],
+    progress: JobProgressCallback | None,
 ) -> Iterator[CheckResult]:
     """The check with what can matter, what decides claims, tilted worlds, and changed rules.
 
@@ -636,9 +648,11 @@ def _look_further(
     checked  what it says of them
     most     how many worlds may be tilted
     workers  as for `check`
+    begin    called with what is done next, in words
 
     Each step gives the check as far as it is known then.
     """
+    begin("what decides each claim")
     claims = tuple(
         replace(claim, can_matter=run.plan.unknowns_of_question(number))
         for number, claim in enumerate(checked.claim_checks)
@@ -648,18 +662,23 @@ def _look_further(
     yield checked
     if run.ended_early or not explained:
         return
-    for tilted in _with_tilted_worlds(run, claims, most, workers):
+    begin("worlds tilted towards premises that no drawn world has")
+    for tilted in _with_tilted_worlds(run, claims, most, workers, progress):
         claims = tilted
         yield replace(checked, claim_checks=claims)
+    begin("claims asked again with another order, another ending, another equilibrium")
     dependence = find_rule_dependence(run.plan, run.best, workers=workers)
     claims = _with_other_verdicts(claims, dependence)
     checked = replace(checked, not_asked=dependence.impossible, claim_checks=claims)
     yield checked
+    if run.plan.case.alternatives:
+        begin("claims asked again in each coding")
     verdicts = find_coding_verdicts(run.plan, run.best, workers)
     claims = tuple(replace(claim, verdicts=verdicts.get(n)) for n, claim in enumerate(claims))
     checked = replace(checked, claim_checks=claims)
     yield checked
     drawn = {} if run.drawn is None else {n: run.drawn[n] for n in run.answers}
+    begin("drawn worlds asked again with another equilibrium")
     over_worlds = find_selection_dependence(run.plan, drawn, workers)
     yield replace(
         checked,
@@ -729,7 +748,11 @@ def _with_turning_points(checked: CheckResult, turned: TurningPoints) -> CheckRe
 
 
 def _with_tilted_worlds(
-    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...], most: int, workers: int | None
+    run: EnsembleRun,
+    claim_checks: tuple[ClaimCheck, ...],
+    most: int,
+    workers: int | None,
+    progress: JobProgressCallback | None,
 ) -> Iterator[tuple[ClaimCheck, ...]]:
     """The claims, with tilted worlds of one more conclusion that was never put to the test."""
     numbers = {claim.id: number for number, claim in enumerate(claim_checks)}
@@ -743,7 +766,7 @@ def _with_tilted_worlds(
             tuple(numbers[one] for one in (name, *claim.because)),
             {one: (premise.drivers, premise.margins) for one, premise in premises.items()},
         )
-        tilted = tilted_figures(run, asked, left, workers)
+        tilted = tilted_figures(run, asked, left, workers, progress)
         left -= tilted.worlds
         assert claim.argument is not None
         found[numbers[name]] = replace(claim, argument=replace(claim.argument, tilted=tilted))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -240,17 +241,18 @@ def _argument_table(steps: Sequence[ArgumentStep], claims: Mapping[str, ClaimChe
             deepest = 0
         if step.depth > deepest:
             continue
-        claim, indent = claims[step.claim], "  " * step.depth
+        claim = claims[step.claim]
         _add_claim(table, claim, step.depth)
         if number and (said := describe_argument(claim)):
-            table.add_row("", "", Text(f"{indent}{said}", style="dim"))
+            table.add_row("", "", Padding(Text(said, style="dim"), (0, 0, 0, 2 * step.depth)))
         if claim.because and (step.repeated or step.depth == deepest):
             lead = "because, as above, of" if step.repeated else "because"
             premises = [
                 f"{name} {describe_share(claims[name]).replace(' %', '%')}"
                 for name in claim.because
             ]
-            table.add_row("", "", Text(f"{indent}{lead} {', '.join(premises)}", style="dim"))
+            listed = Text(f"{lead} {', '.join(premises)}", style="dim")
+            table.add_row("", "", Padding(listed, (0, 0, 0, 2 * step.depth)))
     return table
 
 
