@@ -51,7 +51,7 @@ def to_tables(
     ... ''')
     >>> tables, _ = to_tables(build(case))
     >>> tables["payoffs"].rows()
-    [(0, 'a', None, 'gain', 0.0), (1, 'a', None, 'gain', 2.0)]
+    [(0, 'a', None, 'gain', None, 0.0), (1, 'a', None, 'gain', None, 2.0)]
     >>> tables["branches"].select("node", "state", "party", "option", "cost", "to_state").rows()
     [(2, 0, 'a', 'a.act', 0.5, 1), (2, 0, 'a', 'a.pass', 0.0, 0)]
     """
