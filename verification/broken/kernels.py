@@ -18,12 +18,6 @@ WHOLE = "tests/test_equilibrium_whole_branch.py"
 BREAKS = (
     # one branch for the whole game
     Break(
-        "equilibrium/kernels/whole_game.py",
-        "out.record[k, game.shown_axis[k]] += first - second",
-        "out.record[k, game.shown_axis[k]] += second - first",
-        f"{WHOLE}::test_it_ends_elsewhere_than_the_branch_of_each_decision",
-    ),
-    Break(
         "equilibrium/whole_branch.py",
         "branch_points, sign = branch_points + 1, -sign",
         "branch_points, sign = branch_points, -sign",
@@ -66,6 +60,12 @@ BREAKS = (
         "return size - 2, top",
         "return size - 1, top",
         f"{RECORDS}::test_records_are_located_in_their_grid_cell",
+    ),
+    Break(
+        "equilibrium/kernels/whole_game.py",
+        "out.record[k, game.shown_axis[k]] += first - second",
+        "out.record[k, game.shown_axis[k]] += second - first",
+        f"{WHOLE}::test_it_ends_elsewhere_than_the_branch_of_each_decision",
     ),
     Break(
         "equilibrium/kernels/interpolation.py",
