@@ -22,7 +22,9 @@ def beliefs_are_martingales(solver: Solver, subject: Subject) -> Pairs:
     """What an observer expects to believe later, by its own prior, is what it believes now."""
     for party in subject.hidden:
         kind = subject.types(party)[0]
-        for observer in ("analyst", *(name for name in subject.parties if name != party)):
+        knowers = [name for name, each in subject.case.parties.items() if party in each.knows]
+        others = [name for name in subject.parties if name not in (party, *knowers)]
+        for observer in ("analyst", *others):
             seen = subject if observer == "analyst" else edits.seen_by(subject, observer)
             horizon = subject.case.horizon
             asked_at = [f"belief({party}.{kind}, by={observer}, at={n})" for n in (0, 1, horizon)]

@@ -190,7 +190,7 @@ def seen_by(subject: Subject, observer: str) -> Subject:
                 continue
             believed = party.setdefault("believed_by", {})
             for other in spec["parties"]:
-                if other != name:
+                if other != name and name not in spec["parties"][other].get("knows", []):
                     believed.setdefault(other, dict(party["types"]))
             party["types"] = dict(believed[observer])
 
