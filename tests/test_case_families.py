@@ -264,3 +264,8 @@ def test_a_long_family_is_one_line_of_the_timeline():
 def test_names_of_a_family_are_folded_for_readers():
     assert fold_families(["a[1]", "a[2]", "b", "a[3]"]) == ["a[1..2]", "b", "a[3]"]
     assert "split[0, 2, 3]" in join_names(loads(FAMILIES).tables["talks"].deals)
+
+
+def test_names_that_only_look_like_a_family_are_left_as_they_are():
+    assert join_names(["a[x]", "a[y]", "[1, 2]", "[3]", "b[1]"]) == "a[x], a[y], [1, 2], [3], b[1]"
+    assert join_names(["a[-1]", "a[0]", "a[1]"]) == "a[-1..1]"

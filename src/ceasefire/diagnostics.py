@@ -1,6 +1,7 @@
 """Where is a problem in a file, and which problems were found so far?"""
 
 import difflib
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from ceasefire.errors import CeasefireError, Problem
 MOST_PROBLEMS_REPORTED = 300
 MOST_NAMES_COMPARED = 300  # more are not searched for the closest one: each takes a while
 MOST_NAMES_JOINED = 12
+_FAMILY_MEMBER = re.compile(r"(.+)\[(-?[0-9]+)\]")
 
 At = TypeVar("At")
 
@@ -234,15 +236,16 @@ def fold_families(names: Iterable[str]) -> list[str]:
     ['pass', 'split[0..2]', 'sell[5, 10]']
     """
     found: list[str] = []
-    for family, members in groupby(names, key=lambda name: name.partition("[")[0]):
+    split = [(name, _FAMILY_MEMBER.fullmatch(name)) for name in names]
+    for family, members in groupby(split, key=lambda each: each[1] and each[1][1]):
         listed = list(members)
-        values = [name.removesuffix("]").rpartition("[")[2] for name in listed]
-        if len(listed) == 1 or not all(name.endswith("]") for name in listed):
-            found += listed
-        elif [int(value) - int(values[0]) for value in values] == list(range(len(values))):
+        values = [int(member[2]) for _, member in listed if member is not None]
+        if len(values) < 2:
+            found += [name for name, _ in listed]
+        elif values == list(range(values[0], values[0] + len(values))):
             found.append(f"{family}[{values[0]}..{values[-1]}]")
         else:
-            found.append(f"{family}[{', '.join(values)}]")
+            found.append(f"{family}[{', '.join(map(str, values))}]")
     return found
 
 
