@@ -8,6 +8,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from ceasefire.case.dumping import BareName
@@ -47,8 +48,13 @@ class WrittenOption:
 
     def contains(self, file: str | None, line: int | None) -> bool:
         """Whether a line of a file is one of the lines of the patch."""
+        first, last = self._first_and_last_line
+        return file == self.key.file_text.file and first <= (line or 0) <= last
+
+    @cached_property
+    def _first_and_last_line(self) -> tuple[int, int]:
         lines = [_line_of(node) for node in (self.key, *_nodes_within(self.patch))]
-        return file == self.key.file_text.file and min(lines) <= (line or 0) <= max(lines)
+        return min(lines), max(lines)
 
 
 WrittenCoding = tuple[WrittenOption, ...]

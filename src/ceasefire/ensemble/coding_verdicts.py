@@ -32,12 +32,9 @@ def shares_by_option(run: EnsembleRun, question_index: int) -> SharesByOption:
     truths: dict[tuple[str, str], list[bool | None]] = {
         (name, option): [] for name, one in alternatives.items() for option in one.options
     }
-    for number, result in run.answers.items():
+    for number, truth in run.truth_by_world(question_index).items():
         for pair in drawn.coding_of(number):
-            truths[pair].append(result.test_result(question_index))
-    for number in run.failed:
-        for pair in drawn.coding_of(number):
-            truths[pair].append(None)
+            truths[pair].append(truth)
     return {
         name: {option: count_true_worlds(truths[name, option]) for option in one.options}
         for name, one in alternatives.items()

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -109,16 +109,20 @@ def summarise_store(
     experts   the experts of the case
     options   the options of each alternative of the case
     """
-    by_expert = (EXPERT_COLUMN,) if experts else ()
-    by_option = tuple(alternative_column(name) for name in options or {})
-    kept = ("world", "unresolved", "branch_points", "failed", *by_expert, *by_option)
-    kept = (*kept, *tests, *numbers, *margins)
-    tally = _RunningTotals(
-        tuple(tests), tuple(numbers), tuple(margins), premises, tuple(experts), options or {}
-    )
+    groups = {EXPERT_COLUMN: experts} if experts else {}
+    groups |= {alternative_column(name): listed for name, listed in (options or {}).items()}
+    kept = ("world", "unresolved", "branch_points", "failed", *groups, *tests, *numbers, *margins)
+    tally = _RunningTotals(tuple(tests), tuple(numbers), tuple(margins), premises, groups)
     for frame in store.iter_batches(kept, worlds):
         tally.add(frame)
-    return tally.summary()
+    shares = {name: tally.shares_by_group(name) for name in tests}
+    by_expert = {name: found[EXPERT_COLUMN] for name, found in shares.items() if experts}
+    by_option = {
+        name: {one: found[alternative_column(one)] for one in options}
+        for name, found in shares.items()
+        if options
+    }
+    return replace(tally.summary(), experts=by_expert, codings=by_option)
 
 
 @dataclass
@@ -129,8 +133,7 @@ class _RunningTotals:
     numbers: tuple[str, ...]
     margins: tuple[str, ...]
     premises: Mapping[str, Sequence[str]]
-    experts: tuple[str, ...] = ()
-    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[str]]
     stored: int = 0
     failed: int = 0
     first_failure: tuple[int, str] | None = None
@@ -139,8 +142,7 @@ class _RunningTotals:
     test_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     number_totals: dict[str, tuple[int, float, float, float]] = field(default_factory=dict)
     truth_counts: dict[str, Counter[tuple[bool | None, ...]]] = field(default_factory=dict)
-    expert_counts: Counter[tuple[str, str, bool | None]] = field(default_factory=Counter)
-    option_counts: Counter[tuple[str, str, str, bool | None]] = field(default_factory=Counter)
+    group_counts: Counter[tuple[str, str, str, bool | None]] = field(default_factory=Counter)
 
     def add(self, frame: pl.DataFrame) -> None:
         self.stored += len(frame)
@@ -156,13 +158,9 @@ class _RunningTotals:
                 true + int(frame[name].sum()),
                 known + int(frame[name].count()),
             )
-            if self.experts:
-                for expert, truth, worlds in frame.group_by(EXPERT_COLUMN, name).len().iter_rows():
-                    self.expert_counts[name, expert, truth] += worlds
-            for one in self.options:
-                grouped = frame.group_by(alternative_column(one), name).len()
-                for option, truth, worlds in grouped.iter_rows():
-                    self.option_counts[name, one, option, truth] += worlds
+            for column in self.groups:
+                for group, truth, worlds in frame.group_by(column, name).len().iter_rows():
+                    self.group_counts[name, column, group, truth] += worlds
         for name in (*self.numbers, *self.margins):
             values = frame[name].drop_nulls()
             count, total, low, high = self.number_totals.get(name, (0, 0.0, math.inf, -math.inf))
@@ -198,34 +196,20 @@ class _RunningTotals:
             self.with_unresolved_decisions,
             self.with_branch_points,
             dict(self.figures()),
-            {name: self._shares_by_expert(name) for name in self.tests if self.experts},
-            {name: self._shares_by_option(name) for name in self.tests if self.options},
         )
 
-    def _shares_by_expert(self, test: str) -> SharesByExpert:
-        counts = self.expert_counts
+    def shares_by_group(self, test: str) -> dict[str, dict[str, ShareOfWorlds]]:
+        """By column, the share of the worlds of each of its groups in which a test is true."""
         return {
-            expert: ShareOfWorlds(
-                counts[test, expert, True],
-                counts[test, expert, True] + counts[test, expert, False],
-                counts[test, expert, None],
-            )
-            for expert in self.experts
+            column: {group: self._share_of_group(test, column, group) for group in listed}
+            for column, listed in self.groups.items()
         }
 
-    def _shares_by_option(self, test: str) -> SharesByOption:
-        counts = self.option_counts
-        return {
-            name: {
-                option: ShareOfWorlds(
-                    counts[test, name, option, True],
-                    counts[test, name, option, True] + counts[test, name, option, False],
-                    counts[test, name, option, None],
-                )
-                for option in options
-            }
-            for name, options in self.options.items()
-        }
+    def _share_of_group(self, test: str, column: str, group: str) -> ShareOfWorlds:
+        true, false, unknown = (
+            self.group_counts[test, column, group, truth] for truth in (True, False, None)
+        )
+        return ShareOfWorlds(true, true + false, unknown)
 
     def _mean_and_extremes(self, name: str) -> MeanAndExtremes:
         count, total, low, high = self.number_totals.get(name, (0, 0.0, 0.0, 0.0))

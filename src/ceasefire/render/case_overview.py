@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case, Source, Unknown
-from ceasefire.diagnostics import fold_families
+from ceasefire.diagnostics import fold_families, join_names
 from ceasefire.render.formatting import (
     escape_markup,
     format_number,
@@ -110,7 +110,7 @@ def _format_state_values(values: Sequence[bool | int | str]) -> str:
     are_many_numbers = len(values) > MOST_VALUES_LISTED and not isinstance(first, str)
     if are_many_numbers and values == tuple(range(int(first), int(last) + 1)):
         return f"{first}..{last}"
-    return ", ".join(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+    return join_names(values, len(values))
 
 
 def _describe_unknown(unknown: Unknown) -> str:

@@ -10,9 +10,9 @@ from ceasefire.argument import percent
 from ceasefire.case import Alternative, Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_verdicts
-from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import truth_mark
+from ceasefire.render.tables_experts import table_of_shares
 
 
 def alternative_name(name: str, alternative: Alternative) -> str:
@@ -37,18 +37,14 @@ def option_table(case: Case, claims: Iterable[ClaimCheck]) -> Table:
     table.add_column()
     table.add_column()
     for claim in claims:
-        first = True
-        for name, alternative in case.alternatives.items():
-            if claim.verdicts is None and not claim.codings:
-                continue
-            said = Text()
-            for place, option in enumerate(alternative.options):
-                said.append(" · " if place else "").append(_option_text(claim, name, option))
+        if claim.verdicts is None and not claim.codings:
+            continue
+        for row, (name, alternative) in enumerate(case.alternatives.items()):
+            options = [_option_text(claim, name, option) for option in alternative.options]
+            table.add_row("" if row else claim.id, name, Text(" · ").join(options))
             lead = " ".join(alternative_name(name, alternative).split())
-            table.add_row(claim.id if first else "", f"{name}", said)
             if lead != name:
                 table.add_row("", "", Text(lead, style="dim"))
-            first = False
     return table
 
 
@@ -69,14 +65,14 @@ def coding_table(case: Case, check_result: CheckResult) -> RenderableType:
     check_result  the check of the case
     """
     rows = {claim.id: claim.codings for claim in check_result.claim_checks if claim.codings}
-    parts: list[RenderableType] = [_share_table(case, rows)]
+    shares = _share_table(case, rows)
     lines = plain_table()
     lines.add_column("claim", style="bold", no_wrap=True)
     lines.add_column("at the best estimates, whatever the options")
     for claim in check_result.claim_checks:
         if claim.verdicts is not None and (said := describe_coding_verdicts(claim.verdicts)):
             lines.add_row(claim.id, said)
-    return Group(*parts, Text(), lines) if lines.row_count else Group(*parts)
+    return Group(shares, Text(), lines) if lines.row_count else shares
 
 
 def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:
@@ -90,21 +86,12 @@ def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:
 
 
 def _share_table(case: Case, rows: Mapping[str, SharesByOption]) -> RenderableType:
-    if not rows:
-        return Text()
-    table = plain_table()
-    table.add_column("test", style="bold", no_wrap=True)
     pairs = [(name, option) for name, one in case.alternatives.items() for option in one.options]
-    for name, option in pairs:
-        table.add_column(f"{name}:\n{option}", justify="right")
-    for test, shares in rows.items():
-        table.add_row(test, *(_share_cell(shares[name].get(option)) for name, option in pairs))
-    title = Text("\nThe share of worlds with each option", style="bold")
-    return Group(title, table)
-
-
-def _share_cell(found: ShareOfWorlds | None) -> str:
-    if found is None or found.share is None:
-        return "no answer"
-    low, high = found.interval
-    return f"{percent(found.share)} ({low:.0%}-{high:.0%})"
+    return table_of_shares(
+        "The share of worlds with each option",
+        [f"{name}:\n{option}" for name, option in pairs],
+        {
+            test: [shares[name].get(option) for name, option in pairs]
+            for test, shares in rows.items()
+        },
+    )

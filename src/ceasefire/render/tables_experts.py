@@ -1,6 +1,6 @@
 """What follows from each expert's numbers, and who disagrees about what, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -9,6 +9,7 @@ from ceasefire.argument import percent
 from ceasefire.case import Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.expert_shares import SharesByExpert
+from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.render.console import plain_table
 
 
@@ -58,21 +59,35 @@ def sweep_expert_table(case: Case, result: SweepResult) -> RenderableType:
     return _share_table(case, rows)
 
 
-def _share_table(case: Case, rows: dict[str, SharesByExpert]) -> RenderableType:
+def _share_table(case: Case, rows: Mapping[str, SharesByExpert]) -> RenderableType:
+    return table_of_shares(
+        "The share of worlds of each expert alone",
+        [expert.name for expert in case.experts.values()],
+        {test: [shares.get(expert) for expert in case.experts] for test, shares in rows.items()},
+    )
+
+
+def table_of_shares(
+    title: str, headings: Sequence[str], rows: Mapping[str, Sequence[ShareOfWorlds | None]]
+) -> RenderableType:
+    """Shares of several groups of worlds side by side, a row for each test; empty without rows.
+
+    title     what stands above the table
+    headings  of the columns, one for each group
+    rows      by test, its share in each group; None where it has no answer there
+    """
     if not rows:
         return Text()
     table = plain_table()
     table.add_column("test", style="bold", no_wrap=True)
-    for expert in case.experts.values():
-        table.add_column(expert.name, justify="right")
-    for name, shares in rows.items():
-        table.add_row(name, *(_share_cell(shares, expert) for expert in case.experts))
-    title = Text("\nThe share of worlds of each expert alone", style="bold")
-    return Group(title, table)
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    for test, shares in rows.items():
+        table.add_row(test, *map(_share_cell, shares))
+    return Group(Text(f"\n{title}", style="bold"), table)
 
 
-def _share_cell(shares: SharesByExpert, expert: str) -> str:
-    found = shares.get(expert)
+def _share_cell(found: ShareOfWorlds | None) -> str:
     if found is None or found.share is None:
         return "no answer"
     low, high = found.interval
