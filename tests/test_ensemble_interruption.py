@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -248,7 +249,9 @@ def test_tilted_worlds_and_changed_rules_end_with_ctrl_c(monkeypatch):
     def nothing(*_, **__):
         return JobResults({}, {}, interrupted=True)
 
-    monkeypatch.setattr(tilted_worlds, "run_jobs", nothing)
+    monkeypatch.setattr(
+        tilted_worlds, "ProgressCounter", lambda *_: SimpleNamespace(run_jobs=nothing)
+    )
     monkeypatch.setattr(rule_changes, "ask_under_changed_rules", nothing)
     found = check(loads(ARGUED), 64, workers=1)
     assert found.interrupted

@@ -337,7 +337,7 @@ def _check_length_of_premises(context: ResolutionContext, claim: Claim, name: st
     """Report a test made of premises that is longer than a test may be."""
     if len(claim.test) > LONGEST_EXPRESSION_CHARACTERS:
         context.diagnostics.report(
-            context.written.claims[name].value_node("because"),  # type: ignore[index]
+            (context.written.claims or {})[name].value_node("because"),
             "the tests of its premises are too long together",
             found=f"{len(claim.test):,} characters",
             allowed=f"at most {LONGEST_EXPRESSION_CHARACTERS:,}",

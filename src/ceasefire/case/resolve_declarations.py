@@ -426,7 +426,7 @@ def _resolve_judged_unknown(
         least = most = None
     block, judgements = written.value_node("experts"), dict[str, Judgement]()
     for name, points in (written.experts or {}).items():
-        node = block.entries[name][1]  # type: ignore[union-attr]
+        node = block.entries[name][1] if isinstance(block, YamlMapping) else block
         declare = f"declare it: `experts: {{{name}: {{}}}}` at the top of the case"
         context.check_key(block, name, experts, "expert", declare)
         values = _resolve_points(context, points, node, points_are, (least, most))

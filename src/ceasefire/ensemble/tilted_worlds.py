@@ -42,7 +42,7 @@ from ceasefire.argument import (
 )
 from ceasefire.case import Case, Unknown, pooled_shares_below
 from ceasefire.ensemble.margins import ClaimMargins
-from ceasefire.ensemble.run import EnsembleRun, JobProgressCallback, run_jobs
+from ceasefire.ensemble.run import EnsembleRun, JobProgressCallback, ProgressCounter
 from ceasefire.ensemble.sampling import (
     DrawnWorlds,
     Floats,
@@ -348,18 +348,16 @@ def tilted_figures(
     truths = [list(run.truths_of_question(number)) for number in conclusion.numbers]
     ratios = [space.log_ratio(run.drawn, shifts)[rows - 1]]
     direction = _describe_direction(moved, run.plan.case.unknown_labels)
-    found = TiltedFigures(towards=moved, direction=direction)
+    found, meter = (
+        TiltedFigures(towards=moved, direction=direction),
+        ProgressCounter(progress, most),
+    )
     while found.worlds < most and found.granted < WANTED_WORLDS:
         count = min(STAGE_WORLDS, most - found.worlds)
         drawn = draw_worlds(run.plan.case, count, run.drawn.seed + 2, after=found.worlds)
         tilted = space.tilt(drawn, shifts, draw)
         jobs = {number: ReadSettings(tilted[number]) for number in tilted.numbers}
-        done = run_jobs(
-            plan.evaluate_as,
-            jobs,
-            workers,
-            progress and (lambda n, _, past=found.worlds: progress(past + n, most)),  # type: ignore[misc]
-        )
+        done = meter.run_jobs(plan.evaluate_as, jobs, workers)
         for place, column in enumerate(truths):
             column += [result.test_result(place) for result in done.answers.values()]
         answered = [number - drawn.skipped - 1 for number in done.answers]
