@@ -123,7 +123,9 @@ def small_cases(draw: st.DrawFn, hidden: int = 0, horizon: int = 3) -> DrawnCase
         breach = draw(costs(kinds.get(promiser)))
         own = [key.split(".")[-1] for key, move in spec["moves"].items() if move["by"] == promiser]
         if own:
-            spec["promises"] = {"word": {"by": promiser, "forbids": own[:1], "breach": breach}}
+            owed = {"owes": own[:1], "within": draw(st.integers(1, 2))}
+            kind = draw(st.sampled_from([{"forbids": own[:1]}, owed]))
+            spec["promises"] = {"word": {"by": promiser, **kind, "breach": breach}}
         else:
             _forget(spec["moves"])
             promises = []

@@ -33,10 +33,12 @@ class Rules:
     def __init__(self, case: Any, variant: Variant | None = None, world: Any = None) -> None:
         self.case = case
         self.variant = variant or Variant()
-        self.variables = (*case.state, *case.promises)
+        self.clocks = {p: f"{p}_left" for p, promise in case.promises.items() if promise.owes}
+        self.variables = (*case.state, *case.promises, *self.clocks.values())
         self.values: dict[str, tuple[Value, ...]] = {
             **{name: tuple(variable.values) for name, variable in case.state.items()},
             **dict.fromkeys(case.promises, (False, True)),
+            **{c: tuple(range(case.promises[p].within + 2)) for p, c in self.clocks.items()},
         }
         self.conditions = {name: each.text for name, each in case.conditions.items()}
         best = {name: unknown.best for name, unknown in case.unknowns.items()}
@@ -68,7 +70,13 @@ class Rules:
         """The state in which play starts, some variables started elsewhere."""
         begin = {name: variable.start for name, variable in self.case.state.items()}
         begin |= dict.fromkeys(self.case.promises, False)
-        return tuple(self._member(name, (begin | dict(changes or {}))[name]) for name in begin)
+        begin |= dict.fromkeys(self.clocks.values(), 0)
+        begin |= dict(changes or {})
+        for promise, clock in self.clocks.items():
+            if clock not in (changes or {}):
+                begin[clock] = self.case.promises[promise].within if begin[promise] else 0
+            begin[promise] = begin[clock] > 0
+        return tuple(self._member(name, begin[name]) for name in self.variables)
 
     def read(
         self,
@@ -152,6 +160,8 @@ class Rules:
         step = self.step(position)
         if position.stage and position.stage[0] == "outcome":
             return self._outcome(position, position.stage[1])
+        if step.kind == "deadline":
+            return self._deadline(position, step.id)
         if step.kind == "chance":
             return self._chance(position, step.id)
         if step.kind == "party":
@@ -225,6 +235,26 @@ class Rules:
         events = frozenset({name}) if own else NOTHING
         return Chance(((1.0, events, self._after(position, name, thing, position.state)),))
 
+    def _deadline(self, position: Position, name: str) -> Node:
+        """One period less is left for what is owed; with none left the promise is broken."""
+        promise, state, after = self.case.promises[name], position.state, self.next(position)
+        left = int(state[self.variables.index(self.clocks[name])])
+        if left == 1:
+            paid = {promise.by: self._costs(promise.by, [promise.breach], position, promise)}
+            state = self._promise(state, [name], False)
+            return Payment(paid, frozenset({f"broken({name})"}), after._replace(state=state))
+        state = self._change(state, {self.clocks[name]: left - 1} if left else {})
+        return Chance(((1.0, NOTHING, after._replace(state=state)),))
+
+    def _promise(self, state: State, names: Iterable[str], given: bool) -> State:
+        """Promises given or gone, with what is left for what they owe, this period counted."""
+        clocks = {
+            self.clocks[name]: self.case.promises[name].within + 1 if given else 0
+            for name in names
+            if name in self.clocks
+        }
+        return self._change(state, {**dict.fromkeys(names, given), **clocks})
+
     def _party(self, position: Position, party: str, only: Any) -> Node:
         options = []
         for key in self.moves_of(position, party, only):
@@ -235,7 +265,8 @@ class Rules:
                 if key in promise.forbids and self._holds(name, position.state)
             ]
             bills = [move.cost, *(self.case.promises[name].breach for name in broken)]
-            state = self._change(position.state, dict.fromkeys(broken, False))
+            owed = [name for name, promise in self.case.promises.items() if key in promise.owes]
+            state = self._promise(position.state, [*broken, *owed], False)
             events = frozenset({key, *families(key), *(f"broken({name})" for name in broken)})
             after = self._after(position, key, move, state)
             costs = self._costs(party, bills, position, move)
@@ -296,8 +327,8 @@ class Rules:
     def _after(self, position: Position, key: str, thing: Any, state: State) -> Position:
         """Where an action leads: its own effects done, one outcome still to come."""
         state = self._set(state, thing.set, thing)
-        state = self._change(state, dict.fromkeys(thing.releases, False))
-        state = self._change(state, dict.fromkeys(thing.promises, True))
+        state = self._promise(state, thing.releases, False)
+        state = self._promise(state, thing.promises, True)
         if thing.outcomes:
             return position._replace(stage=("outcome", key), state=state)
         return self.next(position)._replace(state=state)

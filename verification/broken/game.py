@@ -11,6 +11,7 @@ SHUFFLE = "tests/test_game_shuffled_steps.py"
 NEWS = "tests/test_game_news_from_chance.py"
 OTHERS = "tests/test_game_payoffs_of_others_types.py"
 FAMILIES = "tests/test_case_families.py"
+DEADLINES = "tests/test_game_deadlines.py"
 
 BREAKS = (
     # types that chance tells of, and that payoffs read
@@ -31,6 +32,25 @@ BREAKS = (
         "by_type: Floats = numbers.chance_by_type[branches, position.types[party]]",
         "by_type: Floats = numbers.chance_by_type[branches, 0]",
         f"{NEWS}::test_the_tree_draws_outcomes_by_the_type_that_was_drawn",
+    ),
+    # promises that owe a move
+    Break(
+        "game/states.py",
+        "left = self.case.promises[promise].within + 1 if value else 0",
+        "left = self.case.promises[promise].within if value else 0",
+        f"{DEADLINES}::test_period_in_which_it_is_given_does_not_count",
+    ),
+    Break(
+        "game/states.py",
+        "if key in promise.owes",
+        "if key in promise.forbids",
+        f"{DEADLINES}::test_promise_fulfilled_is_over",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "due = running[self._left(running) == 1]",
+        "due = running[self._left(running) == 2]",
+        f"{DEADLINES}::test_breach_is_paid_at_the_end_of_the_last_period",
     ),
     # states
     Break(

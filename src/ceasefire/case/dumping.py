@@ -290,11 +290,11 @@ def _move_as_mapping(move: Move) -> dict[str, Any]:
 
 
 def _promise_as_mapping(promise: Promise, moves: Mapping[str, Move]) -> dict[str, Any]:
-    forbids = _bare_names(
-        dict.fromkeys(_written_name(name, moves[name]) for name in promise.forbids)
-    )
-    start = {"by": BareName(promise.by), "forbids": forbids, "breach": promise.breach.text}
-    return {**start, **_documentation_keys(promise)}
+    kind, keys = ("owes", promise.owes) if promise.owes else ("forbids", promise.forbids)
+    named = _bare_names(dict.fromkeys(_written_name(name, moves[name]) for name in keys))
+    start = {"by": BareName(promise.by), kind: named}
+    within = {"within": promise.within} if promise.owes else {}
+    return {**start, **within, "breach": promise.breach.text, **_documentation_keys(promise)}
 
 
 def _table_as_mapping(table: Table) -> dict[str, Any]:
@@ -326,7 +326,8 @@ def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
 
 def _order_as_items(order: Sequence[Step], moves: Mapping[str, Move]) -> list[Any]:
     items: list[Any] = []
-    for shuffle, steps in groupby(order, key=lambda step: step.shuffle):
+    written = [step for step in order if step.kind != "deadline"]
+    for shuffle, steps in groupby(written, key=lambda step: step.shuffle):
         listed = [_step_as_item(step, moves) for step in steps]
         items += listed if shuffle is None else [{"shuffle": listed}]
     return items

@@ -394,11 +394,15 @@ class WrittenChance(WrittenEffects):
 
 
 class WrittenPromise(WrittenMapping):
-    """A promise not to make moves."""
+    """A promise not to make moves, or to make one of some moves in time."""
 
     by: ReferenceField = schema_key("Who promises.", needed=True)
-    forbids: ReferenceListField | None = schema_key(
-        "The promiser's moves that break it.", needed=True
+    forbids: ReferenceListField | None = schema_key("The promiser's moves that break it.")
+    owes: ReferenceListField | None = schema_key(
+        "The promiser's moves of which one fulfils it, in place of `forbids`; needs `within`."
+    )
+    within: IntegerField = schema_key(
+        "How many periods there are for one of the moves of `owes`, 1 or more."
     )
     breach: ExpressionField = schema_key("Cost of breaking it, on top; default 0.")
 
@@ -618,6 +622,9 @@ def schema() -> dict[str, Any]:
     """
     found = _simplify_json_schema(WrittenCase.model_json_schema(by_alias=True))
     needed = found.pop("required")
+    found["$defs"]["WrittenPromise"]["oneOf"] = [
+        {"required": keys} for keys in (["forbids"], ["owes", "within"])
+    ]
     found["$defs"]["WrittenClaim"]["anyOf"] = [{"required": [key]} for key in ("test", "because")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -38,6 +38,7 @@ from ceasefire.case.resolve_actions import (
     resolve_order,
     resolve_promises,
     resolve_tables,
+    written_clocks,
 )
 from ceasefire.case.resolve_claims_events import (
     resolve_case_header,
@@ -356,7 +357,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
     }
     context.types_by_party = {name: pair for name, pair in types.items() if len(pair) == 2}
     context.scope = NameScope(
-        variables=FrozenMapping({**state, **promised}),
+        variables=FrozenMapping({**state, **promised, **written_clocks(written)}),
         unknowns=frozenset(written.unknowns or {}),
         names_without_value=FrozenMapping(
             {
@@ -379,6 +380,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
     moves = resolve_moves(context)
     tables = resolve_tables(context)
     chance = resolve_chance(context)
+    promises = resolve_promises(context, moves)
     return replace(
         head,
         sources=resolve_sources(context),
@@ -390,10 +392,10 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         conditions=conditions,
         payoffs=resolve_payoffs(context, parties),
         moves=moves,
-        promises=resolve_promises(context, moves),
+        promises=promises,
         tables=tables,
         chance=chance,
-        order=resolve_order(context, moves),
+        order=resolve_order(context, moves, promises),
         claims=resolve_claims(context),
         levers=resolve_levers(context),
         forecasts=resolve_forecasts(context),

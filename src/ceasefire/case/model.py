@@ -233,11 +233,33 @@ class Chance(Effects):
 
 @dataclass(frozen=True, kw_only=True)
 class Promise(DocumentedItem):
-    """A promise not to make moves (`party.move`); breach is the cost of breaking it."""
+    """A promise not to make moves, or to make one of some moves in time.
+
+    forbids  the moves (`party.move`) that break it
+    owes     the moves of which one fulfils it, after which it is over; empty if it forbids moves
+    within   how many periods there are for that, the one in which it is given not counted
+    breach   cost of breaking it: of a forbidden move, or at the end of the last of these periods
+    """
 
     by: str
-    forbids: tuple[str, ...]
+    forbids: tuple[str, ...] = ()
+    owes: tuple[str, ...] = ()
+    within: int = 0
     breach: Expression
+
+
+def clock_name(promise: str) -> str:
+    """The name of the clock of a promise that owes a move."""
+    return f"{promise}_left"
+
+
+def promise_clock(within: int) -> Variable:
+    """How many periods are left for what a promise owes, this one counted; 0 if not in force.
+
+    within  how many there are after the period in which it is given
+    """
+    about = "periods left for what is owed, this one counted"
+    return Variable(kind="number", values=tuple(range(within + 2)), start=0, about=about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,11 +278,12 @@ class Table(DocumentedItem):
 class Step:
     """One step of a period; only lists the moves (and `pass`) a restricted step offers.
 
+    kind     the last steps of a period are the deadlines of promises that owe a move
     shuffle  steps next to each other with the same number come in random order; None for a step
              that has its place
     """
 
-    kind: Literal["chance", "table", "party"]
+    kind: Literal["chance", "table", "party", "deadline"]
     id: str
     only: tuple[str, ...] | None = None
     shuffle: int | None = None
@@ -526,12 +549,51 @@ class Case(DocumentedItem):
 
     @property
     def variables_and_promises(self) -> dict[str, Variable]:
-        """The state, then a boolean for each promise (false at the start), in file order."""
+        """The state, a boolean for each promise (false at the start), and their clocks.
+
+        In file order; a promise that owes a move has a clock, see `promise_clock`.
+        """
         promised = {
             name: Variable(kind="boolean", values=(False, True), start=False, about=promise.about)
             for name, promise in self.promises.items()
         }
-        return {**self.state, **promised}
+        clocks = {
+            name: promise_clock(self.promises[promise].within)
+            for promise, name in self.clocks.items()
+        }
+        return {**self.state, **promised, **clocks}
+
+    @property
+    def clocks(self) -> dict[str, str]:
+        """The name of the clock of each promise that owes a move."""
+        return {name: clock_name(name) for name, promise in self.promises.items() if promise.owes}
+
+    def with_clocks_set(self, start: Mapping[str, Any]) -> dict[str, Any]:
+        """A start in which a promise that owes a move and its clock agree.
+
+        start  values of some variables, the others being as the case starts them
+
+        One that is put in force has all its periods before it; one whose clock runs is in force.
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {armed: {start: true}}
+        ... moves: {hand_in: {by: a, set: {armed: false}}}
+        ... promises: {disarm: {by: a, owes: [hand_in], within: 4}}
+        ... ''')
+        >>> case.with_clocks_set({"disarm": True}), case.with_clocks_set({"disarm_left": 2})
+        ({'disarm': True, 'disarm_left': 4}, {'disarm_left': 2, 'disarm': True})
+        """
+        found = dict(start)
+        for promise, clock in self.clocks.items():
+            if clock in found:
+                found[promise] = found[clock] > 0
+            elif promise in found:
+                found[clock] = self.promises[promise].within if found[promise] else 0
+        return found
 
     def party_known_to(self, party: str) -> str:
         """Whose type a party knows: its own, or that of a party that it knows; empty if nobody's.

@@ -17,7 +17,7 @@ from ceasefire.case.expressions import (
     walk_expression,
 )
 from ceasefire.case.file_schema import WrittenCase, WrittenMapping
-from ceasefire.case.model import EMPTY_MAPPING, FrozenMapping, Variable
+from ceasefire.case.model import EMPTY_MAPPING, FrozenMapping, Variable, clock_name
 from ceasefire.case.yaml_nodes import (
     YamlMapping,
     YamlNode,
@@ -121,6 +121,10 @@ def check_case_names(diagnostics: Diagnostics[YamlNode], case: WrittenCase) -> d
                     head, "the analyst cannot be a party", found=name, help="write another name"
                 )
             _register_name(diagnostics, taken, name, what, head)
+    for promise, head in section_keys(case, "promises"):
+        written = (case.promises or {}).get(promise)
+        if written is not None and "owes" in getattr(written.node, "entries", ()):
+            _register_name(diagnostics, taken, clock_name(promise), "the clock of a promise", head)
     for section, what in _SEPARATE_NAMESPACES:
         for name, head in section_keys(case, section):
             check_name(diagnostics, name, head, what)

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from ceasefire.case.expressions import Expression, type_of_party
 from ceasefire.case.file_schema import (
     SHUFFLE_SIZES,
+    WrittenCase,
     WrittenDeal,
     WrittenEffects,
     WrittenMove,
     WrittenOutcome,
+    WrittenPromise,
     WrittenTable,
 )
 from ceasefire.case.model import (
@@ -26,6 +29,9 @@ from ceasefire.case.model import (
     Promise,
     Step,
     Table,
+    Variable,
+    clock_name,
+    promise_clock,
 )
 from ceasefire.case.resolution_context import (
     FAULTY_EXPRESSION,
@@ -40,6 +46,7 @@ from ceasefire.diagnostics import join_names, suggest_closest_name
 
 SHUFFLE = "shuffle"
 LARGEST_FAMILY = 2_000
+LARGEST_DEADLINE = 1_000
 
 
 def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
@@ -247,6 +254,13 @@ def _resolve_assignments(
                 found=name,
                 help="use `promises: [...]` or `releases: [...]`",
             )
+        elif name in written_clocks(context.written):
+            context.diagnostics.report(
+                key_node(block, name),
+                "no `set` touches the clock of a promise",
+                found=name,
+                help="give the promise again, which sets a new date, or release it",
+            )
         elif context.check_key(block, name, state, "variable") and scalar is not None:
             variable = context.scope.variables[name]
             target = None if name in context.scope.faulty_names else variable
@@ -327,24 +341,92 @@ def moves_by_name(moves: Mapping[str, Move], party: str | None) -> dict[str, tup
 def resolve_promises(
     context: ResolutionContext, moves: Mapping[str, Move]
 ) -> FrozenMapping[Promise]:
-    """Every promise; it forbids moves of the party that gives it."""
+    """Every promise; it forbids or owes moves of the party that gives it."""
     found = {}
     for name, written in (context.written.promises or {}).items():
         by = context.resolve_reference(written.by, context.written.parties or {}, "party")
         own = moves_by_name(moves, by)
-        forbids: tuple[str, ...] = ()
-        if by is not None:
-            named = context.resolve_references(written.forbids, own, f"move of {by}")
-            forbids = tuple(move for each in named for move in own[each])
-        listed = written.value_node("forbids")
-        if isinstance(listed, YamlSequence) and not listed.items:
-            context.diagnostics.warn(listed, "promise forbids nothing")
         breach = context.bind_expression(written.breach, context.party_scope("`breach`", by))
-        moves_forbidden = tuple(f"{by}.{move}" for move in forbids)
         found[name] = Promise(
-            by=by or "", forbids=moves_forbidden, breach=breach, **context.documentation(written)
+            by=by or "",
+            forbids=_promised_moves(context, written, "forbids", by, own),
+            owes=_promised_moves(context, written, "owes", by, own),
+            within=_resolve_within(context, name, written),
+            breach=breach,
+            **context.documentation(written),
         )
     return FrozenMapping(found)
+
+
+def _promised_moves(
+    context: ResolutionContext,
+    promise: WrittenPromise,
+    key: Literal["forbids", "owes"],
+    by: str | None,
+    own: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    """The moves (`party.move`) that a promise forbids or owes."""
+    if key not in promise.node.entries:
+        return ()
+    listed = promise.value_node(key)
+    if isinstance(listed, YamlSequence) and not listed.items:
+        if key == "forbids":
+            context.diagnostics.warn(listed, "promise forbids nothing")
+        else:
+            context.diagnostics.report(
+                listed, "promise owes nothing", found="[]", allowed="a list of moves"
+            )
+    if by is None:
+        return ()
+    named = context.resolve_references(getattr(promise, key), own, f"move of {by}")
+    return tuple(f"{by}.{move}" for each in named for move in own[each])
+
+
+def _resolve_within(context: ResolutionContext, name: str, promise: WrittenPromise) -> int:
+    """How many periods there are for what a promise owes; what does not go together is reported."""
+    keys, report = promise.node.entries, context.diagnostics.report
+    if "forbids" not in keys and "owes" not in keys:
+        report(
+            promise.node,
+            "promises nothing",
+            found=join_names(keys),
+            allowed="`forbids: [moves]`, or `owes: [moves]` with `within: periods`",
+        )
+    elif "forbids" in keys and "owes" in keys:
+        report(
+            key_node(promise.node, "owes"),
+            "a promise forbids moves or owes one",
+            help="write two promises, and give both where this one is given",
+        )
+    elif ("owes" in keys) != ("within" in keys):
+        report(
+            key_node(promise.node, "owes" if "owes" in keys else "within"),
+            "`owes` and `within` belong together",
+            found=join_names(keys),
+            help=f"write how many periods there are: `{name}: {{by: …, owes: […], within: 4}}`",
+        )
+    if promise.within is None or promise.within.integer is None:
+        return 1
+    periods = promise.within.integer
+    if not 1 <= periods <= LARGEST_DEADLINE:
+        report(promise.within, "no such number of periods", allowed=f"1 to {LARGEST_DEADLINE:,}")
+        return 1
+    if periods > context.last_period + 1:
+        context.diagnostics.warn(
+            promise.within,
+            "promise falls due after the end of play, so that nothing breaks it",
+            help=f"{context.last_period + 1} periods are played, with `tail`",
+        )
+    return periods
+
+
+def written_clocks(written: WrittenCase) -> dict[str, Variable]:
+    """The clocks of promises that owe a move, by the names under which expressions read them."""
+    return {
+        clock_name(name): promise_clock((one.within and one.within.integer) or 1)
+        for name, one in (written.promises or {}).items()
+        if "owes" in getattr(one.node, "entries", ())
+    }
 
 
 def resolve_tables(context: ResolutionContext) -> FrozenMapping[Table]:
@@ -426,14 +508,21 @@ def _resolve_deal(
     )
 
 
-def resolve_order(context: ResolutionContext, moves: Mapping[str, Move]) -> tuple[Step, ...]:
-    """The steps of a period; left out: all chance, all tables, all parties, in file order."""
+def resolve_order(
+    context: ResolutionContext, moves: Mapping[str, Move], promises: Mapping[str, Promise]
+) -> tuple[Step, ...]:
+    """The steps of a period, then the deadlines of promises.
+
+    Left out: all chance, all tables, all parties, in file order.
+    """
     written = context.written
+    deadlines = (Step("deadline", name) for name, one in promises.items() if one.owes)
     if written.order is None:
         return (
             *(Step("chance", name) for name in written.chance or {}),
             *(Step("table", name) for name in written.tables or {}),
             *(Step("party", name) for name in written.parties or {}),
+            *deadlines,
         )
     steps: list[Step | None] = []
     for number, entry in enumerate(written.order):
@@ -443,7 +532,7 @@ def resolve_order(context: ResolutionContext, moves: Mapping[str, Move]) -> tupl
             continue
         found = [_resolve_step(context, each, moves) for each in shuffled]
         steps += [each and replace(each, shuffle=number) for each in found]
-    return tuple(step for step in steps if step is not None)
+    return (*(step for step in steps if step is not None), *deadlines)
 
 
 def _shuffled_entries(context: ResolutionContext, entry: YamlNode) -> Sequence[YamlNode] | None:

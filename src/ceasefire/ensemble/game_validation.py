@@ -73,7 +73,9 @@ def find_costless_actions(game: Game) -> tuple[str, ...]:
     it is how a party acquiesces.
     """
     case, free = game.case, []
-    forbidden = {move for promise in case.promises.values() for move in promise.forbids}
+    forbidden = {
+        move for promise in case.promises.values() for move in (*promise.forbids, *promise.owes)
+    }
     for key, move in case.moves.items():
         changes = move.set or move.outcomes or move.promises or move.releases
         if not (changes or key in forbidden) and _is_costless(game, move.party, move.cost):

@@ -3,7 +3,7 @@
 Source: Kwiatkowska, Norman & Parker (2011), PRISM 4.0, CAV 2011, LNCS 6806, for the language.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -20,6 +20,7 @@ from ceasefire.formats.prism_expressions import (
 )
 from ceasefire.game import Automaton, Game, game_parameters
 from ceasefire.game.graph import PeriodStep
+from ceasefire.game.states import fulfilled_by
 
 NATURE = ""  # owns what nobody chooses
 CommandBranch = tuple[str, Mapping[str, str]]  # probability, and what each variable becomes
@@ -88,6 +89,8 @@ class PrismModule:
             if step is None:
                 drawn = [(f"1 / {len(following)}", {self.step: str(k)}) for k in following]
                 self._add_command(NATURE, "draw_order", self._guards(number), drawn)
+            elif step.kind == "deadline":
+                self._add_deadline_step(number, step.id)
             elif step.kind == "chance":
                 self._add_chance_step(number, step.id)
             elif step.kind == "table":
@@ -148,11 +151,12 @@ class PrismModule:
             ]
             possible.append(_conjunction(guards))
             promises = [p for p, promise in self.case.promises.items() if key in promise.forbids]
+            owed = self._promises_set(fulfilled_by(self.case, move), in_force=False)
             for broken in product((False, True), repeat=len(promises)):
                 held = dict(zip(promises, broken, strict=True))
-                standing = {
-                    p: PrismExpression("false", "bool") for p, breaks in held.items() if breaks
-                }
+                standing = owed | self._promises_set(
+                    [p for p, breaks in held.items() if breaks], in_force=False
+                )
                 inforce = [
                     ("" if breaks else "!") + self.translator.prism_name[p]
                     for p, breaks in held.items()
@@ -255,8 +259,8 @@ class PrismModule:
     ) -> list[CommandBranch]:
         """What comes of a move, deal or chance: one branch for each outcome, and nothing more."""
         after = self._assign(item.set, dict(substituted), substituted)
-        for names, text in ((item.releases, "false"), (item.promises, "true")):
-            after |= {name: PrismExpression(text, "bool") for name in names}
+        after |= self._promises_set(item.releases, in_force=False)
+        after |= self._promises_set(item.promises, in_force=True)
         silent = events if is_event else set()
         if not item.outcomes:
             return [("1", self._updates(step_number, after, silent))]
@@ -276,6 +280,30 @@ class PrismModule:
         elif remaining > 1e-12:
             branches.append((repr(remaining), self._updates(step_number, after, silent)))
         return branches
+
+    def _promises_set(
+        self, promises: Collection[str], *, in_force: bool
+    ) -> dict[str, PrismExpression]:
+        """Promises put in force or out of it, and their clocks."""
+        found = {p: PrismExpression(str(in_force).lower(), "bool") for p in promises}
+        for promise in promises:
+            if promise in self.case.clocks:
+                left = self.case.promises[promise].within + 1 if in_force else 0
+                found[self.case.clocks[promise]] = PrismExpression(str(left), "int")
+        return found
+
+    def _add_deadline_step(self, step_number: int, promise: str) -> None:
+        """The end of a period for a promise that owes a move."""
+        clock = self.case.clocks[promise]
+        left = self.translator.prism_name[clock]
+        at = self._guards(step_number)
+        fewer = {clock: PrismExpression(f"{left} - 1", "int")}
+        running = self._updates(step_number, fewer, set())
+        self._add_command(NATURE, f"{promise}_waits", [*at, f"{left}>1"], [("1", running)])
+        broken = self._promises_set([promise], in_force=False)
+        due = self._updates(step_number, broken, {f"broken:{promise}"})
+        self._add_command(NATURE, f"{promise}_is_due", [*at, f"{left}=1"], [("1", due)])
+        self._add_skip(step_number, f"{left}=0")
 
     def _chance(self, chance: Expression, after: dict[str, PrismExpression]) -> str:
         """A chance in the state it is read in; what tells of a type by the analyst's prior."""

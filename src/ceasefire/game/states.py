@@ -14,6 +14,7 @@ from ceasefire.errors import GameError, Problem
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
 
 
 STATE_INDEX_BYTES = 150  # of a state's number in the dictionary
@@ -114,8 +115,9 @@ class StateTable:
 
     def start_codes(self, override: Mapping[str, object]) -> Ints:
         """(1, V) codes of the case's start with some variables set otherwise."""
+        known = self.case.with_clocks_set(override)
         row = [
-            variable.values.index(override.get(name, variable.start))
+            variable.values.index(known.get(name, variable.start))
             for name, variable in zip(self.names, self._variables, strict=True)
         ]
         return np.array([row], dtype=np.int32)
@@ -156,6 +158,14 @@ class StateTable:
             columns[type_of_party(party)] = float(types.get(party, kind))
         columns.update(self.variable_values(rows, expression.names_read))
         return evaluate(expression, columns, self.case.conditions, len(rows))
+
+    def set_promise(self, codes: Ints, promise: str, where: Bools | slice, *, value: bool) -> None:
+        """Put a promise in force in some of these (n, V) rows, or out of it, and set its clock."""
+        codes[where, self.names.index(promise)] = value
+        clock = self.case.clocks.get(promise)
+        if clock is not None:
+            left = self.case.promises[promise].within + 1 if value else 0
+            codes[where, self.names.index(clock)] = left
 
     def encode_values(self, name: str, values: Floats) -> Ints:
         """(n,) codes of these values of a variable, -1 for one it cannot take."""
@@ -198,7 +208,7 @@ def apply_effect(
     states: Ints,
     broken: Mapping[str, npt.NDArray[np.bool_]],
 ) -> AppliedEffect:
-    """Apply an effect: breach, `set`, `releases`, `promises`, then the outcomes.
+    """Apply an effect: breach or what is owed, `set`, `releases`, `promises`, then the outcomes.
 
     broken  for each promise, in which of the states this breaks it
 
@@ -206,14 +216,16 @@ def apply_effect(
     """
     rows = state_table.codes[states]
     for promise, where in broken.items():
-        rows[where, state_table.names.index(promise)] = 0
+        state_table.set_promise(rows, promise, where, value=False)
+    for promise in fulfilled_by(state_table.case, effect):
+        state_table.set_promise(rows, promise, slice(None), value=False)
     after, bad = assign_variables(state_table, effect.set, rows)
     if bad:
         raise GameError(bad)
     for promise in effect.releases:
-        after[:, state_table.names.index(promise)] = 0
+        state_table.set_promise(after, promise, slice(None), value=False)
     for promise in effect.promises:
-        after[:, state_table.names.index(promise)] = 1
+        state_table.set_promise(after, promise, slice(None), value=True)
     targets = np.full((len(states), len(effect.outcomes) + 1), IMPOSSIBLE, dtype=np.int32)
     chance, left = _known_chances(state_table, effect, after)
     problems: list[Problem] = []
@@ -232,6 +244,14 @@ def apply_effect(
     stays = ~(left <= 1e-12)
     targets[stays, -1] = state_table.add_states(after[stays])
     return AppliedEffect(states, after, targets)
+
+
+def fulfilled_by(case: Case, effect: StateEffect) -> tuple[str, ...]:
+    """The promises that owe this move, and are over once it is made."""
+    if not isinstance(effect, Move):
+        return ()
+    key = f"{effect.party}.{effect.name}"
+    return tuple(name for name, promise in case.promises.items() if key in promise.owes)
 
 
 def assign_variables(

@@ -459,6 +459,49 @@ class ChanceStepCompiler(StepCompiler):
         return begin
 
 
+class DeadlineStepCompiler(StepCompiler):
+    """The end of a period for a promise that owes a move: one less is left, or it is broken."""
+
+    def __init__(self, state_table: StateTable, number: int, promise: str) -> None:
+        super().__init__(state_table, number)
+        self.promise = promise
+        self._clock = state_table.names.index(state_table.case.clocks[promise])
+
+    def find_transitions(self, states: Ints) -> list[StateTransitions]:
+        running = states[self._left(states) > 0]
+        still = np.setdiff1d(states, running, assume_unique=True)
+        return [(still, still), (running, self._states_after(running))]
+
+    def _left(self, states: Ints) -> Ints:
+        left: Ints = self.state_table.codes[states, self._clock]
+        return left
+
+    def _states_after(self, running: Ints) -> Ints:
+        rows = self.state_table.codes[running]
+        due = rows[:, self._clock] == 1
+        rows[:, self._clock] -= 1
+        self.state_table.set_promise(rows, self.promise, due, value=False)
+        return self.state_table.add_states(rows)
+
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        (entry,) = entries
+        begin = entry.copy()
+        begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
+        running = self.begun_in[self._left(self.begun_in) > 0]
+        begin[running] = entry[self._states_after(running)]
+        due = running[self._left(running) == 1]
+        if not len(due):
+            return begin
+        happens = np.full(len(due), builder.numbering.label_number(f"broken:{self.promise}"))
+        breaks = NodeOption("", due, begin[due], happens)
+        begin[due] = slots = builder.add_payments(self.number, due, breaks)
+        promise = self.state_table.case.promises[self.promise]
+        builder.payment_expressions.append(
+            CostExpression(promise.breach, promise.by, self.state_table.codes[due], slots)
+        )
+        return begin
+
+
 class OrderDrawCompiler(StepCompiler):
     """The draw of the order in which the steps of a shuffle come, for all to see."""
 
@@ -509,6 +552,8 @@ def steps_in_period(
         if step is None:
             orders = [", ".join(map(str, steps[k].remaining)) for k in following]
             built.append(OrderDrawCompiler(state_table, number, orders))
+        elif step.kind == "deadline":
+            built.append(DeadlineStepCompiler(state_table, number, step.id))
         elif step.kind == "chance":
             available = step.id not in without and due(case.chance[step.id])
             built.append(ChanceStepCompiler(state_table, number, step.id, available))

@@ -571,6 +571,7 @@ def _note_on_start(game: Game, quantity: Quantity) -> tuple[str, ...]:
         name: variables[name].values.index(value)
         for name, value in quantity.start
         if value != variables[name].start
+        and name not in game.case.clocks.values()
         and not (quantity.kind == "kept" and name == quantity.subject)
     }
     if quantity.kind == "can" or not changed:

@@ -34,6 +34,7 @@ from ceasefire.query.state_distribution import (
     StateDistribution,
     depends_on_grid_edge,
 )
+from ceasefire.results import format_count
 
 AFTER_IN_ONE_STEP = ("plays", "signs")  # besides beliefs, asked at a step and not of play
 CONDITION_NEVER_HOLDS = "the condition has probability 0: no value"
@@ -245,17 +246,11 @@ class Evaluator:
         ]
 
     def _promise_kept(self, quantity: Quantity) -> list[QuantityValue]:
-        promise, case = quantity.subject, self.game.case
-        broken = EventCondition(frozenset({f"broken:{promise}"}))
+        broken = EventCondition(frozenset({f"broken:{quantity.subject}"}))
         formulas = (AtomicFormula("eventually", (broken,)),)
         accepting = self.solution.accepting(formulas)
         found = self._expectations.expect(quantity, formulas, accepting[:, 0])
-        possible = np.zeros(len(self.game.states), dtype=np.bool_)
-        for key in case.promises[promise].forbids:
-            if key not in quantity.modification.without:
-                open_to = self.game.evaluate_in_states(case.moves[key].when, self.world)
-                possible |= open_to != 0
-        said = f"nothing that {promise} forbids is possible"
+        possible, said = self._where_promise_can_break(quantity)
         if quantity.after:
             warnings = self._warnings_of_promise(quantity, possible, said)
         else:
@@ -267,6 +262,21 @@ class Evaluator:
             QuantityValue(1.0 - clip_probability(value), None, warning)
             for value, warning in zip(found, warnings, strict=True)
         ]
+
+    def _where_promise_can_break(self, quantity: Quantity) -> tuple[Bools, str]:
+        """(X,) the states in which a promise can be broken, and what to say of the others."""
+        promise, case = quantity.subject, self.game.case
+        if clock := case.clocks.get(promise):
+            left = self.game.state_table.variable_values(self.game.states, [clock])[clock]
+            periods = self._expectations.periods(quantity)
+            said = f"{promise} does not fall due within {format_count(periods, 'period')}"
+            return left <= periods, said
+        possible = np.zeros(len(self.game.states), dtype=np.bool_)
+        for key in case.promises[promise].forbids:
+            if key not in quantity.modification.without:
+                open_to = self.game.evaluate_in_states(case.moves[key].when, self.world)
+                possible |= open_to != 0
+        return possible, f"nothing that {promise} forbids is possible"
 
     def _warnings_of_promise(
         self, quantity: Quantity, possible: Bools, said: str

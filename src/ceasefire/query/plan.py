@@ -179,7 +179,11 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
             blocks[-1].append(step)
         else:
             blocks.append([step])
-    moving = [n for n, steps in enumerate(blocks) if any(one.kind != "chance" for one in steps)]
+    moving = [
+        n
+        for n, steps in enumerate(blocks)
+        if any(one.kind not in ("chance", "deadline") for one in steps)
+    ]
     opposite = list(blocks)
     for place, n in zip(moving, reversed(moving), strict=True):
         opposite[place] = blocks[n]

@@ -173,7 +173,14 @@ def read_start_overrides(reader: QuestionContext, node: ast.expr) -> StartOverri
         known = reader.read_variable_value(value, name) if name is not None else None
         if name is not None and known is not None:
             found.append((name, known))
-    return tuple(found)
+    start = dict(found)
+    for promise, clock in reader.case.clocks.items():
+        if promise in start and clock in start and start[promise] != (int(start[clock]) > 0):
+            help = f"leave out {clock}, or {promise}: each says what the other is"
+            reader.diagnostics.report(
+                node, f"{promise} is in force where {clock} is above 0", help=help
+            )
+    return tuple(reader.case.with_clocks_set(start).items())
 
 
 def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...] | None:
@@ -508,8 +515,12 @@ class QuantityParser:
             return None
         if self.options.after:
             return self._make_quantity(call, "kept", subject=promise, periods=periods)
-        if dict(self.options.start).get(promise) is False:
+        start = dict(self.options.start)
+        clock = reader.case.clocks.get(promise)
+        if start.get(promise) is False or (clock is not None and start.get(clock) == 0):
             help = f"leave {promise} out of start=: kept(...) puts it in force"
             self._fault_option("start", f"kept({promise}, ...) has the promise in force", help=help)
         made = self._make_quantity(call, "kept", subject=promise, periods=periods)
-        return made.with_start_value(promise, value=True)
+        for name, value in reader.case.with_clocks_set({promise: True, **start}).items():
+            made = made.with_start_value(name, value=value)
+        return made

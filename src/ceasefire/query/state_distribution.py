@@ -73,7 +73,7 @@ class DistributionInGame:
         if start not in self._states:
             table, distribution = self.game.state_table, self.distribution
             codes = distribution.state_table.codes[distribution.states]
-            for name, value in start:
+            for name, value in self.game.case.with_clocks_set(dict(start)).items():
                 variable = self.game.case.variables_and_promises[name]
                 codes[:, table.names.index(name)] = variable.values.index(value)
             self._states[start] = table.find_states(codes)

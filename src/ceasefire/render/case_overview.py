@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ceasefire.case import Case, Source, Unknown
+from ceasefire.case import Case, Promise, Source, Unknown
 from ceasefire.diagnostics import fold_families, join_names
 from ceasefire.render.formatting import (
     escape_markup,
@@ -82,14 +82,21 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
             if (names := [move.name for move in case.moves.values() if move.party == party])
         ],
         "promises": [
-            _named_line(k, f"by {p.by}, not to {', '.join(fold_families(p.forbids))}")
-            for k, p in case.promises.items()
+            _named_line(k, _describe_promise(p, case.period)) for k, p in case.promises.items()
         ],
         "chance": [_named_line(k, c.about or "") for k, c in case.chance.items()],
         "unknowns": [_named_line(k, _describe_unknown(u)) for k, u in case.unknowns.items()],
         "claims": [_named_line(k, c.says or c.test) for k, c in case.claims.items()],
     }
     return {label: rows for label, rows in lines.items() if rows}
+
+
+def _describe_promise(promise: Promise, period: str) -> str:
+    moves = fold_families(promise.owes or promise.forbids)
+    if promise.owes:
+        within = format_count(promise.within, period)
+        return f"by {promise.by}, {' or '.join(moves)} within {within}"
+    return f"by {promise.by}, not to {', '.join(moves)}"
 
 
 def _named_line(name: str, text: str) -> Text:
