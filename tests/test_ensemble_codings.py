@@ -4,11 +4,12 @@ import json
 from collections import Counter
 from io import StringIO
 
+import numpy as np
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from ceasefire.case import digest, load, loads
+from ceasefire.case import digest, dump, load, loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import ask, check, draw_worlds, sweep, timeline_quantiles
 from ceasefire.ensemble.coding_verdicts import CodingVerdicts, medians_of_expert
@@ -213,6 +214,65 @@ def test_worlds_have_every_option_equally_often_and_do_not_change_with_their_num
         assert 0.1 < worlds[number]["zeal"] < 0.3
 
 
+def test_worlds_have_options_as_often_as_their_weights_say():
+    assert [CASE.alternatives["zeal"].weights[one] for one in ("none", "some", "more")] == [1] * 3
+    rare = loads(TEXT.replace("  zeal:\n", "  zeal:\n    weights: {some: 0, more: 3}\n"))
+    counts = Counter(pair for coding in draw_worlds(rare, 64).codings[1:] for pair in coding)
+    assert counts == {
+        ("truce", "any_time"): 32,
+        ("truce", "after_pact"): 32,
+        ("zeal", "none"): 16,
+        ("zeal", "more"): 48,
+    }
+    assert loads(dump(rare)) == rare
+    assert "weights" not in dump(CASE)
+
+
+def test_an_option_of_weight_0_is_asked_at_the_best_estimates_and_no_world_has_it():
+    plain = loads(TEXT.partition("alternatives")[0])
+    unweighed = TEXT.partition("  zeal:\n    options")[0]
+    weighed = loads(
+        unweighed.replace("    label: When", "    weights: {after_pact: 0}\n    label: When")
+    )
+    assert np.array_equal(draw_worlds(weighed, 96).values, draw_worlds(plain, 96).values)
+    found, alone = (
+        check(weighed, 32, workers=1, flips=False),
+        check(plain, 32, workers=1, flips=False),
+    )
+    assert [one.share for one in found.claim_checks] == [one.share for one in alone.claim_checks]
+    dear = found.claim_checks[1]
+    assert (dear.codings, dear.verdicts.decisive_option) == ({}, ("truce", "after_pact"))
+    assert dear.verdicts.true_count == 1
+    said = shown(check_summary(weighed, found))
+    assert "Written otherwise, at the best estimates" in said
+    assert "and in worlds with each option" not in said
+    assert "truce: after_pact makes stops and dear false" in said
+    assert found.coding_frame().filter(id="dear")["best"].to_list() == [True, False]
+    assert found.coding_frame()["worlds"].to_list() == [0] * 6
+
+
+def test_only_options_that_worlds_have_must_leave_periods_as_they_are():
+    longer = "    weights: {longer: 0}\n    label: When"
+    text = TEXT.replace("any_time: {}", "any_time: {}\n      longer: {horizon: 9}")
+    found = timeline_quantiles(loads(text.replace("    label: When", longer)), worlds=4, workers=1)
+    assert len(found.bands[0].p50) == 7
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ("{after_pcat: 0}", "did you mean after_pact?"),
+        ("{after_pact: -1}", "weight of an option is impossible"),
+        ("{after_pact: 0, any_time: 0}", "no world has any of the options"),
+    ],
+)
+def test_weights_of_options_that_say_nothing_are_refused(weights, said):
+    with pytest.raises(CaseError) as caught:
+        loads(TEXT.replace("    label: When", f"    weights: {weights}\n    label: When"))
+    assert said in str(caught.value)
+    assert [problem.line for problem in caught.value.problems] == [24]
+
+
 def test_a_world_is_answered_by_the_game_of_its_coding():
     question = "P(eventually(quiet))"
     answer = ask(CASE, question, worlds=8)
@@ -291,6 +351,8 @@ def test_the_first_screen_says_how_the_thesis_changes_with_each_alternative(chec
     assert "true in 3 of 6 codings; only truce: after_pact makes it false" in said
     assert "Written otherwise: at the best estimates, and in worlds with each option" in said
     assert "any_time ✓" in said
+    assert "truce: after_pact makes stops and dear false" in said
+    assert "1 claim comes out the same in all 6 codings" in said
     assert "after_pact ✗" in said
     assert "When a truce may be signed" in said
     assert "turns if truce is written as after_pact" in said

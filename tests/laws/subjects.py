@@ -85,8 +85,9 @@ def subject(
     grid: int | None = None,
     slow: bool = False,
 ) -> Subject:
-    """Take a case apart; with `periods` it is cut short."""
-    spec = _plain(YAML(typ="safe").load(io.StringIO(dump(case))))
+    """Take a case apart as it is written first; with `periods` it is cut short."""
+    alone = replace(case, alternatives={}, codings=(), chosen={}, as_written={})
+    spec = _plain(YAML(typ="safe").load(io.StringIO(dump(alone))))
     spec = {key: part for key, part in spec.items() if key not in ASIDE}
     if periods is not None:
         spec |= {"horizon": periods, "tail": min(case.tail, 1)}

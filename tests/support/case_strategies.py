@@ -201,6 +201,9 @@ def with_alternatives(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> D
     if "sources" in spec:
         noted = {"about": "On it.", "unit": "payoff", "source": "paper", "label": "It"}
         spec["alternatives"]["x"] |= noted
+    for name, option in (("x", "rival"), ("y", "third")):
+        if (weight := draw(st.sampled_from([0, 0.5, 1]))) != 1:
+            spec["alternatives"][name]["weights"] = {option: weight}
     return DrawnCase(as_yaml(json.loads(json.dumps(spec))), spec)  # no anchors for equal parts
 
 

@@ -12,8 +12,15 @@ from functools import cached_property
 from typing import Any, Final
 
 from ceasefire.case.dumping import BareName
-from ceasefire.case.file_schema import UNCHANGED_BY_OPTIONS
-from ceasefire.case.model import EMPTY_MAPPING, Alternative, Case, Coding, FrozenMapping
+from ceasefire.case.file_schema import UNCHANGED_BY_OPTIONS, WrittenAlternative
+from ceasefire.case.model import (
+    EMPTY_MAPPING,
+    LARGEST_MAGNITUDE,
+    Alternative,
+    Case,
+    Coding,
+    FrozenMapping,
+)
 from ceasefire.case.resolution_context import (
     ResolutionContext,
     check_name,
@@ -21,7 +28,7 @@ from ceasefire.case.resolution_context import (
     scalar_text,
 )
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, locate_node
-from ceasefire.diagnostics import join_names
+from ceasefire.diagnostics import join_names, suggest_closest_name
 from ceasefire.errors import CaseError, Problem
 
 MOST_CODINGS: Final = 64
@@ -216,9 +223,43 @@ def resolve_alternatives(context: ResolutionContext) -> FrozenMapping[Alternativ
         found[name] = Alternative(
             label=scalar_text(written.label),
             options=FrozenMapping(options),
+            weights=FrozenMapping(_option_weights(context, written)),
             **context.documentation(written),
         )
     return FrozenMapping(found)
+
+
+def _option_weights(context: ResolutionContext, written: WrittenAlternative) -> dict[str, float]:
+    """How often worlds have each option, 1 where nothing is said; one at least must be above 0."""
+    options, said = written.options or {}, written.weights or {}
+    found = dict.fromkeys(options, 1.0)
+    block = written.value_node("weights")
+    for option, node in said.items():
+        if option not in options:
+            context.diagnostics.report(
+                key_node(block, option),
+                "no such option",
+                found=option,
+                allowed=join_names(options),
+                help=suggest_closest_name(option, options),
+            )
+        elif node is None or node.number is None:
+            continue
+        elif not 0.0 <= node.number <= LARGEST_MAGNITUDE:
+            context.diagnostics.report(
+                node,
+                "weight of an option is impossible",
+                allowed=f"from 0 to {LARGEST_MAGNITUDE:.0e}",
+                help="with 0 no world has it: it is asked at the best estimates alone",
+            )
+        else:
+            found[option] = node.number
+    if not any(found.values()):
+        context.diagnostics.report(
+            block, "no world has any of the options", allowed="one weight above 0 at least"
+        )
+        return dict.fromkeys(options, 1.0)
+    return found
 
 
 def _check_sections(context: ResolutionContext, patch: YamlMapping) -> None:
@@ -274,14 +315,14 @@ def sections_as_written(
 
 
 def refuse_other_periods(case: Case, what: str) -> None:
-    """Refuse a case whose options change how periods are counted, where these are put together.
+    """Refuse options of worlds that change how periods are counted, where these are put together.
 
     what  what needs them to be the same
 
     Raises CaseError.
     """
     first = (case.horizon, case.period, case.start)
-    for one in case.codings:
+    for one in case.drawn_codings:
         if (one.horizon, one.period, one.start) != first:
             other = tuple((n, o) for n, o in one.chosen.items() if case.chosen[n] != o)
             problem = Problem(

@@ -86,6 +86,7 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
             **_fields_not_none(one, ("label",)),
             **_documentation_keys(one),
             "options": _dumpable(one.options),
+            **({"weights": dict(one.weights)} if set(one.weights.values()) != {1.0} else {}),
         }
         for name, one in case.alternatives.items()
     }

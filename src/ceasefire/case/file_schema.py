@@ -485,6 +485,9 @@ class WrittenAlternative(WrittenMapping):
         "{option: what it changes}, merged as `extends` merges; the first option is best.",
         needed=True,
     )
+    weights: Annotated[dict[str, NumberField], MappingValidator] | None = schema_key(
+        "{option: weight}, how often worlds have it; default 1. One with 0 is asked at best alone."
+    )
 
 
 class WrittenForecast(WrittenMapping):

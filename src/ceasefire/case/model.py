@@ -4,6 +4,7 @@ Two cases are equal if they say the same; where it was written plays no part.
 """
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -409,15 +410,23 @@ class Alternative(DocumentedItem):
 
     label    the alternative in a few words
     options  by name what each changes, as it is written: mappings, tuples and texts
+    weights  how often worlds have each option; no world has one with 0, which is asked at the
+             best estimates alone
     """
 
     label: str | None
     options: Mapping[str, Mapping[str, Any]]
+    weights: Mapping[str, float]
 
     @property
     def first(self) -> str:
         """The option that holds at the best estimates."""
         return next(iter(self.options))
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The options that worlds have, in the order of the case."""
+        return tuple(name for name in self.options if self.weights[name] > 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -499,9 +508,18 @@ class Case(DocumentedItem):
         return replace(change(self), codings=tuple(map(change, self.codings)))
 
     @property
-    def each_coding(self) -> "tuple[Case, ...]":
-        """The case with every combination of options; itself alone without alternatives."""
-        return tuple(replace(one, codings=self.codings) for one in self.codings) or (self,)
+    def drawn_codings(self) -> "tuple[Case, ...]":
+        """The case with every combination of options that worlds have; itself without any."""
+        every = itertools.product(*(one.drawn for one in self.alternatives.values()))
+        return tuple(
+            self.coding(dict(zip(self.alternatives, options, strict=True))) for options in every
+        )
+
+    @property
+    def drawn_options(self) -> dict[str, tuple[str, ...]]:
+        """Of each alternative between whose options worlds differ, the options that they have."""
+        drawn = {name: one.drawn for name, one in self.alternatives.items()}
+        return {name: options for name, options in drawn.items() if len(options) > 1}
 
     @property
     def unknown_labels(self) -> "dict[str, str]":

@@ -162,6 +162,13 @@ class ClaimCheck:
     verdicts: CodingVerdicts | None = None
 
     @property
+    def options_told(self) -> tuple[tuple[str, str], ...]:
+        """Each alternative with each option of which it is known how the claim comes out."""
+        asked = () if self.verdicts is None else self.verdicts.options
+        drawn = [(name, option) for name, options in self.codings.items() for option in options]
+        return tuple(dict.fromkeys((*asked, *drawn)))
+
+    @property
     def written_otherwise(self) -> str:
         """What becomes of it where the case is written otherwise; empty without alternatives."""
         said = "" if self.verdicts is None else describe_coding_verdicts(self.verdicts)
@@ -430,13 +437,10 @@ class CheckResult(EnsembleResult):
                 name,
                 option,
                 None if claim.verdicts is None else claim.verdicts.alone(name, option),
-                share.worlds,
-                share.share,
-                *share.interval,
+                *_share_with_interval(claim.codings.get(name, {}).get(option)),
             )
             for claim in self.claim_checks
-            for name, options in claim.codings.items()
-            for option, share in options.items()
+            for name, option in claim.options_told
         ]
         return pl.DataFrame(rows, schema=kinds, orient="row")
 
@@ -628,6 +632,13 @@ class SharesSoFar:
         """The share of the worlds so far in which each claim is true, None without an answer."""
         counted = zip(self.names, self.true, self.known, strict=True)
         return {name: true / known if known else None for name, true, known in counted}
+
+
+def _share_with_interval(
+    share: ShareOfWorlds | None,
+) -> tuple[int, float | None, float | None, float | None]:
+    """Of how many worlds, in which share of them, and its interval."""
+    return (0, None, None, None) if share is None else (share.worlds, share.share, *share.interval)
 
 
 def _say_nothing(_: str) -> None:
@@ -889,8 +900,7 @@ def _choices_of_worlds(run: EnsembleRun) -> tuple[Choice, ...]:
     if drawn is None:
         return ()
     found = []
-    for name, alternative in case.alternatives.items():
-        options = list(alternative.options)
+    for name, options in case.drawn_options.items():
         taken = [options.index(dict(drawn.coding_of(number))[name]) for number in run.answers]
         found.append(Choice(name, "alternative", np.array(taken, dtype=np.intp), len(options)))
     if len(case.experts) > 1:

@@ -21,23 +21,26 @@ LEAST_SPREAD = 0.1  # between the shares of two options, for a word on it
 
 
 def shares_by_option(run: EnsembleRun, question_index: int) -> SharesByOption:
-    """The share of worlds in which a test is true, for each option of each alternative.
+    """The share of worlds in which a test is true, for each option that worlds have.
+
+    Alternatives of which all worlds have the same option are left out.
 
     run             a run over worlds
     question_index  which of its questions, a test
     """
-    drawn, alternatives = run.drawn, run.plan.case.alternatives
-    if drawn is None or not alternatives:
+    drawn, options = run.drawn, run.plan.case.drawn_options
+    if drawn is None or not options:
         return {}
     truths: dict[tuple[str, str], list[bool | None]] = {
-        (name, option): [] for name, one in alternatives.items() for option in one.options
+        (name, option): [] for name, listed in options.items() for option in listed
     }
     for number, truth in run.truth_by_world(question_index).items():
         for pair in drawn.coding_of(number):
-            truths[pair].append(truth)
+            if pair in truths:
+                truths[pair].append(truth)
     return {
-        name: {option: count_true_worlds(truths[name, option]) for option in one.options}
-        for name, one in alternatives.items()
+        name: {option: count_true_worlds(truths[name, option]) for option in listed}
+        for name, listed in options.items()
     }
 
 
@@ -64,6 +67,12 @@ class CodingVerdicts:
         """Under how many codings it is true."""
         return sum(truth is True for truth in self.truths.values())
 
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Every option of every alternative, in the order of the case."""
+        every = dict.fromkeys(pair for coding in self.truths for pair in coding)
+        return tuple(pair for name, _ in self.first for pair in every if pair[0] == name)
+
     def alone(self, alternative: str, option: str) -> bool | None:
         """Whether it is true with one option, all others being the first ones."""
         return self.truths[
@@ -75,8 +84,7 @@ class CodingVerdicts:
         """The options each of which turns it alone, in the order of the case."""
         if self.best is None:
             return ()
-        listed = dict.fromkeys(pair for coding in self.truths for pair in coding)
-        return tuple(pair for pair in listed if self.alone(*pair) is (not self.best))
+        return tuple(pair for pair in self.options if self.alone(*pair) is (not self.best))
 
     @property
     def turning_experts(self) -> tuple[str, ...]:
@@ -96,7 +104,7 @@ class CodingVerdicts:
     def as_json(self) -> dict[str, Any]:
         """Under how many codings it is true, under which, and each option alone."""
         options: dict[str, dict[str, bool | None]] = {}
-        for name, option in dict.fromkeys(pair for coding in self.truths for pair in coding):
+        for name, option in self.options:
             options.setdefault(name, {})[option] = self.alone(name, option)
         return {
             "n": len(self.truths),

@@ -25,7 +25,8 @@ scores of a and b are given the correlation 2 sin(pi rho / 6).
 
 The expert of a world is drawn by weight, as often in each block as the weights say within one
 world, and is the same for all unknowns. The option of each alternative is drawn in the same way,
-every option as often as the others. An unknown that an option changes has the same share of its
+every option as often as the others if no weights are given; where only one has a weight, nothing
+is drawn. An unknown that an option changes has the same share of its
 distribution below it as without the option; where an option takes it away, it has the value that
 it would have where it is first there.
 
@@ -47,6 +48,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ceasefire.case import (
+    Alternative,
     Case,
     Coding,
     Expression,
@@ -140,10 +142,10 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     names = tuple(unknowns)
     best = {**{name: unknown.best for name, unknown in unknowns.items()}, **case.best_estimates}
     values = np.tile(np.array([best[name] for name in names], dtype=np.float64), (worlds + 1, 1))
-    codings = case.each_coding
+    codings = case.drawn_codings
     coding = np.zeros(worlds + 1, dtype=np.int64)
     experts = np.zeros(worlds + 1, dtype=np.int64)
-    columns = [_RandomColumns.of_case(one, unknowns) for one in codings]
+    columns = [_RandomColumns.of_case(one, codings, unknowns) for one in codings]
     for number in range(after // BLOCK_SIZE, -(-(after + worlds) // BLOCK_SIZE)):
         first = number * BLOCK_SIZE - after + 1  # the row of the block's first world
         rows = slice(max(first, 1), min(first + BLOCK_SIZE, worlds + 1))
@@ -160,7 +162,10 @@ def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> Drawn
     if case.experts:
         ids = [tuple(one.experts) for one in codings]
         drawn_from = (None, *(ids[c][e] for c, e in zip(coding[1:], experts[1:], strict=True)))
-    options = tuple(tuple(codings[place].chosen.items()) for place in coding)
+    options = (
+        tuple(case.chosen.items()),
+        *(tuple(codings[place].chosen.items()) for place in coding[1:]),
+    )
     return DrawnWorlds(names, values, seed, after, drawn_from, options if case.alternatives else ())
 
 
@@ -181,16 +186,19 @@ class _RandomColumns:
     correlations: tuple[tuple[int, int, float], ...]
 
     @classmethod
-    def of_case(cls, case: Case, unknowns: Mapping[str, Unknown]) -> "_RandomColumns":
+    def of_case(
+        cls, case: Case, codings: Sequence[Case], unknowns: Mapping[str, Unknown]
+    ) -> "_RandomColumns":
         """The columns that a case needs, which are alike in all its codings as far as they can be.
 
+        codings   the case with every combination of options that worlds have
         unknowns  those of all codings
         """
-        joined = {name for one in case.each_coding for a, b, _ in one.together for name in (a, b)}
+        joined = {name for one in codings for a, b, _ in one.together for name in (a, b)}
         kinds = {
             name: {
                 (one.unknowns[name].kind, one.unknowns[name].parameters)
-                for one in case.each_coding
+                for one in codings
                 if name in one.unknowns
             }
             for name in unknowns
@@ -204,7 +212,7 @@ class _RandomColumns:
         listed = {k: found for k, found in listed.items() if len(found[0]) <= MAX_BALANCED_VALUES}
         spread = tuple(name for name in uncertain if name not in listed)
         weights = [
-            *((1.0 / len(one.options),) * len(one.options) for one in case.alternatives.values()),
+            *(_option_shares(case.alternatives[name]) for name in case.drawn_options),
             *(tuple((n / n.sum()).tolist()) for _, n in listed.values()),
         ]
         if case.experts:
@@ -223,10 +231,10 @@ class _RandomColumns:
         return draw_block(seed, number, len(self.spread), self.weights, self.correlations)
 
     def codings(self, block: "WorldBlock", case: Case) -> Integers:
-        """(64,) which coding each world has, counted as in `Case.codings`."""
+        """(64,) which coding each world has, counted as in `Case.drawn_codings`."""
         found = np.zeros(BLOCK_SIZE, dtype=np.int64)
-        for column, alternative in zip(block.options.T, case.alternatives.values(), strict=False):
-            found = found * len(alternative.options) + column
+        for column, options in zip(block.options.T, case.drawn_options.values(), strict=False):
+            found = found * len(options) + column
         return found
 
     def values(self, block: "WorldBlock", case: Case) -> tuple[Floats, Integers]:
@@ -240,12 +248,18 @@ class _RandomColumns:
         for points, name in zip(block.points.T, self.spread, strict=True):
             column = self.names.index(name)
             found[:, column] = expert_quantiles(case, unknowns[name], experts, points)
-        first = len(case.alternatives)
+        first = len(case.drawn_options)
         for places, (name, listed) in zip(
             block.options[:, first:].T, self.balanced.items(), strict=False
         ):
             found[:, self.names.index(name)] = listed[places]
         return found, experts
+
+
+def _option_shares(alternative: Alternative) -> tuple[float, ...]:
+    """The share of worlds that have each of the options of an alternative that worlds have."""
+    weights = [alternative.weights[option] for option in alternative.drawn]
+    return tuple(weight / math.fsum(weights) for weight in weights)
 
 
 def expert_quantiles(case: Case, unknown: Unknown, experts: Integers, u: Floats) -> Floats:

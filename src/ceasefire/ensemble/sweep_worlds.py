@@ -420,7 +420,7 @@ def sweep(
             margins,
             _columns_of_premises(case),
             tuple(case.experts),
-            {name: tuple(one.options) for name, one in case.alternatives.items()},
+            case.drawn_options,
         ),
         computed=filling.computed,
         seconds=time.perf_counter() - began,

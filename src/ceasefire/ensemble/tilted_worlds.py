@@ -336,7 +336,7 @@ def tilted_figures(
             forecasts.append(forecast)
         elif not all(margins.truths):
             return TiltedFigures(given_up=f"{name} is false whatever the unknowns are")
-    if any(one.unknowns != run.plan.case.unknowns for one in run.plan.case.codings):
+    if any(one.unknowns != run.plan.case.unknowns for one in run.plan.case.drawn_codings):
         return TiltedFigures(given_up="what unknowns may be depends on how the case is written")
     space = ScoreSpace(run.plan.case)
     shifts = find_shifts(space, forecasts, run.drawn.seed)

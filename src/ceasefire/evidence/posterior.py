@@ -399,7 +399,7 @@ def prepare_posterior_query(
 def _refuse_other_worlds(case: Case) -> None:
     """Refuse options under which beliefs or conditions of the case have nothing to stand for."""
     refuse_other_periods(case, "an update")
-    for one in case.codings:
+    for one in case.drawn_codings:
         types = {name: tuple(party.types) for name, party in one.parties.items() if party.types}
         own = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
         if types != own or tuple(one.conditions)[: len(case.conditions)] != tuple(case.conditions):

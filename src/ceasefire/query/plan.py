@@ -350,7 +350,7 @@ class QueryPlan:
         read = self._unknowns_read(number).union(
             *(
                 self.under_coding(tuple(one.chosen.items()))._unknowns_read(number)
-                for one in self.case.codings
+                for one in self.case.drawn_codings
             )
         )
         return tuple(name for name in self.case.unknowns_of_codings if name in read)

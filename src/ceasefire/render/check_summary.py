@@ -30,7 +30,7 @@ from ceasefire.render.tables_check import (
     summary_warnings,
     what_turns_table,
 )
-from ceasefire.render.tables_codings import option_table
+from ceasefire.render.tables_codings import option_line_table, option_table
 from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.results import format_count, join_phrases
 
@@ -61,7 +61,7 @@ def check_summary(
     explained = what_turns_table(case, check_result, _claims_to_explain(check_result))
     if explained.row_count:
         turned = [_heading("What decides it, and what turns it"), explained]
-    written = list(_written_otherwise(case, _claims_to_explain(check_result)))
+    written = list(_written_otherwise(case, check_result))
     if steps:
         parts += [_heading("The argument"), _argument_table(steps, claims), *written, *turned]
     if others:
@@ -248,7 +248,7 @@ def _argument_table(steps: Sequence[ArgumentStep], claims: Mapping[str, ClaimChe
         if claim.because and (step.repeated or step.depth == deepest):
             lead = "because, as above, of" if step.repeated else "because"
             premises = [
-                f"{name} {describe_share(claims[name]).replace(' %', '%')}"
+                f"{name} {describe_share(claims[name]).replace(' %', '%')}".strip()
                 for name in claim.because
             ]
             listed = Text(f"{lead} {', '.join(premises)}", style="dim")
@@ -298,13 +298,23 @@ def _claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
     return [claim for _, _, claim in sorted(known, key=lambda one: one[:2])[:MOST_OPEN_CLAIMS]]
 
 
-def _written_otherwise(case: Case, claims: Sequence[ClaimCheck]) -> Iterator[RenderableType]:
-    """How the thesis comes out with each option; without an argument the claims nearest to even."""
+def _written_otherwise(case: Case, check_result: CheckResult) -> Iterator[RenderableType]:
+    """How the thesis comes out with each option, and which claims each option turns.
+
+    Without an argument the claims nearest to even take the place of the thesis.
+    """
+    claims = _claims_to_explain(check_result)
     argued = any(claim.because for claim in claims)
     table = option_table(case, claims[:1] if argued else claims)
     if table.row_count:
-        yield _heading("Written otherwise: at the best estimates, and in worlds with each option")
+        worlds = any(claim.codings for claim in check_result.claim_checks)
+        drawn = ", and in worlds with each option" if worlds else ""
+        yield _heading(f"Written otherwise: at the best estimates{drawn}")
         yield table
+    turned = option_line_table(case, check_result)
+    if turned.row_count:
+        yield _heading("Which claims each option turns at the best estimates")
+        yield turned
 
 
 def _without_lead(warning: str) -> str:

@@ -13,6 +13,7 @@ from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_v
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import truth_mark
 from ceasefire.render.tables_experts import table_of_shares
+from ceasefire.results import format_count, join_phrases
 
 
 def alternative_name(name: str, alternative: Alternative) -> str:
@@ -58,6 +59,62 @@ def _option_text(claim: ClaimCheck, name: str, option: str) -> Text:
     return said
 
 
+def option_lines(case: Case, check_result: CheckResult) -> tuple[tuple[str, str], ...]:
+    """Which claims each option turns at the best estimates, and which only several together turn.
+
+    case          the case
+    check_result  the check of the case
+
+    Returns lines of two parts, what a line is about and what is said of it; none where nothing
+    was asked of another coding.
+    """
+    known = {
+        claim.id: claim.verdicts
+        for claim in check_result.claim_checks
+        if claim.verdicts is not None and len(claim.verdicts.truths) > 1
+    }
+    if not known:
+        return ()
+    count = format_count(max(len(found.truths) for found in known.values()), "coding")
+    lines = []
+    for name, alternative in case.alternatives.items():
+        for option in (one for one in alternative.options if one != alternative.first):
+            turned: dict[bool | None, list[str]] = {True: [], False: []}
+            for claim, found in known.items():
+                if (name, option) in found.turning_options:
+                    turned[not found.best].append(claim)
+            said = [
+                f"makes {join_phrases(claims)} {'true' if truth else 'false'}"
+                for truth, claims in turned.items()
+                if claims
+            ]
+            lines.append((f"{name}: {option}", "; ".join(said) or "turns no claim"))
+    unmoved = [claim for claim, found in known.items() if not found.turning_options]
+    same = [claim for claim in unmoved if len(set(known[claim].truths.values())) == 1]
+    lines += [
+        (claim, describe_coding_verdicts(known[claim])) for claim in unmoved if claim not in same
+    ]
+    if same:
+        every = "every claim" if len(same) == len(known) else format_count(len(same), "claim")
+        verb = "comes" if every == "every claim" or len(same) == 1 else "come"
+        lines.append((every, f"{verb} out the same in all {count}"))
+    return tuple(lines)
+
+
+def option_line_table(case: Case, check_result: CheckResult) -> Table:
+    """Which claims each option turns at the best estimates; no rows without alternatives.
+
+    case          the case
+    check_result  the check of the case
+    """
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for lead, said in option_lines(case, check_result):
+        table.add_row(lead, said)
+    return table
+
+
 def coding_table(case: Case, check_result: CheckResult) -> RenderableType:
     """Of every claim the share in the worlds of each option, and under how many codings it is true.
 
@@ -65,14 +122,14 @@ def coding_table(case: Case, check_result: CheckResult) -> RenderableType:
     check_result  the check of the case
     """
     rows = {claim.id: claim.codings for claim in check_result.claim_checks if claim.codings}
-    shares = _share_table(case, rows)
+    shares = [_share_table(case, rows), Text()] if rows else []
     lines = plain_table()
     lines.add_column("claim", style="bold", no_wrap=True)
     lines.add_column("at the best estimates, whatever the options")
     for claim in check_result.claim_checks:
         if claim.verdicts is not None and (said := describe_coding_verdicts(claim.verdicts)):
             lines.add_row(claim.id, said)
-    return Group(shares, Text(), lines) if lines.row_count else shares
+    return Group(*shares, lines) if lines.row_count else Group(*shares)
 
 
 def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:
@@ -81,12 +138,16 @@ def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:
     case    the case
     result  the stored worlds
     """
-    rows = {name.removeprefix("claim_"): shares for name, shares in result.summary.codings.items()}
+    rows = {
+        name.removeprefix("claim_"): shares
+        for name, shares in result.summary.codings.items()
+        if shares
+    }
     return _share_table(case, rows)
 
 
 def _share_table(case: Case, rows: Mapping[str, SharesByOption]) -> RenderableType:
-    pairs = [(name, option) for name, one in case.alternatives.items() for option in one.options]
+    pairs = [(name, option) for name, one in case.drawn_options.items() for option in one]
     return table_of_shares(
         "The share of worlds with each option",
         [f"{name}:\n{option}" for name, option in pairs],
