@@ -85,7 +85,9 @@ def test_certificate_equals_asking_one_by_one():
     plan = plan_questions(SIGNALS, read_questions(SIGNALS, texts), SolveSettings(5))
     longer, one_longer = (plan.evaluate_world(extra_tail=extra) for extra in (3, 1))
     finer, coarser = plan.evaluate_world(halvings=1), ()
-    alone = EnsembleRun(plan, plan.evaluate_world(), finer, coarser, longer, one_longer).numerics
+    shifted = tuple(plan.evaluate_world(reply_shift=shift) for shift in (1, -1))
+    best = plan.evaluate_world()
+    alone = EnsembleRun(plan, best, finer, coarser, longer, one_longer, shifted=shifted).numerics
     assert numerics == alone
     assert numerics.grid_change > 0
     assert numerics.horizon_change > 0
@@ -123,12 +125,12 @@ def test_best_comes_before_the_worlds():
         progress=lambda done, total: order.append((done, total)),
     )
     assert order[0] == ("best", True, None)
-    assert order[1:] == [(done, 10) for done in range(1, 11)]
+    assert order[1:] == [(done, 12) for done in range(1, 13)]
 
 
 def test_ctrl_c_keeps_what_is_known():
     def stop(done, total):
-        if done == 8:
+        if done == 10:
             raise KeyboardInterrupt
 
     found = check(CASE, 20, workers=1, progress=stop)

@@ -12,9 +12,11 @@ import pytest
 from ceasefire.case import load, loads
 from ceasefire.equilibrium import solve
 from ceasefire.equilibrium.kernels.induction import (
+    fill_unrevealing_choices,
+    fill_unrevealing_values,
+    reply_as_at_neighbours,
     solve_period,
     solve_period_untyped,
-    solve_unrevealing_decision,
 )
 from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.equilibrium.kernels.structures import (
@@ -78,7 +80,8 @@ def test_untyped_choice_is_logit() -> None:
     cost, weight, q = rng.uniform(size=(3, 2)), rng.normal(size=3), 1.7
     after = values[:3].copy()
     graph, payoffs = one_decision(0, cost, weight)
-    solve_unrevealing_decision(3, graph, payoffs, TYPES, q, values, policy, 0)
+    fill_unrevealing_choices(3, graph, payoffs, TYPES, q, values, policy, 0)
+    fill_unrevealing_values(3, graph, payoffs, TYPES, values, policy, 0)
     worth = after[:, 0] - cost[:, :1]
     chosen = np.exp(weight[:, None] + q * worth)
     chosen /= chosen.sum(axis=0)
@@ -91,9 +94,32 @@ def test_what_must_be_done_is_paid_for_by_each_type() -> None:
     values, policy = np.ones((2, 3, LANES)), np.zeros(2 * LANES)
     cost, weight = np.array([[0.1, 0.6]]), np.zeros(1)
     graph, payoffs = one_decision(1, cost, weight)
-    solve_unrevealing_decision(1, graph, payoffs, TYPES, 2.0, values, policy, 0)
+    fill_unrevealing_choices(1, graph, payoffs, TYPES, 2.0, values, policy, 0)
+    fill_unrevealing_values(1, graph, payoffs, TYPES, values, policy, 0)
     assert (policy == 1.0).all()
     assert values[1] == pytest.approx(np.repeat([[1.0], [0.9], [0.4]], LANES, axis=1))
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize("shift", [1, -1])
+def test_steep_replies_are_those_of_the_next_point_and_others_stay(shift: int, stride: int) -> None:
+    """Log odds of 0.4 from point to point are read well; 8 from the third to the fourth are not."""
+    odds = np.array([-1.2, -0.8, -0.4, 7.6, 8.0, 8.4])
+    place = np.repeat(np.arange(6), stride)
+    yes = 1.0 / (1.0 + np.exp(-odds[place]))
+    reply = np.stack([1.0 - yes, yes])[None]
+    record = (place - 1.0) * 0.5
+    reply_as_at_neighbours(reply, record, place, 6, stride, shift)
+    expected = odds.copy()
+    turning, like = (2, 3) if shift == 1 else (3, 2)
+    expected[turning] = odds[like]
+    assert reply[0, 1] == pytest.approx(1.0 / (1.0 + np.exp(-expected[place])))
+    assert reply.sum(axis=1) == pytest.approx(1.0)
+    nothing_shown = np.stack([1.0 - yes, yes])[None]
+    reply_as_at_neighbours(
+        nothing_shown, np.where(place == turning, 0.0, 1.0), place, 6, stride, shift
+    )
+    assert nothing_shown[0, 1] == pytest.approx(yes)
 
 
 def test_equal_options_act_as_one_with_summed_weight() -> None:
@@ -125,7 +151,7 @@ def test_typed_kernel_equals_untyped_at_one_record(
         solve_period(
             graph, payoffs, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
             reachable, precision, again, chosen, np.zeros(0), counted,
-            np.zeros((len(again), 1), dtype=np.int8), PRINCIPAL,
+            np.zeros((len(again), 1), dtype=np.int8), PRINCIPAL, 0,
         )  # fmt: skip
         assert np.array_equal(values[reachable], again[reachable, :, 0])
         assert np.array_equal(policy.choices, chosen.choices)

@@ -61,6 +61,16 @@ def test_numbers_move_together_as_far_as_they_may_be_off():
     assert len(moved) == 9
 
 
+def test_what_steep_replies_may_do_is_added_and_numbers_move_that_way():
+    shifted = answers(0.5, 0.38), answers(0.5, 0.27), answers(0.5, None)
+    found = GridRefinement(answers(0.5, 0.3), answers(0.5, 0.31), (answers(0.5, 0.28),), shifted)
+    assert found.change(0, 0) == 0.0
+    assert found.change(0, 1) == pytest.approx(1.25 * 0.02 + 0.08)
+    moved = [tuple(each) for each in found.moved_by_refining(0)]
+    assert (0.5, 0.38) in moved
+    assert (0.5, pytest.approx(0.3 + 0.105)) in moved
+
+
 def test_numbers_are_moved_by_the_ends_one_at_a_time():
     found = GridRefinement(answers(0.5, 0.3), answers(0.5, 0.3, edge_error=0.1))
     moved = list(found.moved_by_edges(0))

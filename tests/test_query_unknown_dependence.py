@@ -12,7 +12,7 @@ from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.ensemble.sensitivity import find_drivers
 from ceasefire.ensemble.turning_points import ClaimTruthReader, scan_range
 from ceasefire.query import plan_questions, read_claims, read_questions
-from ceasefire.query.plan import QueryPlan
+from ceasefire.query.plan import QueryPlan, ReadSettings
 from ceasefire.settings import SolveSettings
 from support.case_strategies import small_cases
 from support.question_strategies import with_questions
@@ -230,7 +230,7 @@ def test_the_expected_value_of_what_no_state_changes_is_exact():
     plan = plan_of(QUARREL, "E(limit / 3)", "least(n, E(limit / 3) > 0.2)")
     world = {**QUARREL.best_estimates, "limit": 0.7, "luck": 0.3}
     assert plan.evaluate_world(world).values == (0.7 / 3, 0.0)
-    (evaluator,) = plan.evaluators(world).values()
+    (evaluator,) = plan.evaluators(ReadSettings(world)).values()
     evaluator.value_of(plan.questions[0].quantities[0])
     assert not evaluator.solution.solved
 

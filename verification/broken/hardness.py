@@ -198,8 +198,8 @@ BREAKS = (
     ),
     Break(
         "web/worker_tasks.py",
-        "prepared.evaluators(dict(edited_case.fixed_unknowns))",
-        "prepared.evaluators({})",
+        "prepared.evaluators(ReadSettings(dict(edited_case.fixed_unknowns)))",
+        "prepared.evaluators(ReadSettings({}))",
         f"{LOAD}::test_clients_see_their_own_numbers_and_memory_is_bounded",
     ),
     Break(

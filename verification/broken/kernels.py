@@ -122,6 +122,25 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/induction.py",
+        "if record[x] == 0.0 or not 0 <= node[x] + reply_shift < size:",
+        "if not 0 <= node[x] + reply_shift < size:",
+        f"{SWEEP}::test_steep_replies_are_those_of_the_next_point_and_others_stay",
+    ),
+    Break(
+        "equilibrium/kernels/induction.py",
+        "y = x + reply_shift * stride",
+        "y = x + reply_shift",
+        f"{SWEEP}::test_steep_replies_are_those_of_the_next_point_and_others_stay",
+    ),
+    Break(
+        "equilibrium/kernels/induction.py",
+        "if reply_shift != 0 and H > 1:",
+        "if reply_shift != 0 and H > 2:",
+        "tests/test_verification_signalling_games.py"
+        "::test_a_reader_who_turns_within_a_cell_is_reckoned_with",
+    ),
+    Break(
+        "equilibrium/kernels/induction.py",
         "r[a, x] = chance[a, 0], chance[a, 1], shift",
         "r[a, x] = chance[a, 0], chance[a, 1], 0.0",
         f"{NEWS}::test_everything_agrees_with_the_twin",

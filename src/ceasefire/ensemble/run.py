@@ -34,7 +34,7 @@ from ceasefire.query import (
     WorldResult,
 )
 from ceasefire.query.ast import AnswerValue, evaluate_question
-from ceasefire.query.grid_refinement import GridRefinement, coarser_halvings
+from ceasefire.query.grid_refinement import REPLY_SHIFTS, GridRefinement, coarser_halvings
 from ceasefire.query.numerical_quality import (
     SolvedResult,
     extra_tails,
@@ -284,6 +284,7 @@ class EnsembleRun:
     failed_checks        the checks at best that could not be made, and why
     interrupted          whether Ctrl-C left worlds or checks undone
     fresh                the same questions in fresh worlds from the next seed, None if not asked
+    shifted              the same with steep replies given as at the next grid point, above or below
     """
 
     plan: QueryPlan
@@ -299,6 +300,7 @@ class EnsembleRun:
     failed_checks: tuple[str, ...] = ()
     interrupted: bool = False
     fresh: "EnsembleRun | None" = None
+    shifted: tuple[WorldResult, ...] = ()
 
     @property
     def ended_early(self) -> bool:
@@ -443,7 +445,9 @@ class EnsembleRun:
 
     @property
     def _refinement(self) -> GridRefinement | None:
-        return None if self.finer is None else GridRefinement(self.best, self.finer, self.coarser)
+        if self.finer is None:
+            return None
+        return GridRefinement(self.best, self.finer, self.coarser, self.shifted)
 
     @property
     def _with_longer_tails(self) -> tuple[WorldResult, ...]:
@@ -544,6 +548,8 @@ def _add_results(run: EnsembleRun, done: JobResults[str | int, WorldResult]) -> 
         finer=answers.get(FINER_GRID_LABEL, run.finer),
         coarser=run.coarser
         + tuple(answers[label] for label in COARSER_GRID_LABELS if label in answers),
+        shifted=run.shifted
+        + tuple(answers[label] for label in SHIFTED_REPLY_LABELS if label in answers),
         longer=answers.get(LONGER_TAIL_LABEL, run.longer),
         one_longer=answers.get(ONE_PERIOD_MORE_LABEL, run.one_longer),
         at_higher_precision={**run.at_higher_precision, **sharper},
@@ -588,6 +594,10 @@ def _settings_by_world(drawn: DrawnWorlds, skipped: int) -> dict[str | int, Read
 
 
 COARSER_GRID_LABELS = ("with a grid half as fine", "with a grid a quarter as fine")
+SHIFTED_REPLY_LABELS = (
+    "with steep replies as at the next belief node above",
+    "with steep replies as at the next belief node below",
+)
 FINER_GRID_LABEL, LONGER_TAIL_LABEL, ONE_PERIOD_MORE_LABEL = (
     "with a finer grid",
     "with a longer tail",
@@ -614,6 +624,10 @@ def numerical_check_settings(
         jobs |= {
             label: ReadSettings(halvings=times)
             for label, times in zip(COARSER_GRID_LABELS, halvings, strict=False)
+        }
+        jobs |= {
+            label: ReadSettings(reply_shift=shift)
+            for label, shift in zip(SHIFTED_REPLY_LABELS, REPLY_SHIFTS, strict=True)
         }
     if check_precision:
         jobs |= {

@@ -104,6 +104,7 @@ def solve(
     sharper: float = 1.0,
     selection: str = "principal",
     count_fixed_points: bool = False,
+    reply_shift: int = 0,
     memory: float = 4e9,
     keep: Collection[int] = (),
     after: Equilibrium | None = None,
@@ -120,6 +121,9 @@ def solve(
               least (`silent`); or that of the branch followed for the `whole` game, which must be
               unrolled if a party has types (`unroll_histories`), on no grid
     count_fixed_points  whether to look for all fixed points, and flag decisions with several
+    reply_shift  1 or -1: a reply that is steep in a record, and so known at the grid points but
+              hardly between them, is given as at the next grid point above or below; what that
+              changes bounds what is not known
     memory    bytes that the solution may take
     keep      periods at whose beginning everyone's values are kept
     after     a solution in the same world of a game that may be the same from some period on: what
@@ -168,12 +172,14 @@ def solve(
     rule = SELECTION_CODES[selection]
     if rule == PRINCIPAL and count_fixed_points:
         rule = PRINCIPAL_AND_COUNT
-    solver = _PeriodSolver(game, parameters, belief_grid, sharper, rule)
+    solver = _PeriodSolver(game, parameters, belief_grid, sharper, rule, reply_shift)
     policies: list[Floats] = [np.zeros(0)] * game.periods
     values_at: dict[int, Floats] = {}
     flagged: dict[int, FlaggedDecisions] = {}
     values = solver.values_after_last_period()
-    if after is not None and (after.selection != selection or count_fixed_points):
+    if after is not None and (
+        (after.selection, after.reply_shift) != (selection, reply_shift) or count_fixed_points
+    ):
         after = None
     reused_from = _first_reused_period(game, parameters, belief_grid, sharper, after)
     if after is not None and reused_from < game.periods:
@@ -190,6 +196,7 @@ def solve(
         belief_grid=belief_grid,
         precision_factor=sharper,
         selection=selection,
+        reply_shift=reply_shift,
         certificate=_certificate(solver.stats),
         policies=tuple(policies),
         policy_offsets=tuple(solver.offsets),
@@ -219,12 +226,13 @@ class _PeriodSolver:
         belief_grid: BeliefGrid,
         precision_factor: float,
         selection: int,
+        reply_shift: int,
     ) -> None:
         self.game, self.parameters, self.belief_grid = game, parameters, belief_grid
         self.types, self.grid = player_type_arrays(game), grid_arrays(belief_grid)
         self.patience = parameters.patience[self.types.party]
         self.precision = parameters.precision * precision_factor
-        self.selection = selection
+        self.selection, self.reply_shift = selection, reply_shift
         layouts = [policy_layout(graph, game) for graph in game.graphs]
         self.offsets = [offset * belief_grid.point_count for offset, _ in layouts]
         self.policy_sizes = [int(sizes.sum()) * belief_grid.point_count for _, sizes in layouts]
@@ -280,7 +288,7 @@ class _PeriodSolver:
                 arrays, payoffs, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
-                flags, self.selection,
+                flags, self.selection, self.reply_shift,
             )  # fmt: skip
             node, point = np.nonzero(flags)
             if len(node):

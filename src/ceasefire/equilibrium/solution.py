@@ -274,6 +274,7 @@ class Equilibrium:
     values_at       the same at the beginning of other periods, where asked for
     flagged         {period: decisions whose fixed point is in doubt}, periods without any left out
     record_of_state  (X, H) the one record with which play comes to each state of an unrolled game
+    reply_shift     1 or -1 where steep replies are those at the next grid point, as `solve` says
     """
 
     game: Game
@@ -288,6 +289,7 @@ class Equilibrium:
     values_at: Mapping[int, Floats]
     flagged: Mapping[int, FlaggedDecisions]
     record_of_state: Floats | None = None
+    reply_shift: int = 0
 
     @property
     def world(self) -> Mapping[str, float]:

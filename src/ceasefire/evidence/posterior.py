@@ -18,6 +18,7 @@ from ceasefire.ensemble.run import (
     FINER_GRID_LABEL,
     LONGER_TAIL_LABEL,
     ONE_PERIOD_MORE_LABEL,
+    SHIFTED_REPLY_LABELS,
     JobProgressCallback,
     run_jobs,
 )
@@ -46,12 +47,13 @@ from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, 
 from ceasefire.query.ast import Quantity, StartOverrides
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.grid_refinement import (
+    REPLY_SHIFTS,
     coarser_halvings,
     extrapolated_error,
     with_fine_enough_grid,
 )
 from ceasefire.query.numerical_quality import extra_tails, merge_doubts
-from ceasefire.query.plan import coding_of
+from ceasefire.query.plan import AS_AT_BEST, ReadSettings, coding_of
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
@@ -66,12 +68,14 @@ class PosteriorSettings(NamedTuple):
     halvings     how often the belief grid is refined
     extra_tail   by how many periods the tail grows, at most by those that are left
     filter_runs  how many independent runs there are where points must be sampled
+    reply_shift  1 or -1 where steep replies are those at the next grid point, as in `solve`
     """
 
     world: World | None = None
     halvings: int = 0
     extra_tail: int = 0
     filter_runs: int = 2
+    reply_shift: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,6 +240,7 @@ class PosteriorQuery:
             settings.world,
             grid=self.plan_at_start.grid_size,
             halvings=settings.halvings,
+            reply_shift=settings.reply_shift,
             memory=self.plan_at_start.settings.memory,
         )
 
@@ -299,9 +304,13 @@ class PosteriorQuery:
             return ()
         standing = _joint_distribution(equilibrium, points_by_version)
         extra_tail = min(settings.extra_tail, plan.case.horizon)
-        at_start = plan.evaluators(
-            settings.world, halvings=settings.halvings, extra_tail=extra_tail
+        asked_as = ReadSettings(
+            settings.world,
+            halvings=settings.halvings,
+            extra_tail=extra_tail,
+            reply_shift=settings.reply_shift,
         )
+        at_start = plan.evaluators(asked_as)
         evaluators = {key: each.at(standing) for key, each in at_start.items()}
         answers: dict[Quantity, tuple[QuantityValue, ...]] = {
             quantity: evaluators[key].values_of(quantity)
@@ -311,7 +320,7 @@ class PosteriorQuery:
             plan.assemble_result({q: found[v] for q, found in answers.items()}, evaluators)
             for v in range(len(points_by_version))
         ]
-        if settings.world is None and not settings.halvings and not extra_tail:
+        if asked_as == AS_AT_BEST:
             results[0] = plan.with_doubts(results[0], evaluators)
         return tuple(results)
 
@@ -425,6 +434,7 @@ class PosteriorRun:
 
     with_finer_grid   with the belief grid refined once, None if that was not computed
     coarser           with a grid half as fine, and a quarter as fine
+    shifted           with steep replies given as at the next grid point, above and below
     with_longer_tail  with a tail that grows by the horizon, None if that was not computed
     worlds            each world that has an answer
     run_stats         the worlds that were computed, None without any
@@ -442,6 +452,7 @@ class PosteriorRun:
     one_period_more: WorldPosterior | None = None
     finite: bool = False
     coarser: tuple[WorldPosterior, ...] = ()
+    shifted: tuple[WorldPosterior, ...] = ()
 
 
 def run_posterior_query(
@@ -479,6 +490,10 @@ def run_posterior_query(
             label: PosteriorSettings(halvings=times)
             for label, times in zip(COARSER_GRID_LABELS, halvings, strict=False)
         }
+        jobs |= {
+            label: PosteriorSettings(reply_shift=shift)
+            for label, shift in zip(SHIFTED_REPLY_LABELS, REPLY_SHIFTS, strict=True)
+        }
     jobs |= {number: PosteriorSettings(points[number]) for number in points.numbers}
     done = run_jobs(query, jobs, workers, progress)
     if AT_BEST_LABEL not in done.answers:
@@ -509,6 +524,7 @@ def run_posterior_query(
         one_period_more=done.answers.get(ONE_PERIOD_MORE_LABEL),
         finite=case.ending == "final",
         coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
+        shifted=tuple(done.answers[x] for x in SHIFTED_REPLY_LABELS if x in done.answers),
     )
 
 
@@ -659,7 +675,12 @@ def _grid_change(posterior_run: PosteriorRun) -> float | None:
         for values in result.quantity_values
         for value in values
     ]
-    return max((*(extrapolated_error(change, before) for change, *before in told), *edges, 0.0))
+    shifts = [_changes(posterior_run.best, one) for one in posterior_run.shifted]
+    errors = (
+        extrapolated_error(change, before) + max((each[n] for each in shifts), default=0.0)
+        for n, (change, *before) in enumerate(told)
+    )
+    return max((*errors, *edges, 0.0))
 
 
 def _largest_change(one: WorldPosterior, other: WorldPosterior | None) -> float | None:

@@ -344,6 +344,11 @@ def _warnings_of_claim(
                 for one in posterior_run.coarser
                 if (result := _answers_today(one)) is not None
             ),
+            shifted=tuple(
+                result
+                for one in posterior_run.shifted
+                if (result := _answers_today(one)) is not None
+            ),
         )
         warnings = (*warnings, *today.doubts(claim_index))
     return (*warnings, *result.warnings[claim_index])

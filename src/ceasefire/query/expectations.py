@@ -45,7 +45,7 @@ class WorldSolution:
     game      the game
     world     value of every unknown
     settings  how large the solution, or a formula's automaton, may be
-    halvings, sharper, selection, keep  as `solve` reads them
+    halvings, reply_shift, sharper, selection, keep  as `solve` reads them
     count_fixed_points  whether to look for decisions with several fixed points
     reuse     the game with no table closed, whose solution is taken over where both agree
     """
@@ -57,6 +57,7 @@ class WorldSolution:
         settings: SolveSettings = DEFAULT_SETTINGS,
         *,
         halvings: int = 0,
+        reply_shift: int = 0,
         sharper: float = 1.0,
         selection: str = "principal",
         count_fixed_points: bool = False,
@@ -65,7 +66,7 @@ class WorldSolution:
     ) -> None:
         self.game, self.world, self.settings = game, dict(world), settings
         self.refined = halvings > 0 and game.unrolled is None
-        self._halvings, self._sharper = halvings, sharper
+        self._halvings, self._reply_shift, self._sharper = halvings, reply_shift, sharper
         self._selection, self._count_fixed_points = selection, count_fixed_points
         self._periods_kept, self._reuse = keep, reuse
         self._automata: dict[Sequence[Formula], Automaton | BeliefFormulaAutomaton] = {}
@@ -91,6 +92,7 @@ class WorldSolution:
             self.world,
             grid=self.settings.grid,
             halvings=self._halvings,
+            reply_shift=self._reply_shift,
             sharper=self._sharper,
             selection=self._selection,
             count_fixed_points=self._count_fixed_points,

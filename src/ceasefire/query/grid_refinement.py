@@ -8,7 +8,12 @@ on n nodes,
 an error of first order in the distance of nodes is 2 c1, as much as c0, and half of c2. Numbers of
 games approach their limit at that order but not evenly, for a reply that is steep lies now near a
 node and now between two: any one change may be small by accident. So the largest of the three is
-stated, or c1 / (1 - c1 / c0) where the changes shrink more slowly than at first order, times 1.25.
+taken, or c1 / (1 - c1 / c0) where the changes shrink more slowly than at first order, times 1.25.
+
+All of them may be small together: where a reader changes its mind within the cell next to where
+play stands, play stands at the same share of every such cell, and nothing is learnt of where in it
+the reader turns. So the game is solved twice more, with replies that are steep from one node to the
+next given as at the next node above, and below. The larger of what these two change is added.
 
 A grid is made finer until the change that would be stated is no more than the tolerance, or the
 next would be too large for the game, fails, or leaves more decisions unresolved. Where the next
@@ -23,12 +28,15 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from ceasefire.equilibrium.solution import halved_grid_size
 from ceasefire.errors import CeasefireError
 from ceasefire.query.ast import AnswerValue
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import QueryPlan, WorldResult
+
+REPLY_SHIFTS: Final = (1, -1)
 
 FIRST_ORDER_RATE, SLOWEST_RATE = 0.5, 0.8
 SAFETY_FACTOR = 1.25
@@ -79,11 +87,13 @@ class GridRefinement:
     best     the answers on the grid that is used
     finer    with twice as many nodes
     coarser  with half as many, with a quarter; without those that would say nothing
+    shifted  on the grid that is used, steep replies given as at the next node, above and below
     """
 
     best: WorldResult
     finer: WorldResult
     coarser: tuple[WorldResult, ...] = ()
+    shifted: tuple[WorldResult, ...] = ()
 
     def change(self, question_index: int, place: int) -> float:
         """How far a quantity may be off, in its own unit: by refining, or by the grid's ends."""
@@ -108,15 +118,18 @@ class GridRefinement:
     def moved_by_refining(self, question_index: int) -> Iterator[list[AnswerValue]]:
         """Where the numbers of a question may truly be, as refining the grid moves them together.
 
-        First the finer grid's own; then each number half as far and as far as it may be off, the
-        way that it goes to the finer grid, the way that it came from the coarser, and back.
+        First the finer grid's own, and those with replies as at the next nodes; then each number
+        half as far and as far as it may be off, the way that it goes to each of these, the way
+        that it came from the coarser grid, and back.
         """
         known = self.best.quantity_values[question_index]
-        yield [one.value for one in self.finer.quantity_values[question_index]]
+        for each in (self.finer, *self.shifted):
+            yield [one.value for one in each.quantity_values[question_index]]
         errors = [self._refinement_error(question_index, place) for place in range(len(known))]
         ways = [(known, self.finer.quantity_values[question_index])]
         if self.coarser:
             ways.append((self.coarser[0].quantity_values[question_index], known))
+        ways += [(known, each.quantity_values[question_index]) for each in self.shifted]
         for first, second in ways:
             for share in (0.5, 1.0, -0.5, -1.0):
                 yield [
@@ -141,7 +154,12 @@ class GridRefinement:
             for result in (self.finer, self.best, *self.coarser)
         ]
         change, *before = (_distance(one, two) for one, two in pairwise(series))
-        return extrapolated_error(change, [one for one in before if math.isfinite(one)])
+        told = extrapolated_error(change, [one for one in before if math.isfinite(one)])
+        known = self.best.quantity_values[question_index][place]
+        shifts = (
+            _distance(known, each.quantity_values[question_index][place]) for each in self.shifted
+        )
+        return told + max((one for one in shifts if math.isfinite(one)), default=0.0)
 
     def _edge_error(self, question_index: int, place: int) -> float:
         return self.finer.quantity_values[question_index][place].edge_error
@@ -190,31 +208,37 @@ def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:
     if plan.settings.grid is not None or not plan.case.has_types or not plan.questions:
         return plan
     size, cheap, last = plan.grid_sizes
-    tolerance, known = plan.settings.tolerance, dict[int, WorldResult]()
+    tolerance, known = plan.settings.tolerance, dict[tuple[int, int], WorldResult]()
     chosen = plan.on_grid(size, known, tolerance)
     while 2 * size - 1 <= last:
-        if not _answer(chosen, known, (0, 1, *coarser_halvings(size))):
+        if not _answer(chosen, known, [(n, 0) for n in (0, 1, *coarser_halvings(size))]):
             break
         change = _stated_change(chosen)
+        if change <= tolerance:
+            if not _answer(chosen, known, [(0, shift) for shift in REPLY_SHIFTS]):
+                break
+            change = _stated_change(chosen)
         out_of_reach = change * (size - 1) / (last - 1) > HOPEFUL * tolerance
         if change <= tolerance or (2 * size - 1 > cheap and out_of_reach):
             break
         size = 2 * size - 1
-        answers = {n - 1: known[n] for n in (0, -1) if n in known}
+        answers = {(n - 1, 0): known[n, 0] for n in (0, -1) if (n, 0) in known}
         finer = plan.on_grid(size, answers, tolerance)
-        if not _answer(finer, answers, (0,)):
+        if not _answer(finer, answers, [(0, 0)]):
             break
-        if _decisions_in_doubt(answers[0]) > _decisions_in_doubt(known[0]):
+        if _decisions_in_doubt(answers[0, 0]) > _decisions_in_doubt(known[0, 0]):
             break
         chosen, known = finer, answers
     return chosen
 
 
-def _answer(plan: QueryPlan, known: dict[int, WorldResult], halvings: Iterable[int]) -> bool:
+def _answer(
+    plan: QueryPlan, known: dict[tuple[int, int], WorldResult], asked: Iterable[tuple[int, int]]
+) -> bool:
     """Put in what the grid, or others, answer; False if one of them cannot be solved."""
     try:
-        for times in halvings:
-            known[times] = plan.evaluate_world(halvings=times)
+        for halvings, shift in asked:
+            known[halvings, shift] = plan.evaluate_world(halvings=halvings, reply_shift=shift)
     except (CeasefireError, MemoryError):
         return False
     return True
@@ -222,8 +246,9 @@ def _answer(plan: QueryPlan, known: dict[int, WorldResult], halvings: Iterable[i
 
 def _stated_change(plan: QueryPlan) -> float:
     known = plan.known
-    coarser = tuple(known[halvings] for halvings in coarser_halvings(plan.grid_size))
-    return GridRefinement(known[0], known[1], coarser).largest_change
+    coarser = tuple(known[halvings, 0] for halvings in coarser_halvings(plan.grid_size))
+    shifted = tuple(known[0, shift] for shift in REPLY_SHIFTS if (0, shift) in known)
+    return GridRefinement(known[0, 0], known[1, 0], coarser, shifted).largest_change
 
 
 def _decisions_in_doubt(result: WorldResult) -> int:

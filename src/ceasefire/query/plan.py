@@ -93,12 +93,17 @@ class ReadSettings(NamedTuple):
     precision_factor  factor on all precisions, on top of `sharper=` in the questions
     halvings          how often the belief grid is refined
     extra_tail        by how many periods the tail grows
+    reply_shift       1 or -1 where steep replies are those at the next grid point, as in `solve`
     """
 
     world: Mapping[str, float] | None = None
     precision_factor: float = 1.0
     halvings: int = 0
     extra_tail: int = 0
+    reply_shift: int = 0
+
+
+AS_AT_BEST: Final = ReadSettings()
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,8 @@ class QueryPlan:
     """Questions about a case with the games they need; `evaluate_world` answers them in a world.
 
     start_states  states in which things may stand, besides the case's own start
-    known         answers at the best estimates that are known already, by `halvings`
+    known         answers at the best estimates that are known already, by `halvings` and
+                  `reply_shift`
     tolerance     the grid change that was looked for when the grid was chosen, None if it was given
     selection     which fixed point is played at decisions with several, where a question does not
                   say it
@@ -206,7 +212,7 @@ class QueryPlan:
     questions: tuple[Question, ...]
     settings: SolveSettings = DEFAULT_SETTINGS
     start_states: tuple[StartOverrides, ...] = ()
-    known: Mapping[int, WorldResult] = field(default_factory=dict, repr=False)
+    known: Mapping[tuple[int, int], WorldResult] = field(default_factory=dict, repr=False)
     tolerance: float | None = None
     selection: str = "principal"
     _games: dict[GameVariant, Game] = field(default_factory=dict, repr=False)
@@ -244,26 +250,27 @@ class QueryPlan:
         sharper: float = 1.0,
         halvings: int = 0,
         extra_tail: int = 0,
+        reply_shift: int = 0,
     ) -> WorldResult:
         """Answer every question in one world, the best estimates if None.
 
         sharper     factor on all precisions, on top of `sharper=` in the questions
         halvings    how often the belief grid is refined
         extra_tail  by how many periods the tail grows
+        reply_shift  1 or -1 where steep replies are those at the next grid point, as in `solve`
 
         Raises WorldError for a world in which a number is impossible.
         """
-        if world is None and (sharper, extra_tail) == (1.0, 0) and halvings in self.known:
-            return self.known[halvings]
+        grid = halvings, reply_shift
+        if world is None and (sharper, extra_tail) == (1.0, 0) and grid in self.known:
+            return self.known[grid]
+        settings = ReadSettings(world, sharper, halvings, extra_tail, reply_shift)
         if (other := self.under_coding(coding_of(world))) is not self:
-            return other.evaluate_world(
-                world, sharper=sharper, halvings=halvings, extra_tail=extra_tail
-            )
-        asked = self._plan(extra_tail)
-        oracles = self.evaluators(world, sharper=sharper, halvings=halvings, extra_tail=extra_tail)
+            return other.evaluate_as(settings)
+        asked, oracles = self._plan(extra_tail), self.evaluators(settings)
         answers = {quantity: oracles[key].value_of(quantity) for quantity, key in asked.items()}
         result = self.assemble_result(answers, oracles)
-        if world is None and not halvings and not extra_tail:
+        if world is None and grid == (0, 0) and not extra_tail:
             return self.with_doubts(result, oracles)
         return result
 
@@ -274,6 +281,7 @@ class QueryPlan:
             sharper=settings.precision_factor,
             halvings=settings.halvings,
             extra_tail=settings.extra_tail,
+            reply_shift=settings.reply_shift,
         )
 
     def with_doubts(
@@ -301,23 +309,19 @@ class QueryPlan:
         return replace(result, warnings=tuple(warnings), doubts=doubts)
 
     def evaluators(
-        self,
-        world: Mapping[str, float] | None = None,
-        *,
-        sharper: float = 1.0,
-        halvings: int = 0,
-        extra_tail: int = 0,
-        count_fixed_points: bool = False,
+        self, asked_as: ReadSettings = AS_AT_BEST, *, count_fixed_points: bool = False
     ) -> dict[SolutionKey, Evaluator]:
         """What answers each solution's quantities in one world; each is solved when first asked.
 
+        asked_as            how the questions are asked
         count_fixed_points  whether decisions with several are looked for, as at the best estimates
         """
+        world, sharper, halvings, extra_tail, reply_shift = asked_as
         oracles: dict[SolutionKey, Evaluator] = {}
         settings = self._settings_of_plan()
         asked = self._plan(extra_tail)
         reopened = frozenset(n for layout, *_ in asked.values() for _, n in layout.closed)
-        at_best = world is None and not halvings and not extra_tail and sharper == 1.0
+        at_best = asked_as == AS_AT_BEST
         for layout, given, factor, selection in sorted(
             dict.fromkeys(asked.values()), key=lambda key: bool(key[0].closed)
         ):
@@ -332,6 +336,7 @@ class QueryPlan:
                     {**drawn, **dict(given)},
                     settings,
                     halvings=halvings,
+                    reply_shift=reply_shift,
                     sharper=sharper * factor,
                     selection=selection,
                     count_fixed_points=at_best or count_fixed_points,
@@ -406,7 +411,10 @@ class QueryPlan:
         )
 
     def on_grid(
-        self, size: int, known: Mapping[int, WorldResult], tolerance: float | None = None
+        self,
+        size: int,
+        known: Mapping[tuple[int, int], WorldResult],
+        tolerance: float | None = None,
     ) -> "QueryPlan":
         """The same questions asked of the same games on a grid of this size.
 
@@ -494,7 +502,10 @@ class QueryPlan:
         """
         if (other := self.under_coding(coding_of(world))) is not self:
             return other.tests_that_depend_on_selection(world)
-        evaluators, by_quantity = self.evaluators(world, count_fixed_points=True), self._plan(0)
+        evaluators, by_quantity = (
+            self.evaluators(ReadSettings(world), count_fixed_points=True),
+            self._plan(0),
+        )
         answers = {
             quantity: evaluators[key].value_of(quantity) for quantity, key in by_quantity.items()
         }

@@ -29,6 +29,7 @@ from ceasefire.query import (
 )
 from ceasefire.query.ast import Quantity
 from ceasefire.query.grid_refinement import with_fine_enough_grid
+from ceasefire.query.plan import ReadSettings
 from ceasefire.render.charts_argument import argument_map, describe_argument_map
 from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
 from ceasefire.render.console import result_document
@@ -81,7 +82,7 @@ def best_estimates_task(
     prepared, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
     solutions, oracles = (
         prepared.solutions_by_quantity(),
-        prepared.evaluators(dict(edited_case.fixed_unknowns)),
+        prepared.evaluators(ReadSettings(dict(edited_case.fixed_unknowns))),
     )
     answers: dict[Quantity, QuantityValue] = {}
     fresh: list[int] = []

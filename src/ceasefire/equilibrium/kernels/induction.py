@@ -4,6 +4,8 @@ One pass upwards over the slots: a branch always leads to a smaller slot. Arrays
 `structures`; V (N, R, L) holds the value of each player type before each node at each grid point.
 """
 
+import math
+
 import numba
 import numpy as np
 
@@ -19,6 +21,10 @@ from ceasefire.equilibrium.kernels.structures import (
 )
 from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp
 from ceasefire.game.graph import CHANCE, END, PAYMENT
+
+MIN_REPLY = 1e-3  # an option that is less likely than this is not what a reply is steep in
+MIN_PROBABILITY = 1e-30
+STEPS_WELL_READ, STEPS_BADLY_READ = 1.0, 3.0  # changes of log probability from point to point
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
@@ -107,7 +113,7 @@ def mark_reachable_nodes(graph, state, step_entry, next_step, reachable, may_ski
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
     graph, payoffs, types, grid, size, prior_kind, reachable, precision,
-    V, policy, shift_guess, stats, flags, selection,
+    V, policy, shift_guess, stats, flags, selection, reply_shift,
 ):  # fmt: skip
     """Values and choices of every reachable node of a period, from those of its end.
 
@@ -123,6 +129,8 @@ def solve_period(
     stats (STATS_SIZE,)  numbers of the certificate, added to
     flags (N, L)         bits of what was found of each decision at each grid point are set
     selection            PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING or SILENT
+    reply_shift          1 or -1 where steep replies are to be those at the grid point above or
+                         below; else 0
     """
     kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
     cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
@@ -148,7 +156,14 @@ def solve_period(
             continue
         K, at = stop - start, policy.offset[n]
         if axis < 0:
-            solve_unrevealing_decision(n, graph, payoffs, types, precision[i], V, choices, at)
+            fill_unrevealing_choices(n, graph, payoffs, types, precision[i], V, choices, at)
+            if reply_shift != 0 and K > 1:
+                reply = choices[at : at + K * L].reshape(1, K, L)
+                for h in range(H):
+                    reply_as_at_neighbours(
+                        reply, record[h], node[h], size, grid.strides[h], reply_shift
+                    )
+            fill_unrevealing_values(n, graph, payoffs, types, V, choices, at)
             if K > 1:
                 stats[DECISION_COUNT] += L
             continue
@@ -164,6 +179,13 @@ def solve_period(
                 types.first[i], line, axis_grid, grid.belief[axis, 0], inverse[axis, 0],
                 V, r, sigma, scratch, stats, flags[n], selection,
             )  # fmt: skip
+            if reply_shift != 0 and H > 1:
+                for h in range(H):
+                    if h != axis:
+                        reply_as_at_neighbours(
+                            sigma, record[h], node[h], size, grid.strides[h], reply_shift
+                        )
+                fill_shifts_of_choices(sigma, r)
             stats[DECISION_COUNT] += L
         fill_signalling_values(
             n, i, axis, successor[start:stop], cost[start:stop], line, axis_grid,
@@ -222,24 +244,20 @@ def fill_payment_values(n, graph, payment, V):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_unrevealing_decision(n, graph, payoffs, types, q, V, choices, at):
-    """A decision that moves no record: logit choice with precision q at every grid point.
+def fill_unrevealing_choices(n, graph, payoffs, types, q, V, choices, at):
+    """Choices that move no record, from `at` on: logit with precision q at every grid point.
 
-    The mover has no types, or one option only. Fills V[n] and the choices from `at` on.
+    The mover has no types, or one option only.
     """
     cost, log_weight, successor = payoffs.cost, payoffs.log_weight, graph.successor
     start, i = graph.first[n], graph.mover[n]
     K = graph.first[n + 1] - start
-    _, R, L = V.shape
+    L = V.shape[2]
     own = types.first[i]
     if K == 1:
         for t in range(2 if types.axis[i] >= 0 else 1):
             for x in range(L):
                 choices[at + t * L + x] = 1.0
-        for r in range(R):
-            paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0
-            for x in range(L):
-                V[n, r, x] = V[successor[start], r, x] - paid
         return
     top = np.full(L, -np.inf)
     total = np.zeros(L)
@@ -253,16 +271,76 @@ def solve_unrevealing_decision(n, graph, payoffs, types, q, V, choices, at):
             y = vectorisable_exp(choices[at + a * L + x] - top[x])
             choices[at + a * L + x] = y
             total[x] += y
-    for r in range(R):
-        for x in range(L):
-            V[n, r, x] = 0.0
     for x in range(L):
         total[x] = 1.0 / total[x]
     for a in range(K):
-        s = successor[start + a]
         for x in range(L):
             choices[at + a * L + x] *= total[x]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_unrevealing_values(n, graph, payoffs, types, V, choices, at):
+    """Values V[n] before a decision that moves no record, from its choices."""
+    cost, successor = payoffs.cost, graph.successor
+    start, i = graph.first[n], graph.mover[n]
+    K = graph.first[n + 1] - start
+    _, R, L = V.shape
+    own = types.first[i]
+    if K == 1:
+        for r in range(R):
+            paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0
+            for x in range(L):
+                V[n, r, x] = V[successor[start], r, x] - paid
+        return
+    for r in range(R):
+        for x in range(L):
+            V[n, r, x] = 0.0
+    for a in range(K):
+        s = successor[start + a]
+        for x in range(L):
             V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]
         for r in range(R):
             for x in range(L):
                 V[n, r, x] += choices[at + a * L + x] * V[s, r, x]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def reply_as_at_neighbours(choices, record, node, size, stride, reply_shift):
+    """Replace replies that are steep in a record by those at the next grid point, in place.
+
+    choices (types, K, L)   probability of each option
+    record, node (L,)       the record along one axis, and its place there; where the record is 0,
+                            nothing has been shown, and the reply is read at a grid point
+    reply_shift             1 for the next grid point above, -1 for that below
+
+    What counts is by how much the log of a probability changes: a line between two grid points is
+    right where that is little, and may be wrong by all of the change where it is much.
+    """
+    types, K, L = choices.shape
+    before = choices.copy()
+    for x in range(L):
+        if record[x] == 0.0 or not 0 <= node[x] + reply_shift < size:
+            continue
+        y = x + reply_shift * stride
+        steepest = 0.0
+        for t in range(types):
+            for a in range(K):
+                here, there = before[t, a, x], before[t, a, y]
+                if max(here, there) > MIN_REPLY:
+                    ratio = max(here, MIN_PROBABILITY) / max(there, MIN_PROBABILITY)
+                    steepest = max(steepest, abs(math.log(ratio)))
+        share = (steepest - STEPS_WELL_READ) / (STEPS_BADLY_READ - STEPS_WELL_READ)
+        share = min(max(share, 0.0), 1.0)
+        for t in range(types):
+            for a in range(K):
+                choices[t, a, x] += share * (before[t, a, y] - choices[t, a, x])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_shifts_of_choices(sigma, r):
+    """By how much choices (2, K, L) move the record, into r (K, L) where neither is 0."""
+    K, L = r.shape
+    for a in range(K):
+        for x in range(L):
+            if sigma[0, a, x] > 0.0 and sigma[1, a, x] > 0.0:
+                r[a, x] = log_odds_of_types(sigma[0, a, x], sigma[1, a, x])
