@@ -19,6 +19,7 @@ from support.case_strategies import (
     telling_cases,
     with_alternatives,
     with_families,
+    with_roles,
 )
 from support.drawn_cases import DrawnCase
 from support.question_strategies import with_questions
@@ -69,6 +70,16 @@ def check(
 def test_agreement_without_types() -> None:
     """Nothing is approximated: equal to rounding."""
     check(25, with_questions(small_cases(hidden=0, horizon=3)))
+
+
+def test_agreement_on_roles() -> None:
+    """Offices that change hands."""
+    check(15, with_questions(with_roles(small_cases(hidden=0, horizon=2))))
+
+
+def test_agreement_on_roles_held_by_parties_with_types() -> None:
+    """The same where one of those who may hold the office has types."""
+    check(6, with_questions(with_roles(small_cases(hidden=1, horizon=2))), grid=65)
 
 
 def test_agreement_under_codings() -> None:

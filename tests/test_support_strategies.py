@@ -17,6 +17,7 @@ from support.case_strategies import (
     telling_cases,
     with_alternatives,
     with_families,
+    with_roles,
 )
 from support.drawn_cases import DrawnCase, draw_values, plain_steps
 from support.question_strategies import with_questions
@@ -67,6 +68,7 @@ def sample() -> Sample:
     drawn = [*draw_values(with_questions(cases), DRAWS)]
     drawn += draw_values(with_questions(with_alternatives(cases)), DRAWS, DRAWS)
     drawn += draw_values(with_questions(with_families(cases)), DRAWS // 4, 2 * DRAWS)
+    drawn += draw_values(with_questions(with_roles(cases)), DRAWS // 4, 4 * DRAWS)
     return [*drawn, *draw_values(with_questions(telling_cases()), DRAWS // 4, 3 * DRAWS)]
 
 

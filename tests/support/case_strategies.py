@@ -232,6 +232,41 @@ def with_families(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> Drawn
 
 
 @st.composite
+def with_roles(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
+    """A case in which an office acts in place of a party without types, and another may hold it."""
+    spec = json.loads(json.dumps(draw(cases).spec))
+    free = [name for name, party in spec["parties"].items() if "types" not in party]
+    if not free:
+        return DrawnCase(as_yaml(spec), spec)
+    old = draw(st.sampled_from(free))
+    other = draw(st.sampled_from([name for name in spec["parties"] if name != old]))
+    spec["roles"] = {"office": f"{old} if {draw(tests)} else {other}"}
+    for note in ("events", "levers"):
+        spec.pop(note, None)
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [renamed(each) for each in part]
+        if isinstance(part, dict):
+            return {renamed(key): renamed(each) for key, each in part.items()}
+        owner, dot, rest = part.partition(".") if isinstance(part, str) else (part, "", "")
+        return f"office{dot}{rest}" if owner == old else part
+
+    spec["order"] = renamed(spec["order"])
+    moves = {renamed(key): move for key, move in spec["moves"].items()}
+    spec["moves"] = {key: {**move, "by": renamed(move["by"])} for key, move in moves.items()}
+    for promise in spec.get("promises", {}).values():
+        promise["by"] = renamed(promise["by"])
+    for table in spec.get("tables", {}).values():
+        if other in table["seats"]:
+            continue
+        table |= {key: renamed(table[key]) for key in ("seats", "proposes") if key in table}
+        for deal in table["deals"].values():
+            deal |= {key: renamed(deal[key]) for key in ("needs", "cost") if key in deal}
+    return DrawnCase(as_yaml(spec), spec)
+
+
+@st.composite
 def _patch(draw: st.DrawFn, spec: dict[str, Any]) -> dict[str, Any]:
     """A change of one or two parts of a case."""
     party = draw(st.sampled_from(sorted(spec["parties"])))

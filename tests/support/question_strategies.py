@@ -18,7 +18,7 @@ class CaseNames:
         self.parties = list(spec["parties"])
         self.hidden = [name for name in self.parties if "types" in spec["parties"][name]]
         self.moves = list(spec["moves"])
-        self.passes = [f"{name}.pass" for name in self.parties]
+        self.passes = [f"{name}.pass" for name in (*self.parties, *spec.get("roles", {}))]
         self.tables = list(spec.get("tables", {}))
         self.deals = [f"{t}.{d}" for t in self.tables for d in spec["tables"][t]["deals"]]
         self.chance = list(spec.get("chance", {}))

@@ -46,7 +46,10 @@ def signs(asked: Asked) -> float:
             here = place
             while isinstance(node := asked.rules.node(here), Choice) and here.step == place.step:
                 after, shown, mass_after = choose(asked, here, shown, mass, deal)
-                if node.party == party and here.stage[0] == "answer":
+                if (
+                    node.party == asked.rules.holder(party, here.state)
+                    and here.stage[0] == "answer"
+                ):
                     reached += float(mass.sum())
                     said += float(mass_after.sum())
                     break

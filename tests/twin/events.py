@@ -158,7 +158,9 @@ class Events:
                     if position.stage[:1] == ("offer",) and not option.name.endswith(".none"):
                         said.add(f"offer: {option.name}")
                     if option.name == "no":
-                        said.add(f"refused: {position.stage[2]} by {mover}")
+                        seats = self.case.tables[self.rules.step(position).id].seats
+                        there = [s for s in seats if self.rules.holder(s, position.state) == mover]
+                        said |= {f"refused: {position.stage[2]} by {s}" for s in (mover, *there)}
                     ways.append((option.after, shown[a], said, np.array(chances)))
         for after, shown_after, said, factor in ways:
             rest = self._through(after, shown_after, happened | said)

@@ -59,6 +59,12 @@ class Rules:
             for party, terms in case.payoffs.items()
         }
 
+    def holder(self, actor: str, state: State) -> str:
+        """Who acts in a state: the party itself, or whoever holds the office then."""
+        if actor in self.case.parties:
+            return actor
+        return str(self.read(self.case.roles[actor].holder, state))
+
     def types(self, party: str) -> tuple[str | None, ...]:
         """The types that a party tells apart, its own or those it knows; None: the only one.
 
@@ -240,7 +246,8 @@ class Rules:
         promise, state, after = self.case.promises[name], position.state, self.next(position)
         left = int(state[self.variables.index(self.clocks[name])])
         if left == 1:
-            paid = {promise.by: self._costs(promise.by, [promise.breach], position, promise)}
+            by = self.holder(promise.by, state)
+            paid = {by: self._costs(by, [promise.breach], position, promise)}
             state = self._promise(state, [name], False)
             return Payment(paid, frozenset({f"broken({name})"}), after._replace(state=state))
         state = self._change(state, {self.clocks[name]: left - 1} if left else {})
@@ -255,9 +262,9 @@ class Rules:
         }
         return self._change(state, {**dict.fromkeys(names, given), **clocks})
 
-    def _party(self, position: Position, party: str, only: Any) -> Node:
-        options = []
-        for key in self.moves_of(position, party, only):
+    def _party(self, position: Position, actor: str, only: Any) -> Node:
+        options, party = [], self.holder(actor, position.state)
+        for key in self.moves_of(position, actor, only):
             move = self.case.moves[key]
             broken = [
                 name
@@ -273,7 +280,7 @@ class Rules:
             options.append(Option(key, self.weight(move), costs, events, after))
         if only is None or "pass" in only or not options:
             free = dict.fromkeys(self.types(party), 0.0)
-            name = f"{party}.pass"
+            name = f"{actor}.pass"
             options.append(Option(name, 1.0, free, frozenset({name}), self.next(position)))
         return Choice(party, tuple(options))
 
@@ -294,9 +301,10 @@ class Rules:
                 later = ("answer", proposer, deal, count + 1)
                 signed = count + 1 == len(answering)
                 yes = _stage(position, "sign", deal) if signed else _stage(position, *later)
-                free = dict.fromkeys(self.types(answering[count]), 0.0)
+                party = self.holder(answering[count], position.state)
+                free = dict.fromkeys(self.types(party), 0.0)
                 return Choice(
-                    answering[count],
+                    party,
                     (
                         Option("yes", 1.0, free, NOTHING, yes),
                         Option("no", 1.0, free, NOTHING, self.next(position)),
@@ -304,16 +312,23 @@ class Rules:
                 )
             case ("sign", deal):
                 thing = self.case.tables[table].deals[deal.split(".")[1]]
-                costs = {
-                    party: self._costs(party, [cost], position, thing)
-                    for party, cost in thing.cost.items()
-                }
+                costs = self._shared_costs(thing, position)
                 after = self._after(position, deal, thing, position.state)
                 return Payment(costs, frozenset({deal, *families(deal)}), after)
         raise TwinError(f"no such stage: {position.stage}")
 
+    def _shared_costs(self, deal: Any, position: Position) -> dict[str, Costs]:
+        """What each party pays for a deal; one that pays as itself and in an office pays both."""
+        costs: dict[str, Costs] = {}
+        for actor, cost in deal.cost.items():
+            party = self.holder(actor, position.state)
+            paid, before = self._costs(party, [cost], position, deal), costs.get(party, {})
+            costs[party] = {kind: paid[kind] + before.get(kind, 0.0) for kind in paid}
+        return costs
+
     def _offer(self, position: Position, table: str, proposer: str) -> Node:
-        free = dict.fromkeys(self.types(proposer), 0.0)
+        party = self.holder(proposer, position.state)
+        free = dict.fromkeys(self.types(party), 0.0)
         options = []
         for key in self.deals_of(position, table):
             deal = self.case.tables[table].deals[key.split(".")[1]]
@@ -322,7 +337,7 @@ class Rules:
             after = _stage(position, *stage)
             options.append(Option(key, self.weight(deal), free, NOTHING, after))
         none = Option(f"{table}.none", 1.0, free, NOTHING, self.next(position))
-        return Choice(proposer, (*options, none))
+        return Choice(party, (*options, none))
 
     def _after(self, position: Position, key: str, thing: Any, state: State) -> Position:
         """Where an action leads: its own effects done, one outcome still to come."""

@@ -26,7 +26,8 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
     for begin, share in find_first(asked, position, target, asked.rules.case.horizon):
         here, records, weight, refused = begin, shown, share * mass, False
         while isinstance(node := asked.rules.node(here), Choice) and here.step == begin.step:
-            refused = bool(here.stage) and here.stage[0] == "answer" and node.party == refuser
+            asks = bool(here.stage) and here.stage[0] == "answer"
+            refused = asks and refuser is not None and holds(asked, refuser, here) == node.party
             answer = "no" if refused else "yes"
             here, records, weight = choose(asked, here, records, weight, target, answer)
         if refused or refuser is None:
@@ -97,6 +98,11 @@ def choose(
     index = names.index(answer if here.stage and here.stage[0] == "answer" else target)
     after, records, _, factor = list(asked.paths.edges(here, shown))[index]
     return after, records, mass * factor
+
+
+def holds(asked: "Asked", actor: str, here: Position) -> str:
+    """Who acts as a party or role at a position."""
+    return asked.rules.holder(actor, here.state)
 
 
 def _begins(asked: "Asked", position: Position, target: str) -> list[tuple[Position, float]]:

@@ -11,6 +11,7 @@ SHUFFLE = "tests/test_game_shuffled_steps.py"
 NEWS = "tests/test_game_news_from_chance.py"
 OTHERS = "tests/test_game_payoffs_of_others_types.py"
 FAMILIES = "tests/test_case_families.py"
+ROLES = "tests/test_game_roles.py"
 DEADLINES = "tests/test_game_deadlines.py"
 
 BREAKS = (
@@ -32,6 +33,25 @@ BREAKS = (
         "by_type: Floats = numbers.chance_by_type[branches, position.types[party]]",
         "by_type: Floats = numbers.chance_by_type[branches, 0]",
         f"{NEWS}::test_the_tree_draws_outcomes_by_the_type_that_was_drawn",
+    ),
+    # roles
+    Break(
+        "game/step_compiler.py",
+        "role, step, states[here], of_holder, int(holder), deal",
+        "role, step, states[here], of_holder, int(holders[0]), deal",
+        f"{ROLES}::test_holder_decides_by_what_it_wants",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "yield CostExpression(expression, parties[holder], rows[here], targets[here])",
+        "yield CostExpression(expression, parties[0], rows[here], targets[here])",
+        f"{ROLES}::test_agrees_with_the_twin",
+    ),
+    Break(
+        "evidence/events.py",
+        "holders = game.state_table.holders(event.by, game.states[graph.state])",
+        "holders = game.state_table.holders(event.by, game.states[graph.state * 0])",
+        f"{ROLES}::test_refusal_by_an_office_is_that_of_its_holder",
     ),
     # promises that owe a move
     Break(

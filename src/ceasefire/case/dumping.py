@@ -129,6 +129,7 @@ def _resolved_sections(case: Case) -> dict[str, Any]:
         "parties": {name: _party_as_mapping(one) for name, one in case.parties.items()},
         "state": {name: _variable_as_mapping(one) for name, one in case.state.items()},
         **_optional_section("conditions", _expression_texts(case.conditions)),
+        **_optional_section("roles", {name: role.holder.text for name, role in case.roles.items()}),
         **_optional_section(
             "payoffs",
             {name: _expression_texts(terms) for name, terms in case.payoffs.items() if terms},

@@ -370,7 +370,7 @@ FamilyField = Annotated[
 class WrittenMove(WrittenEffects):
     """What a party can do alone."""
 
-    by: ReferenceField = schema_key("The party.", needed=True)
+    by: ReferenceField = schema_key("The party, or a role.", needed=True)
     for_: FamilyField | None = schema_key(FAMILY_DESCRIPTION, alias="for")
     cost: ExpressionField = schema_key("Payoff the mover pays at once; default 0.")
     weight: ExpressionField = schema_key("How much in character, > 0; default 1.")
@@ -382,7 +382,7 @@ class WrittenDeal(WrittenEffects):
     for_: FamilyField | None = schema_key(FAMILY_DESCRIPTION, alias="for")
     weight: ExpressionField = schema_key("How much in character an offer is, > 0; default 1.")
     cost: ExpressionMappingField | None = schema_key(
-        "{party: payoff it pays when the deal is signed}."
+        "{party or role: payoff it pays when the deal is signed}."
     )
     needs: ReferenceListField | None = schema_key(
         "Seats whose consent it takes; default every seat."
@@ -396,7 +396,7 @@ class WrittenChance(WrittenEffects):
 class WrittenPromise(WrittenMapping):
     """A promise not to make moves, or to make one of some moves in time."""
 
-    by: ReferenceField = schema_key("Who promises.", needed=True)
+    by: ReferenceField = schema_key("Who promises: a party, or a role.", needed=True)
     forbids: ReferenceListField | None = schema_key("The promiser's moves that break it.")
     owes: ReferenceListField | None = schema_key(
         "The promiser's moves of which one fulfils it, in place of `forbids`; needs `within`."
@@ -411,7 +411,7 @@ class WrittenTable(WrittenMapping):
     """Who sits together, and what can be agreed there."""
 
     seats: ReferenceListField | None = schema_key(
-        "Parties in speaking order, two or more.", needed=True
+        "Parties or roles in speaking order, two or more.", needed=True
     )
     when: ExpressionField = schema_key("When it can meet; default true.")
     meets: ExpressionField = schema_key("Probability that it meets in a period; default 1.")
@@ -454,7 +454,7 @@ class WrittenLever(WrittenMapping):
 
     says: TextField = schema_key("The decision in words.")
     by: ReferenceField = schema_key(
-        "The party that could take it; left out if it takes several, or somebody else."
+        "The party or role that could take it; left out if it takes several, or somebody else."
     )
     set: ExpressionField = schema_key(
         "What is different then: the options start, without, closed and given of questions, "
@@ -582,6 +582,9 @@ class WrittenCase(WrittenMapping):
         "The public facts.", needed=True
     )
     conditions: ExpressionMappingField | None = schema_key("Names for expressions over the state.")
+    roles: ExpressionMappingField | None = schema_key(
+        "Offices: {role: which party holds it}, an expression over the state."
+    )
     payoffs: Annotated[dict[str, ExpressionMappingField], MappingValidator] | None = schema_key(
         "{party: {term: expression}}."
     )

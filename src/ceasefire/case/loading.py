@@ -56,6 +56,7 @@ from ceasefire.case.resolve_declarations import (
     resolve_experts,
     resolve_parties,
     resolve_payoffs,
+    resolve_roles,
     resolve_unknowns,
     resolve_variables,
 )
@@ -381,6 +382,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
     tables = resolve_tables(context)
     chance = resolve_chance(context)
     promises = resolve_promises(context, moves)
+    roles = resolve_roles(context)
     return replace(
         head,
         sources=resolve_sources(context),
@@ -390,6 +392,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         parties=parties,
         state=state,
         conditions=conditions,
+        roles=roles,
         payoffs=resolve_payoffs(context, parties),
         moves=moves,
         promises=promises,
@@ -400,7 +403,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         levers=resolve_levers(context),
         forecasts=resolve_forecasts(context),
         alternatives=resolve_alternatives(context),
-        events=resolve_events(context, moves, tables, chance),
+        events=resolve_events(context, moves, tables, chance, roles),
     )
 
 
@@ -414,6 +417,7 @@ def question_scope(case: Case) -> NameScope:
         names_without_value=FrozenMapping(
             {
                 **dict.fromkeys(case.parties, "a party"),
+                **dict.fromkeys(case.roles, "a role"),
                 **dict.fromkeys(case.tables, "a table"),
                 **dict.fromkeys(case.chance, "a chance"),
             }
@@ -423,7 +427,7 @@ def question_scope(case: Case) -> NameScope:
 
 
 _PROMISE_VARIABLE = Variable(kind="boolean", values=(False, True), start=False)
-_KINDS_WITHOUT_VALUE = ("a party", "a table", "a chance")
+_KINDS_WITHOUT_VALUE = ("a party", "a role", "a table", "a chance")
 
 
 def lint_case(context: ResolutionContext, case: Case) -> None:
@@ -516,7 +520,8 @@ def _warn_promises_of_absent_parties(context: ResolutionContext, case: Case) -> 
         for deal_name, deal in table.deals.items():
             for promise in deal.promises:
                 giver = case.promises[promise].by
-                if giver not in table.seats:
+                seated = {party for seat in table.seats for party in case.holders_of(seat)}
+                if giver not in table.seats and seated.isdisjoint(case.holders_of(giver)):
                     deals = written[name].value_node("deals")
                     context.diagnostics.warn(
                         key_node(deals, deal_name),

@@ -153,6 +153,18 @@ class Party(DocumentedItem):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Role:
+    """An office that parties hold in turn, and which acts as they do.
+
+    holder   which party holds it in a state, as the number of a party in file order
+    holders  the parties that may hold it, in file order
+    """
+
+    holder: Expression
+    holders: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable(DocumentedItem):
     """A public fact: the values it can take, in order, and the one at the start."""
 
@@ -452,6 +464,7 @@ class Case(DocumentedItem):
     unknowns: Mapping[str, Unknown] = EMPTY_MAPPING
     together: tuple[tuple[str, str, float], ...] = ()
     conditions: Mapping[str, Expression] = EMPTY_MAPPING
+    roles: Mapping[str, Role] = EMPTY_MAPPING
     payoffs: Mapping[str, Mapping[str, Expression]] = EMPTY_MAPPING
     moves: Mapping[str, Move] = EMPTY_MAPPING
     promises: Mapping[str, Promise] = EMPTY_MAPPING
@@ -635,6 +648,33 @@ class Case(DocumentedItem):
         """The types that a party tells apart when it decides: those of `party_known_to`."""
         known = self.party_known_to(party)
         return tuple(self.parties[known].types) if known else ()
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Whoever may act: the parties, then the roles."""
+        return (*self.parties, *self.roles)
+
+    def holders_of(self, actor: str) -> tuple[str, ...]:
+        """The parties that may act as a party or role: itself, or whoever may hold the office.
+
+        actor   a party or role of the case
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {left: {}, right: {}}
+        ... state: {won: {}}
+        ... roles: {government: right if won else left}
+        ... ''')
+        >>> case.holders_of("right"), case.holders_of("government")
+        (('right',), ('left', 'right'))
+        """
+        return self.roles[actor].holders if actor in self.roles else (actor,)
+
+    def name_of(self, actor: str) -> str:
+        """What readers call a party or role."""
+        return self.parties[actor].name if actor in self.parties else actor
 
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:

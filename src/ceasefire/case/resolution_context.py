@@ -64,6 +64,7 @@ _SEPARATE_NAMESPACES = (
 )
 _SHARED_NAMESPACE = {
     "parties": "a party",
+    "roles": "a role",
     "state": "a variable",
     "unknowns": "an unknown",
     "conditions": "a condition",
@@ -116,9 +117,9 @@ def check_case_names(diagnostics: Diagnostics[YamlNode], case: WrittenCase) -> d
         for name, head in section_keys(case, section):
             if not check_name(diagnostics, name, head, what):
                 continue
-            if what == "a party" and name == "analyst":
+            if what in ("a party", "a role") and name == "analyst":
                 diagnostics.report(
-                    head, "the analyst cannot be a party", found=name, help="write another name"
+                    head, f"the analyst cannot be {what}", found=name, help="write another name"
                 )
             _register_name(diagnostics, taken, name, what, head)
     for promise, head in section_keys(case, "promises"):
@@ -224,6 +225,11 @@ class ResolutionContext:
     names_used: set[str] = field(default_factory=set)
     types_by_party: dict[str, tuple[str, ...]] = field(default_factory=dict)
     last_period: int = 0
+
+    @property
+    def actors(self) -> tuple[str, ...]:
+        """Whoever may act: the parties, then the roles."""
+        return (*(self.written.parties or {}), *(self.written.roles or {}))
 
     def bind_expression(
         self,

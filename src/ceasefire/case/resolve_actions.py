@@ -53,12 +53,11 @@ def resolve_moves(context: ResolutionContext) -> FrozenMapping[Move]:
     """Every move, keyed `party.move`."""
     found: dict[str, Move] = {}
     block = context.written.value_node("moves")
-    parties = context.written.parties or {}
     for key, written in (context.written.moves or {}).items():
         at = key_node(block, key)
         prefix, dot, short = key.rpartition(".")
         fine = check_name(context.diagnostics, short if dot else key, at, "a move")
-        party = context.resolve_reference(written.by, parties, "party")
+        party = context.resolve_reference(written.by, context.actors, "party")
         if dot and party is not None and prefix != party:
             context.diagnostics.report(
                 at,
@@ -344,7 +343,7 @@ def resolve_promises(
     """Every promise; it forbids or owes moves of the party that gives it."""
     found = {}
     for name, written in (context.written.promises or {}).items():
-        by = context.resolve_reference(written.by, context.written.parties or {}, "party")
+        by = context.resolve_reference(written.by, context.actors, "party")
         own = moves_by_name(moves, by)
         breach = context.bind_expression(written.breach, context.party_scope("`breach`", by))
         found[name] = Promise(
@@ -440,7 +439,7 @@ def resolve_tables(context: ResolutionContext) -> FrozenMapping[Table]:
 
 
 def _resolve_table(context: ResolutionContext, written: WrittenTable) -> Table:
-    seats = context.resolve_references(written.seats, context.written.parties or {}, "party")
+    seats = context.resolve_references(written.seats, context.actors, "party")
     block = written.value_node("seats")
     if isinstance(block, YamlSequence) and len(block.items) < 2:
         context.diagnostics.report(
@@ -489,7 +488,7 @@ def _resolve_deal(
     block = written.value_node("cost")
     costs = {}
     for name, scalar in (written.cost or {}).items():
-        if context.check_key(block, name, context.written.parties or {}, "party"):
+        if context.check_key(block, name, context.actors, "party"):
             bound = (
                 context.bind_expression(scalar, context.party_scope("`cost`", name))
                 if scalar
@@ -513,7 +512,7 @@ def resolve_order(
 ) -> tuple[Step, ...]:
     """The steps of a period, then the deadlines of promises.
 
-    Left out: all chance, all tables, all parties, in file order.
+    Left out: all chance, all tables, all parties, all roles, in file order.
     """
     written = context.written
     deadlines = (Step("deadline", name) for name, one in promises.items() if one.owes)
@@ -521,7 +520,7 @@ def resolve_order(
         return (
             *(Step("chance", name) for name in written.chance or {}),
             *(Step("table", name) for name in written.tables or {}),
-            *(Step("party", name) for name in written.parties or {}),
+            *(Step("party", name) for name in context.actors),
             *deadlines,
         )
     steps: list[Step | None] = []
@@ -541,11 +540,12 @@ def _shuffled_entries(context: ResolutionContext, entry: YamlNode) -> Sequence[Y
         return None
     key, listed = entry.entries[SHUFFLE]
     fewest, most = SHUFFLE_SIZES
-    if SHUFFLE in (context.written.parties or {}):
+    if SHUFFLE in context.actors:
+        what = context.shared_names[SHUFFLE]
         context.diagnostics.report(
             key,
-            f"`{SHUFFLE}:` in `order` stands for a random order and is the name of a party too",
-            help="give the party another name",
+            f"`{SHUFFLE}:` in `order` stands for a random order and is the name of {what} too",
+            help=f"give {what.replace('a ', 'the ')} another name",
         )
         return ()
     if not isinstance(listed, YamlSequence) or not fewest <= len(listed.items) <= most:
@@ -566,7 +566,7 @@ def _resolve_step(
     known = {
         **dict.fromkeys(written.chance or {}, "chance"),
         **dict.fromkeys(written.tables or {}, "table"),
-        **dict.fromkeys(written.parties or {}, "party"),
+        **dict.fromkeys(context.actors, "party"),
     }
     if isinstance(entry, YamlScalar):
         if ":" in entry.text:
@@ -593,8 +593,8 @@ def _resolve_step(
             key,
             "no such party",
             found=name,
-            allowed=join_names(written.parties or {}),
-            help=suggest_closest_name(name, written.parties or {}),
+            allowed=join_names(context.actors),
+            help=suggest_closest_name(name, context.actors),
         )
         return None
     if known[name] != "party":

@@ -21,6 +21,7 @@ from ceasefire.case.model import (
     FrozenMapping,
     Lever,
     Move,
+    Role,
     Table,
     VariableValue,
 )
@@ -454,7 +455,7 @@ def resolve_levers(context: ResolutionContext) -> FrozenMapping[Lever]:
                 found=name,
                 help="doing nothing is always compared: give the lever the name of what is done",
             )
-        by = context.resolve_reference(written.by, context.written.parties or {}, "party")
+        by = context.resolve_reference(written.by, context.actors, "party")
         if written.set is None:
             continue
         says = scalar_text(written.says)
@@ -519,9 +520,10 @@ def resolve_events(
     moves: Mapping[str, Move],
     tables: Mapping[str, Table],
     chance: Mapping[str, Chance],
+    roles: Mapping[str, Role],
 ) -> tuple[Event, ...]:
     """What has happened since."""
-    passes = [f"{party}.pass" for party in context.written.parties or {}]
+    passes = [f"{actor}.pass" for actor in context.actors]
     deals = [f"{name}.{deal}" for name, table in tables.items() for deal in table.deals]
     outcomes = [
         f"{name}.{one.name}" for name, entry in chance.items() for one in entry.outcomes if one.name
@@ -534,7 +536,7 @@ def resolve_events(
         "chance": outcomes,
     }
     found = [
-        _resolve_event(context, written, targets, tables)
+        _resolve_event(context, written, targets, tables, roles)
         for written in context.written.events or []
     ]
     return tuple(event for event in found if event is not None)
@@ -545,6 +547,7 @@ def _resolve_event(
     written: WrittenEvent,
     targets: Mapping[str, list[str]],
     tables: Mapping[str, Table],
+    roles: Mapping[str, Role],
 ) -> Event | None:
     if not isinstance(written.node, YamlMapping):
         return None
@@ -584,8 +587,12 @@ def _resolve_event(
                 )
         elif target:
             table, deal = target.split(".")
+            asked = tables[table].deals[deal].needs
+            holders = (party for seat in asked if seat in roles for party in roles[seat].holders)
             by = context.resolve_reference(
-                written.by, tables[table].deals[deal].needs, f"seat whose consent {deal} takes"
+                written.by,
+                dict.fromkeys((*asked, *holders)),
+                f"seat whose consent {deal} takes",
             )
     elif "by" in written.node.entries:
         diagnostics.report(

@@ -11,9 +11,11 @@ import numpy as np
 
 from ceasefire.case.expression_binding import NameScope
 from ceasefire.case.expressions import (
+    ConditionalExpression,
     Expression,
     ExpressionNode,
     NameReference,
+    WordLiteral,
     child_nodes,
     parse_expression_ast,
 )
@@ -31,6 +33,7 @@ from ceasefire.case.model import (
     Expert,
     FrozenMapping,
     Party,
+    Role,
     Unknown,
     Variable,
     VariableValue,
@@ -807,6 +810,30 @@ def _resolve_priors(
             shown = f"{total:g}" if constant else f"{total:g} at best"
             context.diagnostics.report(block, "priors must sum to 1", found=shown, allowed="1")
     return FrozenMapping(priors)
+
+
+def resolve_roles(context: ResolutionContext) -> FrozenMapping[Role]:
+    """Every role with the parties that may hold it."""
+    parties = tuple(context.written.parties or {})
+    if not parties:
+        return EMPTY_MAPPING
+    office = Variable(kind="word", values=parties, start=parties[0])
+    scope = context.scope.for_place("a role", state_allowed=True, unknowns_allowed=False)
+    found = {}
+    for name, scalar in (context.written.roles or {}).items():
+        if scalar is None:
+            continue
+        holder = context.bind_expression(scalar, scope, target=office)
+        held_by = _words_given(holder.tree)
+        found[name] = Role(holder=holder, holders=tuple(p for p in parties if p in held_by))
+    return FrozenMapping(found)
+
+
+def _words_given(tree: ExpressionNode) -> set[str]:
+    """The words that an expression may come to."""
+    if isinstance(tree, ConditionalExpression):
+        return _words_given(tree.yes) | _words_given(tree.no)
+    return {tree.text} if isinstance(tree, WordLiteral) else set()
 
 
 def resolve_payoffs(

@@ -110,7 +110,8 @@ def _costless_in(case: Case, step: Step, free: Sequence[str]) -> int:
 
 
 def _is_costless(game: Game, party: str, cost: Expression) -> bool:
-    kinds = range(max(1, len(game.case.types_known_to(party))))
+    known = (len(game.case.types_known_to(each)) for each in game.case.holders_of(party))
+    kinds = range(max(1, *known))
     worth = [
         game.state_table.evaluate(cost, game.states, game.case.best_estimates, kind)
         for kind in kinds

@@ -157,8 +157,9 @@ def delay_values(
 
 def _parties_with_payoffs(case: Case) -> list[str]:
     """The parties that want anything: the value of the others is 0 whatever happens."""
-    pays = {move.party for move in case.moves.values() if move.cost.text != "0"}
-    pays |= {p for table in case.tables.values() for d in table.deals.values() for p in d.cost}
+    paying = {move.party for move in case.moves.values() if move.cost.text != "0"}
+    paying |= {p for table in case.tables.values() for d in table.deals.values() for p in d.cost}
+    pays = {party for actor in paying for party in case.holders_of(actor)}
     return [party for party in case.parties if case.payoffs.get(party) or party in pays]
 
 

@@ -256,7 +256,8 @@ def branches_showing_event(game: Game, graph: PeriodGraph, recorded_event: Recor
         assert event.by is not None
         answers = _node_value_by_branch(graph, graph.node_role) == NODE_ROLES.index("answer")
         about = _node_value_by_branch(graph, graph.deal) == game.deals.index(event.target)
-        by = _node_value_by_branch(graph, graph.mover) == game.parties.index(event.by)
+        holders = game.state_table.holders(event.by, game.states[graph.state])
+        by = _node_value_by_branch(graph, graph.mover == holders)
         no = graph.option == game.options.index("no") if "no" in game.options else False
         return np.asarray(answers & about & by & no)
     carrying = [number for number, label in enumerate(game.labels) if event.target in label]

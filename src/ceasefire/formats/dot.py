@@ -67,6 +67,10 @@ def _seat_lines(game: Game) -> Iterator[str]:
         ]
         label = "\n".join([party.name, *fold_families(moves), *hidden])
         yield f"    {_quote_dot(f'party {name}')} [label={_quote_dot(label)} shape=box];"
+    for name, office in case.roles.items():
+        moves = [move.name for move in case.moves.values() if move.party == name]
+        label = "\n".join([name, *fold_families(moves), f"held by: {' or '.join(office.holders)}"])
+        yield f"    {_quote_dot(f'party {name}')} [label={_quote_dot(label)} shape=box];"
     for name, table in case.tables.items():
         label = "\n".join([name, *fold_families(table.deals)])
         yield f"    {_quote_dot(f'table {name}')} [label={_quote_dot(label)} shape=ellipse];"

@@ -116,6 +116,13 @@ class PrismModule:
             updates.append(text if chance == "1" else f"{chance}:{text}")
         self.lines.append(f"  [{self._action_names[key]}] {guard} -> {' + '.join(updates)};")
 
+    def _add_commands(
+        self, actor: str, action: str, guards: Sequence[str], branches: Sequence[CommandBranch]
+    ) -> None:
+        """A command for each party that may act as this party or role."""
+        for party, held in self._held(actor):
+            self._add_command(party, _action_as(actor, party, action), [*guards, *held], branches)
+
     def _guards(self, step_number: int, table_step: int | None = 0) -> list[str]:
         guards = [f"{self.step}={step_number}"]
         if step_number == 0:
@@ -137,11 +144,34 @@ class PrismModule:
         step = self.game.steps[step_number].step
         return step is not None and step.kind == "table"
 
-    def _add_party_step(self, step_number: int, party: str, only: tuple[str, ...] | None) -> None:
+    def _held(self, actor: str) -> list[tuple[str, list[str]]]:
+        """Each party that may act as a party or role, and the guards of its doing so."""
+        if actor in self.case.parties:
+            return [(actor, [])]
+        holder = self.translator.translate_number(self.case.roles[actor].holder).text
+        parties = list(self.case.parties)
+        return [
+            (party, [f"({holder})={parties.index(party)}"])
+            for party in self.case.roles[actor].holders
+        ]
+
+    def _add_party_step(self, step_number: int, actor: str, only: tuple[str, ...] | None) -> None:
+        for party, held in self._held(actor):
+            self._add_choices(step_number, actor, party, held, only)
+
+    def _add_choices(
+        self,
+        step_number: int,
+        actor: str,
+        party: str,
+        at: list[str],
+        only: tuple[str, ...] | None,
+    ) -> None:
+        """What a party, or one that holds a role there, may do at a step."""
         moves = {
             key: move
             for key, move in self.case.moves.items()
-            if move.party == party and (only is None or move.name in only)
+            if move.party == actor and (only is None or move.name in only)
         }
         possible = []
         for key, move in moves.items():
@@ -164,16 +194,16 @@ class PrismModule:
                 events = {key, *(f"broken:{p}" for p, breaks in held.items() if breaks)}
                 self._add_command(
                     party,
-                    f"{party}_{move.name}",
-                    [*self._guards(step_number), *guards, *inforce],
+                    _action_as(actor, party, f"{actor}_{move.name}"),
+                    [*self._guards(step_number), *at, *guards, *inforce],
                     self._effect_branches(step_number, move, events, standing, True),
                 )
         rest = [] if only is None or "pass" in only else [_negated_disjunction(possible)]
         self._add_command(
             party,
-            f"{party}_pass",
-            [*self._guards(step_number), *rest],
-            [("1", self._advance(step_number) | self._automaton_updates({f"{party}.pass"}))],
+            _action_as(actor, party, f"{actor}_pass"),
+            [*self._guards(step_number), *at, *rest],
+            [("1", self._advance(step_number) | self._automaton_updates({f"{actor}.pass"}))],
         )
 
     def _add_chance_step(self, step_number: int, name: str) -> None:
@@ -236,17 +266,17 @@ class PrismModule:
                     [("1", {self.table_step: str(talk + 1)})] if asked else signed
                 )
                 offers = f"{proposer}_offers_{name}_{key}"
-                self._add_command(proposer, offers, [*at, *when[key]], first)
+                self._add_commands(proposer, offers, [*at, *when[key]], first)
                 for n, seat in enumerate(asked, start=1):
                     talk += 1
                     here = self._guards(step_number, talk)
                     yes: list[CommandBranch] = [("1", {self.table_step: str(talk + 1)})]
                     yes = signed if n == len(asked) else yes
-                    self._add_command(seat, f"{seat}_accepts_{name}_{key}", here, yes)
+                    self._add_commands(seat, f"{seat}_accepts_{name}_{key}", here, yes)
                     no: list[CommandBranch] = [("1", self._advance(step_number))]
-                    self._add_command(seat, f"{seat}_refuses_{name}_{key}", here, no)
+                    self._add_commands(seat, f"{seat}_refuses_{name}_{key}", here, no)
             nothing = f"{proposer}_offers_nothing_at_{name}"
-            self._add_command(proposer, nothing, at, [("1", self._advance(step_number))])
+            self._add_commands(proposer, nothing, at, [("1", self._advance(step_number))])
         self.last_table_step = max(self.last_table_step, talk)
 
     def _effect_branches(
@@ -388,6 +418,11 @@ class PrismModule:
         self._add_command(NATURE, "time_passes", guards, [("1", ends)])
         over = [f"{self.step}=0", f"{self.period}={self.case.horizon}"]
         self._add_command(NATURE, "time_is_up", over, [("1", {})])
+
+
+def _action_as(actor: str, party: str, action: str) -> str:
+    """The name of an action, with who takes it where a role may be held by several."""
+    return action if actor == party else f"{party}_as_{action}"
 
 
 def _step_name(step: PeriodStep) -> str:

@@ -283,6 +283,10 @@ class Game:
         """The state in words: `fighting=true, force=2`."""
         return self.state_table.describe(self.states[state])
 
+    def holder(self, actor: str, state: int) -> str:
+        """The party that acts as a party or role in a state."""
+        return self.parties[int(self.state_table.holders(actor, self.states[[state]])[0])]
+
     def evaluate_in_states(
         self, expression: Expression, world: Mapping[str, float] | None = None
     ) -> Floats:

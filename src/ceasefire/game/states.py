@@ -167,6 +167,13 @@ class StateTable:
             left = self.case.promises[promise].within + 1 if value else 0
             codes[where, self.names.index(clock)] = left
 
+    def holders(self, actor: str, rows: Ints) -> Ints:
+        """(n,) the party, by its number, that acts as a party or role in each of these rows."""
+        role = self.case.roles.get(actor)
+        if role is None:
+            return np.full(len(rows), list(self.case.parties).index(actor), dtype=np.int32)
+        return self.evaluate(role.holder, rows, {}).astype(np.int32)
+
     def encode_values(self, name: str, values: Floats) -> Ints:
         """(n,) codes of these values of a variable, -1 for one it cannot take."""
         meaning = self._value_tables[self.names.index(name)]

@@ -1,7 +1,7 @@
 """What are the steps of a period as nodes: a party's, a table's, and chance?"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -112,8 +112,8 @@ class EffectTransitions:
             slots = builder.add_payments(step, states, NodeOption("", states, slots, labels))
             labels = np.zeros_like(states)
             for party, amount in costs.items():
-                builder.payment_expressions.append(
-                    CostExpression(amount, party, self.state_table.codes[states], slots)
+                builder.payment_expressions += costs_of_holders(
+                    self.state_table, amount, party, self.state_table.codes[states], slots
                 )
         return OptionTargets(states, slots, labels)
 
@@ -234,8 +234,57 @@ def option_weight(option: Move | Deal) -> Expression:
     return replace(option.weight, tree=BinaryOperation("/", option.weight.tree, members))
 
 
+def add_decisions_of_holders(
+    state_table: StateTable,
+    builder: GraphBuilder,
+    role: str,
+    step: int,
+    states: Ints,
+    options: Sequence[NodeOption],
+    actor: str,
+    deal: int = -1,
+) -> tuple[Ints, list[Ints]]:
+    """A party, or in each state whoever holds a role, chooses one of the options."""
+    if actor in state_table.case.parties:
+        party = list(state_table.case.parties).index(actor)
+        return builder.add_decisions(role, step, states, options, party, deal)
+    holders = state_table.holders(actor, state_table.codes[states])
+    slots = np.empty(len(states), dtype=np.int32)
+    branches = [np.empty(len(option.states), dtype=np.int32) for option in options]
+    for holder in np.unique(holders):
+        here = holders == holder
+        parts = [np.isin(option.states, states[here]) for option in options]
+        of_holder = [
+            replace(
+                option,
+                states=option.states[part],
+                slots=option.slots[part],
+                labels=option.labels[part],
+            )
+            for option, part in zip(options, parts, strict=True)
+        ]
+        slots[here], found = builder.add_decisions(
+            role, step, states[here], of_holder, int(holder), deal
+        )
+        for branch, part, where in zip(branches, parts, found, strict=True):
+            branch[part] = where
+    return slots, branches
+
+
+def costs_of_holders(
+    state_table: StateTable, expression: Expression, actor: str, rows: Ints, targets: Ints
+) -> Iterator[CostExpression]:
+    """What a party pays in these rows, or in each whoever holds a role there."""
+    holders, parties = state_table.holders(actor, rows), list(state_table.case.parties)
+    for holder in (
+        np.unique(holders) if actor in state_table.case.roles else (parties.index(actor),)
+    ):
+        here = holders == holder
+        yield CostExpression(expression, parties[holder], rows[here], targets[here])
+
+
 class PartyStepCompiler(StepCompiler):
-    """A party's step: its moves whose `when` holds, and pass."""
+    """The step of a party or role: its moves whose `when` holds, and pass."""
 
     def __init__(
         self,
@@ -277,7 +326,7 @@ class PartyStepCompiler(StepCompiler):
         (entry,) = entries
         begin = entry.copy()
         begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
-        case, party = self.state_table.case, list(self.state_table.case.parties).index(self.party)
+        case = self.state_table.case
         options, moved = [], []
         for key, use in self.effects.items():
             place = use.compile_nodes(builder, self.number, entry)
@@ -296,18 +345,23 @@ class PartyStepCompiler(StepCompiler):
         options.append(NodeOption(f"{self.party}.pass", passing, entry[passing], happens))
         if not len(nodes_at):
             return begin
-        slots, branches = builder.add_decisions("move", self.number, nodes_at, options, party)
+        slots, branches = add_decisions_of_holders(
+            self.state_table, builder, "move", self.number, nodes_at, options, self.party
+        )
         begin[nodes_at] = slots
         for (key, use), where in zip(self.effects.items(), branches, strict=False):
             rows = self.state_table.codes[use.states]
-            builder.cost_expressions.append(
-                CostExpression(self.moves[key].cost, self.party, rows, where)
+            builder.cost_expressions += costs_of_holders(
+                self.state_table, self.moves[key].cost, self.party, rows, where
             )
             for promise in self._breaks[key] if len(rows) else ():
                 broken = use.breaks_promise(promise)
-                breach = case.promises[promise].breach
-                builder.cost_expressions.append(
-                    CostExpression(breach, self.party, rows[broken], where[broken])
+                builder.cost_expressions += costs_of_holders(
+                    self.state_table,
+                    case.promises[promise].breach,
+                    self.party,
+                    rows[broken],
+                    where[broken],
                 )
         return begin
 
@@ -355,6 +409,7 @@ class TableStepCompiler(StepCompiler):
         )
         if not len(active):
             return begin
+        self._check_seats(active)
         drawn = [
             NodeOption(
                 party,
@@ -380,7 +435,6 @@ class TableStepCompiler(StepCompiler):
         proposer: str,
         active: Ints,
     ) -> Ints:
-        parties = list(self.state_table.case.parties)
         options = []
         for key, place in places.items():
             if not len(place.states):
@@ -394,21 +448,44 @@ class TableStepCompiler(StepCompiler):
                     NodeOption("yes", states, slots, labels),
                     NodeOption("no", states, entry[states], 0 * states),
                 ]
-                slots, _ = builder.add_decisions(
+                slots, _ = add_decisions_of_holders(
+                    self.state_table,
+                    builder,
                     "answer",
                     self.number,
                     states,
                     answers,
-                    parties.index(party),
+                    party,
                     builder.numbering.deals.index(name),
                 )
                 labels = 0 * states
             options.append(NodeOption(name, states, slots, labels, option_weight(deal)))
         options.append(NodeOption(f"{self.name}.pass", active, entry[active], 0 * active))
-        slots, _ = builder.add_decisions(
-            "offer", self.number, active, options, parties.index(proposer)
+        slots, _ = add_decisions_of_holders(
+            self.state_table, builder, "offer", self.number, active, options, proposer
         )
         return slots
+
+    def _check_seats(self, active: Ints) -> None:
+        """Raise GameError where a party would sit at the table twice."""
+        case, rows = self.state_table.case, self.state_table.codes[active]
+        for role in (seat for seat in self.rules.seats if seat in case.roles):
+            held = self.state_table.holders(role, rows)
+            for seat in self.rules.seats:
+                twice = held == self.state_table.holders(seat, rows)
+                if seat != role and twice.any():
+                    party = list(case.parties)[held[twice][0]]
+                    where = self.state_table.describe(rows[twice][0])
+                    found = f"{party} as {role} and as {seat} in the state {where}"
+                    raise GameError(
+                        [
+                            case.roles[role].holder.location.problem(
+                                f"a party would sit at {self.name} twice",
+                                found=found.replace(f" and as {party} ", " and as itself "),
+                                help=f"say `when` {self.name} can meet, so that it does not there",
+                            )
+                        ]
+                    )
 
     def _compile_meeting(
         self, builder: GraphBuilder, entry: Ints, active: Ints, slots: Ints
@@ -496,8 +573,8 @@ class DeadlineStepCompiler(StepCompiler):
         breaks = NodeOption("", due, begin[due], happens)
         begin[due] = slots = builder.add_payments(self.number, due, breaks)
         promise = self.state_table.case.promises[self.promise]
-        builder.payment_expressions.append(
-            CostExpression(promise.breach, promise.by, self.state_table.codes[due], slots)
+        builder.payment_expressions += costs_of_holders(
+            self.state_table, promise.breach, promise.by, self.state_table.codes[due], slots
         )
         return begin
 

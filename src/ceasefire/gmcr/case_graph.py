@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -18,11 +19,15 @@ CASE_MOVE_BYTES = 16
 
 @dataclass(frozen=True)
 class _CaseMove:
-    """A move or deal: who makes it, where it is there, and what it does."""
+    """A move or deal: who makes it, where it is there, and what it does.
+
+    held  the party that each party or role is whose move it is, where this is so
+    """
 
     key: str
     mover_bits: int
     effect: StateEffect
+    held: Mapping[str, str]
     table: Table | None = None
     breaks: tuple[str, ...] = ()
 
@@ -158,15 +163,19 @@ def _moves_and_deals(case: Case) -> Iterator[_CaseMove]:
         steps = [step for step in case.order if step.kind == "party" and step.id == move.party]
         if any(step.only is None or move.name in step.only for step in steps):
             breaks = tuple(p for p, promise in case.promises.items() if key in promise.forbids)
-            yield _CaseMove(key, 1 << parties.index(move.party), move, None, breaks)
+            for party in case.holders_of(move.party):
+                held = {move.party: party}
+                yield _CaseMove(key, 1 << parties.index(party), move, held, breaks=breaks)
     for name, rules in case.tables.items():
         if not any(step.kind == "table" and step.id == name for step in case.order):
             continue
         for key, deal in rules.deals.items():
             for proposer in rules.seats if rules.proposes == "any" else (rules.proposes,):
-                together = {proposer, *deal.needs}
-                members = sum(1 << parties.index(p) for p in together)
-                yield _CaseMove(f"{name}.{key}", members, deal, rules)
+                together = sorted({proposer, *deal.needs})
+                for holders in product(*map(case.holders_of, together)):
+                    members = sum(1 << parties.index(p) for p in set(holders))
+                    held = dict(zip(together, holders, strict=True))
+                    yield _CaseMove(f"{name}.{key}", members, deal, held, rules)
 
 
 def _apply_case_move(state_table: StateTable, move: _CaseMove, states: Ints) -> tuple[Ints, Ints]:
@@ -174,6 +183,10 @@ def _apply_case_move(state_table: StateTable, move: _CaseMove, states: Ints) -> 
     for when in (move.table.when if move.table else None, move.effect.when):
         if when is not None:
             states = states[evaluate_when(state_table, when, states)]
+    for actor, party in move.held.items():
+        if actor != party:
+            holder = state_table.holders(actor, state_table.codes[states])
+            states = states[holder == list(state_table.case.parties).index(party)]
     rows = state_table.codes[states]
     broken = {name: rows[:, state_table.names.index(name)] == 1 for name in move.breaks}
     applied = apply_effect(state_table, move.effect, states, broken)

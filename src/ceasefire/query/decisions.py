@@ -101,6 +101,13 @@ class PathExplorer:
         """Who decides at the next node."""
         return self.game.parties[int(self.graph(path.period).mover[path.node])]
 
+    def decides(self, actor: str | None, path: PlayPath) -> bool:
+        """Whether a party, or whoever holds a role there, decides at the next node."""
+        if actor is None or actor in self.game.parties:
+            return self.mover(path) == actor
+        state = int(self.graph(path.period).state[path.node])
+        return self.mover(path) == self.game.holder(actor, state)
+
     def choice_probabilities(self, path: PlayPath) -> Floats:
         """(types, K) or (types, K, n) what the mover does there.
 
@@ -427,7 +434,7 @@ def _proposal_to_party(
     """The deal as it is put to a party, on one way of offering it; nothing if it never is."""
     now = walker.after_choice(path, subject)
     while now is not None and walker.is_consent_node(now, step):
-        if walker.mover(now) == party:
+        if walker.decides(party, now):
             yield now
             return
         now = walker.after_choice(now, "yes")
@@ -536,7 +543,7 @@ def _after_completing(
         return walker.after_outcome(path, _option_name(walker.game, subject))
     now = walker.after_choice(path, subject)
     while now is not None and walker.is_consent_node(now, step):
-        if walker.mover(now) == refuser:
+        if walker.decides(refuser, now):
             return walker.after_choice(now, "no")
         now = walker.after_choice(now, "yes")
     return now if refuser is None else None
@@ -596,12 +603,14 @@ def _choices_of_parties_with_types(
     gone = quantity.modification.without
     typed = [party for party in case.parties if case.party_known_to(party)]
     for key, move in case.moves.items():
-        if move.party in typed and key not in gone:
-            yield key, move, [move.party]
+        movers = [party for party in typed if party in case.holders_of(move.party)]
+        if movers and key not in gone:
+            yield key, move, movers
     for table, rules in case.tables.items():
         proposers = rules.seats if rules.proposes == "any" else (rules.proposes,)
         for name, deal in rules.deals.items():
-            who = [p for p in typed if p in proposers or p in deal.needs]
+            deciding = {p for seat in (*proposers, *deal.needs) for p in case.holders_of(seat)}
+            who = [party for party in typed if party in deciding]
             if who and not {table, f"{table}.{name}"} & gone:
                 yield f"{table}.{name}", deal, who
 

@@ -367,8 +367,8 @@ def explain(
     """
     settings = SolveSettings(grid, memory)
     start = read_state(case, at)
-    if party not in case.parties:
-        known = ", ".join(case.parties)
+    if party not in case.actors:
+        known = ", ".join(case.actors)
         raise QuestionError([Problem("is no party", path="--party", found=party, allowed=known)])
     made = read_choices(case, after)
     quantity = Quantity(text=after, kind="explain", start=tuple(start.items()), after=made)
@@ -388,6 +388,9 @@ def explain(
         raise QuestionError([Problem(notes[0], path="--after", found=after)])
     notes += note_on_start(game, quantity, words=("the state has", "explain --after"))
     stand = max(stands, key=lambda each: float(each.weight))
+    if party in case.roles:
+        office, party = party, game.holder(party, stand.state)
+        notes += (f"{party} holds {office} there: this is all that {party} decides",)
     if len(stands) > 1:
         notes.append(
             f"these choices may go {len(stands)} ways: this is the likeliest, {stand.weight:.0%}"

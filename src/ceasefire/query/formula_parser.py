@@ -7,7 +7,7 @@ raised before the whole question has been read.
 import ast
 import copy
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -104,9 +104,19 @@ class QuestionContext:
         )
         return None
 
-    def read_party(self, node: ast.expr) -> str | None:
-        """The name of a party."""
-        return self.read_name(node, self.case.parties, "party")
+    def read_party(
+        self, node: ast.expr, what: str = "party", others: Sequence[str] = ()
+    ) -> str | None:
+        """The name of a party, or of one of the others; a fault that says who holds a role."""
+        role, known = self.case.roles.get(self.dotted_name(node) or ""), self.case.parties
+        if role is None:
+            return self.read_name(node, (*others, *known), what)
+        self.diagnostics.report(
+            node, "is a role, which has no payoffs, beliefs or powers of its own",
+            allowed=format_name_list((*others, *known)),
+            help=f"ask of whoever may hold it: {' or '.join(role.holders)}",
+        )  # fmt: skip
+        return None
 
     def knows_type(self, observer: str, party: str) -> bool:
         """Whether an observer knows the type of a party, its own or another's."""
@@ -480,7 +490,7 @@ def list_event_names(reader: QuestionContext) -> list[str]:
     events: list[str] = []
     for key, move in case.moves.items():
         events += [key, *(f"{key}.{o.name}" for o in move.outcomes if o.name)]
-    events += [f"{party}.{PASS_OPTION}" for party in case.parties]
+    events += [f"{actor}.{PASS_OPTION}" for actor in case.actors]
     for table_name, table in case.tables.items():
         for deal_name, deal in table.deals.items():
             key = f"{table_name}.{deal_name}"

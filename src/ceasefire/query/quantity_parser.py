@@ -188,7 +188,7 @@ def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...
     case = reader.case
     known = [
         *case.moves,
-        *(f"{party}.{PASS_OPTION}" for party in case.parties),
+        *(f"{actor}.{PASS_OPTION}" for actor in case.actors),
         *reader.deal_names,
         *(f"{key}.{o.name}" for key, c in case.chance.items() for o in c.outcomes if o.name),
     ]
@@ -240,9 +240,7 @@ class _OptionReaders:
             "types": self.types,
             "within": lambda node: self.periods(node, "within="),
             "at": lambda node: self.periods(node, "at="),
-            "by": lambda node: reader.read_name(
-                node, ("analyst", *reader.case.parties), "beholder"
-            ),
+            "by": lambda node: reader.read_party(node, "beholder", ("analyst",)),
             "type": reader.dotted_name,
             "after": lambda node: read_choice_names(reader, node),
             "provided": FormulaParser(reader).parse_formula,
@@ -430,7 +428,7 @@ class QuantityParser:
 
     def _read_choice_name(self, node: ast.expr) -> str | None:
         case = self.reader.case
-        passes = [f"{party}.{PASS_OPTION}" for party in case.parties]
+        passes = [f"{actor}.{PASS_OPTION}" for actor in case.actors]
         known = [*case.families, *case.moves, *passes, *self.reader.deal_names]
         return self.reader.read_name(node, known, "party.move or table.deal")
 
@@ -440,7 +438,7 @@ class QuantityParser:
 
     def _signs(self, call: ast.Call) -> Quantity | None:
         reader = self.reader
-        party = reader.read_party(call.args[0])
+        party = reader.read_name(call.args[0], reader.case.actors, "party")
         families = [one for one in reader.case.families if one.split(".")[0] in reader.case.tables]
         deal = reader.read_name(call.args[1], [*families, *reader.deal_names], "table.deal")
         if party is None or deal is None:

@@ -237,7 +237,8 @@ def _long_families(case: Case) -> dict[str, str]:
             continue
         found |= dict.fromkeys(members, family)
         table = case.tables.get(family.split(".")[0])
-        for seat in () if table is None else table.seats:
+        seats = () if table is None else table.seats
+        for seat in dict.fromkeys(party for one in seats for party in case.holders_of(one)):
             for event in ("offer", "refusal"):
                 found |= {f"{event} {one} {seat}": f"{event} {family} {seat}" for one in members}
     return found
@@ -246,7 +247,7 @@ def _long_families(case: Case) -> dict[str, str]:
 def _events_in_file_order(case: Case) -> list[str]:
     """Moves, deals and chance in the order of the file; what is made of them comes after."""
     deals = [f"{t}.{d}" for t, table in case.tables.items() for d in table.deals]
-    passes = [f"{party}.pass" for party in case.parties]
+    passes = [f"{actor}.pass" for actor in case.actors]
     return [*case.families, *case.moves, *passes, *deals, *case.chance]
 
 

@@ -72,14 +72,15 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
         "time": [Text(f"{format_count(case.horizon, case.period)}{begins}")],
         "parties": [_named_line(k, _describe_party(case, k)) for k in case.parties],
         "state": [_named_line(k, _format_state_values(v.values)) for k, v in case.state.items()],
+        "roles": [_named_line(k, r.holder.text) for k, r in case.roles.items()],
         "tables": [
             _named_line(k, f"{' - '.join(t.seats)}: {', '.join(fold_families(t.deals))}")
             for k, t in case.tables.items()
         ],
         "moves": [
-            _named_line(party, ", ".join(fold_families(names)))
-            for party in case.parties
-            if (names := [move.name for move in case.moves.values() if move.party == party])
+            _named_line(actor, ", ".join(fold_families(names)))
+            for actor in case.actors
+            if (names := [move.name for move in case.moves.values() if move.party == actor])
         ],
         "promises": [
             _named_line(k, _describe_promise(p, case.period)) for k, p in case.promises.items()

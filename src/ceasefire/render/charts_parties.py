@@ -35,17 +35,18 @@ def seating_chart(case: Case) -> AltairChart | None:
     if not case.tables:
         return None
     left, right = _label_widths(case)
+    actors = [name for name in case.actors if name in case.parties or _has_seat(case, name)]
     seat_end = left + COLUMN_GAP_PIXELS
     width = seat_end + right
-    height = ROW_HEIGHT_PIXELS * max(len(case.parties), len(case.tables))
-    party_y, table_y = _row_positions(case.parties, height), _row_positions(case.tables, height)
+    height = ROW_HEIGHT_PIXELS * max(len(actors), len(case.tables))
+    party_y, table_y = _row_positions(actors, height), _row_positions(case.tables, height)
     seats = [
         {"x": left, "y": party_y[seat], "x2": seat_end, "y2": table_y[table], "table": table}
         for table, rules in case.tables.items()
         for seat in rules.seats
     ]
     parties = [
-        {"x": left, "y": y, "name": case.parties[name].name, "more": _type_names(case, name)}
+        {"x": left, "y": y, "name": case.name_of(name), "more": _type_names(case, name)}
         for name, y in party_y.items()
     ]
     tables = [
@@ -90,7 +91,7 @@ def _seat_lines(rows: list[dict[str, Any]], tables: list[str], x: alt.X, y: alt.
 
 def _label_widths(case: Case) -> tuple[int, int]:
     """Pixels for the words beside parties, and for those beside tables."""
-    party_texts = [(party.name, _type_names(case, name)) for name, party in case.parties.items()]
+    party_texts = [(case.name_of(name), _type_names(case, name)) for name in case.actors]
     table_texts = [(name, *_deal_names(rules).splitlines()) for name, rules in case.tables.items()]
     letters = [
         max(len(line) for lines in texts for line in lines) for texts in (party_texts, table_texts)
@@ -128,6 +129,9 @@ def _row_positions(names: Collection[str], height: float) -> dict[str, float]:
 
 
 def _type_names(case: Case, name: str) -> str:
+    """The types of a party, or who may hold a role."""
+    if name in case.roles:
+        return " or ".join(case.parties[party].name for party in case.roles[name].holders)
     return " or ".join(case.parties[name].types)
 
 
@@ -136,7 +140,8 @@ def _deal_names(table: Table) -> str:
 
 
 def _has_seat(case: Case, party: str) -> bool:
-    return any(party in table.seats for table in case.tables.values())
+    seats = (seat for table in case.tables.values() for seat in table.seats)
+    return any(party == seat or party in case.holders_of(seat) for seat in seats)
 
 
 def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:

@@ -275,12 +275,11 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
 
 def _lever_entries(report: ReportData) -> list[dict[str, Any]]:
     """What could be decided, in the order of the case."""
-    parties = report.case.parties
     return [
         {
             "name": name,
             "says": lever.says,
-            "by": "" if lever.by is None else parties[lever.by].name,
+            "by": "" if lever.by is None else report.case.name_of(lever.by),
             "set": " ".join(lever.set.split()),
             "about": lever.about,
             "source": lever.source,

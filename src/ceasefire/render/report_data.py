@@ -235,7 +235,7 @@ def _parties_asked_about(case: Case, quantity: Quantity) -> Iterator[str]:
         yield quantity.party
     if quantity.kind == "kept":
         yield case.promises[quantity.subject].by
-    if quantity.kind == "plays" and quantity.subject.split(".")[0] in case.parties:
+    if quantity.kind == "plays" and quantity.subject.split(".")[0] in case.actors:
         yield quantity.subject.split(".")[0]
     for formula in (quantity.formula, quantity.provided):
         for condition in conditions_of_formula(formula) if formula is not None else ():

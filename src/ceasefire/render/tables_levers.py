@@ -233,7 +233,7 @@ def lever_lines(case: Case, result: ChooseResult) -> list[str]:
     lines = []
     for name in shown:
         lever = case.levers[name]
-        by = f" ({case.parties[lever.by].name})" if lever.by is not None else ""
+        by = f" ({case.name_of(lever.by)})" if lever.by is not None else ""
         says = f"{lever.says.strip()} " if lever.says else ""
         lines.append(f"{name}{by}: {says}[{' '.join(lever.set.split())}]")
     return [*lines, *(f"not compared: {text}" for text in result.left_out)]

@@ -52,7 +52,7 @@ class ControlsPanel:
             if case.tables:
                 TextBlock("h2", "Tables")
                 for name in case.tables:
-                    seats = ", ".join(case.parties[p].name for p in case.tables[name].seats)
+                    seats = ", ".join(map(case.name_of, case.tables[name].seats))
                     switch = ui.switch(
                         f"{name}: {seats}",
                         value=name not in self.session.edited_case.disabled_tables,
