@@ -9,6 +9,7 @@ from ceasefire.case import loads
 from ceasefire.ensemble import check, draw_worlds, sweep
 from ceasefire.ensemble.executors import Engine
 from ceasefire.render.check_summary import check_summary
+from ceasefire.render.console import rich_table
 from ceasefire.render.tables_check import sweep_tables
 from ceasefire.render.tables_experts import expert_table
 
@@ -70,7 +71,7 @@ def test_the_text_says_who_disagrees_and_lists_every_expert(checked):
     assert "built Desk A and Desk B disagree about this claim (" in said
     assert ", because of build_rate" in said
     assert said.count("disagree about") == 1
-    table = shown(expert_table(CASE, checked))
+    table = shown(rich_table(expert_table(CASE, checked)))
     assert "Desk C" in table
     assert "lucky" in table
 

@@ -60,6 +60,34 @@ def test_levers_are_listed_and_with_a_goal_compared():
     )
 
 
+def test_options_and_experts_are_told_with_what_they_turn():
+    text = (
+        "ceasefire: 1\nhorizon: 6\nparties: {north: {}, south: {}}\n"
+        "experts: {a: {name: Desk <A>}, b: {name: Desk B}}\n"
+        "unknowns: {luck: {label: luck at sea, is: range, "
+        "experts: {a: [0.01, 0.02, 0.03], b: [0.6, 0.7, 0.9]}}}\n"
+        "state: {war: {start: true}}\n"
+        "chance: {end: {when: war, outcomes: [{chance: luck, set: {war: false}}]}}\n"
+        "claims:\n  quiet: {test: P(eventually(not war)) > 0.5}\n"
+        "  sure: {test: P(at_end(war)) < 1.1}\n"
+        "alternatives:\n  luck:\n    label: Whether luck <counts>\n    weights: {never: 0}\n"
+        "    options: {counts: {}, never: {chance: {end: {when: not war}}}}\n"
+    )
+    report = compute_report_data(loads(text), 32, flips=False, workers=1)
+    found = html.document_fromstring(render_report(report))
+    (written,) = found.xpath("//section[@aria-labelledby='written']")
+    said = " ".join(written.text_content().split())
+    assert "Whether luck <counts>" in said
+    assert "luck: nevermakes quiet false" in said
+    assert "1 claimcomes out the same in both codings" in said
+    (experts,) = found.xpath("//section[@aria-labelledby='experts']")
+    said = " ".join(experts.text_content().split())
+    assert "Desk <A> and Desk B disagree about this claim" in said
+    assert "(0 % and 100 %)" in said
+    plain = page().xpath("//section[@aria-labelledby='written' or @aria-labelledby='experts']")
+    assert plain == []
+
+
 def test_nothing_is_fetched():
     outside = []
     for name in ("src", "href", "data", "poster", "action", "{http://www.w3.org/1999/xlink}href"):

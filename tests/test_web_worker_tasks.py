@@ -6,10 +6,12 @@ import pytest
 
 from ceasefire.case import digest
 from ceasefire.cli.main import app
-from ceasefire.ensemble import check
+from ceasefire.ensemble import check, choose
+from ceasefire.errors import CeasefireError
 from ceasefire.query import QueryPlan
 from ceasefire.render.chart_theme import chart_svg
 from ceasefire.render.charts_parties import seating_chart
+from ceasefire.render.tables_levers import choice_sentences
 from ceasefire.settings import SolveSettings
 from ceasefire.web import app as web_app
 from ceasefire.web import html_fragments, worker_pool, worker_tasks
@@ -21,6 +23,7 @@ from ceasefire.web.chart_fragments import (
     render_chart_html,
 )
 from ceasefire.web.edited_case import EditedCase, describe_edits
+from ceasefire.web.panel_levers import choice_html
 from ceasefire.web.server_settings import ServerLimits
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.worker_pool import WorkerPool
@@ -73,6 +76,51 @@ def test_every_chart_can_be_drawn_and_those_without_a_table_are_not_offered():
         assert html.count("<figure") == (2 if kind == "paths" else 1)
         assert ' role="graphics' not in html
     assert set(available_charts(draft("hostile.yaml").build_case())) == {"paths", "flips"}
+
+
+MORE = """
+  wait: {says: "No <b>talks</b> for a while.", by: north, set: "closed={talks: 2}"}
+alternatives:
+  truce:
+    weights: {dear: 0}
+    options: {free: {}, dear: {tables: {talks: {deals: {truce: {cost: {north: 9}}}}}}}
+"""
+
+
+def with_levers():
+    file = CASES / "truce.yaml"
+    text = file.read_text().replace("\nclaims:", f"{MORE}\nclaims:")
+    return EditedCase(text, str(file), str(CASES))
+
+
+def test_levers_are_compared_as_by_choose_and_shown_as_text():
+    case, said = with_levers().build_case(), []
+    goal = next(iter(case.claims))
+    found = worker_tasks.choose_task(said.append, with_levers(), SolveSettings(memory=1e9), goal, 4)
+    right = choose(case, goal, worlds=4, workers=1)
+    assert found.choose_result.as_json()["levers"] == right.as_json()["levers"]
+    assert "<svg" in found.chart_html
+    assert said
+    html = choice_html(case, found.choose_result, found.chart_html)
+    assert " ".join(choice_sentences(case, right)) in html
+    assert "Doing nothing" in html
+    assert "No &lt;b&gt;talks&lt;/b&gt; for a while." in html
+    with pytest.raises(CeasefireError, match="neither a claim nor a question"):
+        worker_tasks.choose_task(said.append, with_levers(), SolveSettings(memory=1e9), "no", 0)
+
+
+def test_a_page_tells_how_claims_come_out_with_each_option():
+    case = with_levers().build_case()
+    found = check(case, 4, flips=False, workers=1)
+    html = html_fragments.written_otherwise_html(case, found)
+    assert "Which claims each option turns at the best estimates" in html
+    assert "truce: dear" in html
+    assert (
+        html_fragments.written_otherwise_html(
+            case, check(draft().build_case(), 0, flips=False, workers=1)
+        )
+        == ""
+    )
 
 
 def test_changes_are_described():

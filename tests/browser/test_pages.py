@@ -197,6 +197,19 @@ def test_a_party_at_a_state_is_explained(page):
     check_usable(page)
 
 
+def test_levers_are_compared_by_a_goal(page):
+    opened(page)
+    tab(page, "Levers")
+    choose(page, "Over", "best estimates")
+    page.get_by_role("button", name="Compare the levers").click()
+    expect(page.get_by_role("rowheader", name="Doing nothing")).to_be_visible()
+    expect(page.get_by_text("shut (South): Nobody talks for a month.")).to_be_visible()
+    check_usable(page)
+    page.get_by_label("or a test or number of your own").fill("P(always(")
+    page.get_by_role("button", name="Compare the levers").click()
+    expect(page.locator(".problem")).to_contain_text("bracket is not closed")
+
+
 def test_an_event_moves_beliefs(page):
     opened(page)
     tab(page, "Events")

@@ -28,6 +28,7 @@ from ceasefire.render.console import (
     print_json,
     print_note,
     result_document,
+    rich_table,
 )
 from ceasefire.render.report import find_browser, print_pdf, render_report
 from ceasefire.render.report_data import ReportData, compute_report_data
@@ -103,10 +104,9 @@ def run_check_command(
         if everything:
             console.print(Text(), best_estimate_table(case, result), verdict_table(result))
             console.print(turning_point_table(case, result))
-            if case.experts:
-                console.print(expert_table(case, result))
-            if case.alternatives:
-                console.print(coding_table(case, result))
+            for table in (expert_table(case, result), coding_table(case, result)):
+                if table is not None:
+                    console.print(rich_table(table))
         rate_table = base_rate_table(result, rates)
         if rate_table is not None:
             console.print(rate_table)

@@ -30,7 +30,7 @@ from ceasefire.render.tables_check import (
     summary_warnings,
     what_turns_table,
 )
-from ceasefire.render.tables_codings import option_line_table, option_table
+from ceasefire.render.tables_codings import option_table, turned_claims_table
 from ceasefire.render.tables_experts import disagreement_lines
 from ceasefire.results import format_count, join_phrases
 
@@ -311,10 +311,14 @@ def _written_otherwise(case: Case, check_result: CheckResult) -> Iterator[Render
         drawn = ", and in worlds with each option" if worlds else ""
         yield _heading(f"Written otherwise: at the best estimates{drawn}")
         yield table
-    turned = option_line_table(case, check_result)
-    if turned.row_count:
-        yield _heading("Which claims each option turns at the best estimates")
-        yield turned
+    if (turned := turned_claims_table(case, check_result)) is not None:
+        lines = Table.grid(padding=(0, 1))
+        lines.add_column(style="bold", no_wrap=True)
+        lines.add_column()
+        for row in turned.rows:
+            lines.add_row(*row)
+        yield _heading(turned.caption)
+        yield lines
 
 
 def _without_lead(warning: str) -> str:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -38,6 +38,34 @@ def _limit_console_width(console: Console) -> Console:
         console.width = 100
     console.width = min(console.width, MOST_CONSOLE_COLUMNS)
     return console
+
+
+class TextTable(NamedTuple):
+    """A table of texts, for a terminal and for pages.
+
+    caption   what it shows
+    headings  one for each column
+    rows      the cells; the first column names the row
+    """
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def rich_table(table: TextTable) -> RenderableType:
+    """A table of texts with its caption above it.
+
+    table  the table
+    """
+    shown = plain_table()
+    first, *others = table.headings
+    shown.add_column(first, style="bold", no_wrap=True)
+    for heading in others:
+        shown.add_column(heading)
+    for row in table.rows:
+        shown.add_row(*row)
+    return Group(Text(f"\n{table.caption}", style="bold"), shown)
 
 
 def plain_table(*columns: str, gap: int = 2) -> Table:

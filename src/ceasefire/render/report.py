@@ -57,6 +57,8 @@ from ceasefire.render.tables_check import (
     describe_rule,
     with_labels,
 )
+from ceasefire.render.tables_codings import alternative_name, coding_tables
+from ceasefire.render.tables_experts import expert_table
 from ceasefire.render.tables_levers import (
     choice_cells,
     choice_headings,
@@ -167,6 +169,9 @@ def render_report(report: ReportData) -> str:
             chart_markup(threshold_plane_chart(report.case, plane), plane.sentence)
             for plane in report.planes
         ],
+        written=coding_tables(report.case, report.check_result),
+        experts=expert_table(report.case, report.check_result),
+        alternatives=_alternative_entries(report),
         levers=_lever_entries(report),
         chosen=_choice_entry(report),
         unknowns=_unknown_entries(report),
@@ -271,6 +276,19 @@ def _report_charts(report: ReportData) -> dict[str, Markup | None]:
             "The goal under each lever, as in the table below.",
         )
     return charts
+
+
+def _alternative_entries(report: ReportData) -> list[dict[str, Any]]:
+    """What each alternative is about, in the order of the case."""
+    return [
+        {
+            "name": name,
+            "label": alternative_name(name, alternative),
+            "about": alternative.about if alternative.label else None,
+            "source": alternative.source,
+        }
+        for name, alternative in report.case.alternatives.items()
+    ]
 
 
 def _lever_entries(report: ReportData) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -10,7 +10,7 @@ from ceasefire.argument import percent
 from ceasefire.case import Alternative, Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_verdicts
-from ceasefire.render.console import plain_table
+from ceasefire.render.console import TextTable
 from ceasefire.render.formatting import truth_mark
 from ceasefire.render.tables_experts import table_of_shares
 from ceasefire.results import format_count, join_phrases
@@ -50,7 +50,11 @@ def option_table(case: Case, claims: Iterable[ClaimCheck]) -> Table:
 
 
 def _option_text(claim: ClaimCheck, name: str, option: str) -> Text:
-    said = Text(f"{option} ")
+    return Text(f"{option} ").append(_option_cell(claim, name, option))
+
+
+def _option_cell(claim: ClaimCheck, name: str, option: str) -> Text:
+    said = Text()
     if claim.verdicts is not None:
         said.append(truth_mark(claim.verdicts.alone(name, option)))
     share = claim.codings.get(name, {}).get(option)
@@ -59,14 +63,13 @@ def _option_text(claim: ClaimCheck, name: str, option: str) -> Text:
     return said
 
 
-def option_lines(case: Case, check_result: CheckResult) -> tuple[tuple[str, str], ...]:
+def turned_claims_table(case: Case, check_result: CheckResult) -> TextTable | None:
     """Which claims each option turns at the best estimates, and which only several together turn.
 
     case          the case
     check_result  the check of the case
 
-    Returns lines of two parts, what a line is about and what is said of it; none where nothing
-    was asked of another coding.
+    None where nothing was asked of another coding.
     """
     known = {
         claim.id: claim.verdicts
@@ -74,9 +77,8 @@ def option_lines(case: Case, check_result: CheckResult) -> tuple[tuple[str, str]
         if claim.verdicts is not None and len(claim.verdicts.truths) > 1
     }
     if not known:
-        return ()
-    count = format_count(max(len(found.truths) for found in known.values()), "coding")
-    lines = []
+        return None
+    rows = []
     for name, alternative in case.alternatives.items():
         for option in (one for one in alternative.options if one != alternative.first):
             turned: dict[bool | None, list[str]] = {True: [], False: []}
@@ -88,48 +90,59 @@ def option_lines(case: Case, check_result: CheckResult) -> tuple[tuple[str, str]
                 for truth, claims in turned.items()
                 if claims
             ]
-            lines.append((f"{name}: {option}", "; ".join(said) or "turns no claim"))
+            rows.append((f"{name}: {option}", "; ".join(said) or "turns no claim"))
     unmoved = [claim for claim, found in known.items() if not found.turning_options]
     same = [claim for claim in unmoved if len(set(known[claim].truths.values())) == 1]
-    lines += [
+    rows += [
         (claim, describe_coding_verdicts(known[claim])) for claim in unmoved if claim not in same
     ]
     if same:
         every = "every claim" if len(same) == len(known) else format_count(len(same), "claim")
         verb = "comes" if every == "every claim" or len(same) == 1 else "come"
-        lines.append((every, f"{verb} out the same in all {count}"))
-    return tuple(lines)
+        count = max(len(found.truths) for found in known.values())
+        codings = "both codings" if count == 2 else f"all {format_count(count, 'coding')}"
+        rows.append((every, f"{verb} out the same in {codings}"))
+    caption = "Which claims each option turns at the best estimates"
+    return TextTable(caption, ("option", "claims"), tuple(rows))
 
 
-def option_line_table(case: Case, check_result: CheckResult) -> Table:
-    """Which claims each option turns at the best estimates; no rows without alternatives.
+def coding_table(case: Case, check_result: CheckResult) -> TextTable | None:
+    """Of every claim how it comes out with each option, and under how many codings it is true.
+
+    case          the case
+    check_result  the check of the case
+
+    The mark is the verdict at the best estimates, the other alternatives being as they come first;
+    the share is that of the worlds with the option. None without alternatives.
+    """
+    claims = [claim for claim in check_result.claim_checks if claim.options_told]
+    if not claims:
+        return None
+    pairs = [(name, option) for name, one in case.alternatives.items() for option in one.options]
+    rows = [
+        (
+            claim.id,
+            *(_option_cell(claim, *pair).plain for pair in pairs),
+            "" if claim.verdicts is None else describe_coding_verdicts(claim.verdicts),
+        )
+        for claim in claims
+    ]
+    drawn = ", and its share of the worlds with the option" if case.drawn_options else ""
+    return TextTable(
+        f"Whether each claim is true with each option at the best estimates{drawn}",
+        ("claim", *(f"{name}: {option}" for name, option in pairs), "whatever the options"),
+        tuple(rows),
+    )
+
+
+def coding_tables(case: Case, check_result: CheckResult) -> tuple[TextTable, ...]:
+    """What a page says of the options: which claims each turns, and how each claim comes out.
 
     case          the case
     check_result  the check of the case
     """
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column()
-    for lead, said in option_lines(case, check_result):
-        table.add_row(lead, said)
-    return table
-
-
-def coding_table(case: Case, check_result: CheckResult) -> RenderableType:
-    """Of every claim the share in the worlds of each option, and under how many codings it is true.
-
-    case          the case
-    check_result  the check of the case
-    """
-    rows = {claim.id: claim.codings for claim in check_result.claim_checks if claim.codings}
-    shares = [_share_table(case, rows), Text()] if rows else []
-    lines = plain_table()
-    lines.add_column("claim", style="bold", no_wrap=True)
-    lines.add_column("at the best estimates, whatever the options")
-    for claim in check_result.claim_checks:
-        if claim.verdicts is not None and (said := describe_coding_verdicts(claim.verdicts)):
-            lines.add_row(claim.id, said)
-    return Group(*shares, lines) if lines.row_count else Group(*shares)
+    both = (turned_claims_table(case, check_result), coding_table(case, check_result))
+    return tuple(table for table in both if table is not None)
 
 
 def sweep_coding_table(case: Case, result: SweepResult) -> RenderableType:

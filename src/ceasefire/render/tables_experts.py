@@ -10,7 +10,7 @@ from ceasefire.case import Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.expert_shares import SharesByExpert
 from ceasefire.ensemble.statistics import ShareOfWorlds
-from ceasefire.render.console import plain_table
+from ceasefire.render.console import TextTable, plain_table
 
 
 def describe_disagreement(case: Case, claim: ClaimCheck) -> str:
@@ -39,14 +39,32 @@ def disagreement_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
             yield Text(claim.id, style="bold").append(f"  {said}", style="not bold")
 
 
-def expert_table(case: Case, check_result: CheckResult) -> RenderableType:
-    """The share of each expert's worlds in which each claim is true; empty without experts.
+def expert_table(case: Case, check_result: CheckResult) -> TextTable | None:
+    """The share of each expert's worlds in which each claim is true, and who disagrees about it.
 
     case          the case
     check_result  the check of the case
+
+    None without experts.
     """
-    rows = {claim.id: claim.experts for claim in check_result.claim_checks if claim.experts}
-    return _share_table(case, rows)
+    claims = [claim for claim in check_result.claim_checks if claim.experts]
+    if not claims:
+        return None
+    names = [expert.name for expert in case.experts.values()]
+    rows = [
+        (
+            claim.id,
+            *(_share_cell(claim.experts.get(expert)) for expert in case.experts),
+            describe_disagreement(case, claim),
+        )
+        for claim in claims
+    ]
+    disagree = any(said for *_, said in rows)
+    return TextTable(
+        "The share of worlds of each expert alone",
+        ("claim", *names, *(["who disagrees, and why"] if disagree else [])),
+        tuple(row if disagree else row[:-1] for row in rows),
+    )
 
 
 def sweep_expert_table(case: Case, result: SweepResult) -> RenderableType:

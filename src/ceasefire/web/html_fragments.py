@@ -22,6 +22,8 @@ from ceasefire.render.formatting import (
 )
 from ceasefire.render.html_templates import html_environment
 from ceasefire.render.tables_check import describe_drivers
+from ceasefire.render.tables_codings import coding_tables
+from ceasefire.render.tables_experts import expert_table
 from ceasefire.results import format_count
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
@@ -90,6 +92,20 @@ def argument_html(check_result: CheckResult, drawing: Markup = NO_DRAWING) -> Ma
     """
     paragraphs, nodes = check_result.headline_paragraphs, argument_nodes(check_result)
     return render_fragment("argument", paragraphs, nodes, drawing)
+
+
+def written_otherwise_html(case: Case, check_result: CheckResult) -> Markup:
+    """How claims come out with each option of alternatives, and in the worlds of each expert.
+
+    case          the case
+    check_result  its claims over the worlds
+    """
+    tables = [*coding_tables(case, check_result), expert_table(case, check_result)]
+    return Markup("").join(
+        table_html(table.headings, table.rows, table.caption, text_columns=len(table.headings))
+        for table in tables
+        if table is not None
+    )
 
 
 def share_html(claim_check: ClaimCheck | None) -> Markup:

@@ -17,6 +17,7 @@ from ceasefire.web.panel_downloads import DownloadsPanel
 from ceasefire.web.panel_editor import EditorPanel
 from ceasefire.web.panel_events import EventsPanel
 from ceasefire.web.panel_explain import ExplainPanel
+from ceasefire.web.panel_levers import LeversPanel
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
 
@@ -111,9 +112,8 @@ def _about_text(text: str) -> None:
 
 def _panel_tabs(session: PageSession) -> None:
     kinds = {
-        "Claims": ClaimsPanel, "Charts": ChartsPanel, "Why": ExplainPanel, "Events": EventsPanel,
-        "Text": EditorPanel,
-        "Save": DownloadsPanel,
+        "Claims": ClaimsPanel, "Charts": ChartsPanel, "Why": ExplainPanel, "Levers": LeversPanel,
+        "Events": EventsPanel, "Text": EditorPanel, "Save": DownloadsPanel,
     }  # fmt: skip
 
     def select_tab(event: ValueChangeEventArguments[Any]) -> None:

@@ -1,5 +1,6 @@
 """The claims of a case with live verdicts, and how far the questions under way have come."""
 
+from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.case import Case
@@ -91,6 +92,9 @@ class ClaimsPanel:
         with ui.element("details") as self.chart_details:
             TextBlock("summary", "The shares as a chart")
             self.chart_html = HtmlBlock()
+        with ui.element("details") as self.otherwise_details:
+            TextBlock("summary", "By option and by expert")
+            self.otherwise_html = HtmlBlock()
         self.numerics_html = HtmlBlock()
         self.rows: dict[str, tuple[HtmlBlock, HtmlBlock, HtmlBlock]] = {}
         session.listeners.append(self.on_change)
@@ -195,6 +199,12 @@ class ClaimsPanel:
     def _refresh_numerics(self) -> None:
         best, shares = self.session.best_result, self.session.share_result
         self.chart_details.set_visibility(shares is not None and bool(shares.chart_html))
+        otherwise = Markup("")
+        if shares is not None and self.session.case is not None:
+            checked = shares.check_result
+            otherwise = html_fragments.written_otherwise_html(self.session.case, checked)
+        self.otherwise_details.set_visibility(bool(otherwise))
+        self.otherwise_html.set_content(otherwise)
         if shares is not None:
             checked = shares.check_result
             self.chart_html.set_content(shares.chart_html)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from ceasefire.ensemble import CheckResult, ClaimCheck
+from ceasefire.ensemble import CheckResult, ChooseResult, ClaimCheck
 from ceasefire.evidence import UpdateResult
 from ceasefire.query import NumericalQuality
 
@@ -62,6 +62,14 @@ class CheckTaskResult:
     json_document: str
     chart_html: Markup = field(default_factory=Markup)
     map_html: Markup = field(default_factory=Markup)
+
+
+@dataclass(frozen=True)
+class ChooseTaskResult:
+    """What each lever does to a goal, and the chart of it."""
+
+    choose_result: ChooseResult
+    chart_html: Markup
 
 
 @dataclass(frozen=True)

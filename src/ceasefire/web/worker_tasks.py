@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ceasefire.case import Case, digest
-from ceasefire.ensemble import check
+from ceasefire.ensemble import check, choose
 from ceasefire.ensemble.check_claims import summarise_claims
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.ensemble.run import EnsembleRun
@@ -31,7 +31,11 @@ from ceasefire.query.ast import Quantity
 from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import ReadSettings
 from ceasefire.render.charts_argument import argument_map, describe_argument_map
-from ceasefire.render.charts_claims import claim_shares_chart, claim_update_chart
+from ceasefire.render.charts_claims import (
+    claim_shares_chart,
+    claim_update_chart,
+    lever_choice_chart,
+)
 from ceasefire.render.console import result_document
 from ceasefire.render.formatting import substitute_values
 from ceasefire.render.report import render_report
@@ -44,6 +48,7 @@ from ceasefire.web.worker_results import (
     BestEstimateClaim,
     BestEstimateTaskResult,
     CheckTaskResult,
+    ChooseTaskResult,
     TaskProgress,
     UpdateTaskResult,
 )
@@ -245,6 +250,34 @@ def update_task(
     )
     return UpdateTaskResult(
         result, figure_html(claim_update_chart(result), "Shares before and after the events")
+    )
+
+
+def choose_task(
+    send_message: MessageCallback,
+    edited_case: EditedCase,
+    settings: SolveSettings,
+    goal: str,
+    worlds: int,
+) -> ChooseTaskResult:
+    """What each lever of the case does to a goal.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    goal          a claim, a test or a number
+    worlds        how many worlds; 0 for the best estimates alone
+    """
+    result = choose(
+        edited_case.build_case(),
+        goal,
+        worlds=worlds,
+        memory=settings.memory,
+        workers=1,
+        progress=_progress_sender(send_message),
+    )
+    return ChooseTaskResult(
+        result, figure_html(lever_choice_chart(result), "The goal under each lever, as below")
     )
 
 
