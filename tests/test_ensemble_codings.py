@@ -20,6 +20,7 @@ from ceasefire.query import plan_questions, read_question, read_questions
 from ceasefire.query.levers import read_levers
 from ceasefire.query.plan import MOST_CODED_PLANS, World
 from ceasefire.render.check_summary import check_summary
+from ceasefire.render.tables_check import with_labels
 from twin import Twin
 from twin.codings import Codings
 
@@ -336,6 +337,13 @@ def test_alternatives_and_experts_are_drivers(checked):
     assert ("alternative", "truce") in named
     assert ("alternative", "truce") not in {(d.kind, d.unknown) for d in pact.drivers.drivers}
     assert json.dumps(checked.as_json())
+
+
+def test_an_alternative_with_the_name_of_an_unknown_keeps_it(checked):
+    dear = checked.claim_checks[1]
+    shown = with_labels(dear, {"truce": "no such unknown", "war_cost": "cost of war"})
+    assert "truce" in {driver.unknown for driver in shown.drivers.drivers}
+    assert "no such unknown" not in {driver.unknown for driver in shown.drivers.drivers}
 
 
 def test_an_expert_turns_a_claim_at_their_own_medians(checked):

@@ -120,6 +120,13 @@ def test_best_on_average_may_be_worst_in_the_tail() -> None:
     assert "another lever is better in 100 % of worlds" in text
 
 
+def test_a_rule_calls_unknowns_by_their_labels() -> None:
+    chance = "(0.9 if luck > 0.1 else 0) if force == 1 else 0.5"
+    case = lottery(chance, BUILD, unknowns="luck: {label: luck at sea, range: [0, 1]}")
+    found = choose(case, END, worlds=256, workers=1)
+    assert "With luck at sea below" in " ".join(choice_sentences(case, found))
+
+
 def test_a_test_counts_the_worlds_in_which_it_is_true() -> None:
     case = lottery("min(luck + 0.3 * force, 1)", BUILD)
     found = choose(case, "ends", worlds=128, workers=1)

@@ -15,6 +15,7 @@ from ceasefire.ensemble import (
     threshold_plane,
     timeline_quantiles,
 )
+from ceasefire.ensemble.range_scan import TurningPoint
 from ceasefire.render.chart_theme import chart_png, chart_svg
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
@@ -134,3 +135,15 @@ def test_a_check_that_could_not_be_made_marks_what_tables_are_worth(monkeypatch)
     assert not table_value.table_values(CASE, grid=9, workers=1).marked
     monkeypatch.setattr(table_value, "ask", lacking)
     assert table_value.table_values(CASE, grid=9, workers=1).marked
+
+
+def test_charts_call_unknowns_by_their_labels():
+    known = {
+        name: replace(one, label="luck <at> sea" if name == "odds" else None)
+        for name, one in CASE.unknowns.items()
+    }
+    case = replace(CASE, unknowns=known)
+    point = TurningPoint("odds", 0.2, CASE.unknowns["odds"].best, 0.1)
+    claim = replace(found()["check"].claim_checks[0], turning_points=(point,))
+    assert kept(turning_points_chart(case, claim))[0]["unknown"] == "luck <at> sea"
+    assert "luck <at> sea" in threshold_plane_chart(case, found()["plane"]).to_json()

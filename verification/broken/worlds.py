@@ -94,6 +94,12 @@ BREAKS = (
         f"{CODINGS}::test_worlds_have_options_as_often_as_their_weights_say",
     ),
     Break(
+        "render/tables_check.py",
+        'if isinstance(one, Driver) and one.kind != "unknown":',
+        "if False:",
+        f"{CODINGS}::test_an_alternative_with_the_name_of_an_unknown_keeps_it",
+    ),
+    Break(
         "render/tables_codings.py",
         "turned[not found.best].append(claim)",
         "turned[found.best].append(claim)",

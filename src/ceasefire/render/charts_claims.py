@@ -153,8 +153,8 @@ def turning_points_chart(case: Case, claim_check: ClaimCheck) -> AltairChart | N
         return None
     shown = claim_check.turning_points[:MOST_THRESHOLDS_SHOWN]
     rows = [_turning_point_row(case, point) for point in shown]
-    order = [point.unknown for point in shown]
-    y = alt.Y("unknown:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
+    order = [row["unknown"] for row in rows]
+    y = alt.Y("unknown:N", sort=order, title=None, axis=alt.Axis(labelLimit=320))
     x = alt.X(
         "move:Q",
         title="change from the best estimate, as a share of the unknown's range",
@@ -195,7 +195,7 @@ def _turning_point_row(case: Case, point: TurningPoint) -> dict[str, Any]:
     unit = case.unknowns[point.unknown].unit
     sign, side = (-1.0, "below") if point.value < point.best else (1.0, "above")
     return {
-        "unknown": point.unknown,
+        "unknown": case.unknown_labels[point.unknown],
         "move": sign * point.relative_distance,
         "text": f"{side} {format_number(point.value)}",
         "best": f"best estimate {format_number(point.best)}{f' {unit}' if unit else ''}",
@@ -322,7 +322,8 @@ def _plane_caption(plane: ThresholdPlane) -> list[str]:
 def _unknown_axis(case: Case, plane: ThresholdPlane, which: str) -> Any:
     axis = plane.x if which == "x" else plane.y
     unit = case.unknowns[axis.name].unit
-    title = f"{axis.name}, {unit}" if unit else axis.name
+    label = case.unknown_labels[axis.name]
+    title = f"{label}, {unit}" if unit else label
     pad = 0.04 * axis.width
     scale = alt.Scale(domain=[axis.low - pad, axis.high + pad], nice=False, zero=False)
     channel = alt.X if which == "x" else alt.Y

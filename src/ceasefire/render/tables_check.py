@@ -332,6 +332,8 @@ NamedT = TypeVar("NamedT", Driver, RuleBound, TurningPoint)
 
 
 def _labelled(one: NamedT, labels: Mapping[str, str]) -> NamedT:
+    if isinstance(one, Driver) and one.kind != "unknown":
+        return one  # an alternative may have the name of an unknown
     return replace(one, unknown=labels.get(one.unknown, one.unknown))
 
 

@@ -1,6 +1,7 @@
 """What somebody could decide: which lever keeps the goal, in words and as a table."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -153,8 +154,10 @@ def _rule_sentences(case: Case, result: ChooseResult) -> Iterator[str]:
     rule = result.rule
     if rule is None:
         return
-    discrete = [name for name, unknown in case.unknowns.items() if unknown.kind == "oneof"]
-    bounds = " and ".join(describe_bound(bound, discrete) for bound in rule.bounds)
+    labels = case.unknown_labels
+    discrete = [labels[name] for name, one in case.unknowns.items() if one.kind == "oneof"]
+    named = (replace(bound, unknown=labels[bound.unknown]) for bound in rule.bounds)
+    bounds = " and ".join(describe_bound(bound, discrete) for bound in named)
     what = "another lever is better" if rule.verdict else "no other lever is better"
     yield (
         f"With {bounds} {what} in {percent(rule.density)} of worlds, which are "

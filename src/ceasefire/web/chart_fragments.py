@@ -27,7 +27,7 @@ from ceasefire.render.formatting import (
     format_number,
     format_probability,
 )
-from ceasefire.render.tables_check import describe_joint_threshold
+from ceasefire.render.tables_check import describe_joint_threshold, with_labels
 from ceasefire.results import format_count
 from ceasefire.settings import SolveSettings
 from ceasefire.web import html_fragments
@@ -222,9 +222,11 @@ def _turning_point_fragments(
     alone = replace(case, claims=FrozenMapping({name: case.claims[name]}))
     check_result = check(alone, 0, flips=True, memory=settings.memory, workers=1, progress=progress)
     verdict = check_result.claim_checks[0]
+    drawing = turning_points_chart(case, verdict)
+    verdict = with_labels(verdict, case.unknown_labels)
     flips = verdict.turning_points or ()
     points = ", ".join(f"{f.unknown} at {format_number(f.value)}" for f in flips)
-    yield figure_html(turning_points_chart(case, verdict), f"What turns {name}: {points}")
+    yield figure_html(drawing, f"What turns {name}: {points}")
     if not flips:
         sentence = f"No unknown alone turns {name} within its range."
         yield html_fragments.render_fragment("paragraphs", [sentence], "")

@@ -4,6 +4,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.case import Case
+from ceasefire.render.tables_check import with_labels
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import (
@@ -148,7 +149,10 @@ class ClaimsPanel:
         if topic == "progress":
             return
         claim_checks = (
-            {v.id: v for v in session.share_result.check_result.claim_checks}
+            {
+                v.id: with_labels(v, session.case.unknown_labels)
+                for v in session.share_result.check_result.claim_checks
+            }
             if session.share_result
             else {}
         )

@@ -74,28 +74,32 @@ class ControlsPanel:
 
     def _add_control(self, name: str, unknown: Unknown) -> None:
         at = self.session.fixed_unknowns.get(name, unknown.best)
+        label = unknown.label or name
         with ui.element("div").classes("lever") as row:
             with ui.element("div").classes("lever-head"):
-                TextBlock("span", name, "lever-name small")
+                TextBlock("span", label, "lever-name small")
                 self.value_labels[name] = TextBlock(
                     "span", html_fragments.format_unknown_value(unknown, at), "lever-value small"
                 )
             if unknown.kind == "oneof":
                 choices = {v: f"{v:g}" for v in sorted({*unknown.parameters, unknown.best})}
                 select = ui.select(choices, value=at)
-                select.props(f'dense options-dense outlined aria-label="{name}"')
+                select.props("dense options-dense outlined").props["aria-label"] = label
                 select.on_value_change(partial(self._on_select, name))
                 self.sliders[name] = select
             else:
                 low, high = slider_range(unknown)
-                slider = Slider(name, low, high, at)
+                slider = Slider(label, low, high, at)
                 slider.set_value_text(html_fragments.format_unknown_value(unknown, at))
                 slider.on_move(partial(self._fix_unknown, name))
                 self.sliders[name] = slider
-            if unknown.about:
+            if unknown.about or unknown.label:
                 with ui.element("details"):
                     TextBlock("summary", "What it is")
-                    TextBlock("p", unknown.about, "small soft")
+                    if unknown.label:
+                        TextBlock("p", name, "small soft code")
+                    if unknown.about:
+                        TextBlock("p", unknown.about, "small soft")
         self.rows[name] = row
 
     def _on_select(self, name: str, event: ValueChangeEventArguments[Any]) -> None:
@@ -138,8 +142,9 @@ class ControlsPanel:
         case = self.session.case
         wanted = (search_text or "").lower().split()
         for name, row in self.rows.items():
-            about = case.unknowns[name].about if case is not None and name in case.unknowns else ""
-            text = f"{name} {about or ''}".lower()
+            unknown = None if case is None else case.unknowns.get(name)
+            said = (name, unknown.label, unknown.about) if unknown is not None else (name,)
+            text = " ".join(one for one in said if one).lower()
             row.set_visibility(all(word in text for word in wanted))
 
     def _toggle(self) -> None:
