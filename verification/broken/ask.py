@@ -594,7 +594,7 @@ BREAKS = (
     ),
     Break(
         "query/quantity_parser.py",
-        "made.with_start_value(promise, value=True)",
+        "made.with_start_value(name, value=value)",
         "made",
         f"{CHOICES}::test_kept_assumes_the_promise_is_in_force_at_the_start",
     ),

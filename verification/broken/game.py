@@ -209,8 +209,8 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        ('"offer", self.number, active, options, parties.index(proposer)\n'),
-        ('"offer", self.number, active, options, parties.index(self.rules.seats[0])\n'),
+        '"offer", self.number, active, options, proposer\n',
+        '"offer", self.number, active, options, self.rules.seats[0]\n',
         f"{CHOICES}::test_signs_is_conditional_on_earlier_consents",
     ),
     Break(
