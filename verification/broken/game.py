@@ -87,15 +87,15 @@ BREAKS = (
     ),
     Break(
         "game/states.py",
-        "variable.values.index(override.get(name, variable.start))",
+        "variable.values.index(known.get(name, variable.start))",
         "variable.values.index(variable.start)",
         "tests/test_query_decisions.py::test_a_party_that_can_only_pass_passes",
     ),
     # effects
     Break(
         "game/states.py",
-        "rows[where, state_table.names.index(promise)] = 0",
-        "rows[where, state_table.names.index(promise)] = 1",
+        "state_table.set_promise(rows, promise, where, value=False)",
+        "state_table.set_promise(rows, promise, where, value=True)",
         f"{EFFECTS}::test_effects_come_in_their_order",
     ),
     Break(
@@ -107,16 +107,13 @@ BREAKS = (
     Break(
         "game/states.py",
         (
-            "for promise in effect.releases:\n        after[:, "
-            "state_table.names.index(promise)] = 0\n    for promise in "
-            "effect.promises:\n        after[:, state_table.names.index(promise)] = "
-            "1"
+            "state_table.set_promise(after, promise, slice(None), value=False)\n"
+            "    for promise in effect.promises:"
         ),
         (
-            "for promise in effect.promises:\n        after[:, "
-            "state_table.names.index(promise)] = 1\n    for promise in "
-            "effect.releases:\n        after[:, state_table.names.index(promise)] = "
-            "0"
+            "pass\n    for promise in (*effect.promises, *effect.releases):\n        state_table."
+            "set_promise(after, promise, slice(None), value=False)\n"
+            "    for promise in set(effect.promises) - set(effect.releases):"
         ),
         f"{EFFECTS}::test_what_is_released_and_promised_at_once_is_promised",
     ),
@@ -191,8 +188,8 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        ("CostExpression(breach, self.party, rows[broken], where[broken])"),
-        "CostExpression(breach, self.party, rows, where)",
+        "rows[broken],\n                    where[broken],",
+        "rows,\n                    where,",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
