@@ -10,6 +10,9 @@ from typer.testing import CliRunner
 from ceasefire.case import loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import ask, check
+from ceasefire.ensemble.ask_questions import rule_doubts
+from ceasefire.ensemble.run import JobResults
+from ceasefire.query import QuantityValue, WorldResult, read_question
 from ceasefire.query.plan import change_rules
 from ceasefire.render.charts_claims import claim_shares_chart
 from ceasefire.render.report_caveats import unexplained_results
@@ -166,6 +169,19 @@ def test_json_has_the_other_verdict_with_its_numbers(tmp_path):
     assert quantity["best"] == pytest.approx(2.0, abs=0.01)
     assert pays["ending"]["best"] is True
     assert (ends["moves_last"], ends["ending"]) == (None, None)
+
+
+@pytest.mark.parametrize(("other", "said"), [(0.295, ("0.295",)), (0.17, ())])
+def test_a_rule_that_moves_a_probability_by_a_tenth_is_told(other: float, said: tuple[str, ...]):
+    """Twice that is what precision may do unsaid; nobody chooses an ending by degrees."""
+    best, again = (
+        WorldResult((value,), ((QuantityValue(value),),), ((),), 0.0, 0, 0, 17)
+        for value in (0.11, other)
+    )
+    question = read_question(loads(STRIKE), "P(eventually(settled > 0))")
+    changed = JobResults({"other ending": again}, {}, interrupted=False)
+    shown = f"depends on how play ends: {''.join(said)} with the other ending"
+    assert rule_doubts(question, 0, best, changed) == ((shown,) if said else ())
 
 
 def test_ask_warns_of_a_number_and_of_a_test_that_turn_with_the_rules():

@@ -7,8 +7,8 @@ one period inside the other. Draws in which a decision on the way has more than 
 counted and left out: which of them is meant is no question of grids.
 
 The package promises that the true error of a number stays below the `grid_change` that it states,
-in 99 draws of 100, and below twice as much, or the tolerance asked for, in all: on the grid that it
-chooses, and on one of 65 nodes, which is what large games have.
+in 99 draws of 100, and below twice as much in all: on the grid that it chooses, and on one of 65
+nodes, as larger games have it.
 
 Sources: Fearon (1997), Journal of Conflict Resolution 41, for tied hands and sunk costs; Kreps &
 Wilson (1982) and Milgrom & Roberts (1982), Journal of Economic Theory 27, for deterring entry; Cho
@@ -36,7 +36,7 @@ Values = dict[str, float]
 Reply = Callable[[float, float], Pair]
 SEED, CHUNK, QUICK = 0, 5, 0.1
 COARSE_GRID_SIZE = 65
-OFTEN, TOLERANCE = 0.01, 0.005
+OFTEN = 0.01
 ROUNDING = 1e-4  # what is nearer than this is as good as exact
 SAME = 1e-6  # solutions whose log odds are nearer than this are one
 
@@ -524,7 +524,7 @@ class Comparison(NamedTuple):
     @property
     def allowed(self) -> float:
         """The error that no draw may exceed."""
-        return max(2.0 * self.stated, TOLERANCE)
+        return 2.0 * max(self.stated, ROUNDING)
 
 
 def compare(family: Family, number: int, grid: int | None = None) -> Comparison | None:
@@ -567,7 +567,7 @@ def rows_of(name: str, found: Sequence[Comparison | None]) -> Iterator[Row]:
     often = max(OFTEN, 1.0 / len(told))
     yield Row(f"{check}: share in which the error exceeds the grid change", 0.0, over, often)
     yield Row(
-        f"{name}: the worst error, beside twice the grid change or the tolerance",
+        f"{name}: the worst error, beside twice the grid change",
         0.0, worst.error, worst.allowed,
     )  # fmt: skip
 

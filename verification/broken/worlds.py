@@ -758,6 +758,12 @@ BREAKS = (
         f"{CHANGED}::test_ask_warns_of_a_number_and_of_a_test_that_turn_with_the_rules",
     ),
     Break(
+        "ensemble/ask_questions.py",
+        "MOST_RULE_CHANGE = 0.1",
+        "MOST_RULE_CHANGE = 0.2",
+        f"{CHANGED}::test_a_rule_that_moves_a_probability_by_a_tenth_is_told",
+    ),
+    Break(
         "query/plan.py",
         "if step.shuffle is not None and blocks and blocks[-1][0].shuffle == step.shuffle:",
         "if False:",

@@ -64,6 +64,7 @@ RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
     "opposite order": "with the steps in the opposite order",
     "other ending": "with the other ending",
 }
+MOST_RULE_CHANGE = 0.1
 MOST_PRECISION_CHANGE = 0.2  # of a probability, or in the units in which other numbers are compared
 
 
@@ -143,12 +144,13 @@ def rule_doubts(
     number   the number of the question
     changed  the answers with a rule changed
 
-    What counts as a change is said in `precision_doubts`.
+    What counts as a change is said in `precision_doubts`, but half as much does: a rule that
+    somebody has to write is no matter of degree, as precision is.
     """
     doubts = [
         f"{DEPENDS_ON_RULE[change]}: {shown} {RULE_CHANGE_WORDS[change]}"
         for change, again in changed.answers.items()
-        if (shown := _changed_answer(question, number, best, again)) is not None
+        if (shown := _changed_answer(question, number, best, again, MOST_RULE_CHANGE)) is not None
     ]
     failed = changed.failed.items()
     return (
