@@ -35,16 +35,16 @@ def argument(both, granted, alone, neither=0, *, best=True, says="Peace lasts.",
 
 SOUND = """The thesis mostly holds: “Peace lasts” is true in 94 % of 64 worlds (95 % interval
 85 to 98 %). The argument is sound here: its premise is true in 94 % of 64 worlds, and the thesis
-is true in all of these. Its weakest premise is force, true in 94 % of worlds."""
+is true in all of these. Its premise is force, true in 94 % of worlds."""
 GRANTED = """The thesis is open: “Peace lasts” is true in 38 % of 64 worlds (95 % interval
 27 to 50 %). It follows if its premise is granted: its premise is true in 25 % of 64 worlds, and
 the thesis is true in all of these. The argument breaks first at force, true in 25 % of worlds."""
 LEANS = """The thesis is open: “Peace lasts” is true in 50 % of 64 worlds (95 % interval
 38 to 62 %). It leans on its premise: the thesis is true in 75 % of the worlds in which its premise
-is true and in 8 % of the others. Its weakest premise is force, true in 62 % of worlds."""
+is true and in 8 % of the others. Its premise is force, true in 62 % of worlds."""
 FAILS = """The thesis mostly fails: “Peace lasts” is true in 31 % of 64 worlds (95 % interval
 21 to 43 %). It does not follow from its premise: the thesis is true in 20 % of the worlds in which
-its premise is true and in 50 % of the others. Its weakest premise is force, true in 62 % of
+its premise is true and in 50 % of the others. Its premise is force, true in 62 % of
 worlds."""
 ANYWAY = """The thesis holds: “Peace lasts” is true in all 64 worlds. It does not need its premise:
 the thesis is true in all of the worlds in which its premise is true and in all of the others."""

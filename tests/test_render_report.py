@@ -80,6 +80,10 @@ def test_options_and_experts_are_told_with_what_they_turn():
     assert "Whether luck <counts>" in said
     assert "luck: nevermakes quiet false" in said
     assert "1 claimcomes out the same in both codings" in said
+    (claim,) = found.xpath("//article[@id='claim-quiet']")
+    told = [" ".join(one.text_content().split()) for one in claim.xpath(".//dl/dd")]
+    assert "luck is written as never" in told
+    assert "only Desk <A> is believed" in told
     (experts,) = found.xpath("//section[@aria-labelledby='experts']")
     said = " ".join(experts.text_content().split())
     assert "Desk <A> and Desk B disagree about this claim" in said

@@ -261,7 +261,8 @@ def _premise_sentences(
     weakest, granted = figures.weakest, figures.premises.share
     unsound = figures.reading in (GRANTED, UNTESTED)
     if weakest is not None and (granted or 0.0) < FOLLOWS_SHARE and figures.reading != ANYWAY:
-        lead = "The argument breaks first at" if unsound else "Its weakest premise is"
+        among = "weakest premise" if len(figures.each) > 1 else "premise"
+        lead = "The argument breaks first at" if unsound else f"Its {among} is"
         yield f"{lead} {by_name[weakest].quoted}, {_how_often(figures.each[weakest])}."
     if figures.idle and figures.reading in (SOUND, GRANTED, LEANS):
         named = join_phrases([by_name[name].quoted for name in figures.idle])

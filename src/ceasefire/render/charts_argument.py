@@ -33,6 +33,7 @@ from ceasefire.results import format_count
 BOX_WIDTH, GAP_BETWEEN_COLUMNS, GAP_BETWEEN_BOXES = 170, 40, 14  # four columns fit a page
 LETTERS_IN_A_LINE = {"head": 24, "says": 27, "note": 29}
 LINE_HEIGHT, BOX_PADDING, STRIPE_WIDTH, SIGN_WIDTH = 14, 8, 7, 15
+LEAST_WIDTH = 440
 ROOM_FOR_A_LINE = 10  # of a line that passes a column
 THINNEST_LINE, THICKEST_LINE = 1.0, 5.0
 ORDER_SWEEPS, PLACE_SWEEPS = 12, 40
@@ -60,7 +61,8 @@ def argument_map(check_result: CheckResult) -> AltairChart | None:
         return None
     boxes = {name: _box_lines(claim, shown) for name, claim in shown.items()}
     places = _place_boxes(shown, {name: _box_height(lines) for name, lines in boxes.items()})
-    width = max(x for x, _, _ in places.corners.values()) + BOX_WIDTH
+    drawn = max(x for x, _, _ in places.corners.values()) + BOX_WIDTH
+    width = max(drawn, LEAST_WIDTH)  # room for the lines below the title
     height = max(top + size for _, top, size in places.corners.values())
     layers = [
         *_line_layers(shown, places),
@@ -77,7 +79,7 @@ def argument_map(check_result: CheckResult) -> AltairChart | None:
     ).properties(width=width, height=height)
     others = len(claims) - len(shown)
     return apply_chart_theme(
-        chart, "The argument", list(_caption(check_result, shown, others)), round(max(width, 440))
+        chart, "The argument", list(_caption(check_result, shown, others)), round(width)
     )
 
 
@@ -170,12 +172,13 @@ def _is_weakest(claim: ClaimCheck, conclusion: ClaimCheck) -> bool:
 def _reading(claim: ClaimCheck) -> str:
     if claim.argument is None:
         return ""
+    premises = "its premise is" if len(claim.because) == 1 else "its premises are"
     if claim.test_is_premises:
-        return "true where its premises are"
+        return f"true where {premises}"
     share = claim.argument.follows.share
     if claim.argument.reading == UNTESTED or share is None:
         return claim.argument.reading
-    return f"{claim.argument.reading}: true in {percent(share)} where its premises are"
+    return f"{claim.argument.reading}: true in {percent(share)} where {premises}"
 
 
 def _difference_at_best(claim: ClaimCheck) -> str:

@@ -31,7 +31,7 @@ from ceasefire.render.tables_check import (
     what_turns_table,
 )
 from ceasefire.render.tables_codings import option_table, turned_claims_table
-from ceasefire.render.tables_experts import disagreement_lines
+from ceasefire.render.tables_experts import disagreement_table
 from ceasefire.results import format_count, join_phrases
 
 DEEPEST_LISTED = 2  # conclusions above a claim that has a line of its own
@@ -68,8 +68,8 @@ def check_summary(
         parts += [_heading("The other claims" if steps else "The claims"), _claim_table(others)]
     if not steps:
         parts += [*written, *turned]
-    if disagreements := list(disagreement_lines(case, check_result)):
-        parts += [_heading("Where experts disagree"), *disagreements]
+    if (disagreements := disagreement_table(case, check_result)).row_count:
+        parts += [_heading("Where experts disagree"), disagreements]
     marks = list(dict.fromkeys(check_result.mark_reasons))
     said = [
         warning

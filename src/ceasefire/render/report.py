@@ -55,6 +55,7 @@ from ceasefire.render.tables_check import (
     describe_drivers,
     describe_joint_threshold,
     describe_rule,
+    describe_turning_choices,
     with_labels,
 )
 from ceasefire.render.tables_codings import alternative_name, coding_tables
@@ -349,6 +350,12 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
         "marks": list(claim_marks(claim)),
         "drivers": claim.drivers and describe_drivers(claim.drivers, claim.share),
         "rule": claim.rule and describe_rule(claim.rule, discrete),
+        "choices": [
+            said.removeprefix("turns if ")
+            for said in (
+                describe_turning_choices(claim.verdicts, case.experts) if claim.verdicts else ()
+            )
+        ],
         "flips": None if claim.turning_points is None else flips,
         "joint_change": claim.joint_turning_point
         and describe_joint_threshold(claim.joint_turning_point),

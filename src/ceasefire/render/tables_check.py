@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasefire.argument import percent
-from ceasefire.case import Case
+from ceasefire.case import Case, Expert
 from ceasefire.ensemble import (
     CheckResult,
     ClaimCheck,
@@ -303,7 +303,9 @@ def what_turns_table(
     for claim_check in claim_checks:
         shown = with_labels(claim_check, case.unknown_labels)
         for row, line in enumerate(
-            _turning_point_lines(shown, check_result.turning_points, discrete_unknowns)
+            _turning_point_lines(
+                shown, check_result.turning_points, discrete_unknowns, case.experts
+            )
         ):
             table.add_row(claim_check.id if row == 0 else "", line)
     return table
@@ -338,7 +340,10 @@ def _labelled(one: NamedT, labels: Mapping[str, str]) -> NamedT:
 
 
 def _turning_point_lines(
-    claim_check: ClaimCheck, searched: TurningPoints | None, discrete_unknowns: Collection[str]
+    claim_check: ClaimCheck,
+    searched: TurningPoints | None,
+    discrete_unknowns: Collection[str],
+    experts: Mapping[str, Expert],
 ) -> Iterator[Text]:
     if claim_check.drivers is not None:
         yield _drivers_line(claim_check)
@@ -355,7 +360,7 @@ def _turning_point_lines(
         lead, rest = describe_joint_threshold(claim_check.joint_turning_point).split(" ", 1)
         yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
     if claim_check.verdicts is not None:
-        for said in describe_turning_choices(claim_check.verdicts):
+        for said in describe_turning_choices(claim_check.verdicts, experts):
             lead, rest = said.split(" ", 1)
             yield Text(lead, style=LEAD_WORD_STYLE).append(f" {rest}", style="default")
 
@@ -421,10 +426,13 @@ def describe_driver(driver: Driver) -> str:
     return f"how {driver.unknown} is written" if driver.kind == "alternative" else driver.unknown
 
 
-def describe_turning_choices(found: CodingVerdicts) -> tuple[str, ...]:
+def describe_turning_choices(
+    found: CodingVerdicts, experts: Mapping[str, Expert] | None = None
+) -> tuple[str, ...]:
     """Which option, and which expert, turns a claim at the best estimates, in words.
 
-    found  how it comes out at the best estimates
+    found    how it comes out at the best estimates
+    experts  those of the case, for their names
 
     >>> first, other = (("truce", "any_time"),), (("truce", "after_pact"),)
     >>> describe_turning_choices(CodingVerdicts(first, {first: True, other: False}, {"ann": False}))
@@ -435,9 +443,9 @@ def describe_turning_choices(found: CodingVerdicts) -> tuple[str, ...]:
         each = [f"{name} is written as {option}" for name, option in found.turning_options]
         said.append(f"turns if {_join_first_items(each, ' or ')}")
     if found.turning_experts:
-        said.append(
-            f"turns if only {_join_first_items(found.turning_experts, ' or only ')} is believed"
-        )
+        known = experts or {}
+        names = [known[one].name if one in known else one for one in found.turning_experts]
+        said.append(f"turns if only {_join_first_items(names, ' or only ')} is believed")
     return tuple(said)
 
 

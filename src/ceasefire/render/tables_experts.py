@@ -1,8 +1,9 @@
 """What follows from each expert's numbers, and who disagrees about what, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from ceasefire.argument import percent
@@ -28,15 +29,19 @@ def describe_disagreement(case: Case, claim: ClaimCheck) -> str:
     return f"{names} disagree about this claim ({shares}){why}"
 
 
-def disagreement_lines(case: Case, check_result: CheckResult) -> Iterator[Text]:
-    """A line for each claim about which experts disagree.
+def disagreement_table(case: Case, check_result: CheckResult) -> Table:
+    """A row for each claim about which experts disagree; none where nobody does.
 
     case          the case
     check_result  the check of the case
     """
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
     for claim in check_result.claim_checks:
         if said := describe_disagreement(case, claim):
-            yield Text(claim.id, style="bold").append(f"  {said}", style="not bold")
+            table.add_row(claim.id, said)
+    return table
 
 
 def expert_table(case: Case, check_result: CheckResult) -> TextTable | None:
