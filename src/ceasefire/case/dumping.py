@@ -329,9 +329,12 @@ def _deal_as_mapping(deal: Deal) -> dict[str, Any]:
 def _order_as_items(order: Sequence[Step], moves: Mapping[str, Move]) -> list[Any]:
     items: list[Any] = []
     written = [step for step in order if step.kind != "deadline"]
-    for shuffle, steps in groupby(written, key=lambda step: step.shuffle):
+    for (shuffle, moment), steps in groupby(written, key=lambda step: (step.shuffle, step.moment)):
         listed = [_step_as_item(step, moves) for step in steps]
-        items += listed if shuffle is None else [{"shuffle": listed}]
+        if moment is not None:
+            items.append(listed)
+        else:
+            items += listed if shuffle is None else [{"shuffle": listed}]
     return items
 
 
@@ -396,7 +399,7 @@ def _block_style_lines(mapping: Mapping[str, Any]) -> Iterable[str]:
         if isinstance(value, Mapping) and value:
             yield f"{_scalar_as_yaml(BareName(name))}:"
             yield from (f"  {line}" for line in _block_style_lines(value))
-        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        elif isinstance(value, list) and any(isinstance(item, Mapping | list) for item in value):
             yield f"{_scalar_as_yaml(BareName(name))}:"
             yield from (f"  - {_flow_style_text(item)}" for item in value)
         else:

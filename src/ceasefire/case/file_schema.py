@@ -519,6 +519,7 @@ class WrittenEvent(WrittenMapping):
 
 _CORRELATION_JSON_SCHEMA = {"type": "array", "minItems": 3, "maxItems": 3}
 SHUFFLE_SIZES = (2, 4)  # fewest and most steps that may come in random order
+MOMENT_SIZES = (2, 4)  # fewest and most parties that may choose at one moment
 _PLAIN_STEPS_JSON_SCHEMA: list[dict[str, Any]] = [
     {"type": "string"},
     {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
@@ -526,6 +527,13 @@ _PLAIN_STEPS_JSON_SCHEMA: list[dict[str, Any]] = [
 _STEP_JSON_SCHEMA = {
     "anyOf": [
         *_PLAIN_STEPS_JSON_SCHEMA,
+        {
+            "type": "array",
+            "items": {"anyOf": _PLAIN_STEPS_JSON_SCHEMA},
+            "minItems": MOMENT_SIZES[0],
+            "maxItems": MOMENT_SIZES[1],
+            "description": "These parties choose without seeing each other's choice.",
+        },
         {
             "type": "object",
             "properties": {

@@ -294,12 +294,15 @@ class Step:
     kind     the last steps of a period are the deadlines of promises that owe a move
     shuffle  steps next to each other with the same number come in random order; None for a step
              that has its place
+    moment   parties next to each other with the same number choose without seeing each other's
+             choice; what they chose takes effect in this order. None for a step by itself
     """
 
     kind: Literal["chance", "table", "party", "deadline"]
     id: str
     only: tuple[str, ...] | None = None
     shuffle: int | None = None
+    moment: int | None = None
 
     def __str__(self) -> str:
         return self.id if self.only is None else f"{self.id}: [{', '.join(self.only)}]"
@@ -709,6 +712,11 @@ class Case(DocumentedItem):
     def has_types(self) -> bool:
         """Whether any party has types, so that there are beliefs to keep track of."""
         return any(party.types for party in self.parties.values())
+
+    @property
+    def has_moments(self) -> bool:
+        """Whether parties choose anywhere without seeing each other's choice."""
+        return any(step.moment is not None for step in self.order)
 
     @property
     def best_estimates(self) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from ceasefire.case.expressions import Expression, type_of_party
 from ceasefire.case.file_schema import (
+    MOMENT_SIZES,
     SHUFFLE_SIZES,
     WrittenCase,
     WrittenDeal,
@@ -525,6 +526,10 @@ def resolve_order(
         )
     steps: list[Step | None] = []
     for number, entry in enumerate(written.order):
+        if isinstance(entry, YamlSequence):
+            together = _resolve_moment(context, entry, moves)
+            steps += [replace(each, moment=number) for each in together]
+            continue
         shuffled = _shuffled_entries(context, entry)
         if shuffled is None:
             steps.append(_resolve_step(context, entry, moves))
@@ -559,6 +564,55 @@ def _shuffled_entries(context: ResolutionContext, entry: YamlNode) -> Sequence[Y
     return listed.items if isinstance(listed, YamlSequence) else ()
 
 
+def _resolve_moment(
+    context: ResolutionContext, entry: YamlSequence, moves: Mapping[str, Move]
+) -> list[Step]:
+    """The parties that choose at one moment, in the order in which their moves take effect."""
+    fewest, most = MOMENT_SIZES
+    if not fewest <= len(entry.items) <= most:
+        context.diagnostics.report(
+            entry,
+            f"{fewest} to {most} parties choose at one moment",
+            found=str(len(entry.items)),
+            help="write `[a, b]`; a single step stands by itself",
+        )
+    found = list[Step]()
+    for item in entry.items:
+        step = _resolve_step(context, item, moves)
+        if step is None:
+            continue
+        if step.kind != "party" or step.id not in (context.written.parties or {}):
+            context.diagnostics.report(
+                item,
+                "only parties choose at one moment",
+                found=f"{step.id}, {context.shared_names.get(step.id)}",
+                help=f"give {step.id} a step of its own",
+            )
+        elif any(step.id == other.id for other in found):
+            context.diagnostics.report(
+                item,
+                "a party chooses once at one moment",
+                found=f"{step.id} twice",
+                help="list its moves in one step, or give it another step",
+            )
+        elif _knows_a_type(context, step.id):
+            context.diagnostics.report(
+                item,
+                "a party that knows a type cannot choose at one moment with others yet",
+                found=step.id,
+                allowed="parties without `types` and `knows`",
+                help=f"give {step.id} a step of its own, in a `shuffle` if nobody is first",
+            )
+        else:
+            found.append(step)
+    return found
+
+
+def _knows_a_type(context: ResolutionContext, party: str) -> bool:
+    written = (context.written.parties or {})[party]
+    return bool(written.types or written.knows)
+
+
 def _resolve_step(
     context: ResolutionContext, entry: YamlNode, moves: Mapping[str, Move]
 ) -> Step | None:
@@ -576,10 +630,18 @@ def _resolve_step(
             return None
         name = context.resolve_reference(entry, known, "chance, table or party")
         return None if name is None else Step(known[name], name)  # type: ignore[arg-type]
+    if isinstance(entry, YamlSequence):
+        context.diagnostics.report(
+            entry,
+            "parties that choose at one moment cannot stand in a shuffle or in another moment",
+            help="give them a place in `order`",
+        )
+        return None
     if not isinstance(entry, YamlMapping) or len(entry.entries) != 1:
         context.diagnostics.report(
             entry,
-            "must be a chance, a table, a party, `party: [moves]`, or `shuffle: [steps]`",
+            "must be a chance, a table, a party, `party: [moves]`, `shuffle: [steps]`, or "
+            "`[parties]` that choose at one moment",
         )
         return None
     ((name, (key, items)),) = entry.entries.items()

@@ -138,10 +138,12 @@ def find_selection_dependence(
     plan    the tests, with the games that they need
     worlds  the drawn worlds by number; one in eight is looked at, sixteen at most, spread evenly
 
-    Nothing where no party has types, or play nowhere comes to a decision with several fixed points.
+    Nothing where no party has types and none choose at one moment, or where play nowhere comes to a
+    decision with several fixed points.
     """
     count = min(MOST_WORLDS_ASKED, len(worlds) // WORLDS_FOR_ONE_ASKED)
-    if not plan.case.has_types or not count:
+    may_have_several = plan.case.has_types or plan.case.has_moments
+    if not may_have_several or not count:
         return {}
     numbers = sorted(worlds)
     chosen = [numbers[(2 * k + 1) * len(numbers) // (2 * count)] for k in range(count)]

@@ -72,7 +72,8 @@ from ceasefire.game.states import Floats
 from ceasefire.settings import SolveSettings
 
 GRAPH_STRUCTURE_FIELDS = (
-    "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis"
+    "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis",
+    "moment",
 )  # fmt: skip
 GRAPH_PARAMETER_FIELDS = ("chance", "chance_by_type", "cost", "log_weight", "payment_by_type")
 GAME_PARAMETER_FIELDS = ("payoff", "payoff_by_types", "patience", "precision", "prior")
@@ -282,21 +283,22 @@ class _PeriodSolver:
         arrays = graph_arrays(graph)
         payoffs = payoff_arrays(self.parameters.by_graph[number])
         reachable = self._reachable.in_period(period)
+        flags = np.zeros((graph.node_count, self.belief_grid.point_count), dtype=np.int8)
         if self.game.parties_with_types:
-            flags = np.zeros((graph.node_count, self.belief_grid.point_count), dtype=np.int8)
             solve_period(
-                arrays, payoffs, self.types, self.grid,
+                arrays, payoffs, graph.moment, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
                 flags, self.selection, self.reply_shift,
             )  # fmt: skip
-            node, point = np.nonzero(flags)
-            if len(node):
-                flagged[period] = FlaggedDecisions(node, point, flags[node, point])
         else:
             solve_period_untyped(
-                arrays, payoffs, reachable, self.precision, node_values[:, :, 0], policy, self.stats
-            )
+                arrays, payoffs, graph.moment, self.types, reachable, self.precision, node_values[:, :, 0],
+                policy, self.stats, flags, self.selection,
+            )  # fmt: skip
+        node, point = np.nonzero(flags)
+        if len(node):
+            flagged[period] = FlaggedDecisions(node, point, flags[node, point])
         values = np.empty_like(next_values)
         collect_period_start_values(node_values, graph.step_entry[0], values)
         return policy.choices, values

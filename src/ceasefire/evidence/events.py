@@ -270,10 +270,12 @@ def _branches_breaking_idleness(
     """(B,) offers made at a table, or moves made by a party, that are not recorded."""
     role = NODE_ROLES.index("offer" if table else "move")
     allowed = [n for n, name in enumerate(game.options) if name in {f"{actor}.pass", *recorded}]
-    steps = [k for k, step in enumerate(game.steps) if step.id == actor]
+    steps = [k for k, step in enumerate(game.steps) if step.step_of(actor)]
     here = (_node_value_by_branch(graph, graph.node_role) == role) & np.isin(
         _node_value_by_branch(graph, graph.step), steps
     )
+    if actor in game.parties:  # at one moment others choose in the same step
+        here &= _node_value_by_branch(graph, graph.mover) == game.parties.index(actor)
     return np.asarray(here & ~np.isin(graph.option, allowed))
 
 
@@ -374,7 +376,7 @@ def find_possible_events(
     rows = np.unique(np.stack([column[there] for column in columns], axis=1), axis=0)
     possible_events: dict[str, Event] = {}
     for step, role, deal, mover, option, label in rows.astype(np.int64).tolist():
-        owner = game.steps[step].id
+        owner = game.parties[mover] if game.steps[step].together else game.steps[step].id
         if actor is not None and owner != actor:
             continue
         for kind, target, by in _events_of_branch(

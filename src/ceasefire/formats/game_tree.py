@@ -79,6 +79,7 @@ class _TreePosition:
     period_payoff: Floats  # (P,) of this period so far
     past_payoffs: tuple[Floats, ...]  # of the periods before
     choices: tuple[tuple[tuple[str, int, int], float], ...] = ()
+    unseen: tuple[int, ...] = ()  # branches taken at this moment, which nobody has seen yet
 
 
 def unroll_game_tree(
@@ -182,13 +183,18 @@ class _TreeUnroller:
             period_payoff[mover] -= numbers.cost[b, position.types[mover]]
             who = (self.game.parties[mover], position.period, int(graph.step[position.node]))
             choices = (*choices, (who, float(numbers.log_weight[b])))
-        history = self._history_numbers.setdefault(
-            (position.history, b), len(self._history_numbers) + 1
-        )
+        node, history, unseen = int(graph.successor[b]), position.history, (*position.unseen, b)
+        if graph.moment[node] < 0 or graph.moment[node] == node:
+            for shown in unseen:
+                history = self._history_numbers.setdefault(
+                    (history, shown), len(self._history_numbers) + 1
+                )
+            unseen = ()
         return replace(
             position,
-            node=int(graph.successor[b]),
+            node=node,
             history=history,
+            unseen=unseen,
             period_payoff=period_payoff,
             choices=choices,
         )

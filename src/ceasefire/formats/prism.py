@@ -18,6 +18,7 @@ from ceasefire.formats.prism_expressions import (
     PrismTranslator,
     SubstitutedValues,
 )
+from ceasefire.errors import GameError, Problem
 from ceasefire.game import Automaton, Game, game_parameters
 from ceasefire.game.graph import PeriodStep
 from ceasefire.game.states import fulfilled_by
@@ -84,7 +85,7 @@ class PrismModule:
     def _add_steps(self) -> None:
         """The commands of each step, then those that end a period and the play."""
         case = self.case
-        for number, (step, following, _) in enumerate(self.game.steps):
+        for number, (step, following, *_) in enumerate(self.game.steps):
             self.lines += [f"  // step {number}: {_step_name(self.game.steps[number])}"]
             if step is None:
                 drawn = [(f"1 / {len(following)}", {self.step: str(k)}) for k in following]
@@ -468,7 +469,7 @@ def to_prism(
     world  {unknown: value}, the best estimates if None; they become constants
 
     Returns the model with its notes, and the text of the properties file. Raises WorldError for a
-    world whose numbers are impossible.
+    world whose numbers are impossible, GameError where parties choose at one moment.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -485,6 +486,17 @@ def to_prism(
     player a [a_act], [a_pass] endplayer
     [a_act] step=0 & period<1 & !done -> 0.5:(done'=true)&(step'=1) + 0.5:(step'=1);
     """
+    if game.case.has_moments:
+        raise GameError(
+            [
+                Problem(
+                    "parties that choose at one moment are not written for PRISM yet",
+                    file=game.case.file,
+                    path="order",
+                    help="export the tree with --to efg, or give each party a step of its own",
+                )
+            ]
+        )
     model = _PrismModel(game, goals, game_parameters(game, world).world)
     return ConvertedFile(model.text(), tuple(model.notes())), "\n".join(
         model.property_lines()

@@ -82,20 +82,34 @@ class WeightExpression:
 class PeriodStep(NamedTuple):
     """A step of a period as it is played once the order of every shuffle before it is drawn.
 
-    step       what takes place; None where the order of a shuffle is drawn
+    step       what takes place; None where the order of a shuffle is drawn; the first of a moment
     following  the numbers of the steps that come next: all orders, equally likely, after a draw
     remaining  the steps of the same shuffle from this one on; all of them at a draw, none for a
                step that has its place
+    together   the steps of all parties that choose at this moment; none for any other step
     """
 
     step: Step | None
     following: tuple[int, ...]
     remaining: tuple[Step, ...] = ()
+    together: tuple[Step, ...] = ()
 
     @property
     def id(self) -> str:
-        """The party, table or chance; empty where an order is drawn."""
-        return "" if self.step is None else self.step.id
+        """The party, table or chance; all parties of a moment; empty where an order is drawn."""
+        return ", ".join(one.id for one in self.taking_place)
+
+    @property
+    def taking_place(self) -> tuple[Step, ...]:
+        """The step, all those of a moment, or none where an order is drawn."""
+        return self.together or (() if self.step is None else (self.step,))
+
+    def step_of(self, owner: str) -> Step | None:
+        """The step of a party, table or chance that takes place here; None if it is not among them.
+
+        owner   whose step it is
+        """
+        return next((one for one in self.taking_place if one.id == owner), None)
 
 
 def period_steps(order: Sequence[Step]) -> tuple[PeriodStep, ...]:
@@ -111,8 +125,11 @@ def period_steps(order: Sequence[Step]) -> tuple[PeriodStep, ...]:
     [('', (1, 2)), ('a', (4,)), ('b', (3,)), ('a', (5,)), ('b', (5,)), ('c', (6,))]
     """
     steps: list[PeriodStep] = []
-    for shuffle, listed in groupby(order, key=lambda step: step.shuffle):
+    for (shuffle, moment), listed in groupby(order, key=lambda step: (step.shuffle, step.moment)):
         group = tuple(listed)
+        if moment is not None:
+            steps.append(PeriodStep(group[0], (len(steps) + 1,), together=group))
+            continue
         if shuffle is None:
             steps += [PeriodStep(step, (len(steps) + n + 1,)) for n, step in enumerate(group)]
             continue
@@ -146,6 +163,7 @@ class PeriodGraph:
     mover: npt.NDArray[np.int8]  # (N,) party that decides, -1 elsewhere
     deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
     axis: npt.NDArray[np.int8]  # (N,) of which party with types the node tells, -1 if of none
+    moment: Ints  # (N,) the first choice of the moment that a choice belongs to, -1 if to none
     first_branch: npt.NDArray[np.int64]  # (N + 1,)
     successor: Ints  # (B,) slot
     label: Ints  # (B,) label set of what happens on the branch
@@ -165,6 +183,23 @@ class PeriodGraph:
     def tells_by_chance(self) -> bool:
         """Whether an outcome of chance tells of somebody's type."""
         return any(fill.party for fill in self.chance_expressions)
+
+    def choices_at_moment(self, first: int) -> tuple[Ints, ...]:
+        """The nodes of each party that chooses at a moment, those of the first in turn first.
+
+        first   the first of these nodes
+
+        Those who come later in turn do not see what was chosen before: their nodes are one
+        information set, and the same options stand at each.
+        """
+        levels, now = list[Ints](), np.array([first], dtype=np.int32)
+        while self.moment[now[0]] == first:
+            levels.append(now)
+            branches = self.first_branch[now][:, None] + np.arange(
+                self.first_branch[now[0] + 1] - self.first_branch[now[0]]
+            )
+            now = self.successor[branches].ravel()
+        return tuple(levels)
 
 
 class ShownChoice(NamedTuple):
@@ -385,6 +420,7 @@ class GraphBuilder:
             "option": [],
             "chance": [],
         }
+        self._moments: list[tuple[Ints, Ints]] = []
         self.node_count, self.branch_count = state_count, 0
         self.chance_expressions: list[ChanceExpressions] = []
         self.cost_expressions: list[CostExpression] = []
@@ -457,6 +493,10 @@ class GraphBuilder:
             mover=mover, deal=deal, tells_of=self._parties[mover],
         )  # fmt: skip
 
+    def join_into_moment(self, nodes: Ints, first: Ints) -> None:
+        """These decisions are taken without seeing those before them, `first` being the first."""
+        self._moments.append((nodes, first))
+
     def add_chances(
         self,
         role: str,
@@ -487,7 +527,10 @@ class GraphBuilder:
             return _concatenate_read_only(self._branches[key], kind)
 
         first = np.concatenate([[0], np.cumsum(node("count", np.int64))])
-        for array in (first, step_entry):
+        moment = np.full(self.node_count, -1, dtype=np.int32)
+        for nodes, begin in self._moments:
+            moment[nodes] = begin
+        for array in (first, step_entry, moment):
             array.flags.writeable = False
         return PeriodGraph(
             first_period=first_period,
@@ -500,6 +543,7 @@ class GraphBuilder:
             mover=node("mover", np.int8),
             deal=node("deal", np.int16),
             axis=node("axis", np.int8),
+            moment=moment,
             first_branch=first,
             successor=branch("successor", np.int32),
             label=branch("label", np.int32),

@@ -65,6 +65,18 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
     >>> len(game.states), len(unrolled.states)  # four without anything shown, and four that are met
     (4, 8)
     """
+    if any((graph.moment >= 0).any() for graph in game.graphs):
+        raise SolveError(
+            [
+                Problem(
+                    "one branch for the whole game is not followed where parties with types stand "
+                    "beside parties that choose at one moment",
+                    file=game.case.file,
+                    path="selection=whole",
+                    help="leave selection=whole out: each choice is then solved by itself",
+                )
+            ]
+        )
     return _Unroller(game, most_choices).unroll()
 
 
@@ -229,6 +241,7 @@ class _Unroller:
                 mover=graph.mover[node],
                 deal=graph.deal[node],
                 axis=graph.axis[node],
+                moment=np.full(len(node), -1, dtype=np.int32),
                 first_branch=np.array(first, dtype=np.int64),
                 successor=np.array(successors, dtype=np.int32),
                 label=graph.label[branch],

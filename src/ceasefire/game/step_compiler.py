@@ -1,14 +1,15 @@
 """What are the steps of a period as nodes: a party's, a table's, and chance?"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Deal, Expression, Move, Table
+from ceasefire.case import Case, Deal, Expression, Move, Step, Table
 from ceasefire.case.expressions import BinaryOperation, NumberLiteral
 from ceasefire.errors import GameError
 from ceasefire.game.graph import (
@@ -80,6 +81,16 @@ class EffectTransitions:
         """In which of `states` this breaks a promise."""
         return self._in_state_order([masks[promise] for _, masks in self._batches])
 
+    def applied_in(self, states: Ints) -> AppliedEffect:
+        """The effect in some of `states`, in ascending order."""
+        place = np.searchsorted(self.states, states)
+        parts = [part for part, _ in self._batches]
+        return AppliedEffect(
+            states,
+            self._in_state_order([part.codes_before_outcomes for part in parts])[place],
+            self._in_state_order([part.targets for part in parts])[place],
+        )
+
     def compile_nodes(
         self,
         builder: GraphBuilder,
@@ -95,17 +106,15 @@ class EffectTransitions:
         states = self.states
         if not len(states):
             return OptionTargets(states, states, states)
-        applied = AppliedEffect(
-            states,
-            self._in_state_order([part.codes_before_outcomes for part, _ in self._batches]),
-            self._in_state_order([part.targets for part, _ in self._batches]),
-        )
+        applied = self.applied_in(states)
         own = self._labels(builder, (self.name,) if self.is_event else ())
         if self.effect.outcomes:
-            slots, labels = (
-                self._compile_outcomes(builder, step, entry, applied, own),
-                np.zeros_like(states),
-            )
+            def after(outcome: str | None, ends: Ints) -> tuple[Ints, Ints]:
+                labels = own if outcome is None else self._labels(builder, self._events(outcome))
+                return entry[ends], labels
+
+            slots = self.compile_outcomes(builder, step, applied, after)
+            labels = np.zeros_like(states)
         else:
             slots, labels = entry[applied.targets[:, 0]], own
         if costs:
@@ -117,9 +126,18 @@ class EffectTransitions:
                 )
         return OptionTargets(states, slots, labels)
 
-    def _compile_outcomes(
-        self, builder: GraphBuilder, step: int, entry: Ints, applied: AppliedEffect, own: Ints
+    def compile_outcomes(
+        self,
+        builder: GraphBuilder,
+        step: int,
+        applied: AppliedEffect,
+        after: Callable[[str | None, Ints], tuple[Ints, Ints]],
     ) -> Ints:
+        """Add the nodes at which chance draws an outcome in n states; gives their slots (n,).
+
+        after  for an outcome by its name, empty if it has none, or None where there is nothing
+               more, and the states (n,) in which it ends: the slots and labels (n,) to go on with
+        """
         options: list[NodeOption] = []
         columns: list[int] = []
         kept: list[npt.NDArray[np.bool_]] = []
@@ -128,12 +146,10 @@ class EffectTransitions:
             here = target != IMPOSSIBLE
             if not here.any():
                 continue
-            name, labels = "", own
-            if m < len(self.effect.outcomes):
-                name = self.effect.outcomes[m].name or ""
-                labels = self._labels(builder, self._events(name))
-            slots = np.where(target == FORBIDDEN, applied.states, entry[np.maximum(target, 0)])
-            options.append(NodeOption(name, applied.states[here], slots[here], labels[here]))
+            name = (self.effect.outcomes[m].name or "") if m < len(self.effect.outcomes) else None
+            slots, labels = after(name, np.maximum(target, 0))
+            slots = np.where(target == FORBIDDEN, applied.states, slots)
+            options.append(NodeOption(name or "", applied.states[here], slots[here], labels[here]))
             columns.append(m)
             kept.append(here)
         chances = tuple(outcome.chance for outcome in self.effect.outcomes)
@@ -311,6 +327,63 @@ class PartyStepCompiler(StepCompiler):
             for key in moves
         }
 
+    def options_in(self, states: Ints) -> dict[str | None, Bools]:
+        """For each move, and None for passing, in which of the states (n,) it can be chosen."""
+        options: dict[str | None, Bools] = {
+            key: evaluate_when(self.state_table, move.when, states)
+            for key, move in self.moves.items()
+        }
+        idle = ~np.logical_or.reduce([np.zeros(len(states), dtype=np.bool_), *options.values()])
+        options[None] = np.ones_like(idle) if self.may_pass else idle
+        return options
+
+    def decides_in(self, options: Mapping[str | None, Bools]) -> Bools:
+        """(n,) where there is a node for its choice, of `options_in` these states."""
+        moves = [mask for key, mask in options.items() if key is not None]
+        nowhere = np.full(len(options[None]), self.pass_is_event)
+        decides: Bools = np.logical_or.reduce([nowhere, *moves])
+        return decides
+
+    def promises_broken_by(self, choice: str | None) -> Sequence[str]:
+        """The promises that forbid a move; none for passing."""
+        return () if choice is None else self._breaks[choice]
+
+    def compile_choice(
+        self,
+        builder: GraphBuilder,
+        states: Ints,
+        places: Mapping[str | None, tuple[Ints, tuple[Ints, Ints]]],
+    ) -> Ints:
+        """Add the party's choice at a moment in these states; gives the slots (n,) of its nodes.
+
+        places  for each move, and None for passing, the states in which it stands, and (X,) the
+                slots and labels with which play goes on
+        """
+        options = []
+        for key, (here, (slots, labels)) in places.items():
+            name = f"{self.party}.pass" if key is None else key
+            weight = None if key is None else option_weight(self.moves[key])
+            options.append(NodeOption(name, here, slots[here], labels[here], weight))
+        mover = list(self.state_table.case.parties).index(self.party)
+        nodes, branches = builder.add_decisions("move", self.number, states, options, mover)
+        for (key, (here, _)), where in zip(places.items(), branches, strict=True):
+            if key is not None:
+                self._add_costs(builder, key, here, where)
+        return nodes
+
+    def _add_costs(self, builder: GraphBuilder, key: str, states: Ints, where: Ints) -> None:
+        """What a move costs in these states, breaches counted, on its branches."""
+        rows = self.state_table.codes[states]
+        builder.cost_expressions += costs_of_holders(
+            self.state_table, self.moves[key].cost, self.party, rows, where
+        )
+        for promise in self._breaks[key] if len(rows) else ():
+            broken = rows[:, self.state_table.names.index(promise)] == 1
+            breach = self.state_table.case.promises[promise].breach
+            builder.cost_expressions += costs_of_holders(
+                self.state_table, breach, self.party, rows[broken], where[broken]
+            )
+
     def find_transitions(self, states: Ints) -> list[StateTransitions]:
         idle, edges = np.ones(len(states), dtype=np.bool_), []
         for key, move in self.moves.items():
@@ -326,7 +399,6 @@ class PartyStepCompiler(StepCompiler):
         (entry,) = entries
         begin = entry.copy()
         begin[np.setdiff1d(np.arange(len(entry)), self.begun_in)] = -1
-        case = self.state_table.case
         options, moved = [], []
         for key, use in self.effects.items():
             place = use.compile_nodes(builder, self.number, entry)
@@ -350,20 +422,203 @@ class PartyStepCompiler(StepCompiler):
         )
         begin[nodes_at] = slots
         for (key, use), where in zip(self.effects.items(), branches, strict=False):
-            rows = self.state_table.codes[use.states]
-            builder.cost_expressions += costs_of_holders(
-                self.state_table, self.moves[key].cost, self.party, rows, where
-            )
-            for promise in self._breaks[key] if len(rows) else ():
-                broken = use.breaks_promise(promise)
-                builder.cost_expressions += costs_of_holders(
-                    self.state_table,
-                    case.promises[promise].breach,
-                    self.party,
-                    rows[broken],
-                    where[broken],
-                )
+            self._add_costs(builder, key, use.states, where)
         return begin
+
+
+Choice = str | None  # the move of one party at a moment; None if it passes
+SlotsAndLabels = tuple[Ints, Ints]  # (X,) where to go on from each state, and what has happened
+
+
+class MomentStepCompiler(StepCompiler):
+    """Parties that choose without seeing each other's choice; then their moves take effect.
+
+    The choices are nodes one after another, those of each party one information set: at each of
+    them the same options stand. What follows depends on all of them. A promise that a choice breaks
+    is gone when its turn comes, whether or not the move can still be made.
+    """
+
+    def __init__(
+        self, state_table: StateTable, number: int, parties: Sequence[PartyStepCompiler]
+    ) -> None:
+        super().__init__(state_table, number)
+        self.parties = parties
+
+    def find_transitions(self, states: Ints) -> list[StateTransitions]:
+        edges: list[StateTransitions] = []
+        for choices, here in self._combinations(states):
+            for group in self._alike(choices, here):
+                begin, now = group, group
+                for party, choice in zip(self.parties, choices, strict=True):
+                    after, holds = self._turn(party, choice, group, now)
+                    if choice is None:
+                        continue
+                    effect = party.effects[choice]
+                    wanted = np.unique(after[holds])
+                    effect.apply_in(np.setdiff1d(wanted, effect.states), {})
+                    targets = effect.applied_in(wanted).targets[
+                        np.searchsorted(wanted, after[holds])
+                    ]
+                    possible = targets >= 0
+                    led = np.broadcast_to(begin[holds][:, None], targets.shape)[possible]
+                    pairs = np.stack(
+                        [
+                            np.concatenate([begin[~holds], led]),
+                            np.concatenate([after[~holds], targets[possible]]),
+                        ]
+                    )
+                    begin, now = np.unique(pairs, axis=1).astype(np.int32)
+                edges.append((begin, now))
+        return edges
+
+    def _combinations(self, states: Ints) -> Iterator[tuple[tuple[Choice, ...], Ints]]:
+        """Every combination of choices, and the states (n,) in which each of them is there."""
+        offered = [party.options_in(states) for party in self.parties]
+        for choices in product(*offered):
+            there = np.logical_and.reduce(
+                [masks[choice] for masks, choice in zip(offered, choices, strict=True)]
+            )
+            if there.any():
+                yield choices, states[there]
+
+    def _alike(self, choices: Sequence[Choice], states: Ints) -> list[Ints]:
+        """The states apart by which promises these choices break there, and who could but pass."""
+        apart = [np.zeros(len(states), dtype=np.int64)]
+        for party, choice in zip(self.parties, choices, strict=True):
+            if choice is None:
+                apart.append(party.decides_in(party.options_in(states)).astype(np.int64))
+            for promise in party.promises_broken_by(choice):
+                codes = self.state_table.codes[states]
+                apart.append(codes[:, self.state_table.names.index(promise)].astype(np.int64))
+        _, kind = np.unique(np.stack(apart), axis=1, return_inverse=True)
+        return [states[kind.ravel() == k] for k in np.unique(kind)]
+
+    def _turn(
+        self, party: PartyStepCompiler, choice: Choice, began: Ints, now: Ints
+    ) -> tuple[Ints, Bools]:
+        """The states (n,) `now` once promises are broken, and in which the move can still be made.
+
+        began   states in which the choice was made and in all of which it breaks the same promises
+        """
+        if choice is None:
+            return now, np.zeros(len(now), dtype=np.bool_)
+        holds = evaluate_when(self.state_table, party.moves[choice].when, now)
+        names, rows = self.state_table.names, self.state_table.codes[now]
+        for promise in party.promises_broken_by(choice):
+            if self.state_table.codes[began[0], names.index(promise)] == 1:
+                self.state_table.set_promise(rows, promise, slice(None), value=False)
+        return self.state_table.add_states(rows), holds
+
+    def compile_nodes(self, builder: GraphBuilder, entries: Sequence[Ints]) -> Ints:
+        (entry,) = entries
+        count = len(self.begun_in)
+        if not count:
+            return np.full(len(entry), -1, dtype=np.int32)
+        options = [party.options_in(self.begun_in) for party in self.parties]
+        nodes: list[tuple[Ints, Ints]] = []
+
+        def compile_choice(chosen: tuple[Choice, ...], there: Bools) -> SlotsAndLabels:
+            """(X,) where the next party chooses, and after the last what all of it leads to."""
+            slots, labels = np.full(len(entry), -1, dtype=np.int32), np.zeros_like(entry)
+            if len(chosen) == len(self.parties):
+                for group in self._alike(chosen, self.begun_in[there]):
+                    events = self._events(chosen, int(group[0]))
+                    after = self._compile_turns(builder, entry, chosen, group, group, events)
+                    slots[group], labels[group] = after[0][group], after[1][group]
+                return slots, labels
+            party, offered = self.parties[len(chosen)], options[len(chosen)]
+            places = {
+                choice: (there & masks, compile_choice((*chosen, choice), there & masks))
+                for choice, masks in offered.items()
+                if (there & masks).any()
+            }
+            deciding = there & party.decides_in(offered)
+            for mask, after in places.values():
+                idle = self.begun_in[mask & ~deciding]
+                slots[idle], labels[idle] = after[0][idle], after[1][idle]
+            if not deciding.any():
+                return slots, labels
+            at = self.begun_in[deciding]
+            slots[at] = party.compile_choice(
+                builder,
+                at,
+                {c: (self.begun_in[m & deciding], after) for c, (m, after) in places.items()},
+            )
+            nodes.append((slots[at], at))
+            return slots, labels
+
+        begin, _ = compile_choice((), np.ones(count, dtype=np.bool_))
+        several = np.zeros(len(entry), dtype=np.int64)
+        for party, offered in zip(self.parties, options, strict=True):
+            several[self.begun_in] += party.decides_in(offered)
+        for slots, states in nodes:
+            joint = several[states] > 1
+            builder.join_into_moment(slots[joint], begin[states[joint]])
+        return begin
+
+    def _events(self, choices: Sequence[Choice], state: int) -> frozenset[str]:
+        """What happens by these choices in a state: all of it at the same moment."""
+        events, row = set[str](), self.state_table.codes[state]
+        for party, choice in zip(self.parties, choices, strict=True):
+            if choice is not None:
+                events.add(choice)
+            elif party.decides_in(party.options_in(np.array([state])))[0]:
+                events.add(f"{party.party}.pass")
+            for promise in party.promises_broken_by(choice):
+                if row[self.state_table.names.index(promise)] == 1:
+                    events.add(f"broken:{promise}")
+        return frozenset(events)
+
+    def _compile_turns(
+        self,
+        builder: GraphBuilder,
+        entry: Ints,
+        choices: Sequence[Choice],
+        began: Ints,
+        now: Ints,
+        events: frozenset[str],
+        turn: int = 0,
+    ) -> SlotsAndLabels:
+        """(X,) where play goes on in the states `now`, from one party's turn on.
+
+        began   states in which the choices were made, breaking the same promises in all of them
+        events  what has happened so far; it is read when the last turn is over
+        """
+        if turn == len(choices):
+            return entry, np.full_like(entry, builder.numbering.label_number(*sorted(events)))
+        party, choice = self.parties[turn], choices[turn]
+        after, holds = self._turn(party, choice, began, now)
+
+        def later(ends: Ints, happened: frozenset[str] = events) -> SlotsAndLabels:
+            known = np.unique(ends)
+            return self._compile_turns(builder, entry, choices, began, known, happened, turn + 1)
+
+        slots, labels = np.full(len(entry), -1, dtype=np.int32), np.zeros_like(entry)
+        if choice is None or not holds.any():
+            then = later(after)
+            slots[now], labels[now] = then[0][after], then[1][after]
+            return slots, labels
+        if not holds.all():
+            then = later(after[~holds])
+            void = now[~holds]
+            slots[void], labels[void] = then[0][after[~holds]], then[1][after[~holds]]
+        effect = party.effects[choice]
+        made = np.unique(after[holds])
+        applied, place = effect.applied_in(made), np.searchsorted(made, after[holds])
+        if not effect.effect.outcomes:
+            ends = applied.targets[:, 0]
+            then = later(ends)
+            slots[now[holds]], labels[now[holds]] = then[0][ends][place], then[1][ends][place]
+            return slots, labels
+
+        def after_outcome(outcome: str | None, ends: Ints) -> tuple[Ints, Ints]:
+            happened = events | {f"{choice}.{outcome}"} if outcome else events
+            then = later(ends, happened)
+            return then[0][ends], then[1][ends]
+
+        drawn = effect.compile_outcomes(builder, self.number, applied, after_outcome)
+        slots[now[holds]] = drawn[place]
+        return slots, labels
 
 
 class TableStepCompiler(StepCompiler):
@@ -623,10 +878,31 @@ def steps_in_period(
         during = getattr(thing, "during", None)
         return during is None or during[0] <= period <= during[1]
 
+    def party_step(number: int, step: Step) -> PartyStepCompiler:
+        moves = {
+            key: move
+            for key, move in case.moves.items()
+            if move.party == step.id
+            and due(move)
+            and key not in without
+            and (step.only is None or move.name in step.only)
+        }
+        return PartyStepCompiler(
+            state_table,
+            number,
+            step.id,
+            moves,
+            may_pass=step.only is None or "pass" in step.only,
+            pass_is_event=step.id in passes,
+        )
+
     built: list[StepCompiler] = []
     steps = period_steps(case.order)
-    for number, (step, following, _) in enumerate(steps):
-        if step is None:
+    for number, (step, following, _, together) in enumerate(steps):
+        if together:
+            parties = [party_step(number, one) for one in together]
+            built.append(MomentStepCompiler(state_table, number, parties))
+        elif step is None:
             orders = [", ".join(map(str, steps[k].remaining)) for k in following]
             built.append(OrderDrawCompiler(state_table, number, orders))
         elif step.kind == "deadline":
@@ -644,22 +920,5 @@ def steps_in_period(
             }
             built.append(TableStepCompiler(state_table, number, step.id, rules, deals))
         else:
-            moves = {
-                key: move
-                for key, move in case.moves.items()
-                if move.party == step.id
-                and due(move)
-                and key not in without
-                and (step.only is None or move.name in step.only)
-            }
-            built.append(
-                PartyStepCompiler(
-                    state_table,
-                    number,
-                    step.id,
-                    moves,
-                    may_pass=step.only is None or "pass" in step.only,
-                    pass_is_event=step.id in passes,
-                )
-            )
+            built.append(party_step(number, step))
     return built

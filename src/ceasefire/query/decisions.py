@@ -108,6 +108,30 @@ class PathExplorer:
         state = int(self.graph(path.period).state[path.node])
         return self.mover(path) == self.game.holder(actor, state)
 
+    def at_choice_of(self, path: PlayPath, party: str) -> PlayPath | None:
+        """The path where a party moves, if it does so now; None if it does not.
+
+        At one moment others may come before it in turn. It does not see what they choose, so
+        that any of their options will do.
+        """
+        graph, node = self.graph(path.period), path.node
+        first = graph.moment[node]
+        while first >= 0 and self.game.parties[int(graph.mover[node])] != party:
+            node = int(graph.successor[graph.first_branch[node]])
+            if graph.moment[node] != first:
+                return None
+        return replace(path, node=node)
+
+    def choices_at_moment(self, path: PlayPath) -> dict[str, list[PlayPath]]:
+        """For each party that chooses at the moment which begins next, every way to its choice."""
+        graph, ways = self.graph(path.period), [path]
+        first, found = graph.moment[path.node], dict[str, list[PlayPath]]()
+        while first >= 0 and graph.moment[ways[0].node] == first:
+            found[self.mover(ways[0])] = ways
+            after = (self.after_choice(way, o) for way in ways for o in self.branch_of_option(way))
+            ways = [way for way in after if way is not None]
+        return found
+
     def choice_probabilities(self, path: PlayPath) -> Floats:
         """(types, K) or (types, K, n) what the mover does there.
 
@@ -220,7 +244,7 @@ def next_steps_of_option(game: Game, subject: str, step: int) -> list[tuple[int,
     """
     while step < len(game.steps):
         here = game.steps[step]
-        if here.step is not None and _may_offer(here.step, subject):
+        if any(_may_offer(one, subject) for one in here.taking_place):
             return [(step, 1.0)]
         if here.step is None and any(_may_offer(one, subject) for one in here.remaining):
             return [
@@ -324,7 +348,9 @@ def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[P
     """
     options = set(walker.game.case.members_of(subject))
     if walker.role(path) == "move":
-        return [path] if options & walker.branch_of_option(path).keys() else []
+        choice = walker.at_choice_of(path, subject.split(".")[0])
+        there = choice is not None and options & walker.branch_of_option(choice).keys()
+        return [choice] if choice is not None and there else []
     if walker.role(path) == "outcome":
         outcome = walker.after_outcome(path, _option_name(walker.game, subject))
         return [] if outcome is None else [path]

@@ -55,8 +55,13 @@ def describe_decision(decision: "ExplainedDecision", name: str) -> str:
     who = f"As {decision.type}, {name}" if decision.type else name
     if decision.type_of:
         who = f"If {decision.type_of} is {decision.type}, {name}"
+    reckoned = []
     if decision.beliefs:
-        who += f", believing {join_phrases([b.description for b in decision.beliefs])},"
+        reckoned = [f"believing {join_phrases([b.description for b in decision.beliefs])}"]
+    if decision.expected:
+        reckoned += [f"expecting {_describe_expected(decision)} at the same moment"]
+    if reckoned:
+        who += f", {' and '.join(reckoned)},"
     best, *others = decision.choices
     if not others:
         return f"{who} can only {_describe_option(decision, best)}."
@@ -82,6 +87,21 @@ def describe_decision(decision: "ExplainedDecision", name: str) -> str:
         return f"{opening}, though the two are worth nearly the same ({best.value:.2f})."
     return (
         f"{opening}: it is worth {gain:.{digits}f} more, {_describe_reason(best, second, digits)}."
+    )
+
+
+def _describe_expected(decision: "ExplainedDecision") -> str:
+    """The likeliest choice of each of the others, as in `Ukraine to defend (0.80)`."""
+    likeliest: dict[str, ExpectedChoice] = {}
+    for choice in decision.expected:
+        known = likeliest.setdefault(choice.party, choice)
+        if choice.probability > known.probability:
+            likeliest[choice.party] = choice
+    return join_phrases(
+        [
+            f"{c.name} to {c.option.split('.')[-1]} ({probability_text(c.probability)})"
+            for c in likeliest.values()
+        ]
     )
 
 
@@ -155,6 +175,19 @@ class UsedBelief:
 
 
 @dataclass(frozen=True)
+class ExpectedChoice:
+    """How likely somebody is to choose an option at the same moment, unseen.
+
+    party  who chooses; `name` as people call it
+    """
+
+    party: str
+    name: str
+    option: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class ExplainedOption:
     """An option with its probability and value; the parts add up to the value.
 
@@ -205,6 +238,7 @@ class ExplainedDecision:
     type_of    the party whose type it is, as people call it, where it is not its own but known
     precision  weight of a unit of value in the logarithm of the odds
     beliefs    what the party believes of the others' types there, which its values use
+    expected   what it expects of those who choose at the same moment, each of their options
     place      where the step stands in the order that was drawn; empty if it has its place
     """
 
@@ -217,6 +251,7 @@ class ExplainedDecision:
     precision: float
     why: str
     beliefs: tuple[UsedBelief, ...] = ()
+    expected: tuple["ExpectedChoice", ...] = ()
     place: str = ""
     type_of: str = ""
 
@@ -419,13 +454,17 @@ def explain(
 
 @dataclass(frozen=True)
 class _DecisionPoint:
-    """A node at which the party decides, and what led there within the step."""
+    """A node at which the party decides, and what led there within the step.
+
+    unseen  every way to the same choice at a moment, by what others choose there
+    """
 
     path: PlayPath
     role: str
     step: int
     deal: str | None = None
     offered_by: str | None = None
+    unseen: tuple[PlayPath, ...] = ()
 
 
 def _decision_points(
@@ -468,7 +507,10 @@ def _decision_points_in_period(
             continue
         path = replace(begin, node=slot)
         if walker.role(path) == "move":
-            if walker.mover(path) == party:
+            ways = walker.choices_at_moment(path).get(party, [])
+            if ways:
+                yield _DecisionPoint(ways[0], "move", step, unseen=tuple(ways))
+            elif walker.mover(path) == party:
                 yield _DecisionPoint(path, "move", step)
             continue
         for offer in walker.possible_offers(path):
@@ -493,10 +535,15 @@ def _explain_decision(
     own = types[type_index] if types else None
     policy = walker.choice_probabilities(point.path)[type_index]
     choices = []
+    ways = point.unseen or (point.path,)
+    likely = [float(way.chance_probability) for way in ways]
     for place, (option, branch) in enumerate(walker.branch_of_option(point.path).items()):
-        after = walker.after_choice(point.path, option)
-        assert after is not None
-        terms, costs = _split_option_value(equilibrium, party, type_index, own, state, after)
+        split = []
+        for way in ways:
+            after = walker.after_choice(way, option)
+            assert after is not None
+            split.append(_split_option_value(equilibrium, party, type_index, own, state, after))
+        terms, costs = _mean_of_splits(split, likely)
         graph = game.graph_index(point.path.period)
         paid = float(equilibrium.parameters.by_graph[graph].cost[branch, type_index])
         now, then = (tuple((name, amount[k]) for name, amount in terms.items()) for k in (0, 1))
@@ -509,7 +556,7 @@ def _explain_decision(
     choices.sort(key=lambda choice: -choice.probability)
     bare = ExplainedDecision(
         role=point.role,
-        step=game.steps[point.step].id,
+        step=party if point.unseen else game.steps[point.step].id,
         place=_place_in_order(game.steps[point.step]),
         deal=point.deal,
         offered_by=point.offered_by,
@@ -518,9 +565,42 @@ def _explain_decision(
         precision=float(equilibrium.parameters.precision[game.parties.index(party)]),
         why="",
         beliefs=tuple(_used_beliefs(equilibrium, party, point.path.record)),
+        expected=tuple(_expected_choices(walker, party, point)),
         type_of="".join(game.case.parties[known].name for known in rules.knows),
     )
     return replace(bare, why=describe_decision(bare, rules.name))
+
+
+OptionSplit = tuple[dict[str, tuple[float, float]], tuple[float, float]]
+
+
+def _mean_of_splits(splits: list[OptionSplit], likely: list[float]) -> OptionSplit:
+    """Terms and costs after a choice, the mean over what others choose at the same moment."""
+    if len(splits) == 1:
+        return splits[0]
+    share = np.array(likely) / sum(likely)
+    terms = {
+        name: tuple((share @ np.array([split[0][name] for split in splits])).tolist())
+        for name in splits[0][0]
+    }
+    return terms, tuple((share @ np.array([split[1] for split in splits])).tolist())
+
+
+def _expected_choices(
+    walker: PathExplorer, party: str, point: _DecisionPoint
+) -> Iterator["ExpectedChoice"]:
+    """What a party expects of each of the others who choose at the same moment."""
+    game = walker.game
+    if not point.unseen:
+        return
+    graph = walker.graph(point.path.period)
+    begin = replace(point.path, node=int(graph.moment[point.path.node]))
+    for other, ways in walker.choices_at_moment(begin).items():
+        if other == party:
+            continue
+        chances = walker.choice_probabilities(ways[0])[0].tolist()
+        for option, chance in zip(walker.branch_of_option(ways[0]), chances, strict=True):
+            yield ExpectedChoice(other, game.case.parties[other].name, option, chance)
 
 
 def _place_in_order(step: PeriodStep) -> str:

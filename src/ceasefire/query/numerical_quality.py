@@ -58,7 +58,7 @@ class DoubtfulDecision:
 
     party     who decides
     decision  what is decided, such as `its answer to talks.truce`
-    type      the party's first type
+    type      the party's first type; empty for parties that choose at one moment
     beliefs   least and greatest belief in that type, as the analyst's, at which it is in doubt
     states    the states, by what differs from the start, shortest first
     count     number of states, periods and grid points together
@@ -86,10 +86,8 @@ class DoubtfulDecision:
         held = low if low == high else f"{low} to {high}"
         states = " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
         where = AT_START if self.states == (AT_START,) else f"where {states}"
-        return (
-            f"{self.decision} by {self.party} {where}, while held to be {self.type} with "
-            f"probability {held}"
-        )
+        what = f"{self.decision} by {self.party} {where}"
+        return f"{what}, while held to be {self.type} with probability {held}" if self.type else what
 
     def as_json(self) -> dict[str, Any]:
         """Whose decision it is and where it is in doubt."""
@@ -251,9 +249,10 @@ def probability_of_passing(
         graph, choices = equilibrium.game.graphs[number], policies[period].copy()
         for node, points in _points_by_node(found, flags):
             first = equilibrium.policy_offsets[number][node]
-            options = int(graph.first_branch[node + 1] - graph.first_branch[node])
-            block = choices[first : first + 2 * options * equilibrium.belief_grid.point_count]
-            block.reshape(2 * options, -1)[:, points] = 0.0
+            rows = int(graph.first_branch[node + 1] - graph.first_branch[node])
+            rows *= 2 if graph.axis[node] >= 0 else 1
+            block = choices[first : first + rows * equilibrium.belief_grid.point_count]
+            block.reshape(rows, -1)[:, points] = 0.0
         policies[period] = choices
     doubtful = replace(equilibrium, policies=tuple(policies))
     whole = sum(float(begin.measure.sum()) for begin in starts)
@@ -289,15 +288,26 @@ def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[Doubtful
     for period, found in equilibrium.flagged.items():
         graph = game.graph_of(period)
         for node, points in _points_by_node(found, flag):
-            party = game.parties[int(graph.mover[node])]
+            party, state = game.parties[int(graph.mover[node])], int(graph.state[node])
             axis = int(graph.axis[node])
+            if graph.moment[node] >= 0:
+                levels = graph.choices_at_moment(node)
+                yield DoubtfulDecision(
+                    " and ".join(game.parties[int(graph.mover[nodes[0]])] for nodes in levels),
+                    "the choices at one moment",
+                    "",
+                    (0.0, 1.0),
+                    (_describe_state(game, state),),
+                    len(points),
+                )
+                continue
             beliefs = equilibrium.point_beliefs[-1, axis, points]
             yield DoubtfulDecision(
                 party,
                 _describe_node(game, graph, node),
                 game.case.types_known_to(party)[0],
                 (float(beliefs.min()), float(beliefs.max())),
-                (_describe_state(game, int(graph.state[node])),),
+                (_describe_state(game, state),),
                 len(points),
             )
 

@@ -180,7 +180,8 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
         return replace(case, ending=others[case.ending]) if case.ending in others else None
     blocks: list[list[Step]] = []
     for step in case.order:
-        if step.shuffle is not None and blocks and blocks[-1][0].shuffle == step.shuffle:
+        mark = step.shuffle, step.moment
+        if mark != (None, None) and blocks and (blocks[-1][0].shuffle, blocks[-1][0].moment) == mark:
             blocks[-1].append(step)
         else:
             blocks.append([step])
@@ -191,7 +192,8 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
     ]
     opposite = list(blocks)
     for place, n in zip(moving, reversed(moving), strict=True):
-        opposite[place] = blocks[n]
+        effects_last_first = reversed(blocks[n]) if blocks[n][0].moment is not None else blocks[n]
+        opposite[place] = list(effects_last_first)
     order = tuple(chain.from_iterable(opposite))
     return None if order == case.order else replace(case, order=order)
 

@@ -204,6 +204,16 @@ def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...
         else reader.read_name(e, known, "party.move, table.deal or chance.outcome")
         for e in each
     ]
+    at_moments = {step.id for step in case.order if step.moment is not None}
+    for each_node, name in zip(each, names, strict=True):
+        if name is not None and name.split(".")[0] in at_moments:
+            reader.diagnostics.report(
+                each_node,
+                "is chosen at one moment with others, and cannot be seen first yet",
+                found=name,
+                help="ask P(...) of what follows, or give the party a step of its own",
+            )
+            return None
     read = tuple(name for name in names if name is not None)
     return read if len(read) == len(names) else None
 
@@ -497,6 +507,13 @@ class QuantityParser:
             reader, allow_beliefs=False, beliefs_advice="in can(...) types and beliefs play no part"
         )
         formula = clauses.parse_formula(call.args[1])
+        if reader.case.has_moments:
+            reader.diagnostics.report(
+                call,
+                "what a coalition secures is not worked out where parties choose at one moment yet",
+                help="give each of these parties a step of its own in `order`",
+            )
+            return None
         named = [member for member in members if member is not None]
         for member in dict.fromkeys(named):
             if named.count(member) > 1:

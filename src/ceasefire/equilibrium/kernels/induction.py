@@ -9,6 +9,7 @@ import math
 import numba
 import numpy as np
 
+from ceasefire.equilibrium.kernels.moments import solve_moment
 from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
 from ceasefire.equilibrium.kernels.signalling import solve_signalling_decision
 from ceasefire.equilibrium.kernels.structures import (
@@ -28,15 +29,20 @@ STEPS_WELL_READ, STEPS_BADLY_READ = 1.0, 3.0  # changes of log probability from 
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def solve_period_untyped(graph, payoffs, reachable, precision, V, policy, stats):
+def solve_period_untyped(
+    graph, payoffs, moment, types, reachable, precision, V, policy, stats, flags, selection
+):
     """Values and choices of every reachable node of a period of a game without types.
 
-    graph (GraphArrays), payoffs (PayoffArrays)
+    graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays)
+    moment (N,)      the first choice of the moment that a choice belongs to, -1 if to none
     reachable (N,)   nodes that can be met
     precision (P,)   precision of each party
     V (N, R)         values before each node, the period's ends filled in; modified in place
     policy (PeriodPolicy)   its choices are filled
     stats            decisions are added to stats[DECISION_COUNT]
+    flags (N, 1)     bits of what was found of each moment are set at its first node
+    selection        PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING or SILENT, of moments
     """
     kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
     chance, cost, log_weight, payment = (
@@ -46,6 +52,13 @@ def solve_period_untyped(graph, payoffs, reachable, precision, V, policy, stats)
     N, R = V.shape
     for n in range(N):
         if kind[n] == END or not reachable[n]:
+            continue
+        if moment[n] >= 0:
+            if moment[n] == n:
+                solve_moment(
+                    n, graph, payoffs, moment, types, precision, V.reshape(N, R, 1), policy, stats,
+                    flags, selection,
+                )  # fmt: skip
             continue
         start, stop = first[n], first[n + 1]
         if kind[n] == CHANCE:
@@ -112,12 +125,13 @@ def mark_reachable_nodes(graph, state, step_entry, next_step, reachable, may_ski
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
-    graph, payoffs, types, grid, size, prior_kind, reachable, precision,
+    graph, payoffs, moment, types, grid, size, prior_kind, reachable, precision,
     V, policy, shift_guess, stats, flags, selection, reply_shift,
 ):  # fmt: skip
     """Values and choices of every reachable node of a period, from those of its end.
 
     graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays), grid (GridArrays)
+    moment (N,)          the first choice of the moment that a choice belongs to, -1 if to none
     size                 grid points on each axis
     prior_kind (P + 1, H)   which prior each party goes by about each axis, the analyst last
     reachable (N,)       nodes that can be met
@@ -146,6 +160,13 @@ def solve_period(
     inverse = 1.0 / (grid.belief[:, :, 1:] - grid.belief[:, :, :-1])
     for n in range(len(V)):
         if kind[n] == END or not reachable[n]:
+            continue
+        if moment[n] >= 0:
+            if moment[n] == n:
+                solve_moment(
+                    n, graph, payoffs, moment, types, precision, V, policy, stats, flags,
+                    selection,
+                )  # fmt: skip
             continue
         i, axis, start, stop = mover[n], graph.axis[n], first[n], first[n + 1]
         if kind[n] == CHANCE and axis < 0:
