@@ -19,6 +19,7 @@ from support.case_strategies import (
     telling_cases,
     with_alternatives,
     with_families,
+    with_moments,
     with_roles,
 )
 from support.drawn_cases import DrawnCase
@@ -111,6 +112,34 @@ def _asked_of_a_family(drawn: Drawn) -> Drawn:
     if "outcomes" in options[family if moved else "scale"]:
         asked.append(f"time(happens({family}[2].goes))")
     return case, [*questions, *asked]
+
+
+def test_agreement_at_one_moment() -> None:
+    """Parties that do not see each other's choice, whose moves then take effect in turn."""
+    drawn = with_questions(with_moments(small_cases(hidden=0, horizon=2)))
+    check(12, drawn.map(_asked_of_a_moment))
+
+
+def test_agreement_at_one_moment_beside_a_party_with_types() -> None:
+    """The same where another party with types reads what was chosen, or shows something."""
+    drawn = with_questions(with_moments(small_cases(hidden=1, horizon=2)), most=8)
+    check(3, drawn.map(_asked_of_a_moment), 600, 33)
+
+
+def _asked_of_a_moment(drawn: Drawn) -> Drawn:
+    """The same case without what is refused there, and asked of each party that chooses."""
+    case, questions = drawn
+    refused = ("can(", "after=", "selection=")
+    asked = [each for each in questions if not any(word in each for word in refused)]
+    moment = next((step for step in case.spec["order"] if isinstance(step, list)), [])
+    for step in moment:
+        name = step if isinstance(step, str) else next(iter(step))
+        asked += [f"value({name})", f"plays({name}.pass)"]
+    pairs = list(case.spec["moves"])[:2]
+    if len(pairs) == 2:
+        first, second = pairs
+        asked.append(f"P(before(happens({first}), happens({second})))")
+    return case, asked
 
 
 def test_agreement_with_types() -> None:

@@ -27,11 +27,13 @@ from verification.walk import Walk
 EXACT, COARSEST, ENDS = 1e-9, 1e-4, 1e-4
 WITHOUT_TYPES = (
     "arms",
+    "blockade",
     "centipede",
     "enforcement",
     "haggling",
     "ladder",
     "last_word",
+    "meeting",
     "patience",
     "truce",
 )

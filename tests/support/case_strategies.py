@@ -232,6 +232,27 @@ def with_families(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> Drawn
 
 
 @st.composite
+def with_moments(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
+    """A case in which two parties or three choose at one moment, some only among a few moves."""
+    spec = json.loads(json.dumps(draw(cases).spec))
+    free = [name for name, party in spec["parties"].items() if not {"types", "knows"} & {*party}]
+    if len(free) < 2:
+        return DrawnCase(as_yaml(spec), spec)
+    entries: list[Any] = []
+    for name in draw(st.permutations(free))[: draw(st.sampled_from([2, 2, 3]))]:
+        own = [key.split(".")[1] for key, move in spec["moves"].items() if move["by"] == name]
+        only = draw(st.lists(st.sampled_from([*own, "pass"]), min_size=1, unique=True))
+        entries.append({name: only} if draw(st.integers(0, 2)) == 0 else name)
+    order = [step for step in spec["order"] if step not in entries]
+    order = order[: draw(st.integers(0, 2))]
+    order.insert(draw(st.integers(0, len(order))), entries)
+    spec["order"] = order
+    for note in ("events", "levers"):
+        spec.pop(note, None)
+    return DrawnCase(as_yaml(spec), spec)
+
+
+@st.composite
 def with_roles(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
     """A case in which an office acts in place of a party without types, and another may hold it."""
     spec = json.loads(json.dumps(draw(cases).spec))

@@ -4,7 +4,7 @@ from typing import Any
 
 from twin.equilibrium import Records
 from twin.plays import Asked
-from twin.positions import Choice
+from twin.positions import Choice, Moment, Position
 from twin.seen import choose, find_first
 
 
@@ -19,6 +19,9 @@ def plays(asked: Asked) -> float:
     for here, shown, mass in asked.standing():
         for place, share in find_first(asked, here, target, last):
             node = asked.rules.node(place)
+            if isinstance(node, Moment):
+                total += share * float(mass.sum()) * _at_moment(asked, node, place, shown, target)
+                continue
             assert isinstance(node, Choice)
             wanted = asked.rules.members(target)
             chosen = [n for n, option in enumerate(node.options) if option.name in wanted]
@@ -27,6 +30,18 @@ def plays(asked: Asked) -> float:
                 likely = sum(policy[profile.get(asked.rules.source[node.party])][n] for n in chosen)
                 total += share * float(weight) * likely
     return total
+
+
+def _at_moment(asked: Asked, node: Moment, place: Position, shown: Records, target: str) -> float:
+    """How likely a move is, or passing, where others choose without seeing it."""
+    wanted = asked.rules.members(target)
+    policies = asked.equilibrium.moment_policies(place, shown)
+    return sum(
+        float(chance)
+        for (_, options), policy in zip(node.movers, policies, strict=True)
+        for option, chance in zip(options, policy, strict=True)
+        if option.name in wanted
+    )
 
 
 def signs(asked: Asked) -> float:

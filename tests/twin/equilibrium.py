@@ -18,7 +18,18 @@ from numpy.typing import NDArray
 from twin.branch import chosen, principal
 from twin.curves import Curve
 from twin.expressions import TwinError
-from twin.positions import Chance, Choice, End, News, Option, Payment, Position, successors
+from twin.moment import joint_choice
+from twin.positions import (
+    Chance,
+    Choice,
+    End,
+    Moment,
+    News,
+    Option,
+    Payment,
+    Position,
+    successors,
+)
 from twin.rules import Rules
 
 Number = Any  # a float, or an array with an entry for each of several records
@@ -64,6 +75,7 @@ class Equilibrium:
         self._values: dict[tuple[Position, Any], Values] = {}
         self._policies: dict[tuple[Position, Any], tuple[Policy, Number]] = {}
         self._fixed: dict[tuple[Position, Any], NDArray[np.float64]] = {}
+        self._joint: dict[tuple[Position, Any], list[NDArray[np.float64]]] = {}
         self._choosing: dict[Position, frozenset[str]] = {}
         self._listened: dict[tuple[Position, str], bool] = {}
         self._curves: dict[tuple[Position, str, Any], Curve] = {}
@@ -113,6 +125,37 @@ class Equilibrium:
         place = self.rules.hidden.index(source)
         return policy, [_moved(records, place, records[place] + move) for move in moves]
 
+    def moment_policies(self, position: Position, records: Records) -> list[NDArray[np.float64]]:
+        """Option probabilities (options, ...) of each party that chooses at a moment."""
+        node = self.rules.node(position)
+        assert isinstance(node, Moment)
+        telling = self._telling(position, records)
+        shape = _shape(telling)
+        found = [np.empty((len(options), *shape)) for _, options in node.movers]
+        for lane in np.ndindex(*shape):
+            here = tuple(float(np.asarray(record)[lane]) for record in telling)
+            key = (position, _rounded(here))
+            if key not in self._joint:
+                self._joint[key] = self._choose_together(node, here)
+            for policy, likely in zip(found, self._joint[key], strict=True):
+                policy[:, *lane] = likely
+        return found
+
+    def _choose_together(self, node: Moment, records: Records) -> list[NDArray[np.float64]]:
+        """The fixed point of a moment at one record."""
+        self._count(1)
+        shape = [len(options) for _, options in node.movers]
+        payoffs = [np.empty(shape) for _ in node.movers]
+        for joint, (_, to) in node.after.items():
+            then = self.values(to, records)
+            for (mover, options), payoff, n in zip(node.movers, payoffs, joint, strict=True):
+                payoff[joint] = float(then[mover, None]) - options[n].cost[None]
+        weights = [[option.weight for option in options] for _, options in node.movers]
+        sharp = [self.precision[mover] for mover, _ in node.movers]
+        policies, arrived = joint_choice(payoffs, weights, sharp)
+        self.unresolved += not arrived
+        return policies
+
     def _value(self, position: Position, records: Records) -> Values:
         match self.rules.node(position):
             case End():
@@ -133,6 +176,21 @@ class Equilibrium:
                     (party, kind): paid[party, kind] - costs.get(party, {}).get(kind, 0.0)
                     for party, kind in self.players
                 }
+            case Moment(movers=movers, after=joint):
+                policies = self.moment_policies(position, records)
+                total = dict.fromkeys(self.players, 0.0 * np.zeros(_shape(records)))
+                for taken, (_, to) in joint.items():
+                    chance, then = 1.0, self.values(to, records)
+                    for each, n in zip(policies, taken, strict=True):
+                        chance = chance * each[n]
+                    for who in self.players:
+                        total[who] = total[who] + chance * then[who]
+                for (mover, options), policy in zip(movers, policies, strict=True):
+                    paid = [o.cost[None] for o in options]
+                    total[mover, None] = total[mover, None] - sum(
+                        p * cost for p, cost in zip(policy, paid, strict=True)
+                    )
+                return total
             case Choice(party=mover, options=options):
                 policy, shown = self.choice_probabilities(position, records)
                 then = [self.values(o.after, r) for o, r in zip(options, shown, strict=True)]
@@ -328,6 +386,7 @@ class Equilibrium:
             if isinstance(node, Choice) and len(node.options) > 1:
                 here = {node.party, self.rules.source[node.party]}
             here |= {node.party} if isinstance(node, News) else set()
+            here |= {mover for mover, _ in node.movers} if isinstance(node, Moment) else set()
             here |= frozenset().union(*self.rules.told_by_payoffs.values())
             self._choosing[position] = frozenset(here).union(*map(self._choosers, later))
         return self._choosing[position]
@@ -338,6 +397,7 @@ class Equilibrium:
         if key not in self._listened:
             node, later = self.rules.node(position), self._later(position)
             other = isinstance(node, Choice) and node.party != speaker and len(node.options) > 1
+            other = other or isinstance(node, Moment)
             self._listened[key] = any(
                 (other and self.rules.source[speaker] in self._choosers(after))
                 or self._somebody_listens(after, speaker)
@@ -351,6 +411,11 @@ class Equilibrium:
         if isinstance(node, End) and position.period + 1 < self.rules.periods:
             return [Position(position.period + 1, 0, (), position.state)]
         return successors(node)
+
+
+def _shape(records: Records) -> tuple[int, ...]:
+    """Of how many records these are."""
+    return np.shape(records[0]) if records else ()
 
 
 def _log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:

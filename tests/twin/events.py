@@ -16,7 +16,7 @@ from twin.equilibrium import Equilibrium, Records
 from twin.expressions import parse, unparse
 from twin.histories import END, START, conditions_in, events_of, holds
 from twin.paths import Masses, Paths
-from twin.positions import Chance, Choice, End, News, Payment, Position, State
+from twin.positions import Chance, Choice, End, Moment, News, Payment, Position, State
 from twin.rules import Rules
 
 Where = tuple[State, Records]
@@ -148,6 +148,11 @@ class Events:
                     ways.append((after, record, set(names), by_type))
             case Payment(after=after, events=names):
                 ways = [(after, records, set(names), ones)]
+            case Moment(after=joint):
+                policies = self.equilibrium.moment_policies(position, records)
+                for chosen, (names, after) in joint.items():
+                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
+                    ways.append((after, records, set(names), float(np.prod(likely)) * ones))
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from twin.equilibrium import Equilibrium, Records
 from twin.expressions import scope, unparse, walk
 from twin.histories import END, START, History, Time, events_of, label
-from twin.positions import Chance, Choice, News, Payment, Position, State
+from twin.positions import Chance, Choice, Moment, News, Payment, Position, State
 
 Masses = NDArray[np.float64]  # one entry for each combination of types
 Profile = Mapping[str, str]
@@ -175,6 +175,11 @@ class Paths:
                     yield after, record, labels, np.array(chances)
             case Payment(after=after, events=labels):
                 yield after, records, labels, ones
+            case Moment(after=joint):
+                policies = self.equilibrium.moment_policies(position, records)
+                for chosen, (labels, after) in joint.items():
+                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
+                    yield after, records, labels, float(np.prod(likely)) * ones
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
@@ -207,6 +212,16 @@ class Paths:
             case Payment(costs=costs, after=after):
                 paid = costs.get(party, {}).get(kind, 0.0)
                 return self.worth(party, profile, after, records) - paid
+            case Moment(movers=movers, after=joint):
+                policies = self.equilibrium.moment_policies(position, records)
+                total = 0.0
+                for chosen, (_, after) in joint.items():
+                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
+                    each = zip(movers, chosen, strict=True)
+                    paid = sum(o[n].cost[kind] for (mover, o), n in each if mover == party)
+                    then = self.worth(party, profile, after, records)
+                    total += float(np.prod(likely)) * (then - paid)
+                return total
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 total = 0.0

@@ -59,6 +59,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """Parties choose without seeing each other's choice.
+
+    movers  each with its options, none of which says where it leads
+    after   by the number of the option of each: what happens, and where that leads
+    """
+
+    movers: tuple[tuple[str, tuple[Option, ...]], ...]
+    after: Mapping[tuple[int, ...], tuple[frozenset[str], Position]]
+
+
+@dataclass(frozen=True)
 class Payment:
     """Parties pay what a deal costs them, by type, when it is signed."""
 
@@ -72,7 +84,7 @@ class End:
     """The period is over: everybody is paid."""
 
 
-Node = Chance | News | Choice | Payment | End
+Node = Chance | News | Choice | Moment | Payment | End
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,8 @@ def successors(node: Node) -> list[Position]:
             return [after for _, _, after in told]
         case Choice(options=options):
             return [option.after for option in options]
+        case Moment(after=joint):
+            return [after for _, after in joint.values()]
         case Payment(after=after):
             return [after]
     return []

@@ -6,7 +6,7 @@ sections 2 and 3, read line by line.
 
 import ast
 from collections.abc import Iterable, Mapping
-from itertools import permutations
+from itertools import permutations, product
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from twin.positions import (
     Choice,
     Costs,
     End,
+    Moment,
     News,
     Node,
     Option,
@@ -166,6 +167,10 @@ class Rules:
         step = self.step(position)
         if position.stage and position.stage[0] == "outcome":
             return self._outcome(position, position.stage[1])
+        if position.stage and position.stage[0] == "turn":
+            return self._turn(position, position.stage[1])
+        if self.together(position.step):
+            return self._moment(position)
         if step.kind == "deadline":
             return self._deadline(position, step.id)
         if step.kind == "chance":
@@ -173,6 +178,59 @@ class Rules:
         if step.kind == "party":
             return self._party(position, step.id, step.only)
         return self._table(position, step.id)
+
+    def together(self, number: int) -> tuple[int, ...]:
+        """The steps at one moment with the one of this number; none if it stands by itself."""
+        mark = self.case.order[number].moment
+        every = range(len(self.case.order))
+        return () if mark is None else tuple(n for n in every if self.case.order[n].moment == mark)
+
+    def _moment(self, position: Position) -> Node:
+        """All choose at the first of the steps; the others have nothing left to do."""
+        steps = self.together(position.step)
+        if position.step > steps[0]:
+            return Chance(((1.0, NOTHING, self.next(position)),))
+        alone = [
+            self._party(position, self.case.order[n].id, self.case.order[n].only) for n in steps
+        ]
+        choices = [each for each in alone if isinstance(each, Choice)]
+        joint = {}
+        for chosen in product(*(range(len(each.options)) for each in choices)):
+            taken = [each.options[n] for each, n in zip(choices, chosen, strict=True)]
+            turns = tuple(
+                (option.name, tuple(self._broken_by(option.name, position.state)))
+                for option in taken
+                if option.name in self.case.moves
+            )
+            stage = ("turn", *turns) if turns else ()
+            after = position._replace(stage=stage) if turns else self.next(position)
+            joint[chosen] = (frozenset().union(*(option.events for option in taken)), after)
+        return Moment(tuple((each.party, each.options) for each in choices), joint)
+
+    def _broken_by(self, key: str, state: State) -> list[str]:
+        """The promises in force that a move breaks."""
+        promises = self.case.promises.items()
+        return [n for n, each in promises if key in each.forbids and self._holds(n, state)]
+
+    def _turn(self, position: Position, turn: tuple[str, tuple[str, ...]]) -> Node:
+        """A move takes effect, if it still can; the promises that choosing it broke are gone."""
+        key, broken = turn
+        move = self.case.moves[key]
+        there = bool(self.read(move.when, position.state, thing=move))
+        state = self._promise(position.state, broken, False)
+        if there:
+            owed = [name for name, promise in self.case.promises.items() if key in promise.owes]
+            after = self._after(position, key, move, self._promise(state, owed, False))
+        else:
+            after = self._onward(position)._replace(state=state)
+        return Chance(((1.0, NOTHING, after),))
+
+    def _onward(self, position: Position) -> Position:
+        """Where play goes on once an action is over: a turn at this moment, or the next step."""
+        rest = position.stage[2:]
+        if rest and position.stage[0] in ("turn", "outcome") and self.together(position.step):
+            return position._replace(stage=("turn", *rest))
+        return self.next(position)
 
     def shuffled(self, number: int) -> tuple[int, ...]:
         """The steps among which the one of this number is shuffled; none if it has its place."""
@@ -345,8 +403,9 @@ class Rules:
         state = self._promise(state, thing.releases, False)
         state = self._promise(state, thing.promises, True)
         if thing.outcomes:
-            return position._replace(stage=("outcome", key), state=state)
-        return self.next(position)._replace(state=state)
+            left = position.stage[2:] if position.stage[:1] == ("turn",) else ()
+            return position._replace(stage=("outcome", key, *left), state=state)
+        return self._onward(position)._replace(state=state)
 
     def _outcome(self, position: Position, key: str) -> Node:
         """One of the outcomes of an action, or nothing more."""
@@ -371,13 +430,13 @@ class Rules:
             events |= {key} if step.kind == "chance" else set()
             if max(chances.values()) > 0.0:
                 state = self._set(position.state, outcome.set, owner)
-                after = self.next(position)._replace(state=state)
+                after = self._onward(position)._replace(state=state)
                 branches.append((chances, frozenset(events), after))
         if min(rest.values()) < -1e-9:
             raise TwinError(f"{key}: chances sum to {1.0 - min(rest.values())}")
         if max(rest.values()) > 1e-12:
             left = {kind: max(0.0, chance) for kind, chance in rest.items()}
-            branches.append((left, NOTHING, self.next(position)))
+            branches.append((left, NOTHING, self._onward(position)))
         if told:
             return News(told[0], tuple(branches))
         return Chance(tuple((each[None], events, after) for each, events, after in branches))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twin.equilibrium import Records
 from twin.paths import Masses, Standing
-from twin.positions import Choice, Position
+from twin.positions import Choice, Moment, Position
 
 if TYPE_CHECKING:
     from twin.plays import Asked
@@ -142,6 +142,15 @@ def _offers(asked: "Asked", position: Position, target: str) -> bool:
     """Whether a step offers a move, a pass or a deal."""
     owner, option = target.split(".", 1)
     step = asked.rules.step(position)
+    if together := asked.rules.together(position.step):
+        steps = [asked.rules.case.order[n] for n in together]
+        node = asked.rules.node(position)
+        here = [one for one in steps if one.id == owner and isinstance(node, Moment)]
+        if not here or (option == "pass" and "pass" not in (here[0].only or ["pass"])):
+            return False
+        assert isinstance(node, Moment)
+        named = [o.name for _, options in node.movers for o in options]
+        return not set(asked.rules.members(target)).isdisjoint(named)
     if step.id != owner or (option == "pass" and "pass" not in (step.only or ["pass"])):
         return False
     if owner in asked.rules.case.chance:

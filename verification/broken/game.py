@@ -12,6 +12,7 @@ NEWS = "tests/test_game_news_from_chance.py"
 OTHERS = "tests/test_game_payoffs_of_others_types.py"
 FAMILIES = "tests/test_case_families.py"
 ROLES = "tests/test_game_roles.py"
+MOMENT = "tests/test_game_one_moment.py"
 DEADLINES = "tests/test_game_deadlines.py"
 
 BREAKS = (
@@ -33,6 +34,67 @@ BREAKS = (
         "by_type: Floats = numbers.chance_by_type[branches, position.types[party]]",
         "by_type: Floats = numbers.chance_by_type[branches, 0]",
         f"{NEWS}::test_the_tree_draws_outcomes_by_the_type_that_was_drawn",
+    ),
+    # parties that choose at one moment
+    Break(
+        "game/step_compiler.py",
+        "holds = evaluate_when(self.state_table, party.moves[choice].when, now)",
+        "holds = evaluate_when(self.state_table, party.moves[choice].when, 0 * now + began[0])",
+        f"{MOMENT}::test_moves_take_effect_in_the_order_listed",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "if self.state_table.codes[began[0], names.index(promise)] == 1:",
+        "if False:",
+        f"{MOMENT}::test_a_choice_breaks_a_promise_even_if_the_move_can_no_longer_be_made",
+    ),
+    Break(
+        "game/step_compiler.py",
+        'happened = events | {f"{choice}.{outcome}"} if outcome else events',
+        "happened = events",
+        f"{MOMENT}::test_outcomes_of_several_moves_happen_at_the_same_moment",
+    ),
+    Break(
+        "formats/game_tree.py",
+        "if graph.moment[node] < 0 or graph.moment[node] == node:",
+        "if True:",
+        f"{MOMENT}::test_exported_tree_has_the_other_choices_in_one_information_set",
+    ),
+    Break(
+        "equilibrium/kernels/moments.py",
+        "scratch.residual[c] = z[c] - weights - s * problem.precision[i] * gain",
+        "scratch.residual[c] = z[c] - s * problem.precision[i] * gain",
+        f"{MOMENT}::test_each_answers_what_the_others_do",
+    ),
+    Break(
+        "equilibrium/kernels/moments.py",
+        "(worth > best) == (selection == TELLING)",
+        "(worth > best) != (selection == TELLING)",
+        f"{MOMENT}::test_of_several_the_one_on_the_branch_from_precision_0_is_played",
+    ),
+    Break(
+        "equilibrium/kernels/moments.py",
+        "if not (proved and solve_at(problem, z, scratch)):",
+        "if not solve_at(problem, z, scratch):",
+        f"{MOMENT}::test_the_branch_goes_straight_on_where_it_forks",
+    ),
+    Break(
+        "query/explanation.py",
+        "share = np.array(likely) / sum(likely)",
+        "share = np.ones(len(likely)) / len(likely)",
+        f"{MOMENT}::test_explain_says_what_the_others_were_expected_to_do",
+    ),
+    Break(
+        "query/quantity_parser.py",
+        "if reader.case.has_moments:",
+        "if False:",
+        f"{MOMENT}::test_questions_not_worked_out_yet_are_refused",
+    ),
+    Break(
+        "evidence/events.py",
+        "owner = game.parties[mover] if game.steps[step].together else game.steps[step].id",
+        "owner = game.steps[step].id",
+        f"{MOMENT}::test_events_at_a_moment_say_what_each_did",
     ),
     # roles
     Break(

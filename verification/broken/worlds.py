@@ -765,7 +765,7 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        "if step.shuffle is not None and blocks and blocks[-1][0].shuffle == step.shuffle:",
+        "if mark != (None, None) and (last.shuffle, last.moment) == mark:",
         "if False:",
         f"{CHANGED}::test_chances_stay_in_their_places_and_shuffled_steps_move_as_one",
     ),

@@ -11,6 +11,9 @@ q_i being i's precision. Where a party with types chooses among several options,
 shows depends on the choice itself: a fixed point, taken on the principal branch (see
 `kernels.newton`).
 
+Where parties choose at one moment, each expects the others to choose as they do: a fixed point as
+well, on its own principal branch (see `kernels.moments`).
+
 Source: McKelvey & Palfrey (1998), Experimental Economics 1, for the equilibrium; Turocy (2005),
 Games and Economic Behavior 51, for the branch.
 """
@@ -60,7 +63,7 @@ from ceasefire.equilibrium.solution import (
     policy_layout,
 )
 from ceasefire.equilibrium.whole_branch import solve_on_whole_branch
-from ceasefire.errors import SolveError
+from ceasefire.errors import Problem, SolveError
 from ceasefire.game.graph import Game, PeriodGraph
 from ceasefire.game.parameters import (
     GameParameters,
@@ -161,6 +164,18 @@ def solve(
     if selection not in SELECTIONS:
         raise SolveError(f"selection must be one of {', '.join(SELECTIONS)}, got {selection}")
     parameters = game_parameters(game, world)
+    if selection == "whole" and game.case.has_moments:
+        raise SolveError(
+            [
+                Problem(
+                    "one branch for the whole game is not followed where parties choose at one "
+                    "moment yet",
+                    file=game.case.file,
+                    path="selection=whole",
+                    help="leave selection=whole out: each moment is then solved by itself",
+                )
+            ]
+        )
     if selection == "whole" and game.parties_with_types:
         if game.unrolled is None:
             raise SolveError("one branch for the whole game needs the game unrolled")
@@ -293,8 +308,8 @@ class _PeriodSolver:
             )  # fmt: skip
         else:
             solve_period_untyped(
-                arrays, payoffs, graph.moment, self.types, reachable, self.precision, node_values[:, :, 0],
-                policy, self.stats, flags, self.selection,
+                arrays, payoffs, graph.moment, self.types, reachable, self.precision,
+                node_values[:, :, 0], policy, self.stats, flags, self.selection,
             )  # fmt: skip
         node, point = np.nonzero(flags)
         if len(node):

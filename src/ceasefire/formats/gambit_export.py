@@ -226,7 +226,7 @@ def _agent_form_notes(game: Game) -> Iterator[str]:
         "A player is one party in one period and step, so that a Nash equilibrium of the tree only "
         "says that no party gains by a change in a single step."
     )
-    if game.parties_with_types:
+    if game.parties_with_types or game.case.has_moments:
         yield (
             "Gambit follows one branch for the whole tree, we follow one for each decision: "
             "where play has several fixed points the two may end on different ones."

@@ -10,6 +10,7 @@ from itertools import product
 from ceasefire.case import Expression, Table, Variable
 from ceasefire.case.expressions import type_of_party
 from ceasefire.case.model import Effects, PeriodRange
+from ceasefire.errors import GameError, Problem
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.prism_expressions import (
@@ -18,7 +19,6 @@ from ceasefire.formats.prism_expressions import (
     PrismTranslator,
     SubstitutedValues,
 )
-from ceasefire.errors import GameError, Problem
 from ceasefire.game import Automaton, Game, game_parameters
 from ceasefire.game.graph import PeriodStep
 from ceasefire.game.states import fulfilled_by

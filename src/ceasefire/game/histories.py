@@ -69,11 +69,11 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
         raise SolveError(
             [
                 Problem(
-                    "one branch for the whole game is not followed where parties with types stand "
-                    "beside parties that choose at one moment",
+                    "one branch for the whole game is not followed where parties choose at one "
+                    "moment yet",
                     file=game.case.file,
                     path="selection=whole",
-                    help="leave selection=whole out: each choice is then solved by itself",
+                    help="leave selection=whole out: each moment is then solved by itself",
                 )
             ]
         )

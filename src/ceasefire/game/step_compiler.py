@@ -109,6 +109,7 @@ class EffectTransitions:
         applied = self.applied_in(states)
         own = self._labels(builder, (self.name,) if self.is_event else ())
         if self.effect.outcomes:
+
             def after(outcome: str | None, ends: Ints) -> tuple[Ints, Ints]:
                 labels = own if outcome is None else self._labels(builder, self._events(outcome))
                 return entry[ends], labels

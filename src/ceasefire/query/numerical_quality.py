@@ -87,7 +87,9 @@ class DoubtfulDecision:
         states = " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
         where = AT_START if self.states == (AT_START,) else f"where {states}"
         what = f"{self.decision} by {self.party} {where}"
-        return f"{what}, while held to be {self.type} with probability {held}" if self.type else what
+        return (
+            f"{what}, while held to be {self.type} with probability {held}" if self.type else what
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Whose decision it is and where it is in doubt."""

@@ -180,8 +180,9 @@ def change_rules(case: Case, change: RuleChange) -> Case | None:
         return replace(case, ending=others[case.ending]) if case.ending in others else None
     blocks: list[list[Step]] = []
     for step in case.order:
+        last = blocks[-1][0] if blocks else Step("chance", "")
         mark = step.shuffle, step.moment
-        if mark != (None, None) and blocks and (blocks[-1][0].shuffle, blocks[-1][0].moment) == mark:
+        if mark != (None, None) and (last.shuffle, last.moment) == mark:
             blocks[-1].append(step)
         else:
             blocks.append([step])

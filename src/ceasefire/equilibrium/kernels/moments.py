@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from ceasefire.equilibrium.kernels.continuation import solve_linear_system
 from ceasefire.equilibrium.kernels.structures import (
@@ -70,9 +69,7 @@ class MomentScratch(NamedTuple):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_moment(
-    n, graph, payoffs, moment, types, precision, V, policy, stats, flags, selection
-):
+def solve_moment(n, graph, payoffs, moment, types, precision, V, policy, stats, flags, selection):
     """Choices of all parties of the moment that begins with node n, and V at its nodes, in place.
 
     graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays); precision (P,)
@@ -90,7 +87,11 @@ def solve_moment(
     problem, leaf = describe_moment(nodes, level, graph, payoffs, precision)
     S = problem.first[M]
     scratch = MomentScratch(
-        np.empty(S), np.empty(S), np.empty((S, S)), np.empty(S - M), np.empty((S - M + 1, S - M + 1))
+        np.empty(S),
+        np.empty(S),
+        np.empty((S, S)),
+        np.empty(S - M),
+        np.empty((S - M + 1, S - M + 1)),
     )
     z, choices = np.zeros(S - M), policy.choices
     for x in range(L):
@@ -202,7 +203,7 @@ def find_moment_equilibrium(problem, z, scratch, stats, selection):
     if selection == PRINCIPAL or proved:
         return flag
     principal = scratch.choice.copy()
-    best, kept = total_worth(problem, scratch), z.copy()
+    best, kept = total_worth(scratch), z.copy()
     several = False
     for t in range(min(problem.worth.shape[1], MOST_STARTS)):
         fill_answers_to_joint_choice(problem, t, z)
@@ -211,7 +212,7 @@ def find_moment_equilibrium(problem, z, scratch, stats, selection):
         if largest(scratch.choice - principal) <= DIFFERENT:
             continue
         several = True
-        worth = total_worth(problem, scratch)
+        worth = total_worth(scratch)
         if selection != PRINCIPAL_AND_COUNT and (worth > best) == (selection == TELLING):
             best = worth
             kept[:] = z
@@ -230,7 +231,7 @@ def largest(values):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def total_worth(problem, scratch):
+def total_worth(scratch):
     """The sum of what the parties expect."""
     total = 0.0
     for k in range(len(scratch.choice)):
@@ -371,10 +372,7 @@ def fill_moment_jacobian(problem, s, scratch):
 @numba.njit(cache=True, error_model="numpy")
 def is_solved(residual, z):
     """Whether F is as near to 0 as numbers allow."""
-    for c in range(len(residual)):
-        if not abs(residual[c]) <= ACCURACY * (1.0 + abs(z[c])):
-            return False
-    return True
+    return np.all(np.abs(residual) <= ACCURACY * (1.0 + np.abs(z)))
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -413,7 +411,9 @@ def border_jacobian(problem, scale, scratch, s, along):
     for i in range(len(problem.options)):
         begin = problem.first[i]
         for k in range(begin + 1, problem.first[i + 1]):
-            J[row, n] = -problem.precision[i] * (scratch.expected[k] - scratch.expected[begin]) / scale
+            J[row, n] = (
+                -problem.precision[i] * (scratch.expected[k] - scratch.expected[begin]) / scale
+            )
             row += 1
     for c in range(n + 1):
         J[n, c] = along[c]
