@@ -78,7 +78,9 @@ def test_the_fast_third_reaches_every_package() -> None:
 def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
     kernels = "ceasefire.equilibrium.kernels"
     names = dependents(ROOT, f"{kernels}.continuation")
-    assert names == {f"{kernels}.{name}" for name in ("continuation", "signalling", "induction")}
+    assert names == {
+        f"{kernels}.{name}" for name in ("continuation", "moments", "signalling", "induction")
+    }
     assert dependents(ROOT, "ceasefire.coalitions.kernels") == {"ceasefire.coalitions.kernels"}
 
 

@@ -27,7 +27,6 @@ from ceasefire.equilibrium.kernels.structures import (
     PeriodPolicy,
     PlayerTypeArrays,
     grid_arrays,
-    player_type_arrays,
 )
 from ceasefire.equilibrium.solution import build_belief_grid
 from ceasefire.game import build
@@ -132,24 +131,33 @@ def test_equal_options_act_as_one_with_summed_weight() -> None:
     assert np.exp(weight[:2]) == pytest.approx([3.0, 4.0])
 
 
-@pytest.mark.parametrize("name", ["bargain", "oped", "everything"])
+AT_ONCE = ("{a: [arm]}, {a: [stop, pass]}, b]", "[{a: [arm, pass]}, b], {a: [stop, pass]}]")
+
+
+@pytest.mark.parametrize("name", ["bargain", "oped", "everything", "moment"])
 def test_typed_kernel_equals_untyped_at_one_record(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Values, choices and the number of decisions, period by period, in a game without types."""
-    case = loads(EVERYTHING) if name == "everything" else load(str(CASES / f"{name}.yaml"))
+    written = {"everything": EVERYTHING, "moment": EVERYTHING.replace(*AT_ONCE)}
+    case = loads(written[name]) if name in written else load(str(CASES / f"{name}.yaml"))
     game = build(case)
     assert not game.parties_with_types
     belief_grid = build_belief_grid(game, game_parameters(game, game.case.best_estimates), 3, 0)
-    types, grid = player_type_arrays(game), grid_arrays(belief_grid)
+    grid = grid_arrays(belief_grid)
     seen = []
 
-    def both(graph, payoffs, reachable, precision, values, policy, stats):
+    def both(
+        graph, payoffs, moment, types, reachable, precision, values, policy, stats, flags, selection
+    ):
         again, counted = values[:, :, None].copy(), stats.copy()
         chosen = PeriodPolicy(policy.offset, policy.choices.copy())
-        solve_period_untyped(graph, payoffs, reachable, precision, values, policy, stats)
+        solve_period_untyped(
+            graph, payoffs, moment, types, reachable, precision, values, policy, stats, flags,
+            selection,
+        )  # fmt: skip
         solve_period(
-            graph, payoffs, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
+            graph, payoffs, moment, types, grid, belief_grid.axis_size, belief_grid.prior_kind,
             reachable, precision, again, chosen, np.zeros(0), counted,
             np.zeros((len(again), 1), dtype=np.int8), PRINCIPAL, 0,
         )  # fmt: skip

@@ -250,8 +250,8 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        "rows[broken],\n                    where[broken],",
-        "rows,\n                    where,",
+        "breach, self.party, rows[broken], where[broken]",
+        "breach, self.party, rows, where",
         f"{CHOICES}::test_plays_is_a_choice_in_one_state",
     ),
     Break(
