@@ -13,10 +13,13 @@ Source: Turocy (2005), Games and Economic Behavior 51; Savani & Turocy, Gambit, 
 import io
 import math
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
+import numpy as np
 import pygambit
 
+from ceasefire.case import loads
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.formats import to_efg
 from ceasefire.game import Game, build, unroll_histories
@@ -25,6 +28,7 @@ from verification.table import Row
 from verification.walk import Walk
 
 EXACT, COARSEST, ENDS = 1e-9, 1e-4, 1e-4
+STRATEGIC_GAMES, GAMBIT_TOLERANCE = 60, 1e-6  # what Gambit leaves where its branch ends flat
 WITHOUT_TYPES = (
     "arms",
     "blockade",
@@ -54,6 +58,7 @@ def rows() -> Iterator[Row]:
     for name in WITHOUT_TYPES:
         game = build(case_of(name))
         yield _farthest(name, on_branch(game), in_play(game), EXACT)
+    yield _strategic_games()
     for name, grid in WITH_TYPES.items():
         yield _with_types(name, {}, grid)
     for hair in (HAIR, -HAIR):
@@ -143,6 +148,53 @@ def _farthest(name: str, theirs: Choices, ours: Choices, tolerance: float) -> Ro
     after = f" after {' · '.join(seen)}" if seen else ""
     check = f"Gambit, {name}: of {len(every)} probabilities the farthest apart, {option}{after}"
     return Row(check, theirs[seen][option], ours[seen][option], tolerance)
+
+
+def _strategic_games() -> Row:
+    """Random strategic games as one moment, of two or three parties with two to four moves."""
+    draw, farthest, counted = np.random.default_rng(0), (0.0, 0.0), 0
+    for _ in range(STRATEGIC_GAMES):
+        parties, most = (2, 4) if draw.random() < 2 / 3 else (3, 3)
+        options = draw.integers(2, most + 1, size=parties)
+        game = build(loads(_strategic_game(draw, options.tolist())))
+        theirs, ours = on_branch(game), in_play(game)
+        pairs = [(theirs[s][o], p) for s, choice in ours.items() for o, p in choice.items()]
+        counted += len(pairs)
+        farthest = max([farthest, *pairs], key=lambda pair: abs(pair[0] - pair[1]))
+    what = f"{STRATEGIC_GAMES} random strategic games: of {counted} probabilities the farthest"
+    check = f"Gambit, {what} apart"
+    return Row(check, *farthest, GAMBIT_TOLERANCE)
+
+
+def _strategic_game(draw: np.random.Generator, options: list[int]) -> str:
+    """A case in which so many parties have so many moves each, all at one moment."""
+    parties = "abc"[: len(options)]
+    state = "".join(
+        f"  in_{p}: {{values: 0..{n}, start: 0}}\n" for p, n in zip(parties, options, strict=True)
+    )
+    moves = "".join(
+        f"  {p}.m{k}: {{by: {p}, set: {{in_{p}: {k}}}}}\n"
+        for p, n in zip(parties, options, strict=True)
+        for k in range(1, n + 1)
+    )
+    payoffs = ""
+    for party in parties:
+        terms = [
+            f"{draw.normal():.6f} * ("
+            + " and ".join(f"in_{p} == {k}" for p, k in zip(parties, joint, strict=True))
+            + ")"
+            for joint in product(*(range(1, n + 1) for n in options))
+        ]
+        payoffs += f"  {party}: {{worth: {' + '.join(terms)}}}\n"
+    sharp = ", ".join(f"{p}: {{precision: {draw.uniform(0.5, 30):.3f}}}" for p in parties)
+    listed = ", ".join(
+        f"{{{p}: [{', '.join(f'm{k}' for k in range(1, n + 1))}]}}"
+        for p, n in zip(parties, options, strict=True)
+    )
+    return (
+        f"ceasefire: 1\ntitle: Strategic game\nhorizon: 1\nending: nothing\nparties: {{{sharp}}}\n"
+        f"state:\n{state}payoffs:\n{payoffs}moves:\n{moves}order: [[{listed}]]\n"
+    )
 
 
 def _with_types(name: str, world: Mapping[str, float], grid: int) -> Row:
