@@ -166,3 +166,10 @@ def test_deadline_stays_last_when_the_order_is_turned_round():
     turned = change_rules(loads(DISARM), "opposite order")
     assert turned is not None
     assert [step.id for step in turned.order] == ["rebels", "talks", "disarm"]
+
+
+def test_date_in_an_expression_is_refused_with_what_to_write():
+    with pytest.raises(CaseError) as caught:
+        loads(DISARM.replace("arms: 0.4 * armed", "arms: 0.1 * period"))
+    (problem,) = caught.value.problems
+    assert "during" in problem.help

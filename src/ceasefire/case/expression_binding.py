@@ -119,6 +119,9 @@ def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
         return f"is {scope.names_without_value[name]}, which has no value", "", ""
     if name in EXPRESSION_FUNCTIONS:
         return "is a function", "", f"write {name}(...)"
+    if name == "period":
+        help = "rules do not read the date: use `during: [first, last]`, or count in a variable"
+        return "has no value in an expression", "", help
     if name.lower() in ("yes", "on", "no", "off"):
         better = "true" if name.lower() in ("yes", "on") else "false"
         return "no such name", "", f"write {better}: yes, no, on and off are words in YAML 1.2"

@@ -203,6 +203,9 @@ FAMILY_DESCRIPTION = (
 FORECASTER_KINDS = ("crowd", "expert", "market", "model")
 
 
+KEYS_OF_WHAT_IS_HIDDEN = ("secret", "hidden", "private", "covert", "seen_by", "visible_to")
+
+
 class WrittenMapping(BaseModel):
     """A mapping of the file; `node` is the mapping itself."""
 
@@ -233,6 +236,8 @@ class WrittenMapping(BaseModel):
                 help = suggest_closest_name(name, known)
                 if ":" in name:
                     help = "YAML wants a space after the colon"
+                elif name in KEYS_OF_WHAT_IS_HIDDEN:
+                    help = "all that is done is seen: say it with a type, see docs/howto.md"
                 diagnostics.report(
                     head, "unexpected key", found=name, allowed=join_names(known, 40), help=help
                 )
