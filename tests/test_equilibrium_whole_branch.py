@@ -161,6 +161,8 @@ def test_a_check_says_what_the_whole_branch_gives():
     (claim,) = found.claim_checks
     assert (claim.selection.selection, claim.whole_branch.selection) == ("telling", "whole")
     assert claim.as_json()["whole_branch"]["best"] is False
+    (whole,) = ask(TWO_WAYS, f"{HAWK_SAYS_RED}, selection=whole)").answers
+    assert claim.whole_branch.quantities[0][1] == pytest.approx(whole.best, rel=1e-9)
     said = f"the branch followed for the whole game gives {claim.whole_branch.quantities[0][1]:.3g}"
     (answer,) = ask(TWO_WAYS, f"{HAWK_SAYS_RED})").answers
     assert any(said in text for text in answer.warnings)

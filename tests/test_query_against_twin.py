@@ -20,6 +20,7 @@ from support.case_strategies import (
     with_alternatives,
     with_families,
     with_moments,
+    with_renewals,
     with_roles,
 )
 from support.drawn_cases import DrawnCase
@@ -175,6 +176,16 @@ def test_agreement_where_chance_tells_of_types() -> None:
 def test_agreement_where_chance_tells_of_two_parties() -> None:
     """Each outcome of one of them, with observers of their own priors."""
     check(4, with_questions(telling_cases(hidden=2), most=6), 500, 17)
+
+
+def test_agreement_where_types_are_drawn_anew() -> None:
+    """Coups, and moves, deals and outcomes that change a government, before and after news."""
+    check(10, with_questions(with_renewals(telling_cases()), most=8), 600, 33)
+
+
+def test_agreement_where_types_of_two_parties_are_drawn_anew() -> None:
+    """One of them or both at once, with observers of their own priors."""
+    check(4, with_questions(with_renewals(small_cases(hidden=2, horizon=2)), most=6), 500, 17)
 
 
 WORTH_KEEPING = {

@@ -17,6 +17,7 @@ from support.case_strategies import (
     telling_cases,
     with_alternatives,
     with_families,
+    with_renewals,
     with_roles,
 )
 from support.drawn_cases import DrawnCase, draw_values, plain_steps
@@ -68,6 +69,7 @@ def sample() -> Sample:
     drawn = [*draw_values(with_questions(cases), DRAWS)]
     drawn += draw_values(with_questions(with_alternatives(cases)), DRAWS, DRAWS)
     drawn += draw_values(with_questions(with_families(cases)), DRAWS // 4, 2 * DRAWS)
+    drawn += draw_values(with_questions(with_renewals(cases)), DRAWS // 4, 5 * DRAWS)
     drawn += draw_values(with_questions(with_roles(cases)), DRAWS // 4, 4 * DRAWS)
     return [*drawn, *draw_values(with_questions(telling_cases()), DRAWS // 4, 3 * DRAWS)]
 

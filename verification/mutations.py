@@ -39,8 +39,8 @@ def _words(text: str) -> frozenset[str]:
 FIELDS = _words("""
     about unit source period start horizon ending tail sources unknowns parties state
     conditions payoffs moves promises tables chance order claims events best range triangle
-    patience precision types values by when cost weight set outcomes releases forbids breach
-    seats meets proposes deals needs during says test where
+    patience precision types values by when cost weight set outcomes releases renews
+    forbids breach seats meets proposes deals needs during says test where
 """)
 TEXTS = _words("""
     title about unit source says where name author published origin start as_of

@@ -10,14 +10,14 @@ from ceasefire.query import plan_questions, read_question
 from ceasefire.query.plan import ReadSettings
 from ceasefire.settings import SolveSettings
 from laws import edits
-from laws.law import Pair, Pairs, has_types, has_unknowns, law
+from laws.law import Pair, Pairs, has_unknowns, keeps_types, law
 from laws.solvers import DRAWING, EQUILIBRIUM, FOLLOWING, PLAYING, POWER, SOLVERS, TWIN, Solver
 from laws.subjects import Subject
 
 ENDS = 1e-4  # a record ends where every belief is as near to certainty
 
 
-@law(EQUILIBRIUM, TWIN, where=has_types)
+@law(EQUILIBRIUM, TWIN, where=keeps_types)
 def beliefs_are_martingales(solver: Solver, subject: Subject) -> Pairs:
     """What an observer expects to believe later, by its own prior, is what it believes now."""
     for party in subject.hidden:

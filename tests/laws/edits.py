@@ -13,12 +13,12 @@ SCHEMA = frozenset(
     """
     ceasefire title about period start horizon ending tail unknowns parties state conditions payoffs
     moves promises tables chance order together best range triangle normal lognormal oneof patience
-    precision types believed_by name values by when cost weight set outcomes releases forbids breach
-    seats meets proposes deals needs during any pass true false type not and or if else in min max
-    abs exp log sqrt lasts nothing final shuffle day week month quarter year
+    precision types believed_by name values by when cost weight set outcomes releases renews
+    forbids breach seats meets proposes deals needs during any pass true false type not and or if
+    else in min max abs exp log sqrt lasts nothing final shuffle day week month quarter year
     """.split()  # noqa: SIM905
 )
-LISTED = ("values", "outcomes", "forbids", "promises", "releases")
+LISTED = ("values", "outcomes", "forbids", "promises", "releases", "renews")
 
 
 def renamed(subject: Subject) -> Subject:

@@ -6,6 +6,7 @@ A law takes a solver and a subject and gives pairs of numbers that must be equal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ceasefire.game import build
 from laws.solvers import Solver
 from laws.subjects import Subject
 
@@ -67,6 +68,11 @@ def law(
 def has_types(subject: Subject) -> bool:
     """Whether anybody has types."""
     return bool(subject.hidden)
+
+
+def keeps_types(subject: Subject) -> bool:
+    """Whether anybody has types, and nothing draws them anew."""
+    return has_types(subject) and not build(subject.case).renewed_parties
 
 
 def has_unknowns(subject: Subject) -> bool:

@@ -288,6 +288,31 @@ def with_roles(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCas
 
 
 @st.composite
+def with_renewals(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
+    """A case in which up to three things draw types anew, one of them a chance."""
+    spec = json.loads(json.dumps(draw(cases).spec))
+    kinds = {name: party["types"] for name, party in spec["parties"].items() if "types" in party}
+
+    def renewals() -> Any:
+        parties = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, unique=True))
+        if draw(st.booleans()):
+            return parties
+        numbers = st.sampled_from([("0.3", "0.7"), ("u", "1 - u"), ("0.9", "0.1")])
+        return {party: dict(zip(kinds[party], draw(numbers), strict=True)) for party in parties}
+
+    coup = {"outcomes": [{"name": "goes", "chance": "0.5 * u", "renews": renewals()}]}
+    owners = [*spec["moves"].values(), *spec.get("chance", {}).values()]
+    owners += [d for table in spec.get("tables", {}).values() for d in table["deals"].values()]
+    for owner in draw(st.lists(st.sampled_from(owners), max_size=2, unique_by=id)):
+        changed = owner["outcomes"][0] if "outcomes" in owner and draw(st.booleans()) else owner
+        changed["renews"] = renewals()
+    spec["chance"] = {**spec.get("chance", {}), "coup": coup}
+    spec["order"] = spec["order"][:2]
+    spec["order"].insert(draw(st.integers(0, len(spec["order"]))), "coup")
+    return DrawnCase(as_yaml(json.loads(json.dumps(spec))), spec)
+
+
+@st.composite
 def _patch(draw: st.DrawFn, spec: dict[str, Any]) -> dict[str, Any]:
     """A change of one or two parts of a case."""
     party = draw(st.sampled_from(sorted(spec["parties"])))

@@ -28,6 +28,7 @@ from twin.positions import (
     Option,
     Payment,
     Position,
+    Renewal,
     successors,
 )
 from twin.rules import Rules
@@ -191,6 +192,9 @@ class Equilibrium:
                         p * cost for p, cost in zip(policy, paid, strict=True)
                     )
                 return total
+            case Renewal(drawn=drawn, after=after):
+                begun = self.values(after, self.renewed(drawn, records))
+                return {who: self._expect_renewal(who, drawn, begun) for who in self.players}
             case Choice(party=mover, options=options):
                 policy, shown = self.choice_probabilities(position, records)
                 then = [self.values(o.after, r) for o, r in zip(options, shown, strict=True)]
@@ -253,6 +257,25 @@ class Equilibrium:
             (b * chances[first] + (1.0 - b) * chances[second]) * v[who]
             for chances, v in zip(every, after, strict=True)
         )
+
+    def renewed(self, drawn: Mapping[str, float], records: Records) -> Records:
+        """The records once types were drawn anew, whose first are so likely to the analyst."""
+        for party, first in drawn.items():
+            place = self.rules.hidden.index(party)
+            now = logit(first) - logit(self.priors[None, party])
+            records = _moved(records, place, now + 0.0 * records[place])
+        return records
+
+    def _expect_renewal(
+        self, who: tuple[str, str | None], drawn: Mapping[str, float], after: Values
+    ) -> Number:
+        """One reader's expectation; whoever knows a type drawn anew may then know either."""
+        party, _ = who
+        source = self.rules.source[party]
+        if source not in drawn:
+            return after[who]
+        one, two = self.rules.types(party)
+        return drawn[source] * after[party, one] + (1.0 - drawn[source]) * after[party, two]
 
     def _paid(self, position: Position, records: Records) -> Values:
         """The period's payoffs, and what they lead to."""

@@ -15,8 +15,18 @@ import numpy as np
 from twin.equilibrium import Equilibrium, Records
 from twin.expressions import parse, unparse
 from twin.histories import END, START, conditions_in, events_of, holds
-from twin.paths import Masses, Paths
-from twin.positions import Chance, Choice, End, Moment, News, Payment, Position, State
+from twin.paths import Masses, Paths, apply, compose
+from twin.positions import (
+    Chance,
+    Choice,
+    End,
+    Moment,
+    News,
+    Payment,
+    Position,
+    Renewal,
+    State,
+)
 from twin.rules import Rules
 
 Where = tuple[State, Records]
@@ -125,7 +135,7 @@ class Events:
             for end, shown, happened, factor in self._through(begin, records, frozenset()):
                 if all(self._shows(event, end, happened, known) for event in known):
                     where = (end, tuple(round(record, 11) for record in shown))
-                    after[where] = after.get(where, 0.0) + mass * factor
+                    after[where] = after.get(where, 0.0) + apply(factor, mass)
         return {where: mass for where, mass in after.items() if mass.any()}
 
     def _through(
@@ -153,6 +163,9 @@ class Events:
                 for chosen, (names, after) in joint.items():
                     likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
                     ways.append((after, records, set(names), float(np.prod(likely)) * ones))
+            case Renewal(drawn=drawn, after=after):
+                shown = self.equilibrium.renewed(drawn, records)
+                ways = [(after, shown, set(), self.paths.redrawn(drawn))]
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
@@ -170,7 +183,7 @@ class Events:
         for after, shown_after, said, factor in ways:
             rest = self._through(after, shown_after, happened | said)
             for end, last, everything, more in rest:
-                yield end, last, everything, factor * more
+                yield end, last, everything, compose(more, factor)
 
     def _shows(self, event: Any, state: State, happened: frozenset[str], known: list[Any]) -> bool:
         """Whether a history agrees with one event; others of the period are recorded too."""

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from twin.equilibrium import Equilibrium, Records
 from twin.expressions import scope, unparse, walk
 from twin.histories import END, START, History, Time, events_of, label
-from twin.positions import Chance, Choice, Moment, News, Payment, Position, State
+from twin.positions import Chance, Choice, Moment, News, Payment, Position, Renewal, State
 
 Masses = NDArray[np.float64]  # one entry for each combination of types
+Factor = NDArray[np.float64]  # by how much each is multiplied, or a matrix where types are drawn
 Profile = Mapping[str, str]
 Mark = tuple[State, Records]
 Standing = tuple[Position, Records, Masses]
@@ -145,23 +146,23 @@ class Paths:
                 entry = (((period, step), happened),) if happened else ()
                 rounded = tuple(round(record, 11) for record in shown)
                 place = (end.state, rounded, (*history, *entry), mark, end.drawn)
-                _add(after, place, mass * factor)
+                _add(after, place, apply(factor, mass))
         return after
 
     def through(
         self, position: Position, records: Records
-    ) -> Iterator[tuple[Position, Records, frozenset[str], Masses]]:
+    ) -> Iterator[tuple[Position, Records, frozenset[str], Factor]]:
         """Every way through the rest of a step, with its probability for each combination."""
         for after, shown, labels, factor in self.edges(position, records):
             if after.step != position.step:
                 yield after, shown, labels, factor
             else:
                 for end, last, more, rest in self.through(after, shown):
-                    yield end, last, labels | more, factor * rest
+                    yield end, last, labels | more, compose(rest, factor)
 
     def edges(
         self, position: Position, records: Records
-    ) -> Iterator[tuple[Position, Records, frozenset[str], Masses]]:
+    ) -> Iterator[tuple[Position, Records, frozenset[str], Factor]]:
         """What can follow at once."""
         ones = np.ones(len(self.profiles))
         match self.rules.node(position):
@@ -180,6 +181,9 @@ class Paths:
                 for chosen, (labels, after) in joint.items():
                     likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
                     yield after, records, labels, float(np.prod(likely)) * ones
+            case Renewal(drawn=drawn, after=after):
+                shown = self.equilibrium.renewed(drawn, records)
+                yield after, shown, frozenset(), self.redrawn(drawn)
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)
                 for a, option in enumerate(options):
@@ -188,6 +192,25 @@ class Paths:
                         for profile, _ in self.profiles
                     ]
                     yield option.after, shown[a], option.events, np.array(chances)
+
+    def redrawn(self, drawn: Mapping[str, float]) -> Factor:
+        """(to, from) how likely each combination of types is after some were drawn anew."""
+        return np.array(
+            [
+                [self._likely(drawn, before, after) for before, _ in self.profiles]
+                for after, _ in self.profiles
+            ]
+        )
+
+    def _likely(self, drawn: Mapping[str, float], before: Profile, after: Profile) -> float:
+        total = 1.0
+        for party, kind in after.items():
+            if party not in drawn:
+                total *= float(before[party] == kind)
+            else:
+                is_first = kind == self.rules.types(party)[0]
+                total *= drawn[party] if is_first else 1.0 - drawn[party]
+        return total
 
     def worth(self, party: str, profile: Profile, position: Position, records: Records) -> float:
         """The discounted payoff a party gets from here on if the types are these."""
@@ -208,6 +231,13 @@ class Paths:
                 return sum(
                     likely[profile[told]] * self.worth(party, profile, after, record)
                     for (likely, _, after), record in zip(news, moved, strict=True)
+                )
+            case Renewal(drawn=drawn, after=after):
+                shown = self.equilibrium.renewed(drawn, records)
+                return sum(
+                    chance * self.worth(party, then, after, shown)
+                    for then, _ in self.profiles
+                    if (chance := self._likely(drawn, profile, then)) > 0.0
                 )
             case Payment(costs=costs, after=after):
                 paid = costs.get(party, {}).get(kind, 0.0)
@@ -244,3 +274,26 @@ def _add(places: dict[Any, Masses], place: Any, mass: Masses) -> None:
         places[place] = places[place] + mass
     elif mass.any():
         places[place] = mass
+
+
+def apply(factor: Factor, mass: Masses) -> Masses:
+    """What becomes of masses.
+
+    >>> apply(np.array([0.5, 0.25]), np.array([0.5, 0.5])).tolist()
+    [0.25, 0.125]
+    >>> apply(np.array([[0.1, 0.1], [0.9, 0.9]]), np.array([0.5, 0.5])).tolist()
+    [0.1, 0.9]
+    """
+    return np.asarray(factor @ mass if factor.ndim == 2 else factor * mass)
+
+
+def compose(later: Factor, earlier: Factor) -> Factor:
+    """One factor after another.
+
+    >>> half, drawn = np.array([0.5, 0.25]), np.array([[0.2, 0.2], [0.8, 0.8]])
+    >>> compose(half, half).tolist(), compose(drawn, half).tolist()
+    ([0.25, 0.0625], [[0.1, 0.05], [0.4, 0.2]])
+    """
+    if later.ndim == 2:
+        return np.asarray(later @ earlier if earlier.ndim == 2 else later * earlier)
+    return np.asarray(later[:, None] * earlier if earlier.ndim == 2 else later * earlier)

@@ -80,11 +80,19 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """The types of parties are drawn anew: the analyst's probability of each one's first type."""
+
+    drawn: Mapping[str, float]
+    after: Position
+
+
+@dataclass(frozen=True)
 class End:
     """The period is over: everybody is paid."""
 
 
-Node = Chance | News | Choice | Moment | Payment | End
+Node = Chance | News | Choice | Moment | Payment | Renewal | End
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,6 @@ def successors(node: Node) -> list[Position]:
             return [option.after for option in options]
         case Moment(after=joint):
             return [after for _, after in joint.values()]
-        case Payment(after=after):
+        case Payment(after=after) | Renewal(after=after):
             return [after]
     return []

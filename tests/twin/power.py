@@ -5,7 +5,7 @@ import ast
 from twin.expressions import unparse
 from twin.histories import END, START, History, Time, conditions_in, events_of, holds
 from twin.plays import Asked
-from twin.positions import NOTHING, Chance, Choice, News, Payment, Position, State
+from twin.positions import NOTHING, Chance, Choice, News, Payment, Position, Renewal, State
 
 
 def can(asked: Asked) -> float:
@@ -75,6 +75,8 @@ class _Duel:
                 )
             case Payment(after=after, events=labels):
                 return self._follow(position, history, labels, after)
+            case Renewal(after=after):
+                return self._follow(position, history, NOTHING, after)
             case Choice(party=party, options=options):
                 found = [self._follow(position, history, o.events, o.after) for o in options]
                 return max(found) if party in self.members else min(found)

@@ -23,6 +23,7 @@ from twin.positions import (
     Option,
     Payment,
     Position,
+    Renewal,
     State,
     Variant,
 )
@@ -173,6 +174,8 @@ class Rules:
             return self._moment(position)
         if step.kind == "deadline":
             return self._deadline(position, step.id)
+        if position.stage and position.stage[0] == "renewal":
+            return self._renewal(position, *position.stage[1:])
         if step.kind == "chance":
             return self._chance(position, step.id)
         if step.kind == "party":
@@ -295,7 +298,7 @@ class Rules:
         thing = self.case.chance[name]
         if not self._there(name, thing, position):
             return Chance(((1.0, NOTHING, self.next(position)),))
-        own = bool(thing.set or thing.promises or thing.releases)
+        own = bool(thing.set or thing.promises or thing.releases or thing.renews)
         events = frozenset({name}) if own else NOTHING
         return Chance(((1.0, events, self._after(position, name, thing, position.state)),))
 
@@ -405,19 +408,46 @@ class Rules:
         if thing.outcomes:
             left = position.stage[2:] if position.stage[:1] == ("turn",) else ()
             return position._replace(stage=("outcome", key, *left), state=state)
+        return self._then(position, key, thing, None, state)
+
+    def _then(
+        self, position: Position, key: str, thing: Any, number: int | None, state: State
+    ) -> Position:
+        """What comes once all is done, with the outcome of this number: types are drawn anew."""
+        if thing.renews or (number is not None and thing.outcomes[number].renews):
+            return position._replace(stage=("renewal", key, number), state=state)
         return self._onward(position)._replace(state=state)
+
+    def _renewal(self, position: Position, key: str, number: int | None) -> Node:
+        """The types of all parties that the action, or its outcome, draws anew."""
+        owner = self._owner(position, key)
+        drawn = dict(owner.renews)
+        if number is not None:
+            drawn |= owner.outcomes[number].renews
+        first = {}
+        for party, likely in drawn.items():
+            every = [
+                self.number(each) for each in (likely or self.case.parties[party].types).values()
+            ]
+            first[party] = every[0] / sum(every)
+        return Renewal(first, self.next(position))
+
+    def _owner(self, position: Position, key: str) -> Any:
+        """The move, chance or deal of this name at a step."""
+        owner: Any = self.case.moves.get(key) or self.case.chance.get(key)
+        if owner is None:
+            owner = self.case.tables[self.step(position).id].deals[key.split(".")[1]]
+        return owner
 
     def _outcome(self, position: Position, key: str) -> Node:
         """One of the outcomes of an action, or nothing more."""
         step = self.step(position)
-        owner: Any = self.case.moves.get(key) or self.case.chance.get(key)
-        if owner is None:
-            owner = self.case.tables[step.id].deals[key.split(".")[1]]
+        owner = self._owner(position, key)
         told = sorted({p for each in owner.outcomes for p in types_read(parse(each.chance.text))})
         kinds = self.types(told[0]) if told else (None,)
         branches: list[tuple[dict[str | None, float], frozenset[str], Position]] = []
         rest = dict.fromkeys(kinds, 1.0)
-        for outcome in owner.outcomes:
+        for number, outcome in enumerate(owner.outcomes):
             chances = {}
             for kind in kinds:
                 types = dict.fromkeys(told, kind)
@@ -430,13 +460,14 @@ class Rules:
             events |= {key} if step.kind == "chance" else set()
             if max(chances.values()) > 0.0:
                 state = self._set(position.state, outcome.set, owner)
-                after = self._onward(position)._replace(state=state)
+                after = self._then(position, key, owner, number, state)
                 branches.append((chances, frozenset(events), after))
         if min(rest.values()) < -1e-9:
             raise TwinError(f"{key}: chances sum to {1.0 - min(rest.values())}")
         if max(rest.values()) > 1e-12:
             left = {kind: max(0.0, chance) for kind, chance in rest.items()}
-            branches.append((left, NOTHING, self._onward(position)))
+            after = self._then(position, key, owner, None, position.state)
+            branches.append((left, NOTHING, after))
         if told:
             return News(told[0], tuple(branches))
         return Chance(tuple((each[None], events, after) for each, events, after in branches))

@@ -4,9 +4,11 @@ import re
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from twin.equilibrium import Records
-from twin.paths import Masses, Standing
-from twin.positions import Choice, Moment, Position
+from twin.paths import Factor, Masses, Standing, apply
+from twin.positions import Choice, Moment, Position, Renewal
 
 if TYPE_CHECKING:
     from twin.plays import Asked
@@ -42,8 +44,20 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
             done.append((here, records, scale * weight))
             continue
         for after, later, _, factor in asked.paths.edges(here, records):
-            chosen.append((step, after, later, weight * factor))
+            chosen.append((step, after, later, _counted(asked, factor, weight)))
     return done
+
+
+def _counted(asked: "Asked", factor: Factor, weight: Masses) -> Masses:
+    """What becomes of masses; a type drawn anew is of those that are counted too."""
+    after = apply(factor, weight)
+    if factor.ndim == 1:
+        return after
+    wanted = [
+        all(profile[p] == t for p, t in asked.types.items()) for profile, _ in asked.paths.profiles
+    ]
+    kept = after * wanted
+    return np.asarray(kept * (after.sum() / kept.sum()))
 
 
 def _see_outcome(asked: "Asked", target: str, standing: Standing) -> list[Standing]:
@@ -56,7 +70,14 @@ def _see_outcome(asked: "Asked", target: str, standing: Standing) -> list[Standi
         for after, record, chances in _outcome(asked, place, shown, target)
     ]
     whole = sum(float(weight.sum()) for *_, weight in came)
-    done = [(after, record, mass.sum() / whole * weight) for after, record, weight in came]
+    done = []
+    while came:
+        after, record, weight = came.pop(0)
+        if not isinstance(asked.rules.node(after), Renewal):
+            done.append((after, record, mass.sum() / whole * weight))
+            continue
+        for then, later, _, factor in asked.paths.edges(after, record):
+            came.append((then, later, _counted(asked, factor, weight)))
     return done or [standing]
 
 
@@ -97,7 +118,7 @@ def choose(
     names = [option.name for option in node.options]
     index = names.index(answer if here.stage and here.stage[0] == "answer" else target)
     after, records, _, factor = list(asked.paths.edges(here, shown))[index]
-    return after, records, mass * factor
+    return after, records, apply(factor, mass)
 
 
 def holds(asked: "Asked", actor: str, here: Position) -> str:

@@ -82,14 +82,14 @@ BREAKS = (
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "value[every[:, None], automaton.period_end_transition]",
+        "value[every[:, None], end_transition]",
         "value",
         ONE_POINT,
     ),
     Break(
         "equilibrium/grid_propagation.py",
-        "value = value * factors[n]",
-        "value = value + 0.0 * factors[n]",
+        "value = value * by_combination(factors[n])",
+        "value = value + 0.0 * by_combination(factors[n])",
         ONE_POINT,
     ),
     # asking from where things may stand

@@ -14,6 +14,7 @@ FAMILIES = "tests/test_case_families.py"
 ROLES = "tests/test_game_roles.py"
 MOMENT = "tests/test_game_one_moment.py"
 DEADLINES = "tests/test_game_deadlines.py"
+RENEWALS = "tests/test_game_renewals.py"
 
 BREAKS = (
     # types that chance tells of, and that payoffs read
@@ -95,6 +96,31 @@ BREAKS = (
         "owner = game.parties[mover] if game.steps[step].together else game.steps[step].id",
         "owner = game.steps[step].id",
         f"{MOMENT}::test_events_at_a_moment_say_what_each_did",
+    ),
+    # types that are drawn anew
+    Break(
+        "game/parameters.py",
+        "_log_odds(likely) - _log_odds(before)",
+        "_log_odds(likely)",
+        f"{RENEWALS}::test_all_that_was_shown_is_of_another_government",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "renews |= self.effect.outcomes[m].renews",
+        "renews |= {}",
+        f"{RENEWALS}::test_all_that_was_shown_is_of_another_government",
+    ),
+    Break(
+        "query/decisions.py",
+        "likely[axis] = (total * first, total * (1.0 - first))",
+        "likely[axis] = (total * (1.0 - first), total * first)",
+        f"{RENEWALS}::test_everything_agrees_with_the_twin",
+    ),
+    Break(
+        "query/unknown_dependence.py",
+        "for expression in renewal.types.values()",
+        "for expression in ()",
+        f"{RENEWALS}::test_how_likely_a_type_then_is_can_matter",
     ),
     # roles
     Break(
@@ -200,8 +226,8 @@ BREAKS = (
     # uses
     Break(
         "game/step_compiler.py",
-        "always or bool(effect.set or effect.promises or effect.releases)",
-        "always",
+        "effect.set or effect.promises or effect.releases or effect.renews",
+        "True",
         f"{CHAINS}::test_closed_forms[P(eventually(happens(arm)))]",
     ),
     Break(

@@ -21,6 +21,7 @@ from ceasefire.case.model import (
     Outcome,
     Party,
     Promise,
+    Renewals,
     Source,
     Step,
     Table,
@@ -241,6 +242,7 @@ def _effects_as_mapping(item: Effects) -> dict[str, Any]:
         ),
         **_optional_section("promises", _bare_names(item.promises)),
         **_optional_section("releases", _bare_names(item.releases)),
+        **_renewals_as_section(item.renews),
         **({} if item.during is None else {"during": list(item.during)}),
         **_documentation_keys(item),
     }
@@ -252,8 +254,15 @@ def _outcome_as_mapping(outcome: Outcome) -> dict[str, Any]:
         **name,
         "chance": outcome.chance.text,
         **_optional_section("set", _expression_texts(outcome.set)),
+        **_renewals_as_section(outcome.renews),
         **_documentation_keys(outcome),
     }
+
+
+def _renewals_as_section(renews: Renewals) -> dict[str, Any]:
+    if not any(renews.values()):
+        return _optional_section("renews", _bare_names(tuple(renews)))
+    return {"renews": {party: _expression_texts(likely) for party, likely in renews.items()}}
 
 
 def _moves_as_mapping(case: Case) -> dict[str, Any]:

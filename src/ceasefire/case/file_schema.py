@@ -344,6 +344,30 @@ class WrittenVariable(WrittenMapping):
         return [] if any(item.number is not None for item in scalars) else scalars
 
 
+RENEWAL_DESCRIPTION = (
+    "Parties whose types are drawn anew, for all to see: [russia], or how likely each type is "
+    "then: {russia: {firm: 0.4, soft: 0.6}}."
+)
+RenewalField = Annotated[
+    YamlNode | None,
+    AnyValidator,
+    Json(
+        {
+            "anyOf": [
+                {"type": "array", "items": {"type": "string"}},
+                {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": _EXPRESSION_JSON_SCHEMA,
+                    },
+                },
+            ]
+        }
+    ),
+]
+
+
 class WrittenOutcome(WrittenMapping):
     """One of the things that may come of it."""
 
@@ -352,6 +376,7 @@ class WrittenOutcome(WrittenMapping):
         "Its probability; it may read type(party), and then tells of that type.", needed=True
     )
     set: ExpressionMappingField | None = schema_key("What changes: {variable: expression}.")
+    renews: RenewalField = schema_key(RENEWAL_DESCRIPTION)
 
 
 class WrittenEffects(WrittenMapping):
@@ -364,6 +389,7 @@ class WrittenEffects(WrittenMapping):
     )
     promises: ReferenceListField | None = schema_key("Promises it gives.")
     releases: ReferenceListField | None = schema_key("Promises it releases.")
+    renews: RenewalField = schema_key(RENEWAL_DESCRIPTION)
     during: PeriodRangeField | None = schema_key("[first, last] period in which it is there.")
 
 

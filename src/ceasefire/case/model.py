@@ -80,6 +80,7 @@ BOUNDED_RANGE_TEXT = f"between -{LARGEST_MAGNITUDE:.0e} and {LARGEST_MAGNITUDE:.
 
 VariableValue = bool | int | str
 PeriodRange = tuple[int, int] | None
+Renewals = Mapping[str, Mapping[str, Expression]]  # {party: {type: how likely it then is}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,17 +181,23 @@ class Outcome(DocumentedItem):
     name: str | None
     chance: Expression
     set: Mapping[str, Expression] = EMPTY_MAPPING
+    renews: Renewals = EMPTY_MAPPING
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effects(DocumentedItem):
-    """What a move, deal or chance does, and when it is there at all."""
+    """What a move, deal or chance does, and when it is there at all.
+
+    renews  the parties whose types are drawn anew, and how likely each type then is to the
+            analyst: as likely as beforehand where nothing is said
+    """
 
     when: Expression
     set: Mapping[str, Expression] = EMPTY_MAPPING
     outcomes: tuple[Outcome, ...] = ()
     promises: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    renews: Renewals = EMPTY_MAPPING
     during: PeriodRange = None
 
 

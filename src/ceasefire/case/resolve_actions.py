@@ -28,6 +28,7 @@ from ceasefire.case.model import (
     Move,
     Outcome,
     Promise,
+    Renewals,
     Step,
     Table,
     Variable,
@@ -41,7 +42,11 @@ from ceasefire.case.resolution_context import (
     check_name,
     key_node,
 )
-from ceasefire.case.resolve_declarations import check_assigned_value, resolve_whole_range
+from ceasefire.case.resolve_declarations import (
+    check_assigned_value,
+    resolve_priors,
+    resolve_whole_range,
+)
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from ceasefire.diagnostics import join_names, suggest_closest_name
 
@@ -193,7 +198,10 @@ def _is_read(node: YamlNode, name: str) -> bool:
         return re.search(rf"\b{name}\b", node.text) is not None
     if isinstance(node, YamlSequence):
         return any(_is_read(item, name) for item in node.items)
-    plain = ("for", "by", "about", "unit", "source", "label", "promises", "releases", "needs")
+    plain = (
+        *("for", "by", "about", "unit", "source", "label", "promises", "releases", "needs"),
+        "renews",
+    )
     return any(_is_read(each, name) for key, (_, each) in node.entries.items() if key not in plain)
 
 
@@ -205,6 +213,7 @@ class EffectFields(DocumentationFields):
     outcomes: tuple[Outcome, ...]
     promises: tuple[str, ...]
     releases: tuple[str, ...]
+    renews: Renewals
     during: tuple[int, int] | None
 
 
@@ -231,6 +240,7 @@ def _resolve_effects(context: ResolutionContext, written: WrittenEffects) -> Eff
         "outcomes": _resolve_outcomes(context, written),
         "promises": context.resolve_references(written.promises, promises, "promise"),
         "releases": context.resolve_references(written.releases, promises, "promise"),
+        "renews": _resolve_renewals(context, written),
         "during": context.resolve_period_range(
             written.during, written.value_node("during"), context.last_period
         ),
@@ -316,8 +326,51 @@ def _resolve_outcome(context: ResolutionContext, written: WrittenOutcome) -> Out
         name=None if written.name is None else written.name.text,
         chance=chance,
         set=_resolve_assignments(context, written.set, written.value_node("set")),
+        renews=_resolve_renewals(context, written),
         **context.documentation(written),
     )
+
+
+def _resolve_renewals(
+    context: ResolutionContext, written: WrittenEffects | WrittenOutcome
+) -> Renewals:
+    """Whose types are drawn anew, and how likely each then is; {} where as likely as beforehand."""
+    block = written.renews
+    if block is None:
+        return EMPTY_MAPPING
+    form = "[russia], or {russia: {firm: 0.4, soft: 0.6}}"
+    if isinstance(block, YamlSequence):
+        scalars: list[YamlScalar | None] = [
+            item for item in block.items if isinstance(item, YamlScalar)
+        ]
+        if len(scalars) < len(block.items):
+            context.diagnostics.report(block, "must be a list of parties", allowed=form)
+        named = context.resolve_references(scalars, context.types_by_party, "party with types")
+        return FrozenMapping(dict.fromkeys(named, EMPTY_MAPPING))
+    if not isinstance(block, YamlMapping):
+        context.diagnostics.report(block, "must list parties with types", allowed=form)
+        return EMPTY_MAPPING
+    found: dict[str, Mapping[str, Expression]] = {}
+    for party, (_, value) in block.entries.items():
+        if not context.check_key(block, party, context.types_by_party, "party with types"):
+            continue
+        types = context.types_by_party[party]
+        if not isinstance(value, YamlMapping) or {*value.entries} not in ({*types}, set()):
+            written_types = join_names(value.entries) if isinstance(value, YamlMapping) else ""
+            context.diagnostics.report(
+                value,
+                "must say how likely each type is then",
+                found=written_types,
+                allowed=f"{join_names(types)}, or {{}} for as likely as beforehand",
+            )
+            continue
+        scalars_by_type = {
+            one: node if isinstance(node, YamlScalar) else None
+            for one, (_, node) in value.entries.items()
+        }
+        likely = resolve_priors(context, value, scalars_by_type)
+        found[party] = FrozenMapping({one: likely[one] for one in types if likely})
+    return FrozenMapping(found)
 
 
 def resolve_chance(context: ResolutionContext) -> FrozenMapping[Chance]:
@@ -603,9 +656,28 @@ def _resolve_moment(
                 allowed="parties without `types` and `knows`",
                 help=f"give {step.id} a step of its own, in a `shuffle` if nobody is first",
             )
+        elif renewing := _renewing_moves(step, moves):
+            context.diagnostics.report(
+                item,
+                "a move that draws a type anew cannot be made at one moment with others yet",
+                found=join_names(renewing),
+                help="leave it out of the step, and offer it in a step of its own",
+            )
         else:
             found.append(step)
     return found
+
+
+def _renewing_moves(step: Step, moves: Mapping[str, Move]) -> list[str]:
+    """The moves of a step that draw a type anew, or may."""
+    offered = [each for each in moves.values() if each.party == step.id]
+    if step.only is not None:
+        offered = [each for each in offered if each.name in step.only]
+    return [
+        each.name
+        for each in offered
+        if each.renews or any(outcome.renews for outcome in each.outcomes)
+    ]
 
 
 def _knows_a_type(context: ResolutionContext, party: str) -> bool:

@@ -704,7 +704,7 @@ def _resolve_types(context: ResolutionContext, written: WrittenParty) -> FrozenM
             block, "a party has exactly two types or none", found=join_names(block.entries) or "{}"
         )
         return EMPTY_MAPPING
-    return _resolve_priors(context, block, written.types)
+    return resolve_priors(context, block, written.types)
 
 
 def _resolve_knows(context: ResolutionContext, name: str, written: WrittenParty) -> tuple[str, ...]:
@@ -782,14 +782,15 @@ def _resolve_observer_priors(
                     allowed=join_names(types),
                 )
             else:
-                priors = _resolve_priors(context, value, beliefs)
+                priors = resolve_priors(context, value, beliefs)
                 found[observer] = FrozenMapping({one: priors[one] for one in types})
     return FrozenMapping(found)
 
 
-def _resolve_priors(
+def resolve_priors(
     context: ResolutionContext, block: YamlMapping, written: Mapping[str, YamlScalar | None]
 ) -> FrozenMapping[Expression]:
+    """How likely each type of a mapping is; what is no probability of its own is reported."""
     scope: NameScope = context.scope.for_place(
         "a prior", state_allowed=False, unknowns_allowed=True
     )

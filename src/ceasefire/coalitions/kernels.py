@@ -20,7 +20,7 @@ SWEEP_GAIN = 1e-15  # by how much a maximiser must gain for its branch to be not
 class PeriodBranches(NamedTuple):
     """One period: node n leads to `successor[first[n] : first[n + 1]]`, a smaller node.
 
-    kind      (N,) END, CHANCE, DECISION or PAYMENT
+    kind      (N,) END, CHANCE, DECISION, PAYMENT or RENEWAL
     mover     (N,) party that decides, -1 elsewhere
     first     (N + 1,) where each node's branches begin
     successor (B,) node that a branch leads to

@@ -77,12 +77,12 @@ def find_costless_actions(game: Game) -> tuple[str, ...]:
         move for promise in case.promises.values() for move in (*promise.forbids, *promise.owes)
     }
     for key, move in case.moves.items():
-        changes = move.set or move.outcomes or move.promises or move.releases
+        changes = move.set or move.outcomes or move.promises or move.releases or move.renews
         if not (changes or key in forbidden) and _is_costless(game, move.party, move.cost):
             free.append(key)
     for table, rules in case.tables.items():
         for name, deal in rules.deals.items():
-            changes = deal.set or deal.outcomes or deal.promises or deal.releases
+            changes = deal.set or deal.outcomes or deal.promises or deal.releases or deal.renews
             if not changes and all(_is_costless(game, p, cost) for p, cost in deal.cost.items()):
                 free.append(f"{table}.{name}")
     acquiescence = _moves_in_place_of_pass(case, free)

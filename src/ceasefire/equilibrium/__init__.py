@@ -10,6 +10,7 @@ from ceasefire.equilibrium.grid_propagation import (
     ForwardDistribution,
     expected_rewards_to_go,
     propagate_forward,
+    type_in_combination,
 )
 from ceasefire.equilibrium.path_propagation import (
     AutomatonDistribution,
@@ -46,4 +47,5 @@ __all__ = [
     "propagate_forward",
     "propagate_particles",
     "solve",
+    "type_in_combination",
 ]

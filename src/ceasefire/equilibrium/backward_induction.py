@@ -77,8 +77,11 @@ from ceasefire.settings import SolveSettings
 GRAPH_STRUCTURE_FIELDS = (
     "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis",
     "moment",
+    "renewed",
 )  # fmt: skip
-GRAPH_PARAMETER_FIELDS = ("chance", "chance_by_type", "cost", "log_weight", "payment_by_type")
+GRAPH_PARAMETER_FIELDS = (
+    "chance", "chance_by_type", "cost", "log_weight", "payment_by_type", "renewal_record",
+)  # fmt: skip
 GAME_PARAMETER_FIELDS = ("payoff", "payoff_by_types", "patience", "precision", "prior")
 
 SELECTION_CODES = {

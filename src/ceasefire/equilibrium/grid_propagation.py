@@ -34,8 +34,9 @@ class ForwardDistribution:
     label_probability  (n, labels) probability of each label in each period
     expected_costs     (n,) what the payer is expected to pay for its moves and deals in each period
     state_probability  (n + 1, X) probability of each public state
-    final_measure      (X, Q, L) probability of state, automaton state and record after the last
-                       period
+    final_measure      (X, C * Q, L) probability of state, automaton state and record after the
+                       last period, automaton states once for each of the observer's C combinations
+                       of known types
     """
 
     automaton_mass: Floats
@@ -54,7 +55,7 @@ def propagate_forward(
     automaton: Automaton | None = None,
     observer: ObserverMeasure | None = None,
     periods: int | None = None,
-    state_features: Floats | None = None,
+    state_features: Floats | Sequence[Floats] | None = None,
     payer: tuple[str, int] | None = None,
     start_node: int | None = None,
     start_record: Sequence[float] | None = None,
@@ -69,14 +70,16 @@ def propagate_forward(
     observer         whose probabilities are counted, the analyst's by default
     periods          how many periods to play, the case's horizon by default
     state_features   (X, m) features of the public state whose expectation is taken, or (X, m, L)
-                     if they depend on the record
-    payer            (party, type index) whose costs are counted
+                     if they depend on the record; one such array for each combination of known
+                     types where they depend on these
+    payer            (party, type index) whose costs are counted, of whichever type it then is
     start_node       node of the first period at which to begin instead of its start
     start_record     public record at which to begin, the prior one by default
     first_period     number of the first period
-    initial_measure  (X, Q, L) measure to begin with instead of a state; it need not sum to 1
-    node_measure     {node: (Q, L) measure} nodes of the first period from which the same measure
-                     goes on, where it stands in the midst of that period
+    initial_measure  (X, Q, L) measure to begin with instead of a state, or (X, C * Q, L); it need
+                     not sum to 1
+    node_measure     {node: (Q, L) measure, or (C * Q, L)} nodes of the first period from which the
+                     same measure goes on, where it stands in the midst of that period
 
     >>> from ceasefire.game import build
     >>> from ceasefire.equilibrium import solve
@@ -100,15 +103,17 @@ def propagate_forward(
     automaton = automaton or Automaton.always_accepting(len(game.states), len(game.labels))
     count = game.case.horizon if periods is None else periods
     features = np.zeros((len(game.states), 0)) if state_features is None else state_features
+    if isinstance(features, np.ndarray):
+        features = (features,) * observer.combination_count
     forward = _ForwardPropagation(equilibrium, automaton, observer, features, payer, count)
     points, weights = equilibrium.interpolate(
         equilibrium.prior_record if start_record is None else tuple(start_record), observer
     )
-    automaton_state = automaton.initial_state[start_state]
+    automaton_state = automaton.initial_state[start_state] + forward.first_automaton_state
     if initial_measure is None:
         forward.measure[start_state, automaton_state, points] = weights
     else:
-        forward.measure[:] = initial_measure
+        forward.place(forward.measure, initial_measure)
     forward.record_expectations(0)
     for n in range(count):
         if n == 0 and start_node is not None:
@@ -116,7 +121,7 @@ def propagate_forward(
             forward.node_active[start_node] = True
         elif n == 0 and node_measure is not None:
             for node, measure in node_measure.items():
-                forward.node_mass[node] = measure
+                forward.place(forward.node_mass[node][None], measure[None])
                 forward.node_active[node] = True
         else:
             forward.enter_period(first_period + n)
@@ -132,25 +137,31 @@ class _ForwardPropagation:
         equilibrium: Equilibrium,
         automaton: Automaton,
         observer: ObserverMeasure,
-        features: Floats,
+        features: Sequence[Floats],
         payer: tuple[str, int] | None,
         periods: int,
     ) -> None:
         game = equilibrium.game
         self.equilibrium, self.automaton, self.payer = equilibrium, automaton, payer
         self.features, self.beliefs = features, equilibrium.point_beliefs
-        self._public_features = features if features.ndim == 2 else features[:, :0, 0]
+        self._public_features = [each if each.ndim == 2 else each[:, :0, 0] for each in features]
         self.observer = observer_arrays(observer)
+        self._known = observer
+        self._label_transition = observer.transitions_by_combination(automaton.label_transition)
+        self._period_end_transition = observer.transitions_by_combination(
+            automaton.period_end_transition
+        )
         self.grid = grid_arrays(equilibrium.belief_grid)
         states, size = len(game.states), len(automaton.accepting)
         points = equilibrium.belief_grid.point_count
+        moving = size * observer.combination_count
         most_nodes = max(graph.node_count for graph in game.graphs)
-        self.node_mass = np.zeros((most_nodes, size, points))
+        self.node_mass = np.zeros((most_nodes, moving, points))
         self.node_active = np.zeros(most_nodes, dtype=np.bool_)
-        self.measure = np.zeros((states, size, points))
+        self.measure = np.zeros((states, moving, points))
         self.result = ForwardDistribution(
             automaton_mass=np.zeros((periods + 1, size)),
-            expected_features=np.zeros((periods + 1, size, features.shape[1])),
+            expected_features=np.zeros((periods + 1, size, features[0].shape[1])),
             expected_beliefs=np.zeros((periods + 1, size, *self.beliefs.shape[:2])),
             label_probability=np.zeros((periods, len(game.labels))),
             expected_costs=np.zeros(periods),
@@ -161,14 +172,26 @@ class _ForwardPropagation:
 
     def record_expectations(self, n: int) -> None:
         """Fill the entries of the result for the time after n periods."""
-        result = self.result
-        accumulate_expectations(
-            self.measure, self._public_features, self.beliefs,
-            result.automaton_mass[n], result.state_probability[n], result.expected_features[n],
-            result.expected_beliefs[n],
-        )  # fmt: skip
-        if self.features.ndim == 3:
-            result.expected_features[n] = np.einsum("xql,xml->qm", self.measure, self.features)
+        result, size = self.result, len(self.automaton.accepting)
+        for number, features in enumerate(self.features):
+            measure = np.ascontiguousarray(self.measure[:, size * number : size * (number + 1)])
+            accumulate_expectations(
+                measure, self._public_features[number], self.beliefs,
+                result.automaton_mass[n], result.state_probability[n], result.expected_features[n],
+                result.expected_beliefs[n],
+            )  # fmt: skip
+            if features.ndim == 3:
+                result.expected_features[n] += np.einsum("xql,xml->qm", measure, features)
+
+    @property
+    def first_automaton_state(self) -> int:
+        """The number of the automaton's first state in the combination of types known at first."""
+        return self._known.first_combination * len(self.automaton.accepting)
+
+    def place(self, target: Floats, measure: Floats) -> None:
+        """Begin with a measure (n, Q, L) of the types known at first, or with (n, C * Q, L)."""
+        first = self.first_automaton_state if measure.shape[1] < target.shape[1] else 0
+        target[:, first : first + measure.shape[1]] = measure
 
     def enter_period(self, period: int) -> None:
         """Put what stands in each state at the node where the period begins in it."""
@@ -181,34 +204,56 @@ class _ForwardPropagation:
         number = game.graph_index(period)
         graph = game.graphs[number]
         if number not in self._costs_by_graph:
-            self._costs_by_graph[number] = _payer_costs(equilibrium, number, self.payer)
+            self._costs_by_graph[number] = _payer_costs(
+                equilibrium, number, self.payer, self._known
+            )
         self.result.expected_costs[n] = advance_grid_measure(
             graph_arrays(graph), period_policy(equilibrium, period),
-            equilibrium.chance_probabilities(number), self.grid, equilibrium.grid_size,
-            self.observer,
-            self.automaton.label_transition, self._costs_by_graph[number],
+            equilibrium.chance_probabilities(number),
+            equilibrium.parameters.by_graph[number].renewal_record,
+            self.grid, equilibrium.grid_size, self.observer,
+            self._label_transition, self._costs_by_graph[number],
             self.node_mass[: graph.node_count], self.node_active[: graph.node_count],
             self.result.label_probability[n],
         )  # fmt: skip
-        close_period(
-            self.node_mass, self.node_active, self.automaton.period_end_transition, self.measure
-        )
+        close_period(self.node_mass, self.node_active, self._period_end_transition, self.measure)
         self.record_expectations(n + 1)
 
 
 def _payer_costs(
-    equilibrium: Equilibrium, number: int, payer: tuple[str, int] | None
+    equilibrium: Equilibrium,
+    number: int,
+    payer: tuple[str, int] | None,
+    observer: ObserverMeasure,
 ) -> PayerCosts:
-    """What one player type pays in a graph; nothing if there is none."""
-    graph = equilibrium.game.graphs[number]
+    """What a party pays in a graph by the combinations of known types; nothing without one."""
+    graph, count = equilibrium.game.graphs[number], observer.combination_count
     if payer is None:
-        return PayerCosts(np.zeros(len(graph.successor)), np.zeros(graph.node_count))
+        return PayerCosts(
+            np.zeros((count, len(graph.successor))), np.zeros((count, graph.node_count))
+        )
     parameters = equilibrium.parameters.by_graph[number]
     party = equilibrium.game.parties.index(payer[0])
     moves = np.repeat(graph.mover == party, np.diff(graph.first_branch))
-    cost: Floats = np.where(moves, parameters.cost[:, payer[1]], 0.0)
-    player_type = equilibrium.game.player_types.index(payer)
-    return PayerCosts(cost, parameters.payment_by_type[:, player_type])
+    kinds = [type_in_combination(equilibrium, payer, observer, each) for each in range(count)]
+    players = [equilibrium.game.player_types.index((payer[0], kind)) for kind in kinds]
+    return PayerCosts(
+        np.array([np.where(moves, parameters.cost[:, kind], 0.0) for kind in kinds]),
+        np.ascontiguousarray(parameters.payment_by_type[:, players].T),
+    )
+
+
+def type_in_combination(
+    equilibrium: Equilibrium, player: tuple[str, int], observer: ObserverMeasure, combination: int
+) -> int:
+    """The type that a party is of, or knows, in a combination of the types that an observer knows.
+
+    player  the party, and its type where the combination does not say it
+    """
+    game = equilibrium.game
+    axis = int(game.type_axis[game.parties.index(player[0])])
+    bit = int(observer.known_bits[axis]) if axis >= 0 else 0
+    return int(combination & bit > 0) if bit else player[1]
 
 
 def expected_rewards_to_go(
@@ -254,25 +299,35 @@ def expected_rewards_to_go(
     automaton = automaton or Automaton.always_accepting(states, len(game.labels))
     size, points = len(automaton.accepting), grid.point_count
     every = np.arange(states)
-    value = np.zeros((states, size, points))
-    buffer = np.zeros((max(graph.node_count for graph in game.graphs), size, points))
+    moving = size * observer.combination_count
+    label_transition = observer.transitions_by_combination(automaton.label_transition)
+    end_transition = observer.transitions_by_combination(automaton.period_end_transition)
+    value = np.zeros((states, moving, points))
+    buffer = np.zeros((max(graph.node_count for graph in game.graphs), moving, points))
+
+    def by_combination(given: Floats | float) -> Floats | float:
+        each_state = isinstance(given, np.ndarray) and given.ndim > 1 and given.shape[-2] == size
+        return (
+            np.concatenate([given] * observer.combination_count, axis=-2) if each_state else given
+        )
+
     for n in range(periods, -1, -1):
         if n < periods:
             number = game.graph_index(n)
             graph = game.graphs[number]
             node_value = buffer[: graph.node_count]
-            node_value[:states] = value[every[:, None], automaton.period_end_transition]
+            node_value[:states] = value[every[:, None], end_transition]
             pull_back_rewards(
                 graph_arrays(graph), period_policy(equilibrium, n),
-                equilibrium.chance_probabilities(number), grid_arrays(grid),
-                grid.axis_size, observer_arrays(observer),
-                automaton.label_transition, node_value,
+                equilibrium.chance_probabilities(number),
+                equilibrium.parameters.by_graph[number].renewal_record, grid_arrays(grid),
+                grid.axis_size, observer_arrays(observer), label_transition, node_value,
             )  # fmt: skip
             value = np.where(
                 (graph.step_entry[0] >= 0)[:, None, None], node_value[graph.step_entry[0]], 0.0
             )
-        value = value + rewards.get(n, 0.0)
+        value = value + by_combination(rewards.get(n, 0.0))
         if factors is not None and n in factors:
-            value = value * factors[n]
-    at_start: Floats = value[every, automaton.initial_state]
+            value = value * by_combination(factors[n])
+    at_start: Floats = value[every, automaton.initial_state + size * observer.first_combination]
     return at_start

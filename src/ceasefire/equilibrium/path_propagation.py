@@ -180,7 +180,7 @@ def propagate_particles(
     graph = game.graphs[number]
     constraints = BranchConstraints.unconstrained(graph) if constraints is None else constraints
     known, arrays = constraints.arrays(graph), graph_arrays(graph)
-    chance = equilibrium.chance_probabilities(number)
+    filled = equilibrium.parameters.by_graph[number]
     node = graph.step_entry[0, points.states]
     possible = _can_satisfy(known, node, constraints.all_facts)
     particles = PathArrays(
@@ -199,7 +199,7 @@ def propagate_particles(
             if capacity > MAX_PARTICLES_PER_STEP or done == STACK_EXCEEDED:
                 raise SolveError(f"step {k} of period {period} has too many ways to be followed")
             moved, done = advance_particles(
-                arrays, period_policy(equilibrium, period), chance,
+                arrays, period_policy(equilibrium, period), filled.chance, filled.renewal_record,
                 grid_arrays(grid), grid.axis_size, known, constraints.all_facts, k,
                 particles, capacity,
             )  # fmt: skip
@@ -338,8 +338,12 @@ def _propagate_paths(
     game, grid = equilibrium.game, equilibrium.belief_grid
     believe = _belief_function(equilibrium)
     known_probability = np.array(
-        [w[0] if w[0] == w[-1] else NOT_KNOWN for w in observer.first_type_probability]
-    )
+        [
+            [w[0] if w[0] == w[-1] else NOT_KNOWN for w in first]
+            for first in observer.first_type_probability_by_combination
+        ]
+    ).reshape(observer.combination_count, grid.axes)
+    label_transition = observer.transitions_by_combination(automaton.label_transition)
     states, record, mass = begin.states, begin.records, begin.mass
     if seed is not None:
         ticks = (np.arange(MAX_EXACT_PATHS) + 0.5) / MAX_EXACT_PATHS
@@ -347,8 +351,9 @@ def _propagate_paths(
         states, record = states[drawn], record[drawn]
         start_nodes = None if start_nodes is None else start_nodes[drawn]
         mass = np.full(MAX_EXACT_PATHS, mass.sum() / MAX_EXACT_PATHS)
-    q = automaton.initial_states(states, believe(record))
     size = automaton.label_transition.shape[1]
+    q = automaton.initial_states(states, believe(record))
+    known = np.full(len(q), observer.first_combination)
     automaton_mass, automaton_states = [np.bincount(q, mass, size)], [q]
     capacity = MAX_EXACT_PATHS * (PATHS_BEFORE_MERGING if seed is None else 1)
     for period in range(first_period, first_period + periods):
@@ -356,20 +361,25 @@ def _propagate_paths(
         graph = game.graphs[number]
         nodes = graph.step_entry[0, states] if start_nodes is None else start_nodes
         start_nodes = None
-        paths = PathArrays(nodes, q.astype(np.int32), record, mass)
+        paths = PathArrays(nodes, (known * size + q).astype(np.int32), record, mass)
         ends, done = advance_exact_paths(
             graph_arrays(graph), period_policy(equilibrium, period),
             equilibrium.chance_probabilities(number),
+            equilibrium.parameters.by_graph[number].renewal_record,
             grid_arrays(grid), grid.axis_size,
-            known_probability, observer.prior_logit, automaton.label_transition, paths,
+            known_probability, observer.known_bits, observer.prior_logit, label_transition, paths,
             seed is not None, capacity, (seed or 0) + SEED_STRIDE * period,
         )  # fmt: skip
         if done < 0:
             return None
-        states, q, record, mass = ends
-        q = automaton.states_after_period(states, believe(record), q)
+        states, combined, record, mass = ends
+        known = combined // size
+        q = automaton.states_after_period(states, believe(record), combined % size)
         if seed is None:
-            states, q, record, mass = _merge_equal_paths(states, q, record, mass)
+            states, combined, record, mass = _merge_equal_paths(
+                states, known * size + q, record, mass
+            )
+            known, q = combined // size, combined % size
             if len(states) > MAX_EXACT_PATHS:
                 return None
         automaton_mass.append(np.bincount(q, mass, size))

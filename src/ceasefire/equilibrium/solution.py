@@ -8,7 +8,7 @@ constant.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -189,11 +189,56 @@ class ObserverMeasure:
                             being its first type, at each grid point of the axis
     interpolation_belief    (H, size) the belief in which the observer reads between grid points
     prior_logit             (H,) log odds of the prior behind `interpolation_belief`
+    followed_axes           the axes of parties whose type the observer knows, also once it is drawn
+                            anew
+
+    Probability is counted for each combination of the types of these parties: bit k of its number
+    says whether the k-th of them is of its second type.
     """
 
     first_type_probability: Floats
     interpolation_belief: Floats
     prior_logit: Floats
+    followed_axes: tuple[int, ...] = ()
+
+    @property
+    def combination_count(self) -> int:
+        """C, the number of combinations of known types; 1 where none can be drawn anew."""
+        return int(2 ** len(self.followed_axes))
+
+    @property
+    def known_bits(self) -> npt.NDArray[np.int64]:
+        """(H,) the bit of a combination that says of which type a party is, 0 if none does."""
+        bits = np.zeros(len(self.prior_logit), dtype=np.int64)
+        bits[list(self.followed_axes)] = 1 << np.arange(len(self.followed_axes))
+        return bits
+
+    @property
+    def first_combination(self) -> int:
+        """The combination of known types at the start."""
+        second = self.first_type_probability[list(self.followed_axes), 0] == 0.0
+        return int(self.known_bits[list(self.followed_axes)][second].sum())
+
+    @property
+    def first_type_probability_by_combination(self) -> Floats:
+        """(C, H, size) the observer's probability of each first type in each combination."""
+        found = np.repeat(self.first_type_probability[None], self.combination_count, axis=0)
+        for combination in range(self.combination_count):
+            for k, axis in enumerate(self.followed_axes):
+                found[combination, axis] = 0.0 if combination >> k & 1 else 1.0
+        return found
+
+    def transitions_by_combination(self, transition: Ints) -> Ints:
+        """(n, C * Q) transitions (n, Q) of an automaton whose states stand once for each."""
+        size = transition.shape[1]
+        every = [transition + size * number for number in range(self.combination_count)]
+        return np.concatenate(every, axis=1)
+
+    def types_in(self, combination: int) -> "ObserverMeasure":
+        """The same observer where the known types are those of a combination."""
+        return replace(
+            self, first_type_probability=self.first_type_probability_by_combination[combination]
+        )
 
     def weights_of_type_combinations(self, grid: BeliefGrid) -> Floats:
         """(S, L) probability that the observer gives each combination of types at each point."""
@@ -466,4 +511,9 @@ class Equilibrium:
                 first = list(game.case.parties[name].types).index(known[name]) == 0
                 weight[h] = 1.0 if first else 0.0
         logit = np.array([grid.prior_logit[h, kinds[h]] for h in axes])
-        return ObserverMeasure(weight, coordinate, logit)
+        followed = tuple(
+            h
+            for h, name in enumerate(game.parties_with_types)
+            if name in known and name in game.renewed_parties
+        )
+        return ObserverMeasure(weight, coordinate, logit, followed)

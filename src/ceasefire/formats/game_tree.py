@@ -91,8 +91,9 @@ def unroll_game_tree(
     parameters  its numbers in one world
     max_nodes   most nodes that the tree may have
 
-    Raises GameError once there are more.
+    Raises GameError once there are more, and for a game in which types are drawn anew.
     """
+    refuse_renewals(game, "a game tree draws every type once, at its root")
     walk = _TreeUnroller(game, parameters)
     root, places = walk.roots()
     if root is not None:
@@ -269,6 +270,21 @@ class _TreeUnroller:
     def _type_name(self, party: str, type_index: int) -> str:
         types = self.game.case.types_known_to(party)
         return types[type_index] if types else ""
+
+
+def refuse_renewals(game: Game, message: str) -> None:
+    """Raise GameError for a game in which some event draws a type anew, for this reason."""
+    if game.renewed_parties:
+        raise GameError(
+            [
+                Problem(
+                    message=message,
+                    file=game.case.file,
+                    found=f"renews: {', '.join(game.renewed_parties)}",
+                    help="leave the renewal out, or what brings it about",
+                )
+            ]
+        )
 
 
 def _tree_too_large(game: Game, max_nodes: int) -> GameError:

@@ -13,6 +13,7 @@ from ceasefire.case.model import Effects, PeriodRange
 from ceasefire.errors import GameError, Problem
 from ceasefire.formats.case_writer import ConvertedFile
 from ceasefire.formats.coalition_goals import CoalitionGoal
+from ceasefire.formats.game_tree import refuse_renewals
 from ceasefire.formats.prism_expressions import (
     PrismExpression,
     PrismNames,
@@ -469,7 +470,8 @@ def to_prism(
     world  {unknown: value}, the best estimates if None; they become constants
 
     Returns the model with its notes, and the text of the properties file. Raises WorldError for a
-    world whose numbers are impossible, GameError where parties choose at one moment.
+    world whose numbers are impossible, GameError where parties choose at one moment or types are
+    drawn anew.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -486,6 +488,7 @@ def to_prism(
     player a [a_act], [a_pass] endplayer
     [a_act] step=0 & period<1 & !done -> 0.5:(done'=true)&(step'=1) + 0.5:(step'=1);
     """
+    refuse_renewals(game, "a model for PRISM-games counts every type as it was beforehand")
     if game.case.has_moments:
         raise GameError(
             [

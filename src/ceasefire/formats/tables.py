@@ -158,6 +158,11 @@ def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
         tells = drawn & (graph.axis[node] >= 0)
         by_type = np.full((len(node), 2), np.nan)
         by_type[tells] = filled.chance_by_type[tells[: len(filled.chance_by_type)]]
+        renewed = graph.renewed[node]
+        for n in np.flatnonzero(renewed >= 0).tolist():
+            prior = parameters.prior[-1, parties.index(game.parties_with_types[renewed[n]])]
+            odds = prior / (1.0 - prior) * np.exp(filled.renewal_record[node[n]])
+            by_type[n] = odds / (1.0 + odds), 1.0 / (1.0 + odds)
         happens = [" + ".join(sorted(game.labels[n])) or None for n in graph.label.tolist()]
         part = pl.DataFrame(
             {
@@ -167,7 +172,10 @@ def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
                 "step": [steps[k] for k in graph.step[node].tolist()],
                 "state": graph.state[node],
                 "role": [NODE_ROLES[k] for k in graph.node_role[node].tolist()],
-                "party": [parties[m] if m >= 0 else None for m in mover.tolist()],
+                "party": [
+                    parties[m] if m >= 0 else game.parties_with_types[h] if h >= 0 else None
+                    for m, h in zip(mover.tolist(), renewed.tolist(), strict=True)
+                ],
                 "deal": [game.deals[d] if d >= 0 else None for d in deal.tolist()],
                 "option": [game.options[n] or None for n in graph.option.tolist()],
                 "chance": np.where(drawn, filled.chance, np.nan),

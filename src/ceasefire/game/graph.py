@@ -26,7 +26,7 @@ from ceasefire.game.states import Floats, Ints, StateTable
 
 Bools = npt.NDArray[np.bool_]
 
-END, CHANCE, DECISION, PAYMENT = range(4)
+END, CHANCE, DECISION, PAYMENT, RENEWAL = range(5)
 NODE_ROLES = (
     "end",
     "move",
@@ -36,6 +36,7 @@ NODE_ROLES = (
     "answer",
     "outcome",
     "payment",
+    "renewal",
     "event",
     "order",
 )
@@ -77,6 +78,19 @@ class WeightExpression:
 
     expression: Expression
     branches: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class RenewalExpressions:
+    """How likely each type of a party is where its type is drawn anew, by a world.
+
+    types  {type: how likely it is to the analyst}
+    slots  the nodes
+    """
+
+    party: str
+    types: Mapping[str, Expression]
+    slots: Ints
 
 
 class PeriodStep(NamedTuple):
@@ -156,7 +170,7 @@ class PeriodGraph:
     first_period: int
     past_last_period: int
     step_entry: Ints  # (steps + 1, X) slot at which step k begins in state x, -1 where never
-    node_kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION or PAYMENT
+    node_kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION, PAYMENT or RENEWAL
     node_role: npt.NDArray[np.int8]  # (N,) index into ROLES
     step: npt.NDArray[np.int16]  # (N,) which of Game.steps, -1 at an end
     state: Ints  # (N,) the state in which the node's step began
@@ -164,6 +178,7 @@ class PeriodGraph:
     deal: npt.NDArray[np.int16]  # (N,) deal that an answer is about, -1 elsewhere
     axis: npt.NDArray[np.int8]  # (N,) of which party with types the node tells, -1 if of none
     moment: Ints  # (N,) the first choice of the moment that a choice belongs to, -1 if to none
+    renewed: npt.NDArray[np.int8]  # (N,) of which party with types it draws the type, else -1
     first_branch: npt.NDArray[np.int64]  # (N + 1,)
     successor: Ints  # (B,) slot
     label: Ints  # (B,) label set of what happens on the branch
@@ -173,6 +188,7 @@ class PeriodGraph:
     cost_expressions: tuple[CostExpression, ...]
     payment_expressions: tuple[CostExpression, ...]
     weight_expressions: tuple[WeightExpression, ...]
+    renewal_expressions: tuple[RenewalExpressions, ...] = ()
 
     @property
     def node_count(self) -> int:
@@ -299,6 +315,12 @@ class Game:
             for kind in range(max(1, len(self.case.types_known_to(name))))
         )
 
+    @cached_property
+    def renewed_parties(self) -> tuple[str, ...]:
+        """The parties whose type some event of the game draws anew, in file order."""
+        axes = {int(axis) for graph in self.graphs for axis in np.unique(graph.renewed)}
+        return tuple(name for h, name in enumerate(self.parties_with_types) if h in axes)
+
     @property
     def variables(self) -> tuple[str, ...]:
         """The public facts, promises last."""
@@ -412,6 +434,7 @@ class GraphBuilder:
             "mover": [np.full(state_count, -1)],
             "deal": [np.full(state_count, -1)],
             "axis": [np.full(state_count, -1)],
+            "renewed": [np.full(state_count, -1)],
             "count": [np.zeros(state_count, dtype=np.int64)],
         }
         self._branches: dict[str, list[npt.NDArray[np.generic]]] = {
@@ -426,6 +449,7 @@ class GraphBuilder:
         self.cost_expressions: list[CostExpression] = []
         self.payment_expressions: list[CostExpression] = []
         self.weight_expressions: list[WeightExpression] = []
+        self.renewal_expressions: list[RenewalExpressions] = []
 
     def add_nodes(
         self,
@@ -439,6 +463,7 @@ class GraphBuilder:
         deal: int = -1,
         chance: float = 0.0,
         tells_of: str = "",
+        renews: str = "",
     ) -> tuple[Ints, list[Ints]]:
         """Add one node for each of `states`; gives their slots and each option's branches.
 
@@ -466,6 +491,8 @@ class GraphBuilder:
             self._nodes[key].append(np.full(len(states), value))
         axis = self._axis_of_party.get(tells_of, -1)
         self._nodes["axis"].append(np.where(counts > 1, axis, -1))
+        renewed = self._axis_of_party[renews] if renews else -1
+        self._nodes["renewed"].append(np.full(len(states), renewed))
         self._nodes["state"].append(states)
         self._nodes["count"].append(counts)
         slots = np.arange(self.node_count, self.node_count + len(states), dtype=np.int32)
@@ -517,6 +544,22 @@ class GraphBuilder:
         """Somebody pays, and play goes on."""
         return self.add_nodes(PAYMENT, "payment", step, states, [option])[0]
 
+    def add_renewals(
+        self,
+        step: int,
+        states: Ints,
+        option: NodeOption,
+        party: str,
+        types: Mapping[str, Expression],
+    ) -> Ints:
+        """The type of a party is drawn anew for all to see, and play goes on.
+
+        types  how likely each type then is to the analyst
+        """
+        slots, _ = self.add_nodes(RENEWAL, "renewal", step, states, [option], renews=party)
+        self.renewal_expressions.append(RenewalExpressions(party, types, slots))
+        return slots
+
     def finish(self, first_period: int, past_last_period: int, step_entry: Ints) -> PeriodGraph:
         """The finished graph, its arrays read-only."""
 
@@ -544,6 +587,7 @@ class GraphBuilder:
             deal=node("deal", np.int16),
             axis=node("axis", np.int8),
             moment=moment,
+            renewed=node("renewed", np.int8),
             first_branch=first,
             successor=branch("successor", np.int32),
             label=branch("label", np.int32),
@@ -553,6 +597,7 @@ class GraphBuilder:
             cost_expressions=tuple(self.cost_expressions),
             payment_expressions=tuple(self.payment_expressions),
             weight_expressions=tuple(self.weight_expressions),
+            renewal_expressions=tuple(self.renewal_expressions),
         )
 
 

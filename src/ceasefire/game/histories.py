@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ceasefire.diagnostics import join_names
 from ceasefire.errors import Problem, SolveError
 from ceasefire.game.graph import DECISION, Game, PeriodGraph, ShownChoice, UnrolledGame
 from ceasefire.game.states import Ints
@@ -47,7 +48,7 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
 
     Returns a game with a graph for each period, whose `unrolled` says where each place comes from.
 
-    Raises SolveError for a larger game.
+    Raises SolveError for a larger game, and for one in which types are drawn anew.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -74,6 +75,18 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
                     file=game.case.file,
                     path="selection=whole",
                     help="leave selection=whole out: each moment is then solved by itself",
+                )
+            ]
+        )
+    if game.renewed_parties:
+        raise SolveError(
+            [
+                Problem(
+                    message="a game in which types are drawn anew is not followed as a whole",
+                    file=game.case.file,
+                    path="selection=whole",
+                    found=f"renews: {join_names(game.renewed_parties)}",
+                    help="ask it decision by decision, with selection=telling and selection=silent",
                 )
             ]
         )
@@ -242,6 +255,7 @@ class _Unroller:
                 deal=graph.deal[node],
                 axis=graph.axis[node],
                 moment=np.full(len(node), -1, dtype=np.int32),
+                renewed=graph.renewed[node],
                 first_branch=np.array(first, dtype=np.int64),
                 successor=np.array(successors, dtype=np.int32),
                 label=graph.label[branch],

@@ -26,6 +26,8 @@ class GraphParameters:
     cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
     log_weight: Floats  # (B,)
     payment_by_type: Floats  # (N, R) what each reader pays at a payment
+    # (N,) record with which a party begins whose type a node draws anew; (0,) if none does
+    renewal_record: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +161,8 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     payoff, payoff_by_types = _total_payoffs(game, terms, prior[-1])
     for graph, filled in zip(game.graphs, graphs, strict=True):
         _weigh_chances_by_prior(game, graph, filled, prior[-1])
+        _fill_renewal_records(kept, game, graph, full, checks, filled, prior[-1])
+    checks.diagnostics.raise_any()
     return GameParameters(full, graphs, payoff, payoff_by_types, patience, precision, prior, terms)
 
 
@@ -210,6 +214,7 @@ def _unrolled_parameters(unrolled: UnrolledGame, built: GameParameters) -> GameP
                 cost=same.cost[branch],
                 log_weight=same.log_weight[branch],
                 payment_by_type=same.payment_by_type[node],
+                renewal_record=same.renewal_record,
             )
         )
     terms = {
@@ -241,6 +246,7 @@ def _graph_parameters(
             cost=np.zeros((len(graph.successor), 2)),
             log_weight=np.zeros(len(graph.successor)),
             payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
+            renewal_record=np.zeros(graph.node_count if graph.renewal_expressions else 0),
         )
         own = _WorldChecks(game, world)
         _fill_graph_parameters(constants, game, graph, world, own, empty, constant=True)
@@ -256,6 +262,7 @@ def _graph_parameters(
         same.cost.copy(),
         same.log_weight.copy(),
         same.payment_by_type.copy(),
+        same.renewal_record.copy(),
     )
     _fill_graph_parameters(constants, game, graph, world, checks, filled, constant=False)
     return filled
@@ -270,6 +277,30 @@ def _weigh_chances_by_prior(
             first = prior[game.parties.index(fill.party)]
             branches = fill.branches[fill.branches >= 0]
             filled.chance[branches] = filled.chance_by_type[branches] @ (first, 1.0 - first)
+
+
+def _fill_renewal_records(
+    constants: _WorldIndependentValues,
+    game: Game,
+    graph: PeriodGraph,
+    world: Mapping[str, float],
+    checks: _WorldChecks,
+    into: GraphParameters,
+    prior: Floats,
+) -> None:
+    """Where a type is drawn anew, the record at which the analyst believes what is said of it.
+
+    prior (P,)   the analyst's probability of each first type beforehand
+    """
+    for renewal in graph.renewal_expressions:
+        likely = _evaluate_first_type_prior(constants, renewal.types, world, checks)
+        before = prior[game.parties.index(renewal.party)]
+        into.renewal_record[renewal.slots] = _log_odds(likely) - _log_odds(before)
+
+
+def _log_odds(probability: float) -> float:
+    """Log odds of a probability."""
+    return float(np.log(probability) - np.log1p(-probability))
 
 
 def _fill_graph_parameters(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Deal, Expression, Move, Step, Table
+from ceasefire.case import Case, Deal, Expression, Move, Renewals, Step, Table
 from ceasefire.case.expressions import BinaryOperation, NumberLiteral
 from ceasefire.errors import GameError
 from ceasefire.game.graph import (
@@ -50,7 +50,9 @@ class EffectTransitions:
         self, state_table: StateTable, name: str, effect: StateEffect, always: bool = True
     ) -> None:
         self.state_table, self.name, self.effect = state_table, name, effect
-        self.is_event = always or bool(effect.set or effect.promises or effect.releases)
+        self.is_event = always or bool(
+            effect.set or effect.promises or effect.releases or effect.renews
+        )
         self._batches: list[tuple[AppliedEffect, BrokenPromiseMasks]] = []
 
     def apply_in(self, states: Ints, broken: BrokenPromiseMasks) -> tuple[Ints, Ints]:
@@ -118,6 +120,7 @@ class EffectTransitions:
             labels = np.zeros_like(states)
         else:
             slots, labels = entry[applied.targets[:, 0]], own
+            slots = self._compile_renewals(builder, step, states, slots, self.effect.renews)
         if costs:
             slots = builder.add_payments(step, states, NodeOption("", states, slots, labels))
             labels = np.zeros_like(states)
@@ -150,7 +153,12 @@ class EffectTransitions:
             name = (self.effect.outcomes[m].name or "") if m < len(self.effect.outcomes) else None
             slots, labels = after(name, np.maximum(target, 0))
             slots = np.where(target == FORBIDDEN, applied.states, slots)
-            options.append(NodeOption(name or "", applied.states[here], slots[here], labels[here]))
+            renews = dict(self.effect.renews)
+            if m < len(self.effect.outcomes):
+                renews |= self.effect.outcomes[m].renews
+            states = applied.states[here]
+            slots = self._compile_renewals(builder, step, states, slots[here], renews)
+            options.append(NodeOption(name or "", states, slots, labels[here]))
             columns.append(m)
             kept.append(here)
         chances = tuple(outcome.chance for outcome in self.effect.outcomes)
@@ -170,6 +178,16 @@ class EffectTransitions:
                 told_of,
             )
         )
+        return slots
+
+    def _compile_renewals(
+        self, builder: GraphBuilder, step: int, states: Ints, slots: Ints, renews: Renewals
+    ) -> Ints:
+        """The slots at which the types of parties are drawn anew before play goes on at `slots`."""
+        for party, types in renews.items():
+            then = NodeOption("", states, slots, np.zeros_like(states))
+            types = types or self.state_table.case.parties[party].types
+            slots = builder.add_renewals(step, states, then, party, types)
         return slots
 
     def _events(self, outcome: str) -> tuple[str, ...]:

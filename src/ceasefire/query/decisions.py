@@ -76,12 +76,16 @@ class PathExplorer:
         record = play.prior_record if self.records is None else tuple(self.records.T)
         for party in play.parties_with_types:
             first = play.prior("analyst", party)
-            if self.records is not None:
-                first = play.belief("analyst", party, record)
-            if party in self.types:
-                first = float(self.types[party] == next(iter(self.game.case.parties[party].types)))
+            if self.records is not None or party in self.types:
+                first = self._first_type_probability(party, record)
             likely.append((first, 1.0 - first))
         return PlayPath(period, node, 1.0, tuple(likely), record)
+
+    def _first_type_probability(self, party: str, record: tuple[Any, ...]) -> Any:
+        """How likely a party is of its first type among the plays that are counted."""
+        if party in self.types:
+            return float(self.types[party] == next(iter(self.game.case.parties[party].types)))
+        return self.equilibrium.belief("analyst", party, record)
 
     def graph(self, period: int) -> PeriodGraph:
         """What is played in a period."""
@@ -194,6 +198,8 @@ class PathExplorer:
             elif self.role(now) == "payment":
                 slot = int(graph.successor[graph.first_branch[now.node]])
                 waiting.append(replace(now, node=slot))
+            elif self.role(now) == "renewal":
+                waiting.append(self._after_renewal(now))
             else:
                 waiting += self.chance_branches(now)
         return settled
@@ -204,6 +210,25 @@ class PathExplorer:
         first, last = int(graph.first_branch[path.node]), int(graph.first_branch[path.node + 1])
         found = (self._after_chance(path, b) for b in range(first, last))
         return [after for after in found if after is not None]
+
+    def _after_renewal(self, path: PlayPath) -> PlayPath:
+        """The path after the type of a party was drawn anew: all it has shown is of another."""
+        graph, number = self.graph(path.period), self.game.graph_index(path.period)
+        axis, likely, record = (
+            int(graph.renewed[path.node]), list(path.likelihood_by_type), list(path.record),
+        )  # fmt: skip
+        now = self.equilibrium.parameters.by_graph[number].renewal_record[path.node]
+        record[axis] = now + 0.0 * np.asarray(record[axis])
+        party = self.equilibrium.parties_with_types[axis]
+        first = self._first_type_probability(party, tuple(record))
+        total = likely[axis][0] + likely[axis][1]
+        likely[axis] = (total * first, total * (1.0 - first))
+        return replace(
+            path,
+            node=int(graph.successor[graph.first_branch[path.node]]),
+            likelihood_by_type=tuple(likely),
+            record=tuple(record),
+        )
 
     def _after_chance(self, path: PlayPath, branch: int) -> PlayPath | None:
         """The path after a branch of chance, and what it tells; None where it cannot come."""

@@ -21,6 +21,7 @@ from ceasefire.equilibrium import (
     propagate_exact_records,
     propagate_forward,
     solve,
+    type_in_combination,
 )
 from ceasefire.equilibrium.kernels.structures import SEVERAL_FLAG
 from ceasefire.errors import Problem, QuestionError
@@ -396,7 +397,7 @@ class Expectations:
             node_measure=nodes,
         ).final_measure
         if automaton is None:
-            return float((before[:, 0] * feature).sum())
+            return float((before.sum(axis=1) * feature).sum())
         if at == 0 and nodes is not None:
             graph = self.solution.game.graph_of(first)
             factor = np.broadcast_to(feature, (before.shape[0], before.shape[2]))
@@ -478,11 +479,17 @@ class Expectations:
         payer     party and index of its type
         """
         equilibrium, game = self.solution.equilibrium, self.solution.game
-        reader, parameters = game.player_types.index(payer), equilibrium.parameters
-        features = parameters.payoff[:, reader, None]
-        if len(parameters.payoff_by_types):
-            weights_of_types = observer.weights_of_type_combinations(equilibrium.belief_grid)
-            features = (parameters.payoff_by_types[:, :, reader].T @ weights_of_types)[:, None]
+        parameters, features = equilibrium.parameters, []
+        for number in range(observer.combination_count):
+            kind = type_in_combination(equilibrium, payer, observer, number)
+            reader = game.player_types.index((payer[0], kind))
+            if len(parameters.payoff_by_types):
+                here = observer.types_in(number) if observer.followed_axes else observer
+                weights_of_types = here.weights_of_type_combinations(equilibrium.belief_grid)
+                by_types = parameters.payoff_by_types[:, :, reader].T
+                features.append((by_types @ weights_of_types)[:, None])
+            else:
+                features.append(parameters.payoff[:, reader, None])
         patience = float(equilibrium.parameters.patience[game.parties.index(payer[0])])
         initial, nodes = self._measure_of(beginning, weights, observer)
         periods = game.periods - beginning.period
@@ -524,7 +531,7 @@ class Expectations:
         for beginning in self.continuation(quantity).beginnings:
             measure, nodes = self._measure_of(beginning, beginning.weights[0], observer)
             for n in range(min(periods, self.solution.game.periods - beginning.period)):
-                total += patience**n * float((measure[:, 0] * ends).sum())
+                total += patience**n * float((measure.sum(axis=1) * ends).sum())
                 measure = propagate_forward(
                     self.solution.equilibrium,
                     observer=observer,

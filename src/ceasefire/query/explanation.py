@@ -18,11 +18,18 @@ import numpy as np
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
+from ceasefire.equilibrium import (
+    Equilibrium,
+    ObserverMeasure,
+    propagate_forward,
+    solve,
+    type_in_combination,
+)
 from ceasefire.equilibrium.solution import PublicRecord
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game import Game, build
 from ceasefire.game.graph import PeriodStep
+from ceasefire.game.states import Floats
 from ceasefire.query.ast import Quantity
 from ceasefire.query.decisions import (
     ObservedBranch,
@@ -635,21 +642,17 @@ def _split_option_value(
     game, numbers = equilibrium.game, equilibrium.parameters
     periods = game.periods - after.period
     terms = numbers.terms[party, type_index]
-    features = [*terms.values()] or [np.zeros(len(game.states))]
     observer = equilibrium.observer_measure(party=party, type=own)
-    if any(values.ndim == 2 for values in features):
-        weights = observer.weights_of_type_combinations(equilibrium.belief_grid)
-        lanes = np.ones((1, weights.shape[1]))
-        features = [
-            values.T @ weights if values.ndim == 2 else values[:, None] * lanes
-            for values in features
-        ]
+    features = [
+        _term_features(equilibrium, (party, type_index), observer, number)
+        for number in range(observer.combination_count)
+    ]
     seen = propagate_forward(
         equilibrium,
         state,
         observer=observer,
         periods=periods,
-        state_features=np.stack(features, axis=1),
+        state_features=features,
         payer=(party, type_index),
         first_period=after.period,
         start_node=after.node,
@@ -666,3 +669,18 @@ def _split_option_value(
         {name: (float(income[0, place]), float(later[place])) for place, name in enumerate(terms)},
         (float(costs[0]), float(discount[1:] @ costs[1:])),
     )
+
+
+def _term_features(
+    equilibrium: Equilibrium, player: tuple[str, int], observer: ObserverMeasure, combination: int
+) -> Floats:
+    """(X, terms), or (X, terms, L) if one reads a type: payoffs in a combination of known types."""
+    kind = type_in_combination(equilibrium, player, observer, combination)
+    terms = equilibrium.parameters.terms[player[0], kind]
+    values = [*terms.values()] or [np.zeros(len(equilibrium.game.states))]
+    if any(each.ndim == 2 for each in values):
+        here = observer.types_in(combination) if observer.followed_axes else observer
+        weights = here.weights_of_type_combinations(equilibrium.belief_grid)
+        lanes = np.ones((1, weights.shape[1]))
+        values = [each.T @ weights if each.ndim == 2 else each[:, None] * lanes for each in values]
+    return np.stack(values, axis=1)

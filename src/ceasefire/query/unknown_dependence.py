@@ -77,6 +77,14 @@ class _GraphExpressions:
             for fill in graph.chance_expressions
             for expression in fill.expressions
         ]
+        self.chances += [
+            _EvaluatedExpression(
+                expression, renewal.slots.astype(np.intp), game.states[graph.state[renewal.slots]],
+                renewal.party,
+            )
+            for renewal in graph.renewal_expressions
+            for expression in renewal.types.values()
+        ]  # fmt: skip
         self.weights = [(each.expression, node[each.branches]) for each in graph.weight_expressions]
         places = [(each, node[each.targets]) for each in graph.cost_expressions]
         places += [(each, each.targets.astype(np.intp)) for each in graph.payment_expressions]

@@ -2,7 +2,8 @@
 
 Probability moves beside an automaton. What a choice shows is the same in every state of the
 automaton: how likely it is and where it takes each record is worked out once, then applied to each
-of them. Arrays are those of `structures`; Q counts the automaton's states.
+of them. Arrays are those of `structures`; Q counts the automaton's states, those of each of the C
+combinations of known types following each other.
 """
 
 import math
@@ -17,7 +18,7 @@ from ceasefire.equilibrium.kernels.vector_math import (
     vectorisable_exp,
     vectorisable_log,
 )
-from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT
+from ceasefire.game.graph import CHANCE, DECISION, END, PAYMENT, RENEWAL
 
 MAX_ODDS = 1e300  # odds beyond every grid
 MIN_PROBABILITY = 1e-307  # a probability that counts as none
@@ -25,12 +26,13 @@ MIN_PROBABILITY = 1e-307  # a probability that counts as none
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance_grid_measure(
-    graph, policy, chance, grid, size, observer, label_transition, costs,
+    graph, policy, chance, renewal_record, grid, size, observer, label_transition, costs,
     M, active, label_probability,
 ):  # fmt: skip
     """Move the probability in M (N, Q, L) from where it stands to the period's ends, in place.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    renewal_record (N,)          record with which a party begins whose type a node draws anew
     grid (GridArrays), size      the records; grid points on each axis
     observer (ObserverArrays)    whose probabilities are counted
     label_transition (labels, Q)   next automaton state when a branch's label is read
@@ -42,7 +44,8 @@ def advance_grid_measure(
     """
     kind, successor, label, choices = graph.kind, graph.successor, graph.label, policy.choices
     N, Q, L = M.shape
-    H = len(grid.low)
+    H, C = len(grid.low), len(observer.weight)
+    states = Q // C
     paid = 0.0
     held = np.empty(Q, np.int64)
     rate, share, mass, to = np.empty(L), np.empty(L), np.empty(L), np.empty(L, np.int64)
@@ -58,7 +61,15 @@ def advance_grid_measure(
         count = occupied_states(M[n], held)
         if kind[n] == PAYMENT:
             for c in range(count):
-                paid += costs.node[n] * total_mass(M[n, held[c]])
+                paid += costs.node[held[c] // states, n] * total_mass(M[n, held[c]])
+        if kind[n] == RENEWAL:
+            active[successor[start]] = True
+            h = graph.renewed[n]
+            renew_mass(
+                M[n], M[successor[start]], held[:count], label_transition[label[start]],
+                renewal_record[n], h, grid, size, observer, base[h],
+            )  # fmt: skip
+            K = 0
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]
@@ -66,32 +77,78 @@ def advance_grid_measure(
                 continue
             active[s] = True
             at = policy.offset[n] + a * L
-            if axis >= 0:
-                locate_revealed_records(
-                    choices[at : at + L], choices[at + K * L : at + K * L + L],
-                    (grid.low[axis], grid.step[axis], observer.logit[axis], grid.strides[axis]),
-                    place[axis], node[axis], base[axis],
-                    observer.weight[axis], observer.belief[axis], rate, to, share,
-                )  # fmt: skip
-            elif kind[n] == DECISION:
+            if axis < 0 and kind[n] == DECISION:
                 rate[:] = choices[at : at + L]
-            else:
+            elif axis < 0:
                 rate[:] = chance[b] if kind[n] == CHANCE else 1.0
-            mass[:] = 0.0
-            for c in range(count):
-                q = held[c]
-                p = label_transition[here, q]
+            first = 0
+            for combination in range(C):
+                last = first
+                while last < count and held[last] // states == combination:
+                    last += 1
+                if last == first:
+                    continue
                 if axis >= 0:
-                    move_mass_revealing(M[n, q], M[s, p], rate, to, share, grid.strides[axis], mass)
-                else:
-                    move_mass(M[n, q], M[s, p], rate, mass)
-            moved = total_mass(mass)
-            label_probability[here] += moved
-            if kind[n] == DECISION:
-                paid += moved * costs.branch[b]
+                    locate_revealed_records(
+                        choices[at : at + L], choices[at + K * L : at + K * L + L],
+                        (grid.low[axis], grid.step[axis], observer.logit[axis], grid.strides[axis]),
+                        place[axis], node[axis], base[axis],
+                        observer.weight[combination, axis], observer.belief[axis], rate, to, share,
+                    )  # fmt: skip
+                mass[:] = 0.0
+                for c in range(first, last):
+                    q = held[c]
+                    p = label_transition[here, q]
+                    if axis >= 0:
+                        move_mass_revealing(
+                            M[n, q], M[s, p], rate, to, share, grid.strides[axis], mass
+                        )
+                    else:
+                        move_mass(M[n, q], M[s, p], rate, mass)
+                moved = total_mass(mass)
+                label_probability[here] += moved
+                if kind[n] == DECISION:
+                    paid += moved * costs.branch[combination, b]
+                first = last
         for c in range(count):
             M[n, held[c]] = 0.0
     return paid
+
+
+@numba.njit(cache=True, error_model="numpy")
+def renew_mass(source, target, held, transition, drawn_at, h, grid, size, observer, base):
+    """Move probability (Q, L) to where the party of axis h begins anew.
+
+    held          automaton states with any probability
+    transition (Q,)   next automaton state
+    drawn_at      the record with which it begins
+    base (L,)     first point of the line of axis h through each point
+
+    A party whose type is known is then of either type, as likely as the observer believes.
+    """
+    k, record = locate_segment(drawn_at, grid.low[h], grid.step[h], size)
+    f = interpolation_weight(record, k, observer.logit[h], observer.belief[h])
+    first = 1.0 / (1.0 + math.exp(-(observer.logit[h] + drawn_at)))
+    bit, states, stride = (
+        observer.known_bit[h],
+        len(source) // len(observer.weight),
+        grid.strides[h],
+    )
+    for q in held:
+        to = transition[q]
+        for second in range(2):
+            likely = 1.0
+            if bit:
+                likely = 1.0 - first if second else first
+                combination = (q // states) & ~bit | (bit if second else 0)
+                to = combination * states + transition[q] % states
+            elif second:
+                break
+            for x in range(source.shape[1]):
+                y = likely * source[q, x]
+                z = base[x] + k * stride
+                target[to, z] += y - f * y
+                target[to, z + stride] += f * y
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -186,7 +243,9 @@ def locate_revealed_records(
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transition, G):
+def pull_back_rewards(
+    graph, policy, chance, renewal_record, grid, size, observer, label_transition, G
+):
     """From worths G (N, Q, L) at the period's ends to those at every node, in place.
 
     The transpose of `advance_grid_measure`, which explains the arguments: each node is worth what
@@ -195,6 +254,8 @@ def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transit
     kind, successor, label = graph.kind, graph.successor, graph.label
     choices = policy.choices
     N, Q, L = G.shape
+    C = len(observer.weight)
+    states = Q // C
     cell, share = np.zeros(L, np.int64), np.zeros(L)
     rate = np.zeros(L)
     for n in range(N):
@@ -205,6 +266,12 @@ def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transit
                 G[n, q, x] = 0.0
         start, K = graph.first[n], graph.first[n + 1] - graph.first[n]
         axis = graph.axis[n]
+        if kind[n] == RENEWAL:
+            pull_back_renewal(
+                G[n], G[successor[start]], label_transition[label[start]],
+                renewal_record[n], graph.renewed[n], grid, size, observer,
+            )  # fmt: skip
+            K = 0
         for a in range(K):
             b = start + a
             s, here = successor[b], label[b]
@@ -213,12 +280,14 @@ def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transit
             at = policy.offset[n] + a * L
             if axis >= 0:
                 stride = grid.strides[axis]
-                find_revealed_points(
-                    choices[at : at + L], choices[at + K * L : at + K * L + L],
-                    grid.low[axis], grid.step[axis], size, stride, observer.logit[axis],
-                    observer.weight[axis], observer.belief[axis], rate, cell, share,
-                )  # fmt: skip
                 for q in range(Q):
+                    if q % states == 0:
+                        find_revealed_points(
+                            choices[at : at + L], choices[at + K * L : at + K * L + L],
+                            grid.low[axis], grid.step[axis], size, stride, observer.logit[axis],
+                            observer.weight[q // states, axis], observer.belief[axis],
+                            rate, cell, share,
+                        )  # fmt: skip
                     p = label_transition[here, q]
                     for x in range(L):
                         f = share[x]
@@ -237,6 +306,28 @@ def pull_back_rewards(graph, policy, chance, grid, size, observer, label_transit
                     p = label_transition[here, q]
                     for x in range(L):
                         G[n, q, x] += y * G[s, p, x]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def pull_back_renewal(worth, after, transition, drawn_at, h, grid, size, observer):
+    """The transpose of `renew_mass`, which explains the arguments: worth (Q, L) before it."""
+    k, record = locate_segment(drawn_at, grid.low[h], grid.step[h], size)
+    f = interpolation_weight(record, k, observer.logit[h], observer.belief[h])
+    first = 1.0 / (1.0 + math.exp(-(observer.logit[h] + drawn_at)))
+    bit, states, stride = observer.known_bit[h], len(worth) // len(observer.weight), grid.strides[h]
+    for q in range(len(worth)):
+        to = transition[q]
+        for second in range(2):
+            likely = 1.0
+            if bit:
+                likely = 1.0 - first if second else first
+                combination = (q // states) & ~bit | (bit if second else 0)
+                to = combination * states + transition[q] % states
+            elif second:
+                break
+            for x in range(worth.shape[1]):
+                z = x + (k - (x // stride) % size) * stride
+                worth[q, x] += likely * (after[to, z] + f * (after[to, z + stride] - after[to, z]))
 
 
 @numba.njit(cache=True, error_model="numpy")

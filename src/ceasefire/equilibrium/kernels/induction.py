@@ -9,6 +9,7 @@ import math
 import numba
 import numpy as np
 
+from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
 from ceasefire.equilibrium.kernels.moments import solve_moment
 from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
 from ceasefire.equilibrium.kernels.signalling import solve_signalling_decision
@@ -21,7 +22,7 @@ from ceasefire.equilibrium.kernels.structures import (
     log_odds_of_types,
 )
 from ceasefire.equilibrium.kernels.vector_math import vectorisable_exp
-from ceasefire.game.graph import CHANCE, END, PAYMENT
+from ceasefire.game.graph import CHANCE, END, PAYMENT, RENEWAL
 
 MIN_REPLY = 1e-3  # an option that is less likely than this is not what a reply is steep in
 MIN_PROBABILITY = 1e-30
@@ -175,6 +176,13 @@ def solve_period(
         if kind[n] == PAYMENT:
             fill_payment_values(n, graph, payoffs.payment, V)
             continue
+        if kind[n] == RENEWAL:
+            h = graph.renewed[n]
+            fill_renewal_values(
+                n, h, successor[start], payoffs.renewal_record[n], grid, size, base[h],
+                types, prior_kind[:, h], V,
+            )  # fmt: skip
+            continue
         K, at = stop - start, policy.offset[n]
         if axis < 0:
             fill_unrevealing_choices(n, graph, payoffs, types, precision[i], V, choices, at)
@@ -262,6 +270,35 @@ def fill_payment_values(n, graph, payment, V):
     for r in range(R):
         for x in range(L):
             V[n, r, x] = V[s, r, x] - payment[n, r]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_renewal_values(n, h, s, drawn_at, grid, size, base, types, prior_kind, V):
+    """Values before the type of the party of axis h is drawn anew, which all then know nothing of.
+
+    s          the node after it
+    drawn_at   the record with which the party begins anew
+    base (L,)  first point of the line of axis h through each point
+    prior_kind (P + 1,)   which prior each party goes by about it
+
+    Who knows its type expects to be of, or to know, either type as the analyst does.
+    """
+    _, R, L = V.shape
+    stride = grid.strides[h]
+    k, record = locate_segment(drawn_at, grid.low[h], grid.step[h], size)
+    for r in range(R):
+        i, m = types.party[r], prior_kind[types.party[r]]
+        f = interpolation_weight(record, k, grid.logit[h, m], grid.belief[h, m])
+        first = 1.0 / (1.0 + math.exp(-(grid.logit[h, m] + drawn_at)))
+        knows = types.axis[i] == h
+        a = types.first[i] if knows else r
+        for x in range(L):
+            z = base[x] + k * stride
+            value = (1.0 - f) * V[s, a, z] + f * V[s, a, z + stride]
+            if knows:
+                other = (1.0 - f) * V[s, a + 1, z] + f * V[s, a + 1, z + stride]
+                value = first * value + (1.0 - first) * other
+            V[n, r, x] = value
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -15,7 +15,7 @@ from ceasefire.equilibrium.kernels.structures import (
     MAX_RECORD,
     PathArrays,
 )
-from ceasefire.game.graph import CHANCE, DECISION, END
+from ceasefire.game.graph import CHANCE, DECISION, END, RENEWAL
 
 MAX_PARTICLE_STACK = 4096
 MAX_PATH_STACK = 100_000
@@ -164,12 +164,13 @@ def choice_and_shift(choices, at, second_at, corners, weights, count, reveals, b
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def advance_particles(
-    graph, policy, chance, grid, size, constraints, all_facts, step_number,
+    graph, policy, chance, renewal_record, grid, size, constraints, all_facts, step_number,
     particles, capacity,
 ):  # fmt: skip
     """Move particles through one step of a period; those that are past it stay where they are.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    renewal_record (N,)       record with which a party begins whose type a node draws anew
     grid (GridArrays), size   the records; grid points on each axis
     constraints (ConstraintArrays), all_facts   what is known, and the bits that must be shown
     particles (PathArrays)    their state is the facts shown so far
@@ -205,6 +206,8 @@ def advance_particles(
                 continue
             start, K = first[n], first[n + 1] - first[n]
             axis = graph.axis[n]
+            if kind[n] == RENEWAL:
+                now[graph.renewed[n]] = renewal_record[n]
             belief = 1.0
             if axis >= 0:
                 belief = belief_at_record(NOT_KNOWN, grid.logit[axis, 0], now[axis])
@@ -234,18 +237,21 @@ def advance_particles(
 
 @numba.njit(cache=True, error_model="numpy")
 def advance_exact_paths(
-    graph, policy, chance, grid, size, known_probability, prior_logit,
+    graph, policy, chance, renewal_record, grid, size, known_probability, known_bit, prior_logit,
     label_transition, paths, draws, capacity, seed,
 ):  # fmt: skip
     """Move paths to the period's end, each splitting at every choice, or drawing if `draws`.
 
     graph (GraphArrays), policy (PeriodPolicy), chance (B,) of the period
+    renewal_record (N,)          record with which a party begins whose type a node draws anew
     grid (GridArrays), size      the records; grid points on each axis
-    known_probability (H,)       probability of the first type to an observer who knows it,
+    known_probability (C, H)     probability of the first type to an observer who knows it,
                                  NOT_KNOWN where the observer goes by the record
+    known_bit (H,)               bit of a combination that says a known type, else 0
     prior_logit (H,)             log odds of the observer's prior
     label_transition (labels, Q)   next automaton state when a branch's label is read
-    paths (PathArrays)           their state is that of the automaton
+    paths (PathArrays)           their state is that of the automaton, which has Q / C of them for
+                                 each combination of known types
     seed                         of the draws
 
     Returns the paths at the end and their number: CAPACITY_EXCEEDED if more than `capacity` are
@@ -255,6 +261,7 @@ def advance_exact_paths(
     H, L = len(grid.low), size ** len(grid.low)
     if draws:
         np.random.seed(seed)
+    states = label_transition.shape[1] // len(known_probability)
     corners, weights = np.zeros(MAX_CORNERS, np.int64), np.zeros(MAX_CORNERS)
     ends, stack = allocate_paths(paths, capacity), allocate_paths(paths, MAX_PATH_STACK)
     done = 0
@@ -276,10 +283,33 @@ def advance_exact_paths(
             axis = graph.axis[n]
             belief = 1.0
             if axis >= 0:
-                belief = belief_at_record(known_probability[axis], prior_logit[axis], now[axis])
+                belief = belief_at_record(
+                    known_probability[state // states, axis], prior_logit[axis], now[axis]
+                )
             if kind[n] == DECISION or axis >= 0:
                 fill_interpolation_corners(now, grid, size, corners, weights)
             u = np.random.random() if draws else 0.0
+            if kind[n] == RENEWAL:
+                h, to = graph.renewed[n], label_transition[label[start], state]
+                now[h] = renewal_record[n]
+                if depth + 1 >= MAX_PATH_STACK:
+                    return ends, STACK_EXCEEDED
+                if not known_bit[h]:
+                    push_path(stack, depth, successor[start], to, now, h, 0.0, p)
+                    depth += 1
+                    continue
+                of_first = belief_at_record(NOT_KNOWN, prior_logit[h], now[h])
+                for second in range(2):
+                    likely = 1.0 - of_first if second else of_first
+                    if draws and (u < of_first) == (second == 1):
+                        continue
+                    combination = (state // states) & ~known_bit[h] | (known_bit[h] * second)
+                    push_path(
+                        stack, depth, successor[start], combination * states + to % states,
+                        now, h, 0.0, p if draws else p * likely,
+                    )  # fmt: skip
+                    depth += 1
+                continue
             passed = 0.0
             for a in range(K):
                 b = start + a

@@ -46,13 +46,14 @@ SURE_SHIFT = 2 * MAX_RECORD  # by which what one type rules out moves a record, 
 class GraphArrays(NamedTuple):
     """The nodes and branches of one period."""
 
-    kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION or PAYMENT
+    kind: npt.NDArray[np.int8]  # (N,) END, CHANCE, DECISION, PAYMENT or RENEWAL
     mover: npt.NDArray[np.int8]  # (N,)
     first: npt.NDArray[np.int64]  # (N + 1,) first branch of each node
     successor: Ints  # (B,)
     label: Ints  # (B,)
     step: npt.NDArray[np.int16]  # (N,)
     axis: npt.NDArray[np.int8]  # (N,) axis of the record that the node moves, -1 if it moves none
+    renewed: npt.NDArray[np.int8]  # (N,) axis of the party whose type it draws anew, else -1
 
 
 class PayoffArrays(NamedTuple):
@@ -63,6 +64,7 @@ class PayoffArrays(NamedTuple):
     cost: Floats  # (B, 2) what the mover of each type pays
     log_weight: Floats  # (B,)
     payment: Floats  # (N, R)
+    renewal_record: Floats  # (N,) where a record begins anew; (0,) if none does
 
 
 class PlayerTypeArrays(NamedTuple):
@@ -85,11 +87,15 @@ class GridArrays(NamedTuple):
 
 
 class ObserverArrays(NamedTuple):
-    """Whose probabilities are counted; see ObserverMeasure."""
+    """Whose probabilities are counted; see ObserverMeasure.
 
-    weight: Floats  # (H, size) probability of the first type
+    C counts the combinations of known types. The automaton's states stand once for each of them.
+    """
+
+    weight: Floats  # (C, H, size) probability of the first type
     belief: Floats  # (H, size) belief in which to interpolate
     logit: Floats  # (H,)
+    known_bit: npt.NDArray[np.int64]  # (H,) bit of a combination that says a known type, else 0
 
 
 class PeriodPolicy(NamedTuple):
@@ -173,10 +179,10 @@ class UniquenessScratch(NamedTuple):
 
 
 class PayerCosts(NamedTuple):
-    """What one player type pays in a period."""
+    """What a party pays in a period, for each combination of known types."""
 
-    branch: Floats  # (B,) on each branch
-    node: Floats  # (N,) at each payment
+    branch: Floats  # (C, B) on each branch
+    node: Floats  # (C, N) at each payment
 
 
 class PathArrays(NamedTuple):
@@ -207,6 +213,7 @@ def graph_arrays(graph: PeriodGraph) -> GraphArrays:
         graph.label,
         graph.step,
         graph.axis,
+        graph.renewed,
     )
 
 
@@ -218,6 +225,7 @@ def payoff_arrays(parameters: GraphParameters) -> PayoffArrays:
         parameters.cost,
         parameters.log_weight,
         parameters.payment_by_type,
+        parameters.renewal_record,
     )
 
 
@@ -241,7 +249,10 @@ def grid_arrays(grid: BeliefGrid) -> GridArrays:
 def observer_arrays(observer: ObserverMeasure) -> ObserverArrays:
     """The probabilities and beliefs of an observer."""
     return ObserverArrays(
-        observer.first_type_probability, observer.interpolation_belief, observer.prior_logit
+        observer.first_type_probability_by_combination,
+        observer.interpolation_belief,
+        observer.prior_logit,
+        observer.known_bits,
     )
 
 
