@@ -28,6 +28,7 @@ SHORT = {
     "trust-after-regime-change": 4,
     "settlement": 2,
     "forts": 25,
+    "colombia-2012": 3,
 }
 PROSE = ("about", "unit", "source")
 ASIDE = ("title", "sources", "claims", "events", "forecasts")
