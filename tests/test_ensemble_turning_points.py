@@ -22,6 +22,7 @@ from ceasefire.ensemble.sampling import find_unknown_ranges
 from ceasefire.ensemble.turning_points import TurningPoints, find_turning_points
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.comparisons import margin_of_test
+from ceasefire.render.tables_check import no_turning_point
 from ceasefire.settings import SolveSettings
 
 TEXT = """
@@ -494,3 +495,32 @@ def test_scan_gaps_are_at_most_a_quarter_of_the_range():
             gaps = [b - a for a, b in pairwise(sorted(values))]
             assert max(gaps) <= 0.25 * axis.width + 1e-12
             assert (min(values), max(values)) == (axis.low, axis.high)
+
+
+NOWHERE_FORESEEN = """
+ceasefire: 1
+horizon: 1
+unknowns: {x: {best: 0.2, range: [0, 1]}, y: {best: 0.2, range: [0, 1]}}
+parties: {a: {}}
+state: {done: {}}
+claims: {outside: {test: "E(1 - 2 * (0.55 < x and x < 0.65) + y) > 0"}}
+"""
+
+
+def test_ranges_are_read_whole_where_that_takes_no_more_readings_than_there_are_worlds():
+    """True at both ends of the range, and so seldom false that the worlds tell nothing of it."""
+    checked = check(loads(NOWHERE_FORESEEN), 64, workers=1)
+    (claim,), searched = checked.claim_checks, checked.turning_points
+    assert searched.read_whole
+    assert searched.as_json()["read_whole"] is True
+    (point,) = claim.turning_points
+    assert point.unknown == "x"
+    assert point.value == pytest.approx(0.55, abs=0.001)
+
+
+def test_where_ranges_are_not_read_whole_it_is_not_said_that_nothing_turns_a_claim():
+    case = loads(NOWHERE_FORESEEN)
+    plan = plan_questions(case, list(read_claims(case).values()))
+    searched = find_turning_points(plan, plan.evaluate_world(), at_ends_only=[0], workers=1)
+    assert not searched.read_whole
+    assert no_turning_point(searched).endswith("where the worlds say that it might")

@@ -591,7 +591,7 @@ def check(
             ]
             turned = find_turning_points(
                 prepared, run.best, forecasts, at_ends_only=unlearned,
-                workers=workers, on_plan=on_plan, progress=progress,
+                whole_up_to=len(run.answers), workers=workers, on_plan=on_plan, progress=progress,
             )  # fmt: skip
             checked = _with_turning_points(checked, turned)
     except KeyboardInterrupt:

@@ -56,6 +56,8 @@ class TurningPoints:
                           met
     failed                (unknown, value, why) where a number was impossible
     interrupted           whether Ctrl-C left something untried
+    read_whole            whether every claim was read all along every unknown that can matter to
+                          it, and not only where the worlds say that it may turn
     """
 
     points_by_claim: Mapping[int, tuple[TurningPoint, ...]]
@@ -69,6 +71,7 @@ class TurningPoints:
     doubtful_evaluations: int
     failed: tuple[tuple[str, float, str], ...]
     interrupted: bool
+    read_whole: bool
 
     def as_json(self) -> dict[str, Any]:
         """How far the search went: the `flips` of a run."""
@@ -76,6 +79,7 @@ class TurningPoints:
             "unknowns": self.unknown_count,
             "tried": list(self.scanned),
             "scan": MAX_SCAN_STEP,
+            "read_whole": self.read_whole,
             "readings": self.evaluations,
             "joint_readings": self.joint_evaluations,
             "doubtful": self.doubtful_evaluations,
@@ -90,6 +94,7 @@ def find_turning_points(
     forecasts: Mapping[int, MarginForecast] | None = None,
     *,
     at_ends_only: Collection[int] = (),
+    whole_up_to: int = 0,
     workers: int | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
@@ -100,16 +105,20 @@ def find_turning_points(
     forecasts  of the margins of claims, by their numbers: where one is, it says where to look
     at_ends_only  claims of whose margins the worlds tell too little: they are read at the ends of
                ranges alone, and no joint change is looked for
+    whole_up_to  readings: where ranges are read whole with no more, they are, whatever is foreseen
     on_plan    called once with the number of unknowns, and of readings that the scan takes at most
     progress   called with the number of jobs done, and of all: unknowns, then claims
     """
     truths, forecasts = ClaimTruthReader(plan, best, at_ends_only), forecasts or {}
     lines = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
+    most = sum(len(axis.scan_values(-1)) + len(axis.scan_values(1)) for axis in lines)
     if on_plan is not None:
-        on_plan(len(lines), sum(len(a.scan_values(-1)) + len(a.scan_values(1)) for a in lines))
+        on_plan(len(lines), most)
+    read_whole = most <= whole_up_to or not (forecasts or at_ends_only)
+    reading = ClaimTruthReader(plan, best) if read_whole else truths
     meter = ProgressCounter(progress, len(lines) + len(truths.answered_claims))
     walked = meter.run_jobs(
-        partial(scan_range, truths, forecasts=forecasts),
+        partial(scan_range, reading, forecasts={} if read_whole else forecasts),
         {axis.name: axis for axis in lines},
         workers,
     )
@@ -148,6 +157,7 @@ def find_turning_points(
         + sum(doubtful for _, _, doubtful in joined.values()),
         tuple((a.unknown_range.name, at, why) for a in alongs for at, why in a.failed.items()),
         interrupted,
+        read_whole,
     )
 
 

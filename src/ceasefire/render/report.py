@@ -56,6 +56,7 @@ from ceasefire.render.tables_check import (
     describe_joint_threshold,
     describe_rule,
     describe_turning_choices,
+    no_turning_point,
     with_labels,
 )
 from ceasefire.render.tables_codings import alternative_name, coding_tables
@@ -335,6 +336,8 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
         f"(best estimate {format_number(point.best)})"
         for point in claim.turning_points or ()
     )
+    searched = report.check_result.turning_points
+    none_turns = "" if searched is None else no_turning_point(searched)
     return {
         "id": claim.id,
         "says": (claim.says or claim.test).strip(),
@@ -356,7 +359,7 @@ def _claim_entry(report: ReportData, claim: ClaimCheck) -> dict[str, Any]:
                 describe_turning_choices(claim.verdicts, case.experts) if claim.verdicts else ()
             )
         ],
-        "flips": None if claim.turning_points is None else flips,
+        "flips": None if searched is None or claim.turning_points is None else flips or none_turns,
         "joint_change": claim.joint_turning_point
         and describe_joint_threshold(claim.joint_turning_point),
         "tornado": chart_markup(tornado, f"What turns the claim: {flips}"),

@@ -513,9 +513,16 @@ def _thresholds_line(
             f" if {_join_first_items(conditions, ' or ')}", style="default"
         )
     if len(searched.scanned) == searched.unknown_count:
-        return Text("no unknown alone turns it", style="dim")
+        return Text(no_turning_point(searched), style="dim")
     so_far = format_count(len(searched.scanned), "unknown")
     return Text(f"none of the {so_far} tried so far turns it", style="dim")
+
+
+def no_turning_point(searched: TurningPoints) -> str:
+    """What is said of a claim that no unknown alone turns, by how far they were read."""
+    if searched.read_whole:
+        return "no unknown alone turns it"
+    return "no unknown alone turns it where the worlds say that it might"
 
 
 def _describe_threshold(
