@@ -364,7 +364,7 @@ def test_where_there_is_no_terminal_check_says_every_ten_seconds_how_far_it_is(c
     monkeypatch.setattr("ceasefire.render.console.SECONDS_BETWEEN_LINES", 0.0)
     said = CliRunner().invoke(app, ["check", coin, "--worlds", "4"]).stderr.splitlines()
     lines = [line for line in said if "4 worlds and half as many fresh ones" in line]
-    assert any(re.search(r" of 13: 2 worlds so far, likely \d+ %", line) for line in lines), said
+    assert any(re.search(r" of 15: 2 worlds so far, likely \d+ %", line) for line in lines), said
     quiet = CliRunner().invoke(app, ["check", coin, "--worlds", "4", "--json"])
     assert "so far" not in quiet.stderr
     monkeypatch.setattr("ceasefire.render.console.SECONDS_BETWEEN_LINES", 10.0)
