@@ -67,9 +67,12 @@ def one_decision(mover: int, cost: np.ndarray, log_weight: np.ndarray):
         kind, np.full(ends + 1, mover, dtype=np.int8), np.array([0] * (ends + 1) + [options]),
         np.arange(options, dtype=np.int32), np.zeros(options, dtype=np.int32),
         np.zeros(ends + 1, dtype=np.int16), np.full(ends + 1, -1, dtype=np.int8),
+        np.full(ends + 1, -1, dtype=np.int8),
     )  # fmt: skip
     payments = np.zeros((ends + 1, 3))
-    return graph, PayoffArrays(np.zeros(options), np.zeros((0, 2)), cost, log_weight, payments)
+    return graph, PayoffArrays(
+        np.zeros(options), np.zeros((0, 2)), cost, log_weight, payments, np.zeros(0)
+    )
 
 
 def test_untyped_choice_is_logit() -> None:

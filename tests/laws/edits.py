@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from ceasefire.case.model import clock_name
 from laws.subjects import Spec, Subject
 from support.drawn_cases import plain_steps
 
@@ -38,8 +39,9 @@ def renamed(subject: Subject) -> Subject:
         names |= set(party.types)
     for table in case.tables.values():
         names |= set(table.deals)
-    ordered = sorted(names - SCHEMA)
+    ordered = sorted(names - SCHEMA - {*case.clocks.values()})
     called = {name: f"name_{len(ordered) - n:03d}" for n, name in enumerate(ordered)}
+    called |= {clock: clock_name(called[promise]) for promise, clock in case.clocks.items()}
 
     def words(text: str) -> str:
         return WORDS.sub(lambda found: called.get(found[0], found[0]), text)

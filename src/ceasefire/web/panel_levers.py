@@ -64,7 +64,8 @@ class LeversPanel:
     @property
     def goal(self) -> str:
         """The goal that is asked about: what is typed, else the claim that is chosen."""
-        return (self.goal_input.value or "").strip() or self.claim_select.value or ""
+        typed = self.goal_input.value
+        return (typed.strip() if isinstance(typed, str) else "") or self.claim_select.value or ""
 
     def _choose(self) -> None:
         if self.session.case is None or not self.goal:
