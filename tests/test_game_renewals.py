@@ -127,6 +127,8 @@ ASKED = [
     "value(junta, by=analyst, after=junta.parade)",
     "value(junta, type=dove)",
     "plays(watcher.yield_ground, after=[junta.parade, coup.comes])",
+    "plays(junta.parade, after=coup.comes)",
+    "plays(junta.parade, after=coup.comes, types={junta: dove})",
     "belief(junta.hawk, at=2, provided=eventually(shown))",
     "time(believes(watcher, junta.hawk) > 0.3, types={junta: hawk})",
     "E(war, at=1, types={junta: hawk})",
