@@ -1,17 +1,22 @@
 """A test that numerics could turn round says so; one that they could not says nothing."""
 
+import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from ceasefire.case import loads
 from ceasefire.ensemble import ask
 from ceasefire.ensemble.run import EnsembleRun, numerical_check_settings
-from ceasefire.evidence import update
+from ceasefire.equilibrium import solve
+from ceasefire.evidence import posterior, update
+from ceasefire.game import build
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import WorldResult
+from ceasefire.query.state_distribution import GridEdgeErrorBound
 from ceasefire.render.formatting import numerics_line
 from ceasefire.web.html_fragments import numerics_html
 
@@ -244,6 +249,29 @@ def test_rounding_is_bounded_for_questions_after_events():
     ((_, change),) = found.claims[0].quantities
     assert 1e-3 < change.best_by_version[0] < found.numerics.grid_change
     assert [said for said in found.claims[0].warnings if said.startswith("too close to call")]
+
+
+def test_after_events_the_stated_change_is_no_less_than_what_the_ends_of_the_grid_give_back(
+    monkeypatch,
+):
+    """Also where no refinement has moved any number."""
+    answer = SimpleNamespace(quantity_values=[[SimpleNamespace(edge_error=0.25)]])
+    finer = SimpleNamespace(prior_results=None, results_by_version=[answer])
+    run = SimpleNamespace(with_finer_grid=finer, best=None, coarser=(), shifted=())
+    monkeypatch.setattr(posterior, "_changes", lambda one, other: [0.0])
+    assert posterior._grid_change(run) == 0.25
+
+
+def test_nodes_further_apart_may_give_back_more():
+    case = loads(patient(20, 0.5))
+    (quantity,) = read_question(case, "P(eventually(w))").quantities
+    for nodes in (9, 33):
+        play = solve(build(case), grid=nodes)
+        bound = GridEdgeErrorBound(play).bound(
+            quantity, 1.0, 1.0, None, edge_mass=lambda observer, periods, patience: 1e-12
+        )
+        distance = float(play.belief_grid.spacing.max())
+        assert bound == pytest.approx(2e-12 * math.exp(distance))
 
 
 def test_rounding_is_bounded_on_a_grid_however_coarse():

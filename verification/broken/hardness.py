@@ -284,7 +284,7 @@ BREAKS = (
         "query/state_distribution.py",
         ("coarser = 2.0 * float(np.exp(equilibrium.belief_grid.spacing.max(initial=0.0)))"),
         "coarser = 2.0",
-        f"{ROUNDED}::test_rounding_is_bounded_on_a_grid_however_coarse",
+        f"{ROUNDED}::test_nodes_further_apart_may_give_back_more",
     ),
     Break(
         "query/state_distribution.py",
@@ -320,7 +320,8 @@ BREAKS = (
         "evidence/posterior.py",
         "        value.edge_error\n",
         "        0.0\n",
-        f"{ROUNDED}::test_rounding_is_bounded_for_questions_after_events",
+        f"{ROUNDED}::test_after_events_the_stated_change_is_no_less_than_what_the_ends_of_the_grid_"
+        "give_back",
     ),
     Break(
         "equilibrium/backward_induction.py",
