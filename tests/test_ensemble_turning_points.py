@@ -213,7 +213,9 @@ def test_a_joint_change_is_found_where_no_unknown_turns_alone():
     (verdict,) = turned("E(x + y) > 1.7")
     assert verdict.turning_points == ()
     assert isinstance(verdict.joint_turning_point, JointTurningPoint)
-    assert verdict.as_json()["pair"]["unknowns"] == list(verdict.joint_turning_point.unknowns)
+    pair = verdict.as_json()["pair"]
+    assert pair is not None
+    assert pair["unknowns"] == list(verdict.joint_turning_point.unknowns)
     (only,) = verdict.as_json()["together"]
     assert [change["best"] for change in only["changes"]] in ([0.5, 0.4], [0.4, 0.5])
 

@@ -18,6 +18,7 @@ from ceasefire.query.evaluator import QuantityValue
 from ceasefire.query.plan import WorldResult
 from ceasefire.query.state_distribution import GridEdgeErrorBound
 from ceasefire.render.formatting import numerics_line
+from ceasefire.settings import SolveSettings
 from ceasefire.web.html_fragments import numerics_html
 
 CASE = loads("""
@@ -150,6 +151,16 @@ def test_a_finite_game_has_one_way_to_be_asked():
     assert list(numerical_check_settings(plan, check_precision=False)) == []
     one = plan_questions(alternating(1), ())
     assert list(numerical_check_settings(one, check_precision=False)) == ["with a longer tail"]
+
+
+def test_a_grid_is_asked_again_once_finer_and_twice_coarser():
+    plan = plan_questions(loads(patient(3, 0.5)), (), SolveSettings(33))
+    asked = numerical_check_settings(plan, check_precision=False)
+    assert {label: each.halvings for label, each in asked.items() if each.halvings} == {
+        "with a finer grid": 1,
+        "with a grid half as fine": -1,
+        "with a grid a quarter as fine": -2,
+    }
 
 
 def test_without_repeated_runs_there_is_no_doubt():

@@ -314,7 +314,7 @@ BREAKS = (
         "ensemble/run.py",
         "ReadSettings(halvings=1)",
         "ReadSettings(halvings=0)",
-        f"{CLAIMS}::test_grid_change_bounds_the_effect_of_every_refinement",
+        f"{DOUBTS}::test_a_grid_is_asked_again_once_finer_and_twice_coarser",
     ),
     Break(
         "ensemble/run.py",
