@@ -56,9 +56,9 @@ BREAKS = (
         f"{RENEWALS}::test_plays_of_a_type_go_on_with_whichever_comes_after_it",
     ),
     Break(
-        "equilibrium/kernels/path_propagation.py",
-        "likely = 1.0 - of_first if second else of_first",
-        "likely = of_first if second else 1.0 - of_first",
+        "equilibrium/kernels/structures.py",
+        "return 1.0 - first if second else first, combination",
+        "return first if second else 1.0 - first, combination",
         f"{RENEWALS}::test_everything_agrees_with_the_twin",
     ),
     Break(

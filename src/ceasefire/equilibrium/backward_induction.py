@@ -63,8 +63,9 @@ from ceasefire.equilibrium.solution import (
     policy_layout,
 )
 from ceasefire.equilibrium.whole_branch import solve_on_whole_branch
-from ceasefire.errors import Problem, SolveError
+from ceasefire.errors import SolveError
 from ceasefire.game.graph import Game, PeriodGraph
+from ceasefire.game.histories import check_followed_as_whole
 from ceasefire.game.parameters import (
     GameParameters,
     GraphParameters,
@@ -167,18 +168,8 @@ def solve(
     if selection not in SELECTIONS:
         raise SolveError(f"selection must be one of {', '.join(SELECTIONS)}, got {selection}")
     parameters = game_parameters(game, world)
-    if selection == "whole" and game.case.has_moments:
-        raise SolveError(
-            [
-                Problem(
-                    "one branch for the whole game is not followed where parties choose at one "
-                    "moment yet",
-                    file=game.case.file,
-                    path="selection=whole",
-                    help="leave selection=whole out: each moment is then solved by itself",
-                )
-            ]
-        )
+    if selection == "whole":
+        check_followed_as_whole(game)
     if selection == "whole" and game.parties_with_types:
         if game.unrolled is None:
             raise SolveError("one branch for the whole game needs the game unrolled")

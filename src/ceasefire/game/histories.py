@@ -48,7 +48,7 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
 
     Returns a game with a graph for each period, whose `unrolled` says where each place comes from.
 
-    Raises SolveError for a larger game, and for one in which types are drawn anew.
+    Raises SolveError for a larger game, and as `check_followed_as_whole` does.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -66,7 +66,16 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
     >>> len(game.states), len(unrolled.states)  # four without anything shown, and four that are met
     (4, 8)
     """
-    if any((graph.moment >= 0).any() for graph in game.graphs):
+    check_followed_as_whole(game)
+    return _Unroller(game, most_choices).unroll()
+
+
+def check_followed_as_whole(game: Game) -> None:
+    """Raise SolveError for a game in which no branch for the whole of it is followed.
+
+    game   a game as built
+    """
+    if game.case.has_moments:
         raise SolveError(
             [
                 Problem(
@@ -90,7 +99,6 @@ def unroll_histories(game: Game, most_choices: int = MOST_CHOICES) -> Game:
                 )
             ]
         )
-    return _Unroller(game, most_choices).unroll()
 
 
 class _UnrolledPeriod(NamedTuple):

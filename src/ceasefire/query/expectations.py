@@ -484,7 +484,7 @@ class Expectations:
             kind = type_in_combination(equilibrium, payer, observer, number)
             reader = game.player_types.index((payer[0], kind))
             if len(parameters.payoff_by_types):
-                here = observer.types_in(number) if observer.followed_axes else observer
+                here = observer.types_in(number)
                 weights_of_types = here.weights_of_type_combinations(equilibrium.belief_grid)
                 by_types = parameters.payoff_by_types[:, :, reader].T
                 features.append((by_types @ weights_of_types)[:, None])

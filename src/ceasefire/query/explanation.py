@@ -679,7 +679,7 @@ def _term_features(
     terms = equilibrium.parameters.terms[player[0], kind]
     values = [*terms.values()] or [np.zeros(len(equilibrium.game.states))]
     if any(each.ndim == 2 for each in values):
-        here = observer.types_in(combination) if observer.followed_axes else observer
+        here = observer.types_in(combination)
         weights = here.weights_of_type_combinations(equilibrium.belief_grid)
         lanes = np.ones((1, weights.shape[1]))
         values = [each.T @ weights if each.ndim == 2 else each[:, None] * lanes for each in values]

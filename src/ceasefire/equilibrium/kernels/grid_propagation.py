@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
-from ceasefire.equilibrium.kernels.structures import fill_axis_coordinates
+from ceasefire.equilibrium.kernels.structures import fill_axis_coordinates, type_after_renewal
 from ceasefire.equilibrium.kernels.vector_math import (
     ROUND_TO_INTEGER,
     vectorisable_exp,
@@ -129,21 +129,11 @@ def renew_mass(source, target, held, transition, drawn_at, h, grid, size, observ
     k, record = locate_segment(drawn_at, grid.low[h], grid.step[h], size)
     f = interpolation_weight(record, k, observer.logit[h], observer.belief[h])
     first = 1.0 / (1.0 + math.exp(-(observer.logit[h] + drawn_at)))
-    bit, states, stride = (
-        observer.known_bit[h],
-        len(source) // len(observer.weight),
-        grid.strides[h],
-    )
+    bit, states = observer.known_bit[h], len(source) // len(observer.weight)
+    stride = grid.strides[h]
     for q in held:
-        to = transition[q]
-        for second in range(2):
-            likely = 1.0
-            if bit:
-                likely = 1.0 - first if second else first
-                combination = (q // states) & ~bit | (bit if second else 0)
-                to = combination * states + transition[q] % states
-            elif second:
-                break
+        for second in range(2 if bit else 1):
+            likely, to = type_after_renewal(second, first, q, transition[q], bit, states)
             for x in range(source.shape[1]):
                 y = likely * source[q, x]
                 z = base[x] + k * stride
@@ -314,17 +304,11 @@ def pull_back_renewal(worth, after, transition, drawn_at, h, grid, size, observe
     k, record = locate_segment(drawn_at, grid.low[h], grid.step[h], size)
     f = interpolation_weight(record, k, observer.logit[h], observer.belief[h])
     first = 1.0 / (1.0 + math.exp(-(observer.logit[h] + drawn_at)))
-    bit, states, stride = observer.known_bit[h], len(worth) // len(observer.weight), grid.strides[h]
+    bit, states = observer.known_bit[h], len(worth) // len(observer.weight)
+    stride = grid.strides[h]
     for q in range(len(worth)):
-        to = transition[q]
-        for second in range(2):
-            likely = 1.0
-            if bit:
-                likely = 1.0 - first if second else first
-                combination = (q // states) & ~bit | (bit if second else 0)
-                to = combination * states + transition[q] % states
-            elif second:
-                break
+        for second in range(2 if bit else 1):
+            likely, to = type_after_renewal(second, first, q, transition[q], bit, states)
             for x in range(worth.shape[1]):
                 z = x + (k - (x // stride) % size) * stride
                 worth[q, x] += likely * (after[to, z] + f * (after[to, z + stride] - after[to, z]))

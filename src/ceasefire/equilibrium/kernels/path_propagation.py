@@ -14,6 +14,7 @@ from ceasefire.equilibrium.kernels.structures import (
     MAX_CORNERS,
     MAX_RECORD,
     PathArrays,
+    type_after_renewal,
 )
 from ceasefire.game.graph import CHANCE, DECISION, END, RENEWAL
 
@@ -294,19 +295,16 @@ def advance_exact_paths(
                 now[h] = renewal_record[n]
                 if depth + 1 >= MAX_PATH_STACK:
                     return ends, STACK_EXCEEDED
-                if not known_bit[h]:
-                    push_path(stack, depth, successor[start], to, now, h, 0.0, p)
-                    depth += 1
-                    continue
                 of_first = belief_at_record(NOT_KNOWN, prior_logit[h], now[h])
-                for second in range(2):
-                    likely = 1.0 - of_first if second else of_first
-                    if draws and (u < of_first) == (second == 1):
+                for second in range(2 if known_bit[h] else 1):
+                    likely, after = type_after_renewal(
+                        second, of_first, state, to, known_bit[h], states
+                    )
+                    if draws and known_bit[h] and (u < of_first) == (second == 1):
                         continue
-                    combination = (state // states) & ~known_bit[h] | (known_bit[h] * second)
                     push_path(
-                        stack, depth, successor[start], combination * states + to % states,
-                        now, h, 0.0, p if draws else p * likely,
+                        stack, depth, successor[start], after, now, h, 0.0,
+                        p if draws else p * likely,
                     )  # fmt: skip
                     depth += 1
                 continue

@@ -277,6 +277,22 @@ def log_odds_of_types(first, second):
 
 
 @numba.njit(cache=True, error_model="numpy")
+def type_after_renewal(second, first, q, to, bit, states):
+    """How likely a type drawn anew is to be the second, or not, and the automaton state with it.
+
+    second   whether the party is then of its second type
+    first    probability that it is of its first
+    q, to    automaton state before, and the one that follows whatever the types are
+    bit      of a combination of known types that says this one; 0 if it is not known
+    states   automaton states of each combination
+    """
+    if bit == 0:
+        return 1.0, to
+    combination = (q // states) & ~bit | (bit * second)
+    return 1.0 - first if second else first, combination * states + to % states
+
+
+@numba.njit(cache=True, error_model="numpy")
 def allocate_decision_scratch(K, M, L):
     """Room for a decision of K options, read with M priors, at L grid points."""
     return DecisionScratch(
