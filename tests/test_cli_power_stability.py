@@ -160,3 +160,19 @@ def test_a_malformed_gmcr_file_is_refused(tmp_path):
     result = call("stability", str(path), "--json")
     assert result.exit_code == 2
     assert len(json.loads(result.stdout)["problems"]) >= 2
+
+
+def test_states_of_many_options_keep_their_letters(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    makers = [
+        {"name": f"The government of country {n}", "options": [3 * n, 3 * n + 1, 3 * n + 2],
+         "preferences": [[[3 * n, "Y"]]]}
+        for n in range(5)
+    ]  # fmt: skip
+    path = tmp_path / "many.gmcr"
+    options = [{"name": f"o{n}"} for n in range(15)]
+    path.write_text(json.dumps({"options": options, "decisionMakers": makers, "infeasibles": []}))
+    lines = call("stability", str(path)).stdout.splitlines()
+    assert any("YNNYNNYNNYNNYNN" in line and "NGSQI" in line for line in lines)
+    (more,) = [line for line in lines if "more: see --json" in line]
+    assert more.strip() == "and 984 more: see --json"

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from ceasefire.case import load, loads
+from ceasefire.case import dump, load, loads
 from ceasefire.cli.main import app
 from ceasefire.ensemble import draw_worlds
 from ceasefire.equilibrium import solve
 from ceasefire.errors import GameError
 from ceasefire.formats import from_efg, to_dot, to_efg, to_nfg, to_prism, to_salib, to_tables
 from ceasefire.formats.coalition_goals import read_coalition_goals
+from ceasefire.formats.latin_letters import spell_in_ascii
 from ceasefire.formats.tables import policy_tables
 from ceasefire.game import build, game_parameters
 from ceasefire.query import timeline
@@ -419,3 +421,83 @@ def test_what_cannot_be_exported_is_refused(arguments, words, one):
 def test_a_case_too_large_for_a_tree_says_so():
     with pytest.raises(GameError, match="the game tree is too large"):
         to_efg(build(load(CASES / "coalition-2025.yaml")), max_nodes=2_000)
+
+
+def test_prism_names_are_no_keywords_of_storm():
+    text = """
+ceasefire: 1
+horizon: 1
+parties: {ma: {}, b: {}}
+state: {ctmdp: {}, endmodule: {}}
+payoffs: {ma: {gain: ctmdp}}
+moves: {go: {by: ma, when: not ctmdp and not endmodule, set: {ctmdp: true, endmodule: true}}}
+"""
+    model = re.sub("//.*", "", to_prism(build(loads(text)))[0].text)
+    assert "player ma_ " in model
+    assert re.search(r"!ctmdp_ & !end_module\b", model)
+    assert not re.search(r"\b(ma|ctmdp)\b|endmodule_|!endmodule", model)
+
+
+def test_salib_can_draw_from_the_edges_of_its_distributions():
+    text = """
+ceasefire: 1
+horizon: 1
+unknowns: {late: {triangle: [0, 4, 4]}, only: {oneof: [1]}, both: {oneof: [1, 2]}}
+parties: {a: {}}
+state: {war: {}}
+payoffs: {a: {war: -late * war * only * both}}
+"""
+    case = loads(text)
+    exported = to_salib(case, draw_worlds(case, 2))
+    problem = json.loads(exported.text)["problem"]
+    assert problem["names"] == ["late", "both"]
+    assert 1 - 1e-12 < problem["bounds"][0][2] < 1
+    assert "Fixed unknowns are not in the problem: only." in exported.notes
+
+
+@pytest.mark.parametrize("write", [to_efg, to_nfg])
+def test_gambit_gets_letters_that_it_can_return(write):
+    title = "Мир — État, 停火"
+    case = loads(ONE.replace("title: One round", f"title: {title}"))
+    exported = write(build(case))
+    assert exported.text.isascii()
+    assert exported.text.split('"')[1] == "Myr - Etat, ??"
+    assert any("spelled" in note for note in exported.notes)
+    assert not any("spelled" in note for note in write(build(loads(ONE))).notes)
+
+
+def test_cyrillic_and_greek_letters_are_spelled():
+    assert spell_in_ascii("Щорс Їжак, об’єкт; Ἀθῆναι") == "Shchors Izhak, ob'iekt; Athinai"
+    assert spell_in_ascii("plain text") == "plain text"
+
+
+WORDS_OF_YAML_1_1 = """
+ceasefire: 1
+title: "No"
+horizon: 1
+parties: {y: {name: "Yes", types: {on: 0.5, off: 0.5}}, n: {name: "1:30"}}
+state: {mood: {values: [yes, no], start: no}, on_: {}}
+payoffs: {y: {gain: "mood == yes"}}
+moves:
+  y.n: {by: y, when: mood == no, set: {mood: yes}}
+order: [y, n]
+"""
+
+
+def read_as_yaml_1_1(text: str):
+    reader = YAML(typ="safe", pure=True)
+    reader.version = (1, 1)
+    return reader.load(text)
+
+
+def test_what_we_write_reads_the_same_in_yaml_1_1_and_1_2():
+    resolved = dump(loads(WORDS_OF_YAML_1_1))
+    imported = from_efg(
+        b'EFG 2 R "on" { "No" "Y" } p "" 1 1 "" { "yes" "off" } 0 t "" 1 "" { 1 2 }'
+        b'p "" 2 1 "" { "n" "0" } 0 t "" 2 "" { 0 1 } t "" 0'
+    ).text
+    for text in (resolved, imported):
+        assert read_as_yaml_1_1(text) == YAML(typ="safe", pure=True).load(text)
+        loads(text)
+    assert list(read_as_yaml_1_1(resolved)["parties"]) == ["y", "n"]
+    assert list(read_as_yaml_1_1(imported)["parties"]) == ["no", "y"]

@@ -221,7 +221,7 @@ def test_ktab_dimensions_weigh_by_salience():
         ("45,65", "45,105.9", 4, "a salience is out of range"),
         ("90,75", "90", 5, "is no line of an actor"),
         ("NEW,", "OLD,", 5, "an actor stands twice"),
-        ("Old guard", '"Old guard', 6, "is no line of comma-separated values"),
+        ("Old guard", '"Old guard', 6, "is no line of separated values"),
     ],
 )
 def test_a_malformed_table_of_actors_names_the_line(old, new, line, message):
@@ -299,3 +299,70 @@ def test_what_cannot_be_imported_is_refused(kind, tmp_path: Path):
     assert done.exit_code == 2
     assert "Traceback" not in done.output
     assert path.name in done.stderr.replace("\n", "")
+
+
+PLAIN = """Name,Capability,Position,Salience
+Old,1,0,0.5
+Middle,"1,000",4,1
+New,2,10,0.25
+"""
+
+
+def test_a_plain_table_has_its_scale_from_its_positions():
+    read = from_ktab(PLAIN.encode())
+    case = loads(read.text)
+    assert read.notes[0] == "The scale goes from the least position, 0, to the greatest, 10."
+    assert case.state["position"].start == 8  # of 20, where Middle is
+    game = build(case)
+    at = {int(code): x for x, code in enumerate(game.states[:, 0])}
+    more = game.evaluate_in_states(case.tables["council"].deals["more_position"].outcomes[0].chance)
+    assert more[at[8]] == pytest.approx((2 * 0.25) / (2 * 0.25 + 1 * 0.5))
+    assert more[at[7]] == pytest.approx((1000 + 0.5) / (1000 + 0.5 + 0.5))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN.replace(",", ";").replace('"1;000"', "1000").encode(),
+        ("sep=;\n" + PLAIN.replace(",", ";").replace('"1;000"', "1000")).encode(),
+        PLAIN.replace('"1,000"', "1000").replace(",", "\t").encode("utf-16"),
+        PLAIN.replace(",", ";").replace('"1;000"', "1000").replace("0.", "0,").encode(),
+    ],
+    ids=["semicolons", "sep=", "UTF-16 with tabs", "decimal commas"],
+)
+def test_other_ways_to_save_a_table_say_the_same(content):
+    assert from_ktab(content).text == from_ktab(PLAIN.encode()).text
+
+
+def test_a_table_in_cp1252_keeps_its_letters():
+    case = loads(from_ktab(PLAIN.replace("Old", "Café").encode("cp1252")).text)
+    assert case.parties["cafe"].name == "Café"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (PLAIN.replace(",", ";").replace('"1;000"', "1,000"), 3, "may be thousands or a decimal"),
+        (PLAIN.split("Middle")[0], 2, "the file ends too early"),
+        (PLAIN.replace("10,0.25", "10"), 4, "is no line of an actor"),
+        (PLAIN.replace("4,", "x,"), 3, "must be a number"),
+        (PLAIN.replace(",4,", ",0,").replace(",10,", ",0,"), 4, "positions do not differ"),
+        (PLAIN.replace("2,10,0.25", "0,10,0.25"), 4, "power is out of range"),
+        ("R,x,1,1,\nActor,Description,Power,P,S\nOld,x,50,10,80", 3, "two seats or more"),
+        ("R,x,2,6,0\nActor\nOld", 1, "has too many dimensions"),
+    ],
+)
+def test_what_no_table_of_actors_may_be(text, line, message):
+    with pytest.raises(CaseError) as caught:
+        from_ktab(text.encode())
+    assert any(message in p.message and p.line == line for p in caught.value.problems), caught.value
+
+
+def test_a_fifth_value_of_the_first_line_is_not_read():
+    assert from_ktab(REFORM.replace(",3,1,", ",3,1,0,,,", 1).encode()) == from_ktab(REFORM.encode())
+
+
+def test_a_hundred_and_sixty_actors_are_seated():
+    lines = "".join(f"A{n},,1,{n % 100},50\n" for n in range(160))
+    text = f"Many,,160,1\nActor,Description,Power,Position,Salience\n{lines}"
+    assert len(loads(from_ktab(text.encode()).text).parties) == 160

@@ -133,7 +133,7 @@ def test_conversion_losses_are_reported():
     exported = case_to_gmcr(loads(DEALS))
     conflict = parse_gmcr(exported.text)
     assert [(o.name, o.party, o.direction) for o in conflict.options] == [
-        ("war", "c", "both"),
+        ("war", "c", "fwd"),
         ("force >= 5", "b", "fwd"),
         ("force >= 9", "b", "fwd"),
         ("mood = gone", "c", "fwd"),
@@ -143,7 +143,7 @@ def test_conversion_losses_are_reported():
         "Left out as chance: wind.",
         "Types: a hard.",
         "No move changes calm_sea",
-        "Deal talks.truce is a move of a and b together; in the file c alone",
+        "Deal talks.truce is a move of a and b together; in the file it changes options of c",
         "Deal talks.spree is a move of a and b together; in the file it is not one move",
         "In the file b has",
         "that the case does not have",
@@ -153,6 +153,45 @@ def test_conversion_losses_are_reported():
         parse_gmcr(exported.text).rank_states("a").tolist()
         != parse_gmcr(case_to_gmcr(loads(DEALS), {"a": "soft"}).text).rank_states("a").tolist()
     )
+
+
+ONE_WAY = """
+ceasefire: 1
+title: A dam that only the river takes away
+horizon: 1
+parties: {town: {}, river: {}}
+state: {dam: {}, high: {}}
+payoffs: {town: {dry: 2 * dam - high}, river: {bed: 1 - high}}
+moves:
+  build: {by: town, when: not dam, set: {dam: true}}
+  burst: {by: river, when: dam and not high, set: {dam: false, high: true}}
+  sink: {by: river, when: high, set: {high: false}}
+"""
+
+
+def test_moves_left_out_of_the_file_do_not_say_which_way_an_option_goes():
+    exported = case_to_gmcr(loads(ONE_WAY))
+    conflict = parse_gmcr(exported.text)
+    assert [(o.name, o.direction) for o in conflict.options] == [("dam", "fwd"), ("high", "back")]
+    assert not [note for note in exported.notes if note.startswith("In the file town has")]
+
+
+def test_a_published_equilibrium_survives_the_export():
+    case = load(CASES / "fang-hipel/elmira.yaml")
+    conflict = parse_gmcr(case_to_gmcr(case).text)
+    found = stability(conflict.state_graph()).equilibria("Nash")
+    letters = {conflict.state_label(int(conflict.codes[s])) for s in found}
+    assert len(letters) == len(stability(case_state_graph(case)).equilibria("Nash")) == 3
+    assert "YYNY" in letters
+
+
+def test_equilibria_that_change_are_named():
+    notes = case_to_gmcr(load(CASES / "dayton-1995.yaml")).notes
+    (nash,) = [note for note in notes if note.startswith("Nash equilibria differ")]
+    assert nash.startswith("Nash equilibria differ: 11 in the case, 3 in the file; lost ")
+    quiet = case_to_gmcr(load(CASES / "fang-hipel/elmira.yaml")).notes
+    assert not [note for note in quiet if note.startswith("Nash equilibria differ")]
+    assert [note for note in quiet if "SMR equilibria differ: 5 in the case, 4" in note]
 
 
 def test_states_of_the_file_are_those_of_the_case():

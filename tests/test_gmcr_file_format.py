@@ -140,7 +140,7 @@ WRONG = [
     (first(preferenceRanking="best"), "a list", "preferenceRanking"),
     (changed(useManualPreferenceRanking="yes"), "true or false", "useManualPreferenceRanking"),
     (changed(infeasibles=[[[0, "Y"], [0, "N"]]]), "each option once", "infeasibles[0]"),
-    (changed(coalitions=[0]), "every decision maker once", "coalitions"),
+    (changed(coalitions=[0, 0]), "every decision maker once", "coalitions"),
     (changed(coalitions=[[0, 9]]), "a whole number", "coalitions[0]"),
 ]
 
@@ -208,3 +208,14 @@ def test_a_ranking_is_needed_only_where_it_is_used():
         preference_statements=FrozenMapping({"a": ((((0, True),),),)}),
     )
     assert "preferenceRanking" not in json.loads(conflict_to_gmcr(conflict))["decisionMakers"][0]
+
+
+def test_an_incomplete_coalition_structure_is_left_out_with_a_warning():
+    conflict = parse_gmcr(changed(coalitions=[0]))
+    assert conflict.coalition_structure == ()
+    (warning,) = conflict.warnings
+    assert (warning.path, warning.message) == (
+        "coalitions",
+        "leaves out b: not read, everyone is taken alone",
+    )
+    assert parse_gmcr(changed(coalitions=[[0, 1]])).coalition_structure == (("a", "b"),)

@@ -29,6 +29,7 @@ from ceasefire.case.model import (
     Variable,
     VariableValue,
 )
+from ceasefire.case.yaml_words import needs_quotes_in_yaml
 
 
 class BareName(str):
@@ -428,7 +429,7 @@ def _flow_style_text(value: Any) -> str:
 
 
 def _scalar_as_yaml(value: Any) -> str:
-    if isinstance(value, BareName) and value.lower() not in ("null", "true", "false"):
+    if isinstance(value, BareName) and not needs_quotes_in_yaml(value):
         return value
     if isinstance(value, bool):
         return str(value).lower()

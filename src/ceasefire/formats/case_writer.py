@@ -1,5 +1,6 @@
 """How a program writes a case: names that the format accepts, and YAML that reads well."""
 
+import codecs
 import io
 import re
 import unicodedata
@@ -14,6 +15,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ceasefire.case.resolution_context import RESERVED_NAMES
 from ceasefire.case.yaml_nodes import CONTROL_CHARACTERS
+from ceasefire.case.yaml_words import needs_quotes_in_yaml
 from ceasefire.errors import CaseError, Problem
 
 
@@ -34,6 +36,7 @@ _DISALLOWED_CHARACTER = re.compile(
     r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 _UNQUOTED_START = re.compile(r"[\w(.-]")  # what YAML may take for something else begins otherwise
+_RANGE = re.compile(r"-?\d+\.\.-?\d+")
 MOST_ONE_LINE_DEPTH = 4  # what is nested deeper is written in blocks
 
 
@@ -83,7 +86,9 @@ def case_to_yaml(document: Mapping[str, Any]) -> str:
 
 def _style_yaml(value: Any, depth: int) -> Any:
     if isinstance(value, Mapping):
-        block = CommentedMap((key, _style_yaml(item, depth + 1)) for key, item in value.items())
+        block = CommentedMap(
+            (quoted_where_needed(key), _style_yaml(item, depth + 1)) for key, item in value.items()
+        )
         if depth >= 2 and _nesting_depth(value) <= MOST_ONE_LINE_DEPTH:
             block.fa.set_flow_style()
         return block
@@ -92,9 +97,18 @@ def _style_yaml(value: Any, depth: int) -> Any:
         if depth >= 2 or not any(isinstance(item, Mapping) for item in value):
             items.fa.set_flow_style()
         return items
-    if isinstance(value, str) and value and not _UNQUOTED_START.match(value):
-        return DoubleQuotedScalarString(value)
-    return value
+    return quoted_where_needed(value)
+
+
+def quoted_where_needed(value: Any) -> Any:
+    """Text in quotes where a reader of YAML, 1.1 or 1.2, may take it for something else."""
+    if not isinstance(value, str) or not value:
+        return value
+    if _RANGE.fullmatch(value) or (
+        _UNQUOTED_START.match(value) and not needs_quotes_in_yaml(value)
+    ):
+        return value
+    return DoubleQuotedScalarString(value)
 
 
 def _nesting_depth(value: Any) -> int:
@@ -119,19 +133,21 @@ def format_fraction(value: Fraction) -> str:
     return repr(float(value)) if rest == 1 else f"{value.numerator} / {value.denominator}"
 
 
-def decode_import(content: bytes, file: str) -> str:
+def decode_import(content: bytes, file: str, *, of_spreadsheet: bool = False) -> str:
     """The text of a file to import, with line feeds only.
 
-    content  the bytes of the file
-    file     its name in problems
+    content         the bytes of the file
+    file            its name in problems
+    of_spreadsheet  whether it may also be UTF-16 with its mark, or cp1252, as Excel saves text
 
     Raises CaseError, with the line where there is one, for a file that is over 10 MB, is not UTF-8
     or has control characters.
     """
     if len(content) > LARGEST_IMPORT_BYTES:
         raise CaseError([Problem("file is too large", file, allowed="10 MB")])
+    text = _decode_spreadsheet(content) if of_spreadsheet else None
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig") if text is None else text
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise CaseError([Problem("is not UTF-8 text", file, line)]) from None
@@ -141,3 +157,17 @@ def decode_import(content: bytes, file: str) -> str:
         found = f"U+{ord(strange[0]):04X}"
         raise CaseError([Problem("character is not allowed", file, line, found=found)])
     return text
+
+
+def _decode_spreadsheet(content: bytes) -> str | None:
+    """The text if it is UTF-16 or cp1252, else None."""
+    try:
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
+        try:
+            content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("cp1252")
+    except UnicodeDecodeError:
+        pass
+    return None

@@ -23,7 +23,7 @@ from ceasefire.case import Case, loads
 from ceasefire.case.judgements import QUANTILE_LEVELS
 from ceasefire.diagnostics import Diagnostics, TextLocation, join_names, suggest_closest_name
 from ceasefire.errors import CaseError
-from ceasefire.formats.case_writer import ConvertedFile, UniqueIdentifiers
+from ceasefire.formats.case_writer import ConvertedFile, UniqueIdentifiers, quoted_where_needed
 
 NAME_COLUMN, REASON_COLUMN = "name", "reasons"
 POINT_COLUMNS = tuple(f"{100 * level:g} %" for level in QUANTILE_LEVELS)
@@ -410,7 +410,7 @@ def add_experts(text: str, file: str, case: Case, sheets: Sequence[Sheet]) -> Co
     unknowns = _section(document, "unknowns")
     for sheet in sheets:
         if sheet.expert not in case.experts:
-            declared[sheet.expert] = _flow_mapping({"name": sheet.name})
+            declared[quoted_where_needed(sheet.expert)] = _flow_mapping({"name": sheet.name})
         if not sheet.answers:
             notes.append(f"{sheet.name} says nothing of any unknown.")
     for name, unknown in case.unknowns.items():
@@ -438,7 +438,7 @@ def _write_answers(block: CommentedMap, said: Mapping[str, SheetAnswer]) -> None
     for expert, answer in said.items():
         points = CommentedSeq(_as_written(value) for value in answer.points)
         points.fa.set_flow_style()
-        block[expert] = points
+        block[quoted_where_needed(expert)] = points
         if answer.reason:
             block.yaml_add_eol_comment(answer.reason, expert, column=0)
 

@@ -20,6 +20,7 @@ from ceasefire.formats.game_tree import (
     TerminalNode,
     unroll_game_tree,
 )
+from ceasefire.formats.latin_letters import spell_in_ascii
 from ceasefire.game import Game, GameParameters, game_parameters
 from ceasefire.game.states import Floats
 
@@ -190,6 +191,8 @@ def _efg_notes(
     if game.periods > case.horizon:
         tail = game.periods - case.horizon
         yield f"The tree has {game.periods} periods, of which the last {tail} are tail."
+    if not f"{case.title}{case.about}".isascii():
+        yield "Gambit knows the letters of ASCII only: title and text are spelled with them."
     yield "A choice or a draw with one possible branch is passed over; what it costs is counted."
     yield "Payoff terms are added up, and states are not joined: each history is a node of its own."
     if len(game.starts) > 1:
@@ -249,8 +252,8 @@ def _format_decimal(value: float) -> str:
 
 
 def _quote_efg(text: str) -> str:
-    """Text as Gambit reads it, on one line; quotation marks and backslashes have no place in it."""
-    plain = " ".join(text.split()).replace('"', "'").replace("\\", "/")
+    """Text as Gambit reads it: ASCII on one line, without quotation marks and backslashes."""
+    plain = spell_in_ascii(" ".join(text.split())).replace('"', "'").replace("\\", "/")
     return f'"{plain}"'
 
 
@@ -322,7 +325,9 @@ def to_nfg(
     strategies = "{ " + "\n".join(f"{{ {of_party} }}" for of_party in labels) + "\n}"
     payoffs = _payoff_lines(nodes, own, plans)
     text = "\n".join([head, "", strategies, '""', "", *payoffs]) + "\n"
-    notes = [note.replace("tree", "game") for note in efg.notes if "one world" in note]
+    notes = [
+        note.replace("tree", "game") for note in efg.notes if "one world" in note or "ASCII" in note
+    ]
     return ConvertedFile(text, (*notes, *_NFG_NOTES))
 
 

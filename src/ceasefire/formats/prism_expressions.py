@@ -29,9 +29,9 @@ from ceasefire.case import (
 PrismType = Literal["bool", "int", "double"]
 EULER_NUMBER = "2.718281828459045"
 _PRISM_KEYWORDS = """
-    A bool ceil clock const csg ctmc C double dtmc E endinit endinvariant endmodule
+    A bool ceil clock const csg ctmc ctmdp C double dtmc E endinit endinvariant endmodule
     endobservables endplayer endrewards endsystem F false filter floor formula func G global I
-    idtmc imdp init int invariant label log max mdp min mod module nondeterministic observable
+    idtmc imdp init int invariant label log ma max mdp min mod module nondeterministic observable
     observables of P Pmax Pmin player pomdp popta pow prob probabilistic pta R rate rewards Rmax
     Rmin round S smg stochastic system tptg true U W X atMost atLeast e
 """
@@ -50,7 +50,7 @@ SubstitutedValues = Mapping[
 
 
 class PrismNames:
-    """Hands out names for a model; a name that is taken, or a keyword of PRISM, gets a `_`."""
+    """Hands out names for a model; one that is taken, or a keyword, gets a `_`."""
 
     def __init__(self) -> None:
         self.taken: set[str] = set(_PRISM_KEYWORDS.split())
@@ -58,7 +58,7 @@ class PrismNames:
 
     def allocate(self, preferred: str) -> str:
         """A free name as close as possible to the preferred one; it is taken from then on."""
-        name = preferred
+        name = preferred.replace("endmodule", "end_module")  # Storm's parser stops at it
         while name in self.taken:
             name += "_"
         self.taken.add(name)

@@ -38,7 +38,7 @@ def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> ConvertedFile
     The unknowns and their worlds are in the file, not the case: answers are from a sweep.
     Fixed unknowns are not in the problem: fixed.
     """
-    varying = {name: u for name, u in case.unknowns_of_codings.items() if u.kind is not None}
+    varying = {name: u for name, u in case.unknowns_of_codings.items() if _varies(u)}
     shapes = [_salib_distribution(unknown) for unknown in varying.values()]
     problem = {
         "num_vars": len(varying),
@@ -52,12 +52,21 @@ def to_salib(case: Case, worlds: Iterable[Mapping[str, float]]) -> ConvertedFile
     return ConvertedFile(text, tuple(_salib_notes(case, varying)))
 
 
+LARGEST_PEAK = math.nextafter(1.0, 0.0)  # SALib wants a triangle's peak below its upper end
+
+
+def _varies(unknown: Unknown) -> bool:
+    """Whether an unknown has more than one value."""
+    return unknown.kind is not None and len({*unknown.parameters}) != 1
+
+
 def _salib_distribution(unknown: Unknown) -> tuple[str, list[float]]:
     """SALib's name of a distribution and its numbers, as SALib wants them."""
     p = list(unknown.parameters)
     match unknown.kind:
         case "triangle":
-            return "triang", [p[0], p[2], (p[1] - p[0]) / (p[2] - p[0])]
+            peak = (p[1] - p[0]) / (p[2] - p[0])
+            return "triang", [p[0], p[2], min(peak, LARGEST_PEAK)]
         case "normal":
             return "norm", p
         case "lognormal":

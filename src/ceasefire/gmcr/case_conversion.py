@@ -32,8 +32,10 @@ from ceasefire.gmcr.conflict import (
     OptionStatement,
 )
 from ceasefire.gmcr.file_format import conflict_to_gmcr, parse_gmcr
+from ceasefire.gmcr.solution_concepts import stability
 from ceasefire.gmcr.state_graph import Bools, Ints, Longs, StateGraph
 
+MOST_STATES_COMPARED = 20_000
 MOST_STATES_LISTED, MOST_OPTIONS_PER_MOVE, MOST_PREFERENCE_STATEMENTS, HORIZON_PERIODS = (
     200,
     5,
@@ -349,10 +351,10 @@ def _conflict_of_case(case: Case, case_graph: CaseGraph) -> tuple[Conflict, Long
     conflict = Conflict(
         parties=parties,
         options=tuple(
-            ConflictOption(
-                option.name, parties[option.owner], _direction_of_option(case_graph, code, o)
+            ConflictOption(option.name, parties[option.owner], direction)
+            for option, direction in zip(
+                options, _option_directions(case_graph, options, code), strict=True
             )
-            for o, option in enumerate(options)
         ),
         infeasible=tuple((pattern,) for pattern in _unreached_patterns(code[order], len(options))),
         rankings=FrozenMapping(
@@ -411,12 +413,39 @@ def _owner_of_variable(case: Case, case_graph: CaseGraph, variable: int) -> int:
     return int(np.argmax(alone if alone.any() else together))
 
 
-def _direction_of_option(case_graph: CaseGraph, code: Longs, option: int) -> OptionDirection:
-    up = down = False
+def _option_directions(
+    case_graph: CaseGraph, options: list[_VariableOption], code: Longs
+) -> list[OptionDirection]:
+    """Which way each option goes in the moves that the file can hold.
+
+    These are the moves its owner takes part in that change options of the owner only; where none
+    of them changes the option, all of its owner's count, and where none does, everybody's.
+    """
+    masks = _masks_by_owner(options)
+    rises, falls = np.zeros((2, 3, len(options)), dtype=np.bool_)
     for way in case_graph.moves:
-        before, after = code[way.sources] >> option & 1, code[way.targets] >> option & 1
-        up, down = up or bool((after > before).any()), down or bool((after < before).any())
-    return "both" if up and down else "fwd" if up else "back"
+        before, after = code[way.sources], code[way.targets]
+        for o, option in enumerate(options):
+            own = bool(way.mover_bits >> option.owner & 1)
+            kept = ((before ^ after) & ~masks[option.owner]) == 0
+            change = (after >> o & 1) - (before >> o & 1)
+            for tier, counted in enumerate((kept & own, own, True)):
+                rises[tier, o] |= bool(((change > 0) & counted).any())
+                falls[tier, o] |= bool(((change < 0) & counted).any())
+    directions: list[OptionDirection] = []
+    for o in range(len(options)):
+        tier = int(np.argmax(rises[:, o] | falls[:, o]))
+        up, down = rises[tier, o], falls[tier, o]
+        directions.append("both" if up and down else "fwd" if up else "back")
+    return directions
+
+
+def _masks_by_owner(options: list[_VariableOption]) -> dict[int, int]:
+    """The bits of the options of each owner."""
+    masks: dict[int, int] = {}
+    for o, option in enumerate(options):
+        masks[option.owner] = masks.get(option.owner, 0) | 1 << o
+    return masks
 
 
 def _unreached_patterns(codes: Longs, options: int) -> list[OptionPattern]:
@@ -477,9 +506,13 @@ def _case_to_gmcr_notes(
             continue
         alone = [p for p in range(len(parties)) if all(move in pairs[p] for move in moves)]
         who = " and ".join(parties[p] for p in members)
-        told = f"in the file {parties[alone[0]]} alone can make it" if alone else (
-            "in the file it is not one move, as its options have several owners"
-        )  # fmt: skip
+        owners = _owners_of_changes(conflict, moves)
+        if alone:
+            told = f"in the file {parties[alone[0]]} alone can make it"
+        elif len(owners) > 1:
+            told = "in the file it is not one move, as its options have several owners"
+        else:
+            told = f"in the file it changes options of {owners[0]}, who never does so alone"
         yield f"Deal {way.key} is a move of {who} together; {told}."
     deals = [way for way in case_graph.moves if way.mover_bits & (way.mover_bits - 1)]
     signed = {
@@ -498,9 +531,44 @@ def _case_to_gmcr_notes(
                 f"In the file {party} has {count} that the case does not have, "
                 f"such as from {start} to {end}."
             )
+    yield from _equilibrium_notes(case_graph.graph, graph, state_number)
+
+
+def _equilibrium_notes(
+    case_graph: StateGraph, file_graph: StateGraph, state_number: Longs
+) -> Iterator[str]:
+    """Which states are equilibria of the case but not of the file, or the other way round."""
+    if case_graph.states > MOST_STATES_COMPARED:
+        yield f"Equilibria are not compared: more than {MOST_STATES_COMPARED:,} states."
+        return
+    ours, theirs = stability(case_graph), stability(file_graph)
+    for concept in ours.concepts:
+        if concept not in theirs.concepts:
+            continue
+        of_case = {int(state_number[s]) for s in ours.equilibria(concept)}
+        of_file = {int(s) for s in theirs.equilibria(concept)}
+        lost, gained = sorted(of_case - of_file), sorted(of_file - of_case)
+        if lost or gained:
+            listed = [
+                f"{word} {', '.join(file_graph.state_name(s) for s in those[:3])}"
+                + (f" and {len(those) - 3} more" if len(those) > 3 else "")
+                for word, those in (("lost", lost), ("new", gained))
+                if those
+            ]
+            yield (
+                f"{concept} equilibria differ: {len(of_case)} in the case, {len(of_file)} in the "
+                f"file; {'; '.join(listed)}."
+            )
 
 
 def _other_owners(conflict: Conflict, moves: list[tuple[int, int]], mover: int) -> str:
+    owners = _owners_of_changes(conflict, moves)
+    names = [party for party in owners if party != conflict.parties[mover]]
+    return " and ".join(names) or "its own that cannot be taken back"
+
+
+def _owners_of_changes(conflict: Conflict, moves: list[tuple[int, int]]) -> list[str]:
+    """Whose options these moves change."""
     codes = conflict.codes
     owners = {
         option.party
@@ -508,8 +576,7 @@ def _other_owners(conflict: Conflict, moves: list[tuple[int, int]], mover: int) 
         for o, option in enumerate(conflict.options)
         if (codes[start] ^ codes[end]) >> o & 1
     }
-    names = [p for p in conflict.parties if p in owners and p != conflict.parties[mover]]
-    return " and ".join(names) or "its own that cannot be taken back"
+    return [party for party in conflict.parties if party in owners]
 
 
 def _move_pairs(graph: StateGraph, mover: int) -> set[tuple[int, int]]:

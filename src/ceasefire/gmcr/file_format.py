@@ -331,7 +331,7 @@ def _read_pattern(validator: JsonValidator, thing: Any, path: str, options: int)
 def _read_coalition_structure(
     validator: JsonValidator, thing: Any, parties: tuple[str, ...]
 ) -> tuple[tuple[str, ...], ...]:
-    """The coalition structure; that of single parties is none."""
+    """The coalition structure; that of single parties is none, nor is one that is incomplete."""
     blocks, listed = [], []
     for n, item in enumerate(validator.items(thing, "coalitions")):
         path = f"coalitions[{n}]"
@@ -339,12 +339,13 @@ def _read_coalition_structure(
         if validator.indices(members, path, 0, len(parties)):
             blocks.append(tuple(parties[p] for p in sorted(set(members))))
             listed += members
-    if (
-        blocks
-        and sorted(listed) != list(range(len(parties)))
-        and not validator.diagnostics.problems
-    ):
-        validator.reject(thing, "coalitions", "every decision maker once")
+    if blocks and not validator.diagnostics.problems:
+        if len(set(listed)) < len(listed):
+            validator.reject(thing, "coalitions", "every decision maker once")
+        elif missing := [name for p, name in enumerate(parties) if p not in listed]:
+            without = f"leaves out {', '.join(missing)}: not read, everyone is taken alone"
+            validator.diagnostics.warn("coalitions", without)
+            return ()
     return tuple(blocks) if any(len(block) > 1 for block in blocks) else ()
 
 

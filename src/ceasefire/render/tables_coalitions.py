@@ -233,11 +233,13 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
 def _state_table(result: Stability) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
     graph = result.graph
+    lettered = graph.encoding is not None
+    widest = len(result.concepts)
     table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("state")
+    table.add_column("state", no_wrap=lettered)
     for party in graph.parties:
-        table.add_column(party, no_wrap=True)
+        table.add_column(party, no_wrap=not lettered, overflow="fold", min_width=widest)
     table.add_column("equilibrium by")
     state_names = _states_shown(result)
     names, alike = split_common_variables(
@@ -251,10 +253,6 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
             *(_concept_letters(result.by_party[party], state) for party in graph.parties),
             Text("all" if by == list(result.concepts) else ", ".join(by), style=STABLE_STYLE),
         )
-    if len(state_names) > MOST_STATE_ROWS:
-        table.add_row(
-            "", Text(f"and {len(state_names) - MOST_STATE_ROWS:,} more: see --json", style="dim")
-        )
     if len(state_names) < graph.states:
         yield Text(
             f"only the {len(state_names):,} that are equilibria by some concept", style="dim"
@@ -262,6 +260,8 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
     if alike:
         yield Text(f"in all states shown: {alike}", style="dim")
     yield table
+    if len(state_names) > MOST_STATE_ROWS:
+        yield Text(f"and {len(state_names) - MOST_STATE_ROWS:,} more: see --json", style="dim")
 
 
 def _states_shown(result: Stability) -> list[int]:
@@ -326,11 +326,13 @@ def strong_stability_table(result: Stability, strong: StrongStability) -> Render
     strong  for whom it is strong
     """
     graph = result.graph
+    lettered = graph.encoding is not None
+    widest = len(result.concepts)
     table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("state")
+    table.add_column("state", no_wrap=lettered)
     for party in graph.parties:
-        table.add_column(party, no_wrap=True)
+        table.add_column(party, no_wrap=not lettered, overflow="fold", min_width=widest)
     table.add_column("strong equilibrium by")
     state_names = _states_shown(result)
     for state in state_names[:MOST_STATE_ROWS]:
