@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     *(f"docs/{name}.md" for name in ("baseline", "format", "howto", "levers", "stability")),
-    *(f"docs/{name}.md" for name in ("trade", "tutorial", "update")),
+    *(f"docs/{name}.md" for name in ("trace", "trade", "tutorial", "update")),
 )
 FIRST = ROOT / "docs/first"  # the tutorial's files, as its reader has them
 SHOWN = [

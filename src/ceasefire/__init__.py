@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         table_values,
         threshold_plane,
         timeline_quantiles,
+        trace,
     )
     from ceasefire.equilibrium import Equilibrium, solve
     from ceasefire.errors import CeasefireError, Problem
@@ -65,6 +66,7 @@ _MODULES = {
     "threshold_plane": "ensemble",
     "timeline": "query",
     "timeline_quantiles": "ensemble",
+    "trace": "ensemble",
     "update": "evidence",
 }
 
@@ -97,6 +99,7 @@ __all__ = [
     "threshold_plane",
     "timeline",
     "timeline_quantiles",
+    "trace",
     "update",
 ]
 
@@ -115,6 +118,7 @@ _SHOWN_IN_NOTEBOOKS = {
     "ceasefire.ensemble.plane_scan": ("ThresholdPlane",),
     "ceasefire.ensemble.quantile_bands": ("TimelineQuantiles",),
     "ceasefire.ensemble.table_value": ("TableValues",),
+    "ceasefire.ensemble.trace_questions": ("TraceResult",),
     "ceasefire.evidence.update_claims": ("UpdateResult",),
     "ceasefire.query.explanation": ("Explanation",),
     "ceasefire.query.timeline_series": ("Timeline",),

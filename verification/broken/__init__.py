@@ -12,6 +12,7 @@ from verification.broken import (
     kernels,
     pastwars,
     solve,
+    tracing,
     worlds,
 )
 from verification.broken.change import SOURCE, Break
@@ -29,6 +30,7 @@ BREAKS: tuple[Break, ...] = (
     *pastwars.BREAKS,
     *charts.BREAKS,
     *hardness.BREAKS,
+    *tracing.BREAKS,
 )
 
 __all__ = ["BREAKS", "SOURCE", "Break"]

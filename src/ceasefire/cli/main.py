@@ -218,6 +218,80 @@ def ask(
 
 
 @app.command()
+def trace(
+    case: CaseArgument,
+    questions: Annotated[
+        list[str],
+        typer.Argument(metavar="EXPR|CLAIM...", help="Questions: P(...), E(...), ..., or claims."),
+    ],
+    over: Annotated[
+        str,
+        typer.Option(
+            "--over",
+            metavar="NAME=LOW..HIGH",
+            help="The unknown that moves; NAME alone for its own range.",
+            show_default=False,
+        ),
+    ],
+    other: Annotated[
+        str | None,
+        typer.Option(
+            "--and",
+            metavar="NAME=LOW..HIGH",
+            help="A second unknown: the plane of the two.",
+            show_default=False,
+        ),
+    ] = None,
+    points: Annotated[
+        int | None,
+        typer.Option("--points", help="Values of each unknown.", show_default="25, in a plane 9"),
+    ] = None,
+    cross: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--cross",
+            metavar="VALUE",
+            help="Find where a number crosses this value; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    accuracy: Annotated[
+        float | None,
+        typer.Option(
+            "--accuracy",
+            help="How far a threshold may be from the one stated.",
+            show_default="a ten thousandth of the way from end to end",
+        ),
+    ] = None,
+    csv: Annotated[
+        str | None,
+        typer.Option("--csv", metavar="FILE", help="Also write the answers as CSV; - prints it."),
+    ] = None,
+    figure: Annotated[
+        str | None,
+        typer.Option("--figure", metavar="FILE", help="Also draw them: .svg or .png."),
+    ] = None,
+    as_json: JsonOption = False,
+    strict: StrictOption = False,
+    grid: GridOption = None,
+    memory: MemoryOption = 4.0,
+    tolerance: ToleranceOption = DEFAULT_TOLERANCE,
+) -> int:
+    """Trace answers along an unknown.
+
+    Each question at values of one unknown, or in the plane of two, all others at their best
+    estimates; and where a test turns, or a number jumps or crosses a value.
+    """
+    from ceasefire.cli.commands_trace import TraceOutputs, run_trace_command
+
+    return run_trace_command(
+        case, questions, CommandOptions(as_json, strict, grid, memory, tolerance),
+        TraceOutputs(csv, figure),
+        over=over, other=other, points=points, crossing=cross or (), accuracy=accuracy,
+    )  # fmt: skip
+
+
+@app.command()
 def choose(
     case: CaseArgument,
     goal: Annotated[

@@ -22,6 +22,8 @@ from ceasefire.ensemble.statistics import (
 )
 from ceasefire.ensemble.sweep_worlds import MeanAndExtremes, StoreSummary, SweepResult, sweep
 from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
+from ceasefire.ensemble.trace_questions import TracePoint, TraceRequest, TraceResult, trace
+from ceasefire.ensemble.trace_thresholds import Threshold
 from ceasefire.ensemble.turning_points import TurningPoints
 from ceasefire.query import World
 from ceasefire.shares import VERDICTS, verdict_of_share, wilson_interval
@@ -53,8 +55,12 @@ __all__ = [
     "SweepResult",
     "TableValue",
     "TableValues",
+    "Threshold",
     "ThresholdPlane",
     "TimelineQuantiles",
+    "TracePoint",
+    "TraceRequest",
+    "TraceResult",
     "TurningPoint",
     "TurningPoints",
     "World",
@@ -71,6 +77,7 @@ __all__ = [
     "table_values",
     "threshold_plane",
     "timeline_quantiles",
+    "trace",
     "unknown_quantiles",
     "verdict_of_share",
     "wilson_interval",

@@ -125,6 +125,7 @@ class TurningSearch:
     holds    by how much the verdict at best holds at its two ends; None where that is not known
     values   what readers see of a place in the gap, such as the value of the unknown
     first    where to read first, None where nothing is foreseen
+    accuracy  how narrow the gap has to be; if None, until three digits shown are the same
     """
 
     def __init__(
@@ -133,8 +134,9 @@ class TurningSearch:
         holds: tuple[float | None, float | None],
         values: Callable[[float], tuple[float, ...]],
         first: float | None = None,
+        accuracy: float | None = None,
     ) -> None:
-        self.gap, self.values, self._first = gap, values, first
+        self.gap, self.values, self._first, self._accuracy = gap, values, first, accuracy
         self._holds = tuple(finite_or_none(amount) for amount in holds)
         self._first_width = self._width
         self._own_readings = 0
@@ -144,6 +146,8 @@ class TurningSearch:
     @property
     def settled(self) -> bool:
         """Whether everything shown of the gap's two ends is the same, or as good as the same."""
+        if self._accuracy is not None:
+            return self._width <= self._accuracy
         ends = zip(self.values(self.gap.inside), self.values(self.gap.outside), strict=True)
         return self._width <= LEAST_GAP * self._first_width or all(
             shown_digits(inside) == shown_digits(outside)
@@ -158,6 +162,8 @@ class TurningSearch:
 
     def _finest_tolerance(self) -> float:
         """A width at which the search may end wherever in the first gap the flip is."""
+        if self._accuracy is not None:
+            return self._accuracy
         ends = zip(self.values(self.gap.inside), self.values(self.gap.outside), strict=True)
         shares = [
             UNIT_SHARE * unit_of_last_digit(min(abs(inside), abs(outside))) / abs(outside - inside)

@@ -547,11 +547,15 @@ class UnknownRange:
 def find_unknown_ranges(plan: QueryPlan) -> tuple[UnknownRange, ...]:
     """Every unknown that can move and that the case or a question reads at all."""
     read = set(iter_names_read([plan.case, plan.questions]))
-    found = (_range_of_unknown(name, unknown) for name, unknown in plan.case.unknowns.items())
+    found = (range_of_unknown(name, unknown) for name, unknown in plan.case.unknowns.items())
     return tuple(axis for axis in found if axis.width > 0 and axis.name in read)
 
 
-def _range_of_unknown(name: str, unknown: Unknown) -> UnknownRange:
+def range_of_unknown(name: str, unknown: Unknown) -> UnknownRange:
+    """Where one unknown can move: its range, or all but the tails where it has no ends.
+
+    name, unknown  as the case has them; the range of one that is fixed has no width
+    """
     if unknown.kind is None:
         return UnknownRange(name, unknown.best, unknown.best, unknown.best)
     if unknown.kind == "oneof":

@@ -11,6 +11,7 @@ from ceasefire.ensemble import (
     TableValues,
     ThresholdPlane,
     TimelineQuantiles,
+    TraceResult,
 )
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.evidence import UpdateResult
@@ -25,10 +26,11 @@ from ceasefire.render.charts_claims import (
 )
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
+from ceasefire.render.charts_trace import trace_chart
 
 CHARTABLE_RESULTS = (
     "a case, or the result of timeline_quantiles, table_values, delay_values, threshold_plane, "
-    "check (or one of its claim_checks), choose or update"
+    "trace, check (or one of its claim_checks), choose or update"
 )
 
 
@@ -38,9 +40,9 @@ def chart(
     """The Altair chart of a result, or without one of who sits at which table.
 
     case     the case that the result is of
-    result   what `timeline_quantiles`, `table_values`, `delay_values`, `threshold_plane`, `check`,
-             `choose` or `update` returned, or one of the `claim_checks` of a check; None for the
-             case itself
+    result   what `timeline_quantiles`, `table_values`, `delay_values`, `threshold_plane`, `trace`,
+             `check`, `choose` or `update` returned, or one of the `claim_checks` of a check; None
+             for the case itself
     beliefs  for `timeline_quantiles`: draw what is believed instead of what is likely
     argument  for `check`: draw the map of the argument instead of the shares
 
@@ -99,6 +101,11 @@ def _(result: TableValues, case: Case) -> AltairChart | None:
 @_draw_result.register
 def _(result: ThresholdPlane, case: Case) -> AltairChart | None:
     return threshold_plane_chart(case, result)
+
+
+@_draw_result.register
+def _(result: TraceResult, case: Case) -> AltairChart | None:
+    return trace_chart(case, result)
 
 
 @_draw_result.register

@@ -29,7 +29,7 @@ from ceasefire.results import (
 )
 
 if TYPE_CHECKING:
-    from ceasefire.ensemble import ClaimCheck, RunStats
+    from ceasefire.ensemble import ClaimCheck, RunStats, Threshold
 
 BAR_BLOCKS = " ▏▎▍▌▋▊▉█"
 SPARKLINE_LEVELS = "▁▂▃▄▅▆▇█"
@@ -124,6 +124,42 @@ def text_bar(share: float, width: int = 10) -> str:
         eighths = max(1, eighths)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (BAR_BLOCKS[rest] if rest else "")).ljust(width)
+
+
+def threshold_value(threshold: "Threshold") -> str:
+    """A threshold with the digits that its accuracy allows.
+
+    threshold  what `trace` found
+
+    >>> from ceasefire.ensemble import Threshold
+    >>> half = Threshold(0, "turns", 0.33334, 4e-5, False, True, None, None, None, 9)
+    >>> threshold_value(half)
+    '0.3333'
+    """
+    size = max(threshold.within, 1e-12)
+    digits = min(max(0, -math.floor(math.log10(size)) - 1), 12)
+    return f"{threshold.at:.{digits}f}"
+
+
+def threshold_sentence(threshold: "Threshold", question: str = "") -> str:
+    """A threshold in words.
+
+    threshold  what `trace` found
+    question   named first, if it is to be named
+
+    >>> from ceasefire.ensemble import Threshold
+    >>> threshold_sentence(Threshold(0, "jumps", 0.625, 5e-4, 0.1, 0.9, 0.5, None, None, 9))
+    'jumps from 0.100 to 0.900 at 0.625'
+    """
+    before, after = format_number(threshold.before), format_number(threshold.after)
+    way = {
+        "turns": f"turns from {before} to {after}",
+        "crosses": f"crosses {format_number(threshold.level)}",
+        "jumps": f"jumps from {before} to {after}",
+        "steep": f"goes steeply from {before} to {after}, half way",
+    }[threshold.kind]
+    named = f"{' '.join(question.split())}: " if question else ""
+    return f"{named}{way} at {threshold_value(threshold)}"
 
 
 def sparkline(values: Sequence[float], low: float = 0.0, high: float = 1.0) -> str:
