@@ -46,6 +46,20 @@ STORIES = {
         "{period: 1, observed: {force: 0, war: true}}",
     ],
     "two deeds in one period": ["{period: 0, deal: talks.swap}", "{period: 0, move: south.arm}"],
+    "an outcome of a move": ["{period: 1, outcome: south.arm.grows}"],
+    "a move without its outcome": [
+        "{period: 0, outcome: south.arm.nothing}",
+        "{period: 1, observed: {force: 0}}",
+    ],
+    "no storm": ["{period: 0, chance: storm.nothing}", "{period: 1, chance: storm.hits}"],
+    "whether it storms": ["{period: 0, deal: talks.truce}", "{period: 1, chance: storm.nothing}"],
+    "one yes": ["{period: 0, signed: talks.swap, by: north}"],
+    "a yes and a no at one table": [
+        "{period: 0, signed: talks.truce, by: south}",
+        "{period: 0, refused: talks.truce, by: north}",
+        "{period: 0, move: north.pass}",
+    ],
+    "a broken promise": ["{period: 0, deal: talks.truce}", "{period: 1, broken: no_attack}"],
     "any order in the file": [
         "{period: 1, move: south.arm}",
         "{period: 0, move: north.pass}",

@@ -189,7 +189,8 @@ def test_possible_events_of_a_period_are_listed_once() -> None:
     game = build(case)
     found = find_possible_events(game, 0, find_states_after_events(game, (), 0))
     assert set(found) == {
-        "chance: storm.hits", "idle: talks", "deal: talks.truce", "deal: talks.swap",
+        "chance: storm.hits", "chance: storm.nothing", "outcome: south.arm.grows",
+        "broken: no_attack", "idle: talks", "deal: talks.truce", "deal: talks.swap",
         "refused: talks.truce by north", "refused: talks.truce by south",
         "refused: talks.swap by north", "refused: talks.swap by south",
         "move: north.shout", "move: north.attack", "move: north.pass",

@@ -38,7 +38,7 @@ payoffs:
   north: {war: "-0.6 * war if type == calm else 0.3 * war"}
   south: {war: -0.8 * war, ruin: -0.2 * ruin}
 moves:
-  shout: {by: north, cost: "0.4 if type == calm else 0"}
+  shout: {by: north, cost: "0.4 if type == calm else 0", outcomes: [{name: heard, chance: 0.5}]}
   attack: {by: north, when: not war, set: {war: true}, cost: "0.4 if type == calm else 0"}
 tables:
   talks:
@@ -46,7 +46,7 @@ tables:
     meets: 0.8
     deals: {truce: {when: war, set: {war: false}}}
 chance:
-  storm: {outcomes: [{chance: odds * 0.6, set: {ruin: "min(ruin + 1, 3)"}}]}
+  storm: {outcomes: [{name: hits, chance: odds * 0.6, set: {ruin: "min(ruin + 1, 3)"}}]}
 order: [storm, talks, north]
 """
 
@@ -133,9 +133,7 @@ def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[E
                 shares = chance[branches]
                 taken = int(rng.choice(len(shares), p=shares / shares.sum()))
             b = int(branches[taken])
-            event = _seen(game, period, slot, b)
-            if event is not None:
-                events.append(event)
+            events += _seen(game, period, slot, b)
             slot = int(graph.successor[b])
         state = slot
         if period % 2 == 1:
@@ -145,18 +143,24 @@ def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[E
     return events
 
 
-def _seen(game: Game, period: int, slot: int, branch: int) -> Event | None:
-    """What is written down of a branch: a move or pass, a deal, a refusal, an idle table."""
+def _seen(game: Game, period: int, slot: int, branch: int) -> list[Event]:
+    """What is written down of a branch: choices, what came of them, and every third storm."""
     graph = game.graph_of(period)
     role, name = NODE_ROLES[int(graph.node_role[slot])], game.options[int(graph.option[branch])]
     owner = game.steps[int(graph.step[slot])].id
     if role == "move":
-        return Event(period=period, kind="move", target=name)
+        return [Event(period=period, kind="move", target=name)]
     if (role, name) in (("meets", "idle"), ("offer", f"{owner}.pass")):
-        return Event(period=period, kind="idle", target=owner)
+        return [Event(period=period, kind="idle", target=owner)]
     if role == "answer":
         deal, by = game.deals[int(graph.deal[slot])], game.parties[int(graph.mover[slot])]
         if name == "no":
-            return Event(period=period, kind="refused", target=deal, by=by)
-        return Event(period=period, kind="deal", target=deal)
-    return None
+            return [Event(period=period, kind="refused", target=deal, by=by)]
+        signed = Event(period=period, kind="signed", target=deal, by=by)
+        return [signed, Event(period=period, kind="deal", target=deal)][period % 2 :]
+    happened = game.labels[int(graph.label[branch])]
+    if role == "outcome" and owner in game.case.chance:
+        drawn = [one for one in happened if one != owner and period % 3 == 2]
+        return [Event(period=period, kind="chance", target=one) for one in drawn]
+    outcomes = [one for one in happened if one.count(".") == 2]
+    return [Event(period=period, kind="outcome", target=one) for one in outcomes]

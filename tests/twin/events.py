@@ -1,9 +1,9 @@
 """What is to be thought once something has happened, counted out over whole histories.
 
 A period's events are what a history shows in it: `move: north.attack`, `deal: talks.truce`,
-`refused: talks.truce by north`, `chance: storm.hits`, and `offer: talks.truce` for an offer. Types
-are never integrated out: every history has a probability for each combination of them. Source:
-DESIGN section 4, the paragraph on events.
+`refused: talks.truce by north`, `signed: talks.truce by north`, `chance: storm.hits`, and
+`offer: talks.truce` for an offer. Types are never integrated out: every history has a probability
+for each combination of them. Source: DESIGN section 4, the paragraph on events.
 """
 
 import ast
@@ -173,12 +173,16 @@ class Events:
                         policy[p.get(self.rules.source[mover])][a] for p, _ in self.paths.profiles
                     ]
                     said = set(option.events)
-                    if position.stage[:1] == ("offer",) and not option.name.endswith(".none"):
+                    answers = {"no": "refused", "yes": "signed"}
+                    offered = position.stage[:1] == ("offer",) and not option.name.endswith(".none")
+                    if offered:
                         said.add(f"offer: {option.name}")
-                    if option.name == "no":
+                    if offered or option.name in answers:
                         seats = self.case.tables[self.rules.step(position).id].seats
                         there = [s for s in seats if self.rules.holder(s, position.state) == mover]
-                        said |= {f"refused: {position.stage[2]} by {s}" for s in (mover, *there)}
+                        deal = option.name if offered else position.stage[2]
+                        what = "signed" if offered else answers[option.name]
+                        said |= {f"{what}: {deal} by {s}" for s in (mover, *there)}
                     ways.append((option.after, shown[a], said, np.array(chances)))
         for after, shown_after, said, factor in ways:
             rest = self._through(after, shown_after, happened | said)
@@ -187,13 +191,15 @@ class Events:
 
     def _shows(self, event: Any, state: State, happened: frozenset[str], known: list[Any]) -> bool:
         """Whether a history agrees with one event; others of the period are recorded too."""
-        recorded = {other.target for other in known}
+        recorded = {".".join(other.target.split(".")[:2]) for other in known}
         match event.kind:
             case "observed":
                 public = dict(zip(self.rules.variables, state, strict=True))
                 return all(public[name] == value for name, value in event.observed.items())
-            case "refused":
-                return f"refused: {event.target} by {event.by}" in happened
+            case "refused" | "signed":
+                return f"{event.kind}: {event.target} by {event.by}" in happened
+            case "broken":
+                return f"broken({event.target})" in happened
             case "idle":
                 offers = {h[7:] for h in happened if h.startswith(f"offer: {event.target}.")}
                 return not offers - recorded

@@ -467,7 +467,8 @@ class Rules:
         if max(rest.values()) > 1e-12:
             left = {kind: max(0.0, chance) for kind, chance in rest.items()}
             after = self._then(position, key, owner, None, position.state)
-            branches.append((left, NOTHING, after))
+            none_came = frozenset(f"{name}.nothing" for name in (key, *families(key)))
+            branches.append((left, none_came, after))
         if told:
             return News(told[0], tuple(branches))
         return Chance(tuple((each[None], events, after) for each, events, after in branches))

@@ -30,6 +30,18 @@ BREAKS = (
         "all(event.confirmed for event in group)",
         f"{FACTS}::test_doubtful_events_are_left_out_and_reported",
     ),
+    Break(
+        "evidence/events.py",
+        '(answers & _takes_option(game, graph, ("yes",))) | offers',
+        'answers & _takes_option(game, graph, ("yes",))',
+        f"{PUBLIC}[one yes]",
+    ),
+    Break(
+        "game/step_compiler.py",
+        'none_came = (*own_events, f"{self.name}.{NO_OUTCOME}")',
+        "none_came = own_events",
+        f"{PUBLIC}[no storm]",
+    ),
     # playing on from many points
     Break(
         "equilibrium/kernels/path_propagation.py",

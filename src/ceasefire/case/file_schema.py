@@ -533,15 +533,22 @@ class WrittenForecast(WrittenMapping):
 
 
 class WrittenEvent(WrittenMapping):
-    """What has happened: exactly one of move, deal, refused, idle, chance, observed."""
+    """What has happened: of exactly one kind, in one period."""
 
     period: IntegerField = schema_key("In which period, from 0.", needed=True)
     move: ReferenceField = schema_key("party.move, or party.pass.")
     deal: ReferenceField = schema_key("table.deal that took effect.")
+    outcome: ReferenceField = schema_key(
+        "table.deal.outcome or party.move.outcome; `nothing` where none of its outcomes came."
+    )
+    signed: ReferenceField = schema_key("table.deal that one party said yes to; needs `by`.")
     refused: ReferenceField = schema_key("table.deal that was refused; needs `by`.")
-    by: ReferenceField = schema_key("Who refused.")
+    by: ReferenceField = schema_key("Who refused, or said yes.")
     idle: ReferenceField = schema_key("A table that did not meet or where no offer was made.")
-    chance: ReferenceField = schema_key("chance.outcome")
+    chance: ReferenceField = schema_key(
+        "chance.outcome; chance.nothing where none came; or chance alone, if it happened at all."
+    )
+    broken: ReferenceField = schema_key("A promise that was broken.")
     observed: ExpressionMappingField | None = schema_key("{variable: value} at the period's end.")
     confirmed: BooleanField = schema_key(
         "Whether it is beyond doubt that it happened; default true."

@@ -403,7 +403,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         levers=resolve_levers(context),
         forecasts=resolve_forecasts(context),
         alternatives=resolve_alternatives(context),
-        events=resolve_events(context, moves, tables, chance, roles),
+        events=resolve_events(context, moves, tables, chance, promises, roles),
     )
 
 

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from ceasefire.case.expressions import (
     Comparison,
@@ -184,6 +184,9 @@ class Outcome(DocumentedItem):
     renews: Renewals = EMPTY_MAPPING
 
 
+NO_OUTCOME = "nothing"  # how it is written that no outcome of a move, deal or chance came
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effects(DocumentedItem):
     """What a move, deal or chance does, and when it is there at all.
@@ -198,6 +201,13 @@ class Effects(DocumentedItem):
     promises: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
     renews: Renewals = EMPTY_MAPPING
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """The outcomes that have a name, and `nothing` where one may fail to come."""
+        named = tuple(outcome.name for outcome in self.outcomes if outcome.name)
+        return (*named, NO_OUTCOME) if self.outcomes else ()
+
     during: PeriodRange = None
 
 
@@ -407,15 +417,22 @@ class Forecast(DocumentedItem):
     kind: Literal["crowd", "expert", "market", "model"]
 
 
+EventKind = Literal[
+    "move", "deal", "outcome", "signed", "refused", "idle", "chance", "broken", "observed"
+]
+EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Event(DocumentedItem):
-    """What has happened: target is `party.move`, `table.deal`, a table, or `id.outcome`.
+    """What has happened: target is `party.move`, `table.deal`, a table, a promise, or an outcome.
 
+    by         who refused the deal, or said yes to it
     confirmed  False where it is in doubt that it happened
     """
 
     period: int
-    kind: Literal["move", "deal", "refused", "idle", "chance", "observed"]
+    kind: EventKind
     target: str = ""
     by: str | None = None
     observed: Mapping[str, VariableValue] = EMPTY_MAPPING

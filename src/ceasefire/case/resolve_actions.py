@@ -20,6 +20,7 @@ from ceasefire.case.file_schema import (
 from ceasefire.case.model import (
     EMPTY_MAPPING,
     LARGEST_MAGNITUDE,
+    NO_OUTCOME,
     POSITIVE_RANGE_TEXT,
     Chance,
     Deal,
@@ -286,6 +287,13 @@ def _resolve_outcomes(context: ResolutionContext, written: WrittenEffects) -> tu
         if one.name is not None and check_name(
             context.diagnostics, one.name.text, one.name, "an outcome"
         ):
+            if one.name.text == NO_OUTCOME:
+                context.diagnostics.report(
+                    one.name,
+                    "an outcome cannot have the name of no outcome",
+                    help="what is left over is `nothing` already: leave this outcome out, or "
+                    "give it another name",
+                )
             if one.name.text in names:
                 context.diagnostics.report(
                     one.name, "two outcomes have one name", help="give one of them another name"

@@ -1,26 +1,31 @@
 """What does a case claim, on which sources, and what has happened? Its header and forecasts too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from ceasefire.case.expressions import LONGEST_EXPRESSION_CHARACTERS, parse_options_ast
 from ceasefire.case.file_schema import WrittenBaseline, WrittenClaim, WrittenEvent
 from ceasefire.case.model import (
     EMPTY_MAPPING,
+    EVENT_KINDS,
+    NO_OUTCOME,
     Baseline,
     Case,
     Chance,
     Claim,
+    Deal,
     Event,
+    EventKind,
     Forecast,
     FrozenMapping,
     Lever,
     Move,
+    Promise,
     Role,
     Table,
     VariableValue,
@@ -292,10 +297,6 @@ def _has_only_known_keys(written: WrittenBaseline, keys: list[str]) -> bool:
     return isinstance(written.node, YamlMapping) and set(written.node.entries) <= set(known)
 
 
-EventKind = Literal["move", "deal", "refused", "idle", "chance", "observed"]
-EVENT_KINDS: tuple[EventKind, ...] = ("move", "deal", "refused", "idle", "chance", "observed")
-
-
 def resolve_claims(context: ResolutionContext) -> FrozenMapping[Claim]:
     """Every claim; its test must parse, what it means is for whoever answers it."""
     found = {}
@@ -515,26 +516,19 @@ def _check_lever_options(
             context.diagnostics.extend([problem])
 
 
+EventTargets = Mapping[EventKind, Sequence[str]]
+
+
 def resolve_events(
     context: ResolutionContext,
     moves: Mapping[str, Move],
     tables: Mapping[str, Table],
     chance: Mapping[str, Chance],
+    promises: Mapping[str, Promise],
     roles: Mapping[str, Role],
 ) -> tuple[Event, ...]:
     """What has happened since."""
-    passes = [f"{actor}.pass" for actor in context.actors]
-    deals = [f"{name}.{deal}" for name, table in tables.items() for deal in table.deals]
-    outcomes = [
-        f"{name}.{one.name}" for name, entry in chance.items() for one in entry.outcomes if one.name
-    ]
-    targets = {
-        "move": [*moves, *passes],
-        "deal": deals,
-        "refused": deals,
-        "idle": list(tables),
-        "chance": outcomes,
-    }
+    targets = _event_targets(context, moves, tables, chance, promises)
     found = [
         _resolve_event(context, written, targets, tables, roles)
         for written in context.written.events or []
@@ -542,10 +536,49 @@ def resolve_events(
     return tuple(event for event in found if event is not None)
 
 
+def _event_targets(
+    context: ResolutionContext,
+    moves: Mapping[str, Move],
+    tables: Mapping[str, Table],
+    chance: Mapping[str, Chance],
+    promises: Mapping[str, Promise],
+) -> EventTargets:
+    """What an event of each kind can be about."""
+    deals = {
+        f"{name}.{deal}": rules
+        for name, table in tables.items()
+        for deal, rules in table.deals.items()
+    }
+    acts: dict[str, Move | Deal] = {**moves, **deals}
+    families = dict.fromkeys(key.partition("[")[0] for key in acts if "[" in key)
+    outcomes = [
+        f"{name}.{outcome}"
+        for key, effects in acts.items()
+        for name in dict.fromkeys((key, key.partition("[")[0]))
+        for outcome in effects.outcome_names
+    ]
+    drawn = [f"{key}.{name}" for key, one in chance.items() for name in one.outcome_names]
+    every_deal = [*deals, *(name for name in families if name.split(".")[0] in tables)]
+    return {
+        "move": [
+            *moves,
+            *(name for name in families if name.split(".")[0] not in tables),
+            *(f"{actor}.pass" for actor in context.actors),
+        ],
+        "deal": every_deal,
+        "outcome": list(dict.fromkeys(outcomes)),
+        "signed": every_deal,
+        "refused": every_deal,
+        "idle": list(tables),
+        "chance": [*drawn, *chance],
+        "broken": list(promises),
+    }
+
+
 def _resolve_event(
     context: ResolutionContext,
     written: WrittenEvent,
-    targets: Mapping[str, list[str]],
+    targets: EventTargets,
     tables: Mapping[str, Table],
     roles: Mapping[str, Role],
 ) -> Event | None:
@@ -568,44 +601,17 @@ def _resolve_event(
             allowed=join_names(EVENT_KINDS),
         )
         return None
-    kind, by, target = given[0], None, ""
+    kind, target = given[0], ""
     observed: Mapping[str, VariableValue] = EMPTY_MAPPING
     if kind == "observed":
         observed = _resolve_observed_values(context, written)
     else:
-        target = (
-            context.resolve_reference(
-                getattr(written, kind), targets[kind], _EVENT_TARGET_TEXTS[kind]
-            )
-            or ""
-        )
-    if kind == "refused":
-        if written.by is None:
-            if "by" not in written.node.entries:
-                diagnostics.report(
-                    written.node, "`refused` needs `by`", found=join_names(written.node.entries)
-                )
-        elif target:
-            table, deal = target.split(".")
-            asked = tables[table].deals[deal].needs
-            holders = (party for seat in asked if seat in roles for party in roles[seat].holders)
-            by = context.resolve_reference(
-                written.by,
-                dict.fromkeys((*asked, *holders)),
-                f"seat whose consent {deal} takes",
-            )
-    elif "by" in written.node.entries:
-        diagnostics.report(
-            written.node.entries["by"][0],
-            "`by` goes with `refused` only",
-            found="by",
-            help="remove it",
-        )
+        target = _resolve_event_target(context, getattr(written, kind), kind, targets) or ""
     return Event(
         period=period or 0,
         kind=kind,
         target=target,
-        by=by,
+        by=_resolve_event_party(context, written, kind, target, tables, roles),
         observed=observed,
         confirmed=resolve_boolean(context, written.confirmed) is not False,
         location=diagnostics.locate(written.node),
@@ -613,12 +619,78 @@ def _resolve_event(
     )
 
 
-_EVENT_TARGET_TEXTS = {
+def _resolve_event_target(
+    context: ResolutionContext, scalar: YamlScalar | None, kind: EventKind, targets: EventTargets
+) -> str | None:
+    """What an event is about; if there is no such thing, what its owner has is listed."""
+    if scalar is None or scalar.text in targets[kind]:
+        return scalar_text(scalar)
+    owner = scalar.text.rpartition(".")[0]
+    siblings = [one for one in targets[kind] if owner and one.rpartition(".")[0] == owner]
+    others = [other for other in targets if scalar.text in targets[other]]
+    if not (siblings or others):
+        return context.resolve_reference(scalar, targets[kind], _EVENT_TARGET_TEXTS[kind])
+    help = suggest_closest_name(scalar.text, siblings)
+    if others:
+        help = f"write it as `{others[0]}: {scalar.text}`"
+    elif kind == "chance" and not help:
+        help = f"{owner}.{NO_OUTCOME} is that none of its outcomes came"
+    context.diagnostics.report(
+        scalar,
+        f"no such {_EVENT_TARGET_TEXTS[kind]}",
+        allowed=join_names(siblings or targets[kind]) or "none is defined",
+        help=help,
+    )
+    return None
+
+
+def _resolve_event_party(
+    context: ResolutionContext,
+    written: WrittenEvent,
+    kind: EventKind,
+    target: str,
+    tables: Mapping[str, Table],
+    roles: Mapping[str, Role],
+) -> str | None:
+    """Who refused a deal, or said yes to it."""
+    assert isinstance(written.node, YamlMapping)
+    if kind not in ("refused", "signed"):
+        if "by" in written.node.entries:
+            context.diagnostics.report(
+                written.node.entries["by"][0],
+                "`by` goes with `refused` and `signed` only",
+                found="by",
+                help="remove it",
+            )
+        return None
+    if written.by is None:
+        if "by" not in written.node.entries:
+            context.diagnostics.report(
+                written.node, f"`{kind}` needs `by`", found=join_names(written.node.entries)
+            )
+        return None
+    if not target:
+        return None
+    table, deal = target.split(".")
+    deals = tables[table].deals
+    asked = next(rules for name, rules in deals.items() if deal in (name, name.partition("[")[0]))
+    holders = (party for seat in asked.needs if seat in roles for party in roles[seat].holders)
+    return context.resolve_reference(
+        written.by,
+        dict.fromkeys((*asked.needs, *holders)),
+        f"seat whose consent {deal} takes",
+    )
+
+
+_EVENT_TARGET_TEXTS: Mapping[EventKind, str] = {
     "move": "move (write party.move)",
     "deal": "deal (write table.deal)",
+    "outcome": "outcome (write table.deal.outcome or party.move.outcome)",
+    "signed": "deal (write table.deal)",
     "refused": "deal (write table.deal)",
     "idle": "table",
     "chance": "outcome with a name (write chance.outcome)",
+    "broken": "promise",
 }
 
 

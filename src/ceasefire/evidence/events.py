@@ -1,19 +1,18 @@
 """Lays events on the graph of a period, and finds those that no step explains.
 
-A move, deal, refusal or outcome that is recorded for a period has happened at least once in it, at
-whichever of its steps. An idle table gets no offer in the period, and a party that passes makes no
-move, except those that are recorded too. What is observed holds at the period's end. Of a step of
-which nothing is recorded nothing is known: it is played as the parties would play it.
+A move, deal, yes, refusal, outcome or breach that is recorded for a period has happened at least
+once in it, at whichever of its steps. An idle table gets no offer in the period, and a party that
+passes makes no move, except those that are recorded too. What is observed holds at the period's
+end. Of a step of which nothing is recorded nothing is known: it is played as the parties would.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Event
+from ceasefire.case import NO_OUTCOME, Case, Event, EventKind
 from ceasefire.equilibrium import BranchConstraints
 from ceasefire.errors import CaseError, Problem
 from ceasefire.game import NODE_ROLES, Game
@@ -23,7 +22,8 @@ from ceasefire.game.states import Ints
 MAX_EVENTS_PER_PERIOD = (
     12  # facts of one period: what is shown on the way is counted for every set of them
 )
-EVENT_KINDS_WITH_ACTOR = {"move": "move", "deal": "deal", "refused": "deal"}
+MOST_CONSENTS_IN_A_DEAL = 2  # more than these, and one party's yes is not yet the deal
+KINDS_OF_ACTS = ("move", "deal", "outcome", "signed", "refused")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,11 @@ class RecordedEvent:
     def actor(self) -> str:
         """The party, table or chance concerned; nothing for what was observed."""
         return self.first_report.target.split(".")[0]
+
+    @property
+    def act(self) -> str:
+        """The move or deal of which it tells, without the outcome; else what it is about."""
+        return ".".join(self.first_report.target.split(".")[:2])
 
     @property
     def description(self) -> str:
@@ -150,7 +155,7 @@ def _contradiction_problems(case: Case, events: tuple[RecordedEvent, ...]) -> li
         if event.first_report.kind == "idle" or event.first_report.target.endswith(".pass"):
             steps = sum(step.id == event.actor for step in case.order)
             others = [o for o in events if _acts_though_idle(o, event)]
-            if len({o.first_report.target for o in others}) >= steps and others:
+            if len({other.act for other in others}) >= steps and others:
                 problems.append(
                     event.first_report.location.problem(
                         "contradicts another event",
@@ -166,7 +171,7 @@ def _contradiction_problems(case: Case, events: tuple[RecordedEvent, ...]) -> li
 def _acts_though_idle(other: RecordedEvent, idle: RecordedEvent) -> bool:
     """Whether another event says that the idle actor did something in the same period."""
     same = other.period == idle.period and other.actor == idle.actor and other is not idle
-    return same and other.first_report.kind in EVENT_KINDS_WITH_ACTOR
+    return same and other.first_report.kind in KINDS_OF_ACTS
 
 
 def _too_many_events_problems(events: tuple[RecordedEvent, ...]) -> list[Problem]:
@@ -199,7 +204,6 @@ def group_events_by_period(
     return events_by_period
 
 
-BranchEventKind = Literal["move", "deal", "refused", "idle", "chance"]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -217,7 +221,12 @@ def mark_graph_with_events(
     barred = np.zeros(len(graph.successor), dtype=np.bool_)
     fits = np.ones(len(game.states), dtype=np.bool_)
     bit = 0
-    recorded = {recorded_event.first_report.target for recorded_event in events}
+    recorded = {
+        one
+        for recorded_event in events
+        for one in game.case.members_of(recorded_event.act)
+        if recorded_event.first_report.kind in KINDS_OF_ACTS
+    }
     for recorded_event in events:
         event = recorded_event.first_report
         if event.kind == "observed":
@@ -245,23 +254,51 @@ def _node_value_by_branch(
 
 
 def branches_showing_event(game: Game, graph: PeriodGraph, recorded_event: RecordedEvent) -> Bools:
-    """(B,) the branches on which a move, deal, refusal or outcome happens.
+    """(B,) the branches on which something happens that is no idleness and no observation.
 
     game            the case as a game
     graph           the graph of a period
     recorded_event  an event of that period
     """
     event = recorded_event.first_report
-    if event.kind == "refused":
-        assert event.by is not None
-        answers = _node_value_by_branch(graph, graph.node_role) == NODE_ROLES.index("answer")
-        about = _node_value_by_branch(graph, graph.deal) == game.deals.index(event.target)
-        holders = game.state_table.holders(event.by, game.states[graph.state])
-        by = _node_value_by_branch(graph, graph.mover == holders)
-        no = graph.option == game.options.index("no") if "no" in game.options else False
-        return np.asarray(answers & about & by & no)
-    carrying = [number for number, label in enumerate(game.labels) if event.target in label]
+    if event.kind in ("refused", "signed"):
+        return _branches_of_consent(game, graph, event)
+    names = frozenset(_labels_of_event(game.case, event))
+    carrying = [number for number, label in enumerate(game.labels) if names & label]
     return np.isin(graph.label, carrying)
+
+
+def _labels_of_event(case: Case, event: Event) -> tuple[str, ...]:
+    """What the branches carry on which an event happens; one member of a family will do."""
+    if event.kind == "broken":
+        return (f"broken:{event.target}",)
+    owner, _, outcome = event.target.rpartition(".")
+    if event.kind == "outcome" and owner in case.families:
+        return tuple(f"{member}.{outcome}" for member in case.families[owner])
+    return case.members_of(event.target)
+
+
+def _branches_of_consent(game: Game, graph: PeriodGraph, event: Event) -> Bools:
+    """(B,) where a party says no to a deal, or says yes to it; who proposes a deal agrees to it."""
+    assert event.by is not None
+    members = game.case.members_of(event.target)
+    role = np.asarray(_node_value_by_branch(graph, graph.node_role))
+    about = np.isin(
+        _node_value_by_branch(graph, graph.deal),
+        [game.deals.index(member) for member in members if member in game.deals],
+    )
+    holders = game.state_table.holders(event.by, game.states[graph.state])
+    by = np.asarray(_node_value_by_branch(graph, graph.mover == holders), dtype=np.bool_)
+    answers = by & about & (role == NODE_ROLES.index("answer"))
+    if event.kind == "refused":
+        return np.asarray(answers & _takes_option(game, graph, ("no",)))
+    offers = by & (role == NODE_ROLES.index("offer")) & _takes_option(game, graph, members)
+    return np.asarray((answers & _takes_option(game, graph, ("yes",))) | offers)
+
+
+def _takes_option(game: Game, graph: PeriodGraph, names: Collection[str]) -> Bools:
+    """(B,) whether a branch is one of these options."""
+    return np.isin(graph.option, [n for n, name in enumerate(game.options) if name in names])
 
 
 def _branches_breaking_idleness(
@@ -340,7 +377,7 @@ def _unexplained_event_problem(
         ends = _period_end_states(game, period, states, [])
         instead = [game.describe(int(end)) for end in ends[:6]] + ["…"] * (len(ends) > 6)
     else:
-        instead = list(find_possible_events(game, period, states, recorded_event.actor))
+        instead = list(find_possible_events(game, period, states, _actor_of(game.case, event)))
     where = f"period {period}, after the events before it"
     later = _first_possible_period(game, recorded_event, states)
     advice = f"it can happen in period {later}: correct its period" if later is not None else ""
@@ -350,6 +387,13 @@ def _unexplained_event_problem(
         allowed="; ".join(instead) if instead else "nothing there",
         help=advice or "correct the event, or let the case allow it (`when`, `during`, `needs`)",
     )
+
+
+def _actor_of(case: Case, event: Event) -> str:
+    """Who did it or could have: a party, a table or a chance; of a breach, who gave the promise."""
+    if event.kind == "broken":
+        return case.promises[event.target].by
+    return event.target.split(".")[0]
 
 
 def find_possible_events(
@@ -389,20 +433,29 @@ def find_possible_events(
 
 def _events_of_branch(
     game: Game, owner: str, role: str, deal: int, mover: int, option: int, label: int
-) -> Iterator[tuple[BranchEventKind, str, str | None]]:
+) -> Iterator[tuple[EventKind, str, str | None]]:
     """The events that a branch is, as kind, target and by whom."""
     name, happens = game.options[option], game.labels[label]
     if role == "move":
         yield "move", name, None
     elif (role == "meets" and name == "idle") or (role == "offer" and name == f"{owner}.pass"):
         yield "idle", owner, None
-    elif role == "answer" and name == "no":
-        yield "refused", game.deals[deal], game.parties[mover]
-    for event in happens:
+    elif role == "answer":
+        table, own_name = game.deals[deal].split(".", 1)
+        if name == "no":
+            yield "refused", game.deals[deal], game.parties[mover]
+        elif len(game.case.tables[table].deals[own_name].needs) > MOST_CONSENTS_IN_A_DEAL:
+            yield "signed", game.deals[deal], game.parties[mover]
+    for event in sorted(happens):
         if event in game.deals:
             yield "deal", event, None
-        elif owner in game.case.chance and event.startswith(f"{owner}."):
-            yield "chance", event, None
+        elif event.startswith("broken:"):
+            yield "broken", event.removeprefix("broken:"), None
+        elif owner in game.case.chance:
+            if event != owner or not game.case.chance[owner].outcomes:
+                yield "chance", event, None
+        elif event.count(".") == 2 and not event.endswith(f".{NO_OUTCOME}"):
+            yield "outcome", event, None
 
 
 def _first_possible_period(game: Game, recorded_event: RecordedEvent, states: Ints) -> int | None:

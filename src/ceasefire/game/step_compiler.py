@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Deal, Expression, Move, Renewals, Step, Table
+from ceasefire.case import NO_OUTCOME, Case, Deal, Expression, Move, Renewals, Step, Table
 from ceasefire.case.expressions import BinaryOperation, NumberLiteral
 from ceasefire.errors import GameError
 from ceasefire.game.graph import (
@@ -109,12 +109,14 @@ class EffectTransitions:
         if not len(states):
             return OptionTargets(states, states, states)
         applied = self.applied_in(states)
-        own = self._labels(builder, (self.name,) if self.is_event else ())
+        own_events = (self.name,) if self.is_event else ()
+        own = self._labels(builder, own_events)
         if self.effect.outcomes:
 
             def after(outcome: str | None, ends: Ints) -> tuple[Ints, Ints]:
-                labels = own if outcome is None else self._labels(builder, self._events(outcome))
-                return entry[ends], labels
+                none_came = (*own_events, f"{self.name}.{NO_OUTCOME}")
+                events = none_came if outcome is None else self._events(outcome)
+                return entry[ends], self._labels(builder, events)
 
             slots = self.compile_outcomes(builder, step, applied, after)
             labels = np.zeros_like(states)
@@ -631,7 +633,8 @@ class MomentStepCompiler(StepCompiler):
             return slots, labels
 
         def after_outcome(outcome: str | None, ends: Ints) -> tuple[Ints, Ints]:
-            happened = events | {f"{choice}.{outcome}"} if outcome else events
+            came = NO_OUTCOME if outcome is None else outcome
+            happened = events | {f"{choice}.{came}"} if came else events
             then = later(ends, happened)
             return then[0][ends], then[1][ends]
 

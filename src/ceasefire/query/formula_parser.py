@@ -479,7 +479,7 @@ def list_event_families(case: Case) -> dict[str, list[str]]:
     for family, members in case.families.items():
         owner, _, name = members[0].partition(".")
         effects = case.moves.get(members[0]) or case.tables[owner].deals[name]
-        for suffix in ("", *(f".{outcome.name}" for outcome in effects.outcomes if outcome.name)):
+        for suffix in ("", *(f".{name}" for name in effects.outcome_names)):
             found[f"{family}{suffix}"] = [f"{member}{suffix}" for member in members]
     return found
 
@@ -489,12 +489,12 @@ def list_event_names(reader: QuestionContext) -> list[str]:
     case = reader.case
     events: list[str] = []
     for key, move in case.moves.items():
-        events += [key, *(f"{key}.{o.name}" for o in move.outcomes if o.name)]
+        events += [key, *(f"{key}.{name}" for name in move.outcome_names)]
     events += [f"{actor}.{PASS_OPTION}" for actor in case.actors]
     for table_name, table in case.tables.items():
         for deal_name, deal in table.deals.items():
             key = f"{table_name}.{deal_name}"
-            events += [key, *(f"{key}.{o.name}" for o in deal.outcomes if o.name)]
+            events += [key, *(f"{key}.{name}" for name in deal.outcome_names)]
     for key, chance in case.chance.items():
-        events += [key, *(f"{key}.{o.name}" for o in chance.outcomes if o.name)]
+        events += [key, *(f"{key}.{name}" for name in chance.outcome_names)]
     return events

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from ceasefire.case import Case, Coding
+from ceasefire.case import NO_OUTCOME, Case, Coding
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
 from ceasefire.game import NODE_ROLES, Game, build
 from ceasefire.query.automata import undefined_expression_error
@@ -150,6 +150,7 @@ class TimelineQuery:
         happenings = [{families.get(event, event) for event in label} for label in told.game.labels]
         happened = {event for number in used for event in happenings[number]}
         order = {event: n for n, event in enumerate(_events_in_file_order(case))}
+        happened = {event for event in happened if not event.endswith(f".{NO_OUTCOME}")}
         for event in sorted(happened, key=lambda e: (order.get(e, len(order)), e)):
             carrying = [number for number, label in enumerate(happenings) if event in label]
             values = seen.label_probability[:, carrying].sum(axis=1)

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 from nicegui import ui
 
-from ceasefire.case import Case, Event, FrozenMapping
+from ceasefire.case import Case, Deal, Event, FrozenMapping, Move
 from ceasefire.evidence import UpdateResult, ValueChange
 from ceasefire.evidence.events import describe_event as in_words
 from ceasefire.render.formatting import (
@@ -19,12 +19,16 @@ from ceasefire.web.session import PageSession
 
 EVENT_KIND_LABELS = {
     "deal": "a deal took effect",
+    "signed": "one party said yes",
     "refused": "a deal was refused",
     "move": "a party moved",
+    "outcome": "a move or deal had this outcome",
     "chance": "chance struck",
+    "broken": "a promise was broken",
     "idle": "a table made no offer",
     "observed": "a fact was seen",
 }
+KINDS_WITH_PARTY = ("refused", "signed")
 
 
 class EventsPanel:
@@ -79,8 +83,8 @@ class EventsPanel:
         if case is None or self.target_select.value is None:
             return
         kind, target = self.kind_select.value, self.target_select.value
-        self.by_or_value_select.set_visibility(kind in ("refused", "observed"))
-        if kind == "refused":
+        self.by_or_value_select.set_visibility(kind in (*KINDS_WITH_PARTY, "observed"))
+        if kind in KINDS_WITH_PARTY:
             table, deal = target.split(".")
             self.by_or_value_select.set_options(list(case.tables[table].seats))
             self.by_or_value_select.set_value(case.tables[table].deals[deal].needs[-1:][0])
@@ -111,7 +115,7 @@ class EventsPanel:
             period=int(period),
             kind=kind,
             target="" if kind == "observed" else target,
-            by=self.by_or_value_select.value if kind == "refused" else None,
+            by=self.by_or_value_select.value if kind in KINDS_WITH_PARTY else None,
             observed=seen,
         )
         self.session.add_event(event)
@@ -158,18 +162,25 @@ class EventsPanel:
 
 def event_targets(case: Case, kind: str) -> list[str]:
     """What an event of a kind can be about, as a case writes it."""
-    deals = [f"{table}.{deal}" for table, rules in case.tables.items() for deal in rules.deals]
+    deals = {
+        f"{table}.{deal}": one
+        for table, rules in case.tables.items()
+        for deal, one in rules.deals.items()
+    }
+    asked = [name for name, deal in deals.items() if deal.needs]
     movers = dict.fromkeys(move.party for move in case.moves.values())
+    acts: dict[str, Move | Deal] = {**case.moves, **deals}
     return {
-        "deal": deals,
-        "refused": [d for d in deals if case.tables[d.split(".")[0]].deals[d.split(".")[1]].needs],
+        "deal": list(deals),
+        "signed": asked,
+        "refused": asked,
         "move": [*case.moves, *(f"{party}.pass" for party in movers)],
+        "outcome": [f"{key}.{name}" for key, act in acts.items() for name in act.outcome_names],
         "chance": [
-            f"{name}.{outcome.name}"
-            for name, chance in case.chance.items()
-            for outcome in chance.outcomes
-            if outcome.name
-        ],
+            f"{key}.{name}" for key, one in case.chance.items() for name in one.outcome_names
+        ]
+        + [key for key, one in case.chance.items() if not one.outcomes],
+        "broken": list(case.promises),
         "idle": list(case.tables),
         "observed": list(case.variables_and_promises),
     }[kind]
