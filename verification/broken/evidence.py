@@ -144,8 +144,8 @@ BREAKS = (
     ),
     Break(
         "evidence/events.py",
-        "return np.asarray(answers & about & by & no)",
-        "return np.asarray(answers & about & no)",
+        "answers = by & about & (role",
+        "answers = about & (role",
         f"{PUBLIC}[refused by either seat]",
     ),
     Break(

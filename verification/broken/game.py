@@ -51,7 +51,7 @@ BREAKS = (
     ),
     Break(
         "game/step_compiler.py",
-        'happened = events | {f"{choice}.{outcome}"} if outcome else events',
+        'happened = events | {f"{choice}.{came}"} if came else events',
         "happened = events",
         f"{MOMENT}::test_outcomes_of_several_moves_happen_at_the_same_moment",
     ),
