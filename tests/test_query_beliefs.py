@@ -185,8 +185,9 @@ def test_a_signed_deal_shows_the_offer_and_every_yes():
     assert best(DEAL, "belief(g.cold, after=t.d, by=b)") == pytest.approx(
         cold / (kind + cold), abs=1e-6
     )
-    both = (0.6 * firm + 0.4 * soft) * yes
-    assert best(DEAL, "P(eventually(happens(t.d)))") == pytest.approx(both, abs=1e-6)
+    offered = 0.6 * firm + 0.4 * soft
+    assert best(DEAL, "P(eventually(happens(t.d)))") == pytest.approx(offered * yes, abs=1e-6)
+    assert best(DEAL, "value(g, type=kind)") == pytest.approx(offered * kind * 0.2, abs=1e-6)
 
 
 def test_belief_after_a_deal_weighs_each_possible_proposer():

@@ -26,8 +26,8 @@ BREAKS = (
     ),
     Break(
         "game/histories.py",
-        "contents = self._contents[choice.before] | {number}",
-        "contents = frozenset({number})",
+        "self._history_with(ShownChoice(history, axis, period, slot, option))",
+        "self._history_with(ShownChoice(0, axis, period, slot, option))",
         f"{WHOLE}::test_a_game_that_is_too_large_is_refused_with_the_count_and_a_way_out",
     ),
     Break(

@@ -117,9 +117,7 @@ class _Unroller:
         self.game, self.most_choices = game, most_choices
         self.choices = 0
         self.shown: list[ShownChoice | None] = [None]
-        self._number_of_choice: dict[tuple[int, int, int, int], int] = {}
-        self._contents: list[frozenset[int]] = [frozenset()]
-        self._history_of: dict[frozenset[int], int] = {frozenset(): 0}
+        self._history_after: dict[ShownChoice, int] = {}
         self._state_of: dict[Slot, int] = {(x, 0): x for x in range(len(game.states))}
 
     def unroll(self) -> Game:
@@ -219,14 +217,10 @@ class _Unroller:
 
     def _history_with(self, choice: ShownChoice) -> int:
         """The history of what was shown before and by this choice."""
-        key = (choice.period, choice.node, choice.before, choice.option)
-        number = self._number_of_choice.setdefault(key, len(self._number_of_choice))
-        contents = self._contents[choice.before] | {number}
-        if contents not in self._history_of:
-            self._history_of[contents] = len(self._contents)
-            self._contents.append(contents)
+        history = self._history_after.setdefault(choice, len(self.shown))
+        if history == len(self.shown):
             self.shown.append(choice)
-        return self._history_of[contents]
+        return history
 
     def _lay_out(self, period: int, places: Mapping[Slot, _Place]) -> _UnrolledPeriod:
         """The graph of a period, and what is behind its nodes and branches."""
