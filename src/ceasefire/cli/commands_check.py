@@ -134,10 +134,13 @@ class _CheckStages:
         self.bar, self.quiet, self.flips = bar, options.as_json, flips
         self.at_best: CheckResult | None = None
         self.rows = bar.progress.console.height - LINES_BESIDE_SHARES
-        count = format_count(worlds, "world")
+        asked = f"{format_count(worlds, 'world')} and half as many fresh ones"
         if at_most:
-            count = f"as many worlds as are likely needed, at most {worlds:,},"
-        self.shares_title = f"{count} and half as many fresh ones, {INTERRUPT_HINT}"
+            most = f"at most {worlds:,}, and half as many fresh ones"
+            asked = f"as many worlds as are likely needed, {most}"
+        elif not worlds:
+            asked = "how far the best estimates can be trusted"
+        self.shares_title = f"{asked}, {INTERRUPT_HINT}"
 
     def show_best_estimates(self, result: CheckResult) -> None:
         self.bar.restart(self.shares_title)
