@@ -29,6 +29,8 @@ FORMULAS = [
     "eventually(happens(north.attack))",
     "before(happens(talks.truce), happens(north.attack))",
     "always(force < 2) or eventually(broken(no_attack))",
+    "until(force < 2, not war) and not eventually(happens(storm.hits) or happens(talks.swap))",
+    "eventually(happens(south.arm.grows))",
 ]
 STORIES = {
     "two steps of one party": ["{period: 0, move: north.attack}", "{period: 1, move: north.shout}"],
@@ -78,12 +80,42 @@ def test_without_types_everything_is_equal_to_rounding(story: str, public: Equil
     assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=1e-9)
     expected = [slow.probability(formula) for formula in FORMULAS]
     assert found.results_by_version[0].values == pytest.approx(expected, abs=1e-9)
+    windows = [f"P({f}, within={n})" for f in FORMULAS for n in (1, 3)]
+    found, _ = answers_after(PUBLIC, events, windows, 2)
+    expected = [slow.probability(f, within=n) for f in FORMULAS for n in (1, 3)]
+    assert found.results_by_version[0].values == pytest.approx(expected, abs=1e-9)
     safe = slow.mean(lambda state, records, mass: mass.sum() * (state[1] >= 1))
     assert found.condition_probabilities[1][0] == pytest.approx(safe, abs=1e-9)
 
 
+@pytest.mark.parametrize("story", ["two steps of one party", "refused and signed", "no storm"])
+def test_times_and_kept_promises_count_from_period_0(story: str, public: Equilibrium) -> None:
+    events = STORIES[story]
+    case = loads(PUBLIC + "events:\n" + "".join(f"  - {e}\n" for e in events))
+    slow = Events(case, 2, equilibrium=public)
+    conditions = ["not war", "happens(talks.truce)", "happens(north.shout)"]
+    questions = [f"time({c}, within={n})" for c in conditions for n in (1, 2, 4)]
+    found, _ = answers_after(PUBLIC, events, questions, 2)
+    expected = [
+        sum(1.0 - slow.probability(f"eventually({c})", within=k) for k in range(n))
+        for c in conditions
+        for n in (1, 2, 4)
+    ]
+    assert found.results_by_version[0].values == pytest.approx(expected, abs=1e-9)
+    both = "P(eventually(happens(north.attack)), provided=eventually(happens(talks.truce)))"
+    found, _ = answers_after(PUBLIC, events, [both, "kept(no_attack, 2)"], 2)
+    signed = slow.probability("eventually(happens(talks.truce))")
+    joint = slow.probability(
+        "eventually(happens(north.attack)) and eventually(happens(talks.truce))"
+    )
+    broken = slow.probability("eventually(broken(no_attack))", within=2)
+    expected = [joint / signed, 1.0 - broken]
+    assert found.results_by_version[0].values == pytest.approx(expected, abs=1e-9)
+
+
 LATER = [
     "at_end(war)",
+    "eventually(believes(south, north.calm) >= 0.4)",
     "eventually(happens(north.shout))",
     "before(happens(talks.truce), happens(north.shout))",
 ]
@@ -108,13 +140,16 @@ def test_with_types_everything_agrees_on_a_fine_grid(story: str, hidden: Equilib
     case = loads(HIDDEN + "events:\n" + "".join(f"  - {e}\n" for e in events))
     slow = Events(case, today, equilibrium=hidden)
     questions = [f"P({f})" for f in LATER] + [f"P({f}, types={{north: rash}})" for f in LATER]
-    found, _ = answers_after(HIDDEN, events, questions, today, grid=129)
+    found, _ = answers_after(HIDDEN, events, questions, today, grid=129, ask_at_start=True)
     assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=2e-4)
     believed = found.beliefs_by_version[0]
     assert believed["analyst", "north"] == pytest.approx(slow.is_type("north"), abs=2e-4)
     assert slow.believes(None, "north") == pytest.approx(slow.is_type("north"), abs=1e-9)
     assert believed["south", "north"] == pytest.approx(slow.believes("south", "north"), abs=2e-4)
-    if today == 1:
-        expected = [slow.probability(formula) for formula in LATER]
-        expected += [slow.probability(formula, {"north": "rash"}) for formula in LATER]
-        assert found.results_by_version[0].values == pytest.approx(expected, abs=2e-4)
+    expected = [slow.probability(formula) for formula in LATER]
+    expected += [slow.probability(formula, {"north": "rash"}) for formula in LATER]
+    assert found.results_by_version[0].values == pytest.approx(expected, abs=2e-4)
+    assert found.weighed_results is not None
+    expected = [slow.as_written(formula) for formula in LATER]
+    expected += [slow.as_written(formula, {"north": "rash"}) for formula in LATER]
+    assert found.weighed_results.values == pytest.approx(expected, abs=2e-4)

@@ -39,14 +39,14 @@ moves: {nod: {by: a, cost: "0 if type == good else 1"}}
 chance: {end: {when: war, outcomes: [{name: comes, chance: odds, set: {war: false}}]}}
 order: [end, a]
 claims:
-  likely: {says: Peace is likely., test: "P(eventually(not war), within=1) > 0.4"}
+  likely: {says: Peace is likely., test: "P(eventually(not war), within=3) > 0.4"}
   nodded: {test: "P(eventually(happens(a.nod)), within=4) > 0.9"}
 events:
   - {period: 0, observed: {war: true}}
   - {period: 1, observed: {war: true}}
   - {period: 1, move: a.nod}
 """
-SHORT = COIN.replace("horizon: 5", "horizon: 2").replace("within=4", "within=2")
+SHORT = COIN.replace("horizon: 5", "horizon: 2").replace("within=4", "within=2").replace("=3", "=2")
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +64,16 @@ def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     claim = found.claims[0]
     assert claim.before is not None
     assert claim.after is not None
-    assert claim.before.share == sum(o > 0.4 for o in odds) / 64 == 0.5
-    assert claim.after.share == pytest.approx(after, abs=1e-9)
+    likely = [1.0 - (1.0 - o) ** 3 > 0.4 for o in odds]
+    assert claim.before.share == sum(likely) / 64
+    assert claim.after.share == pytest.approx(after, abs=1e-9)  # of three periods one is left
+    assert claim.as_written is not None
+    again = sum(w for w, true in zip(weights, likely, strict=True) if true) / total
+    assert claim.as_written.share == pytest.approx(again, abs=1e-9)
+    assert claim.as_written.share < claim.before.share
     assert claim.time_only is not None
-    # peace may have come in the two periods
-    assert claim.time_only.share == sum(1.0 - (1.0 - o) ** 3 > 0.4 for o in odds) / 64
+    # peace may have come in the two periods, which counts: time alone tells nothing
+    assert claim.time_only.share == claim.before.share
     assert found.effective_worlds == pytest.approx(total**2 / sum(w * w for w in weights), abs=1e-9)
     assert found.log_likelihoods[1] == pytest.approx(math.log(nod * total / 64), abs=1e-9)
     first = found.events[0]
@@ -103,21 +108,84 @@ def test_a_date_beyond_what_is_left_is_the_last_that_is() -> None:
     assert "looks 3 periods ahead instead of 5" in result.claims[0].warnings[0]
 
 
-def test_clipping_to_the_remaining_case_is_reported(found) -> None:
+def test_what_an_event_has_settled_is_said(found) -> None:
+    """It nodded: that stays true, whatever happens next; and the record says by which event."""
     assert (found.today, found.periods_left, found.exact_worlds) == (2, 3, 65)
-    nodded = found.claims[1]
-    assert "looks 3 periods ahead instead of 4" in nodded.warnings[0]
-    three = update(loads(COIN.replace("within=4", "within=3")), worlds=0, workers=1)
-    after, expected = (claim.quantities[0][1] for claim in (nodded, three.claims[1]))
-    assert after.best_by_version == expected.best_by_version
+    likely, nodded = found.claims
+    assert nodded.settled_by == ("move: a.nod in month 1",)
+    assert likely.settled_by == ()
+    assert nodded.after is not None
+    assert (nodded.after.share, nodded.best[1]) == (1.0, True)
+    assert nodded.quantities[0][1].best_by_version[0] == 1.0
+    assert nodded.quantities[0][1].before[0] < 0.99
     assert found.least_likely_event is not None
     assert found.least_likely_event.event.description == "move: a.nod"
     assert not found.has_few_effective_worlds
-    happening, ahead = found.notes
-    assert happening.endswith("does not count as happening in them: nodded")
-    assert ahead.endswith("from today, whatever date their sentence names: likely, nodded")
+    assert found.notes == ()
     assert found.numerics.grid_change is not None
     assert found.numerics.grid_change < 1e-3
+
+
+def test_a_window_that_is_over_is_settled_by_the_calendar() -> None:
+    """Nothing came of it in one period: what comes later is no part of the sentence."""
+    text = COIN.replace("within=3", "within=1")
+    likely = update(loads(text), worlds=0, workers=1).claims[0]
+    assert (likely.best[1], likely.quantities[0][1].best_by_version[0]) == (False, 0.0)
+    assert likely.settled_by == ("observed: war=true in month 0",)
+
+
+def test_a_lasting_peace_for_which_no_time_is_left_is_settled() -> None:
+    """Of five periods two are over, both at war: four of peace in a row no longer fit."""
+    text = COIN.replace("P(eventually(not war), within=3)", "P(lasting(not war, 4))")
+    likely = update(loads(text), worlds=0, workers=1).claims[0]
+    assert likely.best[1] is False
+    assert likely.settled_by == ("observed: war=true in month 1",)
+
+
+SUPPOSED = """
+ceasefire: 1
+title: Two neighbours
+horizon: 12
+tail: 6
+unknowns: {war_cost: {best: 0.6, range: [0.3, 0.9]}}
+parties:
+  north: {patience: 0.95, precision: 10}
+  south: {patience: 0.95, precision: 10}
+state: {fighting: {start: true}}
+payoffs:
+  north: {war: -war_cost * fighting, gain: 0.5 * fighting}
+  south: {war: -1.0 * fighting}
+moves:
+  attack: {by: north, when: not fighting, set: {fighting: true}, cost: 0.2}
+promises:
+  no_attack: {by: north, forbids: [attack], breach: 0.5}
+tables:
+  talks:
+    seats: [south, north]
+    meets: 0.5
+    deals:
+      ceasefire: {when: fighting, set: {fighting: false}, promises: [no_attack]}
+order: [talks, north]
+claims:
+  signed: {test: "P(eventually(happens(talks.ceasefire))) > 0.5"}
+  needless: {test: "P(at_end(fighting), without=talks) > 0.8"}
+  holds: {test: "kept(no_attack, 12, start={fighting: false}) > 0.8"}
+events:
+"""
+
+
+def test_a_ceasefire_that_was_signed_stays_signed() -> None:
+    found = update(loads(SUPPOSED + "  - {period: 0, deal: talks.ceasefire}\n"), 8, workers=1)
+    signed, needless, holds = found.claims
+    assert signed.settled_by == ("deal: talks.ceasefire in month 0",)
+    assert signed.best[1] is True
+    assert signed.after is not None
+    assert signed.after.share == 1.0
+    # without talks the war would have gone on; from today, with a ceasefire in force, it need not
+    assert (needless.best[0], needless.best_as_written, needless.best[1]) == (True, True, False)
+    assert needless.settled_by == holds.settled_by == ()
+    assert "suppose another start" in found.notes[0]
+    assert found.notes[0].endswith(": holds")
 
 
 WALK = """
@@ -150,13 +218,15 @@ def test_update_json_has_the_documented_keys(found) -> None:
         "likelihood", "effective_worlds", "exact", "particles", "least_likely", "numerics", "run",
         "headline",
     }  # fmt: skip
-    assert document["headline"] == dict(zip(("before", "after"), found.headlines, strict=True))
+    assert document["headline"] == dict(
+        zip(("before", "as_written", "after"), found.headlines, strict=True)
+    )
     assert set(document["claims"][0]) == {
         "id", "says", "test", "best", "before", "after", "time_alone", "without", "quantities",
-        "warnings", "argument",
+        "warnings", "argument", "as_written", "settled_by",
     }  # fmt: skip
     assert set(document["events"][0]) >= {"period", "event", "line", "chance", "reports"}
-    assert found.frame().shape == (2, 6)
+    assert found.frame().shape == (2, 8)
 
 
 def test_few_worlds_with_weight_are_a_warning() -> None:
@@ -179,12 +249,16 @@ events:
     assert found.marked
 
 
-def test_after_the_last_period_only_beliefs_remain() -> None:
+def test_after_the_last_period_what_was_claimed_is_settled() -> None:
     found = update(loads(SHORT), worlds=2, workers=1)
     assert found.periods_left == 0
-    assert [claim.best[1:] for claim in found.claims] == [(None, None)] * 2
-    assert found.claims[0].after is not None
-    assert found.claims[0].after.share is None
+    assert [claim.best[1] for claim in found.claims] == [False, True]
+    assert [claim.settled_by for claim in found.claims] == [
+        ("observed: war=true in month 1",),
+        ("move: a.nod in month 1",),
+    ]
+    late = update(loads(SHORT.replace("P(even", "value(b) + P(even")), worlds=0, workers=1)
+    assert late.claims[0].best[1] is None
     assert found.beliefs["analyst", "a", "good"].best_by_version[0] > 0.6  # type: ignore[operator]
 
 
@@ -223,7 +297,9 @@ def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     found = indicators(loads(COIN.split("events:")[0]), worlds=64, workers=1)
     assert (found.period, found.periods_left) == (0, 4)
     by_words = {one.event.description: one for one in found.indicators}
-    assert set(by_words) == {"chance: end.comes", "move: a.nod", "move: a.pass"}
+    assert set(by_words) == {
+        "chance: end.comes", "chance: end.nothing", "move: a.nod", "move: a.pass",
+    }  # fmt: skip
     peace = by_words["chance: end.comes"]
     assert peace.probability[0] == pytest.approx(0.4, abs=1e-9)
     assert peace.probability[1] == pytest.approx(0.4, abs=0.02)
@@ -241,7 +317,7 @@ def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     assert set(document["indicators"][0]) == {
         "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",
     }  # fmt: skip
-    assert found.frame().height == 6
+    assert found.frame().height == 8
 
 
 def found_alone(found) -> float:
@@ -257,7 +333,9 @@ def test_no_period_left_is_no_time_for_indicators() -> None:
 def test_the_events_favour_the_case_that_expected_them() -> None:
     gloomy = COIN.replace("[0.1, 0.7]", "[0.05, 0.15]").replace("A coin", "Gloomy")
     found = compare(loads(COIN), loads(gloomy), worlds=32, workers=1)
-    assert found.notes[1].endswith("whatever date their sentence names: likely, nodded")
+    claim = found.rivals[0].claims["nodded"]
+    assert claim.best[2] is True
+    assert claim.shares[2].share == pytest.approx(1.0, abs=1e-12)
     assert found.as_json()["notes"] == list(found.notes)
     assert found.favoured is found.rivals[1]
     log, error = found.log_bayes_factor(found.rivals[0])
@@ -370,7 +448,8 @@ events: [{period: 0, observed: {war: true}}, {period: 1, observed: {war: true}}]
 """
     case = loads(text)
     found = update(case, worlds=64, workers=1)
-    before, after = found.headlines
+    before, as_written, after = found.headlines
+    assert as_written == after  # nothing in it changes with time
     assert before.startswith("The thesis is open: “It ends soon” is true in 50 % of 64 worlds")
     assert after.startswith("The thesis mostly fails: “It ends soon” is true in 20 % of ")
     assert "its premise is true in 50 % of 64 worlds" in before
@@ -379,7 +458,7 @@ events: [{period: 0, observed: {war: true}}, {period: 1, observed: {war: true}}]
     screen.print(update_tables(case, found))
     said = screen.file.getvalue()
     assert f"Before: {before}" in said
-    assert f"After, worlds weighed by how likely they made them: {after}" in said
+    assert f"As written, after the evidence: {after}" in said
     at_best = update(case, worlds=0, workers=1).headlines
     assert at_best[0] == at_best[1]
     assert at_best[0].startswith("At the best estimates the thesis is")

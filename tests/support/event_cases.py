@@ -95,7 +95,7 @@ def answers_after(
         particles=options.pop("particles", 10**6),
         seed=options.pop("seed", 0),
         settings=SolveSettings(grid),
-        ask_at_start=False,
+        ask_at_start=options.pop("ask_at_start", False),
         **options,
     )
     return made(PosteriorSettings()), made

@@ -30,6 +30,7 @@ from twin.positions import (
 from twin.rules import Rules
 
 Where = tuple[State, Records]
+Heard = frozenset[tuple[float, str]]
 
 
 class Events:
@@ -91,36 +92,102 @@ class Events:
 
         return self.mean(worth)
 
-    def probability(self, text: str, types: dict[str, str] | None = None) -> float:
-        """The probability of a formula from now to the horizon, among plays with these types."""
-        formula, periods = parse(text), range(self.count, self.case.horizon)
+    def probability(
+        self, text: str, types: dict[str, str] | None = None, within: int | None = None
+    ) -> float:
+        """The probability of a formula from period 0 on, what has happened being known.
+
+        It counts plays with these types, and looks at so many periods from period 0.
+        """
+        formula = parse(text)
+        last = self.case.horizon if within is None else within
+        places = self._histories(formula, types or {}, self.count, known=True)
+        places = self._played_on(formula, places, range(self.count, self.case.horizon))
+        return self._share(formula, places, last)
+
+    def as_written(self, text: str, types: dict[str, str] | None = None) -> float:
+        """The same asked of period 0, the types then being as likely as the events make them."""
+        formula, fixed, total, found = parse(text), types or {}, 0.0, 0.0
+        for number, (profile, weight) in enumerate(self.paths.profiles):
+            if any(profile[party] != kind for party, kind in fixed.items()):
+                continue
+            likely = sum(float(mass[number]) for mass in self.places.values())
+            if weight > 0.0:
+                places = self._histories(formula, dict(profile), 0, known=False)
+                places = self._played_on(formula, places, range(self.case.horizon))
+                found += likely * self._share(formula, places, self.case.horizon)
+                total += likely
+        return found / total
+
+    def _share(self, formula: ast.expr, places: Any, last: int) -> float:
+        """How likely the formula is, of which no more is seen than so many periods."""
+        total = sum(mass.sum() for mass in places.values())
+        true = sum(
+            mass.sum()
+            for place, mass in places.items()
+            if holds(formula, tuple(e for e in place[2] if e[0] == START or e[0][0] < last))
+        )
+        return float(true / total)
+
+    def _watched(self, formula: ast.expr) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The conditions of a formula on states, and those on events."""
         conditions = list(conditions_in(formula))
         states = {unparse(c): c for c in conditions if events_of(c) is None}
-        watched = {unparse(c): names for c in conditions if (names := events_of(c)) is not None}
+        return states, {unparse(c): n for c in conditions if (n := events_of(c)) is not None}
+
+    def _entry(self, formula: ast.expr, time: Any, state: State, records: Records) -> Any:
+        states, _ = self._watched(formula)
+        return time, frozenset(t for t, c in states.items() if self._true(c, state, records))
+
+    def _histories(
+        self, formula: ast.expr, types: dict[str, str], count: int, *, known: bool
+    ) -> Any:
+        """Where histories of so many periods stand, with what they told, and how likely each is."""
         counted = np.array(
             [
-                all(profile[p] == t for p, t in (types or {}).items())
+                all(profile[p] == t for p, t in types.items() if p in profile)
                 for profile, _ in self.paths.profiles
             ]
         )
+        begin = (self.rules.start(), self.equilibrium.nothing_shown)
+        first = (self._entry(formula, START, *begin),)
+        weights = np.array([w for _, w in self.paths.profiles])
+        places: Any = {(*begin, first, None): weights * counted}
+        _, watched = self._watched(formula)
+        for period in range(count):
+            events = [event for event in self.case.events if known and event.period == period]
+            after: Any = {}
+            for (state, records, history, mark), mass in places.items():
+                start = Position(period, 0, (), state)
+                for end, shown, heard, factor in self._through(start, records, frozenset()):
+                    names = frozenset(name for _, name in heard)
+                    if not all(self._shows(event, end, names, events) for event in events):
+                        continue
+                    moments = sorted({step for step, _ in heard})
+                    told = []
+                    for moment in moments:
+                        said = {name for step, name in heard if step == moment}
+                        true = frozenset(t for t, listed in watched.items() if listed & said)
+                        told += [((period, moment), true)] if true else []
+                    shown = tuple(round(record, 11) for record in shown)
+                    told.append(self._entry(formula, (period, END), end, shown))
+                    where = (end, shown, (*history, *told), mark)
+                    after[where] = after.get(where, 0.0) + apply(factor, mass)
+            places = {where: mass for where, mass in after.items() if mass.any()}
+        return places
 
-        def entry(time: Any, state: State, records: Records) -> Any:
-            return time, frozenset(t for t, c in states.items() if self._true(c, state, records))
-
-        places: Any = {
-            (state, records, (entry(START, state, records),), None): mass * counted
-            for (state, records), mass in self.places.items()
-        }
+    def _played_on(self, formula: ast.expr, places: Any, periods: range) -> Any:
+        """The same once these periods have been played, of which nothing is known."""
+        _, watched = self._watched(formula)
         for period in periods:
             places = self.paths.through_period(places, period, watched)
             ended: Any = {}
             for (state, records, history, mark), mass in places.items():
-                place = (state, records, (*history, entry((period, END), state, records)), mark)
+                entry = self._entry(formula, (period, END), state, records)
+                place = (state, records, (*history, entry), mark)
                 ended[place] = ended.get(place, 0.0) + mass
             places = ended
-        total = sum(mass.sum() for mass in places.values())
-        true = sum(mass.sum() for place, mass in places.items() if holds(formula, place[2]))
-        return float(true / total)
+        return places
 
     def _true(self, condition: ast.expr, state: State, records: Records) -> bool:
         return self.paths.truth(condition, state, records)
@@ -132,16 +199,17 @@ class Events:
         after: dict[Where, Masses] = {}
         for (state, records), mass in places.items():
             begin = Position(period, 0, (), state)
-            for end, shown, happened, factor in self._through(begin, records, frozenset()):
+            for end, shown, heard, factor in self._through(begin, records, frozenset()):
+                happened = frozenset(name for _, name in heard)
                 if all(self._shows(event, end, happened, known) for event in known):
                     where = (end, tuple(round(record, 11) for record in shown))
                     after[where] = after.get(where, 0.0) + apply(factor, mass)
         return {where: mass for where, mass in after.items() if mass.any()}
 
     def _through(
-        self, position: Position, records: Records, happened: frozenset[str]
-    ) -> Iterator[tuple[State, Records, frozenset[str], Masses]]:
-        """Every way through the rest of a period, with all that it shows."""
+        self, position: Position, records: Records, happened: Heard
+    ) -> Iterator[tuple[State, Records, Heard, Masses]]:
+        """Every way through the rest of a period, with all that it shows and at which step."""
         ones = np.ones(len(self.paths.profiles))
         node = self.rules.node(position)
         ways: list[tuple[Position, Records, set[str], Masses]] = []
@@ -185,7 +253,8 @@ class Events:
                         said |= {f"{what}: {deal} by {s}" for s in (mover, *there)}
                     ways.append((option.after, shown[a], said, np.array(chances)))
         for after, shown_after, said, factor in ways:
-            rest = self._through(after, shown_after, happened | said)
+            heard = happened | {(position.step, name) for name in said}
+            rest = self._through(after, shown_after, heard)
             for end, last, everything, more in rest:
                 yield end, last, everything, compose(more, factor)
 

@@ -13,6 +13,7 @@ TRANSPOSE = f"{STANDING}::test_backward_rewards_are_the_transpose_of_forward_mas
 MIXTURE = f"{STANDING}::test_mixture_is_the_mean_of_its_points"
 COUNTED = f"{STANDING}::test_types_are_weighed_by_the_belief_at_each_point"
 PUBLIC = f"{TWIN}::test_without_types_everything_is_equal_to_rounding"
+TIMES = f"{TWIN}::test_times_and_kept_promises_count_from_period_0"
 ADDS_UP = f"{FILTER}::test_likelihoods_of_the_choices_at_a_step_sum_to_1"
 THINNED = f"{FILTER}::test_resampling_keeps_heavy_particles_and_expected_mass"
 SAMPLED = f"{FILTER}::test_few_particles_are_unbiased_with_an_error_estimate"
@@ -41,6 +42,56 @@ BREAKS = (
         'none_came = (*own_events, f"{self.name}.{NO_OUTCOME}")',
         "none_came = own_events",
         f"{PUBLIC}[no storm]",
+    ),
+    # what formulas remember
+    Break(
+        "equilibrium/path_propagation.py",
+        "return (state & MOST_FACTS) | (remembered << MEMORY_SHIFT)",
+        "return (state & MOST_FACTS) | ((state >> MEMORY_SHIFT) << MEMORY_SHIFT)",
+        f"{PUBLIC}[two steps of one party]",
+    ),
+    Break(
+        "evidence/formula_memory.py",
+        "row[m] = automaton.after_period_end(row[m], bits)",
+        "pass",
+        f"{PUBLIC}[outcomes and observation]",
+    ),
+    Break(
+        "evidence/formula_memory.py",
+        "if self._period < self._until[m] and not self._counts_waiting[m]:\n"
+        "                    row[m] = automaton.after_events",
+        "if not self._counts_waiting[m]:\n                    row[m] = automaton.after_events",
+        f"{PUBLIC}[two steps of one party]",
+    ),
+    Break(
+        "evidence/formula_memory.py",
+        "waited[m] = (before[m] if at else 0) + open_still",
+        "waited[m] = open_still",
+        f"{TIMES}[no storm]",
+    ),
+    Break(
+        "evidence/remembered_answers.py",
+        "likely = likely * (first if kind == 0 else 1.0 - first)",
+        "likely = likely * (first if kind == 1 else 1.0 - first)",
+        f"{TWIN}::test_with_types_everything_agrees_on_a_fine_grid[a shout]",
+    ),
+    Break(
+        "evidence/remembered_answers.py",
+        "masses = evaluator.at(standing).masses_given(quantity.types)",
+        "masses = standing.weights.sum(axis=1)",
+        f"{TWIN}::test_with_types_everything_agrees_on_a_fine_grid[twice]",
+    ),
+    Break(
+        "query/automata.py",
+        'if left == 0 or (self.kind == "lasting" and self.count - q > left):',
+        "if left == 0:",
+        f"{UPDATE}::test_a_lasting_peace_for_which_no_time_is_left_is_settled",
+    ),
+    Break(
+        "query/automata.py",
+        "if self.begun is not None:",
+        "if False:",
+        f"{PUBLIC}[any order in the file]",
     ),
     # playing on from many points
     Break(

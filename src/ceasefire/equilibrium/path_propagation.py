@@ -14,7 +14,7 @@ for dynamic Bayesian networks, UAI, for carrying the types' odds instead of draw
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +49,8 @@ MAX_PARTICLES_PER_STEP = 2**24  # particles that one step may lead to before the
 MIN_CAPACITY, PARTICLES_PER_PARTICLE, CAPACITY_GROWTH = 4096, 32, 8
 MAX_EXACT_PATHS = 100_000
 PATHS_BEFORE_MERGING = 10  # times as many may come out of a period before equal ones are merged
+MEMORY_SHIFT, HEARD_SHIFT = 32, 16  # where a particle's number has what else it carries
+MOST_FACTS, MOST_HEARD = 2**HEARD_SHIFT - 1, 2**16 - 1
 SEED_STRIDE = 1_000_003  # between the seeds of two periods
 
 
@@ -59,11 +61,18 @@ class ParticleSet:
     states   (n,) public states
     records  (n, H) record of each party with types
     mass     (n,) probability of each particle and of all that is known to have happened before
+    memory   (n,) what each has come through, as a `PathMemory` numbers it; 0 where nobody asks
     """
 
     states: Ints
     records: Floats
     mass: Floats
+    memory: FactBits = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        """Particles of which nothing is remembered all have memory 0."""
+        if not len(self.memory):
+            object.__setattr__(self, "memory", np.zeros(len(self.mass), dtype=np.int64))
 
     def __len__(self) -> int:
         """Number of particles."""
@@ -76,7 +85,7 @@ class ParticleSet:
 
     def scaled(self, factor: float) -> "ParticleSet":
         """The same particles, every mass times a factor."""
-        return ParticleSet(self.states, self.records, self.mass * factor)
+        return replace(self, mass=self.mass * factor)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +149,15 @@ class BranchConstraints:
         return reached
 
 
+class PathMemory(Protocol):
+    """What is remembered of the way to a particle, as a number."""
+
+    listened: Ints  # (labels,) number from 1 of what is heard on branches with a label, 0 nothing
+
+    def after_step(self, memory: FactBits, heard: FactBits) -> FactBits:
+        """(n,) what is remembered once this was heard in a step."""
+
+
 def _can_satisfy(constraints: ConstraintArrays, node: Ints, all_facts: int) -> Bools:
     """(n,) whether all facts can still be shown from these nodes, and an allowed end reached."""
     shown: Bools = (constraints.facts_ahead[node] & all_facts) == all_facts
@@ -162,6 +180,7 @@ def propagate_particles(
     *,
     max_particles: int,
     rng: np.random.Generator,
+    memory: PathMemory | None = None,
 ) -> tuple[ParticleSet, bool]:
     """Play one period from some particles, as far as it agrees with what is known of it.
 
@@ -169,6 +188,7 @@ def propagate_particles(
     constraints    what is known of the period, nothing by default
     max_particles  how many particles may be kept; beyond that they are thinned
     rng            draws which are kept
+    memory         what particles remember of the way, nothing by default
 
     Returns the particles at the period's end, whose mass is that of the particles before times the
     probability of what is known, and whether they are exact.
@@ -179,13 +199,16 @@ def propagate_particles(
     number = game.graph_index(period)
     graph = game.graphs[number]
     constraints = BranchConstraints.unconstrained(graph) if constraints is None else constraints
+    if memory is not None:
+        heard = memory.listened[graph.label].astype(np.int64) << HEARD_SHIFT
+        constraints = replace(constraints, required_facts=constraints.required_facts | heard)
     known, arrays = constraints.arrays(graph), graph_arrays(graph)
     filled = equilibrium.parameters.by_graph[number]
     node = graph.step_entry[0, points.states]
     possible = _can_satisfy(known, node, constraints.all_facts)
     particles = PathArrays(
         node[possible],
-        np.zeros(int(possible.sum()), dtype=np.int64),
+        points.memory[possible] << MEMORY_SHIFT,
         points.records[possible],
         points.mass[possible],
     )
@@ -204,12 +227,33 @@ def propagate_particles(
                 particles, capacity,
             )  # fmt: skip
             capacity *= CAPACITY_GROWTH
+        if memory is not None:
+            moved = moved._replace(state=_state_with_memory(moved.state, memory))
         particles = _merge_equal_particles(moved)
         if len(particles.mass) > max_particles:
             kept, mass = thin_particles(particles.mass, max_particles, rng)
             node, shown, record, _ = particles
             particles, exact = PathArrays(node[kept], shown[kept], record[kept], mass), False
-    return ParticleSet(particles.node.astype(np.int32), particles.record, particles.mass), exact
+    last = particles.node.astype(np.int32), particles.record, particles.mass
+    return ParticleSet(*last, particles.state >> MEMORY_SHIFT), exact
+
+
+def _state_with_memory(state: FactBits, memory: PathMemory) -> FactBits:
+    """Facts shown and memory, once the memory has taken in what was heard in a step."""
+    heard = (state >> HEARD_SHIFT) & MOST_HEARD
+    remembered = memory.after_step(state >> MEMORY_SHIFT, heard)
+    together: FactBits = (state & MOST_FACTS) | (remembered << MEMORY_SHIFT)
+    return together
+
+
+def merge_equal_particles(points: ParticleSet) -> ParticleSet:
+    """Particles of one state, memory and record as one.
+
+    points  particles at the beginning of a period
+    """
+    arrays = PathArrays(points.states, points.memory, points.records, points.mass)
+    states, memory, records, mass = _merge_equal_particles(arrays)
+    return ParticleSet(states, records, mass, memory)
 
 
 def thin_particles(
@@ -336,7 +380,7 @@ def _propagate_paths(
 ) -> AutomatonDistribution | None:
     """All paths, or MAX_EXACT_PATHS drawn if there is a seed; None if they become too many."""
     game, grid = equilibrium.game, equilibrium.belief_grid
-    believe = _belief_function(equilibrium)
+    believe = belief_function(equilibrium)
     known_probability = np.array(
         [
             [w[0] if w[0] == w[-1] else NOT_KNOWN for w in first]
@@ -389,7 +433,11 @@ def _propagate_paths(
     )
 
 
-def _belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:
+def belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:
+    """What gives (n, P + 1, H) beliefs in first types, the analyst's last, from (n, H) records.
+
+    equilibrium  how the parties play
+    """
     grid = equilibrium.belief_grid
     axes = np.arange(grid.axes)
     logit = np.array([grid.prior_logit[axes, kinds] for kinds in grid.prior_kind])

@@ -8,6 +8,8 @@ from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
 from ceasefire.query.numerical_quality import finite_or_none
 
+READINGS = ("before", "as_written", "after")
+
 
 @dataclass(frozen=True)
 class ValueChange:
@@ -69,14 +71,18 @@ class ClaimChange:
     best          truth at the best estimates: before, after, and if only time had passed
     best_without  truth today, at the best estimates, each event left out in turn
     before        share of worlds before; None without worlds
-    after         share of the worlds' weight today
+    after         share of the worlds' weight today, formulas counting what has happened
     time_only     the same if only time had passed
     without       the share today, each event left out in turn
     quantities    each quantity of the test, and its values
     warnings      why its truth is in doubt
-    argument      what it owes to its premises, before and after; None without worlds or premises
+    argument      what it owes to its premises: before, as written after the evidence, and after;
+                  None without worlds or premises
     because       its premises
     by_premises   whether it is true where its premises are, having no test of its own
+    best_as_written, as_written  the same asked of period 0 again, in the worlds and types as the
+                  events now weigh them
+    settled_by    what has decided it, so that nothing that may come changes it any more
     """
 
     id: str
@@ -90,14 +96,17 @@ class ClaimChange:
     without: tuple[WeightedShare, ...]
     quantities: tuple[tuple[str, ValueChange], ...]
     warnings: tuple[str, ...]
-    argument: tuple[ConclusionFigures, ConclusionFigures] | None = None
+    argument: tuple[ConclusionFigures, ConclusionFigures, ConclusionFigures] | None = None
     because: tuple[str, ...] = ()
     by_premises: bool = False
+    best_as_written: bool | None = None
+    as_written: WeightedShare | None = None
+    settled_by: tuple[str, ...] = ()
 
     @property
-    def standings(self) -> tuple[ClaimStanding, ClaimStanding]:
-        """The claim as a headline tells it, before the events and after them."""
-        before, after = (
+    def standings(self) -> tuple[ClaimStanding, ClaimStanding, ClaimStanding]:
+        """The claim as a headline tells it: before, as written after the evidence, from today."""
+        before, as_written, after = (
             ClaimStanding(
                 self.id,
                 self.sentence,
@@ -108,10 +117,13 @@ class ClaimChange:
                 self.by_premises,
             )
             for best, share, figures in zip(
-                self.best, (self.before, self.after), self.argument or (None, None), strict=False
+                (self.best[0], self.best_as_written, self.best[1]),
+                (self.before, self.as_written, self.after),
+                self.argument or (None, None, None),
+                strict=True,
             )
         )
-        return before, after
+        return before, as_written, after
 
     def as_json(self) -> dict[str, Any]:
         """A claim as `update --json` prints it."""
@@ -121,14 +133,19 @@ class ClaimChange:
             "id": self.id,
             "says": self.sentence,
             "test": self.test,
-            "best": dict(zip(names, self.best, strict=True)) | {"without": list(self.best_without)},
+            "best": dict(zip(names, self.best, strict=True))
+            | {"as_written": self.best_as_written, "without": list(self.best_without)},
             **{n: None if s is None else s.as_json() for n, s in zip(names, shares, strict=True)},
+            "as_written": None if self.as_written is None else self.as_written.as_json(),
+            "settled_by": list(self.settled_by),
             "without": [share.share for share in self.without],
             "quantities": [{"expr": text} | change.as_json() for text, change in self.quantities],
             "warnings": list(self.warnings),
             "argument": None
             if self.argument is None
-            else dict(zip(names, (one.as_json() for one in self.argument), strict=False)),
+            else dict(
+                zip(READINGS, (one.as_json() for one in self.argument), strict=True),
+            ),
         }
 
 

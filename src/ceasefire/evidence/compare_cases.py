@@ -17,7 +17,7 @@ import polars as pl
 from ceasefire.case import Case
 from ceasefire.ensemble.run import EnsembleResult, JobProgressCallback, RunStats
 from ceasefire.errors import CaseError, Problem
-from ceasefire.evidence.changes import EventLikelihood
+from ceasefire.evidence.changes import READINGS, EventLikelihood
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
 from ceasefire.evidence.particle_filter import (
     WeightedShare,
@@ -48,6 +48,18 @@ BAYES_FACTOR_WORDS = (
 
 
 @dataclass(frozen=True)
+class RivalClaim:
+    """What a case says of a claim in each of `READINGS`.
+
+    best    whether it is true at the best estimates
+    shares  share of the worlds in which it is true, weighted after the events; None without worlds
+    """
+
+    best: tuple[bool | None, bool | None, bool | None]
+    shares: tuple[WeightedShare | None, WeightedShare | None, WeightedShare | None]
+
+
+@dataclass(frozen=True)
 class RivalCase(EnsembleResult):
     """One case: how likely it made the events, and what it says of its claims.
 
@@ -56,8 +68,7 @@ class RivalCase(EnsembleResult):
                             estimates without worlds)
     log_evidence_error      its standard error, None if nothing was sampled or drawn
     log_evidence_by_period  how that grew, period by period
-    claims                  by claim: truth at the best estimates before and after, share of worlds
-                            before and after
+    claims                  what it says of each claim
     effective_worlds        effective number of worlds after the events
     numerics                how good the numbers are
     run_stats               the worlds that were computed, None without any
@@ -70,7 +81,7 @@ class RivalCase(EnsembleResult):
     log_evidence_error: float | None
     log_evidence_by_period: tuple[float, ...]
     events: tuple[EventLikelihood, ...]
-    claims: dict[str, tuple[bool | None, bool | None, WeightedShare | None, WeightedShare | None]]
+    claims: dict[str, RivalClaim]
     effective_worlds: float | None
     numerics: NumericalQuality
     run_stats: RunStats | None
@@ -90,11 +101,13 @@ class RivalCase(EnsembleResult):
             "claims": [
                 {
                     "id": name,
-                    "best": {"before": first, "after": now},
-                    "before": None if before is None else before.as_json(),
-                    "after": None if after is None else after.as_json(),
+                    "best": dict(zip(READINGS, claim.best, strict=True)),
+                    **{
+                        reading: None if share is None else share.as_json()
+                        for reading, share in zip(READINGS, claim.shares, strict=True)
+                    },
                 }
-                for name, (first, now, before, after) in self.claims.items()
+                for name, claim in self.claims.items()
             ],
             "numerics": self.numerics.as_json(),
             "lost": list(self.failed_checks),
@@ -102,20 +115,18 @@ class RivalCase(EnsembleResult):
 
     def frame(self) -> pl.DataFrame:
         """One row for each claim."""
-        rows = [
-            {
-                "case": self.case,
-                "id": name,
-                "best_before": first,
-                "best_after": now,
-                "before": None if before is None else before.share,
-                "after": None if after is None else after.share,
+        rows: list[dict[str, Any]] = [
+            {"case": self.case, "id": name}
+            | {f"best_{reading}": one for reading, one in zip(READINGS, claim.best, strict=True)}
+            | {
+                reading: None if share is None else share.share
+                for reading, share in zip(READINGS, claim.shares, strict=True)
             }
-            for name, (first, now, before, after) in self.claims.items()
+            for name, claim in self.claims.items()
         ]
         schema: dict[str, Any] = {"case": pl.String, "id": pl.String}
-        schema |= dict.fromkeys(("best_before", "best_after"), pl.Boolean)
-        schema |= dict.fromkeys(("before", "after"), pl.Float64)
+        schema |= dict.fromkeys((f"best_{reading}" for reading in READINGS), pl.Boolean)
+        schema |= dict.fromkeys(READINGS, pl.Float64)
         return pl.DataFrame(rows, schema=schema)
 
 
@@ -297,7 +308,10 @@ def _assess_rival(
             ]
             before = weighted_share(truths, weigher.equal_weights)
         first = None if best.prior_results is None else best.prior_results.test_result(n)
-        claims[name] = (first, best.truth(n, 0), before, weigher.share(n, 0))
+        claims[name] = RivalClaim(
+            (first, best.truth_as_written(n), best.truth(n, 0)),
+            (before, weigher.share_as_written(n), weigher.share(n, 0)),
+        )
     return RivalCase(
         case=case.file,
         title=case.title,

@@ -20,9 +20,11 @@ from ceasefire.equilibrium import (
     Equilibrium,
     ParticleSet,
     initial_particle,
+    merge_equal_particles,
     propagate_particles,
 )
 from ceasefire.evidence.events import RecordedEvent, group_events_by_period, mark_graph_with_events
+from ceasefire.evidence.formula_memory import FormulaMemory
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +55,19 @@ class ParticleFilter:
 
     today      the period that begins now
     particles  how many points are kept at most
+    memory     what is remembered of the way, nothing by default
     """
 
-    def __init__(self, equilibrium: Equilibrium, today: int, particles: int, seed: int) -> None:
-        self.equilibrium, self.today, self.particles, self.seed = (
-            equilibrium,
-            today,
-            particles,
-            seed,
-        )
+    def __init__(
+        self,
+        equilibrium: Equilibrium,
+        today: int,
+        particles: int,
+        seed: int,
+        memory: FormulaMemory | None = None,
+    ) -> None:
+        self.equilibrium, self.today = equilibrium, today
+        self.particles, self.seed, self.memory = particles, seed, memory
 
     def run(
         self,
@@ -75,6 +81,8 @@ class ParticleFilter:
         rng = np.random.default_rng([self.seed, run_number])
         known = group_events_by_period(events)
         points = initial_particle(self.equilibrium, self.equilibrium.game.start_state({}))
+        if self.memory is not None:
+            points = self.memory.at_start(points)
         stages: list[ParticleSet] = []
         logs: list[float] = []
         exact = True
@@ -91,7 +99,7 @@ class ParticleFilter:
             )
         for period in range(len(stages), self.today):
             stages.append(points)
-            points, whole = self._advance(period, points, known.get(period, ()), rng)
+            points, whole = self._advance(period, points, known.get(period, ()), rng, self.memory)
             exact = exact and whole
             total = points.total_mass
             logs.append(math.log(total) if total > 0 else -math.inf)
@@ -104,13 +112,20 @@ class ParticleFilter:
         points: ParticleSet,
         events: Sequence[RecordedEvent],
         rng: np.random.Generator,
+        memory: FormulaMemory | None = None,
     ) -> tuple[ParticleSet, bool]:
         known: BranchConstraints | None = (
             mark_graph_with_events(self.equilibrium.game, period, events) if events else None
         )
-        return propagate_particles(
-            self.equilibrium, period, points, known, max_particles=self.particles, rng=rng
-        )
+        if memory is not None:
+            memory.begin_period(period)
+        after, exact = propagate_particles(
+            self.equilibrium, period, points, known,
+            max_particles=self.particles, rng=rng, memory=memory,
+        )  # fmt: skip
+        if memory is not None:
+            after = merge_equal_particles(memory.after_period(after))
+        return after, exact
 
     def event_probability(self, recorded_event: RecordedEvent, run: FilterRun) -> float | None:
         """Probability of one event given all of the periods before its own; None if these fail.
@@ -144,6 +159,7 @@ def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, fl
         np.concatenate([part.states for part in parts]),
         np.concatenate([part.records for part in parts]),
         np.concatenate([part.mass for part in parts]),
+        np.concatenate([part.memory for part in parts]),
     )
     error = None
     if not all(run.is_exact for run in runs):

@@ -26,6 +26,7 @@ from ceasefire.equilibrium import Equilibrium, ParticleSet, initial_particle, so
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import ValueChange
 from ceasefire.evidence.events import RecordedEvent
+from ceasefire.evidence.formula_memory import FormulaMemory
 from ceasefire.evidence.particle_filter import (
     FilterRun,
     ParticleFilter,
@@ -38,14 +39,19 @@ from ceasefire.evidence.particle_filter import (
     weighted_share,
 )
 from ceasefire.evidence.remaining_case import (
-    clip_question_to_horizon,
+    question_from_today,
     start_from_state,
     truncate_case,
+)
+from ceasefire.evidence.remembered_answers import (
+    RememberedPoints,
+    type_weights,
+    value_with_types_weighed,
 )
 from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
 from ceasefire.query.ast import Quantity, StartOverrides
-from ceasefire.query.evaluator import QuantityValue
+from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.grid_refinement import (
     REPLY_SHIFTS,
     coarser_halvings,
@@ -53,12 +59,13 @@ from ceasefire.query.grid_refinement import (
     with_fine_enough_grid,
 )
 from ceasefire.query.numerical_quality import extra_tails, merge_doubts
-from ceasefire.query.plan import AS_AT_BEST, ReadSettings, coding_of
+from ceasefire.query.plan import AS_AT_BEST, ReadSettings, SolutionKey, coding_of
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
 
 EventVersion = tuple[RecordedEvent, ...]
 DEFAULT_PARTICLES = 2000
+RECORD_TOLERANCE = 1e-9
 
 
 class PosteriorSettings(NamedTuple):
@@ -83,6 +90,10 @@ class WorldPosterior:
     """What one world says; a version is a set of events that is taken to have happened.
 
     prior_results             claims at the start; None if they were not asked
+    weighed_results           claims at the start, types as likely as the first version's events
+                              make them; None if they were not asked
+    decided_since             of each question and quantity: after how many periods of the first
+                              version it could no longer change, None if it can
     results_by_version        claims asked today, by version; empty if no period is left
     log_likelihoods           log likelihood of each version's events
     likelihood_error          relative standard error of the first version's likelihood, None if
@@ -111,6 +122,8 @@ class WorldPosterior:
     condition_probabilities: tuple[tuple[float, ...], ...]
     point_count: int
     results_by_run: tuple[WorldResult, ...] = ()
+    weighed_results: WorldResult | None = None
+    decided_since: tuple[tuple[int | None, ...], ...] = ()
 
     def truth(self, question_index: int, version: int) -> bool | None:
         """Whether a test is true today; None where it has no answer or the events cannot be.
@@ -120,6 +133,15 @@ class WorldPosterior:
         """
         result = self._result_today(version)
         return None if result is None else result.test_result(question_index)
+
+    def truth_as_written(self, question_index: int) -> bool | None:
+        """Whether a test is true of period 0, types weighed by the first version's events.
+
+        question_index  which question
+        """
+        if self.weighed_results is None or not math.isfinite(self.log_likelihoods[0]):
+            return None
+        return self.weighed_results.test_result(question_index)
 
     def value(self, question_index: int, quantity_index: int, version: int) -> float | None:
         """A quantity of a question today, likewise."""
@@ -163,7 +185,7 @@ class PosteriorQuery:
     """A case, what has happened in some versions, and the questions asked before and today."""
 
     plan_at_start: QueryPlan
-    plan_today: QueryPlan | None
+    plan_today: QueryPlan
     versions: tuple[EventVersion, ...]
     today: int
     clipping_notes: tuple[tuple[str, ...], ...]
@@ -183,13 +205,17 @@ class PosteriorQuery:
             return self
         if coding not in self._coded:
             query = replace(self, plan_at_start=at_start, _games={}, _coded={})
-            if self.plan_today is not None:
-                later = replace(
-                    self.plan_today.under_coding(coding), start_states=query.start_states_today()
-                )
-                query = replace(query, plan_today=later)
+            later = self.plan_today.under_coding(coding)
+            if self.periods_left:
+                later = replace(later, start_states=query.start_states_today())
+            query = replace(query, plan_today=later)
             self._coded[coding] = query
         return self._coded[coding]
+
+    @property
+    def periods_left(self) -> int:
+        """How many periods are still looked at."""
+        return max(0, self.plan_at_start.case.horizon - self.today)
 
     def start_states_today(self) -> tuple[StartOverrides, ...]:
         """The states in which things may stand today."""
@@ -201,7 +227,9 @@ class PosteriorQuery:
         if (other := self.under_coding(coding_of(settings.world))) is not self:
             return other(settings)
         play = self._solve(settings)
-        filters = ParticleFilter(play, self.today, self.particles, self.seed)
+        asked = self.plan_today.quantities
+        memory = FormulaMemory(play, [q for q in asked if q.remembers is not None])
+        filters = ParticleFilter(play, self.today, self.particles, self.seed, memory)
         runs: list[list[FilterRun]] = []
         for version in self.versions:
             runs.append(
@@ -211,13 +239,18 @@ class PosteriorQuery:
         first = runs[0]
         versions = [points for points, *_ in joined]
         alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
-        results = self._answer(self.plan_today, settings, play, [*versions, *alone])
+        points = self._joint_points(play, [*versions, *alone], memory)
+        results = self._answer_today(settings, points)
         start = initial_particle(play, play.game.start_state({}))
-        before = (
-            self._answer(self.plan_at_start, settings, play, [start]) if self.ask_at_start else ()
+        before, weighed = (
+            self._answer_at_start(settings, play, versions[0])
+            if self.ask_at_start
+            else (None, None)
         )
         return WorldPosterior(
-            prior_results=before[0] if before else None,
+            prior_results=before,
+            weighed_results=weighed,
+            decided_since=self._decided_since(points, first[0]),
             results_by_version=results[: len(versions)],
             log_likelihoods=tuple(log for _, log, _ in joined),
             likelihood_error=joined[0][2],
@@ -292,37 +325,101 @@ class PosteriorQuery:
         )
         return (float(np.mean(known)) if known else None), before
 
-    def _answer(
+    def _joint_points(
         self,
-        plan: QueryPlan | None,
-        settings: PosteriorSettings,
         equilibrium: Equilibrium,
         points_by_version: Sequence[ParticleSet],
+        memory: FormulaMemory,
+    ) -> RememberedPoints:
+        """All versions over one list of points, each point once."""
+        states = np.concatenate([points.states for points in points_by_version])
+        records = np.concatenate([points.records for points in points_by_version])
+        numbers = np.concatenate([points.memory for points in points_by_version])
+        rounded = np.round(records / RECORD_TOLERANCE).astype(np.int64)
+        keys = np.column_stack([states, numbers, rounded])
+        _, where, back = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        weights = np.zeros((len(points_by_version), len(where)))
+        begin = 0
+        for v, points in enumerate(points_by_version):
+            np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)
+            begin += len(points)
+        table = equilibrium.game.state_table
+        standing = StateDistribution(table, states[where], records[where], weights)
+        return RememberedPoints(standing, numbers[where], memory, self.plan_at_start.case.horizon)
+
+    def _answer_today(
+        self, settings: PosteriorSettings, points: RememberedPoints
     ) -> tuple[WorldResult, ...]:
-        """Prepared questions asked in each version."""
-        if plan is None or not any(len(points) for points in points_by_version):
+        """The questions asked today in each version; of what is over only what is remembered."""
+        plan, count = self.plan_today, points.standing.version_count
+        if not len(points.memory):
             return ()
-        standing = _joint_distribution(equilibrium, points_by_version)
-        extra_tail = min(settings.extra_tail, plan.case.horizon)
-        asked_as = ReadSettings(
-            settings.world,
-            halvings=settings.halvings,
-            extra_tail=extra_tail,
-            reply_shift=settings.reply_shift,
-        )
-        at_start = plan.evaluators(asked_as)
-        evaluators = {key: each.at(standing) for key, each in at_start.items()}
-        answers: dict[Quantity, tuple[QuantityValue, ...]] = {
-            quantity: evaluators[key].values_of(quantity)
-            for quantity, key in plan.solutions_by_quantity(extra_tail).items()
-        }
+        answers: dict[Quantity, tuple[QuantityValue, ...]] = {}
+        evaluators: dict[SolutionKey, Evaluator] = {}
+        asked_as = self._asked_as(settings, plan)
+        if not self.periods_left:
+            for quantity in plan.quantities:
+                answers[quantity] = (QuantityValue(None),) * count
+                if quantity.remembers is not None:
+                    answers[quantity] = points.values_of(quantity, None)
+        else:
+            at_start = plan.evaluators(asked_as)
+            evaluators = {key: each.at(points.standing) for key, each in at_start.items()}
+            for quantity, key in plan.solutions_by_quantity(asked_as.extra_tail).items():
+                answers[quantity] = (
+                    evaluators[key].values_of(quantity)
+                    if quantity.remembers is None
+                    else points.values_of(quantity, at_start[key])
+                )
         results = [
             plan.assemble_result({q: found[v] for q, found in answers.items()}, evaluators)
-            for v in range(len(points_by_version))
+            for v in range(count)
         ]
-        if asked_as == AS_AT_BEST:
+        if asked_as == AS_AT_BEST and self.periods_left:
             results[0] = plan.with_doubts(results[0], evaluators)
         return tuple(results)
+
+    def _asked_as(self, settings: PosteriorSettings, plan: QueryPlan) -> ReadSettings:
+        return ReadSettings(
+            settings.world,
+            halvings=settings.halvings,
+            extra_tail=min(settings.extra_tail, plan.case.horizon),
+            reply_shift=settings.reply_shift,
+        )
+
+    def _answer_at_start(
+        self, settings: PosteriorSettings, play: Equilibrium, today: ParticleSet
+    ) -> tuple[WorldResult, WorldResult]:
+        """The questions asked of period 0: as always, and with types weighed by the events."""
+        plan = self.plan_at_start
+        asked_as = self._asked_as(settings, plan)
+        evaluators = plan.evaluators(asked_as)
+        by_quantity = plan.solutions_by_quantity(asked_as.extra_tail)
+        answers = {q: evaluators[key].value_of(q) for q, key in by_quantity.items()}
+        result = plan.assemble_result(answers, evaluators)
+        if asked_as == AS_AT_BEST:
+            result = plan.with_doubts(result, evaluators)
+        if not (play.parties_with_types and len(today)):
+            return result, result
+        weights = type_weights(play, today, parties_renewed(plan.case))
+        weighed = {
+            q: value_with_types_weighed(evaluators[key], q, weights)
+            for q, key in by_quantity.items()
+        }
+        return result, plan.assemble_result(weighed, evaluators)
+
+    def _decided_since(
+        self, points: RememberedPoints, run: FilterRun
+    ) -> tuple[tuple[int | None, ...], ...]:
+        """After how many periods each quantity of each question could no longer change."""
+        stages = (*run.period_points, run.points)
+        return tuple(
+            tuple(
+                None if q.remembers is None else points.decided_since(q, stages)
+                for q in question.quantities
+            )
+            for question in self.plan_today.questions
+        )
 
     def _condition_probabilities(
         self, equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
@@ -347,20 +444,16 @@ def _shared_periods(version: EventVersion, first: EventVersion, today: int) -> i
     return min(apart, default=today)
 
 
-def _joint_distribution(
-    equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
-) -> StateDistribution:
-    """All versions over one list of points, each point once."""
-    states = np.concatenate([points.states for points in points_by_version])
-    records = np.concatenate([points.records for points in points_by_version])
-    keys = np.column_stack([states, np.round(records / 1e-9).astype(np.int64)])
-    _, where, back = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    weights = np.zeros((len(points_by_version), len(where)))
-    begin = 0
-    for v, points in enumerate(points_by_version):
-        np.add.at(weights[v], back.reshape(-1)[begin : begin + len(points)], points.mass)
-        begin += len(points)
-    return StateDistribution(equilibrium.game.state_table, states[where], records[where], weights)
+def parties_renewed(case: Case) -> frozenset[str]:
+    """Parties whose types something in the case may draw anew.
+
+    case  the case
+    """
+    deals = [deal for table in case.tables.values() for deal in table.deals.values()]
+    found = set[str]()
+    for effects in (*case.moves.values(), *deals, *case.chance.values()):
+        found.update(effects.renews, *(outcome.renews for outcome in effects.outcomes))
+    return frozenset(found)
 
 
 def prepare_posterior_query(
@@ -387,15 +480,15 @@ def prepare_posterior_query(
     """
     _refuse_other_worlds(case)
     before = with_fine_enough_grid(plan_questions(case, questions, settings))
-    left = case.horizon - today
+    short = [question_from_today(question, today, case.horizon) for question in questions]
+    later = replace(before, questions=tuple(q for q, _ in short), known={}, _plans={}, _coded={})
     query = PosteriorQuery(
-        before, None, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start
+        before, later, tuple(versions), today, ((),) * len(questions), particles, seed, ask_at_start
     )
-    if left < 1:
+    if case.horizon <= today:
         return query
     stands = query.start_states_today()
     rest = case.in_every_coding(lambda one: truncate_case(one, today))
-    short = [clip_question_to_horizon(question, left) for question in questions]
     later = plan_questions(
         rest,
         [q for q, _ in short],
@@ -564,6 +657,16 @@ class WorldWeighting:
             return None
         truths = [world.truth(question_index, version) for world in self.worlds]
         return weighted_share(truths, self.weights_by_version[version])
+
+    def share_as_written(self, question_index: int) -> WeightedShare | None:
+        """The weighted share of worlds in which a test is true of period 0; None without worlds.
+
+        question_index  which question
+        """
+        if not self.worlds:
+            return None
+        truths = [world.truth_as_written(question_index) for world in self.worlds]
+        return weighted_share(truths, self.weights_by_version[0])
 
     def share_or_truth(self, question_index: int, version: int) -> WeightedShare:
         """The same, or 1 or 0 by its truth at best where there are no worlds."""

@@ -5,10 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from ceasefire.case import Case
-from ceasefire.case.model import FrozenMapping
+from ceasefire.case.model import FrozenMapping, clock_name
 from ceasefire.game import Game
 from ceasefire.query import Question
-from ceasefire.query.ast import EventCondition, Quantity, StartOverrides, conditions_of_formula
+from ceasefire.query.ast import (
+    AtomicFormula,
+    EventCondition,
+    Formula,
+    Quantity,
+    StartOverrides,
+)
 
 
 def start_from_state(game: Game, state: int) -> StartOverrides:
@@ -25,36 +31,85 @@ def start_from_state(game: Game, state: int) -> StartOverrides:
     )
 
 
-def clip_question_to_horizon(
-    question: Question, periods_left: int
+def question_from_today(
+    question: Question, today: int, horizon: int
 ) -> tuple[Question, tuple[str, ...]]:
-    """A question that looks no further than the horizon, and what should be said of it.
+    """A question as it is asked today, and what should be said of it.
 
-    question      a question asked today
-    periods_left  periods from today to the horizon
+    question  a question asked from the start
+    today     the period that begins now
+    horizon   how many periods there are in all
+
+    Formulas that remember look as far as they did; whatever else looks so many periods ahead does
+    so from today, and no further than the horizon.
     """
     notes: list[str] = []
 
-    def clip(quantity: Quantity) -> Quantity:
-        short, quantity_notes = _clip_quantity_to_horizon(quantity, periods_left)
+    def ask(quantity: Quantity) -> Quantity:
+        if remembers(quantity):
+            return _remembering(quantity, today, horizon)
+        short, quantity_notes = _clip_quantity_to_horizon(quantity, horizon - today)
         notes.extend(f"{quantity.text} {what}" for what in quantity_notes)
         return short
 
-    return question.with_quantities(clip), tuple(dict.fromkeys(notes))
+    return question.with_quantities(ask), tuple(dict.fromkeys(notes))
+
+
+def formulas_remembered(quantity: Quantity) -> tuple[Formula, ...]:
+    """The formulas of a quantity that count what has happened since period 0; often none.
+
+    quantity  a quantity
+
+    Where `start=` or `after=` supposes another course of events, nothing that has happened belongs
+    to it; `kept`, which supposes its promise and nothing else, remembers.
+    """
+    if quantity.after:
+        return ()
+    if quantity.kind == "kept":
+        if {name for name, _ in quantity.start} - {quantity.subject, clock_name(quantity.subject)}:
+            return ()
+        broken = EventCondition(frozenset({f"broken:{quantity.subject}"}))
+        return (AtomicFormula("eventually", (broken,)),)
+    if quantity.start:
+        return ()
+    if quantity.kind == "time":
+        assert quantity.condition is not None
+        return (AtomicFormula("eventually", (quantity.condition,)),)
+    asked = {"P": (quantity.formula, quantity.provided), "E": (quantity.provided,)}
+    return tuple(formula for formula in asked.get(quantity.kind, ()) if formula is not None)
+
+
+def remembers(quantity: Quantity) -> bool:
+    """Whether what has happened since period 0 counts in a quantity.
+
+    quantity  a quantity asked from the start
+    """
+    return bool(formulas_remembered(quantity))
+
+
+def _remembering(quantity: Quantity, today: int, horizon: int) -> Quantity:
+    """A quantity asked today that ends when it ended when it was asked from the start."""
+    if quantity.periods is None:
+        return replace(quantity, remembers=min(today, horizon))
+    left = max(0, quantity.periods - today)
+    return replace(quantity, periods=left, remembers=min(quantity.periods, today))
 
 
 def changed_meaning_notes(questions: Mapping[str, Question]) -> tuple[str, ...]:
-    """What should be said of claims that mean something else when they are asked from today.
+    """What should be said of claims that count from today although their sentences may not.
 
     questions  the tests of the claims by their names
-
-    Those that suppose another `start` are not among them: there nothing has happened yet.
     """
-    events = "count from today: what has happened before does not count as happening in them"
+    supposing = (
+        "suppose another start, or a choice first, begin today: what has happened is no part"
+    )
     windows = "look so many periods ahead do so from today, whatever date their sentence names"
     return tuple(
         f"claims that {subject}: {', '.join(names)}"
-        for subject, tells in ((events, _mentions_events), (windows, _has_period_window))
+        for subject, tells in (
+            (f"{supposing} of what they suppose", _supposes_another_course),
+            (windows, _has_period_window),
+        )
         if (names := _claims_where_any_quantity(questions, tells))
     )
 
@@ -65,18 +120,18 @@ def _claims_where_any_quantity(
     return [
         name
         for name, question in questions.items()
-        if any(matches(quantity) for quantity in question.quantities if not quantity.start)
+        if any(matches(quantity) for quantity in question.quantities)
     ]
 
 
+def _supposes_another_course(quantity: Quantity) -> bool:
+    reads = quantity.formula or quantity.provided or quantity.condition or quantity.kind == "kept"
+    return bool(reads) and not remembers(quantity) and bool(quantity.start or quantity.after)
+
+
 def _has_period_window(quantity: Quantity) -> bool:
-    return quantity.periods is not None or quantity.after_periods is not None
-
-
-def _mentions_events(quantity: Quantity) -> bool:
-    formulas = [formula for formula in (quantity.formula, quantity.provided) if formula is not None]
-    looked = [condition for formula in formulas for condition in conditions_of_formula(formula)]
-    return any(isinstance(each, EventCondition) for each in (*looked, quantity.condition))
+    windowed = quantity.periods is not None or quantity.after_periods is not None
+    return windowed and not remembers(quantity) and not quantity.start
 
 
 def _clip_quantity_to_horizon(quantity: Quantity, horizon: int) -> tuple[Quantity, tuple[str, ...]]:

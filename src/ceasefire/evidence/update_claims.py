@@ -13,7 +13,7 @@ from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
 from ceasefire.errors import CaseError, Problem
-from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
+from ceasefire.evidence.changes import READINGS, ClaimChange, EventLikelihood, ValueChange
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
 from ceasefire.evidence.particle_filter import (
     effective_sample_size,
@@ -34,9 +34,17 @@ from ceasefire.evidence.posterior import (
     prepare_posterior_query,
     run_posterior_query,
 )
-from ceasefire.evidence.remaining_case import changed_meaning_notes
+from ceasefire.evidence.remaining_case import changed_meaning_notes, formulas_remembered
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
+from ceasefire.query.ast import (
+    EventCondition,
+    Quantity,
+    StateCondition,
+    conditions_of_formula,
+    evaluate_question,
+)
 from ceasefire.query.numerical_quality import finite_or_none
+from ceasefire.results import format_count
 from ceasefire.settings import SolveSettings
 
 
@@ -100,10 +108,11 @@ class UpdateResult(EnsembleResult):
         return (*super().mark_reasons, *few)
 
     @property
-    def headlines(self) -> tuple[str, str]:
-        """What is found of the theses, or of all claims, before the events and after them."""
+    def headlines(self) -> tuple[str, str, str]:
+        """What is found of the theses, or of all claims, in each of `READINGS`."""
         standings = [claim.standings for claim in self.claims]
-        return headline([one for one, _ in standings]), headline([one for _, one in standings])
+        before, as_written, after = (headline([one[n] for one in standings]) for n in range(3))
+        return before, as_written, after
 
     def as_json(self) -> dict[str, Any]:
         """The document of `update --json`, digest and version left to the command."""
@@ -111,7 +120,7 @@ class UpdateResult(EnsembleResult):
         surprise = self.least_likely_event
         return {
             "case": self.case,
-            "headline": dict(zip(("before", "after"), self.headlines, strict=True)),
+            "headline": dict(zip(READINGS, self.headlines, strict=True)),
             "today": self.today,
             "left": self.periods_left,
             "events": [event.as_json() for event in self.events],
@@ -143,15 +152,17 @@ class UpdateResult(EnsembleResult):
             {
                 "id": claim.id,
                 "best_before": claim.best[0],
+                "best_as_written": claim.best_as_written,
                 "best_after": claim.best[1],
                 "before": None if claim.before is None else claim.before.share,
+                "as_written": None if claim.as_written is None else claim.as_written.share,
                 "after": None if claim.after is None else claim.after.share,
                 "time_alone": None if claim.time_only is None else claim.time_only.share,
             }
             for claim in self.claims
         ]
-        truths = dict.fromkeys(("best_before", "best_after"), pl.Boolean)
-        shares = dict.fromkeys(("before", "after", "time_alone"), pl.Float64)
+        truths = dict.fromkeys(("best_before", "best_as_written", "best_after"), pl.Boolean)
+        shares = dict.fromkeys(("before", "as_written", "after", "time_alone"), pl.Float64)
         return pl.DataFrame(rows, schema={"id": pl.String, **truths, **shares})
 
 
@@ -291,6 +302,7 @@ def _build_update_result(
                 weigher,
                 _warnings_of_claim(query, posterior_run, n),
                 argument.get(name),
+                _settling_events(case, query, best, events, n),
             )
             for n, (name, question) in enumerate(questions.items())
         ),
@@ -328,7 +340,7 @@ def _warnings_of_claim(
         posterior_run.best,
         _answers_today(posterior_run.best),
     )
-    if query.plan_today is None or result is None:
+    if not query.periods_left or result is None:
         return warnings
     if len({run.test_result(claim_index) for run in best.results_by_run}) > 1:
         warnings = (*warnings, "true in some runs and false in others: ask with more --particles")
@@ -370,7 +382,8 @@ def _claim_change(
     question: Question,
     weighting: WorldWeighting,
     doubts: tuple[str, ...],
-    argument: tuple[ConclusionFigures, ConclusionFigures] | None,
+    argument: tuple[ConclusionFigures, ConclusionFigures, ConclusionFigures] | None,
+    settled_by: tuple[str, ...],
 ) -> ClaimChange:
     best, worlds, claim = weighting.best, weighting.worlds, case.claims[name]
     assert best.prior_results is not None
@@ -409,6 +422,9 @@ def _claim_change(
         argument=argument,
         because=claim.because,
         by_premises=claim.test_is_premises,
+        best_as_written=best.truth_as_written(claim_index),
+        as_written=weighting.share_as_written(claim_index),
+        settled_by=settled_by,
     )
 
 
@@ -421,16 +437,72 @@ def _truths_before(worlds: Sequence[WorldPosterior], claim_index: int) -> list[b
 
 def _figures_before_and_after(
     case: Case, names: Sequence[str], weighting: WorldWeighting
-) -> dict[str, tuple[ConclusionFigures, ConclusionFigures]]:
-    """What each conclusion owes to its premises: all worlds alike, and weighted by the events."""
+) -> dict[str, tuple[ConclusionFigures, ConclusionFigures, ConclusionFigures]]:
+    """What each conclusion owes to its premises, in each of `READINGS`."""
     worlds = weighting.worlds
     if not worlds:
         return {}
     before = {name: _truths_before(worlds, n) for n, name in enumerate(names)}
+    again = {name: [world.truth_as_written(n) for world in worlds] for n, name in enumerate(names)}
     after = {name: [world.truth(n, 0) for world in worlds] for n, name in enumerate(names)}
+    weights = weighting.weights_by_version[0]
     first = figures_of_conclusions(case.claims, before)
-    then = figures_of_conclusions(case.claims, after, weighting.weights_by_version[0])
-    return {name: (first[name], then[name]) for name in first}
+    then = figures_of_conclusions(case.claims, again, weights)
+    now = figures_of_conclusions(case.claims, after, weights)
+    return {name: (first[name], then[name], now[name]) for name in first}
+
+
+def _settling_events(
+    case: Case,
+    query: PosteriorQuery,
+    best: WorldPosterior,
+    events: tuple[RecordedEvent, ...],
+    claim_index: int,
+) -> tuple[str, ...]:
+    """What has decided a claim at the best estimates; nothing where it is still open."""
+    question = query.plan_today.questions[claim_index]
+    since = best.decided_since[claim_index]
+    if not math.isfinite(best.log_likelihoods[0]) or not best.results_by_version:
+        return ()
+    numbers = [
+        None if period is None else best.value(claim_index, place, 0)
+        for place, period in enumerate(since)
+    ]
+    if evaluate_question(question.expression, numbers)[0] is None:
+        return ()
+    named: dict[str, None] = {}
+    for quantity, period in zip(question.quantities, since, strict=True):
+        if period:
+            ends = (quantity.remembers or 0) + (quantity.periods or 0)
+            ends = case.horizon if quantity.periods is None else ends
+            there = [event for event in events if event.period == period - 1]
+            told = _events_that_a_quantity_reads(quantity, there)
+            if period < ends or any(e.first_report.kind != "observed" for e in told):
+                told = told or there
+            when = f"in {case.period} {period - 1}"
+            for event in told:
+                named[f"{event.description} {when}"] = None
+            if not told:
+                named[f"the end of {format_count(period, case.period)}"] = None
+    return tuple(named)
+
+
+def _events_that_a_quantity_reads(
+    quantity: Quantity, events: Sequence[RecordedEvent]
+) -> list[RecordedEvent]:
+    """Those of some events that its formulas listen for, or else what was observed."""
+    conditions = [c for f in formulas_remembered(quantity) for c in conditions_of_formula(f)]
+    listened = {e for c in conditions if isinstance(c, EventCondition) for e in c.events}
+    heard = [
+        event
+        for event in events
+        if event.first_report.target in listened
+        or event.act in listened
+        or (event.first_report.kind == "broken" and f"broken:{event.actor}" in listened)
+    ]
+    reads_states = any(isinstance(condition, StateCondition) for condition in conditions)
+    seen = [event for event in events if event.first_report.kind == "observed" and reads_states]
+    return heard or seen
 
 
 def _standard_error_of_mean(values: Sequence[float | None]) -> float | None:

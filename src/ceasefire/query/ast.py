@@ -66,11 +66,15 @@ FormulaCondition = StateCondition | EventCondition
 
 @dataclass(frozen=True)
 class AtomicFormula:
-    """One formula: `kind` is its name, `count` the n of `lasting`."""
+    """One formula: `kind` is its name, `count` the n of `lasting`.
+
+    begun   the state of its automaton in which it goes on; None where it begins
+    """
 
     kind: str
     conditions: tuple[FormulaCondition, ...]
     count: int = 0
+    begun: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,13 @@ def conditions_of_formula(formula: Formula) -> tuple[FormulaCondition, ...]:
     if isinstance(formula, AtomicFormula):
         return formula.conditions
     return tuple(found for part in formula.parts for found in conditions_of_formula(part))
+
+
+def atomic_formulas_of(formula: Formula) -> tuple[AtomicFormula, ...]:
+    """The formulas that a formula joins, from left to right."""
+    if isinstance(formula, AtomicFormula):
+        return (formula,)
+    return tuple(atom for part in formula.parts for atom in atomic_formulas_of(part))
 
 
 def belief_terms_of_formula(formula: Formula) -> tuple[BeliefTerm, ...]:
@@ -130,6 +141,8 @@ class Quantity:
     periods        how many periods are looked at; None for the horizon
     after_periods  after how many periods, for E and belief
     after          choices that were made, in order, before the moment from which it is asked
+    remembers      how many periods that are over count in its formulas, where it is asked after
+                   events; None where they begin when it is asked
     """
 
     text: str = field(compare=False)
@@ -149,6 +162,7 @@ class Quantity:
     provided: Formula | None = None
     expression: Expression | None = None
     condition: FormulaCondition | None = None
+    remembers: int | None = None
 
     def with_start_value(self, name: str, value: bool | int | str, text: str = "") -> "Quantity":
         """The same quantity from a start where `name` has this value."""

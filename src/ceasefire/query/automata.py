@@ -35,7 +35,7 @@ from ceasefire.query.ast import (
     EventCondition,
     Formula,
     StateCondition,
-    belief_terms_of_formula,
+    atomic_formulas_of,
     conditions_of_formula,
 )
 
@@ -81,9 +81,9 @@ def build_formula_automaton(
         every = list(product((False, True), repeat=len(conditions)))
         classes = np.array(every, dtype=np.bool_).reshape(len(every), len(conditions))
     atoms = tuple(
-        dict.fromkeys(atom for formula in formulas for atom in _atomic_formulas_of(formula))
+        dict.fromkeys(atom for formula in formulas for atom in atomic_formulas_of(formula))
     )
-    runners = [_AtomicAutomaton(atom, conditions) for atom in atoms]
+    runners = [AtomicAutomaton(atom, conditions) for atom in atoms]
     ends: list[ConditionBits] = [tuple(row) for row in classes.tolist()]
     starts = [tuple(runner.start_state(bits) for runner in runners) for bits in ends]
     events_of_label = [tuple(r.matching_events(label) for r in runners) for label in labels]
@@ -128,7 +128,7 @@ def _check_condition_count(count: int, *, beliefs_read: bool) -> None:
 
 
 def _explore_joint_states(
-    runners: "Sequence[_AtomicAutomaton]",
+    runners: "Sequence[AtomicAutomaton]",
     starts: Sequence[JointState],
     ends: Sequence[ConditionBits],
     events: Sequence[LabelEvents],
@@ -165,16 +165,10 @@ def list_state_conditions(formulas: Sequence[Formula]) -> tuple[StateCondition, 
     return tuple(dict.fromkeys(conditions))
 
 
-def _atomic_formulas_of(formula: Formula) -> tuple[AtomicFormula, ...]:
-    if isinstance(formula, AtomicFormula):
-        return (formula,)
-    return tuple(atom for part in formula.parts for atom in _atomic_formulas_of(part))
-
-
 def _accepts_formula(
     formula: Formula,
     atoms: tuple[AtomicFormula, ...],
-    runners: "Sequence[_AtomicAutomaton]",
+    runners: "Sequence[AtomicAutomaton]",
     joint: JointState,
 ) -> bool:
     if isinstance(formula, AtomicFormula):
@@ -199,11 +193,15 @@ def _merge_equivalent_states(
         blocks = finer
 
 
-class _AtomicAutomaton:
-    """One formula: the state it starts in, and where a moment takes it."""
+class AtomicAutomaton:
+    """One formula: the state it starts in, and where a moment takes it.
+
+    atom        the formula
+    conditions  the conditions on the state that are told at a period's end, in this order
+    """
 
     def __init__(self, atom: AtomicFormula, conditions: tuple[StateCondition, ...]) -> None:
-        self.kind = atom.kind
+        self.kind, self.begun = atom.kind, atom.begun
         self.count = atom.count
         self.accepting_state = atom.count if atom.kind == "lasting" else FORMULA_TRUE
         self.condition_numbers = [
@@ -218,20 +216,41 @@ class _AtomicAutomaton:
         return [m is not None and bits[m] for m in self.condition_numbers]
 
     def start_state(self, bits: ConditionBits) -> int:
+        """Its state after the state that play starts in was read, unless it has begun before."""
+        if self.begun is not None:
+            return self.begun
         first = {"always": FORMULA_TRUE, "until": FORMULA_OPEN, "before": FORMULA_OPEN}.get(
             self.kind, FORMULA_FALSE
         )
         return first if self.kind == "lasting" else self.step(first, self._holds(bits))
 
     def after_period_end(self, q: int, bits: ConditionBits) -> int:
+        """Its next state at a period's end."""
         return self.step(q, self._holds(bits))
 
     def matching_events(self, label: frozenset[str]) -> tuple[bool, ...]:
+        """Which of its conditions happen where this happens."""
         return tuple(bool(label & events) for events in self.events)
 
     def after_events(self, q: int, happening: Sequence[bool]) -> int:
         """Only formulas that may read events listen to them; the others wait for the end."""
         return self.step(q, list(happening)) if any(happening) else q
+
+    def decided(self, q: int, left: int) -> bool | None:
+        """Whether the formula is true, whatever happens in the periods left; None if that decides.
+
+        q     its state
+        left  how many periods are still looked at
+        """
+        if left == 0 or (self.kind == "lasting" and self.count - q > left):
+            return q == self.accepting_state
+        lasting = {"always": (FORMULA_FALSE,), "at_end": ()}
+        ends = lasting.get(self.kind, (FORMULA_TRUE,))
+        if self.kind == "lasting":
+            ends = (self.count,)
+        elif self.kind in ("until", "before"):
+            ends = (FORMULA_FALSE, FORMULA_TRUE)
+        return q == self.accepting_state if q in ends else None
 
     def _eventually(self, q: int, holds: list[bool]) -> int:
         return FORMULA_TRUE if holds[0] else q
@@ -330,21 +349,21 @@ _AUTOMATA_BY_GAME: WeakKeyDictionary[Game, dict[tuple[Formula, ...], Automaton]]
 )
 
 
-class BeliefFormulaAutomaton:
-    """The automaton of formulas that read beliefs, which vary from path to path."""
+class ConditionReader:
+    """Whether conditions on the state hold at moments of play, beliefs among them.
 
-    def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
-        self.game, self.world = game, world
-        self.automaton: Automaton = build_formula_automaton(formulas, game.labels)
-        self._conditions = list_state_conditions(formulas)
-        self.label_transition = self.automaton.label_transition
+    conditions  what is read
+    """
+
+    def __init__(self, game: Game, conditions: Sequence[StateCondition], world: World) -> None:
+        self.game, self.conditions = game, tuple(conditions)
         self._columns = game.expression_values(world)
         self._fixed = {
             condition: states_satisfying(game, condition, world)
-            for condition in self._conditions
+            for condition in self.conditions
             if not condition.belief_terms
         }
-        read = {b.column: b for formula in formulas for b in belief_terms_of_formula(formula)}
+        read = {b.column: b for condition in self.conditions for b in condition.belief_terms}
         self._read = list(read.values())
 
     def _belief_columns(self, believed: Floats) -> dict[str, Floats]:
@@ -359,14 +378,15 @@ class BeliefFormulaAutomaton:
             columns[belief.column] = first if types[0] == belief.type else second
         return columns
 
-    def _classes_at(self, states: Ints, believed: Floats) -> Ints:
+    def holds(self, states: Ints, believed: Floats) -> Bools:
+        """(n, M) which conditions hold in these states, with these (n, P + 1, H) beliefs."""
         found = self._belief_columns(believed)
         columns = {
             name: values[states] if isinstance(values, np.ndarray) else values
             for name, values in self._columns.items()
         }
-        holds = np.zeros((len(states), len(self._conditions)), dtype=np.bool_)
-        for m, condition in enumerate(self._conditions):
+        holds = np.zeros((len(states), len(self.conditions)), dtype=np.bool_)
+        for m, condition in enumerate(self.conditions):
             if condition in self._fixed:
                 holds[:, m] = self._fixed[condition][states]
                 continue
@@ -378,7 +398,19 @@ class BeliefFormulaAutomaton:
                 state = int(states[int(np.argmax(wrong))])
                 raise undefined_expression_error(self.game, condition.expression.text, state)
             holds[:, m] = values != 0
-        return self.automaton.classes_of_states(holds)
+        return holds
+
+
+class BeliefFormulaAutomaton:
+    """The automaton of formulas that read beliefs, which vary from path to path."""
+
+    def __init__(self, game: Game, formulas: Sequence[Formula], world: World) -> None:
+        self.automaton: Automaton = build_formula_automaton(formulas, game.labels)
+        self._reader = ConditionReader(game, list_state_conditions(formulas), world)
+        self.label_transition = self.automaton.label_transition
+
+    def _classes_at(self, states: Ints, believed: Floats) -> Ints:
+        return self.automaton.classes_of_states(self._reader.holds(states, believed))
 
     def initial_states(self, states: Ints, beliefs: Floats) -> Ints:
         """(n,) automaton state after reading the states play starts in."""

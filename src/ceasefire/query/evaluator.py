@@ -59,6 +59,7 @@ class QuantityValue:
     grid_change     in a result: by how much the value may be off because beliefs stand on a grid,
                     None if that was not asked
     horizon_change  in a result: by how much it moves with longer tails, None if it was not asked
+    asked           of a consent, probability that it is asked for; else None
     """
 
     value: float | None
@@ -71,6 +72,7 @@ class QuantityValue:
     expr: str = ""
     grid_change: float | None = None
     horizon_change: float | None = None
+    asked: float | None = None
 
     @property
     def details(self) -> dict[str, float]:
@@ -161,6 +163,13 @@ class Evaluator:
         if self.solution.refined and first.value is not None and depends_on_grid_edge(quantity):
             first = replace(first, edge_error=self._edge_error(quantity, first))
         return first, *others
+
+    def masses_given(self, types: Iterable[tuple[str, str]]) -> Floats:
+        """(V,) how much of each version's weight is on plays with these types.
+
+        types  (party, type) pairs
+        """
+        return self._points.masses_given(tuple(types))
 
     def starts_of(self, quantity: Quantity) -> list[PlayStart]:
         """Where play begins for a quantity, and for how long it is looked at."""
@@ -502,7 +511,9 @@ class Evaluator:
         warned = self._warnings(quantity, lacking, missing, said)
         parts, wholes = (self._points.means(values, quantity.types) for values in (agreed, asked))
         return [
-            QuantityValue(clip_probability(float(a / b)) if b > 0 else 0.0, None, warnings)
+            QuantityValue(
+                clip_probability(float(a / b)) if b > 0 else 0.0, None, warnings, asked=float(b)
+            )
             for a, b, warnings in zip(parts, wholes, warned, strict=True)
         ]
 

@@ -541,6 +541,11 @@ class QueryPlan:
         return {**self.__dict__, "_games": {}, "_needs_skipping": {}, "_plans": {}, "_coded": {}}
 
     @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Every quantity of the questions, each once."""
+        return tuple(dict.fromkeys(self._all_quantities()))
+
+    @property
     def grid_size(self) -> int | None:
         """Belief nodes per party with types, None where no party has any."""
         return self._settings_of_plan().grid if self.case.has_types else None

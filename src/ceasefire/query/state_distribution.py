@@ -82,14 +82,23 @@ class DistributionInGame:
     def weights_given(self, types: TypesByParty) -> Floats:
         """(V, n) probability of each point among plays with these types."""
         if types not in self._weights:
-            weights = self.distribution.weights
-            for party, kind in types:
-                first = self.analyst_belief(party)
-                known = list(self.game.case.parties[party].types).index(kind)
-                weights = weights * (first if known == 0 else 1.0 - first)
+            weights = self._weights_of(types)
             total = weights.sum(axis=1, keepdims=True)
             self._weights[types] = weights / np.where(total > 0, total, 1.0)
         return self._weights[types]
+
+    def masses_given(self, types: TypesByParty) -> Floats:
+        """(V,) how much of each version's weight is on plays with these types."""
+        masses: Floats = self._weights_of(types).sum(axis=1)
+        return masses
+
+    def _weights_of(self, types: TypesByParty) -> Floats:
+        weights = self.distribution.weights
+        for party, kind in types:
+            first = self.analyst_belief(party)
+            known = list(self.game.case.parties[party].types).index(kind)
+            weights = weights * (first if known == 0 else 1.0 - first)
+        return weights
 
     def analyst_belief(self, party: str) -> Floats:
         """(n,) what the analyst believes of a party's first type at each point."""

@@ -202,12 +202,17 @@ def _turning_point_row(case: Case, point: TurningPoint) -> dict[str, Any]:
     }
 
 
+EVENT_TIMES = ("before", "as written, after the evidence", "from today")
+
+
 def claim_update_chart(result: UpdateResult) -> AltairChart | None:
     """The weighted share of worlds of each claim, before and after the events; None without."""
     rows: list[dict[str, Any]] = [
         {"claim": claim.id, "when": when, "share": weighted.share}
         for claim in result.claims
-        for when, weighted in (("before", claim.before), ("after the events", claim.after))
+        for when, weighted in zip(
+            EVENT_TIMES, (claim.before, claim.as_written, claim.after), strict=True
+        )
         if weighted is not None and weighted.share is not None
     ]
     if not rows:
@@ -220,16 +225,18 @@ def claim_update_chart(result: UpdateResult) -> AltairChart | None:
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
-    times = ["before", "after the events"]
+    times = list(EVENT_TIMES)
     legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
     base = alt.Chart(inline_data(rows)).encode(x=x, y=y)
     line = base.mark_line(color="#777777", strokeWidth=2).encode(detail="claim:N")
     point = base.mark_point(filled=True, size=85, opacity=1).encode(
         color=alt.Color(
-            "when:N", scale=alt.Scale(domain=times, range=[ORANGE, BLUE]), legend=legend
+            "when:N", scale=alt.Scale(domain=times, range=[ORANGE, "#777777", BLUE]), legend=legend
         ),
         shape=alt.Shape(
-            "when:N", scale=alt.Scale(domain=times, range=["square", "circle"]), legend=legend
+            "when:N",
+            scale=alt.Scale(domain=times, range=["square", "triangle-up", "circle"]),
+            legend=legend,
         ),
     )
     chart = alt.layer(line, point).properties(width=400, height=alt.Step(20))

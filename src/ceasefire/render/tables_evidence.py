@@ -21,6 +21,7 @@ from ceasefire.evidence import (
     ValueChange,
     WeightedShare,
 )
+from ceasefire.evidence.changes import READINGS
 from ceasefire.evidence.compare_cases import describe_bayes_factor
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.render.case_overview import case_heading
@@ -37,6 +38,11 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 
 LEAST_CHANGE_SHOWN = 0.005
+READING_TITLES = {
+    "before": "Before",
+    "as_written": "As written, after the evidence",
+    "after": "From today",
+}
 
 
 def update_tables(case: Case, result: UpdateResult) -> RenderableType:
@@ -50,11 +56,11 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
         Text(),
         Text(_today_sentence(case, result), style="bold"),
     ]
-    weighed = ", worlds weighed by how likely they made them" if result.run_stats else ""
-    for when, said in zip(("Before", f"After{weighed}"), result.headlines, strict=True):
+    for reading, said in zip(READINGS, result.headlines, strict=True):
         if said:
-            parts += [Text(), Text.assemble((f"{when}: ", "bold"), said)]
+            parts += [Text(), Text.assemble((f"{READING_TITLES[reading]}: ", "bold"), said)]
     parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
+    parts += [*_settled_lines(result), *_reading_notes(result)]
     parts += [*_argument_change_lines(result), Text(), _belief_change_table(result)]
     return Group(*parts, Text(), *_update_notes(result))
 
@@ -126,17 +132,51 @@ def _claim_update_table(result: UpdateResult) -> Table:
     worlds = result.run_stats is not None
     table = plain_table()
     table.add_column("claim", style="bold", no_wrap=True)
+    if not worlds:
+        for name in ("before", "as written,\nafter the evidence", "time alone", "from today"):
+            table.add_column(name)
+        for claim in result.claims:
+            truths = (claim.best[0], claim.best_as_written, claim.best[2], claim.best[1])
+            table.add_row(claim.id, *map(truth_mark, truths))
+        return table
     table.add_column("best\nestimates")
-    if worlds:
-        table.add_column("before", justify="right")
-        table.add_column("time alone", justify="right")
-        table.add_column("after", justify="right")
-        table.add_column("95 %", no_wrap=True)
-        table.add_column("verdict after", no_wrap=True)
+    table.add_column("before", justify="right")
+    table.add_column("as written,\nafter the\nevidence", justify="right")
+    table.add_column("time\nalone", justify="right")
+    table.add_column("from\ntoday", justify="right")
+    table.add_column("95 %", no_wrap=True)
+    table.add_column("verdict\nfrom today")
     for claim in result.claims:
         best = truth_mark(claim.best[0]).append(" → ").append(truth_mark(claim.best[1]))
-        table.add_row(claim.id, best, *(_share_change_cells(claim) if worlds else ()))
+        table.add_row(claim.id, best, *_share_change_cells(claim))
     return table
+
+
+def _settled_lines(result: UpdateResult) -> Iterator[RenderableType]:
+    """What has decided claims, so that nothing that may come changes them."""
+    settled = [claim for claim in result.claims if claim.settled_by]
+    if not settled:
+        return
+    yield Text()
+    for claim in settled:
+        word = "true" if claim.best[1] else "false"
+        yield Text.assemble(
+            (claim.id, "bold"), f" is {word}, settled by: {'; '.join(claim.settled_by)}"
+        )
+
+
+def _reading_notes(result: UpdateResult) -> Iterator[RenderableType]:
+    """What the two readings are."""
+    if not result.claims:
+        return
+    yield Text()
+    yield Text(
+        "As written: the sentence asked once more of the case's first period, with the worlds and "
+        "types that the events have made likelier counting for more. It says whether the argument "
+        "was right. From today: what has happened counts, and play goes on from where things "
+        "stand; without= and closed= begin now. It says what to expect.",
+        style="dim",
+    )
 
 
 def _argument_change_lines(result: UpdateResult) -> Iterator[RenderableType]:
@@ -144,8 +184,14 @@ def _argument_change_lines(result: UpdateResult) -> Iterator[RenderableType]:
     argued = {claim.id: claim.argument for claim in result.claims if claim.argument is not None}
     if not argued:
         return
-    table = plain_table("conclusion", "before", "after", "its premises hold", "where they do")
-    for name, (before, after) in argued.items():
+    table = plain_table(
+        "conclusion",
+        "before",
+        "as written,\nafter the evidence",
+        "its premises hold",
+        "where they do",
+    )
+    for name, (before, after, _) in argued.items():
         changed = "bold" if before.reading != after.reading else ""
         table.add_row(
             Text(name, style="bold"),
@@ -165,7 +211,7 @@ def _change_text(before: float | None, after: float | None) -> Text:
 
 
 def _share_change_cells(claim: ClaimChange) -> Iterator[RenderableType]:
-    for share in (claim.before, claim.time_only):
+    for share in (claim.before, claim.as_written, claim.time_only):
         yield Text(_format_share(share), style="dim" if share is claim.time_only else "")
     after = claim.after
     if after is None or after.share is None:
@@ -459,7 +505,8 @@ def _claims_by_case_table(result: ComparisonResult) -> Table:
     for letter in _case_letters(result):
         table.add_column(f"{letter} before")
         if result.events:
-            table.add_column(f"{letter} after")
+            table.add_column(f"{letter} as written,\nafter the evidence")
+            table.add_column(f"{letter} from today")
     names = dict.fromkeys(name for rival in result.rivals for name in rival.claims)
     for name in names:
         cells: list[RenderableType] = []
@@ -471,9 +518,10 @@ def _claims_by_case_table(result: ComparisonResult) -> Table:
 
 def _case_verdict_cells(rival: RivalCase, name: str, *, after: bool) -> list[RenderableType]:
     if name not in rival.claims:
-        return [Text("not claimed", style="dim"), *([Text()] if after else [])]
-    first, now, before, later = rival.claims[name]
-    return [_case_share_cell(before, first), *([_case_share_cell(later, now)] if after else [])]
+        return [Text("not claimed", style="dim"), *([Text(), Text()] if after else [])]
+    claim = rival.claims[name]
+    cells = [_case_share_cell(*each) for each in zip(claim.shares, claim.best, strict=True)]
+    return cells if after else cells[:1]
 
 
 def _case_share_cell(share: WeightedShare | None, best: bool | None) -> RenderableType:

@@ -202,10 +202,14 @@ def update_html(result: UpdateResult) -> Markup:
     claims = [
         [
             claim.id,
-            TRUTH_MARKS[claim.best[0]].word,
-            TRUTH_MARKS[claim.best[1]].word,
-            _share_cell(None if claim.before is None else claim.before.share),
-            _share_cell(None if claim.after is None else claim.after.share),
+            *(
+                TRUTH_MARKS[one].word
+                for one in (claim.best[0], claim.best_as_written, claim.best[1])
+            ),
+            *(
+                _share_cell(None if share is None else share.share)
+                for share in (claim.before, claim.as_written, claim.after)
+            ),
         ]
         for claim in result.claims
     ]
@@ -215,11 +219,18 @@ def update_html(result: UpdateResult) -> Markup:
     if beliefs:
         headings = ["belief", "before", "now", "time alone"]
         shown += html_fragments.table_html(headings, beliefs, "What is believed")
-    headings = ["claim", "before", "now", "share before", "share now"]
-    columns = len(headings) if result.run_stats else 3
+    readings = ["before", "as written, after the evidence", "from today"]
+    headings = ["claim", *readings, *(f"share {reading}" for reading in readings)]
+    columns = len(headings) if result.run_stats else 4
     shown += html_fragments.table_html(
-        headings[:columns], [row[:columns] for row in claims], "Claims", text_columns=3
+        headings[:columns], [row[:columns] for row in claims], "Claims", text_columns=4
     )
+    settled = [
+        f"{claim.id} is settled by: {'; '.join(claim.settled_by)}"
+        for claim in result.claims
+        if claim.settled_by
+    ]
+    shown += html_fragments.render_fragment("paragraphs", settled, "small")
     return (
         shown
         + _update_notes_html(result)
