@@ -46,8 +46,8 @@ BREAKS = (
     # what formulas remember
     Break(
         "equilibrium/path_propagation.py",
-        "return (state & MOST_FACTS) | (remembered << MEMORY_SHIFT)",
-        "return (state & MOST_FACTS) | ((state >> MEMORY_SHIFT) << MEMORY_SHIFT)",
+        "(state & MOST_FACTS) | (remembered << MEMORY_SHIFT)",
+        "(state & MOST_FACTS) | ((state >> MEMORY_SHIFT) << MEMORY_SHIFT)",
         f"{PUBLIC}[two steps of one party]",
     ),
     Break(
