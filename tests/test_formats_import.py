@@ -71,7 +71,7 @@ def test_imported_tree_keeps_its_labels():
     assert [party.name for party in case.parties.values()] == ["Entrant", "Incumbent, old"]
     assert list(case.moves) == [
         "entrant.in_", "entrant.out", "incumbent_old.fight", "incumbent_old.yield_",
-        "entrant.in__2", "entrant.out_2", "incumbent_old.fight_2", "incumbent_old.yield__2",
+        "incumbent_old.fight_2", "incumbent_old.yield__2",
     ]  # fmt: skip
     assert [outcome.name for outcome in case.chance["weather"].outcomes] == ["boom", "bust"]
     assert case.chance["weather"].outcomes[0].chance.text == "1 / 3"
@@ -92,16 +92,16 @@ def test_imported_tree_has_no_pass():
     assert not {option for option in offered if option.endswith(".pass")}
 
 
-def test_information_sets_of_two_nodes_are_refused_each_with_its_line():
-    text = ENTRY.replace('2 2 "" { "fight" "yield" }', '2 1 "" { "fight" "yield" }').replace(
-        'p "" 1 2 "after bust"', 'p "" 1 1 "after bust"'
-    )
+def test_every_information_set_that_cannot_be_carried_is_refused_with_its_line():
+    twice = 'p "" 1 {0} "" {{ "l" "r" }} 0\np "" 1 {0} "" {{ "l" "r" }} 0\nt "" 0\nt "" 0\n'
+    text = 'EFG 2 R "" { "A" }\nc "" 1 "" { "x" 1/2 "y" 1/2 } 0\n'
+    text += "".join(f'{twice.format(n)}t "" 0\n' for n in (1, 2))
     with pytest.raises(CaseError) as caught:
         from_efg(text.encode(), "entry.efg")
     found = [(p.line, p.found) for p in caught.value.problems]
     assert found == [
-        (10, "information set 1 of Entrant, first on line 5"),
-        (11, "information set 1 of Incumbent, old, first on line 6"),
+        (4, "information set 1 of A, first on line 3"),
+        (9, "information set 2 of A, first on line 8"),
     ]
 
 
@@ -160,9 +160,10 @@ def test_chances_within_a_millionth_of_one_pass():
 
 def test_a_tree_too_large_is_refused():
     node = 'p "" 1 {} "" {{ "a" "b" }} 0\nt "" 0\n'
-    text = 'EFG 2 R "" { "A" }\n' + "".join(node.format(i) for i in range(1, 502)) + 't "" 0'
-    with pytest.raises(CaseError, match="the tree is too large"):
+    text = 'EFG 2 R "" { "A" }\n' + "".join(node.format(i) for i in range(1, 10_001)) + 't "" 0'
+    with pytest.raises(CaseError, match="the game is too large") as caught:
         from_efg(text.encode())
+    assert "complete" not in caught.value.problems[0].help
 
 
 def test_ktab_actors_bargain_as_by_hand():
@@ -366,3 +367,8 @@ def test_a_hundred_and_sixty_actors_are_seated():
     lines = "".join(f"A{n},,1,{n % 100},50\n" for n in range(160))
     text = f"Many,,160,1\nActor,Description,Power,Position,Salience\n{lines}"
     assert len(loads(from_ktab(text.encode()).text).parties) == 160
+
+
+def test_where_the_scale_of_a_plain_table_begins_does_not_matter():
+    moved = PLAIN.replace(",0,", ",10,").replace(",4,", ",14,").replace("2,10,", "2,20,")
+    assert from_ktab(moved.encode()).text == from_ktab(PLAIN.encode()).text

@@ -11,6 +11,7 @@ from verification import (
     certificates,
     closed_forms,
     gambit,
+    imported_games,
     laws,
     neighbours,
     pastwars,
@@ -28,6 +29,7 @@ from verification.table import Row, report
 
 MODULES = (
     gambit,
+    imported_games,
     closed_forms,
     published_models,
     neighbours,

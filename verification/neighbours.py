@@ -23,7 +23,6 @@ from ceasefire.ensemble import draw_worlds
 from ceasefire.ensemble.sampling import unknown_quantiles
 from ceasefire.equilibrium import solve
 from ceasefire.formats import from_efg, to_efg, to_nfg, to_salib
-from ceasefire.formats.gambit_import import parse_efg
 from ceasefire.game import build
 from verification.table import Row
 
@@ -60,32 +59,10 @@ payoffs: {a: {war: -even * peaked * bell * skewed * war}}
 
 
 def rows() -> Iterator[Row]:
-    """Gambit's tree, our tree, our strategic game, and our unknowns."""
-    yield from _tree()
+    """Our tree, our strategic game, and our unknowns."""
     yield _round_trip()
     yield from _strategies()
     yield from _unknowns()
-
-
-def _tree() -> Iterator[Row]:
-    case = loads(from_efg(TREE.encode()).text.replace("precision: 20", f"precision: {PRECISION}"))
-    game = build(case)
-    play = solve(game)
-    tree = pygambit.read_efg(io.BytesIO(TREE.encode()))
-    found = pygambit.qre.logit_solve_lambda(tree, PRECISION)[0].profile
-    nodes = parse_efg(TREE, "", 100).nodes
-    graph = game.graphs[0]
-    states = {game.describe(x): x for x in range(len(game.states))}
-    for player in tree.players:
-        for history, choice in found[player]:
-            at = 0
-            for step in history:
-                at = nodes[at].children[nodes[at].actions.index(step.action)]
-            (slot,) = np.flatnonzero((graph.mover >= 0) & (graph.state == states[f"node={at}"]))
-            ours = play.choice_probabilities(0, int(slot), ())[0]
-            for label, got in zip(nodes[at].actions, ours, strict=True):
-                check = f"a tree read: at node {at} {player} plays {label}"
-                yield Row(check, float(dict(choice)[label]), float(got), 1e-6)
 
 
 def _round_trip() -> Row:

@@ -28,6 +28,10 @@ class Walk:
         row = policy[self._type()] if len(policy) > 1 else policy[0]
         return {self._name(b): float(p) for b, p in zip(self._branches(), row, strict=True)}
 
+    def options(self) -> list[str]:
+        """The names of the branches here, in order."""
+        return [self._name(b) for b in self._branches()]
+
     def take(self, label: str) -> None:
         """Follow the branch of this name; ValueError if there is none."""
         branches = self._branches()

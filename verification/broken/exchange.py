@@ -4,6 +4,7 @@ from verification.broken.change import Break
 
 GAMBIT = "tests/test_formats_gambit_export.py"
 CONFLICTS = "tests/test_gmcr_case_conversion.py"
+FOREIGN = "tests/test_formats_foreign_games.py"
 ARGDOWN = "tests/test_formats_argdown.py"
 OUT, IN = "tests/test_formats_export.py", "tests/test_formats_import.py"
 AGENTS = f"{GAMBIT}::test_agents_are_paid_by_precision_from_their_period_on"
@@ -128,5 +129,59 @@ BREAKS = (
         "[key], None, True",
         "[], None, True",
         f"{ARGDOWN}::test_a_structure_gives_its_conclusion_the_premises_above_it",
+    ),
+    Break(
+        "formats/gambit_import.py",
+        "prod(map(len, run.place.actions[k + 1 :]))",
+        "prod(map(len, run.place.actions[:k]))",
+        FOREIGN,
+    ),
+    Break(
+        "formats/gambit_import.py",
+        "if owner == p + 1:",
+        "if owner == p:",
+        FOREIGN,
+    ),
+    Break(
+        "formats/public_tree.py",
+        "case.weight / total[case.types] * payoff",
+        "case.weight * payoff",
+        FOREIGN,
+    ),
+    Break(
+        "formats/public_tree.py",
+        "{types: there[types] / total[types] for types in total}",
+        "{types: sum(there.values()) / sum(total.values()) for types in total}",
+        FOREIGN,
+    ),
+    Break(
+        "formats/public_tree.py",
+        "_weights(group).get(types, Fraction(0)) / total[types]",
+        "Fraction(1, len(groups))",
+        FOREIGN,
+    ),
+    Break(
+        "formats/gambit_files.py",
+        "prod(len(s) for s in strategies[:player])",
+        "prod(len(s) for s in strategies[player + 1 :])",
+        f"{FOREIGN}::test_the_first_players_strategy_changes_fastest",
+    ),
+    Break(
+        "formats/gambit_files.py",
+        "[chance / whole for chance in node.probabilities]",
+        "list(node.probabilities)",
+        f"{FOREIGN}::test_thirds_that_miss_one_are_made_to_sum_to_one",
+    ),
+    Break(
+        "gmcr/case_conversion.py",
+        "enumerate((kept & own, own, True))",
+        "enumerate((kept | True, own, True))",
+        f"{CONFLICTS}::test_moves_left_out_of_the_file_do_not_say_which_way_an_option_goes",
+    ),
+    Break(
+        "formats/ktab.py",
+        "100 * (position - low) / (high - low)",
+        "100 * position / high",
+        f"{IN}::test_where_the_scale_of_a_plain_table_begins_does_not_matter",
     ),
 )

@@ -29,6 +29,7 @@ from ceasefire.formats import (
     from_argdown,
     from_efg,
     from_ktab,
+    from_nfg,
     read_sheets,
     to_argdown,
     to_dot,
@@ -292,6 +293,7 @@ EXPORTERS: dict[str, Callable[[Case, ExportOptions], Sequence[str]]] = {
 IMPORTERS: dict[str, Callable[[bytes, str], ConvertedFile]] = {
     ".gmcr": gmcr_to_case,
     ".efg": from_efg,
+    ".nfg": from_nfg,
     ".csv": from_ktab,
     ".argdown": from_argdown,
 }

@@ -6,7 +6,7 @@ from ceasefire.formats.coalition_goals import CoalitionGoal
 from ceasefire.formats.dot import to_dot
 from ceasefire.formats.elicitation import add_experts, read_sheets, to_sheet, to_workbook
 from ceasefire.formats.gambit_export import to_efg, to_nfg
-from ceasefire.formats.gambit_import import from_efg
+from ceasefire.formats.gambit_import import from_efg, from_nfg
 from ceasefire.formats.ktab import from_ktab
 from ceasefire.formats.prism import to_prism
 from ceasefire.formats.salib import to_salib
@@ -19,6 +19,7 @@ __all__ = [
     "from_argdown",
     "from_efg",
     "from_ktab",
+    "from_nfg",
     "read_sheets",
     "to_argdown",
     "to_dot",

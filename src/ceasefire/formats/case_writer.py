@@ -94,10 +94,16 @@ def _style_yaml(value: Any, depth: int) -> Any:
         return block
     if isinstance(value, list):
         items = CommentedSeq(_style_yaml(item, depth + 1) for item in value)
-        if depth >= 2 or not any(isinstance(item, Mapping) for item in value):
+        nested = any(isinstance(x, Mapping) for item in value for x in _items_of(item))
+        if depth >= 3 or not nested:
             items.fa.set_flow_style()
         return items
     return quoted_where_needed(value)
+
+
+def _items_of(value: Any) -> Iterable[Any]:
+    """What a list holds; anything else holds itself."""
+    return value if isinstance(value, list) else [value]
 
 
 def quoted_where_needed(value: Any) -> Any:

@@ -1,17 +1,15 @@
-"""How a Gambit game tree (`.efg`) is read, and how it becomes a case.
+"""How a game of Gambit, a tree (`.efg`) or a strategic game (`.nfg`), becomes a case.
 
-Source of the format: The Gambit Project, "The extensive game (.efg) file format".
+Source of the formats: The Gambit Project, "The extensive game (.efg) file format".
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple, NoReturn
+from itertools import groupby
+from math import prod
 
-from ceasefire.diagnostics import Diagnostics, TextLocation
-from ceasefire.errors import CaseError
+from ceasefire.case.model import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE
 from ceasefire.formats.case_writer import (
     ConvertedFile,
     UniqueIdentifiers,
@@ -19,263 +17,16 @@ from ceasefire.formats.case_writer import (
     decode_import,
     format_fraction,
 )
+from ceasefire.formats.gambit_files import (
+    LARGER_UNIT,
+    EfgTree,
+    line_diagnostics,
+    parse_efg,
+    parse_nfg,
+)
+from ceasefire.formats.public_tree import Place, PublicTree, find_public_places
 
-_EFG_TOKEN = re.compile(r'\s+|"(?:\\.|[^"\\])*"|[{},]|[^\s{},"]+')
-_EFG_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?|[+-]?\d+/\d+")
-
-
-class EfgToken(NamedTuple):
-    """A piece of the file: its text, quotes included, and its line."""
-
-    text: str
-    line: int
-
-
-@dataclass
-class EfgNode:
-    """A node of the file.
-
-    kind           c for chance, p for a player, t for an end
-    line           its line in the file
-    label          its label
-    player         the number of the player from 1; 0 for chance and ends
-    infoset        the number of the information set from 1; 0 for ends
-    actions        labels of the branches
-    probabilities  of the branches of chance
-    outcome        the number of the outcome reached there; 0 for none
-    children       positions of the nodes that follow, in the order of the branches
-    """
-
-    kind: str
-    line: int
-    label: str
-    player: int = 0
-    infoset: int = 0
-    actions: list[str] = field(default_factory=list)
-    probabilities: list[Fraction] = field(default_factory=list)
-    outcome: int = 0
-    children: list[int] = field(default_factory=list)
-
-
-@dataclass
-class EfgTree:
-    """An extensive game.
-
-    title    its title
-    comment  the text below the title
-    players  their names
-    nodes    in the order of the file, the root first
-    payoffs  {outcome: a payoff for each player}
-    """
-
-    title: str
-    comment: str
-    players: list[str]
-    nodes: list[EfgNode]
-    payoffs: dict[int, tuple[Fraction, ...]]
-
-
-def parse_efg(text: str, file: str, max_nodes: int) -> EfgTree:
-    """Read the text of a `.efg` file as a tree.
-
-    text       the text of the file
-    file       its name in problems
-    max_nodes  most nodes that the tree may have
-
-    Raises CaseError, with the line, where the file stops being an extensive game, and for a tree
-    of more nodes.
-
-    >>> tree = parse_efg('EFG 2 R "" { "A" } p "" 1 1 "" { "l" "r" } 0 t "" 1 "" { 1 } t "" 0',
-    ...                 "a.efg", 10)
-    >>> [node.kind for node in tree.nodes], tree.nodes[0].children
-    (['p', 't', 't'], [1, 2])
-    """
-    return _EfgParser(text, file, max_nodes).parse()
-
-
-def _line_diagnostics(file: str) -> Diagnostics[int]:
-    """The collector of problems that are known by their line."""
-    return Diagnostics(CaseError, lambda line: TextLocation.on_line(file, line))
-
-
-class _EfgParser:
-    """One pass over the tokens; the first that does not fit ends it."""
-
-    def __init__(self, text: str, file: str, max_nodes: int) -> None:
-        self.diagnostics, self.max_nodes = _line_diagnostics(file), max_nodes
-        self.tokens = list(self._tokenize(text))
-        self.position = 0
-        self.last_line = text.count("\n") + 1
-        self.information_sets: dict[tuple[int, int], tuple[list[str], list[Fraction]]] = {}
-        self.payoffs: dict[int, tuple[Fraction, ...]] = {}
-
-    def _tokenize(self, text: str) -> Iterator[EfgToken]:
-        line, position = 1, 0
-        while position < len(text):
-            found = _EFG_TOKEN.match(text, position)
-            if found is None:
-                self._fail(line, "text is not closed", text[position : position + 20], '"')
-            if not found[0].isspace():
-                yield EfgToken(found[0], line)
-            line += found[0].count("\n")
-            position = found.end()
-
-    def _fail(
-        self, line: int, message: str, found: str = "", allowed: str = "", help: str = ""
-    ) -> NoReturn:
-        help = help or "is the file complete? Gambit writes such files with File, Save"
-        self.diagnostics.fail(line, message, found=found, allowed=allowed, help=help)
-
-    def parse(self) -> EfgTree:
-        """The whole file."""
-        for wanted in (("EFG",), ("2",), ("R", "D")):
-            token = self._next(" or ".join(wanted))
-            if token.text not in wanted:
-                self._fail(
-                    token.line, "is no extensive game", token.text[:40], "EFG 2 R, as Gambit writes"
-                )
-        title, players = self._quoted("the title"), self._players()
-        comment = self._quoted("") if self._peek().startswith('"') else ""
-        nodes = self._nodes(players)
-        if self.position < len(self.tokens):
-            token = self.tokens[self.position]
-            self._fail(token.line, "the tree is complete here", token.text[:40], "nothing more")
-        for node in nodes:
-            if node.outcome and node.outcome not in self.payoffs:
-                self._fail(node.line, "no payoffs", f"outcome {node.outcome}", "defined somewhere")
-        return EfgTree(title, comment, players, nodes, self.payoffs)
-
-    def _nodes(self, players: list[str]) -> list[EfgNode]:
-        nodes = [self._node(players)]
-        unfinished = [0] if nodes[0].actions else []
-        while unfinished:
-            parent = nodes[unfinished[-1]]
-            if len(parent.children) == len(parent.actions):
-                unfinished.pop()
-                continue
-            nodes.append(self._node(players))
-            if len(nodes) > self.max_nodes:
-                self._fail(nodes[-1].line, "the tree is too large", "", f"{self.max_nodes:,} nodes")
-            parent.children.append(len(nodes) - 1)
-            if nodes[-1].kind != "t":
-                unfinished.append(len(nodes) - 1)
-        return nodes
-
-    def _node(self, players: list[str]) -> EfgNode:
-        token = self._next("a node: c, p or t")
-        if token.text not in ("c", "p", "t"):
-            self._fail(token.line, "a node is missing", token.text[:40], "c, p or t")
-        node = EfgNode(token.text, token.line, self._quoted("the node's label"))
-        if node.kind != "t":
-            if node.kind == "p":
-                node.player = self._integer("the player", 1, len(players))
-            node.infoset = self._integer("the information set", 1, 10**9)
-            key = (node.player, node.infoset)
-            if self._peek().startswith('"'):
-                self._quoted("the information set's label")
-            if self._peek() == "{":
-                self._actions(node)
-                known = self.information_sets.setdefault(key, (node.actions, node.probabilities))
-                if known != (node.actions, node.probabilities):
-                    self._fail(node.line, "an information set has one list of actions", "another")
-            elif key not in self.information_sets:
-                self._fail(node.line, "the actions are missing", "", '{ "left" "right" }')
-            node.actions, node.probabilities = self.information_sets[key]
-        node.outcome = self._integer("the outcome", 0, 10**9)
-        if self._peek().startswith('"'):
-            self._quoted("the outcome's label")
-        if self._peek() == "{":
-            if not node.outcome:
-                self._fail(node.line, "payoffs need an outcome above 0", "outcome 0")
-            paid = self._payoffs(len(players))
-            if self.payoffs.setdefault(node.outcome, paid) != paid:
-                self._fail(node.line, "an outcome has one list of payoffs", "another")
-        return node
-
-    def _players(self) -> list[str]:
-        self._expect("{")
-        players = []
-        while self._peek() != "}":
-            players.append(self._quoted("a player's name"))
-        line = self._expect("}")
-        if not 1 <= len(players) <= 100:
-            self._fail(line, "how many players", str(len(players)), "1 to 100")
-        return players
-
-    def _actions(self, node: EfgNode) -> None:
-        self._expect("{")
-        while self._peek() != "}":
-            node.actions.append(self._quoted("an action"))
-            if node.kind == "c":
-                node.probabilities.append(self._number("a probability"))
-        line = self._expect("}")
-        if not node.actions:
-            self._fail(line, "the actions are missing", "{ }", "one or more")
-        if node.kind == "c" and (
-            min(node.probabilities) < 0
-            or abs(sum(node.probabilities, Fraction(-1))) > Fraction(1, 10**6)
-        ):
-            total = float(sum(node.probabilities))
-            amiss = "much" if total > 1 else "little"
-            self._fail(
-                line,
-                "must be probabilities that sum to 1",
-                f"a sum of {total:.10g}, {abs(total - 1):.3g} too {amiss}",
-                help="write shares that no decimal holds as fractions, such as 1/3",
-            )
-
-    def _payoffs(self, player_count: int) -> tuple[Fraction, ...]:
-        line = self._expect("{")
-        paid = []
-        while self._peek() != "}":
-            if self._peek() == ",":
-                self.position += 1
-            else:
-                paid.append(self._number("a payoff"))
-        self._expect("}")
-        if len(paid) != player_count:
-            self._fail(line, "one payoff for each player", f"{len(paid)}", f"{player_count}")
-        return tuple(paid)
-
-    def _peek(self) -> str:
-        return self.tokens[self.position].text if self.position < len(self.tokens) else ""
-
-    def _next(self, what: str) -> EfgToken:
-        if self.position >= len(self.tokens):
-            self._fail(self.last_line, "the file ends too early", "", what)
-        self.position += 1
-        return self.tokens[self.position - 1]
-
-    def _expect(self, sign: str) -> int:
-        token = self._next(sign)
-        if token.text != sign:
-            self._fail(token.line, "is out of place", token.text[:40], sign)
-        return token.line
-
-    def _quoted(self, what: str) -> str:
-        token = self._next(what)
-        if not token.text.startswith('"'):
-            self._fail(token.line, f"{what} must stand in quotes", token.text[:40])
-        return re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL)
-
-    def _number(self, what: str) -> Fraction:
-        token = self._next(what)
-        zero = re.search(r"/0+$", token.text)
-        if not _EFG_NUMBER.fullmatch(token.text) or zero or len(token.text) > 400:
-            self._fail(token.line, f"{what} must be a number", token.text[:40], "1, 0.25 or 1/4")
-        return Fraction(token.text)
-
-    def _integer(self, what: str, low: int, high: int) -> int:
-        token = self._next(what)
-        whole = token.text.isdecimal() and token.text.isascii() and len(token.text) < 11
-        if not whole or not low <= int(token.text) <= high:
-            self._fail(
-                token.line, f"{what} must be a whole number", token.text[:40], f"{low} or more"
-            )
-        return int(token.text)
-
-
-MOST_IMPORTED_NODES = 1_000
+MOST_IMPORTED_NODES = 20_000
 DEFAULT_PRECISION = 20
 
 
@@ -285,8 +36,8 @@ def from_efg(content: bytes, file: str = "<efg>") -> ConvertedFile:
     content  the bytes of the file
     file     its name in problems
 
-    Raises CaseError, with the line, where the file is not an extensive game, and for every
-    information set of more than one node: in a case all that has happened is public.
+    Raises CaseError, with the line, where the file is not an extensive game, and for what is hidden
+    in it otherwise than by a moment, by a type, or from everybody.
 
     >>> tree = b'''EFG 2 R "Enter?" { "Entrant" "Incumbent" }
     ... p "" 1 1 "" { "out" "in" } 0
@@ -305,135 +56,285 @@ def from_efg(content: bytes, file: str = "<efg>") -> ConvertedFile:
     - {incumbent: [fight, yield_]}
     <BLANKLINE>
     """
-    tree = parse_efg(decode_import(content, file), file, MOST_IMPORTED_NODES)
-    _require_perfect_information(tree, file)
-    return ConvertedFile(case_to_yaml(_case_document(tree)), tuple(_import_notes(tree)))
+    return _convert(parse_efg(decode_import(content, file), file, MOST_IMPORTED_NODES), file)
 
 
-def _require_perfect_information(tree: EfgTree, file: str) -> None:
-    """Refuse information sets of more than one node, each with the line of its second."""
-    first: dict[tuple[int, int], EfgNode] = {}
-    diagnostics = _line_diagnostics(file)
-    for node in tree.nodes:
-        key = (node.player, node.infoset)
-        if node.kind == "p" and first.setdefault(key, node) is not node:
-            diagnostics.report(
-                node.line,
-                "cannot be told apart from an earlier node",
-                found=(
-                    f"information set {node.infoset} of {tree.players[node.player - 1]}, "
-                    f"first on line {first[key].line}"
-                ),
-                allowed="information sets of one node",
-                help="hidden knowledge is written as `types` of a party in a case of your own",
-                key=key,
-            )
-    diagnostics.raise_any()
+def from_nfg(content: bytes, file: str = "<nfg>") -> ConvertedFile:
+    """Turn a strategic game of Gambit into a case of one moment.
+
+    content  the bytes of the file, with payoffs or with outcomes
+    file     its name in problems
+
+    Raises CaseError, with the line, where the file is not a strategic game.
+
+    >>> pennies = b'NFG 1 R "Pennies" { "A" "B" } { { "H" "T" } { "H" "T" } } 1 -1 -1 1 -1 1 1 -1'
+    >>> print(from_nfg(pennies).text.split("moves:")[1])
+    <BLANKLINE>
+      a.h: {by: a, when: node == 0, set: {node: node + 1}}
+      a.t: {by: a, when: node == 0, set: {node: node + 3}}
+      b.h: {by: b, when: node == 0 or 1 <= node <= 4, set: {node: node}}
+      b.t: {by: b, when: node == 0 or 1 <= node <= 4, set: {node: node + 1}}
+    order:
+    - - {a: [h, t]}
+      - {b: [h, t]}
+    <BLANKLINE>
+    """
+    return _convert(parse_nfg(decode_import(content, file), file, MOST_IMPORTED_NODES), file)
 
 
-def _case_document(tree: EfgTree) -> dict[str, object]:
-    names = UniqueIdentifiers(["node"])
-    parties = [
-        names.allocate(player, f"player_{i}") for i, player in enumerate(tree.players, start=1)
-    ]
-    moves: dict[str, object] = {}
-    chance: dict[str, object] = {}
-    steps: dict[int, dict[str, list[str]]] = {}
-    own = [UniqueIdentifiers() for _ in parties]
-    depth = {0: 0}
-    for number, node in enumerate(tree.nodes):
-        here = steps.setdefault(depth[number], {})
-        for child in node.children:
-            depth[child] = depth[number] + 1
-        if node.kind == "p":
-            party = parties[node.player - 1]
-            for label, child in zip(node.actions, node.children, strict=True):
-                name = own[node.player - 1].allocate(label, "action")
-                there = {"when": f"node == {number}", "set": {"node": child}}
-                moves[f"{party}.{name}"] = {"by": party, **there}
-                here.setdefault(party, []).append(name)
-        elif node.kind == "c":
-            label = names.allocate(node.label or f"chance {number}", "chance")
-            chance[label] = {"when": f"node == {number}", "outcomes": _chance_outcomes(node)}
-            here.setdefault(label, [])
-    order = [
-        {name: listed} if listed else name
-        for level in sorted(steps)
-        for name, listed in sorted(steps[level].items(), key=lambda item: bool(item[1]))
-    ]
-    about = " ".join(tree.comment.split())
-    return {
-        "ceasefire": 1,
-        "title": tree.title.strip() or "A game tree",
-        **({"about": about} if about else {}),
-        "horizon": 1,
-        "ending": "final",
-        "parties": {
-            name: {"name": player or name, "patience": 0, "precision": DEFAULT_PRECISION}
-            for name, player in zip(parties, tree.players, strict=True)
-        },
-        "state": {"node": {"values": f"0..{len(tree.nodes) - 1}", "start": 0}},
-        "payoffs": dict(zip(parties, _payoff_terms(tree), strict=True)),
-        **({"moves": moves} if moves else {}),
-        **({"chance": chance} if chance else {}),
-        "order": order,
-    }
+def _convert(tree: EfgTree, file: str) -> ConvertedFile:
+    public = find_public_places(tree, file)
+    _check_payoffs(tree, public, file)
+    document = _CaseOfPlaces(tree, public).document()
+    return ConvertedFile(case_to_yaml(document), tuple(_import_notes(tree, public)))
 
 
-def _chance_outcomes(node: EfgNode) -> list[dict[str, object]]:
-    names = UniqueIdentifiers()
-    return [
-        {
-            "name": names.allocate(label, "outcome"),
-            "chance": format_fraction(chance),
-            "set": {"node": child},
-        }
-        for label, chance, child in zip(
-            node.actions, node.probabilities, node.children, strict=True
+def _check_payoffs(tree: EfgTree, public: PublicTree, file: str) -> None:
+    """Refuse sums of outcomes that no case can have as a payoff."""
+    largest = max(
+        (abs(x) for place in public.places for paid in place.payoffs.values() for x in paid),
+        default=Fraction(0),
+    )
+    if largest > LARGEST_MAGNITUDE:
+        line_diagnostics(file).fail(
+            tree.nodes[0].line,
+            "payoffs on one way of play add up to too much",
+            found=f"{float(largest):.6g}",
+            allowed=BOUNDED_RANGE_TEXT,
+            help=LARGER_UNIT,
         )
-    ]
 
 
-def _payoff_terms(tree: EfgTree) -> list[dict[str, str]]:
-    """For each player, the sum of the outcomes on the way to each end, ends of one value joined."""
-    nothing = (Fraction(0),) * len(tree.players)
-    total = {0: nothing}
-    ends: list[dict[Fraction, list[int]]] = [{} for _ in tree.players]
-    for number, node in enumerate(tree.nodes):
-        paid = tree.payoffs.get(node.outcome, nothing) if node.outcome else nothing
-        sums = tuple(a + b for a, b in zip(total.pop(number), paid, strict=True))
-        for child in node.children:
-            total[child] = sums
-        if node.kind == "t":
-            for player, value in enumerate(sums):
-                ends[player].setdefault(value, []).append(number)
-    terms_by_player = []
-    for of_player in ends:
+@dataclass(frozen=True)
+class _Run:
+    """Places side by side that offer the same, and where what follows the first of them begins."""
+
+    first: int
+    count: int
+    place: Place
+    after: int
+
+    @property
+    def branches(self) -> int:
+        """How many places follow each."""
+        return len(self.place.children)
+
+    @property
+    def condition(self) -> str:
+        """Whether play stands in one of these places, as an expression."""
+        return _range_test(self.first, self.first + self.count - 1)
+
+    def target(self, branch: int) -> int | str:
+        """Where a branch leads, as a number or as an expression."""
+        if self.count == 1:
+            return self.after + branch
+        shift = self.after + branch - self.branches * self.first
+        factor = f"{self.branches} * node" if self.branches > 1 else "node"
+        return _shifted(factor, shift)
+
+
+def _range_test(first: int, last: int) -> str:
+    return f"node == {first}" if first == last else f"{first} <= node <= {last}"
+
+
+def _shifted(expression: str, by: int) -> str:
+    return expression if by == 0 else f"{expression} {'+' if by > 0 else '-'} {abs(by)}"
+
+
+class _CaseOfPlaces:
+    """Writes the places of a tree as a case, in which `node` is the number of the place."""
+
+    def __init__(self, tree: EfgTree, public: PublicTree) -> None:
+        self.tree, self.public = tree, public
+        self.names = UniqueIdentifiers(["node"])
+        self.parties = [
+            self.names.allocate(player, f"player_{i}")
+            for i, player in enumerate(tree.players, start=1)
+        ]
+        self.types = [
+            [self.names.allocate(label, "kind") for label in draw.labels] for draw in public.draws
+        ]
+        self.own = [UniqueIdentifiers() for _ in self.parties]
+        self.moves: dict[str, object] = {}
+        self.chance: dict[str, object] = {}
+        self.order: list[object] = []
+
+    def document(self) -> dict[str, object]:
+        """The whole case."""
+        levels: dict[int, list[_Run]] = {}
+        for run in self._runs():
+            levels.setdefault(run.place.level, []).append(run)
+        for level in sorted(levels):
+            self._add_level(levels[level])
+        about = " ".join(self.tree.comment.split())
+        return {
+            "ceasefire": 1,
+            "title": " ".join(self.tree.title.split()) or "A game of Gambit",
+            **({"about": about} if about else {}),
+            "horizon": 1,
+            "ending": "final",
+            "parties": {name: self._party(p) for p, name in enumerate(self.parties)},
+            "state": {"node": {"values": f"0..{len(self.public.places) - 1}", "start": 0}},
+            "payoffs": {
+                name: terms
+                for p, name in enumerate(self.parties)
+                if (terms := self._payoff_terms(p))
+            },
+            **({"moves": self.moves} if self.moves else {}),
+            **({"chance": self.chance} if self.chance else {}),
+            "order": self.order,
+        }
+
+    def _party(self, p: int) -> dict[str, object]:
+        found: dict[str, object] = {
+            "name": self.tree.players[p] or self.parties[p],
+            "patience": 0,
+            "precision": DEFAULT_PRECISION,
+        }
+        for draw, kinds in zip(self.public.draws, self.types, strict=True):
+            owner, *knowing = draw.players
+            if owner == p + 1:
+                chances = map(format_fraction, draw.chances)
+                found["types"] = dict(zip(kinds, chances, strict=True))
+            elif p + 1 in knowing:
+                found["knows"] = [self.parties[owner - 1]]
+        return found
+
+    def _runs(self) -> Iterator[_Run]:
+        def offer(number: int) -> object:
+            place = self.public.places[number]
+            offered = place.movers, place.actions, place.chances
+            return place.level, place.kind, place.label, offered
+
+        for _, numbers in groupby(range(len(self.public.places)), key=offer):
+            run = list(numbers)
+            place = self.public.places[run[0]]
+            if place.kind != "end":
+                yield _Run(run[0], len(run), place, place.children[0])
+
+    def _add_level(self, runs: Sequence[_Run]) -> None:
+        """The moves and draws of one level, and its steps."""
+        offered: dict[tuple[int, ...], list[list[str]]] = {}
+        for run in runs:
+            if run.place.kind == "chance":
+                self.order.append(self._add_chance(run))
+                continue
+            listed = offered.setdefault(run.place.movers, [[] for _ in run.place.movers])
+            for k, names in enumerate(listed):
+                names += self._add_moves(run, k)
+        for movers, listed in offered.items():
+            steps = [{self.parties[m - 1]: x} for m, x in zip(movers, listed, strict=True)]
+            self.order.append(steps if len(steps) > 1 else steps[0])
+
+    def _add_moves(self, run: _Run, k: int) -> list[str]:
+        """The moves of the k-th mover of a moment, each on from where those before it led."""
+        mover, labels = run.place.movers[k], run.place.actions[k]
+        party, stride = self.parties[mover - 1], prod(map(len, run.place.actions[k + 1 :]))
+        when = run.condition
+        if k > 0:
+            last = run.after + run.count * run.branches - 1
+            when += f" or {_range_test(run.after, last)}"
+        names = []
+        for action, label in enumerate(labels):
+            name = self.own[mover - 1].allocate(label, "action")
+            target: int | str = run.target(action * stride)
+            if k > 0 or (len(run.place.movers) > 1 and run.count == 1):
+                start = run.after if k == 0 else 0
+                target = _shifted("node", start - run.first * (k == 0) + action * stride)
+            self.moves[f"{party}.{name}"] = {"by": party, "when": when, "set": {"node": target}}
+            names.append(name)
+        return names
+
+    def _add_chance(self, run: _Run) -> str:
+        label = run.place.label or f"chance {run.first}"
+        name = self.names.allocate(label, "chance")
+        outcomes = UniqueIdentifiers()
+        self.chance[name] = {
+            "when": run.condition,
+            "outcomes": [
+                {
+                    "name": outcomes.allocate(text, "outcome"),
+                    "chance": self._by_type(chances, None),
+                    "set": {"node": run.target(branch)},
+                }
+                for branch, (text, chances) in enumerate(
+                    zip(run.place.actions[0], run.place.chances, strict=True)
+                )
+            ],
+        }
+        return name
+
+    def _by_type(self, values: dict[tuple[int, ...], Fraction], reader: int | None) -> str:
+        """A number that may differ by type, as an expression that a party, or anybody, may read."""
+        return self._by_draw(dict(values), 0, reader)
+
+    def _by_draw(
+        self, values: dict[tuple[int, ...], Fraction], draw: int, reader: int | None
+    ) -> str:
+        distinct = set(values.values())
+        if len(distinct) == 1:
+            return format_fraction(distinct.pop())
+        owner = self.public.draws[draw].players[0]
+        asked = "type" if reader == owner - 1 else f"type({self.parties[owner - 1]})"
+        parts = []
+        for kind in sorted({types[draw] for types in values}):
+            those = {types: value for types, value in values.items() if types[draw] == kind}
+            parts.append((kind, self._by_draw(those, draw + 1, reader)))
+        text = parts[-1][1]
+        for kind, part in reversed(parts[:-1]):
+            if part != text:
+                text = f"({part} if {asked} == {self.types[draw][kind]} else {text})"
+        return text
+
+    def _payoff_terms(self, p: int) -> dict[str, str]:
+        """What a player gets at the ends, those of one value joined."""
+        ends: dict[tuple[tuple[tuple[int, ...], Fraction], ...], list[int]] = {}
+        for number, place in enumerate(self.public.places):
+            if place.kind == "end":
+                values = tuple((types, paid[p]) for types, paid in sorted(place.payoffs.items()))
+                ends.setdefault(values, []).append(number)
         terms: dict[str, str] = {}
-        for value, numbers in sorted(of_player.items()):
-            for begin in range(0, len(numbers), 200) if value else ():
-                listed = ", ".join(str(n) for n in numbers[begin : begin + 200])
-                test = f"node == {listed}" if "," not in listed else f"node in ({listed})"
-                terms[f"gets_{len(terms) + 1}"] = f"{format_fraction(value)} * ({test})"
-        terms_by_player.append(terms)
-    return terms_by_player
+        for values, numbers in sorted(ends.items(), key=lambda item: [v for _, v in item[0]]):
+            value = self._by_type(dict(values), p)
+            for begin in range(0, len(numbers), 200) if value != "0" else ():
+                test = _one_of(numbers[begin : begin + 200])
+                terms[f"gets_{len(terms) + 1}"] = f"{value} * ({test})"
+        return terms
 
 
-def _import_notes(tree: EfgTree) -> list[str]:
-    kinds = Counter(node.kind for node in tree.nodes)
-    notes = [
-        f"Precision is not in the file: every party has {DEFAULT_PRECISION}; choose your own.",
-        "Play is one period that pays at its end: patience is 0 and counts for nothing.",
-        "The tree says nothing of time: all its levels are steps of this period.",
-        f"`node` numbers the {len(tree.nodes)} nodes as they stand in the file, from 0.",
-        "The case makes no claims: write your own, or ask.",
-    ]
-    if kinds["t"] and any(n.outcome and n.kind != "t" for n in tree.nodes):
-        notes.append("Outcomes before the end are added to the payoffs of the ends behind them.")
+def _one_of(numbers: Sequence[int]) -> str:
+    """Whether `node` is one of these, in increasing order, as an expression."""
+    if len(numbers) == 1:
+        return f"node == {numbers[0]}"
+    if numbers[-1] - numbers[0] == len(numbers) - 1 and len(numbers) > 2:
+        return _range_test(numbers[0], numbers[-1])
+    return f"node in ({', '.join(map(str, numbers))})"
+
+
+def _import_notes(tree: EfgTree, public: PublicTree) -> Iterator[str]:
+    moments = any(len(place.movers) > 1 for place in public.places)
+    ends = sum(node.kind == "t" for node in tree.nodes)
+    yield f"Precision is not in the file: every party has {DEFAULT_PRECISION}; choose your own."
+    yield "Play is one period that pays at its end: patience is 0 and counts for nothing."
+    yield "The file says nothing of time: all that can happen one after another are steps."
+    yield (
+        f"`node` is how far play has come: {len(public.places)} places, numbered level by level, "
+        f"for the {len(tree.nodes)} nodes of the game."
+    )
+    if moments:
+        yield "Moves that the later mover does not see are made at one moment."
+    for draw in public.draws:
+        seen = ", ".join(tree.players[p - 1] or f"player {p}" for p in draw.players)
+        yield (
+            f"A draw that only {seen} {'sees' if len(draw.players) == 1 else 'see'} is a type: "
+            f"{', '.join(draw.labels)}."
+        )
+    if tree.rescaled:
+        yield "Chances that miss a sum of 1 by their rounding are divided by their sum."
+    yield "The case makes no claims: write your own, or ask."
+    if ends and any(n.outcome and n.kind != "t" for n in tree.nodes):
+        yield "Outcomes before the end are added to the payoffs of the ends behind them."
     if any(node.label for node in tree.nodes if node.kind != "c"):
-        notes.append("Labels of nodes and information sets are left out.")
-    if any(
-        player not in {n.player for n in tree.nodes} for player in range(1, len(tree.players) + 1)
-    ):
-        notes.append("A player who never moves is a party without moves.")
-    return notes
+        yield "Labels of nodes and information sets are left out."
+    if {n.player for n in tree.nodes} < {0, *range(1, len(tree.players) + 1)} - {0}:
+        yield "A player who never moves is a party without moves."
