@@ -25,6 +25,12 @@ def answers(*values: float | None, scale: float = 1.0, edge_error: float = 0.0) 
         (1e-9, (0.02,), 0.02),  # by accident
         (1e-9, (1e-9, 0.02), 0.01),  # twice by accident
         (0.0, (0.0,), 0.0),
+        (0.02, (0.01, 0.005), 0.62),  # it grows twice running: .02 * (1 + 2 + 4 + 8 + 16)
+        (0.09, (0.01, 0.001), 2.79),  # at most twofold from then on
+        (0.02, (0.01, 0.008), 0.1),  # it grew once
+        (0.012, (0.01, 0.005), 0.06),  # it does not grow as much any more
+        (0.01, (0.005, 0.0), 0.05),
+        (0.0, (0.0, 0.0), 0.0),
     ],
 )
 def test_the_slowest_of_what_grids_show_is_stated(change, before, stated):

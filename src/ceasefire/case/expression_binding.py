@@ -98,7 +98,10 @@ def explain_unreadable_name(scope: NameScope, what: str) -> NameRefusal:
     may = {"state and promises": scope.state_allowed, "unknowns": scope.unknowns_allowed}
     may |= {"type": bool(scope.types), "type(party)": bool(scope.types_by_party)}
     allowed = [word for word, yes in may.items() if yes]
-    return f"{scope.place_text} cannot read {what}", ", ".join(allowed) or "numbers only", ""
+    help = ""
+    if scope.place_text in ("`patience`", "`precision`") and what.startswith("the state"):
+        help = "write two parties, and under `roles` which of them acts in which state"
+    return f"{scope.place_text} cannot read {what}", ", ".join(allowed) or "numbers only", help
 
 
 def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
@@ -133,6 +136,8 @@ def explain_unknown_name(scope: NameScope, name: str) -> NameRefusal:
 def suggest_valid_syntax(tree: ast.AST) -> str:
     """What to write instead of something that Python knows and this language does not."""
     match tree:
+        case ast.Call(func=ast.Name(id="payoff" | "payoffs" | "value")):
+            return "write the other party's terms here again, weighed as they count here"
         case ast.Call(func=ast.Name(id=function)):
             return suggest_closest_name(function, EXPRESSION_FUNCTIONS)
         case ast.BinOp(op=ast.FloorDiv()):

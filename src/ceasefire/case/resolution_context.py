@@ -305,6 +305,8 @@ class ResolutionContext:
         help = suggest_closest_name(scalar.text, listed)
         if actual is not None and not help:
             help = f"{scalar.text} is {actual}"
+        if kind_text in ("party", "seat") and re.search(r"\bif\b.+\belse\b", scalar.text):
+            help = "give it a name under `roles`, which may read the state, and write that name"
         self.diagnostics.report(
             scalar,
             f"no such {kind_text}",

@@ -156,7 +156,11 @@ def resolve_whole_range(
     diagnostics = context.diagnostics
     found = re.fullmatch(r"\s*([-+]?\d{1,15})\s*\.\.\s*([-+]?\d{1,15})\s*", scalar.text, re.ASCII)
     if not found:
-        diagnostics.report(scalar, "values cannot be read", allowed=forms)
+        decimals = re.fullmatch(r"[-+\d. ]+\.\.[-+\d. ]+", scalar.text, re.ASCII)
+        help = "count in steps: 0..100 for hundredths, divided by 100 where they are read"
+        diagnostics.report(
+            scalar, "values cannot be read", allowed=forms, help=help if decimals else ""
+        )
         return ()
     low, high = int(found[1]), int(found[2])
     if high < low:

@@ -6,8 +6,10 @@ claim, it says where to look: on each side of best, at the value at which the ve
 would hold least, if that is less than the error of the expansion; along other unknowns the claim
 is not read, and that is said. Where the worlds are too few to tell, the claim is read at the ends
 of the range alone, and that is said, too: first on a grid half as fine, then on the right one
-if by that it turns or nearly does. Where there are no worlds, it is read at the ends and in between
-so that no gap is wider than a quarter of the range.
+if by that it nearly turns. Where it clearly turns, the right grid is read in between at once, and
+at the end only if it does not turn there. Where the end changes the margin by more than it holds
+at best and the verdict still holds, half the way is read, too. Where there are no worlds, it is
+read at the ends and in between so that no gap is wider than a quarter of the range.
 
 From best outwards, the first value at which a claim's verdict is the other one and the last at
 which it is still the same enclose its flip. Where exactly is found by the margin, by how much the
@@ -42,9 +44,14 @@ from ceasefire.query.numerical_quality import finite_or_none
 
 FORESEEN_PLACES = 40  # on each side of best, at which a forecast is read
 COARSE_ERROR = 0.25  # of what a coarser grid says an unknown changes
+MOST_BEFORE_END = 2  # readings in a gap whose end was read on a coarser grid alone
 NEAR_THE_END = 0.9  # of one side of the range: further out, the end itself is read
 DIGITS_SHOWN = 3
 LEAST_GAP = 1e-5  # share of the first gap below which no digit is worth a further reading
+DOUBT_SHARE = 0.1  # of how far the expected place moved: how far it may still be off
+BEYOND_SHARE = 0.1  # of the way to the further end: the most that is read beyond it
+SPARE_READINGS = 3  # more than halving takes
+EDGE_SHARE = 0.49  # of a unit in the last digit, from the value shown: all these show the same
 UNIT_SHARE = 0.1  # of a unit in the last digit: narrow enough for a gap with a rounding edge
 
 
@@ -119,7 +126,9 @@ def unit_of_last_digit(value: float) -> float:
 class TurningSearch:
     """Narrows a gap in which a verdict changes, by how much the verdict at best still holds.
 
-    Steps are those of interpolate, truncate, project: no more than one more than halving takes.
+    Where it turns is told from a curve through the three nearest readings. Once that no longer
+    moves by a part of the last digit shown, the two ends of the values that show these digits are
+    read. Never are more than a few readings more made than halving takes.
 
     gap      the gap
     holds    by how much the verdict at best holds at its two ends; None where that is not known
@@ -140,8 +149,21 @@ class TurningSearch:
         self._holds = tuple(finite_or_none(amount) for amount in holds)
         self._first_width = self._width
         self._own_readings = 0
+        self._widths = [self._width]
+        self._left_behind: tuple[float, float] | None = None
+        self._expected: float | None = None
         self._tolerance = self._finest_tolerance()
-        self._most_readings = math.ceil(math.log2(max(self._width / self._tolerance, 1.0))) + 1
+        self._most_readings = math.ceil(math.log2(max(self._width / self._tolerance, 1.0)))
+        self._most_readings += SPARE_READINGS
+
+    @property
+    def own_readings(self) -> int:
+        """How often it has asked."""
+        return self._own_readings
+
+    def confirm(self, holds: float | None) -> None:
+        """Take in what was read at the outer end, where the verdict is the other one."""
+        self._holds = self._holds[0], finite_or_none(holds)
 
     @property
     def settled(self) -> bool:
@@ -184,14 +206,59 @@ class TurningSearch:
         middle, (before, after) = 0.5 * (inside + outside), self._holds
         if before is None or after is None or before < 0 or after > 0 or before == after:
             return middle
-        secant = inside + (outside - inside) * before / (before - after)
-        toward = math.copysign(1.0, middle - secant)
-        shift = 0.2 * self._width**2 / self._first_width
-        place = secant + toward * shift if shift <= abs(middle - secant) else middle
+        if len(self._widths) > 2 and self._width > 0.5 * self._widths[-3]:
+            return middle
+        expected = self._expected_turn((inside, before), (outside, after))
+        moved = math.inf if self._expected is None else abs(expected - self._expected)
+        self._expected = expected
+        place = self._place_to_settle(expected, moved)
         left = max(self._most_readings - self._own_readings, 0)
         reach = max(0.5 * (self._tolerance * 2.0**left - self._width), 0.0)
+        toward = math.copysign(1.0, middle - place)
         place = place if abs(place - middle) <= reach else middle - toward * reach
         return place if self.contains(place) else middle
+
+    def _expected_turn(self, inside: tuple[float, float], outside: tuple[float, float]) -> float:
+        """Where the verdict is expected to turn, from places and by how much it holds there.
+
+        By a parabola through three readings, the place as a function of how much it holds; by the
+        line through both ends where there are two, or the parabola leaves the gap.
+        """
+        (x, before), (y, after) = inside, outside
+        line = x + (y - x) * before / (before - after)
+        if self._left_behind is None:
+            return line
+        z, other = self._left_behind
+        if other in (before, after):
+            return line
+        curve = (
+            x * after * other / ((before - after) * (before - other))
+            + y * before * other / ((after - before) * (after - other))
+            + z * before * after / ((other - before) * (other - after))
+        )
+        return curve if self.contains(curve) else line
+
+    def _place_to_settle(self, expected: float, moved: float) -> float:
+        """The expected place, or one beside it that shows which digits are right.
+
+        expected  where the verdict is expected to turn
+        moved     by how much that is another place than was expected before the last reading
+        """
+        doubt = DOUBT_SHARE * moved
+        (value,) = values if len(values := self.values(expected)) == 1 else (math.nan,)
+        unit = 0.0 if math.isnan(value) or value != expected else unit_of_last_digit(value)
+        shown = float(shown_digits(value)) if unit else math.nan
+        near, far = (shown + side * EDGE_SHARE * unit for side in (-1.0, 1.0))
+        spread = 0.4 * self._tolerance
+        if not (unit and near + doubt < expected < far - doubt):
+            if doubt > spread:
+                further = max(self.gap, key=lambda end: abs(end - expected)) - expected
+                beyond = min(doubt, BEYOND_SHARE * abs(further)) if math.isfinite(doubt) else 0.0
+                return expected + math.copysign(beyond, further)
+            near, far = expected - spread, expected + spread
+        if self.gap.inside > self.gap.outside:
+            near, far = far, near
+        return near if self.contains(near) else far
 
     def read(self, place: float, holds: float | None, *, flipped: bool, own: bool) -> None:
         """Take in what was read at a place inside the gap.
@@ -203,9 +270,13 @@ class TurningSearch:
         inside, outside = self.gap
         before, after = self._holds
         amount = finite_or_none(holds)
+        dropped = (outside, after) if flipped else (inside, before)
+        self._left_behind = None if dropped[1] is None else (dropped[0], dropped[1])
         self.gap = TurningBracket(inside, place) if flipped else TurningBracket(place, outside)
         self._holds = (before, amount) if flipped else (amount, after)
         self._own_readings += own
+        if own:
+            self._widths.append(self._width)
 
 
 class ClaimTruthReader:
@@ -236,26 +307,39 @@ class ClaimTruthReader:
         asked = [n for n in self.answered_claims if n in self.at_ends_only]
         return self._coarse_margins({}, asked) if asked else None
 
-    def nearly_turned(self, world: Mapping[str, float], claims: Sequence[int]) -> list[int]:
-        """Which of these claims turn, or nearly do, by a grid half as fine; all without one.
+    def read_coarsely(
+        self, world: Mapping[str, float], claims: Sequence[int]
+    ) -> dict[int, "CoarseReading"]:
+        """By how much verdicts hold as far as a grid half as fine tells; without those it does not.
 
         world  the unknowns that differ from best
         """
         before, at_best = self.coarse_margins_at_best, self.margins_at_best
         after = None if before is None else self._coarse_margins(world, claims)
         if before is None or after is None:
-            return list(claims)
-        return [n for n in claims if self._may_turn(n, at_best[n], before[n], after[n])]
+            return {}
+        found = {n: self._coarse_reading(n, at_best[n], before[n], after[n]) for n in claims}
+        return {n: reading for n, reading in found.items() if reading is not None}
 
-    def _may_turn(
+    def _coarse_reading(
         self, claim: int, at_best: float | None, before: float | None, after: float | None
-    ) -> bool:
+    ) -> "CoarseReading | None":
         if at_best is None or before is None or after is None:
-            return True
+            return None
         change = after - before
         error = COARSE_ERROR * abs(change) + 2.0 * abs(before - at_best)
-        held = at_best + change if self.truths_at_best[claim] else -at_best - change
-        return not held > error
+        sign = 1.0 if self.truths_at_best[claim] else -1.0
+        reading = CoarseReading(sign * (at_best + change), error, sign * at_best)
+        return reading if math.isfinite(reading.holds + reading.error) else None
+
+    @cached_property
+    def _solutions(self) -> tuple[frozenset[Any], ...]:
+        keys = self.plan.solutions_by_quantity()
+        return tuple(frozenset(keys[q] for q in one.quantities) for one in self.plan.questions)
+
+    def are_read_with(self, asking: int, claims: Iterable[int]) -> list[int]:
+        """Those of these claims that need no other solutions than the one that asks."""
+        return [n for n in claims if self._solutions[n] <= self._solutions[asking]]
 
     def _coarse_margins(
         self, world: Mapping[str, float], claims: Sequence[int]
@@ -285,6 +369,29 @@ class ClaimTruthReader:
         return {
             n for n, truth in pairs if truth is not None and truth is not self.truths_at_best[n]
         }
+
+
+class CoarseReading(NamedTuple):
+    """By how much the verdict at best holds somewhere, as a grid half as fine tells.
+
+    holds    by how much it would hold
+    error    how far that may be off
+    at_best  by how much it holds at best
+    """
+
+    holds: float
+    error: float
+    at_best: float
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the verdict surely holds, or surely does not."""
+        return abs(self.holds) > self.error
+
+    @property
+    def may_turn_on_the_way(self) -> bool:
+        """Whether more is changed here than it holds by at best, though the verdict holds here."""
+        return self.holds > self.error and abs(self.holds - self.at_best) > self.at_best
 
 
 def has_doubtful_solution(result: WorldResult) -> bool:
@@ -416,13 +523,14 @@ class _RangeScanner:
         self.readings = self.doubtful = 0
         self.failed: dict[float, str] = {}
         self.margins: dict[float, tuple[float | None, ...]] = {}
+        self.unconfirmed: dict[tuple[int, float], float] = {}
 
     def walk(self) -> RangeScan:
         flips: dict[int, TurningPoint] = {}
         gaps: dict[int, list[TurningBracket]] = {}
         searched = set[int]()
         for direction in (-1, 1):
-            places = self._without_safe_ends(self._places(direction))
+            places, turned_end = self._without_sure_ends(self._places(direction))
             waiting = {claim for claims in places.values() for claim in claims}
             inside = dict.fromkeys(waiting, self.axis.best)
             searched |= waiting
@@ -433,6 +541,14 @@ class _RangeScanner:
                     gaps.setdefault(claim, []).append(TurningBracket(inside[claim], value))
                 waiting -= found
                 inside |= dict.fromkeys(places[value], value)
+            for claim, end in turned_end.items():
+                searched.add(claim)
+                if all(
+                    (end > self.axis.best) != (g.outside > self.axis.best)
+                    for g in gaps.get(claim, ())
+                ):
+                    gap = TurningBracket(inside.get(claim, self.axis.best), end)
+                    gaps.setdefault(claim, []).append(gap)
         for gap, claims in _claims_by_bracket(gaps, self.axis).items():
             for claim, at in self._narrow(gap, claims).items():
                 flip = TurningPoint(
@@ -453,18 +569,39 @@ class _RangeScanner:
             ends_only,
         )
 
-    def _without_safe_ends(self, places: dict[float, list[int]]) -> dict[float, list[int]]:
-        """The places without claims that by a coarser grid do not nearly turn there."""
+    def _without_sure_ends(
+        self, places: dict[float, list[int]]
+    ) -> tuple[dict[float, list[int]], dict[int, float]]:
+        """The places less what a coarser grid is sure of, and the ends at which it is of a turn."""
         left: dict[float, list[int]] = {}
+        turned_end: dict[int, float] = {}
         for value, claims in places.items():
             unsure = [claim for claim in claims if claim in self.truths.at_ends_only]
-            if unsure:
-                self.readings += self.truths.coarse_margins_at_best is not None
-                turned = self.truths.nearly_turned({self.axis.name: value}, unsure)
-                claims = [claim for claim in claims if claim not in unsure or claim in turned]
-            if claims:
-                left[value] = claims
-        return left
+            coarse = self._read_coarsely(value, unsure)
+            sure = {n for n, reading in coarse.items() if reading.is_sure}
+            if self.axis.values:
+                sure = {n for n in sure if coarse[n].holds > 0.0}
+            for n in sure:
+                if coarse[n].holds < 0.0:
+                    turned_end[n] = value
+                    self.unconfirmed[n, value] = coarse[n].holds
+            if claims := [claim for claim in claims if claim not in sure]:
+                left.setdefault(value, []).extend(claims)
+            halfway = [n for n in sure if coarse[n].may_turn_on_the_way]
+            if halfway and not self.axis.values:
+                middle = 0.5 * (self.axis.best + value)
+                there = self._read_coarsely(middle, halfway)
+                if turning := [
+                    n for n in halfway if n not in there or there[n].holds <= there[n].error
+                ]:
+                    left.setdefault(middle, []).extend(turning)
+        return left, turned_end
+
+    def _read_coarsely(self, value: float, claims: Sequence[int]) -> dict[int, CoarseReading]:
+        if not claims or self.truths.coarse_margins_at_best is None:
+            return {}
+        self.readings += 1
+        return self.truths.read_coarsely({self.axis.name: value}, claims)
 
     def _places(self, direction: int) -> dict[float, list[int]]:
         """The values to read on one side of best, and which claims at each."""
@@ -498,33 +635,48 @@ class _RangeScanner:
     def _narrow(self, gap: TurningBracket, claims: Sequence[int]) -> dict[int, float]:
         """The nearest value of the gap that is known to be flipped, by claim.
 
-        The claim with the widest gap says where to read; all whose gap holds the place are read.
+        The claim with the widest gap says where to read. With it are read all whose gap holds the
+        place and that need no other solutions.
         """
         if self.axis.values:
             return dict.fromkeys(claims, gap.outside)
-        margins = [self.margins.get(end, self.truths.margins_at_best) for end in gap]
-        searches = {}
-        for claim in claims:
-            holds = [self.truths.holds(claim, margin[claim]) for margin in margins]
-            searches[claim] = TurningSearch(
-                gap,
-                (holds[0], holds[1]),
-                lambda value: (value,),
-                _foreseen_turn(self.forecasts.get(claim), self.axis, gap),
-            )
-        while searching := [claim for claim in claims if not searches[claim].settled]:
+        searches = {claim: self._search(gap, claim) for claim in claims}
+        unconfirmed = {claim for claim in claims if (claim, gap.outside) in self.unconfirmed}
+        while searching := [
+            n for n, one in searches.items() if n in unconfirmed or not one.settled
+        ]:
             asking = max(searching, key=lambda claim: abs(np.diff(searches[claim].gap)[0]))
-            place = searches[asking].next_place()
-            reading = [claim for claim in searching if searches[claim].contains(place)]
+            search = searches[asking]
+            at_end = asking in unconfirmed and (
+                search.settled or search.own_readings >= MOST_BEFORE_END
+            )
+            place = gap.outside if at_end else search.next_place()
+            within = (
+                unconfirmed if at_end else {n for n in searching if searches[n].contains(place)}
+            )
+            reading = sorted({asking, *self.truths.are_read_with(asking, within)})
             flipped, found = self._read(place, reading)
             for claim in reading:
-                searches[claim].read(
-                    place,
-                    self.truths.holds(claim, found[claim]),
-                    flipped=claim in flipped,
-                    own=claim == asking,
-                )
+                holds = self.truths.holds(claim, found[claim])
+                if at_end and claim not in flipped:
+                    del searches[claim]
+                elif at_end:
+                    searches[claim].confirm(holds)
+                else:
+                    turned, own = claim in flipped, claim == asking
+                    searches[claim].read(place, holds, flipped=turned, own=own)
+            unconfirmed -= set(reading) if at_end else flipped
         return {claim: search.gap.outside for claim, search in searches.items()}
+
+    def _search(self, gap: TurningBracket, claim: int) -> TurningSearch:
+        margins = [self.margins.get(end, self.truths.margins_at_best) for end in gap]
+        inside, outside = (self.truths.holds(claim, margin[claim]) for margin in margins)
+        return TurningSearch(
+            gap,
+            (inside, self.unconfirmed.get((claim, gap.outside), outside)),
+            lambda value: (value,),
+            _foreseen_turn(self.forecasts.get(claim), self.axis, gap),
+        )
 
 
 def margins_of_claims(

@@ -9,6 +9,8 @@ an error of first order in the distance of nodes is 2 c1, as much as c0, and hal
 games approach their limit at that order but not evenly, for a reply that is steep lies now near a
 node and now between two: any one change may be small by accident. So the largest of the three is
 taken, or c1 / (1 - c1 / c0) where the changes shrink more slowly than at first order, times 1.25.
+Where they grow twice running, every cell is still wider than what happens within it, and no rate
+tells how far the limit is: they are taken to grow as much four times more, at most twofold each.
 
 All of them may be small together: where a reader changes its mind within the cell next to where
 play stands, play stands at the same share of every such cell, and nothing is learnt of where in it
@@ -40,6 +42,8 @@ REPLY_SHIFTS: Final = (1, -1)
 
 FIRST_ORDER_RATE, SLOWEST_RATE = 0.5, 0.8
 SAFETY_FACTOR = 1.25
+LEAST_GROWTH, MOST_GROWTH = 1.75, 2.0  # of a change compared with that before
+MORE_REFINEMENTS = 4  # for which changes that grow are taken to go on growing
 COARSEST_GRID_SIZE = 5  # grid points; fewer say nothing of what more would give
 MOST_HALVINGS = 2
 HOPEFUL = 2.0  # an expected change of so many tolerances may come below one: it is generous
@@ -72,10 +76,16 @@ def extrapolated_error(change: float, changes_before: Sequence[float] = ()) -> f
     0.025
     >>> extrapolated_error(0.001, (0.02,)), round(extrapolated_error(0.015, (0.02,)), 6)
     (0.025, 0.075)
+    >>> extrapolated_error(0.004, (0.002, 0.001))  # and .008, .016, .032, .064 are still to come
+    0.155
     """
     before, *earlier = changes_before or (0.0,)
     rate = SLOWEST_RATE if change >= SLOWEST_RATE * before else change / before
     extrapolated = change / (1.0 - max(rate, FIRST_ORDER_RATE))
+    if earlier and before > 0.0 and before >= LEAST_GROWTH * earlier[0] > 0.0:
+        growth = min(change / before, MOST_GROWTH)
+        if growth >= LEAST_GROWTH:
+            extrapolated = change * sum(growth**n for n in range(MORE_REFINEMENTS + 1))
     shrunk = (one * FIRST_ORDER_RATE**n for n, one in enumerate(earlier, start=1))
     return SAFETY_FACTOR * max(extrapolated, before, *shrunk)
 
