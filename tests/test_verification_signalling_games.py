@@ -51,7 +51,7 @@ def test_the_package_agrees_with_what_is_solved_without_a_grid(family: Family) -
         ("tied hands", 58, 17),
         ("tied hands", 69, 17),
         ("attrition", 32, 17),
-    ],  # fmt: skip
+    ],
 )
 def test_a_reader_who_turns_within_a_cell_is_reckoned_with(
     family: str, number: int, grid: int
