@@ -350,7 +350,7 @@ def test_dot_edge_is_labelled_by_the_move():
     arrows = re.findall(
         r'"state \d+" -> "state \d+" \[label="([^"]*)"\]', to_dot(build(loads(text))).text
     )
-    assert sorted(set(arrows)) == ["a.reach", "a.reach.hit", "b.shut"]
+    assert sorted(set(arrows)) == ["a.reach.hit", "a.reach.nothing", "b.shut"]
 
 
 def test_dot_graph_omits_excess_states_with_a_note():

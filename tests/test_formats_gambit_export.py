@@ -13,7 +13,7 @@ import pytest
 from ceasefire.case import loads
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.errors import GameError
-from ceasefire.formats import to_efg
+from ceasefire.formats import to_efg, to_nfg
 from ceasefire.game import Game, build
 from verification.oracles import case_of
 from verification.walk import Walk
@@ -218,3 +218,45 @@ def test_export_losses_are_reported() -> None:
     assert plain.notes
     for note in plain.notes:
         assert note in plain.text.splitlines()[1]
+
+
+SEEN_APART = """
+ceasefire: 1
+title: Two who look at a third
+horizon: 1
+ending: nothing
+parties:
+  x: {types: {calm: 0.25, wild: 0.75}%s}
+  y: {}
+  z: {}
+state: {hit: {}, fled: {}}
+payoffs: {x: {gain: "hit * (1 if type == wild else -1)"}, y: {loss: -2 * hit + fled}}
+moves: {strike: {by: x, set: {hit: true}}, flee: {by: y, when: hit, set: {fled: true}}}
+"""
+
+
+@pytest.mark.parametrize(("observer", "first"), [("analyst", 0.25), ("y", 0.5), ("z", 0.875)])
+def test_a_tree_as_an_observer_sees_it_is_that_of_a_game_in_which_all_believe_so(observer, first):
+    apart = "{y: {calm: 0.5, wild: 0.5}, z: {calm: 0.875, wild: 0.125}}"
+    game = build(loads(SEEN_APART % f", believed_by: {apart}"))
+    alike = SEEN_APART.replace("calm: 0.25, wild: 0.75", f"calm: {first}, wild: {1 - first}") % ""
+    there = to_efg(build(loads(alike))).text.splitlines()
+    exported = to_efg(game, believed_by=observer)
+    here = exported.text.splitlines()
+    assert here[2:] == there[2:]
+    assert f'"calm" {first} ' in here[2]
+    assert exported.notes[0].startswith(f"Chance draws types as {observer} believes")
+    game_form = to_nfg(game, believed_by=observer).text
+    assert game_form == to_nfg(build(loads(alike))).text
+
+
+def test_whose_beliefs_there_are_is_said() -> None:
+    """The refusal names the options, and so does a name that is none."""
+    game = game_of("reputation")
+    with pytest.raises(GameError) as caught:
+        to_efg(game)
+    assert caught.value.problems[0].help.endswith("--believed-by analyst or --believed-by defender")
+    with pytest.raises(GameError, match="no such observer"):
+        to_efg(game, believed_by="nobody")
+    shared = build(loads(SEEN_APART % ""))
+    assert to_efg(shared, believed_by="y").text == to_efg(shared).text

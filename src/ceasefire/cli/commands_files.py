@@ -74,6 +74,7 @@ class ExportOptions:
     settings      how large a game, and for csv and parquet its solution, may be
     types         gmcr: party=type
     earlier_keys  gmcr: use the keys of its first generation
+    believed_by   efg and nfg: whose beliefs chance draws types by
     """
 
     output: str = "-"
@@ -83,6 +84,7 @@ class ExportOptions:
     settings: SolveSettings = DEFAULT_SETTINGS
     types: Sequence[str] = ()
     earlier_keys: bool = False
+    believed_by: str | None = None
 
 
 def run_export_command(path: str, to: str, export_options: ExportOptions) -> int:
@@ -191,14 +193,19 @@ def _write_converted(converted: ConvertedFile, export_options: ExportOptions) ->
 
 def _export_efg(case: Case, export_options: ExportOptions) -> Sequence[str]:
     return _write_converted(
-        to_efg(build(case, memory=export_options.settings.memory), agents=export_options.agents),
+        to_efg(
+            build(case, memory=export_options.settings.memory),
+            agents=export_options.agents,
+            believed_by=export_options.believed_by,
+        ),
         export_options,
     )
 
 
 def _export_nfg(case: Case, export_options: ExportOptions) -> Sequence[str]:
     game = build(case, memory=export_options.settings.memory)
-    return _write_converted(to_nfg(game), export_options)
+    exported = to_nfg(game, believed_by=export_options.believed_by)
+    return _write_converted(exported, export_options)
 
 
 def _export_dot(case: Case, export_options: ExportOptions) -> Sequence[str]:

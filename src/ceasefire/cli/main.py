@@ -794,6 +794,10 @@ def export_(
     agents: Annotated[
         bool, typer.Option("--agents", help="efg: one player for each party, period and step.")
     ] = False,
+    believed_by: Annotated[
+        str | None,
+        typer.Option("--believed-by", help="efg, nfg: whose beliefs, a party's or analyst's."),
+    ] = None,
     types: Annotated[
         list[str] | None, typer.Option("--types", help="gmcr: type of a party, party=type.")
     ] = None,
@@ -812,14 +816,16 @@ def export_(
     from ceasefire.cli.commands_files import ExportOptions, run_export_command
 
     settings = CommandOptions(memory=memory, grid=grid).settings
-    wanted = ExportOptions(output, agents, worlds, seed, settings, types or (), earlier)
+    wanted = ExportOptions(
+        output, agents, worlds, seed, settings, types or (), earlier, believed_by
+    )
     return run_export_command(case, to, wanted)
 
 
 @app.command("import")
 def import_(
     file: Annotated[
-        str, typer.Argument(help="A .gmcr conflict, .efg game tree, KTAB .csv or .argdown.")
+        str, typer.Argument(help="A .gmcr conflict, .efg or .nfg game, KTAB .csv or .argdown.")
     ],
     output: Annotated[
         str, typer.Option("--output", "-o", help="Case file to write; - prints.")

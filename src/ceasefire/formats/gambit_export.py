@@ -4,10 +4,11 @@ Source of the formats: The Gambit Project, "The extensive game (.efg) file forma
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
@@ -43,22 +44,26 @@ def to_efg(
     world: Mapping[str, float] | None = None,
     *,
     agents: bool = False,
+    believed_by: str | None = None,
     max_nodes: int = 200_000,
 ) -> ConvertedFile:
     r"""Write a game in one world as a tree with information sets for hidden types.
 
-    game       the game
-    world      {unknown: value}, the best estimates if None
-    agents     one player for each party, period and step, paid what play is worth to the party from
-               that period on, times its precision, plus the log of the weight of what it takes:
-               then Gambit's logit branch is at lambda 1 where our equilibrium is
-    max_nodes  most nodes that the tree may have
+    game         the game
+    world        {unknown: value}, the best estimates if None
+    agents       one player for each party, period and step, paid what play is worth to the party
+                 from that period on, times its precision, plus the log of the weight of what it
+                 takes: then Gambit's logit branch is at lambda 1 where our equilibrium is
+    believed_by  whose beliefs chance draws types by: a party, or `analyst`; left out, they must be
+                 the same for all
+    max_nodes    most nodes that the tree may have
 
     Without `agents` each party is one player, paid the discounted sum from period 0. What the tree
     does not carry is in the notes.
 
-    Raises GameError for a larger tree, and for an observer with a prior of its own: in a tree
-    chance draws the types with one probability for all.
+    Raises GameError for a larger tree, and for an observer with a prior of its own, since in a tree
+    chance draws the types with one probability for all: `believed_by` then writes the tree as one
+    of them sees it.
 
     >>> from ceasefire.case import loads
     >>> from ceasefire.game import build
@@ -85,13 +90,14 @@ def to_efg(
     >>> tree.notes[-1]
     'Precision is not in the tree (a 4): Gambit has one lambda for all players.'
     """
-    parameters = game_parameters(game, world)
-    _require_common_prior(game, parameters)
+    parameters = _parameters_as_believed(game, game_parameters(game, world), believed_by)
     nodes = list(unroll_game_tree(game, parameters, max_nodes))
     players = _list_players(game, nodes, agents)
     writer = _EfgWriter(game, parameters, players, agents)
     head = f"EFG 2 R {_quote_efg(game.case.title)} {{ {_join_quoted(str(p) for p in players)}}}"
     notes = tuple(_efg_notes(game, parameters, players, agents))
+    if believed_by is not None and _observers(game, game_parameters(game, world)) != ["analyst"]:
+        notes = (_belief_note(believed_by, agents=agents), *notes)
     lines = [
         head,
         _quote_efg(" ".join((game.case.about or "", *notes))),
@@ -157,26 +163,73 @@ def _player_of(node: DecisionNode, agents: bool) -> EfgPlayer:
     return EfgPlayer(node.party, node.period, node.step) if agents else EfgPlayer(node.party)
 
 
-def _require_common_prior(game: Game, parameters: GameParameters) -> None:
-    for party in game.parties_with_types:
-        h = game.parties.index(party)
-        for j, observer in enumerate(game.parties):
-            if j != h and parameters.prior[j, h] != parameters.prior[-1, h]:
-                first = next(iter(game.case.parties[party].types))
-                raise GameError(
-                    [
-                        Problem(
-                            message="a game tree has one prior for all",
-                            file=game.case.file,
-                            path=f"parties.{party}.believed_by.{observer}",
-                            found=(
-                                f"{parameters.prior[j, h]:.6g} for {first}, "
-                                f"the analyst's being {parameters.prior[-1, h]:.6g}"
-                            ),
-                            help="remove it here, or in a file that `extends` this one",
-                        )
-                    ]
+def _observers(game: Game, parameters: GameParameters) -> list[str]:
+    """The analyst, and every party whose belief about another's type is not the analyst's."""
+    found = ["analyst"]
+    for j, observer in enumerate(game.parties):
+        others = [game.parties.index(h) for h in game.parties_with_types if h != observer]
+        if not np.array_equal(parameters.prior[j, others], parameters.prior[-1, others]):
+            found.append(observer)
+    return found
+
+
+def _parameters_as_believed(
+    game: Game, parameters: GameParameters, believed_by: str | None
+) -> GameParameters:
+    """The numbers with one prior for all: that of an observer, or the one that all share."""
+    observers = _observers(game, parameters)
+    if believed_by is None:
+        if len(observers) > 1:
+            _raise_several_priors(game, parameters, observers)
+        return parameters
+    if believed_by not in ("analyst", *game.parties):
+        raise GameError(
+            [
+                Problem(
+                    message="no such observer",
+                    file=game.case.file,
+                    path="--believed-by",
+                    found=believed_by,
+                    allowed=", ".join(("analyst", *game.parties)),
                 )
+            ]
+        )
+    row = parameters.prior[-1].copy()
+    if believed_by != "analyst":
+        j = game.parties.index(believed_by)
+        row = parameters.prior[j].copy()
+        row[j] = parameters.prior[-1, j]
+    return replace(parameters, prior=np.broadcast_to(row, parameters.prior.shape).copy())
+
+
+def _raise_several_priors(
+    game: Game, parameters: GameParameters, observers: Sequence[str]
+) -> NoReturn:
+    problems = []
+    for observer in observers[1:]:
+        j = game.parties.index(observer)
+        for party in game.parties_with_types:
+            h = game.parties.index(party)
+            if j == h or np.array_equal(parameters.prior[j, h], parameters.prior[-1, h]):
+                continue
+            first = next(iter(game.case.parties[party].types))
+            there, here = (float(np.ravel(parameters.prior[k, h])[0]) for k in (j, -1))
+            commands = " or ".join(f"--believed-by {name}" for name in observers)
+            problems.append(
+                Problem(
+                    message="a game tree has one prior for all",
+                    file=game.case.file,
+                    path=f"parties.{party}.believed_by.{observer}",
+                    found=f"{there:.6g} for {first}, the analyst's being {here:.6g}",
+                    help=f"write the game as one of them sees it: {commands}",
+                )
+            )
+    raise GameError(problems)
+
+
+def _belief_note(believed_by: str, *, agents: bool) -> str:
+    note = f"Chance draws types as {believed_by} believes; the beliefs of others are left out"
+    return f"{note}, so that lambda 1 is not our equilibrium." if agents else f"{note}."
 
 
 def _efg_notes(
@@ -266,12 +319,17 @@ DecisionKey = tuple[str, int, str]  # whose choice, after which history, of whic
 
 
 def to_nfg(
-    game: Game, world: Mapping[str, float] | None = None, *, max_combinations: int = 20_000
+    game: Game,
+    world: Mapping[str, float] | None = None,
+    *,
+    believed_by: str | None = None,
+    max_combinations: int = 20_000,
 ) -> ConvertedFile:
     """Write a game of one period in one world as a strategic game.
 
     game              the game
     world             {unknown: value}, the best estimates if None
+    believed_by       whose beliefs chance draws types by, as in `to_efg`
     max_combinations  most combinations of strategies that the game may have
 
     Raises GameError for more than one period, too many strategies, or an observer with a prior of
@@ -304,8 +362,9 @@ def to_nfg(
     if game.periods != 1:
         help = "set horizon: 1 and tail: 0, or export the tree: --to efg"
         raise _nfg_error(game, "must be a game of one period", f"{game.periods} periods", "1", help)
-    efg = to_efg(game, world, max_nodes=MOST_UNROLLED_NODES)  # refuses what no tree can say
-    nodes = list(unroll_game_tree(game, game_parameters(game, world), MOST_UNROLLED_NODES))
+    efg = to_efg(game, world, believed_by=believed_by, max_nodes=MOST_UNROLLED_NODES)
+    parameters = _parameters_as_believed(game, game_parameters(game, world), believed_by)
+    nodes = list(unroll_game_tree(game, parameters, MOST_UNROLLED_NODES))
     information_sets: dict[DecisionKey, tuple[str, ...]] = {}
     for node in nodes:
         if isinstance(node, DecisionNode):
