@@ -378,7 +378,7 @@ def ask(
         for n, name in enumerate([named.get(text, "") for text in asked] + premises)
         if name and run.drawn is not None
     }
-    figures = figures_of_conclusions(case.claims, truths)
+    figures = figures_of_conclusions(case.claims, truths) if truths else {}
     answers = {
         text: QuestionAnswer(
             question.text,

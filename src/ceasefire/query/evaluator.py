@@ -158,7 +158,7 @@ class Evaluator:
                 replace(value, warnings=(*more, *value.warnings))
                 for value, more in zip(found, told, strict=True)
             ]
-        noted = note_on_start(self.game, quantity)
+        noted = note_on_start(self.game, quantity) if quantity.start else ()
         first, *others = (replace(each, warnings=(*each.warnings, *noted)) for each in found)
         if self.solution.refined and first.value is not None and depends_on_grid_edge(quantity):
             first = replace(first, edge_error=self._edge_error(quantity, first))
