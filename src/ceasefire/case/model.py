@@ -201,14 +201,13 @@ class Effects(DocumentedItem):
     promises: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
     renews: Renewals = EMPTY_MAPPING
+    during: PeriodRange = None
 
     @property
     def outcome_names(self) -> tuple[str, ...]:
         """The outcomes that have a name, and `nothing` where one may fail to come."""
         named = tuple(outcome.name for outcome in self.outcomes if outcome.name)
         return (*named, NO_OUTCOME) if self.outcomes else ()
-
-    during: PeriodRange = None
 
 
 class FamilyMember(NamedTuple):
