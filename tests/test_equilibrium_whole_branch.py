@@ -134,6 +134,24 @@ def test_an_unrolled_game_has_one_record_in_each_place():
         assert (graph.successor < before).all()
 
 
+def test_what_was_said_before_is_part_of_the_history_though_no_state_recalls_it():
+    game = unroll_histories(
+        build(
+            loads("""
+ceasefire: 1
+horizon: 3
+ending: final
+parties: {sender: {types: {kind: 0.5, cold: 0.5}}, reader: {}}
+state: {x: {}}
+moves: {say: {by: sender}}
+order: [sender]
+""")
+        )
+    )
+    assert game.unrolled is not None
+    assert len(game.unrolled.shown) == 1 + 2 + 4 + 8
+
+
 def test_a_game_that_is_too_large_is_refused_with_the_count_and_a_way_out():
     with pytest.raises(SolveError) as refused:
         unroll_histories(build(REPUTATION), 20)
