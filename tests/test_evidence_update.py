@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -14,6 +15,7 @@ from ceasefire.ensemble import draw_worlds
 from ceasefire.errors import CaseError
 from ceasefire.evidence.compare_cases import describe_bayes_factor
 from ceasefire.evidence.particle_filter import (
+    WeightedShare,
     effective_sample_size,
     likelihood_weights,
     log_marginal_likelihood,
@@ -106,6 +108,9 @@ def test_a_date_beyond_what_is_left_is_the_last_that_is() -> None:
     late = 'claims:\n  late: {test: "belief(a.good, at=5) > 0.2"}'
     result = update(loads(COIN.replace("claims:", late)), worlds=0, workers=1)
     assert "looks 3 periods ahead instead of 5" in result.claims[0].warnings[0]
+    three = update(loads(COIN.replace("claims:", late.replace("=5", "=3"))), worlds=0, workers=1)
+    after, expected = (one.claims[0].quantities[0][1] for one in (result, three))
+    assert after.best_by_version == expected.best_by_version
 
 
 def test_what_an_event_has_settled_is_said(found) -> None:
@@ -311,13 +316,85 @@ def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     mixed = nod.expected * given + silence.expected * silence.beliefs["b", "a", "good"][1]
     assert mixed == pytest.approx(without, abs=1e-6)
     assert found.indicators[0].expected_share_change >= found.indicators[-1].expected_share_change
-    moves = [abs(peace.share_change(name)) for name in ("likely", "nodded")]
-    assert peace.expected_share_change == pytest.approx(peace.expected * sum(moves) / 2, abs=1e-12)
+    assert peace.itself == ("likely",)
+    moved = abs(peace.share_change("nodded"))
+    assert peace.expected_share_change == pytest.approx(peace.expected * moved, abs=1e-12)
     document = json.loads(json.dumps(found.as_json()))
     assert set(document["indicators"][0]) == {
         "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",
+        "itself", "within", "absence_tells_after",
     }  # fmt: skip
+    within = {one["event"]: one["within"] for one in document["indicators"]}
+    assert within["chance: end.comes"][:2] == pytest.approx([0.4, 0.64], abs=1e-9)
+    assert peace.absence_tells_after == 2
+    assert peace.likely_within(2) == pytest.approx(0.64, abs=1e-9)
     assert found.frame().height == 8
+
+
+def test_what_an_event_settles_is_no_reason_to_watch_for_it() -> None:
+    found = indicators(loads(SUPPOSED.removesuffix("events:\n")), worlds=0, workers=1)
+    deal = next(o for o in found.indicators if o.event.description == "deal: talks.ceasefire")
+    assert deal.itself == ("signed",)
+    assert found.theses == ("signed", "needless", "holds")
+    assert "signed" not in deal.claims_turned
+    alone = replace(deal, theses=("signed",))
+    moved = replace(alone, itself=(), claims={"signed": (found_share(0.5), found_share(1.0))})
+    assert alone.expected_share_change == 0.0
+    assert moved.expected_share_change == pytest.approx(deal.expected * 0.5, abs=1e-12)
+    assert 0.0 < deal.absences[1] < deal.absences[0] < 1.0
+    assert deal.absences[0] == pytest.approx(1.0 - deal.probability[0], abs=1e-9)
+
+
+VETO = """
+ceasefire: 1
+horizon: 3
+unknowns: {fear: {range: [0, 1.5]}, weather: {range: [0, 1]}}
+parties:
+  north: {precision: 4}
+  south: {precision: 4}
+  hawks: {precision: 4}
+state: {war: {start: true}}
+payoffs:
+  north: {war: -0.5 * war}
+  hawks: {war: fear * war + 0 * weather}
+tables:
+  talks:
+    seats: [north, south, hawks]
+    meets: 0.5
+    deals: {accord: {when: war, set: {war: false}}}
+claims: {war_goes_on: {test: "P(at_end(war)) > 0.5"}}
+events: [{period: 0, deal: talks.accord}]
+"""
+
+
+def test_a_surprise_names_its_step_and_the_unknown_behind_it() -> None:
+    """The accord came about, and what was unlikely is that the hawks agreed."""
+    found = update(loads(VETO), worlds=32, workers=1)
+    (event,) = found.events
+    assert [step.said for step in event.steps] == [
+        "talks had to meet",
+        "talks.accord had to be open",
+        "somebody had to put it forward",
+        "north had to agree",
+        "south had to agree",
+        "hawks had to agree",
+    ]
+    product = math.prod(step.probability for step in event.steps)
+    assert product == pytest.approx(event.probability[0], rel=1e-9)
+    assert event.steps[0].probability == pytest.approx(0.5, abs=1e-12)
+    assert event.unlikely_step is not None
+    assert event.unlikely_step.said == "hawks had to agree"
+    assert event.behind is not None
+    assert (event.behind.unknown, event.behind.higher) == ("fear", False)
+    screen = Console(file=StringIO(), width=400)
+    screen.print(update_tables(loads(VETO), found))
+    said = screen.file.getvalue()
+    assert "The unlikely step, at the best estimates: hawks had to agree" in said
+    assert "likelier in worlds in which fear is lower" in said
+
+
+def found_share(share: float) -> WeightedShare:
+    return WeightedShare(share, 8.0)
 
 
 def found_alone(found) -> float:
@@ -397,7 +474,7 @@ def run(capsys, *arguments: str):
     ("command", "words"),
     [
         ("update", ("Today is the beginning of period 2", "observed: war=true", "count as")),
-        ("indicators", ("What may happen in period 2", "move: a.nod", "chance: end.comes")),
+        ("indicators", ("What to watch for from month 2 on", "move: a.nod", "chance: end.comes")),
     ],
 )
 def test_the_commands_print_tables_and_one_document(folder, capsys, command, words) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from ceasefire.argument import ClaimStanding, ConclusionFigures, ShareAmong
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
+from ceasefire.evidence.surprise import EventStep, UnknownBehind
 from ceasefire.query.numerical_quality import finite_or_none
 
 READINGS = ("before", "as_written", "after")
@@ -154,12 +155,21 @@ class EventLikelihood:
     """An event, and how much the model expected it.
 
     probability  its probability given the periods before its own: at best, and over worlds weighed
-                 by
-            how likely they make these
+                 by how likely they make these
+    steps        the steps by which it came about, at the best estimates
+    behind       the unknown with which worlds made it likelier; None where none goes with it
     """
 
     event: RecordedEvent
     probability: tuple[float | None, float | None]
+    steps: tuple[EventStep, ...] = ()
+    behind: UnknownBehind | None = None
+
+    @property
+    def unlikely_step(self) -> EventStep | None:
+        """The least likely of its steps at the best estimates; None where there is but one."""
+        there = [step for step in self.steps if step.probability < 1.0 - 1e-9]
+        return min(there, key=lambda step: step.probability, default=None)
 
     @property
     def expected(self) -> float | None:
@@ -169,5 +179,13 @@ class EventLikelihood:
     def as_json(self) -> dict[str, Any]:
         """The event and its probability."""
         return self.event.as_json() | {
-            "chance": {"best": self.probability[0], "worlds": self.probability[1]}
+            "chance": {"best": self.probability[0], "worlds": self.probability[1]},
+            "steps": [{"says": step.said, "chance": step.probability} for step in self.steps],
+            "likelier_with": None
+            if self.behind is None
+            else {
+                "unknown": self.behind.unknown,
+                "direction": "higher" if self.behind.higher else "lower",
+                "correlation": self.behind.correlation,
+            },
         }

@@ -43,17 +43,38 @@ class Indicator:
     claims       by claim: the share of worlds once the period is over, nothing being known of it,
                  and if this has happened (1 or 0 at the best estimates where there are no worlds)
     beliefs      by observer, party and first type: what is believed then, and if this has happened
+    theses       the claims that count for its place in the list: those that are nobody's premise
+    itself       the claims that it settles: of these it is no sign, it is what they speak of
+    absences     how likely it is not to have come after 1, 2, … periods, at the best estimates
     """
 
     event: RecordedEvent
     probability: tuple[float, float | None]
     claims: Mapping[str, tuple[WeightedShare | None, WeightedShare | None]]
     beliefs: Mapping[tuple[str, str, str], tuple[float, float]]
+    theses: tuple[str, ...] = ()
+    itself: tuple[str, ...] = ()
+    absences: tuple[float, ...] = ()
 
     @property
     def expected(self) -> float:
         """Its probability, over worlds if there are any."""
         return self.probability[0] if self.probability[1] is None else self.probability[1]
+
+    def likely_within(self, periods: int) -> float | None:
+        """How likely it is to come within so many periods, at the best estimates.
+
+        periods  from 1; None where that was not worked out
+        """
+        return 1.0 - self.absences[periods - 1] if periods <= len(self.absences) else None
+
+    @property
+    def absence_tells_after(self) -> int | None:
+        """After how many periods its absence says as much as its coming would; None if never.
+
+        A number that an event of probability p moves by d is moved by -d p / (1 - p) without it.
+        """
+        return next((n for n, absent in enumerate(self.absences, 1) if absent <= 0.5), None)
 
     def share_change(self, claim: str) -> float | None:
         """By how much the share of a claim changes if this happens."""
@@ -64,8 +85,12 @@ class Indicator:
 
     @property
     def expected_share_change(self) -> float:
-        """How much it is expected to move the claims: its probability times their mean change."""
-        moves = [abs(move) for name in self.claims if (move := self.share_change(name)) is not None]
+        """How much it is expected to move the theses: its probability times their mean change."""
+        moves = [
+            abs(move)
+            for name in self.theses or self.claims
+            if name not in self.itself and (move := self.share_change(name)) is not None
+        ]
         return self.expected * float(np.mean(moves)) if moves else 0.0
 
     @property
@@ -74,7 +99,8 @@ class Indicator:
         return tuple(
             name
             for name, (without, given) in self.claims.items()
-            if without is not None
+            if name not in self.itself
+            and without is not None
             and given is not None
             and None not in (without.verdict, given.verdict)
             and without.verdict != given.verdict
@@ -90,6 +116,9 @@ class Indicator:
             "chance": {"best": self.probability[0], "worlds": self.probability[1]},
             "weight": self.expected_share_change,
             "turns": list(self.claims_turned),
+            "itself": list(self.itself),
+            "within": [1.0 - absent for absent in self.absences],
+            "absence_tells_after": self.absence_tells_after,
             "claims": [
                 {
                     "id": name,
@@ -114,7 +143,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class IndicatorResult(EnsembleResult):
-    """What `indicators` found, by expected movement of the claims, largest first.
+    """What `indicators` found, by expected movement of the theses, largest first.
 
     case              the file of the case
     period            in which the events may happen
@@ -123,6 +152,7 @@ class IndicatorResult(EnsembleResult):
     numerics          how good the numbers are
     run_stats         the worlds that were computed, None without any
     failed_checks     checks of the numbers that failed, with the reason
+    theses            the claims by which the events are ranked
     """
 
     case: str
@@ -133,6 +163,7 @@ class IndicatorResult(EnsembleResult):
     numerics: NumericalQuality
     run_stats: RunStats | None
     failed_checks: tuple[str, ...] = ()
+    theses: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The document of `indicators --json`, digest and version left to the command."""
@@ -141,6 +172,7 @@ class IndicatorResult(EnsembleResult):
             "case": self.case,
             "period": self.period,
             "left": self.periods_left,
+            "theses": list(self.theses),
             "indicators": [indicator.as_json() for indicator in self.indicators],
             "effective_worlds": self.effective_worlds,
             "numerics": self.numerics.as_json(),
@@ -222,8 +254,11 @@ def indicators(
     game = query.game()
     states = find_states_after_events(game, recorded_events, period)
     watched = tuple(
-        RecordedEvent(event) for event in find_possible_events(game, period, states).values()
+        RecordedEvent(event)
+        for event in find_possible_events(game, period, states).values()
+        if event.kind != "broken" or case.promises[event.target].owes
     )
+    query.watched = watched
     query.versions = (
         recorded_events,
         *((*recorded_events, recorded_event) for recorded_event in watched),
@@ -232,7 +267,8 @@ def indicators(
         query, case, worlds, seed, workers=workers, progress=progress
     )
     weigher = WorldWeighting(posterior_run)
-    listed = _list_indicators(weigher, watched, questions, belief_changes(case, weigher))
+    theses = thesis_names(case)
+    listed = _list_indicators(weigher, watched, questions, theses, belief_changes(case, weigher))
     size = (
         effective_sample_size(
             likelihood_weights([world.log_likelihoods[0] for world in posterior_run.worlds])
@@ -249,16 +285,28 @@ def indicators(
         numerics=posterior_numerics(posterior_run),
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
+        theses=theses,
     )
+
+
+def thesis_names(case: Case) -> tuple[str, ...]:
+    """The conclusions that are nobody's premise; all claims where there is none.
+
+    case  the case
+    """
+    premises = {name for claim in case.claims.values() for name in claim.because}
+    found = tuple(n for n, claim in case.claims.items() if claim.because and n not in premises)
+    return found or tuple(case.claims)
 
 
 def _list_indicators(
     weigher: WorldWeighting,
     watched: Sequence[RecordedEvent],
     claims: Iterable[str],
+    theses: tuple[str, ...],
     beliefs: Mapping[tuple[str, str, str], ValueChange],
 ) -> tuple[Indicator, ...]:
-    """The events that may happen, those first by which a claim is expected to change most."""
+    """The events that may happen, those first by which a thesis is expected to change most."""
     listed = []
     for version, recorded_event in enumerate(watched, start=1):
         probability = weigher.conditional_probability(version, 0)
@@ -274,6 +322,13 @@ def _list_indicators(
             beliefs={
                 key: _belief_without_and_given(change, version) for key, change in beliefs.items()
             },
+            theses=theses,
+            itself=tuple(
+                name
+                for n, name in enumerate(claims)
+                if weigher.best.is_settled(n, version) and not weigher.best.is_settled(n, 0)
+            ),
+            absences=weigher.best.absences[version - 1] if weigher.best.absences else (),
         )
         listed.append(indicator)
     return tuple(sorted(listed, key=lambda one: -one.expected_share_change))

@@ -127,6 +127,20 @@ class ParticleFilter:
             after = merge_equal_particles(memory.after_period(after))
         return after, exact
 
+    def probability_of(self, constraints: BranchConstraints, period: int, run: FilterRun) -> float:
+        """Probability of what is laid on one period, given the events of those before it.
+
+        constraints  what is taken to be known of the period
+        period       the period
+        run          a run through all events before it
+        """
+        rng = np.random.default_rng([self.seed, 0])
+        after, _ = propagate_particles(
+            self.equilibrium, period, run.period_points[period], constraints,
+            max_particles=self.particles, rng=rng,
+        )  # fmt: skip
+        return after.total_mass
+
     def event_probability(self, recorded_event: RecordedEvent, run: FilterRun) -> float | None:
         """Probability of one event given all of the periods before its own; None if these fail.
 

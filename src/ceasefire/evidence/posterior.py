@@ -48,9 +48,11 @@ from ceasefire.evidence.remembered_answers import (
     type_weights,
     value_with_types_weighed,
 )
+from ceasefire.evidence.surprise import EventStep, steps_of_event
+from ceasefire.evidence.watching import absence_by_period
 from ceasefire.game import Game, build
 from ceasefire.query import NumericalQuality, QueryPlan, Question, WorldResult, plan_questions
-from ceasefire.query.ast import Quantity, StartOverrides
+from ceasefire.query.ast import Quantity, StartOverrides, evaluate_question
 from ceasefire.query.evaluator import Evaluator, QuantityValue
 from ceasefire.query.grid_refinement import (
     REPLY_SHIFTS,
@@ -92,6 +94,11 @@ class WorldPosterior:
     prior_results             claims at the start; None if they were not asked
     weighed_results           claims at the start, types as likely as the first version's events
                               make them; None if they were not asked
+    event_steps               of each event of the first version: the steps by which it came about;
+                              empty but at the best estimates
+    settled_by_version        of each version and question: whether nothing can change it any more
+    absences                  of each event that is watched, at the best estimates: how likely it is
+                              not to have come after 1, 2, … periods
     decided_since             of each question and quantity: after how many periods of the first
                               version it could no longer change, None if it can
     results_by_version        claims asked today, by version; empty if no period is left
@@ -123,6 +130,9 @@ class WorldPosterior:
     point_count: int
     results_by_run: tuple[WorldResult, ...] = ()
     weighed_results: WorldResult | None = None
+    event_steps: tuple[tuple[EventStep, ...], ...] = ()
+    settled_by_version: tuple[tuple[bool, ...], ...] = ()
+    absences: tuple[tuple[float, ...], ...] = ()
     decided_since: tuple[tuple[int | None, ...], ...] = ()
 
     def truth(self, question_index: int, version: int) -> bool | None:
@@ -156,6 +166,15 @@ class WorldPosterior:
             if self.results_by_version and math.isfinite(self.log_likelihoods[version])
             else None
         )
+
+    def is_settled(self, question_index: int, version: int) -> bool:
+        """Whether nothing that may come can change a test's truth.
+
+        question_index  which question
+        version         which version of the events
+        """
+        known = self.settled_by_version
+        return version < len(known) and known[version][question_index]
 
     @property
     def exact(self) -> bool:
@@ -192,6 +211,7 @@ class PosteriorQuery:
     particles: int
     seed: int
     ask_at_start: bool = True
+    watched: tuple[RecordedEvent, ...] = ()
     _games: dict[int, Game] = field(default_factory=dict, repr=False)
     _coded: dict[Coding, "PosteriorQuery"] = field(default_factory=dict, repr=False)
 
@@ -239,6 +259,7 @@ class PosteriorQuery:
         first = runs[0]
         versions = [points for points, *_ in joined]
         alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
+        at_best = settings == PosteriorSettings(filter_runs=settings.filter_runs)
         points = self._joint_points(play, [*versions, *alone], memory)
         results = self._answer_today(settings, points)
         start = initial_particle(play, play.game.start_state({}))
@@ -251,6 +272,16 @@ class PosteriorQuery:
             prior_results=before,
             weighed_results=weighed,
             decided_since=self._decided_since(points, first[0]),
+            settled_by_version=self._settled_by_version(points, results),
+            event_steps=tuple(
+                steps_of_event(filters, event, first[0]) if at_best else ()
+                for event in self.versions[0]
+            ),
+            absences=tuple(
+                absence_by_period(filters, event, first[0], self.plan_at_start.case.horizon)
+                for event in self.watched
+                if at_best
+            ),
             results_by_version=results[: len(versions)],
             log_likelihoods=tuple(log for _, log, _ in joined),
             likelihood_error=joined[0][2],
@@ -345,7 +376,9 @@ class PosteriorQuery:
             begin += len(points)
         table = equilibrium.game.state_table
         standing = StateDistribution(table, states[where], records[where], weights)
-        return RememberedPoints(standing, numbers[where], memory, self.plan_at_start.case.horizon)
+        return RememberedPoints(
+            standing, numbers[where], memory, self.plan_at_start.case.horizon, self.today
+        )
 
     def _answer_today(
         self, settings: PosteriorSettings, points: RememberedPoints
@@ -407,6 +440,24 @@ class PosteriorQuery:
             for q, key in by_quantity.items()
         }
         return result, plan.assemble_result(weighed, evaluators)
+
+    def _settled_by_version(
+        self, points: RememberedPoints, results: Sequence[WorldResult]
+    ) -> tuple[tuple[bool, ...], ...]:
+        """Of each version and question: whether nothing that may come can change its truth."""
+        settled = []
+        for version in range(len(results[: len(self.versions)])):
+            row = []
+            for n, question in enumerate(self.plan_today.questions):
+                known = [
+                    results[version].quantity_values[n][place].value
+                    if q.remembers is not None and points.is_decided(q, version)
+                    else None
+                    for place, q in enumerate(question.quantities)
+                ]
+                row.append(evaluate_question(question.expression, known)[0] is not None)
+            settled.append(tuple(row))
+        return tuple(settled)
 
     def _decided_since(
         self, points: RememberedPoints, run: FilterRun
@@ -530,6 +581,7 @@ class PosteriorRun:
     shifted           with steep replies given as at the next grid point, above and below
     with_longer_tail  with a tail that grows by the horizon, None if that was not computed
     worlds            each world that has an answer
+    world_values      the unknowns of each of these
     run_stats         the worlds that were computed, None without any
     failed_checks     checks of the numbers that failed, with the reason
     one_period_more   with a tail that grows by one period, None if that was not computed
@@ -546,6 +598,7 @@ class PosteriorRun:
     finite: bool = False
     coarser: tuple[WorldPosterior, ...] = ()
     shifted: tuple[WorldPosterior, ...] = ()
+    world_values: tuple[World, ...] = ()
 
 
 def run_posterior_query(
@@ -617,6 +670,7 @@ def run_posterior_query(
         one_period_more=done.answers.get(ONE_PERIOD_MORE_LABEL),
         finite=case.ending == "final",
         coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
+        world_values=tuple(points[number] for number in answers_by_world),
         shifted=tuple(done.answers[x] for x in SHIFTED_REPLY_LABELS if x in done.answers),
     )
 

@@ -88,12 +88,14 @@ class RememberedPoints:
     memory    (n,) memory of each point
     read      what the memories say
     horizon   how many periods there are in all
+    today     the period that begins now
     """
 
     standing: StateDistribution
     memory: npt.NDArray[np.int64]
     read: FormulaMemory
     horizon: int
+    today: int
 
     def values_of(
         self, quantity: Quantity, evaluator: Evaluator | None
@@ -184,15 +186,31 @@ class RememberedPoints:
             for one in evaluator.at(standing).values_of(quantity)
         )
 
+    def is_decided(self, quantity: Quantity, version: int) -> bool:
+        """Whether nothing that may come can change a quantity in a version.
+
+        quantity  a quantity that remembers
+        version   which version
+        """
+        ends = self._end_of(quantity)
+        there = np.unique(self.memory[self.standing.weights[version] > LEAST_MASS])
+        rows = {tuple(self.read.rows[one][self.read.columns[quantity]]) for one in there}
+        left = max(0, ends - self.today)
+        return len(rows) == 1 and self.read.decided(quantity, int(there[0]), left)
+
+    def _end_of(self, quantity: Quantity) -> int:
+        """The first period that a quantity no longer looks at."""
+        if quantity.periods is None:
+            return self.horizon
+        return (quantity.remembers or 0) + quantity.periods
+
     def decided_since(self, quantity: Quantity, stages: Sequence[ParticleSet]) -> int | None:
         """The number of periods after which a quantity could no longer change; None if it can.
 
         quantity  a quantity that remembers
         stages    where play may have stood at the beginning of each period, today's the last
         """
-        ends = self.horizon
-        if quantity.periods is not None:
-            ends = (quantity.remembers or 0) + quantity.periods
+        ends = self._end_of(quantity)
         for period, points in enumerate(stages):
             left = max(0, ends - period)
             memories = np.unique(points.memory[points.mass > LEAST_MASS])

@@ -35,6 +35,7 @@ from ceasefire.evidence.posterior import (
     run_posterior_query,
 )
 from ceasefire.evidence.remaining_case import changed_meaning_notes, formulas_remembered
+from ceasefire.evidence.surprise import unknown_behind
 from ceasefire.query import NumericalQuality, Question, WorldResult, read_claims
 from ceasefire.query.ast import (
     EventCondition,
@@ -286,12 +287,7 @@ def _build_update_result(
         case=case.file,
         today=query.today,
         periods_left=max(0, case.horizon - query.today),
-        events=tuple(
-            EventLikelihood(
-                event, (best.event_probabilities[n][0], weighted_event_probability(worlds, n))
-            )
-            for n, event in enumerate(events)
-        ),
+        events=tuple(_event_likelihood(posterior_run, n, event) for n, event in enumerate(events)),
         notes=(*notes, *changed_meaning_notes(questions)),
         claims=tuple(
             _claim_change(
@@ -316,6 +312,20 @@ def _build_update_result(
         numerics=posterior_numerics(posterior_run),
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
+    )
+
+
+def _event_likelihood(
+    posterior_run: PosteriorRun, event_index: int, event: RecordedEvent
+) -> EventLikelihood:
+    """How likely an event was, by which steps it came about, and what made it likelier."""
+    best, worlds = posterior_run.best, posterior_run.worlds
+    probabilities = [world.event_probabilities[event_index][0] for world in worlds]
+    return EventLikelihood(
+        event,
+        (best.event_probabilities[event_index][0], weighted_event_probability(worlds, event_index)),
+        best.event_steps[event_index] if best.event_steps else (),
+        unknown_behind(probabilities, posterior_run.world_values),
     )
 
 

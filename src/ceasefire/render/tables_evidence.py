@@ -38,6 +38,8 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 
 LEAST_CHANGE_SHOWN = 0.005
+SURPRISE_BELOW = 0.2
+MOST_SURPRISES_EXPLAINED = 4
 READING_TITLES = {
     "before": "Before",
     "as_written": "As written, after the evidence",
@@ -61,7 +63,9 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
             parts += [Text(), Text.assemble((f"{READING_TITLES[reading]}: ", "bold"), said)]
     parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
     parts += [*_settled_lines(result), *_reading_notes(result)]
-    parts += [*_argument_change_lines(result), Text(), _belief_change_table(result)]
+    parts += _argument_change_lines(result)
+    if result.beliefs or result.conditions:
+        parts += [Text(), _belief_change_table(result)]
     return Group(*parts, Text(), *_update_notes(result))
 
 
@@ -83,26 +87,40 @@ def describe_probability(probability: float) -> str:
     if probability > 0.55:
         return f"{probability * 10:.0f} in 10" if probability < 0.95 else f"{probability:.0%}"
     chances = 1.0 / probability
-    return f"1 in {chances:.0f}" if chances >= 1.75 else "1 in 2"
+    return f"1 in {chances:,.0f}" if chances >= 1.75 else "1 in 2"
 
 
 def _event_table(result: UpdateResult) -> Table:
+    """The events with how likely each was held, the least expected first."""
     table = plain_table()
-    for name in ("period", "what happened", "how likely it was", "what it changed most"):
-        table.add_column(name, justify="right" if name == "period" else "left")
-    for n, event in enumerate(result.events):
+    for name in ("period", "what happened", "how likely it was", "", "what it changed most"):
+        table.add_column(name, justify="right" if name in ("period", "") else "left")
+    numbered = sorted(
+        enumerate(result.events),
+        key=lambda pair: 2.0 if pair[1].expected is None else pair[1].expected,
+    )
+    for n, event in numbered:
         chance = event.expected
-        probability_words = "no answer" if chance is None else describe_probability(chance)
-        style = (
-            "bold yellow" if event is result.least_likely_event and chance and chance < 0.2 else ""
-        )
+        style = "bold yellow" if chance is not None and chance < SURPRISE_BELOW else ""
         table.add_row(
             str(event.event.period),
             Text(event.event.description),
-            Text(probability_words, style=style),
+            Text("no answer" if chance is None else describe_probability(chance), style=style),
+            "" if chance is None else format_percent(chance),
             _largest_event_effect(result, n),
         )
     return table
+
+
+def format_percent(probability: float) -> str:
+    """A probability in per cent, with as many digits as it takes to see it.
+
+    >>> [format_percent(p) for p in (1.0, 0.333, 0.025, 0.00068, 0.0)]
+    ['100 %', '33 %', '2.5 %', '0.068 %', '0 %']
+    """
+    if probability >= 0.1 or probability <= 0:
+        return f"{probability:.0%}".replace("%", " %")
+    return f"{100 * probability:.2g} %"
 
 
 def _largest_event_effect(result: UpdateResult, n: int) -> Text:
@@ -256,8 +274,7 @@ def _change_cells(change: ValueChange) -> Iterator[str]:
 
 
 def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
-    if result.least_likely_event is not None and result.least_likely_event.expected is not None:
-        yield Text(_surprise_sentence(result.least_likely_event))
+    yield from map(Text, surprise_sentences(result))
     if result.run_stats is not None and result.effective_worlds is not None:
         answered = result.run_stats.computed - len(result.run_stats.failed)
         worlds = format_count(answered, "world")
@@ -289,16 +306,37 @@ def update_warnings(result: UpdateResult) -> list[Problem]:
     return said + numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
 
 
-def _surprise_sentence(event: EventLikelihood) -> str:
-    probability_words = describe_probability(event.expected or 0.0)
-    recorded_event = event.event
-    if event.expected is not None and event.expected >= 0.2:
-        least = f'the least expected was "{recorded_event.description}" ({probability_words})'
-        return f"Nothing that happened was a surprise; {least}."
-    return (
-        f'The model did not expect "{recorded_event.description}" in period '
-        f"{recorded_event.period}: {probability_words}."
+def surprise_sentences(result: UpdateResult) -> Iterator[str]:
+    """What the case did not expect, at which step, and with which unknown it was likelier.
+
+    result  the claims before and after the events
+    """
+    known = [event for event in result.events if event.expected is not None]
+    surprises = sorted(
+        (event for event in known if (event.expected or 0.0) < SURPRISE_BELOW),
+        key=lambda event: event.expected or 0.0,
     )
+    if not surprises and known:
+        least = min(known, key=lambda event: event.expected or 0.0)
+        words = describe_probability(least.expected or 0.0)
+        said = f'the least expected was "{least.event.description}" ({words})'
+        yield f"Nothing that happened was a surprise; {said}."
+    for event in surprises[:MOST_SURPRISES_EXPLAINED]:
+        yield _surprise_sentence(event)
+
+
+def _surprise_sentence(event: EventLikelihood) -> str:
+    words = describe_probability(event.expected or 0.0)
+    held = "held it nearly impossible" if (event.expected or 0.0) < 0.01 else "did not expect it"
+    said = f'"{event.event.description}" in period {event.event.period}: the case {held} ({words}).'
+    step = event.unlikely_step
+    if step is not None and event.probability[0] is not None:
+        likely = describe_probability(step.probability)
+        said += f" The unlikely step, at the best estimates: {step.said} ({likely})."
+    if event.behind is not None:
+        word = "higher" if event.behind.higher else "lower"
+        said += f" It was likelier in worlds in which {event.behind.unknown} is {word}."
+    return said
 
 
 def _sampling_sentence(result: UpdateResult) -> str:
@@ -320,6 +358,7 @@ def _sampling_sentence(result: UpdateResult) -> str:
 
 
 MOST_CHANGES_LISTED = 3
+PERIODS_AHEAD = 4
 
 
 def indicator_table(
@@ -333,26 +372,74 @@ def indicator_table(
     """
     left = format_count(result.periods_left, case.period)
     verb = "is" if result.periods_left == 1 else "are"
-    title = f"What may happen in period {result.period}; {left} {verb} left after it"
+    title = f"What to watch for from {case.period} {result.period} on; {left} {verb} left after it"
     table = plain_table()
-    for name in ("event", "how likely", "changes of claims", "changes of beliefs"):
+    several = len(result.theses) > 1
+    names = (f"in that {case.period}", "later", "if it comes", "as telling\nif absent")
+    table.add_column("event", no_wrap=True)
+    for name in (*names, *(("changes of beliefs",) if case.has_types else ())):
         table.add_column(name)
     shown = result.indicators if limit is None else result.indicators[:limit]
     for one in shown:
         table.add_row(
             Text(one.event.description),
             describe_probability(one.expected),
-            _claim_changes(one),
-            _belief_changes(one),
+            _later_likelihood(case, result, one),
+            _thesis_changes(one),
+            _absence_text(case, result, one),
+            *((_belief_changes(one),) if case.has_types else ()),
         )
+    what = "the theses" if several else "the thesis"
+    ranked = f"Those first that are expected to move {what} most: {', '.join(result.theses)}"
     lines = [*_hidden_events_note(result, len(shown)), *_verdict_change_lines(result)]
     return Group(
-        case_heading(case), Text(), Text(title, style="bold"), Text(), table, Text(), *lines,
-        *_indicator_notes(result), numerics_line(result.numerics, result.run_stats),
+        case_heading(case), Text(), Text(title, style="bold"), Text(ranked, style="dim"), Text(),
+        table, Text(), *lines, *_indicator_notes(result),
+        numerics_line(result.numerics, result.run_stats),
         *warning_texts(
             numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
         ),
     )  # fmt: skip
+
+
+def _later_likelihood(case: Case, result: IndicatorResult, indicator: Indicator) -> str:
+    """How likely it is to have come some periods on, at the best estimates."""
+    ahead = min(PERIODS_AHEAD, result.periods_left + 1)
+    likely = indicator.likely_within(ahead)
+    if ahead < 2 or likely is None:
+        return ""
+    return f"{describe_probability(likely)} by {case.period} {result.period + ahead - 1}"
+
+
+def _absence_text(case: Case, result: IndicatorResult, indicator: Indicator) -> Text:
+    """From when on its absence says as much as its coming."""
+    if not indicator.absences or indicator.expected_share_change == 0.0:
+        return Text()
+    after = indicator.absence_tells_after
+    if after is None:
+        return Text("never", style="dim")
+    return Text(f"after {case.period} {result.period + after - 1}")
+
+
+def _thesis_changes(indicator: Indicator) -> Text:
+    """The shares of the theses without it and with it; what it settles is named as that."""
+    parts = []
+    for name in indicator.theses:
+        without, given = indicator.claims[name]
+        if name in indicator.itself or without is None or given is None:
+            continue
+        if without.share is None or given.share is None:
+            continue
+        if abs(given.share - without.share) >= LEAST_CHANGE_SHOWN:
+            parts.append((given.share - without.share, without.share, given.share, name))
+    parts.sort(key=lambda part: -abs(part[0]))
+    if not parts:
+        return Text("changes no thesis", style="dim")
+    more = (
+        f" and {len(parts) - MOST_CHANGES_LISTED} more" if len(parts) > MOST_CHANGES_LISTED else ""
+    )
+    said = [f"{name} {before:.0%} → {after:.0%}" for _, before, after, name in parts]
+    return Text(", ".join(said[:MOST_CHANGES_LISTED]) + more)
 
 
 def _largest_changes(moves: list[tuple[float, str]]) -> Text:
@@ -367,16 +454,6 @@ def _largest_changes(moves: list[tuple[float, str]]) -> Text:
         else ""
     )
     return Text(", ".join(f"{name} {by:+.2f}" for by, name in chosen[:MOST_CHANGES_LISTED]) + more)
-
-
-def _claim_changes(indicator: Indicator) -> Text:
-    return _largest_changes(
-        [
-            (by, name)
-            for name in indicator.claims
-            if (by := indicator.share_change(name)) is not None
-        ]
-    )
 
 
 def _belief_changes(indicator: Indicator) -> Text:
@@ -426,8 +503,11 @@ def _verdict_change_lines(result: IndicatorResult) -> Iterator[Text]:
 
 def _indicator_notes(result: IndicatorResult) -> Iterator[Text]:
     yield Text(
-        "A change compares the share of a claim, or a belief, once the period is over: knowing "
-        "that the event happened, and knowing nothing of the period.",
+        "A change compares the share of a claim, asked from today, once the period is over: "
+        "knowing nothing of the period, and knowing that the event happened. A claim that an event "
+        "settles is not among those it changes: the event is what that claim speaks of. As "
+        "telling if absent: from then on it is likelier than not to have come, so that its absence "
+        "moves the claim as far the other way.",
         style="dim",
     )
     if result.effective_worlds is not None and result.run_stats is not None:
