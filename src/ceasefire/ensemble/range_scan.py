@@ -246,7 +246,8 @@ class TurningSearch:
         """
         doubt = DOUBT_SHARE * moved
         (value,) = values if len(values := self.values(expected)) == 1 else (math.nan,)
-        unit = 0.0 if math.isnan(value) or value != expected else unit_of_last_digit(value)
+        read_off = self._accuracy is None and value == expected
+        unit = unit_of_last_digit(value) if read_off else 0.0
         shown = float(shown_digits(value)) if unit else math.nan
         near, far = (shown + side * EDGE_SHARE * unit for side in (-1.0, 1.0))
         spread = 0.4 * self._tolerance

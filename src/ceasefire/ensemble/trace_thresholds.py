@@ -298,5 +298,5 @@ def _grid_shift(
             if ends == nearby:
                 return accuracy
             inside, outside = search.run(finer, 1)
-            return abs(0.5 * (inside.value + outside.value) - at)
+            return max(accuracy, abs(0.5 * (inside.value + outside.value) - at))
     return math.inf
