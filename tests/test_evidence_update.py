@@ -221,7 +221,7 @@ def test_update_json_has_the_documented_keys(found) -> None:
     assert set(document) == {
         "case", "today", "left", "events", "notes", "claims", "beliefs", "conditions",
         "likelihood", "effective_worlds", "exact", "particles", "least_likely", "numerics", "run",
-        "headline",
+        "headline", "unknowns",
     }  # fmt: skip
     assert document["headline"] == dict(
         zip(("before", "as_written", "after"), found.headlines, strict=True)

@@ -29,6 +29,7 @@ def results():
     yield cf.compare(CASE, CASE, worlds=2, workers=1), 2
     yield cf.score(CASE, worlds=0, workers=1), 1
     yield cf.backtest(CASE, worlds=0, workers=1), 1
+    yield cf.review(CASE, worlds=0, workers=1), 1
     yield power(CASE, "at_end(not war)"), 4
 
 
@@ -54,7 +55,9 @@ def test_a_result_says_why_it_is_marked():
 
 def test_a_table_of_rivals_names_their_cases():
     table = cf.compare(CASE, CASE, worlds=0, workers=1).frame()
-    assert table.columns == ["case", "id", "best_before", "best_after", "before", "after"]
+    readings = ("before", "as_written", "after")
+    best = [f"best_{reading}" for reading in readings]
+    assert table.columns == ["case", "id", *best, *readings]
     assert table["best_before"].to_list() == [True, True]
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ceasefire.equilibrium import Equilibrium, solve
     from ceasefire.errors import CeasefireError, Problem
     from ceasefire.evidence import compare, indicators, update
-    from ceasefire.forecasts import backtest, baseline, score
+    from ceasefire.forecasts import backtest, baseline, review, score
     from ceasefire.game import Game, build
     from ceasefire.query import explain, timeline
     from ceasefire.render.charts import chart
@@ -59,6 +59,7 @@ _MODULES = {
     "indicators": "evidence",
     "load": "case",
     "loads": "case",
+    "review": "forecasts",
     "score": "forecasts",
     "solve": "equilibrium",
     "sweep": "ensemble",
@@ -92,6 +93,7 @@ __all__ = [
     "indicators",
     "load",
     "loads",
+    "review",
     "score",
     "solve",
     "sweep",

@@ -7,17 +7,20 @@ from rich.console import Group
 
 from ceasefire import __version__
 from ceasefire.case import Case, load
+from ceasefire.cli.commands_query import load_printing_warnings, print_result
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.errors import CaseError, EvidenceError, Problem
-from ceasefire.forecasts import backtest, baseline, score
+from ceasefire.forecasts import backtest, baseline, review, score
 from ceasefire.forecasts.outcomes import select_cases_with_outcomes
 from ceasefire.render.console import ProgressBar, output_console, print_compiling_note, print_json
+from ceasefire.render.tables_evidence import update_warnings
 from ceasefire.render.tables_forecasts import (
     backtest_table,
     cases_without_outcomes_line,
     forecaster_score_table,
     war_ending_table,
 )
+from ceasefire.render.tables_review import review_page
 
 DEFAULT_CASE_FOLDER = "cases"
 
@@ -112,3 +115,29 @@ def run_backtest_command(
     else:
         output_console().print(backtest_table(result))
     return int(result.marked)
+
+
+def run_review_command(
+    path: str,
+    others: Sequence[str],
+    rival: str | None,
+    worlds: int,
+    seed: int,
+    options: CommandOptions,
+) -> int:
+    """Print a page that looks back at a case; the exit status."""
+    case = load_printing_warnings(path, options)
+    beside = load_cases(others) if others else ()
+    against = None if rival is None else load_printing_warnings(rival, options)
+    print_compiling_note()
+    with ProgressBar("looking back") as bar:
+        result = review(
+            case, *beside,
+            rival=against, worlds=worlds, seed=seed, grid=options.settings.grid,
+            memory=options.settings.memory, progress=bar,
+        )  # fmt: skip
+    warnings = [] if result.update is None else update_warnings(result.update)
+    return print_result(
+        case, options, result.as_json, lambda: review_page(case, result),
+        marked=result.marked, warnings=warnings,
+    )  # fmt: skip

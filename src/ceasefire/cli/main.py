@@ -658,6 +658,30 @@ def score(
 
 
 @app.command()
+def review(
+    case: CaseArgument,
+    others: CasesArgument = None,
+    rival: Annotated[
+        str | None,
+        typer.Option(help="A rival case with the same events.", metavar="FILE", show_default=False),
+    ] = None,
+    worlds: WorldCountOption = 32,
+    seed: SeedOption = 0,
+    as_json: JsonOption = False,
+    grid: GridOption = None,
+    memory: MemoryOption = 4.0,
+) -> int:
+    """Look back at a case once it is known what happened.
+
+    Which claims came true, what misled, what a rival would have said, and the scores.
+    """
+    from ceasefire.cli.commands_forecasts import run_review_command
+
+    options = CommandOptions(as_json, grid=grid, memory=memory)
+    return run_review_command(case, others or (), rival, worlds, seed, options)
+
+
+@app.command()
 def backtest(
     cases: CasesArgument = None,
     worlds: WorldCountOption = 32,

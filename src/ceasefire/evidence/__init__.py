@@ -1,6 +1,11 @@
 """Evidence: what recorded events make of a case, and which of rival cases they favour."""
 
-from ceasefire.evidence.changes import ClaimChange, EventLikelihood, ValueChange
+from ceasefire.evidence.changes import (
+    ClaimChange,
+    EventLikelihood,
+    UnknownShift,
+    ValueChange,
+)
 from ceasefire.evidence.compare_cases import ComparisonResult, RivalCase, compare
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.next_events import Indicator, IndicatorResult, indicators
@@ -15,6 +20,7 @@ __all__ = [
     "IndicatorResult",
     "RecordedEvent",
     "RivalCase",
+    "UnknownShift",
     "UpdateResult",
     "ValueChange",
     "WeightedShare",

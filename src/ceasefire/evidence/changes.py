@@ -189,3 +189,33 @@ class EventLikelihood:
                 "correlation": self.behind.correlation,
             },
         }
+
+
+@dataclass(frozen=True)
+class UnknownShift:
+    """An unknown before and after the events.
+
+    unknown  its name
+    before   its mean over worlds
+    after    the same, worlds weighted by how likely they made the events
+    spread   its standard deviation over worlds, before
+    """
+
+    unknown: str
+    before: float
+    after: float
+    spread: float
+
+    @property
+    def in_spreads(self) -> float:
+        """By how many standard deviations the events have moved it."""
+        return (self.after - self.before) / self.spread if self.spread > 0 else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """An unknown as `update --json` prints it."""
+        return {
+            "unknown": self.unknown,
+            "before": self.before,
+            "after": self.after,
+            "spreads": self.in_spreads,
+        }

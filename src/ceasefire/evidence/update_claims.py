@@ -13,7 +13,13 @@ from ceasefire.case import Case
 from ceasefire.ensemble import RunStats
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
 from ceasefire.errors import CaseError, Problem
-from ceasefire.evidence.changes import READINGS, ClaimChange, EventLikelihood, ValueChange
+from ceasefire.evidence.changes import (
+    READINGS,
+    ClaimChange,
+    EventLikelihood,
+    UnknownShift,
+    ValueChange,
+)
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
 from ceasefire.evidence.particle_filter import (
     effective_sample_size,
@@ -68,6 +74,8 @@ class UpdateResult(EnsembleResult):
     numerics               how good the numbers are
     run_stats              the worlds that were computed, None without any
     failed_checks          checks of the numbers that failed, with the reason
+    unknowns               the unknowns, those first that the events have moved most; none without
+                           worlds
     """
 
     case: str
@@ -86,6 +94,7 @@ class UpdateResult(EnsembleResult):
     numerics: NumericalQuality
     run_stats: RunStats | None
     failed_checks: tuple[str, ...] = ()
+    unknowns: tuple[UnknownShift, ...] = ()
 
     @property
     def has_few_effective_worlds(self) -> bool:
@@ -140,6 +149,7 @@ class UpdateResult(EnsembleResult):
                 "worlds": finite_or_none(self.log_likelihoods[1]),
                 "worlds_error": self.log_likelihood_errors[1],
             },
+            "unknowns": [unknown.as_json() for unknown in self.unknowns],
             "effective_worlds": self.effective_worlds,
             "exact": self.exact_worlds,
             "particles": self.particles,
@@ -312,7 +322,22 @@ def _build_update_result(
         numerics=posterior_numerics(posterior_run),
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
+        unknowns=_unknown_shifts(posterior_run, weigher),
     )
+
+
+def _unknown_shifts(
+    posterior_run: PosteriorRun, weighting: WorldWeighting
+) -> tuple[UnknownShift, ...]:
+    """Every unknown with its means, those first that the events have moved most."""
+    weights = weighting.weights_by_version[0]
+    shifts = []
+    for name in posterior_run.world_values[0] if len(weights) else ():
+        drawn = np.array([world[name] for world in posterior_run.world_values])
+        before, spread = float(drawn.mean()), float(drawn.std())
+        if spread > 0:
+            shifts.append(UnknownShift(name, before, float(weights @ drawn), spread))
+    return tuple(sorted(shifts, key=lambda shift: -abs(shift.in_spreads)))
 
 
 def _event_likelihood(

@@ -13,6 +13,7 @@ from ceasefire.forecasts.base_rates import (
     find_predicted_event,
 )
 from ceasefire.forecasts.durations import ParetoTail, ProbabilityEstimate
+from ceasefire.forecasts.looking_back import ReviewResult, review
 from ceasefire.forecasts.outcomes import ClaimOutcome, assess_claim_outcomes
 from ceasefire.forecasts.scoring import (
     BacktestResult,
@@ -38,6 +39,7 @@ __all__ = [
     "ParetoTail",
     "PredictedEvent",
     "ProbabilityEstimate",
+    "ReviewResult",
     "ScoreResult",
     "War",
     "assess_claim_outcomes",
@@ -51,5 +53,6 @@ __all__ = [
     "evaluate_baseline",
     "find_predicted_event",
     "log_score",
+    "review",
     "score",
 ]
