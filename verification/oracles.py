@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ceasefire.case import Case, load
 
 HERE = Path(__file__).parent
-FOLDERS = (HERE / "cases", HERE.parent / "tests" / "cases_small")
+FOLDERS = (HERE / "cases", HERE.parent / "cases" / "models", HERE.parent / "tests" / "cases_small")
 
 
 class Oracle(NamedTuple):
@@ -26,7 +26,7 @@ class Oracle(NamedTuple):
 
 
 def case_of(name: str) -> Case:
-    """A case of `cases/`, or one of the small ones that the tests use too."""
+    """A case of `cases/`, a model of the literature, or a small case that the tests use too."""
     paths = (folder / f"{name}.yaml" for folder in FOLDERS)
     return load(next(path for path in paths if path.exists()))
 

@@ -60,6 +60,7 @@ from ceasefire.case.model import (
     Unknown,
     Variable,
 )
+from ceasefire.case.model_library import model_files, model_texts
 from ceasefire.case.resolve_claims_events import (
     DATE_FORMAT_TEXT,
     DAYS_PER_YEAR,
@@ -131,6 +132,8 @@ __all__ = [
     "is_date",
     "load",
     "loads",
+    "model_files",
+    "model_texts",
     "parse_expression_ast",
     "parse_question_ast",
     "pooled_quantiles",

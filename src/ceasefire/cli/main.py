@@ -4,13 +4,11 @@ Exit status 0: done. 1: done, but a result is marked (a decision unresolved, a w
 or there are warnings and `--strict` was given. 2: the input is wrong; every problem is listed.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ceasefire.cli.runner import CommandGroup, CommandOptions, prepare_output_streams
-from ceasefire.errors import CeasefireError, Problem
 from ceasefire.settings import DEFAULT_TOLERANCE
 
 CaseArgument = Annotated[
@@ -740,23 +738,27 @@ def serve(
 @app.command()
 def new(
     file: Annotated[str, typer.Argument(help="File to write; printed if left out.")] = "-",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Start from a model of the literature, such as fearon-1995.",
+            show_default=False,
+        ),
+    ] = None,
+    list_models: Annotated[bool, typer.Option("--list", help="List these models.")] = False,
 ) -> int:
     """Write a first case to change into your own.
 
-    It has comments that explain each part.
+    It has comments that explain each part. With --from it is a model of the literature.
     """
-    from ceasefire.case import template
-    from ceasefire.render.atomic_write import write_file_atomically
+    from ceasefire.cli.commands_new import list_of_models, run_new_command
 
-    if file == "-":
-        typer.echo(template(), nl=False)
+    if list_models:
+        typer.echo(list_of_models(), nl=False)
         return 0
-    path = Path(file)
-    if path.exists():
-        raise CeasefireError([Problem("is there already", file, help="choose another name")])
-    write_file_atomically(path, template().encode())
-    typer.echo(f"{file} is a first case. Check it: ceasefire check {file}")
-    return 0
+    return run_new_command(file, model)
 
 
 @app.command()
