@@ -1,7 +1,8 @@
 """`python -m verification.models_page`: write the page of models, with a figure of each.
 
 The page is `docs/models.md`, its figures are in `docs/models`. Run it after a model has changed;
-with names of models only their figures are drawn again. It takes some minutes.
+with names of models only their figures are drawn again, and with `--figures` the page is left as it
+is. All of it takes some minutes.
 """
 
 import sys
@@ -90,16 +91,17 @@ def figure(model: PublishedModel) -> str:
     return chart_svg(chart(case, found)) + "\n"
 
 
-def write(names: Sequence[str]) -> None:
-    """Write the page, and the figures of these models, or of all if none is named."""
+def write(names: Sequence[str], *, page: bool = True) -> None:
+    """Write the page, if asked, and the figures of these models, or of all if none is named."""
     FIGURES.mkdir(exist_ok=True)
     models = published_models()
     for model in models:
         if not names or model.name in names:
             print(model.name, file=sys.stderr)
             (FIGURES / f"{model.name}.svg").write_text(figure(model), encoding="utf-8")
-    PAGE.write_text(text_of_page(models), encoding="utf-8")
+    if page:
+        PAGE.write_text(text_of_page(models), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(sys.argv[1:])
+    write([name for name in sys.argv[1:] if name != "--figures"], page="--figures" not in sys.argv)

@@ -37,7 +37,7 @@ def trace_chart(case: Case, trace: TraceResult) -> AltairChart:
         _plane_panel(case, trace, n) if trace.other is not None else _line_panel(case, trace, n)
         for n in range(len(trace.questions))
     ]
-    chart: Any = alt.vconcat(*panels, spacing=14) if len(panels) > 1 else panels[0]
+    chart: Any = alt.vconcat(*panels, spacing=14)
     names = [axis.name for axis in (trace.over, trace.other) if axis is not None]
     labels = " and ".join(case.unknown_labels[name] for name in names)
     title = case.title if case.title.endswith(("?", "!", ".")) else f"{case.title}."
