@@ -24,7 +24,7 @@ def test_likelihoods_of_the_choices_at_a_step_sum_to_1() -> None:
     found = [answers_after(HIDDEN, way, [], 1, grid=33)[0] for way in (WAYS[0], WAYS[2])]
     chances = [math.exp(each.log_likelihoods[0]) for each in found]
     assert sum(chances) == pytest.approx(1.0, abs=1e-12)
-    believed = [each.beliefs_by_version[0]["analyst", "north"] for each in found]
+    believed = [each.beliefs_by_version[0]["analyst", "north", "calm"] for each in found]
     assert np.dot(chances, believed) == pytest.approx(0.6, abs=1e-12)
     assert believed[0] < 0.6 < believed[1]
 

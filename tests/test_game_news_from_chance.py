@@ -146,8 +146,8 @@ def test_events_weigh_types_by_what_chance_told(story: str) -> None:
     found, _ = answers_after(LEAK, events, ["P(at_end(war))"], 1, grid=129)
     assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=2e-4)
     believed = found.beliefs_by_version[0]
-    assert believed["analyst", "owner"] == pytest.approx(slow.is_type("owner"), abs=2e-4)
-    assert believed["watcher", "owner"] == pytest.approx(
+    assert believed["analyst", "owner", "strong"] == pytest.approx(slow.is_type("owner"), abs=2e-4)
+    assert believed["watcher", "owner", "strong"] == pytest.approx(
         slow.believes("watcher", "owner"), abs=2e-4
     )
     assert found.results_by_version[0].values == pytest.approx(

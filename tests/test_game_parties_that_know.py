@@ -149,8 +149,8 @@ def test_events_weigh_types_by_what_a_knower_did() -> None:
     found, _ = answers_after(text, events, ["P(at_end(war))"], 1, grid=129)
     assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=2e-3)
     believed = found.beliefs_by_version[0]
-    assert believed["analyst", "rival"] == pytest.approx(slow.is_type("rival"), abs=2e-3)
-    assert ("mediator", "rival") not in believed
+    assert believed["analyst", "rival", "strong"] == pytest.approx(slow.is_type("rival"), abs=2e-3)
+    assert ("mediator", "rival", "strong") not in believed
 
 
 def test_explanations_and_timelines_know_who_knows() -> None:

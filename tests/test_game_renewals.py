@@ -162,7 +162,7 @@ def test_events_draw_types_anew(story: str) -> None:
     found, _ = answers_after(COUP, events, ["P(at_end(war))"], 1, grid=129)
     assert math.exp(found.log_likelihoods[0]) == pytest.approx(slow.likelihood, rel=2e-4)
     believed = found.beliefs_by_version[0]
-    assert believed["analyst", "junta"] == pytest.approx(slow.is_type("junta"), abs=2e-4)
+    assert believed["analyst", "junta", "hawk"] == pytest.approx(slow.is_type("junta"), abs=2e-4)
     assert found.results_by_version[0].values == pytest.approx(
         [slow.probability("at_end(war)")], abs=2e-4
     )

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Gain = Callable[[int, float], tuple[float, float]]
+GainOfMany = Callable[[int, Vector], list[float]]
 SMALLEST = 1e-7
 LAST = 4.0
 
@@ -43,6 +44,11 @@ class _Curve:
     def __init__(self, gain: Gain, weights: Vector, precision: float, last: float) -> None:
         self.gain, self.base = gain, np.log(weights)
         self.unit = precision / last
+
+    @property
+    def size(self) -> int:
+        """How many unknowns there are."""
+        return len(self.base)
 
     def gains(self, z: Vector) -> Vector:
         """What each option is worth to each type, (2, options)."""
@@ -96,6 +102,65 @@ def principal(
     curve = _Curve(lambda a, z: gain(kinds[a], z), total, precision, LAST)
     logs, resolved, crossings = _follow(curve, longest, limit)
     places = [kinds.index(kind) for kind in alike]
+    return Fixed(logs[:, places] + np.log(share / total[places]), resolved, crossings)
+
+
+class _CurveOfMany:
+    """The same for a mover of K types; z is (K - 1, options), the first type against each other."""
+
+    def __init__(self, gain: GainOfMany, kinds: int, weights: Vector, precision: float) -> None:
+        self.gain, self.kinds, self.base = gain, kinds, np.log(weights)
+        self.unit = precision / LAST
+
+    @property
+    def size(self) -> int:
+        """How many unknowns there are."""
+        return (self.kinds - 1) * len(self.base)
+
+    def gains(self, z: Vector) -> Vector:
+        """What each option is worth to each type, (types, options)."""
+        shifts = z.reshape(self.kinds - 1, -1)
+        return np.array([self.gain(a, shifts[:, a]) for a in range(len(self.base))]).T
+
+    def logs(self, point: Vector, gains: Vector) -> Vector:
+        """Log-probabilities of the options for each type, (types, options)."""
+        scores = self.base + self.unit * point[-1] * gains
+        return np.asarray(scores - np.logaddexp.reduce(scores, axis=1, keepdims=True))
+
+    def local(self, point: Vector) -> tuple[Vector, Vector]:
+        """The residual, and its derivatives by differences, in z and in m."""
+
+        def residual(at: Vector) -> Vector:
+            logs = self.logs(at, self.gains(at[:-1]))
+            return at[:-1] - (logs[0] - logs[1:]).ravel()
+
+        here, width = residual(point), 1e-6
+        columns = [(residual(point + width * e) - here) / width for e in np.eye(len(point))]
+        return here, np.array(columns).T
+
+
+def principal_of_many(gain: GainOfMany, kinds: int, weights: Any, precision: float) -> Fixed:
+    """As `principal` for a mover of so many types; gain(a, z) gives one gain for each of them.
+
+    Unheard, all go by logit:
+
+    >>> fixed = principal_of_many(lambda a, z: [a * 1.0, 0.0, a * -1.0], 3, [1.0, 1.0], 2.0)
+    >>> np.exp(fixed.logs).round(3).tolist()
+    [[0.119, 0.881], [0.5, 0.5], [0.881, 0.119]]
+    """
+    share = np.asarray(weights, dtype=float)
+    tried = np.random.default_rng(0).normal(0.0, 2.0, (5, kinds - 1))
+    tried[0] = 0.0
+
+    def same(a: int, b: int) -> bool:
+        return all(math.dist(gain(a, z), gain(b, z)) < 1e-9 for z in tried)
+
+    alike = [next(b for b in range(a + 1) if b == a or same(a, b)) for a in range(len(share))]
+    first = sorted(set(alike))
+    total = np.array([share[[k == one for k in alike]].sum() for one in first])
+    curve = _CurveOfMany(lambda a, z: gain(first[a], z), kinds, total, precision)
+    logs, resolved, crossings = _follow(curve, 0.4, 4000)
+    places = [first.index(one) for one in alike]
     return Fixed(logs[:, places] + np.log(share / total[places]), resolved, crossings)
 
 
@@ -167,9 +232,9 @@ def _alike(gain: Gain, count: int) -> list[int]:
     return found
 
 
-def _follow(curve: _Curve, longest: float, limit: int) -> Fixed:
+def _follow(curve: "_Curve | _CurveOfMany", longest: float, limit: int) -> Fixed:
     """Follow the curve of solutions from z = 0 at precision 0."""
-    last, count = LAST, len(curve.base)
+    last, count = LAST, curve.size
     point = np.zeros(count + 1)
     tangent, side = _tangent(curve.local(point)[1], np.eye(count + 1)[count])
     step, crossings = 0.1, 0
@@ -225,7 +290,9 @@ def _tangent(jacobian: Vector, before: Vector) -> tuple[Vector, _Side]:
     return direction, _Side(sign, below)
 
 
-def _correct(curve: _Curve, guess: Vector, tangent: Vector) -> tuple[Vector | None, Vector]:
+def _correct(
+    curve: "_Curve | _CurveOfMany", guess: Vector, tangent: Vector
+) -> tuple[Vector | None, Vector]:
     """Newton's method in the plane through the guess, across the tangent; the Jacobian there."""
     point = guess
     for _ in range(6):
@@ -240,7 +307,9 @@ def _correct(curve: _Curve, guess: Vector, tangent: Vector) -> tuple[Vector | No
     return None, np.zeros(0)
 
 
-def _finish(curve: _Curve, before: Vector, after: Vector, last: float) -> Vector | None:
+def _finish(
+    curve: "_Curve | _CurveOfMany", before: Vector, after: Vector, last: float
+) -> Vector | None:
     """The solution at exactly the mover's precision, between two points of the curve."""
     share = (last - before[-1]) / (after[-1] - before[-1])
     guess = before + share * (after - before)

@@ -76,11 +76,10 @@ def belief(asked: Asked) -> Any:
     """belief(party.type), before anything, after some choices or after so many periods."""
     party, kind = asked.name().split(".")
     observer = None if asked.by in (None, "analyst") else asked.by
-    is_first = kind == asked.rules.types(party)[0]
+    number = asked.rules.types(party).index(kind)
 
     def seen(records: Records) -> float:
-        found = asked.equilibrium.belief(observer, party, records)
-        return found if is_first else 1.0 - found
+        return float(asked.equilibrium.beliefs(observer, party, records)[number])
 
     if asked.at is not None:
         return asked.mean(lambda mark, history: seen(mark[1]), [])

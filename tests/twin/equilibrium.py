@@ -1,6 +1,7 @@
 """What everybody expects and does at a position, by recursion over exact records.
 
-The record of a party with types is the log-likelihood ratio of its first type against its second.
+The record of a party with K types is K - 1 log-likelihood ratios, of its first type against each
+other; those of all parties follow each other in one tuple.
 Nothing is put on a grid: at a signalling decision the value of what follows is asked for at each
 record that comes up, or at several together, one entry of every array for each. What a party has
 shown is forgotten where it has nothing left to choose: a type matters to others only through what
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.branch import chosen, principal
+from twin.branch import chosen, principal, principal_of_many
 from twin.curves import Curve
 from twin.expressions import TwinError
 from twin.moment import joint_choice
@@ -34,7 +35,7 @@ from twin.positions import (
 from twin.rules import Rules
 
 Number = Any  # a float, or an array with an entry for each of several records
-Records = tuple[Number, ...]  # one for each party with types, in the order of the file
+Records = tuple[Number, ...]  # the ratios of each party with types, in the order of the file
 Pair = tuple[float, float]
 Values = Mapping[tuple[str, str | None], Number]
 Policy = Mapping[str | None, NDArray[np.float64]]  # for each type (options, ...)
@@ -81,9 +82,14 @@ class Equilibrium:
         self._listened: dict[tuple[Position, str], bool] = {}
         self._curves: dict[tuple[Position, str, Any], Curve] = {}
         self.priors = {
-            (observer, party): rules.prior(observer, party)
+            (observer, party): rules.priors(observer, party)
             for party in rules.hidden
             for observer in (None, *rules.case.parties)
+        }
+        counts = [len(rules.types(party)) - 1 for party in rules.hidden]
+        self.place = {
+            party: range(sum(counts[:n]), sum(counts[: n + 1]))
+            for n, party in enumerate(rules.hidden)
         }
         self.precision = {party: rules.precision(party) for party in rules.case.parties}
         self.patience = {party: rules.patience(party) for party in rules.case.parties}
@@ -94,12 +100,19 @@ class Equilibrium:
     @property
     def nothing_shown(self) -> Records:
         """The records at the start."""
-        return (0.0,) * len(self.rules.hidden)
+        return (0.0,) * sum(map(len, self.place.values()))
 
-    def belief(self, observer: str | None, party: str, records: Records) -> Number:
-        """The probability an observer gives the first type (None: the analyst)."""
-        record = records[self.rules.hidden.index(party)]
-        return sigmoid(logit(self.priors[observer, party]) + record)
+    def beliefs(self, observer: str | None, party: str, records: Records) -> tuple[Number, ...]:
+        """The probability an observer gives each type of a party (None: the analyst)."""
+        priors, shown = self.priors[observer, party], [records[n] for n in self.place[party]]
+        if len(priors) == 2:
+            first = sigmoid(logit(priors[0]) + shown[0])
+            return first, 1.0 - first
+        odds = [math.log(priors[0]) + 0.0 * shown[0]]
+        odds += [math.log(prior) - ratio for prior, ratio in zip(priors[1:], shown, strict=True)]
+        most = np.maximum.reduce(odds)
+        shares = [np.exp(each - most) for each in odds]
+        return tuple(share / sum(shares) for share in shares)
 
     def values(self, position: Position, records: Records) -> Values:
         """What each party of each type expects from here to the end of play."""
@@ -123,8 +136,8 @@ class Equilibrium:
         source = self.rules.source[node.party]
         if source not in self.rules.hidden:
             return policy, [records] * len(node.options)
-        place = self.rules.hidden.index(source)
-        return policy, [_moved(records, place, records[place] + move) for move in moves]
+        place = self.place[source]
+        return policy, [_added(records, place, move) for move in np.moveaxis(moves, 1, 0)]
 
     def moment_policies(self, position: Position, records: Records) -> list[NDArray[np.float64]]:
         """Option probabilities (options, ...) of each party that chooses at a moment."""
@@ -222,22 +235,25 @@ class Equilibrium:
         if self.rules.source[party] == source and source in self.rules.hidden:
             chances = policy[kind]
         elif source in self.rules.hidden:
-            first, second = self.rules.types(mover)
-            b = self.belief(party, source, records)
-            both = zip(policy[first], policy[second], strict=True)
-            chances = np.array([b * p + (1.0 - b) * q for p, q in both])
+            shares = self.beliefs(party, source, records)
+            every = zip(*(policy[each] for each in self.rules.types(mover)), strict=True)
+            chances = np.array([_mixed(shares, option) for option in every])
         return sum(p * v[who] for p, v in zip(chances, after, strict=True))
 
     def records_after_news(self, position: Position, records: Records) -> list[Records]:
         """The records after each outcome of chance that tells of a type."""
         node = self.rules.node(position)
         assert isinstance(node, News)
-        place, (first, second) = self.rules.hidden.index(node.party), self.rules.types(node.party)
-        moves = [_log(chances[first]) - _log(chances[second]) for chances, _, _ in node.branches]
-        return [
-            _moved(records, place, np.clip(records[place] + move, -CERTAIN, CERTAIN))
-            for move in moves
-        ]
+        place, (first, *others) = self.place[node.party], self.rules.types(node.party)
+        found = []
+        for chances, _, _ in node.branches:
+            after = _added(
+                records, place, [_log(chances[first]) - _log(chances[one]) for one in others]
+            )
+            if len(others) == 1:
+                after = _moved(after, place[0], np.clip(after[place[0]], -CERTAIN, CERTAIN))
+            found.append(after)
+        return found
 
     def _expect_news(
         self,
@@ -251,18 +267,17 @@ class Equilibrium:
         party, kind = who
         if self.rules.source[party] == told:
             return sum(chances[kind] * v[who] for chances, v in zip(every, after, strict=True))
-        first, second = self.rules.types(told)
-        b = self.belief(party, told, records)
+        shares, kinds = self.beliefs(party, told, records), self.rules.types(told)
         return sum(
-            (b * chances[first] + (1.0 - b) * chances[second]) * v[who]
+            _mixed(shares, [chances[one] for one in kinds]) * v[who]
             for chances, v in zip(every, after, strict=True)
         )
 
     def renewed(self, drawn: Mapping[str, float], records: Records) -> Records:
         """The records once types were drawn anew, whose first are so likely to the analyst."""
         for party, first in drawn.items():
-            place = self.rules.hidden.index(party)
-            now = logit(first) - logit(self.priors[None, party])
+            (place,) = self.place[party]
+            now = logit(first) - logit(self.priors[None, party][0])
             records = _moved(records, place, now + 0.0 * records[place])
         return records
 
@@ -305,8 +320,8 @@ class Equilibrium:
         for kinds in product(*(self.rules.types(other) for other in others)):
             share: Number = 1.0
             for other, its in zip(others, kinds, strict=True):
-                first = self.belief(party, other, records)
-                share = share * (first if its == self.rules.types(other)[0] else 1.0 - first)
+                number = self.rules.types(other).index(its)
+                share = share * self.beliefs(party, other, records)[number]
             types = dict(zip(others, kinds, strict=True))
             total = total + share * self.rules.payoff(party, kind, position.state, types)
         return total
@@ -316,8 +331,8 @@ class Equilibrium:
         mover, options = node.party, node.options
         kinds = self.rules.types(mover)
         if len(options) == 1:
-            return dict.fromkeys(kinds, np.ones(1)), np.zeros(1)
-        if len(kinds) == 2 and any(self._somebody_listens(o.after, mover) for o in options):
+            return dict.fromkeys(kinds, np.ones(1)), np.zeros((max(1, len(kinds) - 1), 1))
+        if len(kinds) > 1 and any(self._somebody_listens(o.after, mover) for o in options):
             logs = self._signal(position, node, records)
         else:
             after = [self.values(option.after, records) for option in options]
@@ -330,7 +345,7 @@ class Equilibrium:
             ]
             logs = _log_softmax(np.array(scores))
             self._count(1)
-        moves = logs[0] - logs[-1]
+        moves = logs[0] - logs[1:] if len(kinds) > 1 else np.zeros((1, len(options)))
         return dict(zip(kinds, np.exp(logs), strict=True)), moves
 
     def _count(self, decisions: int) -> None:
@@ -339,9 +354,9 @@ class Equilibrium:
             raise TooLargeError(f"more than {self.most} decisions")
 
     def _signal(self, position: Position, node: Choice, records: Records) -> NDArray[np.float64]:
-        """Log-probabilities (2, options, ...) of a choice that shows something of a type."""
+        """Log-probabilities (types, options, ...) of a choice that shows something of a type."""
         shape = np.shape(records[0])
-        logs = np.empty((2, len(node.options), *shape))
+        logs = np.empty((len(self.rules.types(node.party)), len(node.options), *shape))
         for lane in np.ndindex(*shape):
             here = tuple(float(np.asarray(record)[lane]) for record in records)
             key = (position, _rounded(here))
@@ -353,7 +368,9 @@ class Equilibrium:
     def _fix(self, node: Choice, records: Records) -> NDArray[np.float64]:
         """The fixed point at one record, as log-probabilities (2, options)."""
         self._count(1)
-        place = self.rules.hidden.index(self.rules.source[node.party])
+        if len(self.rules.types(node.party)) > 2:
+            return self._fix_of_many(node, records)
+        (place,) = self.place[self.rules.source[node.party]]
         curves = [self._curve(option, node.party, records) for option in node.options]
 
         def gain(a: int, z: float) -> tuple[float, float]:
@@ -368,9 +385,26 @@ class Equilibrium:
         self.branch_points += fixed.branch_points
         return fixed.logs
 
+    def _fix_of_many(self, node: Choice, records: Records) -> NDArray[np.float64]:
+        """The same for a mover of more than two types, (types, options)."""
+        mover, place = node.party, self.place[self.rules.source[node.party]]
+        kinds = self.rules.types(mover)
+
+        def gain(a: int, z: NDArray[np.float64]) -> list[float]:
+            option = node.options[a]
+            then = self.values(option.after, _added(records, place, z.tolist()))
+            return [float(then[mover, kind]) - option.cost[kind] for kind in kinds]
+
+        fixed = principal_of_many(
+            gain, len(kinds), [o.weight for o in node.options], self.precision[mover]
+        )
+        self.unresolved += not fixed.resolved
+        self.branch_points += fixed.branch_points
+        return fixed.logs
+
     def _curve(self, option: Option, mover: str, records: Records) -> Callable[[float], Pair]:
         """What an option is worth to the two types, by where it leaves the mover's record."""
-        place = self.rules.hidden.index(self.rules.source[mover])
+        (place,) = self.place[self.rules.source[mover]]
         first, second = self.rules.types(mover)
         others = self._telling(option.after, _moved(records, place, 0.0))
 
@@ -399,7 +433,8 @@ class Equilibrium:
         if not hidden or self._choosers(position).issuperset(hidden):
             return records
         choosing = self._choosers(position)
-        return tuple(r if h in choosing else 0.0 * r for h, r in zip(hidden, records, strict=True))
+        kept = [h in choosing for h in hidden for _ in self.place[h]]
+        return tuple(r if keep else 0.0 * r for keep, r in zip(kept, records, strict=True))
 
     def _choosers(self, position: Position) -> frozenset[str]:
         """Whose type matters from here on: who chooses, is told of by chance, or paid for."""
@@ -449,6 +484,17 @@ def _log_softmax(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _moved(records: Records, place: int, to: Number) -> Records:
     return (*records[:place], to, *records[place + 1 :])
+
+
+def _added(records: Records, place: range, by: Any) -> Records:
+    """The records once those of one party have moved by so much each."""
+    moved = [r + move for r, move in zip([records[n] for n in place], by, strict=True)]
+    return (*records[: place.start], *moved, *records[place.stop :])
+
+
+def _mixed(shares: Any, values: Any) -> Number:
+    """The mean of values, one for each type, by these shares."""
+    return sum(share * value for share, value in zip(shares, values, strict=True))
 
 
 def _rounded(records: Records) -> tuple[bytes, ...]:

@@ -88,7 +88,7 @@ class Events:
         """What an observer is expected to believe, the analyst if None."""
 
         def worth(state: State, records: Records, mass: Masses) -> float:
-            return float(mass.sum() * self.equilibrium.belief(observer, party, records))
+            return float(mass.sum() * self.equilibrium.beliefs(observer, party, records)[0])
 
         return self.mean(worth)
 

@@ -40,12 +40,11 @@ class Paths:
         """The probability an observer gives a combination of types, some being known."""
         total = 1.0
         for party, kind in profile.items():
-            first = self.equilibrium.priors[observer, party]
-            is_first = kind == self.rules.types(party)[0]
             if party in known:
                 total *= float(known[party] == kind)
             else:
-                total *= first if is_first else 1.0 - first
+                number = self.rules.types(party).index(kind)
+                total *= self.equilibrium.priors[observer, party][number]
         return total
 
     def _profiles(self, chosen: Profile) -> list[tuple[Profile, float]]:
@@ -62,8 +61,7 @@ class Paths:
             observer, target = (label(argument) for argument in node.args)
             party, kind = target.split(".")
             who = None if observer == "analyst" else observer
-            belief = self.equilibrium.belief(who, party, records)
-            return belief if kind == rules.types(party)[0] else 1.0 - belief
+            return self.equilibrium.beliefs(who, party, records)[rules.types(party).index(kind)]
 
         public = dict(zip(rules.variables, state, strict=True))
         look = scope(public, rules.unknowns, conditions=rules.conditions)

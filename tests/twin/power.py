@@ -66,10 +66,10 @@ class _Duel:
                     for chance, labels, to in branches
                 )
             case News(party=told, branches=news):
-                first, second = self.asked.rules.types(told)
-                b = self.asked.equilibrium.priors[None, told]
+                kinds = self.asked.rules.types(told)
+                priors = self.asked.equilibrium.priors[None, told]
                 return sum(
-                    (b * likely[first] + (1.0 - b) * likely[second])
+                    sum(p * likely[one] for p, one in zip(priors, kinds, strict=True))
                     * self._follow(position, history, labels, to)
                     for likely, labels, to in news
                 )

@@ -142,13 +142,14 @@ class Rules:
         """How sharply the party follows its payoff, as the question wants it."""
         return self.number(self.case.parties[party].precision) * self.variant.sharper
 
-    def prior(self, observer: str | None, party: str) -> float:
-        """The probability an observer (None: the analyst) gives the first type at the start."""
+    def priors(self, observer: str | None, party: str) -> tuple[float, ...]:
+        """The probability an observer (None: the analyst) gives each type at the start."""
         about = self.case.parties[party]
         priors = about.types
         if observer is not None and observer in about.believed_by:
             priors = about.believed_by[observer]
-        return self.number(priors[next(iter(about.types))])
+        found = [self.number(priors[kind]) for kind in about.types]
+        return (found[0], 1.0 - found[0]) if len(found) == 2 else tuple(found)
 
     def node(self, position: Position) -> Node:
         """What happens at a position."""

@@ -48,7 +48,7 @@ class NameScope:
     """Which names an expression may read, and what every other name of the case is.
 
     variables            state and promises
-    types                the two types that `type` may be; empty where `type` has no meaning
+    types                the types that `type` may be; empty where `type` has no meaning
     types_by_party       party -> its types, where `type(party)` may be read; else empty
     constants            the number of a family of moves or deals, and its value for one of them
     state_allowed        whether the state may be read here; `unknowns_allowed` likewise

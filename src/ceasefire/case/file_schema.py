@@ -317,7 +317,9 @@ class WrittenParty(WrittenMapping):
     precision: ExpressionField = schema_key(
         "How surely the better option is taken, above 0, 1e15 at most; default 20."
     )
-    types: ExpressionMappingField | None = schema_key("Two hidden types with the analyst's priors.")
+    types: ExpressionMappingField | None = schema_key(
+        "Two to four hidden types with the analyst's priors."
+    )
     knows: ReferenceListField | None = schema_key(
         "The party whose type it knows; for one without types of its own."
     )
@@ -557,6 +559,7 @@ class WrittenEvent(WrittenMapping):
 
 _CORRELATION_JSON_SCHEMA = {"type": "array", "minItems": 3, "maxItems": 3}
 SHUFFLE_SIZES = (2, 4)  # fewest and most steps that may come in random order
+TYPE_COUNTS = (2, 4)  # fewest and most types of a party that has any
 MOMENT_SIZES = (2, 4)  # fewest and most parties that may choose at one moment
 _PLAIN_STEPS_JSON_SCHEMA: list[dict[str, Any]] = [
     {"type": "string"},

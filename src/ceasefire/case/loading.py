@@ -24,7 +24,7 @@ from ceasefire.case.alternatives import (
 )
 from ceasefire.case.expression_binding import NameScope
 from ceasefire.case.expressions import NO_EXPRESSION_MESSAGE
-from ceasefire.case.file_schema import UNCHANGED_BY_OPTIONS, WrittenCase
+from ceasefire.case.file_schema import TYPE_COUNTS, UNCHANGED_BY_OPTIONS, WrittenCase
 from ceasefire.case.model import Case, FrozenMapping, Variable
 from ceasefire.case.resolution_context import (
     RESERVED_NAME_MESSAGE,
@@ -356,7 +356,11 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
     types = {
         name: tuple(party.types) for name, party in (written.parties or {}).items() if party.types
     }
-    context.types_by_party = {name: pair for name, pair in types.items() if len(pair) == 2}
+    context.types_by_party = {
+        name: each
+        for name, each in types.items()
+        if TYPE_COUNTS[0] <= len(each) <= TYPE_COUNTS[1]
+    }
     context.scope = NameScope(
         variables=FrozenMapping({**state, **promised, **written_clocks(written)}),
         unknowns=frozenset(written.unknowns or {}),

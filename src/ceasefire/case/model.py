@@ -140,7 +140,7 @@ class Expert(DocumentedItem):
 class Party(DocumentedItem):
     """Who acts: discount factor per period, precision per unit of payoff, hidden types.
 
-    types        the analyst's prior of each of two types; empty if the party has none
+    types        the analyst's prior of each of two to four types; empty if it has none
     believed_by  the prior of an observer who sees it differently
     knows        the party whose type it knows besides: none, or one if it has no types itself
     """

@@ -213,7 +213,7 @@ class ResolutionContext:
     scope           every name of the case and what it means
     best_estimates  unknown -> best estimate
     names_used      names that some expression reads
-    types_by_party  party -> its two types, if it has any
+    types_by_party  party -> its types, if it has any
     last_period     the last period of play, tail included
     """
 

@@ -8,6 +8,7 @@ from typing import Literal
 from ceasefire.case.expressions import Expression, type_of_party
 from ceasefire.case.file_schema import (
     MOMENT_SIZES,
+    TYPE_COUNTS,
     SHUFFLE_SIZES,
     WrittenCase,
     WrittenDeal,
@@ -347,6 +348,15 @@ def _resolve_renewals(
     if block is None:
         return EMPTY_MAPPING
     form = "[russia], or {russia: {firm: 0.4, soft: 0.6}}"
+    many = [name for name, types in context.types_by_party.items() if len(types) > TYPE_COUNTS[0]]
+    if many:
+        context.diagnostics.report(
+            block,
+            "types are drawn anew only where no party has more than two",
+            found=f"{many[0]} has {len(context.types_by_party[many[0]])}",
+            help=f"join types of {many[0]} that act alike, or leave `renews` out",
+        )
+        return EMPTY_MAPPING
     if isinstance(block, YamlSequence):
         scalars: list[YamlScalar | None] = [
             item for item in block.items if isinstance(item, YamlScalar)

@@ -19,7 +19,12 @@ from ceasefire.case.expressions import (
     child_nodes,
     parse_expression_ast,
 )
-from ceasefire.case.file_schema import WrittenParty, WrittenUnknown, WrittenVariable
+from ceasefire.case.file_schema import (
+    TYPE_COUNTS,
+    WrittenParty,
+    WrittenUnknown,
+    WrittenVariable,
+)
 from ceasefire.case.judgements import (
     Judgement,
     judgement_of_quantiles,
@@ -703,9 +708,12 @@ def _resolve_types(context: ResolutionContext, written: WrittenParty) -> FrozenM
     block = written.value_node("types")
     if written.types is None or not isinstance(block, YamlMapping):
         return EMPTY_MAPPING
-    if len(block.entries) != 2:
+    if not TYPE_COUNTS[0] <= len(block.entries) <= TYPE_COUNTS[1]:
         context.diagnostics.report(
-            block, "a party has exactly two types or none", found=join_names(block.entries) or "{}"
+            block,
+            "a party has two to four types or none",
+            found=join_names(block.entries) or "{}",
+            help="leave `types` out, or join types that act alike",
         )
         return EMPTY_MAPPING
     return resolve_priors(context, block, written.types)

@@ -12,10 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ceasefire.case import Case, Expression, Step, Unknown
-from ceasefire.equilibrium import BranchConstraints, Equilibrium, propagate_forward
+from ceasefire.equilibrium import (
+    BranchConstraints,
+    Equilibrium,
+    propagate_forward,
+    types_known_by_movers,
+)
 from ceasefire.errors import Problem, SolveError, WorldError
 from ceasefire.game import NODE_ROLES, Game, build, game_parameters
-from ceasefire.game.parameters import weights_of_type_combinations
+from ceasefire.game.parameters import prior_of_hidden_types, weights_of_type_combinations
 from ceasefire.game.states import Floats, Ints, assign_variables
 from ceasefire.query import read_question
 from ceasefire.query.decisions import MIN_CHOICE_PROBABILITY, PathExplorer, PlayPath
@@ -208,8 +213,9 @@ def _choice_scores(
     log_weight = equilibrium.parameters.by_graph[number].log_weight
     choosing = np.isin(graph.node_role, roles)
     counts = np.diff(graph.first_branch)
-    hidden = game.type_axis[graph.mover] >= 0
-    for types, owns in ((1, ~hidden), (2, hidden)):
+    known = types_known_by_movers(graph, game)
+    for types in np.unique(known[choosing]).tolist():
+        owns = known == types
         for count in np.unique(counts[choosing & owns]):
             slots = np.flatnonzero(choosing & owns & (counts == count))
             size = types * int(count) * lanes
@@ -457,8 +463,8 @@ def _payoffs(game: Game, party: str, kind: int, rows: Ints) -> Floats:
 
 
 def _prior_of_type_combinations(game: Game) -> Floats:
-    parties = [game.parties.index(party) for party in game.parties_with_types]
-    return weights_of_type_combinations(game_parameters(game).prior[-1, parties])
+    prior = game_parameters(game).prior_by_type[-1]
+    return weights_of_type_combinations(prior_of_hidden_types(game, prior))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from ceasefire.equilibrium.solution import (
     Equilibrium,
     FixedPointCertificate,
     ObserverMeasure,
+    types_known_by_movers,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "propagate_particles",
     "solve",
     "type_in_combination",
+    "types_known_by_movers",
 ]

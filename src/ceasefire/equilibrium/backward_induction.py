@@ -31,6 +31,7 @@ from ceasefire.equilibrium.kernels.induction import (
     solve_period,
     solve_period_untyped,
 )
+from ceasefire.equilibrium.kernels.many_types_induction import solve_period_many_types
 from ceasefire.equilibrium.kernels.period_boundary import (
     collect_period_start_values,
     fill_period_end_values,
@@ -51,6 +52,12 @@ from ceasefire.equilibrium.kernels.structures import (
     grid_arrays,
     payoff_arrays,
     player_type_arrays,
+)
+from ceasefire.equilibrium.many_types import ManyTypeEquilibrium
+from ceasefire.equilibrium.simplex_grid import (
+    SimplexGrid,
+    build_simplex_grid,
+    point_count_of_simplex_grid,
 )
 from ceasefire.equilibrium.solution import (
     SELECTIONS,
@@ -83,7 +90,9 @@ GRAPH_STRUCTURE_FIELDS = (
 GRAPH_PARAMETER_FIELDS = (
     "chance", "chance_by_type", "cost", "log_weight", "payment_by_type", "renewal_record",
 )  # fmt: skip
-GAME_PARAMETER_FIELDS = ("payoff", "payoff_by_types", "patience", "precision", "prior")
+GAME_PARAMETER_FIELDS = (
+    "payoff", "payoff_by_types", "patience", "precision", "prior_by_type",
+)  # fmt: skip
 
 SELECTION_CODES = {
     "principal": PRINCIPAL,
@@ -101,6 +110,9 @@ GRID_SIZES_BY_TYPED_PARTIES = {
 }
 SMALL_GAME_GRID_SIZE, SMALL_GAME_CELLS = 257, 5e5  # a grid so fine where it costs next to nothing
 MAX_CHOSEN_GRID_SIZE = 1025
+# a decision of a party with many types takes longer at every grid point, and there are more of them
+MAX_SIMPLEX_CELLS = 1e5
+SIMPLEX_GRID_SIZES = (65, 33, 17, 9)
 
 
 def solve(
@@ -176,8 +188,14 @@ def solve(
         return solve_on_whole_branch(game, parameters, sharper)
     size = default_grid_size(game) if settings.grid is None else settings.grid
     refined = (size - 1) * 2.0**halvings + 1
-    _check_memory(game, refined ** len(game.parties_with_types), len(keep), settings)
-    belief_grid = build_belief_grid(game, parameters, size, halvings)
+    belief_grid: BeliefGrid
+    if game.has_many_types:
+        points = point_count_of_simplex_grid(game, refined)
+        _check_memory(game, points, len(keep), settings)
+        belief_grid = build_simplex_grid(game, parameters, size, halvings)
+    else:
+        _check_memory(game, refined ** len(game.parties_with_types), len(keep), settings)
+        belief_grid = build_belief_grid(game, parameters, size, halvings)
     _check_memory(game, belief_grid.point_count, len(keep), settings)
     rule = SELECTION_CODES[selection]
     if rule == PRINCIPAL and count_fixed_points:
@@ -200,7 +218,8 @@ def solve(
         policies[period], values = solver.solve(period, values, flagged)
         if period in keep:
             values_at[period] = values
-    return Equilibrium(
+    found_by = ManyTypeEquilibrium if game.has_many_types else Equilibrium
+    return found_by(
         game=game,
         parameters=parameters,
         belief_grid=belief_grid,
@@ -240,6 +259,7 @@ class _PeriodSolver:
     ) -> None:
         self.game, self.parameters, self.belief_grid = game, parameters, belief_grid
         self.types, self.grid = player_type_arrays(game), grid_arrays(belief_grid)
+        self._simplex = belief_grid.arrays if isinstance(belief_grid, SimplexGrid) else None
         self.patience = parameters.patience[self.types.party]
         self.precision = parameters.precision * precision_factor
         self.selection, self.reply_shift = selection, reply_shift
@@ -265,8 +285,9 @@ class _PeriodSolver:
         by_types = self.parameters.payoff_by_types
         if not len(by_types):
             return self.parameters.payoff[:, :, None]
-        beliefs = point_beliefs(self.belief_grid)
-        believed = np.empty((*by_types.shape[1:], self.belief_grid.point_count))
+        grid = self.belief_grid
+        beliefs = beliefs_by_type(grid)
+        believed = np.empty((*by_types.shape[1:], grid.point_count))
         for r, party in enumerate(self.types.party):
             believed[:, r] = by_types[:, :, r].T @ weights_of_type_combinations(beliefs[party])
         return believed
@@ -293,7 +314,13 @@ class _PeriodSolver:
         payoffs = payoff_arrays(self.parameters.by_graph[number])
         reachable = self._reachable.in_period(period)
         flags = np.zeros((graph.node_count, self.belief_grid.point_count), dtype=np.int8)
-        if self.game.parties_with_types:
+        if self._simplex is not None:
+            solve_period_many_types(
+                arrays, payoffs, graph.moment, self.types, self._simplex,
+                self.belief_grid.prior_kind, reachable, self.precision, node_values, policy,
+                self._shift_guess, self.stats, flags, self.selection, self.reply_shift,
+            )  # fmt: skip
+        elif self.game.parties_with_types:
             solve_period(
                 arrays, payoffs, graph.moment, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
@@ -311,6 +338,16 @@ class _PeriodSolver:
         values = np.empty_like(next_values)
         collect_period_start_values(node_values, graph.step_entry[0], values)
         return policy.choices, values
+
+
+def beliefs_by_type(grid: BeliefGrid) -> list[list[Floats]]:
+    """For each party, the analyst last, and each axis: (K, L) its belief in each type."""
+    if isinstance(grid, SimplexGrid):
+        return [
+            [grid.beliefs(h, kinds[h])[:, grid.axis_points(h)] for h in range(grid.axes)]
+            for kinds in grid.prior_kind
+        ]
+    return [[np.stack([first, 1.0 - first]) for first in each] for each in point_beliefs(grid)]
 
 
 def _first_reused_period(
@@ -332,7 +369,15 @@ def _first_reused_period(
 
 def default_grid_size(game: Game) -> int:
     """Grid points per party with types: as many as keep the work of one solve within bounds."""
-    sizes, nodes = GRID_SIZES_BY_TYPED_PARTIES[len(game.parties_with_types)], _node_count(game)
+    nodes = _node_count(game)
+    if game.has_many_types:
+        fit = (
+            size
+            for size in SIMPLEX_GRID_SIZES
+            if nodes * point_count_of_simplex_grid(game, size) <= MAX_SIMPLEX_CELLS
+        )
+        return next(fit, SIMPLEX_GRID_SIZES[-1])
+    sizes = GRID_SIZES_BY_TYPED_PARTIES[len(game.parties_with_types)]
     for size in sizes:
         most = SMALL_GAME_CELLS if size >= SMALL_GAME_GRID_SIZE else MAX_GRID_CELLS
         if nodes * size ** len(game.parties_with_types) <= most:
@@ -346,7 +391,7 @@ def first_grid_size(game: Game) -> int:
     With one such party it is coarser than the default in all but small games, since the search
     refines the grid where that is needed; with more the default is coarse already.
     """
-    if len(game.parties_with_types) != 1:
+    if len(game.parties_with_types) != 1 or game.has_many_types:
         return default_grid_size(game)
     sizes, nodes = GRID_SIZES_BY_TYPED_PARTIES[1], _node_count(game)
     return next((size for size in sizes if nodes * size <= SMALL_GAME_CELLS), sizes[-1])
@@ -357,6 +402,12 @@ def last_grid_size(game: Game, cells: float = MAX_GRID_CELLS) -> int:
 
     cells  most joint records times nodes of all periods
     """
+    if game.has_many_types:
+        size, nodes = SIMPLEX_GRID_SIZES[-1], _node_count(game)
+        share = MAX_SIMPLEX_CELLS / MAX_GRID_CELLS
+        while nodes * point_count_of_simplex_grid(game, 2 * size - 1) <= cells * share:
+            size = 2 * size - 1
+        return min(MAX_CHOSEN_GRID_SIZE, size)
     most = (cells / max(1, _node_count(game))) ** (1.0 / max(1, len(game.parties_with_types)))
     return min(MAX_CHOSEN_GRID_SIZE, int(most))
 

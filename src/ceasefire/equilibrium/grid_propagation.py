@@ -6,6 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ceasefire.equilibrium.kernels.grid_propagation import advance_grid_measure, pull_back_rewards
+from ceasefire.equilibrium.kernels.many_types_induction import SimplexArrays
+from ceasefire.equilibrium.kernels.many_types_propagation import (
+    TypeReaderArrays,
+    advance_simplex_measure,
+    pull_back_simplex_rewards,
+)
 from ceasefire.equilibrium.kernels.period_boundary import (
     accumulate_expectations,
     close_period,
@@ -18,6 +24,7 @@ from ceasefire.equilibrium.kernels.structures import (
     observer_arrays,
     period_policy,
 )
+from ceasefire.equilibrium.many_types import ManyTypeEquilibrium, type_reader_arrays
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.game.graph import Automaton
 from ceasefire.game.states import Floats
@@ -145,13 +152,12 @@ class _ForwardPropagation:
         self.equilibrium, self.automaton, self.payer = equilibrium, automaton, payer
         self.features, self.beliefs = features, equilibrium.point_beliefs
         self._public_features = [each if each.ndim == 2 else each[:, :0, 0] for each in features]
-        self.observer = observer_arrays(observer)
         self._known = observer
+        self._on_simplex = _arrays_on_simplex(equilibrium, observer)
         self._label_transition = observer.transitions_by_combination(automaton.label_transition)
         self._period_end_transition = observer.transitions_by_combination(
             automaton.period_end_transition
         )
-        self.grid = grid_arrays(equilibrium.belief_grid)
         states, size = len(game.states), len(automaton.accepting)
         points = equilibrium.belief_grid.point_count
         moving = size * observer.combination_count
@@ -207,17 +213,37 @@ class _ForwardPropagation:
             self._costs_by_graph[number] = _payer_costs(
                 equilibrium, number, self.payer, self._known
             )
-        self.result.expected_costs[n] = advance_grid_measure(
-            graph_arrays(graph), period_policy(equilibrium, period),
-            equilibrium.chance_probabilities(number),
-            equilibrium.parameters.by_graph[number].renewal_record,
-            self.grid, equilibrium.grid_size, self.observer,
-            self._label_transition, self._costs_by_graph[number],
+        moved = (
             self.node_mass[: graph.node_count], self.node_active[: graph.node_count],
             self.result.label_probability[n],
         )  # fmt: skip
+        if self._on_simplex is not None:
+            self.result.expected_costs[n] = advance_simplex_measure(
+                graph_arrays(graph), period_policy(equilibrium, period),
+                equilibrium.chance_probabilities(number), *self._on_simplex,
+                self._label_transition, self._costs_by_graph[number], *moved,
+            )  # fmt: skip
+        else:
+            self.result.expected_costs[n] = advance_grid_measure(
+                graph_arrays(graph), period_policy(equilibrium, period),
+                equilibrium.chance_probabilities(number),
+                equilibrium.parameters.by_graph[number].renewal_record,
+                grid_arrays(equilibrium.belief_grid), equilibrium.grid_size,
+                observer_arrays(self._known), self._label_transition,
+                self._costs_by_graph[number], *moved,
+            )  # fmt: skip
         close_period(self.node_mass, self.node_active, self._period_end_transition, self.measure)
         self.record_expectations(n + 1)
+
+
+def _arrays_on_simplex(
+    equilibrium: Equilibrium, observer: ObserverMeasure
+) -> tuple[SimplexArrays, TypeReaderArrays] | None:
+    """The grid and the observer of a game in which a party has more than two types, else None."""
+    if not isinstance(equilibrium, ManyTypeEquilibrium):
+        return None
+    grid = equilibrium.simplex
+    return grid.arrays, type_reader_arrays(observer, grid)
 
 
 def _payer_costs(
@@ -305,6 +331,8 @@ def expected_rewards_to_go(
     value = np.zeros((states, moving, points))
     buffer = np.zeros((max(graph.node_count for graph in game.graphs), moving, points))
 
+    on_simplex = _arrays_on_simplex(equilibrium, observer)
+
     def by_combination(given: Floats | float) -> Floats | float:
         each_state = isinstance(given, np.ndarray) and given.ndim > 1 and given.shape[-2] == size
         return (
@@ -317,12 +345,19 @@ def expected_rewards_to_go(
             graph = game.graphs[number]
             node_value = buffer[: graph.node_count]
             node_value[:states] = value[every[:, None], end_transition]
-            pull_back_rewards(
-                graph_arrays(graph), period_policy(equilibrium, n),
-                equilibrium.chance_probabilities(number),
-                equilibrium.parameters.by_graph[number].renewal_record, grid_arrays(grid),
-                grid.axis_size, observer_arrays(observer), label_transition, node_value,
-            )  # fmt: skip
+            if on_simplex is not None:
+                pull_back_simplex_rewards(
+                    graph_arrays(graph), period_policy(equilibrium, n),
+                    equilibrium.chance_probabilities(number), *on_simplex, label_transition,
+                    node_value,
+                )  # fmt: skip
+            else:
+                pull_back_rewards(
+                    graph_arrays(graph), period_policy(equilibrium, n),
+                    equilibrium.chance_probabilities(number),
+                    equilibrium.parameters.by_graph[number].renewal_record, grid_arrays(grid),
+                    grid.axis_size, observer_arrays(observer), label_transition, node_value,
+                )  # fmt: skip
             value = np.where(
                 (graph.step_entry[0] >= 0)[:, None, None], node_value[graph.step_entry[0]], 0.0
             )

@@ -20,6 +20,12 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ceasefire.equilibrium.kernels.many_types_induction import SimplexArrays
+from ceasefire.equilibrium.kernels.many_types_paths import (
+    PathReaderArrays,
+    advance_exact_paths_of_many_types,
+    advance_particles_of_many_types,
+)
 from ceasefire.equilibrium.kernels.path_propagation import (
     CAPACITY_EXCEEDED,
     NOT_KNOWN,
@@ -36,6 +42,7 @@ from ceasefire.equilibrium.kernels.structures import (
     grid_arrays,
     period_policy,
 )
+from ceasefire.equilibrium.many_types import ManyTypeEquilibrium, path_reader_arrays
 from ceasefire.equilibrium.solution import Equilibrium, ObserverMeasure
 from ceasefire.errors import SolveError
 from ceasefire.game.graph import PeriodGraph
@@ -59,7 +66,7 @@ class ParticleSet:
     """Where the game may stand when a period begins.
 
     states   (n,) public states
-    records  (n, H) record of each party with types
+    records  (n, D) log-likelihood ratios of each party with types
     mass     (n,) probability of each particle and of all that is known to have happened before
     memory   (n,) what each has come through, as a `PathMemory` numbers it; 0 where nobody asks
     """
@@ -167,7 +174,7 @@ def _can_satisfy(constraints: ConstraintArrays, node: Ints, all_facts: int) -> B
 def initial_particle(equilibrium: Equilibrium, state: int) -> ParticleSet:
     """The only particle before anything has happened: a public state at the prior record."""
     records = np.array([equilibrium.prior_record], dtype=np.float64).reshape(
-        1, len(equilibrium.parties_with_types)
+        1, equilibrium.game.record_size
     )
     return ParticleSet(np.array([state], dtype=np.int32), records, np.ones(1))
 
@@ -221,11 +228,18 @@ def propagate_particles(
         while done < 0:
             if capacity > MAX_PARTICLES_PER_STEP or done == STACK_EXCEEDED:
                 raise SolveError(f"step {k} of period {period} has too many ways to be followed")
-            moved, done = advance_particles(
-                arrays, period_policy(equilibrium, period), filled.chance, filled.renewal_record,
-                grid_arrays(grid), grid.axis_size, known, constraints.all_facts, k,
-                particles, capacity,
-            )  # fmt: skip
+            if isinstance(equilibrium, ManyTypeEquilibrium):
+                moved, done = advance_particles_of_many_types(
+                    arrays, period_policy(equilibrium, period), filled.chance,
+                    *_arrays_on_simplex(equilibrium, equilibrium.observer_measure()),
+                    known, constraints.all_facts, k, particles, capacity,
+                )  # fmt: skip
+            else:
+                moved, done = advance_particles(
+                    arrays, period_policy(equilibrium, period), filled.chance,
+                    filled.renewal_record, grid_arrays(grid), grid.axis_size, known,
+                    constraints.all_facts, k, particles, capacity,
+                )  # fmt: skip
             capacity *= CAPACITY_GROWTH
         if memory is not None:
             moved = moved._replace(state=_state_with_memory(moved.state, memory))
@@ -381,12 +395,6 @@ def _propagate_paths(
     """All paths, or MAX_EXACT_PATHS drawn if there is a seed; None if they become too many."""
     game, grid = equilibrium.game, equilibrium.belief_grid
     believe = belief_function(equilibrium)
-    known_probability = np.array(
-        [
-            [w[0] if w[0] == w[-1] else NOT_KNOWN for w in first]
-            for first in observer.first_type_probability_by_combination
-        ]
-    ).reshape(observer.combination_count, grid.axes)
     label_transition = observer.transitions_by_combination(automaton.label_transition)
     states, record, mass = begin.states, begin.records, begin.mass
     if seed is not None:
@@ -406,14 +414,21 @@ def _propagate_paths(
         nodes = graph.step_entry[0, states] if start_nodes is None else start_nodes
         start_nodes = None
         paths = PathArrays(nodes, (known * size + q).astype(np.int32), record, mass)
-        ends, done = advance_exact_paths(
-            graph_arrays(graph), period_policy(equilibrium, period),
-            equilibrium.chance_probabilities(number),
-            equilibrium.parameters.by_graph[number].renewal_record,
-            grid_arrays(grid), grid.axis_size,
-            known_probability, observer.known_bits, observer.prior_logit, label_transition, paths,
-            seed is not None, capacity, (seed or 0) + SEED_STRIDE * period,
-        )  # fmt: skip
+        drawing = seed is not None, capacity, (seed or 0) + SEED_STRIDE * period
+        if isinstance(equilibrium, ManyTypeEquilibrium):
+            ends, done = advance_exact_paths_of_many_types(
+                graph_arrays(graph), period_policy(equilibrium, period),
+                equilibrium.chance_probabilities(number),
+                *_arrays_on_simplex(equilibrium, observer), label_transition, paths, *drawing,
+            )  # fmt: skip
+        else:
+            ends, done = advance_exact_paths(
+                graph_arrays(graph), period_policy(equilibrium, period),
+                equilibrium.chance_probabilities(number),
+                equilibrium.parameters.by_graph[number].renewal_record,
+                grid_arrays(grid), grid.axis_size, _known_probability(observer, grid.axes),
+                observer.known_bits, observer.prior_logit, label_transition, paths, *drawing,
+            )  # fmt: skip
         if done < 0:
             return None
         states, combined, record, mass = ends
@@ -433,11 +448,31 @@ def _propagate_paths(
     )
 
 
+def _known_probability(observer: ObserverMeasure, axes: int) -> Floats:
+    """(C, H) probability of each first type to an observer who knows it, else NOT_KNOWN."""
+    return np.array(
+        [
+            [w[0] if w[0] == w[-1] else NOT_KNOWN for w in first]
+            for first in observer.first_type_probability_by_combination
+        ]
+    ).reshape(observer.combination_count, axes)
+
+
+def _arrays_on_simplex(
+    equilibrium: ManyTypeEquilibrium, observer: ObserverMeasure
+) -> tuple[SimplexArrays, PathReaderArrays]:
+    """The grid, and a reader of exact records."""
+    grid = equilibrium.simplex
+    return grid.arrays, path_reader_arrays(observer, equilibrium.game, grid)
+
+
 def belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:
-    """What gives (n, P + 1, H) beliefs in first types, the analyst's last, from (n, H) records.
+    """What gives (n, P + 1, B) beliefs in `believed_types`, the analyst's last, from (n, D) records.
 
     equilibrium  how the parties play
     """
+    if isinstance(equilibrium, ManyTypeEquilibrium):
+        return equilibrium.beliefs_of_all
     grid = equilibrium.belief_grid
     axes = np.arange(grid.axes)
     logit = np.array([grid.prior_logit[axes, kinds] for kinds in grid.prior_kind])

@@ -156,9 +156,18 @@ def policy_layout(
     """
     options = np.diff(graph.first_branch)
     decides = graph.node_kind == DECISION
-    types = np.where((graph.axis >= 0) | (decides & (game.type_axis[graph.mover] >= 0)), 2, 1)
+    types = np.where(decides, types_known_by_movers(graph, game), 1)
+    if graph.tells_by_chance:
+        hidden = [len(game.case.parties[party].types) for party in game.parties_with_types]
+        types = np.where(graph.axis >= 0, np.array(hidden)[graph.axis], types)
     count = np.where(decides | (graph.axis >= 0), options * types, 0).astype(np.int64)
     return np.cumsum(count) - count, count
+
+
+def types_known_by_movers(graph: PeriodGraph, game: Game) -> Ints:
+    """(N,) of how many types a mover may be, or knows another to be; 1 if it knows none."""
+    known = [max(1, len(game.case.types_known_to(party))) for party in game.parties]
+    return np.array(known, dtype=np.int32)[graph.mover]
 
 
 def halved_grid_size(size: int, times: int = 1) -> int:
@@ -247,7 +256,7 @@ class ObserverMeasure:
             self.first_type_probability[h, (point // grid.strides[h]) % grid.axis_size]
             for h in range(grid.axes)
         ]
-        return weights_of_type_combinations(np.array(first).reshape(grid.axes, len(point)))
+        return weights_of_type_combinations([np.stack([each, 1.0 - each]) for each in first])
 
     @property
     def edge_leakage(self) -> Floats:
@@ -354,7 +363,7 @@ class Equilibrium:
     @cached_property
     def prior_record(self) -> tuple[float, ...]:
         """The record of somebody of whom nothing has been seen."""
-        return (0.0,) * len(self.parties_with_types)
+        return (0.0,) * self.game.record_size
 
     def value(self, party: str, type: str | None = None, start: int = 0) -> float:
         """What a party expects at the start: its discounted payoff by its own beliefs.
@@ -373,23 +382,32 @@ class Equilibrium:
             return value_of_type(0)
         if type is not None:
             return value_of_type(types.index(type))
-        first = self.prior("analyst", self.game.case.party_known_to(party))
-        return first * value_of_type(0) + (1.0 - first) * value_of_type(1)
+        prior = self.priors("analyst", self.game.case.party_known_to(party))
+        return sum(share * value_of_type(k) for k, share in enumerate(prior))
 
-    def prior(self, observer: str, party: str) -> float:
-        """What an observer, or the `analyst`, believes of a party's first type at the start."""
+    def priors(self, observer: str, party: str) -> tuple[float, ...]:
+        """What an observer, or the `analyst`, believes of each type of a party at the start."""
         parties = self.game.parties
         row = len(parties) if observer in ("analyst", party) else parties.index(observer)
-        return float(self.parameters.prior[row, parties.index(party)])
+        count = len(self.game.case.parties[party].types)
+        return tuple(self.parameters.prior_by_type[row, parties.index(party), :count].tolist())
+
+    def beliefs(self, observer: str, party: str, record: PublicRecord) -> tuple[Any, ...]:
+        """What an observer believes of each type of a party at a public record.
+
+        record   one entry for each log-likelihood ratio; arrays are returned if they are arrays
+        """
+        first = self.belief(observer, party, record)
+        return first, 1.0 - first
 
     def belief(self, observer: str, party: str, record: PublicRecord) -> Any:
-        """What an observer believes of a party's first type at a public record.
+        """What an observer believes of the first of two types of a party at a public record.
 
         record   one entry for each party with types; the result is an array if they are arrays
 
         Belief is sigmoid(log odds of the prior + record).
         """
-        prior = self.prior(observer, party)
+        prior = self.priors(observer, party)[0]
         shown = record[self.parties_with_types.index(party)]
         odds = np.log(prior) - np.log1p(-prior) + shown
         with np.errstate(over="ignore"):  # what is beyond it is 0, as it should be
@@ -469,17 +487,25 @@ class Equilibrium:
         """(P + 1, H, L) belief of each party, the analyst last, in each first type."""
         return point_beliefs(self.belief_grid)
 
-    def first_type_beliefs(self, observer: str, party: str) -> Floats:
-        """What an observer believes of a party's first type where a period begins; see `belief`.
+    @cached_property
+    def believed_types(self) -> tuple[tuple[str, str], ...]:
+        """The party and the type of each column of `point_beliefs`: the first of two types."""
+        parties = self.game.case.parties
+        return tuple((party, next(iter(parties[party].types))) for party in self.parties_with_types)
 
-        Broadcasts to (X, L): of each grid point, or of each state of an unrolled game.
+    def type_beliefs(self, observer: str, party: str) -> tuple[Floats, ...]:
+        """What an observer believes of each type of a party where a period begins.
+
+        Each broadcasts to (X, L): of each grid point, or of each state of an unrolled game.
         """
+        first: Floats
         if self.record_of_state is not None:
             believed = self.belief(observer, party, tuple(self.record_of_state.T))
-            return np.asarray(believed)[:, None]
-        row = -1 if observer == "analyst" else self.game.parties.index(observer)
-        first: Floats = self.point_beliefs[row, self.parties_with_types.index(party)][None, :]
-        return first
+            first = np.asarray(believed)[:, None]
+        else:
+            row = -1 if observer == "analyst" else self.game.parties.index(observer)
+            first = self.point_beliefs[row, self.parties_with_types.index(party)][None, :]
+        return first, 1.0 - first
 
     def observer_measure(
         self,

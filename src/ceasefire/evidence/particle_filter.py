@@ -185,21 +185,25 @@ def merge_filter_runs(runs: Sequence[FilterRun]) -> tuple[ParticleSet, float, fl
 
 def expected_beliefs(
     equilibrium: Equilibrium, points: ParticleSet
-) -> Mapping[tuple[str, str], float]:
-    """What each observer, and the analyst, is expected to believe of each party's first type.
+) -> Mapping[tuple[str, str, str], float]:
+    """What each observer, and the analyst, is expected to believe of each party's types.
+
+    Of two types the first; of more all.
 
     equilibrium  how the parties play
     points       what may be the case, with weights
     """
     case, observers = equilibrium.game.case, ["analyst", *equilibrium.game.parties]
-    return {
-        (observer, party): float(
-            points.mass @ np.asarray(equilibrium.belief(observer, party, tuple(points.records.T)))
-        )
-        for party in equilibrium.parties_with_types
-        for observer in observers
-        if observer == "analyst" or case.party_known_to(observer) != party
-    }
+    found = {}
+    for party in equilibrium.parties_with_types:
+        types = list(case.parties[party].types)
+        for observer in observers:
+            if observer != "analyst" and case.party_known_to(observer) == party:
+                continue
+            believed = equilibrium.beliefs(observer, party, tuple(points.records.T))
+            for kind, each in zip(types[: 1 if len(types) == 2 else None], believed, strict=False):
+                found[observer, party, kind] = float(points.mass @ np.asarray(each))
+    return found
 
 
 Floats = npt.NDArray[np.float64]

@@ -109,9 +109,8 @@ class WorldPosterior:
                               those before
     event_probabilities       of each event of the first version: its probability given the periods
                               before its own, and the log likelihood of these
-    prior_beliefs             belief at the start, by observer and party, in the party's first type
-    beliefs_by_version        expected belief today by version, observer and party in the party's
-                              first type
+    prior_beliefs             belief at the start by observer, party and type: of two the first
+    beliefs_by_version        expected belief today by version, and by the same
     condition_probabilities   probability of each condition at the start, then by version
     point_count               how many points the first version ends with
     results_by_run            claims asked today in each run through the first version, at the best
@@ -124,8 +123,8 @@ class WorldPosterior:
     likelihood_error: float | None
     period_log_probabilities: tuple[float, ...]
     event_probabilities: tuple[tuple[float | None, float], ...]
-    prior_beliefs: Mapping[tuple[str, str], float]
-    beliefs_by_version: tuple[Mapping[tuple[str, str], float], ...]
+    prior_beliefs: Mapping[tuple[str, str, str], float]
+    beliefs_by_version: tuple[Mapping[tuple[str, str, str], float], ...]
     condition_probabilities: tuple[tuple[float, ...], ...]
     point_count: int
     results_by_run: tuple[WorldResult, ...] = ()
@@ -741,24 +740,23 @@ class WorldWeighting:
 def belief_changes(
     case: Case, weighting: WorldWeighting
 ) -> dict[tuple[str, str, str], ValueChange]:
-    """What every observer believes of every party's first type, before and after.
+    """What every observer believes of every party's types, of two the first, before and after.
 
     case       the case
     weighting  the worlds with their weights
     """
     changes = {}
-    for observer, party in weighting.best.beliefs_by_version[0]:
-        kinds = list(case.parties[party].types)
+    for believed in weighting.best.beliefs_by_version[0]:
 
         def after(
-            posterior: WorldPosterior, version: int, key: tuple[str, str] = (observer, party)
+            posterior: WorldPosterior, version: int, key: tuple[str, str, str] = believed
         ) -> float:
             return posterior.beliefs_by_version[version][key]
 
-        def before(posterior: WorldPosterior, key: tuple[str, str] = (observer, party)) -> float:
+        def before(posterior: WorldPosterior, key: tuple[str, str, str] = believed) -> float:
             return posterior.prior_beliefs[key]
 
-        changes[observer, party, kinds[0]] = weighting.change(before, after)
+        changes[believed] = weighting.change(before, after)
     return changes
 
 

@@ -168,7 +168,8 @@ def _observers(game: Game, parameters: GameParameters) -> list[str]:
     found = ["analyst"]
     for j, observer in enumerate(game.parties):
         others = [game.parties.index(h) for h in game.parties_with_types if h != observer]
-        if not np.array_equal(parameters.prior[j, others], parameters.prior[-1, others]):
+        prior = parameters.prior_by_type
+        if not np.array_equal(prior[j, others], prior[-1, others]):
             found.append(observer)
     return found
 
@@ -194,33 +195,35 @@ def _parameters_as_believed(
                 )
             ]
         )
-    row = parameters.prior[-1].copy()
+    prior = parameters.prior_by_type
+    row = prior[-1].copy()
     if believed_by != "analyst":
         j = game.parties.index(believed_by)
-        row = parameters.prior[j].copy()
-        row[j] = parameters.prior[-1, j]
-    return replace(parameters, prior=np.broadcast_to(row, parameters.prior.shape).copy())
+        row = prior[j].copy()
+        row[j] = prior[-1, j]
+    return replace(parameters, prior_by_type=np.broadcast_to(row, prior.shape).copy())
 
 
 def _raise_several_priors(
     game: Game, parameters: GameParameters, observers: Sequence[str]
 ) -> NoReturn:
-    problems = []
+    problems, prior = [], parameters.prior_by_type
     for observer in observers[1:]:
         j = game.parties.index(observer)
         for party in game.parties_with_types:
             h = game.parties.index(party)
-            if j == h or np.array_equal(parameters.prior[j, h], parameters.prior[-1, h]):
+            if j == h or np.array_equal(prior[j, h], prior[-1, h]):
                 continue
-            first = next(iter(game.case.parties[party].types))
-            there, here = (float(np.ravel(parameters.prior[k, h])[0]) for k in (j, -1))
+            apart = int(np.flatnonzero(prior[j, h] != prior[-1, h])[0])
+            kind = list(game.case.parties[party].types)[apart]
+            there, here = (float(prior[k, h, apart]) for k in (j, -1))
             commands = " or ".join(f"--believed-by {name}" for name in observers)
             problems.append(
                 Problem(
                     message="a game tree has one prior for all",
                     file=game.case.file,
                     path=f"parties.{party}.believed_by.{observer}",
-                    found=f"{there:.6g} for {first}, the analyst's being {here:.6g}",
+                    found=f"{there:.6g} for {kind}, the analyst's being {here:.6g}",
                     help=f"write the game as one of them sees it: {commands}",
                 )
             )

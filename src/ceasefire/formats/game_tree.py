@@ -137,8 +137,7 @@ class _TreeUnroller:
         for profile in profiles:
             drawn = [(game.parties.index(name), name) for name in game.parties_with_types]
             labels.append(", ".join(self._type_name(name, profile[p]) for p, name in drawn))
-            first = [self.parameters.prior[-1, p] for p, _ in drawn]
-            odds = [b if profile[p] == 0 else 1 - b for (p, _), b in zip(drawn, first, strict=True)]
+            odds = [self.parameters.prior_by_type[-1, p, profile[p]] for p, _ in drawn]
             chances.append(float(np.prod(odds)))
         return ChanceNode(tuple(labels), tuple(chances)), places
 

@@ -56,7 +56,7 @@ class PrismModule:
         world  {unknown: value}
         """
         self.game, self.world = game, world
-        self._prior = game_parameters(game, world).prior[-1]
+        self._prior = game_parameters(game, world).prior_by_type[-1]
         self.names = PrismNames()
         self.lines: list[str] = []
         case = self.case = game.case
@@ -346,10 +346,10 @@ class PrismModule:
             self.translator.translate_number(
                 chance, {**after, type_of_party(party): PrismExpression(str(kind), "int")}
             )
-            for kind in range(2)
+            for kind in range(len(self.case.parties[party].types))
         ]
-        first = float(self._prior[self.game.parties.index(party)])
-        parts = zip((first, 1.0 - first), by_type, strict=True)
+        shares = self._prior[self.game.parties.index(party), : len(by_type)].tolist()
+        parts = zip(shares, by_type, strict=True)
         return f"({' + '.join(f'{share!r} * {text}' for share, (text, _) in parts)})"
 
     def _remaining_probability(self, chances: Sequence[Expression]) -> float | None:

@@ -64,16 +64,28 @@ def to_tables(
     }
     notes = ["Numbers are those of one world."] if game.case.unknowns else []
     if game.parties_with_types:
-        notes.append("Costs that only one type pays stand in `cost` and `cost_second`, by type.")
+        costs = _by_type("cost", "cost", game.most_types)
+        notes.append(f"Costs that only one type pays stand in {_columns_in_words(costs)}, by type.")
     if any(graph.tells_by_chance for graph in game.graphs):
         notes.append(
-            "Chances that read a type stand in `chance_first` and `chance_second`, by type; "
+            f"Chances that read a type stand in "
+            f"{_columns_in_words(_by_type('chance_first', 'chance', game.most_types))}, by type; "
             "`chance` weighs them by the analyst's prior."
         )
     left = [key for key in ("claims", "events", "sources", "together") if getattr(game.case, key)]
     if left:
         notes.append(f"Not in the tables: {', '.join(left)}.")
     return tables, tuple(notes)
+
+
+def _by_type(first: str, stem: str, types: int) -> list[str]:
+    """The columns of a number that depends on a type, one for each."""
+    return [first, *(f"{stem}_{ordinal}" for ordinal in ("second", "third", "fourth")[: types - 1])]
+
+
+def _columns_in_words(columns: Sequence[str]) -> str:
+    *first, last = (f"`{column}`" for column in columns)
+    return f"{', '.join(first)} and {last}"
 
 
 def _check_table_sizes(game: Game, parameters: GameParameters, max_rows: int) -> None:
@@ -149,14 +161,14 @@ def _by_types_of_others(game: Game, party: str, term: str, values: Floats) -> di
 
 
 def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
-    parts = []
+    parts, types = [], game.most_types
     steps, parties = [step.id or ORDER_DRAW for step in game.steps], list(game.parties)
     for graph, filled in zip(game.graphs, parameters.by_graph, strict=True):
         node = np.repeat(np.arange(graph.node_count), np.diff(graph.first_branch))
         decides, drawn = graph.node_kind[node] == DECISION, graph.node_kind[node] == CHANCE
         mover, deal = graph.mover[node], graph.deal[node]
         tells = drawn & (graph.axis[node] >= 0)
-        by_type = np.full((len(node), 2), np.nan)
+        by_type = np.full((len(node), game.most_types), np.nan)
         by_type[tells] = filled.chance_by_type[tells[: len(filled.chance_by_type)]]
         renewed = graph.renewed[node]
         for n in np.flatnonzero(renewed >= 0).tolist():
@@ -179,11 +191,12 @@ def _branch_table(game: Game, parameters: GameParameters) -> pl.DataFrame:
                 "deal": [game.deals[d] if d >= 0 else None for d in deal.tolist()],
                 "option": [game.options[n] or None for n in graph.option.tolist()],
                 "chance": np.where(drawn, filled.chance, np.nan),
-                "chance_first": by_type[:, 0],
-                "chance_second": by_type[:, 1],
+                **dict(zip(_by_type("chance_first", "chance", types), by_type.T, strict=True)),
                 "weight": np.where(decides, np.exp(filled.log_weight), np.nan),
-                "cost": np.where(decides, filled.cost[:, 0], np.nan),
-                "cost_second": np.where(decides, filled.cost[:, 1], np.nan),
+                **{
+                    column: np.where(decides, filled.cost[:, kind], np.nan)
+                    for kind, column in enumerate(_by_type("cost", "cost", types))
+                },
                 "happens": happens,
                 "to_node": graph.successor,
                 "to_state": graph.state[graph.successor],

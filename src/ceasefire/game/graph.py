@@ -291,6 +291,32 @@ class Game:
         return parties_with_types(self.case)
 
     @cached_property
+    def most_types(self) -> int:
+        """The most types that a party has, at least 2."""
+        return max([2, *(len(party.types) for party in self.case.parties.values())])
+
+    @property
+    def has_many_types(self) -> bool:
+        """Whether a party has more than two types."""
+        return self.most_types > 2
+
+    @property
+    def kept_beliefs(self) -> int | None:
+        """Of how many types of a party a solution keeps what is believed; None if of all."""
+        return None if self.has_many_types else 1
+
+    @cached_property
+    def record_places(self) -> tuple[slice, ...]:
+        """Where in a record the log-likelihood ratios of each party with types stand."""
+        counts = [len(self.case.parties[party].types) - 1 for party in self.parties_with_types]
+        return tuple(slice(sum(counts[:h]), sum(counts[: h + 1])) for h in range(len(counts)))
+
+    @cached_property
+    def record_size(self) -> int:
+        """How many log-likelihood ratios a record has."""
+        return self.record_places[-1].stop if self.record_places else 0
+
+    @cached_property
     def type_combinations(self) -> tuple[dict[str, int], ...]:
         """Every combination of types of the parties with types, those of the last changing fastest.
 
@@ -308,7 +334,7 @@ class Game:
 
     @cached_property
     def player_types(self) -> tuple[tuple[str, int], ...]:
-        """Every (party, type) that values the game: two for a party that knows a type."""
+        """Every (party, type) that values the game: one for each type that a party knows of."""
         return tuple(
             (name, kind)
             for name in self.case.parties

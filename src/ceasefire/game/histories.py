@@ -87,6 +87,21 @@ def check_followed_as_whole(game: Game) -> None:
                 )
             ]
         )
+    if game.has_many_types:
+        raise SolveError(
+            [
+                Problem(
+                    message="a game in which a party has more than two types is not followed as a "
+                    "whole",
+                    file=game.case.file,
+                    path="selection=whole",
+                    found=join_names(
+                        name for name, p in game.case.parties.items() if len(p.types) > 2
+                    ),
+                    help="ask it decision by decision, with selection=telling and selection=silent",
+                )
+            ]
+        )
     if game.renewed_parties:
         raise SolveError(
             [

@@ -1,6 +1,6 @@
 """What are a world's numbers on a game's arrays: chances, costs, weights, payoffs, priors?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -19,11 +19,11 @@ PROBABILITY_TOLERANCE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class GraphParameters:
-    """What one world puts on one graph."""
+    """What one world puts on one graph; K is the most types of a party, at least 2."""
 
     chance: Floats  # (B,) probability of each chance branch to the analyst, 0 elsewhere
-    chance_by_type: Floats  # (B, 2) the same by the type of which it tells; (0, 2) if none does
-    cost: Floats  # (B, 2) what the mover of each type pays on a decision's branch
+    chance_by_type: Floats  # (B, K) the same by the type of which it tells; (0, K) if none does
+    cost: Floats  # (B, K) what the mover of each type pays on a decision's branch
     log_weight: Floats  # (B,)
     payment_by_type: Floats  # (N, R) what each reader pays at a payment
     # (N,) record with which a party begins whose type a node draws anew; (0,) if none does
@@ -44,9 +44,15 @@ class GameParameters:
     payoff_by_types: Floats  # (S, X, R) the same by the types of all; (0, X, R) if none reads them
     patience: Floats  # (P,)
     precision: Floats  # (P,)
-    prior: Floats  # (P + 1, P) who believes what of whom's first type; the last row the analyst
+    # (P + 1, P, K) who believes what of whose types; the last row the analyst
+    prior_by_type: Floats
     # reader -> term -> (X,), or (S, X) if it reads another's type
     terms: Mapping[tuple[str, int], Mapping[str, Floats]]
+
+    @property
+    def prior(self) -> Floats:
+        """(P + 1, P) who believes what of whose first type; the last row the analyst."""
+        return np.ascontiguousarray(self.prior_by_type[:, :, 0])
 
 
 class _WorldIndependentValues:
@@ -157,11 +163,12 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     graphs = tuple(_graph_parameters(kept, game, n, full, checks) for n in range(len(game.graphs)))
     terms = _evaluate_payoff_terms(kept, game, full, checks)
     patience, precision, prior = _evaluate_party_parameters(kept, game, full, checks)
+    own = prior[-1]
     checks.diagnostics.raise_any()
-    payoff, payoff_by_types = _total_payoffs(game, terms, prior[-1])
+    payoff, payoff_by_types = _total_payoffs(game, terms, own)
     for graph, filled in zip(game.graphs, graphs, strict=True):
-        _weigh_chances_by_prior(game, graph, filled, prior[-1])
-        _fill_renewal_records(kept, game, graph, full, checks, filled, prior[-1])
+        _weigh_chances_by_prior(game, graph, filled, own)
+        _fill_renewal_records(kept, game, graph, full, checks, filled, own[:, 0])
     checks.diagnostics.raise_any()
     return GameParameters(full, graphs, payoff, payoff_by_types, patience, precision, prior, terms)
 
@@ -171,7 +178,7 @@ def _total_payoffs(
 ) -> tuple[Floats, Floats]:
     """The sums of the terms (X, R), and (S, X, R) where one reads another's type.
 
-    prior (P,)   the analyst's probability of each first type
+    prior (P, K)   the analyst's probability of each type
     """
     payoff = np.zeros((len(game.states), len(game.player_types)))
     every = [values for found in terms.values() for values in found.values()]
@@ -184,21 +191,29 @@ def _total_payoffs(
             if len(by_types):
                 by_types[:, :, r] += values
     if len(by_types):
-        first = prior[[game.parties.index(party) for party in game.parties_with_types]]
-        payoff = np.tensordot(weights_of_type_combinations(first), by_types, axes=1)
+        weights = weights_of_type_combinations(prior_of_hidden_types(game, prior))
+        payoff = np.tensordot(weights, by_types, axes=1)
     return payoff, by_types
 
 
-def weights_of_type_combinations(first: Floats) -> Floats:
-    """(S, …) probability of each combination of types, from that of each first type (H, …).
+def prior_of_hidden_types(game: Game, prior: Floats) -> list[Floats]:
+    """(K,) probability of each type of each party with types.
 
-    >>> weights_of_type_combinations(np.array([0.25])).tolist()
-    [0.25, 0.75]
+    prior (P, K)   of all parties, by one observer
     """
-    weights = np.ones((1, *first.shape[1:]))
-    for h in range(len(first)):
-        pair = np.stack([first[h], 1.0 - first[h]])
-        weights = (weights[:, None] * pair).reshape(-1, *first.shape[1:])
+    hidden = [(game.parties.index(party), party) for party in game.parties_with_types]
+    return [prior[p, : len(game.case.parties[party].types)] for p, party in hidden]
+
+
+def weights_of_type_combinations(by_type: Sequence[Floats]) -> Floats:
+    """(S, …) probability of each combination of types, from that of each party's types (K, …).
+
+    >>> weights_of_type_combinations([np.array([0.25, 0.75]), np.array([0.5, 0.5])]).tolist()
+    [0.125, 0.125, 0.375, 0.375]
+    """
+    weights = np.ones((1, *(by_type[0].shape[1:] if by_type else ())))
+    for each in by_type:
+        weights = (weights[:, None] * each).reshape(-1, *each.shape[1:])
     return weights
 
 
@@ -242,8 +257,10 @@ def _graph_parameters(
     if number not in constants.graphs:
         empty = GraphParameters(
             chance=graph.fixed_chance.copy(),
-            chance_by_type=np.zeros((len(graph.successor) if graph.tells_by_chance else 0, 2)),
-            cost=np.zeros((len(graph.successor), 2)),
+            chance_by_type=np.zeros(
+                (len(graph.successor) if graph.tells_by_chance else 0, game.most_types)
+            ),
+            cost=np.zeros((len(graph.successor), game.most_types)),
             log_weight=np.zeros(len(graph.successor)),
             payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
             renewal_record=np.zeros(graph.node_count if graph.renewal_expressions else 0),
@@ -271,12 +288,12 @@ def _graph_parameters(
 def _weigh_chances_by_prior(
     game: Game, graph: PeriodGraph, filled: GraphParameters, prior: Floats
 ) -> None:
-    """Fill in the analyst's chances of what tells of a type; prior (P,) of each first type."""
+    """Fill in the analyst's chances of what tells of a type; prior (P, K) of each type."""
     for fill in graph.chance_expressions:
         if fill.party:
-            first = prior[game.parties.index(fill.party)]
             branches = fill.branches[fill.branches >= 0]
-            filled.chance[branches] = filled.chance_by_type[branches] @ (first, 1.0 - first)
+            of_types = prior[game.parties.index(fill.party)]
+            filled.chance[branches] = filled.chance_by_type[branches] @ of_types
 
 
 def _fill_renewal_records(
@@ -293,7 +310,7 @@ def _fill_renewal_records(
     prior (P,)   the analyst's probability of each first type beforehand
     """
     for renewal in graph.renewal_expressions:
-        likely = _evaluate_first_type_prior(constants, renewal.types, world, checks)
+        likely = _evaluate_prior(constants, renewal.types, world, checks)[0]
         before = prior[game.parties.index(renewal.party)]
         into.renewal_record[renewal.slots] = _log_odds(likely) - _log_odds(before)
 
@@ -316,12 +333,13 @@ def _fill_graph_parameters(
     """Put the numbers that read no unknown, or those that do, into their places."""
     for fill in graph.chance_expressions:
         if constants.reads_no_unknown(*fill.expressions) is constant:
-            by_type = into.chance_by_type.T if fill.party else (into.chance,)
+            types = len(game.case.parties[fill.party].types) if fill.party else 0
+            by_type = into.chance_by_type.T[:types] if fill.party else (into.chance,)
             for kind, chance in enumerate(by_type):
                 _fill_chances(constants, fill, world, checks, chance, kind)
     for charge in graph.cost_expressions:
         if constants.reads_no_unknown(charge.expression) is constant:
-            for kind in range(2):
+            for kind in range(max(2, len(game.case.types_known_to(charge.party)))):
                 values = _evaluate_cost(constants, charge, world, kind, checks)
                 np.add.at(into.cost[:, kind], charge.targets, values)
     for charge in graph.payment_expressions:
@@ -425,32 +443,39 @@ def _evaluate_party_parameters(
             for p in case.parties.values()
         ]
     )
-    prior = np.full((len(case.parties) + 1, len(case.parties)), 0.5)
+    prior = np.zeros((len(case.parties) + 1, len(case.parties), game.most_types))
+    prior[:, :, :2] = 0.5
     for h, (_, party) in enumerate(case.parties.items()):
         if not party.types:
             continue
-        prior[:, h] = _evaluate_first_type_prior(constants, party.types, world, checks)
+        count = len(party.types)
+        prior[:, h, :count] = _evaluate_prior(constants, party.types, world, checks)
         for observer, believed in party.believed_by.items():
-            prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(
-                constants, believed, world, checks
+            prior[list(case.parties).index(observer), h, :count] = _evaluate_prior(
+                constants, {kind: believed[kind] for kind in party.types}, world, checks
             )
     return patience, precision, prior
 
 
-def _evaluate_first_type_prior(
+def _evaluate_prior(
     constants: _WorldIndependentValues,
     types: Mapping[str, Expression],
     world: Mapping[str, float],
     checks: _WorldChecks,
-) -> float:
+) -> list[float]:
+    """How likely each type is; the last is what the others leave."""
     values = [_evaluate_scalar(constants, p, world, checks, "prior") for p in types.values()]
     last = list(types.values())[-1]
     total = np.array([sum(values)])
     wrong = ~(np.abs(total - 1.0) <= 1e-6)
-    checks.report_wrong(
-        last, wrong, total, None, "priors that sum to 1", "write one as 1 - the other"
-    )
-    return float(values[0] / total[0]) if total[0] > 0 else 0.5
+    way_out = "write one as 1 - the other" if len(values) == 2 else "write one as 1 - the others"
+    checks.report_wrong(last, wrong, total, None, "priors that sum to 1", way_out)
+    if not total[0] > 0:
+        return [1.0 / len(values)] * len(values)
+    if len(values) == 2:
+        first = float(values[0] / total[0])
+        return [first, 1.0 - first]
+    return [float(value / total[0]) for value in values]
 
 
 _PARAMETER_RANGES: Mapping[str, tuple[Callable[[float], bool], str, float]] = {

@@ -367,15 +367,26 @@ class ConditionReader:
         self._read = list(read.values())
 
     def _belief_columns(self, believed: Floats) -> dict[str, Floats]:
-        """Each belief that is read, from (n, P + 1, H) beliefs in first types."""
-        parties, hidden, columns = self.game.parties, self.game.parties_with_types, {}
+        """Each belief that is read, from (n, P + 1, B) beliefs in the types that a game keeps.
+
+        These are all types of each party where one has more than two, else the first of each.
+        """
+        parties, columns = self.game.parties, dict[str, Floats]()
+        kept = [
+            (party, kind)
+            for party in self.game.parties_with_types
+            for kind in list(self.game.case.parties[party].types)[: self.game.kept_beliefs]
+        ]
         for belief in self._read:
             row = -1 if belief.observer == "analyst" else parties.index(belief.observer)
             # rounded, so that a belief nothing has moved is the prior that was written
-            first = np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DECIMALS)
-            types = list(self.game.case.parties[belief.party].types)
-            second = np.round(1.0 - first, BELIEF_DECIMALS)
-            columns[belief.column] = first if types[0] == belief.type else second
+            if (belief.party, belief.type) in kept:
+                column = kept.index((belief.party, belief.type))
+                columns[belief.column] = np.round(believed[:, row, column], BELIEF_DECIMALS)
+                continue
+            first = next(n for n, (party, _) in enumerate(kept) if party == belief.party)
+            likely = np.round(believed[:, row, first], BELIEF_DECIMALS)
+            columns[belief.column] = np.round(1.0 - likely, BELIEF_DECIMALS)
         return columns
 
     def holds(self, states: Ints, believed: Floats) -> Bools:

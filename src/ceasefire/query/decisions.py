@@ -5,7 +5,7 @@ is found is a number, or an array of them where the walker begins with several r
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 MIN_CHOICE_PROBABILITY = 1e-300
+RULED_OUT = 1e5  # by how much less likely, in logs, what a type of several rules out counts
 SMALLEST_PROBABILITY = 5e-324
 
 
@@ -35,8 +36,8 @@ class PlayPath:
 
     period, node   the node that comes next
     chance_probability         probability of all chance on the way
-    likelihood_by_type  for each party with types, probability of the choices of either type
-    record         for each party with types, the log-likelihood ratio of its choices
+    likelihood_by_type  for each party with types, probability of the choices of each type
+    record         the log-likelihood ratios of the choices of each party with types
     uninformative           whether a choice on the way is too unlikely for every type to tell them
                             apart
     """
@@ -44,22 +45,20 @@ class PlayPath:
     period: int
     node: int
     chance_probability: Any
-    likelihood_by_type: tuple[tuple[Any, Any], ...]
+    likelihood_by_type: tuple[tuple[Any, ...], ...]
     record: tuple[Any, ...]
     uninformative: bool | Bools = False
 
     @property
     def probability(self) -> Any:
         """How likely the path is, chance and choices together."""
-        return self.chance_probability * math.prod(
-            first + second for first, second in self.likelihood_by_type
-        )
+        return self.chance_probability * math.prod(map(sum, self.likelihood_by_type))
 
 
 class PathExplorer:
     """Walks through one solved game, counting the plays in which parties have these types.
 
-    records  (n, H) records with which paths begin, None for that of somebody unknown
+    records  (n, D) records with which paths begin, None for that of somebody unknown
     """
 
     def __init__(
@@ -75,17 +74,18 @@ class PathExplorer:
         play, likely = self.equilibrium, []
         record = play.prior_record if self.records is None else tuple(self.records.T)
         for party in play.parties_with_types:
-            first = play.prior("analyst", party)
+            shares: tuple[Any, ...] = play.priors("analyst", party)
             if self.records is not None or party in self.types:
-                first = self._first_type_probability(party, record)
-            likely.append((first, 1.0 - first))
+                shares = self._type_probabilities(party, record)
+            likely.append(shares)
         return PlayPath(period, node, 1.0, tuple(likely), record)
 
-    def _first_type_probability(self, party: str, record: tuple[Any, ...]) -> Any:
-        """How likely a party is of its first type among the plays that are counted."""
+    def _type_probabilities(self, party: str, record: tuple[Any, ...]) -> tuple[Any, ...]:
+        """How likely a party is of each type among the plays that are counted."""
         if party in self.types:
-            return float(self.types[party] == next(iter(self.game.case.parties[party].types)))
-        return self.equilibrium.belief("analyst", party, record)
+            types = self.game.case.parties[party].types
+            return tuple(float(self.types[party] == kind) for kind in types)
+        return self.equilibrium.beliefs("analyst", party, record)
 
     def graph(self, period: int) -> PeriodGraph:
         """What is played in a period."""
@@ -159,7 +159,8 @@ class PathExplorer:
         axis = int(graph.axis[path.node])
         if axis < 0:
             return replace(moved, chance_probability=path.chance_probability * policy[0, place])
-        return _with_shown(moved, axis, *np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY))
+        by_type = np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY)
+        return _with_shown(moved, axis, self.game.record_places[axis], by_type)
 
     def after_outcome(self, path: PlayPath, outcome: str) -> PlayPath | None:
         """The path after this outcome of chance; None where it cannot come."""
@@ -220,9 +221,9 @@ class PathExplorer:
         now = self.equilibrium.parameters.by_graph[number].renewal_record[path.node]
         record[axis] = now + 0.0 * np.asarray(record[axis])
         party = self.equilibrium.parties_with_types[axis]
-        first = self._first_type_probability(party, tuple(record))
-        total = likely[axis][0] + likely[axis][1]
-        likely[axis] = (total * first, total * (1.0 - first))
+        shares = self._type_probabilities(party, tuple(record))
+        total = sum(likely[axis])
+        likely[axis] = tuple(total * share for share in shares)
         return replace(
             path,
             node=int(graph.successor[graph.first_branch[path.node]]),
@@ -241,18 +242,29 @@ class PathExplorer:
         by_type = self.equilibrium.parameters.by_graph[number].chance_by_type[branch]
         if not by_type.any():
             return None
-        after = _with_shown(moved, axis, *by_type)
+        count = len(path.likelihood_by_type[axis])
+        after = _with_shown(moved, axis, self.game.record_places[axis], by_type[:count])
         return after if np.any(after.probability > 0) else None
 
 
-def _with_shown(path: PlayPath, axis: int, first: Any, second: Any) -> PlayPath:
-    """The path after something that is so likely for either type of the party of an axis."""
+def _with_shown(path: PlayPath, axis: int, place: slice, by_type: Sequence[Any]) -> PlayPath:
+    """The path after something that is so likely for each type of the party of an axis.
+
+    place   where in the record the party's ratios stand
+    """
     likely, record = list(path.likelihood_by_type), list(path.record)
-    likely[axis] = (likely[axis][0] * first, likely[axis][1] * second)
-    with np.errstate(divide="ignore"):  # what one type rules out makes certain of the other
-        shift = np.log(first) - np.log(second)
-    record[axis] = np.clip(record[axis] + shift, -CERTAIN_RECORD, CERTAIN_RECORD)
-    dark = path.uninformative | (np.maximum(first, second) <= MIN_CHOICE_PROBABILITY)
+    likely[axis] = tuple(a * b for a, b in zip(likely[axis], by_type, strict=True))
+    with np.errstate(divide="ignore"):  # what one type rules out makes certain of the others
+        logs = [np.log(each) for each in by_type]
+    if len(logs) == 2:
+        shown = record[place.start] + (logs[0] - logs[1])
+        record[place] = [np.clip(shown, -CERTAIN_RECORD, CERTAIN_RECORD)]
+    else:
+        logs = [np.maximum(each, -RULED_OUT) for each in logs]
+        record[place] = [
+            before + (logs[0] - each) for before, each in zip(record[place], logs[1:], strict=True)
+        ]
+    dark = path.uninformative | (np.maximum.reduce(list(by_type)) <= MIN_CHOICE_PROBABILITY)
     return replace(path, likelihood_by_type=tuple(likely), record=tuple(record), uninformative=dark)
 
 
@@ -577,9 +589,9 @@ def _after_observing(
 def _as_certain(path: PlayPath) -> PlayPath:
     """The path as it is known to have been gone: its types as likely as it leaves them."""
     likely = []
-    for first, second in path.likelihood_by_type:
-        total = np.maximum(first + second, SMALLEST_PROBABILITY)
-        likely.append((first / total, second / total))
+    for by_type in path.likelihood_by_type:
+        total = np.maximum(sum(by_type), SMALLEST_PROBABILITY)
+        likely.append(tuple(each / total for each in by_type))
     return replace(path, chance_probability=1.0, likelihood_by_type=tuple(likely))
 
 

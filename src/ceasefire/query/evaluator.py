@@ -393,10 +393,13 @@ class Evaluator:
         elif quantity.after:
             found = [self._own_value_after(quantity, version) for version in self._versions]
         else:
-            first = self._own_value(quantity, quantity.type or (kinds[0] if kinds else None))
             if kinds and quantity.type is None:
-                believed = points.analyst_belief(known)
-                first = believed * first + (1.0 - believed) * self._own_value(quantity, kinds[1])
+                first: Floats = sum(
+                    points.analyst_belief(known, number) * self._own_value(quantity, kind)
+                    for number, kind in enumerate(kinds)
+                )
+            else:
+                first = self._own_value(quantity, quantity.type)
             types = () if quantity.type is None else ((known, quantity.type),)
             found = [float(mean) for mean in points.means(first, types)]
         return [QuantityValue(value, None, (), max(1.0, abs(value))) for value in found]
@@ -428,8 +431,8 @@ class Evaluator:
 
     def _belief_in_type(self, beginning: Beginning, party: str, number: int) -> Floats:
         """(m,) what the analyst believes of one type of a party at each point of a beginning."""
-        first = self.equilibrium.belief("analyst", party, tuple(beginning.records.T))
-        return np.asarray(first if number == 0 else 1.0 - first)
+        believed = self.equilibrium.beliefs("analyst", party, tuple(beginning.records.T))
+        return np.asarray(believed[number])
 
     def _analyst_value(self, quantity: Quantity, version: int) -> float:
         """What the analyst expects a party to get, its types weighed by what is believed."""
@@ -440,9 +443,9 @@ class Evaluator:
         if not kinds or known in types:
             kind = kinds.index(types[known]) if kinds else 0
             return self._analyst_payoff(quantity, version, kind, types)
-        shares = [0.0, 0.0]
+        shares = [0.0] * len(kinds)
         for beginning in self._expectations.continuation(quantity).beginnings:
-            for kind in (0, 1):
+            for kind in range(len(kinds)):
                 believed = self._belief_in_type(beginning, known, kind)
                 shares[kind] += float(beginning.weights[version] @ believed)
         return sum(
@@ -520,14 +523,12 @@ class Evaluator:
     def _belief(self, quantity: Quantity) -> list[QuantityValue]:
         equilibrium, party = self.equilibrium, quantity.party
         observer = quantity.observer or "analyst"
-        second = list(self.game.case.parties[party].types).index(str(quantity.type)) == 1
+        number = list(self.game.case.parties[party].types).index(str(quantity.type))
         if quantity.after_periods is not None:
-            first = equilibrium.first_type_beliefs(observer, party)
-            return self._feature_mean(quantity, 1.0 - first if second else first)
+            return self._feature_mean(quantity, equilibrium.type_beliefs(observer, party)[number])
 
         def believe(path: PlayPath) -> Any:
-            first = equilibrium.belief(observer, party, path.record)
-            return 1.0 - first if second else first
+            return equilibrium.beliefs(observer, party, path.record)[number]
 
         def ask(explorer: PathExplorer, quantity: Quantity, state: int) -> tuple[Any, ...]:
             return belief_after_choices(explorer, quantity, state, believe)

@@ -624,8 +624,8 @@ def _used_beliefs(
     parties = equilibrium.game.case.parties
     for other in equilibrium.parties_with_types:
         if other != equilibrium.game.case.party_known_to(party):
-            first = equilibrium.belief(party, other, record)
-            believed = dict(zip(parties[other].types, (first, 1.0 - first), strict=True))
+            shares = equilibrium.beliefs(party, other, record)
+            believed = dict(zip(parties[other].types, shares, strict=True))
             likeliest = max(believed, key=lambda name: believed[name])
             yield UsedBelief(party, other, parties[other].name, likeliest, believed[likeliest])
 

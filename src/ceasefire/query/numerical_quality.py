@@ -245,14 +245,15 @@ def probability_of_passing(
     starts    where play begins; probabilities need not sum to 1
     observer  whose probabilities are counted
     """
-    policies = list(equilibrium.policies)
+    game, policies = equilibrium.game, list(equilibrium.policies)
     for period, found in equilibrium.flagged.items():
         number = equilibrium.game.graph_index(period)
         graph, choices = equilibrium.game.graphs[number], policies[period].copy()
         for node, points in _points_by_node(found, flags):
             first = equilibrium.policy_offsets[number][node]
             rows = int(graph.first_branch[node + 1] - graph.first_branch[node])
-            rows *= 2 if graph.axis[node] >= 0 else 1
+            if graph.axis[node] >= 0:
+                rows *= len(game.case.types_known_to(game.parties[graph.mover[node]]))
             block = choices[first : first + rows * equilibrium.belief_grid.point_count]
             block.reshape(rows, -1)[:, points] = 0.0
         policies[period] = choices
@@ -303,11 +304,13 @@ def doubtful_decisions(equilibrium: Equilibrium, flag: int) -> Iterable[Doubtful
                     len(points),
                 )
                 continue
-            beliefs = equilibrium.point_beliefs[-1, axis, points]
+            hidden, kind = game.parties_with_types[axis], game.case.types_known_to(party)[0]
+            column = equilibrium.believed_types.index((hidden, kind))
+            beliefs = equilibrium.point_beliefs[-1, column, points]
             yield DoubtfulDecision(
                 party,
                 _describe_node(game, graph, node),
-                game.case.types_known_to(party)[0],
+                kind,
                 (float(beliefs.min()), float(beliefs.max())),
                 (_describe_state(game, state),),
                 len(points),

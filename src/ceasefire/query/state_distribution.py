@@ -29,8 +29,8 @@ class StateDistribution:
 
     state_table  the states that `states` counts
     states       (n,) public states
-    records      (n, H) public record of each party with types: the log-likelihood ratio of its
-                 choices so far, first type over second
+    records      (n, D) public record of each party with types: the log-likelihood ratios of its
+                 choices so far, its first type over each other
     weights      (V, n) probability of each point, one row for each version
     """
 
@@ -45,7 +45,7 @@ class StateDistribution:
         return cls(
             game.state_table,
             np.array([game.start_state({})], dtype=np.int32),
-            np.zeros((1, len(game.parties_with_types))),
+            np.zeros((1, game.record_size)),
             np.ones((1, 1)),
         )
 
@@ -95,19 +95,18 @@ class DistributionInGame:
     def _weights_of(self, types: TypesByParty) -> Floats:
         weights = self.distribution.weights
         for party, kind in types:
-            first = self.analyst_belief(party)
             known = list(self.game.case.parties[party].types).index(kind)
-            weights = weights * (first if known == 0 else 1.0 - first)
+            weights = weights * self.analyst_belief(party, known)
         return weights
 
-    def analyst_belief(self, party: str) -> Floats:
-        """(n,) what the analyst believes of a party's first type at each point."""
+    def analyst_belief(self, party: str, number: int) -> Floats:
+        """(n,) what the analyst believes of the type of a party with this number at each point."""
         equilibrium, records = self._solution(), self.distribution.records
-        shown = records[:, self.game.parties_with_types.index(party)]
+        place = self.game.record_places[self.game.parties_with_types.index(party)]
         believed: Floats = np.where(
-            shown == 0.0,
-            equilibrium.prior("analyst", party),
-            equilibrium.belief("analyst", party, tuple(records.T)),
+            (records[:, place] == 0.0).all(axis=1),
+            equilibrium.priors("analyst", party)[number],
+            equilibrium.beliefs("analyst", party, tuple(records.T))[number],
         )
         return believed
 

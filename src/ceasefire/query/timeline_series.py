@@ -144,7 +144,7 @@ class TimelineQuery:
             TimelineSeries(kind, name, _as_floats(seen.expected_features[:, :, f].sum(axis=1)))
             for f, (kind, name) in enumerate(features)
         ]
-        series += _belief_series(game, seen.expected_beliefs.sum(axis=1))
+        series += _belief_series(play, seen.expected_beliefs.sum(axis=1))
         used = {number for graph in told.game.graphs for number in np.unique(graph.label).tolist()}
         families = _long_families(case)
         happenings = [{families.get(event, event) for event in label} for label in told.game.labels]
@@ -164,17 +164,20 @@ class TimelineQuery:
         )
 
 
-def _belief_series(game: Game, believed: Floats) -> Iterator[TimelineSeries]:
-    """What is believed (n + 1, P + 1, H) of each party with types, the analyst's row last."""
-    for h, party in enumerate(game.parties_with_types):
+def _belief_series(play: Equilibrium, believed: Floats) -> Iterator[TimelineSeries]:
+    """What is believed (n + 1, P + 1, B) of each of `believed_types`, the analyst's row last."""
+    game = play.game
+    for party in game.parties_with_types:
+        types = list(game.case.parties[party].types)
         for row, observer in [(-1, "analyst"), *enumerate(game.parties)]:
-            if observer == "analyst" or game.case.party_known_to(observer) != party:
-                first, second = game.case.parties[party].types
-                values = believed[:, row, h]
-                yield TimelineSeries("belief", f"{party}.{first}", _as_floats(values), observer)
-                yield TimelineSeries(
-                    "belief", f"{party}.{second}", _as_floats(1 - values), observer
-                )
+            if observer != "analyst" and game.case.party_known_to(observer) == party:
+                continue
+            columns = [c for c, (name, _) in enumerate(play.believed_types) if name == party]
+            values = [believed[:, row, column] for column in columns]
+            if len(values) < len(types):
+                values.append(1 - values[0])
+            for kind, each in zip(types, values, strict=True):
+                yield TimelineSeries("belief", f"{party}.{kind}", _as_floats(each), observer)
 
 
 def _as_floats(values: Floats) -> tuple[float, ...]:

@@ -21,8 +21,12 @@ from ceasefire.render.chart_theme import (
 def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChart | None:
     """What each observer believes of each party with types; None if no party has types."""
     hidden = {name: tuple(party.types) for name, party in case.parties.items() if party.types}
-    first = {f"{name}.{types[0]}" for name, types in hidden.items()}
-    chosen = [b for b in timeline.bands if b.kind == "belief" and b.name in first]
+    shown = {
+        f"{name}.{kind}"
+        for name, types in hidden.items()
+        for kind in (types[:1] if len(types) == 2 else types)
+    }
+    chosen = [b for b in timeline.bands if b.kind == "belief" and b.name in shown]
     if not chosen:
         return None
     merged = list(_merged_belief_rows(case, chosen))
@@ -40,7 +44,7 @@ def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChar
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(shape=shape)
     panel = alt.layer(line, points.transform_filter(marks), data=inline_data(merged))
-    panel = panel.properties(width=270 if len(hidden) > 1 else 420, height=190)
+    panel = panel.properties(width=270 if len(shown) > 1 else 420, height=190)
     drawn = panel.facet(
         alt.Facet("what:N", sort=list(dict.fromkeys(r["what"] for r in merged))),
         columns=2,
@@ -65,7 +69,7 @@ def belief_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairChar
             f"{describe_worlds(timeline.run_stats)}"
         )
     return apply_chart_theme(
-        drawn, "What is believed of whom", caption, 620 if len(hidden) > 1 else 460
+        drawn, "What is believed of whom", caption, 620 if len(shown) > 1 else 460
     )
 
 
