@@ -54,7 +54,7 @@ class Histories:
         }
         for belief in condition.belief_terms:
             h = game.parties_with_types.index(belief.party)
-            prior = play.prior(belief.observer, belief.party)
+            prior = play.priors(belief.observer, belief.party)[0]
             odds = np.log(prior / (1.0 - prior)) + self.records[:, :, h].ravel()
             first = np.round(1.0 / (1.0 + np.exp(-odds)), 9)
             kinds = list(game.case.parties[belief.party].types)
@@ -132,7 +132,7 @@ def draw(
     kinds = np.zeros((paths, len(game.parties_with_types)), dtype=np.int64)
     for h, party in enumerate(game.parties_with_types):
         names = list(game.case.parties[party].types)
-        kinds[:, h] = rng.random(paths) >= play.prior("analyst", party)
+        kinds[:, h] = rng.random(paths) >= play.priors("analyst", party)[0]
         if types and party in types:
             kinds[:, h] = names.index(types[party])
     heard = np.zeros((len(listened), len(game.labels)), dtype=np.bool_)

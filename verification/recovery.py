@@ -99,11 +99,12 @@ def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 
     found: list[tuple[float, float, float]] = []
     for world in draw_worlds(case, count, seed + 1):
         play = solve(game, world, grid=grid)
-        first = rng.random() < play.prior("analyst", play.parties_with_types[0])
+        first = rng.random() < play.priors("analyst", play.parties_with_types[0])[0]
         facts = tuple(RecordedEvent(event) for event in played(play, 0 if first else 1, rng))
         runs = [each.run(facts) for each in filters]
         weights = likelihood_weights([run.log_likelihood for run in runs])
-        key = ("analyst", play.parties_with_types[0])
+        hidden = play.parties_with_types[0]
+        key = ("analyst", hidden, next(iter(case.parties[hidden].types)))
         believed = [
             expected_beliefs(one, run.points)[key] for one, run in zip(known, runs, strict=True)
         ]

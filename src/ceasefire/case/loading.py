@@ -357,9 +357,7 @@ def _resolve_case(context: ResolutionContext, file: str) -> Case:
         name: tuple(party.types) for name, party in (written.parties or {}).items() if party.types
     }
     context.types_by_party = {
-        name: each
-        for name, each in types.items()
-        if TYPE_COUNTS[0] <= len(each) <= TYPE_COUNTS[1]
+        name: each for name, each in types.items() if TYPE_COUNTS[0] <= len(each) <= TYPE_COUNTS[1]
     }
     context.scope = NameScope(
         variables=FrozenMapping({**state, **promised, **written_clocks(written)}),

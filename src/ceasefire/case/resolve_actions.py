@@ -8,8 +8,8 @@ from typing import Literal
 from ceasefire.case.expressions import Expression, type_of_party
 from ceasefire.case.file_schema import (
     MOMENT_SIZES,
-    TYPE_COUNTS,
     SHUFFLE_SIZES,
+    TYPE_COUNTS,
     WrittenCase,
     WrittenDeal,
     WrittenEffects,

@@ -116,7 +116,8 @@ class SimplexGrid(BeliefGrid):
 
     def axis_points(self, h: int) -> Ints:
         """(L,) place of each joint grid point on an axis."""
-        place: Ints = (np.arange(self.point_count) // int(self.strides[h])) % int(self.sizes[h])
+        point = np.arange(self.point_count, dtype=np.int32)
+        place: Ints = (point // self.strides[h]) % self.sizes[h]
         return place
 
     def beliefs(self, h: int, kind: int) -> Floats:
@@ -241,7 +242,7 @@ def build_simplex_grid(
 def _nearest_parts(prior: Floats, parts: int) -> Ints:
     """(K,) whole numbers from 1 that sum to `parts` and are next to the prior times it."""
     wanted = prior / prior.sum() * parts
-    whole = np.maximum(1, np.floor(wanted)).astype(np.int32)
+    whole: Ints = np.maximum(1, np.floor(wanted)).astype(np.int32)
     while whole.sum() != parts:
         more = whole.sum() < parts
         off = wanted - whole if more else np.where(whole > 1, whole - wanted, -np.inf)

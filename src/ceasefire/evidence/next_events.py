@@ -268,7 +268,7 @@ def indicators(
     )
     weigher = WorldWeighting(posterior_run)
     theses = thesis_names(case)
-    listed = _list_indicators(weigher, watched, questions, theses, belief_changes(case, weigher))
+    listed = _list_indicators(weigher, watched, questions, theses, belief_changes(weigher))
     size = (
         effective_sample_size(
             likelihood_weights([world.log_likelihoods[0] for world in posterior_run.worlds])

@@ -737,12 +737,9 @@ class WorldWeighting:
         return min(1.0, math.exp(one - other)) if math.isfinite(other) else 0.0, over
 
 
-def belief_changes(
-    case: Case, weighting: WorldWeighting
-) -> dict[tuple[str, str, str], ValueChange]:
+def belief_changes(weighting: WorldWeighting) -> dict[tuple[str, str, str], ValueChange]:
     """What every observer believes of every party's types, of two the first, before and after.
 
-    case       the case
     weighting  the worlds with their weights
     """
     changes = {}

@@ -312,7 +312,7 @@ def _build_update_result(
             )
             for n, (name, question) in enumerate(questions.items())
         ),
-        beliefs=belief_changes(case, weigher),
+        beliefs=belief_changes(weigher),
         conditions=condition_changes(case, weigher),
         log_likelihoods=(best.log_likelihoods[0], overall),
         log_likelihood_errors=(best.likelihood_error, error),

@@ -10,7 +10,7 @@ play      one row for each option of each decision that is reached: how likely i
 course    one row for each period and state that is reached: how likely it is
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt

@@ -159,7 +159,7 @@ class PathExplorer:
         axis = int(graph.axis[path.node])
         if axis < 0:
             return replace(moved, chance_probability=path.chance_probability * policy[0, place])
-        by_type = np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY)
+        by_type = list(np.maximum(policy[:, place], MIN_CHOICE_PROBABILITY))
         return _with_shown(moved, axis, self.game.record_places[axis], by_type)
 
     def after_outcome(self, path: PlayPath, outcome: str) -> PlayPath | None:
@@ -243,7 +243,7 @@ class PathExplorer:
         if not by_type.any():
             return None
         count = len(path.likelihood_by_type[axis])
-        after = _with_shown(moved, axis, self.game.record_places[axis], by_type[:count])
+        after = _with_shown(moved, axis, self.game.record_places[axis], by_type[:count].tolist())
         return after if np.any(after.probability > 0) else None
 
 

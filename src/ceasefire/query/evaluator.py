@@ -394,7 +394,7 @@ class Evaluator:
             found = [self._own_value_after(quantity, version) for version in self._versions]
         else:
             if kinds and quantity.type is None:
-                first: Floats = sum(
+                first: Any = sum(
                     points.analyst_belief(known, number) * self._own_value(quantity, kind)
                     for number, kind in enumerate(kinds)
                 )

@@ -12,7 +12,8 @@ it leaves. The unknowns are r_k,a for k >= 1, in all n = (K - 1) A; the equation
 
 With G_k,m,a the derivative of q W_k,a in r_m,a, the Jacobian is
 
-    dF_k,a / dr_m,b = [k = m, a = b] - [a = b] (G_0,m,a - G_k,m,a) + s_0(b) G_0,m,b - s_k(b) G_k,m,b.
+    dF_k,a / dr_m,b = [k = m, a = b] - [a = b] (G_0,m,a - G_k,m,a)
+                      + s_0(b) G_0,m,b - s_k(b) G_k,m,b.
 
 Values are read in cells of a simplex (`simplex`), so that G jumps from cell to cell: the path of
 fixed points from precision 0 has kinks there. It is followed by the sign of the bordered
@@ -37,7 +38,7 @@ from ceasefire.equilibrium.kernels.simplex import (
     locate_in_simplex,
     point_number,
 )
-from ceasefire.game.states import Floats, Ints
+from ceasefire.game.states import Floats
 
 ACCURACY, ACCEPTED = 1e-11, 1e-8  # residuals in log odds, in units of 1 plus the largest of them
 NEWTON_STEPS, CORRECTOR_STEPS, SEARCH_STEPS = 60, 8, 80
@@ -45,6 +46,7 @@ CONVERGED, PASSED_BRANCH_POINT, NOT_FOUND = 0, 1, 2
 FIRST_STEP, LONGEST_STEP, SMALL_STEP, SMALLEST_STEP = 0.1, 2.0, 1e-5, 1e-9
 MOST_STEPS = 4000
 LEAST_COSINE = 0.9  # between the directions of two steps
+MOST_TURNS = 3  # at one kink, beyond which the path's direction is that of the next cell
 LONGEST_NEWTON_STEP = 8.0  # of log odds
 CONTRACTION = 0.95  # what counts as a contraction
 BOX_ROUNDS = 4  # how often a box is narrowed
@@ -315,8 +317,8 @@ def is_only_fixed_point_in_box(problem, q, c):
     for narrowed in range(BOX_ROUNDS):
         for a in range(A if narrowed > 0 else 0):
             for i in range(1, K):
-                first[i] = int(math.floor(n * upper_share(logs, high[:, a], low[:, a], i) - 1e-9))
-                last[i] = int(math.floor(n * upper_share(logs, low[:, a], high[:, a], i) + 1e-9))
+                first[i] = math.floor(n * upper_share(logs, high[:, a], low[:, a], i) - 1e-9)
+                last[i] = math.floor(n * upper_share(logs, low[:, a], high[:, a], i) + 1e-9)
                 first[i] = min(max(first[i], 0), n - 1)
                 last[i] = min(max(last[i], 0), n - 1)
             bound_values_in_box(problem, a, first, last, value, steep)
@@ -385,7 +387,7 @@ def bound_values_in_box(problem, a, first, last, value, steep):
 
 @numba.njit(cache=True, error_model="numpy")
 def upper_share(logs, of_these, of_others, i):
-    """The belief in types i and above where their shifts are `of_these`, the others' `of_others`."""
+    """The belief in types i and above whose shifts are `of_these`, the others' `of_others`."""
     K = len(logs)
     top = -np.inf
     for k in range(K):
@@ -514,7 +516,7 @@ def follow_branch_of_many_types(problem, q, c, share, r, response):
     if orientation == 0.0 or following[n] <= 0.0:
         return NOT_FOUND
     direction[:] = following
-    step, status = FIRST_STEP, CONVERGED
+    step, status, turns = FIRST_STEP, CONVERGED, 0
     for _ in range(MOST_STEPS):
         for i in range(n + 1):
             tried[i] = z[i] + step * direction[i]
@@ -549,9 +551,18 @@ def follow_branch_of_many_types(problem, q, c, share, r, response):
             fits = step <= SMALLEST_STEP
         if not fits:
             step *= 0.5
+            if step < SMALL_STEP and turns < MOST_TURNS:
+                for i in range(n + 1):
+                    tried[i] = z[i] + 4.0 * SMALL_STEP * direction[i]
+                evaluate_many_types(problem, tried[n] * q, c, tried[:n], response)
+                fill_path_jacobian(problem, q, tried[n], response)
+                if path_direction(response, direction, orientation, following) != 0.0:
+                    turns, step = turns + 1, 4.0 * SMALL_STEP
+                    direction[:], cell[:] = following, response.cell
             if step < SMALLEST_STEP:
                 return NOT_FOUND
             continue
+        turns = 0
         z[:], direction[:] = tried, following
         cell[:] = response.cell
         if cosine > 0.97:

@@ -277,9 +277,7 @@ def solve_line_point_by_point(
 
 
 @numba.njit(cache=True, error_model="numpy")
-def select_among_many_types(
-    problem, q, near, base, stride, r, sigma, flags, proved, selection
-):
+def select_among_many_types(problem, q, near, base, stride, r, sigma, flags, proved, selection):
     """Look for other fixed points along one line, and play the one that `selection` says.
 
     Not where it is proved (M,) that there is but one. r and sigma hold the principal ones; they

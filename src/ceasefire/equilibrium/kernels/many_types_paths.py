@@ -1,4 +1,4 @@
-"""Where do paths with their exact records lead in one period, where a party has more than two types?
+"""Where do paths with exact records lead in a period, where a party has more than two types?
 
 As in `path_propagation`. A record is the log-likelihood ratios of each party with types, its first
 type against each other; those of axis h stand from place[h] on. Arrays are those of `structures`,
