@@ -17,6 +17,7 @@ from ceasefire.game import build
 
 Time = tuple[float, float, float]
 ROUNDS = 3
+MOVES_ON_LINE, MOVES_ON_SIMPLEX = 0.5, 2.0  # of values when nodes are doubled, times grid ** 2
 
 
 def rows(effort: Effort) -> Iterator[Row]:
@@ -39,6 +40,9 @@ def rows(effort: Effort) -> Iterator[Row]:
         rings = rings[:2]
     times = _with_types(rings, [9] * len(rings))
     yield _grows("9 ^ parties with types", [9**n for n in range(1, len(rings) + 1)], times)
+    rings = [replace(hidden, types=n) for n in (3, 4)]
+    times = _with_types(rings, [9] * len(rings), MOVES_ON_SIMPLEX)
+    yield _grows("types of a party (9 nodes on an edge)", [3, 4], times)
 
 
 def _without_types(ring: Ring) -> Time:
@@ -50,7 +54,9 @@ def _without_types(ring: Ring) -> Time:
     return rounds(lambda: solve(game), ROUNDS)
 
 
-def _with_types(rings: Sequence[Ring], grids: Sequence[int]) -> list[Time]:
+def _with_types(
+    rings: Sequence[Ring], grids: Sequence[int], moves: float = MOVES_ON_LINE
+) -> list[Time]:
     times = []
     for ring, grid in zip(rings, grids, strict=True):
         game = build(ring.case())
@@ -58,7 +64,7 @@ def _with_types(rings: Sequence[Ring], grids: Sequence[int]) -> list[Time]:
         if play.certificate.unresolved or not play.certificate.residual <= 1e-9:
             raise AssertionError(f"{ring}: fixed points were not found: {play.certificate}")
         apart = max(abs(play.value(p) - finer.value(p)) for p in game.parties)
-        if not apart <= 0.5 / grid**2:
+        if not apart <= moves / grid**2:
             raise AssertionError(f"{ring}: values move by {apart} when {grid} nodes are doubled")
         times.append(rounds(partial(solve, game, grid=grid), ROUNDS))
     return times

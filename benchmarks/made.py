@@ -14,9 +14,12 @@ Floats = npt.NDArray[np.float64]
 SPREAD = 7  # no number of places may be a multiple of it
 
 
+WORTH_OF_TYPES = {"firm": 1.0, "soft": 0.7, "mild": 0.85, "torn": 0.6}
+
+
 @dataclass(frozen=True)
 class Ring:
-    """So many places, parties, options and periods; `hidden` parties have types."""
+    """So many places, parties, options and periods; `hidden` parties have so many `types`."""
 
     places: int
     parties: int
@@ -25,6 +28,7 @@ class Ring:
     hidden: int = 0
     precision: float = 4.0
     patience: float = 0.9
+    types: int = 2
 
     def case(self) -> Case:
         """The case, as an analyst would have written it."""
@@ -32,8 +36,11 @@ class Ring:
             raise ValueError(f"places must not be a multiple of {SPREAD}, got {self.places}")
         people, wants, moves, order = [], [], [], []
         for i in range(self.parties):
-            types = "types: {firm: 0.5, soft: 0.5}, " if i < self.hidden else ""
-            worth = "(1.0 if type == firm else 0.7)" if i < self.hidden else "1.0"
+            kinds = dict(list(WORTH_OF_TYPES.items())[: self.types])
+            prior = ", ".join(f"{kind}: {1 / self.types!r}" for kind in kinds)
+            types = f"types: {{{prior}}}, " if i < self.hidden else ""
+            by_type = " else ".join(f"{worth} if type == {kind}" for kind, worth in kinds.items())
+            worth = f"({by_type} else 0)" if i < self.hidden else "1.0"
             people.append(
                 f"  p{i}: {{{types}patience: {self.patience}, precision: {self.precision}}}"
             )

@@ -2,11 +2,12 @@
 
 import math
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ceasefire.case import Case, dump, loads
+from ceasefire.case import Case, dump, load, loads
 from ceasefire.ensemble import ask
 from ceasefire.equilibrium import Equilibrium, expected_rewards_to_go, propagate_forward, solve
 from ceasefire.equilibrium.kernels.many_types import (
@@ -26,6 +27,7 @@ from ceasefire.equilibrium.simplex_grid import SimplexGrid, build_simplex_grid, 
 from ceasefire.errors import CaseError, SolveError
 from ceasefire.game import Game, build, game_parameters
 from ceasefire.game.states import Floats
+from ceasefire.query import plan_questions, read_claims
 from support.event_cases import answers_after
 from twin import Twin
 from twin.events import Events
@@ -224,7 +226,7 @@ def test_a_fixed_point_is_one_and_proofs_hold(types: int) -> None:
     rng = np.random.default_rng(5)
     proved, followed = 0, 0
     for draw in range(30):
-        problem = drawn_problem(rng, types, 3, (0.1, 0.4)[draw % 2])
+        problem = drawn_problem(rng, types, 3, (0.02, 0.4)[draw % 2])
         c, q = rng.dirichlet(np.ones(types)), 2.0
         response = allocate_many_type_response(types, 3)
         r = np.zeros((types - 1) * 3)
@@ -486,3 +488,74 @@ def test_events_are_news_of_three_types() -> None:
     expected = [slow.probability("eventually(war)")]
     expected.append(slow.probability("eventually(war)", {"north": "mild"}))
     assert found.results_by_version[0].values == pytest.approx(expected, abs=5e-3)
+
+
+# the literature
+
+TALK = """
+ceasefire: 1
+horizon: 1
+ending: final
+unknowns: {{bias: {{best: {bias}, range: [0, 2]}}}}
+parties:
+  adviser: {{precision: 30, types: {{s0: 0.25, s1: 0.25, s2: 0.25, s3: 0.25}}}}
+  minister: {{precision: 30}}
+state: {{choice: {{values: 0..3, start: 0}}}}
+payoffs:
+  adviser: {{loss: "-(choice - ({own}) - bias) ** 2"}}
+  minister: {{loss: "-(choice - ({heard})) ** 2"}}
+moves:
+  low: {{by: adviser}}
+  high: {{by: adviser}}
+  a0: {{by: minister, set: {{choice: 0}}}}
+  a1: {{by: minister, set: {{choice: 1}}}}
+  a2: {{by: minister, set: {{choice: 2}}}}
+  a3: {{by: minister, set: {{choice: 3}}}}
+order: [{{adviser: [low, high]}}, {{minister: [a0, a1, a2, a3]}}]
+"""
+STATES = " else ".join(f"{k} if {{t}} == s{k}" for k in range(3)) + " else 3"
+
+
+def talk(bias: float) -> Case:
+    """Four states and two words of no cost: Crawford and Sobel (1982), Econometrica 50."""
+    own, heard = (STATES.format(t=t) for t in ("type", "type(adviser)"))
+    return loads(TALK.format(bias=bias, own=own, heard=heard))
+
+
+def test_advice_of_four_states_is_as_coarse_as_the_bias() -> None:
+    """Two words split the states into low and high where the adviser is biased by .25; by 1.4 not.
+
+    The minister answers {s0, s1} with 0 or 1 alike and {s2, s3} with 2 or 3, on the average 0.5
+    and 2.5. State s1 keeps to its word while (1 + b)^2 + b^2 < (1 - b)^2 + (2 - b)^2: b < 1/2.
+    """
+    likely = [f"E(choice, types={{adviser: s{k}}}, selection=telling)" for k in range(4)]
+    told = [each.best for each in ask(talk(0.25), *likely, grid=9, certify=False).answers]
+    assert told == pytest.approx([0.5, 0.5, 2.5, 2.5], abs=0.02)
+    mute = [each.best for each in ask(talk(1.4), *likely, grid=9, certify=False).answers]
+    assert mute == pytest.approx([1.5] * 4, abs=0.02)
+    plain = [each.replace(", selection=telling", "") for each in likely]
+    silent = [each.best for each in ask(talk(0.25), *plain, grid=9, certify=False).answers]
+    assert silent == pytest.approx([1.5] * 4, abs=0.02)
+
+
+def test_hands_are_tied_by_those_who_would_fight_for_it() -> None:
+    """Fearon (1997), Journal of Conflict Resolution 41, in three resolves.
+
+    With its hands tied everybody fights, so that who ties them gets 1 from a cautious rival and war
+    w with an eager one, of probability e: (1 - e) + e w. The resolute and the torn gain by it, the
+    reluctant would lose. Untied, all are challenged, and the resolute alone fights.
+    """
+    case = load(Path(__file__).parent / "support" / "tied_hands.yaml")
+    claims = read_claims(case)
+    plan = plan_questions(case, tuple(claims.values()))
+    result = plan.evaluate_world(dict(case.best_estimates))
+    assert all(result.test_result(number) for number in range(len(claims)))
+    prior, war, eager = {"resolute": 0.3, "torn": 0.4}, {"resolute": 0.2, "torn": -0.3}, 0.65
+    expected = {
+        "P(eventually(war), sharper=4)": eager * 0.7,
+        "P(eventually(war), without=leader.tie, sharper=4)": 0.3,
+        "value(leader, sharper=4)": sum(p * (0.35 + eager * war[k]) for k, p in prior.items()),
+        "value(leader, without=leader.tie, sharper=4)": 0.3 * 0.2,
+    }
+    found = ask(case, *expected, certify=False)
+    assert [each.best for each in found.answers] == pytest.approx([*expected.values()], abs=1e-3)

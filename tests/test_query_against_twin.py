@@ -24,6 +24,7 @@ from support.case_strategies import (
     with_roles,
 )
 from support.drawn_cases import DrawnCase
+from support.many_type_strategies import with_more_types
 from support.question_strategies import with_questions
 from support.signalling_strategies import signal_cases
 from support.twin_comparison import LOOSEST, compare
@@ -125,6 +126,18 @@ def test_agreement_at_one_moment_beside_a_party_with_types() -> None:
     """The same where another party with types reads what was chosen, or shows something."""
     drawn = with_questions(with_moments(small_cases(hidden=1, horizon=2)), most=8)
     check(3, drawn.map(_asked_of_a_moment), 600, 33)
+
+
+def test_agreement_with_more_than_two_types() -> None:
+    """One party with three or four types, seen by others with priors of their own."""
+    drawn = with_questions(with_more_types(signal_cases()), most=8)
+    check(4, drawn.map(_asked_of_the_principal_branch), 30_000, 17)
+
+
+def _asked_of_the_principal_branch(drawn: Drawn) -> Drawn:
+    """The same without `selection=`: of several equilibria neither claims to find all."""
+    case, questions = drawn
+    return case, [each for each in questions if "selection=" not in each]
 
 
 def _asked_of_a_moment(drawn: Drawn) -> Drawn:

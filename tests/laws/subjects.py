@@ -26,6 +26,7 @@ SHORT = {
     "ukraine-2025": 2,
     "coalition-2025": 6,
     "trust-after-regime-change": 4,
+    "spoiler-1997": 1,
     "settlement": 2,
     "forts": 25,
     "colombia-2012": 3,

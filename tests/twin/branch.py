@@ -18,6 +18,7 @@ Source: DESIGN section 3; Turocy (2005) for the tracing of a quantal response br
 
 import math
 from collections.abc import Callable
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -195,7 +196,32 @@ def chosen(gain: Gain, weights: Any, precision: float, selection: str) -> Vector
     return max(choices, key=rank)
 
 
-def _settle(curve: _Curve, point: Vector) -> Vector | None:
+def chosen_of_many(
+    gain: GainOfMany, kinds: int, weights: Any, precision: float, selection: str
+) -> Vector:
+    """As `chosen` for a mover of so many types, from every assignment of options to them."""
+    curve = _CurveOfMany(gain, kinds, np.asarray(weights, dtype=float), precision)
+    count = len(curve.base)
+    found: list[Vector] = []
+    for picked in [None, *product(range(count), repeat=kinds)]:
+        for size in (1.5, 6.0) if picked else (0.0,):
+            scores = curve.base + size * np.eye(count)[list(picked or [0] * kinds)]
+            logs = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
+            point = _settle(curve, np.append((logs[0] - logs[1:]).ravel(), LAST))
+            if point is not None and all(np.abs(point - one).max() > 1e-6 for one in found):
+                found.append(point)
+    choices = [curve.logs(point, curve.gains(point[:-1])) for point in found]
+
+    def rank(logs: Vector) -> tuple[Any, ...]:
+        shares = np.exp(logs)
+        pairs = list(combinations(range(kinds), 2))
+        apart = sum(0.5 * float(np.abs(shares[i] - shares[j]).sum()) for i, j in pairs) / len(pairs)
+        return (round(apart if selection == "telling" else -apart, 6), *shares[0].round(6))
+
+    return max(choices, key=rank)
+
+
+def _settle(curve: "_Curve | _CurveOfMany", point: Vector) -> Vector | None:
     """Damped Newton's method at the precision of the point; None where it does not converge."""
     wrong, jacobian = curve.local(point)
     for _ in range(60):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.branch import chosen, principal, principal_of_many
+from twin.branch import chosen, chosen_of_many, principal, principal_of_many
 from twin.curves import Curve
 from twin.expressions import TwinError
 from twin.moment import joint_choice
@@ -395,9 +395,10 @@ class Equilibrium:
             then = self.values(option.after, _added(records, place, z.tolist()))
             return [float(then[mover, kind]) - option.cost[kind] for kind in kinds]
 
-        fixed = principal_of_many(
-            gain, len(kinds), [o.weight for o in node.options], self.precision[mover]
-        )
+        problem = gain, len(kinds), [o.weight for o in node.options], self.precision[mover]
+        if self.rules.variant.selection != "principal":
+            return chosen_of_many(*problem, self.rules.variant.selection)
+        fixed = principal_of_many(*problem)
         self.unresolved += not fixed.resolved
         self.branch_points += fixed.branch_points
         return fixed.logs
