@@ -241,16 +241,18 @@ def type_weights(
     case = equilibrium.game.case
     believed = []
     for party in equilibrium.parties_with_types:
-        prior = np.asarray(equilibrium.prior("analyst", party))
-        first = np.asarray(equilibrium.belief("analyst", party, tuple(points.records.T)))
-        first = prior if party in renewed else first
-        believed.append(np.broadcast_to(first, len(points)))
+        shares = (
+            equilibrium.priors("analyst", party)
+            if party in renewed
+            else equilibrium.beliefs("analyst", party, tuple(points.records.T))
+        )
+        believed.append([np.broadcast_to(share, len(points)) for share in shares])
     found = {}
     names = equilibrium.parties_with_types
-    for kinds in product((0, 1), repeat=len(names)):
+    for kinds in product(*(range(len(shares)) for shares in believed)):
         likely = points.mass.copy()
-        for first, kind in zip(believed, kinds, strict=True):
-            likely = likely * (first if kind == 0 else 1.0 - first)
+        for shares_at_points, kind in zip(believed, kinds, strict=True):
+            likely = likely * shares_at_points[kind]
         types = (
             (party, list(case.parties[party].types)[kind])
             for party, kind in zip(names, kinds, strict=True)
