@@ -426,8 +426,13 @@ def test_a_resolved_case_is_the_same_game() -> None:
     assert [a.best for a in one.answers] == [a.best for a in other.answers]
 
 
-# against the twin
+# against the twin, which takes long where one signal follows another
 
+ONCE = THREE.replace("horizon: 2", "horizon: 1")
+IN_TURN = THREE.replace("when: not threat,", "when: not threat, during: [0, 0],").replace(
+    "when: threat and not yielded, set: {war: true}",
+    "when: threat and not yielded, during: [1, 1], set: {war: true}",
+)
 
 QUESTIONS = (
     "P(eventually(war))",
@@ -448,7 +453,7 @@ QUESTIONS = (
 
 
 def test_a_watcher_with_a_prior_of_its_own_goes_by_it() -> None:
-    slow, found = Twin(loads(THREE)), ask(loads(THREE), *QUESTIONS, grid=33)
+    slow, found = Twin(loads(ONCE)), ask(loads(ONCE), *QUESTIONS, grid=33)
     change = found.numerics.grid_change
     assert change < 0.03
     for question, answer in zip(QUESTIONS, found.answers, strict=True):
@@ -459,7 +464,7 @@ def test_a_watcher_with_a_prior_of_its_own_goes_by_it() -> None:
 
 def test_exact_records_and_the_grid_agree() -> None:
     """A formula that reads beliefs follows every record; what does not, goes by the grid."""
-    case = loads(THREE)
+    case = loads(ONCE)
     war = "eventually(war)"
     asked = (
         f"P({war})",
@@ -477,9 +482,9 @@ def test_exact_records_and_the_grid_agree() -> None:
 
 def test_events_are_news_of_three_types() -> None:
     events = ["{period: 0, move: north.threaten}", "{period: 0, move: south.pass}"]
-    slow = Events(loads(THREE + "events:\n" + "".join(f"  - {e}\n" for e in events)), 1)
+    slow = Events(loads(IN_TURN + "events:\n" + "".join(f"  - {e}\n" for e in events)), 1)
     asked = ["P(eventually(war))", "P(eventually(war), types={north: mild})"]
-    found, _ = answers_after(THREE, events, asked, 1, grid=33)
+    found, _ = answers_after(IN_TURN, events, asked, 1, grid=33)
     assert found.log_likelihoods[0] == pytest.approx(math.log(slow.likelihood), abs=1e-2)
     believed = found.beliefs_by_version[0]
     assert believed["analyst", "north", "hard"] == pytest.approx(slow.is_type("north"), abs=3e-3)
