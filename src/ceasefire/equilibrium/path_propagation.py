@@ -467,7 +467,7 @@ def _arrays_on_simplex(
 
 
 def belief_function(equilibrium: Equilibrium) -> Callable[[Floats], Floats]:
-    """What gives (n, P + 1, B) beliefs in `believed_types`, the analyst's last, from (n, D) records.
+    """What gives (n, P + 1, B) beliefs in `believed_types`, the analyst last, of (n, D) records.
 
     equilibrium  how the parties play
     """
