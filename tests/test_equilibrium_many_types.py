@@ -495,6 +495,12 @@ def test_events_are_news_of_three_types() -> None:
     assert found.results_by_version[0].values == pytest.approx(expected, abs=5e-3)
 
 
+def test_shifts_of_hundreds_are_found() -> None:
+    """Nobody listens, and what the types gain by their choices differs by hundreds."""
+    found = solve(build(loads(IN_TURN.replace("precision: 3", "precision: 900"))), grid=5)
+    assert 1 not in found.flagged
+
+
 # the literature
 
 TALK = """

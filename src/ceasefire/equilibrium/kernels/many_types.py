@@ -42,6 +42,7 @@ from ceasefire.game.states import Floats
 
 ACCURACY, ACCEPTED = 1e-11, 1e-8  # residuals in log odds, in units of 1 plus the largest of them
 NEWTON_STEPS, CORRECTOR_STEPS, SEARCH_STEPS = 60, 8, 80
+MAPPED_FIRST = 3  # how often shifts are mapped where that brings them nearer
 CONVERGED, PASSED_BRANCH_POINT, NOT_FOUND = 0, 1, 2
 FIRST_STEP, LONGEST_STEP, SMALL_STEP, SMALLEST_STEP = 0.1, 2.0, 1e-5, 1e-9
 MOST_STEPS = 4000
@@ -253,6 +254,24 @@ def newton_many_types(problem, q, c, r, response, steps):
             r[i] = before[i] - move[i]
     evaluate_many_types(problem, q, c, r, response)
     return largest_entry(response.residual, n) / (1.0 + largest_entry(r, n))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def solve_contraction(problem, q, c, r, response):
+    """The fixed point where the map of shifts is a contraction; r in place. The residual left.
+
+    Shifts may be hundreds: the map itself comes near them at once, and Newton's method ends there.
+    """
+    for _ in range(2):
+        for _ in range(MAPPED_FIRST):
+            evaluate_many_types(problem, q, c, r, response)
+            for i in range(len(r)):
+                r[i] -= response.residual[i]
+        left = newton_many_types(problem, q, c, r, response, NEWTON_STEPS)
+        if left <= ACCEPTED:
+            return left
+        r[:] = 0.0
+    return np.inf
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -633,15 +652,12 @@ def solve_many_types_at(problem, q, c, r, response):
     """
     n = len(r)
     if is_only_fixed_point_in_box(problem, q, c):
-        left = newton_many_types(problem, q, c, r, response, NEWTON_STEPS)
-        if left > ACCEPTED:
-            r[:] = 0.0
-            left = newton_many_types(problem, q, c, r, response, NEWTON_STEPS)
+        left = solve_contraction(problem, q, c, r, response)
         if left <= ACCEPTED:
             return CONVERGED, True, left
     share = share_of_precision_with_one(problem, q, c)
     r[:] = 0.0
-    left = newton_many_types(problem, share * q, c, r, response, NEWTON_STEPS)
+    left = solve_contraction(problem, share * q, c, r, response)
     status = NOT_FOUND
     if left <= ACCEPTED:
         status = follow_branch_of_many_types(problem, q, c, share, r, response)
@@ -672,9 +688,11 @@ def find_other_fixed_points(problem, q, c, r, response, found, choice):
     count = 1
     starts = min(A**K, MOST_STARTS)
     apart = max(1, A**K // starts)
+    while math.gcd(apart, A) > 1:
+        apart += 1
     now = np.empty(n)
     for start in range(starts):
-        chosen = start * apart
+        chosen = start * apart % A**K
         first = chosen % A
         for k in range(1, K):
             chosen //= A

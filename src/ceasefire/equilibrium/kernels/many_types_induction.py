@@ -26,7 +26,6 @@ from ceasefire.equilibrium.kernels.many_types import (
     CONTRACTION,
     CONVERGED,
     MOST_FIXED_POINTS,
-    NEWTON_STEPS,
     NOT_FOUND,
     ManyTypeProblem,
     allocate_many_type_response,
@@ -34,8 +33,8 @@ from ceasefire.equilibrium.kernels.many_types import (
     fill_extremes,
     fill_steepness,
     find_other_fixed_points,
-    newton_many_types,
     rate_of_contraction,
+    solve_contraction,
     solve_many_types_at,
 )
 from ceasefire.equilibrium.kernels.moments import solve_moment
@@ -218,9 +217,7 @@ def is_contraction_everywhere(q, most):
 
 @numba.njit(cache=True, error_model="numpy")
 def solve_line_at_once(problem, q, near, base, stride, r, sigma, stats):
-    """Newton's method at every grid point of a line on which each has one fixed point; whether
-    it ended at all of them.
-    """
+    """The fixed points along a line on which each point has but one; whether all were found."""
     T, A, M = problem.values.shape
     response = allocate_many_type_response(T, A)
     now = np.empty((T - 1) * A)
@@ -228,10 +225,7 @@ def solve_line_at_once(problem, q, near, base, stride, r, sigma, stats):
     for m in range(M):
         x = base + m * stride
         now[:] = r[:, x]
-        left = newton_many_types(problem, q, near[m], now, response, NEWTON_STEPS)
-        if left > ACCEPTED:
-            now[:] = 0.0
-            left = newton_many_types(problem, q, near[m], now, response, NEWTON_STEPS)
+        left = solve_contraction(problem, q, near[m], now, response)
         if left > ACCEPTED:
             return False
         worst = max(worst, left)
