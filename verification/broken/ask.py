@@ -133,14 +133,14 @@ BREAKS = (
     ),
     Break(
         "query/automata.py",
-        "first if types[0] == belief.type else second",
-        "first if types[1] == belief.type else second",
+        "columns[belief.column] = np.round(1.0 - likely, BELIEF_DECIMALS)",
+        "columns[belief.column] = np.round(likely, BELIEF_DECIMALS)",
         f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
         "query/automata.py",
-        "np.round(believed[:, row, hidden.index(belief.party)], BELIEF_DECIMALS)",
-        "believed[:, row, hidden.index(belief.party)]",
+        "columns[belief.column] = np.round(believed[:, row, column], BELIEF_DECIMALS)",
+        "columns[belief.column] = believed[:, row, column]",
         f"{CLAIMS}::test_belief_equal_to_its_threshold_up_to_rounding_passes",
     ),
     Break(
@@ -194,14 +194,14 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "return np.asarray(first if number == 0 else 1.0 - first)",
-        "return np.asarray(first if number == 1 else 1.0 - first)",
+        "return np.asarray(believed[number])",
+        "return np.asarray(believed[1 - number])",
         f"{BELIEFS}::test_value_by_type_and_by_observer",
     ),
     Break(
         "query/evaluator.py",
-        "return 1.0 - first if second else first\n",
-        "return first\n",
+        "return equilibrium.beliefs(observer, party, path.record)[number]",
+        "return equilibrium.beliefs(observer, party, path.record)[0]",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.soft, by=b)]",
     ),
     Break(
@@ -219,20 +219,20 @@ BREAKS = (
     # paths
     Break(
         "query/decisions.py",
-        "shift = np.log(first) - np.log(second)",
-        "shift = np.log(second) - np.log(first)",
+        "shown = record[place.start] + (logs[0] - logs[1])",
+        "shown = record[place.start] + (logs[1] - logs[0])",
         f"{BELIEFS}::test_beliefs_in_closed_form[belief(h.firm, after=h.act)]",
     ),
     Break(
         "query/decisions.py",
-        "likely[axis] = (likely[axis][0] * first, likely[axis][1] * second)",
-        "likely[axis] = (likely[axis][0] * first, likely[axis][1])",
+        "tuple(a * b for a, b in zip(likely[axis], by_type, strict=True))",
+        "(likely[axis][0] * by_type[0], *likely[axis][1:])",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     Break(
         "query/decisions.py",
-        "likely.append((first, 1.0 - first))",
-        "likely.append((first, first))",
+        "likely.append(shares)",
+        "likely.append((shares[0],) * len(shares))",
         f"{BELIEFS}::test_beliefs_in_closed_form[plays(h.act)]",
     ),
     # local
@@ -544,8 +544,8 @@ BREAKS = (
     ),
     Break(
         "query/explanation.py",
-        "believed = dict(zip(parties[other].types, (first, 1.0 - first), strict=True))",
-        "believed = dict(zip(parties[other].types, (1.0 - first, first), strict=True))",
+        "believed = dict(zip(parties[other].types, shares, strict=True))",
+        "believed = dict(zip(parties[other].types, shares[::-1], strict=True))",
         f"{COURSE}::test_an_offer_not_made_and_the_beliefs_used_are_said_in_words",
     ),
     Break(
@@ -557,8 +557,8 @@ BREAKS = (
     # timeline
     Break(
         "query/timeline_series.py",
-        "_as_floats(1 - values), observer\n                )",
-        "_as_floats(values), observer)",
+        "values.append(1 - values[0])",
+        "values.append(values[0])",
         f"{COURSE}::test_timeline_series_equal_the_answers_to_questions",
     ),
     Break(

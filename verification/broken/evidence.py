@@ -71,8 +71,8 @@ BREAKS = (
     ),
     Break(
         "evidence/remembered_answers.py",
-        "likely = likely * (first if kind == 0 else 1.0 - first)",
-        "likely = likely * (first if kind == 1 else 1.0 - first)",
+        "likely = likely * shares_at_points[kind]",
+        "likely = likely * shares_at_points[kind - 1]",
         f"{TWIN}::test_with_types_everything_agrees_on_a_fine_grid[a shout]",
     ),
     Break(
@@ -183,7 +183,7 @@ BREAKS = (
     # asking from where things may stand
     Break(
         "query/state_distribution.py",
-        "weights = weights * (first if known == 0 else 1.0 - first)",
+        "weights = weights * self.analyst_belief(party, known)",
         "weights = weights * 1.0",
         COUNTED,
     ),
@@ -195,8 +195,8 @@ BREAKS = (
     ),
     Break(
         "query/evaluator.py",
-        "first = believed * first + (1.0 - believed) * ",
-        "first = 0.5 * first + 0.5 * ",
+        "points.analyst_belief(known, number) * self._own_value",
+        "0.5 * self._own_value",
         "tests/test_query_beliefs.py::test_value_by_type_and_by_observer",
     ),
     Break(

@@ -24,8 +24,8 @@ BREAKS = (
     ),
     Break(
         "formats/game_tree.py",
-        "b if profile[p] == 0 else 1 - b",
-        "b if profile[p] == 1 else 1 - b",
+        "self.parameters.prior_by_type[-1, p, profile[p]]",
+        "self.parameters.prior_by_type[-1, p, 1 - profile[p]]",
         f"{GAMBIT}::test_type_tree_pays_what_the_game_pays",
     ),
     Break(

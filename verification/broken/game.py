@@ -20,14 +20,14 @@ BREAKS = (
     # types that chance tells of, and that payoffs read
     Break(
         "game/parameters.py",
-        "@ (first, 1.0 - first)",
-        "@ (1.0 - first, first)",
+        "@ of_types",
+        "@ of_types[::-1]",
         f"{NEWS}::test_outcomes_count_by_the_prior_of_whoever_asks",
     ),
     Break(
         "game/parameters.py",
-        "np.stack([first[h], 1.0 - first[h]])",
-        "np.stack([1.0 - first[h], first[h]])",
+        "(weights[:, None] * each).reshape(",
+        "(weights[:, None] * each[::-1]).reshape(",
         f"{OTHERS}::test_what_nobody_has_shown_counts_by_the_prior",
     ),
     Break(
@@ -112,8 +112,8 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "likely[axis] = (total * first, total * (1.0 - first))",
-        "likely[axis] = (total * (1.0 - first), total * first)",
+        "likely[axis] = tuple(total * share for share in shares)",
+        "likely[axis] = tuple(total * share for share in shares[::-1])",
         f"{RENEWALS}::test_everything_agrees_with_the_twin",
     ),
     Break(
@@ -387,8 +387,8 @@ BREAKS = (
     ),
     Break(
         "game/parameters.py",
-        "prior[list(case.parties).index(observer), h] = _evaluate_first_type_prior(",
-        "prior[-1, h] = _evaluate_first_type_prior(",
+        "prior[list(case.parties).index(observer), h, :count] = _evaluate_prior(",
+        "prior[-1, h, :count] = _evaluate_prior(",
         f"{BELIEFS}::test_beliefs_in_closed_form",
     ),
     Break(
