@@ -13,11 +13,6 @@ A mediator that knows (Kydd 2003, American Journal of Political Science 47), in 
 words: calling an irresolute rival resolute saves it the risk s of war, which costs 1; telling the
 truth is worth its share b of what the side gains, (1 - s) - s c. It can be believed from
 b = s / ((1 - s) - s c) on, where it does either half the time, and with b = 0 never.
-
-Tied hands (Fearon 1997, Journal of Conflict Resolution 41), in three resolves: with its hands tied
-everybody fights, so that who ties them gets 1 from a cautious rival and war w with an eager one,
-(1 - e) + e w in all. The resolute and the torn gain by it, the reluctant would lose. Untied, all
-are challenged, and the resolute alone fights.
 """
 
 import math
