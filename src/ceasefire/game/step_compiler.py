@@ -228,8 +228,10 @@ class StepCompiler(ABC):
             self.begun_in = np.union1d(self.begun_in, new)
         inside = np.zeros(len(self.state_table), dtype=np.bool_)
         inside[states] = True
-        reached = [target[inside[source]] for source, target in self._edges]
-        return np.unique(np.concatenate([*reached, np.zeros(0, dtype=np.int32)]))
+        reached = np.zeros(len(self.state_table), dtype=np.bool_)
+        for source, target in self._edges:
+            reached[target[inside[source]]] = True
+        return np.flatnonzero(reached).astype(np.int32)
 
     @abstractmethod
     def find_transitions(self, states: Ints) -> list[StateTransitions]:
