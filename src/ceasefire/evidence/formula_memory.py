@@ -71,6 +71,7 @@ class FormulaMemory:
         self._after_period: dict[tuple[int, int, bytes], int] = {}
         self._period = 0
         self._rows: list[tuple[int, ...]] = []
+        self._table: Rows = np.zeros((0, 0), dtype=np.int64)
         self._heard: list[frozenset[str]] = [frozenset()]
         self.listened = self._find_listened()
 
@@ -90,7 +91,10 @@ class FormulaMemory:
     @property
     def rows(self) -> Rows:
         """(n, M) the states of all automata, and the moments spent waiting, by memory."""
-        return np.array(self._rows, dtype=np.int64).reshape(len(self._rows), len(self._atoms))
+        if len(self._table) < len(self._rows):
+            shape = len(self._rows), len(self._atoms)
+            self._table = np.array(self._rows, dtype=np.int64).reshape(shape)
+        return self._table
 
     def _number(self, row: tuple[int, ...]) -> int:
         if row not in self._numbers:
@@ -127,9 +131,10 @@ class FormulaMemory:
         """(n,) what is remembered once something was heard in a step."""
         if not heard.any():
             return memory
-        pairs, place = np.unique(np.stack([memory, heard], axis=1), axis=0, return_inverse=True)
-        after = [self._after_hearing(int(one), int(what)) for one, what in pairs]
-        return np.array(after, dtype=np.int64)[place.reshape(-1)]
+        several = len(self._heard)
+        pairs, place = np.unique(memory * several + heard, return_inverse=True)
+        after = [self._after_hearing(*divmod(int(pair), several)) for pair in pairs]
+        return np.array(after, dtype=np.int64)[place]
 
     def _after_hearing(self, memory: int, heard: int) -> int:
         key = (self._period, memory, heard)
@@ -151,10 +156,13 @@ class FormulaMemory:
         if not len(points):
             return points
         holds = self._reader.holds(points.states, self._believe(points.records))
-        asked = np.column_stack([points.memory, holds.astype(np.int64)])
-        rows, place = np.unique(asked, axis=0, return_inverse=True)
-        after = [self._after_reading(int(one[0]), tuple((one[1:] != 0).tolist())) for one in rows]
-        return replace(points, memory=np.array(after, dtype=np.int64)[place.reshape(-1)])
+        kinds, kind = _distinct_rows(holds)
+        pairs, place = np.unique(points.memory * len(kinds) + kind, return_inverse=True)
+        after = [
+            self._after_reading(int(pair) // len(kinds), tuple(kinds[int(pair) % len(kinds)]))
+            for pair in pairs
+        ]
+        return replace(points, memory=np.array(after, dtype=np.int64)[place])
 
     def _after_reading(self, memory: int, bits: tuple[bool, ...]) -> int:
         key = (self._period, memory, bytes(bits))
@@ -200,6 +208,15 @@ class FormulaMemory:
         if deciding in parts:
             return deciding
         return None if None in parts else not deciding
+
+
+def _distinct_rows(holds: npt.NDArray[np.bool_]) -> tuple[list[list[bool]], Rows]:
+    """The rows (n, M) that differ, and (n,) which of them each is."""
+    known: dict[bytes, int] = {}
+    packed = np.packbits(holds, axis=1) if holds.shape[1] else np.zeros((len(holds), 1), np.uint8)
+    place = np.array([known.setdefault(row.tobytes(), len(known)) for row in packed])
+    first = np.unique(place, return_index=True)[1]
+    return holds[first].tolist(), place.astype(np.int64)
 
 
 def formula_begun(formula: Formula, states: Mapping[AtomicFormula, int]) -> Formula:

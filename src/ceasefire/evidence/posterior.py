@@ -246,11 +246,13 @@ class PosteriorQuery:
         if (other := self.under_coding(coding_of(settings.world))) is not self:
             return other(settings)
         play = self._solve(settings)
+        at_best = settings == PosteriorSettings(filter_runs=settings.filter_runs)
         asked = self.plan_today.quantities
         memory = FormulaMemory(play, [q for q in asked if q.remembers is not None])
         filters = ParticleFilter(play, self.today, self.particles, self.seed, memory)
         runs: list[list[FilterRun]] = []
-        for version in self.versions:
+        is_check = settings.world is None and not at_best
+        for version in self.versions[:1] if is_check else self.versions:
             runs.append(
                 self._filter_runs(filters, version, runs[0] if runs else [], settings.filter_runs)
             )
@@ -258,7 +260,6 @@ class PosteriorQuery:
         first = runs[0]
         versions = [points for points, *_ in joined]
         alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
-        at_best = settings == PosteriorSettings(filter_runs=settings.filter_runs)
         points = self._joint_points(play, [*versions, *alone], memory)
         results = self._answer_today(settings, points)
         start = initial_particle(play, play.game.start_state({}))
@@ -288,7 +289,9 @@ class PosteriorQuery:
                 np.mean([run.period_log_probabilities for run in first], axis=0).tolist()
             ),
             event_probabilities=tuple(
-                self._event_probability(filters, event, first) for event in self.versions[0]
+                self._event_probability(filters, event, first)
+                for event in self.versions[0]
+                if not is_check
             ),
             prior_beliefs=expected_beliefs(play, start),
             beliefs_by_version=tuple(expected_beliefs(play, points) for points, *_ in joined),
@@ -420,9 +423,12 @@ class PosteriorQuery:
         )
 
     def _answer_at_start(
-        self, settings: PosteriorSettings, play: Equilibrium, today: ParticleSet
-    ) -> tuple[WorldResult, WorldResult]:
-        """The questions asked of period 0: as always, and with types weighed by the events."""
+        self, settings: PosteriorSettings, play: Equilibrium, today: ParticleSet | None
+    ) -> tuple[WorldResult, WorldResult | None]:
+        """The questions asked of period 0: as always, and with types weighed by the events.
+
+        Without the points where play may stand today the second is left out.
+        """
         plan = self.plan_at_start
         asked_as = self._asked_as(settings, plan)
         evaluators = plan.evaluators(asked_as)
@@ -431,6 +437,8 @@ class PosteriorQuery:
         result = plan.assemble_result(answers, evaluators)
         if asked_as == AS_AT_BEST:
             result = plan.with_doubts(result, evaluators)
+        if today is None:
+            return result, None
         if not (play.parties_with_types and len(today)):
             return result, result
         weights = type_weights(play, today, parties_renewed(plan.case))
