@@ -29,12 +29,14 @@ def _installed_files() -> list[Path]:
     try:
         files = distribution("ceasefire").files or []
     except PackageNotFoundError:
-        return []
-    return [
+        files = []
+    located = [
         Path(str(file.locate()))
         for file in files
         if file.suffix == ".yaml" and file.parent.as_posix().endswith(INSTALLED_FOLDER)
     ]
+    beside = (Path(__file__).parents[2] / INSTALLED_FOLDER).glob("*.yaml")  # pip install --target
+    return [path for path in located if path.is_file()] or list(beside)
 
 
 def model_texts(name: str) -> dict[str, str]:
