@@ -332,8 +332,8 @@ class _PeriodSolver:
                 arrays, payoffs, graph.moment, self.types, reachable, self.precision,
                 node_values[:, :, 0], policy, self.stats, flags, self.selection,
             )  # fmt: skip
-        node, point = np.nonzero(flags)
-        if len(node):
+        if flags.any():
+            node, point = np.nonzero(flags)
             flagged[period] = FlaggedDecisions(node, point, flags[node, point])
         values = np.empty_like(next_values)
         collect_period_start_values(node_values, graph.step_entry[0], values)
