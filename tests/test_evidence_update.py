@@ -535,7 +535,7 @@ events: [{period: 0, observed: {war: true}}, {period: 1, observed: {war: true}}]
     screen.print(update_tables(case, found))
     said = screen.file.getvalue()
     assert f"Before: {before}" in said
-    assert f"As written, after the evidence: {after}" in said
+    assert f"As written, after the evidence; from today: {after}" in said
     at_best = update(case, worlds=0, workers=1).headlines
     assert at_best[0] == at_best[1]
     assert at_best[0].startswith("At the best estimates the thesis is")

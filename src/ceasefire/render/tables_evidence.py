@@ -58,15 +58,24 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
         Text(),
         Text(_today_sentence(case, result), style="bold"),
     ]
-    for reading, said in zip(READINGS, result.headlines, strict=True):
-        if said:
-            parts += [Text(), Text.assemble((f"{READING_TITLES[reading]}: ", "bold"), said)]
+    for titles, said in _headlines_once(result):
+        parts += [Text(), Text.assemble((f"{titles}: ", "bold"), said)]
     parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
     parts += [*_settled_lines(result), *_reading_notes(result)]
     parts += _argument_change_lines(result)
     if result.beliefs or result.conditions:
         parts += [Text(), _belief_change_table(result)]
     return Group(*parts, Text(), *_update_notes(result))
+
+
+def _headlines_once(result: UpdateResult) -> Iterator[tuple[str, str]]:
+    """Each headline once, with the readings of which it is true."""
+    alike: dict[str, list[str]] = {}
+    for reading, said in zip(READINGS, result.headlines, strict=True):
+        if said:
+            alike.setdefault(said, []).append(READING_TITLES[reading])
+    for said, (first, *others) in alike.items():
+        yield "; ".join((first, *(title[0].lower() + title[1:] for title in others))), said
 
 
 def _today_sentence(case: Case, result: UpdateResult) -> str:
