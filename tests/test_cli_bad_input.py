@@ -24,8 +24,13 @@ moves:
 claims:
   ends: {says: The war ends., test: "P(eventually(not war)) > 0.5"}
 """
-READERS = ("check", "choose", "ask", "explain", "timeline", "show", "lint", "cite")
-MORE = {"ask": ["P(at_end(war))"], "choose": ["--goal", "ends"], "explain": ["--party", "north"]}
+READERS = ("check", "choose", "ask", "trace", "explain", "timeline", "show", "lint", "cite")
+MORE = {
+    "ask": ["P(at_end(war))"],
+    "choose": ["--goal", "ends"],
+    "explain": ["--party", "north"],
+    "trace": ["P(at_end(war))", "--over", "stake=0..1"],
+}
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from ceasefire.ensemble.trace_thresholds import (
     narrow_gap,
 )
 from ceasefire.errors import QuestionError
+from ceasefire.render.charts import chart
 
 TEXT = """
 ceasefire: 1
@@ -181,6 +182,43 @@ def test_the_command_writes_all_it_is_asked_for(tmp_path: Path) -> None:
     assert document["answers"][0]["values"] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
     assert table.read_text().splitlines()[0] == f'near,"{NOW}",soon'
     assert "<svg" in figure.read_text()
+
+
+def rows_of(drawn: dict[str, Any], panel: int, layer: int) -> list[dict[str, Any]]:
+    """The data of a layer, which may be named with it, with its panel or with the whole chart."""
+    inside = drawn["vconcat"][panel]
+    named = next(one["data"] for one in (inside["layer"][layer], inside, drawn) if "data" in one)
+    values: list[dict[str, Any]] = named.get("values") or drawn["datasets"][named["name"]]
+    return values
+
+
+def test_a_figure_has_a_panel_for_each_question_and_a_rule_at_each_threshold() -> None:
+    found = trace(CASE, NOW, "soon", over="near", points=6, workers=1)
+    drawn = chart(CASE, found).to_dict()
+    titles = [panel["title"]["text"] for panel in drawn["vconcat"]]
+    assert titles == [[NOW], ["soon"]]
+    marks = [[layer["mark"]["type"] for layer in panel["layer"]] for panel in drawn["vconcat"]]
+    assert marks == [["line"], ["rect", "rule", "text"]]
+    strips = rows_of(drawn, 1, 0)
+    assert [(one["truth"], round(one["x2"], 3)) for one in strips] == [
+        ("false", 0.625),
+        ("true", 1),
+    ]
+
+
+def test_a_line_is_broken_where_there_is_no_answer() -> None:
+    found = trace(CASE, NOW, over="near=0.5..1.5", points=3, workers=1)
+    values = [row["y"] for row in rows_of(chart(CASE, found).to_dict(), 0, 0)]
+    assert values == [pytest.approx(0.4), pytest.approx(0.8), None]
+
+
+def test_the_figure_of_a_plane_has_a_cell_for_each_point() -> None:
+    found = trace(CASE, NOW, "soon", over="near", other="far=0.4..1", points=4, workers=1)
+    drawn = chart(CASE, found).to_dict()
+    cells = rows_of(drawn, 0, 0)
+    assert len(cells) == 16
+    assert (cells[0]["x"], cells[0]["x2"]) == pytest.approx((0.0, 1 / 6))
+    assert len(rows_of(drawn, 1, 1)) == len(found.thresholds) == 3
 
 
 def test_the_command_tells_every_fault_at_once(tmp_path: Path) -> None:

@@ -83,11 +83,8 @@ def _line_panel(case: Case, trace: TraceResult, number: int) -> Any:
     found = [one for one in trace.thresholds if one.question == number]
     layers = [_truth_strip(trace, number, found, x)] if _is_test(trace, number) else []
     if not layers:
-        rows = [
-            {"x": point.x, "y": float(answer)}
-            for point in trace.points
-            if (answer := point.answers[number]) is not None
-        ]
+        answers = [(point.x, point.answers[number]) for point in trace.points]
+        rows = [{"x": x, "y": None if one is None else float(one)} for x, one in answers]
         y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False))
         mark: dict[str, Any] = {
             "color": BLUE,
