@@ -556,7 +556,8 @@ def test_hands_are_tied_by_those_who_would_fight_for_it() -> None:
     w with an eager one, of probability e: (1 - e) + e w. The resolute and the torn gain by it, the
     reluctant would lose. Untied, all are challenged, and the resolute alone fights.
     """
-    case = load(Path(__file__).parent / "support" / "tied_hands.yaml")
+    models = Path(__file__).parents[1] / "cases" / "models"
+    case = load(models / "fearon-1997-three-resolves.yaml")
     claims = read_claims(case)
     plan = plan_questions(case, tuple(claims.values()))
     result = plan.evaluate_world(dict(case.best_estimates))
