@@ -30,12 +30,12 @@ $ ceasefire new --list
 $ ceasefire new mine.yaml --from fearon-1995
 ```
 
-Under *published* stands the formula or inequality of the source at the numbers of the case, which are
-mostly ours. `make verify` computes every number below. Parties choose by logit with a high
-precision, so that numbers come near those of theory without reaching them; where a tolerance is above 0.001 the last
-column says what moves the number. Several models are reduced forms of what was published, with two
-types for a continuum, say: each file says so in its `about`. A threshold is where a test turns,
-found by [`trace`](trace.md), which draws the figures, too.
+Under *published* stands the formula or inequality of the source at the numbers of the case, which
+are mostly ours. `make verify` computes every number below. Parties choose by logit with a high
+precision, so that numbers come near those of theory without reaching them; where a tolerance is
+above 0.001 the last column says what moves the number. Several models are reduced forms of what was
+published, with two types for a continuum, say: each file says so in its `about`. A threshold is
+where a test turns, found by [`trace`](trace.md), which draws the figures, too.
 """
 
 
