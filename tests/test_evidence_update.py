@@ -338,6 +338,7 @@ def test_what_an_event_settles_is_no_reason_to_watch_for_it() -> None:
     assert found.theses == ("signed", "needless", "holds")
     assert "signed" not in deal.claims_turned
     alone = replace(deal, theses=("signed",))
+    assert [one.rank for one in found.indicators] == sorted(one.rank for one in found.indicators)
     moved = replace(alone, itself=(), claims={"signed": (found_share(0.5), found_share(1.0))})
     assert alone.expected_share_change == 0.0
     assert moved.expected_share_change == pytest.approx(deal.expected * 0.5, abs=1e-12)

@@ -94,6 +94,14 @@ class Indicator:
         return self.expected * float(np.mean(moves)) if moves else 0.0
 
     @property
+    def rank(self) -> tuple[float, float, float]:
+        """Its place: by what it is expected to move of theses, then of claims, then of beliefs."""
+        claims = [abs(self.share_change(c) or 0.0) for c in self.claims if c not in self.itself]
+        beliefs = [abs(given - without) for without, given in self.beliefs.values()]
+        claim, belief = (max(moves, default=0.0) for moves in (claims, beliefs))
+        return -self.expected_share_change, -self.expected * claim, -self.expected * belief
+
+    @property
     def claims_turned(self) -> tuple[str, ...]:
         """The claims whose verdict it would change."""
         return tuple(
@@ -331,7 +339,7 @@ def _list_indicators(
             absences=weigher.best.absences[version - 1] if weigher.best.absences else (),
         )
         listed.append(indicator)
-    return tuple(sorted(listed, key=lambda one: -one.expected_share_change))
+    return tuple(sorted(listed, key=lambda one: one.rank))
 
 
 def _belief_without_and_given(change: ValueChange, version: int) -> tuple[float, float]:

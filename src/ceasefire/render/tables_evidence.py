@@ -385,8 +385,8 @@ def indicator_table(
     table = plain_table()
     several = len(result.theses) > 1
     names = (f"in that {case.period}", "later", "if it comes", "as telling\nif absent")
-    table.add_column("event", no_wrap=True)
-    for name in (*names, *(("changes of beliefs",) if case.has_types else ())):
+    table.add_column("event", overflow="fold")
+    for name in (*names, *(("moves most",) if case.has_types else ())):
         table.add_column(name)
     shown = result.indicators if limit is None else result.indicators[:limit]
     for one in shown:
@@ -431,9 +431,20 @@ def _absence_text(case: Case, result: IndicatorResult, indicator: Indicator) -> 
 
 
 def _thesis_changes(indicator: Indicator) -> Text:
-    """The shares of the theses without it and with it; what it settles is named as that."""
+    """The shares of the theses without it and with it, or of other claims where no thesis moves."""
+    moved = _moved_shares(indicator, indicator.theses)
+    if moved:
+        return Text(moved)
+    others = _moved_shares(indicator, [n for n in indicator.claims if n not in indicator.theses])
+    if not others:
+        return Text("changes no claim", style="dim")
+    return Text(f"no thesis; {others}" if indicator.theses else others, style="dim")
+
+
+def _moved_shares(indicator: Indicator, names: Sequence[str]) -> str:
+    """The shares of some claims that it changes, most first; what it settles is left out."""
     parts = []
-    for name in indicator.theses:
+    for name in names:
         without, given = indicator.claims[name]
         if name in indicator.itself or without is None or given is None:
             continue
@@ -442,43 +453,22 @@ def _thesis_changes(indicator: Indicator) -> Text:
         if abs(given.share - without.share) >= LEAST_CHANGE_SHOWN:
             parts.append((given.share - without.share, without.share, given.share, name))
     parts.sort(key=lambda part: -abs(part[0]))
-    if not parts:
-        return Text("changes no thesis", style="dim")
-    more = (
-        f" and {len(parts) - MOST_CHANGES_LISTED} more" if len(parts) > MOST_CHANGES_LISTED else ""
-    )
+    more = len(parts) - MOST_CHANGES_LISTED
     said = [f"{name} {before:.0%} → {after:.0%}" for _, before, after, name in parts]
-    return Text(", ".join(said[:MOST_CHANGES_LISTED]) + more)
-
-
-def _largest_changes(moves: list[tuple[float, str]]) -> Text:
-    chosen = sorted(
-        (m for m in moves if abs(m[0]) >= LEAST_CHANGE_SHOWN), key=lambda move: -abs(move[0])
-    )
-    if not chosen:
-        return Text("nothing", style="dim")
-    more = (
-        f" and {len(chosen) - MOST_CHANGES_LISTED} more"
-        if len(chosen) > MOST_CHANGES_LISTED
-        else ""
-    )
-    return Text(", ".join(f"{name} {by:+.2f}" for by, name in chosen[:MOST_CHANGES_LISTED]) + more)
+    return ", ".join(said[:MOST_CHANGES_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _belief_changes(indicator: Indicator) -> Text:
-    """The analyst's, and those of others that move otherwise."""
-    largest_changes: dict[str, tuple[float, str]] = {}
-    for (observer, party, kind), (without, given) in indicator.beliefs.items():
-        by = given - without
-        known = largest_changes.get(f"{party}.{kind}")
-        if known is None:
-            largest_changes[f"{party}.{kind}"] = (by, f"{party}.{kind}")
-        elif abs(by - known[0]) >= 0.02:
-            largest_changes[f"{party}.{kind}, {observer}"] = (
-                by,
-                f"{party}.{kind}, believed by {observer},",
-            )
-    return _largest_changes(list(largest_changes.values()))
+    """What the analyst believes that it changes most."""
+    moves = [
+        (given - without, f"{party}.{kind}")
+        for (observer, party, kind), (without, given) in indicator.beliefs.items()
+        if observer == "analyst"
+    ]
+    by, name = max(moves, key=lambda move: abs(move[0]), default=(0.0, ""))
+    if abs(by) < LEAST_CHANGE_SHOWN:
+        return Text("nothing", style="dim")
+    return Text(f"{name} {by:+.2f}")
 
 
 def _hidden_events_note(result: IndicatorResult, shown: int) -> Iterator[Text]:
