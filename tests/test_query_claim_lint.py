@@ -94,6 +94,17 @@ def test_lint_reports_claims_and_numbers_at_once(tmp_path):
         ("P(always(war)) > rate", None),
         ("least(force, P(always(war)) < 0.1) <= 2", None),
         ("1 / P(always(war)) > 0.5", None),
+        ("abs(E(force) / 100 - 0.2) < 0.015", None),
+        ("abs(E(force) - E(war)) <= 1e-12", None),
+        ("0.3 < 2 * P(always(war)) - 0.5 < 0.3000001", None),
+        ("E(force) ** 2 == 2", None),
+        ("P(always(war)) - kept(pledge, 2) <= 1", True),
+        ("abs(P(always(war)) - kept(pledge, 2)) > 1", False),
+        ("2 * P(always(war)) > 2 or time(not war) > 6", False),
+        ("not exp(P(always(war))) < 1", True),
+        ("P(always(war)) + 1 != 0 if E(force) > 1 else sqrt(E(force)) >= 0 or 1 < 2", True),
+        ("1 / (1 + P(always(war))) == 2", False),
+        ("1 / (2 * P(always(war)) - 0.123) == 7.5", None),
     ],
 )
 def test_only_a_test_that_no_number_decides_is_warned_of(test, answer):

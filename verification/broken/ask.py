@@ -618,6 +618,18 @@ BREAKS = (
     ),
     Break(
         "query/claim_lint.py",
+        "return answer if _truth_within(question.expression, ranges) is answer else None",
+        "return answer",
+        "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
+    ),
+    Break(
+        "query/claim_lint.py",
+        "if may_vanish or node.operator in",
+        "if node.operator in",
+        "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",
+    ),
+    Break(
+        "query/claim_lint.py",
         "marks = {low, high, *written}",
         "marks = {low, high}",
         "tests/test_query_claim_lint.py::test_only_a_test_that_no_number_decides_is_warned_of",

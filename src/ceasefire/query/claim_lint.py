@@ -13,11 +13,14 @@ from typing import Final
 from ceasefire.case import Case
 from ceasefire.errors import Problem
 from ceasefire.query.ast import (
+    ARITHMETIC_FUNCTIONS,
+    COMPARISON_FUNCTIONS,
     AnswerValue,
     Constant,
     LeastValueSearch,
     Operation,
     Quantity,
+    QuantityRef,
     Question,
     QuestionNode,
     evaluate_question,
@@ -29,6 +32,8 @@ MOST_COMBINATIONS: Final = 4096
 RANDOM_COMBINATIONS: Final = 1024
 LARGE_NUMBER: Final = 1e6
 NUDGE: Final = 1e-9
+
+Bounds = tuple[float, float]
 
 
 def lint_claims(case: Case) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
@@ -76,27 +81,37 @@ def answer_whatever_the_numbers(case: Case, question: Question) -> bool | None:
               its kind allows, so that an answer found twice over is never a promise
 
     The ends of each quantity's range, the numbers written in the test and their neighbours are
-    tried in every combination while these are few, and at random where they are many.
+    tried in every combination while these are few, and at random where they are many. Where the
+    test reckons with its quantities, another number may decide: then bounds must prove the answer.
     """
     written = set(_numbers_written(question.expression))
-    values = [_values_to_try(case, quantity, written) for quantity in question.quantities]
+    ranges = [_range_of(case, quantity) for quantity in question.quantities]
+    values = [_values_to_try(*ends, written) for ends in ranges]
     answers: set[AnswerValue] = set()
     for numbers in _combinations(values):
         answers.add(evaluate_question(question.expression, numbers)[0])
         if len(answers) > 1:
             return None
     answer = answers.pop()
-    return answer if isinstance(answer, bool) else None
+    if not isinstance(answer, bool):
+        return None
+    if not _reckons(question.expression):
+        return answer
+    return answer if _truth_within(question.expression, ranges) is answer else None
 
 
-def _values_to_try(case: Case, quantity: Quantity, written: set[float]) -> list[float]:
-    """The ends of a quantity's range, the numbers written, and the neighbours of these."""
+def _range_of(case: Case, quantity: Quantity) -> Bounds:
+    """The least and greatest value that a quantity of its kind can have."""
     if quantity.kind in PROBABILITY_KINDS:
-        low, high = 0.0, 1.0
-    elif quantity.kind == "time":
-        low, high = 0.0, float(case.horizon if quantity.periods is None else quantity.periods)
-    else:
-        low, high = -LARGE_NUMBER, LARGE_NUMBER
+        return 0.0, 1.0
+    if quantity.kind == "time":
+        return 0.0, float(case.horizon if quantity.periods is None else quantity.periods)
+    return -math.inf, math.inf
+
+
+def _values_to_try(low: float, high: float, written: set[float]) -> list[float]:
+    """The ends of a range, the numbers written, and the neighbours of these."""
+    low, high = max(low, -LARGE_NUMBER), min(high, LARGE_NUMBER)
     marks = {low, high, *written}
     near = {mark + nudge for mark in marks for nudge in (-NUDGE, 0.0, NUDGE)}
     return sorted(value for value in near if low <= value <= high)
@@ -111,6 +126,64 @@ def _numbers_written(node: QuestionNode) -> Iterator[float]:
     elif isinstance(node, LeastValueSearch):
         for _, test in node.tests_by_value:
             yield from _numbers_written(test)
+
+
+def _reckons(node: QuestionNode) -> bool:
+    """Whether a test does arithmetic with a quantity before it compares."""
+    if isinstance(node, LeastValueSearch):
+        return any(_reckons(test) for _, test in node.tests_by_value)
+    if not isinstance(node, Operation):
+        return False
+    if node.operator in ARITHMETIC_FUNCTIONS and not all(
+        isinstance(part, Constant) for part in node.parts
+    ):
+        return True
+    return any(map(_reckons, node.parts))
+
+
+def _truth_within(node: QuestionNode, ranges: Sequence[Bounds]) -> bool | None:
+    """The answer of a test that bounds on its quantities prove, or None."""
+    if isinstance(node, Operation) and node.operator in ("and", "or", "not", "if"):
+        truths = [_truth_within(part, ranges) for part in node.parts]
+        if node.operator == "not":
+            return None if truths[0] is None else not truths[0]
+        if node.operator == "if":
+            within = truths[1:] if truths[0] is None else [truths[1 if truths[0] else 2]]
+        else:
+            deciding = node.operator == "or"
+            within = [deciding] if deciding in truths else truths
+        return within[0] if len(set(within)) == 1 else None
+    if isinstance(node, Operation) and node.operator in COMPARISON_FUNCTIONS:
+        (a, b), (c, d) = (_bounds(part, ranges) for part in node.parts)
+        compare = COMPARISON_FUNCTIONS[node.operator]
+        if node.operator in ("==", "!="):
+            apart = b < c or d < a
+            return compare(0, 1) if apart else compare(a, c) if a == b == c == d else None
+        truths = [compare(a, d), compare(b, c)]
+        return truths[0] if truths[0] is truths[1] else None
+    low, high = _bounds(node, ranges)
+    return True if low > 0 or high < 0 else False if low == high == 0 else None
+
+
+def _bounds(node: QuestionNode, ranges: Sequence[Bounds]) -> Bounds:
+    """The least and greatest value of a number in a test, or wider bounds that hold."""
+    if isinstance(node, Constant):
+        return float(node.value), float(node.value)
+    if isinstance(node, QuantityRef):
+        return ranges[node.index]
+    if isinstance(node, LeastValueSearch) or node.operator not in ARITHMETIC_FUNCTIONS:
+        return -math.inf, math.inf
+    parts = [_bounds(part, ranges) for part in node.parts]
+    may_vanish = node.operator == "/" and parts[1][0] <= 0.0 <= parts[1][1]
+    if may_vanish or node.operator in ("**", "%"):
+        return -math.inf, math.inf
+    if node.operator == "abs" and parts[0][0] < 0.0 < parts[0][1]:
+        return 0.0, max(-parts[0][0], parts[0][1])
+    try:
+        ends = [ARITHMETIC_FUNCTIONS[node.operator](*each) for each in itertools.product(*parts)]
+    except (ArithmeticError, ValueError):
+        return -math.inf, math.inf
+    return (-math.inf, math.inf) if any(map(math.isnan, ends)) else (min(ends), max(ends))
 
 
 def _combinations(values: Sequence[Sequence[float]]) -> Iterator[tuple[float, ...]]:
