@@ -349,6 +349,7 @@ def test_what_an_event_settles_is_no_reason_to_watch_for_it() -> None:
 VETO = """
 ceasefire: 1
 horizon: 3
+ending: nothing
 unknowns: {fear: {range: [0, 1.5]}, weather: {range: [0, 1]}}
 parties:
   north: {precision: 4}
@@ -381,7 +382,7 @@ def test_a_surprise_names_its_step_and_the_unknown_behind_it() -> None:
         "hawks had to agree",
     ]
     product = math.prod(step.probability for step in event.steps)
-    assert product == pytest.approx(event.probability[0], rel=1e-9)
+    assert product == pytest.approx(event.probability[0], rel=1e-9, abs=0.0)
     assert event.steps[0].probability == pytest.approx(0.5, abs=1e-12)
     assert event.unlikely_step is not None
     assert event.unlikely_step.said == "hawks had to agree"
