@@ -241,14 +241,19 @@ def test_events_weigh_the_worlds_of_an_argument() -> None:
     ).replace("horizon: 1", "horizon: 2")
     case = loads(text + "events: [{period: 0, observed: {war: true}}]\n")
     found = {claim.id: claim for claim in cf.update(case, 64, workers=1).claims}
-    before, after = found["sound"].argument
+    before, as_written, after = found["sound"].argument
     assert before.reading == "sound"
     assert before.premises.share == 0.75
     assert after.premises.share == pytest.approx(15 / 16, abs=2e-3)
     expected = found["sound"].after.share / after.premises.share
     assert after.follows.share == pytest.approx(expected, abs=1e-9)
     document = found["sound"].as_json()["argument"]
-    assert document == {"before": before.as_json(), "after": after.as_json()}
+    assert document == {
+        "before": before.as_json(),
+        "as_written": as_written.as_json(),
+        "after": after.as_json(),
+    }
+    assert as_written.premises.share == pytest.approx(15 / 16, abs=2e-3)
     assert found["half"].argument is None
     alone = cf.update(case, 0, workers=1).claims
     assert all(claim.argument is None for claim in alone)

@@ -212,8 +212,11 @@ def update(
     ... events: [{period: 0, observed: {war: true}}]
     ... ''')
     >>> found = update(coin, worlds=32, workers=1)
-    >>> found.claims[0].before.share, round(found.claims[0].after.share, 3)  # 0.4 / (0.8 + 0.4)
+    >>> soon, = found.claims
+    >>> soon.before.share, round(soon.as_written.share, 3)  # 0.4 / (0.8 + 0.4)
     (0.5, 0.333)
+    >>> soon.after.share  # from today: the only period that counts went by in war
+    0.0
     """
     settings = SolveSettings(grid, memory)
     recorded_events, notes = read_recorded_events(case)
