@@ -13,7 +13,6 @@ from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import format_number, truth_mark
 from ceasefire.render.tables_evidence import bayes_factor_lines, format_percent, surprise_sentences
 from ceasefire.render.tables_forecasts import forecaster_score_table
-from ceasefire.results import format_count
 
 NEVER_SCORED = "no claim has a probability that can be scored"
 
@@ -73,8 +72,8 @@ def _verdict_lines(outcomes: BacktestResult) -> Iterator[Text]:
     counts = outcomes.verdicts
     yield Text()
     yield Text(
-        f"Of {sum(counts.values())} verdicts {counts['right']} were right, {counts['wrong']} "
-        f"wrong, and {counts['open']} said neither."
+        f"Verdicts: {counts['right']} right, {counts['wrong']} wrong, {counts['open']} that said "
+        "neither."
     )
 
 
@@ -90,8 +89,10 @@ def _misled_lines(result: ReviewResult) -> Iterator[Text]:
             f"({format_number(shift.before)} → {format_number(shift.after)} on average)."
         )
     if not result.misleading_unknowns:
-        worlds = "" if result.update.run_stats else ": ask with --worlds"
-        yield Text(f"Assumptions: the events move no unknown much{worlds}.", style="dim")
+        said = "the events move no unknown much."
+        if result.update.run_stats is None:
+            said = "what the events say of the unknowns is seen over worlds only: add --worlds 64."
+        yield Text(f"Assumptions: {said}", style="dim")
     for party, kind, before, after in result.misleading_types:
         yield Text(
             f"Type: {party} is {kind} with {format_percent(after)} after the events, "
@@ -132,6 +133,6 @@ def _calibration_lines(outcomes: BacktestResult) -> Iterator[Text]:
     for number, pairs in sorted(bins.items()):
         came = sum(happened for _, happened in pairs)
         yield Text(
-            f"Of {format_count(len(pairs), 'claim')} given {20 * number} to {20 * number + 20} %, "
-            f"{came} came true."
+            f"Of what was given {20 * number} to {20 * number + 20} %, {came} of {len(pairs)} "
+            "came true."
         )
