@@ -79,7 +79,11 @@ def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
     kernels = "ceasefire.equilibrium.kernels"
     names = dependents(ROOT, f"{kernels}.continuation")
     assert names == {
-        f"{kernels}.{name}" for name in ("continuation", "moments", "signalling", "induction")
+        f"{kernels}.{name}"
+        for name in (
+            "continuation", "moments", "signalling", "induction", "many_types",
+            "many_types_induction",
+        )  # fmt: skip
     }
     assert dependents(ROOT, "ceasefire.coalitions.kernels") == {"ceasefire.coalitions.kernels"}
 

@@ -108,7 +108,7 @@ BREAKS = (
     Break(
         "forecasts/outcomes.py",
         "mean, error = _mean_and_standard_error([one for one in seen if one is not None])",
-        "mean = read.sample.share_of_question(n).share",
+        "mean = read.share_of_question(n).share",
         f"{SCORES}::test_probability_of_a_claim_is_that_of_event_or_complement",
     ),
     Break(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from ceasefire.case.dumping import BareName
+from ceasefire.case.dumping import WrittenNumber
 from ceasefire.case.file_schema import UNCHANGED_BY_OPTIONS, WrittenAlternative
 from ceasefire.case.model import (
     EMPTY_MAPPING,
@@ -284,7 +284,7 @@ def plain_values(node: YamlNode) -> Any:
         return None
     if node.boolean is not None:
         return node.boolean
-    return BareName(node.text) if node.number is not None else node.text
+    return WrittenNumber(node.text) if node.number is not None else node.text
 
 
 def sections_as_written(

@@ -33,7 +33,13 @@ from ceasefire.case.yaml_words import needs_quotes_in_yaml
 
 
 class BareName(str):
-    """A name, which needs no quotes."""
+    """A name, which needs no quotes unless a reader of YAML takes it for something else."""
+
+    __slots__ = ()
+
+
+class WrittenNumber(str):
+    """A number as it stands in a file, digit by digit."""
 
     __slots__ = ()
 
@@ -431,6 +437,8 @@ def _flow_style_text(value: Any) -> str:
 def _scalar_as_yaml(value: Any) -> str:
     if isinstance(value, BareName) and not needs_quotes_in_yaml(value):
         return value
+    if isinstance(value, WrittenNumber):
+        return str(value)
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
