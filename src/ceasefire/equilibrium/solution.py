@@ -157,7 +157,7 @@ def policy_layout(
     options = np.diff(graph.first_branch)
     decides = graph.node_kind == DECISION
     types = np.where(decides, types_known_by_movers(graph, game), 1)
-    if graph.tells_by_chance:
+    if (graph.axis >= 0).any():
         hidden = [len(game.case.parties[party].types) for party in game.parties_with_types]
         types = np.where(graph.axis >= 0, np.array(hidden)[graph.axis], types)
     count = np.where(decides | (graph.axis >= 0), options * types, 0).astype(np.int64)
