@@ -191,8 +191,7 @@ def test_values_by_recursion_are_means_over_plays(name: str) -> None:
         start = solved.rules.start()
         values = solved.values(Position(0, 0, (), start), solved.nothing_shown)
         kinds = solved.rules.types(party)
-        weights = [1.0] if len(kinds) == 1 else [solved.priors[None, party]]
-        weights += [] if len(kinds) == 1 else [1.0 - weights[0]]
+        weights = [1.0] if len(kinds) == 1 else solved.priors[None, party]
         backward = sum(w * values[party, kind] for w, kind in zip(weights, kinds, strict=True))
         assert forward == pytest.approx(backward, abs=1e-9)
 

@@ -43,11 +43,17 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     spec["parties"]["alva"]["name"] = "Alva"
     spec["events"] = [{"period": 0, "observed": {"n": 1}, **noted}]
     seen = [(move["by"], {"move": key}) for key, move in spec["moves"].items()]
+    seen += [
+        (move["by"], {"outcome": f"{key}.nothing"})
+        for key, move in spec["moves"].items()
+        if "outcomes" in move
+    ]
+    seen += [(one["by"], {"broken": name}) for name, one in spec.get("promises", {}).items()]
     for name, table in spec.get("tables", {}).items():
         deal = f"{name}.{next(iter(table['deals']))}"
         seen += [(name, {"idle": name}), (name, {"deal": deal})]
         if seat := _answering(table):
-            seen.append((name, {"refused": deal, "by": seat}))
+            seen += [(name, {kind: deal, "by": seat}) for kind in ("refused", "signed")]
     for name, thing in spec.get("chance", {}).items():
         seen += [(name, {"chance": f"{name}.goes"})] if "outcomes" in thing else []
     steps = {
