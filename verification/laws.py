@@ -16,6 +16,7 @@ from laws import LAWS, SOLVERS, Pair, Subject, random, shipped, small  # noqa: E
 
 SHIPPED = games()
 WHOLE = ("equilibrium", "drawing", "power")
+MARKED = ("colombia-2012",)  # whole, it has decisions without a fixed point found, and says so
 
 
 def rows() -> Iterator[Row]:
@@ -37,7 +38,7 @@ def subjects(*, whole: bool) -> Iterator[Subject]:
     """Everything laws are tried on; the shipped cases cut short, and whole where that is wanted."""
     yield from (*small(), *shipped(), *random())
     if whole:
-        yield from shipped(whole=True)
+        yield from (case for case in shipped(whole=True) if case.name not in MARKED)
 
 
 def _strain(pair: Pair) -> float:
