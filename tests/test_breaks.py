@@ -81,9 +81,13 @@ def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
     assert names == {
         f"{kernels}.{name}"
         for name in (
-            "continuation", "moments", "signalling", "induction", "many_types",
+            "continuation",
+            "moments",
+            "signalling",
+            "induction",
+            "many_types",
             "many_types_induction",
-        )  # fmt: skip
+        )
     }
     assert dependents(ROOT, "ceasefire.coalitions.kernels") == {"ceasefire.coalitions.kernels"}
 
