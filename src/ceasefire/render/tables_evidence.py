@@ -40,6 +40,7 @@ from ceasefire.results import format_count
 LEAST_CHANGE_SHOWN = 0.005
 SURPRISE_BELOW = 0.2
 MOST_SURPRISES_EXPLAINED = 4
+LEAST_COUNTED = 1e-6  # a probability below which nobody counts how rare it is
 READING_TITLES = {
     "before": "Before",
     "as_written": "As written, after the evidence",
@@ -86,11 +87,13 @@ def _today_sentence(case: Case, result: UpdateResult) -> str:
 def describe_probability(probability: float) -> str:
     """A probability as one reads it: `1 in 40`.
 
-    >>> [describe_probability(p) for p in (1.0, 0.9, 0.5, 0.025, 0.0)]
-    ['sure', '9 in 10', '1 in 2', '1 in 40', 'impossible']
+    >>> [describe_probability(p) for p in (1.0, 0.9, 0.5, 0.025, 1e-12, 0.0)]
+    ['sure', '9 in 10', '1 in 2', '1 in 40', 'hardly ever', 'impossible']
     """
     if probability <= 0:
         return "impossible"
+    if probability < LEAST_COUNTED:
+        return "hardly ever"
     if probability >= 0.995:
         return "sure" if probability == 1 else "nearly sure"
     if probability > 0.55:
@@ -368,6 +371,7 @@ def _sampling_sentence(result: UpdateResult) -> str:
 
 MOST_CHANGES_LISTED = 3
 PERIODS_AHEAD = 4
+WIDEST_WORD = 36  # letters of an event that are kept together
 
 
 def indicator_table(
@@ -385,10 +389,12 @@ def indicator_table(
     table = plain_table()
     several = len(result.theses) > 1
     names = (f"in that {case.period}", "later", "if it comes", "as telling\nif absent")
-    table.add_column("event", overflow="fold")
+    shown = result.indicators if limit is None else result.indicators[:limit]
+    words = [word for one in shown for word in one.event.description.split()]
+    widest = max([len(word) for word in words], default=0)
+    table.add_column("event", overflow="fold", min_width=min(widest, WIDEST_WORD))
     for name in (*names, *(("moves most",) if case.has_types else ())):
         table.add_column(name)
-    shown = result.indicators if limit is None else result.indicators[:limit]
     for one in shown:
         table.add_row(
             Text(one.event.description),
@@ -417,7 +423,8 @@ def _later_likelihood(case: Case, result: IndicatorResult, indicator: Indicator)
     likely = indicator.likely_within(ahead)
     if ahead < 2 or likely is None:
         return ""
-    return f"{describe_probability(likely)} by {case.period} {result.period + ahead - 1}"
+    until = f"by {case.period} {result.period + ahead - 1}"
+    return f"{describe_probability(likely)} {until}" if likely >= LEAST_COUNTED else f"not {until}"
 
 
 def _absence_text(case: Case, result: IndicatorResult, indicator: Indicator) -> Text:
