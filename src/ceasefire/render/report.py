@@ -67,6 +67,7 @@ from ceasefire.render.tables_levers import (
     choice_sentences,
     choice_warnings,
 )
+from ceasefire.results import format_count
 
 PRINTING_BROWSERS = (
     "chromium",
@@ -198,6 +199,7 @@ def render_report(report: ReportData) -> str:
 def _template_environment(case: Case) -> Environment:
     environment = html_environment("render")
     environment.filters |= {
+        "counted": format_count,
         "number": format_number,
         "likely": format_probability,
         "linked": lambda text: link_unknowns(str(text), case.unknowns),
