@@ -196,9 +196,10 @@ def _score_notes(result: ScoreResult) -> Iterator[Text]:
         style="dim",
     )
     if result.too_few_claims:
+        verb = "is" if n == 1 else "are"
         yield Text(
-            f"{format_count(n, 'claim')} of {format_count(cases, 'case')} are few: no more than a "
-            "check that nothing is badly off. The cases were written by people who knew how they "
+            f"{format_count(n, 'claim')} of {format_count(cases, 'case')} {verb} few: no more than "
+            "a check that nothing is badly off. The cases were written by people who knew how they "
             "ended.",
             style="yellow",
         )
