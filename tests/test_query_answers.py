@@ -236,8 +236,9 @@ def test_start_state_is_read_from_text_or_mapping():
             read_state(CASE, bad)
 
 
-def test_belief_equal_to_its_threshold_up_to_rounding_passes():
-    question = read_question(CASE, "P(always(believes(a, h.firm) >= 0.7))")
+@pytest.mark.parametrize("said", ["h.firm) >= 0.7", "h.soft) <= 0.3"])
+def test_belief_equal_to_its_threshold_up_to_rounding_passes(said):
+    question = read_question(CASE, f"P(always(believes(a, {said}))")
     game = build(CASE)
     reader = BeliefFormulaAutomaton(game, [question.quantities[0].formula], CASE.best_estimates)
     states = np.zeros(2, dtype=np.int32)
