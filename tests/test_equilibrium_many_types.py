@@ -13,6 +13,7 @@ from ceasefire.equilibrium import Equilibrium, expected_rewards_to_go, propagate
 from ceasefire.equilibrium.kernels.many_types import (
     ManyTypeProblem,
     allocate_many_type_response,
+    deflated_newton,
     evaluate_many_types,
     fill_extremes,
     fill_jacobian,
@@ -279,6 +280,19 @@ def test_other_fixed_points_are_looked_for_and_found() -> None:
     assert telling > 0.9
     for each in found[:count]:
         assert np.abs(residual(problem, 8.0, c, each)).max() < 1e-7
+
+
+def test_a_known_fixed_point_is_not_found_again() -> None:
+    problem, c = two_sided_word(), np.array([0.375, 0.25, 0.375])
+    response = allocate_many_type_response(3, 2)
+    known = np.zeros(4)
+    solve_many_types_at(problem, 8.0, c, known, response)
+    near = known + 0.01
+    assert newton_many_types(problem, 8.0, c, near, response, 60) < 1e-9
+    assert near == pytest.approx(known, abs=1e-6)
+    away = known + 0.01
+    if deflated_newton(problem, 8.0, c, away, response, known[None].copy(), 1):
+        assert np.abs(away - known).max() > 0.1
 
 
 def test_newton_says_what_is_left_where_it_does_not_converge() -> None:
