@@ -24,6 +24,7 @@ from ceasefire.game.states import Ints
 
 MOST_CHOICES = 20_000  # numbers to be found: types times options, over all decisions
 MOST_COUNTED = 10  # times as many are counted before it is said that there are more
+DECISION_BY_DECISION = "decision by decision, with selection=telling and selection=silent"
 
 Slot = tuple[int, int]  # a node, or a public state, of the game as built, and a history
 
@@ -87,33 +88,24 @@ def check_followed_as_whole(game: Game) -> None:
                 )
             ]
         )
-    if game.has_many_types:
-        raise SolveError(
-            [
-                Problem(
-                    message="a game in which a party has more than two types is not followed as a "
-                    "whole",
-                    file=game.case.file,
-                    path="selection=whole",
-                    found=join_names(
-                        name for name, p in game.case.parties.items() if len(p.types) > 2
-                    ),
-                    help="ask it decision by decision, with selection=telling and selection=silent",
-                )
-            ]
-        )
-    if game.renewed_parties:
-        raise SolveError(
-            [
-                Problem(
-                    message="a game in which types are drawn anew is not followed as a whole",
-                    file=game.case.file,
-                    path="selection=whole",
-                    found=f"renews: {join_names(game.renewed_parties)}",
-                    help="ask it decision by decision, with selection=telling and selection=silent",
-                )
-            ]
-        )
+    many = [name for name, party in game.case.parties.items() if len(party.types) > 2]
+    refused = (
+        (many, "a game in which a party has more than two types", ""),
+        (game.renewed_parties, "a game in which types are drawn anew", "renews: "),
+    )
+    for parties, what, key in refused:
+        if parties:
+            raise SolveError(
+                [
+                    Problem(
+                        message=f"{what} is not followed as a whole",
+                        file=game.case.file,
+                        path="selection=whole",
+                        found=f"{key}{join_names(parties)}",
+                        help=f"ask it {DECISION_BY_DECISION}",
+                    )
+                ]
+            )
 
 
 class _UnrolledPeriod(NamedTuple):
@@ -175,7 +167,7 @@ class _Unroller:
                     found=f"{counted} choice probabilities",
                     allowed=f"at most {self.most_choices:,}",
                     help="shorten the horizon or tail, leave moves, deals or tables out, or ask "
-                    "decision by decision, with selection=telling and selection=silent",
+                    f"{DECISION_BY_DECISION}",
                 )
             ]
         )

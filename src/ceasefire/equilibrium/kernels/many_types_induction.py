@@ -38,6 +38,7 @@ from ceasefire.equilibrium.kernels.many_types import (
     solve_many_types_at,
 )
 from ceasefire.equilibrium.kernels.moments import solve_moment
+from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.equilibrium.kernels.simplex import (
     belief_after,
     locate_in_simplex,
@@ -59,8 +60,6 @@ from ceasefire.equilibrium.kernels.structures import (
 )
 from ceasefire.game.graph import CHANCE, END, PAYMENT
 from ceasefire.game.states import Floats, Ints
-
-EQUAL_OPTION_GAP = 1e-10  # difference in utility below which options count as equal
 
 
 class SimplexArrays(NamedTuple):
@@ -184,7 +183,7 @@ def solve_decision_of_many_types(
             problem, q, simplex.near[axis, :M, :T], base, stride, r, sigma, stats
         ):
             continue
-        B = merge_options_of_many_types(W, log_weight, q, merged_index, weight)
+        B = merge_equal_options(W, log_weight, q, merged_index, weight)
         merged_steep, merged_extremes = np.empty((T, B, M)), np.empty((3, T, B))
         merged = ManyTypeProblem(
             W[:, :B].copy(), weight[:B].copy(), density, ratio, merged_steep, merged_extremes,
@@ -293,36 +292,6 @@ def select_among_many_types(problem, q, near, base, stride, r, sigma, flags, pro
         if selection != PRINCIPAL_AND_COUNT:
             chosen = choose_among_many(choice, count, selection == TELLING)
             r[:, x], sigma[:, :, x] = found[chosen], choice[chosen]
-
-
-@numba.njit(cache=True, error_model="numpy")
-def merge_options_of_many_types(W, log_weight, q, merged_index, weight):
-    """Put options of equal value to all types together, so that equals are treated equally.
-
-    W (T, A, M) keeps one of each in front, merged_index (A,) says which, weight (A,) its log
-    weight; all are modified in place. The number of different options.
-    """
-    T, A, M = W.shape
-    B = 0
-    for a in range(A):
-        found = -1
-        for j in range(B):
-            gap = 0.0
-            for k in range(T):
-                for m in range(M):
-                    gap = max(gap, abs(W[k, a, m] - W[k, j, m]))
-            if q * gap < EQUAL_OPTION_GAP:
-                found = j
-                break
-        if found < 0:
-            found = B
-            W[:, B], weight[B] = W[:, a], log_weight[a]
-            B += 1
-        else:
-            x, y = weight[found], log_weight[a]
-            weight[found] = max(x, y) + math.log1p(math.exp(-abs(x - y)))
-        merged_index[a] = found
-    return B
 
 
 @numba.njit(cache=True, error_model="numpy")

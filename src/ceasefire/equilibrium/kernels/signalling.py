@@ -263,25 +263,25 @@ def select_fixed_points(problem, q, base, stride, wanted, r, sigma, flags, selec
 
 @numba.njit(cache=True, error_model="numpy")
 def merge_equal_options(W, log_weight, q, merged_index, weight):
-    """Put options of equal value to both types together, so that equals are treated equally.
+    """Put options of equal value to all types together, so that equals are treated equally.
 
-    W (2, K, N) keeps one of each in front, merged_index (K,) says which, weight (K,) its log
+    W (T, K, N) keeps one of each in front, merged_index (K,) says which, weight (K,) its log
     weight; all are modified in place. The number of different options.
     """
-    K, N = W.shape[1], W.shape[2]
+    T, K, N = W.shape
     J = 0
     for a in range(K):
         found = -1
         for j in range(J):
             gap = 0.0
-            for t in range(2):
+            for t in range(T):
                 for k in range(N):
                     gap = max(gap, abs(W[t, a, k] - W[t, j, k]))
             if q * gap < EQUAL_OPTION_GAP:
                 found = j
                 break
         if found < 0:
-            for t in range(2):
+            for t in range(T):
                 for k in range(N):
                     W[t, J, k] = W[t, a, k]
             weight[J] = log_weight[a]
