@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from ceasefire.case import loads
 from ceasefire.cli.main import app
+from ceasefire.errors import QuestionError
 from ceasefire.query import plan_questions, read_questions
 from ceasefire.query.state_distribution import StateDistribution
 from ceasefire.settings import SolveSettings
@@ -269,10 +270,93 @@ order: [storm, {a: [go, pass]}]
         ("P(at_end(wet), after=storm.misses)", 0.1),
         ("plays(a.go, after=storm.hits)", logistic(2 * -1.5)),
         ("P(eventually(happens(storm.hits)), after=[storm.misses, storm.misses])", 0.0),
+        ("P(at_end(wet), after=storm.nothing)", 0.1),
     ],
 )
 def test_an_outcome_of_chance_comes_first(text, expected):
     assert best(STORM, text) == pytest.approx(expected)
+
+
+VOTED = loads("""
+ceasefire: 1
+horizon: 2
+ending: nothing
+unknowns: {luck: {best: 0.3, range: [0, 1]}}
+parties:
+  a: {precision: 2, patience: 0}
+  h: {precision: 2, patience: 0, types: {soft: 0.5, hard: 0.5}}
+state: {peace: {}, won: {}, tired: {}}
+payoffs: {h: {peace: "peace * (1 if type == soft else -1)"}}
+moves:
+  dare: {by: a, cost: 0.5, set: {tired: true}, outcomes: [{name: wins, chance: luck * (not won), set: {won: true}}]}
+tables:
+  t:
+    seats: [a, h]
+    deals:
+      d:
+        when: not peace
+        cost: {a: 0.2}
+        outcomes: [{name: holds, chance: 0.8 if type(h) == soft else 0.2, set: {peace: true}}]
+order: [t, a]
+""")  # noqa: E501
+SIGNED = after(0.5, (logistic(2 * 0.8), logistic(-2 * 0.2)))
+HELD, FELL = after(SIGNED, (0.8, 0.2)), after(SIGNED, (0.2, 0.8))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("belief(h.soft, after=t.d)", SIGNED * 1.0),
+        ("belief(h.soft, by=a, after=t.d.holds)", HELD),
+        ("belief(h.soft, after=t.d.nothing)", FELL),
+        ("E(peace, at=0, after=t.d.holds)", 1.0),
+        ("E(peace, at=0, after=t.d.nothing)", 0.0),
+        ("E(won + 2 * tired, at=0, after=a.dare.wins)", 3.0),
+        ("E(won + 2 * tired, at=0, after=[t.d.nothing, a.dare.nothing])", 2.0),
+        ("belief(h.soft, after=[t.d.nothing, a.dare.wins, t.d.holds])",
+         after(FELL, (logistic(2 * 0.8), logistic(-2 * 0.2)), (0.8, 0.2))),
+        ("P(at_end(won), after=a.dare.nothing)", logistic(-1.0) * 0.3),
+    ],
+)  # fmt: skip
+def test_an_outcome_of_a_move_or_deal_comes_first(text, expected):
+    assert best(VOTED, text, grid=65) == pytest.approx(expected, abs=2e-4)
+
+
+def test_an_outcome_of_a_move_that_cannot_come_is_told_and_left_out():
+    answer = found(VOTED, "E(won, at=0, after=a.dare.wins, start={won: true})")
+    assert "a.dare.wins cannot come from peace=false, won=true" in " ".join(answer.warnings)
+    answer = found(VOTED, "E(won, at=0, after=t.d.holds, start={peace: true})")
+    assert "t.d is not offered from peace=true" in " ".join(answer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [
+        ("a.dare.loses", ["a.dare.loses", "is no outcome of it", "a.dare.wins, a.dare.nothing"]),
+        ("a.pass.wins", ["is no choice or outcome that can be seen"]),
+        ("storm", ["happens by itself: name its outcome", "storm.hits, storm.nothing"]),
+        ("calm.comes", ["is no outcome of it", "calm has no outcomes: ask P(...)"]),
+        ("t.split", ["is a family", "t.split[1..2]", "one of them is chosen"]),
+        ("happens(a.dare)", ["is nothing that is seen", "without happens(...)"]),
+        ("signed(t.split[1], by=a)", ["name the deal", "refused(table.deal, by=party)"]),
+        ("broken(word)", ["name the move that breaks the promise"]),
+    ],
+)
+def test_what_cannot_be_seen_says_what_can(seen, words):
+    case = loads("""
+ceasefire: 1
+horizon: 1
+parties: {a: {}, b: {}}
+state: {won: {}}
+moves: {dare: {by: a, outcomes: [{name: wins, chance: 0.5, set: {won: true}}]}}
+promises: {word: {by: a, forbids: [dare]}}
+tables: {t: {seats: [a, b], deals: {split: {for: {n: [1, 2]}, set: {won: n > 1}}}}}
+chance: {storm: {outcomes: [{name: hits, chance: 0.5}]}, calm: {set: {won: false}}}
+""")
+    with pytest.raises(QuestionError) as refused:
+        read_questions(case, [f"E(won, after={seen})"])
+    for word in words:
+        assert word in str(refused.value)
 
 
 def test_an_outcome_that_cannot_come_is_told_and_left_out():

@@ -33,7 +33,12 @@ class CaseNames:
             for deal in self.deals
             for seat in spec["tables"][deal.split(".")[0]]["seats"]
         ]
-        came = [f"{key}.goes" for key in self.chance if "outcomes" in spec["chance"][key]]
+        came = [
+            f"{key}.{one}"
+            for key, owner in owners.items()
+            if "outcomes" in owner
+            for one in ("goes", "nothing")
+        ]
         self.seen = [*self.moves, *self.passes, *self.deals, *refusals, *came]
         self.codings = {
             name: list(about["options"]) for name, about in spec.get("alternatives", {}).items()

@@ -8,7 +8,7 @@ import numpy as np
 
 from twin.equilibrium import Records
 from twin.paths import Factor, Masses, Standing, apply
-from twin.positions import Choice, Moment, Position, Renewal
+from twin.positions import Choice, Moment, Payment, Position, Renewal
 
 if TYPE_CHECKING:
     from twin.plays import Asked
@@ -22,6 +22,7 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
     """
     position, shown, mass = standing
     target, refuser = refusal(item)
+    target, came = (target, None) if target.count(".") < 2 else (target.rpartition(".")[0], target)
     if target.split(".")[0] in asked.rules.case.chance:
         return _see_outcome(asked, target, standing)
     chosen = []
@@ -34,6 +35,12 @@ def see(asked: "Asked", item: str, standing: Standing) -> list[Standing]:
             here, records, weight = choose(asked, here, records, weight, target, answer)
         if refused or refuser is None:
             chosen.append((begin.step, here, records, weight))
+    if came is not None:
+        chosen = [
+            (step, after, later, weight * chances)
+            for step, here, records, weight in chosen
+            for after, later, chances in _outcome_of_act(asked, here, records, came)
+        ]
     if not chosen:
         return [standing]
     scale = float(mass.sum()) / sum(float(weight.sum()) for *_, weight in chosen)
@@ -92,6 +99,21 @@ def _outcome(
                 if target in events and (chances * weights).any():
                     return [(end, record, chances)]
     return []
+
+
+def _outcome_of_act(
+    asked: "Asked", here: Position, shown: Records, target: str
+) -> list[tuple[Position, Records, Masses]]:
+    """What follows where this outcome comes of what was chosen, once it is paid; or nothing."""
+    edges = list(asked.paths.edges(here, shown))
+    if isinstance(asked.rules.node(here), Payment):
+        return _outcome_of_act(asked, edges[0][0], shown, target)
+    weights = [w for _, w in asked.paths.profiles]
+    return [
+        (after, record, chances)
+        for after, record, events, chances in edges
+        if target in events and (chances * weights).any()
+    ]
 
 
 def refusal(item: str) -> tuple[str, str | None]:

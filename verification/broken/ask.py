@@ -685,9 +685,15 @@ BREAKS = (
     ),
     Break(
         "query/decisions.py",
-        "return outcome if owner in game.case.chance else subject",
-        "return subject",
+        "if outcome in self.game.labels[graph.label[b]]:",
+        "if True:",
         f"{AFTER}::test_an_outcome_of_chance_comes_first",
+    ),
+    Break(
+        "query/decisions.py",
+        "return walker.after_outcome(now, seen.outcome)",
+        "return now",
+        f"{AFTER}::test_an_outcome_of_a_move_or_deal_comes_first",
     ),
     # what a number rests on
     Break(

@@ -10,6 +10,7 @@ division by zero or an overflow gives no value and a warning.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ceasefire.case import Coding, Expression
 
@@ -21,16 +22,31 @@ def format_refusal(deal: str, party: str) -> str:
     return f"refused({deal}, by={party})"
 
 
-def split_refusal(event: str) -> tuple[str, str | None]:
-    """The choice that is offered, and who refuses it; None if nobody does.
+class SeenChoice(NamedTuple):
+    """One of the things that `after=` names.
 
-    >>> split_refusal("refused(talks.truce, by=south)"), split_refusal("south.attack")
-    (('talks.truce', 'south'), ('south.attack', None))
+    subject  the move, deal or outcome of chance that is offered
+    refuser  who says no to it; None if nobody does
+    outcome  what comes of it, as in `talks.truce.holds`; None if that is left open
+
+    >>> SeenChoice.read("refused(talks.truce, by=south)")
+    SeenChoice(subject='talks.truce', refuser='south', outcome=None)
+    >>> SeenChoice.read("south.attack.wins")
+    SeenChoice(subject='south.attack', refuser=None, outcome='south.attack.wins')
     """
-    if not event.startswith("refused("):
-        return event, None
-    deal, party = event.removeprefix("refused(").removesuffix(")").split(", by=")
-    return deal, party
+
+    subject: str
+    refuser: str | None = None
+    outcome: str | None = None
+
+    @classmethod
+    def read(cls, event: str) -> "SeenChoice":
+        """What is written as this."""
+        if event.startswith("refused("):
+            deal, party = event.removeprefix("refused(").removesuffix(")").split(", by=")
+            return cls(deal, refuser=party)
+        act, _, outcome = event.rpartition(".")
+        return cls(act, outcome=event) if "." in act else cls(event)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ceasefire.equilibrium import Equilibrium
 from ceasefire.equilibrium.solution import CERTAIN_RECORD
 from ceasefire.errors import Problem, SolveError
 from ceasefire.game import NODE_ROLES, Game, PeriodGraph
-from ceasefire.query.ast import Quantity, split_refusal
+from ceasefire.query.ast import Quantity, SeenChoice
 from ceasefire.query.formula_parser import PASS_OPTION
 
 Floats = npt.NDArray[np.float64]
@@ -163,9 +163,17 @@ class PathExplorer:
         return _with_shown(moved, axis, self.game.record_places[axis], by_type)
 
     def after_outcome(self, path: PlayPath, outcome: str) -> PlayPath | None:
-        """The path after this outcome of chance; None where it cannot come."""
-        branch = self.branch_of_option(path).get(outcome)
-        return None if branch is None else self._after_chance(path, branch)
+        """The path after an outcome of a chance, move or deal; None where it cannot come."""
+        graph = self.graph(path.period)
+        for b in range(int(graph.first_branch[path.node]), int(graph.first_branch[path.node + 1])):
+            if outcome in self.game.labels[graph.label[b]]:
+                return self._after_chance(path, b)
+        return None
+
+    def after_payment(self, path: PlayPath) -> PlayPath:
+        """The path once what is due at the next node has been paid."""
+        graph = self.graph(path.period)
+        return replace(path, node=int(graph.successor[graph.first_branch[path.node]]))
 
     def possible_offers(self, path: PlayPath) -> Iterator[PlayPath]:
         """The offers that a table's step may begin with once it meets, one for each proposer."""
@@ -197,8 +205,7 @@ class PathExplorer:
             if graph.step[now.node] != step:
                 settled.append(now)
             elif self.role(now) == "payment":
-                slot = int(graph.successor[graph.first_branch[now.node]])
-                waiting.append(replace(now, node=slot))
+                waiting.append(self.after_payment(now))
             elif self.role(now) == "renewal":
                 waiting.append(self._after_renewal(now))
             else:
@@ -331,7 +338,7 @@ def is_seen_in_first_period(game: Game, quantity: Quantity, state: int) -> bool:
     A step may be missed out only before anything has changed: there every step was laid out.
     """
     asked = (quantity.subject,) if quantity.kind in ("plays", "signs") else ()
-    seen = tuple(split_refusal(event)[0] for event in quantity.after)
+    seen = tuple(SeenChoice.read(event).subject for event in quantity.after)
     return _are_seen_in_turn(game, (*seen, *asked), state, 0, state)
 
 
@@ -365,17 +372,12 @@ def _states_after_choice(game: Game, subject: str, step: int, state: int) -> set
         if graph.step[now] != step:
             found |= {int(graph.state[now])} if chosen else set()
             continue
-        options = {_option_name(game, one) for one in game.case.members_of(subject)}
+        options = set(game.case.members_of(subject))
         for b in range(int(graph.first_branch[now]), int(graph.first_branch[now + 1])):
-            done = chosen or game.options[graph.option[b]] in options
+            named = {game.options[graph.option[b]], *game.labels[graph.label[b]]}
+            done = chosen or not options.isdisjoint(named)
             waiting.append((int(graph.successor[b]), done))
     return found
-
-
-def _option_name(game: Game, subject: str) -> str:
-    """What the graph calls a choice; an outcome of chance goes by its own name alone."""
-    owner, outcome = subject.split(".", 1)
-    return outcome if owner in game.case.chance else subject
 
 
 def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[PlayPath]:
@@ -389,8 +391,7 @@ def paths_offering(walker: PathExplorer, subject: str, path: PlayPath) -> list[P
         there = choice is not None and options & walker.branch_of_option(choice).keys()
         return [choice] if choice is not None and there else []
     if walker.role(path) == "outcome":
-        outcome = walker.after_outcome(path, _option_name(walker.game, subject))
-        return [] if outcome is None else [path]
+        return [] if walker.after_outcome(path, subject) is None else [path]
     return [
         offer
         for offer in walker.possible_offers(path)
@@ -560,18 +561,22 @@ def _after_observing(
     walker: PathExplorer, event: str, stand: ObservedBranch, warnings: list[str]
 ) -> Iterator[ObservedBranch]:
     game = walker.game
-    subject, refuser = split_refusal(event)
+    seen = SeenChoice.read(event)
     offers = find_first_offers(
-        walker, subject, stand.state, stand.path, stand.step, game.case.horizon
+        walker, seen.subject, stand.state, stand.path, stand.step, game.case.horizon
     )
     done = [
         (step, after)
         for step, path in offers
-        if (after := _after_completing(walker, subject, refuser, path, step)) is not None
+        if (after := _after_completing(walker, seen, path, step)) is not None
     ]
     if not done:
         where = game.describe(stand.state)
-        missing = f"{refuser} is not asked about {subject}" if offers else f"{event} is not offered"
+        missing = f"{seen.subject if seen.outcome else event} is not offered"
+        if offers and seen.refuser:
+            missing = f"{seen.refuser} is not asked about {seen.subject}"
+        elif offers:
+            missing = f"{event} cannot come"
         warnings.append(f"{missing} from {where} on: it changes nothing")
         yield stand
         return
@@ -596,20 +601,25 @@ def _as_certain(path: PlayPath) -> PlayPath:
 
 
 def _after_completing(
-    walker: PathExplorer, subject: str, refuser: str | None, path: PlayPath, step: int
+    walker: PathExplorer, seen: SeenChoice, path: PlayPath, step: int
 ) -> PlayPath | None:
     """The path on which it is chosen; a deal is offered and everyone asked says yes.
 
-    With somebody who refuses it, all who are asked before say yes; None where it is not asked.
+    With somebody who refuses it, all who are asked before say yes; None where it is not asked, or
+    where the outcome that is named cannot come of it.
     """
     if walker.role(path) == "outcome":
-        return walker.after_outcome(path, _option_name(walker.game, subject))
-    now = walker.after_choice(path, subject)
+        return walker.after_outcome(path, seen.subject)
+    now = walker.after_choice(path, seen.subject)
     while now is not None and walker.is_consent_node(now, step):
-        if walker.decides(refuser, now):
+        if walker.decides(seen.refuser, now):
             return walker.after_choice(now, "no")
         now = walker.after_choice(now, "yes")
-    return now if refuser is None else None
+    if seen.outcome is None or now is None:
+        return now if seen.refuser is None else None
+    while walker.role(now) == "payment":
+        now = walker.after_payment(now)
+    return walker.after_outcome(now, seen.outcome)
 
 
 _NOTES_ON_START: WeakKeyDictionary[Game, dict[Quantity, tuple[str, ...]]] = WeakKeyDictionary()

@@ -1,11 +1,12 @@
 """Which quantity is asked for, with which options, and do the two go together?"""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ceasefire.case import LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Coding
+from ceasefire.case.model import Effects
 from ceasefire.equilibrium import SELECTIONS
 from ceasefire.query.ast import (
     Formula,
@@ -186,22 +187,17 @@ def read_start_overrides(reader: QuestionContext, node: ast.expr) -> StartOverri
 def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...] | None:
     """What a list names, or the one thing that stands alone; None after a fault."""
     case = reader.case
-    known = [
-        *case.moves,
-        *(f"{actor}.{PASS_OPTION}" for actor in case.actors),
-        *reader.deal_names,
-        *(f"{key}.{o.name}" for key, c in case.chance.items() for o in c.outcomes if o.name),
-    ]
     each = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
     if not each:
         reader.diagnostics.report(
-            node, "after= names nothing", allowed="party.move, table.deal, or a list of them"
+            node, "after= names nothing", allowed=f"{WHAT_IS_SEEN}, or a list of them"
         )
         return None
+    outcomes = _outcomes_by_owner(reader)
     names = [
         _read_refusal(reader, e)
         if isinstance(e, ast.Call)
-        else reader.read_name(e, known, "party.move, table.deal or chance.outcome")
+        else _read_choice_or_outcome(reader, e, outcomes)
         for e in each
     ]
     at_moments = {step.id for step in case.order if step.moment is not None}
@@ -218,13 +214,59 @@ def read_choice_names(reader: QuestionContext, node: ast.expr) -> tuple[str, ...
     return read if len(read) == len(names) else None
 
 
+WHAT_IS_SEEN: Final = (
+    "party.move, table.deal, an outcome of either or of a chance, refused(table.deal, by=party)"
+)
+OTHER_CALLS_IN_AFTER: Final = {
+    "happens": "write what happens without happens(...)",
+    "broken": "name the move that breaks the promise",
+    "signed": "name the deal, which all have signed then; one party's no is "
+    "refused(table.deal, by=party)",
+}
+
+
+def _outcomes_by_owner(reader: QuestionContext) -> dict[str, tuple[str, ...]]:
+    """What may come of each chance, move and deal that has outcomes."""
+    case = reader.case
+    owners: dict[str, Effects] = {**case.chance, **case.moves}
+    for table, rules in case.tables.items():
+        owners |= {f"{table}.{name}": deal for name, deal in rules.deals.items()}
+    return {key: owner.outcome_names for key, owner in owners.items()}
+
+
+def _read_choice_or_outcome(
+    reader: QuestionContext, node: ast.expr, outcomes: Mapping[str, tuple[str, ...]]
+) -> str | None:
+    """A move, pass, deal or outcome as it is written; None after a fault."""
+    case, name = reader.case, reader.dotted_name(node) or ""
+    known = [
+        *case.moves,
+        *(f"{actor}.{PASS_OPTION}" for actor in case.actors),
+        *reader.deal_names,
+        *(f"{key}.{one}" for key, names in outcomes.items() for one in names),
+    ]
+    owner = name if name in case.chance else name.rpartition(".")[0]
+    if name not in known and owner in outcomes:
+        named = format_name_list(f"{owner}.{one}" for one in outcomes[owner])
+        message = "is no outcome of it" if owner != name else "happens by itself: name its outcome"
+        help = "" if named else f"{owner} has no outcomes: ask P(...) of what follows"
+        allowed = named or "something that has outcomes"
+        reader.diagnostics.report(node, message, found=name, allowed=allowed, help=help)
+        return None
+    if name in case.families:
+        allowed, help = format_name_list(case.members_of(name)), "one of them is chosen: name it"
+        reader.diagnostics.report(node, "is a family", found=name, allowed=allowed, help=help)
+        return None
+    return reader.read_name(node, known, "choice or outcome that can be seen")
+
+
 def _read_refusal(reader: QuestionContext, node: ast.Call) -> str | None:
     """`refused(table.deal, by=party)` as it is written everywhere; None after a fault."""
     by = [keyword.value for keyword in node.keywords if keyword.arg == "by"]
-    named = isinstance(node.func, ast.Name) and node.func.id == "refused"
-    if not named or len(node.args) != 1 or len(by) != 1 or len(node.keywords) != 1:
-        allowed = "party.move, table.deal or refused(table.deal, by=party)"
-        reader.diagnostics.report(node, "is nothing that is seen", allowed=allowed)
+    called = node.func.id if isinstance(node.func, ast.Name) else ""
+    if called != "refused" or len(node.args) != 1 or len(by) != 1 or len(node.keywords) != 1:
+        help = OTHER_CALLS_IN_AFTER.get(called, "")
+        reader.diagnostics.report(node, "is nothing that is seen", allowed=WHAT_IS_SEEN, help=help)
         return None
     deal = reader.read_name(node.args[0], reader.deal_names, "table.deal")
     if deal is None:
