@@ -45,7 +45,7 @@ class SeenChoice(NamedTuple):
         if event.startswith("refused("):
             deal, party = event.removeprefix("refused(").removesuffix(")").split(", by=")
             return cls(deal, refuser=party)
-        act, _, outcome = event.rpartition(".")
+        act = event.rpartition(".")[0]
         return cls(act, outcome=event) if "." in act else cls(event)
 
 
