@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from rich.console import Console
@@ -23,7 +24,7 @@ from ceasefire.evidence.particle_filter import (
     weighted_share,
 )
 from ceasefire.evidence.remaining_case import truncate_case
-from ceasefire.render.tables_evidence import update_tables
+from ceasefire.render.tables_evidence import indicator_table, update_tables
 from support.event_cases import PUBLIC
 
 COIN = """
@@ -344,6 +345,57 @@ def test_what_an_event_settles_is_no_reason_to_watch_for_it() -> None:
     assert moved.expected_share_change == pytest.approx(deal.expected * 0.5, abs=1e-12)
     assert 0.0 < deal.absences[1] < deal.absences[0] < 1.0
     assert deal.absences[0] == pytest.approx(1.0 - deal.probability[0], abs=1e-9)
+
+
+def printed_at(width: int, shown: object) -> str:
+    page = StringIO()
+    Console(file=page, width=width).print(shown)
+    return page.getvalue()
+
+
+def test_at_the_best_estimates_each_sign_says_what_it_turns_and_until_when() -> None:
+    """Without worlds shares are 0 or 1, and a thesis hardly ever moves: other claims do."""
+    text = COIN.split("events:", maxsplit=1)[0].replace("within=3) > 0.4", "within=2) > 0.5")
+    case = loads(text)
+    lines = printed_at(100, indicator_table(case, indicators(case, worlds=0, workers=1)))
+    rows = dict(pairwise(lines.splitlines()))
+    nothing, nod = (
+        next(row for row in rows if row.startswith(name))
+        for name in ("chance: end.nothing", "move: a.nod")
+    )
+    assert "turns false: likely" in rows[nothing]
+    assert nothing.rstrip().endswith("after month 0")  # likelier than not from the first month on
+    assert "belief that a good +" in rows[nod]
+    assert nod.split()[-3:-1] == ["after", "month"]
+
+
+TWICE = """
+ceasefire: 1
+horizon: 6
+parties:
+  owner: {precision: 2, types: {ready: 0.3, bluffing: 0.7}}
+  rival: {precision: 2}
+state: {warned: {}, taken: {}}
+payoffs: {owner: {prize: not taken}, rival: {prize: taken}}
+moves:
+  warn: {by: owner, set: {warned: true}, cost: "0 if type == ready else 0.4"}
+  take: {by: rival, when: not taken, set: {taken: true}, cost: 0.5}
+claims:
+  first: {test: "P(eventually(taken), start={warned: true}, within=5) > 0.1"}
+  second: {test: "P(eventually(taken), start={warned: true}, within=5) > 0.9"}
+events: [{period: 0, move: rival.pass}, {period: 1, move: rival.pass}]
+"""
+
+
+def test_what_is_true_of_several_claims_is_said_once() -> None:
+    case = loads(TWICE)
+    result = update(case, worlds=0, workers=1)
+    page = " ".join(printed_at(100, update_tables(case, result)).split())
+    assert "start= in 2 claims (first, second) puts in place" in page
+    assert page.count("as if nothing had been shown") == 1
+    assert page.count("first, second: looks 4 periods ahead instead of 5, all that are left") == 1
+    said = [warning for claim in result.claims for warning in claim.warnings]
+    assert sum("as if nothing had been shown" in one for one in said) == 2
 
 
 VETO = """

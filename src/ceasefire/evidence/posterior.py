@@ -264,7 +264,7 @@ class PosteriorQuery:
         results = self._answer_today(settings, points)
         start = initial_particle(play, play.game.start_state({}))
         before, weighed = (
-            self._answer_at_start(settings, play, versions[0])
+            self._answer_at_start(settings, play, None if is_check else versions[0])
             if self.ask_at_start
             else (None, None)
         )

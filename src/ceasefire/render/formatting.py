@@ -17,6 +17,7 @@ from ceasefire.query.ast import (
     QuestionNode,
     evaluate_question,
 )
+from ceasefire.query.decisions import START_PUTS
 from ceasefire.query.numerical_quality import SEVERAL
 from ceasefire.query.plan import LEAST_SEVERAL_PROBABILITY
 from ceasefire.results import (
@@ -353,6 +354,29 @@ def warning_texts(warnings: Iterable[Problem]) -> list[Text]:
         else Text(f"! {warning.message}", style="bold yellow")
         for warning in warnings
     ]
+
+
+def is_note_on_start(warning: Problem) -> bool:
+    """Whether a warning says what `start=` leaves out.
+
+    warning  what is said of a claim
+    """
+    return warning.message.startswith(START_PUTS)
+
+
+def note_on_starts(claims: Sequence[str]) -> Iterator[Text]:
+    """What all notes on `start=` say together; `ask` has each with its variables and choices.
+
+    claims  the claims of which one says so, as often as they come
+    """
+    if named := list(dict.fromkeys(claims)):
+        count = format_count(len(named), "claim")
+        yield Text(
+            f"start= in {count} ({', '.join(named)}) puts in place what parties with types could "
+            "have brought about, as if nothing had been shown; after= asks once their choices have "
+            "been seen.",
+            style="dim",
+        )
 
 
 def numerics_warnings(

@@ -32,7 +32,6 @@ from ceasefire.ensemble.statistics import (
 )
 from ceasefire.errors import Problem
 from ceasefire.forecasts import ClaimBaseRate, claim_probability
-from ceasefire.query.decisions import START_PUTS
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
@@ -40,6 +39,8 @@ from ceasefire.render.formatting import (
     claim_marks,
     escape_markup,
     format_number,
+    is_note_on_start,
+    note_on_starts,
     numerics_line,
     numerics_warnings,
     run_warning_lines,
@@ -112,8 +113,8 @@ def verdict_table(check_result: CheckResult) -> RenderableType:
         table,
         Text(),
         numerics_line(check_result.numerics, check_result.run_stats),
-        *warning_texts(each for each in about_claims if not _is_note_on_start(each)),
-        *_note_on_starts([each.path for each in about_claims if _is_note_on_start(each)]),
+        *warning_texts(each for each in about_claims if not is_note_on_start(each)),
+        *note_on_starts([each.path for each in about_claims if is_note_on_start(each)]),
         *_mark_notes(check_result),
         *border_notes(check_result),
         *_replication_notes(check_result),
@@ -139,24 +140,8 @@ def summary_warnings(check_result: CheckResult) -> list[Problem]:
 
     check_result  the check of a case
     """
-    about_claims = [each for each in _claim_warnings(check_result) if not _is_note_on_start(each)]
+    about_claims = [each for each in _claim_warnings(check_result) if not is_note_on_start(each)]
     return [*_run_warnings(check_result), *about_claims]
-
-
-def _is_note_on_start(warning: Problem) -> bool:
-    return warning.message.startswith(START_PUTS)
-
-
-def _note_on_starts(claims: Sequence[str]) -> Iterator[Text]:
-    """What all notes on `start=` say together; `ask` has each with its variables and choices."""
-    if named := list(dict.fromkeys(claims)):
-        count = format_count(len(named), "claim")
-        yield Text(
-            f"start= in {count} ({', '.join(named)}) puts in place what parties with types could "
-            "have brought about, as if nothing had been shown; after= asks once their choices have "
-            "been seen.",
-            style="dim",
-        )
 
 
 def _claim_warnings(check_result: CheckResult) -> list[Problem]:

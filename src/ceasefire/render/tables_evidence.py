@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -30,6 +31,8 @@ from ceasefire.render.formatting import (
     VERDICT_STYLES,
     format_number,
     format_probability,
+    is_note_on_start,
+    note_on_starts,
     numerics_line,
     numerics_warnings,
     truth_mark,
@@ -299,7 +302,28 @@ def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
     yield numerics_line(result.numerics, result.run_stats)
     for note in result.notes:
         yield Text(note, style="dim")
-    yield from warning_texts(update_warnings(result))
+    yield from _folded_warnings(result)
+
+
+LEFT_ENDS, LOOKS = ": no more are left", " looks "  # how a claim that looks too far ahead is noted
+
+
+def _folded_warnings(result: UpdateResult) -> Iterator[Text]:
+    """The same warnings, each said once for all claims of which it is true."""
+    warnings = update_warnings(result)
+    starts = [each.path for each in warnings if each.path and is_note_on_start(each)]
+    yield from note_on_starts(starts)
+    alike: dict[str, dict[str, None]] = {}
+    for each in warnings:
+        said = each.message
+        if not each.path or is_note_on_start(each):
+            continue
+        if LOOKS in said and said.endswith(LEFT_ENDS):
+            said = f"{said.rpartition(LOOKS)[2].removesuffix(LEFT_ENDS)}, all that are left"
+            said = f"looks {said}"
+        alike.setdefault(said, {})[each.path] = None
+    yield from warning_texts(Problem(said, path=", ".join(c)) for said, c in alike.items())
+    yield from warning_texts(each for each in warnings if not each.path)
 
 
 def update_warnings(result: UpdateResult) -> list[Problem]:
@@ -371,7 +395,9 @@ def _sampling_sentence(result: UpdateResult) -> str:
 
 MOST_CHANGES_LISTED = 3
 PERIODS_AHEAD = 4
-WIDEST_WORD = 36  # letters of an event that are kept together
+WIDEST_EVENT = 44  # letters of an event on one line
+COLUMNS_AFTER_EVENT = (16, 16, 20)  # letters of the other columns
+TURNS = (("turns true", True), ("turns false", False))
 
 
 def indicator_table(
@@ -386,30 +412,12 @@ def indicator_table(
     left = format_count(result.periods_left, case.period)
     verb = "is" if result.periods_left == 1 else "are"
     title = f"What to watch for from {case.period} {result.period} on; {left} {verb} left after it"
-    table = plain_table()
-    several = len(result.theses) > 1
-    names = (f"in that {case.period}", "later", "if it comes", "as telling\nif absent")
     shown = result.indicators if limit is None else result.indicators[:limit]
-    words = [word for one in shown for word in one.event.description.split()]
-    widest = max([len(word) for word in words], default=0)
-    table.add_column("event", overflow="fold", min_width=min(widest, WIDEST_WORD))
-    for name in (*names, *(("moves most",) if case.has_types else ())):
-        table.add_column(name)
-    for one in shown:
-        table.add_row(
-            Text(one.event.description),
-            describe_probability(one.expected),
-            _later_likelihood(case, result, one),
-            _thesis_changes(one),
-            _absence_text(case, result, one),
-            *((_belief_changes(one),) if case.has_types else ()),
-        )
-    what = "the theses" if several else "the thesis"
-    ranked = f"Those first that are expected to move {what} most: {', '.join(result.theses)}"
     lines = [*_hidden_events_note(result, len(shown)), *_verdict_change_lines(result)]
     return Group(
-        case_heading(case), Text(), Text(title, style="bold"), Text(ranked, style="dim"), Text(),
-        table, Text(), *lines, *_indicator_notes(result),
+        case_heading(case), Text(), Text(title, style="bold"),
+        Text(_ranking_sentence(result), style="dim"), Text(),
+        *_indicator_rows(case, result, shown), Text(), *lines, *_indicator_notes(result),
         numerics_line(result.numerics, result.run_stats),
         *warning_texts(
             numerics_warnings(result.numerics, result.run_stats, result.failed_checks)
@@ -417,38 +425,76 @@ def indicator_table(
     )  # fmt: skip
 
 
-def _later_likelihood(case: Case, result: IndicatorResult, indicator: Indicator) -> str:
-    """How likely it is to have come some periods on, at the best estimates."""
+def _ranking_sentence(result: IndicatorResult) -> str:
+    """By what the events are put in order."""
+    what = "the theses" if len(result.theses) > 1 else "the thesis"
+    named = ", ".join(result.theses)
+    if any(one.expected_share_change for one in result.indicators):
+        return f"Those first that are expected to move {what} most: {named}"
+    return f"None of them moves {what} ({named}); those first that move other claims most"
+
+
+def _indicator_rows(
+    case: Case, result: IndicatorResult, shown: Sequence[Indicator]
+) -> Iterator[RenderableType]:
+    """Each event with how likely it is, and below it what it would change."""
+    widest = max([len(one.event.description) for one in shown], default=0)
     ahead = min(PERIODS_AHEAD, result.periods_left + 1)
+    later = f"by {case.period} {result.period + ahead - 1}" if ahead > 1 else ""
+    headings = ("event", f"in {case.period} {result.period}", later, "as telling if absent")
+
+    def columns() -> Table:
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+        table.add_column(overflow="fold", width=min(widest, WIDEST_EVENT))
+        for width in COLUMNS_AFTER_EVENT:
+            table.add_column(width=width)
+        return table
+
+    table = columns()
+    table.add_row(*headings, style="dim")
+    yield table
+    for one in shown:
+        table = columns()
+        table.add_row(
+            Text(one.event.description),
+            describe_probability(one.expected),
+            _later_likelihood(one, ahead),
+            _absence_text(case, result, one),
+        )
+        yield table
+        changes = [said for said in (_claim_changes(result, one), _belief_changes(one)) if said]
+        yield Padding(Text("; ".join(changes) or "changes nothing", style="dim"), (0, 0, 0, 4))
+
+
+def _later_likelihood(indicator: Indicator, ahead: int) -> str:
+    """How likely it is to come within so many periods, at the best estimates."""
     likely = indicator.likely_within(ahead)
-    if ahead < 2 or likely is None:
-        return ""
-    until = f"by {case.period} {result.period + ahead - 1}"
-    return f"{describe_probability(likely)} {until}" if likely >= LEAST_COUNTED else f"not {until}"
+    return "" if ahead < 2 or likely is None else describe_probability(likely)
 
 
 def _absence_text(case: Case, result: IndicatorResult, indicator: Indicator) -> Text:
     """From when on its absence says as much as its coming."""
-    if not indicator.absences or indicator.expected_share_change == 0.0:
+    if not indicator.absences or not any(indicator.rank):
         return Text()
     after = indicator.absence_tells_after
     if after is None:
-        return Text("never", style="dim")
+        followed = len(indicator.absences) > min(1, result.periods_left)
+        return Text("never" if followed else "", style="dim")
     return Text(f"after {case.period} {result.period + after - 1}")
 
 
-def _thesis_changes(indicator: Indicator) -> Text:
-    """The shares of the theses without it and with it, or of other claims where no thesis moves."""
-    moved = _moved_shares(indicator, indicator.theses)
+def _claim_changes(result: IndicatorResult, indicator: Indicator) -> str:
+    """What it makes of the theses, or of other claims where it moves no thesis."""
+    moved = _moved_claims(result, indicator, indicator.theses)
     if moved:
-        return Text(moved)
-    others = _moved_shares(indicator, [n for n in indicator.claims if n not in indicator.theses])
-    if not others:
-        return Text("changes no claim", style="dim")
-    return Text(f"no thesis; {others}" if indicator.theses else others, style="dim")
+        return moved
+    others = [name for name in indicator.claims if name not in indicator.theses]
+    moved = _moved_claims(result, indicator, others)
+    some = any(one.expected_share_change for one in result.indicators)
+    return f"no thesis; {moved}" if moved and some and indicator.theses else moved
 
 
-def _moved_shares(indicator: Indicator, names: Sequence[str]) -> str:
+def _moved_claims(result: IndicatorResult, indicator: Indicator, names: Sequence[str]) -> str:
     """The shares of some claims that it changes, most first; what it settles is left out."""
     parts = []
     for name in names:
@@ -459,23 +505,27 @@ def _moved_shares(indicator: Indicator, names: Sequence[str]) -> str:
             continue
         if abs(given.share - without.share) >= LEAST_CHANGE_SHOWN:
             parts.append((given.share - without.share, without.share, given.share, name))
+    if result.run_stats is None:
+        turned = {word: [p[3] for p in parts if (p[0] > 0) == up] for word, up in TURNS}
+        return "; ".join(f"{word}: {_first_few(names)}" for word, names in turned.items() if names)
     parts.sort(key=lambda part: -abs(part[0]))
-    more = len(parts) - MOST_CHANGES_LISTED
-    said = [f"{name} {before:.0%} → {after:.0%}" for _, before, after, name in parts]
-    return ", ".join(said[:MOST_CHANGES_LISTED]) + (f" and {more} more" if more > 0 else "")
+    return _first_few([f"{name} {one:.0%} → {other:.0%}" for _, one, other, name in parts])
 
 
-def _belief_changes(indicator: Indicator) -> Text:
-    """What the analyst believes that it changes most."""
+def _first_few(phrases: Sequence[str]) -> str:
+    more = len(phrases) - MOST_CHANGES_LISTED
+    return ", ".join(phrases[:MOST_CHANGES_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _belief_changes(indicator: Indicator) -> str:
+    """What the analyst believes that it changes most; nothing where it hardly does."""
     moves = [
-        (given - without, f"{party}.{kind}")
+        (given - without, f"{party} {kind}")
         for (observer, party, kind), (without, given) in indicator.beliefs.items()
         if observer == "analyst"
     ]
     by, name = max(moves, key=lambda move: abs(move[0]), default=(0.0, ""))
-    if abs(by) < LEAST_CHANGE_SHOWN:
-        return Text("nothing", style="dim")
-    return Text(f"{name} {by:+.2f}")
+    return f"belief that {name} {by:+.2f}" if abs(by) >= LEAST_CHANGE_SHOWN else ""
 
 
 def _hidden_events_note(result: IndicatorResult, shown: int) -> Iterator[Text]:
@@ -486,6 +536,8 @@ def _hidden_events_note(result: IndicatorResult, shown: int) -> Iterator[Text]:
 
 def _verdict_change_lines(result: IndicatorResult) -> Iterator[Text]:
     """What would change our mind: events after which a claim has another verdict."""
+    if result.run_stats is None:
+        return  # at the best estimates alone each event says what it turns
     turning = sorted(
         (o for o in result.indicators if o.claims_turned), key=lambda one: -one.expected
     )
