@@ -1,11 +1,13 @@
-"""`python -m verification`: run every check, print one table, end with status 1 if one fails.
+"""`python -m verification [MODULE...]`: run checks, print one table, end with 1 if one fails.
 
 An error in a module ends everything with its traceback: nothing is skipped.
 """
 
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
+from types import ModuleType
 
 from verification import (
     certificates,
@@ -46,14 +48,31 @@ MODULES = (
 )
 
 
-def rows() -> Iterator[Row]:
-    """The rows of all modules; on standard error what each of them took."""
-    for module in MODULES:
+def rows(modules: Iterable[ModuleType]) -> Iterator[Row]:
+    """The rows of these modules; on standard error what each of them took."""
+    for module in modules:
         began, found = monotonic(), list(module.rows())
-        name = module.__name__.rpartition(".")[2]
-        print(f"{name}: {len(found)} checks, {monotonic() - began:.0f} s", file=sys.stderr)
+        print(f"{_name(module)}: {len(found)} checks, {monotonic() - began:.0f} s", file=sys.stderr)
         yield from found
 
 
+def _name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the modules that are asked for, all if none is; 1 if a check fails."""
+    by_name = {_name(module): module for module in MODULES}
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument(
+        "only", nargs="*", metavar="MODULE", help=f"all unless named: {', '.join(by_name)}"
+    )
+    names = parser.parse_args(arguments).only
+    if unknown := [name for name in names if name not in by_name]:
+        parser.error(f"no module {', '.join(unknown)}; there are {', '.join(by_name)}")
+    chosen = [by_name[name] for name in names] or MODULES
+    return report(list(rows(chosen)), () if names else LEFT_OUT)
+
+
 if __name__ == "__main__":
-    sys.exit(report(list(rows()), LEFT_OUT))
+    sys.exit(main())

@@ -225,6 +225,8 @@ def _has_value(block: YamlMapping, kind: str) -> bool:
 def load(path: str | Path) -> Case:
     """Read a case file.
 
+    path  the file, in YAML
+
     Raises CaseError with every problem of the file, each with its line.
     """
     return _load_file_text(read_file_text(path))

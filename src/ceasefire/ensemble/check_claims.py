@@ -517,10 +517,14 @@ def check(
     """Test every claim of a case at the best estimates and in many worlds.
 
     worlds     how many worlds, or the most there may be with `until`
+    seed       seed of the worlds
     until      worlds are added until every claim's 95 % interval is so narrow, end to end; or until
                every verdict is "settled": its interval has one verdict from end to end, or it is
                at most 0.05 wide and the share lies where two verdicts meet
+    grid       belief nodes for each party with types; None has them chosen for the tolerance
+    memory     most bytes that a solution may take
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
+    workers    processes at work; None for this one, and all cores if that takes more than a moment
     flips      whether to look for what turns each claim's verdict: this reads the claims some
                five times for each unknown, more where much turns
     tilt       how many worlds, in all, may be tilted towards the premises of conclusions that were

@@ -109,7 +109,16 @@ def threshold_plane(
 ) -> ThresholdPlane:
     """Read a claim, by its name or as a test, over the ranges of two unknowns.
 
-    points  values of each unknown from one end to the other; one of few values has just those
+    claim     the name of a claim, or a test
+    x, y      the names of the two unknowns
+    points    values of each unknown from one end to the other; one of few values has just those
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
+    workers   processes that solve; None takes one for each core
+    progress  called with the number of readings done and of all
+
+    Returns what was read at each pair of values, and the lines along which the answer changes.
+
 
     Raises WorldError for unknowns that are the same, cannot move or that nothing reads.
 

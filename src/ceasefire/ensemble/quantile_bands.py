@@ -97,7 +97,15 @@ def timeline_quantiles(
 ) -> TimelineQuantiles:
     """Follow a case over its horizon at the best estimates and, with `worlds`, in that many.
 
-    start  such as "fighting=false", what is not named being as the case has it
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    start     such as "fighting=false", what is not named being as the case has it
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
+    workers   processes that solve; None takes one for each core
+    progress  called with the number of worlds done and of all
+
+    Raises QuestionError for a start that the case does not have.
 
     A war that ends with probability `odds`, between 0.2 and 0.4, is over after a period in as
     many worlds as have drawn so much:

@@ -117,6 +117,7 @@ class DrawnWorlds:
 def draw_worlds(case: Case, worlds: int, seed: int = 0, after: int = 0) -> DrawnWorlds:
     """Draw this many worlds for a case: world w is the same whatever their number.
 
+    seed   worlds of one seed are the same on every machine
     after  how many worlds to skip: those drawn are `after + 1` to `after + worlds`
 
     Raises WorldError if the rank correlations of `together` cannot all hold at once.

@@ -342,11 +342,16 @@ def sweep(
 ) -> SweepResult:
     """Compute the claims of a case, and these questions, in many worlds, and keep the results.
 
-    folder    where; any place fsspec knows. Worlds that are there already are not computed again
-    engine    where to compute, the cores of this machine if None
+    folder     where; any place fsspec knows. Worlds that are there already are not computed again
+    worlds     how many worlds there are to be in the end
+    questions  what is asked besides the claims
+    seed       seed of the worlds
+    engine     where to compute, the cores of this machine if None
+    grid       belief nodes for each party with types; None has them chosen for the tolerance
+    memory     most bytes that a solution may take
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
-    batch     worlds per file where the store is begun, about a minute's work if None
-    progress  called with the number of worlds that are there, and of all
+    batch      worlds per file where the store is begun, about a minute's work if None
+    progress   called with the number of worlds that are there, and of all
 
     Raises CaseError for a case without claims if nothing else is asked, QuestionError with every
     problem of every text, WorldError for a place that cannot be written, files there that no sweep

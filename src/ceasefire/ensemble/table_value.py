@@ -88,6 +88,13 @@ def table_values(
 ) -> TableValues:
     """What each party loses by each table not being there, in its own units of payoff.
 
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
+    workers   processes that solve; None takes one for each core
+    progress  called with the number of worlds done and of all
+
     A table that ends a war at once saves each side what two periods of war cost, 1 + 0.5:
 
     >>> from ceasefire.case import loads
@@ -125,7 +132,13 @@ def delay_values(
 ) -> TableValues:
     """What each party gains or loses when a table is closed for the first n periods.
 
-    periods  the longest delay, the horizon if None; of more than 12 delays, 12 are asked for
+    worlds    how many worlds; 0 for the best estimates alone
+    seed      seed of the worlds
+    periods   the longest delay, the horizon if None; of more than 12 delays, 12 are asked for
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
+    workers   processes that solve; None takes one for each core
+    progress  called with the number of worlds done and of all
 
     Each period that the war of `worth` goes on costs 1, the second counting half:
 

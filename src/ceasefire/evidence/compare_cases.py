@@ -230,6 +230,8 @@ def compare(
     worlds     how many worlds; 0 for the best estimates alone
     seed       seed of the worlds
     particles  most points of state and record that are kept; exact if fewer are needed
+    grid       belief nodes for each party with types; None has them chosen by the game's size
+    memory     most bytes that a solution may take
     workers    processes that solve; None takes one for each core
     progress   called with how many evaluations are done, and of how many
 

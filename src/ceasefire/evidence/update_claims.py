@@ -194,6 +194,8 @@ def update(
     worlds     how many worlds; 0 for the best estimates alone
     seed       seed of the worlds
     particles  how many points of state and records are kept; fewer are followed exactly
+    grid       belief nodes for each party with types; None has them chosen by the game's size
+    memory     most bytes that a solution may take
     workers    processes that solve; None takes one for each core
     progress   called with the number of readings done and of all
 

@@ -232,6 +232,8 @@ def score(
     cases     cases with claims that say what happened
     worlds    over how many worlds the model's probability is the mean; 0 for the best estimates
     seed      seed of the worlds
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
     workers   processes that solve; None takes one for each core
     progress  called with how many evaluations are done, and of how many
 
@@ -373,6 +375,8 @@ def backtest(
     cases     any cases
     worlds    how many worlds; 0 for the best estimates alone
     seed      seed of the worlds
+    grid      belief nodes for each party with types; None has them chosen by the game's size
+    memory    most bytes that a solution may take
     workers   processes that solve; None takes one for each core
     progress  called with how many evaluations are done, and of how many
 

@@ -399,10 +399,13 @@ def explain(
 ) -> Explanation:
     """Explain what a party would do in a state, as if the first period began there.
 
-    at     such as "fighting=true, force=2"; what is not named is as at the start of the case
-    after  choices that are made first, such as "russia.speech, kyiv_moscow.swap": what is explained
-           are the decisions that come next, from the state and the beliefs that they leave
-    world  {unknown: value}, the best estimates if None
+    party   the one whose decisions are explained
+    at      such as "fighting=true, force=2"; what is not named is as at the start of the case
+    after   choices that are made first, such as "russia.speech, kyiv_moscow.swap": explained are
+            the decisions that come next, from the state and the beliefs that they leave
+    world   {unknown: value}, the best estimates if None
+    grid    belief nodes for each party with types; None has them chosen by the game's size
+    memory  most bytes that a solution may take
 
     Raises QuestionError for a party, variable, value or choice that the case does not have, and for
     choices that no type would make.

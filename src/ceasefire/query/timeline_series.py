@@ -89,8 +89,13 @@ def timeline(
 ) -> Timeline:
     """Follow a case over its horizon, at the best estimates or in another world.
 
-    start  such as "fighting=false", what is not named being as the case has it
-    types  {party: type}: count only plays in which these parties are of these types
+    start   such as "fighting=false", what is not named being as the case has it
+    world   {unknown: value}, the best estimates if None
+    types   {party: type}: count only plays in which these parties are of these types
+    grid    belief nodes for each party with types; None has them chosen by the game's size
+    memory  most bytes that a solution may take
+
+    Raises QuestionError for a start or types that the case does not have.
     """
     return TimelineQuery(case, read_state(case, start), SolveSettings(grid, memory)).run(
         world, types
