@@ -6,8 +6,9 @@ Everything happens in copies of the repository. First the tests that are named m
 package as it is. Then each break is made in a fresh copy, and its test must fail: exit status 1
 of pytest, from a comparison or an error of ours. A test that cannot be collected, or a crash of
 the broken line itself (a name that does not exist, a wrong type), proves nothing and is a fault
-of the break. Numba's compiled kernels travel with the copy; those that depend on a broken one
-are thrown away, since Numba does not look behind imports.
+of the break. Numba's compiled kernels travel with the copy. A broken kernel is run as Python,
+where its test takes seconds and compiling a minute or more; where Python is the slower one, what
+was compiled of it and of all that imports it is thrown away, since Numba does not look there.
 """
 
 import argparse
@@ -90,26 +91,29 @@ def fast(breaks: Sequence[Break]) -> Sequence[Break]:
 
 def sound(whole: Path, breaks: Iterable[Break]) -> bool:
     """Whether all tests that are named pass on the package as it is."""
-    named = list(dict.fromkeys(one.test for one in breaks))
-    begun = time.monotonic()
-    ran = run(whole, *named)
-    if ran.returncode:
-        print(ran.stdout[-4000:] + ran.stderr[-2000:])
-        print("the package as it is does not pass the tests that are named")
-    else:
-        print(f"unbroken: {len(named)} tests and files pass, {time.monotonic() - begun:.0f} s")
-    return not ran.returncode
+    breaks = list(breaks)
+    begun, count = time.monotonic(), 0
+    for interpreted in (False, True):
+        named = dict.fromkeys(one.test for one in breaks if one.interpreted is interpreted)
+        ran = run(whole, *named, interpreted=interpreted) if named else None
+        if ran is not None and ran.returncode:
+            print(ran.stdout[-4000:] + ran.stderr[-2000:])
+            print("the package as it is does not pass the tests that are named")
+            return False
+        count += len(named)
+    print(f"unbroken: {count} tests and files pass, {time.monotonic() - begun:.0f} s")
+    return True
 
 
 def attempt(whole: Path, broken: Path, one: Break) -> Outcome:
     """Break a fresh copy, run the test on it and throw it away."""
     copy(whole, broken)
     one.apply(broken)
-    if one.kernel:
+    if one.compiled:
         forget(broken, one.path)
     begun = time.monotonic()
     try:
-        ran = run(broken, one.test, longest=LONGEST)
+        ran = run(broken, one.test, longest=LONGEST, interpreted=one.interpreted)
     except subprocess.TimeoutExpired:
         return Outcome("ENDLESS", LONGEST)
     finally:
@@ -124,13 +128,19 @@ def attempt(whole: Path, broken: Path, one: Break) -> Outcome:
     return Outcome(word, spent, ran.stdout[-3000:] + ran.stderr[-1000:])
 
 
-def run(root: Path, *tests: str, longest: float | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    root: Path, *tests: str, longest: float | None = None, interpreted: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run tests on the package in `root`, stopping at the first that fails."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
     return subprocess.run(
         command,
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root / "src")},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(root / "src"),
+            "NUMBA_DISABLE_JIT": str(int(interpreted)),
+        },
         capture_output=True,
         text=True,
         timeout=longest,

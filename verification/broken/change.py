@@ -10,13 +10,15 @@ SOURCE = Path("src/ceasefire")
 class Break:
     """`old`, found exactly once in `file` of the package, becomes `new`; `test` must then fail.
 
-    test  what pytest is asked to run: the tightest file or node that must notice
+    test      what pytest is asked to run: the tightest file or node that must notice
+    compiled  whether a broken kernel is compiled for the test, which Python would take minutes for
     """
 
     file: str
     old: str
     new: str
     test: str
+    compiled: bool = False
 
     def __str__(self) -> str:
         """The break in one line: file, what becomes what, and the test."""
@@ -30,8 +32,13 @@ class Break:
 
     @property
     def kernel(self) -> bool:
-        """Whether Numba must compile again."""
+        """Whether Numba compiles the file."""
         return "kernels" in (self.path.stem, self.path.parent.name)
+
+    @property
+    def interpreted(self) -> bool:
+        """Whether the test runs the kernels as Python, which takes less than compiling them."""
+        return self.kernel and not self.compiled
 
     def apply(self, root: Path) -> None:
         """Break the copy of the repository in `root`.

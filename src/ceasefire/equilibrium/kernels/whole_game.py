@@ -223,85 +223,10 @@ def put(into, count, row, column, entry):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def fill_whole_jacobian(game, players, s, out, scale, along, into):
-    """The Jacobian at values evaluated before, by places; how many entries there are.
-
-    Unknowns are divided by `scale` (n,), and so are their equations; `along` (n + 1,) is the
-    border. Order of rows and columns: n log odds, the share, G R values, S H records.
-    """
-    n, (G, R), H = len(scale), out.value.shape, out.record.shape[1]
-    V, count = n + 1, 0
+def put_record_equations(game, out, scale, into, count):
+    """Entries of what has been shown after each node that shows something; how many now."""
+    (G, R), H, V = out.value.shape, out.record.shape[1], len(scale) + 1
     L = V + G * R
-
-    for j in range(n):
-        count = put(into, count, j, j, 1.0)
-        count = put(into, count, j, n, out.slope[j] / scale[j])
-    for j in range(n + 1):
-        count = put(into, count, n, j, along[j])
-    for g in range(G):
-        for r in range(R):
-            count = put(into, count, V + g * R + r, V + g * R + r, 1.0)
-        first, past = game.first[g], game.first[g + 1]
-        K, i = past - first, game.mover[g]
-        if game.kind[g] == END and len(game.gain_by_types) > 0:
-            for r in range(R):
-                for h in range(H):
-                    turn = 0.0
-                    for c in range(len(game.gain_by_types)):
-                        weight = combination_weight(players, out.record[game.history[g]], r, c, h)
-                        turn += weight * game.gain_by_types[c, g, r]
-                    column = L + game.history[g] * H + h
-                    count = put(into, count, V + g * R + r, column, -turn)
-        if (game.kind[g] != DECISION and game.axis[g] < 0) or K == 1:
-            for b in range(first, past):
-                for r in range(R):
-                    worth = 1.0
-                    if game.kind[g] == CHANCE:
-                        worth = game.chance[b]
-                    elif game.kind[g] == END:
-                        worth = players.patience[r]
-                    count = put(into, count, V + g * R + r, V + game.successor[b] * R + r, -worth)
-            continue
-        axis, chosen = game.axis[g], game.unknown[g] >= 0
-        for t in range(type_count(game, g)):
-            at, j = game.choice[g] + t * K, game.unknown[g] + t * (K - 1)
-            own = players.own[i] + t
-            for a in range(1, K if chosen else 0):
-                rate = s * players.precision[i] / scale[j + a - 1]
-                count = put(into, count, j + a - 1, V + game.successor[first + a] * R + own, -rate)
-                count = put(into, count, j + a - 1, V + game.successor[first] * R + own, rate)
-            for r in range(R):
-                mine, knows = players.party[r] == i, knows_type(game, players, g, r)
-                if knows and t != players.type_index[r]:
-                    continue
-                weight, turn = 1.0, 0.0
-                if not knows and axis >= 0:
-                    belief, turn = first_type_belief(players, out.record[game.history[g]], r, axis)
-                    weight = belief if t == 0 else 1.0 - belief
-                    turn = turn if t == 0 else -turn
-                mean = 0.0
-                for a in range(K):
-                    p = np.exp(out.log_choice[at + a])
-                    paid = game.cost[first + a, t] if mine else 0.0
-                    mean += p * (out.value[game.successor[first + a], r] - paid)
-                    count = put(
-                        into,
-                        count,
-                        V + g * R + r,
-                        V + game.successor[first + a] * R + r,
-                        -weight * p,
-                    )
-                for a in range(1, K if chosen else 0):
-                    p = np.exp(out.log_choice[at + a])
-                    paid = game.cost[first + a, t] if mine else 0.0
-                    more = out.value[game.successor[first + a], r] - paid - mean
-                    count = put(
-                        into, count, V + g * R + r, j + a - 1, -weight * p * more * scale[j + a - 1]
-                    )
-                if turn != 0.0:
-                    count = put(
-                        into, count, V + g * R + r, L + game.history[g] * H + axis, -turn * mean
-                    )
     for k in range(len(game.before)):
         for h in range(H):
             count = put(into, count, L + k * H + h, L + k * H + h, 1.0)
@@ -321,6 +246,97 @@ def fill_whole_jacobian(game, players, s, out, scale, along, into):
                 moved *= scale[j + a - 1]
                 count = put(into, count, row, j + a - 1, -moved if t == 0 else moved)
     return count
+
+
+@numba.njit(cache=True, error_model="numpy")
+def put_decision_equations(game, players, s, out, scale, g, into, count):
+    """Entries of a node where somebody chooses, or chance tells of a type; how many now."""
+    (G, R), H, V = out.value.shape, out.record.shape[1], len(scale) + 1
+    L = V + G * R
+    first, i = game.first[g], game.mover[g]
+    K = game.first[g + 1] - first
+    axis, chosen = game.axis[g], game.unknown[g] >= 0
+    for t in range(type_count(game, g)):
+        at, j = game.choice[g] + t * K, game.unknown[g] + t * (K - 1)
+        own = players.own[i] + t
+        for a in range(1, K if chosen else 0):
+            rate = s * players.precision[i] / scale[j + a - 1]
+            count = put(into, count, j + a - 1, V + game.successor[first + a] * R + own, -rate)
+            count = put(into, count, j + a - 1, V + game.successor[first] * R + own, rate)
+        for r in range(R):
+            mine, knows = players.party[r] == i, knows_type(game, players, g, r)
+            if knows and t != players.type_index[r]:
+                continue
+            weight, turn = 1.0, 0.0
+            if not knows and axis >= 0:
+                belief, turn = first_type_belief(players, out.record[game.history[g]], r, axis)
+                weight = belief if t == 0 else 1.0 - belief
+                turn = turn if t == 0 else -turn
+            mean = 0.0
+            for a in range(K):
+                p = np.exp(out.log_choice[at + a])
+                paid = game.cost[first + a, t] if mine else 0.0
+                mean += p * (out.value[game.successor[first + a], r] - paid)
+                column = V + game.successor[first + a] * R + r
+                count = put(into, count, V + g * R + r, column, -weight * p)
+            for a in range(1, K if chosen else 0):
+                p = np.exp(out.log_choice[at + a])
+                paid = game.cost[first + a, t] if mine else 0.0
+                more = out.value[game.successor[first + a], r] - paid - mean
+                more *= scale[j + a - 1]
+                count = put(into, count, V + g * R + r, j + a - 1, -weight * p * more)
+            if turn != 0.0:
+                column = L + game.history[g] * H + axis
+                count = put(into, count, V + g * R + r, column, -turn * mean)
+    return count
+
+
+@numba.njit(cache=True, error_model="numpy")
+def put_value_equations(game, players, s, out, scale, g, into, count):
+    """Entries of what node g is worth, and of the odds of what is chosen there; how many now."""
+    (G, R), H, V = out.value.shape, out.record.shape[1], len(scale) + 1
+    L = V + G * R
+    for r in range(R):
+        count = put(into, count, V + g * R + r, V + g * R + r, 1.0)
+    first, past = game.first[g], game.first[g + 1]
+    if game.kind[g] == END and len(game.gain_by_types) > 0:
+        for r in range(R):
+            for h in range(H):
+                turn = 0.0
+                for c in range(len(game.gain_by_types)):
+                    weight = combination_weight(players, out.record[game.history[g]], r, c, h)
+                    turn += weight * game.gain_by_types[c, g, r]
+                column = L + game.history[g] * H + h
+                count = put(into, count, V + g * R + r, column, -turn)
+    if (game.kind[g] != DECISION and game.axis[g] < 0) or past - first == 1:
+        for b in range(first, past):
+            for r in range(R):
+                worth = 1.0
+                if game.kind[g] == CHANCE:
+                    worth = game.chance[b]
+                elif game.kind[g] == END:
+                    worth = players.patience[r]
+                count = put(into, count, V + g * R + r, V + game.successor[b] * R + r, -worth)
+        return count
+    return put_decision_equations(game, players, s, out, scale, g, into, count)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_whole_jacobian(game, players, s, out, scale, along, into):
+    """The Jacobian at values evaluated before, by places; how many entries there are.
+
+    Unknowns are divided by `scale` (n,), and so are their equations; `along` (n + 1,) is the
+    border. Order of rows and columns: n log odds, the share, G R values, S H records.
+    """
+    n, count = len(scale), 0
+    for j in range(n):
+        count = put(into, count, j, j, 1.0)
+        count = put(into, count, j, n, out.slope[j] / scale[j])
+    for j in range(n + 1):
+        count = put(into, count, n, j, along[j])
+    for g in range(len(out.value)):
+        count = put_value_equations(game, players, s, out, scale, g, into, count)
+    return put_record_equations(game, out, scale, into, count)
 
 
 @numba.njit(cache=True)
