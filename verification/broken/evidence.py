@@ -161,12 +161,14 @@ BREAKS = (
         "G[n, q, x] += rate[x] * value",
         "G[n, q, x] += rate[x] * G[s, p, x]",
         TRANSPOSE,
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/grid_propagation.py",
         "value += f * (G[s, p, cell[x] + stride] - value)",
         "value += f * G[s, p, cell[x] + stride]",
         TRANSPOSE,
+        compiled=True,
     ),
     Break(
         "equilibrium/grid_propagation.py",

@@ -92,6 +92,7 @@ BREAKS = (
         "out.record[k, game.shown_axis[k]] += first - second",
         "out.record[k, game.shown_axis[k]] += 0.0 * (first - second)",
         f"{WHOLE}::test_it_ends_elsewhere_than_the_branch_of_each_decision",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/interpolation.py",
@@ -433,6 +434,7 @@ BREAKS = (
         "move[a] = (F[a] - top / bottom) / d",
         "move[a] = (F[a] + top / bottom) / d",
         f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
+        compiled=True,
     ),
     # whether there is only one
     Break(
@@ -501,6 +503,7 @@ BREAKS = (
         "cell[first] += 1 if over > 0.0 else -1",
         "cell[first] += 1",
         f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/continuation.py",
@@ -519,6 +522,7 @@ BREAKS = (
         "if (tangent[first] > 0.0) != (over > 0.0):",
         "if (tangent[first] > 0.0) == (over > 0.0):",
         f"{BRANCH}::test_principal_branch_starts_at_zero_precision",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/signalling.py",
@@ -531,12 +535,14 @@ BREAKS = (
         "if complete and found == 1:",
         "if complete and found == 7:",
         f"{SEVERAL}::test_a_finer_grid_resolves_what_a_coarse_one_does",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/multiplicity.py",
         "gain = apart - difference if most_telling else difference - apart",
         "gain = apart - difference",
         f"{SEVERAL}::test_each_selection_plays_its_own_equilibrium",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/multiplicity.py",

@@ -52,6 +52,7 @@ BREAKS = (
         "rate = max(rate, 0.5 * q * (own + shared))",
         "rate = max(rate, 0.01 * q * (own + shared))",
         f"{MANY}::test_a_fixed_point_is_one_and_proofs_hold",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/many_types.py",
@@ -64,6 +65,7 @@ BREAKS = (
         "part = c[k] * simplex.ratio[axis, kind, k]",
         "part = c[k] * simplex.ratio[axis, 0, k]",
         f"{MANY}::test_a_watcher_with_a_prior_of_its_own_goes_by_it",
+        compiled=True,
     ),
     Break(
         "equilibrium/kernels/many_types_propagation.py",
@@ -82,5 +84,6 @@ BREAKS = (
         "stack.record[depth, first + k - 1] += own - log_or_ruled_out(by_type[k])",
         "stack.record[depth, first] += own - log_or_ruled_out(by_type[k])",
         f"{MANY}::test_exact_records_and_the_grid_agree",
+        compiled=True,
     ),
 )
