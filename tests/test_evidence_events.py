@@ -200,3 +200,35 @@ def test_possible_events_of_a_period_are_listed_once() -> None:
         describe_event(event) == RecordedEvent(event).description == words
         for words, event in found.items()
     )
+
+
+VOTED = """
+ceasefire: 1
+horizon: 4
+parties: {a: {}, b: {}}
+state: {peace: {}, office: {values: [here, there], start: here}}
+tables:
+  t: {seats: [a, b], deals: {d: {outcomes: [{name: no_vote, chance: 0.5, set: {peace: true}}]}}}
+chance: {election: {outcomes: [{name: change, chance: 0.5, set: {office: there}}]}}
+events: [{period: 0, EVENT}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words", "right"),
+    [
+        ("chance: t.d.no_vote", "write it as `outcome: t.d.no_vote`", "outcome: t.d.no_vote"),
+        (
+            "chance: election.stays",
+            "election.nothing is that none of its outcomes came",
+            "chance: election.nothing",
+        ),
+    ],
+)
+def test_an_outcome_that_is_none_says_how_it_is_written(wrong, words, right) -> None:
+    """An election that changed nobody, and what came of a deal: no guess at the opposite event."""
+    with pytest.raises(CaseError) as refused:
+        loads(VOTED.replace("EVENT", wrong))
+    assert words in str(refused.value)
+    assert "did you mean" not in str(refused.value)
+    assert loads(VOTED.replace("EVENT", right)).events

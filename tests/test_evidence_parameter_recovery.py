@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ceasefire.case import loads
-from verification.recovery import CASE, calibration, recover
+from verification.recovery import CASE, KINDS, calibration, recover
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,7 @@ def test_planted_parameters_are_recovered_with_nominal_coverage(found) -> None:
     assert len(rows) >= 3
     assert all(row.ok for row in rows), rows
     assert found.believed.std() > 0.1
+    assert set(KINDS) == set(found.kinds)
 
 
 def test_calibration_detects_wrong_beliefs(found) -> None:

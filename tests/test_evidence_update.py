@@ -132,6 +132,26 @@ def test_what_an_event_has_settled_is_said(found) -> None:
     assert found.numerics.grid_change < 1e-3
 
 
+def test_what_was_observed_of_something_else_settles_nothing() -> None:
+    """A claim of the war is settled by what was seen of the war; a number is told as its mean."""
+    text = COIN.replace("state: {", "state: {rain: {values: 0..4, start: 1}, ").replace(
+        "not war}", "not war, wetness: 2 * rain}"
+    )
+    events = "\n  - {period: 1, observed: {rain: 3}}\n"
+    text = text.replace("within=3", "within=2").replace(
+        "{name: comes,", "{name: pours, chance: 0.2, set: {rain: 3}}, {name: comes,"
+    )
+    case = loads(text + events)
+    found = update(case, worlds=0, workers=1)
+    assert found.claims[0].settled_by == ("observed: war=true in month 1",)
+    wetness = found.conditions["wetness"]
+    assert (wetness.before[0], wetness.best_by_version[0]) == (2.0, pytest.approx(6.0))
+    page = printed_at(100, update_tables(case, found))
+    (row,) = [line.split() for line in page.splitlines() if line.startswith("wetness")]
+    assert row[:3] == ["wetness,", "on", "average"]
+    assert (float(row[3]), float(row[-1])) == (2.0, 6.0)
+
+
 def test_a_window_that_is_over_is_settled_by_the_calendar() -> None:
     """Nothing came of it in one period: what comes later is no part of the sentence."""
     text = COIN.replace("within=3", "within=1")

@@ -1,21 +1,24 @@
 """Planted types and unknowns are recovered from played histories, as often as the filter says.
 
 A world and a type are drawn from what the case says of them, the game is played, and what one step
-after another brought is written down as events: the table, the move, and every other period the
-state. Then the filter, which knows neither world nor type, runs through the events in many worlds.
-If it is right, the place of the true unknown among the weighed worlds is uniform on [0, 1], and of
-histories after which a type is believed with probability b a share b has it (Cook, Gelman & Rubin
-2006, Validation of software for Bayesian models using posterior quantiles, JCGS 15). Each mean must
-lie within four standard errors, and the grid of worlds adds one part in their number.
+after another brought is written down as events: the table, the move or the promise that it broke,
+one party's yes or the whole deal, what came of a move, every third storm or that none came, and
+every other period the state. Then the filter, which knows neither world nor type, runs through the
+events in many worlds. If it is right, the place of the true unknown among the weighed worlds is
+uniform on [0, 1], and of histories after which a type is believed with probability b a share b has
+it (Cook, Gelman & Rubin 2006, Validation of software for Bayesian models using posterior quantiles,
+JCGS 15). Each mean must lie within four standard errors, and the grid of worlds adds one part in
+their number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ceasefire.case import Case, Event, loads
+from ceasefire.case import NO_OUTCOME, Case, Event, loads
 from ceasefire.ensemble import draw_worlds
 from ceasefire.equilibrium import Equilibrium, solve
 from ceasefire.evidence.events import RecordedEvent
@@ -40,15 +43,22 @@ payoffs:
 moves:
   shout: {by: north, cost: "0.4 if type == calm else 0", outcomes: [{name: heard, chance: 0.5}]}
   attack: {by: north, when: not war, set: {war: true}, cost: "0.4 if type == calm else 0"}
+promises: {word: {by: north, forbids: [attack], breach: 0.1}}
 tables:
   talks:
     seats: [south, north]
     meets: 0.8
-    deals: {truce: {when: war, set: {war: false}}}
+    deals: {truce: {when: war, set: {war: false}, promises: [word]}}
 chance:
   storm: {outcomes: [{name: hits, chance: odds * 0.6, set: {ruin: "min(ruin + 1, 3)"}}]}
 order: [storm, talks, north]
 """
+
+
+KINDS = (
+    "move", "broken", "deal", "signed", "refused", "idle", "outcome", "chance", NO_OUTCOME,
+    "observed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,16 +68,21 @@ class Recovered:
     place     (n,) share of the worlds' weight below the true unknown
     believed  (n,) belief in the first type after the events
     first     (n,) whether the party was of its first type
+    kinds     how often each kind of event was written down; `nothing` is that no outcome came
     """
 
     place: Floats
     believed: Floats
     first: Floats
+    kinds: Mapping[str, int]
 
 
 def rows() -> Iterator[Row]:
     """Calibration over 400 histories in 64 worlds."""
-    yield from calibration(recover(loads(CASE), 400, 64), 64)
+    found = recover(loads(CASE), 400, 64)
+    yield from calibration(found, 64)
+    told = sum(count > 0 for kind, count in found.kinds.items() if kind in KINDS)
+    yield Row("kinds of events among them", len(KINDS), told, 0.0)
 
 
 def calibration(found: Recovered, worlds: int) -> Iterator[Row]:
@@ -97,10 +112,12 @@ def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 
     odds = np.array([play.world["odds"] for play in known])
     rng = np.random.default_rng(seed)
     found: list[tuple[float, float, float]] = []
+    kinds: Counter[str] = Counter()
     for world in draw_worlds(case, count, seed + 1):
         play = solve(game, world, grid=grid)
         first = rng.random() < play.priors("analyst", play.parties_with_types[0])[0]
         facts = tuple(RecordedEvent(event) for event in played(play, 0 if first else 1, rng))
+        kinds.update(kind for fact in facts for kind in _kinds_of(fact.first_report))
         runs = [each.run(facts) for each in filters]
         weights = likelihood_weights([run.log_likelihood for run in runs])
         hidden = play.parties_with_types[0]
@@ -111,7 +128,12 @@ def recover(case: Case, count: int, worlds: int, *, grid: int = 33, seed: int = 
         below = float(weights[odds < world["odds"]].sum())
         found.append((below, float(weights @ np.array(believed)), float(first)))
     place, belief, types = np.array(found).T
-    return Recovered(place, belief, types)
+    return Recovered(place, belief, types, dict(kinds))
+
+
+def _kinds_of(event: Event) -> tuple[str, ...]:
+    """The kind of an event, and `nothing` besides where it is that no outcome came."""
+    return (event.kind, NO_OUTCOME) if event.target.endswith(f".{NO_OUTCOME}") else (event.kind,)
 
 
 def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[Event]:
@@ -145,11 +167,15 @@ def played(play: Equilibrium, kind: int, rng: np.random.Generator) -> Sequence[E
 
 
 def _seen(game: Game, period: int, slot: int, branch: int) -> list[Event]:
-    """What is written down of a branch: choices, what came of them, and every third storm."""
+    """What is written down of a branch."""
     graph = game.graph_of(period)
     role, name = NODE_ROLES[int(graph.node_role[slot])], game.options[int(graph.option[branch])]
     owner = game.steps[int(graph.step[slot])].id
+    happened = game.labels[int(graph.label[branch])]
     if role == "move":
+        broken = [one.removeprefix("broken:") for one in happened if one.startswith("broken:")]
+        if broken:
+            return [Event(period=period, kind="broken", target=one) for one in broken]
         return [Event(period=period, kind="move", target=name)]
     if (role, name) in (("meets", "idle"), ("offer", f"{owner}.pass")):
         return [Event(period=period, kind="idle", target=owner)]
@@ -159,7 +185,6 @@ def _seen(game: Game, period: int, slot: int, branch: int) -> list[Event]:
             return [Event(period=period, kind="refused", target=deal, by=by)]
         signed = Event(period=period, kind="signed", target=deal, by=by)
         return [signed, Event(period=period, kind="deal", target=deal)][period % 2 :]
-    happened = game.labels[int(graph.label[branch])]
     if role == "outcome" and owner in game.case.chance:
         drawn = [one for one in happened if one != owner and period % 3 == 2]
         return [Event(period=period, kind="chance", target=one) for one in drawn]

@@ -43,6 +43,18 @@ BREAKS = (
         "none_came = own_events",
         f"{PUBLIC}[no storm]",
     ),
+    Break(
+        "evidence/update_claims.py",
+        "if not read.isdisjoint(event.first_report.observed)]",
+        "if event.first_report.observed and read]",
+        f"{UPDATE}::test_what_was_observed_of_something_else_settles_nothing",
+    ),
+    Break(
+        "evidence/posterior.py",
+        "values.append(found != 0 if game.case.is_truth(condition.tree) else found)",
+        "values.append(found != 0)",
+        f"{UPDATE}::test_what_was_observed_of_something_else_settles_nothing",
+    ),
     # what formulas remember
     Break(
         "equilibrium/path_propagation.py",

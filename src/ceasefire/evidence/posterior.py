@@ -111,7 +111,8 @@ class WorldPosterior:
                               before its own, and the log likelihood of these
     prior_beliefs             belief at the start by observer, party and type: of two the first
     beliefs_by_version        expected belief today by version, and by the same
-    condition_probabilities   probability of each condition at the start, then by version
+    condition_probabilities   probability of each condition at the start, then by version; the mean
+                              of one that is a number
     point_count               how many points the first version ends with
     results_by_run            claims asked today in each run through the first version, at the best
                               estimates if sampled
@@ -483,14 +484,14 @@ class PosteriorQuery:
         self, equilibrium: Equilibrium, points_by_version: Sequence[ParticleSet]
     ) -> tuple[tuple[float, ...], ...]:
         game = equilibrium.game
-        truths = [
-            game.evaluate_in_states(condition, dict(equilibrium.world)) != 0
-            for condition in game.case.conditions.values()
-        ]
+        values = []
+        for condition in game.case.conditions.values():
+            found = game.evaluate_in_states(condition, dict(equilibrium.world))
+            values.append(found != 0 if game.case.is_truth(condition.tree) else found)
         start = game.start_state({})
-        rows = [tuple(float(truth[start]) for truth in truths)]
+        rows = [tuple(float(each[start]) for each in values)]
         rows += [
-            tuple(float(points.mass @ truth[points.states]) for truth in truths)
+            tuple(float(points.mass @ each[points.states]) for each in values)
             for points in points_by_version
         ]
         return tuple(rows)
@@ -766,7 +767,7 @@ def belief_changes(weighting: WorldWeighting) -> dict[tuple[str, str, str], Valu
 
 
 def condition_changes(case: Case, weighting: WorldWeighting) -> dict[str, ValueChange]:
-    """The probability of every condition, before and after.
+    """The probability of every condition, before and after; the mean of one that is a number.
 
     case       the case
     weighting  the worlds with their weights
@@ -869,7 +870,7 @@ def _changes(one: WorldPosterior, other: WorldPosterior) -> list[float]:
         for key in one.beliefs_by_version[0]
     ]
     changes += [
-        abs(a - b)
+        abs(a - b) / max(1.0, abs(a), abs(b))
         for a, b in zip(
             one.condition_probabilities[1], other.condition_probabilities[1], strict=True
         )

@@ -540,8 +540,8 @@ def _events_that_a_quantity_reads(
         or event.act in listened
         or (event.first_report.kind == "broken" and f"broken:{event.actor}" in listened)
     ]
-    reads_states = any(isinstance(condition, StateCondition) for condition in conditions)
-    seen = [event for event in events if event.first_report.kind == "observed" and reads_states]
+    read = {n for c in conditions if isinstance(c, StateCondition) for n in c.expression.names_read}
+    seen = [event for event in events if not read.isdisjoint(event.first_report.observed)]
     return heard or seen
 
 

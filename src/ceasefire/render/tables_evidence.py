@@ -1,7 +1,7 @@
 """What has happened and what it changes, as tables."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -64,11 +64,11 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
     ]
     for titles, said in _headlines_once(result):
         parts += [Text(), Text.assemble((f"{titles}: ", "bold"), said)]
-    parts += [Text(), _event_table(result), Text(), _claim_update_table(result)]
+    parts += [Text(), _event_table(case, result), Text(), _claim_update_table(result)]
     parts += [*_settled_lines(result), *_reading_notes(result)]
     parts += _argument_change_lines(result)
     if result.beliefs or result.conditions:
-        parts += [Text(), _belief_change_table(result)]
+        parts += [Text(), _belief_change_table(case, result)]
     return Group(*parts, Text(), *_update_notes(result))
 
 
@@ -105,7 +105,7 @@ def describe_probability(probability: float) -> str:
     return f"1 in {chances:,.0f}" if chances >= 1.75 else "1 in 2"
 
 
-def _event_table(result: UpdateResult) -> Table:
+def _event_table(case: Case, result: UpdateResult) -> Table:
     """The events with how likely each was held, the least expected first."""
     table = plain_table()
     for name in ("period", "what happened", "how likely it was", "", "what it changed most"):
@@ -122,7 +122,7 @@ def _event_table(result: UpdateResult) -> Table:
             Text(event.event.description),
             Text("no answer" if chance is None else describe_probability(chance), style=style),
             "" if chance is None else format_percent(chance),
-            _largest_event_effect(result, n),
+            _largest_event_effect(case, result, n),
         )
     return table
 
@@ -138,7 +138,7 @@ def format_percent(probability: float) -> str:
     return f"{100 * probability:.2g} %"
 
 
-def _largest_event_effect(result: UpdateResult, n: int) -> Text:
+def _largest_event_effect(case: Case, result: UpdateResult, n: int) -> Text:
     """The claim, belief or condition that changes most if this event is left out."""
     moves: list[tuple[float, str]] = []
     for claim in result.claims:
@@ -149,7 +149,8 @@ def _largest_event_effect(result: UpdateResult, n: int) -> Text:
         elif claim.after.share is not None and claim.without[n].share is not None:
             moves.append((claim.after.share - (claim.without[n].share or 0.0), claim.id))
     named = {f"{p} {k}, believed by {o}": c for (o, p, k), c in result.beliefs.items()}
-    for name, change in (named | dict(result.conditions)).items():
+    named |= {o: c for o, c in result.conditions.items() if not _is_number(case, o)}
+    for name, change in named.items():
         now, _, *rest = change.values_by_version
         left = rest[n]
         if now is not None and left is not None:
@@ -265,7 +266,12 @@ def _format_share(share: WeightedShare | None) -> str:
     return "no answer" if share is None or share.share is None else f"{share.share:.0%}"
 
 
-def _belief_change_table(result: UpdateResult) -> Table:
+def _is_number(case: Case, condition: str) -> bool:
+    """Whether a condition is no truth but a number, so that its mean is told."""
+    return not case.is_truth(case.conditions[condition].tree)
+
+
+def _belief_change_table(case: Case, result: UpdateResult) -> Table:
     """Beliefs and conditions, over worlds if there are any."""
     table = plain_table()
     table.add_column("")
@@ -278,14 +284,19 @@ def _belief_change_table(result: UpdateResult) -> Table:
         who = "analyst and others" if len(observers) > 2 else " and ".join(observers)
         table.add_row(f"{belief}, believed by {who}", *cells)
     for name, change in result.conditions.items():
-        table.add_row(name, *_change_cells(change))
+        if _is_number(case, name):
+            table.add_row(f"{name}, on average", *_change_cells(change, format_number))
+        else:
+            table.add_row(name, *_change_cells(change))
     return table
 
 
-def _change_cells(change: ValueChange) -> Iterator[str]:
+def _change_cells(
+    change: ValueChange, written: Callable[[float], str] = format_probability
+) -> Iterator[str]:
     after, alone, *_ = change.values_by_version
     for value in (change.value_before, alone, after):
-        yield "no value" if value is None else format_probability(value)
+        yield "no value" if value is None else written(value)
 
 
 def _update_notes(result: UpdateResult) -> Iterator[RenderableType]:
