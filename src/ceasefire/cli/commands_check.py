@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.text import Text
 
 from ceasefire.case import Case
-from ceasefire.cli.commands_query import (
+from ceasefire.cli.command_results import (
     BEST_ESTIMATES_STAGE,
     INTERRUPT_HINT,
     exit_status,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ceasefire import __version__
 from ceasefire.case import Case
-from ceasefire.cli.commands_query import load_printing_warnings, print_result
+from ceasefire.cli.command_results import load_printing_warnings, print_result
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.errors import Problem, QuestionError
 from ceasefire.game.states import Floats

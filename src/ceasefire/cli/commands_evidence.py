@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ceasefire import __version__
-from ceasefire.cli.commands_query import (
+from ceasefire.cli.command_results import (
     INTERRUPT_HINT,
     exit_status,
     load_printing_warnings,

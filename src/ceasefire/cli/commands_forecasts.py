@@ -7,7 +7,7 @@ from rich.console import Group
 
 from ceasefire import __version__
 from ceasefire.case import Case, load
-from ceasefire.cli.commands_query import load_printing_warnings, print_result
+from ceasefire.cli.command_results import load_printing_warnings, print_result
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.errors import CaseError, EvidenceError, Problem
 from ceasefire.forecasts import backtest, baseline, review, score

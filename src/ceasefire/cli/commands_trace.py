@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from ceasefire.case import Case
-from ceasefire.cli.commands_query import (
+from ceasefire.cli.command_results import (
     INTERRUPT_HINT,
     load_printing_warnings,
     print_result,

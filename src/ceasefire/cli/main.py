@@ -208,7 +208,7 @@ def ask(
     A quantity, a test, or a claim by its name, at the best estimates and with --worlds in many
     worlds. Of a conclusion --worlds says what it owes to its premises.
     """
-    from ceasefire.cli.commands_query import run_ask_command
+    from ceasefire.cli.commands_ask import run_ask_command
 
     return run_ask_command(
         case, questions, worlds, seed, CommandOptions(as_json, strict, grid, memory, tolerance)

@@ -3,6 +3,7 @@
 from ceasefire.coalitions.maxmin import StrategyChoice, maxmin_strategy, secured_probability
 from ceasefire.coalitions.reachability import is_closed_game, secured_forever_bounds
 from ceasefire.coalitions.stationary import stationary_strategy
+from ceasefire.light_numba import prepare_numba
 
 __all__ = [
     "StrategyChoice",
@@ -12,3 +13,5 @@ __all__ = [
     "secured_probability",
     "stationary_strategy",
 ]
+
+prepare_numba()

@@ -6,9 +6,7 @@ often without a reason. So every question is asked again with each of them chang
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from ceasefire.argument import ConclusionFigures, figures_of_conclusions
 from ceasefire.case import Case
@@ -55,6 +53,9 @@ from ceasefire.results import (
     join_phrases,
 )
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DEPENDS_ON_RULE: Mapping[RuleChange, str] = {
     "opposite order": DEPENDS_ON_ORDER,
@@ -278,8 +279,10 @@ class AskResult(EnsembleResult):
             "numerics": self.numerics.as_json(),
         } | run
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self) -> "pl.DataFrame":
         """One row for each quantity of each question, at best."""
+        import polars as pl  # slow to import
+
         rows = [
             {
                 "question": answer.expr,

@@ -31,6 +31,7 @@ from ceasefire.equilibrium.solution import (
     ObserverMeasure,
     types_known_by_movers,
 )
+from ceasefire.light_numba import prepare_numba
 
 __all__ = [
     "SELECTIONS",
@@ -57,3 +58,5 @@ __all__ = [
     "type_in_combination",
     "types_known_by_movers",
 ]
+
+prepare_numba()

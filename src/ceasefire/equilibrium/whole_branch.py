@@ -50,6 +50,7 @@ SHORTEN, LENGTHEN = 0.25, 2.0
 SHORTER = 0.1  # all steps, if the path was lost
 LEAST_SHARE = -0.01  # a path that turns back so far is lost
 DIVERGED_RESIDUAL = 1e8
+MOST_DENSE_EQUATIONS = 100  # more are solved sparsely, for which SciPy is imported
 MOST_STEPS = 5_000
 
 
@@ -420,25 +421,17 @@ class _WholeSystem:
 
         wanted (n + 1,)  right side of the equations and the border; values and records are exact
         """
-        from scipy.sparse import csc_array  # slow to import
-        from scipy.sparse.linalg import splu
-
         count = fill_whole_jacobian(
             self.arrays, self.players, share, self.values, self.scale, along, self._jacobian
         )
         rows, columns, entries = (each[:count] for each in self._jacobian)
-        matrix = csc_array((entries, (rows, columns)), shape=(self.size, self.size))
-        try:
-            factors = splu(matrix)
-        except RuntimeError:  # exactly singular
-            return None
-        diagonal = factors.U.diagonal()
-        sign = permutation_sign(factors.perm_r) * permutation_sign(factors.perm_c)
-        sign *= -1.0 if (diagonal < 0.0).sum() % 2 else 1.0
         right = np.zeros(self.size)
         right[: len(wanted)] = wanted
-        solved = factors.solve(right)[: len(wanted)]
-        return (solved, sign) if np.isfinite(solved).all() else None
+        solve = _solve_dense if self.size <= MOST_DENSE_EQUATIONS else _solve_sparse
+        found = solve(rows, columns, entries, right)
+        if found is None or not np.isfinite(found[0][: len(wanted)]).all():
+            return None
+        return found[0][: len(wanted)], found[1]
 
     def _evaluate(self, z: Floats) -> None:
         evaluate_whole_game(self.arrays, self.players, z[:-1] * self.scale, z[-1], self.values)
@@ -447,6 +440,34 @@ class _WholeSystem:
         """Largest error left in an equation at full precision."""
         evaluate_whole_game(self.arrays, self.players, log_odds, 1.0, self.values)
         return float(np.abs(self.values.residual).max(initial=0.0))
+
+
+def _solve_dense(
+    rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], entries: Floats, right: Floats
+) -> tuple[Floats, float] | None:
+    """The solution, and the sign of the determinant; None where that is 0."""
+    matrix = np.zeros((len(right), len(right)))
+    np.add.at(matrix, (rows, columns), entries)
+    try:
+        return np.linalg.solve(matrix, right), float(np.linalg.slogdet(matrix)[0])
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _solve_sparse(
+    rows: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], entries: Floats, right: Floats
+) -> tuple[Floats, float] | None:
+    """As `_solve_dense`, for many equations."""
+    from scipy.sparse import csc_array  # slow to import
+    from scipy.sparse.linalg import splu
+
+    try:
+        factors = splu(csc_array((entries, (rows, columns)), shape=(len(right), len(right))))
+    except RuntimeError:  # exactly singular
+        return None
+    sign = permutation_sign(factors.perm_r) * permutation_sign(factors.perm_c)
+    sign *= -1.0 if (factors.U.diagonal() < 0.0).sum() % 2 else 1.0
+    return factors.solve(right), sign
 
 
 def _certain_grid(game: Game, parameters: GameParameters) -> BeliefGrid:

@@ -1,16 +1,21 @@
 """Evidence: what recorded events make of a case, and which of rival cases they favour."""
 
-from ceasefire.evidence.changes import (
-    ClaimChange,
-    EventLikelihood,
-    UnknownShift,
-    ValueChange,
-)
-from ceasefire.evidence.compare_cases import ComparisonResult, RivalCase, compare
-from ceasefire.evidence.events import RecordedEvent
-from ceasefire.evidence.next_events import Indicator, IndicatorResult, indicators
-from ceasefire.evidence.particle_filter import WeightedShare
-from ceasefire.evidence.update_claims import UpdateResult, update
+from typing import TYPE_CHECKING
+
+from ceasefire.front_door import import_when_asked
+
+if TYPE_CHECKING:
+    from ceasefire.evidence.changes import (
+        ClaimChange,
+        EventLikelihood,
+        UnknownShift,
+        ValueChange,
+    )
+    from ceasefire.evidence.compare_cases import ComparisonResult, RivalCase, compare
+    from ceasefire.evidence.events import RecordedEvent
+    from ceasefire.evidence.next_events import Indicator, IndicatorResult, indicators
+    from ceasefire.evidence.particle_filter import WeightedShare
+    from ceasefire.evidence.update_claims import UpdateResult, update
 
 __all__ = [
     "ClaimChange",
@@ -28,3 +33,31 @@ __all__ = [
     "indicators",
     "update",
 ]
+
+__getattr__ = import_when_asked(
+    __name__,
+    {
+        "ceasefire.evidence.changes": (
+            "ClaimChange",
+            "EventLikelihood",
+            "UnknownShift",
+            "ValueChange",
+        ),
+        "ceasefire.evidence.compare_cases": (
+            "ComparisonResult",
+            "RivalCase",
+            "compare",
+        ),
+        "ceasefire.evidence.events": ("RecordedEvent",),
+        "ceasefire.evidence.next_events": (
+            "Indicator",
+            "IndicatorResult",
+            "indicators",
+        ),
+        "ceasefire.evidence.particle_filter": ("WeightedShare",),
+        "ceasefire.evidence.update_claims": (
+            "UpdateResult",
+            "update",
+        ),
+    },
+)

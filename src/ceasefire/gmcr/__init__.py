@@ -39,6 +39,7 @@ from ceasefire.gmcr.solution_concepts import (
     strong_stability,
 )
 from ceasefire.gmcr.state_graph import OptionEncoding, StateGraph, rank_values
+from ceasefire.light_numba import prepare_numba
 
 __all__ = [
     "STABILITY_CONCEPTS",
@@ -77,3 +78,5 @@ __all__ = [
     "stability_conditions",
     "strong_stability",
 ]
+
+prepare_numba()

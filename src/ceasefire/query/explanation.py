@@ -12,10 +12,9 @@ beliefs, knowing its own type.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from ceasefire.case import Case
 from ceasefire.equilibrium import (
@@ -44,6 +43,9 @@ from ceasefire.query.parser import read_choices, read_state
 from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import join_phrases, probability_text
 from ceasefire.settings import SolveSettings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NEAR_TIE_TOLERANCE = 0.05
 MIN_CHOICE_PROBABILITY = 1e-300
@@ -360,8 +362,10 @@ class Explanation(SolvedResult):
                 choice["later_terms"] = dict(choice["later_terms"])
         return document
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self) -> "pl.DataFrame":
         """One row for each part of each option."""
+        import polars as pl  # slow to import
+
         rows = [
             {
                 "step": decision.step,

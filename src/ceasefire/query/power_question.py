@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from ceasefire.case import Case
 from ceasefire.coalitions import is_closed_game, secured_forever_bounds, secured_probability
@@ -19,6 +17,9 @@ from ceasefire.query.parser import read_question
 from ceasefire.query.plan import parties_with_pass_asked
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ENOUGH_TOLERANCE = 1e-7
 MOST_COALITION_PARTIES = 12
@@ -100,8 +101,10 @@ class PowerResult(Result):
             "coalitions": [c.as_json() for c in self.coalitions],
         }
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self) -> "pl.DataFrame":
         """One row for each coalition."""
+        import polars as pl  # slow to import
+
         rows = [
             (list(c.members), c.lower, c.upper, c.minimal, c.undecided) for c in self.coalitions
         ]

@@ -5,11 +5,10 @@ Everything is counted exactly, by playing the solved game forwards once.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from ceasefire.case import NO_OUTCOME, Case, Coding
 from ceasefire.equilibrium import Equilibrium, propagate_forward, solve
@@ -19,6 +18,9 @@ from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_state
 from ceasefire.query.plan import coding_of
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,8 +69,10 @@ class Timeline(SolvedResult):
             "numerics": self.numerics.as_json(),
         }
 
-    def frame(self) -> pl.DataFrame:
+    def frame(self) -> "pl.DataFrame":
         """One row for each series and period."""
+        import polars as pl  # slow to import
+
         rows = [
             {"kind": s.kind, "name": s.name, "observer": s.observer, "period": n, "value": value}
             for s in self.series
