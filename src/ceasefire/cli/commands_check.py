@@ -12,7 +12,7 @@ from ceasefire.cli.command_results import (
     exit_status,
     load_printing_warnings,
 )
-from ceasefire.cli.runner import CommandOptions
+from ceasefire.cli.runner import CommandOptions, read_seconds
 from ceasefire.ensemble import CheckResult, check
 from ceasefire.ensemble.check_claims import SharesSoFar
 from ceasefire.ensemble.statistics import SETTLED, Until
@@ -22,6 +22,7 @@ from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.chart_theme import require_chart_renderer
 from ceasefire.render.check_summary import check_summary, describe_shares, shares_so_far
 from ceasefire.render.console import (
+    WORTH_SAYING,
     ProgressBar,
     output_console,
     print_compiling_note,
@@ -30,6 +31,7 @@ from ceasefire.render.console import (
     result_document,
     rich_table,
 )
+from ceasefire.render.pace import describe_seconds
 from ceasefire.render.report import find_browser, print_pdf, render_report
 from ceasefire.render.report_data import ReportData, compute_report_data
 from ceasefire.render.tables_check import (
@@ -56,6 +58,7 @@ def run_check_command(
     until: str | None = None,
     flips: bool = True,
     tilt: int | None = None,
+    budget: str | None = None,
     page: str | None = None,
     everything: bool = False,
 ) -> int:
@@ -70,10 +73,13 @@ def run_check_command(
     flips       whether to look for what turns each claim
     tilt        how many worlds may be tilted towards premises that are never true together; None
                 for as many as are drawn
+    budget      how long the search for what turns claims may take, such as `2m`; None for as long
+                as it takes
     page        the HTML file of a report to write as well, None for none
     everything  whether to list every number, after the screen that sums them up
     """
     enough = None if until is None else _read_until(until)
+    seconds = None if budget is None else read_seconds(budget, "--budget")
     case = load_printing_warnings(path, options)
     if not case.claims:
         help = 'add one: claims: {quiet: {test: "P(...) > 0.5"}}'
@@ -82,11 +88,12 @@ def run_check_command(
     if page is not None:
         check_report_path(page)
     print_compiling_note()
-    with ProgressBar(BEST_ESTIMATES_STAGE, lines=not options.as_json) as bar:
+    with ProgressBar(BEST_ESTIMATES_STAGE) as bar:
         stages = _CheckStages(worlds, options, bar, at_most=until is not None, flips=flips)
         result = check(
             case, worlds, seed,
-            until=enough, flips=flips, tilt=tilt, grid=options.settings.grid,
+            until=enough, flips=flips, tilt=tilt, budget=seconds,
+            quick=options.quick, grid=options.settings.grid,
             memory=options.settings.memory, tolerance=options.tolerance,
             on_best=stages.show_best_estimates, on_world=stages.show_world,
             on_stage=stages.show_stage, on_shares=stages.show_shares, on_plan=stages.show_search,
@@ -132,7 +139,9 @@ class _CheckStages:
         self, worlds: int, options: CommandOptions, bar: ProgressBar, *, at_most: bool, flips: bool
     ) -> None:
         self.bar, self.quiet, self.flips = bar, options.as_json, flips
+        self.quick = options.quick
         self.at_best: CheckResult | None = None
+        self.seconds_each_reading: float | None = None
         self.rows = bar.progress.console.height - LINES_BESIDE_SHARES
         asked = f"{format_count(worlds, 'world')} and half as many fresh ones"
         if at_most:
@@ -140,6 +149,8 @@ class _CheckStages:
             asked = f"as many worlds as are likely needed, {most}"
         elif not worlds:
             asked = "how far the best estimates can be trusted"
+        if options.quick:
+            asked = f"as many of {format_count(worlds, 'world')} as there is time for"
         self.shares_title = f"{asked}, {INTERRUPT_HINT}"
 
     def show_best_estimates(self, result: CheckResult) -> None:
@@ -150,6 +161,7 @@ class _CheckStages:
             self.bar.show(shares_so_far(result, {}, self.rows), "")
 
     def show_world(self, so_far: SharesSoFar) -> None:
+        self.seconds_each_reading = self.bar.pace.seconds_each()
         if self.at_best is not None:
             shares = so_far.shares()
             table = shares_so_far(self.at_best, shares, self.rows)
@@ -166,6 +178,13 @@ class _CheckStages:
 
     def show_search(self, unknowns: int, points: int) -> None:
         search = f"{format_count(unknowns, 'unknown')} at {points} values at most"
+        each = self.seconds_each_reading
+        if each is not None and points * each > WORTH_SAYING and not self.quick:
+            most = describe_seconds(points * each)
+            self.bar.note(
+                f"What turns each claim takes at most about {most}, and several unknowns at once "
+                "longer; --budget 2m ends it sooner, --no-flips leaves it out."
+            )
         self.bar.restart(f"what turns each claim: {search}, then several, {INTERRUPT_HINT}")
 
 
@@ -200,16 +219,19 @@ def write_report(
     check_result: CheckResult | None = None,
     goal: str | None = None,
     flips: bool = True,
+    budget: float | None = None,
 ) -> ReportData:
     """Compute what a report needs besides the claims, write the page, and return its data.
 
     check_result  the claims, if they have been checked already
     goal          what levers are compared by; they are not if None
+    flips, budget  as for `check`
     """
     with ProgressBar("the report") as bar:
         report = compute_report_data(
             case, worlds, seed,
-            check_result=check_result, goal=goal, flips=flips, settings=options.settings,
+            check_result=check_result, goal=goal, flips=flips, budget=budget,
+            quick=options.quick, settings=options.settings,
             progress=bar, on_stage=bar.restart,
         )  # fmt: skip
     write_file_atomically(file, render_report(report).encode())
@@ -227,15 +249,17 @@ def run_report_command(
     *,
     goal: str | None = None,
     flips: bool = True,
+    budget: str | None = None,
     pdf: bool = False,
 ) -> int:
     """Write everything about a case as one page, and with `pdf` print it; the exit status."""
     check_report_path(file)
+    seconds = None if budget is None else read_seconds(budget, "--budget")
     if pdf:
         find_browser()
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    report = write_report(case, worlds, seed, file, options, goal=goal, flips=flips)
+    report = write_report(case, worlds, seed, file, options, goal=goal, flips=flips, budget=seconds)
     printed = Path(file).with_suffix(".pdf") if pdf else None
     if printed is not None:
         print_pdf(Path(file), printed)

@@ -26,6 +26,7 @@ from ceasefire.render.tables_evidence import (
     update_warnings,
 )
 from ceasefire.results import format_count
+from ceasefire.stopping import limited_to
 
 MOST_INDICATORS_SHOWN = 15
 
@@ -36,7 +37,8 @@ def run_update_command(
     """Print each claim before and after the events of a case; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    with ProgressBar(f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}") as bar:
+    title = f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}"
+    with ProgressBar(title) as bar, limited_to(options.seconds):
         result = update(
             case, worlds, seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
@@ -61,9 +63,8 @@ def run_indicators_command(
     """
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    with ProgressBar(
-        f"{format_count(worlds, 'world')}, what may happen next, {INTERRUPT_HINT}"
-    ) as bar:
+    title = f"{format_count(worlds, 'world')}, what may happen next, {INTERRUPT_HINT}"
+    with ProgressBar(title) as bar, limited_to(options.seconds):
         result = indicators(
             case, worlds, seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
@@ -83,7 +84,8 @@ def run_compare_command(
     """Print rival cases side by side; the exit status."""
     cases = [load_printing_warnings(path, options) for path in paths]
     print_compiling_note()
-    with ProgressBar(f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}") as bar:
+    title = f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}"
+    with ProgressBar(title) as bar, limited_to(options.seconds):
         result = compare(
             *cases, worlds=worlds, seed=seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,

@@ -1,6 +1,7 @@
 """The commands `choose`, `sweep`, `explain` and `timeline`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ceasefire.cli.command_results import (
     INTERRUPT_HINT,
@@ -9,6 +10,7 @@ from ceasefire.cli.command_results import (
 )
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import Engine, choose, sweep
+from ceasefire.ensemble.ask_questions import QUICK_ANSWER
 from ceasefire.query import explain, timeline
 from ceasefire.render.console import ProgressBar, print_compiling_note
 from ceasefire.render.formatting import numerics_warnings
@@ -16,6 +18,7 @@ from ceasefire.render.tables_check import sweep_tables, sweep_warnings
 from ceasefire.render.tables_levers import choice_table, choice_warnings
 from ceasefire.render.tables_query import explanation_tables, timeline_table
 from ceasefire.results import format_count
+from ceasefire.stopping import limited_to
 
 
 def run_choose_command(
@@ -32,10 +35,12 @@ def run_choose_command(
     """Print what each lever of a case does to a goal; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    with ProgressBar(f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}") as bar:
+    title = f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}"
+    with ProgressBar(title) as bar, limited_to(options.seconds):
         result = choose(
             case,
             goal,
+            certify=not options.quick,
             two=two,
             levers=levers,
             less_is_better=less_is_better,
@@ -46,6 +51,8 @@ def run_choose_command(
             tolerance=options.tolerance,
             progress=bar,
         )
+    if options.quick:
+        result = replace(result, failed_checks=(*result.failed_checks, QUICK_ANSWER))
     return print_result(
         case,
         options,
@@ -95,9 +102,10 @@ def run_explain_command(path: str, party: str, at: str, after: str, options: Com
     """Print what a party would do in a state, and why; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    explanation = explain(
-        case, party, at, after=after, grid=options.settings.grid, memory=options.settings.memory
-    )
+    with ProgressBar("what is decided, and why"):
+        explanation = explain(
+            case, party, at, after=after, grid=options.settings.grid, memory=options.settings.memory
+        )
     return print_result(
         case,
         options,
@@ -112,7 +120,8 @@ def run_timeline_command(path: str, options: CommandOptions) -> int:
     """Print what is likely when; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    result = timeline(case, grid=options.settings.grid, memory=options.settings.memory)
+    with ProgressBar("what is likely when"):
+        result = timeline(case, grid=options.settings.grid, memory=options.settings.memory)
     return print_result(
         case, options, result.as_json, lambda: timeline_table(case, result),
         warnings=numerics_warnings(result.numerics),

@@ -65,6 +65,19 @@ TurningPointsOption = Annotated[
     bool,
     typer.Option("--flips/--no-flips", help="Look for what turns each claim (takes longest)."),
 ]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        help="Most time to look for what turns claims, such as 2m; says what it left.",
+        show_default="as long as it takes",
+    ),
+]
+QuickOption = Annotated[
+    bool,
+    typer.Option("--quick", help="As much as takes about half a minute, marked as such."),
+]
 TiltOption = Annotated[
     int | None,
     typer.Option(
@@ -119,6 +132,8 @@ def check(
     seed: SeedOption = 0,
     until: UntilOption = None,
     flips: TurningPointsOption = True,
+    budget: BudgetOption = None,
+    quick: QuickOption = False,
     tilt: TiltOption = None,
     page: Annotated[
         str | None,
@@ -141,13 +156,13 @@ def check(
     """
     from ceasefire.cli.commands_check import run_check_command
 
-    options = CommandOptions(as_json, strict, grid, memory, tolerance)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance, quick)
     most = (
         worlds if worlds is not None else DEFAULT_WORLDS if until is None else DEFAULT_MOST_WORLDS
     )
     return run_check_command(
         case, most, seed, options,
-        until=until, flips=flips, tilt=tilt, page=page, everything=everything,
+        until=until, flips=flips, tilt=tilt, budget=budget, page=page, everything=everything,
     )  # fmt: skip
 
 
@@ -169,6 +184,8 @@ def report(
         ),
     ] = None,
     flips: TurningPointsOption = True,
+    budget: BudgetOption = None,
+    quick: QuickOption = False,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Also print it as a PDF file beside it.")
     ] = False,
@@ -184,8 +201,10 @@ def report(
     """
     from ceasefire.cli.commands_check import run_report_command
 
-    options = CommandOptions(as_json, strict, grid, memory, tolerance)
-    return run_report_command(case, worlds, seed, output, options, goal=goal, flips=flips, pdf=pdf)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance, quick)
+    return run_report_command(
+        case, worlds, seed, output, options, goal=goal, flips=flips, budget=budget, pdf=pdf
+    )
 
 
 @app.command()
@@ -197,6 +216,7 @@ def ask(
     ],
     worlds: WorldCountOption = 0,
     seed: SeedOption = 0,
+    quick: QuickOption = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -211,7 +231,11 @@ def ask(
     from ceasefire.cli.commands_ask import run_ask_command
 
     return run_ask_command(
-        case, questions, worlds, seed, CommandOptions(as_json, strict, grid, memory, tolerance)
+        case,
+        questions,
+        worlds,
+        seed,
+        CommandOptions(as_json, strict, grid, memory, tolerance, quick),
     )
 
 
@@ -316,6 +340,7 @@ def choose(
     ] = False,
     worlds: WorldCountOption = DEFAULT_WORLDS,
     seed: SeedOption = 0,
+    quick: QuickOption = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -329,7 +354,7 @@ def choose(
     """
     from ceasefire.cli.commands_query import run_choose_command
 
-    options = CommandOptions(as_json, strict, grid, memory, tolerance)
+    options = CommandOptions(as_json, strict, grid, memory, tolerance, quick)
     return run_choose_command(
         case, goal, worlds, seed, options, two=two, levers=levers, less_is_better=less_is_better
     )
@@ -427,6 +452,7 @@ def update(
     worlds: WorldCountOption = 64,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
+    quick: QuickOption = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -438,7 +464,7 @@ def update(
     """
     from ceasefire.cli.commands_evidence import run_update_command
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, quick=quick)
     return run_update_command(case, worlds, seed, particles, options)
 
 
@@ -451,6 +477,7 @@ def indicators(
     every: Annotated[
         bool, typer.Option("--all", help="Show every event, not only the first 15.")
     ] = False,
+    quick: QuickOption = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -462,7 +489,7 @@ def indicators(
     """
     from ceasefire.cli.commands_evidence import run_indicators_command
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, quick=quick)
     return run_indicators_command(case, worlds, seed, particles, options, every=every)
 
 
@@ -472,6 +499,7 @@ def compare(
     worlds: WorldCountOption = 64,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
+    quick: QuickOption = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
@@ -483,7 +511,7 @@ def compare(
     """
     from ceasefire.cli.commands_evidence import run_compare_command
 
-    options = CommandOptions(as_json, strict, grid, memory)
+    options = CommandOptions(as_json, strict, grid, memory, quick=quick)
     return run_compare_command(cases, worlds, seed, particles, options)
 
 

@@ -5,9 +5,10 @@ Its exit status, how problems are printed, what happens if output fails.
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from ceasefire.settings import (
     check_memory,
     check_tolerance,
 )
+from ceasefire.stopping import stop_signal, stops_taken
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class CommandOptions:
     grid       belief nodes for each party with types, chosen automatically if None
     memory     gigabytes that a game may take
     tolerance  the grid change at which a grid that is chosen is fine enough
+    quick      keep what is done after 25 seconds
 
     Raises QuestionError for an impossible grid, and for memory or a tolerance that is not a
     positive number.
@@ -49,6 +52,7 @@ class CommandOptions:
     grid: int | None = None
     memory: float = 4.0
     tolerance: float = DEFAULT_TOLERANCE
+    quick: bool = False
 
     def __post_init__(self) -> None:
         """Raise QuestionError for values with which no game can be solved."""
@@ -79,9 +83,38 @@ class CommandOptions:
             raise QuestionError(problems)
 
     @property
+    def seconds(self) -> float | None:
+        """After how many seconds what is done is kept; None for when all is."""
+        return QUICK_SECONDS if self.quick else None
+
+    @property
     def settings(self) -> SolveSettings:
         """How large a solution may be, in bytes."""
         return SolveSettings(self.grid, self.memory * 1e9, self.tolerance)
+
+
+QUICK_SECONDS = 25.0
+SECONDS_OF_UNIT = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def read_seconds(text: str, option: str) -> float:
+    """A length of time as it is typed, in seconds.
+
+    text    such as 90, 90s, 2m or 1.5h
+    option  where it stands, for the problem
+
+    Raises QuestionError for anything else.
+
+    >>> read_seconds("2m", "--budget"), read_seconds("1.5h", "--budget")
+    (120.0, 5400.0)
+    """
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", text)
+    if found is None or found[2] not in SECONDS_OF_UNIT or not float(found[1]) > 0:
+        allowed = "seconds, minutes or hours above 0, such as 90s, 2m or 1h"
+        raise QuestionError(
+            [Problem("is not a length of time", path=option, found=text, allowed=allowed)]
+        )
+    return float(found[1]) * SECONDS_OF_UNIT[found[2]]
 
 
 OUTPUT_FAILURE_ERRNOS = (
@@ -92,6 +125,7 @@ OUTPUT_FAILURE_ERRNOS = (
     errno.EBADF,
     errno.EPIPE,
 )
+STOPPED, STATUS_OF_SIGNALS = 130, 128
 OUT_OF_MEMORY_HELP = "give the case fewer states or a shorter horizon, or ask with a coarser --grid"
 
 
@@ -116,8 +150,10 @@ class CommandGroup(TyperGroup):
             )
 
         try:
-            status = _run_command(run, arguments)
-            sys.stdout.flush()
+            with nullcontext() if "serve" in arguments[:1] else stops_taken():
+                status = _run_command(run, arguments)
+                sys.stdout.flush()
+                status = _after_stop(status)
         except OSError as error:
             if error.filename is not None or error.errno not in OUTPUT_FAILURE_ERRNOS:
                 raise
@@ -137,8 +173,24 @@ def _run_command(run: Callable[[], Any], arguments: Sequence[str]) -> Any:
         return _fail_with_problems([_usage_problem(error)], arguments)
     except MemoryError:
         return _fail_with_problems([Problem("out of memory", help=OUT_OF_MEMORY_HELP)], arguments)
-    except typer.Abort:
-        return 130
+    except (typer.Abort, KeyboardInterrupt):
+        return STOPPED
+
+
+def _after_stop(status: Any) -> Any:
+    """The status of a command that may have been asked to stop; its processes are ended then."""
+    asked = stop_signal()
+    if asked is None:
+        if status == STOPPED:
+            sys.stderr.write("no result within the time: leave out --quick\n")
+        return status
+    executors = sys.modules.get("ceasefire.ensemble.executors")
+    if executors is not None:
+        executors.end_local_workers()
+    if status != STOPPED:
+        return status
+    sys.stderr.write("stopped before there was a result\n")
+    return STATUS_OF_SIGNALS + asked
 
 
 def _fail_with_problems(problems: Sequence[Problem], arguments: Sequence[str]) -> int:

@@ -65,6 +65,8 @@ RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
     "opposite order": "with the steps in the opposite order",
     "other ending": "with the other ending",
 }
+QUICK_ANSWER = "on other grids, with longer tails or more precisely: the answer is a quick one"
+NOT_ASKED_AGAIN = "with another order, ending and equilibrium: stopped before"
 MOST_RULE_CHANGE = 0.1
 MOST_PRECISION_CHANGE = 0.2  # of a probability, or in the units in which other numbers are compared
 
@@ -373,9 +375,14 @@ def ask(
     )
     changed: JobResults[RuleChange, WorldResult] = JobResults({}, {}, interrupted=False)
     selections: Mapping[OtherSelection, WorldResult] = {}
+    stopped = False
     if certify and not run.interrupted:
-        changed = ask_under_changed_rules(plan, workers=workers)
-        selections = plan.at_other_selections(run.best)
+        try:
+            changed = ask_under_changed_rules(plan, workers=workers, progress=progress)
+            selections = plan.at_other_selections(run.best)
+        except KeyboardInterrupt:
+            stopped = True
+    not_asked = (NOT_ASKED_AGAIN,) if stopped or changed.interrupted else ()
     truths = {
         name: run.truths_of_question(n)
         for n, name in enumerate([named.get(text, "") for text in asked] + premises)
@@ -404,4 +411,5 @@ def ask(
         for n, (text, question) in enumerate(zip(asked, questions, strict=True))
     }
     listed = tuple(answers[text] for text in texts)
-    return AskResult(case.file, listed, run.numerics, run.run_stats, run.failed_checks)
+    checks = (*run.failed_checks, *not_asked)
+    return AskResult(case.file, listed, run.numerics, run.run_stats, checks)

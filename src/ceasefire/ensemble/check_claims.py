@@ -17,6 +17,7 @@ from ceasefire.argument import (
     percent,
 )
 from ceasefire.case import Case, Unknown
+from ceasefire.ensemble.ask_questions import QUICK_ANSWER
 from ceasefire.ensemble.coding_verdicts import (
     CodingVerdicts,
     SharesByOption,
@@ -84,6 +85,7 @@ from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
+from ceasefire.stopping import TimeLimit, limited_to
 
 
 @dataclass(frozen=True)
@@ -492,6 +494,9 @@ class CheckResult(EnsembleResult):
         return pl.DataFrame(rows, schema=schema)
 
 
+QUICK_SECONDS = 25.0
+SHARE_FOR_WORLDS = 0.5  # of the time of a quick answer
+SHARE_FOR_EQUILIBRIA = 0.25  # of a budget: for drawn worlds asked again with another equilibrium
 OnCheckResult = Callable[[CheckResult], None]
 
 
@@ -503,6 +508,8 @@ def check(
     until: Until | None = None,
     flips: bool = True,
     tilt: int | None = None,
+    budget: float | None = None,
+    quick: bool = False,
     grid: int | None = None,
     memory: float = 4e9,
     tolerance: float = DEFAULT_TOLERANCE,
@@ -529,6 +536,12 @@ def check(
                five times for each unknown, more where much turns
     tilt       how many worlds, in all, may be tilted towards the premises of conclusions that were
                never put to the test; None for as many as were computed, 0 for none
+    budget     seconds after which the search for flips ends, and says what it left, with the drawn
+               worlds that are asked again with another equilibrium; None for as long as it takes.
+               Those unknowns come first that decide most
+    quick      whether as much is done as takes about 25 seconds: no other grid, tail or precision
+               is tried, worlds are drawn for half of the time, and what follows has the rest; the
+               result is marked
     on_best    called with the claims at best as soon as they are known, certificate, noise and
                worlds still to come
     on_world   called with the shares so far each time a world is done
@@ -545,7 +558,10 @@ def check(
     questions = read_claims(case)
     names = tuple(questions)
     settings = SolveSettings(grid, memory, tolerance)
-    prepared = with_fine_enough_grid(plan_questions(case, tuple(questions.values()), settings))
+    prepared = plan_questions(case, tuple(questions.values()), settings)
+    whole = TimeLimit(QUICK_SECONDS) if quick else None
+    if whole is None:
+        prepared = with_fine_enough_grid(prepared)
 
     def show_best(run: EnsembleRun) -> None:
         if on_best is not None:
@@ -558,49 +574,75 @@ def check(
             tally.add([result.test_result(place) for place in range(len(names))])
             on_world(tally)
 
-    run = run_ensemble(
-        prepared,
-        worlds=worlds,
-        seed=seed,
-        check_precision=True,
-        until=until,
-        replicate=True,
-        workers=workers,
-        on_best=show_best,
-        on_answer=count_world,
-        progress=progress,
-    )
+    with limited_to(None if whole is None else SHARE_FOR_WORLDS * whole.left):
+        run = run_ensemble(
+            prepared,
+            worlds=worlds,
+            seed=seed,
+            certify=not quick,
+            check_precision=not quick,
+            until=until,
+            replicate=True,
+            workers=workers,
+            on_best=show_best,
+            on_answer=count_world,
+            progress=progress,
+        )
     checked = CheckResult(
         case.file,
         summarise_claims(run, names),
         run.numerics_with_precision,
         run.run_stats,
-        run.failed_checks,
+        (*run.failed_checks, *((QUICK_ANSWER,) if quick else ())),
         fresh_run_stats=None if run.fresh is None else run.fresh.run_stats,
         until=until if worlds else None,
     )
     most = len(run.answers) if tilt is None else tilt
     try:
-        begin = on_stage or _say_nothing
-        for further in _look_further(run, checked, most, workers, begin, progress):
-            checked = further
-        if on_shares is not None:
-            on_shares(checked)
-        if flips and not run.ended_early and not checked.interrupted:
-            forecasts = _margin_forecasts(case, checked.claim_checks)
-            unlearned = [
-                number
-                for number, claim in enumerate(checked.claim_checks)
-                if claim.drivers is not None and not claim.drivers.enough_worlds
-            ]
-            turned = find_turning_points(
-                prepared, run.best, forecasts, at_ends_only=unlearned,
-                whole_up_to=len(run.answers), workers=workers, on_plan=on_plan, progress=progress,
-            )  # fmt: skip
-            checked = _with_turning_points(checked, turned)
+        with limited_to(None if whole is None else max(whole.left, 0.0)):
+            begin = on_stage or _say_nothing
+            for further in _look_further(run, checked, most, budget, workers, begin, progress):
+                checked = further
+            if on_shares is not None:
+                on_shares(checked)
+            if flips and not checked.interrupted and (quick or not run.ended_early):
+                turned = _find_what_turns(run, checked, budget, workers, on_plan, progress)
+                checked = _with_turning_points(checked, turned)
     except KeyboardInterrupt:
         checked = replace(checked, interrupted=True)
     return checked
+
+
+def _find_what_turns(
+    run: EnsembleRun,
+    checked: CheckResult,
+    budget: float | None,
+    workers: int | None,
+    on_plan: OnSearchPlan | None,
+    progress: JobProgressCallback | None,
+) -> TurningPoints:
+    unlearned = [
+        number
+        for number, claim in enumerate(checked.claim_checks)
+        if claim.drivers is not None and not claim.drivers.enough_worlds
+    ]
+    influence: dict[str, float] = {}
+    for claim in checked.claim_checks:
+        for driver in () if claim.drivers is None else claim.drivers.drivers:
+            influence[driver.unknown] = influence.get(driver.unknown, 0.0) + driver.influence
+    searching = None if budget is None else (1.0 - SHARE_FOR_EQUILIBRIA) * budget
+    return find_turning_points(
+        run.plan,
+        run.best,
+        _margin_forecasts(run.plan.case, checked.claim_checks),
+        at_ends_only=unlearned,
+        whole_up_to=len(run.answers),
+        budget=searching,
+        first=sorted(influence, key=lambda name: -influence[name]),
+        workers=workers,
+        on_plan=on_plan,
+        progress=progress,
+    )
 
 
 @dataclass
@@ -653,6 +695,7 @@ def _look_further(
     run: EnsembleRun,
     checked: CheckResult,
     most: int,
+    budget: float | None,
     workers: int | None,
     begin: Callable[[str], None],
     progress: JobProgressCallback | None,
@@ -662,6 +705,7 @@ def _look_further(
     run      the claims at the best estimates and over worlds
     checked  what it says of them
     most     how many worlds may be tilted
+    budget   as for `check`
     workers  as for `check`
     begin    called with what is done next, in words
 
@@ -672,7 +716,7 @@ def _look_further(
         replace(claim, can_matter=run.plan.unknowns_of_question(number))
         for number, claim in enumerate(checked.claim_checks)
     )
-    claims, explained = _explain_claims(run, claims, workers)
+    claims, explained = _explain_claims(run, claims, workers, progress)
     checked = replace(checked, claim_checks=claims, interrupted=not explained)
     yield checked
     if run.ended_early or not explained:
@@ -682,19 +726,20 @@ def _look_further(
         claims = tilted
         yield replace(checked, claim_checks=claims)
     begin("claims asked again with another order, another ending, another equilibrium")
-    dependence = find_rule_dependence(run.plan, run.best, workers=workers)
+    dependence = find_rule_dependence(run.plan, run.best, workers=workers, progress=progress)
     claims = _with_other_verdicts(claims, dependence)
     checked = replace(checked, not_asked=dependence.impossible, claim_checks=claims)
     yield checked
     if run.plan.case.alternatives:
         begin("claims asked again in each coding")
-    verdicts = find_coding_verdicts(run.plan, run.best, workers)
+    verdicts = find_coding_verdicts(run.plan, run.best, workers, progress)
     claims = tuple(replace(claim, verdicts=verdicts.get(n)) for n, claim in enumerate(claims))
     checked = replace(checked, claim_checks=claims)
     yield checked
     drawn = {} if run.drawn is None else {n: run.drawn[n] for n in run.answers}
     begin("drawn worlds asked again with another equilibrium")
-    over_worlds = find_selection_dependence(run.plan, drawn, workers)
+    share = None if budget is None else SHARE_FOR_EQUILIBRIA * budget
+    over_worlds = find_selection_dependence(run.plan, drawn, workers, progress, share)
     yield replace(
         checked,
         claim_checks=tuple(
@@ -846,7 +891,10 @@ def _summarise_claim(
 
 
 def _explain_claims(
-    run: EnsembleRun, claim_checks: tuple[ClaimCheck, ...], workers: int | None
+    run: EnsembleRun,
+    claim_checks: tuple[ClaimCheck, ...],
+    workers: int | None,
+    progress: JobProgressCallback | None,
 ) -> tuple[tuple[ClaimCheck, ...], bool]:
     """Every claim with what decides it, and whether Ctrl-C left that to the end."""
     jobs = {
@@ -854,7 +902,7 @@ def _explain_claims(
         for number, claim in enumerate(claim_checks)
         if claim.margins is not None
     }
-    done = run_jobs(_explain_claim, jobs, workers)
+    done = run_jobs(_explain_claim, jobs, workers, progress)
     explained = list(claim_checks)
     for number, (drivers, rule) in done.answers.items():
         explained[number] = replace(explained[number], drivers=drivers, rule=rule)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ceasefire.case import Case, Coding, describe_coding
-from ceasefire.ensemble.run import EnsembleRun, run_jobs
+from ceasefire.ensemble.run import EnsembleRun, JobProgressCallback, run_jobs
 from ceasefire.ensemble.statistics import ShareOfWorlds, count_true_worlds
 from ceasefire.query import QueryPlan, World, WorldResult
 from ceasefire.query.plan import ReadSettings
@@ -120,16 +120,20 @@ class CodingVerdicts:
 
 
 def find_coding_verdicts(
-    plan: QueryPlan, best: WorldResult, workers: int | None = None
+    plan: QueryPlan,
+    best: WorldResult,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
 ) -> dict[int, CodingVerdicts]:
     """Every test under every coding and at every expert's medians, by number of the question.
 
-    plan     the questions, with the games they need
-    best     the answers at the best estimates
-    workers  processes at work; None takes one for each core
+    plan      the questions, with the games they need
+    best      the answers at the best estimates
+    workers   processes at work; None takes one for each core
+    progress  called with the number of codings and experts asked, and of all
 
-    Nothing for a case without alternatives and experts. Where a game is impossible or Ctrl-C left
-    it undone, a truth is None.
+    Nothing for a case without alternatives and experts. Where a game is impossible, a truth is
+    None. Raises KeyboardInterrupt if Ctrl-C leaves a reading undone.
     """
     case = plan.case
     first = tuple(case.chosen.items())
@@ -142,7 +146,10 @@ def find_coding_verdicts(
         jobs[name] = ReadSettings(World(medians_of_expert(case, name), first))
     if not jobs:
         return {}
-    done = run_jobs(plan.evaluate_as, jobs, workers).answers
+    ran = run_jobs(plan.evaluate_as, jobs, workers, progress)
+    if ran.interrupted:
+        raise KeyboardInterrupt
+    done = ran.answers
     codings = [tuple(one.chosen.items()) for one in case.codings] or [()]
     found = {}
     for number in range(len(plan.questions)):

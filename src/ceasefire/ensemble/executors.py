@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import socket
+import sys
 import threading
 import time
 import warnings
@@ -135,6 +136,10 @@ def stream_answers(
                         hand.mark_done(key)
                         losses = 0
                         yield key, answer
+            except KeyboardInterrupt:
+                if engine.name == "local":
+                    end_local_workers()
+                raise
             except lost:
                 losses += 1
                 if losses == MAX_LOSSES_IN_A_ROW:
@@ -143,6 +148,17 @@ def stream_answers(
                 if engine.name == "local":
                     raise
                 raise WorldError([_missing_module_problem(error)]) from None
+
+
+def end_local_workers() -> None:
+    """End the processes that computed here, at once, and what they hold; none may be left behind.
+
+    >>> end_local_workers()
+    """
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = None if loky is None else loky._executor
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 @contextmanager

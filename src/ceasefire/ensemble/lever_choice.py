@@ -29,6 +29,7 @@ from ceasefire.case import NO_LEVER, Case
 from ceasefire.diagnostics import TextLocation, join_names, suggest_closest_name
 from ceasefire.ensemble.ask_questions import (
     DEPENDS_ON_RULE,
+    NOT_ASKED_AGAIN,
     RULE_CHANGE_WORDS,
     ask_under_changed_rules,
 )
@@ -355,8 +356,14 @@ def choose(
     )
     first = list(options).index(outcomes[0].lever)
     doubts: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
     if certify and not run.interrupted:
-        doubts = _choice_doubts(run, list(options), first, workers, less_is_better=less_is_better)
+        try:
+            doubts = _choice_doubts(
+                run, list(options), first, workers, less_is_better=less_is_better
+            )
+        except KeyboardInterrupt:
+            not_asked = (NOT_ASKED_AGAIN,)
     return ChooseResult(
         case=case.file,
         goal=" ".join(question.text.split()),
@@ -374,7 +381,7 @@ def choose(
         better=better,
         rule=rule,
         run_stats=run.run_stats,
-        failed_checks=run.failed_checks,
+        failed_checks=(*run.failed_checks, *not_asked),
         improbable=improbable_conditions(
             run.quantities_of_question(number) for number in range(len(options))
         ),

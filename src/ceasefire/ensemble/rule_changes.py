@@ -14,6 +14,7 @@ from ceasefire.ensemble.run import JobProgressCallback, run_jobs
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.query.plan import WHOLE, OtherSelection, RuleChange
+from ceasefire.stopping import limited_to, stop_if_asked
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,19 @@ def find_rule_dependence(
 
 
 def find_selection_dependence(
-    plan: QueryPlan, worlds: Mapping[int, Mapping[str, float]], workers: int | None = None
+    plan: QueryPlan,
+    worlds: Mapping[int, Mapping[str, float]],
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+    budget: float | None = None,
 ) -> dict[int, SelectionOverWorlds]:
     """In how many drawn worlds each test depends on which equilibrium is played, by its number.
 
-    plan    the tests, with the games that they need
-    worlds  the drawn worlds by number; one in eight is looked at, sixteen at most, spread evenly
+    plan      the tests, with the games that they need
+    worlds    the drawn worlds by number; one in eight is looked at, sixteen at most, spread evenly
+    workers   as for `find_rule_dependence`
+    progress  called with the number of worlds looked at, and of all
+    budget    seconds after which no more worlds are looked at; None for as long as it takes
 
     Nothing where no party has types and none choose at one moment, or where play nowhere comes to a
     decision with several fixed points.
@@ -148,9 +156,11 @@ def find_selection_dependence(
     numbers = sorted(worlds)
     chosen = [numbers[(2 * k + 1) * len(numbers) // (2 * count)] for k in range(count)]
     jobs = {number: worlds[number] for number in chosen}
-    done = run_jobs(plan.tests_that_depend_on_selection, jobs, workers)
-    if done.interrupted:
+    with limited_to(budget) as limit:
+        done = run_jobs(plan.tests_that_depend_on_selection, jobs, workers, progress)
+    if done.interrupted and (limit is None or not limit.over):
         raise KeyboardInterrupt
+    stop_if_asked()
     several = [changed for changed in done.answers.values() if changed is not None]
     if not several:
         return {}

@@ -44,6 +44,7 @@ from ceasefire.query.plan import (
     ReadSettings,
 )
 from ceasefire.results import Markable, count_phrase
+from ceasefire.stopping import giving_up_allowed, keep_results
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -109,7 +110,13 @@ def run_jobs(
     interrupted = False
     with closing(_stream_starting_here(FailureCatchingTask(task), jobs, workers)) as answers:
         try:
-            for key, (answer, reason) in answers:
+            while True:
+                with giving_up_allowed():
+                    told = next(answers, None)
+                if told is None:
+                    break
+                keep_results()
+                key, (answer, reason) = told
                 if reason is None:
                     found[key] = cast(AnswerT, answer)
                     if on_answer is not None:
@@ -119,7 +126,7 @@ def run_jobs(
                 if progress is not None:
                     progress(len(found) + len(failed), len(jobs))
         except KeyboardInterrupt:
-            interrupted = True
+            interrupted = len(found) + len(failed) < len(jobs)
     return JobResults(_in_job_order(found, jobs), _in_job_order(failed, jobs), interrupted)
 
 
@@ -511,6 +518,7 @@ def run_ensemble(
     first = worlds if until is None else min(worlds, BLOCK_SIZE)
     drawn = draw_worlds(plan.case, first, seed)
     run = EnsembleRun(plan, plan.evaluate_world(), drawn=drawn if worlds else None)
+    keep_results()
     if on_best is not None:
         on_best(EnsembleRun(plan, run.best))
     checks = numerical_check_settings(plan, certify=certify, check_precision=check_precision)

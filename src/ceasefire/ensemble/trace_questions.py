@@ -386,6 +386,14 @@ class _Tracer:
             partial(narrow_gap, reader, accuracy=self.accuracy), dict(enumerate(gaps)), self.workers
         )
         interrupted = done.interrupted or narrowed.interrupted
+        grid_change: tuple[float | None, ...] = nothing
+        warnings: tuple[str, ...] = ()
+        try:
+            if not interrupted:
+                grid_change = self._grid_change(done.answers, places)
+                warnings = self._warnings(points)
+        except KeyboardInterrupt:
+            interrupted = True
         return TraceResult(
             case.file,
             tuple(texts),
@@ -394,8 +402,8 @@ class _Tracer:
             points,
             tuple(sorted(narrowed.answers.values(), key=_reading_order)),
             self.accuracy,
-            nothing if interrupted else self._grid_change(done.answers, places),
-            () if interrupted else self._warnings(points),
+            grid_change,
+            warnings,
             interrupted,
         )
 
@@ -431,6 +439,8 @@ class _Tracer:
         checked = (places[0], places[len(places) // 2], places[-1])
         jobs = {p: ReadSettings(self._world(p), halvings=1) for p in checked if p in found}
         finer = self.meter.run_jobs(self.plan.evaluate_as, jobs, self.workers)
+        if finer.interrupted:
+            raise KeyboardInterrupt
         return tuple(
             None
             if finer.failed or not finer.answers

@@ -34,6 +34,7 @@ from ceasefire.ensemble.sampling import (
     unknown_scores,
 )
 from ceasefire.query import QueryPlan, WorldResult
+from ceasefire.stopping import limited_to
 
 OnSearchPlan = Callable[[int, int], None]
 
@@ -55,7 +56,10 @@ class TurningPoints:
     doubtful_evaluations  readings of both kinds with a decision left unresolved or a branch point
                           met
     failed                (unknown, value, why) where a number was impossible
-    interrupted           whether Ctrl-C left something untried
+    interrupted           whether Ctrl-C, or the end of its time, left something untried
+    left                  the unknowns along which nothing was read for that
+    joint_left            how many claims were not looked at for joint changes for that
+    out_of_time           whether it was the end of its time
     read_whole            whether every claim was read all along every unknown that can matter to
                           it, and not only where the worlds say that it may turn
     """
@@ -72,6 +76,9 @@ class TurningPoints:
     failed: tuple[tuple[str, float, str], ...]
     interrupted: bool
     read_whole: bool
+    left: tuple[str, ...] = ()
+    joint_left: int = 0
+    out_of_time: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """How far the search went: the `flips` of a run."""
@@ -85,6 +92,8 @@ class TurningPoints:
             "doubtful": self.doubtful_evaluations,
             "failed": [{"unknown": name, "at": at, "why": why} for name, at, why in self.failed],
             "interrupted": self.interrupted,
+            "left": list(self.left),
+            "out_of_time": self.out_of_time,
         }
 
 
@@ -95,6 +104,8 @@ def find_turning_points(
     *,
     at_ends_only: Collection[int] = (),
     whole_up_to: int = 0,
+    budget: float | None = None,
+    first: Sequence[str] = (),
     workers: int | None = None,
     on_plan: OnSearchPlan | None = None,
     progress: JobProgressCallback | None = None,
@@ -106,34 +117,43 @@ def find_turning_points(
     at_ends_only  claims of whose margins the worlds tell too little: they are read at the ends of
                ranges alone, and no joint change is looked for
     whole_up_to  readings: where ranges are read whole with no more, they are, whatever is foreseen
+    budget     seconds after which the search ends with what is found; None for as long as it takes
+    first      unknowns in which the search begins, where it has a budget
     on_plan    called once with the number of unknowns, and of readings that the scan takes at most
     progress   called with the number of jobs done, and of all: unknowns, then claims
     """
     truths, forecasts = ClaimTruthReader(plan, best, at_ends_only), forecasts or {}
     lines = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
+    if budget is not None:
+        places = {name: place for place, name in enumerate(first)}
+        lines.sort(key=lambda axis: places.get(axis.name, len(places)))
     most = sum(len(axis.scan_values(-1)) + len(axis.scan_values(1)) for axis in lines)
     if on_plan is not None:
         on_plan(len(lines), most)
     read_whole = most <= whole_up_to or not (forecasts or at_ends_only)
     reading = ClaimTruthReader(plan, best) if read_whole else truths
     meter = ProgressCounter(progress, len(lines) + len(truths.answered_claims))
-    walked = meter.run_jobs(
-        partial(scan_range, reading, forecasts={} if read_whole else forecasts),
-        {axis.name: axis for axis in lines},
-        workers,
-    )
-    alongs = tuple(walked.answers.values())
     joined: Mapping[int, tuple[JointTurningPoint | None, int, int]] = {}
-    interrupted = walked.interrupted
-    if not interrupted:
-        wanted = _plan_joint_searches(truths, alongs, forecasts)
-        meter.total = len(lines) + len(wanted)
-        found = meter.run_jobs(
-            partial(search_joint_change, truths),
-            {search.claim: search for search in wanted},
+    joint_left = 0
+    with limited_to(budget) as limit:
+        walked = meter.run_jobs(
+            partial(scan_range, reading, forecasts={} if read_whole else forecasts),
+            {axis.name: axis for axis in lines},
             workers,
         )
-        interrupted, joined = found.interrupted, found.answers
+        alongs = tuple(walked.answers.values())
+        interrupted = walked.interrupted
+        wanted = _plan_joint_searches(truths, alongs, forecasts)
+        if not interrupted:
+            meter.total = len(lines) + len(wanted)
+            found = meter.run_jobs(
+                partial(search_joint_change, truths),
+                {search.claim: search for search in wanted},
+                workers,
+            )
+            interrupted, joined = found.interrupted, found.answers
+        joint_left = len(wanted) - len(joined) if interrupted else 0
+    done = {*walked.answers, *walked.failed}
     return TurningPoints(
         {
             claim: _turning_points_of_claim(alongs, claim)
@@ -158,6 +178,9 @@ def find_turning_points(
         tuple((a.unknown_range.name, at, why) for a in alongs for at, why in a.failed.items()),
         interrupted,
         read_whole,
+        tuple(axis.name for axis in lines if axis.name not in done),
+        joint_left,
+        interrupted and limit is not None and limit.over,
     )
 
 

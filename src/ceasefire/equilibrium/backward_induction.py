@@ -81,6 +81,7 @@ from ceasefire.game.parameters import (
 )
 from ceasefire.game.states import Floats
 from ceasefire.settings import SolveSettings
+from ceasefire.stopping import stop_if_asked
 
 GRAPH_STRUCTURE_FIELDS = (
     "step_entry", "node_kind", "mover", "first_branch", "successor", "step", "state", "axis",
@@ -215,6 +216,7 @@ def solve(
         values = after.values_at[reused_from]
         flagged = {p: found for p, found in after.flagged.items() if p >= reused_from}
     for period in range(reused_from - 1, -1, -1):
+        stop_if_asked()
         policies[period], values = solver.solve(period, values, flagged)
         if period in keep:
             values_at[period] = values

@@ -39,6 +39,7 @@ from ceasefire.equilibrium.solution import (
 from ceasefire.game.graph import DECISION, Game, UnrolledGame
 from ceasefire.game.parameters import GameParameters
 from ceasefire.game.states import Floats
+from ceasefire.stopping import stop_if_asked
 
 SURE = 45.0  # beyond it a belief is 0 or 1 in floating point
 CORRECTOR_TOLERANCE, FINAL_TOLERANCE = 1e-8, 1e-10
@@ -325,6 +326,7 @@ class _WholeSystem:
         along, sign = found
         h = FIRST_STEP * shortened
         for step in range(MOST_STEPS):
+            stop_if_asked()
             longest = LONGEST_SHARE / max(abs(along[n]), LONGEST_SHARE / LONGEST_STEP)
             h = min(h, shortened * longest)
             fine, trial, turned, new_sign, turn = self._try_step(z, along, h)
@@ -424,7 +426,8 @@ class _WholeSystem:
         count = fill_whole_jacobian(
             self.arrays, self.players, share, self.values, self.scale, along, self._jacobian
         )
-        rows, columns, entries = (each[:count] for each in self._jacobian)
+        rows, columns = self._jacobian.row[:count], self._jacobian.column[:count]
+        entries = self._jacobian.entry[:count]
         right = np.zeros(self.size)
         right[: len(wanted)] = wanted
         solve = _solve_dense if self.size <= MOST_DENSE_EQUATIONS else _solve_sparse
@@ -449,7 +452,8 @@ def _solve_dense(
     matrix = np.zeros((len(right), len(right)))
     np.add.at(matrix, (rows, columns), entries)
     try:
-        return np.linalg.solve(matrix, right), float(np.linalg.slogdet(matrix)[0])
+        solved = np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+        return solved, float(np.linalg.slogdet(matrix)[0])
     except np.linalg.LinAlgError:
         return None
 

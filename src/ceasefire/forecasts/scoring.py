@@ -43,6 +43,7 @@ from ceasefire.forecasts.outcomes import (
 )
 from ceasefire.results import Result
 from ceasefire.settings import SolveSettings
+from ceasefire.stopping import is_stopped
 
 MURPHY_BINS: Final = 5
 MIN_CLAIMS_TO_TELL_APART: Final = (
@@ -256,17 +257,20 @@ def score(
     settings = SolveSettings(grid, memory)
     if not cases:
         raise EvidenceError([Problem("there is no case to score", help="name one or more")])
-    looked = [
-        assess_claim_outcomes(
-            case,
-            worlds=worlds,
-            seed=seed,
-            settings=settings,
-            workers=workers,
-            progress=progress,
+    looked: list[CaseOutcomes] = []
+    for case in cases:
+        if looked and is_stopped():
+            break
+        looked.append(
+            assess_claim_outcomes(
+                case,
+                worlds=worlds,
+                seed=seed,
+                settings=settings,
+                workers=workers,
+                progress=progress,
+            )
         )
-        for case in cases
-    ]
     return score_claim_outcomes(looked, worlds, seed)
 
 

@@ -4,13 +4,14 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from ceasefire import __version__
 from ceasefire.case import Case, digest
 from ceasefire.errors import Problem
 from ceasefire.render.formatting import problem_text
+from ceasefire.render.pace import Pace, describe_seconds
 from ceasefire.results import format_count
 
 MOST_CONSOLE_COLUMNS = 110
@@ -151,6 +153,8 @@ def print_compiling_note() -> None:
 
 
 SECONDS_BETWEEN_LINES = 10.0
+WORTH_SAYING = 5.0  # seconds: what takes longer says so
+ROUND = 1.5  # an estimate is said again once it is so many times longer
 
 
 class _ProgressUnderResults(Progress):
@@ -165,18 +169,23 @@ class _ProgressUnderResults(Progress):
 
 
 class ProgressBar:
-    """A progress bar on standard error, gone when done.
+    """What is at work, how far it is, and how long it still takes, on standard error.
 
-    Where that is no terminal nothing is shown, or with `lines` a line every ten seconds.
+    title    what is at work
+    clock    gives the time in seconds
+
+    On a terminal it is a bar, gone when done. Elsewhere it is lines: once two pieces of work are
+    measured, how long all takes, if that is more than five seconds; then, every ten seconds, how
+    far it is; and that it takes longer than was said, if it does.
     """
 
-    def __init__(self, title: str, *, lines: bool = False) -> None:
+    def __init__(self, title: str, *, clock: Callable[[], float] = monotonic) -> None:
         """Prepare a bar; it pulses until it is told how much there is to do."""
         columns = (
             TextColumn("[dim]{task.description}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[left]}"),
         )
         self.progress = _ProgressUnderResults(
             *columns,
@@ -186,35 +195,75 @@ class ProgressBar:
             redirect_stderr=False,
         )
         self.is_terminal = self.progress.console.is_terminal
-        self.lines = lines and not self.is_terminal
-        self.said_at = monotonic()
-        self.summary = ""
-        self.title = title
-        self.task = self.progress.add_task(title, total=None)
+        self.clock, self.summary, self.title = clock, "", title
+        self.pace, self.said_at, self._promised = Pace(clock), clock(), 0.0
+        self._ended, self._lock = threading.Event(), threading.Lock()
+        self.task = self.progress.add_task(title, total=None, left="")
 
     def __enter__(self) -> "ProgressBar":
         """Show it."""
         if self.is_terminal:
             self.progress.start()
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, args=(self._ended,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Take it away."""
+        self._ended.set()
         if self.is_terminal:
             self.progress.stop()
 
+    def _watch(self, ended: threading.Event) -> None:
+        """Say how far it is while nothing else happens."""
+        while not ended.wait(1.0):
+            self.say()
+
     def __call__(self, done: int, total: int) -> None:
         """Show that so much is done of so much."""
+        with self._lock:
+            self.pace.note(done, total)
         self.progress.update(self.task, completed=done, total=total)
-        if self.lines and monotonic() - self.said_at >= SECONDS_BETWEEN_LINES:
-            self.said_at = monotonic()
-            print_note(f"{self.title}: {done} of {total}{self.summary}")
+        self.say()
+
+    def say(self) -> None:
+        """Say what there is to say by now."""
+        with self._lock:
+            left = self.pace.seconds_left()
+            taken = self.clock() - self.pace.began
+            if self.is_terminal:
+                worth = left is not None and left >= 1.0
+                said = f"about {describe_seconds(left or 0.0)}" if worth else ""
+                self.progress.update(self.task, left=said)
+                return
+            line = self._line(left, taken)
+            if line:
+                self.said_at = self.clock()
+                print_note(line)
+
+    def _line(self, left: float | None, taken: float) -> str:
+        """What a line says now; nothing if it is not time for one."""
+        pace, due = self.pace, self.clock() - self.said_at >= SECONDS_BETWEEN_LINES
+        if left is None:
+            return f"{self.title}: {describe_seconds(taken)} so far" if due else ""
+        whole = taken + left
+        if pace.done < pace.total and whole > WORTH_SAYING and whole > ROUND * self._promised:
+            first, self._promised = not self._promised, whole
+            measured = f"about {describe_seconds(whole)} in all" if first else "longer than said"
+            measured += "" if first else f", about {describe_seconds(left)} more"
+            return f"{self.title}: {measured}, by the {pace.done} of {pace.total:,} measured so far"
+        if not due:
+            return ""
+        more = f", about {describe_seconds(left)} left" if pace.done < pace.total else ""
+        return f"{self.title}: {pace.done:,} of {pace.total:,}{more}{self.summary}"
 
     def restart(self, title: str) -> None:
         """Start again under another title; the bar pulses until told how much there is to do."""
-        self.progress.remove_task(self.task)
-        self.title, self.summary, self.progress.above = title, "", None
-        self.task = self.progress.add_task(title, total=None)
+        with self._lock:
+            self.progress.remove_task(self.task)
+            self.title, self.summary, self.progress.above = title, "", None
+            self.pace, self._promised = Pace(self.clock), 0.0
+            self.task = self.progress.add_task(title, total=None, left="")
 
     def note(self, text: str) -> None:
         """Print a line that stays, above the bar."""
@@ -230,10 +279,3 @@ class ProgressBar:
         summary  what a line says of it where there is no terminal
         """
         self.progress.above, self.summary = results, f": {summary}" if summary else ""
-
-    def print_above(self, renderable: RenderableType, title: str) -> None:
-        """Print a result on standard output above the bar, and go on under another title."""
-        self.__exit__()
-        output_console().print(renderable)
-        self.restart(title)
-        self.__enter__()

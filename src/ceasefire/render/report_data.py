@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from ceasefire.case import Case, dump, loads
 from ceasefire.ensemble import (
@@ -19,6 +19,7 @@ from ceasefire.ensemble import (
     threshold_plane,
     timeline_quantiles,
 )
+from ceasefire.ensemble.check_claims import QUICK_SECONDS
 from ceasefire.errors import CaseError, CeasefireError
 from ceasefire.evidence import UpdateResult, update
 from ceasefire.forecasts import ClaimBaseRate, base_rates_of_claims
@@ -26,11 +27,15 @@ from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 from ceasefire.results import Markable
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
+from ceasefire.stopping import TimeLimit, keep_results, limited_to, stop_if_asked
 
 MOST_CHART_WORLDS = 64  # worlds of a chart: a band needs fewer than a share
 MOST_EXPLAINED_STATES = 8  # explanations besides those of the start
 MOST_THRESHOLD_PLANES = 2
 PLANE_POINTS_PER_AXIS = 7
+SECONDS_FOR_THE_REST = 5.0  # of a quick report, after the claims
+
+PartT = TypeVar("PartT")
 
 ProgressCallback = Callable[[int, int], None]
 StageCallback = Callable[[str], None]
@@ -96,6 +101,8 @@ def compute_report_data(
     check_result: CheckResult | None = None,
     goal: str | None = None,
     flips: bool = True,
+    budget: float | None = None,
+    quick: bool = False,
     settings: SolveSettings = DEFAULT_SETTINGS,
     workers: int | None = None,
     progress: ProgressCallback | None = None,
@@ -110,6 +117,9 @@ def compute_report_data(
     check_result  the claims, if they have been checked already
     goal          the claim, test or number by which levers are compared; not compared if None
     flips         whether to look for what turns each claim, the longest part
+    budget        seconds after which that search ends, None for as long as it takes
+    quick         whether to check as much as takes about 25 seconds and leave out what comes after
+                  that
     settings      how large a solution may be
     workers       processes, one for each core if None
     progress      called with the count done and the count to do
@@ -119,6 +129,7 @@ def compute_report_data(
     update alone is listed in `failures`.
     """
     begin = on_stage or (lambda _: None)
+    limit = TimeLimit(QUICK_SECONDS + SECONDS_FOR_THE_REST) if quick else None
     shared: _SharedArguments = {
         "grid": settings.grid,
         "memory": settings.memory,
@@ -137,31 +148,53 @@ def compute_report_data(
         begin("claims, and what turns them")
         check_result = check(
             case, worlds, seed,
-            flips=flips, tolerance=settings.tolerance, progress=progress, **shared,
+            flips=flips, budget=budget, quick=quick, tolerance=settings.tolerance,
+            progress=progress, **shared,
         )  # fmt: skip
-    begin("what is likely when")
-    timeline = timeline_quantiles(case, charted, seed, progress=progress, **shared)
+
+    def part(title: str, compute: Callable[[], PartT]) -> PartT | None:
+        begin(title)
+        try:
+            with limited_to(None if limit is None else max(limit.left, 0.0)):
+                stop_if_asked()
+                return compute()
+        except KeyboardInterrupt:
+            failures.append(f"Left out, for the report was stopped before: {title}.")
+            return None
+
+    keep_results()
+    timeline = part(
+        "what is likely when",
+        lambda: timeline_quantiles(case, charted, seed, progress=progress, **shared),
+    )
     tables = delays = None
     if case.tables:
-        begin("what tables are worth")
-        tables = table_values(case, charted, seed, progress=progress, **shared)
-        begin("who gains from waiting")
-        delays = delay_values(case, **shared)
-    begin("why parties do what they do")
+        tables = part(
+            "what tables are worth",
+            lambda: table_values(case, charted, seed, progress=progress, **shared),
+        )
+        delays = part("who gains from waiting", lambda: delay_values(case, **shared))
     questions = [one.question for one in check_result.claim_checks]
-    explanations = tuple(_explain_decisions(case, questions, settings, failures))
-    begin("two unknowns at once")
-    planes = tuple(_compute_planes(case, check_result, progress, shared))
+    explanations = part(
+        "why parties do what they do",
+        lambda: tuple(_explain_decisions(case, questions, settings, failures)),
+    )
+    planes = part(
+        "two unknowns at once",
+        lambda: tuple(_compute_planes(case, check_result, progress, shared)),
+    )
     updated = None
     if case.events:
-        begin("before and after the events")
         try:
-            updated = update(case, charted, seed, progress=progress, **shared)
+            updated = part(
+                "before and after the events",
+                lambda: update(case, charted, seed, progress=progress, **shared),
+            )
         except CeasefireError as error:
             failures.append(f"The events: {error}")
     return ReportData(
         case, standalone_case_text(case), check_result, base_rates_of_claims(case), timeline,
-        tables, delays, planes, explanations, updated, choice, tuple(failures),
+        tables, delays, planes or (), explanations or (), updated, choice, tuple(failures),
     )  # fmt: skip
 
 

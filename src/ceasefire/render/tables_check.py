@@ -503,6 +503,29 @@ def _thresholds_line(
     return Text(f"none of the {so_far} tried so far turns it", style="dim")
 
 
+MOST_UNKNOWNS_LEFT_NAMED = 6
+
+
+def describe_search_left(turning_points: TurningPoints) -> str:
+    """What a search that ended early left: unknowns, and changes of several at once.
+
+    turning_points  how far it went
+    """
+    unknowns = format_count(turning_points.unknown_count, "unknown")
+    tried = turning_points.unknown_count - len(turning_points.left)
+    said = [f"{tried} of {unknowns} were searched for what turns a claim"]
+    if turning_points.left:
+        named = list(turning_points.left[:MOST_UNKNOWNS_LEFT_NAMED])
+        more = len(turning_points.left) - len(named)
+        named += [f"{more} more"] if more else []
+        said.append(f"left are {join_phrases(named)}")
+    if turning_points.joint_left:
+        claims = format_count(turning_points.joint_left, "claim")
+        said.append(f"of {claims} not whether several at once turn it")
+    end = ": allow more with --budget" if turning_points.out_of_time else ""
+    return "; ".join(said) + end
+
+
 def no_turning_point(searched: TurningPoints) -> str:
     """What is said of a claim that no unknown alone turns, by how far they were read."""
     if searched.read_whole:
@@ -562,11 +585,7 @@ def _turning_point_notes(case: Case, check_result: CheckResult) -> Iterator[Text
 def _threshold_warnings(turning_points: TurningPoints) -> list[Problem]:
     lines = []
     if turning_points.interrupted:
-        unknowns = format_count(turning_points.unknown_count, "unknown")
-        tried = f"{len(turning_points.scanned)} of {unknowns}"
-        lines.append(
-            f"ended early: {tried} were searched for what turns a claim, and not all pairs"
-        )
+        lines.append(f"ended early: {describe_search_left(turning_points)}")
     if turning_points.doubtful_evaluations:
         readings = format_count(turning_points.doubtful_evaluations, "point")
         lines.append(f"{readings} of the search with unresolved decisions or branch points")

@@ -1,0 +1,185 @@
+"""What ends work before it is done, and keeps what was done: Ctrl-C, a signal, or time that is up.
+
+A command takes requests to stop with `stops_taken`. Until something is known that is worth keeping,
+a request raises KeyboardInterrupt wherever the program is. Once there is (`keep_results`), it does
+so only where work can be given up (`giving_up_allowed`), so that no result is lost in between; what
+would come next asks `stop_if_asked` and is not begun. A second request ends everything.
+
+Where no command takes requests, Ctrl-C raises KeyboardInterrupt as in every Python program.
+"""
+
+import _thread
+import signal
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+Clock = Callable[[], float]
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+@dataclass
+class TimeLimit:
+    """Until when something may go on.
+
+    seconds  how long it may take, counted from now
+    clock    gives the time in seconds
+    """
+
+    seconds: float
+    clock: Clock = monotonic
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        self.began = self.clock()
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left."""
+        return self.began + self.seconds - self.clock()
+
+    @property
+    def over(self) -> bool:
+        """Whether time is up."""
+        return self.left <= 0.0
+
+
+@dataclass
+class _Requests:
+    """What has been asked of this process.
+
+    taken     whether a command takes requests
+    signal    the first signal that asked to stop, None if none did
+    kept      whether there are results to keep
+    allowed   how many parts run that may be given up
+    reminded  whether what is to be taken next is a reminder that time is up
+    limits    the times at which something ends
+    """
+
+    taken: bool = False
+    signal: int | None = None
+    kept: bool = False
+    allowed: int = 0
+    reminded: bool = False
+    limits: list[TimeLimit] = field(default_factory=list)
+
+
+_requests = _Requests()
+
+
+def stop_signal() -> int | None:
+    """The signal that asked this process to stop; None if none did."""
+    return _requests.signal
+
+
+def is_stopped() -> bool:
+    """Whether nothing new may be begun: a signal asked to stop, or time is up."""
+    return _requests.signal is not None or any(limit.over for limit in _requests.limits)
+
+
+def stop_if_asked() -> None:
+    """Raise KeyboardInterrupt if nothing new may be begun.
+
+    >>> with limited_to(0.0):
+    ...     stop_if_asked()
+    Traceback (most recent call last):
+    KeyboardInterrupt
+    >>> stop_if_asked()
+    """
+    if is_stopped():
+        raise KeyboardInterrupt
+
+
+def keep_results() -> None:
+    """Say that there are results from now on: a request to stop must not end it just anywhere."""
+    _requests.kept = True
+
+
+@contextmanager
+def giving_up_allowed() -> Generator[None, None, None]:
+    """While this runs a request to stop raises KeyboardInterrupt at once."""
+    _requests.allowed += 1
+    try:
+        stop_if_asked()
+        yield
+    finally:
+        _requests.allowed -= 1
+
+
+@contextmanager
+def limited_to(
+    seconds: float | None, clock: Clock = monotonic
+) -> Generator[TimeLimit | None, None, None]:
+    """While this runs, nothing new is begun once so much time has passed.
+
+    seconds  how long it may take; None for as long as it takes
+    clock    gives the time in seconds
+
+    Where a command takes requests to stop, what is under way is given up then, too. Gives the
+    limit, which says afterwards whether time was up.
+    """
+    if seconds is None:
+        yield None
+        return
+    limit = TimeLimit(seconds, clock)
+    _requests.limits.append(limit)
+    timer = threading.Timer(max(seconds, 0.0), _remind) if _requests.taken else None
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield limit
+    finally:
+        _requests.limits.remove(limit)
+        if timer is not None:
+            timer.cancel()
+
+
+def _remind() -> None:
+    """Let the main thread see that time is up; what it does then is in `_take`."""
+    if _requests.taken:
+        _requests.reminded = True
+        _thread.interrupt_main(signal.SIGINT)
+
+
+@contextmanager
+def stops_taken(signals: Sequence[int] = SIGNALS) -> Generator[None, None, None]:
+    """While this runs, signals ask to stop and what was done is kept; for the main thread alone.
+
+    signals  which; those that are ignored, as in a job in the background, stay so
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[int, Any] = {}
+    _requests.taken, _requests.signal, _requests.kept = True, None, False
+    try:
+        for number in signals:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                with suppress(OSError, ValueError):
+                    before[number] = signal.signal(number, _take)
+        yield
+    finally:
+        _requests.taken, _requests.signal, _requests.kept = False, None, False
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _take(number: int, _frame: Any) -> None:
+    """A request to stop, or a reminder that time is up."""
+    if _requests.reminded and number == signal.SIGINT:
+        _requests.reminded = False
+        if not any(limit.over for limit in _requests.limits):
+            return
+        again = False
+    else:
+        again = _requests.signal is not None
+        _requests.signal = _requests.signal or number
+    if again or _requests.allowed or not _requests.kept:
+        raise KeyboardInterrupt
