@@ -22,7 +22,7 @@ from ceasefire.ensemble.game_validation import (
     find_scattered_offers,
     find_suspect_actions,
 )
-from ceasefire.equilibrium import solve
+from ceasefire.equilibrium import default_grid_size, solve
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.formats import (
     add_experts,
@@ -343,7 +343,7 @@ def lint_file(file: str, settings: SolveSettings = DEFAULT_SETTINGS) -> LintResu
     problems = (*problems, *_problems_of_other_codings(case, settings))
     if problems:
         return LintResult(file, problems, warnings)
-    return LintResult(file, (), (*warnings, *_dominated_move_warnings(game, settings)), game)
+    return LintResult(file, (), (*warnings, *_warnings_of_game(game, settings)), game)
 
 
 def _problems_of_other_codings(case: Case, settings: SolveSettings) -> tuple[Problem, ...]:
@@ -371,8 +371,40 @@ def _read_case(file: str) -> Case:
     return loads(text, file="<stdin>")
 
 
-def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Problem, ...]:
-    """Warnings that need the game."""
+def _warnings_of_game(game: Game, settings: SolveSettings) -> tuple[Problem, ...]:
+    """Warnings that need the game.
+
+    What a solution tells is looked for on a few belief nodes first, which is fast; what is found
+    there is looked for again on as many as a question has.
+    """
+    coarse = coarse_settings(game, settings)
+    if coarse != settings and not _warnings_of_solution(game, coarse):
+        return tuple(ending_warnings(game))
+    return (*_warnings_of_solution(game, settings), *ending_warnings(game))
+
+
+FEWEST_NODES = 5
+COARSENINGS = (8, 4, 2)
+
+
+def coarse_settings(game: Game, settings: SolveSettings) -> SolveSettings:
+    """The same with a grid that has every second node of its own, or fewer, if it has a grid.
+
+    game      the game
+    settings  of which the grid is made coarser, or the default grid of the game
+    """
+    if not game.parties_with_types:
+        return settings
+    size = default_grid_size(game) if settings.grid is None else settings.grid
+    for factor in COARSENINGS:
+        nodes, rest = divmod(size - 1, factor)
+        if not rest and nodes % 2 == 0 and nodes + 1 >= FEWEST_NODES:
+            return replace(settings, grid=nodes + 1)
+    return settings
+
+
+def _warnings_of_solution(game: Game, settings: SolveSettings) -> tuple[Problem, ...]:
+    """Warnings that need the game solved at the best estimates."""
     case, solution = game.case, WorldSolution(game, game.case.best_estimates, settings)
     advice = "give it a cost or an effect, or a small weight if it is possible but out of character"
     slips = [
@@ -407,7 +439,7 @@ def _dominated_move_warnings(game: Game, settings: SolveSettings) -> tuple[Probl
         )
         for offers in find_scattered_offers(solution.equilibrium)
     ]
-    return (*slips, *indifferent, *scattered, *ending_warnings(game))
+    return (*slips, *indifferent, *scattered)
 
 
 def ending_warnings(game: Game) -> Iterator[Problem]:

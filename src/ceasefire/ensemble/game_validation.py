@@ -5,7 +5,7 @@ ends of its range, or at each value it may take, the others at best. What goes w
 several unknowns are extreme together is found in the world that draws it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from ceasefire.equilibrium import (
     types_known_by_movers,
 )
 from ceasefire.errors import Problem, SolveError, WorldError
-from ceasefire.game import NODE_ROLES, Game, build, game_parameters
+from ceasefire.game import NODE_ROLES, Game, NumberChecks, build, game_parameters
 from ceasefire.game.parameters import prior_of_hidden_types, weights_of_type_combinations
 from ceasefire.game.states import Floats, Ints, assign_variables
 from ceasefire.query import read_question
@@ -35,21 +35,21 @@ RANGE_END_INDICES = {"range": (0, 1), "triangle": (0, 2), "experts": (0, 1)}
 def find_impossible_numbers(game: Game) -> tuple[Problem, ...]:
     """Every number of a game that some state makes impossible, each expression once."""
     found: dict[tuple[object, ...], Problem] = {}
-    for world in _extreme_worlds(game.case):
-        try:
-            game_parameters(game, world)
-        except WorldError as error:
-            for problem in error.problems:
-                key = (problem.path, problem.line, problem.column, problem.allowed)
-                found.setdefault(key, problem)
-    return tuple(found.values())
 
+    def take_in(problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            key = (problem.path, problem.line, problem.column, problem.allowed)
+            found.setdefault(key, problem)
 
-def _extreme_worlds(case: Case) -> Iterator[Mapping[str, float]]:
-    yield {}
-    for name, unknown in case.unknowns.items():
+    try:
+        game_parameters(game)
+    except WorldError as error:
+        take_in(error.problems)
+    checks = NumberChecks(game)
+    for name, unknown in game.case.unknowns.items():
         for value in _extreme_values(unknown):
-            yield {name: value}
+            take_in(checks.find_wrong(name, value))
+    return tuple(found.values())
 
 
 def _extreme_values(unknown: Unknown) -> tuple[float, ...]:

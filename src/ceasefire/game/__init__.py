@@ -7,13 +7,14 @@ option form.
 from ceasefire.game.compiler import build
 from ceasefire.game.graph import NODE_ROLES, Automaton, Game, PeriodGraph
 from ceasefire.game.histories import unroll_histories
-from ceasefire.game.parameters import GameParameters, game_parameters
+from ceasefire.game.parameters import GameParameters, NumberChecks, game_parameters
 
 __all__ = [
     "NODE_ROLES",
     "Automaton",
     "Game",
     "GameParameters",
+    "NumberChecks",
     "PeriodGraph",
     "build",
     "game_parameters",

@@ -1,6 +1,6 @@
 """What are a world's numbers on a game's arrays: chances, costs, weights, payoffs, priors?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ceasefire.case import BOUNDED_RANGE_TEXT, LARGEST_MAGNITUDE, POSITIVE_RANGE_TEXT, Expression
 from ceasefire.case.model import EMPTY_MAPPING
 from ceasefire.diagnostics import Diagnostics
-from ceasefire.errors import WorldError
+from ceasefire.errors import Problem, WorldError
 from ceasefire.game.graph import ChanceExpressions, CostExpression, Game, PeriodGraph, UnrolledGame
 from ceasefire.game.states import Floats, Ints
 
@@ -58,11 +58,12 @@ class GameParameters:
 class _WorldIndependentValues:
     """What is the same in all worlds of a game: what expressions say that read no unknown."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, unknowns: Collection[str] | None = None) -> None:
         self.states = game.state_table.codes
         self.any_state = self.states[:1]
         self.graphs: dict[int, GraphParameters] = {}
-        self._state_table, self._unknowns = game.state_table, frozenset(game.case.unknowns)
+        self._state_table = game.state_table
+        self._unknowns = frozenset(game.case.unknowns if unknowns is None else unknowns)
         self._cache: dict[tuple[object, ...], tuple[object, object, Floats]] = {}
 
     def reads_no_unknown(self, *expressions: Expression) -> bool:
@@ -173,6 +174,70 @@ def game_parameters(game: Game, world: Mapping[str, float] | None = None) -> Gam
     return GameParameters(full, graphs, payoff, payoff_by_types, patience, precision, prior, terms)
 
 
+class NumberChecks:
+    """Checks the numbers of a game where one unknown moves away from best, and only those it moves.
+
+    game  its numbers at the best estimates are possible
+    """
+
+    def __init__(self, game: Game) -> None:
+        self.game, self._scratch = game, dict[int, GraphParameters]()
+
+    def find_wrong(self, name: str, value: float) -> tuple[Problem, ...]:
+        """What is impossible with this unknown at a value and all others at best.
+
+        Every number is evaluated that reads the unknown, in every state, and no other.
+        """
+        game, moving = self.game, _WorldIndependentValues(self.game, (name,))
+        world = {**game.case.best_estimates, name: value}
+        checks = _WorldChecks(game, world)
+        for number, graph in enumerate(game.graphs):
+            if _reads_any(graph, moving):
+                into = self._room(number)
+                _fill_graph_parameters(moving, game, graph, world, checks, into, constant=False)
+        terms = {
+            party: {term: e for term, e in own.items() if not moving.reads_no_unknown(e)}
+            for party, own in game.case.payoffs.items()
+        }
+        _evaluate_payoff_terms(moving, game, world, checks, terms)
+        prior = _evaluate_party_parameters(moving, game, world, checks)[2][-1]
+        for number, graph in enumerate(game.graphs):
+            if graph.renewal_expressions:
+                into = self._room(number)
+                _fill_renewal_records(moving, game, graph, world, checks, into, prior[:, 0])
+        return tuple(checks.diagnostics.sort(checks.diagnostics.problems))
+
+    def _room(self, number: int) -> GraphParameters:
+        """Room for the numbers of a graph, which nobody reads."""
+        if number not in self._scratch:
+            self._scratch[number] = _empty_parameters(self.game, self.game.graphs[number])
+        return self._scratch[number]
+
+
+def _reads_any(graph: PeriodGraph, moving: _WorldIndependentValues) -> bool:
+    """Whether a number of a graph reads what moves."""
+    return not moving.reads_no_unknown(
+        *(charge.expression for charge in graph.cost_expressions),
+        *(charge.expression for charge in graph.payment_expressions),
+        *(option.expression for option in graph.weight_expressions),
+        *(one for fill in graph.chance_expressions for one in fill.expressions),
+    )
+
+
+def _empty_parameters(game: Game, graph: PeriodGraph) -> GraphParameters:
+    """Room for the numbers of a graph."""
+    return GraphParameters(
+        chance=graph.fixed_chance.copy(),
+        chance_by_type=np.zeros(
+            (len(graph.successor) if graph.tells_by_chance else 0, game.most_types)
+        ),
+        cost=np.zeros((len(graph.successor), game.most_types)),
+        log_weight=np.zeros(len(graph.successor)),
+        payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
+        renewal_record=np.zeros(graph.node_count if graph.renewal_expressions else 0),
+    )
+
+
 def _total_payoffs(
     game: Game, terms: Mapping[tuple[str, int], Mapping[str, Floats]], prior: Floats
 ) -> tuple[Floats, Floats]:
@@ -255,16 +320,7 @@ def _graph_parameters(
     """The numbers of a graph; what no unknown touches is worked out once."""
     graph = game.graphs[number]
     if number not in constants.graphs:
-        empty = GraphParameters(
-            chance=graph.fixed_chance.copy(),
-            chance_by_type=np.zeros(
-                (len(graph.successor) if graph.tells_by_chance else 0, game.most_types)
-            ),
-            cost=np.zeros((len(graph.successor), game.most_types)),
-            log_weight=np.zeros(len(graph.successor)),
-            payment_by_type=np.zeros((graph.node_count, len(game.player_types))),
-            renewal_record=np.zeros(graph.node_count if graph.renewal_expressions else 0),
-        )
+        empty = _empty_parameters(game, graph)
         own = _WorldChecks(game, world)
         _fill_graph_parameters(constants, game, graph, world, own, empty, constant=True)
         checks.diagnostics.merge(own.diagnostics)
@@ -406,11 +462,14 @@ def _evaluate_payoff_terms(
     game: Game,
     world: Mapping[str, float],
     checks: _WorldChecks,
+    payoffs: Mapping[str, Mapping[str, Expression]] | None = None,
 ) -> dict[tuple[str, int], dict[str, Floats]]:
+    """Every term of every reader in every state; of `payoffs`, those of the case if None."""
     terms: dict[tuple[str, int], dict[str, Floats]] = {}
+    payoffs = game.case.payoffs if payoffs is None else payoffs
     for party, kind in game.player_types:
         terms[party, kind] = {}
-        for name, expression in game.case.payoffs.get(party, {}).items():
+        for name, expression in payoffs.get(party, {}).items():
             known = dict.fromkeys((party, game.case.party_known_to(party)), kind)
             others = [told for told in expression.parties_told_of if told not in known]
             combinations = game.type_combinations if others else (EMPTY_MAPPING,)
