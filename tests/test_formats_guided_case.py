@@ -15,7 +15,6 @@ from ceasefire.formats.guided_case import (
     GuidedSentence,
     GuidedTable,
     guided_case,
-    open_numbers,
     outcome_choices,
     test_choices,
 )
@@ -74,7 +73,11 @@ def test_whatever_is_answered_gives_a_case_without_problem_or_says_which_field(d
 
 def test_numbers_in_the_words_of_their_author_reach_the_case():
     example = PATTERNS["war"].example
-    said = {"war_cost_north": "0,6", "war_cost_south": "about 0.3 to 0.9", "peace_talks_meets": "50 %"}
+    said = {
+        "war_cost_north": "0,6",
+        "war_cost_south": "about 0.3 to 0.9",
+        "peace_talks_meets": "50 %",
+    }
     unknowns = loads(guided_case(replace(example, estimates=said))).unknowns
     assert unknowns["war_cost_north"].best == 0.6
     assert unknowns["war_cost_north"].kind is None

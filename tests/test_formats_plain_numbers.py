@@ -1,5 +1,7 @@
 """Numbers as people write them: read as meant, or refused with a way to write them."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,7 +92,6 @@ def test_an_estimate_that_is_written_is_the_one_that_is_read(ends):
 
 @given(st.text(max_size=30))
 def test_no_text_is_taken_for_what_it_is_not(text):
-    try:
-        read_estimate(text)
-    except CaseError as error:
-        assert error.problems
+    with suppress(CaseError):
+        estimate = read_estimate(text)
+        assert (estimate.best is not None) or (estimate.low is not None)

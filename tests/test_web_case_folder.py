@@ -117,3 +117,45 @@ def test_without_a_folder_given_a_case_may_extend_any(tmp_path):
     below.mkdir()
     assert loads("extends: ../base.yaml", str(below / "case.yaml")).horizon == 1
     assert Path(below).is_dir()
+
+
+def test_a_case_is_saved_where_that_is_allowed(shelf):
+    shelf = replace(shelf, writable=True)
+    shelf.save("new-case.yaml", "one: 1", None)
+    assert shelf.read("new-case.yaml") == "one: 1"
+    shelf.save("new-case.yaml", "one: 2", "one: 1")
+    assert shelf.read("new-case.yaml") == "one: 2"
+    shelf.save("more/two.yml", "two: 2", CASE)
+    assert shelf.read("more/two.yml") == "two: 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "said"),
+    [
+        ("one.yaml", None, "there already"),
+        ("link.yaml", None, "there already"),
+        ("one.yaml", "what it never said", "changed the file since"),
+        ("../out.yaml", None, "no name for a case"),
+        ("more/new.yaml", None, "no name for a case"),
+        (".hidden.yaml", None, "no name for a case"),
+        ("../secret.yaml", "secret: forty-two", "no such case"),
+        ("link.yaml", "secret: forty-two", "no such case"),
+        ("none.yaml", "anything", "no such case"),
+    ],
+)
+def test_nothing_else_is_written(shelf, name, before, said):
+    shelf = replace(shelf, writable=True)
+    with pytest.raises(WebError, match=said):
+        shelf.save(name, "changed: true", before)
+    assert (shelf.folder.parent / "secret.yaml").read_text() == "secret: forty-two"
+    assert (shelf.folder / "one.yaml").read_text() == CASE
+    assert not (shelf.folder.parent / "out.yaml").exists()
+
+
+def test_nothing_is_saved_unless_the_server_was_told(shelf):
+    with pytest.raises(WebError, match="may not save"):
+        shelf.save("new-case.yaml", "one: 1", None)
+    large = replace(shelf, writable=True)
+    with pytest.raises(WebError, match="too large"):
+        large.save("new-case.yaml", "#" * 2000, None)
+    assert not (shelf.folder / "new-case.yaml").exists()

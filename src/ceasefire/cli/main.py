@@ -751,6 +751,9 @@ def serve(
     memory: Annotated[
         float, typer.Option("--memory", min=0.5, help="Most gigabytes a page may take to solve.")
     ] = 4.0,
+    save: Annotated[
+        bool, typer.Option("--save", help="Let pages save cases in the folder.")
+    ] = False,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = True,
 ) -> int:
     """Open the cases of a folder in the browser.
@@ -759,7 +762,7 @@ def serve(
     """
     from ceasefire.web import serve as serve_folder
 
-    serve_folder(folder, host, port, token, worlds=worlds, memory=memory, browse=browse)
+    serve_folder(folder, host, port, token, worlds=worlds, memory=memory, save=save, browse=browse)
     return 0
 
 

@@ -181,7 +181,7 @@ def _spliced(text: str, path: CasePath, value: Any) -> str | None:
         start, end = holder.start_mark.index, holder.end_mark.index
         return f"{text[:start].rstrip(' ')} {inner}{text[end:]}"
     entry = f"{_flow(key)}: {_flow(value)}" if isinstance(key, str) else _flow(value)
-    if holder.flow_style:
+    if _is_flow(holder):
         return _added_inside_brackets(text, holder, entry)
     if isinstance(holder, MappingNode) and isinstance(key, str):
         return _added_as_lines(text, holder, key, value)
@@ -224,7 +224,7 @@ def _cut(text: str, path: CasePath) -> str | None:
         return None
     holder, step = passed[-1], path[-1]
     if len(holder.value) == 1 and len(path) > 1:
-        if holder.flow_style:
+        if _is_flow(holder):
             start, end = holder.start_mark.index + 1, holder.end_mark.index - 1
             return text[:start] + text[end:]
         return None
@@ -236,7 +236,7 @@ def _cut(text: str, path: CasePath) -> str | None:
         place = int(step)
         starts = [item.start_mark.index for item in holder.value]
         ends = [_end_of(item, text) for item in holder.value]
-    if holder.flow_style:
+    if _is_flow(holder):
         if place + 1 < len(starts):
             return text[: starts[place]] + text[starts[place + 1] :]
         return text[: ends[place - 1]] + text[ends[place] :]
@@ -248,13 +248,18 @@ def _cut(text: str, path: CasePath) -> str | None:
     return text[:begin] + ("" if stop < 0 else text[stop + 1 :])
 
 
+def _is_flow(node: Node) -> bool:
+    return bool(getattr(node, "flow_style", False))
+
+
 def _is_block(node: Node) -> bool:
-    return not isinstance(node, ScalarNode) and not node.flow_style
+    return not isinstance(node, ScalarNode) and not _is_flow(node)
 
 
 def _last_of(holder: Node) -> Node:
     last = holder.value[-1]
-    return last[1] if isinstance(last, tuple) else last
+    inner: Node = last[1] if isinstance(last, tuple) else last
+    return inner
 
 
 def _end_of(node: Node, text: str) -> int:
@@ -263,7 +268,7 @@ def _end_of(node: Node, text: str) -> int:
         if node.style in ("|", ">"):
             return _end_of_lines(node, text)
         return int(node.end_mark.index)
-    if node.flow_style or not node.value:
+    if _is_flow(node) or not node.value:
         return int(node.end_mark.index)
     return _end_of(_last_of(node), text)
 
@@ -316,7 +321,7 @@ def _flow(value: Any) -> str:
 
 def _flow_text(value: str) -> str:
     plain = not isinstance(quoted_where_needed(value), DoubleQuotedScalarString)
-    safe = re.fullmatch(r"[\w(.\-][^\n\r\t,\[\]{}#:&*!|>'\"%@`]*", value) is not None
+    safe = re.fullmatch(r"[\w(.\-][^\n\r\t,\[\]{}#:'\"%@`]*", value) is not None
     if value and plain and safe and value == value.strip() and value.isprintable():
         try:
             if YAML(typ="safe", pure=True).load(f"[{value}]") == [value]:

@@ -121,7 +121,7 @@ class _Draft:
     numbers: list[OpenNumber] = field(default_factory=list)
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     held: dict[tuple[str, str], str] = field(default_factory=dict)
-    document: dict[str, Any] = field(default_factory=dict)
+    document: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.answers.parties:
@@ -131,9 +131,8 @@ class _Draft:
         for key, table in self.tables.items():
             for deal in table.deals:
                 self.deals[key, deal] = self.names.allocate(deal, "deal")
-        self.document = {
-            part: {} for part in ("parties", "state", "conditions", "payoffs", "moves", "promises")
-        } | {"tables": {}}
+        parts = ("parties", "state", "conditions", "payoffs", "moves", "promises", "tables")
+        self.document = {part: {} for part in parts}
         for name, key in self.parties.items():
             self.document["parties"][key] = {"name": name}
             self.document["payoffs"][key] = {}
@@ -562,7 +561,8 @@ def _source_of(pattern: CasePattern) -> dict[str, Any]:
 
 
 def _claims_of(draft: _Draft) -> dict[str, Any]:
-    names, claims = UniqueIdentifiers(), {}
+    names = UniqueIdentifiers()
+    claims: dict[str, dict[str, Any]] = {}
     for sentence in draft.answers.sentences:
         quantity = draft.outcomes[sentence.outcome][1]
         if sentence.test in CERTAINTIES:

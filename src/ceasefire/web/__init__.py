@@ -16,6 +16,7 @@ def serve(
     *,
     worlds: int = 64,
     memory: float = 4.0,
+    save: bool = False,
     browse: bool = False,
 ) -> None:
     """Serve the cases of a folder until interrupted.
@@ -26,6 +27,7 @@ def serve(
     token   what a browser must show once; None asks for none on loopback
     worlds  how many are computed unless a page asks for more or fewer
     memory  gigabytes that a process that solves for a page may take
+    save    whether pages may write cases to the folder
     browse  whether to open a browser
 
     Raises WebError if NiceGUI is not installed, the folder is none or the address cannot be had.
@@ -43,5 +45,7 @@ def serve(
     from ceasefire.web.server_settings import ServerLimits, ServerSettings
 
     limits = ServerLimits(process=memory * 1e9)
-    settings = ServerSettings(Path(folder), host, port, token, default_worlds=worlds, limits=limits)
+    settings = ServerSettings(
+        Path(folder), host, port, token, default_worlds=worlds, writable=save, limits=limits
+    )
     app.run_server(settings, browse=browse)

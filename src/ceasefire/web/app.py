@@ -46,7 +46,7 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
         memory_headroom=limits.process,
     )
     desk = ServerState(
-        CaseFolder(settings.folder, limits.text_characters),
+        CaseFolder(settings.folder, limits.text_characters, settings.writable),
         limits,
         now,
         later,

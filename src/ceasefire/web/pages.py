@@ -8,7 +8,10 @@ from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.errors import CeasefireError
 from ceasefire.web import html_fragments
+from ceasefire.web.browser_cases import is_kept_name, kept_case, kept_names
+from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_layout
+from ceasefire.web.page_new import new_case_page
 from ceasefire.web.panel_charts import ChartsPanel
 from ceasefire.web.panel_claims import ClaimsPanel
 from ceasefire.web.panel_compare import ComparePanel
@@ -30,6 +33,11 @@ def register_pages(server_state: ServerState) -> None:
     server_state  what all pages share
     """
     ui.page("/")(lambda: index_page(server_state))
+    ui.page("/new")(lambda: new_case_page(server_state))
+
+    @ui.page("/kept/{name}")
+    async def kept(name: str) -> None:
+        await kept_case_page(server_state, name)
 
     @ui.page("/case/{name:path}")
     def one(name: str) -> None:
@@ -47,16 +55,56 @@ def index_page(server_state: ServerState) -> None:
     """
     with page_layout("Cases"):
         TextBlock("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
+        ui.link("A case of your own, from five questions", "/new")
         names = server_state.case_folder.names()
         if not names:
-            TextBlock(
-                "p", "There is no case in this folder. Write a first one: ceasefire new mine.yaml"
-            )
+            TextBlock("p", "There is no case in this folder yet.")
         with ui.element("ul").classes("plain-list"):
             for name in names:
                 with ui.element("li").classes("card"):
                     ui.link(case_title(server_state, name), f"/case/{name}")
                     TextBlock("div", name, "soft small code")
+        _list_kept_cases()
+
+
+def _list_kept_cases() -> None:
+    """The cases that are kept in this browser, once it has said which."""
+    listed = ui.element("div")
+
+    async def show() -> None:
+        names = await kept_names()
+        if names:
+            with listed:
+                TextBlock("h2", "Kept in this browser")
+                with ui.element("ul").classes("plain-list"):
+                    for name in names:
+                        with ui.element("li").classes("card"):
+                            ui.link(name.removesuffix(".yaml").replace("-", " "), f"/kept/{name}")
+
+    ui.context.client.on_connect(show)
+
+
+async def kept_case_page(server_state: ServerState, name: str) -> None:
+    """A case that is kept in the browser that asks, and nowhere else.
+
+    server_state  what all pages share
+    name          the name under which it is kept
+    """
+    client = ui.context.client
+    await client.connected()
+    text = await kept_case(name) if is_kept_name(name) else None
+    if text is None or len(text) > server_state.limits.text_characters:
+        with page_layout("Cases"):
+            TextBlock("p", f"No case of the name {name[:60]} is kept in this browser.")
+            ui.link("All cases", "/")
+        return
+    folder = server_state.case_folder.folder
+    edited_case = EditedCase(text, str(folder / name), str(folder))
+    session = PageSession(server_state, edited_case, name)
+    session.kept_in_browser = True
+    client.on_delete(session.close)
+    _show_case(session, title_of_text(text, name))
+    session.start()
 
 
 def case_title(server_state: ServerState, name: str) -> str:
@@ -69,6 +117,18 @@ def case_title(server_state: ServerState, name: str) -> str:
         text = server_state.case_folder.read(name)
     except CeasefireError:
         return name
+    return title_of_text(text, name)
+
+
+def title_of_text(text: str, name: str) -> str:
+    """The title that a text gives itself; a name where it gives none.
+
+    text  the whole case
+    name  what it is called where it gives no title
+
+    >>> title_of_text("title: A war  # and its end", "war.yaml")
+    'A war'
+    """
     match = re.search(r"^title:[ \t]*(.+?)[ \t]*(?:#.*)?$", text, re.MULTILINE)
     return match[1].strip("\"'") if match else name
 
@@ -82,7 +142,11 @@ def case_page(server_state: ServerState, name: str) -> None:
     session = _open_session(server_state, name)
     if session is None:
         return
-    with page_layout(case_title(server_state, name), name):
+    _show_case(session, case_title(server_state, name))
+
+
+def _show_case(session: PageSession, title: str) -> None:
+    with page_layout(title, session.name):
         about = ui.element("div")
         with ui.element("div").classes("columns"):
             ControlsPanel(session)

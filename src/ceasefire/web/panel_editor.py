@@ -2,10 +2,12 @@
 
 from nicegui import ui
 
-from ceasefire.errors import Problem
+from ceasefire.errors import CeasefireError, Problem
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
+from ceasefire.web.browser_cases import file_name, keep_case
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
+from ceasefire.web.panel_forms import FormsPanel
 from ceasefire.web.session import PageSession
 
 LABEL_EDITOR_SCRIPT = """
@@ -32,13 +34,10 @@ class EditorPanel:
         self.session = session
         self.max_characters = session.server_state.limits.text_characters
         self.is_checking = False
-        TextBlock(
-            "p",
-            "Nothing is written to the folder: download the case to keep it.",
-            "soft",
-        )
+        TextBlock("p", self._where_it_is_kept(), "soft")
         with ui.row().classes("items-center"):
             self.run_button = labelled_button("Use this text", self._replace_case_text, quiet=False)
+            self.keep_button = labelled_button(self._keep_label, self._keep)
             with ui.element("label").classes("small"):
                 TextBlock("span", "Bring in a file ")
                 chosen = ui.element("input").props('type="file" accept=".yaml,.yml"')
@@ -49,11 +48,62 @@ class EditorPanel:
                 )
         self.status_line = status_line()
         self.problem_list = ui.element("ul").classes("plain-list").props('aria-label="Problems"')
-        self.editor = ui.codemirror(
-            session.edited_case.text, language="YAML", theme="githubLight", on_change=self._on_edit
-        )
+        self.saved_text = session.edited_case.text
+        with ui.element("div").classes("beside two"):
+            with ui.element("section").props('aria-label="The case as forms"'):
+                self.forms = FormsPanel(session.edited_case.text, self._take_answer)
+            with ui.element("section").classes("text-side").props('aria-label="The case as text"'):
+                self.editor = ui.codemirror(
+                    session.edited_case.text,
+                    language="YAML",
+                    theme="githubLight",
+                    on_change=self._on_edit,
+                )
         ui.run_javascript(LABEL_EDITOR_SCRIPT.format(id=self.editor.id))
         session.listeners.append(self.on_change)
+
+    @property
+    def _keep_label(self) -> str:
+        if self.session.kept_in_browser:
+            return "Keep it in this browser"
+        return (
+            "Save it in the folder"
+            if self.session.server_state.case_folder.writable
+            else "Keep a copy in this browser"
+        )
+
+    def _where_it_is_kept(self) -> str:
+        """Where what is written here goes."""
+        if self.session.kept_in_browser:
+            return "This case is kept in this browser alone: download it to keep it elsewhere."
+        if self.session.server_state.case_folder.writable:
+            return "What you change is played when you use it, and is in the folder once you save."
+        return "The folder is left as it is: download the case, or keep a copy in this browser."
+
+    def _keep(self) -> None:
+        """Save the text in the folder, or keep it in the browser."""
+        text, session = self.editor.value, self.session
+        if len(text) > self.max_characters:
+            return
+        folder = session.server_state.case_folder
+        if session.kept_in_browser or not folder.writable:
+            name = session.name if session.kept_in_browser else file_name(session.name[:-5])
+            keep_case(name, text)
+            if not session.kept_in_browser:
+                ui.navigate.to(f"/kept/{name}")
+            self.status_line.set_text("Kept in this browser.")
+        else:
+            try:
+                folder.save(session.name, text, self.saved_text)
+            except CeasefireError as error:
+                self._show_problems(error.problems, ())
+                return
+            self.status_line.set_text("Saved in the folder.")
+        self.saved_text = text
+
+    def _take_answer(self, text: str) -> None:
+        """An answer in the forms: the text follows, and is read."""
+        self.editor.set_value(text)
 
     def _on_edit(self) -> None:
         text = self.editor.value
@@ -80,6 +130,7 @@ class EditorPanel:
     def _show_problems(self, problems: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> None:
         self.is_checking = False
         self.problem_list.clear()
+        self.forms.show(self.editor.value, problems)
         with self.problem_list:
             for kind, those in (("problem", problems), ("warning", warnings)):
                 for problem in those[:50]:

@@ -50,6 +50,7 @@ class ServerSettings:
     token           what a browser must show once; None on loopback unless one was given
     names           further host names under which the pages are asked for
     default_worlds  how many worlds are drawn unless a page asks for another number
+    writable        whether pages may save cases in the folder
     limits          what one page, and all pages together, may use
 
     Raises WebError for a folder that is none, a port out of range, and a token that is too short.
@@ -64,6 +65,7 @@ class ServerSettings:
     token: str | None = None
     names: tuple[str, ...] = ()
     default_worlds: int = 64
+    writable: bool = False
     limits: ServerLimits = field(default_factory=ServerLimits)
 
     def __post_init__(self) -> None:

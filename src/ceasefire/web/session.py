@@ -37,6 +37,7 @@ class PageSession(TaskManager):
     unedited_result  the claims as the case is written, nothing moved
     answered_case    the edited case that `claim_results` are of
     active_tab       the name of the tab that is open
+    kept_in_browser  whether the text is kept in the browser that shows it, and not in the folder
     share_result     what the last run over worlds gave, None if it is of another case than this
     """
 
@@ -54,6 +55,7 @@ class PageSession(TaskManager):
         self.answered_case: EditedCase | None = None
         self.worlds = server_state.default_worlds
         self.active_tab = "Claims"
+        self.kept_in_browser = False
 
     @property
     def is_stale(self) -> bool:

@@ -1,0 +1,73 @@
+"""Cases that are kept in the browser of whoever wrote them, and nowhere else."""
+
+import json
+import re
+from typing import Any
+
+from nicegui import ui
+
+KEPT_PREFIX = "ceasefire-case:"
+ANSWER_SECONDS = 10.0  # seconds a browser may take to answer
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.yaml")
+
+
+def is_kept_name(name: str) -> bool:
+    """Whether a case may be kept under this name.
+
+    >>> [is_kept_name(name) for name in ("a-war.yaml", "../a.yaml", "A.yaml")]
+    [True, False, False]
+    """
+    return _NAME.fullmatch(name) is not None
+
+
+def file_name(title: str) -> str:
+    """A name for the file of a case.
+
+    >>> file_name("Talks, and what ends them")
+    'talks-and-what-ends-them.yaml'
+    """
+    stem = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")[:50].strip("-")
+    return f"{stem or 'case'}.yaml"
+
+
+def keep_case(name: str, text: str) -> None:
+    """Keep a case in this browser.
+
+    name  a name for which `is_kept_name` holds
+    text  the whole case
+    """
+    ui.run_javascript(f"localStorage.setItem({_quoted(KEPT_PREFIX + name)}, {_quoted(text)})")
+
+
+def forget_case(name: str) -> None:
+    """Throw away a case that is kept in this browser.
+
+    name  the name of the case
+    """
+    ui.run_javascript(f"localStorage.removeItem({_quoted(KEPT_PREFIX + name)})")
+
+
+async def kept_case(name: str) -> str | None:
+    """The text of a case that is kept in this browser, None if there is none.
+
+    name  the name of the case
+    """
+    found: Any = await ui.run_javascript(
+        f"return localStorage.getItem({_quoted(KEPT_PREFIX + name)})", timeout=ANSWER_SECONDS
+    )
+    return found if isinstance(found, str) else None
+
+
+async def kept_names() -> list[str]:
+    """The names of the cases that are kept in this browser."""
+    found: Any = await ui.run_javascript(
+        f"return Object.keys(localStorage).filter(k => k.startsWith({_quoted(KEPT_PREFIX)}))",
+        timeout=ANSWER_SECONDS,
+    )
+    names = [str(key).removeprefix(KEPT_PREFIX) for key in found or () if isinstance(key, str)]
+    return sorted(name for name in names if is_kept_name(name))
+
+
+def _quoted(text: str) -> str:
+    """A text as a script has it; nothing in it ends the script."""
+    return json.dumps(text).replace("<", "\\u003c").replace("\u2028", "\\u2028")

@@ -1,0 +1,271 @@
+"""A case as forms: parties, unknowns, payoffs, tables, moves and claims, each answered in words."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from ceasefire.errors import CaseError, CeasefireError, Problem
+from ceasefire.formats.case_forms import (
+    FormField,
+    FormItem,
+    FormSection,
+    add_item,
+    case_form,
+    change_field,
+    facts_in_words,
+    outcome_quantities,
+    parties_in_words,
+    remove_item,
+    tables_in_words,
+)
+from ceasefire.formats.guided_case import CERTAINTIES
+from ceasefire.web.layout import TextBlock, labelled_button
+
+NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "party": (("name", "name"),),
+    "unknown": (("name", "what nobody knows"), ("estimate", "estimate, such as 0.6 (0.3 to 0.9)")),
+    "payoff": (("fact", "each period in which"), ("verb", "this"), ("party", "whom"),
+               ("amount", "amount, or an unknown")),
+    "table": (("name", "name"), ("seats", "who sits there"), ("deal", "what could be agreed"),
+              ("effects", "what that changes, such as fighting = false")),
+    "deal": (("table", "table"), ("name", "what could be agreed"),
+             ("effects", "what that changes, such as fighting = false")),
+    "move": (("name", "what it does"), ("by", "who"),
+             ("effects", "what that changes, such as fighting = true")),
+    "claim": (("name", "your sentence"), ("outcome", "it is true if this"), ("test", "is so")),
+}  # fmt: skip
+VERBS = {"costs": "costs", "brings": "brings"}
+
+
+class FormsPanel:
+    """The forms of one text; what is answered gives a new text."""
+
+    def __init__(self, text: str, on_text: Callable[[str], None]) -> None:
+        """Draw the forms.
+
+        text     the case
+        on_text  called with the new text after each answer
+        """
+        self.text, self.on_text = text, on_text
+        self.problems: tuple[Problem, ...] = ()
+        self.sections: tuple[FormSection, ...] = ()
+        self.fields: dict[tuple[object, ...], tuple[FormField, Any]] = {}
+        self.open_items: set[tuple[object, ...]] = set()
+        self.root = ui.element("div").classes("forms")
+        self.note = TextBlock("p", "", "doubt small")
+        self.show(text)
+
+    def show(self, text: str, problems: tuple[Problem, ...] = ()) -> None:
+        """Bring the forms in step with a text.
+
+        text      the case as it stands now
+        problems  what is wrong with it
+        """
+        self.text, self.problems = text, problems
+        try:
+            sections = case_form(text)
+        except CaseError:
+            self.note.set_text("The text cannot be read just now: mend it there first.")
+            return
+        self.note.set_text("")
+        if _outline(sections) != _outline(self.sections):
+            self.sections = sections
+            self._build()
+        self.sections = sections
+        by_path: dict[tuple[object, ...], FormField] = {
+            (*f.path, f.label): f for s in sections for i in s.items for f in i.fields
+        }
+        for key, (field, shown) in self.fields.items():
+            fresh = by_path.get(key)
+            if fresh is not None and fresh != field:
+                self.fields[key] = (fresh, shown)
+                shown.value = _shown_value(fresh)
+        self._mark_problems()
+
+    def _mark_problems(self) -> None:
+        for field, shown in self.fields.values():
+            said = [p for p in self.problems if _belongs(p.path, field)]
+            shown.error = _in_words(said[0]) if said else None
+
+    def _build(self) -> None:
+        self.root.clear()
+        self.fields = {}
+        with self.root:
+            for section in self.sections:
+                TextBlock("h3", section.title)
+                if section.about:
+                    TextBlock("p", section.about, "soft small")
+                for item in section.items:
+                    self._item(item)
+                if section.kind:
+                    self._adder(section.kind)
+                    if section.kind == "table":
+                        self._adder("deal")
+
+    def _item(self, item: FormItem) -> None:
+        """An item, its fields built when it is first opened: a case may have hundreds."""
+        if not item.path:
+            self._fields(item)
+            return
+        if len(item.fields) == 1:
+            with ui.element("div").classes("sentence"):
+                TextBlock("span", item.title)
+                self._fields(item)
+            return
+        with ui.element("details") as fold:
+            TextBlock("summary", item.title)
+            inside = ui.element("div")
+        if item.path in self.open_items:
+            fold.props("open")
+            with inside:
+                self._fields(item)
+
+        def opened() -> None:
+            if item.path not in self.open_items:
+                self.open_items.add(item.path)
+                with inside:
+                    self._fields(self._current(item))
+                self._mark_problems()
+
+        fold.on("toggle", opened, args=[])
+
+    def _current(self, item: FormItem) -> FormItem:
+        """The item as the text has it now."""
+        found = (i for s in self.sections for i in s.items if i.path == item.path)
+        return next(found, item)
+
+    def _fields(self, item: FormItem) -> None:
+        with ui.element("div").classes("fields"):
+            for field in item.fields:
+                key = (*field.path, field.label)
+                self.fields[key] = (field, self._input(key, field))
+        if item.note:
+            TextBlock("p", item.note, "soft small")
+        if item.removable and item.path:
+            labelled_button("Take out", lambda: self._answer(lambda t: remove_item(t, item)))
+
+    def _input(self, key: tuple[object, ...], field: FormField) -> Any:
+        def commit() -> None:
+            current, shown = self.fields[key]
+            value = shown.value
+            answer = tuple(value or ()) if current.kind == "choices" else str(value or "")
+            if answer != current.value:
+                self._answer(lambda text: change_field(text, current, answer), shown)
+
+        if field.choices is not None:
+            return _select(field.label, field.choices, field.kind == "choices", commit, field.value)
+        return _text_input(field.label, str(field.value), commit, field.hint)
+
+    def _answer(self, change: Callable[[str], str], shown: Any = None) -> None:
+        """Change the text; what cannot be taken is said at the field."""
+        try:
+            text = change(self.text)
+        except CeasefireError as error:
+            if shown is None:
+                self.note.set_text(_in_words(error.problems[0]))
+            else:
+                shown.error = _in_words(error.problems[0])
+            return
+        if shown is not None:
+            shown.error = None
+        self.show(text)
+        self.on_text(text)
+
+    def _adder(self, kind: str) -> None:
+        """A folded form that adds something new."""
+        with ui.element("details") as fold:
+            TextBlock("summary", f"Add a {kind}" if kind != "unknown" else "Add an unknown")
+            inside = ui.element("div")
+
+        def opened() -> None:
+            inside.clear()
+            with inside:
+                self._new_item_form(kind)
+
+        fold.on("toggle", opened, args=[])
+
+    def _new_item_form(self, kind: str) -> None:
+        inputs: dict[str, Any] = {}
+        choices = {
+            "fact": facts_in_words(self.text),
+            "verb": VERBS,
+            "party": parties_in_words(self.text),
+            "by": parties_in_words(self.text),
+            "seats": parties_in_words(self.text),
+            "table": tables_in_words(self.text),
+            "outcome": outcome_quantities(self.text),
+            "test": {key: words for key, (words, _) in CERTAINTIES.items()},
+        }
+        proposed = {"verb": "costs", "test": "likely"}
+        with ui.element("div").classes("fields"):
+            for name, label in NEW_FIELDS[kind]:
+                if name in choices:
+                    value = () if name == "seats" else proposed.get(name, "")
+                    inputs[name] = _select(
+                        label, choices[name], name == "seats", lambda: None, value
+                    )
+                else:
+                    inputs[name] = _text_input(label, "", lambda: None, "")
+
+        def add() -> None:
+            answers = {name: shown.value or "" for name, shown in inputs.items()}
+            for shown in inputs.values():
+                shown.error = None
+            try:
+                text = add_item(self.text, kind, answers)
+            except CeasefireError as error:
+                problem = error.problems[0]
+                at = inputs.get(problem.path) or next(iter(inputs.values()))
+                at.error = _in_words(problem)
+                return
+            self.show(text)
+            self.on_text(text)
+
+        labelled_button("Add it", add, quiet=False)
+
+
+def _outline(sections: tuple[FormSection, ...]) -> list[object]:
+    """What the forms look like, whatever stands in the fields."""
+    return [
+        (s.title, [(i.path, i.title, [(f.path, f.label) for f in i.fields]) for i in s.items])
+        for s in sections
+    ]
+
+
+def _shown_value(field: FormField) -> Any:
+    if field.kind == "choices":
+        return [v for v in field.value if v in (field.choices or ())]
+    if field.choices is not None:
+        return field.value if field.value in field.choices else None
+    return field.value
+
+
+def _belongs(path: str, field: FormField) -> bool:
+    """Whether a problem is one of a field: of it, or of something inside of it."""
+    own = field.problem_path
+    return bool(own) and (path == own or path.startswith((f"{own}.", f"{own}[")))
+
+
+def _in_words(problem: Problem) -> str:
+    found = f", found {problem.found}" if problem.found else ""
+    ways = "; ".join(filter(None, (problem.allowed, problem.help)))
+    return f"{problem.message}{found}" + (f" ({ways})" if ways else "")
+
+
+def _text_input(label: str, value: str, commit: Callable[[], None], hint: str) -> Any:
+    shown = ui.input(label, value=value).props("dense outlined autogrow type=textarea rows=1")
+    shown.on("blur", commit, args=[]).on("keydown.enter.prevent", commit, args=[])
+    if hint:
+        shown.props["hint"] = hint
+    return shown
+
+
+def _select(
+    label: str, choices: Mapping[str, str], many: bool, commit: Callable[[], None], value: Any
+) -> Any:
+    known = [v for v in value if v in choices] if many else value if value in choices else None
+    shown = ui.select(dict(choices), value=known, label=label, multiple=many)
+    shown.props("dense options-dense outlined" + (" use-chips" if many else ""))
+    shown.on_value_change(commit)
+    return shown

@@ -1,0 +1,153 @@
+"""From an empty folder to a checked claim of one's own, without a line of YAML."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ceasefire.case import load
+from support.case_server import running_server
+from support.page_checks import check_usable
+
+
+@pytest.fixture(scope="module")
+def folder(saves: bool, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["saved", "kept"])
+def saves(request: pytest.FixtureRequest) -> bool:
+    """Whether pages may save in the folder."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def address(saves: bool, folder: Path) -> Iterator[str]:
+    """A server of a folder without cases."""
+    options = ["--save"] if saves else []
+    with running_server(*options, folder=folder) as found:
+        yield found
+
+
+def fill(page: Page, label: str, text: str) -> None:
+    """Write into a field and go on to the next."""
+    box = page.get_by_label(label, exact=True)
+    box.fill(text)
+    box.press("Tab")
+    expect(page.get_by_label(label, exact=True)).to_have_value(text)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_five_questions_make_a_case_that_is_checked(page, saves, folder, request):
+    width = request.node.callspec.params["page"]
+    page.goto("/")
+    check_usable(page)
+    page.get_by_role("link", name="A case of your own").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A case of your own")
+    expect(page.get_by_role("button", name="Make the case")).to_be_visible()
+    page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth")
+    check_usable(page)
+    fill(page, "What the case is called", f"The river war {width}")
+    fill(page, "Parties", "Upstream\nDownstream")
+    fill(page, "Name of table 1", "The dam talks")
+    page.get_by_role("button", name="Take this table out").last.click()
+    expect(page.get_by_label("Name of table 2", exact=True)).to_have_count(0)
+    fill(page, "What could be agreed at table 1, one on each line", "Share the water")
+    fill(page, "What a month of war costs Upstream", "lots")
+    expect(page.get_by_text("is no number that can be read")).to_be_visible()
+    fill(page, "What a month of war costs Upstream", "about 0,5 to 1,5")
+    expect(page.get_by_text("read as 1, from 0.5 to 1.5", exact=False)).to_be_visible()
+    fill(page, "How likely “The dam talks” meets in a month", "50 %")
+    fill(page, "Your thesis", "")
+    page.get_by_role("button", name="Make the case").click()
+    expect(page.get_by_text("still missing")).to_be_visible()
+    fill(page, "Your thesis", "The river war ends in an agreement.")
+    choose(page, "Your thesis is true if", "“Share the water” is agreed")
+    choose(page, "It rests on (1) is true if", "the war ends")
+    kept = "Upstream keeps its word for half a year."
+    expect(page.get_by_label("It rests on (1)", exact=True)).to_have_value(kept)
+    fill(page, "It rests on (1)", "The war does end.")
+    check_usable(page)
+    page.get_by_role("button", name="Make the case").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"The river war {width}")
+    expect(page.get_by_text("The river war ends in an agreement.").first).to_be_visible()
+    expect(
+        page.get_by_label(re.compile("(true|false) at the best estimates")).first
+    ).to_be_visible()
+    check_usable(page)
+    name = f"the-river-war-{width}.yaml"
+    assert (folder / name).exists() == saves
+    if saves:
+        case = load(str(folder / name))
+        assert case.unknowns["war_cost_upstream"].parameters == (0.5, 1.5)
+        assert case.unknowns["the_dam_talks_meets"].best == 0.5
+
+
+def test_forms_and_text_are_in_step_and_comments_stay(page, saves, folder, request):
+    width = request.node.callspec.params["page"]
+    page.goto("/new")
+    fill(page, "What the case is called", f"In step {width}")
+    page.get_by_role("button", name="Make the case").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"In step {width}")
+    page.get_by_role("tab", name="Text").click()
+    forms = page.get_by_role("region", name="The case as forms")
+    text = page.get_by_role("textbox", name="Text of the case")
+    expect(text).to_contain_text("# Made from five answers")
+    forms.get_by_text("what a month of war costs North", exact=True).click()
+    estimate = forms.get_by_label("estimate").locator("visible=true")
+    expect(estimate).to_have_value("0.6 (0.3 to 0.9)")
+    estimate.fill("70 %, between 0,5 and 0,9")
+    estimate.press("Tab")
+    expect(text).to_contain_text("best: 0.7, range: [0.5, 0.9]")
+    expect(text).to_contain_text("# Made from five answers")
+    estimate.fill("rather much")
+    estimate.press("Tab")
+    expect(forms.get_by_text("is no number that can be read")).to_be_visible()
+    estimate.fill("0.6")
+    estimate.press("Tab")
+    expect(text).not_to_contain_text("best: 0.7")
+    forms.get_by_text("Add a claim", exact=True).click()
+    forms.get_by_label("your sentence", exact=True).fill("North attacks again.")
+    choose(page, "it is true if this", "North: attack, sooner or later")
+    forms.get_by_role("button", name="Add it").locator("visible=true").click()
+    expect(forms.get_by_text("North attacks again.", exact=True)).to_be_visible()
+    check_usable(page)
+    expect(page.get_by_text("No problem", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Use this text").click()
+    page.get_by_role("button", name=re.compile("^(Save|Keep) it in")).click()
+    expect(
+        page.get_by_text(re.compile("^(Saved in the folder|Kept in this browser).$"))
+    ).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("North attacks again.").first).to_be_visible()
+    if saves:
+        written = (folder / f"in-step-{width}.yaml").read_text()
+        assert "# Made from five answers" in written
+        assert "North attacks again." in written
+
+
+def test_a_problem_of_the_text_is_said_at_its_field(page):
+    page.goto("/new")
+    page.get_by_role("button", name="Make the case").click()
+    page.get_by_role("tab", name="Text").click()
+    forms = page.get_by_role("region", name="The case as forms")
+    forms.get_by_text("Table: Peace talks", exact=True).click()
+    meets = forms.get_by_label("chance to meet").locator("visible=true").first
+    meets.fill("no_such_number")
+    meets.press("Tab")
+    expect(forms.get_by_text(re.compile("no_such_number"))).to_be_visible()
+    expect(page.get_by_role("button", name="Use this text")).to_be_disabled()
+
+
+def test_a_kept_case_is_found_again_and_no_other_is(page, saves):
+    page.goto("/kept/nothing.yaml")
+    expect(page.get_by_text("No case of the name nothing.yaml is kept")).to_be_visible()
+    check_usable(page)

@@ -1,0 +1,143 @@
+"""A form shows what is written, and an answer changes that one thing in the text."""
+# ruff: noqa: E501
+
+from pathlib import Path
+
+import pytest
+
+from ceasefire.case import loads, template
+from ceasefire.errors import CaseError
+from ceasefire.formats.case_forms import (
+    add_item,
+    case_form,
+    change_field,
+    outcome_quantities,
+    remove_item,
+)
+from ceasefire.formats.guided_case import PATTERNS, guided_case
+
+CASES = Path(__file__).parents[1] / "cases"
+TEXT = template()
+
+
+def item(text, title):
+    return next(i for section in case_form(text) for i in section.items if i.title == title)
+
+
+def field(text, title, label):
+    return next(f for f in item(text, title).fields if f.label == label)
+
+
+@pytest.mark.parametrize(
+    "file", sorted([*CASES.glob("*.yaml"), *CASES.glob("models/*.yaml")]), ids=lambda f: f.stem
+)
+def test_every_shipped_case_has_a_form_and_no_answer_changes_nothing(file):
+    text = file.read_text(encoding="utf-8")
+    for section in case_form(text):
+        for one in section.items:
+            for asked in one.fields:
+                assert change_field(text, asked, asked.value) == text
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "answer", "line"),
+    [
+        ("war cost", "estimate", "about 0,2 to 0,8", "  war_cost: {range: [0.2, 0.8], unit: payoff/month, about: what war costs North}"),
+        ("war cost", "estimate", "50 %", "  war_cost: {best: 0.5, unit: payoff/month, about: what war costs North}"),
+        ("war cost", "estimate", "1 (0.5 to 2)", "  war_cost: {best: 1, range: [0.5, 2], unit: payoff/month, about: what war costs North}"),
+        ("North", "name", "The North: all of it", '  north: {name: "The North: all of it", patience: 0.95, precision: 10}'),
+        ("North", "patience", "90 %", "  north: {name: North, patience: 0.9, precision: 10}"),
+        ("Table: talks", "chance to meet", "1 in 4", "    meets: 0.25                    # they meet every other month"),
+        ("attack", "what it changes", "fighting = true", None),
+        ("attack", "what it costs", "0,3", "  attack: {by: north, when: not fighting, set: {fighting: true}, cost: 0.3}"),
+        ("Each month in which fighting costs South", "amount", "1,5", "  south: {war: -1.5 * fighting}"),
+        ("Each month in which fighting costs North", "amount", "2", "  north: {war: -2 * fighting, gain: 0.5 * fighting}"),
+        ("", "how many periods", "24", "horizon: 24                       # questions look at twelve months"),
+    ],
+)  # fmt: skip
+def test_an_answer_changes_its_line_and_no_other(title, label, answer, line):
+    changed = change_field(TEXT, field(TEXT, title, label), answer)
+    before, after = TEXT.splitlines(), changed.splitlines()
+    assert len(before) == len(after)
+    differing = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert differing == ([line] if line else [])
+    loads(changed)
+
+
+def test_an_empty_answer_takes_the_key_out():
+    changed = change_field(TEXT, field(TEXT, "attack", "only when"), "")
+    assert "  attack: {by: north, set: {fighting: true}, cost: 0.2}" in changed.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("title", "label", "answer", "path"),
+    [
+        ("war cost", "estimate", "some", "unknowns.war_cost"),
+        ("attack", "what it changes", "fighting: false", "moves.attack.set"),
+        ("attack", "what it changes", "fighting == false", "moves.attack.set"),
+        ("Each month in which fighting costs South", "amount", "-1", "payoffs.south.war"),
+        ("", "how many periods", "a year", "horizon"),
+    ],
+)
+def test_an_answer_that_means_nothing_is_refused_at_its_field(title, label, answer, path):
+    with pytest.raises(CaseError) as caught:
+        change_field(TEXT, field(TEXT, title, label), answer)
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+def test_what_is_added_is_there_and_the_case_still_stands():
+    text = add_item(TEXT, "party", {"name": "Éire"})
+    text = add_item(text, "unknown", {"name": "Price of peace", "estimate": "0,4, 0,1 to 0,6"})
+    text = add_item(
+        text, "payoff", {"party": "eire", "fact": "fighting", "amount": "price_of_peace"}
+    )
+    text = add_item(
+        text,
+        "table",
+        {
+            "name": "Dublin",
+            "seats": ["eire", "south"],
+            "deal": "Help",
+            "effects": "fighting = false",
+        },
+    )
+    text = add_item(text, "deal", {"table": "talks", "name": "A swap"})
+    text = add_item(text, "move", {"name": "Protest", "by": "eire", "effects": "fighting = false"})
+    quantity = next(
+        q for q, words in outcome_quantities(text).items() if words == "“Help” is agreed"
+    )
+    text = add_item(text, "claim", {"name": "Help comes.", "outcome": quantity, "test": "likely"})
+    case = loads(text)
+    assert case.parties["eire"].name == "Éire"
+    assert case.unknowns["price_of_peace"].parameters == (0.1, 0.6)
+    assert case.payoffs["eire"]["fighting"].text == "-price_of_peace * fighting"
+    assert case.tables["dublin"].seats == ("eire", "south")
+    assert [step.id for step in case.order] == ["talks", "north", "dublin", "eire"]
+    assert "a_swap" in case.tables["talks"].deals
+    assert case.claims["help_comes"].test == "P(eventually(happens(dublin.help))) > 0.5"
+    kept = [line for line in TEXT.splitlines() if "#" in line and not line.startswith("order")]
+    assert [line for line in text.splitlines() if line in kept] == kept
+    out = remove_item(text, item(text, "Help comes."))
+    assert "help_comes" not in loads(out).claims
+
+
+def test_what_is_missing_of_something_new_is_said_at_its_field():
+    for kind, answers, path in (
+        ("party", {}, "name"),
+        ("unknown", {"name": "x", "estimate": "much"}, "estimate"),
+        ("payoff", {"party": "north", "amount": "1"}, "fact"),
+        ("table", {"name": "x", "seats": ["north"], "deal": "y"}, "seats"),
+        ("move", {"name": "x"}, "by"),
+        ("claim", {"name": "x"}, "outcome"),
+    ):
+        with pytest.raises(CaseError) as caught:
+            add_item(TEXT, kind, answers)
+        assert caught.value.problems[0].path == path
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_every_payoff_of_a_new_case_is_a_sentence(pattern):
+    text = guided_case(PATTERNS[pattern].example)
+    payoffs = next(s for s in case_form(text) if s.kind == "payoff")
+    formulas = [i.title for i in payoffs.items if not i.title.startswith("Each ")]
+    assert len(formulas) == (1 if pattern == "threat" else 0)  # one reads a type
