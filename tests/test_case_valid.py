@@ -365,6 +365,8 @@ def accepts(rule: dict[str, Any], value: object, whole: dict[str, Any]) -> bool:
     if allowed and not any(isinstance(value, kinds[one]) for one in allowed):
         return False
     if isinstance(value, dict):
+        if not rule.get("minProperties", 0) <= len(value) <= rule.get("maxProperties", 999):
+            return False
         known: dict[str, Any] = rule.get("properties", {})
         if any(one not in value for one in rule.get("required", [])):
             return False
@@ -404,6 +406,8 @@ MISTAKES: list[dict[str, object]] = [
     {"claims": {"c": {"test": 0.5}}},
     {"claims": {"c": {"test": "war"}}},
     {"claims": {"c": {"test": "P(eventually(war))"}}},
+    {"parties": {"a": {"types": {"only": 1}}}},
+    {"parties": {"a": {"types": dict.fromkeys("vwxyz", 0.2)}}},
 ]
 
 
@@ -416,6 +420,13 @@ def test_schema_accepts_the_smallest_case() -> None:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_schema_refuses_one_mistake(mistake: dict[str, object]) -> None:
     assert not accepts(schema(), SMALLEST | mistake, schema())
+
+
+def test_schema_lets_a_case_change_some_of_the_types_of_another() -> None:
+    party = {"parties": {"a": {"types": {"mild": 0.4}}}}
+    assert accepts(schema(), {"extends": "other.yaml"} | party, schema())
+    three = {"parties": {"a": {"types": {"mild": 0.4, "hard": 0.4, "torn": 0.2}}}}
+    assert accepts(schema(), SMALLEST | three, schema())
 
 
 def test_schema_is_json_with_words_for_every_key() -> None:

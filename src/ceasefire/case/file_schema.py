@@ -681,11 +681,14 @@ def schema() -> dict[str, Any]:
         {"required": keys} for keys in (["forbids"], ["owes", "within"])
     ]
     found["$defs"]["WrittenClaim"]["anyOf"] = [{"required": [key]} for key in ("test", "because")]
+    fewest, most = TYPE_COUNTS
+    types = {"properties": {"types": {"minProperties": fewest, "maxProperties": most}}}
+    whole = {"properties": {"parties": {"additionalProperties": types}}, "required": needed}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **found,
         "title": "ceasefire case, format 1",
-        "anyOf": [{"required": needed}, {"required": ["extends"]}],
+        "anyOf": [whole, {"required": ["extends"]}],
     }
 
 
