@@ -42,7 +42,8 @@ def test_play_of_an_imported_game_is_a_logit_equilibrium_of_the_file(path):
         if len(node.actions) > 1 and node.player
     }
     assert set(strategy) == information_sets
-    assert logit_residual(text, path.suffix, strategy, 0.7) < 1e-11
+    on_a_grid = path.stem == "three_types"  # more than two types are not followed as a whole
+    assert logit_residual(text, path.suffix, strategy, 0.7) < (1e-4 if on_a_grid else 1e-11)
     assert logit_residual(text, path.suffix, strategy, 0.8) > 1e-3
 
 
@@ -124,11 +125,11 @@ REFUSED = {
         "does not see all that was done by A",
         "information set 1 of B, first on line 5",
     ),
-    "three types": (
-        ['c "" 1 "" { "x" 1/3 "y" 1/3 "z" 1/3 } 0']
-        + [line for n in (1, 2, 3) for line in (MOVE.format(1, n), MOVE.format(2, 1), "end", "end",
-                                                "end")],
-        "A alone sees a draw of 3 outcomes",
+    "five types": (
+        ['c "" 1 "" { "v" 1/5 "w" 1/5 "x" 1/5 "y" 1/5 "z" 1/5 } 0']
+        + [line for n in range(1, 6) for line in (MOVE.format(1, n), MOVE.format(2, 1), "end",
+                                                  "end", "end")],
+        "A alone sees a draw of 5 outcomes",
         "information set 1 of A, first on line 4",
     ),
     "dependent draws": (

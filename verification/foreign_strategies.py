@@ -36,12 +36,18 @@ def imported_case(text: str, suffix: str, precision: float = PRECISION) -> Case:
     return loads(written.replace("precision: 20", f"precision: {precision}"))
 
 
-def our_strategy(text: str, suffix: str, precision: float = PRECISION) -> Strategy:
-    """What is played at each information set with two actions or more, in our play."""
+def our_strategy(
+    text: str, suffix: str, precision: float = PRECISION, grid: int | None = None
+) -> Strategy:
+    """What is played at each information set with two actions or more, in our play.
+
+    grid  belief nodes where a party has more than two types; others are followed as a whole
+    """
     _, public = read_game(text, suffix)
     case = imported_case(text, suffix, precision)
     game = build(case)
-    play = solve(unroll_histories(game), selection="whole") if public.draws else solve(game)
+    whole = bool(public.draws) and not game.has_many_types
+    play = solve(unroll_histories(game), selection="whole") if whole else solve(game, grid=grid)
     if play.certificate.unresolved:
         raise AssertionError(f"unresolved: {play.certificate}")
     return strategy_of(play, text, suffix)

@@ -39,20 +39,23 @@ class Walk:
         graph = self.game.graph_of(self.period)
         axis = int(graph.axis[self.slot])
         if axis >= 0:
-            first, second = self._shares(branches[position], position)
-            shown = math.log(max(first, TINY)) - math.log(max(second, TINY))
-            self.record = tuple(r + shown * (h == axis) for h, r in enumerate(self.record))
+            shares = self._shares(branches[position], position)
+            first, *others = (math.log(max(share, TINY)) for share in shares)
+            record, place = list(self.record), self.game.record_places[axis]
+            record[place] = [r + first - o for r, o in zip(record[place], others, strict=True)]
+            self.record = tuple(record)
         self.slot = int(graph.successor[branches[position]])
         self._settle()
 
-    def _shares(self, branch: int, position: int) -> tuple[float, float]:
-        """How likely either type is to take a branch, or chance for it."""
+    def _shares(self, branch: int, position: int) -> list[float]:
+        """How likely each type is to take a branch, or chance for it."""
         graph, number = self.game.graph_of(self.period), self.game.graph_index(self.period)
         if graph.node_kind[self.slot] == DECISION:
             policy = self.play.choice_probabilities(self.period, self.slot, self.record)
-            return float(policy[0, position]), float(policy[1, position])
-        first, second = self.play.parameters.by_graph[number].chance_by_type[branch]
-        return float(first), float(second)
+            return [float(share) for share in policy[:, position]]
+        party = self.game.parties_with_types[int(graph.axis[self.slot])]
+        by_type = self.play.parameters.by_graph[number].chance_by_type[branch]
+        return [float(share) for share in by_type[: len(self.game.case.parties[party].types)]]
 
     def _settle(self) -> None:
         """Go on to where there is more than one branch, or to the end of play."""

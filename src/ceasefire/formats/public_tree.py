@@ -15,10 +15,10 @@ from fractions import Fraction
 from itertools import product
 from typing import Literal, NamedTuple
 
-from ceasefire.case.file_schema import MOMENT_SIZES
+from ceasefire.case.file_schema import MOMENT_SIZES, TYPE_COUNTS
 from ceasefire.formats.gambit_files import EfgNode, EfgTree, line_diagnostics
 
-MOST_TYPES = 2  # outcomes of a draw that a player may see alone
+MOST_TYPES = TYPE_COUNTS[1]  # outcomes of a draw that a player may see alone
 MOST_HIDDEN_DRAWS = 3  # draws that are types of different players
 WAY_OUT = "write the case by hand, or analyse the file with Gambit"
 
