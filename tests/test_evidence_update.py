@@ -560,6 +560,17 @@ def test_the_commands_print_tables_and_one_document(folder, capsys, command, wor
     assert {"case", "digest", "version"} <= set(json.loads(printed.out))
 
 
+def test_a_sweep_says_that_it_asks_claims_before_the_events(folder, capsys) -> None:
+    place = ["-o", str(folder / "store"), "--json"]
+    run(capsys, "sweep", str(folder / "coin.yaml"), "--worlds", "2", *place)
+    _, printed = run(capsys, "sweep", str(folder / "coin.yaml"), "--worlds", "2", *place)
+    said = [warning["found"] for warning in json.loads(printed.out)["warnings"]]
+    assert any("records 3 events, of which a sweep knows nothing" in one for one in said)
+    (folder / "quiet.yaml").write_text(COIN.split("events:", maxsplit=1)[0], encoding="utf-8")
+    _, printed = run(capsys, "sweep", str(folder / "quiet.yaml"), "--worlds", "2", *place)
+    assert not json.loads(printed.out)["warnings"]
+
+
 def test_compare_prints_the_rivals_side_by_side(folder, capsys) -> None:
     paths = [str(folder / name) for name in ("coin.yaml", "rival.yaml")]
     status, printed = run(capsys, "compare", *paths, "--worlds", "4")

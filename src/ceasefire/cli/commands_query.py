@@ -94,7 +94,7 @@ def run_sweep_command(
         result.as_json,
         lambda: sweep_tables(case, result),
         marked=result.marked,
-        warnings=sweep_warnings(result),
+        warnings=sweep_warnings(case, result),
     )
 
 

@@ -676,7 +676,7 @@ def sweep_tables(case: Case, result: SweepResult) -> RenderableType:
         parts += [sweep_expert_table(case, result), Text()]
     if result.summary.codings:
         parts += [sweep_coding_table(case, result), Text()]
-    return Group(*parts, *_sweep_run_lines(result), *warning_texts(sweep_warnings(result)))
+    return Group(*parts, *_sweep_run_lines(result), *warning_texts(sweep_warnings(case, result)))
 
 
 def _sweep_test_table(result: SweepResult) -> Table:
@@ -731,9 +731,13 @@ def _sweep_run_lines(result: SweepResult) -> Iterator[Text]:
     yield Text(f"stored in {result.store}", style="dim")
 
 
-def sweep_warnings(result: SweepResult) -> list[Problem]:
+CLAIM_COLUMN = "claim_"  # how the columns of claims begin in a store
+
+
+def sweep_warnings(case: Case, result: SweepResult) -> list[Problem]:
     """What is to be said about the worlds of a sweep.
 
+    case    the case
     result  the sweep
     """
     summary, lines = result.summary, []
@@ -751,4 +755,10 @@ def sweep_warnings(result: SweepResult) -> list[Problem]:
         )
     if summary.with_branch_points:
         lines.append(f"{format_count(summary.with_branch_points, 'world')} with branch points")
+    if case.events and any(name.startswith(CLAIM_COLUMN) for name in summary.tests):
+        count = format_count(len(case.events), "event")
+        lines.append(
+            f"the case records {count}, of which a sweep knows nothing: its claims are asked as "
+            "they are written, before them. `ceasefire update` asks them after, in both readings"
+        )
     return [Problem(line) for line in lines]
