@@ -41,6 +41,7 @@ FIELDS = _words("""
     conditions payoffs moves promises tables chance order claims events best range triangle
     patience precision types values by when cost weight set outcomes releases renews
     forbids breach seats meets proposes deals needs during says test where
+    believed_by knows roles owes within together alternatives levers because
 """)
 TEXTS = _words("""
     title about unit source says where name author published origin start as_of
@@ -129,12 +130,16 @@ def _fault(source: FileText, spots: Sequence[Spot], draw: random.Random) -> Muta
     texts = [(path, value) for path, value in plain if not TEXTS & set(path[-1:])]
     numbers = [value for path, value in texts if value.number is not None and value.end > 0]
     expressions = [value for path, value in texts if path[-1] in EXPRESSIONS]
+    priors = [value for path, value in texts if path[-2:-1] == ("types",) and value.number]
+    known = [value for path, value in plain if "knows" in path[-2:]]
     changes = [
         (fields, "after", "zz", "a field that does not exist"),
         (numbers, "instead", "zzz", "a word for a number"),
         (numbers, "before", "!!zz ", "a tag"),
         (expressions, "after", " + zzq", "a name nobody gave"),
         (expressions, "after", " +", "half an expression"),
+        (priors, "instead", "7", "a prior above 1"),
+        (known, "instead", "zzz", "a type of nobody"),
     ]
     places, where, new, what = draw.choice([change for change in changes if change[0]])
     value = draw.choice(places)
@@ -148,7 +153,9 @@ def _is_field(path: Path_) -> bool:
     named = {"parties", "state", "unknowns", "sources", "conditions", "promises", "tables"}
     above = path[-2] if len(path) > 1 else ""
     spaces = named | {"payoffs", "moves", "chance", "claims", "deals", "set", "types", "cost"}
-    return path[-1] in FIELDS and above not in spaces | {"believed_by", "observed"}
+    if path[0] == "payoffs":
+        return False
+    return path[-1] in FIELDS and above not in spaces | {"believed_by", "observed", "levers"}
 
 
 def _noise(text: str, draw: random.Random) -> Mutant:
