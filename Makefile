@@ -112,8 +112,8 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 # Pins with hashes of everything that is installed; all files are committed.
 lock: $(VENV)/.installed-dev
 	$(LOCK) --build-deps-for editable --extra baseline -o requirements.txt pyproject.toml
-	$(LOCK) --build-deps-for editable --extra baseline --extra report --extra web -c requirements.txt -o requirements-all.txt pyproject.toml
-	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra ray --extra report --extra web -c requirements-all.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra baseline --extra office --extra report --extra web -c requirements.txt -o requirements-all.txt pyproject.toml
+	$(LOCK) --build-deps-for editable --extra dev --extra baseline --extra dask --extra office --extra ray --extra report --extra web -c requirements-all.txt -o requirements-dev.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra verify -c requirements-dev.txt -o requirements-verify.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra bench -c requirements-verify.txt -o requirements-bench.txt pyproject.toml
 	$(LOCK) --build-deps-for editable --extra docs -c requirements-dev.txt -o requirements-docs.txt pyproject.toml

@@ -1,6 +1,8 @@
 """What workers answer for a page: the same as the commands, and ahead of being asked."""
 
 import asyncio
+import io
+import zipfile
 
 import pytest
 
@@ -140,12 +142,16 @@ def test_the_same_chart_is_the_same_text_twice():
 @pytest.mark.parametrize("worlds", [0, 2])
 def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
     said = []
-    text = worker_tasks.report_task(
+    documents = worker_tasks.report_task(
         said.append, draft("told.yaml"), SolveSettings(memory=1e9), worlds, False
     )
+    text = documents.page
     assert "before and after the events" in {one.part for one in said}
     assert str(CASES) not in text
     assert "as its author wrote it" not in text
+    for document in (documents.brief, documents.slide, documents.pictures):
+        with zipfile.ZipFile(io.BytesIO(document)) as parts:
+            assert not any(str(CASES).encode() in parts.read(name) for name in parts.namelist())
 
 
 def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):

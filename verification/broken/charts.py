@@ -6,7 +6,21 @@ CHARTS = "tests/test_render_charts.py"
 MAP = "tests/test_render_charts_argument.py"
 PLANES = "tests/test_ensemble_threshold_plane.py"
 
+BRIEF = "tests/test_render_brief.py"
+
 BREAKS = (
+    Break(
+        "render/brief.py",
+        "marks = [*report.mark_reasons, *report_warnings(report)]",
+        "marks = list[str]()",
+        f"{BRIEF}::test_marks_of_a_report_are_those_of_its_brief",
+    ),
+    Break(
+        "render/brief.py",
+        "yield from _sentences_of(premise, depth + 1)",
+        "yield from _sentences_of(premise, depth)",
+        f"{BRIEF}::test_premises_stand_below_their_conclusion",
+    ),
     Break(
         "ensemble/quantile_bands.py",
         "np.quantile(values, BAND_QUANTILES, axis=0",

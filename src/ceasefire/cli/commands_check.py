@@ -1,6 +1,8 @@
 """The commands `check` and `report`."""
 
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.text import Text
@@ -19,6 +21,7 @@ from ceasefire.ensemble.statistics import SETTLED, Until
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.forecasts import base_rates_of_claims, check_json_with_base_rates
 from ceasefire.render.atomic_write import write_file_atomically
+from ceasefire.render.brief import check_brief_path, report_pictures, write_brief
 from ceasefire.render.chart_theme import require_chart_renderer
 from ceasefire.render.check_summary import check_summary, describe_shares, shares_so_far
 from ceasefire.render.console import (
@@ -213,7 +216,7 @@ def write_report(
     case: Case,
     worlds: int,
     seed: int,
-    file: str,
+    file: str | None,
     options: CommandOptions,
     *,
     check_result: CheckResult | None = None,
@@ -223,6 +226,7 @@ def write_report(
 ) -> ReportData:
     """Compute what a report needs besides the claims, write the page, and return its data.
 
+    file          the page; only computed if None
     check_result  the claims, if they have been checked already
     goal          what levers are compared by; they are not if None
     flips, budget  as for `check`
@@ -234,38 +238,92 @@ def write_report(
             quick=options.quick, settings=options.settings,
             progress=bar, on_stage=bar.restart,
         )  # fmt: skip
-    write_file_atomically(file, render_report(report).encode())
-    if not options.as_json:
-        print_note(f"written to {file}")
+    if file is not None:
+        write_file_atomically(file, render_report(report).encode())
+        if not options.as_json:
+            print_note(f"written to {file}")
     return report
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """What a report is written to.
+
+    page      the HTML file, None for none
+    briefs    files that end in .docx or .pptx
+    pictures  the folder for the charts, None for none
+    pdf       whether the page is printed beside it
+    """
+
+    page: str | None
+    briefs: tuple[str, ...] = ()
+    pictures: str | None = None
+    pdf: bool = False
+
+    def require_writable(self) -> None:
+        """Raise CeasefireError for what cannot be written, before anything is computed."""
+        if self.page is not None:
+            check_report_path(self.page)
+        elif self.pdf or not (self.briefs or self.pictures):
+            help = "name one: -o report.html, --brief report.docx, or --pictures DIR"
+            raise CeasefireError([Problem("there is no file to write", path="-o", help=help)])
+        require_chart_renderer()
+        for brief in self.briefs:
+            check_brief_path(brief)
+        folders = [Path(brief).parent for brief in self.briefs]
+        folders += [Path(self.pictures).parent] if self.pictures is not None else []
+        for folder in folders:
+            if not folder.is_dir():
+                raise CeasefireError(
+                    [Problem("the folder does not exist", str(folder), help="make it first")]
+                )
+        if self.pdf:
+            find_browser()
+
+    def write_others(self, report: ReportData) -> Iterator[str]:
+        """Write everything but the page; gives the name of each file."""
+        if self.pdf and self.page is not None:
+            printed = Path(self.page).with_suffix(".pdf")
+            print_pdf(Path(self.page), printed)
+            yield str(printed)
+        for brief in self.briefs:
+            write_brief(report, brief)
+            yield brief
+        if self.pictures is not None:
+            folder = Path(self.pictures)
+            folder.mkdir(exist_ok=True)
+            for name, picture in report_pictures(report).items():
+                write_file_atomically(folder / f"{name}.png", picture)
+                yield str(folder / f"{name}.png")
 
 
 def run_report_command(
     path: str,
     worlds: int,
     seed: int,
-    file: str,
+    files: ReportFiles,
     options: CommandOptions,
     *,
     goal: str | None = None,
     flips: bool = True,
     budget: str | None = None,
-    pdf: bool = False,
 ) -> int:
-    """Write everything about a case as one page, and with `pdf` print it; the exit status."""
-    check_report_path(file)
+    """Write everything about a case as a page, a brief and pictures, as asked; the exit status."""
+    files.require_writable()
     seconds = None if budget is None else read_seconds(budget, "--budget")
-    if pdf:
-        find_browser()
     case = load_printing_warnings(path, options)
     print_compiling_note()
-    report = write_report(case, worlds, seed, file, options, goal=goal, flips=flips, budget=seconds)
-    printed = Path(file).with_suffix(".pdf") if pdf else None
-    if printed is not None:
-        print_pdf(Path(file), printed)
+    report = write_report(
+        case, worlds, seed, files.page, options, goal=goal, flips=flips, budget=seconds
+    )
+    others = list(files.write_others(report))
     if options.as_json:
-        files = {"report": file, "pdf": printed and str(printed)}
+        printed = next((file for file in others if file.endswith(".pdf")), None)
+        written = {"report": files.page, "pdf": printed, "files": others}
         choice = {} if report.choice is None else {"choice": report.choice.as_json()}
-        document = report.check_result.as_json() | files | choice
+        document = report.check_result.as_json() | written | choice
         print_json(result_document(case, document, check_warnings(report.check_result)))
+    else:
+        for file in others:
+            print_note(f"written to {file}")
     return exit_status([case], options, marked=report.marked)

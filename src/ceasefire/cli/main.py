@@ -170,8 +170,29 @@ def check(
 def report(
     case: CaseArgument,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="The HTML file to write.")
-    ],
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="The HTML file to write.", show_default=False
+        ),
+    ] = None,
+    brief: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--brief",
+            metavar="FILE",
+            help="One page for Word (.docx), or one slide for PowerPoint (.pptx).",
+            show_default=False,
+        ),
+    ] = None,
+    pictures: Annotated[
+        str | None,
+        typer.Option(
+            "--pictures",
+            metavar="DIR",
+            help="Folder for each chart as a PNG picture.",
+            show_default=False,
+        ),
+    ] = None,
     worlds: WorldCountOption = DEFAULT_WORLDS,
     seed: SeedOption = 0,
     goal: Annotated[
@@ -195,16 +216,17 @@ def report(
     memory: MemoryOption = 4.0,
     tolerance: ToleranceOption = DEFAULT_TOLERANCE,
 ) -> int:
-    """Write one page with everything about a case.
+    """Write one page with everything about a case, a brief, or its charts.
 
     Claims, reasons, assumptions, sources and the case itself.
     """
-    from ceasefire.cli.commands_check import run_report_command
+    from ceasefire.cli.commands_check import ReportFiles, run_report_command
 
     options = CommandOptions(as_json, strict, grid, memory, tolerance, quick)
     return run_report_command(
-        case, worlds, seed, output, options, goal=goal, flips=flips, budget=budget, pdf=pdf
-    )
+        case, worlds, seed, ReportFiles(output, tuple(brief or ()), pictures, pdf), options,
+        goal=goal, flips=flips, budget=budget,
+    )  # fmt: skip
 
 
 @app.command()

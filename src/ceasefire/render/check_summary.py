@@ -58,7 +58,7 @@ def check_summary(
     others = [claim for name, claim in claims.items() if name not in argued]
     parts: list[RenderableType] = list(headline_text(check_result))
     turned: list[RenderableType] = []
-    explained = what_turns_table(case, check_result, _claims_to_explain(check_result))
+    explained = what_turns_table(case, check_result, claims_to_explain(check_result))
     if explained.row_count:
         turned = [_heading("What decides it, and what turns it"), explained]
     written = list(_written_otherwise(case, check_result))
@@ -282,8 +282,11 @@ def _claim_table(claims: Sequence[ClaimCheck]) -> Table:
     return table
 
 
-def _claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
-    """The first thesis and its weakest premise; without an argument the claims nearest to even."""
+def claims_to_explain(check_result: CheckResult) -> list[ClaimCheck]:
+    """The first thesis and its weakest premise; without an argument the claims nearest to even.
+
+    check_result  the check of a case
+    """
     claims = {claim.id: claim for claim in check_result.claim_checks}
     found = theses(check_result.premises)
     if found:
@@ -303,7 +306,7 @@ def _written_otherwise(case: Case, check_result: CheckResult) -> Iterator[Render
 
     Without an argument the claims nearest to even take the place of the thesis.
     """
-    claims = _claims_to_explain(check_result)
+    claims = claims_to_explain(check_result)
     argued = any(claim.because for claim in claims)
     table = option_table(case, claims[:1] if argued else claims)
     if table.row_count:

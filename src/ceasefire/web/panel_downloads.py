@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from nicegui import ui
 from ruamel.yaml import YAML
 
+from ceasefire.render.brief import OFFICE_ADVICE
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase, extension_document
 from ceasefire.web.layout import (
@@ -20,7 +21,10 @@ from ceasefire.web.layout import (
 )
 from ceasefire.web.panel_claims import ProgressLine, format_duration
 from ceasefire.web.session import PageSession
+from ceasefire.web.worker_results import ReportDocuments
 
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 UPDATE_COST_FACTOR = (
     20  # how often solving all claims fits into following the events through one world
 )
@@ -32,7 +36,7 @@ class DownloadsPanel:
     def __init__(self, session: PageSession) -> None:
         self.session = session
         self.stem = PurePosixPath(session.name).stem
-        self.written_report: tuple[EditedCase, str] | None = None
+        self.written_report: tuple[EditedCase, ReportDocuments] | None = None
         self._build_report_section()
         TextBlock("h3", "The case")
         with ui.row():
@@ -54,8 +58,8 @@ class DownloadsPanel:
         TextBlock("h3", "The report")
         TextBlock(
             "p",
-            "One HTML file with everything in it, of the case as you have changed it: claims, "
-            "charts, reasons, assumptions, sources. It opens anywhere and can be printed.",
+            "Of the case as you have changed it: one page for Word, one slide, every chart as a "
+            "picture, and one HTML file with everything, which opens anywhere and can be printed.",
             "soft small",
         )
         with ui.row().classes("items-center"):
@@ -71,12 +75,17 @@ class DownloadsPanel:
         self.progress_line = ProgressLine(self.session, "report", "The report", "Cancel")
         self.status_line = status_line()
         self.problems_html = HtmlBlock()
-        self.download_button = labelled_button("Download the report (HTML)", self._download_report)
+        with ui.row() as self.download_row:
+            labelled_button("Download the report (HTML)", self._download_report)
+            self.brief_button = labelled_button("One page (Word)", self._download_brief)
+            self.slide_button = labelled_button("One slide (PowerPoint)", self._download_slide)
+            labelled_button("Charts (PNG)", self._download_pictures)
+        self.office_hint = TextBlock("p", "", "soft small")
         ui.timer(0.5, self.progress_line.refresh)
 
     def _write_report(self) -> None:
-        def then(draft: EditedCase, text: str) -> None:
-            self.written_report = (draft, text)
+        def then(draft: EditedCase, documents: ReportDocuments) -> None:
+            self.written_report = (draft, documents)
 
         self.written_report = None
         asked = self.worlds_select.worlds, bool(self.turning_points_switch.value)
@@ -84,7 +93,21 @@ class DownloadsPanel:
 
     def _download_report(self) -> None:
         if self.written_report is not None:
-            self._download(self.written_report[1], f"{self.stem}-report.html", "text/html")
+            page = self.written_report[1].page
+            self._download(page, f"{self.stem}-report.html", "text/html")
+
+    def _download_brief(self) -> None:
+        if self.written_report is not None and self.written_report[1].brief is not None:
+            ui.download.content(self.written_report[1].brief, f"{self.stem}.docx", DOCX_TYPE)
+
+    def _download_slide(self) -> None:
+        if self.written_report is not None and self.written_report[1].slide is not None:
+            ui.download.content(self.written_report[1].slide, f"{self.stem}.pptx", PPTX_TYPE)
+
+    def _download_pictures(self) -> None:
+        if self.written_report is not None:
+            pictures = self.written_report[1].pictures
+            ui.download.content(pictures, f"{self.stem}-charts.zip", "application/zip")
 
     @property
     def estimated_seconds(self) -> float:
@@ -115,12 +138,16 @@ class DownloadsPanel:
         self.problems_html.set_content(
             html_fragments.problem_list_html(session.problems_of("report"))
         )
-        self.download_button.set_visibility(self.written_report is not None)
+        self.download_row.set_visibility(self.written_report is not None)
+        missing = self.written_report is not None and self.written_report[1].brief is None
+        for button in (self.brief_button, self.slide_button):
+            button.set_enabled(not missing)
+        self.office_hint.set_text(f"For Word and PowerPoint, {OFFICE_ADVICE}." if missing else "")
         if self.written_report is None:
             self.status_line.set_text("")
         elif self.written_report[0] == session.edited_case:
             self.status_line.set_text(
-                f"The report is written: {len(self.written_report[1]) / 1e6:.1f} MB."
+                f"The report is written: {len(self.written_report[1].page) / 1e6:.1f} MB."
             )
         else:
             self.status_line.set_text("The report is of the case before your last change.")

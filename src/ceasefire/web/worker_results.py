@@ -78,3 +78,19 @@ class UpdateTaskResult:
 
     update_result: UpdateResult
     chart_html: Markup
+
+
+@dataclass(frozen=True)
+class ReportDocuments:
+    """A report in every form in which it can be taken away.
+
+    page      one HTML document
+    brief     one page for Word; None where the libraries are not installed
+    slide     one slide for PowerPoint; None as above
+    pictures  every chart as PNG, in one ZIP archive
+    """
+
+    page: str
+    brief: bytes | None
+    slide: bytes | None
+    pictures: bytes

@@ -3,11 +3,14 @@
 Games are kept from question to question, so that moving an unknown solves and does not build.
 """
 
+import io
 import json
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -30,6 +33,7 @@ from ceasefire.query import (
 from ceasefire.query.ast import Quantity
 from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import ReadSettings
+from ceasefire.render.brief import brief_as_docx, brief_as_pptx, brief_of, report_pictures
 from ceasefire.render.charts_argument import argument_map, describe_argument_map
 from ceasefire.render.charts_claims import (
     claim_shares_chart,
@@ -49,6 +53,7 @@ from ceasefire.web.worker_results import (
     BestEstimateTaskResult,
     CheckTaskResult,
     ChooseTaskResult,
+    ReportDocuments,
     TaskProgress,
     UpdateTaskResult,
 )
@@ -183,8 +188,8 @@ def report_task(
     settings: SolveSettings,
     worlds: int,
     flips: bool,
-) -> str:
-    """The report of the case as it stands on the page, as one HTML document.
+) -> ReportDocuments:
+    """The report of the case as it stands on the page, as a page, a brief, a slide and pictures.
 
     send_message  called with what is known on the way
     edited_case   the case as it stands on the page
@@ -208,8 +213,26 @@ def report_task(
         progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
         on_stage=begun,
     )
-    text = render_report(replace(report_data, edits=describe_edits(edited_case)))
-    return text.replace(f"{escape(edited_case.folder)}/", "")
+    report_data = replace(report_data, edits=describe_edits(edited_case))
+    begun("the documents")
+    page = render_report(report_data).replace(f"{escape(edited_case.folder)}/", "")
+    brief = brief_of(report_data)
+    office = all(find_spec(name) is not None for name in ("docx", "pptx"))
+    return ReportDocuments(
+        page,
+        brief_as_docx(brief) if office else None,
+        brief_as_pptx(brief) if office else None,
+        _zipped(report_pictures(report_data)),
+    )
+
+
+def _zipped(pictures: Mapping[str, bytes]) -> bytes:
+    """Pictures in one archive; the same pictures give the same bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, picture in pictures.items():
+            archive.writestr(zipfile.ZipInfo(f"{name}.png"), picture)
+    return stream.getvalue()
 
 
 def explain_task(
