@@ -4,6 +4,7 @@ import base64
 import csv
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -323,6 +324,12 @@ def test_the_report_is_of_the_case_as_it_was_changed(page):
     page.get_by_role("button", name="Write the report").click()
     expect(page.get_by_text(re.compile("^The report is written"))).to_be_visible()
     check_usable(page)
+    for name, ending in (("One page (Word)", "docx"), ("One slide (PowerPoint)", "pptx"),
+                         ("Charts (PNG)", "zip")):  # fmt: skip
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename.endswith(ending)
+        assert zipfile.is_zipfile(download.value.path())
     text = saved(page, "Download the report (HTML)")
     assert "odds is held at 0.102 (best as written: 0.100); the table talks does not exist" in text
     assert "<svg" in text
@@ -435,3 +442,13 @@ def test_skip_link_is_first_in_the_tab_order(page):
     page.keyboard.press("Enter")
     focused = "document.activeElement.querySelector('h1')?.textContent"
     assert page.evaluate(focused) == "A truce that may hold"
+
+
+def test_a_printed_page_keeps_its_bars_and_leaves_its_buttons_out(page):
+    opened(page)
+    expect(page.get_by_text("Shares are over 1 world.")).to_be_visible()
+    page.emulate_media(media="print")
+    for button in page.get_by_role("button").all():
+        expect(button).to_be_hidden()
+    adjusted = "getComputedStyle(document.querySelector('.bar i')).printColorAdjust"
+    assert page.evaluate(adjusted) == "exact"

@@ -204,6 +204,8 @@ def brief_as_docx(brief: Brief) -> bytes:
     from docx.enum.text import WD_TAB_ALIGNMENT
     from docx.shared import Cm, Pt, RGBColor
 
+    rgb: Any = RGBColor
+
     document = docx.Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -219,7 +221,7 @@ def brief_as_docx(brief: Brief) -> bytes:
         paragraph = document.add_paragraph()
         run = paragraph.add_run(_printable(text))
         run.font.size, run.bold = Pt(size), bold
-        run.font.color.rgb = RGBColor.from_string(colour)
+        run.font.color.rgb = rgb.from_string(colour)
         return paragraph
 
     def head(text: str) -> None:
@@ -228,13 +230,13 @@ def brief_as_docx(brief: Brief) -> bytes:
         title.paragraph_format.space_after = Pt(2)
         for run in title.runs:
             run.font.size, run.font.name = Pt(11), "Calibri"
-            run.font.color.rgb = RGBColor.from_string("0B5A75")
+            run.font.color.rgb = rgb.from_string("0B5A75")
 
     title = document.add_heading(_printable(brief.title), level=1)
     title.paragraph_format.space_before = Pt(0)
     for run in title.runs:
         run.font.size, run.font.name = Pt(18), "Calibri"
-        run.font.color.rgb = RGBColor.from_string(INK_COLOUR)
+        run.font.color.rgb = rgb.from_string(INK_COLOUR)
     for paragraph in brief.headline:
         first, stop, rest = paragraph.partition(". ")
         line = add(first + stop, 11.5, bold=True)
@@ -254,7 +256,7 @@ def brief_as_docx(brief: Brief) -> bytes:
         line.paragraph_format.space_after = Pt(1)
         line.add_run(f"\t{sentence.share}\t").bold = True
         mark = line.add_run(f"{sentence.sign}\t")
-        mark.font.color.rgb = RGBColor.from_string(MARK_COLOURS.get(sentence.sign, OTHER_COLOUR))
+        mark.font.color.rgb = rgb.from_string(MARK_COLOURS.get(sentence.sign, OTHER_COLOUR))
         line.add_run(_printable(sentence.says)).bold = not sentence.depth
     if len(brief.sentences) > len(shown):
         add(f"and {len(brief.sentences) - len(shown)} more claims", 9, SOFT_COLOUR)
@@ -286,6 +288,8 @@ def brief_as_pptx(brief: Brief) -> bytes:
     from pptx.dml.color import RGBColor
     from pptx.util import Cm, Pt
 
+    rgb: Any = RGBColor
+
     deck = pptx.Presentation()
     deck.slide_width, deck.slide_height = Cm(33.87), Cm(19.05)
     deck.core_properties.title = _printable(brief.title)[:255]
@@ -297,7 +301,7 @@ def brief_as_pptx(brief: Brief) -> bytes:
     named.text_frame.word_wrap = True
     run = named.text_frame.paragraphs[0].runs[0]
     run.font.size, run.font.bold = Pt(28), True
-    run.font.color.rgb = RGBColor.from_string(INK_COLOUR)
+    run.font.color.rgb = rgb.from_string(INK_COLOUR)
     named.text_frame.paragraphs[0].alignment = 1
 
     def box(left: float, top: float, width: float, height: float) -> Any:
@@ -313,7 +317,7 @@ def brief_as_pptx(brief: Brief) -> bytes:
             run = line.add_run()
             run.text = _printable(text)
             run.font.size, run.font.bold = Pt(size), bold
-            run.font.color.rgb = RGBColor.from_string(colour)
+            run.font.color.rgb = rgb.from_string(colour)
         return line._p
 
     top = box(1.2, 2.3, 31.4, 2.8)

@@ -139,10 +139,10 @@ class DownloadsPanel:
             html_fragments.problem_list_html(session.problems_of("report"))
         )
         self.download_row.set_visibility(self.written_report is not None)
-        missing = self.written_report is not None and self.written_report[1].brief is None
+        lacking = self.written_report is not None and self.written_report[1].brief is None
         for button in (self.brief_button, self.slide_button):
-            button.set_enabled(not missing)
-        self.office_hint.set_text(f"For Word and PowerPoint, {OFFICE_ADVICE}." if missing else "")
+            button.set_enabled(not lacking)
+        self.office_hint.set_text(f"For Word and PowerPoint, {OFFICE_ADVICE}." if lacking else "")
         if self.written_report is None:
             self.status_line.set_text("")
         elif self.written_report[0] == session.edited_case:
