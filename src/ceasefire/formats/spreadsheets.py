@@ -22,9 +22,7 @@ def check_spreadsheet_path(file: str, path: str) -> None:
     """
     if Path(file).suffix.lower() not in SPREADSHEET_SUFFIXES:
         allowed = " or ".join(SPREADSHEET_SUFFIXES)
-        raise CeasefireError(
-            [Problem("is no spreadsheet", path=path, found=file, allowed=allowed)]
-        )
+        raise CeasefireError([Problem("is no spreadsheet", path=path, found=file, allowed=allowed)])
 
 
 def table_as_csv(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
