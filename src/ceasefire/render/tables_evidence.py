@@ -62,7 +62,7 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
         Text(),
         Text(_today_sentence(case, result), style="bold"),
     ]
-    for titles, said in _headlines_once(result):
+    for titles, said in headlines_once(result):
         parts += [Text(), Text.assemble((f"{titles}: ", "bold"), said)]
     parts += [Text(), _event_table(case, result), Text(), _claim_update_table(result)]
     parts += [*_settled_lines(result), *_reading_notes(result)]
@@ -72,8 +72,11 @@ def update_tables(case: Case, result: UpdateResult) -> RenderableType:
     return Group(*parts, Text(), *_update_notes(result))
 
 
-def _headlines_once(result: UpdateResult) -> Iterator[tuple[str, str]]:
-    """Each headline once, with the readings of which it is true."""
+def headlines_once(result: UpdateResult) -> Iterator[tuple[str, str]]:
+    """Each headline once, with the readings of which it is true.
+
+    result  the claims before and after the events
+    """
     alike: dict[str, list[str]] = {}
     for reading, said in zip(READINGS, result.headlines, strict=True):
         if said:
@@ -703,7 +706,8 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
             "not told apart from": f"The events do not tell {first} apart from {name}",
             "hardly more than": f"The events favour {first} hardly more than {name}",
         }.get(words, f"The events favour {first} {words} {name}")
-        yield Text(f"{strength_words}: {first} made them {times} as likely.", style="bold")
+        said = f"{strength_words}: {first} made them {times} as likely."
+        yield Text(said, style="bold")
     for name, rival in zip(names, result.rivals, strict=True):
         noise = (
             "" if rival.log_evidence_error is None else f" ± {100 * rival.log_evidence_error:.2g} %"
@@ -713,10 +717,8 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
             if rival.effective_worlds is None
             else f"; its worlds now count as {rival.effective_worlds:.1f} equal ones"
         )
-        yield Text(
-            f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}",
-            style="dim",
-        )
+        said = f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}"
+        yield Text(said[:1].upper() + said[1:], style="dim")
     source = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
     yield Text(f"From {source} of each case. How likely each was before the events is left open.")
 
@@ -737,8 +739,10 @@ def _format_bayes_factor(log: float, error: float | None) -> str:
     if not math.isfinite(log):
         return "infinitely many times"
     low, high = (math.exp(log + sign * 2.0 * (error or 0.0)) for sign in (-1, 1))
-    factor = f"{math.exp(log):,.3g} times"
-    return factor if error is None else f"{factor} ({low:,.3g} to {high:,.3g})"
+    factor = f"{math.exp(log):,.3g}"
+    if error is None or f"{low:,.3g}" == f"{high:,.3g}" == factor:
+        return f"{factor} times"
+    return f"{factor} times ({low:,.3g} to {high:,.3g})"
 
 
 def _format_evidence(log: float) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from ceasefire.case import Case
@@ -24,7 +23,7 @@ def review_page(case: Case, result: ReviewResult) -> RenderableType:
     result  what looking back found
     """
     parts: list[RenderableType] = [case_heading(case), Text(), _heading("What came true")]
-    parts += [_claims_table(result), *_verdict_lines(result.outcomes)]
+    parts += [*_claims_known(result), *_verdict_lines(result.outcomes)]
     parts += [Text(), _heading("What misled"), *_misled_lines(result)]
     if result.rival is not None:
         parts += [Text(), _heading("What the rival would have said"), *_rival_lines(result)]
@@ -39,10 +38,11 @@ def _heading(text: str) -> Text:
     return Text(text, style="bold")
 
 
-def _claims_table(result: ReviewResult) -> Table:
+def _claims_known(result: ReviewResult) -> Iterator[RenderableType]:
     """Each claim whose outcome is known, with what was said of it."""
     table = plain_table()
-    for name in ("claim", "came true", "the case said", "past wars", "others", "its sentence"):
+    table.add_column("claim", no_wrap=True)
+    for name in ("came true", "the case said", "past wars", "others"):
         table.add_column(name)
     after = {} if result.update is None else {c.id: c for c in result.update.claims}
     for claim in result.outcomes.claims:
@@ -53,19 +53,19 @@ def _claims_table(result: ReviewResult) -> Table:
         if claim.verdict_right is not None:
             said.stylize("green" if claim.verdict_right else "red")
         base = None if claim.base_rate is None else claim.base_rate.probability
-        settled = after[claim.id].settled_by if claim.id in after else ()
-        sentence = Text(claim.sentence, style="dim")
-        if settled:
-            sentence.append(f" (its test was settled by: {'; '.join(settled)})")
         table.add_row(
             claim.id,
             truth_mark(claim.happened),
             said,
             "" if base is None else f"{base:.2f}",
             " ".join(f"{one.probability:.2f}" for one in claim.forecasts),
-            sentence,
         )
-    return table
+    yield table
+    yield Text()
+    for claim in result.outcomes.claims:
+        settled = after[claim.id].settled_by if claim.id in after else ()
+        how = f" Its test was settled by: {'; '.join(settled)}." if settled else ""
+        yield Text(f"{claim.id}: {claim.sentence}{how}", style="dim")
 
 
 def _verdict_lines(outcomes: BacktestResult) -> Iterator[Text]:
@@ -118,7 +118,7 @@ def _rival_lines(result: ReviewResult) -> Iterator[RenderableType]:
         table.add_row(name, truth_mark(happened), *cells)
     yield table
     yield Text()
-    yield from bayes_factor_lines(result.rival, ("This case", "The rival"))
+    yield from bayes_factor_lines(result.rival, ("this case", "the rival"))
 
 
 def _calibration_lines(outcomes: BacktestResult) -> Iterator[Text]:
