@@ -397,8 +397,15 @@ def test_comparing_by_events_says_which_case_they_favour(page):
     said = page.get_by_text(re.compile("^The events favour told-rival.yaml hardly more than told"))
     expect(said).to_be_visible()
     row = page.get_by_role("row", name=re.compile("^0 .*talks.truce"))
-    left, right = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (1, 2))
+    cells = row.get_by_role("cell")
+    left, right = (float(cells.nth(n).inner_text().split(" ")[0]) for n in (1, 2))
     assert left < right
+    expect(cells.nth(3)).to_contain_text("told-rival.yaml: ")
+    for name, ending in (("Table (CSV)", "csv"), ("Table (Excel)", "xlsx")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        assert download.value.suggested_filename.endswith(ending)
+    assert "likelihood ratio" in saved(page, "Table (CSV)")
     check_usable(page)
 
 

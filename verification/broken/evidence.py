@@ -24,7 +24,27 @@ LEFT_OUT = f"{UPDATE}::test_leaving_out_an_event_shows_its_effect"
 RANKED = f"{UPDATE}::test_indicators_are_ranked_by_what_they_are_expected_to_move"
 FAVOUR = f"{UPDATE}::test_the_events_favour_the_case_that_expected_them"
 
+RIVALS = "tests/test_evidence_rivals.py"
+
 BREAKS = (
+    Break(
+        "evidence/events_against_rivals.py",
+        "rows.append((-math.inf if row.ratio is None else row.ratio, place, row))",
+        "rows.append((0.0, place, row))",
+        f"{RIVALS}::test_ratios_are_those_of_the_probabilities_and_the_most_telling_comes_first",
+    ),
+    Break(
+        "evidence/events_against_rivals.py",
+        "most[0] / (least[0] or 1.0)",
+        "most[0] - (least[0] or 1.0)",
+        f"{RIVALS}::test_ratios_are_those_of_the_probabilities_and_the_most_telling_comes_first",
+    ),
+    Break(
+        "formats/spreadsheets.py",
+        'cell.data_type = "s"',
+        "pass",
+        f"{RIVALS}::test_the_table_for_spreadsheets_has_every_row_and_no_formula",
+    ),
     Break(
         "evidence/events.py",
         "any(event.confirmed for event in group)",

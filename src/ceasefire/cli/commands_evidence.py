@@ -1,6 +1,7 @@
 """The commands `update`, `indicators` and `compare`, about what has happened."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from ceasefire import __version__
 from ceasefire.cli.command_results import (
@@ -10,12 +11,22 @@ from ceasefire.cli.command_results import (
     print_result,
 )
 from ceasefire.cli.runner import CommandOptions
-from ceasefire.evidence import compare, indicators, update
+from ceasefire.evidence import (
+    RivalEvidence,
+    compare,
+    evidence_rows,
+    indicators,
+    rival_evidence,
+    update,
+)
+from ceasefire.formats.spreadsheets import check_spreadsheet_path, table_as_csv, table_as_xlsx
+from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     ProgressBar,
     output_console,
     print_compiling_note,
     print_json,
+    print_note,
     result_document,
 )
 from ceasefire.render.formatting import numerics_warnings
@@ -79,9 +90,16 @@ def run_indicators_command(
 
 
 def run_compare_command(
-    paths: Sequence[str], worlds: int, seed: int, particles: int, options: CommandOptions
+    paths: Sequence[str],
+    worlds: int,
+    seed: int,
+    particles: int,
+    options: CommandOptions,
+    table: str | None = None,
 ) -> int:
-    """Print rival cases side by side; the exit status."""
+    """Print rival cases side by side; with `table` write the events against them."""
+    if table is not None:
+        check_spreadsheet_path(table, "--table")
     cases = [load_printing_warnings(path, options) for path in paths]
     print_compiling_note()
     title = f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}"
@@ -91,8 +109,15 @@ def run_compare_command(
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
             progress=bar,
         )  # fmt: skip
+    evidence = rival_evidence(cases, result)
+    if table is not None:
+        write_evidence_table(evidence, [rival.case for rival in result.rivals], table)
+        if not options.as_json:
+            print_note(f"written to {table}")
     if options.as_json:
         document = result.as_json()
+        names = [rival.case for rival in result.rivals]
+        document["evidence"] = [row.as_json(names) for row in evidence]
         rivals = [
             result_document(
                 case,
@@ -103,5 +128,24 @@ def run_compare_command(
         ]
         print_json({"version": __version__, **document, "rivals": rivals})
     else:
-        output_console().print(case_comparison_tables(result))
+        output_console().print(case_comparison_tables(result, evidence))
     return exit_status(cases, options, marked=result.marked)
+
+
+def write_evidence_table(
+    evidence: Sequence[RivalEvidence], names: Sequence[str], file: str
+) -> None:
+    """Write the events against rival cases for a spreadsheet.
+
+    evidence  the events with which case each speaks for
+    names     the rival cases
+    file      ends in .csv or .xlsx
+    """
+    headings, rows = evidence_rows(evidence, names)
+    as_csv = Path(file).suffix.lower() == ".csv"
+    content = (
+        table_as_csv(headings, rows)
+        if as_csv
+        else table_as_xlsx("Events and rival cases", headings, rows)
+    )
+    write_file_atomically(file, content)

@@ -518,6 +518,15 @@ def indicators(
 @app.command()
 def compare(
     cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Two case files or more.")],
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="FILE",
+            help="Also write the events against the cases, as .csv or .xlsx.",
+            show_default=False,
+        ),
+    ] = None,
     worlds: WorldCountOption = 64,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
@@ -534,7 +543,7 @@ def compare(
     from ceasefire.cli.commands_evidence import run_compare_command
 
     options = CommandOptions(as_json, strict, grid, memory, quick=quick)
-    return run_compare_command(cases, worlds, seed, particles, options)
+    return run_compare_command(cases, worlds, seed, particles, options, table)
 
 
 @app.command()

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     )
     from ceasefire.evidence.compare_cases import ComparisonResult, RivalCase, compare
     from ceasefire.evidence.events import RecordedEvent
+    from ceasefire.evidence.events_against_rivals import (
+        RivalEvidence,
+        evidence_rows,
+        rival_evidence,
+    )
     from ceasefire.evidence.next_events import Indicator, IndicatorResult, indicators
     from ceasefire.evidence.particle_filter import WeightedShare
     from ceasefire.evidence.update_claims import UpdateResult, update
@@ -25,12 +30,15 @@ __all__ = [
     "IndicatorResult",
     "RecordedEvent",
     "RivalCase",
+    "RivalEvidence",
     "UnknownShift",
     "UpdateResult",
     "ValueChange",
     "WeightedShare",
     "compare",
+    "evidence_rows",
     "indicators",
+    "rival_evidence",
     "update",
 ]
 
@@ -55,6 +63,11 @@ __getattr__ = import_when_asked(
             "indicators",
         ),
         "ceasefire.evidence.particle_filter": ("WeightedShare",),
+        "ceasefire.evidence.events_against_rivals": (
+            "RivalEvidence",
+            "evidence_rows",
+            "rival_evidence",
+        ),
         "ceasefire.evidence.update_claims": (
             "UpdateResult",
             "update",

@@ -18,13 +18,13 @@ from ceasefire.evidence import (
     Indicator,
     IndicatorResult,
     RivalCase,
+    RivalEvidence,
     UpdateResult,
     ValueChange,
     WeightedShare,
 )
 from ceasefire.evidence.changes import READINGS
 from ceasefire.evidence.compare_cases import describe_bayes_factor
-from ceasefire.evidence.events import RecordedEvent
 from ceasefire.render.case_overview import case_heading
 from ceasefire.render.console import plain_table
 from ceasefire.render.formatting import (
@@ -40,6 +40,10 @@ from ceasefire.render.formatting import (
 )
 from ceasefire.results import format_count
 
+EVENTS_OF_ONE_PERIOD_NOTE = (
+    "How telling each event is by itself, given everything before its period; events of one period "
+    "are not independent, so the ratios need not multiply to the factor of them all."
+)
 LEAST_CHANGE_SHOWN = 0.005
 SURPRISE_BELOW = 0.2
 MOST_SURPRISES_EXPLAINED = 4
@@ -591,14 +595,17 @@ def _indicator_notes(result: IndicatorResult) -> Iterator[Text]:
         )
 
 
-def case_comparison_tables(result: ComparisonResult) -> RenderableType:
+def case_comparison_tables(
+    result: ComparisonResult, evidence: Sequence[RivalEvidence]
+) -> RenderableType:
     """What each case expected, what it says of each claim now, and which the events favour.
 
-    result  the cases with what each expected
+    result    the cases with what each expected
+    evidence  the events with which of them each speaks for
     """
     parts: list[RenderableType] = []
-    if result.events:
-        parts += [_expected_events_table(result), Text()]
+    if evidence:
+        parts += [*_rival_evidence_table(result, evidence), Text()]
     parts += [
         _claims_by_case_table(result),
         Text(),
@@ -618,37 +625,55 @@ def _case_legend(result: ComparisonResult) -> Iterator[Text]:
         yield Text(f"{letter}  ", style="bold").append(f"{rival.title}, {rival.case}")
 
 
-def _expected_events_table(result: ComparisonResult) -> Table:
+def _rival_evidence_table(
+    result: ComparisonResult, rows: Sequence[RivalEvidence]
+) -> Iterator[RenderableType]:
+    """The events in rows, the rivals in columns, the most telling event first."""
+    letters = _case_letters(result)
     table = plain_table()
     table.add_column("period", justify="right")
     table.add_column("what happened")
-    for letter in _case_letters(result):
+    for letter in letters:
         table.add_column(f"how likely by {letter}")
-    for event, expected in event_expectations(result):
+    table.add_column("speaks for")
+    sourced = any(row.source for row in rows)
+    if sourced:
+        table.add_column("source")
+    for row in rows:
         cells = [
-            describe_probability(value) if value is not None else "no answer" for value in expected
+            describe_probability(value) if value is not None else "no answer"
+            for value in row.probabilities
         ]
-        table.add_row(str(event.period), Text(event.description), *cells)
-    return table
+        last = [Text(_source_and_reports(row))] if sourced else []
+        table.add_row(
+            str(row.event.period),
+            Text(row.event.description),
+            *cells,
+            Text(describe_evidence(row, letters)),
+            *last,
+        )
+    yield table
+    if len(rows) > 1:
+        yield Text(EVENTS_OF_ONE_PERIOD_NOTE, style="dim")
 
 
-def event_expectations(
-    result: ComparisonResult,
-) -> Iterator[tuple[RecordedEvent, list[float | None]]]:
-    """Each event, and what each case expected of it.
+def describe_evidence(row: RivalEvidence, names: Sequence[str]) -> str:
+    """Which case an event speaks for, and how tellingly, in words and as a ratio.
 
-    result  the cases with what each expected
+    row    the event
+    names  what the cases are called
     """
-    for event in result.rivals[0].events:
-        same = [
-            next(e for e in rival.events if _event_key(e.event) == _event_key(event.event))
-            for rival in result.rivals
-        ]
-        yield event.event, [e.expected for e in same]
+    if row.favoured is None or row.against is None or row.ratio is None:
+        return "none"
+    if math.isinf(row.ratio):
+        return f"{names[row.favoured]}: rules {names[row.against]} out"
+    over = f" over {names[row.against]}" if len(names) > 2 else ""
+    ratio = f"{row.ratio:.0f}" if row.ratio >= 10 else f"{row.ratio:.1f}"
+    return f"{names[row.favoured]}{over}: {row.words} ({ratio} to 1)"
 
 
-def _event_key(event: object) -> tuple[object, ...]:
-    return (getattr(event, "period", None), getattr(event, "description", None))
+def _source_and_reports(row: RivalEvidence) -> str:
+    return f"{row.source}, {row.reliability}" if row.source else ""
 
 
 def _claims_by_case_table(result: ComparisonResult) -> Table:

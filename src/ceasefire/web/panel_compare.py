@@ -7,13 +7,20 @@ from markupsafe import Markup
 from nicegui import ui
 
 from ceasefire.case import Case
-from ceasefire.evidence import ComparisonResult
+from ceasefire.evidence import ComparisonResult, RivalEvidence, evidence_rows, rival_evidence
+from ceasefire.formats.spreadsheets import table_as_csv, table_as_xlsx
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     format_number,
     format_probability,
 )
-from ceasefire.render.tables_evidence import bayes_factor_lines, case_warnings, event_expectations
+from ceasefire.render.tables_evidence import (
+    EVENTS_OF_ONE_PERIOD_NOTE,
+    bayes_factor_lines,
+    case_warnings,
+    describe_evidence,
+    describe_probability,
+)
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase
@@ -141,6 +148,11 @@ class BayesFactorPanel:
             )
             self.status_line = status_line()
             self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
+            with ui.row() as self.table_row:
+                labelled_button("Table (CSV)", lambda: self._download("csv"))
+                labelled_button("Table (Excel)", lambda: self._download("xlsx"))
+            self.table_row.set_visibility(False)
+        self.evidence: tuple[RivalEvidence, ...] = ()
         self.card.set_visibility(False)
         for side in (left, right):
             side.listeners.append(self.on_change)
@@ -149,6 +161,7 @@ class BayesFactorPanel:
     def _run(self) -> None:
         self.status_line.set_text("")
         self.result_html.set_content("")
+        self.table_row.set_visibility(False)
         other = self.right.edited_case
         self.left.run(
             "rivals",
@@ -161,23 +174,43 @@ class BayesFactorPanel:
     def _show_result(self, _: EditedCase, result: ComparisonResult) -> None:
         first, *rest = (text.plain for text in bayes_factor_lines(result, self._names))
         self.status_line.set_text(first)
+        cases = [case for case in (self.left.case, self.right.case) if case is not None]
+        self.evidence = rival_evidence(cases, result)
         rows = [
             [
-                str(event.period),
-                event.description,
-                *("no answer" if p is None else format_probability(p) for p in probabilities),
+                str(row.event.period),
+                row.event.description,
+                *(
+                    "no answer"
+                    if p is None
+                    else f"{format_probability(p)} ({describe_probability(p)})"
+                    for p in row.probabilities
+                ),
+                describe_evidence(row, self._names),
+                f"{row.source}, {row.reliability}" if row.source else row.reliability,
             ]
-            for event, probabilities in event_expectations(result)
+            for row in self.evidence
         ]
-        headings = ["period", "event", *self._names]
+        headings = ["period", "event", *self._names, "speaks for", "source"]
+        rest = [*rest, EVENTS_OF_ONE_PERIOD_NOTE] if len(rows) > 1 else rest
+        self.table_row.set_visibility(bool(rows))
         notes = html_fragments.render_fragment("paragraphs", [*rest, *result.notes], "small soft")
         warnings = html_fragments.render_fragment(
             "paragraphs", [text.plain for text in case_warnings(result, self._names)], "doubt small"
         )
-        caption = "What has happened, and how likely each case held it to be"
+        caption = "What has happened, how likely each case held it to be, and which it speaks for"
         self.result_html.set_content(
-            notes + warnings + html_fragments.table_html(headings, rows, caption, text_columns=2)
+            notes + warnings + html_fragments.table_html(headings, rows, caption, text_columns=6)
         )
+
+    def _download(self, ending: str) -> None:
+        headings, rows = evidence_rows(self.evidence, self._names)
+        content = (
+            table_as_csv(headings, rows)
+            if ending == "csv"
+            else table_as_xlsx("Events and rival cases", headings, rows)
+        )
+        ui.download.content(content, f"events-and-rivals.{ending}")
 
     @property
     def _names(self) -> list[str]:
@@ -192,6 +225,12 @@ class BayesFactorPanel:
             self.problems_html.set_content(
                 html_fragments.problem_list_html(self.left.problems_of("rivals"))
             )
+
+
+def _probability_cell(probability: float | None) -> str:
+    if probability is None:
+        return "no answer"
+    return f"{format_probability(probability)} ({describe_probability(probability)})"
 
 
 def _claim_name_html(name: str, left: Case, right: Case) -> Markup:

@@ -18,6 +18,7 @@ from typing import Any
 from ceasefire.case import Case
 from ceasefire.evidence.compare_cases import BAYES_FACTOR_WORDS, ComparisonResult
 from ceasefire.evidence.events import RecordedEvent
+from ceasefire.results import format_count
 
 TELLING_WORDS = ("hardly tells them apart", "tells", "tells strongly")
 MOST_TELLING_WORDS = "tells very strongly"
@@ -34,7 +35,7 @@ class RivalEvidence:
     against        the case that expected it least; None as above
     ratio          likelihood ratio of these two; inf where one case ruled it out, None as above
     source         where it is known from, in words; empty if the case does not say
-    reliability    how sure it is that it happened: in how many reports, and whether confirmed
+    reliability    in how many reports it stands; what is in doubt is not counted at all
     """
 
     event: RecordedEvent
@@ -147,9 +148,7 @@ def _source_of(event: RecordedEvent, cases: Sequence[Case]) -> str:
 
 
 def _reliability_of(event: RecordedEvent) -> str:
-    count = event.report_count
-    reports = "one report" if count == 1 else f"{count} reports"
-    return reports if event.first_report.confirmed else f"{reports}, in doubt"
+    return format_count(event.report_count, "report")
 
 
 def evidence_rows(
