@@ -11,7 +11,7 @@ Probability and the Weighing of Evidence, for the ratio as the weight of evidenc
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,15 +112,30 @@ def rival_evidence(cases: Sequence[Case], result: ComparisonResult) -> tuple[Riv
     (0, 4.0, 'tells')
     """
     rows = []
-    for place, first in enumerate(result.rivals[0].events if result.rivals else ()):
-        key = (first.event.period, first.event.description)
-        expected = []
-        for rival in result.rivals:
-            same = (e for e in rival.events if (e.event.period, e.event.description) == key)
-            expected.append(next(same).expected)
-        row = _evidence_of(first.event, tuple(expected), cases)
+    for place, (event, expected) in enumerate(event_expectations(result)):
+        row = _evidence_of(event, expected, cases)
         rows.append((-math.inf if row.ratio is None else row.ratio, place, row))
     return tuple(row for _, _, row in sorted(rows, key=lambda one: (-one[0], one[1])))
+
+
+def event_expectations(
+    result: ComparisonResult,
+) -> Iterator[tuple[RecordedEvent, tuple[float | None, ...]]]:
+    """Each event, and what each case expected of it, in the order of the first case.
+
+    result  the comparison
+    """
+    for first in result.rivals[0].events if result.rivals else ():
+        key = (first.event.period, first.event.description)
+        yield (
+            first.event,
+            tuple(
+                next(
+                    e for e in rival.events if (e.event.period, e.event.description) == key
+                ).expected
+                for rival in result.rivals
+            ),
+        )
 
 
 def _evidence_of(
