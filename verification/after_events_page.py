@@ -10,13 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ceasefire.case import Case, digest, load
-from ceasefire.evidence import ClaimChange, ComparisonResult, UpdateResult, ValueChange
+from ceasefire.evidence import (
+    ClaimChange,
+    ComparisonResult,
+    UpdateResult,
+    ValueChange,
+    event_expectations,
+)
 from ceasefire.evidence.compare_cases import BAYES_FACTOR_WORDS
 from ceasefire.forecasts import ReviewResult, review
 from ceasefire.render.formatting import format_number, format_probability
 from ceasefire.render.tables_evidence import (
     bayes_factor_lines,
-    event_expectations,
     format_percent,
     headlines_once,
     surprise_sentences,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ceasefire.evidence.events import RecordedEvent
     from ceasefire.evidence.events_against_rivals import (
         RivalEvidence,
+        event_expectations,
         evidence_rows,
         rival_evidence,
     )
@@ -36,6 +37,7 @@ __all__ = [
     "ValueChange",
     "WeightedShare",
     "compare",
+    "event_expectations",
     "evidence_rows",
     "indicators",
     "rival_evidence",
@@ -65,6 +67,7 @@ __getattr__ = import_when_asked(
         "ceasefire.evidence.particle_filter": ("WeightedShare",),
         "ceasefire.evidence.events_against_rivals": (
             "RivalEvidence",
+            "event_expectations",
             "evidence_rows",
             "rival_evidence",
         ),
