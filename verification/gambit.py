@@ -42,13 +42,20 @@ WITHOUT_TYPES = (
     "truce",
 )
 WITH_TYPES = {
+    "ambush": 257,
     "informed": 513,
     "observer": 513,
     "reputation_three": 513,
     "sunk_cost": 513,
     "two_sided": 65,
 }
-WHOLE_GAMES = (*WITH_TYPES, "two_ways_to_tell", "three_messages", "screening", "trust")
+WHOLE_GAMES = (
+    *(name for name in WITH_TYPES if name != "ambush"),  # one branch through a moment is refused
+    "two_ways_to_tell",
+    "three_messages",
+    "screening",
+    "trust",
+)
 HAIR = 0.001
 Choices = dict[tuple[str, ...], dict[str, float]]  # what was seen -> option -> probability
 

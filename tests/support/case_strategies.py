@@ -235,7 +235,11 @@ def with_families(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> Drawn
 def with_moments(draw: st.DrawFn, cases: st.SearchStrategy[DrawnCase]) -> DrawnCase:
     """A case in which two parties or three choose at one moment, some only among a few moves."""
     spec = json.loads(json.dumps(draw(cases).spec))
-    free = [name for name, party in spec["parties"].items() if not {"types", "knows"} & {*party}]
+    parties = spec["parties"]
+    free = [name for name, party in parties.items() if not {"types", "knows"} & {*party}]
+    knowing = sorted({*parties} - {*free})
+    if knowing and all(len(party.get("types", {})) <= 2 for party in parties.values()):
+        free += draw(st.lists(st.sampled_from(knowing), max_size=1))
     if len(free) < 2:
         return DrawnCase(as_yaml(spec), spec)
     entries: list[Any] = []

@@ -20,7 +20,7 @@ def plays(asked: Asked) -> float:
         for place, share in find_first(asked, here, target, last):
             node = asked.rules.node(place)
             if isinstance(node, Moment):
-                total += share * float(mass.sum()) * _at_moment(asked, node, place, shown, target)
+                total += share * _at_moment(asked, node, place, shown, mass, target)
                 continue
             assert isinstance(node, Choice)
             wanted = asked.rules.members(target)
@@ -32,14 +32,17 @@ def plays(asked: Asked) -> float:
     return total
 
 
-def _at_moment(asked: Asked, node: Moment, place: Position, shown: Records, target: str) -> float:
+def _at_moment(
+    asked: Asked, node: Moment, place: Position, shown: Records, mass: Any, target: str
+) -> float:
     """How likely a move is, or passing, where others choose without seeing it."""
     wanted = asked.rules.members(target)
     policies = asked.equilibrium.moment_policies(place, shown)
     return sum(
-        float(chance)
-        for (_, options), policy in zip(node.movers, policies, strict=True)
-        for option, chance in zip(options, policy, strict=True)
+        float(weight) * float(policy[profile.get(asked.rules.source[mover])][n])
+        for (profile, _), weight in zip(asked.paths.profiles, mass, strict=True)
+        for (mover, options), policy in zip(node.movers, policies, strict=True)
+        for n, option in enumerate(options)
         if option.name in wanted
     )
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from twin.branch import chosen, chosen_of_many, principal, principal_of_many
 from twin.curves import Curve
 from twin.expressions import TwinError
-from twin.moment import joint_choice
+from twin.moment import joint_choice, joint_choice_of_types
 from twin.positions import (
     Chance,
     Choice,
@@ -139,25 +139,61 @@ class Equilibrium:
         place = self.place[source]
         return policy, [_added(records, place, move) for move in np.moveaxis(moves, 1, 0)]
 
-    def moment_policies(self, position: Position, records: Records) -> list[NDArray[np.float64]]:
-        """Option probabilities (options, ...) of each party that chooses at a moment."""
+    def moment_policies(self, position: Position, records: Records) -> list[Policy]:
+        """For each party that chooses at a moment the option probabilities of each type."""
         node = self.rules.node(position)
         assert isinstance(node, Moment)
         telling = self._telling(position, records)
         shape = _shape(telling)
-        found = [np.empty((len(options), *shape)) for _, options in node.movers]
+        found = [
+            {kind: np.empty((len(options), *shape)) for kind in self.rules.types(mover)}
+            for mover, options in node.movers
+        ]
         for lane in np.ndindex(*shape):
             here = tuple(float(np.asarray(record)[lane]) for record in telling)
             key = (position, _rounded(here))
             if key not in self._joint:
                 self._joint[key] = self._choose_together(node, here)
-            for policy, likely in zip(found, self._joint[key], strict=True):
+            players = [policy[kind] for policy in found for kind in policy]
+            for policy, likely in zip(players, self._joint[key], strict=True):
                 policy[:, *lane] = likely
         return found
 
+    def records_after_moment(
+        self, node: Moment, policies: list[Policy], chosen: tuple[int, ...], records: Records
+    ) -> Records:
+        """The records once all have seen what was chosen."""
+        for (mover, _), policy, n in zip(node.movers, policies, chosen, strict=True):
+            first, *others = self.rules.types(mover)
+            if others:
+                place = self.place[self.rules.source[mover]]
+                shown = [np.log(policy[first][n]) - np.log(policy[kind][n]) for kind in others]
+                records = _added(records, place, shown)
+        return records
+
+    def chance_at_moment(
+        self, who: tuple[str, str | None], node: Moment, policies: list[Policy],
+        chosen: tuple[int, ...], records: Records,
+    ) -> Number:  # fmt: skip
+        """How likely a joint choice is to a reader."""
+        party, kind = who
+        total: Number = 1.0
+        for (mover, _), policy, n in zip(node.movers, policies, chosen, strict=True):
+            source, kinds = self.rules.source[mover], self.rules.types(mover)
+            if len(kinds) == 1:
+                total = total * policy[kinds[0]][n]
+            elif party == mover or self.rules.source[party] == source:
+                total = total * policy[kind][n]
+            else:
+                shares = self.beliefs(party, source, records)
+                total = total * _mixed(shares, [policy[one][n] for one in kinds])
+        return total
+
     def _choose_together(self, node: Moment, records: Records) -> list[NDArray[np.float64]]:
-        """The fixed point of a moment at one record."""
+        """The fixed point of a moment at one record, by mover and type."""
         self._count(1)
+        if any(len(self.rules.types(mover)) > 1 for mover, _ in node.movers):
+            return self._choose_together_by_type(node, records)
         shape = [len(options) for _, options in node.movers]
         payoffs = [np.empty(shape) for _ in node.movers]
         for joint, (_, to) in node.after.items():
@@ -167,6 +203,42 @@ class Equilibrium:
         weights = [[option.weight for option in options] for _, options in node.movers]
         sharp = [self.precision[mover] for mover, _ in node.movers]
         policies, arrived = joint_choice(payoffs, weights, sharp)
+        self.unresolved += not arrived
+        return policies
+
+    def _choose_together_by_type(self, node: Moment, records: Records) -> list[NDArray[np.float64]]:
+        """The same where some have types: what is chosen moves their records."""
+        self._count(19)  # such a fixed point takes the time of twenty others
+        movers = [mover for mover, _ in node.movers]
+        players = [(m, k) for m, mover in enumerate(movers) for k in self.rules.types(mover)]
+
+        def belief(n: int, m: int) -> float:
+            (mine, own), (other, kind) = players[n], players[m]
+            source = self.rules.source[movers[other]]
+            if kind is None:
+                return 1.0
+            if self.rules.source[movers[mine]] == source:
+                return float(own == kind)
+            number = self.rules.types(movers[other]).index(kind)
+            return float(self.beliefs(movers[mine], source, records)[number])
+
+        def worth(joint: tuple[int, ...], logs: list[NDArray[np.float64]]) -> list[float]:
+            shown = records
+            for m, mover in enumerate(movers):
+                own = [log[joint[m]] for log, (other, _) in zip(logs, players, strict=True)
+                       if other == m]  # fmt: skip
+                if len(own) > 1:
+                    place = self.place[self.rules.source[mover]]
+                    shown = _added(shown, place, [own[0] - log for log in own[1:]])
+            then = self.values(node.after[joint][1], shown)
+            return [
+                float(then[movers[m], kind]) - node.movers[m][1][joint[m]].cost[kind]
+                for m, kind in players
+            ]
+
+        weights = [[option.weight for option in node.movers[m][1]] for m, _ in players]
+        sharp = [self.precision[movers[m]] for m, _ in players]
+        policies, arrived = joint_choice_of_types(players, belief, worth, weights, sharp)
         self.unresolved += not arrived
         return policies
 
@@ -190,20 +262,21 @@ class Equilibrium:
                     (party, kind): paid[party, kind] - costs.get(party, {}).get(kind, 0.0)
                     for party, kind in self.players
                 }
-            case Moment(movers=movers, after=joint):
+            case Moment(movers=movers, after=joint) as node:
                 policies = self.moment_policies(position, records)
                 total = dict.fromkeys(self.players, 0.0 * np.zeros(_shape(records)))
                 for taken, (_, to) in joint.items():
-                    chance, then = 1.0, self.values(to, records)
-                    for each, n in zip(policies, taken, strict=True):
-                        chance = chance * each[n]
+                    shown = self.records_after_moment(node, policies, taken, records)
+                    then = self.values(to, shown)
                     for who in self.players:
+                        chance = self.chance_at_moment(who, node, policies, taken, records)
                         total[who] = total[who] + chance * then[who]
                 for (mover, options), policy in zip(movers, policies, strict=True):
-                    paid = [o.cost[None] for o in options]
-                    total[mover, None] = total[mover, None] - sum(
-                        p * cost for p, cost in zip(policy, paid, strict=True)
-                    )
+                    for kind, likely in policy.items():
+                        paid = [o.cost[kind] for o in options]
+                        total[mover, kind] = total[mover, kind] - sum(
+                            p * cost for p, cost in zip(likely, paid, strict=True)
+                        )
                 return total
             case Renewal(drawn=drawn, after=after):
                 begun = self.values(after, self.renewed(drawn, records))
@@ -445,7 +518,8 @@ class Equilibrium:
             if isinstance(node, Choice) and len(node.options) > 1:
                 here = {node.party, self.rules.source[node.party]}
             here |= {node.party} if isinstance(node, News) else set()
-            here |= {mover for mover, _ in node.movers} if isinstance(node, Moment) else set()
+            for mover, _ in node.movers if isinstance(node, Moment) else ():
+                here |= {mover, self.rules.source[mover]}
             here |= frozenset().union(*self.rules.told_by_payoffs.values())
             self._choosing[position] = frozenset(here).union(*map(self._choosers, later))
         return self._choosing[position]
@@ -456,8 +530,10 @@ class Equilibrium:
         if key not in self._listened:
             node, later = self.rules.node(position), self._later(position)
             other = isinstance(node, Choice) and node.party != speaker and len(node.options) > 1
-            other = other or isinstance(node, Moment)
-            self._listened[key] = any(
+            meets = isinstance(node, Moment)
+            self._listened[key] = (
+                meets and self.rules.source[speaker] in self._choosers(position)
+            ) or any(
                 (other and self.rules.source[speaker] in self._choosers(after))
                 or self._somebody_listens(after, speaker)
                 for after in later

@@ -226,11 +226,13 @@ class Events:
                     ways.append((after, record, set(names), by_type))
             case Payment(after=after, events=names):
                 ways = [(after, records, set(names), ones)]
-            case Moment(after=joint):
+            case Moment(after=joint) as node:
                 policies = self.equilibrium.moment_policies(position, records)
                 for chosen, (names, after) in joint.items():
-                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
-                    ways.append((after, records, set(names), float(np.prod(likely)) * ones))
+                    shown = self.equilibrium.records_after_moment(node, policies, chosen, records)
+                    ways.append(
+                        (after, shown, set(names), self.paths.by_profile(node, policies, chosen))
+                    )
             case Renewal(drawn=drawn, after=after):
                 shown = self.equilibrium.renewed(drawn, records)
                 ways = [(after, shown, set(), self.paths.redrawn(drawn))]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.equilibrium import Equilibrium, Records
+from twin.equilibrium import Equilibrium, Policy, Records
 from twin.expressions import scope, unparse, walk
 from twin.histories import END, START, History, Time, events_of, label
 from twin.positions import Chance, Choice, Moment, News, Payment, Position, Renewal, State
@@ -174,11 +174,11 @@ class Paths:
                     yield after, record, labels, np.array(chances)
             case Payment(after=after, events=labels):
                 yield after, records, labels, ones
-            case Moment(after=joint):
+            case Moment(after=joint) as node:
                 policies = self.equilibrium.moment_policies(position, records)
                 for chosen, (labels, after) in joint.items():
-                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
-                    yield after, records, labels, float(np.prod(likely)) * ones
+                    shown = self.equilibrium.records_after_moment(node, policies, chosen, records)
+                    yield after, shown, labels, self.by_profile(node, policies, chosen)
             case Renewal(drawn=drawn, after=after):
                 shown = self.equilibrium.renewed(drawn, records)
                 yield after, shown, frozenset(), self.redrawn(drawn)
@@ -190,6 +190,22 @@ class Paths:
                         for profile, _ in self.profiles
                     ]
                     yield option.after, shown[a], option.events, np.array(chances)
+
+    def by_profile(
+        self, node: Moment, policies: list[Policy], chosen: tuple[int, ...]
+    ) -> NDArray[np.float64]:
+        """How likely a joint choice is for each combination of types."""
+        return np.array(
+            [
+                np.prod(
+                    [
+                        policy[profile.get(self.rules.source[mover])][n]
+                        for (mover, _), policy, n in zip(node.movers, policies, chosen, strict=True)
+                    ]
+                )
+                for profile, _ in self.profiles
+            ]
+        )
 
     def redrawn(self, drawn: Mapping[str, float]) -> Factor:
         """(to, from) how likely each combination of types is after some were drawn anew."""
@@ -240,15 +256,17 @@ class Paths:
             case Payment(costs=costs, after=after):
                 paid = costs.get(party, {}).get(kind, 0.0)
                 return self.worth(party, profile, after, records) - paid
-            case Moment(movers=movers, after=joint):
+            case Moment(movers=movers, after=joint) as node:
                 policies = self.equilibrium.moment_policies(position, records)
+                place = [each for each, _ in self.profiles].index(profile)
                 total = 0.0
                 for chosen, (_, after) in joint.items():
-                    likely = [p[n] for p, n in zip(policies, chosen, strict=True)]
+                    likely = self.by_profile(node, policies, chosen)[place]
                     each = zip(movers, chosen, strict=True)
                     paid = sum(o[n].cost[kind] for (mover, o), n in each if mover == party)
-                    then = self.worth(party, profile, after, records)
-                    total += float(np.prod(likely)) * (then - paid)
+                    shown = self.equilibrium.records_after_moment(node, policies, chosen, records)
+                    then = self.worth(party, profile, after, shown)
+                    total += float(likely) * (then - paid)
                 return total
             case Choice(party=mover, options=options):
                 policy, shown = self.equilibrium.choice_probabilities(position, records)

@@ -13,6 +13,7 @@ OTHERS = "tests/test_game_payoffs_of_others_types.py"
 FAMILIES = "tests/test_case_families.py"
 ROLES = "tests/test_game_roles.py"
 MOMENT = "tests/test_game_one_moment.py"
+MOMENT_TYPES = "tests/test_game_types_at_one_moment.py"
 DEADLINES = "tests/test_game_deadlines.py"
 RENEWALS = "tests/test_game_renewals.py"
 
@@ -62,19 +63,19 @@ BREAKS = (
         f"{MOMENT}::test_exported_tree_has_the_other_choices_in_one_information_set",
     ),
     Break(
-        "equilibrium/kernels/moments.py",
+        "equilibrium/kernels/moment_equilibrium.py",
         "scratch.residual[c] = z[c] - weights - s * problem.precision[i] * gain",
         "scratch.residual[c] = z[c] - s * problem.precision[i] * gain",
         f"{MOMENT}::test_each_answers_what_the_others_do",
     ),
     Break(
-        "equilibrium/kernels/moments.py",
+        "equilibrium/kernels/moment_equilibrium.py",
         "(worth > best) == (selection == TELLING)",
         "(worth > best) != (selection == TELLING)",
         f"{MOMENT}::test_of_several_the_one_on_the_branch_from_precision_0_is_played",
     ),
     Break(
-        "equilibrium/kernels/moments.py",
+        "equilibrium/kernels/moment_equilibrium.py",
         "if not (proved and solve_at(problem, z, scratch)):",
         "if not solve_at(problem, z, scratch):",
         f"{MOMENT}::test_the_branch_goes_straight_on_where_it_forks",
@@ -96,6 +97,63 @@ BREAKS = (
         "owner = game.parties[mover] if game.steps[step].together else game.steps[step].id",
         "owner = game.steps[step].id",
         f"{MOMENT}::test_events_at_a_moment_say_what_each_did",
+    ),
+    # a party with types at one moment
+    Break(
+        "equilibrium/kernels/moments.py",
+        "problem.reads[i], problem.odds[i] = belief[kind], logit[kind]",
+        "problem.reads[i], problem.odds[i] = belief[kind], -logit[kind]",
+        f"{MOMENT_TYPES}::test_each_type_answers_and_is_answered_as_it_is_believed_to_be",
+    ),
+    Break(
+        "equilibrium/kernels/moment_equilibrium.py",
+        "problem.worth[i, t] = problem.along[i, t, k] + f * gap",
+        "problem.worth[i, t] = problem.along[i, t, k] + 0.0 * gap",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+    ),
+    Break(
+        "equilibrium/kernels/moment_equilibrium.py",
+        "slope[k, second + a] -= turn / max",
+        "slope[k, second + a] += turn / max",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+        compiled=True,
+    ),
+    Break(
+        "equilibrium/kernels/moment_equilibrium.py",
+        "return of_first - scratch.log_choice",
+        "return -of_first + scratch.log_choice",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+        compiled=True,
+    ),
+    Break(
+        "equilibrium/kernels/moments.py",
+        "payoffs.cost[begin + a, i - party[i]]",
+        "payoffs.cost[begin + a, 0]",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+    ),
+    Break(
+        "equilibrium/kernels/moments.py",
+        "problem.share[M - 1], problem.share[M] = belief[0, k], 1.0 - belief[0, k]",
+        "problem.share[M - 1], problem.share[M] = 1.0 - belief[0, k], belief[0, k]",
+        f"{MOMENT_TYPES}::test_of_several_the_best_is_reckoned_by_how_likely_each_type_is",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "self._nodes_first = sorted(range(len(parties)), key=knows.__getitem__)",
+        "self._nodes_first = list(range(len(parties)))",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+    ),
+    Break(
+        "game/step_compiler.py",
+        "listed = tuple(chosen[self._nodes_first.index(n)] for n in range(len(chosen)))",
+        "listed = chosen",
+        f"{MOMENT_TYPES}::test_what_it_shows_is_answered_later",
+    ),
+    Break(
+        "query/explanation.py",
+        "chances = (np.array(shares) @ policy).tolist()",
+        "chances = policy[0].tolist()",
+        f"{MOMENT_TYPES}::test_what_others_expect_of_it_is_the_mean_of_what_its_types_do",
     ),
     # types that are drawn anew
     Break(

@@ -666,12 +666,22 @@ def _resolve_moment(
                 found=f"{step.id} twice",
                 help="list its moves in one step, or give it another step",
             )
-        elif _knows_a_type(context, step.id):
+        elif _knows_a_type(context, step.id) and (
+            knowing := [other.id for other in found if _knows_a_type(context, other.id)]
+        ):
             context.diagnostics.report(
                 item,
-                "a party that knows a type cannot choose at one moment with others yet",
-                found=step.id,
-                allowed="parties without `types` and `knows`",
+                "of the parties that choose at one moment, one may know a type",
+                found=join_names([*knowing, step.id]),
+                allowed="one party with `types` or `knows`",
+                help=f"give {step.id} a step of its own, in a `shuffle` if nobody is first",
+            )
+        elif _knows_a_type(context, step.id) and (several := _parties_of_many_types(context)):
+            context.diagnostics.report(
+                item,
+                "a party that knows a type cannot choose at one moment with others yet where a "
+                "party has more than two types",
+                found=join_names(several),
                 help=f"give {step.id} a step of its own, in a `shuffle` if nobody is first",
             )
         elif renewing := _renewing_moves(step, moves):
@@ -701,6 +711,11 @@ def _renewing_moves(step: Step, moves: Mapping[str, Move]) -> list[str]:
 def _knows_a_type(context: ResolutionContext, party: str) -> bool:
     written = (context.written.parties or {})[party]
     return bool(written.types or written.knows)
+
+
+def _parties_of_many_types(context: ResolutionContext) -> list[str]:
+    parties = context.written.parties or {}
+    return [name for name, written in parties.items() if len(written.types or {}) > 2]
 
 
 def _resolve_step(

@@ -458,7 +458,9 @@ class MomentStepCompiler(StepCompiler):
 
     The choices are nodes one after another, those of each party one information set: at each of
     them the same options stand. What follows depends on all of them. A promise that a choice breaks
-    is gone when its turn comes, whether or not the move can still be made.
+    is gone when its turn comes, whether or not the move can still be made. The party that knows a
+    type, if there is one, chooses at the last nodes: nobody's choice is then read at a record that
+    another's has moved. Moves take effect in the order listed all the same.
     """
 
     def __init__(
@@ -466,6 +468,9 @@ class MomentStepCompiler(StepCompiler):
     ) -> None:
         super().__init__(state_table, number)
         self.parties = parties
+        case = state_table.case
+        knows = [bool(case.types_known_to(each.party)) for each in parties]
+        self._nodes_first = sorted(range(len(parties)), key=knows.__getitem__)
 
     def find_transitions(self, states: Ints) -> list[StateTransitions]:
         edges: list[StateTransitions] = []
@@ -544,12 +549,14 @@ class MomentStepCompiler(StepCompiler):
             """(X,) where the next party chooses, and after the last what all of it leads to."""
             slots, labels = np.full(len(entry), -1, dtype=np.int32), np.zeros_like(entry)
             if len(chosen) == len(self.parties):
-                for group in self._alike(chosen, self.begun_in[there]):
-                    events = self._events(chosen, int(group[0]))
-                    after = self._compile_turns(builder, entry, chosen, group, group, events)
+                listed = tuple(chosen[self._nodes_first.index(n)] for n in range(len(chosen)))
+                for group in self._alike(listed, self.begun_in[there]):
+                    events = self._events(listed, int(group[0]))
+                    after = self._compile_turns(builder, entry, listed, group, group, events)
                     slots[group], labels[group] = after[0][group], after[1][group]
                 return slots, labels
-            party, offered = self.parties[len(chosen)], options[len(chosen)]
+            here = self._nodes_first[len(chosen)]
+            party, offered = self.parties[here], options[here]
             places = {
                 choice: (there & masks, compile_choice((*chosen, choice), there & masks))
                 for choice, masks in offered.items()

@@ -612,7 +612,10 @@ def _expected_choices(
     for other, ways in walker.choices_at_moment(begin).items():
         if other == party:
             continue
-        chances = walker.choice_probabilities(ways[0])[0].tolist()
+        policy, known = walker.choice_probabilities(ways[0]), game.case.party_known_to(other)
+        record = ways[0].record
+        shares = walker.equilibrium.beliefs(party, known, record) if known else (1.0,)
+        chances = (np.array(shares) @ policy).tolist()
         for option, chance in zip(walker.branch_of_option(ways[0]), chances, strict=True):
             yield ExpectedChoice(other, game.case.parties[other].name, option, chance)
 

@@ -10,7 +10,11 @@ import numba
 import numpy as np
 
 from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
-from ceasefire.equilibrium.kernels.moments import solve_moment
+from ceasefire.equilibrium.kernels.moments import (
+    moment_axis,
+    solve_moment,
+    solve_moment_of_types,
+)
 from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
 from ceasefire.equilibrium.kernels.signalling import solve_signalling_decision
 from ceasefire.equilibrium.kernels.structures import (
@@ -127,7 +131,7 @@ def mark_reachable_nodes(graph, state, step_entry, next_step, reachable, may_ski
 @numba.njit(cache=True, error_model="numpy", nogil=True)
 def solve_period(
     graph, payoffs, moment, types, grid, size, prior_kind, reachable, precision,
-    V, policy, shift_guess, stats, flags, selection, reply_shift,
+    V, policy, shift_guess, stats, flags, selection, reply_shift, moment_of_types=None,
 ):  # fmt: skip
     """Values and choices of every reachable node of a period, from those of its end.
 
@@ -146,6 +150,8 @@ def solve_period(
     selection            PRINCIPAL, PRINCIPAL_AND_COUNT, TELLING or SILENT
     reply_shift          1 or -1 where steep replies are to be those at the grid point above or
                          below; else 0
+    moment_of_types      None where no party that knows a type chooses at a moment: what such
+                         moments need is then not compiled
     """
     kind, mover, first, successor = graph.kind, graph.mover, graph.first, graph.successor
     cost, log_weight, choices = payoffs.cost, payoffs.log_weight, policy.choices
@@ -163,11 +169,23 @@ def solve_period(
         if kind[n] == END or not reachable[n]:
             continue
         if moment[n] >= 0:
-            if moment[n] == n:
-                solve_moment(
-                    n, graph, payoffs, moment, types, precision, V, policy, stats, flags,
-                    selection,
-                )  # fmt: skip
+            if moment[n] != n:
+                continue
+            if moment_of_types is not None:
+                axis = moment_axis(n, graph, moment)
+                if axis >= 0:
+                    solve_moment_of_types(
+                        n, graph, payoffs, moment, types, precision, V, policy, shift_guess,
+                        stats, flags, selection,
+                        AxisLine(record[axis], base[axis], node[axis], grid.strides[axis]), axis,
+                        AxisGrid(grid.low[axis], grid.step[axis], grid.logit[axis, 0]),
+                        grid.belief[axis], inverse[axis], grid.logit[axis], prior_kind[:, axis],
+                        scratch,
+                    )  # fmt: skip
+                    continue
+            solve_moment(
+                n, graph, payoffs, moment, types, precision, V, policy, stats, flags, selection
+            )
             continue
         i, axis, start, stop = mover[n], graph.axis[n], first[n], first[n + 1]
         if kind[n] == CHANCE and axis < 0:
