@@ -12,11 +12,13 @@ from benchmarks.clock import rounds
 from benchmarks.fit import exponents
 from benchmarks.made import Ring
 from benchmarks.table import Effort, Row, seconds
+from ceasefire.case import Case, loads
 from ceasefire.equilibrium import solve
 from ceasefire.game import build
 
 Time = tuple[float, float, float]
 ROUNDS = 3
+MOST_MOVED = 0.1  # of values up to 3 of which beliefs lie between nodes
 MOVES_ON_LINE, MOVES_ON_SIMPLEX = 0.5, 2.0  # of values when nodes are doubled, times grid ** 2
 
 
@@ -44,6 +46,7 @@ def rows(effort: Effort) -> Iterator[Row]:
     edge = 5 if effort.quick else 9
     times = _with_types(rings, [edge] * len(rings), MOVES_ON_SIMPLEX)
     yield _grows(f"types of a party ({edge} nodes on an edge)", [3, 4], times)
+    yield _error_grows(edge)
 
 
 def _without_types(ring: Ring) -> Time:
@@ -69,6 +72,65 @@ def _with_types(
             raise AssertionError(f"{ring}: values move by {apart} when {grid} nodes are doubled")
         times.append(rounds(partial(solve, game, grid=grid), ROUNDS))
     return times
+
+
+WARNED = """
+ceasefire: 1
+horizon: 3
+ending: final
+parties: {{sender: {{precision: 3, types: {{{types}}}}}, reader: {{precision: 6}}}}
+state: {{quiet: {{}}}}
+payoffs:
+  sender: {{prize: quiet}}
+  reader: {{risk: "(not quiet) * ({firm} - 0.5)"}}
+moves:
+  warn: {{by: sender, cost: "{cost}"}}
+  give_way: {{by: reader, when: not quiet, set: {{quiet: true}}}}
+order: [sender, reader]
+"""
+
+
+def warned(count: int) -> Case:
+    """A reader who reads, three times over, warnings that cost a sender of so many types less.
+
+    Beliefs come to lie between nodes, so that the grid has an error.
+    """
+    shares = [(k + 0.5) / count for k in range(count)]
+
+    def by_type(asked: str, values: Sequence[float]) -> str:
+        text = f"{values[-1]:.6g}"
+        for k in range(count - 2, -1, -1):
+            text = f"({values[k]:.6g} if {asked} == t{k} else {text})"
+        return text
+
+    types = ", ".join(f"t{k}: 1 / {count}" for k in range(count))
+    return loads(
+        WARNED.format(
+            types=types,
+            firm=by_type("type(sender)", shares),
+            cost=by_type("type", [0.6 * share for share in shares]),
+        )
+    )
+
+
+def _error_grows(edge: int) -> Row:
+    """By how much values move when nodes are doubled, for two, three and four types of a party."""
+    counts, moves = (2, 3, 4), list[float]()
+    for count in counts:
+        game = build(warned(count))
+        play, finer = solve(game, grid=edge), solve(game, grid=2 * edge - 1)
+        moves.append(max(abs(play.value(p) - finer.value(p)) for p in game.parties))
+        if play.certificate.unresolved:
+            raise AssertionError(f"{count} types: fixed points were not found")
+    if not max(moves) <= MOST_MOVED:
+        raise AssertionError(f"values move by {moves} when {edge} nodes are doubled")
+    power, low, high = exponents(counts, [(move, move, move) for move in moves])
+    return Row(
+        what=f"the error of the grid grows with types of a party ({edge} nodes)",
+        ours=f"{moves[-1]:.2g} at {counts[-1]}",
+        other=f"{moves[0]:.2g} at {counts[0]}",
+        ratio=power, low=low, high=high, kind="growth",
+    )  # fmt: skip
 
 
 def _grows(name: str, sizes: Sequence[float], times: Sequence[Time]) -> Row:
