@@ -4,8 +4,9 @@ VENV ?= .venv
 WORLDS ?= 64
 LOOK_NO_FURTHER ?= --no-flips --tilt 0
 BIN := $(VENV)/bin
+RATIO_ROWS := nodes stability
 
-.PHONY: run all test verify check lint bench bench-quick docs breaks breaks-fast soak fuzz audit sbom lock clean
+.PHONY: run all test verify check lint bench bench-quick bench-ratio bench-record docs breaks breaks-fast soak fuzz audit sbom lock clean
 
 # Status 1 says that a result is marked, which is printed: not a failure of make.
 run: $(VENV)/.installed
@@ -28,6 +29,13 @@ bench: $(VENV)/.installed-bench
 # Everything small, in about a minute.
 bench-quick: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks --quick
+
+# What CI keeps an eye on: rows that need no other program, against those recorded last.
+bench-ratio: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks $(RATIO_ROWS) --quick --against benchmarks/recorded.json
+
+bench-record: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks $(RATIO_ROWS) --quick --record benchmarks/recorded.json
 
 # The same as CI: style, types, the import contract, then all tests.
 check: lint test

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from time import monotonic
 
+from benchmarks import against
 from benchmarks.chart import draw
 from benchmarks.table import Effort, report
 
@@ -29,10 +30,13 @@ def main() -> None:
     )
     parser.add_argument("--chart", type=Path, help="write an SVG there")
     parser.add_argument("--json", type=Path, help="write the rows there")
+    parser.add_argument("--record", type=Path, help="write there what later runs are compared with")
+    parser.add_argument("--against", type=Path, help="say what is slower than was recorded there")
     asked = parser.parse_args()
     if strangers := set(asked.only) - set(MODULES):
         parser.error(f"no such module: {', '.join(sorted(strangers))}; one of {MODULES}")
     effort, found = Effort(asked.quick, asked.patience), []
+    machine = against.machine_seconds()
     for name in asked.only or MODULES:
         began = monotonic()
         rows = list(import_module(f"benchmarks.{name}").rows(effort))
@@ -43,6 +47,10 @@ def main() -> None:
         draw(found, asked.chart)
     if asked.json is not None:
         asked.json.write_text(json.dumps([row.as_json() for row in found], indent=2) + "\n")
+    if asked.against is not None:
+        print(*against.lines(list(against.compare(found, asked.against, machine))), sep="\n")
+    if asked.record is not None:
+        against.record(found, asked.record, machine)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 
-from benchmarks import growth, made, nodes, stability
+from benchmarks import against, growth, made, nodes, stability
 from benchmarks.clock import Duel, in_kernels, seconds
 from benchmarks.fit import exponent
 from benchmarks.roofline import Roofline
@@ -117,3 +117,22 @@ def test_time_in_kernels_is_found_and_the_kernels_are_put_back():
 
 def test_power_law_exponent_is_estimated():
     assert exponent([1, 2, 4], [5, 20, 80]) == pytest.approx(2.0)
+
+
+def test_what_takes_longer_than_recorded_is_warned_about(tmp_path):
+    def row(what, ratio, kind):
+        return Row(what, "", "", ratio, ratio, ratio, kind=kind)
+
+    file = tmp_path / "recorded.json"
+    against.record([row("peer", 10.0, "rival"), row("limit", 2.0, "limit")], file, 1.0)
+    now = [row("peer", 7.0, "rival"), row("limit", 1.0, "limit"), row("new", 1.0, "rival")]
+    peer, limit = against.compare(now, file, 1.0)
+    assert (peer.slower, limit.slower) == (pytest.approx(10 / 7), 2.0)
+    assert peer.warned
+    assert limit.warned
+    _, limit = against.compare(now, file, 2.0)
+    assert (limit.slower, limit.warned) == (1.0, False)
+    said = list(against.lines([peer, limit]))
+    assert [line.startswith("warning: ") for line in said] == [True, False]
+    (broken,) = against.compare([row("peer", float("nan"), "rival")], file, 1.0)
+    assert broken.warned

@@ -330,7 +330,7 @@ if stage == "worlds":
             stop()
     commands_check._CheckStages.show_world = show_world
 if stage == "best":
-    check_claims.with_fine_enough_grid = stop
+    check_claims.choose_grid = stop
 sys.argv = ["ceasefire", "check", sys.argv[3], "--worlds", "400"]
 from ceasefire.cli.main import run_cli
 run_cli()

@@ -27,12 +27,14 @@ SIGNALS = tuple(
 class TimeLimit:
     """Until when something may go on.
 
-    seconds  how long it may take, counted from now
-    clock    gives the time in seconds
+    seconds    how long it may take, counted from now
+    clock      gives the time in seconds
+    once_kept  whether it goes on in any case until there are results to keep
     """
 
     seconds: float
     clock: Clock = monotonic
+    once_kept: bool = False
     began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,7 +82,11 @@ def stop_signal() -> int | None:
 
 def is_stopped() -> bool:
     """Whether nothing new may be begun: a signal asked to stop, or time is up."""
-    return _requests.signal is not None or any(limit.over for limit in _requests.limits)
+    return _requests.signal is not None or _is_time_up()
+
+
+def _is_time_up() -> bool:
+    return any(limit.over and (_requests.kept or not limit.once_kept) for limit in _requests.limits)
 
 
 def stop_if_asked() -> None:
@@ -114,12 +120,13 @@ def giving_up_allowed() -> Generator[None, None, None]:
 
 @contextmanager
 def limited_to(
-    seconds: float | None, clock: Clock = monotonic
+    seconds: float | None, clock: Clock = monotonic, *, once_kept: bool = False
 ) -> Generator[TimeLimit | None, None, None]:
     """While this runs, nothing new is begun once so much time has passed.
 
-    seconds  how long it may take; None for as long as it takes
-    clock    gives the time in seconds
+    seconds    how long it may take; None for as long as it takes
+    clock      gives the time in seconds
+    once_kept  whether it goes on in any case until there are results to keep
 
     Where a command takes requests to stop, what is under way is given up then, too. Gives the
     limit, which says afterwards whether time was up.
@@ -127,7 +134,7 @@ def limited_to(
     if seconds is None:
         yield None
         return
-    limit = TimeLimit(seconds, clock)
+    limit = TimeLimit(seconds, clock, once_kept)
     _requests.limits.append(limit)
     timer = threading.Timer(max(seconds, 0.0), _remind) if _requests.taken else None
     if timer is not None:
@@ -175,7 +182,7 @@ def _take(number: int, _frame: Any) -> None:
     """A request to stop, or a reminder that time is up."""
     if _requests.reminded and number == signal.SIGINT:
         _requests.reminded = False
-        if not any(limit.over for limit in _requests.limits):
+        if not _is_time_up():
             return
         again = False
     else:

@@ -38,8 +38,8 @@ BREAKS = (
     ),
     Break(
         "query/plan.py",
-        "found[WHOLE] = self.under_selection(WHOLE)._evaluate_numbers_at_best()",
-        "found[WHOLE] = found[OTHER_SELECTIONS[-1]]",
+        "return self.under_selection(WHOLE)._evaluate_numbers_at_best()",
+        "return self.under_selection(OTHER_SELECTIONS[-1])._evaluate_numbers_at_best()",
         f"{WHOLE}::test_a_check_says_what_the_whole_branch_gives",
     ),
     # types that are drawn anew

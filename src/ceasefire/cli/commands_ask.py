@@ -24,7 +24,7 @@ def run_ask_command(
     case = load_printing_warnings(path, options)
     read_questions(case, dict.fromkeys(questions))
     print_compiling_note()
-    with ProgressBar(BEST_ESTIMATES_STAGE) as bar, limited_to(options.seconds):
+    with ProgressBar(BEST_ESTIMATES_STAGE) as bar, limited_to(options.seconds, once_kept=True):
         result = ask(
             case,
             *questions,

@@ -49,7 +49,7 @@ def run_update_command(
     case = load_printing_warnings(path, options)
     print_compiling_note()
     title = f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}"
-    with ProgressBar(title) as bar, limited_to(options.seconds):
+    with ProgressBar(title) as bar, limited_to(options.seconds, once_kept=True):
         result = update(
             case, worlds, seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
@@ -75,7 +75,7 @@ def run_indicators_command(
     case = load_printing_warnings(path, options)
     print_compiling_note()
     title = f"{format_count(worlds, 'world')}, what may happen next, {INTERRUPT_HINT}"
-    with ProgressBar(title) as bar, limited_to(options.seconds):
+    with ProgressBar(title) as bar, limited_to(options.seconds, once_kept=True):
         result = indicators(
             case, worlds, seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
@@ -103,7 +103,7 @@ def run_compare_command(
     cases = [load_printing_warnings(path, options) for path in paths]
     print_compiling_note()
     title = f"{format_count(worlds, 'world')} of each case, {INTERRUPT_HINT}"
-    with ProgressBar(title) as bar, limited_to(options.seconds):
+    with ProgressBar(title) as bar, limited_to(options.seconds, once_kept=True):
         result = compare(
             *cases, worlds=worlds, seed=seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,

@@ -36,7 +36,7 @@ def run_choose_command(
     case = load_printing_warnings(path, options)
     print_compiling_note()
     title = f"{format_count(worlds, 'world')}, {INTERRUPT_HINT}"
-    with ProgressBar(title) as bar, limited_to(options.seconds):
+    with ProgressBar(title) as bar, limited_to(options.seconds, once_kept=True):
         result = choose(
             case,
             goal,

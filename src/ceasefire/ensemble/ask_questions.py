@@ -15,8 +15,10 @@ from ceasefire.ensemble.run import (
     JobProgressCallback,
     JobResults,
     RunStats,
+    choose_grid,
     run_ensemble,
     run_jobs,
+    workers_at_once,
 )
 from ceasefire.ensemble.statistics import (
     WorldStatistics,
@@ -32,7 +34,6 @@ from ceasefire.query import (
     read_questions,
 )
 from ceasefire.query.ast import AnswerValue
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.numerical_quality import (
     finite_or_none,
     improbable_conditions,
@@ -133,7 +134,8 @@ def ask_under_changed_rules(
     A change that makes no difference to the rules is left out; an impossible game has failed.
     """
     changes = {c: c for c in RULE_CHANGES if change_rules(plan.case, c) is not None}
-    return run_jobs(plan.evaluate_under_changed_rules, changes, workers, progress)
+    at_once = workers_at_once(plan, workers)
+    return run_jobs(plan.evaluate_under_changed_rules, changes, at_once, progress)
 
 
 def rule_doubts(
@@ -160,6 +162,31 @@ def rule_doubts(
         *doubts,
         *(f"not asked {RULE_CHANGE_WORDS[change]}: {why}" for change, why in failed),
     )
+
+
+def ask_at_other_selections(
+    plan: QueryPlan,
+    best: WorldResult,
+    *,
+    workers: int | None = None,
+    progress: JobProgressCallback | None = None,
+) -> JobResults[OtherSelection, WorldResult]:
+    """Ask questions with other equilibria played, where play comes to a decision with several.
+
+    plan      the questions, with the games that they need
+    best      the answers at the best estimates
+    workers   as for `ask_under_changed_rules`
+    progress  called with the number of readings done, and of all
+
+    Raises KeyboardInterrupt if Ctrl-C leaves a reading undone.
+    """
+    asked = {selection: selection for selection in plan.other_selections(best)}
+    at_once = workers_at_once(plan, workers)
+    done = run_jobs(plan.evaluate_at_selection, asked, at_once, progress)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    found = {selection: answer for selection, answer in done.answers.items() if answer is not None}
+    return JobResults(found, done.failed, interrupted=False)
 
 
 MOST_SELECTION_CHANGE = 0.005
@@ -363,7 +390,7 @@ def ask(
         case, questions + read_questions(case, premises), SolveSettings(grid, memory, tolerance)
     )
     if certify:
-        plan = with_fine_enough_grid(plan)
+        plan = choose_grid(plan, workers, progress)
     run = run_ensemble(
         plan,
         worlds=worlds,
@@ -374,12 +401,12 @@ def ask(
         progress=progress,
     )
     changed: JobResults[RuleChange, WorldResult] = JobResults({}, {}, interrupted=False)
-    selections: Mapping[OtherSelection, WorldResult] = {}
+    selections: JobResults[OtherSelection, WorldResult] = JobResults({}, {}, interrupted=False)
     stopped = False
     if certify and not run.interrupted:
         try:
             changed = ask_under_changed_rules(plan, workers=workers, progress=progress)
-            selections = plan.at_other_selections(run.best)
+            selections = ask_at_other_selections(plan, run.best, workers=workers, progress=progress)
         except KeyboardInterrupt:
             stopped = True
     not_asked = (NOT_ASKED_AGAIN,) if stopped or changed.interrupted else ()
@@ -398,7 +425,7 @@ def ask(
                 *run.warnings_of_question(n),
                 *precision_doubts(question, n, run.best, run.at_higher_precision),
                 *rule_doubts(question, n, run.best, changed),
-                *selection_doubts(question, n, run.best, selections),
+                *selection_doubts(question, n, run.best, selections.answers),
             ),
             None
             if run.drawn is None
@@ -411,5 +438,6 @@ def ask(
         for n, (text, question) in enumerate(zip(asked, questions, strict=True))
     }
     listed = tuple(answers[text] for text in texts)
-    checks = (*run.failed_checks, *not_asked)
+    failed = (f"with selection={name}: {why}" for name, why in selections.failed.items())
+    checks = (*run.failed_checks, *not_asked, *failed)
     return AskResult(case.file, listed, run.numerics, run.run_stats, checks)

@@ -48,6 +48,7 @@ from ceasefire.ensemble.run import (
     EnsembleRun,
     JobProgressCallback,
     RunStats,
+    choose_grid,
     run_ensemble,
     run_jobs,
 )
@@ -81,7 +82,6 @@ from ceasefire.query import (
     plan_questions,
     read_claims,
 )
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
@@ -495,7 +495,6 @@ class CheckResult(EnsembleResult):
 
 
 QUICK_SECONDS = 25.0
-SHARE_FOR_WORLDS = 0.5  # of the time of a quick answer
 SHARE_FOR_EQUILIBRIA = 0.25  # of a budget: for drawn worlds asked again with another equilibrium
 OnCheckResult = Callable[[CheckResult], None]
 
@@ -561,7 +560,7 @@ def check(
     prepared = plan_questions(case, tuple(questions.values()), settings)
     whole = TimeLimit(QUICK_SECONDS) if quick else None
     if whole is None:
-        prepared = with_fine_enough_grid(prepared)
+        prepared = choose_grid(prepared, workers, progress)
 
     def show_best(run: EnsembleRun) -> None:
         if on_best is not None:
@@ -574,20 +573,20 @@ def check(
             tally.add([result.test_result(place) for place in range(len(names))])
             on_world(tally)
 
-    with limited_to(None if whole is None else SHARE_FOR_WORLDS * whole.left):
-        run = run_ensemble(
-            prepared,
-            worlds=worlds,
-            seed=seed,
-            certify=not quick,
-            check_precision=not quick,
-            until=until,
-            replicate=True,
-            workers=workers,
-            on_best=show_best,
-            on_answer=count_world,
-            progress=progress,
-        )
+    run = run_ensemble(
+        prepared,
+        worlds=worlds,
+        seed=seed,
+        certify=not quick,
+        check_precision=not quick,
+        until=until,
+        replicate=True,
+        time=whole,
+        workers=workers,
+        on_best=show_best,
+        on_answer=count_world,
+        progress=progress,
+    )
     checked = CheckResult(
         case.file,
         summarise_claims(run, names),

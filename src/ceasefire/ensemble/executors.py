@@ -77,11 +77,14 @@ class Engine:
     @property
     def runs_in_process(self) -> bool:
         """Whether everything is computed in this process."""
-        if self.name != "local" or self.workers is not None:
-            return self.name == "local" and self.workers == 1
-        import joblib
+        return self.name == "local" and (self.workers or usable_cores()) == 1
 
-        return bool(joblib.cpu_count() == 1)
+
+def usable_cores() -> int:
+    """How many cores of this machine this process may use."""
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
 def engine_from_options(

@@ -39,6 +39,7 @@ from ceasefire.ensemble.run import (
     EnsembleRun,
     JobProgressCallback,
     RunStats,
+    choose_grid,
     run_ensemble,
 )
 from ceasefire.ensemble.sampling import Floats
@@ -46,7 +47,6 @@ from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.errors import CeasefireError, Problem, QuestionError
 from ceasefire.query import NumericalQuality, Question, plan_questions, read_question
 from ceasefire.query.ast import AnswerValue
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.levers import (
     LeverOptions,
     contradictions_with_question,
@@ -339,7 +339,7 @@ def choose(
     plan = plan_questions(case, asked, settings)
     try:
         if certify:
-            plan = with_fine_enough_grid(plan)
+            plan = choose_grid(plan, workers, progress)
         run = run_ensemble(
             plan,
             worlds=worlds,

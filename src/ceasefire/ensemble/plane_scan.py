@@ -13,12 +13,11 @@ import numpy as np
 import polars as pl
 
 from ceasefire.case import Case
-from ceasefire.ensemble.run import JobProgressCallback, run_jobs
+from ceasefire.ensemble.run import JobProgressCallback, choose_grid, run_jobs
 from ceasefire.ensemble.sampling import UnknownRange, find_unknown_ranges
 from ceasefire.errors import Problem, WorldError
 from ceasefire.query import plan_questions, read_question
 from ceasefire.query.comparisons import margin_of_test
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.parser import read_claim
 from ceasefire.query.plan import ReadSettings
 from ceasefire.results import Result, count_phrase
@@ -141,7 +140,7 @@ def threshold_plane(
     settings = SolveSettings(grid, memory)
     named = case.claims.get(claim)
     question = read_claim(case, named) if named else read_question(case, claim, test=True)
-    prepared = with_fine_enough_grid(plan_questions(case, [question], settings))
+    prepared = choose_grid(plan_questions(case, [question], settings), workers, progress)
     known = {axis.name: axis for axis in find_unknown_ranges(prepared)}
     if x == y or not {x, y} <= set(known):
         problem = Problem(

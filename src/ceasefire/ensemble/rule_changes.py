@@ -9,8 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ceasefire.ensemble.ask_questions import RULE_CHANGE_WORDS, ask_under_changed_rules
-from ceasefire.ensemble.run import JobProgressCallback, run_jobs
+from ceasefire.ensemble.ask_questions import (
+    RULE_CHANGE_WORDS,
+    ask_at_other_selections,
+    ask_under_changed_rules,
+)
+from ceasefire.ensemble.run import JobProgressCallback, run_jobs, workers_at_once
 from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.query.numerical_quality import finite_or_none
 from ceasefire.query.plan import WHOLE, OtherSelection, RuleChange
@@ -122,10 +126,14 @@ def find_rule_dependence(
     done = ask_under_changed_rules(plan, workers=workers, progress=progress)
     if done.interrupted:
         raise KeyboardInterrupt
-    selections, whole_branch = _other_selections(plan, best)
+    played = ask_at_other_selections(plan, best, workers=workers, progress=progress)
+    selections, whole_branch = _other_selections(plan, best, played.answers)
     return RuleDependence(
         {change: _changed_verdicts(plan, best, other) for change, other in done.answers.items()},
-        tuple(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
+        (
+            *(f"{RULE_CHANGE_WORDS[change]}: {why}" for change, why in done.failed.items()),
+            *(f"with selection={name}: {why}" for name, why in played.failed.items()),
+        ),
         selections,
         whole_branch,
     )
@@ -157,7 +165,8 @@ def find_selection_dependence(
     chosen = [numbers[(2 * k + 1) * len(numbers) // (2 * count)] for k in range(count)]
     jobs = {number: worlds[number] for number in chosen}
     with limited_to(budget) as limit:
-        done = run_jobs(plan.tests_that_depend_on_selection, jobs, workers, progress)
+        at_once = workers_at_once(plan, workers)
+        done = run_jobs(plan.tests_that_depend_on_selection, jobs, at_once, progress)
     if done.interrupted and (limit is None or not limit.over):
         raise KeyboardInterrupt
     stop_if_asked()
@@ -173,12 +182,12 @@ def find_selection_dependence(
 
 
 def _other_selections(
-    plan: QueryPlan, best: WorldResult
+    plan: QueryPlan, best: WorldResult, played: Mapping[OtherSelection, WorldResult]
 ) -> tuple[dict[int, OtherVerdict], dict[int, OtherVerdict]]:
     """The first other equilibrium that changes each verdict, and the whole branch where it does."""
     first: dict[int, OtherVerdict] = {}
     whole: dict[int, OtherVerdict] = {}
-    for selection, other in plan.at_other_selections(best).items():
+    for selection, other in played.items():
         for number, verdict in _changed_verdicts(plan, best, other).items():
             first.setdefault(number, replace(verdict, selection=selection))
             if selection == WHOLE:

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 
-from ceasefire.ensemble.executors import Engine, stream_answers
+from ceasefire.ensemble.executors import Engine, stream_answers, usable_cores
 from ceasefire.ensemble.sampling import BLOCK_SIZE, DrawnWorlds, Floats, draw_worlds
 from ceasefire.ensemble.statistics import (
     LatinBlockVariance,
@@ -34,7 +34,12 @@ from ceasefire.query import (
     WorldResult,
 )
 from ceasefire.query.ast import AnswerValue, evaluate_question
-from ceasefire.query.grid_refinement import REPLY_SHIFTS, GridRefinement, coarser_halvings
+from ceasefire.query.grid_refinement import (
+    REPLY_SHIFTS,
+    GridRefinement,
+    coarser_halvings,
+    with_fine_enough_grid,
+)
 from ceasefire.query.numerical_quality import (
     SolvedResult,
     extra_tails,
@@ -44,7 +49,7 @@ from ceasefire.query.plan import (
     ReadSettings,
 )
 from ceasefire.results import Markable, count_phrase
-from ceasefire.stopping import giving_up_allowed, keep_results
+from ceasefire.stopping import TimeLimit, giving_up_allowed, keep_results, limited_to
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -52,6 +57,7 @@ AnswerT = TypeVar("AnswerT")
 JobTask = Callable[[JobT], AnswerT]
 JobProgressCallback = Callable[[int, int], None]
 
+SHARE_FOR_WORLDS = 0.5  # of what is left of a limited time
 OUT_OF_MEMORY = "needs more memory than there is"
 SECONDS_BEFORE_WORKERS = (
     1.0  # seconds; starting other processes and loading the kernels there takes longer
@@ -128,6 +134,41 @@ def run_jobs(
         except KeyboardInterrupt:
             interrupted = len(found) + len(failed) < len(jobs)
     return JobResults(_in_job_order(found, jobs), _in_job_order(failed, jobs), interrupted)
+
+
+def choose_grid(
+    plan: QueryPlan, workers: int | None = None, progress: JobProgressCallback | None = None
+) -> QueryPlan:
+    """Questions on a grid of their own, as by `with_fine_enough_grid`, on all cores.
+
+    plan      the questions
+    workers   as for `run_jobs`
+    progress  called with the number of readings done, and of all that are known to be needed
+
+    Raises KeyboardInterrupt if Ctrl-C leaves a reading undone.
+    """
+    meter = ProgressCounter(progress, 0)
+
+    def answer_all(asked: QueryPlan, settings: Sequence[ReadSettings]) -> list[WorldResult] | None:
+        meter.total += len(settings)
+        jobs = dict(enumerate(settings))
+        done = meter.run_jobs(asked.evaluate_as, jobs, workers_at_once(asked, workers))
+        if done.interrupted:
+            raise KeyboardInterrupt
+        return None if done.failed else list(done.answers.values())
+
+    return with_fine_enough_grid(plan, answer_all)
+
+
+def workers_at_once(plan: QueryPlan, workers: int | None) -> int | None:
+    """How many processes answer questions that take long each; `workers` where they do not.
+
+    plan     the questions
+    workers  as for `run_jobs`
+    """
+    if workers is not None or not plan.takes_long:
+        return workers
+    return usable_cores()
 
 
 @dataclass(frozen=True)
@@ -493,6 +534,7 @@ def run_ensemble(
     check_precision: bool = False,
     until: Until | None = None,
     replicate: bool = False,
+    time: TimeLimit | None = None,
     workers: int | None = None,
     on_best: Callable[[EnsembleRun], None] | None = None,
     on_answer: Callable[[str | int, WorldResult], None] | None = None,
@@ -508,6 +550,8 @@ def run_ensemble(
     until               worlds are added until every test's interval is so narrow, or its verdict
                         is `settled`
     replicate           whether to ask half as many fresh worlds from the next seed
+    time                half of what is left of it once the best estimates are known is for what
+                        else is asked; None for as long as it takes
     workers             processes at work; if None this one, and all cores if that takes more than
                         a moment
     on_best             called with the best estimates as soon as they are known
@@ -523,23 +567,24 @@ def run_ensemble(
         on_best(EnsembleRun(plan, run.best))
     checks = numerical_check_settings(plan, certify=certify, check_precision=check_precision)
     total = len(checks) + (first + first // 2 if replicate else first)
-    meter = ProgressCounter(progress, total, on_answer)
-    done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
-    run = _add_results(run, done)
-    while until is not None and worlds and not run.interrupted:
-        shares = [run.share_of_question(n) for n in range(len(plan.questions))]
-        known = [share for share in shares if share is not None]
-        before, likely = len(drawn), likely_sample_size(known, len(drawn), worlds, until)
-        meter.total = meter.done + likely - before + (likely // 2 if replicate else 0)
-        if likely == before:
-            break
-        drawn = draw_worlds(plan.case, next_sample_size(before, likely, until), seed)
-        done = meter.run_jobs(plan.evaluate_as, _settings_by_world(drawn, before), workers)
-        run = _add_results(replace(run, drawn=drawn), done)
-    if replicate and not run.interrupted and len(drawn) > 1:
-        fresh, meter.on_answer = draw_worlds(plan.case, len(drawn) // 2, seed + 1), None
-        done = meter.run_jobs(plan.evaluate_as, _settings_by_world(fresh, 0), workers)
-        run = replace(run, fresh=_add_results(EnsembleRun(plan, run.best, drawn=fresh), done))
+    with limited_to(None if time is None else SHARE_FOR_WORLDS * max(time.left, 0.0)):
+        meter = ProgressCounter(progress, total, on_answer)
+        done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
+        run = _add_results(run, done)
+        while until is not None and worlds and not run.interrupted:
+            shares = [run.share_of_question(n) for n in range(len(plan.questions))]
+            known = [share for share in shares if share is not None]
+            before, likely = len(drawn), likely_sample_size(known, len(drawn), worlds, until)
+            meter.total = meter.done + likely - before + (likely // 2 if replicate else 0)
+            if likely == before:
+                break
+            drawn = draw_worlds(plan.case, next_sample_size(before, likely, until), seed)
+            done = meter.run_jobs(plan.evaluate_as, _settings_by_world(drawn, before), workers)
+            run = _add_results(replace(run, drawn=drawn), done)
+        if replicate and not run.interrupted and len(drawn) > 1:
+            fresh, meter.on_answer = draw_worlds(plan.case, len(drawn) // 2, seed + 1), None
+            done = meter.run_jobs(plan.evaluate_as, _settings_by_world(fresh, 0), workers)
+            run = replace(run, fresh=_add_results(EnsembleRun(plan, run.best, drawn=fresh), done))
     return run
 
 

@@ -20,7 +20,7 @@ from ceasefire.case import Case
 from ceasefire.diagnostics import suggest_closest_name
 from ceasefire.ensemble.ask_questions import selection_doubts
 from ceasefire.ensemble.range_scan import has_doubtful_solution
-from ceasefire.ensemble.run import JobProgressCallback, ProgressCounter
+from ceasefire.ensemble.run import JobProgressCallback, ProgressCounter, choose_grid
 from ceasefire.ensemble.sampling import UnknownRange, range_of_unknown
 from ceasefire.ensemble.trace_thresholds import (
     LineReader,
@@ -35,7 +35,6 @@ from ceasefire.errors import Problem, QuestionError
 from ceasefire.query import QueryPlan, Question, WorldResult, plan_questions, read_questions
 from ceasefire.query.ast import AnswerValue
 from ceasefire.query.comparisons import margin_of_test
-from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.query.plan import ReadSettings
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
@@ -344,7 +343,7 @@ def trace(
         case, texts, over=over, other=other, points=points, crossing=crossing, accuracy=accuracy
     )
     settings = SolveSettings(grid, memory, tolerance)
-    plan = with_fine_enough_grid(plan_questions(case, asked.questions, settings))
+    plan = choose_grid(plan_questions(case, asked.questions, settings), workers, progress)
     return _Tracer(plan, asked, workers, progress).run(case, texts)
 
 

@@ -27,7 +27,7 @@ Journal of Fluids Engineering 116, for the extrapolation and the factor where th
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -36,7 +36,7 @@ from ceasefire.equilibrium.solution import halved_grid_size
 from ceasefire.errors import CeasefireError
 from ceasefire.query.ast import AnswerValue
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.plan import QueryPlan, WorldResult
+from ceasefire.query.plan import QueryPlan, ReadSettings, WorldResult
 
 REPLY_SHIFTS: Final = (1, -1)
 
@@ -194,10 +194,22 @@ def _distance(one: QuantityValue, other: QuantityValue) -> float:
     return 0.0 if one.value == other.value else abs(one.value - other.value)
 
 
-def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:
+AnswerAll = Callable[[QueryPlan, Sequence[ReadSettings]], Sequence[WorldResult] | None]
+
+
+def answer_in_turn(plan: QueryPlan, asked: Sequence[ReadSettings]) -> Sequence[WorldResult] | None:
+    """The answers to questions asked in several ways; None if one of them cannot be solved."""
+    try:
+        return [plan.evaluate_as(settings) for settings in asked]
+    except (CeasefireError, MemoryError):
+        return None
+
+
+def with_fine_enough_grid(plan: QueryPlan, answer_all: AnswerAll = answer_in_turn) -> QueryPlan:
     """The same questions on a grid of their own; what was answered on the way is kept.
 
-    plan  questions; returned as they are where the settings give a grid or no party has types
+    plan        questions; returned as they are where the settings give a grid or no party has types
+    answer_all  what answers them on several grids; it may do so at the same time
 
     What cannot be solved fails when it is asked, not here.
 
@@ -220,12 +232,25 @@ def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:
     size, cheap, last = plan.grid_sizes
     tolerance, known = plan.settings.tolerance, dict[tuple[int, int], WorldResult]()
     chosen = plan.on_grid(size, known, tolerance)
+
+    def answer(
+        asked_on: QueryPlan,
+        answers: dict[tuple[int, int], WorldResult],
+        asked: Iterable[tuple[int, int]],
+    ) -> bool:
+        """Put in what the grid, or others, answer; False if one of them cannot be solved."""
+        new = [each for each in asked if each not in answers]
+        found = answer_all(asked_on, [ReadSettings(halvings=n, reply_shift=s) for n, s in new])
+        answers.update(zip(new, found or (), strict=found is not None))
+        return found is not None
+
     while 2 * size - 1 <= last:
-        if not _answer(chosen, known, [(n, 0) for n in (0, 1, *coarser_halvings(size))]):
+        halvings = (*reversed(coarser_halvings(size)), 0, 1)
+        if not answer(chosen, known, [(n, 0) for n in halvings]):
             break
         change = _stated_change(chosen)
         if change <= tolerance:
-            if not _answer(chosen, known, [(0, shift) for shift in REPLY_SHIFTS]):
+            if not answer(chosen, known, [(0, shift) for shift in REPLY_SHIFTS]):
                 break
             change = _stated_change(chosen)
         out_of_reach = change * (size - 1) / (last - 1) > HOPEFUL * tolerance
@@ -234,24 +259,12 @@ def with_fine_enough_grid(plan: QueryPlan) -> QueryPlan:
         size = 2 * size - 1
         answers = {(n - 1, 0): known[n, 0] for n in (0, -1) if (n, 0) in known}
         finer = plan.on_grid(size, answers, tolerance)
-        if not _answer(finer, answers, [(0, 0)]):
+        if not answer(finer, answers, [(0, 0)]):
             break
         if _decisions_in_doubt(answers[0, 0]) > _decisions_in_doubt(known[0, 0]):
             break
         chosen, known = finer, answers
     return chosen
-
-
-def _answer(
-    plan: QueryPlan, known: dict[tuple[int, int], WorldResult], asked: Iterable[tuple[int, int]]
-) -> bool:
-    """Put in what the grid, or others, answer; False if one of them cannot be solved."""
-    try:
-        for halvings, shift in asked:
-            known[halvings, shift] = plan.evaluate_world(halvings=halvings, reply_shift=shift)
-    except (CeasefireError, MemoryError):
-        return False
-    return True
 
 
 def _stated_change(plan: QueryPlan) -> float:

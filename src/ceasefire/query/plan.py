@@ -5,7 +5,6 @@ what is given and how sharp play is share one solution.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
@@ -433,6 +432,15 @@ class QueryPlan:
         cheap = min(last_grid_size(game, SMALL_GAME_CELLS) for game in games)
         return min(map(first_grid_size, games)), cheap, min(map(last_grid_size, games))
 
+    @property
+    def takes_long(self) -> bool:
+        """Whether one reading is so long that other processes are worth starting for it."""
+        if not self.case.has_types:
+            return False
+        first, cheap, _ = self.grid_sizes
+        size = first if self.settings.grid is None else self.settings.grid
+        return size > cheap
+
     def under_changed_rules(self, change: RuleChange) -> "QueryPlan | None":
         """The same questions, on the same grid, asked of the case with its rules changed.
 
@@ -480,20 +488,36 @@ class QueryPlan:
         In small games the end of the branch for the whole game is among them. Nothing where play
         hardly comes to a decision with several.
         """
-        if not best.several > LEAST_SEVERAL_PROBABILITY:
-            return {}
-        found = {
-            selection: self.under_selection(selection)._evaluate_numbers_at_best()
-            for selection in OTHER_SELECTIONS
-        }
-        with suppress(SolveError):  # too large, or asked where no history of play leads
+        asked = self.other_selections(best)
+        answers = {selection: self.evaluate_at_selection(selection) for selection in asked}
+        return {selection: found for selection, found in answers.items() if found is not None}
+
+    def other_selections(self, best: WorldResult) -> tuple[OtherSelection, ...]:
+        """The other fixed points that are worth asking about; none where play hardly comes to any.
+
+        best   the answers with the fixed points of the principal branch
+        """
+        return (*OTHER_SELECTIONS, WHOLE) if best.several > LEAST_SEVERAL_PROBABILITY else ()
+
+    def evaluate_at_selection(self, selection: OtherSelection) -> WorldResult | None:
+        """The same questions at the best estimates with another fixed point played.
+
+        selection   which one
+
+        None for the branch for the whole game where that is too large to be followed, or a
+        question asks where no history of play leads.
+        """
+        if selection != WHOLE:
+            return self.under_selection(selection)._evaluate_numbers_at_best()
+        try:
             for layout in {self._layout(quantity, 0) for quantity in self._plan(0)}:
                 unrolled = replace(layout, unrolled=True)
                 if unrolled not in self._games:
                     built = self._game(layout)
                     self._games[unrolled] = unroll_histories(built, MOST_CHOICES_UNASKED)
-            found[WHOLE] = self.under_selection(WHOLE)._evaluate_numbers_at_best()
-        return found
+            return self.under_selection(WHOLE)._evaluate_numbers_at_best()
+        except SolveError:
+            return None
 
     def tests_that_depend_on_selection(self, world: Mapping[str, float]) -> frozenset[int] | None:
         """The tests whose truth in a world is another with `telling` or `silent` fixed points.

@@ -168,12 +168,16 @@ def compute_report_data(
         lambda: timeline_quantiles(case, charted, seed, progress=progress, **shared),
     )
     tables = delays = None
+    on_grid: _SharedArguments = {
+        **shared,
+        "grid": shared["grid"] or check_result.numerics.grid_size,
+    }
     if case.tables:
         tables = part(
             "what tables are worth",
-            lambda: table_values(case, charted, seed, progress=progress, **shared),
+            lambda: table_values(case, charted, seed, progress=progress, **on_grid),
         )
-        delays = part("who gains from waiting", lambda: delay_values(case, **shared))
+        delays = part("who gains from waiting", lambda: delay_values(case, **on_grid))
     questions = [one.question for one in check_result.claim_checks]
     explanations = part(
         "why parties do what they do",
