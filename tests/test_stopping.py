@@ -219,7 +219,6 @@ def test_a_quick_check_is_marked_and_tries_no_other_grid():
 def test_a_quick_check_gives_what_there_is_when_time_is_up(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(check_claims, "TimeLimit", lambda seconds: TimeLimit(seconds, clock))
-    monkeypatch.setattr(check_claims, "limited_to", lambda seconds: limited_to(seconds, clock))
 
     def tick(*_):
         clock.now += 1.0

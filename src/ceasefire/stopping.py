@@ -148,6 +148,20 @@ def limited_to(
             timer.cancel()
 
 
+@contextmanager
+def limited_to_share(limit: TimeLimit | None, share: float = 1.0) -> Generator[None, None, None]:
+    """As `limited_to`, for a share of what is left of another limit.
+
+    limit  the other one; None for as long as it takes
+    share  which share, 1 for all
+    """
+    if limit is None:
+        yield
+        return
+    with limited_to(share * max(limit.left, 0.0), limit.clock):
+        yield
+
+
 def _remind() -> None:
     """Let the main thread see that time is up; what it does then is in `_take`."""
     if _requests.taken:

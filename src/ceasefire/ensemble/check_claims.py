@@ -85,7 +85,7 @@ from ceasefire.query import (
 from ceasefire.query.numerical_quality import finite_or_none, improbable_conditions
 from ceasefire.results import count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
-from ceasefire.stopping import TimeLimit, limited_to
+from ceasefire.stopping import TimeLimit, limited_to_share
 
 
 @dataclass(frozen=True)
@@ -598,7 +598,7 @@ def check(
     )
     most = len(run.answers) if tilt is None else tilt
     try:
-        with limited_to(None if whole is None else max(whole.left, 0.0)):
+        with limited_to_share(whole):
             begin = on_stage or _say_nothing
             for further in _look_further(run, checked, most, budget, workers, begin, progress):
                 checked = further

@@ -49,7 +49,7 @@ from ceasefire.query.plan import (
     ReadSettings,
 )
 from ceasefire.results import Markable, count_phrase
-from ceasefire.stopping import TimeLimit, giving_up_allowed, keep_results, limited_to
+from ceasefire.stopping import TimeLimit, giving_up_allowed, keep_results, limited_to_share
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -567,7 +567,7 @@ def run_ensemble(
         on_best(EnsembleRun(plan, run.best))
     checks = numerical_check_settings(plan, certify=certify, check_precision=check_precision)
     total = len(checks) + (first + first // 2 if replicate else first)
-    with limited_to(None if time is None else SHARE_FOR_WORLDS * max(time.left, 0.0)):
+    with limited_to_share(time, SHARE_FOR_WORLDS):
         meter = ProgressCounter(progress, total, on_answer)
         done = meter.run_jobs(plan.evaluate_as, checks | _settings_by_world(drawn, 0), workers)
         run = _add_results(run, done)

@@ -27,7 +27,7 @@ from ceasefire.query import Explanation, Question, explain
 from ceasefire.query.ast import EventCondition, Quantity, conditions_of_formula
 from ceasefire.results import Markable
 from ceasefire.settings import DEFAULT_SETTINGS, SolveSettings
-from ceasefire.stopping import TimeLimit, keep_results, limited_to, stop_if_asked
+from ceasefire.stopping import TimeLimit, keep_results, limited_to_share, stop_if_asked
 
 MOST_CHART_WORLDS = 64  # worlds of a chart: a band needs fewer than a share
 MOST_EXPLAINED_STATES = 8  # explanations besides those of the start
@@ -155,7 +155,7 @@ def compute_report_data(
     def part(title: str, compute: Callable[[], PartT]) -> PartT | None:
         begin(title)
         try:
-            with limited_to(None if limit is None else max(limit.left, 0.0)):
+            with limited_to_share(limit):
                 stop_if_asked()
                 return compute()
         except KeyboardInterrupt:
