@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any
 
 Clock = Callable[[], float]
+LEAST_SHARE_SECONDS = 2.0
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -150,7 +151,7 @@ def limited_to(
 
 @contextmanager
 def limited_to_share(limit: TimeLimit | None, share: float = 1.0) -> Generator[None, None, None]:
-    """As `limited_to`, for a share of what is left of another limit.
+    """As `limited_to`, for a share of what is left of another limit, and two seconds at least.
 
     limit  the other one; None for as long as it takes
     share  which share, 1 for all
@@ -158,7 +159,7 @@ def limited_to_share(limit: TimeLimit | None, share: float = 1.0) -> Generator[N
     if limit is None:
         yield
         return
-    with limited_to(share * max(limit.left, 0.0), limit.clock):
+    with limited_to(max(share * limit.left, LEAST_SHARE_SECONDS), limit.clock):
         yield
 
 

@@ -66,7 +66,10 @@ RULE_CHANGE_WORDS: Mapping[RuleChange, str] = {
     "opposite order": "with the steps in the opposite order",
     "other ending": "with the other ending",
 }
-QUICK_ANSWER = "on other grids, with longer tails or more precisely: the answer is a quick one"
+QUICK_ANSWER = (
+    "on other grids, with longer tails, more precisely, nor for several equilibria: "
+    "the answer is a quick one"
+)
 NOT_ASKED_AGAIN = "with another order, ending and equilibrium: stopped before"
 MOST_RULE_CHANGE = 0.1
 MOST_PRECISION_CHANGE = 0.2  # of a probability, or in the units in which other numbers are compared

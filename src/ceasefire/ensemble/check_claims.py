@@ -539,8 +539,8 @@ def check(
                worlds that are asked again with another equilibrium; None for as long as it takes.
                Those unknowns come first that decide most
     quick      whether as much is done as takes about 25 seconds: no other grid, tail or precision
-               is tried, worlds are drawn for half of the time, and what follows has the rest; the
-               result is marked
+               is tried, no decision with several equilibria is looked for, worlds are drawn for
+               half of the time, and what follows has the rest; the result is marked
     on_best    called with the claims at best as soon as they are known, certificate, noise and
                worlds still to come
     on_world   called with the shares so far each time a world is done
@@ -559,8 +559,9 @@ def check(
     settings = SolveSettings(grid, memory, tolerance)
     prepared = plan_questions(case, tuple(questions.values()), settings)
     whole = TimeLimit(QUICK_SECONDS) if quick else None
-    if whole is None:
-        prepared = choose_grid(prepared, workers, progress)
+    prepared = (
+        choose_grid(prepared, workers, progress) if whole is None else prepared.for_quick_answers()
+    )
 
     def show_best(run: EnsembleRun) -> None:
         if on_best is not None:
@@ -587,6 +588,8 @@ def check(
         on_answer=count_world,
         progress=progress,
     )
+    if quick and not run.answers:
+        run = replace(run, drawn=None)  # there was time for the best estimates alone
     checked = CheckResult(
         case.file,
         summarise_claims(run, names),

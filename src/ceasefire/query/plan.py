@@ -432,6 +432,19 @@ class QueryPlan:
         cheap = min(last_grid_size(game, SMALL_GAME_CELLS) for game in games)
         return min(map(first_grid_size, games)), cheap, min(map(last_grid_size, games))
 
+    def for_quick_answers(self) -> "QueryPlan":
+        """The same questions on the grid with which a search for one begins, asked at best.
+
+        Decisions with several fixed points are not looked for, and no doubt is worked out.
+        """
+        settings = self.settings
+        if settings.grid is None and self.case.has_types:
+            settings = replace(settings, grid=self.grid_sizes[0])
+        known: dict[tuple[int, int], WorldResult] = {}
+        plan = replace(self, settings=settings, known=known, _coded={})
+        known[0, 0] = plan._evaluate_numbers_at_best()
+        return plan
+
     @property
     def takes_long(self) -> bool:
         """Whether one reading is so long that other processes are worth starting for it."""
