@@ -19,6 +19,7 @@ from ceasefire.gmcr.conflict import (
 )
 from ceasefire.gmcr.file_format import conflict_to_gmcr, parse_gmcr, read_gmcr
 from ceasefire.gmcr.inverse import StabilityCondition, equilibrium_shares, stability_conditions
+from ceasefire.gmcr.option_words import describe_option_state
 from ceasefire.gmcr.reasons import (
     ConflictMove,
     ImprovementResponse,
@@ -66,6 +67,7 @@ __all__ = [
     "case_state_graph",
     "case_to_gmcr",
     "conflict_to_gmcr",
+    "describe_option_state",
     "equilibrium_shares",
     "explain_stability",
     "gmcr_to_case",

@@ -24,6 +24,7 @@ from ceasefire.gmcr import (
     StabilityReason,
     StateGraph,
     StrongStability,
+    describe_option_state,
 )
 from ceasefire.query import CoalitionPower, PowerResult
 from ceasefire.render.console import plain_table
@@ -211,7 +212,7 @@ def stability_tables(
         Text(f"Equilibria: {counts}"),
         Text(),
         *_option_legend(options),
-        *_state_table(result),
+        *_state_table(result, options),
     ]
     keys = ", ".join(f"{CONCEPT_LETTERS[c]} {c}" for c in result.concepts)
     parts.append(Text(f"stable by: {keys}; · not stable", style="dim"))
@@ -226,18 +227,22 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
         return
     ways = {"both": "", "fwd": " (cannot be taken back)", "back": " (cannot be taken up again)"}
     entries = [f"{o.name} ({o.party}){ways[o.direction]}" for o in options]
-    yield Text("A state has one letter, Y or N, for each of: ").append(", ".join(entries))
+    yield Text("The letters of a state, Y or N, stand for: ").append(", ".join(entries))
     yield Text()
 
 
-def _state_table(result: Stability) -> Iterator[RenderableType]:
+def _state_table(
+    result: Stability, options: Sequence[ConflictOption]
+) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
     graph = result.graph
     lettered = graph.encoding is not None
     widest = len(result.concepts)
     table = plain_table()
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("state", no_wrap=lettered)
+    if options:
+        table.add_column("", no_wrap=True, style="dim")
+    table.add_column("state", no_wrap=lettered and not options)
     for party in graph.parties:
         table.add_column(party, no_wrap=not lettered, overflow="fold", min_width=widest)
     table.add_column("equilibrium by")
@@ -249,7 +254,11 @@ def _state_table(result: Stability) -> Iterator[RenderableType]:
         by = [c for c in result.concepts if all(v[c][state] for v in result.by_party.values())]
         table.add_row(
             Text(str(state + 1), style="bold" if by else ""),
-            Text(name, style="bold" if by else ""),
+            *([Text(name)] if options else []),
+            Text(
+                describe_option_state(name, options) if options else name,
+                style="bold" if by else "",
+            ),
             *(_concept_letters(result.by_party[party], state) for party in graph.parties),
             Text("all" if by == list(result.concepts) else ", ".join(by), style=STABLE_STYLE),
         )
