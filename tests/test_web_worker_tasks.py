@@ -3,6 +3,7 @@
 import asyncio
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -10,13 +11,13 @@ from ceasefire.case import digest
 from ceasefire.cli.main import app
 from ceasefire.ensemble import check, choose
 from ceasefire.errors import CeasefireError
-from ceasefire.query import QueryPlan
+from ceasefire.query import QueryPlan, power
 from ceasefire.render.chart_theme import chart_svg
 from ceasefire.render.charts_parties import seating_chart
 from ceasefire.render.tables_levers import choice_sentences
 from ceasefire.settings import SolveSettings
 from ceasefire.web import app as web_app
-from ceasefire.web import html_fragments, worker_pool, worker_tasks
+from ceasefire.web import coalition_tasks, html_fragments, worker_pool, worker_tasks
 from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.chart_fragments import (
     CHART_TITLES,
@@ -189,3 +190,26 @@ def test_serve_is_told_how_much_memory_a_page_may_use(monkeypatch):
     app(["serve", str(CASES), "--memory", "6", "--no-open"], standalone_mode=False)
     assert [limits.process for limits in asked] == [6e9]
     assert asked[0].solve_settings.memory == 2e9
+
+
+def test_stability_of_a_case_and_of_a_conflict_is_told_in_words():
+    settings = SolveSettings(memory=1e9)
+    found = coalition_tasks.case_stability_task(lambda _: None, draft(), settings)
+    assert found.parties == ("North", "South")
+    assert found.total == len(found.states)
+    assert all("=" not in one.words for one in found.states)
+    assert found.states[0].equilibrium >= found.states[-1].equilibrium
+    text = Path("cases/fang-hipel/elmira.gmcr").read_text(encoding="utf-8")
+    found = coalition_tasks.conflict_stability_task(lambda _: None, text, "elmira.gmcr", settings)
+    best = [one for one in found.states if len(one.equilibrium) == len(found.concepts)]
+    assert {one.number for one in best} == {5, 6, 7, 10, 11, 12}
+    assert next(one for one in best if one.number == 7).leaving == ("MoE and Uniroyal",)
+    assert "Uniroyal delays, Local Government insists" in {one.words for one in best}
+
+
+def test_power_of_coalitions_is_that_of_the_command():
+    settings = SolveSettings(memory=1e9)
+    found = coalition_tasks.power_task(
+        lambda _: None, draft(), settings, "eventually(not war)", None
+    )
+    assert found == power(draft().build_case(), "eventually(not war)", settings=settings)

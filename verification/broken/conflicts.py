@@ -9,6 +9,12 @@ CONFLICTS = "tests/test_cases_gmcr_literature.py"
 
 BREAKS = (
     Break(
+        "gmcr/option_words.py",
+        'if letter == "Y":',
+        'if letter == "N":',
+        "tests/test_gmcr_option_words.py::test_states_in_words",
+    ),
+    Break(
         "gmcr/kernels.py",
         "if K[t] and r[t] > r[s]:",
         "if K[t] and r[t] >= r[s]:",

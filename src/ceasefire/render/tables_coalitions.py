@@ -37,6 +37,7 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 
 MOST_STRATEGY_ROWS = 8
+NOTHING_SECURED = 5e-7  # a probability below which a coalition is not listed
 POWER_MEANING = "the probability of bringing it about, whatever all others want and do"
 UNDECIDED_NOTE = "the bounds are too far apart to say whether this is enough"
 
@@ -63,9 +64,11 @@ def power_tables(case: Case, result: PowerResult) -> RenderableType:
         parts.append(Text(said, style="bold"))
         return Group(*parts)
     counts = format_count(len(minimal), "minimal coalition")
-    parts.append(
-        Text(f"{counts} can secure {format_probability(result.threshold)} or more", style="bold")
-    )
+    enough = f"{counts} can secure {format_probability(result.threshold)} or more"
+    best = max(coalition.lower for coalition in result.coalitions)
+    if abs(result.threshold - 0.99 * best) < NOTHING_SECURED:
+        enough += f", 99 % of the {format_probability(best)} that all together can"
+    parts.append(Text(enough, style="bold"))
     for coalition in minimal:
         parts += [Text(), *_minimal_coalition_lines(coalition)]
     return Group(*parts)
@@ -76,7 +79,8 @@ def _coalition_table(result: PowerResult) -> Table:
     table.add_column("coalition")
     table.add_column("secures", no_wrap=True)
     table.add_column("")
-    for coalition in result.coalitions:
+    shown = [one for one in result.coalitions if one.upper > NOTHING_SECURED or one.undecided]
+    for coalition in shown:
         note = Text("minimal" if coalition.minimal else "", style="green")
         if coalition.undecided:
             note = Text(UNDECIDED_NOTE, style="yellow")
@@ -86,6 +90,10 @@ def _coalition_table(result: PowerResult) -> Table:
             _guaranteed_probability_cell(coalition),
             note,
         )
+    left_out = len(result.coalitions) - len(shown)
+    if left_out:
+        count = format_count(left_out, "coalition")
+        table.add_row(Text(f"{count} can secure nothing", style="dim"), "", "")
     return table
 
 
@@ -231,9 +239,7 @@ def _option_legend(options: Sequence[ConflictOption]) -> Iterator[RenderableType
     yield Text()
 
 
-def _state_table(
-    result: Stability, options: Sequence[ConflictOption]
-) -> Iterator[RenderableType]:
+def _state_table(result: Stability, options: Sequence[ConflictOption]) -> Iterator[RenderableType]:
     """Every state if they are few, else the equilibria."""
     graph = result.graph
     lettered = graph.encoding is not None

@@ -8,6 +8,7 @@ from ceasefire.errors import Problem, WebError
 from ceasefire.render.atomic_write import write_file_atomically
 
 CASE_SUFFIXES = (".yaml", ".yml")
+CONFLICT_SUFFIXES = (".gmcr",)
 MOST_CASES_LISTED = 500
 _NEW_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.yaml")
 
@@ -27,9 +28,16 @@ class CaseFolder:
 
     def names(self) -> list[str]:
         """Every case below the folder, sorted, at most `MOST`; hidden folders are left out."""
+        return self._names(CASE_SUFFIXES)
+
+    def conflict_names(self) -> list[str]:
+        """Every conflict in option form below the folder, as `names`."""
+        return self._names(CONFLICT_SUFFIXES)
+
+    def _names(self, endings: tuple[str, ...]) -> list[str]:
         files = (
             path.relative_to(self.folder)
-            for ending in CASE_SUFFIXES
+            for ending in endings
             for path in self.folder.rglob(f"*{ending}")
         )
         names = (
@@ -45,8 +53,18 @@ class CaseFolder:
 
         Raises WebError for a name that is no case below the folder, or is too large.
         """
+        return self._read(name, CASE_SUFFIXES)
+
+    def read_conflict(self, name: str) -> str:
+        """The text of a conflict in option form.
+
+        Raises WebError for a name that is none below the folder, or is too large.
+        """
+        return self._read(name, CONFLICT_SUFFIXES)
+
+    def _read(self, name: str, endings: tuple[str, ...]) -> str:
         path = self.folder / name
-        if "\0" in name or path.suffix not in CASE_SUFFIXES or not self._is_inside(path):
+        if "\0" in name or path.suffix not in endings or not self._is_inside(path):
             help = "choose one from the list"
             raise WebError([Problem("there is no such case", found=name[:100], help=help)])
         if path.stat().st_size > self.max_characters:

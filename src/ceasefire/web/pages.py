@@ -21,6 +21,7 @@ from ceasefire.web.panel_editor import EditorPanel
 from ceasefire.web.panel_events import EventsPanel
 from ceasefire.web.panel_explain import ExplainPanel
 from ceasefire.web.panel_levers import LeversPanel
+from ceasefire.web.panel_power import PowerPanel, conflict_page
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
 
@@ -42,6 +43,8 @@ def register_pages(server_state: ServerState) -> None:
     @ui.page("/case/{name:path}")
     def one(name: str) -> None:
         case_page(server_state, name)
+
+    ui.page("/conflict/{name:path}")(lambda name: conflict_page(server_state, name))
 
     @ui.page("/compare")
     def two(left: str = "", right: str = "") -> None:
@@ -65,6 +68,13 @@ def index_page(server_state: ServerState) -> None:
                     ui.link(case_title(server_state, name), f"/case/{name}")
                     TextBlock("div", name, "soft small code")
         _list_kept_cases()
+        conflicts = server_state.case_folder.conflict_names()
+        if conflicts:
+            TextBlock("h2", "Conflicts in option form")
+            with ui.element("ul").classes("plain-list"):
+                for name in conflicts:
+                    with ui.element("li").classes("card"):
+                        ui.link(name, f"/conflict/{name}")
 
 
 def _list_kept_cases() -> None:
@@ -177,7 +187,7 @@ def _about_text(text: str) -> None:
 def _panel_tabs(session: PageSession) -> None:
     kinds = {
         "Claims": ClaimsPanel, "Charts": ChartsPanel, "Why": ExplainPanel, "Levers": LeversPanel,
-        "Events": EventsPanel, "Text": EditorPanel, "Save": DownloadsPanel,
+        "Events": EventsPanel, "Power": PowerPanel, "Text": EditorPanel, "Save": DownloadsPanel,
     }  # fmt: skip
 
     def select_tab(event: ValueChangeEventArguments[Any]) -> None:
