@@ -209,7 +209,7 @@ KEYS_OF_WHAT_IS_HIDDEN = ("secret", "hidden", "private", "covert", "seen_by", "v
 class WrittenMapping(BaseModel):
     """A mapping of the file; `node` is the mapping itself."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, extra="ignore")
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="ignore", defer_build=True)
     extra_keys_allowed: ClassVar[bool] = False
     node: Annotated[Any, AnyValidator] = None
 
