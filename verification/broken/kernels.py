@@ -263,7 +263,7 @@ BREAKS = (
     ),
     Break(
         "equilibrium/kernels/signalling.py",
-        "        if prove_unique_in_box(problem, q, problem.low + problem.step * k, scratch):\n",
+        "        if prove_unique(problem, q, problem.low + problem.step * k, search):\n",
         "        if True:\n",
         f"{FORWARD}::test_branch_points_on_the_path_are_counted",
     ),

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from ceasefire.equilibrium.kernels.interpolation import interpolation_weight, locate_segment
+from ceasefire.equilibrium.kernels.interpolation import locate_segment
 from ceasefire.equilibrium.kernels.newton import (
     ACCEPTED_RESIDUAL,
     NEWTON_ITERATIONS,
@@ -43,7 +43,7 @@ MAX_PENDING_BOXES = 200
 SMALLEST_BOX = 1e-7
 SAME_FIXED_POINT = 1e-6  # shifts closer than this are one fixed point
 EMPTY, SINGLE, OPEN = range(3)  # what narrowing says of a box
-MAX_INVERSION_HALVINGS = 60
+MAX_INVERSION_STEPS, NEWTON_INVERSION_STEPS = 60, 12
 ROUNDING = 1e-9
 SMALLEST_GAIN = 1e-6
 BAYES_ROUNDS = 2  # for each narrowing of the shifts
@@ -216,26 +216,64 @@ def invert_common_shift(problem, q, record, a, low, high, direction, box):
     for end in range(2):
         # as r_a - q D_a grows, c falls: the least r_a belongs to the greatest c
         wanted = -(high if (end == 0) == (direction > 0.0) else low)
-        left, right = box[0, a], box[1, a]
-        for _ in range(MAX_INVERSION_HALVINGS):
-            if right - left < ROUNDING:
-                break
-            middle = 0.5 * (left + right)
-            k, x = locate_segment(
-                record + middle, problem.low, problem.step, problem.values.shape[2]
-            )
-            f = interpolation_weight(x, k, problem.logit, problem.belief)
-            W = problem.values
-            below, above = W[0, a, k] - W[1, a, k], W[0, a, k + 1] - W[1, a, k + 1]
-            residual = middle - q * (below + f * (above - below)) - wanted
-            if (residual < 0.0) == (direction > 0.0):
-                left = middle
-            else:
-                right = middle
+        left, right = bracket_shift(problem, q, record, a, wanted, direction, box[0, a], box[1, a])
         if end == 0:
             box[0, a] = max(box[0, a], left - ROUNDING)
         else:
             box[1, a] = min(box[1, a], right + ROUNDING)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def shift_less_gap(problem, q, record, a, k, shift):
+    """r_a - q D_a where the record then lies in cell k, and how fast it grows with r_a."""
+    W, belief, low, step = problem.values, problem.belief, problem.low, problem.step
+    x = record + shift
+    within = min(max(x, low + step * k), low + step * (k + 1))
+    b = 1.0 / (1.0 + math.exp(-(problem.logit + within)))
+    below = W[0, a, k] - W[1, a, k]
+    slope = q * (W[0, a, k + 1] - W[1, a, k + 1] - below) / (belief[k + 1] - belief[k])
+    rate = 1.0 - slope * b * (1.0 - b) if x == within else 1.0
+    return shift - q * below - slope * (b - belief[k]), rate
+
+
+@numba.njit(cache=True, error_model="numpy")
+def bracket_shift(problem, q, record, a, wanted, direction, left, right):
+    """Narrow the interval of r_a to a bracket of where r_a - q D_a is as wanted.
+
+    direction   as for `invert_common_shift`
+
+    Nodes tell the cell and Newton's method the place in it, but a point bounds the bracket only
+    once its own residual has been looked at.
+    """
+    W, low, step = problem.values, problem.low, problem.step
+    N = W.shape[2]
+    k, _ = locate_segment(record + left, low, step, N)
+    last, _ = locate_segment(record + right, low, step, N)
+    if (shift_less_gap(problem, q, record, a, k, left)[0] - wanted) * direction >= 0.0:
+        return left, left
+    if (shift_less_gap(problem, q, record, a, last, right)[0] - wanted) * direction <= 0.0:
+        return right, right
+    while k < last:
+        node = (k + last + 1) // 2
+        shift = low + step * node - record
+        if (shift - q * (W[0, a, node] - W[1, a, node]) - wanted) * direction < 0.0:
+            k, left = node, max(left, shift)
+        else:
+            last, right = node - 1, min(right, shift)
+    trial = 0.5 * (left + right)
+    for n in range(MAX_INVERSION_STEPS):
+        if not right - left > ROUNDING:
+            break
+        value, rate = shift_less_gap(problem, q, record, a, k, trial)
+        move = (value - wanted) / rate if rate * direction > 0.0 else np.inf
+        # a hair beyond where Newton's method leads, so that both sides close in
+        if (value - wanted) * direction < 0.0:
+            left, trial = trial, trial - move + 0.25 * ROUNDING
+        else:
+            right, trial = trial, trial - move - 0.25 * ROUNDING
+        if not left < trial < right or n >= NEWTON_INVERSION_STEPS:
+            trial = 0.5 * (left + right)
+    return left, right
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -360,10 +398,10 @@ def fill_slope_bounds(problem, q, a, start, stop, inside, slopes):
         slopes[:] = 0.0
     first, x = locate_segment(start, low, step, N)
     last, y = locate_segment(stop, low, step, N)
+    b = 1.0 / (1.0 + math.exp(-(logit + x)))
+    end = 1.0 / (1.0 + math.exp(-(logit + y)))
     for k in range(first, last + 1):
-        left = max(x, low + step * k)
-        right = min(y, low + step * (k + 1))
-        b, c = 1.0 / (1.0 + math.exp(-(logit + left))), 1.0 / (1.0 + math.exp(-(logit + right)))
+        c = belief[k + 1] if k < last else end
         rate_low = min(b * (1.0 - b), c * (1.0 - c))
         rate_high = 0.25 if b < 0.5 < c else max(b * (1.0 - b), c * (1.0 - c))
         factor = q / (belief[k + 1] - belief[k])
@@ -373,6 +411,7 @@ def fill_slope_bounds(problem, q, a, start, stop, inside, slopes):
             slope = slope_a if j == 0 else (slope_b if j == 1 else slope_a - slope_b)
             slopes[j] = min(slopes[j], min(rate_low * slope, rate_high * slope))
             slopes[3 + j] = max(slopes[3 + j], max(rate_low * slope, rate_high * slope))
+        b = c
 
 
 @numba.njit(cache=True, error_model="numpy")

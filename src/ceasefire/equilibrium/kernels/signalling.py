@@ -14,10 +14,12 @@ from ceasefire.equilibrium.kernels.continuation import follow_principal_branch
 from ceasefire.equilibrium.kernels.multiplicity import (
     BOXES,
     BOXES_BEFORE_FOLLOWING,
+    SINGLE,
     allocate_fixed_point_search,
     choose_fixed_point,
     find_fixed_points,
     include_fixed_point,
+    narrow_until_single,
     nearest_fixed_point,
 )
 from ceasefire.equilibrium.kernels.newton import (
@@ -47,7 +49,6 @@ from ceasefire.equilibrium.kernels.structures import (
     UNRESOLVED_FLAG,
     DecisionProblem,
     allocate_response,
-    allocate_uniqueness_scratch,
 )
 from ceasefire.equilibrium.kernels.uniqueness import (
     fill_widest_box,
@@ -60,6 +61,8 @@ from ceasefire.equilibrium.kernels.uniqueness import (
 MAX_SLOPE_FOR_UNIQUENESS = 0.24  # det J > 0 wherever every slope is less
 EQUAL_OPTION_GAP = 1e-10  # difference in utility below which options count as equal
 ONE_ITERATION = 1.0
+UNKNOWN = -1.0  # a fraction of the precision that has not been worked out
+UNIQUE, NOT_SHOWN, UNIQUE_UNSOLVED = 1.0, 0.0, -1.0  # what `wanted` says of a grid point
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -160,15 +163,27 @@ def mark_unique_grid_points(problem, q, base, stride, wanted):
     merged_index, weight = np.empty(K, np.int64), np.empty(K)
     if merge_equal_options(problem.values, problem.log_weight, q, merged_index, weight) < K:
         return False
-    scratch = allocate_uniqueness_scratch(K)
-    fill_widest_box(problem, q, scratch)
+    search = allocate_fixed_point_search(K)
+    fill_widest_box(problem, q, search.bounds)
     any_unique = False
     for k in range(N):
-        scratch.box[:] = scratch.widest_box
-        if prove_unique_in_box(problem, q, problem.low + problem.step * k, scratch):
-            wanted[base + k * stride] = 1.0
+        if prove_unique(problem, q, problem.low + problem.step * k, search):
+            wanted[base + k * stride] = UNIQUE
             any_unique = True
     return any_unique
+
+
+@numba.njit(cache=True, error_model="numpy")
+def prove_unique(problem, q, record, search):
+    """Narrow the widest box of the search, at one record, until it is shown to hold one fixed point.
+
+    Returns whether it was shown: first by bounds of values alone, then by Bayes's rule as well.
+    """
+    search.bounds.box[:] = search.bounds.widest_box
+    if prove_unique_in_box(problem, q, record, search.bounds):
+        return True
+    search.common[0], search.common[1] = -np.inf, np.inf
+    return narrow_until_single(problem, q, record, search) == SINGLE
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -196,7 +211,7 @@ def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, fl
         if wanted[x] > 0.0 and worst[x] <= ACCEPTED_RESIDUAL:
             stats[RESIDUAL] = max(stats[RESIDUAL], worst[x])
         else:
-            wanted[x] = 0.0
+            wanted[x] = UNIQUE_UNSOLVED if wanted[x] > 0.0 else NOT_SHOWN
             unsolved += 1
     if unsolved == 0:
         return
@@ -213,14 +228,21 @@ def solve_grid_line(problem, q, base, stride, worst, wanted, r, sigma, stats, fl
     )
     response, search = allocate_response(J), allocate_fixed_point_search(J)
     fill_widest_box(merged, q, search.bounds)
-    fraction = unique_precision_fraction(merged, q)
+    fraction = UNKNOWN
     for k in range(N):
         x = base + k * stride
         if wanted[x] > 0.0:
             continue
-        flags[x] |= solve_grid_point(
-            merged, q, low + step * k, fraction, merged_r, response, search, stats
-        )
+        # what was not shown before merging options is not shown where there were none to merge
+        if not (
+            (J < K or wanted[x] == UNIQUE_UNSOLVED)
+            and solve_unique_point(merged, q, low + step * k, merged_r, response, search, stats)
+        ):
+            if fraction == UNKNOWN:
+                fraction = unique_precision_fraction(merged, q)
+            flags[x] |= solve_on_branch(
+                merged, q, low + step * k, fraction, merged_r, response, search, stats
+            )
         for a in range(K):
             j = merged_index[a]
             f = math.exp(log_weight[a] - merged_weight[j])
@@ -246,8 +268,7 @@ def select_fixed_points(problem, q, base, stride, wanted, r, sigma, flags, selec
         if wanted[x] > 0.0:
             continue
         record = problem.low + problem.step * k
-        search.bounds.box[:] = search.bounds.widest_box
-        if prove_unique_in_box(problem, q, record, search.bounds):
+        if prove_unique(problem, q, record, search):
             continue
         found, complete = find_fixed_points(problem, q, record, response, search, BOXES)
         found = include_fixed_point(search, found, r[:, x], sigma[:, :, x])
@@ -295,25 +316,32 @@ def merge_equal_options(W, log_weight, q, merged_index, weight):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def solve_grid_point(problem, q, record, fraction, r, response, search, stats):
-    """The fixed point at one record: by itself where it is the only one, else along the branch.
+def solve_unique_point(problem, q, record, r, response, search, stats):
+    """Fill r (K,) with the fixed point at one record if it is shown to be the only one.
+
+    Returns whether it was shown and found.
+    """
+    if not prove_unique(problem, q, record, search):
+        return False
+    box = search.bounds.box
+    for a in range(len(r)):
+        r[a] = 0.5 * (box[0, a] + box[1, a])
+    residual = solve_newton(problem, q, record, r, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL)
+    if residual > ACCEPTED_RESIDUAL:
+        return False
+    stats[RESIDUAL] = max(stats[RESIDUAL], residual)
+    return True
+
+
+@numba.njit(cache=True, error_model="numpy")
+def solve_on_branch(problem, q, record, fraction, r, response, search, stats):
+    """The fixed point at one record where the branch from precision 0 ends, or the only one.
 
     fraction   of q at which there is one fixed point only, whatever the record
     r (K,)     filled
 
     Bits of what was found, 0 if all is well.
     """
-    box = search.bounds.box
-    box[:] = search.bounds.widest_box
-    if prove_unique_in_box(problem, q, record, search.bounds):
-        for a in range(len(r)):
-            r[a] = 0.5 * (box[0, a] + box[1, a])
-        residual = solve_newton(
-            problem, q, record, r, response, NEWTON_ITERATIONS, SOLUTION_RESIDUAL
-        )
-        if residual <= ACCEPTED_RESIDUAL:
-            stats[RESIDUAL] = max(stats[RESIDUAL], residual)
-            return 0
     reached = continue_in_precision(problem, q, record, fraction, r, response)
     if reached == 1.0:
         return 0

@@ -166,6 +166,49 @@ def fill_widest_box(problem, q, scratch):
     """The box that holds every fixed point at every record, into scratch.widest_box."""
     scratch.widest_box[0], scratch.widest_box[1] = -np.inf, np.inf
     narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
+    narrow_by_other_options(problem, q, scratch.widest_box)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def narrow_by_other_options(problem, q, box):
+    """Narrow the box of every r_a, in place, to what is apart from some r_b, whatever the record.
+
+    By the mean value theorem r_a - r_b = q (D_a - D_b) + q D' (r_a - r_b), the first read at one
+    record and D' the slope of D_a or of D_b somewhere. Some r_b is 0 at most and some at least,
+    since the choices of each type add up to 1.
+    """
+    W = problem.values
+    K, N = W.shape[1], W.shape[2]
+    for a in range(K):
+        low, high = 0.0, 0.0
+        for b in range(K):
+            if b == a:
+                continue
+            least, most = np.inf, -np.inf
+            for k in range(N):
+                gap = q * (W[0, a, k] - W[1, a, k] - W[0, b, k] + W[1, b, k])
+                least, most = min(least, gap), max(most, gap)
+            apart_low, apart_high = -np.inf, np.inf
+            for option in (a, b):
+                d_low, d_high = bound_diagonal(problem, q, option)
+                if d_low > DETERMINANT_MARGIN:
+                    apart_low = max(apart_low, least / (d_high if least > 0.0 else d_low))
+                    apart_high = min(apart_high, most / (d_low if most > 0.0 else d_high))
+            low, high = min(low, apart_low), max(high, apart_high)
+        box[0, a] = max(box[0, a], low - MIN_BOX_WIDTH)
+        box[1, a] = min(box[1, a], high + MIN_BOX_WIDTH)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def bound_diagonal(problem, q, a):
+    """Least and greatest d_a = 1 - q D_a', whatever the record."""
+    W, belief = problem.values, problem.belief
+    least, most = 1.0, 1.0
+    for k in range(W.shape[2] - 1):
+        gap = W[0, a, k + 1] - W[1, a, k + 1] - W[0, a, k] + W[1, a, k]
+        d = 1.0 - q * gap / (belief[k + 1] - belief[k]) * max_belief_slope(belief, k)
+        least, most = min(least, d), max(most, d)
+    return least, most
 
 
 @numba.njit(cache=True, error_model="numpy")
