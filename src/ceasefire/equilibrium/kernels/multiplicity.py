@@ -60,6 +60,7 @@ class FixedPointSearch(NamedTuple):
     direction: Floats  # (K,) sign of d_a, 0 where it changes
     min_choice: Floats  # (2, K) least probability of each option
     gain: Floats  # (2, 2, K) least and greatest of what each type expects to be 0 of each option
+    slopes: Floats  # (6,) least and greatest slopes of one option's utilities
     bounds: UniquenessScratch
 
 
@@ -69,7 +70,7 @@ def allocate_fixed_point_search(K):
     return FixedPointSearch(
         np.empty((MAX_FIXED_POINTS, K)), np.empty((MAX_FIXED_POINTS, 2, K)),
         np.empty((MAX_PENDING_BOXES, 2, K + 1)), np.empty(K), np.empty(2), np.empty(K),
-        np.empty((2, K)), np.empty((2, 2, K)),
+        np.empty((2, K)), np.empty((2, 2, K)), np.empty(6),
         allocate_uniqueness_scratch(K),
     )  # fmt: skip
 
@@ -194,7 +195,7 @@ def narrow_until_single(problem, q, record, search):
             box[1, a] = min(box[1, a], min(q * bounds[a, 5] - low, shift_high) + ROUNDING)
             if box[0, a] > box[1, a]:
                 return EMPTY
-        single = has_one_at_most(problem, q, record, box, least, most, search.direction)
+        single = has_one_at_most(problem, q, record, search)
         now = 0.0
         for a in range(K):
             if search.direction[a] != 0.0:
@@ -346,17 +347,19 @@ def fill_information_gain(box, gain):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def has_one_at_most(problem, q, record, box, min_choice, max_choice, direction):
-    """Whether every d_a and 1 + sum v / d keep their signs all over the box.
+def has_one_at_most(problem, q, record, search):
+    """Whether every d_a and 1 + sum v / d keep their signs all over the box of the search.
 
-    direction (K,), filled: the sign of each d_a, 0 where it changes.
+    search.direction is filled with the sign of each d_a, 0 where it changes.
     """
+    box, slopes, direction = search.bounds.box, search.slopes, search.direction
+    min_choice, max_choice = search.min_choice, search.bounds.max_choice
     low, step, N = problem.low, problem.step, problem.values.shape[2]
     K = box.shape[1]
     least, greatest, known = 1.0, 1.0, True
     for a in range(K):
         start, stop = record + box[0, a], record + box[1, a]
-        slopes = np.zeros(6)  # least then greatest slope of W_A, W_B and D, outside the grid 0
+        slopes[:] = 0.0  # outside the grid
         if stop > low and start < low + step * (N - 1):
             inside = start >= low and stop <= low + step * (N - 1)
             fill_slope_bounds(problem, q, a, start, stop, inside, slopes)

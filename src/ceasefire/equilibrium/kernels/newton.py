@@ -127,8 +127,9 @@ def solve_newton(problem, q, record, r, response, max_iterations, enough=SOLUTIO
     K = len(r)
     F, sigma, slope = response.residual, response.choice, response.slope
     size = np.inf
-    before = r.copy()
-    move = np.zeros(K)
+    before, move = response.before, response.move
+    for a in range(K):
+        before[a] = r[a]
     damping = 1.0
     for _ in range(int(max_iterations)):
         evaluate_residuals(problem, q, record, r, response)
@@ -238,12 +239,13 @@ def continue_in_precision(problem, q, record, fraction, r, response):
     ):
         r[:] = 0.0
         return 0.0
-    tangent, before = np.empty(K), np.empty(K)
+    tangent, before, believed = np.empty(K), np.empty(K), np.empty(K)
     h = FIRST_PRECISION_STEP
     while s < 1.0:
         fill_precision_tangent(q, response, tangent)
         for a in range(K):
             before[a] = r[a]
+            believed[a] = 1.0 / (1.0 + math.exp(-(logit + record + r[a])))
         while True:
             h = min(h, 1.0 - s)
             for a in range(K):
@@ -257,8 +259,7 @@ def continue_in_precision(problem, q, record, fraction, r, response):
                 here = 1.0 / (1.0 + math.exp(-(logit + record + r[a])))
                 x = logit + record + before[a] + h * tangent[a]
                 off = max(off, abs(here - 1.0 / (1.0 + math.exp(-x))))
-                there = 1.0 / (1.0 + math.exp(-(logit + record + before[a])))
-                moved = max(moved, abs(here - there))
+                moved = max(moved, abs(here - believed[a]))
             if (
                 residual <= CONTINUATION_RESIDUAL
                 and off <= MAX_PREDICTION_ERROR

@@ -52,6 +52,7 @@ from ceasefire.equilibrium.kernels.structures import (
 )
 from ceasefire.equilibrium.kernels.uniqueness import (
     fill_widest_box,
+    is_determinant_positive,
     is_unique_everywhere,
     max_belief_slope,
     prove_unique_in_box,
@@ -124,6 +125,13 @@ def mark_unique(problem, successor, cost, q, own, line, inverse, V, scratch):
             raise_steepest_slope(
                 V[successor[a], own + t], line.node, stride, slope_factor, steepest
             )
+    most = 0.0
+    for x in range(len(steepest)):
+        most = max(most, steepest[x])
+    if most < MAX_SLOPE_FOR_UNIQUENESS:
+        wanted[:] = UNIQUE
+        return True
+    search = allocate_fixed_point_search(K)
     any_unique = False
     for x in range(len(steepest)):
         if base[x] != x:
@@ -134,11 +142,11 @@ def mark_unique(problem, successor, cost, q, own, line, inverse, V, scratch):
         unique = most < MAX_SLOPE_FOR_UNIQUENESS
         if not unique:
             gather_option_values(W, V, successor, cost, own, x, stride)
-            unique = is_unique_everywhere(problem, q)
+            unique = is_unique_everywhere(problem, q, search.bounds)
         for k in range(N):
-            wanted[x + k * stride] = 1.0 if unique else 0.0
+            wanted[x + k * stride] = UNIQUE if unique else NOT_SHOWN
         if not unique:
-            unique = mark_unique_grid_points(problem, q, x, stride, wanted)
+            unique = mark_unique_grid_points(problem, q, x, stride, wanted, search)
         any_unique = any_unique or unique
     return any_unique
 
@@ -154,7 +162,7 @@ def gather_option_values(W, V, successor, cost, own, base, stride):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def mark_unique_grid_points(problem, q, base, stride, wanted):
+def mark_unique_grid_points(problem, q, base, stride, wanted, search):
     """Mark in `wanted` (L,) the points of a line with one fixed point; whether there are any.
 
     Not where options are equal: there the choice that treats them equally is the one wanted.
@@ -163,7 +171,6 @@ def mark_unique_grid_points(problem, q, base, stride, wanted):
     merged_index, weight = np.empty(K, np.int64), np.empty(K)
     if merge_equal_options(problem.values, problem.log_weight, q, merged_index, weight) < K:
         return False
-    search = allocate_fixed_point_search(K)
     fill_widest_box(problem, q, search.bounds)
     any_unique = False
     for k in range(N):
@@ -175,12 +182,16 @@ def mark_unique_grid_points(problem, q, base, stride, wanted):
 
 @numba.njit(cache=True, error_model="numpy")
 def prove_unique(problem, q, record, search):
-    """Narrow the widest box of the search, at one record, until it is shown to hold one fixed point.
+    """Narrow the widest box of the search, at one record, until it holds one fixed point only.
 
-    Returns whether it was shown: first by bounds of values alone, then by Bayes's rule as well.
+    Returns whether it was shown: by bounds of values at all records, then of those that can be
+    reached, then by Bayes's rule as well.
     """
-    search.bounds.box[:] = search.bounds.widest_box
-    if prove_unique_in_box(problem, q, record, search.bounds):
+    bounds = search.bounds
+    bounds.box[:] = bounds.widest_box
+    if is_determinant_positive(problem, q, record, bounds.box, bounds.widest_choice):
+        return True
+    if prove_unique_in_box(problem, q, record, bounds):
         return True
     search.common[0], search.common[1] = -np.inf, np.inf
     return narrow_until_single(problem, q, record, search) == SINGLE

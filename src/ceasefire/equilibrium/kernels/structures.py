@@ -167,12 +167,15 @@ class Response(NamedTuple):
     slope: Floats  # (2, K) slope of the utility in the shift
     value: Floats  # (2, K)
     cell: npt.NDArray[np.int64]  # (K,) cell in which each option's values are read
+    before: Floats  # (K,) where Newton's method last stood
+    move: Floats  # (K,) and its step from there
 
 
 class UniquenessScratch(NamedTuple):
     """Room for proving that a fixed point is the only one."""
 
     widest_box: Floats  # (2, K) least and greatest shift of any fixed point at any record
+    widest_choice: Floats  # (2, K) greatest probability of each option at any record
     box: Floats  # (2, K) the same at one record
     value_bounds: Floats  # (K, 6) least and greatest value to each type, and of the difference
     max_choice: Floats  # (2, K) greatest probability of each option
@@ -313,6 +316,8 @@ def allocate_response(K):
         np.empty((2, K)),
         np.empty((2, K)),
         np.full(K, CELL_OF_RECORD),
+        np.empty(K),
+        np.empty(K),
     )
 
 
@@ -322,7 +327,9 @@ def allocate_uniqueness_scratch(K):
     widest, box = np.empty((2, K)), np.empty((2, K))
     widest[0], widest[1] = -np.inf, np.inf
     box[0], box[1] = -np.inf, np.inf
-    return UniquenessScratch(widest, box, np.empty((K, 6)), np.empty((2, K)))
+    return UniquenessScratch(
+        widest, np.ones((2, K)), box, np.empty((K, 6)), np.empty((2, K))
+    )
 
 
 @numba.njit(cache=True, error_model="numpy")

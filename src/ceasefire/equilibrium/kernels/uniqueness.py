@@ -163,40 +163,52 @@ def prove_unique_in_box(problem, q, record, scratch):
 
 @numba.njit(cache=True, error_model="numpy")
 def fill_widest_box(problem, q, scratch):
-    """The box that holds every fixed point at every record, into scratch.widest_box."""
-    scratch.widest_box[0], scratch.widest_box[1] = -np.inf, np.inf
-    narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
-    narrow_by_other_options(problem, q, scratch.widest_box)
+    """The box that holds every fixed point at every record, into scratch.widest_box.
+
+    scratch.widest_choice is filled with bounds of the choices there.
+    """
+    bound_by_values(problem, q, scratch)
+    narrow_by_other_options(problem, q, scratch)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def narrow_by_other_options(problem, q, box):
-    """Narrow the box of every r_a, in place, to what is apart from some r_b, whatever the record.
+def bound_by_values(problem, q, scratch):
+    """Fill scratch.widest_box and widest_choice with what follows from bounds of all values."""
+    scratch.widest_box[0], scratch.widest_box[1] = -np.inf, np.inf
+    narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
+    scratch.widest_choice[:] = scratch.max_choice
+
+
+@numba.njit(cache=True, error_model="numpy")
+def narrow_by_other_options(problem, q, scratch):
+    """Narrow scratch.widest_box to what each r_a may be apart from the others, at any record.
 
     By the mean value theorem r_a - r_b = q (D_a - D_b) + q D' (r_a - r_b), the first read at one
     record and D' the slope of D_a or of D_b somewhere. Some r_b is 0 at most and some at least,
-    since the choices of each type add up to 1.
+    since the choices of each type add up to 1. scratch.value_bounds is used up.
     """
-    W = problem.values
+    W, box, found = problem.values, scratch.widest_box, scratch.value_bounds
     K, N = W.shape[1], W.shape[2]
     for a in range(K):
-        low, high = 0.0, 0.0
-        for b in range(K):
-            if b == a:
-                continue
+        found[a, 0], found[a, 1] = bound_diagonal(problem, q, a)
+        found[a, 2], found[a, 3] = 0.0, 0.0
+    for a in range(K):
+        for b in range(a):
             least, most = np.inf, -np.inf
             for k in range(N):
                 gap = q * (W[0, a, k] - W[1, a, k] - W[0, b, k] + W[1, b, k])
                 least, most = min(least, gap), max(most, gap)
-            apart_low, apart_high = -np.inf, np.inf
+            low, high = -np.inf, np.inf
             for option in (a, b):
-                d_low, d_high = bound_diagonal(problem, q, option)
+                d_low, d_high = found[option, 0], found[option, 1]
                 if d_low > DETERMINANT_MARGIN:
-                    apart_low = max(apart_low, least / (d_high if least > 0.0 else d_low))
-                    apart_high = min(apart_high, most / (d_low if most > 0.0 else d_high))
-            low, high = min(low, apart_low), max(high, apart_high)
-        box[0, a] = max(box[0, a], low - MIN_BOX_WIDTH)
-        box[1, a] = min(box[1, a], high + MIN_BOX_WIDTH)
+                    low = max(low, least / (d_high if least > 0.0 else d_low))
+                    high = min(high, most / (d_low if most > 0.0 else d_high))
+            found[a, 2], found[a, 3] = min(found[a, 2], low), max(found[a, 3], high)
+            found[b, 2], found[b, 3] = min(found[b, 2], -high), max(found[b, 3], -low)
+    for a in range(K):
+        box[0, a] = max(box[0, a], found[a, 2] - MIN_BOX_WIDTH)
+        box[1, a] = min(box[1, a], found[a, 3] + MIN_BOX_WIDTH)
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -212,20 +224,24 @@ def bound_diagonal(problem, q, a):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def is_unique_everywhere(problem, q):
-    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid."""
-    scratch = allocate_uniqueness_scratch(len(problem.log_weight))
-    narrow_box(problem, q, 0.0, scratch.widest_box, scratch)
+def is_unique_everywhere(problem, q, scratch):
+    """Whether there is one fixed point only, whatever the record: det J > 0 all over the grid.
+
+    scratch.widest_box and widest_choice are filled by bounds of all values.
+    """
+    bound_by_values(problem, q, scratch)
+    scratch.box[0], scratch.box[1] = -np.inf, np.inf
     return is_determinant_positive(problem, q, 0.0, scratch.box, scratch.max_choice)
 
 
 @numba.njit(cache=True, error_model="numpy")
 def unique_precision_fraction(problem, q):
     """A fraction of the precision q at which there is one fixed point only at every record."""
+    scratch = allocate_uniqueness_scratch(len(problem.log_weight))
     least, most = 0.0, 1.0
     for _ in range(FRACTION_HALVINGS):
         fraction = 0.5 * (least + most)
-        if is_unique_everywhere(problem, fraction * q):
+        if is_unique_everywhere(problem, fraction * q, scratch):
             least = fraction
         else:
             most = fraction
