@@ -44,6 +44,7 @@ SMALLEST_BOX = 1e-7
 SAME_FIXED_POINT = 1e-6  # shifts closer than this are one fixed point
 EMPTY, SINGLE, OPEN = range(3)  # what narrowing says of a box
 MAX_INVERSION_STEPS, NEWTON_INVERSION_STEPS = 60, 12
+BRACKET_PART = 1.0 / 64.0  # of an interval: how closely a shift in it is bounded at a time
 ROUNDING = 1e-9
 SMALLEST_GAIN = 1e-6
 BAYES_ROUNDS = 2  # for each narrowing of the shifts
@@ -99,6 +100,8 @@ def find_fixed_points(problem, q, record, response, search, max_boxes):
         state = narrow_until_single(problem, q, record, search)
         if state == EMPTY:
             continue
+        if state == SINGLE:
+            narrow_by_inversion(problem, q, record, search)
         size = 0.0
         for a in range(K):
             search.start[a] = 0.5 * (box[0, a] + box[1, a])
@@ -195,17 +198,25 @@ def narrow_until_single(problem, q, record, search):
             box[1, a] = min(box[1, a], min(q * bounds[a, 5] - low, shift_high) + ROUNDING)
             if box[0, a] > box[1, a]:
                 return EMPTY
-        single = has_one_at_most(problem, q, record, search)
-        now = 0.0
-        for a in range(K):
-            if search.direction[a] != 0.0:
-                invert_common_shift(problem, q, record, a, low, high, search.direction[a], box)
-            now += box[1, a] - box[0, a]
-        if single:
+        if has_one_at_most(problem, q, record, search):
             return SINGLE
+        now = narrow_by_inversion(problem, q, record, search)
         if not now < MIN_NARROWING * width:
             return OPEN
         width = now
+
+
+@numba.njit(cache=True, error_model="numpy")
+def narrow_by_inversion(problem, q, record, search):
+    """Narrow every r_a that is a function of the common shift; the sum of the box's widths."""
+    box, common, width = search.bounds.box, search.common, 0.0
+    for a in range(box.shape[1]):
+        if search.direction[a] != 0.0:
+            invert_common_shift(
+                problem, q, record, a, common[0], common[1], search.direction[a], box
+            )
+        width += box[1, a] - box[0, a]
+    return width
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -248,12 +259,9 @@ def bracket_shift(problem, q, record, a, wanted, direction, left, right):
     """
     W, low, step = problem.values, problem.low, problem.step
     N = W.shape[2]
+    enough = max(ROUNDING, (right - left) * BRACKET_PART)
     k, _ = locate_segment(record + left, low, step, N)
     last, _ = locate_segment(record + right, low, step, N)
-    if (shift_less_gap(problem, q, record, a, k, left)[0] - wanted) * direction >= 0.0:
-        return left, left
-    if (shift_less_gap(problem, q, record, a, last, right)[0] - wanted) * direction <= 0.0:
-        return right, right
     while k < last:
         node = (k + last + 1) // 2
         shift = low + step * node - record
@@ -263,15 +271,15 @@ def bracket_shift(problem, q, record, a, wanted, direction, left, right):
             last, right = node - 1, min(right, shift)
     trial = 0.5 * (left + right)
     for n in range(MAX_INVERSION_STEPS):
-        if not right - left > ROUNDING:
+        if not right - left > enough:
             break
         value, rate = shift_less_gap(problem, q, record, a, k, trial)
         move = (value - wanted) / rate if rate * direction > 0.0 else np.inf
         # a hair beyond where Newton's method leads, so that both sides close in
         if (value - wanted) * direction < 0.0:
-            left, trial = trial, trial - move + 0.25 * ROUNDING
+            left, trial = trial, trial - move + 0.25 * enough
         else:
-            right, trial = trial, trial - move - 0.25 * ROUNDING
+            right, trial = trial, trial - move - 0.25 * enough
         if not left < trial < right or n >= NEWTON_INVERSION_STEPS:
             trial = 0.5 * (left + right)
     return left, right

@@ -327,9 +327,7 @@ def allocate_uniqueness_scratch(K):
     widest, box = np.empty((2, K)), np.empty((2, K))
     widest[0], widest[1] = -np.inf, np.inf
     box[0], box[1] = -np.inf, np.inf
-    return UniquenessScratch(
-        widest, np.ones((2, K)), box, np.empty((K, 6)), np.empty((2, K))
-    )
+    return UniquenessScratch(widest, np.ones((2, K)), box, np.empty((K, 6)), np.empty((2, K)))
 
 
 @numba.njit(cache=True, error_model="numpy")
