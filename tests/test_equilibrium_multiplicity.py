@@ -12,14 +12,18 @@ from ceasefire.cli.main import app
 from ceasefire.ensemble import ask, check
 from ceasefire.ensemble.rule_changes import find_selection_dependence
 from ceasefire.equilibrium import solve
+from ceasefire.equilibrium.kernels.interpolation import locate_segment
 from ceasefire.equilibrium.kernels.multiplicity import (
     BOXES,
     MAX_FIXED_POINTS,
     allocate_fixed_point_search,
+    bracket_shift,
     choose_fixed_point,
     find_fixed_points,
+    shift_less_gap,
 )
 from ceasefire.equilibrium.kernels.newton import solve_newton
+from ceasefire.equilibrium.kernels.signalling import prove_unique
 from ceasefire.equilibrium.kernels.structures import (
     SEVERAL_FLAG,
     UNPROVED_FLAG,
@@ -70,6 +74,52 @@ def test_no_start_of_newtons_method_finds_another_fixed_point(options):
                 assert np.abs(search.shift[:found] - shift).max(axis=1).min() < 1e-4
     assert complete >= 27
     assert 5 <= several < 30
+
+
+@pytest.mark.parametrize("options", [2, 3])
+def test_newtons_method_does_not_contradict_what_is_shown_to_be_unique(options):
+    """Among options that are worth much the same, and others: no bound excludes a fixed point."""
+    rng = np.random.default_rng(options)
+    shown, several = 0, 0
+    for number in range(40):
+        problem = steep_decision(options, (9, 17)[number % 2], rng)
+        first = problem.values[:, :1]
+        if number % 4 < 2:
+            problem.values[:] = first + (1.0, 0.3, 0.05)[number % 3] * (problem.values - first)
+        else:  # the types differ by as much at every record: each d_a is 1
+            problem.values[1] = problem.values[0] + 0.2 * rng.normal(size=(options, 1))
+        precision = (3.0, 30.0, 10.0, 40.0)[number % 4]
+        search, response = allocate_fixed_point_search(options), allocate_response(options)
+        fill_widest_box(problem, precision, search.bounds)
+        unique = prove_unique(problem, precision, 0.5, search)
+        least, most = search.bounds.widest_box
+        found: list[np.ndarray] = []
+        for _ in range(40):
+            shift = rng.normal(size=options) * rng.choice([1, 4, 12])
+            if solve_newton(problem, precision, 0.5, shift, response, 60.0, 1e-11) < 1e-9:
+                assert (shift >= least - 1e-6).all()
+                assert (shift <= most + 1e-6).all()
+                if all(np.abs(shift - other).max() > 1e-4 for other in found):
+                    found.append(shift)
+        assert len(found) == 1 or not unique
+        shown, several = shown + unique, several + (len(found) > 1)
+    assert shown >= 12
+    assert several >= 3
+
+
+def test_a_bracket_of_a_shift_holds_what_is_asked_for():
+    rng = np.random.default_rng(1)
+    problem, q = steep_decision(2, 9, rng), 0.05
+    for record, true in zip(rng.uniform(-8, 8, 60), rng.uniform(-9, 9, 60), strict=True):
+        k, _ = locate_segment(record + true, problem.low, problem.step, 9)
+        wanted, rate = shift_less_gap(problem, q, record, 0, k, true)
+        ahead, _ = shift_less_gap(problem, q, record, 0, k, true + 1e-6)
+        assert (ahead - wanted) / 1e-6 == pytest.approx(rate, abs=1e-4)
+        left, right = bracket_shift(problem, q, record, 0, wanted, 1.0, -10.0, 10.0)
+        assert left - 1e-12 <= true <= right + 1e-12
+        assert right - left <= 20.0 / 64
+        left, _ = bracket_shift(problem, q, record, 0, wanted, 1.0, true + 0.5, 10.0)
+        assert left == pytest.approx(true + 0.5, abs=1e-9)
 
 
 def test_a_search_that_is_cut_short_does_not_claim_to_have_found_all():

@@ -461,6 +461,36 @@ BREAKS = (
         "return 1.0 + max(greatest - least, total) > DETERMINANT_MARGIN",
         f"{BRANCH}::test_interval_uniqueness_is_not_contradicted",
     ),
+    Break(
+        "equilibrium/kernels/uniqueness.py",
+        "min(found[b, 2], -high), max(found[b, 3], -low)",
+        "min(found[b, 2], low), max(found[b, 3], high)",
+        f"{SEVERAL}::test_newtons_method_does_not_contradict_what_is_shown_to_be_unique",
+    ),
+    Break(
+        "equilibrium/kernels/uniqueness.py",
+        "low = max(low, least / (d_high if least > 0.0 else d_low))",
+        "low = max(low, least / (d_low if least > 0.0 else d_high))",
+        f"{SEVERAL}::test_newtons_method_does_not_contradict_what_is_shown_to_be_unique",
+    ),
+    Break(
+        "equilibrium/kernels/uniqueness.py",
+        "scratch.widest_choice[:] = scratch.max_choice",
+        "scratch.widest_choice[:] = 0.0",
+        f"{SEVERAL}::test_newtons_method_does_not_contradict_what_is_shown_to_be_unique",
+    ),
+    Break(
+        "equilibrium/kernels/multiplicity.py",
+        "(W[0, a, node] - W[1, a, node]) - wanted) * direction < 0.0",
+        "(W[0, a, node] - W[1, a, node]) - wanted) * direction > 0.0",
+        f"{SEVERAL}::test_a_bracket_of_a_shift_holds_what_is_asked_for",
+    ),
+    Break(
+        "equilibrium/kernels/multiplicity.py",
+        "rate = 1.0 - slope * b * (1.0 - b) if x == within else 1.0",
+        "rate = 1.0 + slope * b * (1.0 - b) if x == within else 1.0",
+        f"{SEVERAL}::test_a_bracket_of_a_shift_holds_what_is_asked_for",
+    ),
     # the path of the branch
     Break(
         "equilibrium/kernels/continuation.py",
