@@ -464,11 +464,11 @@ def test_a_printed_page_keeps_its_bars_and_leaves_its_buttons_out(page):
 def test_power_and_stability_are_asked_of_a_case(page):
     opened(page)
     tab(page, "Power")
-    expect(page.get_by_label("Goal, as a formula")).to_have_value("eventually(not war)")
+    expect(page.get_by_label("Goal, as a formula")).to_have_value("eventually(peace)")
     page.get_by_role("button", name="Ask every coalition").click()
     expect(page.get_by_role("row", name=re.compile("^North and South"))).to_be_visible()
     page.get_by_role("button", name="Look at every state").click()
-    expect(page.get_by_text(re.compile("equilibrium by every concept"))).to_be_visible()
+    expect(page.get_by_text(re.compile("by every concept"))).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile("^not war, guards 1")).first).to_be_visible()
     check_usable(page)
     page.get_by_label("Goal, as a formula").fill("eventually(")
@@ -479,7 +479,7 @@ def test_power_and_stability_are_asked_of_a_case(page):
 def test_a_conflict_in_option_form_is_read_in_words(page):
     page.goto("/")
     page.get_by_role("link", name="elmira.gmcr").click()
-    expect(page.get_by_text("Of 12 states 6 are an equilibrium by every concept.")).to_be_visible()
+    expect(page.get_by_text("Of 12 states 6 are equilibria by every concept.")).to_be_visible()
     row = page.get_by_role("row", name=re.compile("^7 Uniroyal delays, Local Government insists"))
     expect(row).to_contain_text("MoE and Uniroyal")
     check_usable(page)

@@ -32,8 +32,8 @@ STABLE_MEANING = (
 CONCEPT_MEANINGS = {
     "Nash": "nobody has a move that is better for it",
     "GMR": "the others could answer each such move so that it is no better off",
-    "SMR": "and it could not escape from the answer",
-    "SEQ": "the others would themselves gain by the answer",
+    "SMR": "as GMR, and it could not get out of the answer",
+    "SEQ": "as GMR, and the others would themselves gain by the answer",
     "SIM": "moves of others at the same time would spoil it",
 }
 
@@ -48,13 +48,17 @@ class PowerPanel:
         with ui.row().classes("items-center"):
             self.goal = ui.input("Goal, as a formula").props("dense outlined")
             self.goal.style("min-width: min(24rem, 80vw)")
-            labelled_button("Ask every coalition", self._ask_power, quiet=False)
+            self.power_button = labelled_button("Ask every coalition", self._ask_power, quiet=False)
         self.power_line = ProgressLine(session, "power", "Asking", "Cancel")
         self.power_problems, self.power_status = HtmlBlock(), status_line()
         self.power_html = HtmlBlock()
         TextBlock("h2", "Which states are stable?")
         TextBlock("p", STABLE_MEANING, "soft")
-        labelled_button("Look at every state", self._ask_stability, quiet=False)
+        self.stability_button = labelled_button(
+            "Look at every state", self._ask_stability, quiet=False
+        )
+        for button in (self.power_button, self.stability_button):
+            button.set_enabled(False)  # until the case is read
         self.stability_line = ProgressLine(session, "stability", "Looking", "Cancel")
         self.stability_problems, self.stability_status = HtmlBlock(), status_line()
         self.stability_html = HtmlBlock()
@@ -69,6 +73,9 @@ class PowerPanel:
         self.power_status.set_text("")
         self.power_html.set_content("")
         goal = str(self.goal.value or "").strip()
+        if not goal:
+            self.power_status.set_text("Write a goal first, such as eventually(not fighting).")
+            return
         self.session.run(
             "power", coalition_tasks.power_task, goal, None, on_result=self._show_power
         )
@@ -123,8 +130,10 @@ class PowerPanel:
     def on_change(self, topic: str) -> None:
         """Show what is new."""
         session = self.session
-        if topic == "case" and session.case is not None and not self.goal.value:
-            self.goal.value = proposed_goal(session.case)
+        if topic == "case" and session.case is not None:
+            self.goal.value = self.goal.value or proposed_goal(session.case)
+            for button in (self.power_button, self.stability_button):
+                button.set_enabled(True)
         if topic == "draft":
             for status, shown in (
                 (self.power_status, self.power_html),
@@ -141,7 +150,7 @@ class PowerPanel:
 
 
 def proposed_goal(case: Case) -> str:
-    """A goal to begin with: that the first fact that holds at the start ends.
+    """A goal to begin with: the first condition, or that the first fact of the start ends.
 
     case  the case
 
@@ -149,12 +158,13 @@ def proposed_goal(case: Case) -> str:
     >>> proposed_goal(loads(template()))
     'eventually(not fighting)'
     """
+    for condition in case.conditions:
+        return f"eventually({condition})"
     holding = [name for name, one in case.state.items() if one.start is True]
-    facts = [name for name, one in case.state.items() if isinstance(one.start, bool)]
     if holding:
         return f"eventually(not {holding[0]})"
-    conditions = list(case.conditions)
-    return f"eventually({[*facts, *conditions][0]})" if facts or conditions else ""
+    facts = [name for name, one in case.state.items() if one.start is False]
+    return f"eventually({facts[0]})" if facts else ""
 
 
 def equilibria_sentence(result: StabilityTaskResult) -> str:
@@ -166,8 +176,8 @@ def equilibria_sentence(result: StabilityTaskResult) -> str:
     states = format_count(result.total, "state")
     if not everywhere:
         return f"Of {states} none is an equilibrium by every concept."
-    verb = "is" if len(everywhere) == 1 else "are"
-    return f"Of {states} {len(everywhere)} {verb} an equilibrium by every concept."
+    what = "is an equilibrium" if len(everywhere) == 1 else "are equilibria"
+    return f"Of {states} {len(everywhere)} {what} by every concept."
 
 
 def stability_html(result: StabilityTaskResult) -> Any:
