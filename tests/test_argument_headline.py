@@ -11,6 +11,7 @@ from ceasefire.argument import (
     conclusion_figures,
     headline,
     headline_paragraphs,
+    verdict_in_short,
 )
 
 
@@ -162,3 +163,37 @@ def test_headline_is_well_formed_whatever_came_out() -> None:
             text = headline(argument(*numbers, says=says, best=best))
             assert not re.search(r"\b(\w+) \1\b|  |\.\.|,,|None|nan|e-\d|\d\.\d", text), text
             assert text.endswith("."), text
+
+
+@pytest.mark.parametrize(
+    ("true", "expected"),
+    [
+        ((64,), "The argument holds."),
+        ((50,), "The argument mostly holds."),
+        ((30,), "The argument is open."),
+        ((12,), "The argument mostly fails."),
+        ((0,), "The argument does not hold."),
+        ((64, 64), "The argument holds."),
+        ((64, 0), "The argument holds in part."),
+        ((0, 3), "The argument does not hold."),
+        ((0, 30), "The argument is open."),
+    ],
+)
+def test_the_verdict_in_short_is_that_of_the_theses(true, expected):
+    theses = [standing(f"t{n}", one, because=("force",)) for n, one in enumerate(true)]
+    assert verdict_in_short([*theses, standing("force", 10)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("best", "expected"),
+    [
+        ((True,), "The claim holds at the best estimates."),
+        ((False,), "The claim does not hold at the best estimates."),
+        ((None,), "The claim has no answer at the best estimates."),
+        ((True, False, None), "1 of 3 claims hold at the best estimates."),
+        ((), "The case makes no claim yet."),
+    ],
+)
+def test_the_verdict_in_short_counts_claims_where_none_argues(best, expected):
+    claims = [standing(f"c{n}", None, best=one) for n, one in enumerate(best)]
+    assert verdict_in_short(claims) == expected

@@ -26,7 +26,11 @@ from ceasefire.ensemble.range_scan import (
     shown_digits,
 )
 from ceasefire.ensemble.sampling import find_unknown_ranges
-from ceasefire.ensemble.turning_points import TurningPoints, find_turning_points
+from ceasefire.ensemble.turning_points import (
+    TurningPoints,
+    find_turning_points,
+    read_turning_points,
+)
 from ceasefire.query import plan_questions, read_claims
 from ceasefire.query.comparisons import margin_of_test
 from ceasefire.render.tables_check import no_turning_point
@@ -618,3 +622,23 @@ def test_where_ranges_are_not_read_whole_it_is_not_said_that_nothing_turns_a_cla
     searched = find_turning_points(plan, plan.evaluate_world(), at_ends_only=[0], workers=1)
     assert not searched.read_whole
     assert no_turning_point(searched).endswith("where the worlds say that it might")
+
+
+def test_turning_points_read_one_unknown_after_the_other_are_those_of_a_whole_search():
+    case = loads(TEXT)
+    plan = plan_questions(case, tuple(read_claims(case).values()), SolveSettings())
+    best = plan.evaluate_world()
+    read = list(read_turning_points(plan, best))
+    assert [(place, count) for place, count, _ in read] == [
+        (n, len(read)) for n in range(1, len(read) + 1)
+    ]
+    one_by_one: dict[int, list] = {}
+    for _, _, points in read:
+        for claim, point in points.items():
+            one_by_one.setdefault(claim, []).append(point)
+    whole = find_turning_points(plan, best, workers=1).points_by_claim
+    nearest = {
+        n: tuple(sorted(p, key=lambda q: q.relative_distance)) for n, p in one_by_one.items()
+    }
+    assert nearest == {claim: points for claim, points in whole.items() if points}
+    assert len(nearest) > 1

@@ -15,6 +15,7 @@ from ceasefire.argument.headline import (
     headline,
     headline_paragraphs,
     percent,
+    verdict_in_short,
 )
 from ceasefire.argument.structure import ArgumentStep, argument_steps, theses
 
@@ -34,4 +35,5 @@ __all__ = [
     "headline_paragraphs",
     "percent",
     "theses",
+    "verdict_in_short",
 ]

@@ -112,6 +112,43 @@ def headline_paragraphs(claims: Sequence[ClaimStanding]) -> tuple[str, ...]:
     )
 
 
+def verdict_in_short(claims: Sequence[ClaimStanding]) -> str:
+    """How the argument stands, in a few words: its theses, or all claims where none argues.
+
+    claims  every claim of a case, in its order
+
+    >>> sure = ShareAmong(0.25, 64)
+    >>> verdict_in_short([ClaimStanding("quiet", "The guns fall silent.", (), True, sure)])
+    'The claim mostly fails.'
+    """
+    found = theses({claim.id: claim.because for claim in claims})
+    judged = [claim for claim in claims if claim.id in found] or list(claims)
+    if not judged:
+        return "The case makes no claim yet."
+    argues = bool(found)
+    subject = "The argument" if argues else "The claim" if len(judged) == 1 else ""
+    verdicts = [_verdict_of_standing(claim) for claim in judged]
+    where = "" if any(claim.over_worlds for claim in judged) else " at the best estimates"
+    if len(judged) == 1:
+        return f"{subject} {verdicts[0]}{where}."
+    holds = sum(verdict in ("holds", "mostly holds") for verdict in verdicts)
+    if not argues:
+        return f"{holds} of {format_count(len(judged), 'claim')} hold{where}."
+    if holds == len(judged):
+        return f"{subject} holds{where}."
+    if holds:
+        return f"{subject} holds in part{where}."
+    failed = all(verdict in ("mostly fails", "does not hold") for verdict in verdicts)
+    return f"{subject} {'does not hold' if failed else 'is open'}{where}."
+
+
+def _verdict_of_standing(claim: ClaimStanding) -> str:
+    share = None if claim.over_worlds is None else claim.over_worlds.share
+    if share is not None:
+        return _HOLDS[verdict_of_share(share)]
+    return {True: "holds", False: "does not hold", None: "has no answer"}[claim.best]
+
+
 def _thesis_names(count: int) -> list[str]:
     if count == 1:
         return ["The thesis"]

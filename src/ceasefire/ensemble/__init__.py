@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ceasefire.ensemble.table_value import TableValue, TableValues, delay_values, table_values
     from ceasefire.ensemble.trace_questions import TracePoint, TraceRequest, TraceResult, trace
     from ceasefire.ensemble.trace_thresholds import Threshold
-    from ceasefire.ensemble.turning_points import TurningPoints
+    from ceasefire.ensemble.turning_points import TurningPoints, read_turning_points
     from ceasefire.query import World
     from ceasefire.shares import VERDICTS, verdict_of_share, wilson_interval
 
@@ -81,6 +81,7 @@ __all__ = [
     "delay_values",
     "draw_worlds",
     "engine_from_options",
+    "read_turning_points",
     "run_worlds",
     "sweep",
     "table_values",
@@ -172,7 +173,10 @@ __getattr__ = import_when_asked(
             "trace",
         ),
         "ceasefire.ensemble.trace_thresholds": ("Threshold",),
-        "ceasefire.ensemble.turning_points": ("TurningPoints",),
+        "ceasefire.ensemble.turning_points": (
+            "TurningPoints",
+            "read_turning_points",
+        ),
         "ceasefire.query": ("World",),
         "ceasefire.shares": (
             "VERDICTS",

@@ -5,7 +5,7 @@ claim, the smallest joint change is foreseen and read (`ceasefire.ensemble.joint
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,6 +37,23 @@ from ceasefire.query import QueryPlan, WorldResult
 from ceasefire.stopping import limited_to
 
 OnSearchPlan = Callable[[int, int], None]
+
+
+def read_turning_points(
+    plan: QueryPlan, best: WorldResult
+) -> Iterator[tuple[int, int, Mapping[int, TurningPoint]]]:
+    """Read every claim all along one unknown after the other, saying what turns it as it is found.
+
+    plan  the claims, with the games they need
+    best  the answers at the best estimates
+
+    Gives the place of the unknown among those that can matter, from 1; how many these are; and by
+    the number of the claim where along this unknown its verdict turns first.
+    """
+    truths = ClaimTruthReader(plan, best)
+    axes = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
+    for place, axis in enumerate(axes, 1):
+        yield place, len(axes), scan_range(truths, axis).turning_points
 
 
 @dataclass(frozen=True)

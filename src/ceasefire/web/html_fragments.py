@@ -1,17 +1,19 @@
 """What pages show of results, as HTML; the templates escape everything that comes from a case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from markupsafe import Markup
 
+from ceasefire.argument import percent
 from ceasefire.case import Case, Unknown
-from ceasefire.ensemble import CheckResult, ClaimCheck, RunStats
+from ceasefire.ensemble import CheckResult, ClaimCheck, RunStats, verdict_of_share
 from ceasefire.ensemble.run import OUT_OF_MEMORY
+from ceasefire.ensemble.statistics import ShareOfWorlds
 from ceasefire.errors import Problem
 from ceasefire.query import ExplainedDecision, Explanation, NumericalQuality
-from ceasefire.render.check_summary import argument_nodes
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     belief_node_count,
@@ -28,7 +30,16 @@ from ceasefire.results import format_count
 from ceasefire.web.worker_pool import MORE_MEMORY_ADVICE
 from ceasefire.web.worker_results import BestEstimateClaim
 
+VERDICT_MARKS = {
+    "holds": ("true", "✓"),
+    "mostly holds": ("mostly", "✓"),
+    "depends": ("none", "~"),
+    "mostly fails": ("rarely", "✗"),
+    "fails": ("false", "✗"),
+}
 TRUTH_CLASSES = {True: "true", False: "false", None: "none"}
+MOST_IN_A_PICTURE = 40
+MOST_DECISIONS_TOLD = 3
 DECISION_TITLES = {"move": "its move", "offer": "its offer", "answer": "its answer"}
 
 
@@ -50,11 +61,34 @@ def _fragments() -> Any:
     return html_environment("web/templates").get_template("fragments.html.jinja").module
 
 
-def truth_mark_html(claim_result: BestEstimateClaim | None) -> Markup:
-    """A tick, a cross or a question mark, in words for those who do not see it.
+@dataclass(frozen=True)
+class ShownShare:
+    """The share of worlds in which a claim is true, as a strip shows it.
+
+    share     from 0 to 1
+    verdict   the word for it
+    interval  its 95 % interval; None while worlds are still coming in
+    so_far    how many worlds it is over, where more are coming in
+    """
+
+    share: float
+    verdict: str
+    interval: tuple[float, float] | None
+    so_far: int | None
+
+
+def truth_mark_html(
+    claim_result: BestEstimateClaim | None, share: ShownShare | None = None
+) -> Markup:
+    """A tick, a cross, a tilde or a question mark, in words for those who do not see it.
 
     claim_result  a claim at the best estimates, None while that is not known
+    share         the share of worlds in which it is true, which leads where it is known
     """
+    if share is not None:
+        kind, sign = VERDICT_MARKS[share.verdict]
+        word = f"true in {percent(share.share)} of worlds: {share.verdict}"
+        return render_fragment("truth_mark", kind, sign, word)
     if claim_result is None:
         return render_fragment("truth_mark", "waiting", "…", "not known yet")
     truth = claim_result.claim.best
@@ -63,35 +97,60 @@ def truth_mark_html(claim_result: BestEstimateClaim | None) -> Markup:
     return render_fragment("truth_mark", TRUTH_CLASSES[truth], mark.sign, label)
 
 
-def numeric_test_html(
-    claim_result: BestEstimateClaim | None, unedited_result: BestEstimateClaim | None
+def strip_html(
+    claim_check: ClaimCheck | None, share: ShownShare | None, former: float | None
 ) -> Markup:
-    """A test in numbers, and whether it comes out otherwise than as the case is written.
+    """A strip from 0 to 100 % with the share of a claim, and a ghost bar of what it was.
+
+    claim_check  the claim as far as it is known
+    share        the share of worlds in which it is true, None while that is not known
+    former       the share before something was moved
+    """
+    words, number = "not known yet", ""
+    if share is not None:
+        words = number = percent(share.share)
+        words = f"true in {number} of worlds"
+        if share.so_far is not None:
+            words += f", {format_count(share.so_far, 'world')} so far"
+    elif claim_check is not None:
+        number = TRUTH_MARKS[claim_check.best].word
+        words = f"{number} at the best estimates"
+    was = "" if former is None else percent(former)
+    if was:
+        words += f"; was {was}"
+    return render_fragment("strip", share, former, words, number, was)
+
+
+def sentence_notes_html(
+    claim_result: BestEstimateClaim | None,
+    unedited_result: BestEstimateClaim | None,
+    notes: Sequence[str],
+    today: bool | None,
+) -> Markup:
+    """What is to be said under a sentence: that it turned, its reading, what events make of it.
 
     claim_result     the claim with the unknowns where they are now, None while that is not known
     unedited_result  the claim as the case is written, None while that is not known
+    notes            its reading
+    today            whether it is true from today, the events having happened; None without events
     """
     if claim_result is None:
         return Markup("")
-    before = None
-    if unedited_result is not None and unedited_result.claim.best is not claim_result.claim.best:
+    before, now = None, claim_result.claim.best
+    if unedited_result is not None and unedited_result.claim.best is not now:
         before = TRUTH_MARKS[unedited_result.claim.best].word
-    return render_fragment(
-        "numeric_test", claim_result.numeric_test, before, claim_result.claim.warnings
-    )
+    after = None if today is None or today is now else TRUTH_MARKS[today].word
+    return render_fragment("sentence_notes", before, after, tuple(notes))
 
 
-NO_DRAWING = Markup("")
+def numeric_test_html(claim_result: BestEstimateClaim | None) -> Markup:
+    """A test in numbers.
 
-
-def argument_html(check_result: CheckResult, drawing: Markup = NO_DRAWING) -> Markup:
-    """The headline of a check, the map of its argument and the same as a tree.
-
-    check_result  the claims over the worlds
-    drawing       the map as a figure, drawn where the check was made
+    claim_result  the claim with the unknowns where they are now, None while that is not known
     """
-    paragraphs, nodes = check_result.headline_paragraphs, argument_nodes(check_result)
-    return render_fragment("argument", paragraphs, nodes, drawing)
+    if claim_result is None:
+        return Markup("")
+    return render_fragment("numeric_test", claim_result.numeric_test, claim_result.claim.warnings)
 
 
 def written_otherwise_html(case: Case, check_result: CheckResult) -> Markup:
@@ -131,6 +190,35 @@ def share_html(claim_check: ClaimCheck | None) -> Markup:
         drivers and drivers[0].upper() + drivers[1:],
         claim_check.warnings,
     )
+
+
+def claim_picture_html(truths: Sequence[tuple[str, bool | None]]) -> Markup:
+    """A mark for each claim: a blue square where it is true, a vermilion disc where it is false.
+
+    truths  (sentence, truth) of each claim
+    """
+    if not truths:
+        return Markup("")
+    true = sum(truth is True for _, truth in truths)
+    words = f"{true} of {format_count(len(truths), 'claim')} true at the best estimates"
+    shown = [(sentence, TRUTH_CLASSES[truth]) for sentence, truth in truths[:MOST_IN_A_PICTURE]]
+    return render_fragment("claim_picture", shown, words)
+
+
+def group_of_strips_html(heading: str, shares: Mapping[str, ShareOfWorlds | None]) -> Markup:
+    """Strips under each other, one for each name.
+
+    heading  what is told apart
+    shares   by name, the share of worlds in which a claim is true
+    """
+    rows = []
+    for name, found in shares.items():
+        share = None
+        if found is not None and found.share is not None:
+            verdict = verdict_of_share(found.share)
+            share = ShownShare(found.share, verdict, found.interval, None)
+        rows.append((name, strip_html(None, share, None)))
+    return render_fragment("group_of_strips", heading, rows)
 
 
 def problem_list_html(problems: Sequence[Problem]) -> Markup:
@@ -197,6 +285,37 @@ def explanation_html(explanation: Explanation) -> Markup:
     ]
     shown = render_fragment("explanation", explanation, decisions)
     return shown + numerics_html(explanation.numerics) if decisions else shown
+
+
+def moments_html(explanations: Sequence[Explanation]) -> Markup:
+    """The decisions of a party that matter most, each in one sentence, the numbers folded away.
+
+    explanations  what the party would do in one state or more
+    """
+    shown = Markup("")
+    for explanation in explanations:
+        decisions = sorted(explanation.decisions, key=_stake, reverse=True)[:MOST_DECISIONS_TOLD]
+        told = [
+            (_decision_title(decision), decision.why, _decision_table_html(decision))
+            for decision in decisions
+        ]
+        left = len(explanation.decisions) - len(decisions)
+        shown += render_fragment("moments", explanation, told, left)
+    return shown
+
+
+def _stake(decision: ExplainedDecision) -> float:
+    """How much more the best option is worth than the worst."""
+    values = [choice.value for choice in decision.shown_choices]
+    return max(values) - min(values) if values else 0.0
+
+
+def slider_marks_html(marks: Sequence[tuple[float, str, bool]]) -> Markup:
+    """Marks along the track of a slider.
+
+    marks  place from 0 to 1, what is there in words, whether it is of a thesis
+    """
+    return render_fragment("slider_marks", marks) if marks else Markup("")
 
 
 def _decision_title(decision: ExplainedDecision) -> str:

@@ -11,6 +11,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from ceasefire.results import format_count
 
 STYLESHEET = (Path(__file__).parent / "pages.css").read_text(encoding="utf-8")
+THEME_KEY = "ceasefire-theme"
 WORLD_COUNT_CHOICES = (0, 16, 64)  # worlds that a page offers for what takes long
 
 
@@ -33,7 +34,7 @@ class HtmlBlock(ui.html):
 
 
 @contextmanager
-def page_layout(title: str, crumbs: str = "") -> Generator[None, None, None]:
+def page_layout(title: str, crumbs: str = "") -> Generator[TextBlock, None, None]:
     """A page: a link that skips to the content, the way home, one heading.
 
     title   the heading
@@ -41,18 +42,39 @@ def page_layout(title: str, crumbs: str = "") -> Generator[None, None, None]:
     """
     ui.page_title(f"{title} · ceasefire" if title != "ceasefire" else title)
     ui.add_css(STYLESHEET)
-    ui.colors(primary="#0b5a75", positive="#1d6b3f", negative="#a12b20", warning="#7a5200")
+    ui.colors(primary="#00598a", positive="#0072b2", negative="#8f3600", warning="#5b4a12")
     with ui.element("header").classes("top"):
         ui.link("ceasefire", "/").classes("name")
         ui.link("All cases", "/")
         ui.link("Compare two", "/compare")
         if crumbs:
             TextBlock("span", crumbs, "soft small code")
+        with ui.element("div").classes("end"):
+            _theme_button()
     content = ui.element("div")
     ui.skip_link("Skip to the content", target=content)
     with content:
-        TextBlock("h1", title)
-        yield
+        yield TextBlock("h1", title)
+
+
+def _theme_button() -> None:
+    """Light or dark: as the system has it until somebody chooses, then as chosen."""
+    mode = ui.dark_mode(None)
+
+    def apply(theme: str | None) -> None:
+        mode.value = {"dark": True, "light": False}.get(theme or "")
+
+    def choose() -> None:
+        theme = "light" if mode.value else "dark"
+        apply(theme)
+        ui.run_javascript(f"localStorage.setItem('{THEME_KEY}', '{theme}')")
+
+    button = labelled_button("", choose, icon="contrast")
+    button.props["aria-label"] = "Light or dark"
+    ui.on("theme", lambda event: apply(event.args if event.args in ("dark", "light") else None))
+    ui.run_javascript(
+        f"const kept = localStorage.getItem('{THEME_KEY}'); if (kept) emitEvent('theme', kept);"
+    )
 
 
 def labelled_button(
@@ -126,7 +148,7 @@ class Slider(ui.element):
         value       the value
         value_text  the value as a screen reader says it
         """
-        ui.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
+        self.client.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
         self.set_value_text(value_text)
 
     def set_value_text(self, value_text: str) -> None:

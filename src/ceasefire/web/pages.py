@@ -1,8 +1,10 @@
 """The pages: all cases, one case, two cases side by side."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
+from fastapi import Request
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
@@ -11,19 +13,26 @@ from ceasefire.web import html_fragments
 from ceasefire.web.browser_cases import is_kept_name, kept_case, kept_names
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_layout
+from ceasefire.web.page_address import PageAddress, ShareButton
+from ceasefire.web.page_front import CaseCards
 from ceasefire.web.page_new import new_case_page
+from ceasefire.web.panel_argument import ArgumentPanel, HeadlinePanel
 from ceasefire.web.panel_charts import ChartsPanel
-from ceasefire.web.panel_claims import ClaimsPanel
 from ceasefire.web.panel_compare import ComparePanel
 from ceasefire.web.panel_controls import ControlsPanel
 from ceasefire.web.panel_downloads import DownloadsPanel
 from ceasefire.web.panel_editor import EditorPanel
 from ceasefire.web.panel_events import EventsPanel
+from ceasefire.web.panel_experts import ExpertsPanel
 from ceasefire.web.panel_explain import ExplainPanel
+from ceasefire.web.panel_history import HistoryPanel
 from ceasefire.web.panel_levers import LeversPanel
 from ceasefire.web.panel_power import PowerPanel, conflict_page
+from ceasefire.web.panel_timeline import TimelinePanel
+from ceasefire.web.panel_tour import TourPanel
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
+from ceasefire.web.unsaved_text import UnsavedText
 
 SHORT_TEXT_CHARACTERS = 300  # characters of a text that is shown whole
 
@@ -37,12 +46,12 @@ def register_pages(server_state: ServerState) -> None:
     ui.page("/new")(lambda: new_case_page(server_state))
 
     @ui.page("/kept/{name}")
-    async def kept(name: str) -> None:
-        await kept_case_page(server_state, name)
+    async def kept(name: str, request: Request) -> None:
+        await kept_case_page(server_state, name, request.url.query)
 
     @ui.page("/case/{name:path}")
-    def one(name: str) -> None:
-        case_page(server_state, name)
+    def one(name: str, request: Request) -> None:
+        case_page(server_state, name, request.url.query)
 
     ui.page("/conflict/{name:path}")(lambda name: conflict_page(server_state, name))
 
@@ -57,16 +66,16 @@ def index_page(server_state: ServerState) -> None:
     server_state  what all pages share
     """
     with page_layout("Cases"):
-        TextBlock("p", "Choose a case: its claims are tested as you move its unknowns.", "soft")
+        TextBlock(
+            "p",
+            "Each case is an argument about how a conflict ends, tested as a game. A blue square "
+            "is a sentence that is true at the best estimates, a disc one that is false.",
+            "soft",
+        )
         ui.link("A case of your own, from five questions", "/new")
-        names = server_state.case_folder.names()
-        if not names:
+        if not server_state.case_folder.names():
             TextBlock("p", "There is no case in this folder yet.")
-        with ui.element("ul").classes("plain-list"):
-            for name in names:
-                with ui.element("li").classes("card"):
-                    ui.link(case_title(server_state, name), f"/case/{name}")
-                    TextBlock("div", name, "soft small code")
+        CaseCards(server_state, lambda name: case_title(server_state, name))
         _list_kept_cases()
         conflicts = server_state.case_folder.conflict_names()
         if conflicts:
@@ -94,11 +103,12 @@ def _list_kept_cases() -> None:
     ui.context.client.on_connect(show)
 
 
-async def kept_case_page(server_state: ServerState, name: str) -> None:
+async def kept_case_page(server_state: ServerState, name: str, query: str = "") -> None:
     """A case that is kept in the browser that asks, and nowhere else.
 
     server_state  what all pages share
     name          the name under which it is kept
+    query         the query of the address
     """
     client = ui.context.client
     await client.connected()
@@ -113,7 +123,7 @@ async def kept_case_page(server_state: ServerState, name: str) -> None:
     session = PageSession(server_state, edited_case, name)
     session.kept_in_browser = True
     client.on_delete(session.close)
-    _show_case(session, title_of_text(text, name))
+    _show_case(session, title_of_text(text, name), query)
     session.start()
 
 
@@ -143,21 +153,30 @@ def title_of_text(text: str, name: str) -> str:
     return match[1].strip("\"'") if match else name
 
 
-def case_page(server_state: ServerState, name: str) -> None:
+def case_page(server_state: ServerState, name: str, query: str = "") -> None:
     """One case: its unknowns and tables beside the claims, and everything else behind tabs.
 
     server_state  what all pages share
     name          the name of the case in the folder
+    query         the query of the address: what is moved, switched off, logged and open
     """
     session = _open_session(server_state, name)
     if session is None:
         return
-    _show_case(session, case_title(server_state, name))
+    _show_case(session, case_title(server_state, name), query)
 
 
-def _show_case(session: PageSession, title: str) -> None:
-    with page_layout(title, session.name):
+def _show_case(session: PageSession, title: str, query: str) -> None:
+    with page_layout(title, session.name) as heading:
+        PageAddress(session, query, CASE_TABS)
+        UnsavedText(session)
         about = ui.element("div")
+        HeadlinePanel(session)
+        with ui.element("div").classes("page-tools"):
+            HistoryPanel(session)
+            with ui.element("div").classes("share-link"):
+                TourPanel(begin="tour=1" in query.split("&"))
+                ShareButton()
         with ui.element("div").classes("columns"):
             ControlsPanel(session)
             with ui.element("div"):
@@ -165,8 +184,10 @@ def _show_case(session: PageSession, title: str) -> None:
 
     def show_about(topic: str) -> None:
         if topic == "case" and session.case is not None:
+            heading.set_text(session.case.title)
             about.clear()
             with about:
+                ui.page_title(f"{session.case.title} · ceasefire")
                 _about_text((session.case.about or "").strip())
 
     session.listeners.append(show_about)
@@ -185,22 +206,39 @@ def _about_text(text: str) -> None:
 
 
 def _panel_tabs(session: PageSession) -> None:
-    kinds = {
-        "Claims": ClaimsPanel, "Charts": ChartsPanel, "Why": ExplainPanel, "Levers": LeversPanel,
-        "Events": EventsPanel, "Power": PowerPanel, "Text": EditorPanel, "Save": DownloadsPanel,
-    }  # fmt: skip
-
     def select_tab(event: ValueChangeEventArguments[Any]) -> None:
-        session.active_tab = str(event.value)
-        session.notify("tab")
+        if session.active_tab != str(event.value):
+            session.last_move_replaced = False
+            session.active_tab = str(event.value)
+            session.notify("tab")
 
     with ui.tabs().props("dense no-caps align=left") as tabs:
-        tabs_by_name = {name: ui.tab(name) for name in kinds}
+        tabs_by_name = {name: ui.tab(name) for name in CASE_TABS}
     tabs.on_value_change(select_tab)
-    with ui.tab_panels(tabs, value="Claims", animated=False, keep_alive=True).classes("full-width"):
-        for name, kind in kinds.items():
+    with ui.tab_panels(tabs, value="Argument", animated=False, keep_alive=True).classes(
+        "full-width"
+    ):
+        for name, kind in CASE_TABS.items():
             with ui.tab_panel(tabs_by_name[name]):
                 kind(session)
+
+    def follow(topic: str) -> None:
+        if topic == "open_tab":
+            tabs.set_value(session.active_tab)
+
+    session.listeners.append(follow)
+
+
+def _argument_and_timeline(session: PageSession) -> None:
+    ArgumentPanel(session)
+    TimelinePanel(session)
+
+
+CASE_TABS: dict[str, Callable[[PageSession], object]] = {
+    "Argument": _argument_and_timeline, "Charts": ChartsPanel, "Why": ExplainPanel,
+    "Levers": LeversPanel, "Experts": ExpertsPanel, "Events": EventsPanel,
+    "Power": PowerPanel, "Text": EditorPanel, "Save": DownloadsPanel,
+}  # fmt: skip
 
 
 def compare_page(server_state: ServerState, left: str, right: str) -> None:
@@ -238,6 +276,7 @@ def _open_session(server_state: ServerState, name: str) -> PageSession | None:
     try:
         session = PageSession(server_state, server_state.read_edited_case(name), name)
     except CeasefireError as error:
+        client.status_code = 404
         with page_layout("Cases"):
             HtmlBlock(html_fragments.problem_list_html(error.problems))
             ui.link("All cases", "/")

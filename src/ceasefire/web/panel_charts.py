@@ -20,7 +20,7 @@ from ceasefire.web.layout import (
     labelled_button,
     status_line,
 )
-from ceasefire.web.panel_claims import ProgressLine, format_duration
+from ceasefire.web.progress_line import ProgressLine, format_duration
 from ceasefire.web.session import SLIDER_REST_SECONDS, PageSession
 
 MOST_UNASKED_CHART_SECONDS = 15.0  # seconds that a chart may take to be drawn unasked

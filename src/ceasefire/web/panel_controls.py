@@ -1,24 +1,25 @@
-"""Sliders for the unknowns and switches for the tables of a case."""
+"""Sliders for the unknowns of a case, those that turn most first, and what the tables are."""
 
 import math
 from functools import partial
 from typing import Any
 
-import numpy as np
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
+from ceasefire.argument import theses
 from ceasefire.case import Case, Unknown
-from ceasefire.ensemble import unknown_quantiles
+from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments
-from ceasefire.web.layout import Slider, TextBlock, labelled_button
+from ceasefire.web.layout import HtmlBlock, Slider, TextBlock, labelled_button
+from ceasefire.web.panel_map import MapPanel
 from ceasefire.web.session import PageSession
+from ceasefire.web.slider_values import place_on_slider, round_to_step, slider_range
+from ceasefire.web.worker_results import ClaimTurningPoints
 
-SLIDER_STEPS = 200
-OMITTED_TAIL_PROBABILITY = (
-    0.001  # of a distribution without ends that the slider leaves out on each side
-)
 MOST_UNFILTERED_UNKNOWNS = 8
+LEAST_SHOWN = 4  # sliders that are shown whatever they turn
 
 
 class ControlsPanel:
@@ -28,8 +29,8 @@ class ControlsPanel:
         self.session = session
         self.sliders: dict[str, Slider | ui.select] = {}
         self.value_labels: dict[str, TextBlock] = {}
+        self.mark_lines: dict[str, HtmlBlock] = {}
         self.rows: dict[str, ui.element] = {}
-        self.table_switches: dict[str, ui.switch] = {}
         self.is_resetting = False
         self.sidebar = (
             ui.element("aside").classes("levers").props('aria-label="Unknowns and tables"')
@@ -39,43 +40,41 @@ class ControlsPanel:
                 "levers-toggle"
             )
             self.toggle_button.props('aria-expanded="false"')
-            self.body = ui.element("div").classes("levers-body")
+            with ui.element("div").classes("levers-body"):
+                with ui.element("div").classes("edit-count"):
+                    self.edit_count_label = TextBlock("span", "", "small soft")
+                    self.reset_button = labelled_button("As written", self._reset)
+                MapPanel(session)
+                self.body = ui.element("div").classes("what-turns-it")
         session.listeners.append(self._on_change)
 
     def build(self, case: Case) -> None:
-        """Draw a slider for each unknown and a switch for each table."""
-        self.sliders, self.value_labels, self.rows, self.table_switches = {}, {}, {}, {}
+        """Draw a slider for each unknown."""
+        self.sliders, self.value_labels, self.rows, self.mark_lines = {}, {}, {}, {}
         self.body.clear()
+        varied = {n: u for n, u in case.unknowns.items() if u.kind is not None}
         with self.body:
-            self.edit_count_label = TextBlock("p", "", "small soft")
-            self.reset_button = labelled_button("As written", self._reset)
-            if case.tables:
-                TextBlock("h2", "Tables")
-                for name in case.tables:
-                    seats = ", ".join(map(case.name_of, case.tables[name].seats))
-                    switch = ui.switch(
-                        f"{name}: {seats}",
-                        value=name not in self.session.edited_case.disabled_tables,
-                    )
-                    switch.on_value_change(
-                        lambda e, name=name: self._set_table_enabled(name, bool(e.value))
-                    )
-                    self.table_switches[name] = switch
-            varied = {n: u for n, u in case.unknowns.items() if u.kind is not None}
             if varied:
-                TextBlock("h2", "Unknowns")
+                TextBlock("h2", "What turns it")
+                self.legend = TextBlock("p", "", "small soft")
                 if len(varied) > MOST_UNFILTERED_UNKNOWNS:
                     ui.input(
                         "Find an unknown", on_change=lambda e: self._filter_unknowns(e.value)
                     ).props("dense outlined clearable").classes("full-width")
-            for name, unknown in varied.items():
-                self._add_control(name, unknown)
+            self.main = ui.element("div")
+            with self.main:
+                for name, unknown in varied.items():
+                    self._add_control(name, unknown)
+            with ui.element("details") as self.others:
+                self.others_summary = TextBlock("summary", "")
+                self.other_rows = ui.element("div")
+            self.others.set_visibility(False)
         self._on_change("draft")
 
     def _add_control(self, name: str, unknown: Unknown) -> None:
         at = self.session.fixed_unknowns.get(name, unknown.best)
-        label = unknown.label or name
-        with ui.element("div").classes("lever") as row:
+        label = unknown.label or readable_name(name)
+        with ui.element("div").classes("lever").props(f'data-unknown="{name}"') as row:
             with ui.element("div").classes("lever-head"):
                 TextBlock("span", label, "lever-name small")
                 self.value_labels[name] = TextBlock(
@@ -93,11 +92,11 @@ class ControlsPanel:
                 slider.set_value_text(html_fragments.format_unknown_value(unknown, at))
                 slider.on_move(partial(self._fix_unknown, name))
                 self.sliders[name] = slider
+            self.mark_lines[name] = HtmlBlock()
             if unknown.about or unknown.label:
                 with ui.element("details"):
                     TextBlock("summary", "What it is")
-                    if unknown.label:
-                        TextBlock("p", name, "small soft code")
+                    TextBlock("p", name, "small soft code")
                     if unknown.about:
                         TextBlock("p", unknown.about, "small soft")
         self.rows[name] = row
@@ -116,26 +115,22 @@ class ControlsPanel:
         # browsers round: the end of a slider may lie a last digit beyond the end
         self.session.fix_unknown(name, round_to_step(unknown, min(max(float(value), low), high)))
 
-    def _set_table_enabled(self, name: str, enabled: bool) -> None:
-        if not self.is_resetting:
-            self.session.set_table_enabled(name, enabled)
-
     def _reset(self) -> None:
         self.session.reset()
+
+    def _show_positions(self) -> None:
+        """Put every slider where the case has it, when something else moved it."""
         case = self.session.case
         if case is None:
             return
         self.is_resetting = True
         for name, chosen in self.sliders.items():
-            best = case.unknowns[name].best
+            unknown = case.unknowns[name]
+            value = self.session.fixed_unknowns.get(name, unknown.best)
             if isinstance(chosen, Slider):
-                chosen.set_value(
-                    best, html_fragments.format_unknown_value(case.unknowns[name], best)
-                )
+                chosen.set_value(value, html_fragments.format_unknown_value(unknown, value))
             else:
-                chosen.set_value(best)
-        for switch in self.table_switches.values():
-            switch.set_value(True)
+                chosen.set_value(value)
         self.is_resetting = False
 
     def _filter_unknowns(self, search_text: str | None) -> None:
@@ -146,6 +141,8 @@ class ControlsPanel:
             said = (name, unknown.label, unknown.about) if unknown is not None else (name,)
             text = " ".join(one for one in said if one).lower()
             row.set_visibility(all(word in text for word in wanted))
+        if wanted:
+            self.others.props("open")
 
     def _toggle(self) -> None:
         self.sidebar.classes(toggle="open")
@@ -156,7 +153,13 @@ class ControlsPanel:
         case = self.session.case
         if topic == "case" and case is not None:
             self.build(case)
-        if topic != "draft" or case is None:
+        if case is None:
+            return
+        if topic == "restored":
+            self._show_positions()
+        if topic in ("turning", "case"):
+            self._show_turning_points(case)
+        if topic not in ("draft", "restored"):
             return
         moved, off = self.session.fixed_unknowns, self.session.edited_case.disabled_tables
         for name, row in self.rows.items():
@@ -168,47 +171,77 @@ class ControlsPanel:
                 if isinstance(chosen := self.sliders[name], Slider):
                     chosen.set_value_text(words)
         count = len(moved) + len(off)
-        self.edit_count_label.set_text(
-            f"{count} moved from the case as it is written." if count else "As the case is written."
-        )
+        self.edit_count_label.set_text(f"{count} moved." if count else "As the case is written.")
         self.reset_button.set_enabled(bool(count))
         self.toggle_button.set_text(f"Unknowns and tables{f' ({count} moved)' if count else ''}")
 
+    def _show_turning_points(self, case: Case) -> None:
+        points = self.session.turning_points
+        if points is None or not self.rows:
+            return
+        for name, line in self.mark_lines.items():
+            line.set_content(html_fragments.slider_marks_html(slider_marks(case, points, name)))
+        if not points.is_complete:
+            return
+        order = unknowns_by_what_they_turn(case, points)
+        turning = [name for name, weight in order if weight > 0]
+        self.legend.set_text(
+            "The first turn most. A mark on a track is where a sentence turns, all else as written."
+            if turning
+            else "No unknown alone turns a sentence."
+        )
+        shown = [name for name, _ in order if name in self.rows]
+        most = max(len(turning), LEAST_SHOWN)
+        for name in shown[:most]:
+            self.rows[name].move(self.main)
+        for name in shown[most:]:
+            self.rows[name].move(self.other_rows)
+        few = len(shown) - most
+        self.others.set_visibility(few > 0)
+        if few > 0:
+            self.others_summary.set_text(f"{few} more that turn nothing alone")
 
-def slider_range(unknown: Unknown) -> tuple[float, float]:
-    """From where to where a slider goes.
 
-    unknown  an unknown that can vary
+def unknowns_by_what_they_turn(case: Case, points: ClaimTurningPoints) -> list[tuple[str, float]]:
+    """The unknowns with what each turns, the one that turns most first.
 
-    >>> slider_range(Unknown(best=0.3, kind="triangle", parameters=(0.0, 0.3, 1.0)))
-    (0.0, 1.0)
+    case    the case
+    points  what turns each claim
+
+    A claim counts the more, the less of its range an unknown has to move; a thesis counts as five.
     """
-    p = unknown.parameters
-    match unknown.kind:
-        case "range" | "experts":
-            return min(p[0], unknown.best), max(p[1], unknown.best)
-        case "triangle":
-            return p[0], p[2]
-        case "oneof":
-            return min(*p, unknown.best), max(*p, unknown.best)
-        case _:
-            low, high = unknown_quantiles(
-                unknown, np.array([OMITTED_TAIL_PROBABILITY, 1.0 - OMITTED_TAIL_PROBABILITY])
-            ).tolist()
-            return min(low, unknown.best), max(high, unknown.best)
+    first = theses({name: claim.because for name, claim in case.claims.items()})
+    weights = dict.fromkeys((n for n, u in case.unknowns.items() if u.kind is not None), 0.0)
+    for claim, turns in points.by_claim.items():
+        for turn in turns:
+            if turn.unknown in weights:
+                nearness = 1.0 / (0.1 + turn.relative_distance)
+                weights[turn.unknown] += (5.0 if claim in first else 1.0) * nearness
+    return sorted(weights.items(), key=lambda one: -one[1])
 
 
-def round_to_step(unknown: Unknown, value: float) -> float:
-    """A value as a slider means it: one of `SLIDER_STEPS` steps, or the best estimate near it.
+def slider_marks(
+    case: Case, points: ClaimTurningPoints, unknown: str
+) -> list[tuple[float, str, bool]]:
+    """Where along a slider sentences turn: place from 0 to 1, in words, and whether of a thesis.
 
-    >>> unknown = Unknown(best=0.4, kind="range", parameters=(0.1, 0.9))
-    >>> round_to_step(unknown, 0.4013), round_to_step(unknown, 0.75731)
-    (0.4, 0.756)
+    case     the case
+    points   what turns each claim
+    unknown  the unknown of the slider
     """
-    low, high = slider_range(unknown)
-    step = (high - low) / SLIDER_STEPS
-    if unknown.kind == "oneof" or step == 0:
-        return value
-    if abs(value - unknown.best) < 0.75 * step:
-        return unknown.best
-    return float(f"{low + round((value - low) / step) * step:.6g}")
+    if case.unknowns[unknown].kind == "oneof":
+        return []  # a list has no track
+    first = theses({name: claim.because for name, claim in case.claims.items()})
+    at: dict[float, list[str]] = {}
+    for claim, turns in points.by_claim.items():
+        for turn in turns:
+            if turn.unknown == unknown:
+                at.setdefault(turn.value, []).append(claim)
+    marks = []
+    for value, claims in sorted(at.items()):
+        says = case.claims[claims[0]].says or readable_name(claims[0])
+        more = f", and {format_count(len(claims) - 1, 'more', 'more')}" if len(claims) > 1 else ""
+        words = f"at {format_number(value)} turns: {says}{more}"
+        place = place_on_slider(case.unknowns[unknown], value)
+        marks.append((place, words, any(claim in first for claim in claims)))
+    return marks

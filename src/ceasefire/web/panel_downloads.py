@@ -19,7 +19,7 @@ from ceasefire.web.layout import (
     labelled_button,
     status_line,
 )
-from ceasefire.web.panel_claims import ProgressLine, format_duration
+from ceasefire.web.progress_line import ProgressLine, format_duration
 from ceasefire.web.session import PageSession
 from ceasefire.web.worker_results import ReportDocuments
 
@@ -168,7 +168,9 @@ class DownloadsPanel:
             self.hint.set_text("" if session.share_result is not None else missing.replace("`", ""))
 
     def _download_case(self) -> None:
-        self._download(self.session.edited_case.text, f"{self.stem}.yaml", "application/yaml")
+        text = self.session.edited_case.text
+        self._download(text, f"{self.stem}.yaml", "application/yaml")
+        self.session.mark_saved(text)
 
     def _download_changes(self) -> None:
         case, draft = self.session.case, self.session.edited_case

@@ -89,6 +89,7 @@ class EditorPanel:
         if session.kept_in_browser or not folder.writable:
             name = session.name if session.kept_in_browser else file_name(session.name[:-5])
             keep_case(name, text)
+            session.mark_saved(text)
             if not session.kept_in_browser:
                 ui.navigate.to(f"/kept/{name}")
             self.status_line.set_text("Kept in this browser.")
@@ -99,6 +100,7 @@ class EditorPanel:
                 self._show_problems(error.problems, ())
                 return
             self.status_line.set_text("Saved in the folder.")
+            session.mark_saved(text)
         self.saved_text = text
 
     def _take_answer(self, text: str) -> None:
@@ -162,6 +164,8 @@ class EditorPanel:
                 session.problems_by_kind.get("text", ()),
                 session.problems_by_kind.get("warnings", ()),
             )
+        elif topic == "text_restored":
+            self.editor.set_value(session.draft_text)
         elif topic == "problems":
             self._show_problems(session.problems, ())
         elif topic == "case" and session.case is not None and not self.is_checking:

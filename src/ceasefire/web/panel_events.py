@@ -13,8 +13,8 @@ from ceasefire.render.formatting import (
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
-from ceasefire.web.panel_claims import ProgressLine
 from ceasefire.web.panel_explain import format_case_value
+from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.session import PageSession
 
 EVENT_KIND_LABELS = {

@@ -5,7 +5,7 @@ from nicegui import ui
 from ceasefire.case import Case
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
-from ceasefire.web.panel_claims import ProgressLine
+from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.session import PageSession
 
 

@@ -22,7 +22,7 @@ from ceasefire.web.layout import (
     labelled_button,
     status_line,
 )
-from ceasefire.web.panel_claims import ProgressLine
+from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.session import PageSession
 from ceasefire.web.worker_results import ChooseTaskResult
 

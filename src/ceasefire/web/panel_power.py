@@ -21,7 +21,7 @@ from ceasefire.web.layout import (
     page_layout,
     status_line,
 )
-from ceasefire.web.panel_claims import ProgressLine
+from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
 

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from ceasefire.case import Case
 from ceasefire.errors import CeasefireError, Problem
@@ -13,8 +14,17 @@ from ceasefire.web.case_folder import CaseFolder
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.server_settings import ServerLimits
 from ceasefire.web.worker_pool import WorkerPool
-from ceasefire.web.worker_results import BestEstimateTaskResult, TaskProgress
+from ceasefire.web.worker_results import (
+    BestEstimateTaskResult,
+    CaseOverview,
+    CheckTaskResult,
+    ClaimTurningPoints,
+    TaskProgress,
+)
 
+KeyT = TypeVar("KeyT")
+ResultT = TypeVar("ResultT")
+MOST_KEPT_RESULTS = 32  # of each kind
 MOST_PRECOMPUTED_CASES = 100  # cases that are answered before anybody opens them
 
 
@@ -29,6 +39,9 @@ class ServerState:
     cached_results    by digest, the claims of cases as they are written
     validated_cases   cases that stand alone and have no problem, with their digests
     solver_loaded     whether the processes have loaded the solver
+    known_shares      shares by case and number of worlds, the last ones computed
+    known_turning_points  what turns each claim, by case, the last ones computed
+    overviews         by the name of the case, what the front page says of it
     """
 
     case_folder: CaseFolder
@@ -39,6 +52,16 @@ class ServerState:
     cached_results: dict[str, BestEstimateTaskResult] = field(default_factory=dict)
     validated_cases: dict[EditedCase, tuple[Case, str]] = field(default_factory=dict)
     solver_loaded: bool = False
+    known_shares: dict[tuple[EditedCase, int], CheckTaskResult] = field(default_factory=dict)
+    known_turning_points: dict[EditedCase, ClaimTurningPoints] = field(default_factory=dict)
+    overviews: dict[str, CaseOverview] = field(default_factory=dict)
+
+    @staticmethod
+    def keep(known: dict[KeyT, ResultT], key: KeyT, result: ResultT) -> None:
+        """Keep a result, and let the oldest go where there are too many."""
+        known[key] = result
+        while len(known) > MOST_KEPT_RESULTS:
+            del known[next(iter(known))]
 
     async def precompute_claims(self) -> None:
         """Answer the claims of every case, so that whoever opens one need not wait."""
@@ -52,6 +75,7 @@ class ServerState:
                     timeout_seconds=self.limits.interactive_seconds,
                 )
                 self.cached_results[digest] = best
+                self.overviews[name] = CaseOverview.of(case, best)
                 if "extends" not in draft.text:  # else it changes with another file
                     self.validated_cases[draft] = case, digest
             self.solver_loaded = True

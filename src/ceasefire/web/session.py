@@ -4,13 +4,15 @@ Each page load has a session of its own, so nobody sees what another moves.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ceasefire.case import Case, Event
+from ceasefire.ensemble import TimelineQuantiles
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.query import Explanation
+from ceasefire.render.formatting import format_number, readable_name
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.server_state import ServerState, relativise_problem
@@ -20,12 +22,29 @@ from ceasefire.web.worker_results import (
     BestEstimateClaim,
     BestEstimateTaskResult,
     CheckTaskResult,
+    ClaimTurningPoints,
+    PartialShares,
     TaskProgress,
     UpdateTaskResult,
 )
 
 SLIDER_REST_SECONDS = 0.25  # seconds a slider must rest
+MOST_HISTORY = 50  # moves that are remembered
 MOST_UNASKED_SECONDS = 60.0  # seconds that the shares of all worlds may take to be computed unasked
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One move on a page.
+
+    label        what was moved, in a few words
+    edited_case  the case after it
+    what         what was moved: the next move of the same takes the place of this one
+    """
+
+    label: str
+    edited_case: EditedCase
+    what: str = ""
 
 
 class PageSession(TaskManager):
@@ -39,6 +58,17 @@ class PageSession(TaskManager):
     active_tab       the name of the tab that is open
     kept_in_browser  whether the text is kept in the browser that shows it, and not in the folder
     share_result     what the last run over worlds gave, None if it is of another case than this
+    former_shares    by claim, the share before something was moved
+    partial_shares   the shares so far of a run that goes on
+    turning_points   what turns each claim with nothing moved, as far as it has been read
+    timeline         what is likely when, at the best estimates; None while that is not known
+    band             the same over worlds
+    written_timeline the same with nothing moved
+    history          every move, the first being the case as it is written
+    history_place    which of them the page shows
+    last_move_replaced  whether the last move took the place of the one before in the history
+    draft_text       the text in the editor
+    saved_text       the text as it was last opened or saved
     """
 
     def __init__(self, server_state: ServerState, edited_case: EditedCase, name: str) -> None:
@@ -53,8 +83,19 @@ class PageSession(TaskManager):
         self.explanation: Explanation | None = None
         self.update_result: UpdateTaskResult | None = None
         self.answered_case: EditedCase | None = None
+        self.former_shares: Mapping[str, float | None] = {}
+        self.partial_shares: PartialShares | None = None
+        self.turning_points: ClaimTurningPoints | None = None
+        self.timeline: TimelineQuantiles | None = None
+        self.band: TimelineQuantiles | None = None
+        self.written_timeline: TimelineQuantiles | None = None
+        self.history = [HistoryEntry("as written", edited_case)]
+        self.history_place = 0
+        self.last_move_replaced = False
+        self.turning_points_of: EditedCase | None = None
+        self.draft_text = self.saved_text = edited_case.text
         self.worlds = server_state.default_worlds
-        self.active_tab = "Claims"
+        self.active_tab = "Argument"
         self.kept_in_browser = False
 
     @property
@@ -85,11 +126,14 @@ class PageSession(TaskManager):
         """
         if self.case is None or name not in self.case.unknowns:
             return
-        moved = {**self.fixed_unknowns, name: value}
-        if value == self.case.unknowns[name].best:
+        unknown, moved = self.case.unknowns[name], {**self.fixed_unknowns, name: value}
+        if value == unknown.best:
             del moved[name]
         self._apply_edit(
-            replace(self.edited_case, fixed_unknowns=tuple(moved.items())), SLIDER_REST_SECONDS
+            replace(self.edited_case, fixed_unknowns=tuple(moved.items())),
+            SLIDER_REST_SECONDS,
+            label=f"{unknown.label or readable_name(name)} = {format_number(value)}",
+            what=name,
         )
 
     def set_table_enabled(self, table: str, enabled: bool) -> None:
@@ -103,11 +147,43 @@ class PageSession(TaskManager):
             if enabled
             else {*self.edited_case.disabled_tables, table}
         )
-        self._apply_edit(replace(self.edited_case, disabled_tables=tuple(sorted(off))), 0.0)
+        self._apply_edit(
+            replace(self.edited_case, disabled_tables=tuple(sorted(off))),
+            0.0,
+            label=f"{readable_name(table)} {'on' if enabled else 'off'}",
+        )
 
     def reset(self) -> None:
         """Back to the case as it is written."""
-        self._apply_edit(replace(self.edited_case, fixed_unknowns=(), disabled_tables=()), 0.0)
+        self._apply_edit(
+            replace(self.edited_case, fixed_unknowns=(), disabled_tables=()),
+            0.0,
+            label="as written",
+        )
+        self.notify("restored")
+
+    def go_to(self, place: int) -> None:
+        """Show the case as it was after another move.
+
+        place  the place of the move in the history
+        """
+        if 0 <= place < len(self.history) and place != self.history_place:
+            self.history_place = place
+            self.restore(self.history[place].edited_case)
+
+    def restore(self, edited_case: EditedCase) -> None:
+        """Show the case with other things moved, as a link or the history has them.
+
+        edited_case  the same text with what was moved, switched off and logged
+        """
+        before = self.edited_case
+        known = [n for n, one in enumerate(self.history) if one.edited_case == edited_case]
+        if known and self.history[self.history_place].edited_case != edited_case:
+            self.history_place = known[-1]
+        self._apply_edit(edited_case, 0.0, label="from a link")
+        if before.added_events != edited_case.added_events:
+            self.update(False)
+        self.notify("restored")
 
     def add_event(self, event: Event) -> None:
         """Add what has happened."""
@@ -115,27 +191,99 @@ class PageSession(TaskManager):
             replace(self.edited_case, added_events=(*self.edited_case.added_events, event)),
             0.0,
             solve=False,
+            label="an event",
         )
         self.update(False)
 
     def remove_event(self, index: int) -> None:
         """Take back what was added at this place."""
         logged = [event for n, event in enumerate(self.edited_case.added_events) if n != index]
-        self._apply_edit(replace(self.edited_case, added_events=tuple(logged)), 0.0, solve=False)
+        self._apply_edit(
+            replace(self.edited_case, added_events=tuple(logged)),
+            0.0,
+            solve=False,
+            label="an event less",
+        )
         self.update(False)
 
     def replace_text(self, text: str) -> None:
         """Begin anew with another text; what was moved and still exists stays."""
         self.edited_case = replace(self.edited_case, text=text)
+        self.draft_text = text
         self.unedited_result, self.share_result, self.update_result = None, None, None
+        self.timeline = self.band = self.written_timeline = None
+        self.turning_points, self.former_shares, self.partial_shares = None, {}, None
+        self.history, self.history_place = [HistoryEntry("this text", self.edited_case)], 0
         self.load()
 
-    def _apply_edit(self, edited_case: EditedCase, pause: float, *, solve: bool = True) -> None:
+    def mark_saved(self, text: str) -> None:
+        """A text has been kept elsewhere: it would not be lost.
+
+        text  what was kept
+        """
+        self.saved_text = text
+        self.notify("saved")
+
+    @property
+    def has_unsaved_text(self) -> bool:
+        """Whether a text has been written that nobody has kept yet."""
+        return self.draft_text != self.saved_text
+
+    def begin_with(self, edited_case: EditedCase) -> None:
+        """Show the case with what a link says, before anything is solved.
+
+        edited_case  the same text with what was moved, switched off and logged
+        """
+        if edited_case != self.edited_case:
+            self._remember(edited_case, "from a link", "")
+            self.edited_case = edited_case
+            self.notify("draft")
+            self.notify("restored")
+            if edited_case.added_events:
+                self.update(False)
+
+    def open_tab(self, name: str) -> None:
+        """Bring a tab to the front.
+
+        name  the name of the tab
+        """
+        if name != self.active_tab:
+            self.active_tab = name
+            self.notify("open_tab")
+
+    def _remember(self, edited_case: EditedCase, label: str, what: str) -> None:
+        """Put a move into the history, in the place of the last where that was of the same."""
+        last = self.history[self.history_place]
+        self.last_move_replaced = bool(what) and last.what == what
+        if last.edited_case == edited_case:
+            return
+        entry = HistoryEntry(label, edited_case, what)
+        kept = self.history[: self.history_place + (0 if self.last_move_replaced else 1)]
+        self.history = [*kept, entry][-MOST_HISTORY:]
+        self.history_place = len(self.history) - 1
+
+    def _apply_edit(
+        self,
+        edited_case: EditedCase,
+        pause: float,
+        *,
+        solve: bool = True,
+        label: str = "",
+        what: str = "",
+    ) -> None:
         if edited_case == self.edited_case:
             return
+        self._remember(edited_case, label, what)
+        solve = solve or not self.shows_same_case(edited_case)
         self.edited_case = edited_case
         if solve:
-            self.share_result = self.update_result = None
+            if self.share_result is not None:
+                self.former_shares = {
+                    claim.id: None if claim.share is None else claim.share.share
+                    for claim in self.share_result.check_result.claim_checks
+                }
+            self.share_result = self.update_result = self.partial_shares = None
+            self.band = None
             self.cancel("shares")
             self.cancel("update")
             self.notify("update")
@@ -187,6 +335,8 @@ class PageSession(TaskManager):
 
     def check_text(self, text: str) -> None:
         """Look for the problems of a text that is being written, without using it."""
+        self.draft_text = text
+        self.notify("draft_text")
         self._start("text", lambda: self._check_text(text))
 
     async def _check_text(self, text: str) -> None:
@@ -224,8 +374,67 @@ class PageSession(TaskManager):
             self.unedited_result = found
         self.last_seconds["best"] = found.seconds
         self.notify("best")
-        if self.estimated_seconds <= MOST_UNASKED_SECONDS:
+        self.follow_time()
+        known = self.server_state.known_shares.get(self._shares_key)
+        if known is not None:
+            self.share_result = known
+            self.notify("shares")
+        elif self.estimated_seconds <= MOST_UNASKED_SECONDS:
             self.compute_shares()
+        self.find_turning_points()
+
+    @property
+    def _shares_key(self) -> tuple[EditedCase, int]:
+        return replace(self.edited_case, added_events=()), self.worlds
+
+    def follow_time(self) -> None:
+        """Ask what is likely when, where everything is now."""
+        self._start("timeline", self._follow_time)
+
+    async def _follow_time(self) -> None:
+        draft = self.edited_case
+        found: TimelineQuantiles = await self._run_interactive(
+            "timeline", worker_tasks.timeline_task, 0
+        )
+        self.timeline = found
+        if not draft.fixed_unknowns and not draft.disabled_tables:
+            self.written_timeline = found
+        self.notify("timeline")
+
+    def draw_band(self) -> None:
+        """Ask what is likely when in all worlds."""
+        self._start("band", self._draw_band)
+
+    async def _draw_band(self) -> None:
+        self._register("band")
+        self.band = await self._run_batch("band", worker_tasks.timeline_task, self.worlds)
+        self.notify("timeline")
+
+    def find_turning_points(self) -> None:
+        """Look for what turns each claim, the tables as they are and no unknown moved."""
+        key = replace(self.edited_case, fixed_unknowns=(), added_events=())
+        known = self.server_state.known_turning_points.get(key)
+        if known is not None:
+            self.turning_points = known
+            self.notify("turning")
+        elif self.turning_points_of != key or "turning" not in self.pending:
+            self.turning_points, self.turning_points_of = None, key
+            self._start("turning", lambda: self._find_turning_points(key))
+
+    async def _find_turning_points(self, key: EditedCase) -> None:
+        limits = self.server_state.limits
+
+        def receive(points: ClaimTurningPoints) -> None:
+            self.turning_points = points
+            self.notify("turning")
+
+        self._register("turning")
+        found = await self.server_state.batch_pool.run(
+            worker_tasks.turning_points_task, key, limits.solve_settings,
+            timeout_seconds=limits.batch_seconds, on_message=receive,
+        )  # fmt: skip
+        self.server_state.keep(self.server_state.known_turning_points, key, found)
+        receive(found)
 
     async def _compute_best_result(self) -> BestEstimateTaskResult:
         def receive(message: dict[str, BestEstimateClaim] | TaskProgress) -> None:
@@ -248,15 +457,16 @@ class PageSession(TaskManager):
         self._start("shares", self._compute_shares)
 
     async def _compute_shares(self) -> None:
-        asking = self._register("shares")
+        asking, key = self._register("shares"), self._shares_key
         result: CheckTaskResult = await self._run_batch(
             "shares", worker_tasks.check_task, self.worlds
         )
-        self.share_result = result
+        self.share_result, self.partial_shares = result, None
         if (
             result.check_result.run_stats is not None
             and not result.check_result.run_stats.interrupted
         ):
+            self.server_state.keep(self.server_state.known_shares, key, result)
             self.last_seconds["shares"] = asking.elapsed_seconds / (
                 1.5 * result.check_result.run_stats.requested + 4
             )
@@ -330,9 +540,13 @@ class PageSession(TaskManager):
         """Ask something long, its progress being shown."""
         limits, asking = self.server_state.limits, self.pending[kind]
 
-        def receive(progress: TaskProgress) -> None:
-            asking.progress = progress
-            self.notify("progress")
+        def receive(progress: TaskProgress | PartialShares) -> None:
+            if isinstance(progress, PartialShares):
+                self.partial_shares = progress
+                self.notify("partial")
+            else:
+                asking.progress = progress
+                self.notify("progress")
 
         self.notify("progress")
         return await (pool or self.server_state.batch_pool).run(

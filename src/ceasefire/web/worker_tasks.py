@@ -4,10 +4,12 @@ Games are kept from question to question, so that moving an unknown solves and d
 """
 
 import io
+import itertools
 import json
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,10 +18,18 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ceasefire.case import Case, digest
-from ceasefire.ensemble import check, choose
-from ceasefire.ensemble.check_claims import summarise_claims
+from ceasefire.ensemble import (
+    TimelineQuantiles,
+    TurningPoint,
+    check,
+    choose,
+    read_turning_points,
+    timeline_quantiles,
+)
+from ceasefire.ensemble.check_claims import SharesSoFar, summarise_claims
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.ensemble.run import EnsembleRun
+from ceasefire.errors import CeasefireError
 from ceasefire.evidence import ComparisonResult, compare, update
 from ceasefire.query import (
     Explanation,
@@ -53,12 +63,15 @@ from ceasefire.web.worker_results import (
     BestEstimateTaskResult,
     CheckTaskResult,
     ChooseTaskResult,
+    ClaimTurningPoints,
+    PartialShares,
     ReportDocuments,
     TaskProgress,
     UpdateTaskResult,
 )
 
 SHARES_DESCRIPTION = "The share of worlds in which each claim is true, as in the list of the claims"
+MOST_STATES_TRIED, MOST_MOMENTS = 16, 2
 PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are said
 
 MessageCallback = Callable[[Any], None]
@@ -146,12 +159,22 @@ def check_task(
     worlds        how many worlds
     """
     case = edited_case.build_case()
+    last_message_at = 0.0
+
+    def say_shares(tally: SharesSoFar) -> None:
+        nonlocal last_message_at
+        now = time.perf_counter()
+        if now - last_message_at > PARTIAL_RESULT_SECONDS or tally.worlds == worlds:
+            last_message_at = now
+            send_message(PartialShares(tally.shares(), tally.worlds, worlds))
+
     done = check(
         case,
         worlds,
         flips=False,
         memory=settings.memory,
         workers=1,
+        on_world=say_shares,
         progress=_progress_sender(send_message),
     )
     checked = result_document(case, done.as_json(), check_warnings(done))
@@ -161,6 +184,49 @@ def check_task(
         document_,
         figure_html(claim_shares_chart(done), SHARES_DESCRIPTION),
         figure_html(argument_map(done), describe_argument_map(done)),
+    )
+
+
+def turning_points_task(
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings
+) -> ClaimTurningPoints:
+    """What turns each claim, one unknown after the other; each is said when it has been read.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    """
+    plan, names = _cached_query_plan(edited_case.without_fixed_unknowns, settings)
+    found: dict[str, list[TurningPoint]] = {name: [] for name in names}
+    result = ClaimTurningPoints({}, 0, 0)
+    for read, wanted, points in read_turning_points(plan, plan.evaluate_world({})):
+        for number, point in points.items():
+            found[names[number]].append(point)
+        nearest_first = {
+            name: tuple(sorted(each, key=lambda point: point.relative_distance))
+            for name, each in found.items()
+        }
+        result = ClaimTurningPoints(nearest_first, read, wanted)
+        send_message(result)
+    return result
+
+
+def timeline_task(
+    send_message: MessageCallback, edited_case: EditedCase, settings: SolveSettings, worlds: int
+) -> TimelineQuantiles:
+    """What is likely when: at the best estimates and, with `worlds`, in that many.
+
+    send_message  called with what is known on the way
+    edited_case   the case as it stands on the page
+    settings      how large a solution may be
+    worlds        how many worlds the band is from; 0 for the best estimates alone
+    """
+    return timeline_quantiles(
+        edited_case.build_case(),
+        worlds,
+        memory=settings.memory,
+        workers=1,
+        progress=_progress_sender(send_message),
     )
 
 
@@ -252,6 +318,41 @@ def explain_task(
         world=dict(edited_case.fixed_unknowns),
         memory=settings.memory,
     )
+
+
+def party_moments_task(
+    _: MessageCallback, edited_case: EditedCase, settings: SolveSettings, party: str
+) -> tuple[Explanation, ...]:
+    """What a party would do where things stand at first, or near there if it has no choice there.
+
+    edited_case  the case as it stands on the page
+    settings     how large a solution may be
+    party        the name of the party
+
+    Gives one explanation with decisions, two where it first decides in another state; the one for
+    the start where it decides nowhere near.
+    """
+    case = _cached_case(edited_case.without_fixed_unknowns)
+    world = dict(edited_case.fixed_unknowns)
+    at_start = explain(case, party, "", world=world, memory=settings.memory)
+    if at_start.decisions:
+        return (at_start,)
+    found: list[Explanation] = []
+    for state in itertools.islice(_states_near_the_start(case), MOST_STATES_TRIED):
+        with suppress(CeasefireError):  # a state that is never reached
+            there = explain(case, party, state, world=world, memory=settings.memory)
+            found += [there] if there.decisions else []
+        if len(found) == MOST_MOMENTS:
+            break
+    return tuple(found) or (at_start,)
+
+
+def _states_near_the_start(case: Case) -> Iterator[str]:
+    """Every state in which one variable is not as it is at the start, as questions write it."""
+    for name, variable in case.state.items():
+        for value in variable.values:
+            if value != variable.start:
+                yield f"{name}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def update_task(

@@ -1,0 +1,262 @@
+"""What is likely when: one course in calendar dates, the band of the worlds, events as flags."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+from nicegui import ui
+
+from ceasefire.argument import theses
+from ceasefire.case import Case
+from ceasefire.ensemble import QuantileBand, TimelineQuantiles
+from ceasefire.evidence.events import describe_event
+from ceasefire.render.calendar_dates import period_labels
+from ceasefire.render.chart_theme import BLUE, ORANGE
+from ceasefire.render.formatting import format_number, format_probability, readable_name
+from ceasefire.web import html_fragments
+from ceasefire.web.chart_options import FONT, INK, svg_chart
+from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button
+from ceasefire.web.progress_line import ProgressLine
+from ceasefire.web.session import PageSession
+
+FOLLOWED_KINDS = ("condition", "number", "state", "belief")
+MOST_ROWS = 13
+
+
+class TimelinePanel:
+    """What to follow, and its course."""
+
+    def __init__(self, session: PageSession) -> None:
+        self.session = session
+        self.chart: ui.echart | None = None
+        with ui.element("section").classes("when").props('aria-label="When"') as self.section:
+            with ui.element("div").classes("edit-count"):
+                TextBlock("h2", "When")
+                self.series_select = ui.select([], label="Follow")
+                self.series_select.props("dense options-dense outlined")
+                self.series_select.on_value_change(lambda: self._show())
+            self.progress_line = ProgressLine(session, "timeline", "Following the months", "Cancel")
+            self.band_line = ProgressLine(session, "band", "Band of the worlds", "Cancel")
+            self.problems_html = HtmlBlock()
+            self.holder = ui.element("div")
+            self.caption = TextBlock("p", "", "small soft")
+            self.band_button = labelled_button("Draw the band of the worlds", session.draw_band)
+            with ui.element("details"):
+                TextBlock("summary", "The same in numbers")
+                self.table_html = HtmlBlock()
+        session.listeners.append(self._on_change)
+        ui.timer(0.5, self.band_line.refresh)
+
+    def _build(self, case: Case, timeline: TimelineQuantiles) -> None:
+        offered = followed_series(timeline)
+        chosen = self.series_select.value
+        if list(self.series_select.options) != list(offered):
+            chosen = chosen if chosen in offered else first_followed(case, list(offered))
+            self.series_select.set_options(offered, value=chosen)
+
+    def _show(self) -> None:
+        session, case = self.session, self.session.case
+        if case is None or session.timeline is None:
+            self.section.set_visibility(False)
+            return
+        key = self.series_select.value
+        now = find_band(session.timeline, key)
+        self.section.set_visibility(now is not None)
+        if now is None:
+            return
+        name = series_label(now)
+        moved = session.fixed_unknowns or session.edited_case.disabled_tables
+        was = find_band(session.written_timeline, key) if moved else None
+        band = find_band(session.band, key)
+        events = [
+            (event.period, describe_event(event))
+            for event in (*case.events, *session.edited_case.added_events)
+        ]
+        options = timeline_options(case, now, was, band, events)
+        description = f"{name} from {options['xAxis']['data'][0]} on, as in the table below"
+        if self.chart is None:
+            with self.holder:
+                self.chart = svg_chart(options, description).style("height: 260px")
+        else:
+            self.chart.options.clear()
+            self.chart.options.update(options)
+            self.chart.props["aria-label"] = description
+            self.chart.update()
+        said = ["At the best estimates" if not moved else "Where you have moved it"]
+        said += ["as written (dashed)"] if was is not None else []
+        said += ["from the 5th to the 95th percentile of the worlds (shaded)"] if band else []
+        self.caption.set_text("; ".join(said) + ".")
+        self.band_button.set_visibility(band is None and "band" not in session.pending)
+        self.table_html.set_content(timeline_table_html(case, now, was, band))
+
+    def _on_change(self, topic: str) -> None:
+        session = self.session
+        if topic in ("timeline", "case") and session.case is not None:
+            if session.timeline is not None:
+                self._build(session.case, session.timeline)
+            self._show()
+        elif topic in ("draft", "restored", "band"):
+            self._show()
+        if topic in ("progress", "timeline", "case"):
+            self.progress_line.refresh()
+            self.band_line.refresh()
+            self.problems_html.set_content(
+                html_fragments.problem_list_html(session.problems_of("timeline", "band"))
+            )
+
+
+def series_key(band: QuantileBand) -> str:
+    """What tells a series from all others."""
+    return f"{band.kind} {band.name} {band.observer or ''}".strip()
+
+
+def series_label(band: QuantileBand) -> str:
+    """What people call a series."""
+    name = readable_name(band.name)
+    if band.kind == "belief":
+        party, _, kind = name.partition(".")
+        who = "the analyst" if band.observer == "analyst" else readable_name(band.observer or "")
+        return f"{who} believes {party} {kind}"
+    return f"expected {name}" if band.kind == "number" else name
+
+
+def followed_series(timeline: TimelineQuantiles) -> dict[str, str]:
+    """The series that can be followed: conditions first, then numbers, facts and beliefs."""
+    known = [band for band in timeline.bands if band.kind in FOLLOWED_KINDS]
+    ordered = sorted(known, key=lambda band: FOLLOWED_KINDS.index(band.kind))
+    return {series_key(band): series_label(band) for band in ordered}
+
+
+def first_followed(case: Case, keys: Sequence[str]) -> str | None:
+    """The condition that the first thesis, or the first claim that names one, is about."""
+    because = {name: claim.because for name, claim in case.claims.items()}
+    for name in (*theses(because), *case.claims):
+        test = case.claims[name].test
+        for key in keys:
+            kind, _, condition = key.partition(" ")
+            if kind == "condition" and condition in test:
+                return key
+    return next(iter(keys), None)
+
+
+def find_band(timeline: TimelineQuantiles | None, key: object) -> QuantileBand | None:
+    """The series with this key."""
+    if timeline is None:
+        return None
+    return next((band for band in timeline.bands if series_key(band) == key), None)
+
+
+def is_probability(case: Case, band: QuantileBand) -> bool:
+    """Whether a series lies between 0 and 1 by its nature."""
+    if band.kind == "state":
+        return all(0.0 <= value <= 1.0 + 1e-9 for value in band.best) and (
+            band.name not in case.variables_and_promises
+            or case.variables_and_promises[band.name].kind != "number"
+        )
+    return band.kind != "number"
+
+
+def timeline_options(
+    case: Case,
+    now: QuantileBand,
+    was: QuantileBand | None,
+    band: QuantileBand | None,
+    events: Sequence[tuple[int, str]],
+) -> dict[str, Any]:
+    """The chart of one series.
+
+    case    the case
+    now     its course as the page has the case
+    was     its course as the case is written, None where nothing is moved
+    band    its course over worlds, None while that is not known
+    events  (period, in words) what has happened
+    """
+    dates = period_labels(case, len(now.best))
+    flags = [
+        {
+            "xAxis": period,
+            "label": {
+                "formatter": _plain(_short(words)),
+                "align": "left" if 2 * period < len(dates) else "right",
+            },
+        }
+        for period, words in events
+        if period < len(dates)
+    ]
+    line: dict[str, Any] = {"type": "line", "showSymbol": False, "silent": False}
+    series = [
+        {
+            **line, "name": series_label(now), "data": _rounded(now.best),
+            "lineStyle": {"width": 3, "color": BLUE}, "itemStyle": {"color": BLUE}, "z": 5,
+            "markLine": {
+                "symbol": ["none", "pin"], "symbolSize": 18, "data": flags, "silent": True,
+                "lineStyle": {"color": ORANGE, "type": "solid", "width": 1},
+                "label": {"color": INK, "fontSize": 12, "position": "end", "rotate": 0,
+                          "padding": [0, 0, 12, 8]},
+            },
+        },
+        {
+            **line, "name": "as written", "data": _rounded(was.best) if was is not None else [],
+            "lineStyle": {"width": 2, "type": "dashed", "color": INK}, "itemStyle": {"color": INK},
+        },
+        {
+            **line, "name": "5th percentile", "stack": "band", "lineStyle": {"opacity": 0},
+            "data": _rounded(band.p05) if band is not None else [], "tooltip": {"show": False},
+        },
+        {
+            **line, "name": "band", "stack": "band", "lineStyle": {"opacity": 0},
+            "areaStyle": {"color": BLUE, "opacity": 0.18}, "tooltip": {"show": False},
+            "data": [round(high - low, 6) for low, high in zip(band.p05, band.p95, strict=True)]
+            if band is not None
+            else [],
+        },
+    ]  # fmt: skip
+    probability = is_probability(case, now)
+    text = {"color": INK, "fontFamily": FONT, "fontSize": 12}
+    return {
+        "animation": False,
+        "textStyle": {"fontFamily": FONT},
+        "grid": {"left": 48, "right": 24, "top": 56 if flags else 24, "bottom": 28},
+        "tooltip": {"trigger": "axis", "renderMode": "richText", "confine": True},
+        "xAxis": {
+            "type": "category", "data": dates, "boundaryGap": False,
+            "axisLabel": {**text, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": INK}},
+        },
+        "yAxis": {
+            "type": "value", "axisLabel": text,
+            "splitLine": {"lineStyle": {"color": INK, "opacity": 0.3}},
+            **({"min": 0, "max": 1} if probability else {}),
+        },
+        "series": series,
+    }  # fmt: skip
+
+
+def _rounded(values: Sequence[float]) -> list[float]:
+    return [round(value, 6) for value in values]
+
+
+def _plain(text: str) -> str:
+    """A text without what a chart would take for a placeholder."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _short(text: str, most: int = 28) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def timeline_table_html(
+    case: Case, now: QuantileBand, was: QuantileBand | None, band: QuantileBand | None
+) -> Markup:
+    """The course in numbers, at a dozen dates."""
+    dates = period_labels(case, len(now.best))
+    step = max(1, -(-len(dates) // MOST_ROWS))
+    number = format_probability if is_probability(case, now) else format_number
+    headings = ["when", "now", *(["as written"] if was is not None else [])]
+    headings += ["5 %", "95 %"] if band is not None else []
+    rows = []
+    for place in range(0, len(dates), step):
+        row = [dates[place], number(now.best[place])]
+        row += [number(was.best[place])] if was is not None else []
+        row += [number(band.p05[place]), number(band.p95[place])] if band is not None else []
+        rows.append(row)
+    return html_fragments.table_html(headings, rows, series_label(now))

@@ -1,0 +1,82 @@
+"""How far a question under way has come, in a line with a way to stop it."""
+
+from nicegui import ui
+
+from ceasefire.results import format_count
+from ceasefire.web.layout import TextBlock, labelled_button
+from ceasefire.web.server_state import PendingTask
+from ceasefire.web.session import PageSession
+
+LOADING_NOTE_SECONDS = 3.0  # seconds after which it is said why nothing is known yet
+LEAST_DONE = 3  # readings after which it is foreseen how long the rest takes
+
+
+class ProgressLine:
+    """A line for one kind of question: what is done, how far it is, and a way to stop it."""
+
+    def __init__(self, session: PageSession, kind: str, activity: str, stop_label: str) -> None:
+        self.session, self.kind, self.activity = session, kind, activity
+        with ui.element("div").classes("line") as self.line:
+            self.text = TextBlock("span", "", "small")
+            self.bar = ui.linear_progress(value=0, show_value=False).props(
+                f'aria-label="{activity}" instant-feedback rounded'
+            )
+            self.bar.style("width: 9rem; flex: none")
+            self.stop_button = labelled_button(stop_label, lambda: session.stop_or_cancel(kind))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Say how far it is."""
+        task = self.session.pending.get(self.kind)
+        self.line.set_visibility(task is not None)
+        if task is None:
+            return
+        progress, expected_seconds = task.progress, task.expected_seconds
+        known = progress is not None and progress.total > 0
+        part = f", {progress.part}" if progress is not None and progress.part else ""
+        if task.stop_requested.is_set():
+            self.text.set_text("Stopping; what is done is kept")
+        elif (
+            self.kind == "open"
+            and not self.session.server_state.solver_loaded
+            and task.elapsed_seconds > LOADING_NOTE_SECONDS
+        ):
+            once = "after it was installed this takes a minute or two, once"
+            self.text.set_text(f"Loading the solver ({once}): {task.elapsed_seconds:.0f} s")
+        elif progress is not None and known:
+            done = f"{progress.done} of {progress.total} {progress.unit}"
+            partial = self.session.partial_shares if self.kind == "shares" else None
+            if partial is not None:
+                done = f"{partial.worlds} of {partial.wanted}; {done} with the checks"
+            self.text.set_text(f"{self.activity}{part}: {done}{self._time_left(task)}")
+            self.bar.set_value(round(progress.done / progress.total, 3))
+        elif expected_seconds is not None and expected_seconds > 1.0:
+            left = f"{task.elapsed_seconds:.0f} s of about {expected_seconds:.0f} s"
+            self.text.set_text(f"{self.activity}: {left}")
+            self.bar.set_value(round(min(task.elapsed_seconds / expected_seconds, 0.97), 2))
+        else:
+            self.text.set_text(f"{self.activity}{part}: {task.elapsed_seconds:.0f} s")
+        self.bar.props(remove="indeterminate") if known or expected_seconds else self.bar.props(
+            "indeterminate"
+        )
+
+    def _time_left(self, task: PendingTask) -> str:
+        """How long the rest takes at the pace so far; nothing while too little is done."""
+        progress = task.progress
+        if progress is None or not LEAST_DONE <= progress.done < progress.total:
+            return ""
+        left = task.elapsed_seconds / progress.done * (progress.total - progress.done)
+        return f", about {format_duration(left)} left" if left > 2.0 else ""
+
+
+def format_duration(seconds: float) -> str:
+    """A time as one would say it.
+
+    >>> [format_duration(seconds) for seconds in (0.2, 40.0, 400.0, 9000.0)]
+    ['1 second', '40 seconds', '7 minutes', '2.5 hours']
+    """
+    if seconds < 90:
+        return format_count(max(1, round(seconds)), "second")
+    if seconds < 5400:
+        return format_count(round(seconds / 60), "minute")
+    return f"{seconds / 3600:.1f} hours"

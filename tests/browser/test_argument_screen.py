@@ -1,0 +1,178 @@
+"""The argument on one screen: verdict, sentences, what turns them, who sits where, and when."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from browser.test_pages import claim, levers, shut, summary
+from support.page_checks import check_usable
+
+
+def argued(page: Page, query: str = "") -> Page:
+    """The case that argues, its shares and what turns it known."""
+    page.goto(f"/case/argued.yaml{query}")
+    expect(page.get_by_text("Shares are over 1 world.")).to_be_visible()
+    expect(page.get_by_text("Looking for what turns the sentences")).to_be_hidden()
+    return page
+
+
+def sentences(page: Page) -> list[str]:
+    return page.locator(".sentences [data-claim]").evaluate_all(
+        "rows => rows.map(row => row.dataset.claim)"
+    )
+
+
+def test_the_verdict_comes_first_and_the_thesis_above_its_premises(page):
+    argued(page)
+    expect(page.locator(".lead")).to_have_text(
+        re.compile(r"^The argument (holds|does not hold)\.$")
+    )
+    expect(page.locator(".headline")).to_contain_text("“The talks bring peace”")
+    assert sentences(page)[:3] == ["peace_comes", "quiet", "talks_matter"]
+    expect(claim(page, "peace_comes").get_by_role("img", name="thesis")).to_be_visible()
+    verdict = page.locator(".lead").bounding_box()
+    first = claim(page, "peace_comes").bounding_box()
+    assert verdict["y"] < first["y"]
+    check_usable(page)
+
+
+def test_all_strips_begin_and_end_at_the_same_place(page):
+    argued(page)
+    edges = page.locator(".sentences .strip").evaluate_all(
+        "strips => strips.map(s => s.getBoundingClientRect()).map(box => [box.left, box.right])"
+    )
+    assert len(edges) == 5
+    assert {tuple(map(round, edge)) for edge in edges} == {tuple(map(round, edges[0]))}
+
+
+def test_trying_a_turning_point_turns_the_sentence_and_leaves_a_ghost(page):
+    argued(page)
+    row = claim(page, "speech_reveals")
+    expect(row.locator(".turns")).to_contain_text("anger = 4")
+    row.get_by_role("button", name="Try anger = 4").click()
+    expect(row.get_by_text(re.compile("^turned: was"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Turned by what you moved:"))).to_contain_text("rash North")
+    expect(row.get_by_role("img", name=re.compile(r"; was (100|0) %$"))).to_be_visible()
+    expect(row.locator(".strip .was")).to_have_count(1)
+    levers(page)
+    expect(page.locator("[data-unknown=anger] .lever-value")).to_have_text("4 per payoff")
+    check_usable(page)
+
+
+def test_trying_a_place_on_a_track_moves_the_slider_just_past_it(page):
+    argued(page)
+    turn = page.locator(".sentences .turn", has_text=re.compile("^grudge [<>]")).first
+    said = turn.locator("span").first.inner_text()
+    sign, value = re.fullmatch(r"grudge ([<>]) ([\d.]+)", said).groups()
+    turn.get_by_role("button").click()
+    expect(summary(page, r"^Where you have moved it")).to_be_visible()
+    moved = float(page.get_by_role("slider", name="grudge", include_hidden=True).input_value())
+    assert moved > float(value) - 1e-3 if sign == ">" else moved < float(value) + 1e-3
+    assert abs(moved - float(value)) < 0.01
+
+
+def test_sliders_that_turn_sentences_come_first_with_marks_on_their_tracks(page):
+    argued(page)
+    levers(page)
+    shown = page.locator("[data-unknown]").evaluate_all(
+        "all => all.map(one => one.dataset.unknown)"
+    )
+    said = page.locator(".sentences .turn > span").all_text_contents()
+    turning = {re.split(" [<=>] ", one)[0] for one in said}
+    assert "grudge" in turning
+    assert {name.replace("_", " ") for name in shown[: len(turning)]} == turning
+    mark = page.locator("[data-unknown=grudge] .marks li").first
+    expect(mark).to_have_attribute("title", re.compile(r"^at [\d.]+ turns: "))
+    check_usable(page)
+
+
+def test_a_table_on_the_map_is_clicked_off_and_on(page):
+    argued(page)
+    levers(page)
+    chart = page.locator(".who-and-where .live-chart")
+    chart.locator("text", has_text="side talks").click(force=True)
+    switch = page.get_by_role("switch", name="side talks: North, South")
+    expect(switch).not_to_be_checked()
+    expect(chart.locator("text", has_text="side talks (off)")).to_have_count(1)
+    expect(summary(page, r"^Where you have moved it")).to_be_visible()
+    chart.locator("text", has_text="side talks (off)").click(force=True)
+    expect(switch).to_be_checked()
+    expect(chart.locator("text", has_text="(off)")).to_have_count(0)
+
+
+def test_a_party_says_what_it_would_do(page):
+    argued(page)
+    levers(page)
+    page.get_by_role("button", name="Why North does what it does").click()
+    card = page.locator(".moments")
+    expect(card.get_by_role("heading", name="What North would do")).to_be_visible()
+    expect(card.get_by_text("Numbers").first).to_be_visible()
+    card.get_by_text("Numbers").first.click()
+    expect(card.get_by_role("table").first).to_be_visible()
+    check_usable(page)
+    card.get_by_role("button", name="Close").click()
+    expect(card).to_be_hidden()
+
+
+def test_the_timeline_has_dates_events_a_ghost_and_a_band(page):
+    argued(page)
+    chart = page.locator(".when .live-chart")
+    expect(chart).to_have_attribute("aria-label", re.compile("^peace from May 2025 on"))
+    expect(chart.locator("text", has_text="May 2025")).to_have_count(1)
+    expect(chart.locator("text", has_text="refused: talks.truce")).to_have_count(1)
+    page.get_by_role("button", name="Draw the band of the worlds").click()
+    expect(page.get_by_text("from the 5th to the 95th percentile")).to_be_visible()
+    page.locator(".when").get_by_text("The same in numbers").click()
+    expect(page.locator(".when").get_by_role("columnheader", name="95 %")).to_be_visible()
+    levers(page)
+    slider = page.get_by_role("slider", name="odds")
+    slider.focus()
+    slider.press("End")
+    expect(page.get_by_text("as written (dashed)")).to_be_visible()
+    shut(page)
+    expect(page.locator(".when").get_by_role("columnheader", name="as written")).to_be_visible()
+    check_usable(page)
+
+
+def test_every_move_is_undone_and_done_again(page):
+    argued(page)
+    expect(page.get_by_role("navigation", name="History")).to_be_hidden()
+    levers(page)
+    page.get_by_role("switch", name="talks: South, North", exact=True).click()
+    slider = page.get_by_role("slider", name="odds")
+    slider.focus()
+    for _ in range(3):
+        slider.press("ArrowRight")
+    moves = page.get_by_role("list", name="Moves").get_by_role("button")
+    expect(moves).to_have_text(["as written", "talks off", re.compile("^odds = ")])
+    page.get_by_role("button", name="Undo").click()
+    expect(slider).to_have_js_property("value", "0.1")
+    page.get_by_role("button", name="Undo").click()
+    switch = page.get_by_role("switch", name="talks: South, North", exact=True)
+    expect(switch).to_be_checked()
+    expect(summary(page, r"^At the best estimates")).not_to_have_count(0)
+    page.get_by_role("button", name="Redo").click()
+    expect(switch).not_to_be_checked()
+    check_usable(page)
+
+
+def test_a_sentence_is_taken_as_the_thesis(page):
+    argued(page)
+    row = claim(page, "word_holds")
+    row.get_by_text("Test and source").click()
+    row.get_by_role("button", name="Take as the thesis").click()
+    expect(page.locator(".sentences [data-claim]").first).to_have_attribute(
+        "data-claim", "word_holds"
+    )
+    expect(claim(page, "word_holds").get_by_role("img", name="thesis")).to_be_visible()
+
+
+def test_the_screen_is_used_with_the_keyboard_alone(page):
+    argued(page)
+    row = claim(page, "speech_reveals")
+    row.get_by_role("button", name="Try anger = 4").focus()
+    page.keyboard.press("Enter")
+    expect(row.get_by_text(re.compile("^turned: was"))).to_be_visible()
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Space")
+    expect(row.get_by_text(re.compile("^turned: was"))).to_be_hidden()
