@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Dialog, Page, expect
 
 from browser.test_argument_screen import argued
-from browser.test_pages import claim, levers, opened, summary, tab
+from browser.test_pages import choose, claim, levers, opened, summary, tab
 from support.case_server import CASES
 from support.page_checks import check_usable
 
@@ -24,12 +24,13 @@ def test_a_link_opens_with_everything_that_was_set(page):
     slider.press("ArrowRight")
     page.get_by_role("switch", name="talks: South, North").click()
     tab(page, "Events")
+    choose(page, "What", "chance struck")
     page.get_by_role("button", name="Log it").click()
     expect(page.get_by_text("1 event taken into account.")).to_be_visible()
     expect(page).to_have_url(re.compile("tab=Events"))
     assert settings(page)["set"] == ["odds~0.1025"]
     assert settings(page)["off"] == ["talks"]
-    assert settings(page)["event"] == ["0~deal~talks.truce"]
+    assert settings(page)["event"] == ["0~chance~fatigue.ends"]
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.get_by_role("tab", name="Events")).to_have_attribute("aria-selected", "true")

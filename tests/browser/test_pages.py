@@ -117,7 +117,7 @@ def test_a_slider_moves_the_verdicts(page):
     expect(claim(page, "speech_reveals").locator("code.numbers")).not_to_have_text(before)
     expect(slider).to_have_attribute("aria-valuetext", "0.470 probability")
     check_usable(page)
-    page.get_by_role("button", name="As written").click()
+    page.get_by_role("button", name="As written", exact=True).click()
     expect(summary(page, r"^At the best estimates")).to_be_visible()
     expect(claim(page, "speech_reveals").locator("code.numbers")).to_have_text(before)
     assert slider.input_value() == "0.5"
@@ -446,7 +446,7 @@ def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, addres
     slider.focus()
     slider.press("ArrowRight")
     expect(summary(other, r"^Where you have moved it")).to_be_visible()
-    other.get_by_role("button", name="As written").click()
+    other.get_by_role("button", name="As written", exact=True).click()
     expect(summary(other, r"^At the best estimates")).to_be_visible()
     expect(other.get_by_role("switch", name="talks: South, North")).to_be_checked()
     other.context.close()
