@@ -467,7 +467,7 @@ def test_a_printed_page_keeps_its_bars_and_leaves_its_buttons_out(page):
     page.emulate_media(media="print")
     for button in page.get_by_role("button").all():
         expect(button).to_be_hidden()
-    adjusted = "getComputedStyle(document.querySelector('.bar i')).printColorAdjust"
+    adjusted = "getComputedStyle(document.querySelector('.strip i')).printColorAdjust"
     assert page.evaluate(adjusted) == "exact"
 
 
