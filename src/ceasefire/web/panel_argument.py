@@ -143,6 +143,8 @@ class ArgumentPanel:
         with ui.element("details").classes("numerics"):
             TextBlock("summary", "Numerics")
             self.numerics_html = HtmlBlock()
+        for part in (self.run_row, self.map_details, self.chart_details):
+            part.set_visibility(False)
         session.listeners.append(self.on_change)
         ui.timer(0.5, self._refresh_progress)
 

@@ -44,6 +44,7 @@ class TimelinePanel:
             with ui.element("details"):
                 TextBlock("summary", "The same in numbers")
                 self.table_html = HtmlBlock()
+        self.section.set_visibility(False)
         session.listeners.append(self._on_change)
         ui.timer(0.5, self.band_line.refresh)
 
