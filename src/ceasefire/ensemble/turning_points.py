@@ -51,7 +51,8 @@ def read_turning_points(
     the number of the claim where along this unknown its verdict turns first.
     """
     truths = ClaimTruthReader(plan, best)
-    axes = [axis for axis in find_unknown_ranges(plan) if truths.claims_of(axis.name)]
+    every = find_unknown_ranges(plan)
+    axes = tuple(axis for axis in every if truths.claims_of(axis.name))
     for place, axis in enumerate(axes, 1):
         yield place, len(axes), scan_range(truths, axis).turning_points
 
