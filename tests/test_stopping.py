@@ -307,6 +307,12 @@ def test_work_that_cannot_be_counted_says_every_ten_seconds_that_it_goes_on(caps
     assert said == ["worlds: 10 s so far", "worlds: 20 s so far"]
 
 
+def test_work_of_which_more_turns_up_does_not_seem_to_be_done(capsys):
+    clock = Clock()
+    said = lines_of(capsys, clock, [(1, 1.0), (2, 2.0), (0, 12.0)], 2)
+    assert said == ["worlds: 10 s so far"]
+
+
 PROGRAM = """
 import os, signal, sys
 from ceasefire.ensemble import check_claims, rule_changes, run

@@ -244,18 +244,19 @@ class ProgressBar:
     def _line(self, left: float | None, taken: float) -> str:
         """What a line says now; nothing if it is not time for one."""
         pace, due = self.pace, self.clock() - self.said_at >= SECONDS_BETWEEN_LINES
-        if left is None:
+        if left is None or pace.done >= pace.total:
             return f"{self.title}: {describe_seconds(taken)} so far" if due else ""
         whole = taken + left
-        if pace.done < pace.total and whole > WORTH_SAYING and whole > ROUND * self._promised:
+        longer = whole > ROUND * self._promised and (not self._promised or left > WORTH_SAYING)
+        if whole > WORTH_SAYING and longer:
             first, self._promised = not self._promised, whole
             measured = f"about {describe_seconds(whole)} in all" if first else "longer than said"
             measured += "" if first else f", about {describe_seconds(left)} more"
             return f"{self.title}: {measured}, by the {pace.done} of {pace.total:,} measured so far"
         if not due:
             return ""
-        more = f", about {describe_seconds(left)} left" if pace.done < pace.total else ""
-        return f"{self.title}: {pace.done:,} of {pace.total:,}{more}{self.summary}"
+        more = f"about {describe_seconds(left)} left"
+        return f"{self.title}: {pace.done:,} of {pace.total:,}, {more}{self.summary}"
 
     def restart(self, title: str) -> None:
         """Start again under another title; the bar pulses until told how much there is to do."""
