@@ -200,6 +200,23 @@ def test_engine_and_address_must_match():
         assert caught.value.problems[0].path in ("--engine", "--scheduler", "--address")
 
 
+def test_a_process_of_a_pool_does_not_wait_for_idle_workers_of_its_own():
+    """They would be idle for 300 s before they end by themselves."""
+    program = (
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from ceasefire.ensemble.executors import Engine, stream_answers\n"
+        "def count():\n"
+        "    return len(list(stream_answers(len, [(1, 'a'), (2, 'b')], Engine(workers=2))))\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(1) as pool:\n"
+        "        print(pool.submit(count).result())\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=200, check=True
+    )
+    assert ran.stdout.strip() == "2"
+
+
 def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     script = (
         "import os, sys, time; from ceasefire.ensemble import Engine;"

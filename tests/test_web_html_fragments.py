@@ -49,6 +49,9 @@ class Reader(HTMLParser):
         html_fragments.render_fragment("paragraphs", [HOSTILE], HOSTILE),
         html_fragments.render_fragment("claim_name", HOSTILE, [HOSTILE], True),
         html_fragments.render_fragment("truth_mark", HOSTILE, HOSTILE, HOSTILE),
+        html_fragments.render_fragment("headline", [HOSTILE, "b"]),
+        html_fragments.render_fragment("sentence_notes", HOSTILE, HOSTILE, (HOSTILE,)),
+        html_fragments.render_fragment("claim_picture", [(HOSTILE, "holds")], HOSTILE),
     ],
 )
 def test_markup_of_a_case_stays_text(fragment):

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import version
+from multiprocessing.util import Finalize
 from typing import Any, TypeVar, cast
 
 from ceasefire import __version__
@@ -242,8 +243,15 @@ def _local_backend(_: str) -> BackendContext:
     # loky replaces workers that have grown; their jobs are not lost
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     settings = {"backend": "loky", "inner_max_num_threads": 1}
+    _end_workers_with_process(os.getpid())
     begin = {"initializer": _initialise_worker, "initargs": (os.getpid(),)}
     yield settings | begin, (TerminatedWorkerError,)
+
+
+@cache
+def _end_workers_with_process(_process: int) -> None:
+    """A process of somebody's pool waits at its end for workers of its own, idle for minutes."""
+    Finalize(None, end_local_workers, exitpriority=0)
 
 
 def _initialise_worker(parent: int) -> None:
