@@ -735,14 +735,16 @@ def bayes_factor_lines(result: ComparisonResult, names: Sequence[str]) -> Iterat
         yield Text(said, style="bold")
     for name, rival in zip(names, result.rivals, strict=True):
         noise = (
-            "" if rival.log_evidence_error is None else f" ± {100 * rival.log_evidence_error:.2g} %"
+            ""
+            if rival.log_evidence_error is None
+            else f", give or take {100 * rival.log_evidence_error:.2g} % of that"
         )
         count = (
             ""
             if rival.effective_worlds is None
             else f"; its worlds now count as {rival.effective_worlds:.1f} equal ones"
         )
-        said = f"{name} gave the events {_format_evidence(rival.log_evidence)}{noise}{count}"
+        said = f"{name} gave all the events {_format_evidence(rival.log_evidence)}{noise}{count}"
         yield Text(said[:1].upper() + said[1:], style="dim")
     source = "the best estimates" if not result.worlds else format_count(result.worlds, "world")
     yield Text(f"From {source} of each case. How likely each was before the events is left open.")
@@ -771,4 +773,12 @@ def _format_bayes_factor(log: float, error: float | None) -> str:
 
 
 def _format_evidence(log: float) -> str:
-    return "no probability" if not math.isfinite(log) else f"probability {math.exp(log):.2g}"
+    """How likely all events were together, in digits that can be compared at a glance."""
+    if not math.isfinite(log):
+        return "no probability"
+    if log > math.log(0.01):
+        return f"{100 * math.exp(log):.2g} %"
+    if log < math.log(1e-12):
+        return f"a probability of {math.exp(log):.2g}"
+    digits = math.floor(-log / math.log(10)) - 1
+    return f"1 in {round(math.exp(-log) / 10**digits) * 10**digits:,}"
