@@ -507,7 +507,7 @@ def guided_case(answers: GuidedAnswers) -> str:
 
     Raises CaseError with everything that is still to be answered, each with its field.
 
-    >>> print(guided_case(PATTERNS["threat"].example).splitlines()[2])
+    >>> print(guided_case(PATTERNS["threat"].example).splitlines()[3])
     title: A threat
     """
     if problems := answer_problems(answers):

@@ -17,7 +17,7 @@ class Pace:
 
     clock  gives the time in seconds
 
-    >>> times = iter([0.0, 1.0, 2.0, 3.0])
+    >>> times = iter([0.0, 1.0, 2.0, 2.0])
     >>> pace = Pace(lambda: next(times))
     >>> for done in (1, 2):
     ...     pace.note(done, 10)
