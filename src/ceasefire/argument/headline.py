@@ -196,7 +196,7 @@ def _in_so_many_worlds(among: ShareAmong) -> str:
     share, worlds = among.share or 0.0, format_count(round(among.worlds), "world")
     true = share * among.worlds
     if share == 0.0:
-        return f"in none of {worlds}"
+        return f"in none of {worlds}" if among.worlds > 1.5 else "in 0 of 1 world"
     if share == 1.0:
         return f"in all {worlds}" if among.worlds > 1.5 else "in the only world"
     if true < LEAST_WORLDS and abs(true - round(true)) < 1e-9:
