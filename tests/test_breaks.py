@@ -82,6 +82,7 @@ def test_a_broken_kernel_takes_along_those_that_import_it() -> None:
         f"{kernels}.{name}"
         for name in (
             "continuation",
+            "moment_equilibrium",
             "moments",
             "signalling",
             "induction",
