@@ -363,7 +363,8 @@ def ask(
     memory     most bytes that a solution may take
     tolerance  the grid is refined until its change is so small, or as far as the game's size allows
     workers    processes at work; if None this one, and all cores if that takes more than a moment
-    progress   called with the number of readings done after the best estimates, and of all
+    progress   called with the number of readings done and of all while the grid is chosen, then
+               anew with those after the best estimates
 
     Raises QuestionError with every problem of every text.
 

@@ -547,7 +547,8 @@ def check(
     on_shares  called with the shares as soon as they are known, flips still to come
     on_stage   called with what is done next, in words, after the worlds and before flips
     on_plan    called with the number of unknowns before flips are looked for
-    progress   called with the number of readings done after that, worlds and checks, and of all;
+    progress   called with the number of readings done and of all while the grid is chosen, then
+               anew with those after the best estimates, worlds and checks;
                then anew with the number of unknowns and claims for which flips were looked for
 
     Once the best estimates are known, Ctrl-C ends it with what is done by then.

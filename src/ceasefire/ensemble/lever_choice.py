@@ -300,7 +300,8 @@ def choose(
     tolerance       the grid is refined until its change is so small
     workers         processes at work; if None this one, and all cores if that takes more than a
                     moment
-    progress        called with the number of readings done after the best estimates, and of all
+    progress        called with the number of readings done and of all while the grid is chosen,
+                    then anew with those after the best estimates
 
     Raises QuestionError for a goal that is none, levers that cannot be read or contradict the
     goal, and a case without levers.
