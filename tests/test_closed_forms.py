@@ -16,10 +16,10 @@ from verification.oracles import FOLDERS, ORACLES, Oracle, case_of
 
 Engine = Callable[[Case, str], float]
 SMALL = [oracle for oracle in ORACLES if oracle.twin]
-ELSEWHERE = {"ambush", "informed",   # compared with Gambit, or with the twin on questions of their own
+ELSEWHERE = {"informed",   # compared with Gambit, or with the twin on questions of their own
     "arms", "blockade", "enforcement", "haggling", "ladder", "levers", "meeting", "observer",
     "patience", "reputation", "reputation_three", "sunk_cost", "three_messages", "truce",
-    "two_sided", "two_ways_to_tell", "words_of_no_cost",
+    "ambush", "two_sided", "two_ways_to_tell", "words_of_no_cost",
 }  # fmt: skip
 
 
