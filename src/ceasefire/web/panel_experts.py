@@ -75,7 +75,9 @@ def describe_rivals(case: Case) -> str:
     if case.alternatives:
         named = (alternative_name(name, one) for name, one in case.alternatives.items())
         parts.append(f"written otherwise: {', '.join(named)}")
-    return "The same question, asked of each alone. " + "; ".join(parts).capitalize() + "."
+    said = "; ".join(parts)
+    stop = "" if said.endswith("?") else "."
+    return f"The same question, asked of each alone. {said[0].upper()}{said[1:]}{stop}"
 
 
 def groups_of_shares(
