@@ -17,7 +17,7 @@ class CaseCards:
     def __init__(self, server_state: ServerState, title_of: Callable[[str], str]) -> None:
         self.server_state, self.title_of = server_state, title_of
         self.waiting: dict[str, tuple[TextBlock, TextBlock, HtmlBlock, TextBlock]] = {}
-        self.names = server_state.case_folder.names()
+        self.names = sorted(server_state.case_folder.names(), key=lambda name: "/" in name)
         self.list = ui.element("ul").classes("plain-list cases").props('aria-label="Cases"')
         self._add(self.names[:MOST_CARDS_FIRST])
         self.more_button = labelled_button(f"Show all {len(self.names)}", self._show_all)
