@@ -179,14 +179,23 @@ def test_until_ends_at_the_most_worlds_allowed_and_says_so():
     assert said in text_of(found)
 
 
-def test_progress_reaches_its_end_when_worlds_are_added():
+def counts_of_each_part(seen):
+    """Progress begins anew with each part of the work: while the grid is chosen, then worlds."""
+    parts = []
+    for done, total in seen:
+        if done == 1:
+            parts.append([])
+        parts[-1].append((done, total))
+    return parts
+
+
+@pytest.mark.parametrize("until", [0.2, SETTLED])
+def test_progress_reaches_its_end_when_worlds_are_added(until):
     seen = []
-    check(CASE, 512, workers=1, flips=False, until=0.2, progress=lambda *at: seen.append(at))
-    assert [done for done, _ in seen] == list(range(1, len(seen) + 1))
-    assert seen[-1][0] == seen[-1][1]
-    seen.clear()
-    check(CASE, 512, workers=1, flips=False, until=SETTLED, progress=lambda *at: seen.append(at))
-    assert seen[-1][0] == seen[-1][1]
+    check(CASE, 512, workers=1, flips=False, until=until, progress=lambda *at: seen.append(at))
+    for part in counts_of_each_part(seen):
+        assert [done for done, _ in part] == list(range(1, len(part) + 1))
+        assert part[-1][0] == part[-1][1]
 
 
 def test_ctrl_c_during_the_replicate_keeps_its_worlds():
