@@ -227,7 +227,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch):
         read_sheets(CASE, [("ann.xlsx", to_workbook(CASE))])
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(shutil.which("localc") is None, reason="LibreOffice Calc is not installed")
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
 def test_libreoffice_saves_a_workbook_that_is_read_the_same(tmp_path, ending):
     """Also what the cell rules are after that: LibreOffice reads and writes them itself."""
