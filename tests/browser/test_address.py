@@ -128,6 +128,7 @@ def test_a_text_in_use_names_the_page(page):
     page.get_by_label("Bring in a file").set_input_files(
         {"name": "mine.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
     )
+    expect(page.locator(".cm-content")).to_contain_text("Another truce")
     expect(page.get_by_text("No problem", exact=True)).to_be_visible()
     page.get_by_role("button", name="Use this text").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Another truce")

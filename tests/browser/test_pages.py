@@ -279,13 +279,12 @@ def test_the_text_is_edited_with_problems_at_their_lines(page):
 def test_an_uploaded_case_replaces_the_one_shown(page, tmp_path):
     opened(page)
     tab(page, "Text")
-    text = (
-        (CASES / "truce.yaml").read_text().replace("P(at_end(peace)) > 0.5", "P(at_end(war)) > 0.5")
-    )
+    text = (CASES / "truce.yaml").read_text()
+    text = "# Brought in\n" + text.replace("P(at_end(peace)) > 0.5", "P(at_end(war)) > 0.5")
     page.get_by_label("Bring in a file").set_input_files(
         {"name": "mine.yaml", "mimeType": "application/yaml", "buffer": text.encode()}
     )
-    expect(page.locator(".cm-content")).to_contain_text("ceasefire")
+    expect(page.locator(".cm-content")).to_contain_text("# Brought in")
     expect(page.get_by_text("No problem", exact=True)).to_be_visible()
     page.get_by_role("button", name="Use this text").click()
     tab(page, "Argument")
