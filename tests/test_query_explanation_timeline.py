@@ -301,5 +301,5 @@ def test_explanation_of_a_state_says_that_it_begins_with_the_prior():
     assert said.startswith(
         "the state has warned in place as if nothing had been shown, though owner"
     )
-    with pytest.raises(QuestionError, match=r"is no party\.move"):
+    with pytest.raises(QuestionError, match=r"is no choice or outcome that can be seen"):
         explain(TIED_HANDS, "rival", after="owner.wave")

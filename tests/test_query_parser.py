@@ -229,7 +229,7 @@ FAULTS = [
     ("signs(ally)", "1:1", "signs is written otherwise", "signs(party, table.deal)"),
     ("belief(rival)", "1:8", "is no type of a party", "rival.hawk"),
     ("belief(rival.dove, by=rival)", "1:23", "rival knows its own type", "another party"),
-    ("belief(rival.dove, after=drift)", "1:26", "table.deal or chance.outcome", "talks.truce"),
+    ("belief(rival.dove, after=drift)", "1:26", "happens by itself: name its", "drift.nothing"),
     ("P(at_end(war), after=[])", "1:22", "after= names nothing", "table.deal"),
     ("P(at_end(war), after=refused(talks.truce))", "1:22", "is nothing that is seen", "by=party"),
     ("P(at_end(war), after=refused(talks.truce, by=judge))", "1:46", "is no seat where", "rival"),
