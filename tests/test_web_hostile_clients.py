@@ -326,4 +326,4 @@ def test_excess_pages_are_refused_and_open_ones_served(tmp_path):
     assert 100 < counts[200] <= ServerLimits().open_pages - 1
     assert set(counts) <= {200, 404, 503}
     assert counts[503] >= 100
-    assert grown < 300e6
+    assert grown < 400e6  # a page takes about 1.5 MB

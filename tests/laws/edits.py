@@ -10,6 +10,7 @@ from laws.subjects import Spec, Subject
 from support.drawn_cases import plain_steps
 
 WORDS = re.compile(r"\b[A-Za-z_]\w*\b")
+OPTIONS = frozenset({"start", "without", "closed", "given"})  # what levers set by these words
 SCHEMA = frozenset(
     """
     ceasefire title about period start horizon ending tail unknowns parties state conditions payoffs
@@ -39,7 +40,7 @@ def renamed(subject: Subject) -> Subject:
         names |= set(party.types)
     for table in case.tables.values():
         names |= set(table.deals)
-    ordered = sorted(names - SCHEMA - {*case.clocks.values()})
+    ordered = sorted(names - SCHEMA - OPTIONS - {*case.clocks.values()})
     called = {name: f"name_{len(ordered) - n:03d}" for n, name in enumerate(ordered)}
     called |= {clock: clock_name(called[promise]) for promise, clock in case.clocks.items()}
 

@@ -181,7 +181,10 @@ class FormsPanel:
         def opened() -> None:
             inside.clear()
             with inside:
-                self._new_item_form(kind)
+                try:
+                    self._new_item_form(kind)
+                except CaseError as error:
+                    TextBlock("p", _in_words(error.problems[0]), "soft")
 
         fold.on("toggle", opened, args=[])
 
