@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -338,8 +339,10 @@ def test_indicators_are_ranked_by_what_they_are_expected_to_move() -> None:
     assert mixed == pytest.approx(without, abs=1e-6)
     assert found.indicators[0].expected_share_change >= found.indicators[-1].expected_share_change
     assert peace.itself == ("likely",)
-    moved = abs(peace.share_change("nodded"))
-    assert peace.expected_share_change == pytest.approx(peace.expected * moved, abs=1e-12)
+    for one in found.indicators:
+        moved = [abs(one.share_change(name)) for name in one.claims if name not in one.itself]
+        assert one.expected_share_change == pytest.approx(one.expected * np.mean(moved), abs=1e-12)
+    assert found.indicators[0].expected_share_change > 0.0
     document = json.loads(json.dumps(found.as_json()))
     assert set(document["indicators"][0]) == {
         "event", "kind", "target", "by", "chance", "weight", "turns", "claims", "beliefs",
