@@ -36,15 +36,17 @@ def choice(policy, at, size, axes, below, share):
 def play_period(
     kind, axis_at, first, successor, label, offset, chance, policy,
     low, step, logit, belief, listened,
-    slot, types, record, began, seen,
+    slot, types, record, began, seen, renewed, begins_at,
 ):  # fmt: skip
     """Play one period on every path from `slot` (N,) to its end, drawing every choice.
 
     axis_at (nodes,) of which party with types a node tells, -1 if of none
-    types (N, H)     0 or 1, which type each party with types is of on this path
+    types (N, H)     0 or 1, which type each party with types is of on this path; modified in place
     record (N, H)    its log-likelihood ratio, modified in place
     listened (C, labels)  what each of C conditions on events listens to
     seen (C, N)      moment of its first occurrence, modified in place
+    renewed (nodes,)   of which party with types a node draws the type anew, -1 if of none
+    begins_at (nodes,) the record with which it then begins
     Returns the states (N,) at the end.
     """
     H = record.shape[1]
@@ -59,13 +61,18 @@ def play_period(
             K = first[n + 1] - first[n]
             draw, passed, taken = np.random.random(), 0.0, -1
             axis = axis_at[n]
+            if kind[n] == 4:
+                h = renewed[n]
+                record[i, h] = begins_at[n]
+                of_first = 1.0 / (1.0 + math.exp(-(logit[h] + record[i, h])))
+                types[i, h] = 0 if draw < of_first else 1
             if kind[n] == 2 or axis >= 0:
                 for h in range(H):
                     below[h], share[h] = between(low[h], step[h], logit[h], belief[h], record[i, h])
             for a in range(K):
                 if kind[n] == 1 and axis < 0:
                     p = chance[first[n] + a]
-                elif kind[n] == 3:
+                elif kind[n] >= 3:
                     p = 1.0
                 else:
                     row = types[i, axis] * K + a if axis >= 0 else a

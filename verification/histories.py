@@ -150,7 +150,8 @@ def draw(
             graph.node_kind, graph.axis, graph.first_branch, graph.successor, graph.label,
             play.policy_offsets[number], play.chance_probabilities(number), play.policies[period],
             grid.lowest_record, grid.spacing, grid.prior_logit[:, 0], grid.belief[:, 0], heard,
-            graph.step_entry[0, state], kinds, record, MOMENTS * period, seen,
+            graph.step_entry[0, state], kinds, record, MOMENTS * period, seen, graph.renewed,
+            play.parameters.by_graph[number].renewal_record,
         )  # fmt: skip
         states.append(state)
         records.append(record.copy())

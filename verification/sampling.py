@@ -129,7 +129,8 @@ def compare(
 ) -> Iterator[Drawn]:
     """Each quantity of these questions that plays can tell, as counted and as drawn."""
     asked = dict.fromkeys(q for text in texts for q in read_question(case, text).quantities)
-    drawn = sorted((q for q in asked if q.kind in DRAWN), key=_variant)
+    # plays are drawn from the start, with nothing seen before it
+    drawn = sorted((q for q in asked if q.kind in DRAWN and not q.after), key=_variant)
     games = {
         variant: build(
             case,
@@ -142,7 +143,7 @@ def compare(
         )
         for variant, group in _by_variant(drawn)
     }
-    grid = min(default_grid_size(game) for game in games.values())
+    grid = min((default_grid_size(game) for game in games.values()), default=None)
     for variant, quantities in _by_variant(drawn):
         game, world = games[variant], {**case.best_estimates, **dict(variant.given)}
         coarser, oracle = (
