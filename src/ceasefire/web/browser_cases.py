@@ -52,20 +52,25 @@ async def kept_case(name: str) -> str | None:
 
     name  the name of the case
     """
-    found: Any = await ui.run_javascript(
-        f"return localStorage.getItem({_quoted(KEPT_PREFIX + name)})", timeout=ANSWER_SECONDS
-    )
+    found = await _answer(f"return localStorage.getItem({_quoted(KEPT_PREFIX + name)})")
     return found if isinstance(found, str) else None
 
 
 async def kept_names() -> list[str]:
     """The names of the cases that are kept in this browser."""
-    found: Any = await ui.run_javascript(
-        f"return Object.keys(localStorage).filter(k => k.startsWith({_quoted(KEPT_PREFIX)}))",
-        timeout=ANSWER_SECONDS,
+    found = await _answer(
+        f"return Object.keys(localStorage).filter(k => k.startsWith({_quoted(KEPT_PREFIX)}))"
     )
     names = [str(key).removeprefix(KEPT_PREFIX) for key in found or () if isinstance(key, str)]
     return sorted(name for name in names if is_kept_name(name))
+
+
+async def _answer(script: str) -> Any:
+    """What a script gives; None from a browser that has left, or is too busy to answer."""
+    try:
+        return await ui.run_javascript(script, timeout=ANSWER_SECONDS)
+    except TimeoutError:
+        return None
 
 
 def _quoted(text: str) -> str:
