@@ -13,11 +13,11 @@ from ceasefire.case import load, loads
 from ceasefire.equilibrium import solve
 from ceasefire.equilibrium.kernels.induction import (
     fill_unrevealing_choices,
-    fill_unrevealing_values,
     reply_as_at_neighbours,
     solve_period,
     solve_period_untyped,
 )
+from ceasefire.equilibrium.kernels.newton_batched import fill_unrevealing_values
 from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.equilibrium.kernels.structures import (
     DECISION_COUNT,

@@ -11,12 +11,13 @@ Where no command takes requests, Ctrl-C raises KeyboardInterrupt as in every Pyt
 import _thread
 import signal
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
+AnswerT = TypeVar("AnswerT")
 Clock = Callable[[], float]
 LEAST_SHARE_SECONDS = 2.0
 SIGNALS = tuple(
@@ -119,6 +120,24 @@ def giving_up_allowed() -> Generator[None, None, None]:
         yield
     finally:
         _requests.allowed -= 1
+
+
+def keep_each(answers: Iterator[AnswerT]) -> Iterator[AnswerT]:
+    """Every answer as it comes: waiting for one may be given up, and what came is kept.
+
+    answers  what is waited for
+
+    >>> list(keep_each(iter([1, 2])))
+    [1, 2]
+    """
+    while True:
+        with giving_up_allowed():
+            try:
+                answer = next(answers)
+            except StopIteration:
+                return
+        keep_results()
+        yield answer
 
 
 @contextmanager

@@ -238,7 +238,7 @@ BREAKS = (
         f"{SWEEP}::test_typed_kernel_equals_untyped_at_one_record",
     ),
     Break(
-        "equilibrium/kernels/induction.py",
+        "equilibrium/kernels/newton_batched.py",
         "paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0",
         "paid = cost[start, 0] if types.party[r] == i else 0.0",
         f"{SWEEP}::test_what_must_be_done_is_paid_for_by_each_type",
@@ -250,7 +250,7 @@ BREAKS = (
         f"{SWEEP}::test_untyped_choice_is_logit",
     ),
     Break(
-        "equilibrium/kernels/induction.py",
+        "equilibrium/kernels/newton_batched.py",
         "V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]",
         "V[n, own, x] -= cost[start + a, 0]",
         f"{SWEEP}::test_untyped_choice_is_logit",

@@ -28,17 +28,21 @@ class ArgumentStep(NamedTuple):
     repeated: bool
 
 
-def argument_steps(premises: Mapping[str, Sequence[str]]) -> Iterator[ArgumentStep]:
+def argument_steps(
+    premises: Mapping[str, Sequence[str]], first: str | None = None
+) -> Iterator[ArgumentStep]:
     """Every thesis, followed by its premises with theirs.
 
     premises  by claim, the claims that it rests on, without a circle
+    first     a claim that is told before the theses, as if it were one; None for the theses alone
 
     >>> steps = argument_steps({"a": ["b", "c"], "b": ["c"], "c": ["d"], "d": [], "e": []})
     >>> [(step.depth, step.claim) for step in steps if not step.repeated]
     [(0, 'a'), (1, 'b'), (2, 'c'), (3, 'd')]
     """
     told: set[str] = set()
-    waiting = [(name, 0) for name in reversed(theses(premises))]
+    roots = dict.fromkeys([*([] if first is None else [first]), *theses(premises)])
+    waiting = [(name, 0) for name in reversed(roots)]
     while waiting:
         name, depth = waiting.pop()
         below = premises.get(name, ())

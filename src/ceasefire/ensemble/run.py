@@ -49,7 +49,7 @@ from ceasefire.query.plan import (
     ReadSettings,
 )
 from ceasefire.results import Markable, count_phrase
-from ceasefire.stopping import TimeLimit, giving_up_allowed, keep_results, limited_to_share
+from ceasefire.stopping import TimeLimit, keep_each, keep_results, limited_to_share
 
 KeyT = TypeVar("KeyT")
 JobT = TypeVar("JobT")
@@ -116,13 +116,7 @@ def run_jobs(
     interrupted = False
     with closing(_stream_starting_here(FailureCatchingTask(task), jobs, workers)) as answers:
         try:
-            while True:
-                with giving_up_allowed():
-                    told = next(answers, None)
-                if told is None:
-                    break
-                keep_results()
-                key, (answer, reason) = told
+            for key, (answer, reason) in keep_each(answers):
                 if reason is None:
                     found[key] = cast(AnswerT, answer)
                     if on_answer is not None:

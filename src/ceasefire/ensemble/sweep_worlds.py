@@ -43,7 +43,7 @@ from ceasefire.query import QueryPlan, plan_questions, read_claims, read_questio
 from ceasefire.query.grid_refinement import with_fine_enough_grid
 from ceasefire.results import Result, count_phrase
 from ceasefire.settings import DEFAULT_TOLERANCE, SolveSettings
-from ceasefire.stopping import giving_up_allowed, keep_results
+from ceasefire.stopping import keep_each
 
 
 @dataclass(frozen=True)
@@ -509,13 +509,7 @@ class _StoreFiller:
         """Compute; Ctrl-C ends it and keeps what is done."""
         with closing(stream_answers(task, self._chunks(), engine)) as answers:
             try:
-                while True:
-                    with giving_up_allowed():
-                        told = next(answers, None)
-                    if told is None:
-                        break
-                    keep_results()
-                    (number, first), frame = told
+                for (number, first), frame in keep_each(answers):
                     self.pending_frames.setdefault(number, {})[first] = frame
                     self.computed += len(frame)
                     self._write_if_whole(number)

@@ -270,9 +270,6 @@ class _PeriodSolver:
         self.policy_sizes = [int(sizes.sum()) * belief_grid.point_count for _, sizes in layouts]
         self.stats = np.zeros(STATS_SIZE)
         self._reachable = _ReachableNodes(game)
-        self._tells_at_moments = any(
-            ((graph.moment >= 0) & (graph.axis >= 0)).any() for graph in game.graphs
-        )
         self._payoff_on_grid = self._believed_payoff()
         most_nodes = max(graph.node_count for graph in game.graphs)
         self._node_values = np.zeros((most_nodes, len(game.player_types), belief_grid.point_count))
@@ -331,7 +328,7 @@ class _PeriodSolver:
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
                 flags, self.selection, self.reply_shift,
-                True if self._tells_at_moments else None,
+                True if self.game.tells_at_moments else None,
             )  # fmt: skip
         else:
             solve_period_untyped(

@@ -300,6 +300,11 @@ class Game:
         """Whether a party has more than two types."""
         return self.most_types > 2
 
+    @cached_property
+    def tells_at_moments(self) -> bool:
+        """Whether somebody who knows a type chooses at one moment with others."""
+        return any(((graph.moment >= 0) & (graph.axis >= 0)).any() for graph in self.graphs)
+
     @property
     def kept_beliefs(self) -> int | None:
         """Of how many types of a party a solution keeps what is believed; None if of all."""

@@ -15,7 +15,7 @@ from ceasefire.render.formatting import (
 )
 from ceasefire.results import format_count
 
-MOST_ROWS, MOST_LETTERS_OF_HEADING = 60, 40
+MOST_ROWS = 60
 
 
 def trace_table(case: Case, trace: TraceResult) -> RenderableType:

@@ -39,14 +39,6 @@ def keep_case(name: str, text: str) -> None:
     ui.run_javascript(f"localStorage.setItem({_quoted(KEPT_PREFIX + name)}, {_quoted(text)})")
 
 
-def forget_case(name: str) -> None:
-    """Throw away a case that is kept in this browser.
-
-    name  the name of the case
-    """
-    ui.run_javascript(f"localStorage.removeItem({_quoted(KEPT_PREFIX + name)})")
-
-
 async def kept_case(name: str) -> str | None:
     """The text of a case that is kept in this browser, None if there is none.
 

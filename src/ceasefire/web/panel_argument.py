@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from ceasefire.argument import headline_paragraphs, theses, verdict_in_short
+from ceasefire.argument import argument_steps, headline_paragraphs, verdict_in_short
 from ceasefire.case import Case
 from ceasefire.ensemble import ClaimCheck, TurningPoint, verdict_of_share
 from ceasefire.render.check_summary import describe_argument, describe_difference_at_best
@@ -388,21 +388,12 @@ def sentence_order(case: Case, chosen: str | None = None) -> list[SentencePlace]
     [('peace', 0, True), ('money', 1, False)]
     """
     because = {name: claim.because for name, claim in case.claims.items()}
-    roots = list(theses(because))
-    if chosen is not None and chosen in case.claims:
-        roots = [chosen, *(name for name in roots if name != chosen)]
-    found: list[SentencePlace] = []
     told: set[str] = set()
-    waiting = [(name, 0) for name in reversed(roots)]
-    while waiting:
-        name, depth = waiting.pop()
-        repeated = name in told
-        if not (repeated and depth == 0):
-            found.append(SentencePlace(name, depth, depth == 0, repeated))
-        told.add(name)
-        if not repeated:
-            waiting += [(one, depth + 1) for one in reversed(because[name])]
-    return found
+    places = []
+    for step in argument_steps(because, chosen if chosen in case.claims else None):
+        places.append(SentencePlace(step.claim, step.depth, step.depth == 0, step.claim in told))
+        told.add(step.claim)
+    return places
 
 
 def known_share(

@@ -15,7 +15,10 @@ from ceasefire.equilibrium.kernels.moments import (
     solve_moment,
     solve_moment_of_types,
 )
-from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
+from ceasefire.equilibrium.kernels.newton_batched import (
+    fill_signalling_values,
+    fill_unrevealing_values,
+)
 from ceasefire.equilibrium.kernels.signalling import solve_signalling_decision
 from ceasefire.equilibrium.kernels.structures import (
     DECISION_COUNT,
@@ -352,32 +355,6 @@ def fill_unrevealing_choices(n, graph, payoffs, types, q, V, choices, at):
     for a in range(K):
         for x in range(L):
             choices[at + a * L + x] *= total[x]
-
-
-@numba.njit(cache=True, error_model="numpy")
-def fill_unrevealing_values(n, graph, payoffs, types, V, choices, at):
-    """Values V[n] before a decision that moves no record, from its choices."""
-    cost, successor = payoffs.cost, graph.successor
-    start, i = graph.first[n], graph.mover[n]
-    K = graph.first[n + 1] - start
-    _, R, L = V.shape
-    own = types.first[i]
-    if K == 1:
-        for r in range(R):
-            paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0
-            for x in range(L):
-                V[n, r, x] = V[successor[start], r, x] - paid
-        return
-    for r in range(R):
-        for x in range(L):
-            V[n, r, x] = 0.0
-    for a in range(K):
-        s = successor[start + a]
-        for x in range(L):
-            V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]
-        for r in range(R):
-            for x in range(L):
-                V[n, r, x] += choices[at + a * L + x] * V[s, r, x]
 
 
 @numba.njit(cache=True, error_model="numpy")

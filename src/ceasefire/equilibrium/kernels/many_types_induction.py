@@ -19,7 +19,6 @@ from ceasefire.equilibrium.kernels.induction import (
     fill_chance_values,
     fill_payment_values,
     fill_unrevealing_choices,
-    fill_unrevealing_values,
 )
 from ceasefire.equilibrium.kernels.many_types import (
     ACCEPTED,
@@ -38,6 +37,7 @@ from ceasefire.equilibrium.kernels.many_types import (
     solve_many_types_at,
 )
 from ceasefire.equilibrium.kernels.moments import solve_moment
+from ceasefire.equilibrium.kernels.newton_batched import fill_unrevealing_values
 from ceasefire.equilibrium.kernels.signalling import merge_equal_options
 from ceasefire.equilibrium.kernels.simplex import (
     belief_after,

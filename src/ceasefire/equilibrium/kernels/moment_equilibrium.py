@@ -41,8 +41,7 @@ from ceasefire.equilibrium.kernels.structures import (
 from ceasefire.game.states import Floats, Ints
 
 ACCURACY = 1e-11  # of log odds, and of as much of their size
-MAX_NEWTON_STEPS, MAX_STEPS_ON_PATH, MAX_DAMPED_STEPS = 40, 6, 200
-LONGEST_DAMPED_STEP = 5.0  # of log odds
+MAX_NEWTON_STEPS, MAX_STEPS_ON_PATH = 40, 6
 FIRST_STEP, SMALLEST_STEP, SMALL_STEP, LONGEST_STEP = 0.05, 1e-9, 1e-4, 2.0
 MOST_STEPS = 5000
 LEAST_COSINE = 0.95  # between the directions of two steps

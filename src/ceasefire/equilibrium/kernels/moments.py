@@ -13,7 +13,10 @@ from ceasefire.equilibrium.kernels.moment_equilibrium import (
     find_moment_equilibrium,
     shift_of_record,
 )
-from ceasefire.equilibrium.kernels.newton_batched import fill_signalling_values
+from ceasefire.equilibrium.kernels.newton_batched import (
+    fill_signalling_values,
+    fill_unrevealing_values,
+)
 from ceasefire.equilibrium.kernels.structures import DECISION_COUNT
 
 
@@ -46,7 +49,9 @@ def solve_moment(n, graph, payoffs, moment, types, precision, V, policy, stats, 
             if problem.options[i] == 1 and types.axis[graph.mover[nodes[level[i]]]] >= 0:
                 write_choices(nodes, level, i, 1, policy, problem, scratch, x, L, i)
     for place in range(len(nodes) - 1, -1, -1):
-        fill_values_before_choice(nodes[place], graph, payoffs, types, policy, V)
+        fill_unrevealing_values(
+            nodes[place], graph, payoffs, types, V, policy.choices, policy.offset[nodes[place]]
+        )
     stats[DECISION_COUNT] += M * L
 
 
@@ -100,10 +105,10 @@ def solve_moment_of_types(
     i = graph.mover[nodes[level[M - 1]]]
     for place in range(len(nodes) - 1, -1, -1):
         node = nodes[place]
-        if place < level[M - 1]:
-            fill_values_before_choice(node, graph, payoffs, types, policy, V)
-            continue
         at, begin, past = policy.offset[node], graph.first[node], graph.first[node + 1]
+        if place < level[M - 1]:
+            fill_unrevealing_values(node, graph, payoffs, types, V, policy.choices, at)
+            continue
         fill_signalling_values(
             node, i, axis, graph.successor[begin:past], payoffs.cost[begin:past], line, grid,
             logit, belief, inverse, shift_guess[at : at + K * L].reshape(K, L),
@@ -192,22 +197,3 @@ def describe_moment(nodes, level, graph, payoffs, precision, size):
         np.zeros((P, T)), np.empty((P, size)), np.zeros(P), np.zeros(3),
     )  # fmt: skip
     return problem, leaf
-
-
-@numba.njit(cache=True, error_model="numpy")
-def fill_values_before_choice(n, graph, payoffs, types, policy, V):
-    """V at a choice whose probabilities are known and move no record."""
-    _, R, L = V.shape
-    start, at = graph.first[n], policy.offset[n]
-    for r in range(R):
-        for x in range(L):
-            V[n, r, x] = 0.0
-    for b in range(start, graph.first[n + 1]):
-        s = graph.successor[b]
-        for r in range(R):
-            mine = types.party[r] == graph.mover[n]
-            paid = payoffs.cost[b, types.type_index[r]] if mine else 0.0
-            for x in range(L):
-                p = policy.choices[at + (b - start) * L + x]
-                V[n, r, x] += p * V[s, r, x]
-                V[n, r, x] -= p * paid

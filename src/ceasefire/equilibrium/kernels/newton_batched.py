@@ -236,3 +236,29 @@ def fill_signalling_values(
                 add_mover_value(row, point_below, stride, f, sigma[t, a], paid, V[n, j])
             else:
                 add_observer_value(row, point_below, stride, f, believed[prior_kind[p]], V[n, j])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def fill_unrevealing_values(n, graph, payoffs, types, V, choices, at):
+    """Values V[n] before a decision that moves no record, from its choices."""
+    cost, successor = payoffs.cost, graph.successor
+    start, i = graph.first[n], graph.mover[n]
+    K = graph.first[n + 1] - start
+    _, R, L = V.shape
+    own = types.first[i]
+    if K == 1:
+        for r in range(R):
+            paid = cost[start, types.type_index[r]] if types.party[r] == i else 0.0
+            for x in range(L):
+                V[n, r, x] = V[successor[start], r, x] - paid
+        return
+    for r in range(R):
+        for x in range(L):
+            V[n, r, x] = 0.0
+    for a in range(K):
+        s = successor[start + a]
+        for x in range(L):
+            V[n, own, x] -= choices[at + a * L + x] * cost[start + a, 0]
+        for r in range(R):
+            for x in range(L):
+                V[n, r, x] += choices[at + a * L + x] * V[s, r, x]
