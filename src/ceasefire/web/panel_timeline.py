@@ -69,8 +69,6 @@ class TimelinePanel:
         moved = session.fixed_unknowns or session.edited_case.disabled_tables
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
-        if band is not None and not band.p05:
-            band = None  # it was ended before a world was done
         events = [
             (event.period, describe_event(event))
             for event in (*case.events, *session.edited_case.added_events)

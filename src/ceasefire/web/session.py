@@ -407,7 +407,10 @@ class PageSession(TaskManager):
 
     async def _draw_band(self) -> None:
         self._register("band")
-        self.band = await self._run_batch("band", worker_tasks.timeline_task, self.worlds)
+        found: TimelineQuantiles = await self._run_batch(
+            "band", worker_tasks.timeline_task, self.worlds
+        )
+        self.band = found if found.answered_worlds else None
         self.notify("timeline")
 
     def find_turning_points(self) -> None:
