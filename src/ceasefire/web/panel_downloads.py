@@ -1,6 +1,5 @@
 """What can be taken away: the report, the case, the numbers."""
 
-import csv
 import io
 import json
 from pathlib import PurePosixPath
@@ -8,6 +7,7 @@ from pathlib import PurePosixPath
 from nicegui import ui
 from ruamel.yaml import YAML
 
+from ceasefire.formats.spreadsheets import Cell, table_as_csv
 from ceasefire.render.brief import OFFICE_ADVICE
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase, extension_document
@@ -25,6 +25,9 @@ from ceasefire.web.worker_results import ReportDocuments
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+CLAIM_COLUMNS = (
+    "claim", "says", "test", "best", "share", "low", "high", "worlds", "quantity", "value", "held",
+)  # fmt: skip
 UPDATE_COST_FACTOR = (
     20  # how often solving all claims fits into following the events through one world
 )
@@ -202,43 +205,20 @@ def claims_csv(session: PageSession) -> str:
         if session.share_result
         else {}
     )
-    out = io.StringIO()
-    headings = (
-        "claim",
-        "says",
-        "test",
-        "best",
-        "share",
-        "low",
-        "high",
-        "worlds",
-        "quantity",
-        "value",
-    )
-    rows = csv.writer(out)
-    rows.writerow((*headings, "held"))
     edited_case = session.answered_case or session.edited_case
     edits = json.dumps(
         {**dict(edited_case.fixed_unknowns), **dict.fromkeys(edited_case.disabled_tables, "off")}
     )
+    rows: list[tuple[Cell, ...]] = []
     for name, line in session.claim_results.items():
-        share = claim_checks[name].share if name in claim_checks else None
+        claim, share = line.claim, claim_checks[name].share if name in claim_checks else None
         low, high = share.interval if share is not None else (None, None)
         share_cells = (share.share, low, high, share.worlds) if share is not None else (None,) * 4
-        for figure in line.claim.quantities:
-            start = (name, line.claim.says, line.claim.test, line.claim.best)
-            rows.writerow(
-                (
-                    *map(_escape_spreadsheet_formula, start),
-                    *share_cells,
-                    _escape_spreadsheet_formula(figure.expr),
-                    figure.value,
-                    edits,
-                )
+        rows += [
+            (
+                name, claim.says, claim.test, claim.best, *share_cells, figure.expr, figure.value,
+                edits,
             )
-    return out.getvalue()
-
-
-def _escape_spreadsheet_formula(cell: object) -> object:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
+            for figure in claim.quantities
+        ]  # fmt: skip
+    return table_as_csv(CLAIM_COLUMNS, rows).decode("utf-8")
