@@ -7,10 +7,16 @@ from playwright.sync_api import Page
 
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# A colour on its way from light to dark has neither's contrast; a spinner's motion never ends.
+SETTLED = """Promise.all(document.getAnimations()
+    .filter(motion => motion.playState === "running"
+        && Number.isFinite(motion.effect.getComputedTiming().endTime))
+    .map(motion => motion.finished.catch(() => null))).then(() => null)"""
 
 
 def check_usable(page: Page) -> None:
     """Fail if the page scrolls sideways, or if axe finds anything serious on it."""
+    page.evaluate(SETTLED)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"the page is {wide} pixels too wide"
     if not page.evaluate("typeof axe === 'object'"):
