@@ -2,7 +2,7 @@
 
 import asyncio
 
-from verification.load import CASES, Client, Seen, alone, crowd, grown, serving
+from verification.load import CASES, Client, Seen, Taken, alone, crowd, grown, report, serving
 
 SECONDS, ROUNDS = 12.0, 25
 
@@ -43,5 +43,6 @@ def test_load_check_detects_foreign_numbers_and_growth():
     assert seen.wrong == []
     one._look(Drawn(theirs[0].replace(">", "&gt;"), mine[1]), {mine}, seen)
     assert seen.wrong == [f"a number of somebody else: {[theirs[0]]}"]
-    seen.memory = [(float(n), 10**6 * n, 0, 0) for n in range(100)]
+    seen.memory = [Taken(float(n), 10**6 * n, 10**7 * n) for n in range(100)]
     assert grown(seen, 10.0) > 50e6
+    assert "peak until minute 1: server 60 MB, processes 600 MB resident" in report(seen, 10.0)

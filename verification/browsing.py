@@ -7,6 +7,7 @@ import ast
 import asyncio
 import json
 import re
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
@@ -16,7 +17,17 @@ import aiohttp
 import socketio
 
 SLOWEST = 300  # seconds to connect in; a guard against what hangs
+BROWSER_ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ESCAPED = {"&#36;": "$", "&#96;": "`", "&gt;": ">", "&lt;": "<", "&amp;": "&"}
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, BROWSER_NAMES)), None)
 
 
 class Page:

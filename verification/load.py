@@ -64,12 +64,30 @@ Must = Mapping[float, Numbers]
 
 @dataclass
 class Seen:
-    """What happened to all clients together; `memory` is seconds, bytes and processes."""
+    """What happened to all clients together, and what memory was taken at each second."""
 
     delays: list[float] = field(default_factory=list)
     opened: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-    memory: list[tuple[float, int, int, int]] = field(default_factory=list)
+    memory: list["Taken"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Memory at a moment.
+
+    seconds   since the clients came
+    server    bytes of the server that are in memory
+    resident  the same of the processes that solve, what they share counted in each
+    own       bytes that are theirs alone
+    count     how many there are
+    """
+
+    seconds: float
+    server: int
+    resident: int = 0
+    own: int = 0
+    count: int = 0
 
 
 def alone(text: str, values: Sequence[float]) -> dict[float, Numbers]:
@@ -159,14 +177,15 @@ async def _watch(pid: int, seen: Seen) -> None:
     server, began = psutil.Process(pid), time.monotonic()
     while True:
         others = server.children(recursive=True)
-        taken = 0
+        resident = own = 0
         for other in others:
             try:
-                taken += other.memory_full_info().uss
+                found = other.memory_full_info()
             except psutil.Error:  # it has ended meanwhile
                 continue
-        spent = time.monotonic() - began
-        seen.memory.append((spent, server.memory_info().rss, taken, len(others)))
+            resident, own = resident + found.rss, own + found.uss
+        spent, rss = time.monotonic() - began, server.memory_info().rss
+        seen.memory.append(Taken(spent, rss, resident, own, len(others)))
         await asyncio.sleep(1.0)
 
 
@@ -201,9 +220,34 @@ def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen
 
 def grown(seen: Seen, warm: float) -> float:
     """Bytes by which the server grew from when it was warm to the end, medians of a fifth each."""
-    late = [rss for at, rss, _, _ in seen.memory if at >= warm]
+    late = [taken.server for taken in seen.memory if taken.seconds >= warm]
     part = max(1, len(late) // 5)
     return statistics.median(late[-part:]) - statistics.median(late[:part])
+
+
+def peaks(seen: Seen, minutes: Sequence[float]) -> list[str]:
+    """The most memory that was taken until each of these minutes, in words.
+
+    seen     what was seen
+    minutes  after the clients came
+
+    >>> for line in peaks(Seen(memory=[Taken(9, 2 * 10**8), Taken(80, 3 * 10**8)]), (1, 5)):
+    ...     print(line)
+    peak until minute 1: server 200 MB, processes 0 MB resident, 0 MB their own
+    peak until minute 5: server 300 MB, processes 0 MB resident, 0 MB their own
+    """
+    lines = []
+    for minute in minutes:
+        until = [taken for taken in seen.memory if taken.seconds <= 60 * minute]
+        server, resident, own = (
+            max((getattr(taken, what) for taken in until), default=0) / 1e6
+            for what in ("server", "resident", "own")
+        )
+        lines.append(
+            f"peak until minute {minute:g}: server {server:.0f} MB, "
+            f"processes {resident:.0f} MB resident, {own:.0f} MB their own"
+        )
+    return lines
 
 
 def report(seen: Seen, warm: float) -> str:
@@ -218,10 +262,15 @@ def report(seen: Seen, warm: float) -> str:
             f"slowest {max(opened):.2f} s"
         ),
     ]
-    marks = {"at the start": 0.0, f"after {warm:.0f} s": warm, "at the end": seen.memory[-1][0]}
+    end = seen.memory[-1].seconds
+    marks = {"at the start": 0.0, f"after {warm:.0f} s": warm, "at the end": end}
     for name, moment in marks.items():
-        _, rss, taken, count = min(seen.memory, key=lambda one: abs(one[0] - moment))
-        lines.append(f"{name}: server {rss / 1e6:.0f} MB, {count} processes {taken / 1e6:.0f} MB")
+        taken = min(seen.memory, key=lambda one: abs(one.seconds - moment))
+        lines.append(
+            f"{name}: server {taken.server / 1e6:.0f} MB, {taken.count} processes "
+            f"{taken.resident / 1e6:.0f} MB resident, {taken.own / 1e6:.0f} MB their own"
+        )
+    lines += peaks(seen, [minute for minute in (1, 5, 10) if 60 * minute <= end + 30])
     lines.append(f"grown since {warm:.0f} s: {grown(seen, warm) / 1e6:+.1f} MB")
     kinds = Counter(seen.wrong).most_common(20)
     return "\n".join([*lines, f"{len(seen.wrong)} wrong", *(f"{n} times {w}" for w, n in kinds)])

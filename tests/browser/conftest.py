@@ -4,7 +4,6 @@ Without Chromium these tests are left out, which is said; CEASEFIRE_BROWSER=1 de
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -27,18 +26,9 @@ from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
 from support.case_server import CASES, LONG, running_server
 from support.page_checks import WIDTHS
+from verification.browsing import BROWSER_ARGUMENTS, chromium
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 HELP = "install Chromium (Debian: apt-get install chromium)"
-
-
-def chromium() -> str | None:
-    """Where Chromium is on this machine."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -83,7 +73,7 @@ def browser() -> Iterator[Browser]:
     """A browser for all tests."""
     expect.set_options(timeout=1e3 * LONG)
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        found = playwright.chromium.launch(executable_path=chromium(), args=list(BROWSER_ARGUMENTS))
         yield found
         found.close()
 
