@@ -176,3 +176,36 @@ def test_the_screen_is_used_with_the_keyboard_alone(page):
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Space")
     expect(row.get_by_text(re.compile("^turned: was"))).to_be_hidden()
+
+
+COLOURS = """figure => {
+  const of = (part, what) => getComputedStyle(figure.querySelector(part))[what];
+  const solid = colour => { const [r, g, b, a] = colour.match(/[\\d.]+/g).map(Number);
+    return a === 0 ? null : (r + g + b) / 765; };
+  return { paper: solid(getComputedStyle(figure).backgroundColor),
+    sheet: of("svg > rect", "fill"), ink: solid(of("svg text", "fill")),
+    page: solid(getComputedStyle(document.body).color) };
+}"""
+
+
+def test_drawn_charts_are_dark_on_a_dark_page_and_light_in_print(page):
+    argued(page)
+    page.get_by_text("The argument as a map").click()
+    page.get_by_text("The shares as a chart").click()
+    figures = page.locator("figure.chart:visible")
+    expect(figures).to_have_count(2)
+    light = [figure.evaluate(COLOURS) for figure in figures.all()]
+    assert all(one["paper"] == 1 and one["ink"] < 0.3 for one in light)
+    page.get_by_role("button", name="Light or dark").click()
+    expect(page.locator("body.body--dark")).to_have_count(1)
+    check_usable(page)
+    for figure in figures.all():
+        shown = figure.evaluate(COLOURS)
+        assert shown["sheet"] == "none"
+        assert shown["paper"] < 0.3
+        assert shown["ink"] > 0.7
+    page.emulate_media(media="print")
+    printed = [figure.evaluate(COLOURS) for figure in figures.all()]
+    assert printed == light
+    page.emulate_media(media="screen")
+    page.evaluate("localStorage.clear()")
