@@ -1,5 +1,6 @@
 """update, indicators and compare: worlds weigh what they expected; what results say of it."""
 
+import csv
 import json
 import math
 from dataclasses import replace
@@ -8,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
 from rich.console import Console
 
 from ceasefire import compare, indicators, update
@@ -85,6 +87,27 @@ def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     assert first.probability[1] == pytest.approx(sum(1.0 - o for o in odds) / 64, abs=1e-9)
     second = found.events[1]
     assert second.probability[1] == pytest.approx(total / sum(1.0 - o for o in odds), abs=1e-9)
+
+
+def test_each_world_is_told_with_its_weight_and_all_readings(found) -> None:
+    """The shares of every reading are found again from its rows."""
+    best, *worlds = found.world_frame().iter_rows(named=True)
+    drawn = list(draw_worlds(loads(COIN), 64))
+    assert [row["world"] for row in (best, *worlds)] == list(range(65))
+    assert [row["unknown_odds"] for row in worlds] == [world["odds"] for world in drawn]
+    assert best["unknown_odds"] == pytest.approx(0.4, abs=1e-12)
+    assert best["weight"] is None
+    assert sum(row["weight"] for row in worlds) == pytest.approx(1.0, abs=1e-12)
+    total = math.log(sum(math.exp(row["log_likelihood"]) for row in worlds) / 64)
+    assert total == pytest.approx(found.log_likelihoods[1], abs=1e-9)
+    for claim in found.claims:
+        alike = sum(row[f"before_{claim.id}"] for row in worlds) / 64
+        assert alike == claim.before.share
+        for reading, share in (("as_written", claim.as_written), ("after", claim.after)):
+            weighed = sum(row["weight"] for row in worlds if row[f"{reading}_{claim.id}"])
+            assert weighed == pytest.approx(share.share, abs=1e-9)
+        told = (claim.best[0], claim.best_as_written, claim.best[1])
+        assert told == tuple(best[f"{one}_{claim.id}"] for one in ("before", "as_written", "after"))
 
 
 def test_leaving_out_an_event_shows_its_effect(found) -> None:
@@ -563,12 +586,35 @@ def test_the_commands_print_tables_and_one_document(folder, capsys, command, wor
     assert {"case", "digest", "version"} <= set(json.loads(printed.out))
 
 
+def test_update_writes_a_table_of_worlds(folder, capsys) -> None:
+    options = "alternatives: {zeal: {options: {none: {}, more: {moves: {nod: {cost: 0.5}}}}}}\n"
+    (folder / "coded.yaml").write_text(COIN + options, encoding="utf-8")
+    for name, ending in (("coin", "csv"), ("coded", "xlsx")):
+        table = folder / f"worlds.{ending}"
+        asked = ["update", str(folder / f"{name}.yaml"), "--worlds", "3", "--table", str(table)]
+        status, printed = run(capsys, *asked)
+        assert status == 0
+        assert "written to" in printed.err
+    listed = list(csv.DictReader(StringIO((folder / "worlds.csv").read_text(encoding="utf-8"))))
+    assert [row["world"] for row in listed] == ["0", "1", "2", "3"]
+    headings, best, *worlds = load_workbook(folder / "worlds.xlsx").active.iter_rows(
+        values_only=True
+    )
+    added = headings.index("alternative_zeal")
+    assert [one for one in headings if one != "alternative_zeal"] == list(listed[0])
+    assert best[added] == "none"
+    assert {row[added] for row in worlds} <= {"none", "more"}
+    status, printed = run(capsys, *asked[:-1], str(folder / "worlds.odt"))
+    assert (status, ".csv or .xlsx" in printed.err) == (2, True)
+
+
 def test_a_sweep_says_that_it_asks_claims_before_the_events(folder, capsys) -> None:
     place = ["-o", str(folder / "store"), "--json"]
     run(capsys, "sweep", str(folder / "coin.yaml"), "--worlds", "2", *place)
     _, printed = run(capsys, "sweep", str(folder / "coin.yaml"), "--worlds", "2", *place)
     said = [warning["found"] for warning in json.loads(printed.out)["warnings"]]
     assert any("records 3 events, of which a sweep knows nothing" in one for one in said)
+    assert "ceasefire update CASE --table worlds.xlsx" in printed.out
     (folder / "quiet.yaml").write_text(COIN.split("events:", maxsplit=1)[0], encoding="utf-8")
     _, printed = run(capsys, "sweep", str(folder / "quiet.yaml"), "--worlds", "2", *place)
     assert not json.loads(printed.out)["warnings"]

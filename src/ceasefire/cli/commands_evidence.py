@@ -12,14 +12,18 @@ from ceasefire.cli.command_results import (
 )
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.evidence import (
-    RivalEvidence,
     compare,
     evidence_rows,
     indicators,
     rival_evidence,
     update,
 )
-from ceasefire.formats.spreadsheets import check_spreadsheet_path, table_as_csv, table_as_xlsx
+from ceasefire.formats.spreadsheets import (
+    Cell,
+    check_spreadsheet_path,
+    table_as_csv,
+    table_as_xlsx,
+)
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     ProgressBar,
@@ -43,9 +47,16 @@ MOST_INDICATORS_SHOWN = 15
 
 
 def run_update_command(
-    path: str, worlds: int, seed: int, particles: int, options: CommandOptions
+    path: str,
+    worlds: int,
+    seed: int,
+    particles: int,
+    options: CommandOptions,
+    table: str | None = None,
 ) -> int:
-    """Print each claim before and after the events of a case; the exit status."""
+    """Print each claim before and after the events of a case; with `table` write every world."""
+    if table is not None:
+        check_spreadsheet_path(table, "--table")
     case = load_printing_warnings(path, options)
     print_compiling_note()
     title = f"{format_count(worlds, 'world')}, before and after, {INTERRUPT_HINT}"
@@ -55,6 +66,11 @@ def run_update_command(
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
             progress=bar,
         )  # fmt: skip
+    if table is not None:
+        worlds_told = result.world_frame()
+        write_table(table, "Worlds", worlds_told.columns, worlds_told.rows())
+        if not options.as_json:
+            print_note(f"written to {table}")
     return print_result(
         case,
         options,
@@ -111,7 +127,8 @@ def run_compare_command(
         )  # fmt: skip
     evidence = rival_evidence(cases, result)
     if table is not None:
-        write_evidence_table(evidence, [rival.case for rival in result.rivals], table)
+        names = [rival.case for rival in result.rivals]
+        write_table(table, "Events and rival cases", *evidence_rows(evidence, names))
         if not options.as_json:
             print_note(f"written to {table}")
     if options.as_json:
@@ -132,20 +149,16 @@ def run_compare_command(
     return exit_status(cases, options, marked=result.marked)
 
 
-def write_evidence_table(
-    evidence: Sequence[RivalEvidence], names: Sequence[str], file: str
+def write_table(
+    file: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
 ) -> None:
-    """Write the events against rival cases for a spreadsheet.
+    """Write a table for a spreadsheet.
 
-    evidence  the events with which case each speaks for
-    names     the rival cases
     file      ends in .csv or .xlsx
+    title     the name of the sheet
+    headings  one for each column
+    rows      the cells; None is left empty
     """
-    headings, rows = evidence_rows(evidence, names)
     as_csv = Path(file).suffix.lower() == ".csv"
-    content = (
-        table_as_csv(headings, rows)
-        if as_csv
-        else table_as_xlsx("Events and rival cases", headings, rows)
-    )
+    content = table_as_csv(headings, rows) if as_csv else table_as_xlsx(title, headings, rows)
     write_file_atomically(file, content)

@@ -471,6 +471,15 @@ def timeline(
 @app.command()
 def update(
     case: CaseArgument,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="FILE",
+            help="Also write every world with its weight and readings, as .csv or .xlsx.",
+            show_default=False,
+        ),
+    ] = None,
     worlds: WorldCountOption = 64,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
@@ -487,7 +496,7 @@ def update(
     from ceasefire.cli.commands_evidence import run_update_command
 
     options = CommandOptions(as_json, strict, grid, memory, quick=quick)
-    return run_update_command(case, worlds, seed, particles, options)
+    return run_update_command(case, worlds, seed, particles, options, table)
 
 
 @app.command()

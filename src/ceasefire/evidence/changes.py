@@ -1,9 +1,11 @@
 """A claim, a belief, a condition and an event, before and after what has happened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ceasefire.argument import ClaimStanding, ConclusionFigures, ShareAmong
+from ceasefire.ensemble import World
 from ceasefire.evidence.events import RecordedEvent
 from ceasefire.evidence.particle_filter import WeightedShare
 from ceasefire.evidence.surprise import EventStep, UnknownBehind
@@ -60,6 +62,24 @@ def _version_values(before: float | None, versions: tuple[float | None, ...]) ->
         "time_alone": finite_or_none(alone),
         "without": [finite_or_none(value) for value in without],
     }
+
+
+@dataclass(frozen=True)
+class WorldReadings:
+    """What one world says of every claim, and how much it counts after the events.
+
+    number          of the world, as in `sweep`; 0 are the best estimates
+    log_likelihood  logarithm of the probability of all events in it
+    weight          its share of the weight of all worlds; None for the best estimates
+    world           its unknowns, and the options of alternatives
+    truths          of each claim: in each of `READINGS`
+    """
+
+    number: int
+    log_likelihood: float
+    weight: float | None
+    world: World
+    truths: Mapping[str, tuple[bool | None, bool | None, bool | None]]
 
 
 @dataclass(frozen=True)

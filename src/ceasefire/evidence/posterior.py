@@ -260,7 +260,7 @@ class PosteriorQuery:
         joined = [merge_filter_runs(several) for several in runs]
         first = runs[0]
         versions = [points for points, *_ in joined]
-        alone = [run.points for run in first] if settings.world is None and len(first) > 1 else []
+        alone = [run.points for run in first] if at_best and len(first) > 1 else []
         points = self._joint_points(play, [*versions, *alone], memory)
         results = self._answer_today(settings, points)
         start = initial_particle(play, play.game.start_state({}))
@@ -590,6 +590,8 @@ class PosteriorRun:
     with_longer_tail  with a tail that grows by the horizon, None if that was not computed
     worlds            each world that has an answer
     world_values      the unknowns of each of these
+    world_numbers     the number of each of these, as in `sweep`
+    best_values       the unknowns at the best estimates
     run_stats         the worlds that were computed, None without any
     failed_checks     checks of the numbers that failed, with the reason
     one_period_more   with a tail that grows by one period, None if that was not computed
@@ -607,6 +609,8 @@ class PosteriorRun:
     coarser: tuple[WorldPosterior, ...] = ()
     shifted: tuple[WorldPosterior, ...] = ()
     world_values: tuple[World, ...] = ()
+    world_numbers: tuple[int, ...] = ()
+    best_values: World | None = None
 
 
 def run_posterior_query(
@@ -679,6 +683,8 @@ def run_posterior_query(
         finite=case.ending == "final",
         coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
         world_values=tuple(points[number] for number in answers_by_world),
+        world_numbers=tuple(answers_by_world),
+        best_values=points[0],
         shifted=tuple(done.answers[x] for x in SHIFTED_REPLY_LABELS if x in done.answers),
     )
 

@@ -10,8 +10,9 @@ import polars as pl
 
 from ceasefire.argument import ConclusionFigures, figures_of_conclusions, headline
 from ceasefire.case import Case
-from ceasefire.ensemble import RunStats
+from ceasefire.ensemble import RunStats, World
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
+from ceasefire.ensemble.store import alternative_column
 from ceasefire.errors import CaseError, Problem
 from ceasefire.evidence.changes import (
     READINGS,
@@ -19,6 +20,7 @@ from ceasefire.evidence.changes import (
     EventLikelihood,
     UnknownShift,
     ValueChange,
+    WorldReadings,
 )
 from ceasefire.evidence.events import RecordedEvent, find_states_after_events, read_recorded_events
 from ceasefire.evidence.particle_filter import (
@@ -76,6 +78,7 @@ class UpdateResult(EnsembleResult):
     failed_checks          checks of the numbers that failed, with the reason
     unknowns               the unknowns, those first that the events have moved most; none without
                            worlds
+    worlds                 what each world says: the best estimates, then the worlds that were drawn
     """
 
     case: str
@@ -95,6 +98,7 @@ class UpdateResult(EnsembleResult):
     run_stats: RunStats | None
     failed_checks: tuple[str, ...] = ()
     unknowns: tuple[UnknownShift, ...] = ()
+    worlds: tuple[WorldReadings, ...] = ()
 
     @property
     def has_few_effective_worlds(self) -> bool:
@@ -175,6 +179,30 @@ class UpdateResult(EnsembleResult):
         truths = dict.fromkeys(("best_before", "best_as_written", "best_after"), pl.Boolean)
         shares = dict.fromkeys(("before", "as_written", "after", "time_alone"), pl.Float64)
         return pl.DataFrame(rows, schema={"id": pl.String, **truths, **shares})
+
+    def world_frame(self) -> pl.DataFrame:
+        """One row for each world: its weight, its unknowns, and each claim in all `READINGS`.
+
+        World 0 are the best estimates; the others are those of `sweep` with the same seed.
+        """
+        first, alternatives = self.worlds[0], [name for name, _ in self.worlds[-1].world.coding]
+        schema: dict[str, type[pl.DataType]] = {"world": pl.Int64, "weight": pl.Float64}
+        schema |= {"log_likelihood": pl.Float64}
+        schema |= {alternative_column(name): pl.String for name in alternatives}
+        schema |= {f"unknown_{name}": pl.Float64 for name in first.world}
+        schema |= {f"{when}_{name}": pl.Boolean for name in first.truths for when in READINGS}
+        rows = [
+            [
+                one.number,
+                one.weight,
+                finite_or_none(one.log_likelihood),
+                *(dict(one.world.coding).get(name) for name in alternatives),
+                *(one.world.get(name) for name in first.world),
+                *(truth for truths in one.truths.values() for truth in truths),
+            ]
+            for one in self.worlds
+        ]
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def update(
@@ -328,6 +356,33 @@ def _build_update_result(
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
         unknowns=_unknown_shifts(posterior_run, weigher),
+        worlds=_world_readings(tuple(questions), posterior_run, weigher),
+    )
+
+
+def _world_readings(
+    names: Sequence[str], posterior_run: PosteriorRun, weighting: WorldWeighting
+) -> tuple[WorldReadings, ...]:
+    """What the best estimates and each world say of every claim."""
+    answers = (posterior_run.best, *posterior_run.worlds)
+    weights = (None, *weighting.weights_by_version[0].tolist())
+    numbers = (0, *posterior_run.world_numbers)
+    worlds = (posterior_run.best_values or World({}), *posterior_run.world_values)
+    befores = [_truths_before(answers, n) for n in range(len(names))]
+    return tuple(
+        WorldReadings(
+            number,
+            posterior.log_likelihoods[0],
+            weight,
+            world,
+            {
+                name: (befores[n][place], posterior.truth_as_written(n), posterior.truth(n, 0))
+                for n, name in enumerate(names)
+            },
+        )
+        for place, (number, weight, world, posterior) in enumerate(
+            zip(numbers, weights, worlds, answers, strict=True)
+        )
     )
 
 

@@ -128,8 +128,10 @@ class StateTable:
 
     def find_states(self, codes: Ints) -> Ints:
         """(n,) the numbers of these (n, V) states, -1 for those never reached."""
-        found = [self._number_by_key.get(int(key), -1) for key in self._keys(codes)]
-        return np.array(found, dtype=np.int32)
+        keys, back = np.unique(self._keys(codes), return_inverse=True)
+        numbers = [self._number_by_key.get(int(key), -1) for key in keys]
+        found: Ints = np.array(numbers, dtype=np.int32)[back.reshape(-1)]
+        return found
 
     def variable_values(self, rows: Ints, names: Iterable[str] | None = None) -> dict[str, Floats]:
         """What expressions read in (n, V) rows: a number's value, 0 or 1, or a word's index."""

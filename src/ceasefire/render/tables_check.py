@@ -759,6 +759,7 @@ def sweep_warnings(case: Case, result: SweepResult) -> list[Problem]:
         count = format_count(len(case.events), "event")
         lines.append(
             f"the case records {count}, of which a sweep knows nothing: its claims are asked as "
-            "they are written, before them. `ceasefire update` asks them after, in both readings"
+            "they are written, before them. `ceasefire update CASE --table worlds.xlsx` asks the "
+            "same worlds after them, in both readings"
         )
     return [Problem(line) for line in lines]
