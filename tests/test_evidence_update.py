@@ -60,6 +60,33 @@ def found():
     return update(loads(COIN), worlds=64, workers=1)
 
 
+def test_what_comes_after_today_is_not_known_yet() -> None:
+    case = loads(COIN)
+    early = update(case, 0, workers=1, today=1)
+    alone = update(replace(case, events=case.events[:1]), 0, workers=1)
+    assert early.today == alone.today == 1
+    assert [claim.best for claim in early.claims] == [claim.best for claim in alone.claims]
+    assert early.log_likelihoods == alone.log_likelihoods
+    assert "2 events of month 1 or later not counted" in early.notes
+
+
+def test_today_may_be_later_than_the_last_event_or_without_any() -> None:
+    case = replace(loads(COIN), events=())
+    late = update(case, 0, workers=1, today=2)
+    assert (late.today, late.periods_left, late.events) == (2, 3, ())
+    (likely, nodded) = (claim.quantities[0][1].values_by_version for claim in late.claims)
+    assert likely[0] == pytest.approx(1 - 0.6**3)  # nothing is known of what has happened
+    assert nodded[0] == pytest.approx(nodded[1])
+    after_all = update(loads(COIN), 0, workers=1, today=5)
+    assert after_all.periods_left == 0
+
+
+def test_a_day_that_the_case_does_not_reach_is_refused() -> None:
+    for today in (0, 6):
+        with pytest.raises(CaseError, match="no day after the start"):
+            update(loads(COIN), 0, workers=1, today=today)
+
+
 def test_worlds_are_weighted_by_likelihood_of_events(found) -> None:
     """Two periods of war have probability (1 - odds)^2; nodding does not depend on the odds."""
     odds = [world["odds"] for world in draw_worlds(loads(COIN), 64)]

@@ -12,6 +12,8 @@ SETTINGS = [
     PageSettings(),
     PageSettings((("odds", 0.123456789), ("anger", 4.0))),
     PageSettings(disabled_tables=("talks",), worlds=64, tab="Charts"),
+    PageSettings(today=0),
+    PageSettings(today=3, worlds=16),
     PageSettings(
         added_events=(
             Event(period=0, kind="refused", target="talks.truce", by="north"),

@@ -106,6 +106,13 @@ def test_a_party_says_what_it_would_do(page):
     page.get_by_role("button", name="Why North does what it does").click()
     card = page.locator(".moments")
     expect(card.get_by_role("heading", name="What North would do")).to_be_visible()
+    types = card.get_by_role("img", name="at the start: calm 50 %, rash 50 %")
+    expect(types).to_be_visible()
+    expect(card.get_by_text("calm 50 %").first).to_be_visible()
+    parts = types.locator("i").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width)"
+    )
+    assert abs(parts[0] - parts[1]) < 3
     expect(card.get_by_text("Numbers").first).to_be_visible()
     card.get_by_text("Numbers").first.click()
     expect(card.get_by_role("table").first).to_be_visible()
@@ -209,3 +216,32 @@ def test_drawn_charts_are_dark_on_a_dark_page_and_light_in_print(page):
     assert printed == light
     page.emulate_media(media="screen")
     page.evaluate("localStorage.clear()")
+
+
+def test_today_is_moved_and_every_sentence_is_asked_from_then_on(page):
+    argued(page)
+    when = page.locator(".when")
+    expect(when.get_by_text("Today is May 2025, the start")).to_be_visible()
+    today = when.get_by_role("slider", name="Today")
+    today.focus()
+    today.press("ArrowRight")
+    today.press("ArrowRight")
+    expect(today).to_have_attribute("aria-valuetext", "Jul 2025")
+    said = when.get_by_text("Today is Jul 2025: 2 of 3 months have gone by, with 1 event.")
+    expect(said).to_be_visible()
+    expect(when.locator(".live-chart text", has_text="today")).to_have_count(1)
+    expect(page).to_have_url(re.compile("today=2"))
+    turned = re.search(r"(\d+) comes? out otherwise", said.inner_text())[1]
+    expect(page.locator(".sentences .tag", has_text="from Jul 2025")).to_have_count(int(turned))
+    check_usable(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text("Today is Jul 2025: 2 of 3 months have gone by, with")).to_be_visible()
+    other.close()
+    page.get_by_role("button", name="Undo").click()
+    expect(when.get_by_text("Today is May 2025, the start")).to_be_visible()
+    expect(today).to_have_js_property("value", "0")
+    today.scroll_into_view_if_needed()
+    box = today.bounding_box()
+    today.click(position={"x": box["width"] - 4, "y": box["height"] / 2})
+    expect(when.get_by_text("Today is Aug 2025: 3 of 3 months have gone by, with")).to_be_visible()

@@ -215,6 +215,7 @@ def update(
     memory: float = 4e9,
     workers: int | None = None,
     progress: JobProgressCallback | None = None,
+    today: int | None = None,
 ) -> UpdateResult:
     """Ask every claim again after the events of a case, in worlds weighted by what they expected.
 
@@ -226,9 +227,11 @@ def update(
     memory     most bytes that a solution may take
     workers    processes that solve; None takes one for each core
     progress   called with the number of readings done and of all
+    today      the period that begins now: what is recorded of it or later is not known yet; None
+               takes the one after the last event
 
-    Raises CaseError for a case without events, and with every event that contradicts another or
-    that no step explains.
+    Raises CaseError for a case without events, unless it is said what is today; for a day that the
+    case does not reach; and with every event that contradicts another or that no step explains.
 
     >>> from ceasefire.case import loads
     >>> coin = loads('''
@@ -250,12 +253,16 @@ def update(
     """
     settings = SolveSettings(grid, memory)
     recorded_events, notes = read_recorded_events(case)
-    if not recorded_events:
-        help = "add one: events: [{period: 0, observed: {variable: value}}]"
-        message = "all events of the case are in doubt" if notes else "the case has no events"
-        raise CaseError([Problem(message, case.file, path="events", help=help)])
+    if today is None:
+        if not recorded_events:
+            help = "add one: events: [{period: 0, observed: {variable: value}}]"
+            message = "all events of the case are in doubt" if notes else "the case has no events"
+            raise CaseError([Problem(message, case.file, path="events", help=help)])
+        today = 1 + max(event.period for event in recorded_events)
+    else:
+        recorded_events, later = _known_today(case, recorded_events, today)
+        notes = (*notes, *later)
     questions = read_claims(case)
-    today = 1 + max(event.period for event in recorded_events)
     versions = [
         recorded_events,
         (),
@@ -271,6 +278,25 @@ def update(
         message = f"the events reach period {today - 1}, and nothing is looked at after that"
         notes = (*notes, f"{message}: to ask more, make the horizon longer than {case.horizon}")
     return _build_update_result(case, questions, query, recorded_events, notes, survey)
+
+
+def _known_today(
+    case: Case, events: tuple[RecordedEvent, ...], today: int
+) -> tuple[tuple[RecordedEvent, ...], tuple[str, ...]]:
+    """The events before today, and a note on those that are left out."""
+    if not 1 <= today <= case.horizon:
+        problem = Problem(
+            "is no day after the start that the case reaches",
+            case.file,
+            path="today",
+            found=str(today),
+            allowed=f"1 to {case.horizon}",
+        )
+        raise CaseError([problem])
+    known = tuple(event for event in events if event.period < today)
+    left_out = len(events) - len(known)
+    note = f"{format_count(left_out, 'event')} of {case.period} {today} or later not counted"
+    return known, (note,) if left_out else ()
 
 
 def reject_impossible_events(

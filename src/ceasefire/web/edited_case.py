@@ -22,6 +22,7 @@ class EditedCase:
     fixed_unknowns   (unknown, value) held at another value than the best estimate
     disabled_tables  tables that do not exist, which everybody knows
     added_events     events added to those of the text
+    today            the period that begins now, as `update` has it; None leaves that to the events
     """
 
     text: str
@@ -30,11 +31,17 @@ class EditedCase:
     fixed_unknowns: tuple[tuple[str, float], ...] = ()
     disabled_tables: tuple[str, ...] = ()
     added_events: tuple[Event, ...] = ()
+    today: int | None = None
 
     @property
     def without_fixed_unknowns(self) -> "EditedCase":
         """The same with nothing moved: games are built once for all values of the unknowns."""
-        return replace(self, fixed_unknowns=())
+        return replace(self, fixed_unknowns=(), today=None)
+
+    @property
+    def without_evidence(self) -> "EditedCase":
+        """The same with nothing logged: what claims say as they are asked from the start."""
+        return replace(self, added_events=(), today=None)
 
     def build_case(self) -> Case:
         """The case with everything that was done to it.

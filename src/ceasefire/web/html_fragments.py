@@ -126,6 +126,7 @@ def sentence_notes_html(
     unedited_result: BestEstimateClaim | None,
     notes: Sequence[str],
     today: bool | None,
+    since: str = "after the events",
 ) -> Markup:
     """What is to be said under a sentence: that it turned, its reading, what events make of it.
 
@@ -133,6 +134,7 @@ def sentence_notes_html(
     unedited_result  the claim as the case is written, None while that is not known
     notes            its reading
     today            whether it is true from today, the events having happened; None without events
+    since            from when that is, in words
     """
     if claim_result is None:
         return Markup("")
@@ -140,7 +142,7 @@ def sentence_notes_html(
     if unedited_result is not None and unedited_result.claim.best is not now:
         before = TRUTH_MARKS[unedited_result.claim.best].word
     after = None if today is None or today is now else TRUTH_MARKS[today].word
-    return render_fragment("sentence_notes", before, after, tuple(notes))
+    return render_fragment("sentence_notes", before, after, tuple(notes), since)
 
 
 def numeric_test_html(claim_result: BestEstimateClaim | None) -> Markup:
@@ -308,6 +310,16 @@ def _stake(decision: ExplainedDecision) -> float:
     """How much more the best option is worth than the worst."""
     values = [choice.value for choice in decision.shown_choices]
     return max(values) - min(values) if values else 0.0
+
+
+def type_bars_html(name: str, rows: Sequence[tuple[str, Sequence[tuple[str, float]]]]) -> Markup:
+    """How likely each type of a party is held to be, a stacked bar for each who holds it.
+
+    name  what people call the party
+    rows  who holds it, and each type with its probability
+    """
+    told = [(who, [(kind, p, percent(p)) for kind, p in shares]) for who, shares in rows]
+    return render_fragment("type_bars", name, told) if rows else Markup("")
 
 
 def slider_marks_html(marks: Sequence[tuple[float, str, bool]]) -> Markup:

@@ -121,13 +121,15 @@ def status_line() -> TextBlock:
 class Slider(ui.element):
     """The browser's own slider: keyboard, touch and screen reader are its business."""
 
-    def __init__(self, label: str, low: float, high: float, value: float) -> None:
+    def __init__(
+        self, label: str, low: float, high: float, value: float, step: float | None = None
+    ) -> None:
         super().__init__("input")
         self._props |= {
             "type": "range",
             "min": low,
             "max": high,
-            "step": "any",
+            "step": "any" if step is None else step,
             "defaultValue": value,
             "aria-label": label,
         }

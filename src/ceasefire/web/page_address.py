@@ -36,6 +36,7 @@ class PageSettings:
     fixed_unknowns   (unknown, value) held
     disabled_tables  tables that are off
     added_events     events that are logged
+    today            the period that begins now; None where it does not say
     worlds           how many worlds; None where it does not say
     tab              the tab that is open; empty where it does not say
     """
@@ -43,6 +44,7 @@ class PageSettings:
     fixed_unknowns: tuple[tuple[str, float], ...] = ()
     disabled_tables: tuple[str, ...] = ()
     added_events: tuple[Event, ...] = ()
+    today: int | None = None
     worlds: int | None = None
     tab: str = ""
 
@@ -57,6 +59,7 @@ class PageSettings:
         pairs += [("set", f"{name}{SEPARATOR}{value!r}") for name, value in self.fixed_unknowns]
         pairs += [("off", name) for name in self.disabled_tables]
         pairs += [("event", _event_text(event)) for event in self.added_events]
+        pairs += [("today", str(self.today))] if self.today is not None else []
         pairs += [("worlds", str(self.worlds))] if self.worlds is not None else []
         pairs += [("tab", self.tab)] if self.tab else []
         return urlencode(pairs, safe=SEPARATOR)
@@ -80,14 +83,15 @@ class PageSettings:
                     fixed[name] = value
         off = {text for key, text in pairs if key == "off" and text in case.tables}
         events = [_read_event(text, case) for key, text in pairs if key == "event"]
-        worlds = next((text for key, text in pairs if key == "worlds"), "")
-        known = worlds.isascii() and worlds.isdigit() and 1 <= int(worlds[:9]) <= MOST_WORLDS
+        worlds = _count(pairs, "worlds", 1, MOST_WORLDS)
+        today = _count(pairs, "today", 0, case.horizon)
         tab = next((text for key, text in pairs if key == "tab"), "")
         return cls(
             tuple(fixed.items()),
             tuple(sorted(off)),
             tuple(event for event in events if event is not None),
-            int(worlds) if known else None,
+            today,
+            worlds,
             tab if tab in tabs else "",
         )
 
@@ -101,7 +105,15 @@ class PageSettings:
             fixed_unknowns=self.fixed_unknowns,
             disabled_tables=self.disabled_tables,
             added_events=self.added_events,
+            today=self.today,
         )
+
+
+def _count(pairs: Iterable[tuple[str, str]], name: str, least: int, most: int) -> int | None:
+    """A whole number that an address gives; None where it gives none in these limits."""
+    text = next((text for key, text in pairs if key == name), "")
+    known = text.isascii() and text.isdigit() and least <= int(text[:9]) <= most
+    return int(text) if known else None
 
 
 def _split_setting(text: str) -> tuple[str, float]:
@@ -165,6 +177,7 @@ class PageAddress:
             case.fixed_unknowns,
             case.disabled_tables,
             case.added_events,
+            case.today,
             session.worlds if session.worlds != usual else None,
             session.active_tab if session.active_tab != self.tabs[0] else "",
         )

@@ -8,6 +8,7 @@ from nicegui import ui
 from ceasefire.argument import argument_steps, headline_paragraphs, verdict_in_short
 from ceasefire.case import Case
 from ceasefire.ensemble import ClaimCheck, TurningPoint, verdict_of_share
+from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.check_summary import describe_argument, describe_difference_at_best
 from ceasefire.render.formatting import TRUTH_MARKS, format_number, readable_name
 from ceasefire.render.tables_check import with_labels
@@ -252,6 +253,9 @@ class ArgumentPanel:
         today = {}
         if session.update_result is not None:
             today = {one.id: one.best[1] for one in session.update_result.update_result.claims}
+        since = "after the events"
+        if session.edited_case.today and session.case is not None:
+            since = f"from {period_labels(session.case, session.today + 1)[-1]}"
         for name, row in self.rows.items():
             line, claim = session.claim_results.get(name), checks.get(name)
             share = known_share(session, claim, name)
@@ -261,7 +265,7 @@ class ArgumentPanel:
             )
             row.notes.set_content(
                 html_fragments.sentence_notes_html(
-                    line, written.get(name), _notes(claim), today.get(name)
+                    line, written.get(name), _notes(claim), today.get(name), since
                 )
             )
             row.detail.set_content(

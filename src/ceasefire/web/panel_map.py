@@ -1,11 +1,14 @@
 """Who sits where: parties and tables as a picture that is clicked, and why a party does what."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from nicegui import ui
 from nicegui.events import EChartPointClickEventArguments
 
-from ceasefire.case import Case
+from ceasefire.case import Case, Expression
+from ceasefire.case.expressions import evaluate
+from ceasefire.evidence import UpdateResult
 from ceasefire.query import Explanation
 from ceasefire.render.formatting import readable_name
 from ceasefire.web import html_fragments, worker_tasks
@@ -34,6 +37,7 @@ class MapPanel:
                 self.party_heading = TextBlock("h3", "")
                 labelled_button("Close", self._close)
             self.progress_line = ProgressLine(session, "moments", "Solving", "Cancel")
+            self.types_html = HtmlBlock()
             self.problems_html, self.moments_html = HtmlBlock(), HtmlBlock()
         self.card.set_visibility(False)
         session.listeners.append(self._on_change)
@@ -94,6 +98,7 @@ class MapPanel:
         self.card.set_visibility(True)
         self.party_heading.set_text(f"What {case.parties[name].name} would do")
         self.moments_html.set_content("")
+        self._show_types(case, name)
         self.session.run(
             "moments",
             worker_tasks.party_moments_task,
@@ -102,6 +107,11 @@ class MapPanel:
             pause=pause,
             interactive=True,
         )
+
+    def _show_types(self, case: Case, name: str) -> None:
+        fixed, found = self.session.fixed_unknowns, self.session.update_result
+        rows = believed_types(case, name, fixed, found and found.update_result)
+        self.types_html.set_content(html_fragments.type_bars_html(case.name_of(name), rows))
 
     def _show_moments(self, _: EditedCase, moments: tuple[Explanation, ...]) -> None:
         shown = html_fragments.moments_html(moments)
@@ -117,6 +127,8 @@ class MapPanel:
         if topic == "case" and case is not None:
             self.build(case)
             self._close()
+        if topic == "update" and case is not None and self.party is not None:
+            self._show_types(case, self.party)
         if topic in ("progress", "moments"):
             self.progress_line.refresh()
             self.problems_html.set_content(
@@ -134,6 +146,53 @@ class MapPanel:
             self.chart.update()
         if self.party is not None and topic == "draft":
             self._ask_party(self.party, SLIDER_REST_SECONDS)
+
+
+def believed_types(
+    case: Case, party: str, fixed: Mapping[str, float], found: UpdateResult | None
+) -> list[tuple[str, list[tuple[str, float]]]]:
+    """Who holds each type of a party how likely: at the start, and after the events.
+
+    case   the case
+    party  the party whose types they are
+    fixed  the unknowns that are held away from their best estimates
+    found  what the events make of it, None where there are none
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 1
+    ... unknowns: {odds: {best: 0.25, range: [0.1, 0.5]}}
+    ... parties:
+    ...   a: {types: {firm: odds, soft: 1 - odds}, believed_by: {b: {firm: 0.5, soft: 0.5}}}
+    ...   b: {}
+    ... state: {war: {}}
+    ... ''')
+    >>> believed_types(case, "a", {}, None)[0]
+    ('at the start', [('firm', 0.25), ('soft', 0.75)])
+    >>> believed_types(case, "a", {}, None)[1]
+    ('at the start, as b sees it', [('firm', 0.5), ('soft', 0.5)])
+    """
+    types = case.parties[party].types
+    if not types:
+        return []
+    values = {**case.best_estimates, **fixed}
+
+    def shares(priors: Mapping[str, Expression]) -> list[tuple[str, float]]:
+        each = [float(evaluate(priors[kind], values, case.conditions, 1)[0]) for kind in types]
+        return list(zip(map(readable_name, types), each, strict=True))
+
+    rows = [("at the start", shares(types))]
+    for observer, believed in case.parties[party].believed_by.items():
+        rows.append((f"at the start, as {case.name_of(observer)} sees it", shares(believed)))
+    if found is not None and len(types) == 2:
+        first, second = map(readable_name, types)
+        for (observer, of, _), change in found.beliefs.items():
+            now = change.values_by_version[0]
+            if of == party and now is not None:
+                seen = "" if observer == "analyst" else f", as {case.name_of(observer)} sees it"
+                rows.append((f"now{seen}", [(first, now), (second, 1.0 - now)]))
+    return rows
 
 
 def map_height(case: Case) -> int:

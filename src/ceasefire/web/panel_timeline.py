@@ -1,5 +1,6 @@
 """What is likely when: one course in calendar dates, the band of the worlds, events as flags."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +14,13 @@ from ceasefire.evidence.events import describe_event
 from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.chart_theme import BLUE, ORANGE
 from ceasefire.render.formatting import format_number, format_probability, readable_name
+from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.chart_options import FONT, INK, svg_chart
-from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button
+from ceasefire.web.layout import HtmlBlock, Slider, TextBlock, labelled_button
 from ceasefire.web.progress_line import ProgressLine
 from ceasefire.web.session import PageSession
+from ceasefire.web.worker_results import UpdateTaskResult
 
 FOLLOWED_KINDS = ("condition", "number", "state", "belief")
 MOST_ROWS = 13
@@ -38,7 +41,15 @@ class TimelinePanel:
             self.progress_line = ProgressLine(session, "timeline", "Following the months", "Cancel")
             self.band_line = ProgressLine(session, "band", "Band of the worlds", "Cancel")
             self.problems_html = HtmlBlock()
+            TextBlock("p", "Drag “today” along the months: every sentence is asked from then on.",
+                      "small soft")  # fmt: skip
             self.holder = ui.element("div")
+            self.today_row = ui.element("div").classes("today")
+            self.today_slider: Slider | None = None
+            self.today_on_slider = 0
+            self.today_words = TextBlock("p", "", "small")
+            self.today_words.props('role="status" aria-live="polite"')
+            self.update_line = ProgressLine(session, "update", "Asking from that day", "Cancel")
             self.caption = TextBlock("p", "", "small soft")
             self.band_button = labelled_button("Draw the band of the worlds", session.draw_band)
             with ui.element("details"):
@@ -46,7 +57,11 @@ class TimelinePanel:
                 self.table_html = HtmlBlock()
         self.section.set_visibility(False)
         session.listeners.append(self._on_change)
-        ui.timer(0.5, self.band_line.refresh)
+        ui.timer(0.5, self._refresh_lines)
+
+    def _refresh_lines(self) -> None:
+        for line in (self.progress_line, self.band_line, self.update_line):
+            line.refresh()
 
     def _build(self, case: Case, timeline: TimelineQuantiles) -> None:
         offered = followed_series(timeline)
@@ -73,7 +88,7 @@ class TimelinePanel:
             (event.period, describe_event(event))
             for event in (*case.events, *session.edited_case.added_events)
         ]
-        options = timeline_options(case, now, was, band, events)
+        options = timeline_options(case, now, was, band, events, session.today)
         description = f"{name} from {options['xAxis']['data'][0]} on, as in the table below"
         if self.chart is None:
             with self.holder:
@@ -83,6 +98,7 @@ class TimelinePanel:
             self.chart.options.update(options)
             self.chart.props["aria-label"] = description
             self.chart.update()
+        self._show_today(case, options["xAxis"]["data"])
         said = ["At the best estimates" if not moved else "Where you have moved it"]
         said += ["as written (dashed)"] if was is not None else []
         said += ["from the 5th to the 95th percentile of the worlds (shaded)"] if band else []
@@ -90,20 +106,65 @@ class TimelinePanel:
         self.band_button.set_visibility(band is None and "band" not in session.pending)
         self.table_html.set_content(timeline_table_html(case, now, was, band))
 
+    def _show_today(self, case: Case, dates: Sequence[str]) -> None:
+        """The handle below the dates, and what is said of the claims from then on."""
+        session, last = self.session, min(case.horizon, len(dates) - 1)
+        when = dates[min(session.today, last)]
+        if self.today_slider is None or self.today_slider.props["max"] != last:
+            self.today_row.clear()
+            with self.today_row:
+                self.today_slider = Slider("Today", 0, last, session.today, step=1)
+            self.today_slider.on_move(self._move_today)
+            self.today_on_slider = session.today
+        if self.today_on_slider != session.today:
+            self.today_on_slider = session.today
+            self.today_slider.set_value(session.today, when)
+        self.today_slider.set_value_text(when)
+        self.today_words.set_text(describe_today(case, session.update_result, session.today, when))
+
+    def _move_today(self, period: object) -> None:
+        if isinstance(period, int | float) and math.isfinite(period):
+            self.today_on_slider = round(period)
+            self.session.set_today(self.today_on_slider)
+
     def _on_change(self, topic: str) -> None:
         session = self.session
         if topic in ("timeline", "case") and session.case is not None:
             if session.timeline is not None:
                 self._build(session.case, session.timeline)
             self._show()
-        elif topic in ("draft", "restored", "band"):
+        elif topic in ("draft", "restored", "band", "update"):
             self._show()
-        if topic in ("progress", "timeline", "case"):
-            self.progress_line.refresh()
-            self.band_line.refresh()
+        if topic in ("progress", "timeline", "case", "update"):
+            self._refresh_lines()
             self.problems_html.set_content(
-                html_fragments.problem_list_html(session.problems_of("timeline", "band"))
+                html_fragments.problem_list_html(session.problems_of("timeline", "band", "update"))
             )
+
+
+def describe_today(case: Case, found: UpdateTaskResult | None, today: int, when: str) -> str:
+    """How the claims come out when they are asked from a day on.
+
+    case   the case
+    found  what was found for that day, None while that is not known
+    today  the period that begins then; 0 is the start
+    when   that day in words
+    """
+    if today == 0:
+        return f"Today is {when}, the start: nothing has happened yet."
+    past = "has" if today == 1 else "have"
+    periods = format_count(case.horizon, case.period)
+    gone = f"Today is {when}: {today} of {periods} {past} gone by"
+    if found is None:
+        return f"{gone}."
+    claims = found.update_result.claims
+    true = sum(claim.best[1] is True for claim in claims)
+    turned = sum(claim.best[1] is not claim.best[0] for claim in claims)
+    events = format_count(len(found.update_result.events), "event")
+    sentence = f"{gone}, with {events}. {true} of {format_count(len(claims), 'claim')} "
+    sentence += "is true" if true == 1 else "are true"
+    other = "comes out" if turned == 1 else "come out"
+    return f"{sentence} from then on; {turned} {other} otherwise than from the start."
 
 
 def series_key(band: QuantileBand) -> str:
@@ -163,6 +224,7 @@ def timeline_options(
     was: QuantileBand | None,
     band: QuantileBand | None,
     events: Sequence[tuple[int, str]],
+    today: int = 0,
 ) -> dict[str, Any]:
     """The chart of one series.
 
@@ -171,6 +233,7 @@ def timeline_options(
     was     its course as the case is written, None where nothing is moved
     band    its course over worlds, None while that is not known
     events  (period, in words) what has happened
+    today   the period that begins now; 0, the start, is not drawn
     """
     dates = period_labels(case, len(now.best))
     flags = [
@@ -184,6 +247,14 @@ def timeline_options(
         for period, words in events
         if period < len(dates)
     ]
+    if 0 < today < len(dates):
+        flags.append(
+            {
+                "xAxis": today, "symbol": "none",
+                "lineStyle": {"color": BLUE, "type": "dashed", "width": 2},
+                "label": {"formatter": "today", "position": "insideEndTop", "rotate": 90},
+            }
+        )  # fmt: skip
     line: dict[str, Any] = {"type": "line", "showSymbol": False, "silent": False}
     series = [
         {

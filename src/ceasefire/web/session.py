@@ -12,6 +12,7 @@ from ceasefire.case import Case, Event
 from ceasefire.ensemble import TimelineQuantiles
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.query import Explanation
+from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.formatting import format_number, readable_name
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase
@@ -104,8 +105,8 @@ class PageSession(TaskManager):
         return self.answered_case is None or not self.shows_same_case(self.answered_case)
 
     def shows_same_case(self, edited_case: EditedCase) -> bool:
-        """Whether an edited case is what the page shows now, events aside."""
-        return edited_case == replace(self.edited_case, added_events=edited_case.added_events)
+        """Whether an edited case is what the page shows now, events and today aside."""
+        return edited_case.without_evidence == self.edited_case.without_evidence
 
     @property
     def estimated_seconds(self) -> float:
@@ -156,7 +157,7 @@ class PageSession(TaskManager):
     def reset(self) -> None:
         """Back to the case as it is written."""
         self._apply_edit(
-            replace(self.edited_case, fixed_unknowns=(), disabled_tables=()),
+            replace(self.edited_case, fixed_unknowns=(), disabled_tables=(), today=None),
             0.0,
             label="as written",
         )
@@ -181,7 +182,7 @@ class PageSession(TaskManager):
         if known and self.history[self.history_place].edited_case != edited_case:
             self.history_place = known[-1]
         self._apply_edit(edited_case, 0.0, label="from a link")
-        if before.added_events != edited_case.added_events:
+        if before.added_events != edited_case.added_events or before.today != edited_case.today:
             self.update(False)
         self.notify("restored")
 
@@ -205,6 +206,30 @@ class PageSession(TaskManager):
             label="an event less",
         )
         self.update(False)
+
+    @property
+    def today(self) -> int:
+        """The period that begins now; 0 while claims are asked from the start."""
+        if self.edited_case.today is not None:
+            return self.edited_case.today
+        return 0 if self.update_result is None else self.update_result.update_result.today
+
+    def set_today(self, period: int) -> None:
+        """Ask from another day: what is recorded of it or later is not known yet.
+
+        period  the period that begins then; 0 asks from the start
+        """
+        if self.case is None or not 0 <= period <= self.case.horizon:
+            return
+        plain = period == 0 and not self.edited_case.added_events
+        edited_case = replace(self.edited_case, today=None if plain else period)
+        if edited_case == self.edited_case:
+            return
+        self.update_result = None
+        when = period_labels(self.case, period + 1)[period]
+        self._apply_edit(edited_case, 0.0, solve=False, label=f"today is {when}", what="today")
+        self.update(False, SLIDER_REST_SECONDS)
+        self.notify("update")
 
     def replace_text(self, text: str) -> None:
         """Begin anew with another text; what was moved and still exists stays."""
@@ -239,7 +264,7 @@ class PageSession(TaskManager):
             self.edited_case = edited_case
             self.notify("draft")
             self.notify("restored")
-            if edited_case.added_events:
+            if edited_case.added_events or edited_case.today:
                 self.update(False)
 
     def open_tab(self, name: str) -> None:
@@ -382,10 +407,13 @@ class PageSession(TaskManager):
         elif self.estimated_seconds <= MOST_UNASKED_SECONDS:
             self.compute_shares()
         self.find_turning_points()
+        evidence = draft.added_events or draft.today
+        if evidence and self.update_result is None and "update" not in self.pending:
+            self.update(False)
 
     @property
     def _shares_key(self) -> tuple[EditedCase, int]:
-        return replace(self.edited_case, added_events=()), self.worlds
+        return self.edited_case.without_evidence, self.worlds
 
     def follow_time(self) -> None:
         """Ask what is likely when, where everything is now."""
@@ -415,7 +443,7 @@ class PageSession(TaskManager):
 
     def find_turning_points(self) -> None:
         """Look for what turns each claim, the tables as they are and no unknown moved."""
-        key = replace(self.edited_case, fixed_unknowns=(), added_events=())
+        key = replace(self.edited_case.without_evidence, fixed_unknowns=())
         known = self.server_state.known_turning_points.get(key)
         if known is not None:
             self.turning_points = known
@@ -518,19 +546,24 @@ class PageSession(TaskManager):
         )
         self.notify("reasons")
 
-    def update(self, reweight_worlds: bool) -> None:
+    def update(self, reweight_worlds: bool, pause: float = 0.0) -> None:
         """Ask what the events change: at the best estimates, or with the worlds weighted by them.
 
         reweight_worlds  whether worlds are computed and weighted
+        pause            seconds to wait for further changes
         """
-        if self.case is not None and (self.case.events or self.edited_case.added_events):
-            self._start("update", lambda: self._update(self.worlds if reweight_worlds else 0))
+        edited_case = self.edited_case
+        events = self.case is not None and (self.case.events or edited_case.added_events)
+        if edited_case.today or (events and edited_case.today is None):
+            worlds = self.worlds if reweight_worlds else 0
+            self._start("update", lambda: self._update(worlds, pause))
         else:
             self.cancel("update")
             self.update_result = None
             self.notify("update")
 
-    async def _update(self, worlds: int) -> None:
+    async def _update(self, worlds: int, pause: float) -> None:
+        await asyncio.sleep(pause)
         asking = self._register("update")
         self.update_result = await self._run_batch("update", worker_tasks.update_task, worlds)
         if not worlds:

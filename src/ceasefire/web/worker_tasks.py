@@ -371,6 +371,7 @@ def update_task(
         memory=settings.memory,
         workers=1,
         progress=_progress_sender(send_message),
+        today=edited_case.today,
     )
     return UpdateTaskResult(
         result, figure_html(claim_update_chart(result), "Shares before and after the events")
