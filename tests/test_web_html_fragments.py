@@ -50,7 +50,8 @@ class Reader(HTMLParser):
         html_fragments.render_fragment("claim_name", HOSTILE, [HOSTILE], True),
         html_fragments.render_fragment("truth_mark", HOSTILE, HOSTILE, HOSTILE),
         html_fragments.render_fragment("headline", [HOSTILE, "b"]),
-        html_fragments.render_fragment("sentence_notes", HOSTILE, HOSTILE, (HOSTILE,)),
+        html_fragments.render_fragment("sentence_notes", HOSTILE, HOSTILE, (HOSTILE,), HOSTILE),
+        html_fragments.type_bars_html(HOSTILE, [(HOSTILE, [(HOSTILE, 0.5)])]),
     ],
 )
 def test_markup_of_a_case_stays_text(fragment):

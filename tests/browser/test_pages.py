@@ -231,6 +231,9 @@ def test_an_event_moves_beliefs(page):
     before, now = (float(row.get_by_role("cell").nth(n).inner_text()) for n in (0, 1))
     assert now < before - 0.05
     check_usable(page)
+    tab(page, "Argument")
+    expect(page.get_by_role("slider", name="Today")).to_have_js_property("value", "1")
+    tab(page, "Events")
     page.get_by_role("button", name="Take back").click()
     expect(row).to_be_hidden()
 

@@ -145,12 +145,14 @@ class Slider(ui.element):
         )
 
     def set_value(self, value: float, value_text: str) -> None:
-        """Move the slider from the server.
+        """Move the slider from the server; nothing happens while its tab is not open.
 
         value       the value
         value_text  the value as a screen reader says it
         """
-        self.client.run_javascript(f"document.getElementById('{self.html_id}').value = {value!r}")
+        self.client.run_javascript(
+            f"const s = document.getElementById('{self.html_id}'); if (s) s.value = {value!r};"
+        )
         self.set_value_text(value_text)
 
     def set_value_text(self, value_text: str) -> None:

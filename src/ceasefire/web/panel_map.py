@@ -110,7 +110,8 @@ class MapPanel:
 
     def _show_types(self, case: Case, name: str) -> None:
         fixed, found = self.session.fixed_unknowns, self.session.update_result
-        rows = believed_types(case, name, fixed, found and found.update_result)
+        changed = None if found is None else found.update_result
+        rows = believed_types(case, name, fixed, changed)
         self.types_html.set_content(html_fragments.type_bars_html(case.name_of(name), rows))
 
     def _show_moments(self, _: EditedCase, moments: tuple[Explanation, ...]) -> None:

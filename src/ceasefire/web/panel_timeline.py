@@ -133,7 +133,9 @@ class TimelinePanel:
             if session.timeline is not None:
                 self._build(session.case, session.timeline)
             self._show()
-        elif topic in ("draft", "restored", "band", "update"):
+        elif topic in ("draft", "restored", "band", "update", "tab"):
+            if topic == "tab":
+                self.today_on_slider = -1  # moves on a page that is hidden do not reach it
             self._show()
         if topic in ("progress", "timeline", "case", "update"):
             self._refresh_lines()
