@@ -1,57 +1,56 @@
-"""`python -m benchmarks`: measure everything in one go, print one table, draw one chart.
+"""`python -m benchmarks [PART …]`: measure, print one table, keep the figures, write the page.
 
-A wrong answer ends everything with its traceback; a missed target is said in the table and no
-error. Times are processor seconds, taken in turns with what they are compared with.
+A missed target is said in the table and no error. What goes wrong in one measurement is a row that
+says so, and the status is 1 in the end. Times are processor seconds, taken in turns with what they
+are compared with; those of commands as typed are wall-clock time.
 """
 
-import json
 import sys
 from argparse import ArgumentParser
-from importlib import import_module
 from pathlib import Path
-from time import monotonic
 
-from benchmarks import against
-from benchmarks.chart import draw
+from benchmarks import against, runs
 from benchmarks.table import Effort, report
 
-MODULES = (
-    "nodes", "gambit", "backward", "power", "stability", "worlds", "many", "growth", "startup",
-)  # fmt: skip
 
-
-def main() -> None:
-    """Read the options, measure, print, draw."""
+def main() -> int:
+    """Read the options, measure, print; gives the status."""
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("only", nargs="*", metavar="MODULE", help=f"of {', '.join(MODULES)}")
-    parser.add_argument("--quick", action="store_true", help="everything small, about a minute")
+    parser.add_argument("only", nargs="*", metavar="PART", help=f"of {', '.join(runs.PARTS)}")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="everything small, a few minutes")
+    size.add_argument("--full", action="store_true", help="256 and a million worlds, not a part")
     parser.add_argument(
         "--patience", type=float, default=60.0, help="seconds Gambit may take (default 60)"
     )
-    parser.add_argument("--chart", type=Path, help="write an SVG there")
-    parser.add_argument("--json", type=Path, help="write the rows there")
+    parser.add_argument("--json", type=Path, help="keep the figures of each part there")
+    parser.add_argument("--page", action="store_true", help="measure nothing: write the page")
     parser.add_argument("--record", type=Path, help="write there what later runs are compared with")
     parser.add_argument("--against", type=Path, help="say what is slower than was recorded there")
     asked = parser.parse_args()
-    if strangers := set(asked.only) - set(MODULES):
-        parser.error(f"no such module: {', '.join(sorted(strangers))}; one of {MODULES}")
-    effort, found = Effort(asked.quick, asked.patience), []
-    machine = against.machine_seconds()
-    for name in asked.only or MODULES:
-        began = monotonic()
-        rows = list(import_module(f"benchmarks.{name}").rows(effort))
-        print(f"{name}: {len(rows)} rows, {monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-        found += rows
+    if strangers := set(asked.only) - set(runs.PARTS):
+        parser.error(f"no such part: {', '.join(sorted(strangers))}; one of {runs.PARTS}")
+    if asked.page:
+        from benchmarks.chart import draw  # slow to import
+
+        runs.write_page(asked.json or runs.FILE)
+        draw([row for _, rows in runs.read(asked.json or runs.FILE) for row in rows], runs.CHART)
+        return 0
+    effort = Effort(asked.quick, asked.full, asked.patience)
+    machine, parts = against.machine_seconds(), []
+    for name in asked.only or runs.PARTS:
+        parts.append(runs.measure(name, effort))
+        runs.say(parts[-1])
+        if asked.json is not None:
+            runs.keep(parts[-1], asked.json)
+    found = [row for part in parts for row in part.rows]
     report(found)
-    if asked.chart is not None:
-        draw(found, asked.chart)
-    if asked.json is not None:
-        asked.json.write_text(json.dumps([row.as_json() for row in found], indent=2) + "\n")
     if asked.against is not None:
         print(*against.lines(list(against.compare(found, asked.against, machine))), sep="\n")
     if asked.record is not None:
         against.record(found, asked.record, machine)
+    return int(any(part.wrong for part in parts))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -18,11 +18,11 @@ from benchmarks.table import Effort, Row, seconds
 from ceasefire.equilibrium import solve
 from ceasefire.game import build
 
-AIM, SHARP = 5.0, 1e9
+AIM, SHARP = 1.0, 1e9
 
 
 def rows(effort: Effort) -> Iterator[Row]:
-    """One row: a party with six options of two successors each."""
+    """Backward induction of one party with six options of two successors each."""
     ring = Ring(effort.pick(500, 5000), 1, 6, effort.pick(10, 50), precision=SHARP)
     game, process = build(ring.case()), decision_process(ring)
     ending = np.zeros(ring.places)
@@ -43,6 +43,7 @@ def rows(effort: Effort) -> Iterator[Row]:
         low=met.spread[0],
         high=met.spread[1],
         target=AIM,
+        before="63.2 ms, a seventh as fast",
         note=where(lambda: solve(game)),
     )
 
@@ -59,3 +60,6 @@ def decision_process(ring: Ring) -> DiscreteDP:
     state = np.repeat(np.arange(ring.places), ring.options)
     action = np.tile(np.arange(ring.options), ring.places)
     return DiscreteDP(payoff[to].mean(axis=1), chance, ring.patience, state, action)
+
+
+MEASUREMENTS = (rows,)

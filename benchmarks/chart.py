@@ -14,7 +14,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     """Write an SVG of all rows that have a rival or a limit, on one logarithmic axis."""
     shown = [
         {
-            "what": f"{row.what} · {row.other}",
+            "what": f"{row.what} · {row.other}".replace("`", ""),
             "ratio": row.ratio, "low": row.low, "high": row.high, "target": row.target,
             "result": {None: "no target", True: "target met", False: "target missed"}[row.met],
         }

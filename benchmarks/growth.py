@@ -23,7 +23,7 @@ MOVES_ON_LINE, MOVES_ON_SIMPLEX = 0.5, 2.0  # of values when nodes are doubled, 
 
 
 def rows(effort: Effort) -> Iterator[Row]:
-    """One exponent for each kind of size."""
+    """How a solve grows, one exponent for each kind of size."""
     ring = Ring(places=effort.pick(200, 1000), parties=2, options=4, horizon=8)
     more = (1, 2, 4) if effort.quick else (1, 2, 4, 8)
     for name, rings in {
@@ -141,3 +141,6 @@ def _grows(name: str, sizes: Sequence[float], times: Sequence[Time]) -> Row:
         other=f"{seconds(times[0][0])} at {sizes[0]:,}",
         ratio=power, low=low, high=high, kind="growth",
     )  # fmt: skip
+
+
+MEASUREMENTS = (rows,)

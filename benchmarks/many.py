@@ -1,89 +1,110 @@
-"""What a million worlds take: the pace of a sweep into a store, and how its memory grows.
+"""Many worlds: how long they take on all cores, and how the memory of workers grows with them.
 
-The command as it is typed, on all cores. Memory is that of the largest process.
+The command as it is typed. Memory is that of the largest process. What is scaled from fewer worlds
+than it says is scaled from the difference of two runs, without the start of the workers.
 """
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks.fit import exponent
-from benchmarks.table import Effort, Row
-from benchmarks.worlds import TEST, TRUST, pays
+from benchmarks.table import Effort, Row, seconds, within
+from benchmarks.typed import OPED, ROOT, TRUST, typed_with_memory
+from benchmarks.worlds import TEST, pays
 from ceasefire.case import load
 from ceasefire.ensemble import draw_worlds
 
-MILLION = 1e6
+MILLION, MILLION_SECONDS, MANY, MANY_SECONDS = 1_000_000, 600.0, 256, 150.0
 MOST_GROWTH = 1.2
-TYPED = Path(__file__).parents[1] / "tests/browser/cases/truce.yaml"
+TYPED = ROOT / "tests/browser/cases/truce.yaml"
 TYPED_TEST = "P(always(war)) > 0.5"
-# Memory is read by the command itself: what a process had before it became this one counts in what
-# the system tells its parent.
-COMMAND = """
-import re, sys
-from pathlib import Path
-from ceasefire.cli.main import run_cli
-def peak(process):
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path(f"/proc/{process}/status").read_text())[1])
-try:
-    run_cli()
-finally:
-    told = Path("/proc/self/task").glob("*/children")
-    workers = [each for one in told for each in one.read_text().split()]
-    print(1024 * max(map(peak, ["self", *workers])), file=sys.stderr)
-"""
+CORES = len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)
 class Swept:
-    """One sweep: the share it came to, worlds a second, and bytes of its largest process."""
+    """One sweep: its worlds, the share it came to, seconds, and bytes of its largest process."""
 
+    worlds: int
     share: float
-    pace: float
+    seconds: float
     memory: float
 
 
-def rows(effort: Effort) -> Iterator[Row]:
-    """The growth of memory with the worlds, aimed at none, and the pace; and that with types."""
-    few, many = effort.pick(300, 2000), effort.pick(1200, 20_000)
+def million(effort: Effort) -> Iterator[Row]:
+    """A million worlds of a small case, and memory as worlds grow."""
+    few, many = effort.pick(300, 2000), effort.pick(1200, 20_000, MILLION)
     small, large = swept(few), swept(many)
     expected = float(np.mean(pays(draw_worlds(load(str(TRUST)), many))))
     if not abs(large.share - expected) <= 0.005:
         raise AssertionError(f"the share is {large.share}, by the closed form {expected}")
+    yield _scaled("worlds of trust", small, large, MILLION, MILLION_SECONDS, "15 to 26 minutes")
     growth = exponent([few, many], [small.memory, large.memory])
     yield Row(
         what=f"memory of a sweep grows with its worlds (trust, {few:,} to {many:,})",
-        ours=f"{large.memory / 1e6:.0f} MB; {large.pace:,.0f} worlds/s on {os.cpu_count()} cores, "
-        f"a million in {MILLION / large.pace / 60:.0f} minutes",
+        ours=f"{large.memory / 1e6:.0f} MB",
         other=f"{small.memory / 1e6:.0f} MB",
         ratio=growth, low=growth, high=growth, target=0.02, kind="growth",
+        before="exponent 0.00411",
     )  # fmt: skip
-    few, many = effort.pick(8, 8), effort.pick(64, 256)
-    small, large = (swept(worlds, TYPED, TYPED_TEST) for worlds in (few, many))
+
+
+def workers_of_a_small_case(effort: Effort) -> Iterator[Row]:
+    """Memory of a worker, a small case with types."""
+    few, many = (swept(worlds, TYPED, TYPED_TEST) for worlds in (8, effort.pick(64, 256)))
+    yield _memory("a small case with types", few, many)
+
+
+def oped(effort: Effort) -> Iterator[Row]:
+    """256 worlds of the op-ed, and the memory of a worker."""
+    few, many = effort.pick(1, 8), effort.pick(2, 32, MANY)
+    small, large = swept(few, OPED, ""), swept(many, OPED, "")
+    yield _scaled("worlds of the op-ed", small, large, MANY, MANY_SECONDS, "459 s")
+    yield _memory("the op-ed", small, large)
+
+
+def _scaled(what: str, small: Swept, large: Swept, worlds: int, limit: float, before: str) -> Row:
+    """The time of so many worlds, from what the larger sweep took beyond the smaller."""
+    if large.worlds >= worlds:
+        return within(f"{worlds:,} {what} on {CORES} cores", [large.seconds], limit, before)
+    each = (large.seconds - small.seconds) / (large.worlds - small.worlds)
+    total = large.seconds + each * (worlds - large.worlds)
+    label = f"{worlds:,} {what} on {CORES} cores, scaled from {small.worlds:,} and {large.worlds:,}"
+    return within(label, [total], limit, before, f"{seconds(each)} a world")
+
+
+def _memory(what: str, small: Swept, large: Swept) -> Row:
     fits = MOST_GROWTH * small.memory / large.memory
-    yield Row(
-        what=f"memory of a worker, a case with types, {few} to {many} worlds",
-        ours=f"{large.memory / 1e6:.0f} MB",
-        other=f"limit {MOST_GROWTH} times {small.memory / 1e6:.0f} MB",
+    return Row(
+        what=f"memory of a worker, {what}, {small.worlds} to {large.worlds} worlds",
+        ours=f"{large.memory / 1e6:.0f} MB, {large.memory / small.memory:.2f} times as much",
+        other=f"at most {MOST_GROWTH} times {small.memory / 1e6:.0f} MB",
         ratio=fits, low=fits, high=fits, target=1.0, kind="limit",
     )  # fmt: skip
 
 
+@cache
 def swept(worlds: int, case: Path = TRUST, test: str = TEST) -> Swept:
-    """Sweep so many worlds in a process of its own."""
+    """Sweep so many worlds in a process of its own.
+
+    worlds  how many
+    case    the case file
+    test    what is asked besides the claims; nothing if empty
+    """
     with TemporaryDirectory() as folder:
-        words = ["sweep", str(case), test, "--worlds", str(worlds), "-o", folder, "--json"]
-        command = [sys.executable, "-c", COMMAND, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    document = json.loads(done.stdout)
-    (found,) = [one for one in document["tests"] if one["column"] == test]
-    return Swept(
-        found["share"], document["run"]["worlds_per_second"], float(done.stderr.split()[-1])
-    )
+        asked = [test] if test else []
+        words = ["sweep", str(case), *asked, "--worlds", str(worlds), "-o", folder, "--json"]
+        done = typed_with_memory(*words)
+    document = json.loads(done.text)
+    found = [one["share"] for one in document["tests"] if not test or one["column"] == test]
+    return Swept(worlds, found[0], document["run"]["seconds"], done.memory)
+
+
+MEASUREMENTS = (million, workers_of_a_small_case, oped)

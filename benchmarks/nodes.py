@@ -19,13 +19,12 @@ from benchmarks.table import Effort, Row
 from ceasefire.equilibrium import solve
 from ceasefire.game import Game, build
 
-AIM = 20e6
+AIM = 10e6
 OUTCOMES, PER_BRANCH, PER_NODE = 2, 4 + 8 + 8 + 8, 8 + 1 + 1 + 1
 
 
-def rows(effort: Effort) -> Iterator[Row]:
-    """Without types and with types: the rate, and its share of the roofline."""
-    top = measured()
+def without_types(effort: Effort) -> Iterator[Row]:
+    """The kernel without types: its rate, and its share of the roofline."""
     ring = Ring(places=effort.pick(1000, 5000), parties=4, options=6, horizon=effort.pick(4, 12))
     game = build(ring.case())
     shape = f"{ring.places:,} states, 4 parties, 6 options, 2 successors"
@@ -36,19 +35,24 @@ def rows(effort: Effort) -> Iterator[Row]:
     yield Row(
         what=f"kernel without types ({shape})",
         ours=f"{median(rates) / 1e6:.3g} million node-updates/s/thread",
-        other=f"limit {AIM / 1e6:g} million",
+        other=f"at least {AIM / 1e6:g} million",
         ratio=median(rates) / AIM, low=rates[0] / AIM, high=rates[-1] / AIM, target=1.0,
         kind="limit",
+        before="3.42 million",
         note=where(lambda: solve(game)),
     )  # fmt: skip
-    yield _share("kernel without types", game, rates, top, beliefs=1)
+    yield _share("kernel without types", game, rates, measured(), beliefs=1)
+
+
+def with_types(effort: Effort) -> Iterator[Row]:
+    """The kernel with types: its share of the roofline."""
     hidden = Ring(effort.pick(30, 200), parties=3, options=4, horizon=8, hidden=1)
     game, grid = build(hidden.case()), 33
     certificate = solve(game, grid=grid).certificate
     if certificate.unresolved or not certificate.residual <= 1e-9:
         raise AssertionError(f"fixed points were not found: {certificate}")
     rates = sorted(_rates(game, grid, 5))
-    yield _share("kernel with types", game, rates, top, beliefs=grid)
+    yield _share("kernel with types", game, rates, measured(), beliefs=grid)
 
 
 def _rates(game: Game, grid: int | None, count: int) -> Iterator[float]:
@@ -85,3 +89,6 @@ def _share(what: str, game: Game, rates: list[float], top: Roofline, beliefs: in
         high=max(shares),
         kind="share",
     )
+
+
+MEASUREMENTS = (without_types, with_types)

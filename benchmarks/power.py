@@ -23,7 +23,7 @@ GOAL = "eventually(place == 0)"
 
 
 def rows(effort: Effort) -> Iterator[Row]:
-    """Two rows on one process of about 10^5 states, 10^4 if it has to be quick."""
+    """What all can secure in a process of about 10^5 states, 10^4 if it has to be quick."""
     case = ring(effort.pick(300, 2000), effort.pick(8, 20))
     game, goals, _ = read_coalition_goals(case)
     exported, properties = to_prism(game, goals)
@@ -67,6 +67,7 @@ def rows(effort: Effort) -> Iterator[Row]:
             low=met.spread[0],
             high=met.spread[1],
             target=aim,
+            before="34.7 times as fast" if aim else "44.5 times as fast",
             note=where(ours) if aim else "",
         )
 
@@ -120,3 +121,6 @@ def arrays(process: Built) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
         begins,
         groups,
     )
+
+
+MEASUREMENTS = (rows,)

@@ -27,7 +27,7 @@ Matrix = npt.NDArray[np.float32]
 
 
 def rows(effort: Effort) -> Iterator[Row]:
-    """Against matrices, then how the time grows with the moves."""
+    """Stability against matrices, then how its time grows with the moves."""
     graph = conflict(effort.pick(7, 10))
     found, matrices = stability(graph).by_party, by_matrices(graph)
     for party in PARTIES:
@@ -42,6 +42,7 @@ def rows(effort: Effort) -> Iterator[Row]:
         ratio=met.ratio,
         low=met.spread[0],
         high=met.spread[1],
+        before="442 times as fast",
     )
     graphs = [conflict(options) for options in ((6, 8, 10) if effort.quick else (12, 15, 17))]
     moves = [len(graph.target) for graph in graphs]
@@ -52,6 +53,7 @@ def rows(effort: Effort) -> Iterator[Row]:
         ours=f"{seconds(times[-1][0])} at {moves[-1]:,} moves",
         other=f"{seconds(times[0][0])} at {moves[0]:,} moves",
         ratio=power, low=low, high=high, target=LINEAR, kind="growth",
+        before="exponent 0.964",
     )  # fmt: skip
 
 
@@ -108,3 +110,6 @@ def _reached(moves: list[Matrix]) -> Matrix:
                 if k != m:
                     last[m] = _some(last[m] + last[k] @ move)
     return _some(np.asarray(sum(last), dtype=np.float32))
+
+
+MEASUREMENTS = (rows,)

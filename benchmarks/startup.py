@@ -1,70 +1,45 @@
-"""What somebody waits for who has just typed a command: start, a small case, compiling.
-
-Wall-clock time of the command as it is typed, in a process of its own.
-"""
+"""What somebody waits for who has just typed a command: start, and a small case once compiled."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
-from time import perf_counter
 
-from benchmarks.table import Effort, Row, seconds
+from benchmarks.table import Effort, Row, within
+from benchmarks.typed import SMALL, SMALL_QUESTION, typed
 
-CASE = str(Path(__file__).parents[1] / "tests/cases_small/knife_edge.yaml")
-QUESTION = "P(eventually(said))"
-HELP, ASK, COMPILE = 0.3, 2.0, 30.0
+HELP, ASK = 0.15, 0.8
 
 
-def rows(effort: Effort) -> Iterator[Row]:
-    """Help, a question once compiled, and a question that compiles first."""
-    times = [_typed("--help")[0] for _ in range(effort.pick(3, 9))]
-    yield _row("ceasefire --help", times, HELP)
-    answer = _ask()[1]
-    warm = []
-    for _ in range(effort.pick(1, 5)):
-        time, again = _ask()
-        warm.append(time)
+def help_page(effort: Effort) -> Iterator[Row]:
+    """The help page."""
+    typed("--help")
+    times = [typed("--help").seconds for _ in range(effort.pick(2, 9))]
+    yield within("`ceasefire --help`", times, HELP, "143 ms")
+
+
+def small_case(effort: Effort) -> Iterator[Row]:
+    """A question of a small case, compiled before."""
+    answer = answered(SMALL, SMALL_QUESTION)[1]
+    times = []
+    for _ in range(effort.pick(1, 7)):
+        time, again = answered(SMALL, SMALL_QUESTION)
+        times.append(time)
         if again != answer:
             raise AssertionError(f"asked again: {again}, not {answer}")
-    yield _row("ceasefire ask, a small case, compiled", warm, ASK)
-    if effort.quick:
-        return
-    with TemporaryDirectory() as folder:
-        cold, compiled = _ask({"NUMBA_CACHE_DIR": folder})
-    if compiled != answer:
-        raise AssertionError(f"compiled anew: {compiled}, not {answer}")
-    yield _row("compiling, in ask on a fresh machine", [cold - median(warm)], COMPILE)
+    yield within("`ask`, a small case, compiled", times, ASK, "1.4 to 2.5 s")
 
 
-def _ask(changed: dict[str, str] | None = None) -> tuple[float, float]:
-    time, text = _typed("ask", CASE, QUESTION, "--json", changed=changed)
-    return time, float(json.loads(text)["answers"][0]["best"])
+def answered(
+    case: Path, question: str, changed: Mapping[str, str] | None = None
+) -> tuple[float, float]:
+    """Wall-clock seconds of `ask`, and the answer at the best estimates.
+
+    case      a case file
+    question  a quantity
+    changed   what the environment has besides
+    """
+    asked = typed("ask", str(case), question, "--json", changed=changed)
+    return asked.seconds, float(json.loads(asked.text)["answers"][0]["best"])
 
 
-def _typed(*words: str, changed: dict[str, str] | None = None) -> tuple[float, str]:
-    began = perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "ceasefire", *words],
-        capture_output=True, text=True, encoding="utf-8", check=True,
-        env={**os.environ, **(changed or {})},
-    )  # fmt: skip
-    return perf_counter() - began, done.stdout
-
-
-def _row(what: str, times: list[float], limit: float) -> Row:
-    middle = median(times)
-    return Row(
-        what=what,
-        ours=seconds(middle),
-        other=f"limit {seconds(limit)}",
-        ratio=limit / middle,
-        low=limit / max(times),
-        high=limit / min(times),
-        target=1.0,
-        kind="limit",
-    )
+MEASUREMENTS = (help_page, small_case)

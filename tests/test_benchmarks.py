@@ -1,25 +1,49 @@
 """Benchmarks measure what they say, and refuse to time a wrong answer."""
 
 import math
-from importlib import import_module
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from benchmarks import against, growth, made, nodes, stability
+from benchmarks import (
+    against,
+    growth,
+    lint,
+    machines,
+    made,
+    many,
+    nodes,
+    profiles,
+    runs,
+    stability,
+    startup,
+    worlds,
+)
 from benchmarks.clock import Duel, in_kernels, seconds
 from benchmarks.fit import exponent
 from benchmarks.roofline import Roofline
 from benchmarks.table import Effort, Row, report
+from benchmarks.typed import TRUST, typed
+from ceasefire.case import loads
 from ceasefire.equilibrium import solve
 from ceasefire.game import build
 
 QUICK = Effort(quick=True)
 
 
-@pytest.mark.parametrize("name", ["nodes", "stability", "growth", "worlds", "many"])
-def test_benchmarks_without_a_rival_run(name):
-    rows = list(import_module(f"benchmarks.{name}").rows(QUICK))
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        nodes.without_types, nodes.with_types, stability.rows, growth.rows, worlds.trust,
+        worlds.shipped, many.million, many.workers_of_a_small_case, lint.large_conflict,
+        lint.large_game, startup.help_page, startup.small_case,
+    ],
+    ids=lambda one: f"{one.__module__}.{one.__name__}",
+)  # fmt: skip
+def test_benchmarks_without_a_rival_run(measurement):
+    rows = list(measurement(QUICK))
     assert rows
     for row in rows:
         assert row.low <= row.ratio <= row.high < math.inf, row
@@ -36,9 +60,9 @@ def test_generated_game_has_the_same_solution_in_numpy():
 def test_a_wrong_answer_is_not_timed(monkeypatch):
     right = made.Ring.by_numpy
     monkeypatch.setattr(made.Ring, "by_numpy", lambda ring: right(ring) + 1e-6)
-    for module in (nodes, growth):
+    for measurement in (nodes.without_types, growth.rows):
         with pytest.raises(AssertionError, match="NumPy"):
-            list(module.rows(QUICK))
+            list(measurement(QUICK))
 
 
 def test_a_wrong_verdict_is_not_timed(monkeypatch):
@@ -67,6 +91,10 @@ def test_a_wrong_verdict_is_not_timed(monkeypatch):
 )
 def test_target_rule(kind, ratio, met):
     assert Row("it", "1 s", "5 s", ratio, 1.0, 9.0, target=5.0, kind=kind).met is met
+
+
+def test_what_was_not_measured_meets_and_misses_nothing():
+    assert Row("it", "", "", 0.0, 0.0, 0.0, target=5.0, kind="none").met is None
 
 
 def test_the_table_says_what_was_missed_and_why(capsys):
@@ -136,3 +164,105 @@ def test_what_takes_longer_than_recorded_is_warned_about(tmp_path):
     assert [line.startswith("warning: ") for line in said] == [True, False]
     (broken,) = against.compare([row("peer", float("nan"), "rival")], file, 1.0)
     assert broken.warned
+
+
+@pytest.fixture
+def part(monkeypatch):
+    """A part of three measurements: one that gives a row, one that fails, one without its rival."""
+
+    def good(_):
+        """What can be measured."""
+        yield Row("good", "1 s", "rival 2 s", 2.0, 1.9, 2.1, target=1.5, before="3 s")
+
+    def wrong(_):
+        """What gives a wrong answer."""
+        yield Row("begun", "1 s", "rival 2 s", 2.0, 2.0, 2.0)
+        raise AssertionError("1 is not 2")
+
+    def alone(_):
+        """What has no rival here."""
+        raise ModuleNotFoundError("No module named 'peer'", name="peer")
+
+    made_up = SimpleNamespace(MEASUREMENTS=(wrong, alone, good))
+    monkeypatch.setitem(sys.modules, "benchmarks.startup", made_up)
+    return runs.measure("startup", QUICK)
+
+
+def test_a_measurement_that_fails_costs_no_other_row(part):
+    assert [(row.what, row.kind, row.note) for row in part.rows] == [
+        ("begun", "rival", ""),
+        ("startup: What gives a wrong answer", "none", "AssertionError: 1 is not 2"),
+        ("startup: What has no rival here", "none", "peer is not installed"),
+        ("good", "rival", ""),
+    ]
+    assert part.wrong == 1
+
+
+def test_a_part_whose_rival_is_not_installed_is_one_row(monkeypatch):
+    monkeypatch.setitem(sys.modules, "benchmarks.backward", None)
+    (row,) = runs.measure("backward", QUICK).rows
+    assert row.ours == "not measured"
+    assert "not installed" in row.note
+
+
+def test_a_part_takes_the_place_of_its_last_run(part, tmp_path):
+    file = tmp_path / "measured.json"
+    other = runs.Part("growth", (Row("grows", "1 s", "2 s", 1.0, 1.0, 1.0, kind="growth"),), 0, {})
+    for one in (other, part, part):
+        runs.keep(one, file)
+    (_, first), (_, second) = runs.read(file)
+    assert (first, second) == (list(part.rows), list(other.rows))
+
+
+def test_the_page_has_the_table_of_the_figures(part, tmp_path):
+    file, page = tmp_path / "measured.json", tmp_path / "page.md"
+    runs.keep(part, file)
+    page.write_text(f"above\n\n{runs.BEGIN}\nold\n{runs.END}\n\nbelow\n")
+    runs.write_page(file, page)
+    runs.write_page(file, page)
+    text = page.read_text()
+    assert text.startswith("above\n\n" + runs.BEGIN)
+    assert text.endswith(runs.END + "\n\nbelow\n")
+    assert "2 measured, 2 not, 1 of 1 targets. Measured at" in text
+    assert (
+        "| good | 1.5 times as fast as rival 2 s | 3 s | 1 s; 2 times as fast (1.9 – 2.1) |" in text
+    )
+    assert "- **startup: What has no rival here.** peer is not installed" in text
+    page.write_text("no marks")
+    with pytest.raises(ValueError, match="no place for the table"):
+        runs.write_page(file, page)
+
+
+def test_the_table_in_the_documentation_is_that_of_the_figures():
+    if not runs.FILE.exists():
+        pytest.skip("nothing was measured yet")
+    text = runs.PAGE.read_text()
+    assert runs.BEGIN + text.partition(runs.BEGIN)[2].partition(runs.END)[0] + runs.END == (
+        "\n".join(runs.page_table())
+    )
+
+
+def test_made_up_cases_have_as_many_states_as_is_said():
+    assert len(build(loads(lint.conflict([2, 2, 3], 6))).states) == 12
+    assert len(build(loads(lint.track(5, 6))).states) == 125
+
+
+def test_a_command_that_fails_is_not_timed():
+    with pytest.raises(RuntimeError, match="file cannot be read"):
+        typed("lint", "nowhere.yaml")
+
+
+def test_a_job_is_as_large_as_what_is_sent():
+    each, sent, back = machines.job_size(TRUST, [worlds.TEST])
+    assert 1e-5 < each < 1
+    assert 0 < sent < 1e6
+    assert 8 < back < 1e5
+
+
+def test_a_profile_tells_kernels_from_modules():
+    game = build(made.Ring(60, 2, 3, 4).case())
+    solve(game)
+    first, *lines = profiles.parts(lambda: [solve(game) for _ in range(20)])
+    assert "in kernels" in first
+    names = {line.split("%  ")[1] for line in lines}
+    assert {"kernel solve_period_untyped", "equilibrium.backward_induction"} <= names

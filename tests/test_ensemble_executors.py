@@ -12,13 +12,13 @@ import cloudpickle
 import numpy as np
 import pytest
 
+from benchmarks.clusters import LONG, dask_cluster, free_port, ray_cluster
 from ceasefire.case import loads
 from ceasefire.ensemble import Engine, engine_from_options, sweep
 from ceasefire.ensemble.cluster_backends import ClusterBackend
 from ceasefire.ensemble.executors import package_versions, stream_answers
 from ceasefire.ensemble.store import compute_rows
 from ceasefire.errors import WorldError
-from support.clusters import LONG, dask_cluster, free_port, ray_cluster
 
 CASE = """
 ceasefire: 1

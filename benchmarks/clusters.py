@@ -1,4 +1,4 @@
-"""A Dask and a Ray cluster on this machine, for tests."""
+"""A Dask and a Ray cluster on this machine, for tests and to be measured."""
 
 import os
 import signal
@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from distributed import Client
 
@@ -18,7 +20,7 @@ ALONE = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 
 
 @contextmanager
-def dask_cluster(folder: Path, workers: int = 2):
+def dask_cluster(folder: Path, workers: int = 2) -> Iterator[Engine]:
     """A scheduler and workers, each of one thread, that are not begun anew when they die."""
     port = free_port()
     place, quiet = f"tcp://127.0.0.1:{port}", ["--no-dashboard"]
@@ -32,13 +34,14 @@ def dask_cluster(folder: Path, workers: int = 2):
         for _ in range(workers):
             stack.enter_context(running_process(folder, *worker))
         if workers:
-            with Client(place, set_as_default=False, timeout=LONG) as client:
-                client.wait_for_workers(workers, timeout=LONG)
+            client: Any = Client
+            with client(place, set_as_default=False, timeout=LONG) as connected:
+                connected.wait_for_workers(workers, timeout=LONG)
         yield Engine("dask", place)
 
 
 @contextmanager
-def ray_cluster(folder: Path, workers: int = 2):
+def ray_cluster(folder: Path, workers: int = 2) -> Iterator[Engine]:
     """A node with so many processors and workers; Ray replaces those that die."""
     port = free_port()
     near = ["--node-ip-address", "127.0.0.1", "--port", str(port)]
@@ -51,7 +54,7 @@ def ray_cluster(folder: Path, workers: int = 2):
 
 
 @contextmanager
-def running_process(folder: Path, *command: str):
+def running_process(folder: Path, *command: str) -> Iterator[int]:
     """A process that is ended with all that it began."""
     with (folder / "cluster.log").open("ab") as log:
         begun = subprocess.Popen(
@@ -76,7 +79,7 @@ def free_port() -> int:
     """A port on which nobody listens."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 def wait_until_listening(port: int, seconds: float = LONG) -> None:

@@ -1,0 +1,74 @@
+"""What an analyst waits for: a case with one hidden type and 430 states, and a quick check.
+
+Wall-clock time of the command as it is typed, the workers of all cores included. The same command
+runs before on a small case, so that nothing is compiled while it is timed.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.table import Effort, Row, seconds, within
+from benchmarks.typed import COLOMBIA, ROOT, typed
+from ceasefire.case import load
+
+CHECK, UPDATE, REPORT, QUICK = 60.0, 20.0, 90.0, 30.0
+SMALL_WITH_EVENTS = str(ROOT / "tests/browser/cases/told.yaml")
+# The shipped case records no events: these are what happened in its first two and a half years.
+EVENTS = """
+events:
+  - {period: 0, deal: havana.chapter, source: agenda}
+  - {period: 1, deal: havana.chapter, source: agenda}
+  - {period: 3, observed: {office: santistas}, source: elections}
+  - {period: 4, observed: {fighting: true, accord: false}, source: agenda}
+"""
+
+
+def check(effort: Effort) -> Iterator[Row]:
+    """A check of Colombia."""
+    typed("check", SMALL_WITH_EVENTS, "--worlds", "2")
+    worlds, flips = effort.pick(2, 16), ["--no-flips", "--tilt", "0"] if effort.quick else []
+    took = typed("check", str(COLOMBIA), "--worlds", str(worlds), *flips).seconds
+    what = f"Colombia, `check --worlds {worlds}` with what turns the claims"
+    yield within(what, [took], CHECK, "killed at 590 s")
+
+
+def update(effort: Effort) -> Iterator[Row]:
+    """An update of Colombia by four events."""
+    with TemporaryDirectory() as folder:
+        case = Path(folder) / COLOMBIA.name
+        case.write_text(COLOMBIA.read_text() + EVENTS)
+        typed("update", SMALL_WITH_EVENTS, "--worlds", "2")
+        worlds = effort.pick(1, 8)
+        took = typed("update", str(case), "--worlds", str(worlds)).seconds
+    what = f"Colombia with four events, `update --worlds {worlds}`"
+    yield within(what, [took], UPDATE, "2 min")
+
+
+def report(effort: Effort) -> Iterator[Row]:
+    """A report on Colombia."""
+    with TemporaryDirectory() as folder:
+        page = str(Path(folder) / "report.html")
+        typed("report", SMALL_WITH_EVENTS, "-o", page, "--worlds", "2")
+        less = ["--worlds", "0", "--no-flips"] if effort.quick else []
+        took = typed("report", str(COLOMBIA), "-o", page, *less).seconds
+    yield within("Colombia, `report`", [took], REPORT, "8 min 20 s")
+
+
+def quick(effort: Effort) -> Iterator[Row]:
+    """A quick check of every case that ships."""
+    paths = sorted((ROOT / "cases").glob("*.yaml"))[: effort.pick(1, 100)]
+    times = {}
+    for path in paths:
+        typed("ask", str(path), next(iter(load(str(path)).claims)))  # compiles
+        times[path.stem] = typed("check", str(path), "--quick").seconds
+    slowest = sorted(times, key=lambda name: -times[name])
+    yield within(
+        f"`check --quick`, the slowest of {len(times)} shipped cases, {slowest[0]}",
+        [times[slowest[0]]],
+        QUICK,
+        note=", ".join(f"{name} {seconds(times[name])}" for name in slowest),
+    )
+
+
+MEASUREMENTS = (check, update, report, quick)
