@@ -28,6 +28,7 @@ from ceasefire.web.panel_explain import ExplainPanel
 from ceasefire.web.panel_history import HistoryPanel
 from ceasefire.web.panel_levers import LeversPanel
 from ceasefire.web.panel_power import PowerPanel, conflict_page
+from ceasefire.web.panel_presets import PresetsMenu
 from ceasefire.web.panel_timeline import TimelinePanel
 from ceasefire.web.panel_tour import TourPanel
 from ceasefire.web.server_state import ServerState
@@ -175,6 +176,7 @@ def _show_case(session: PageSession, title: str, query: str) -> None:
         with ui.element("div").classes("page-tools"):
             HistoryPanel(session)
             with ui.element("div").classes("share-link"):
+                PresetsMenu(session)
                 TourPanel(begin="tour=1" in query.split("&"))
                 ShareButton()
         with ui.element("div").classes("columns"):

@@ -154,6 +154,26 @@ class PageSession(TaskManager):
             label=f"{readable_name(table)} {'on' if enabled else 'off'}",
         )
 
+    def apply_preset(
+        self, label: str, fixed: tuple[tuple[str, float], ...], disabled: tuple[str, ...]
+    ) -> None:
+        """Hold unknowns and switch tables off at one stroke, on top of what is moved already.
+
+        label     what is changed, in words
+        fixed     (unknown, value) held
+        disabled  tables that are switched off
+        """
+        case = self.case
+        if case is None:
+            return
+        moved = {**self.fixed_unknowns, **dict(fixed)}
+        kept = tuple((name, at) for name, at in moved.items() if at != case.unknowns[name].best)
+        off = tuple(sorted({*self.edited_case.disabled_tables, *disabled}))
+        self._apply_edit(
+            replace(self.edited_case, fixed_unknowns=kept, disabled_tables=off), 0.0, label=label
+        )
+        self.notify("restored")
+
     def reset(self) -> None:
         """Back to the case as it is written."""
         self._apply_edit(

@@ -1,0 +1,141 @@
+"""What if? The changes that a case itself suggests, each one click away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from ceasefire.argument import theses
+from ceasefire.case import Case
+from ceasefire.ensemble.lever_choice import lever_title
+from ceasefire.query.levers import read_each_lever
+from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.web.layout import TextBlock, labelled_button
+from ceasefire.web.session import PageSession
+from ceasefire.web.slider_values import just_past, slider_range
+from ceasefire.web.worker_results import ClaimTurningPoints
+
+MOST_TURNS = 6
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A change that is made with one click.
+
+    group     under which heading it stands
+    label     what is changed, in words
+    fixed     (unknown, value) that it holds
+    disabled  tables that it switches off
+    elsewhere  the tab on which it is asked, where the page cannot be set to it
+    """
+
+    group: str
+    label: str
+    fixed: tuple[tuple[str, float], ...] = ()
+    disabled: tuple[str, ...] = ()
+    elsewhere: str = ""
+
+
+def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
+    """What a case suggests to change: its tables, its levers, and what turns its theses.
+
+    case    the case
+    points  what turns each claim, as far as it is known
+
+    >>> from ceasefire.case import loads
+    >>> case = loads('''
+    ... ceasefire: 1
+    ... horizon: 2
+    ... unknowns: {odds: {best: 0.2, range: [0.1, 0.5]}}
+    ... parties: {a: {}, b: {}}
+    ... state: {war: {start: true}}
+    ... tables: {talks: {seats: [a, b], deals: {truce: {when: war, set: {war: false}}}}}
+    ... levers: {press: {by: a, set: "given={odds: 0.5}"}, wait: {set: "closed={talks: 1}"}}
+    ... ''')
+    >>> for preset in presets(case, None):
+    ...     print(preset.label, preset.fixed, preset.disabled, preset.elsewhere)
+    Without talks () ('talks',)
+    Press (('odds', 0.5),) ()     Wait () () Levers
+    """
+    for name in case.tables:
+        yield Preset("A table is not there", f"Without {readable_name(name)}", (), (name,))
+    options, _ = read_each_lever(case, case.levers)
+    for name, lever in options.items():
+        label = case.levers[name].says or lever_title(name)
+        if lever.start or lever.closed or not all(_can_be_held(case, *one) for one in lever.given):
+            yield Preset("Somebody decides", label, elsewhere="Levers")
+        else:
+            off = tuple(sorted(lever.without))
+            yield Preset("Somebody decides", label, lever.given, off)
+    yield from _turns(case, points)
+
+
+def _can_be_held(case: Case, name: str, value: float) -> bool:
+    """Whether a slider of the page, and so its address, can have a value."""
+    unknown = case.unknowns.get(name)
+    if unknown is None or unknown.kind is None:
+        return False
+    low, high = slider_range(unknown)
+    return low <= value <= high and (unknown.kind != "oneof" or value in unknown.parameters)
+
+
+def _turns(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
+    """What turns the theses, or where there are none the claims, the nearest first."""
+    if points is None:
+        return
+    first = theses({name: claim.because for name, claim in case.claims.items()})
+    found = [
+        (turn.relative_distance, name, turn)
+        for name, turns in points.by_claim.items()
+        if name in (first or case.claims)
+        for turn in turns
+        if turn.unknown in case.unknowns
+    ]
+    for _, name, turn in sorted(found, key=lambda one: one[:2])[:MOST_TURNS]:
+        unknown = case.unknowns[turn.unknown]
+        value = just_past(unknown, turn)
+        says = (case.claims[name].says or readable_name(name)).rstrip(".")
+        label = unknown.label or readable_name(turn.unknown)
+        words = f"{label} = {format_number(value)}: turns “{says}”"
+        yield Preset("What turns it", words, ((turn.unknown, value),))
+
+
+class PresetsMenu:
+    """The menu of presets; it is there where the case suggests anything."""
+
+    def __init__(self, session: PageSession) -> None:
+        self.session = session
+        self.shown: list[Preset] = []
+        self.button = labelled_button("What if …", lambda: None, icon="alt_route")
+        self.button.props('aria-haspopup="menu"')
+        with self.button:
+            self.menu = ui.menu().classes("presets").props('role="menu" aria-label="What if"')
+        self.button.set_visibility(False)
+        session.listeners.append(self._on_change)
+
+    def _on_change(self, topic: str) -> None:
+        case = self.session.case
+        if topic not in ("case", "turning") or case is None:
+            return
+        found = list(presets(case, self.session.turning_points))
+        if found == self.shown:
+            return
+        self.shown = found
+        self.button.set_visibility(bool(found))
+        self.menu.clear()
+        with self.menu:
+            group = ""
+            for preset in found:
+                if preset.group != group:
+                    group = preset.group
+                    TextBlock("div", group, "preset-group small")
+                words = preset.label + (" (compared under Levers)" if preset.elsewhere else "")
+                ui.menu_item(words, lambda preset=preset: self._apply(preset)).props(
+                    'role="menuitem"'
+                )
+
+    def _apply(self, preset: Preset) -> None:
+        if preset.elsewhere:
+            self.session.open_tab(preset.elsewhere)
+        else:
+            self.session.apply_preset(preset.label, preset.fixed, preset.disabled)
