@@ -183,3 +183,30 @@ def test_experts_and_codings_stand_beside_each_other(page):
     for name in ("Desk A", "Desk B", "any time", "never"):
         expect(page.locator(".group-of-strips").get_by_text(name, exact=True).first).to_be_visible()
     check_usable(page)
+
+
+def test_a_case_kept_in_the_browser_is_removed_once_it_is_said_twice(page):
+    text = (CASES / "truce.yaml").read_text()
+    page.goto("/")
+    page.evaluate(
+        "text => { for (const name of ['mine', 'other'])"
+        " localStorage.setItem(`ceasefire-case:${name}-war.yaml`, text);"
+        " localStorage.setItem('ceasefire-unsaved:mine-war.yaml', text + '#'); }",
+        text,
+    )
+    page.reload()
+    expect(page.get_by_role("link", name="mine war")).to_be_visible()
+    page.get_by_role("button", name="Remove mine war").click()
+    question = page.get_by_text("Remove “mine war” for good? It is kept nowhere else.")
+    expect(question).to_be_visible()
+    check_usable(page)
+    page.get_by_role("button", name="Keep it").locator("visible=true").click()
+    expect(question).to_be_hidden()
+    page.get_by_role("button", name="Remove mine war").click()
+    page.get_by_role("button", name="Yes, remove it").locator("visible=true").click()
+    expect(page.get_by_role("link", name="mine war")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("link", name="other war")).to_be_visible()
+    expect(page.get_by_role("link", name="mine war")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('ceasefire-unsaved:mine-war.yaml')") is None
+    page.evaluate("localStorage.clear()")

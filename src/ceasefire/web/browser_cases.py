@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 KEPT_PREFIX = "ceasefire-case:"
+UNSAVED_PREFIX = "ceasefire-unsaved:"
 ANSWER_SECONDS = 10.0  # seconds a browser may take to answer
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.yaml")
 
@@ -37,6 +38,15 @@ def keep_case(name: str, text: str) -> None:
     text  the whole case
     """
     ui.run_javascript(f"localStorage.setItem({_quoted(KEPT_PREFIX + name)}, {_quoted(text)})")
+
+
+def remove_case(name: str) -> None:
+    """Take a case out of this browser, with what was written in it and not saved.
+
+    name  a name for which `is_kept_name` holds
+    """
+    keys = (KEPT_PREFIX + name, UNSAVED_PREFIX + name)
+    ui.run_javascript("".join(f"localStorage.removeItem({_quoted(key)});" for key in keys))
 
 
 async def kept_case(name: str) -> str | None:

@@ -10,7 +10,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.errors import CeasefireError
 from ceasefire.web import html_fragments
-from ceasefire.web.browser_cases import is_kept_name, kept_case, kept_names
+from ceasefire.web.browser_cases import is_kept_name, kept_case, kept_names, remove_case
 from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, page_layout
 from ceasefire.web.page_address import PageAddress, ShareButton
@@ -98,10 +98,34 @@ def _list_kept_cases() -> None:
                 TextBlock("h2", "Kept in this browser")
                 with ui.element("ul").classes("plain-list"):
                     for name in names:
-                        with ui.element("li").classes("card"):
-                            ui.link(name.removesuffix(".yaml").replace("-", " "), f"/kept/{name}")
+                        KeptCaseCard(name)
 
     ui.context.client.on_connect(show)
+
+
+class KeptCaseCard:
+    """A case that is kept in this browser, which goes once somebody has said so twice."""
+
+    def __init__(self, name: str) -> None:
+        self.name, title = name, name.removesuffix(".yaml").replace("-", " ")
+        with ui.element("li").classes("card") as self.card:
+            with ui.element("div").classes("listed"):
+                ui.link(title, f"/kept/{name}")
+                self.remove_button = labelled_button("Remove", lambda: self._ask(asked=True))
+                self.remove_button.props["aria-label"] = f"Remove {title}"
+            with ui.element("div").classes("listed").props('role="alert"') as self.question:
+                TextBlock("span", f"Remove “{title}” for good? It is kept nowhere else.", "small")
+                labelled_button("Yes, remove it", self._remove, quiet=False)
+                labelled_button("Keep it", lambda: self._ask(asked=False))
+        self._ask(asked=False)
+
+    def _ask(self, *, asked: bool) -> None:
+        self.question.set_visibility(asked)
+        self.remove_button.set_visibility(not asked)
+
+    def _remove(self) -> None:
+        remove_case(self.name)
+        self.card.delete()
 
 
 async def kept_case_page(server_state: ServerState, name: str, query: str = "") -> None:

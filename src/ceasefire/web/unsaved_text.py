@@ -4,10 +4,10 @@ import json
 
 from nicegui import ui
 
+from ceasefire.web.browser_cases import UNSAVED_PREFIX
 from ceasefire.web.layout import TextBlock, labelled_button
 from ceasefire.web.session import PageSession
 
-KEY_PREFIX = "ceasefire-unsaved:"
 ASK_BEFORE_LEAVING_SCRIPT = """
 window.addEventListener('beforeunload', event => {
   if (window.ceasefireUnsaved) { event.preventDefault(); event.returnValue = ''; }
@@ -20,7 +20,7 @@ class UnsavedText:
 
     def __init__(self, session: PageSession) -> None:
         self.session, self.kept_text, self.client = session, "", ui.context.client
-        self.key = json.dumps(KEY_PREFIX + session.name)
+        self.key = json.dumps(UNSAVED_PREFIX + session.name)
         with ui.element("div").classes("card unsaved").props('role="status"') as self.card:
             self.words = TextBlock("span", "")
             self.use_button = labelled_button("Bring it back", self._bring_back, quiet=False)
