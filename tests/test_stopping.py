@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ claims:
   likely: {test: "P(at_end(not war)) > 0.5"}
   still: {test: "P(at_end(quiet)) > 0.5"}
 """
+
+
+@pytest.fixture(autouse=True)
+def _heard():
+    """Ctrl-C is heard here, even where the tests run in the background and it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Clock:
@@ -107,6 +116,18 @@ def test_a_signal_waits_until_work_may_be_given_up_once_something_is_known():
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert stop_signal() is None
+
+
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_what_is_under_way_ends_when_time_is_up_also_in_the_background(handler):
+    """A job in the background ignores Ctrl-C, which has nothing to do with its time."""
+    signal.signal(signal.SIGINT, handler)
+    with stops_taken(), limited_to(0.5):
+        keep_results()
+        with pytest.raises(KeyboardInterrupt), giving_up_allowed():
+            threading.Event().wait(120)
+        assert stop_signal() is None
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_after_a_signal_no_job_is_begun_and_those_done_are_kept():

@@ -23,6 +23,7 @@ LEAST_SHARE_SECONDS = 2.0
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+REMINDER = getattr(signal, "SIGALRM", signal.SIGINT)  # SIGINT is ignored in the background
 
 
 @dataclass
@@ -188,7 +189,7 @@ def _remind() -> None:
     """Let the main thread see that time is up; what it does then is in `_take`."""
     if _requests.taken:
         _requests.reminded = True
-        _thread.interrupt_main(signal.SIGINT)
+        _thread.interrupt_main(REMINDER)
 
 
 @contextmanager
@@ -203,8 +204,8 @@ def stops_taken(signals: Sequence[int] = SIGNALS) -> Generator[None, None, None]
     before: dict[int, Any] = {}
     _requests.taken, _requests.signal, _requests.kept = True, None, False
     try:
-        for number in signals:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+        for number in dict.fromkeys((*signals, REMINDER)):
+            if number == REMINDER or signal.getsignal(number) is not signal.SIG_IGN:
                 with suppress(OSError, ValueError):
                     before[number] = signal.signal(number, _take)
         yield
@@ -216,7 +217,7 @@ def stops_taken(signals: Sequence[int] = SIGNALS) -> Generator[None, None, None]
 
 def _take(number: int, _frame: Any) -> None:
     """A request to stop, or a reminder that time is up."""
-    if _requests.reminded and number == signal.SIGINT:
+    if _requests.reminded and number == REMINDER:
         _requests.reminded = False
         if not _is_time_up():
             return
