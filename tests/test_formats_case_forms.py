@@ -1,6 +1,7 @@
 """A form shows what is written, and an answer changes that one thing in the text."""
 # ruff: noqa: E501
 
+import re
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,55 @@ def test_every_payoff_of_a_new_case_is_a_sentence(pattern):
     payoffs = next(s for s in case_form(text) if s.kind == "payoff")
     formulas = [i.title for i in payoffs.items if not i.title.startswith("Each ")]
     assert len(formulas) == (1 if pattern == "threat" else 0)  # one reads a type
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "line"),
+    [
+        ("type", {"party": "south", "name": "Tired out", "chance": "0,3", "other": "fresh"},
+         "  south: {name: South, patience: 0.95, precision: 10, types: {tired_out: 0.3, fresh: 1 - 0.3}}"),
+        ("promise", {"name": "No shelling", "forbids": ["attack"], "breach": "0,2"},
+         "  no_shelling: {by: north, forbids: [attack], breach: 0.2}"),
+        ("chance", {"name": "Collapse", "when": "fighting", "chance": "5 %", "effects": "fighting = false"},
+         "  collapse: {when: fighting, outcomes: [{name: strikes, chance: 0.05, set: {fighting: false}}]}"),
+        ("lever", {"name": "Nobody talks", "by": "north", "set": "without=talks"},
+         "  nobody_talks: {says: Nobody talks, by: north, set: without=talks}"),
+    ],
+)  # fmt: skip
+def test_types_promises_chance_and_levers_are_added(kind, answers, line):
+    changed = add_item(TEXT, kind, answers)
+    assert line in changed.splitlines()
+    before, after = (re.findall("#.*", one) for one in (TEXT, changed))
+    assert before == after  # comments stay
+    loads(changed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "path"),
+    [
+        ("type", {"name": "calm", "chance": "0.5", "other": "rash"}, "party"),
+        ("type", {"party": "south", "name": "calm", "chance": "often", "other": ""}, "other"),
+        ("type", {"party": "south", "name": "a", "chance": "a or b", "other": "b"}, "chance"),
+        ("promise", {"name": "peace"}, "forbids"),
+        ("chance", {"name": "rain", "chance": "0.5"}, "effects"),
+        ("lever", {"name": "wait"}, "set"),
+    ],
+)
+def test_what_is_missing_in_them_is_said_at_its_field(kind, answers, path):
+    with pytest.raises(CaseError) as caught:
+        add_item(TEXT, kind, answers)
+    assert caught.value.problems[0].path == path
+
+
+def test_types_promises_chance_levers_and_alternatives_are_answered_in_the_form():
+    text = (CASES / "ukraine-2025.yaml").read_text(encoding="utf-8")
+    for title, label, answer, expected in (
+        ("Russia", "chance that it is maximalist", "0.6", "types: {maximalist: 0.6, pragmatic: 1 - maximalist_prior}"),
+        ("no attack", "what breaking it costs", "0,3", "no_attack: {by: russia, forbids: [attack], breach: 0.3}"),
+        ("recovery", "chance of rearms", "20 %", "{name: rearms, chance: 0.2, set: {worn: false}}"),
+        ("What stopping costs a Moscow that wants more", "weight of costs nothing", "2", "weights: {costs_nothing: 2}"),
+        ("Washington rules out any deal with Moscow over the heads of others.", "what is different then", "without=washington_moscow", "set: without=washington_moscow,"),
+    ):  # fmt: skip
+        changed = change_field(text, field(text, title, label), answer)
+        assert expected in changed
+        assert changed.count("#") == text.count("#")

@@ -7,7 +7,7 @@ as the formula that stands in the text. The text stays the case: each answer cha
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ceasefire.errors import CaseError, Problem
@@ -116,7 +116,17 @@ def case_form(text: str) -> tuple[FormSection, ...]:
         ),
         FormSection("Moves", "What a party can do alone.", tuple(_move_items(data)), "move"),
         FormSection(
+            "Promises", "What a party can bind itself to.", tuple(_promise_items(data)), "promise"
+        ),
+        FormSection("Chance", "What happens by itself.", tuple(_chance_items(data)), "chance"),
+        FormSection(
             "Claims", "Your sentences, each with its test.", tuple(_claim_items(data)), "claim"
+        ),
+        FormSection("Levers", "What somebody could decide.", tuple(_lever_items(data)), "lever"),
+        FormSection(
+            "Alternatives",
+            "Rival ways to write a part of the case; what each changes stands in the text.",
+            tuple(_alternative_items(data)),
         ),
     )
 
@@ -216,12 +226,18 @@ def _words(key: str, thing: Any) -> str:
 def _party_items(data: dict[str, Any]) -> Iterator[FormItem]:
     for key, party in _at(data, "parties").items():
         path = ("parties", key)
-        fields = (
+        fields: tuple[FormField, ...] = (
             _field(party, path, "name", "name"),
             _field(party, path, "patience", "patience", "formula", hint="0 to 1, or an unknown"),
             _field(party, path, "precision", "precision", "formula", hint="above 0, or an unknown"),
         )
-        note = "What is hidden about it stands in the text (types)." if _at(party, "types") else ""
+        types = _at(party, "types")
+        fields += tuple(
+            _field(types, (*path, "types"), kind, f"chance that it is {_words(kind, None)}",
+                   "formula", hint="above 0 and below 1, or an unknown; together 1")
+            for kind in types
+        )  # fmt: skip
+        note = "Who sees its types otherwise stands in the text." if types else ""
         yield FormItem(path, _party_names(data)[key], fields, note=note)
 
 
@@ -393,6 +409,70 @@ def _move_items(data: dict[str, Any]) -> Iterator[FormItem]:
         yield FormItem(path, key.replace("_", " "), fields)
 
 
+def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
+    names = _party_names(data)
+    for key, promise in _at(data, "promises").items():
+        path = ("promises", key)
+        by = str(_at(data, *path).get("by", ""))
+        listed = [str(name) for name in _at(data, *path).get("forbids") or ()]
+        own = [name for name, move in _at(data, "moves").items() if _at(move).get("by") == by]
+        moves = {name: name.replace("_", " ") for name in dict.fromkeys([*own, *listed])}
+        fields = [
+            _field(promise, path, "by", "who promises", "choice", choices=names),
+            _field(promise, path, "breach", "what breaking it costs", "formula"),
+        ]
+        if not _at(data, *path).get("owes"):
+            fields.insert(
+                1, _field(promise, path, "forbids", "what breaks it", "choices", choices=moves)
+            )
+        note = "What it owes, and by when, stands in the text." if len(fields) == 2 else ""
+        yield FormItem(path, key.replace("_", " "), tuple(fields), note=note)
+
+
+def _chance_items(data: dict[str, Any]) -> Iterator[FormItem]:
+    for key, chance in _at(data, "chance").items():
+        path = ("chance", key)
+        fields = [_field(chance, path, "when", "only when", "formula")]
+        outcomes = _at(data, *path).get("outcomes")
+        if not isinstance(outcomes, list):
+            fields.append(_effects_field(chance, path))
+        for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
+            inner = (*path, "outcomes", place)
+            name = str(_at(outcome).get("name") or f"outcome {place + 1}").replace("_", " ")
+            odds = _field(outcome, inner, "chance", f"chance of {name}", "formula",
+                          hint="0 to 1, or an unknown")  # fmt: skip
+            effects = replace(_effects_field(outcome, inner), label=f"what {name} changes")
+            fields += [odds, effects]
+        yield FormItem(path, key.replace("_", " "), tuple(fields))
+
+
+def _lever_items(data: dict[str, Any]) -> Iterator[FormItem]:
+    names = _party_names(data)
+    for key, lever in _at(data, "levers").items():
+        path = ("levers", key)
+        fields = (
+            _field(lever, path, "says", "the decision in words"),
+            _field(lever, path, "by", "who could take it", "choice", choices=names),
+            _field(lever, path, "set", "what is different then",
+                   hint="such as without=talks or given={odds: 0.5}"),
+        )  # fmt: skip
+        yield FormItem(path, str(_at(lever).get("says") or key.replace("_", " ")), fields)
+
+
+def _alternative_items(data: dict[str, Any]) -> Iterator[FormItem]:
+    for key, alternative in _at(data, "alternatives").items():
+        path = ("alternatives", key)
+        weights = _at(alternative, "weights")
+        fields = [_field(alternative, path, "label", "what is written in rival ways")]
+        for option in _at(alternative, "options"):
+            name = option.replace("_", " ")
+            fields.append(
+                _field(weights, (*path, "weights"), option, f"weight of {name}", "number",
+                       hint="1 unless said; 0 for none of the worlds")
+            )  # fmt: skip
+        yield FormItem(path, _words(key, alternative), tuple(fields))
+
+
 def _claim_items(data: dict[str, Any]) -> Iterator[FormItem]:
     claims = _at(data, "claims")
     for key, claim in claims.items():
@@ -433,7 +513,8 @@ def outcome_quantities(text: str) -> dict[str, str]:
 
 
 def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
-    """The text with a new party, unknown, payoff, table, deal, move or claim.
+    """The text with a new party, type, unknown, payoff, table, deal, move, promise, chance, claim
+    or lever.
 
     text     the whole case
     kind     one of these
@@ -445,9 +526,7 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
     name = str(answers.get("name", "")).strip()
     if kind != "payoff" and not name:
         raise CaseError([Problem("needs a name", path="name")])
-    taken = {key for part in ("parties", "state", "unknowns", "conditions", "promises", "tables",
-                              "chance") for key in _at(data, part)}  # fmt: skip
-    names = UniqueIdentifiers(taken)
+    names = UniqueIdentifiers(_taken(data))
     if kind == "party":
         return with_value(text, ("parties", names.allocate(name, "party")), {"name": name})
     if kind == "unknown":
@@ -459,6 +538,8 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         return with_value(text, ("unknowns", key), {"label": name, **best, **reach})
     if kind == "claim":
         return _add_claim(text, data, name, answers)
+    if kind in _ADDERS:
+        return _ADDERS[kind](text, data, name, answers)
     if kind == "payoff":
         return _add_payoff(text, data, answers)
     if kind == "deal":
@@ -504,6 +585,86 @@ def _add_claim(text: str, data: dict[str, Any], name: str, answers: Mapping[str,
     key = UniqueIdentifiers(_at(data, "claims")).allocate(name, "sentence")
     says = {"says": name, "test": f"{quantity} {CERTAINTIES[test][1]}"}
     return with_value(text, ("claims", key), says)
+
+
+def _chosen(answers: Mapping[str, Any], field: str, what: str) -> str:
+    """What was chosen in a field; raises CaseError at the field where nothing was."""
+    value = str(answers.get(field) or "").strip()
+    if not value:
+        raise CaseError([Problem(f"needs {what}", path=field)])
+    return value
+
+
+def _add_type(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
+    party = _chosen(answers, "party", "a party")
+    if _at(data, "parties", party, "types"):
+        raise CaseError([Problem("has types already", path="party", help="open it above")])
+    other = _chosen(answers, "other", "what it may be otherwise")
+    chance = str(_formula(_chosen(answers, "chance", "a probability")))
+    if not re.fullmatch(_AMOUNT, chance):
+        help = "write a number above 0 and below 1, or the name of an unknown"
+        raise CaseError([Problem("is no probability", path="chance", found=chance, help=help)])
+    names = UniqueIdentifiers()
+    first, second = names.allocate(name, "one"), names.allocate(other, "other")
+    types = {first: _formula(chance), second: f"1 - {chance}"}
+    return with_value(text, ("parties", party, "types"), types)
+
+
+def _add_promise(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
+    forbids = list(answers.get("forbids") or ())
+    if not forbids:
+        raise CaseError([Problem("needs a move that breaks it", path="forbids")])
+    movers = {str(_at(data, "moves", move).get("by", "")) for move in forbids}
+    if len(movers) > 1:
+        help = "choose moves of one party: a promise is its own"
+        raise CaseError([Problem("has moves of several parties", path="forbids", help=help)])
+    key = UniqueIdentifiers({*_at(data, "promises"), *_taken(data)}).allocate(name, "promise")
+    breach = str(answers.get("breach", "")).strip()
+    costs = {"breach": _formula(breach)} if breach else {}
+    promise = {"by": movers.pop(), "forbids": forbids} | costs
+    return with_value(text, ("promises", key), promise)
+
+
+def _add_chance(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
+    odds = _formula(_chosen(answers, "chance", "a probability"))
+    effects = _read_effects(_chosen(answers, "effects", "what it changes"), "effects")
+    key = UniqueIdentifiers(_taken(data)).allocate(name, "chance")
+    when = str(answers.get("when", "")).strip()
+    only = {"when": _formula(when)} if when else {}
+    happens = {"name": "strikes", "chance": odds, "set": effects}
+    return _in_order(with_value(text, ("chance", key), only | {"outcomes": [happens]}), key)
+
+
+def _add_lever(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
+    options = _chosen(answers, "set", "what is different then")
+    by = str(answers.get("by") or "")
+    key = UniqueIdentifiers(_at(data, "levers")).allocate(name, "lever")
+    lever = {"says": name} | ({"by": by} if by else {}) | {"set": options}
+    return with_value(text, ("levers", key), lever)
+
+
+_ADDERS = {
+    "type": _add_type, "promise": _add_promise, "chance": _add_chance, "lever": _add_lever,
+}  # fmt: skip
+
+
+def _taken(data: dict[str, Any]) -> set[str]:
+    """Names that a new part of the case must not have."""
+    parts = ("parties", "state", "unknowns", "conditions", "promises", "tables", "chance")
+    return {key for part in parts for key in _at(data, part)}
+
+
+def moves_in_words(text: str) -> dict[str, str]:
+    """The moves, by name, each with who makes it.
+
+    text  the whole case
+    """
+    data = case_data(text)
+    names = _party_names(data)
+    return {
+        key: f"{names.get(str(_at(move).get('by')), '')}: {key.replace('_', ' ')}"
+        for key, move in _at(data, "moves").items()
+    }
 
 
 def _add_payoff(text: str, data: dict[str, Any], answers: Mapping[str, Any]) -> str:

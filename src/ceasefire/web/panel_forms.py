@@ -14,6 +14,7 @@ from ceasefire.formats.case_forms import (
     case_form,
     change_field,
     facts_in_words,
+    moves_in_words,
     outcome_quantities,
     parties_in_words,
     remove_item,
@@ -33,8 +34,23 @@ NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
              ("effects", "what that changes, such as fighting = false")),
     "move": (("name", "what it does"), ("by", "who"),
              ("effects", "what that changes, such as fighting = true")),
+    "type": (("party", "party"), ("name", "it may be"), ("chance", "how likely, or an unknown"),
+             ("other", "otherwise it is")),
+    "promise": (("name", "what is promised"), ("forbids", "what breaks it"),
+                ("breach", "what breaking it costs")),
+    "chance": (("name", "what may happen"), ("when", "only when"),
+               ("chance", "how likely, or an unknown"),
+               ("effects", "what that changes, such as fighting = false")),
+    "lever": (("name", "the decision in words"), ("by", "who could take it"),
+              ("set", "what is different then, such as without=talks")),
     "claim": (("name", "your sentence"), ("outcome", "it is true if this"), ("test", "is so")),
 }  # fmt: skip
+ALSO_ADDED = {"table": "deal", "party": "type"}
+ADD_WORDS = {
+    "unknown": "Add an unknown",
+    "type": "Add what a party may be, hidden from others",
+    "chance": "Add something that happens by itself",
+}
 VERBS = {"costs": "costs", "brings": "brings"}
 
 
@@ -100,8 +116,8 @@ class FormsPanel:
                     self._item(item)
                 if section.kind:
                     self._adder(section.kind)
-                    if section.kind == "table":
-                        self._adder("deal")
+                    if section.kind in ALSO_ADDED:
+                        self._adder(ALSO_ADDED[section.kind])
 
     def _item(self, item: FormItem) -> None:
         """An item, its fields built when it is first opened: a case may have hundreds."""
@@ -175,7 +191,7 @@ class FormsPanel:
     def _adder(self, kind: str) -> None:
         """A folded form that adds something new."""
         with ui.element("details") as fold:
-            TextBlock("summary", f"Add a {kind}" if kind != "unknown" else "Add an unknown")
+            TextBlock("summary", ADD_WORDS.get(kind, f"Add a {kind}"))
             inside = ui.element("div")
 
         def opened() -> None:
@@ -196,6 +212,7 @@ class FormsPanel:
             "party": parties_in_words(self.text),
             "by": parties_in_words(self.text),
             "seats": parties_in_words(self.text),
+            "forbids": moves_in_words(self.text),
             "table": tables_in_words(self.text),
             "outcome": outcome_quantities(self.text),
             "test": {key: words for key, (words, _) in CERTAINTIES.items()},
@@ -204,10 +221,9 @@ class FormsPanel:
         with ui.element("div").classes("fields"):
             for name, label in NEW_FIELDS[kind]:
                 if name in choices:
-                    value = () if name == "seats" else proposed.get(name, "")
-                    inputs[name] = _select(
-                        label, choices[name], name == "seats", lambda: None, value
-                    )
+                    many = name in ("seats", "forbids")
+                    value = () if many else proposed.get(name, "")
+                    inputs[name] = _select(label, choices[name], many, lambda: None, value)
                 else:
                     inputs[name] = _text_input(label, "", lambda: None, "")
 

@@ -50,19 +50,25 @@ def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
     ... parties: {a: {}, b: {}}
     ... state: {war: {start: true}}
     ... tables: {talks: {seats: [a, b], deals: {truce: {when: war, set: {war: false}}}}}
-    ... levers: {press: {by: a, set: "given={odds: 0.5}"}, wait: {set: "closed={talks: 1}"}}
+    ... levers: {press: {by: a, set: "given={odds: 0.5}"}, wait: {set: "closed={talks: 1}"},
+    ...   rule_out: {set: "without=talks.truce"}, shun: {set: "without=talks"}}
     ... ''')
     >>> for preset in presets(case, None):
-    ...     print(preset.label, preset.fixed, preset.disabled, preset.elsewhere)
-    Without talks () ('talks',)
-    Press (('odds', 0.5),) ()     Wait () () Levers
+    ...     print(preset.label, preset.fixed, preset.disabled, preset.elsewhere or "here")
+    Without talks () ('talks',) here
+    Press (('odds', 0.5),) () here
+    Wait () () Levers
+    Rule out () () Levers
+    Shun () ('talks',) here
     """
     for name in case.tables:
         yield Preset("A table is not there", f"Without {readable_name(name)}", (), (name,))
     options, _ = read_each_lever(case, case.levers)
     for name, lever in options.items():
         label = case.levers[name].says or lever_title(name)
-        if lever.start or lever.closed or not all(_can_be_held(case, *one) for one in lever.given):
+        shown = lever.without <= case.tables.keys()  # of single deals there is no switch
+        shown &= all(_can_be_held(case, *one) for one in lever.given)
+        if lever.start or lever.closed or not shown:
             yield Preset("Somebody decides", label, elsewhere="Levers")
         else:
             off = tuple(sorted(lever.without))
