@@ -461,6 +461,17 @@ def test_skip_link_is_first_in_the_tab_order(page):
     assert page.evaluate(focused) == "A truce that may hold"
 
 
+def test_the_tabs_are_three_keys_away_from_the_top(page):
+    opened(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the answers")).to_be_focused()
+    check_usable(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tab", name="Argument")).to_be_focused()
+
+
 def test_a_printed_page_keeps_its_bars_and_leaves_its_buttons_out(page):
     opened(page)
     expect(page.get_by_text("Shares are over 1 world.")).to_be_visible()

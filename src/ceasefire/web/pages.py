@@ -205,8 +205,9 @@ def _show_case(session: PageSession, title: str, query: str) -> None:
                 ShareButton()
         with ui.element("div").classes("columns"):
             ControlsPanel(session)
-            with ui.element("div"):
+            with ui.element("div") as answers:
                 _panel_tabs(session)
+        ui.skip_link("Skip to the answers", target=answers)
 
     def show_about(topic: str) -> None:
         if topic == "case" and session.case is not None:

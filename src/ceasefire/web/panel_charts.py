@@ -79,9 +79,9 @@ class ChartsPanel:
         case, wanted = self.session.case, self.selected_chart
         if case is None or wanted in self.seconds_taken:
             return self.seconds_taken.get(wanted, 0.0)
-        once = (
-            self.session.last_seconds.get("best", MOST_UNASKED_CHART_SECONDS) / 4
-        )  # of what all claims take
+        once = self.session.seconds_per_solve
+        if once is None:
+            once = self.session.last_seconds.get("best", MOST_UNASKED_CHART_SECONDS)
         return once * estimate_solve_count(case, wanted)
 
     def _refresh(self) -> None:
@@ -125,7 +125,10 @@ class ChartsPanel:
         session.last_seconds["chart"] = self.estimated_seconds
 
         def then(draft: EditedCase, html: str) -> None:
-            self.seconds_taken[wanted] = session.pending["chart"].elapsed_seconds
+            taken = session.pending["chart"].elapsed_seconds
+            self.seconds_taken[wanted] = taken
+            if session.case is not None and (solves := estimate_solve_count(session.case, wanted)):
+                session.last_seconds["chart reading"] = taken / solves
             self.drawn_request, self.pending_request = (draft, wanted), None
             self.result_html.set_content(html)
             self.status_line.set_text(f"{CHART_TITLES[wanted.kind]}: drawn below.")

@@ -115,19 +115,18 @@ class DownloadsPanel:
     @property
     def estimated_seconds(self) -> float:
         """About how many seconds the report takes."""
-        case, once = self.session.case, self.session.last_seconds.get("best", 0.0)
+        session, case = self.session, self.session.case
         if case is None:
             return 0.0
         worlds, tables = self.worlds_select.worlds, len(case.tables)
-        events = (
-            UPDATE_COST_FACTOR * (1 + worlds)
-            if case.events or self.session.edited_case.added_events
-            else 0
-        )
+        each = session.seconds_per_reading
+        once = session.seconds_per_solve or each / 3
+        update = session.last_seconds.get("update", UPDATE_COST_FACTOR * each)
+        events = (1 + worlds) * update if case.events or session.edited_case.added_events else 0.0
         claims = (
             1.5 * worlds + 4 + (6 * len(case.unknowns) if self.turning_points_switch.value else 0)
         )
-        return once * (claims + (worlds + 1) * (1 + tables) / 3 + 2 * tables + events)
+        return each * claims + once * ((worlds + 1) * (1 + tables) + 6 * tables) + events
 
     def on_change(self, topic: str) -> None:
         """What is not there cannot be taken."""

@@ -51,8 +51,7 @@ class ProgressLine:
             self.text.set_text(f"{self.activity}{part}: {done}{self._time_left(task)}")
             self.bar.set_value(round(progress.done / progress.total, 3))
         elif expected_seconds is not None and expected_seconds > 1.0:
-            left = f"{task.elapsed_seconds:.0f} s of about {expected_seconds:.0f} s"
-            self.text.set_text(f"{self.activity}: {left}")
+            self.text.set_text(f"{self.activity}: {describe_wait(task)}")
             self.bar.set_value(round(min(task.elapsed_seconds / expected_seconds, 0.97), 2))
         else:
             self.text.set_text(f"{self.activity}{part}: {task.elapsed_seconds:.0f} s")
@@ -67,6 +66,17 @@ class ProgressLine:
             return ""
         left = task.elapsed_seconds / progress.done * (progress.total - progress.done)
         return f", about {format_duration(left)} left" if left > 2.0 else ""
+
+
+def describe_wait(task: PendingTask) -> str:
+    """How long a task has gone on, and how long it was expected to; once that is over, so much.
+
+    task  a task of which it was expected how long it takes
+    """
+    elapsed, expected = task.elapsed_seconds, task.expected_seconds or 0.0
+    if elapsed <= expected:
+        return f"{elapsed:.0f} s of about {expected:.0f} s"
+    return f"{elapsed:.0f} s; it was expected to take about {expected:.0f} s"
 
 
 def format_duration(seconds: float) -> str:

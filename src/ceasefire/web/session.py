@@ -111,8 +111,20 @@ class PageSession(TaskManager):
     @property
     def estimated_seconds(self) -> float:
         """About how many seconds the shares take: worlds, half as many fresh ones, four checks."""
-        each = self.last_seconds.get("shares", self.last_seconds.get("best", 0.0))
-        return each * (1.5 * self.worlds + 4)
+        return self.seconds_per_reading * (1.5 * self.worlds + 4)
+
+    @property
+    def seconds_per_reading(self) -> float:
+        """Seconds that all claims take in one world, as far as it was measured on this page."""
+        return self.last_seconds.get("shares", self.last_seconds.get("best", 0.0))
+
+    @property
+    def seconds_per_solve(self) -> float | None:
+        """Seconds that it takes to solve the case once, measured on this page; None before that."""
+        measured = ("chart reading", "timeline")
+        return next(
+            (self.last_seconds[kind] for kind in measured if kind in self.last_seconds), None
+        )
 
     @property
     def fixed_unknowns(self) -> dict[str, float]:
@@ -445,6 +457,7 @@ class PageSession(TaskManager):
             "timeline", worker_tasks.timeline_task, 0
         )
         self.timeline = found
+        self.last_seconds["timeline"] = self.pending["timeline"].elapsed_seconds
         if not draft.fixed_unknowns and not draft.disabled_tables:
             self.written_timeline = found
         self.notify("timeline")

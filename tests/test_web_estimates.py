@@ -1,0 +1,38 @@
+"""How long something takes is said from what was measured, and honestly once it takes longer."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from ceasefire.web.progress_line import describe_wait
+from ceasefire.web.server_state import PendingTask
+from ceasefire.web.session import PageSession
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "said"),
+    [(2, "2 s of about 6 s"), (60, "60 s; it was expected to take about 6 s")],
+)
+def test_what_takes_longer_than_expected_says_so(elapsed, said):
+    task = PendingTask(expected_seconds=6.0, started_at=time.monotonic() - elapsed)
+    assert describe_wait(task) == said
+
+
+@pytest.mark.parametrize(
+    ("measured", "seconds"),
+    [
+        ({}, None),
+        ({"best": 9.0}, None),
+        ({"best": 9.0, "timeline": 2.0}, 2.0),
+        ({"timeline": 2.0, "chart reading": 7.0}, 7.0),
+    ],
+)
+def test_one_solution_is_expected_to_take_what_the_last_one_took(measured, seconds):
+    page = SimpleNamespace(last_seconds=measured)
+    assert PageSession.seconds_per_solve.fget(page) == seconds
+
+
+def test_readings_of_worlds_count_more_than_the_best_estimates():
+    page = SimpleNamespace(last_seconds={"best": 1.0, "shares": 4.0})
+    assert PageSession.seconds_per_reading.fget(page) == 4.0
