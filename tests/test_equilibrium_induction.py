@@ -153,6 +153,7 @@ def test_typed_kernel_equals_untyped_at_one_record(
     def both(
         graph, payoffs, moment, types, reachable, precision, values, policy, stats, flags, selection
     ):
+        assert (moment is None) is (name != "moment"), "moments compiled where there are none"
         again, counted = values[:, :, None].copy(), stats.copy()
         chosen = PeriodPolicy(policy.offset, policy.choices.copy())
         solve_period_untyped(

@@ -314,17 +314,18 @@ class _PeriodSolver:
             fill_period_end_values(self.parameters.payoff, self.patience, next_values, node_values)
         arrays = graph_arrays(graph)
         payoffs = payoff_arrays(self.parameters.by_graph[number])
+        moment = graph.moment if self.game.has_moments else None
         reachable = self._reachable.in_period(period)
         flags = np.zeros((graph.node_count, self.belief_grid.point_count), dtype=np.int8)
         if self._simplex is not None:
             solve_period_many_types(
-                arrays, payoffs, graph.moment, self.types, self._simplex,
+                arrays, payoffs, moment, self.types, self._simplex,
                 self.belief_grid.prior_kind, reachable, self.precision, node_values, policy,
                 self._shift_guess, self.stats, flags, self.selection, self.reply_shift,
             )  # fmt: skip
         elif self.game.parties_with_types:
             solve_period(
-                arrays, payoffs, graph.moment, self.types, self.grid,
+                arrays, payoffs, moment, self.types, self.grid,
                 self.belief_grid.axis_size, self.belief_grid.prior_kind,
                 reachable, self.precision, node_values, policy, self._shift_guess, self.stats,
                 flags, self.selection, self.reply_shift,
@@ -332,7 +333,7 @@ class _PeriodSolver:
             )  # fmt: skip
         else:
             solve_period_untyped(
-                arrays, payoffs, graph.moment, self.types, reachable, self.precision,
+                arrays, payoffs, moment, self.types, reachable, self.precision,
                 node_values[:, :, 0], policy, self.stats, flags, self.selection,
             )  # fmt: skip
         if flags.any():

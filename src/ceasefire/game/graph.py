@@ -301,6 +301,11 @@ class Game:
         return self.most_types > 2
 
     @cached_property
+    def has_moments(self) -> bool:
+        """Whether some choose at one moment."""
+        return any((graph.moment >= 0).any() for graph in self.graphs)
+
+    @cached_property
     def tells_at_moments(self) -> bool:
         """Whether somebody who knows a type chooses at one moment with others."""
         return any(((graph.moment >= 0) & (graph.axis >= 0)).any() for graph in self.graphs)

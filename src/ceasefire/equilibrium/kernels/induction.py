@@ -43,7 +43,8 @@ def solve_period_untyped(
     """Values and choices of every reachable node of a period of a game without types.
 
     graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays)
-    moment (N,)      the first choice of the moment that a choice belongs to, -1 if to none
+    moment (N,)      the first choice of the moment that a choice belongs to, -1 if to none; None
+                     for a game without moments: what they need is then not compiled
     reachable (N,)   nodes that can be met
     precision (P,)   precision of each party
     V (N, R)         values before each node, the period's ends filled in; modified in place
@@ -61,7 +62,7 @@ def solve_period_untyped(
     for n in range(N):
         if kind[n] == END or not reachable[n]:
             continue
-        if moment[n] >= 0:
+        if moment is not None and moment[n] >= 0:
             if moment[n] == n:
                 solve_moment(
                     n, graph, payoffs, moment, types, precision, V.reshape(N, R, 1), policy, stats,
@@ -139,7 +140,8 @@ def solve_period(
     """Values and choices of every reachable node of a period, from those of its end.
 
     graph (GraphArrays), payoffs (PayoffArrays), types (PlayerTypeArrays), grid (GridArrays)
-    moment (N,)          the first choice of the moment that a choice belongs to, -1 if to none
+    moment (N,)          the first choice of the moment that a choice belongs to, -1 if to none;
+                         None for a game without moments: what they need is then not compiled
     size                 grid points on each axis
     prior_kind (P + 1, H)   which prior each party goes by about each axis, the analyst last
     reachable (N,)       nodes that can be met
@@ -171,7 +173,7 @@ def solve_period(
     for n in range(len(V)):
         if kind[n] == END or not reachable[n]:
             continue
-        if moment[n] >= 0:
+        if moment is not None and moment[n] >= 0:
             if moment[n] != n:
                 continue
             if moment_of_types is not None:

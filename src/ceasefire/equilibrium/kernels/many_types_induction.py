@@ -94,7 +94,7 @@ def solve_period_many_types(
     for n in range(len(V)):
         if kind[n] == END or not reachable[n]:
             continue
-        if moment[n] >= 0:
+        if moment is not None and moment[n] >= 0:
             if moment[n] == n:
                 solve_moment(
                     n, graph, payoffs, moment, types, precision, V, policy, stats, flags,
