@@ -10,6 +10,7 @@ from ceasefire.cli.commands_files import lint_file
 from ceasefire.cli.main import app
 from ceasefire.errors import CaseError
 from ceasefire.query import plan_questions, read_claims
+from ceasefire.settings import SolveSettings
 from verification.published_models import (
     PublishedNumber,
     battles_and_words,
@@ -29,6 +30,7 @@ MIXING = {  # by theory, or because noise is what they are about
     "signorino-1999",
 }
 OFFERS_BY_THE_THOUSAND = {"rubinstein-1982", "stahl-1972"}
+GRID_SIZES = {model.name: model.grid for model in published_models()}
 FAST = [
     number
     for model in published_models()
@@ -50,7 +52,9 @@ def test_a_model_has_no_problem_and_all_its_claims_hold(path: Path) -> None:
     assert said <= {WORDS_ARE_FREE}
     case = load(path)
     claims = read_claims(case)
-    result = plan_questions(case, tuple(claims.values())).evaluate_world(dict(case.best_estimates))
+    settings = SolveSettings(grid=GRID_SIZES[path.stem])
+    plan = plan_questions(case, tuple(claims.values()), settings)
+    result = plan.evaluate_world(dict(case.best_estimates))
     assert [result.test_result(number) for number in range(len(claims))] == [True] * len(claims)
     assert case.claims
     assert all(claim.source in case.sources for claim in case.claims.values())

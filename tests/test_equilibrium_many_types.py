@@ -13,6 +13,7 @@ from ceasefire.equilibrium import Equilibrium, expected_rewards_to_go, propagate
 from ceasefire.equilibrium.kernels.many_types import (
     ManyTypeProblem,
     allocate_many_type_response,
+    choose_among_many,
     deflated_newton,
     evaluate_many_types,
     fill_extremes,
@@ -21,6 +22,7 @@ from ceasefire.equilibrium.kernels.many_types import (
     find_other_fixed_points,
     is_only_fixed_point_in_box,
     newton_many_types,
+    shift_as_assigned,
     solve_many_types_at,
 )
 from ceasefire.equilibrium.kernels.simplex import locate_in_simplex
@@ -33,6 +35,7 @@ from support.event_cases import answers_after
 from twin import Twin
 from twin.events import Events
 
+MODELS = Path(__file__).parents[1] / "cases" / "models"
 THREAT = """
 ceasefire: 1
 horizon: {horizon}
@@ -293,6 +296,35 @@ def test_a_known_fixed_point_is_not_found_again() -> None:
     away = known + 0.01
     if deflated_newton(problem, 8.0, c, away, response, known[None].copy(), 1):
         assert np.abs(away - known).max() > 0.1
+
+
+def test_an_assignment_is_read_off_the_digits_of_its_number() -> None:
+    r = np.empty(4)
+    shift_as_assigned(4, 2, 3.0, r)  # the first two types choose the first option
+    assert r.tolist() == [0.0, 0.0, 3.0, -3.0]
+    shift_as_assigned(3, 2, 3.0, r)  # the first two choose the second
+    assert r.tolist() == [0.0, 0.0, -3.0, 3.0]
+
+
+def test_nothing_found_at_random_tells_more_than_what_was_looked_for() -> None:
+    rng = np.random.default_rng(8)
+    for _ in range(8):
+        problem = drawn_problem(rng, 4, 2, 0.6)
+        c, q = rng.dirichlet(np.ones(4)), 8.0
+        response = allocate_many_type_response(4, 2)
+        r = np.zeros(6)
+        solve_many_types_at(problem, q, c, r, response)
+        found, choice = np.empty((24, 6)), np.empty((24, 4, 2))
+        count = find_other_fixed_points(problem, q, c, r, response, found, choice)
+        most = pairs_apart(choice[choose_among_many(choice, count, True)])
+        for _ in range(100):
+            start = rng.normal(0.0, 4.0, 6)
+            if newton_many_types(problem, q, c, start, response, 60) < 1e-9:
+                assert pairs_apart(response.choice) <= most + 1e-6
+
+
+def pairs_apart(choice: Floats) -> float:
+    return float(np.abs(choice[:, None] - choice[None]).sum())
 
 
 def test_newton_says_what_is_left_where_it_does_not_converge() -> None:
@@ -563,6 +595,26 @@ def test_advice_of_four_states_is_as_coarse_as_the_bias() -> None:
     assert silent == pytest.approx([1.5] * 4, abs=0.02)
 
 
+@pytest.mark.parametrize("grid", [7, 9, 11, 13])
+def test_the_partition_is_found_whatever_the_grid(grid: int) -> None:
+    """The file says what theory gives: pairs to a bias of 1/2, the lowest alone to 1, then nothing.
+
+    The grids of 7 and 11 nodes do not hold the prior; sharper choices make the other equilibria
+    harder to reach from a distance.
+    """
+    case = load(MODELS / "crawford-sobel-1982.yaml")
+    kinds = case.parties["adviser"].types
+    told = {0.25: [0.5, 0.5, 2.5, 2.5], 0.75: [0.0, 2.0, 2.0, 2.0], 1.3: [1.5] * 4}
+    for bias, expected in told.items():
+        likely = [
+            f"E(answer, types={{adviser: {kind}}}, selection=telling, sharper=4,"
+            f" given={{bias: {bias}}}) / 2"
+            for kind in kinds
+        ]
+        found = ask(case, *likely, grid=grid, certify=False).answers
+        assert [each.best for each in found] == pytest.approx(expected, abs=0.01)
+
+
 def test_hands_are_tied_by_those_who_would_fight_for_it() -> None:
     """Fearon (1997), Journal of Conflict Resolution 41, in three resolves.
 
@@ -570,8 +622,7 @@ def test_hands_are_tied_by_those_who_would_fight_for_it() -> None:
     w with an eager one, of probability e: (1 - e) + e w. The resolute and the torn gain by it, the
     reluctant would lose. Untied, all are challenged, and the resolute alone fights.
     """
-    models = Path(__file__).parents[1] / "cases" / "models"
-    case = load(models / "fearon-1997-three-resolves.yaml")
+    case = load(MODELS / "fearon-1997-three-resolves.yaml")
     claims = read_claims(case)
     plan = plan_questions(case, tuple(claims.values()))
     result = plan.evaluate_world(dict(case.best_estimates))

@@ -88,7 +88,9 @@ def figure(model: PublishedModel) -> str:
     """The figure of a model as SVG."""
     case = load(model.path)
     shown = model.figure
-    found = trace(case, *shown["ask"], over=shown["over"], points=shown.get("points"))
+    found = trace(
+        case, *shown["ask"], over=shown["over"], points=shown.get("points"), grid=model.grid
+    )
     return chart_svg(chart(case, found)) + "\n"
 
 

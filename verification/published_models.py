@@ -1,7 +1,7 @@
 """Models of the literature that ship as cases, against what is published of them.
 
 What each is checked for is in `published_models.yaml`: numbers at the best estimates, and
-thresholds that `trace` finds. Two models are checked for more, here.
+thresholds that `trace` finds. Two models are checked for more here, one in `war_offers`.
 
 Battles: a war over N forts is a gambler's ruin. From k forts, with p the chance of winning a battle
 and q = 1 - p, the attacker wins the war with probability (1 - (q/p)^k) / (1 - (q/p)^N), and each
@@ -26,6 +26,8 @@ from ruamel.yaml import YAML
 from ceasefire.case import Case, load
 from ceasefire.ensemble import trace
 from ceasefire.query import plan_questions, read_questions
+from ceasefire.settings import SolveSettings
+from verification import war_offers
 from verification.table import Row
 
 MODELS = Path(__file__).parents[1] / "cases" / "models"
@@ -41,6 +43,7 @@ class PublishedNumber:
     turns      a test that turns just once along `over`; None for a question
     over       the unknown that moves, as `trace` has it
     why        what moves our number, where the tolerance is not tight
+    grid       belief nodes; None for what is chosen
     """
 
     model: str
@@ -51,12 +54,13 @@ class PublishedNumber:
     turns: str | None = None
     over: str = ""
     why: str = ""
+    grid: int | None = None
 
     def ours(self, case: Case) -> float:
         """What we get; not a number where there is no answer, or not just one threshold."""
         if self.ask is not None:
-            return answer(case, self.ask)
-        found = trace(case, str(self.turns), over=self.over, points=5, workers=1)
+            return answer(case, self.ask, self.grid)
+        found = trace(case, str(self.turns), over=self.over, points=5, grid=self.grid, workers=1)
         return found.thresholds[0].at if len(found.thresholds) == 1 else math.nan
 
 
@@ -65,11 +69,13 @@ class PublishedModel:
     """A model of `cases/models`, what is published of it, and what its figure shows.
 
     figure  the questions (`ask`) and the unknown (`over`), with `points` if they are few or many
+    grid    belief nodes, where those that would be chosen take long; else None
     """
 
     name: str
     numbers: tuple[PublishedNumber, ...]
     figure: dict[str, Any]
+    grid: int | None = None
 
     @property
     def path(self) -> Path:
@@ -83,16 +89,19 @@ def published_models() -> tuple[PublishedModel, ...]:
     return tuple(
         PublishedModel(
             one["model"],
-            tuple(PublishedNumber(one["model"], **row) for row in one["rows"]),
+            tuple(
+                PublishedNumber(one["model"], grid=one.get("grid"), **row) for row in one["rows"]
+            ),
             one["figure"],
+            one.get("grid"),
         )
         for one in page["models"]
     )
 
 
-def answer(case: Case, question: str) -> float:
-    """What is answered at the best estimates."""
-    plan = plan_questions(case, read_questions(case, [question]))
+def answer(case: Case, question: str, grid: int | None = None) -> float:
+    """What is answered at the best estimates, with so many belief nodes."""
+    plan = plan_questions(case, read_questions(case, [question]), SolveSettings(grid=grid))
     found = plan.evaluate_world(dict(case.best_estimates)).values[0]
     return math.nan if found is None else float(found)
 
@@ -111,6 +120,7 @@ def rows() -> Iterator[Row]:
             check = f"{model.name}: {number.says}"
             yield Row(check, number.expected, number.ours(case), number.tolerance)
     yield from battles_and_words()
+    yield from war_offers.rows()
 
 
 def battles_and_words() -> Iterator[Row]:

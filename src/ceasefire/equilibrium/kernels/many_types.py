@@ -52,6 +52,8 @@ LONGEST_NEWTON_STEP = 8.0  # of log odds
 CONTRACTION = 0.95  # what counts as a contraction
 BOX_ROUNDS = 4  # how often a box is narrowed
 LEAST_SHARE_TRIED = 0.2  # of the precision, at which a box is still looked at
+LIKELY, SURE = 4.0, 30.0  # log odds of the options that a search starts from
+MOST_ANSWERS = 12  # to shifts, before Newton's method
 MOST_STARTS = 256  # joint assignments of options to types from which fixed points are looked for
 MOST_FIXED_POINTS = 24
 DIFFERENT = 1e-6  # choices that differ by more are of different fixed points
@@ -693,25 +695,62 @@ def find_other_fixed_points(problem, q, c, r, response, found, choice):
     now = np.empty(n)
     for start in range(starts):
         chosen = start * apart % A**K
-        first = chosen % A
-        for k in range(1, K):
-            chosen //= A
-            own = chosen % A
-            for a in range(A):
-                now[(k - 1) * A + a] = 4.0 * ((a == first) - 1.0 * (a == own))
-        if not deflated_newton(problem, q, c, now, response, found, count):
-            continue
-        new = True
-        for other in range(count):
-            gap = 0.0
-            for k in range(K):
-                for a in range(A):
-                    gap = max(gap, abs(choice[other, k, a] - response.choice[k, a]))
-            new = new and gap > DIFFERENT
-        if new and count < len(found):
-            found[count], choice[count] = now, response.choice
-            count += 1
+        shift_as_assigned(chosen, A, SURE, now)
+        if settle_on_fixed_point(problem, q, c, now, response):
+            count = keep_if_new(now, response.choice, found, choice, count)
+        shift_as_assigned(chosen, A, LIKELY, now)
+        if deflated_newton(problem, q, c, now, response, found, count):
+            count = keep_if_new(now, response.choice, found, choice, count)
     return count
+
+
+@numba.njit(cache=True, error_model="numpy")
+def shift_as_assigned(number, A, odds, r):
+    """The shifts r (n,) where each type chooses the option that is its digit of a number.
+
+    odds   by how much in log odds that option is likelier than the others
+    """
+    first = number % A
+    for k in range(1, len(r) // A + 1):
+        number //= A
+        own = number % A
+        for a in range(A):
+            r[(k - 1) * A + a] = odds * ((a == first) - 1.0 * (a == own))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def settle_on_fixed_point(problem, q, c, r, response):
+    """Answer r as often as brings the answers nearer, then Newton's method; whether it arrived.
+
+    Where every type has an option that is best by far, answers to such shifts are such shifts:
+    nothing is kept away from anything here, as it would be by deflation.
+    """
+    n, size = len(r), np.inf
+    for _ in range(MOST_ANSWERS):
+        evaluate_many_types(problem, q, c, r, response)
+        now = largest_entry(response.residual, n)
+        if not now < size:
+            break
+        size = now
+        for i in range(n):
+            r[i] -= response.residual[i]
+    return newton_many_types(problem, q, c, r, response, NEWTON_STEPS) <= ACCURACY * 100.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def keep_if_new(r, chosen, found, choice, count):
+    """Add shifts and choices to those found unless they are there; how many there are then."""
+    if count == len(found):
+        return count
+    for other in range(count):
+        gap = 0.0
+        for k in range(chosen.shape[0]):
+            for a in range(chosen.shape[1]):
+                gap = max(gap, abs(choice[other, k, a] - chosen[k, a]))
+        if gap <= DIFFERENT:
+            return count
+    found[count], choice[count] = r, chosen
+    return count + 1
 
 
 @numba.njit(cache=True, error_model="numpy")
