@@ -178,3 +178,20 @@ def test_types_promises_and_levers_are_added_without_yaml(page):
     expect(text).to_contain_text("# Made from five answers")
     check_usable(page)
     page.evaluate("window.ceasefireUnsaved = false; localStorage.clear()")
+
+
+def test_labels_of_new_things_are_whole_and_hints_stand_free(page):
+    page.goto("/new")
+    page.get_by_role("button", name="Make the case").click()
+    page.get_by_role("tab", name="Text").click()
+    forms = page.get_by_role("region", name="The case as forms")
+    forms.get_by_text("Add something that happens by itself").click()
+    expect(forms.get_by_label("what may happen")).to_be_visible()
+    cut = forms.locator(".adder .q-field__label").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    )
+    assert cut == []
+    hint = forms.locator(".sentence", has_text="a number, or an unknown").first
+    below = hint.locator(".q-field__bottom").bounding_box()
+    button = hint.get_by_role("button", name="Take out").bounding_box()
+    assert below["y"] + below["height"] <= button["y"] + 1

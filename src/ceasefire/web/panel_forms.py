@@ -218,7 +218,7 @@ class FormsPanel:
             "test": {key: words for key, (words, _) in CERTAINTIES.items()},
         }
         proposed = {"verb": "costs", "test": "likely"}
-        with ui.element("div").classes("fields"):
+        with ui.element("div").classes("fields adder"):
             for name, label in NEW_FIELDS[kind]:
                 if name in choices:
                     many = name in ("seats", "forbids")

@@ -65,7 +65,7 @@ def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
         yield Preset("A table is not there", f"Without {readable_name(name)}", (), (name,))
     options, _ = read_each_lever(case, case.levers)
     for name, lever in options.items():
-        label = case.levers[name].says or lever_title(name)
+        label = (case.levers[name].says or lever_title(name)).rstrip(".")
         shown = lever.without <= case.tables.keys()  # of single deals there is no switch
         shown &= all(_can_be_held(case, *one) for one in lever.given)
         if lever.start or lever.closed or not shown:
