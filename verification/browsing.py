@@ -45,6 +45,7 @@ class Page:
         self.about: dict[str, Any] = {}
         self.next = 0
         self._new = asyncio.Event()
+        self._why_lost = ""
         self._watchers: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -61,6 +62,7 @@ class Page:
             self._read(text)
             self.socket.on("update", self._update)
             self.socket.on("*", self._other)
+            self.socket.on("disconnect", self._lose)
             query = {**self.about, "document_id": uuid.uuid4(), "tab_id": uuid.uuid4()}
             query["implicit_handshake"] = "true"
             await self.socket.connect(
@@ -108,6 +110,10 @@ class Page:
         if isinstance(message, dict) and "_id" in message:
             self.next = message["_id"] + 1
 
+    async def _lose(self, reason: str) -> None:
+        self._why_lost = reason
+        self._new.set()
+
     async def _acknowledge(self) -> None:
         while True:
             await asyncio.sleep(3.0)
@@ -133,7 +139,7 @@ class Page:
         async with asyncio.timeout(seconds):
             while not holds():
                 if not self.socket.connected:
-                    raise ValueError("the connection was lost")
+                    raise ValueError(f"the connection was lost: {self._why_lost}")
                 self._new.clear()
                 await self._new.wait()
 
