@@ -635,6 +635,16 @@ def test_update_writes_a_table_of_worlds(folder, capsys) -> None:
     assert (status, ".csv or .xlsx" in printed.err) == (2, True)
 
 
+def test_a_day_before_the_last_event_is_asked_on_the_command_line(folder, capsys) -> None:
+    asked = ["update", str(folder / "coin.yaml"), "--worlds", "0", "--today"]
+    _, printed = run(capsys, *asked, "1", "--json")
+    document = json.loads(printed.out)
+    assert (document["today"], len(document["events"])) == (1, 1)
+    status, printed = run(capsys, *asked, "6")
+    assert status == 2
+    assert "no day after the start that the case reaches" in printed.err
+
+
 def test_a_sweep_says_that_it_asks_claims_before_the_events(folder, capsys) -> None:
     place = ["-o", str(folder / "store"), "--json"]
     run(capsys, "sweep", str(folder / "coin.yaml"), "--worlds", "2", *place)

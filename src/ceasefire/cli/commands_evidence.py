@@ -53,8 +53,13 @@ def run_update_command(
     particles: int,
     options: CommandOptions,
     table: str | None = None,
+    today: int | None = None,
 ) -> int:
-    """Print each claim before and after the events of a case; with `table` write every world."""
+    """Print each claim before and after the events of a case; the exit status.
+
+    table  file to which every world is written, for a spreadsheet
+    today  the period that begins now; None takes the one after the last event
+    """
     if table is not None:
         check_spreadsheet_path(table, "--table")
     case = load_printing_warnings(path, options)
@@ -64,7 +69,7 @@ def run_update_command(
         result = update(
             case, worlds, seed,
             particles=particles, grid=options.settings.grid, memory=options.settings.memory,
-            progress=bar,
+            progress=bar, today=today,
         )  # fmt: skip
     if table is not None:
         worlds_told = result.world_frame()

@@ -480,6 +480,15 @@ def update(
             show_default=False,
         ),
     ] = None,
+    today: Annotated[
+        int | None,
+        typer.Option(
+            "--today",
+            min=1,
+            help="Period that begins now; what is recorded of it or later is not known yet.",
+            show_default="after the last event",
+        ),
+    ] = None,
     worlds: WorldCountOption = 64,
     seed: SeedOption = 0,
     particles: ParticlesOption = 2000,
@@ -496,7 +505,7 @@ def update(
     from ceasefire.cli.commands_evidence import run_update_command
 
     options = CommandOptions(as_json, strict, grid, memory, quick=quick)
-    return run_update_command(case, worlds, seed, particles, options, table)
+    return run_update_command(case, worlds, seed, particles, options, table, today)
 
 
 @app.command()
