@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.table import Effort, Row, seconds, within
+from benchmarks.table import Effort, Row, limited, seconds, within
 from benchmarks.typed import COLOMBIA, program_with_memory, typed, typed_with_memory
 
 COLOMBIA_SECONDS, MOST_TIMES, GIGABYTES = 2.0, 3.0, 4.0
@@ -46,14 +46,13 @@ def _beyond_building(what: str, text: str, before: str) -> Row:
     states, memory = int(built.text), linted.memory / 1e9
     if f"no problem: {states:,} states" not in linted.text:
         raise AssertionError(f"{states:,} states, but lint says {linted.text}")
-    fits = min(MOST_TIMES * built.seconds / linted.seconds, GIGABYTES / memory)
-    return Row(
-        what=f"`lint` of {what} of {states:,} states",
-        ours=f"{seconds(linted.seconds)}, {memory:.2g} GB",
-        other=f"at most {MOST_TIMES:g} times building it ({seconds(built.seconds)}), "
-        f"{GIGABYTES:g} GB",
-        ratio=fits, low=fits, high=fits, target=1.0, kind="limit", before=before,
-    )  # fmt: skip
+    return limited(
+        f"`lint` of {what} of {states:,} states",
+        f"{seconds(linted.seconds)}, {memory:.2g} GB",
+        f"at most {MOST_TIMES:g} times building it ({seconds(built.seconds)}), {GIGABYTES:g} GB",
+        min(MOST_TIMES * built.seconds / linted.seconds, GIGABYTES / memory),
+        before,
+    )
 
 
 def conflict(sizes: Sequence[int], horizon: int) -> str:

@@ -16,7 +16,7 @@ from time import perf_counter, process_time
 import cloudpickle
 
 from benchmarks.clusters import dask_cluster, ray_cluster
-from benchmarks.table import Effort, Row, seconds
+from benchmarks.table import Effort, Row, limited, seconds
 from benchmarks.typed import OPED, ROOT, TRUST
 from benchmarks.worlds import TEST
 from ceasefire.case import load
@@ -60,15 +60,11 @@ def _two_against_one(name: str, cluster: Cluster, effort: Effort) -> Row:
             _swept(Path(folder) / "warm", 2 * workers, engine)
             times[workers] = _swept(Path(folder) / "timed", worlds, engine)
     ratio = times[1] / times[2]
-    return Row(
-        what=f"two {name} workers against one, {worlds} worlds of {CLUSTERED.stem}",
-        ours=f"{ratio:.3g} times as fast, {seconds(times[2])} for {seconds(times[1])}",
-        other=f"at least {SPEED_UP} times as fast",
-        ratio=ratio / SPEED_UP,
-        low=ratio / SPEED_UP,
-        high=ratio / SPEED_UP,
-        target=1.0,
-        kind="limit",
+    return limited(
+        f"two {name} workers against one, {worlds} worlds of {CLUSTERED.stem}",
+        f"{ratio:.3g} times as fast, {seconds(times[2])} for {seconds(times[1])}",
+        f"at least {SPEED_UP} times as fast",
+        ratio / SPEED_UP,
     )
 
 

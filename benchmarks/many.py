@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.fit import exponent
-from benchmarks.table import Effort, Row, seconds, within
+from benchmarks.table import Effort, Row, limited, seconds, within
 from benchmarks.typed import OPED, ROOT, TRUST, typed_with_memory
 from benchmarks.worlds import TEST, pays
 from ceasefire.case import load
@@ -81,13 +81,12 @@ def _scaled(what: str, small: Swept, large: Swept, worlds: int, limit: float, be
 
 
 def _memory(what: str, small: Swept, large: Swept) -> Row:
-    fits = MOST_GROWTH * small.memory / large.memory
-    return Row(
-        what=f"memory of a worker, {what}, {small.worlds} to {large.worlds} worlds",
-        ours=f"{large.memory / 1e6:.0f} MB, {large.memory / small.memory:.2f} times as much",
-        other=f"at most {MOST_GROWTH} times {small.memory / 1e6:.0f} MB",
-        ratio=fits, low=fits, high=fits, target=1.0, kind="limit",
-    )  # fmt: skip
+    return limited(
+        f"memory of a worker, {what}, {small.worlds} to {large.worlds} worlds",
+        f"{large.memory / 1e6:.0f} MB, {large.memory / small.memory:.2f} times as much",
+        f"at most {MOST_GROWTH} times {small.memory / 1e6:.0f} MB",
+        MOST_GROWTH * small.memory / large.memory,
+    )
 
 
 @cache

@@ -98,8 +98,8 @@ def slider() -> Iterator[str]:
 def updated() -> Iterator[str]:
     """Where the seconds of an update go."""
     case = load(str(OPED))
-    update(case, worlds=0)
-    yield from parts(partial(update, case, worlds=0))
+    update(case, worlds=0, workers=1)
+    yield from parts(partial(update, case, worlds=0, workers=1))
 
 
 def rival() -> Iterator[str]:

@@ -142,6 +142,21 @@ def within(
     )
 
 
+def limited(what: str, ours: str, other: str, fits: float, before: str = "") -> Row:
+    """A row of one figure that is to stay within a limit, or to reach one.
+
+    what    what was measured
+    ours    the figure
+    other   the limit
+    fits    how many times the limit is kept; 1 is just enough
+    before  the figure from which the limit was set
+
+    >>> limited("memory", "2 GB", "at most 4 GB", 2.0).cells()
+    ('memory', 'at most 4 GB', '', '2 GB', 'yes')
+    """
+    return Row(what, ours, other, fits, fits, fits, target=1.0, kind="limit", before=before)
+
+
 def unmeasured(what: str, reason: str) -> Row:
     """A row of what could not be measured.
 

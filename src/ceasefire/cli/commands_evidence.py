@@ -1,7 +1,6 @@
 """The commands `update`, `indicators` and `compare`, about what has happened."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from ceasefire import __version__
 from ceasefire.cli.command_results import (
@@ -18,12 +17,7 @@ from ceasefire.evidence import (
     rival_evidence,
     update,
 )
-from ceasefire.formats.spreadsheets import (
-    Cell,
-    check_spreadsheet_path,
-    table_as_csv,
-    table_as_xlsx,
-)
+from ceasefire.formats.spreadsheets import check_spreadsheet_path, table_as_file
 from ceasefire.render.atomic_write import write_file_atomically
 from ceasefire.render.console import (
     ProgressBar,
@@ -72,8 +66,9 @@ def run_update_command(
             progress=bar, today=today,
         )  # fmt: skip
     if table is not None:
-        worlds_told = result.world_frame()
-        write_table(table, "Worlds", worlds_told.columns, worlds_told.rows())
+        told = result.world_frame()
+        content = table_as_file(table, "Worlds", told.columns, told.rows())
+        write_file_atomically(table, content)
         if not options.as_json:
             print_note(f"written to {table}")
     return print_result(
@@ -131,14 +126,15 @@ def run_compare_command(
             progress=bar,
         )  # fmt: skip
     evidence = rival_evidence(cases, result)
+    names = [rival.case for rival in result.rivals]
     if table is not None:
-        names = [rival.case for rival in result.rivals]
-        write_table(table, "Events and rival cases", *evidence_rows(evidence, names))
+        headings, rows = evidence_rows(evidence, names)
+        content = table_as_file(table, "Events and rival cases", headings, rows)
+        write_file_atomically(table, content)
         if not options.as_json:
             print_note(f"written to {table}")
     if options.as_json:
         document = result.as_json()
-        names = [rival.case for rival in result.rivals]
         document["evidence"] = [row.as_json(names) for row in evidence]
         rivals = [
             result_document(
@@ -152,18 +148,3 @@ def run_compare_command(
     else:
         output_console().print(case_comparison_tables(result, evidence))
     return exit_status(cases, options, marked=result.marked)
-
-
-def write_table(
-    file: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
-) -> None:
-    """Write a table for a spreadsheet.
-
-    file      ends in .csv or .xlsx
-    title     the name of the sheet
-    headings  one for each column
-    rows      the cells; None is left empty
-    """
-    as_csv = Path(file).suffix.lower() == ".csv"
-    content = table_as_csv(headings, rows) if as_csv else table_as_xlsx(title, headings, rows)
-    write_file_atomically(file, content)

@@ -591,7 +591,6 @@ class PosteriorRun:
     worlds            each world that has an answer
     world_values      the unknowns of each of these
     world_numbers     the number of each of these, as in `sweep`
-    best_values       the unknowns at the best estimates
     run_stats         the worlds that were computed, None without any
     failed_checks     checks of the numbers that failed, with the reason
     one_period_more   with a tail that grows by one period, None if that was not computed
@@ -610,7 +609,6 @@ class PosteriorRun:
     shifted: tuple[WorldPosterior, ...] = ()
     world_values: tuple[World, ...] = ()
     world_numbers: tuple[int, ...] = ()
-    best_values: World | None = None
 
 
 def run_posterior_query(
@@ -684,7 +682,6 @@ def run_posterior_query(
         coarser=tuple(done.answers[x] for x in COARSER_GRID_LABELS if x in done.answers),
         world_values=tuple(points[number] for number in answers_by_world),
         world_numbers=tuple(answers_by_world),
-        best_values=points[0],
         shifted=tuple(done.answers[x] for x in SHIFTED_REPLY_LABELS if x in done.answers),
     )
 

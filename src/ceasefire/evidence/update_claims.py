@@ -10,7 +10,7 @@ import polars as pl
 
 from ceasefire.argument import ConclusionFigures, figures_of_conclusions, headline
 from ceasefire.case import Case
-from ceasefire.ensemble import RunStats, World
+from ceasefire.ensemble import RunStats, draw_worlds
 from ceasefire.ensemble.run import EnsembleResult, EnsembleRun, JobProgressCallback
 from ceasefire.ensemble.store import alternative_column
 from ceasefire.errors import CaseError, Problem
@@ -382,18 +382,18 @@ def _build_update_result(
         run_stats=posterior_run.run_stats,
         failed_checks=posterior_run.failed_checks,
         unknowns=_unknown_shifts(posterior_run, weigher),
-        worlds=_world_readings(tuple(questions), posterior_run, weigher),
+        worlds=_world_readings(case, tuple(questions), posterior_run, weigher),
     )
 
 
 def _world_readings(
-    names: Sequence[str], posterior_run: PosteriorRun, weighting: WorldWeighting
+    case: Case, names: Sequence[str], posterior_run: PosteriorRun, weighting: WorldWeighting
 ) -> tuple[WorldReadings, ...]:
     """What the best estimates and each world say of every claim."""
     answers = (posterior_run.best, *posterior_run.worlds)
     weights = (None, *weighting.weights_by_version[0].tolist())
     numbers = (0, *posterior_run.world_numbers)
-    worlds = (posterior_run.best_values or World({}), *posterior_run.world_values)
+    worlds = (draw_worlds(case, 0)[0], *posterior_run.world_values)
     befores = [_truths_before(answers, n) for n in range(len(names))]
     return tuple(
         WorldReadings(

@@ -417,16 +417,15 @@ def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
         listed = [str(name) for name in _at(data, *path).get("forbids") or ()]
         own = [name for name, move in _at(data, "moves").items() if _at(move).get("by") == by]
         moves = {name: name.replace("_", " ") for name in dict.fromkeys([*own, *listed])}
-        fields = [
+        owes = _at(data, *path).get("owes")
+        breaks = _field(promise, path, "forbids", "what breaks it", "choices", choices=moves)
+        fields = (
             _field(promise, path, "by", "who promises", "choice", choices=names),
+            *(() if owes else (breaks,)),
             _field(promise, path, "breach", "what breaking it costs", "formula"),
-        ]
-        if not _at(data, *path).get("owes"):
-            fields.insert(
-                1, _field(promise, path, "forbids", "what breaks it", "choices", choices=moves)
-            )
-        note = "What it owes, and by when, stands in the text." if len(fields) == 2 else ""
-        yield FormItem(path, key.replace("_", " "), tuple(fields), note=note)
+        )
+        note = "What it owes, and by when, stands in the text." if owes else ""
+        yield FormItem(path, key.replace("_", " "), fields, note=note)
 
 
 def _chance_items(data: dict[str, Any]) -> Iterator[FormItem]:
@@ -536,8 +535,6 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         reach = {"range": ends[0]} if ends else {}
         key = names.allocate(name, "number")
         return with_value(text, ("unknowns", key), {"label": name, **best, **reach})
-    if kind == "claim":
-        return _add_claim(text, data, name, answers)
     if kind in _ADDERS:
         return _ADDERS[kind](text, data, name, answers)
     if kind == "payoff":
@@ -618,7 +615,7 @@ def _add_promise(text: str, data: dict[str, Any], name: str, answers: Mapping[st
     if len(movers) > 1:
         help = "choose moves of one party: a promise is its own"
         raise CaseError([Problem("has moves of several parties", path="forbids", help=help)])
-    key = UniqueIdentifiers({*_at(data, "promises"), *_taken(data)}).allocate(name, "promise")
+    key = UniqueIdentifiers(_taken(data)).allocate(name, "promise")
     breach = str(answers.get("breach", "")).strip()
     costs = {"breach": _formula(breach)} if breach else {}
     promise = {"by": movers.pop(), "forbids": forbids} | costs
@@ -644,7 +641,8 @@ def _add_lever(text: str, data: dict[str, Any], name: str, answers: Mapping[str,
 
 
 _ADDERS = {
-    "type": _add_type, "promise": _add_promise, "chance": _add_chance, "lever": _add_lever,
+    "type": _add_type, "promise": _add_promise, "chance": _add_chance, "claim": _add_claim,
+    "lever": _add_lever,
 }  # fmt: skip
 
 

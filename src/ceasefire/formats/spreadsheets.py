@@ -75,6 +75,21 @@ def table_as_xlsx(title: str, headings: Sequence[str], rows: Sequence[Sequence[C
     return stream.getvalue()
 
 
+def table_as_file(
+    file: str, title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
+) -> bytes:
+    """A table as its file's ending says.
+
+    file      its name, which ends in .csv or .xlsx
+    title     the name of the sheet
+    headings  one for each column
+    rows      the cells; None is left empty
+    """
+    if Path(file).suffix.lower() == ".csv":
+        return table_as_csv(headings, rows)
+    return table_as_xlsx(title, headings, rows)
+
+
 def plain_cell(cell: Cell) -> Cell:
     """A cell that no spreadsheet takes for a formula.
 

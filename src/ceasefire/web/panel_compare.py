@@ -8,7 +8,7 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.evidence import ComparisonResult, RivalEvidence, evidence_rows, rival_evidence
-from ceasefire.formats.spreadsheets import table_as_csv, table_as_xlsx
+from ceasefire.formats.spreadsheets import table_as_file
 from ceasefire.render.formatting import (
     TRUTH_MARKS,
     format_number,
@@ -205,12 +205,9 @@ class BayesFactorPanel:
 
     def _download(self, ending: str) -> None:
         headings, rows = evidence_rows(self.evidence, self._names)
-        content = (
-            table_as_csv(headings, rows)
-            if ending == "csv"
-            else table_as_xlsx("Events and rival cases", headings, rows)
-        )
-        ui.download.content(content, f"events-and-rivals.{ending}")
+        file = f"events-and-rivals.{ending}"
+        content = table_as_file(file, "Events and rival cases", headings, rows)
+        ui.download.content(content, file)
 
     @property
     def _names(self) -> list[str]:

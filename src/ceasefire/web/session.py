@@ -121,10 +121,7 @@ class PageSession(TaskManager):
     @property
     def seconds_per_solve(self) -> float | None:
         """Seconds that it takes to solve the case once, measured on this page; None before that."""
-        measured = ("chart reading", "timeline")
-        return next(
-            (self.last_seconds[kind] for kind in measured if kind in self.last_seconds), None
-        )
+        return self.last_seconds.get("chart reading", self.last_seconds.get("timeline"))
 
     @property
     def fixed_unknowns(self) -> dict[str, float]:
