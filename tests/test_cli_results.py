@@ -279,6 +279,16 @@ def test_explain_splits_each_value_into_its_parts(coin):
     assert "north.shout" in text
 
 
+def test_explain_without_a_party_tells_what_each_decides(coin):
+    text = call("explain", coin)
+    assert "would most likely" in text
+    assert "--party NAME shows the numbers of one party" in text
+    document = json.loads(call("explain", coin, "--json"))
+    assert [one["party"] for one in document["parties"]] == ["north"]
+    alone = json.loads(call("explain", coin, "--party", "north", "--json"))
+    assert document["parties"][0]["decisions"] == alone["decisions"]
+
+
 def test_timeline_follows_the_state(coin):
     document = json.loads(call("timeline", coin, "--json"))
     war = next(series for series in document["series"] if series["name"] == "war")

@@ -303,3 +303,99 @@ def test_explanation_of_a_state_says_that_it_begins_with_the_prior():
     )
     with pytest.raises(QuestionError, match=r"is no choice or outcome that can be seen"):
         explain(TIED_HANDS, "rival", after="owner.wave")
+
+
+CALLED = loads("""
+ceasefire: 1
+horizon: 3
+parties: {a: {name: Anna, precision: 1}, b: {name: Bert, precision: 1}, c: {name: Carla}}
+state: {ready: {values: [nobody, first, second], start: nobody}, done: {}}
+payoffs: {a: {gain: done}, b: {gain: -1 * done}}
+chance:
+  call:
+    outcomes:
+      - {name: one, chance: 0.2, set: {ready: first}}
+      - {name: two, chance: 0.3, set: {ready: second}}
+moves:
+  a.act: {by: a, when: ready != nobody and not done, set: {done: true}}
+  b.act: {by: b, when: ready == first and not done, set: {done: true}}
+order: [call, a, b]
+""")
+
+
+def test_where_nothing_is_decided_at_the_start_the_likeliest_first_decision_is_explained():
+    explained = explain(CALLED, "a")
+    assert explained.first is not None
+    assert (explained.first.state, explained.first.period) == ("ready=second", 0)
+    assert explained.first.probability == pytest.approx(0.3)
+    assert explained.opening == (
+        "At the start Anna has nothing to decide. This is where it is likeliest to decide first: "
+        "ready=second, in period 0, with probability 0.30."
+    )
+    there = explain(CALLED, "a", "ready=second")
+    assert [d.why for d in explained.decisions] == [d.why for d in there.decisions]
+    assert there.opening == ""
+    # b is asked only if a has passed
+    second = explain(CALLED, "b")
+    assert second.first.state == "ready=first"
+    passing = explain(CALLED, "a", "ready=first").decisions[0].choices
+    likely = {choice.option: choice.probability for choice in passing}
+    assert second.first.probability == pytest.approx(0.2 * likely["a.pass"])
+
+
+def test_a_state_asked_for_is_kept_and_said_to_hold_no_decision():
+    asked = explain(CALLED, "b", "ready=second")
+    assert not asked.decisions
+    (said,) = asked.sentences
+    assert said == (
+        "Bert has nothing to decide where ready=second, done=false. It is likeliest to decide "
+        "first where ready=first."
+    )
+    (said,) = explain(CALLED, "c").sentences
+    assert said == (
+        "Carla has nothing to decide where ready=nobody, done=false, nor anywhere that play comes "
+        "to from there."
+    )
+
+
+def test_how_likely_play_comes_to_an_answer_is_how_likely_the_deal_is_offered():
+    offers = {s.name: s.values[0] for s in timeline(STRIKE, grid=9).series if s.kind == "offer"}
+    answers = [d for d in explain(STRIKE, "union", grid=9).decisions if d.role == "answer"]
+    assert {d.deal for d in answers} == {"talks.one", "talks.two"}
+    for decision in answers:
+        assert decision.reach == pytest.approx(offers[decision.deal], abs=1e-6)
+    offered = [d for d in explain(STRIKE, "owner", grid=9).decisions if d.role == "offer"]
+    assert offered[0].reach / offered[1].reach == pytest.approx(0.4 / 0.6)
+
+
+def test_of_many_decisions_those_with_most_at_stake_are_shown_and_the_rest_named():
+    many = loads("""
+ceasefire: 1
+horizon: 1
+ending: nothing
+parties: {a: {precision: 1}, b: {}}
+state: {lit: {start: true}, x: {}}
+payoffs: {a: {gain: 5 * x}}
+moves: {dim: {by: a, when: lit, set: {lit: false}, cost: 0.1}}
+tables:
+  one: {seats: [b, a], deals: {small: {}, large: {set: {x: true}}, mere: {}, none: {}}}
+order: [one, a]
+""")
+    explained = explain(many, "a")
+    assert len(explained.decisions) == 5
+    shown = explained.decisions_that_matter
+    assert len(shown) == 3
+    assert "one.large" in {decision.deal for decision in shown}
+
+    def printed(**options: bool) -> str:
+        console = Console(file=io.StringIO(), width=200)
+        console.print(explanation_tables(explained, **options))
+        return console.file.getvalue()
+
+    assert "2 more decisions, with less at stake or less likely to come: its" in printed()
+    assert "--all shows every decision" in printed()
+    assert printed(every=True).count("option ") == 5
+    assert "more decision" not in printed(every=True)
+    page = explanation_html(explained)
+    assert "<summary>2 more decisions, with less at stake or less likely to come</summary>" in page
+    assert page.count("<table") == 5

@@ -11,12 +11,16 @@ from ceasefire.cli.command_results import (
 from ceasefire.cli.runner import CommandOptions
 from ceasefire.ensemble import Engine, choose, sweep
 from ceasefire.ensemble.ask_questions import QUICK_ANSWER
-from ceasefire.query import explain, timeline
+from ceasefire.query import explain_parties, timeline
 from ceasefire.render.console import ProgressBar, print_compiling_note
 from ceasefire.render.formatting import numerics_warnings
 from ceasefire.render.tables_check import sweep_tables, sweep_warnings
 from ceasefire.render.tables_levers import choice_table, choice_warnings
-from ceasefire.render.tables_query import explanation_tables, timeline_table
+from ceasefire.render.tables_query import (
+    explanation_tables,
+    parties_explained,
+    timeline_table,
+)
 from ceasefire.results import format_count
 from ceasefire.stopping import limited_to
 
@@ -98,21 +102,36 @@ def run_sweep_command(
     )
 
 
-def run_explain_command(path: str, party: str, at: str, after: str, options: CommandOptions) -> int:
-    """Print what a party would do in a state, and why; the exit status."""
+def run_explain_command(
+    path: str, party: str | None, at: str, after: str, options: CommandOptions, *, every: bool
+) -> int:
+    """Print what a party, or each, would do in a state, and why; the exit status."""
     case = load_printing_warnings(path, options)
     print_compiling_note()
+    parties = list(case.parties) if party is None else [party]
     with ProgressBar("what is decided, and why"):
-        explanation = explain(
-            case, party, at, after=after, grid=options.settings.grid, memory=options.settings.memory
-        )
+        explanations = explain_parties(
+            case, parties, at, after=after, grid=options.settings.grid,
+            memory=options.settings.memory,
+        )  # fmt: skip
+    notes = dict.fromkeys(note for one in explanations for note in one.warnings)
+    numerics = {id(one.numerics): one.numerics for one in explanations}
+    doubts = dict.fromkeys(doubt for each in numerics.values() for doubt in numerics_warnings(each))
     return print_result(
         case,
         options,
-        explanation.as_json,
-        lambda: explanation_tables(explanation),
-        marked=explanation.marked,
-        warnings=(*explanation.warnings, *numerics_warnings(explanation.numerics)),
+        lambda: (
+            explanations[0].as_json()
+            if party is not None
+            else {"parties": [one.as_json() for one in explanations]}
+        ),
+        lambda: (
+            explanation_tables(explanations[0], every=every)
+            if party is not None
+            else parties_explained(explanations, every=every)
+        ),
+        marked=any(one.marked for one in explanations),
+        warnings=(*notes, *doubts),
     )
 
 

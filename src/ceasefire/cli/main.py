@@ -427,13 +427,18 @@ def sweep(
 def explain(
     case: CaseArgument,
     party: Annotated[
+        str | None,
+        typer.Option(
+            "--party", help="The party whose decisions are explained.", show_default="every party"
+        ),
+    ] = None,
+    at: Annotated[
         str,
         typer.Option(
-            "--party", help="The party whose decisions are explained.", show_default=False
+            "--at",
+            help="State, as in 'war=true, force=2'; what is not named is as at the start.",
+            show_default="the start, or where the party first decides",
         ),
-    ],
-    at: Annotated[
-        str, typer.Option("--at", help="State, as in 'war=true, force=2'; the start if left out.")
     ] = "",
     after: Annotated[
         str,
@@ -442,16 +447,22 @@ def explain(
             help="Choices made first, such as 'party.move, table.deal': what they show counts.",
         ),
     ] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every decision, not only those that matter most.")
+    ] = False,
     as_json: JsonOption = False,
     strict: StrictOption = False,
     grid: GridOption = None,
     memory: MemoryOption = 4.0,
 ) -> int:
-    """Explain what a party would do, and why."""
+    """Explain what a party would do, and why.
+
+    Without --party, what each party decides that matters most.
+    """
     from ceasefire.cli.commands_query import run_explain_command
 
     options = CommandOptions(as_json, strict, grid, memory)
-    return run_explain_command(case, party, at, after, options)
+    return run_explain_command(case, party, at, after, options, every=every)
 
 
 @app.command()

@@ -2,7 +2,13 @@
 
 from ceasefire.query.ast import Question
 from ceasefire.query.evaluator import QuantityValue
-from ceasefire.query.explanation import ExplainedDecision, ExplainedOption, Explanation, explain
+from ceasefire.query.explanation import (
+    ExplainedDecision,
+    ExplainedOption,
+    Explanation,
+    explain,
+    explain_parties,
+)
 from ceasefire.query.numerical_quality import NumericalQuality
 from ceasefire.query.parser import read_claims, read_question, read_questions, read_state
 from ceasefire.query.plan import QueryPlan, World, WorldResult, plan_questions
@@ -25,6 +31,7 @@ __all__ = [
     "World",
     "WorldResult",
     "explain",
+    "explain_parties",
     "plan_questions",
     "power",
     "read_claims",

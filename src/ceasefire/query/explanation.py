@@ -10,7 +10,7 @@ beliefs, knowing its own type.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from ceasefire.query.decisions import (
     entry_node_of_step,
     note_on_start,
 )
+from ceasefire.query.first_decision import FirstDecision, first_decision, reach_of_nodes
 from ceasefire.query.numerical_quality import NumericalQuality, SolvedResult
 from ceasefire.query.parser import read_choices, read_state
 from ceasefire.query.plan import parties_with_pass_asked
@@ -235,6 +236,8 @@ class ExplainedOption:
 
 FEWEST_CHOICES_SHOWN, MOST_CHOICES_SHOWN = 6, 16
 RARE_CHOICE = 0.001
+TABLES_SHOWN = 3
+SET_BY_STATE = "the state has", "explain --after"
 
 
 @dataclass(frozen=True)
@@ -249,6 +252,7 @@ class ExplainedDecision:
     beliefs    what the party believes of the others' types there, which its values use
     expected   what it expects of those who choose at the same moment, each of their options
     place      where the step stands in the order that was drawn; empty if it has its place
+    reach      how likely play is to come to it in this period, with a party of this type
     """
 
     role: str
@@ -263,6 +267,18 @@ class ExplainedDecision:
     expected: tuple["ExpectedChoice", ...] = ()
     place: str = ""
     type_of: str = ""
+    reach: float = 1.0
+
+    @property
+    def moment(self) -> tuple[str, str, str, str | None, str | None]:
+        """What is decided, whatever the type of the party."""
+        return self.role, self.step, self.place, self.deal, self.offered_by
+
+    @property
+    def weight(self) -> float:
+        """How much the decision matters: what is at stake, times how likely play comes to it."""
+        values = [option.value for option in self.choices]
+        return self.reach * (max(values) - min(values))
 
     @property
     def shown_choices(self) -> tuple[ExplainedOption, ...]:
@@ -308,19 +324,49 @@ class ExplainedDecision:
 class Explanation(SolvedResult):
     """All decisions a party may have to take in one state, as if the period began there.
 
+    name          the party as people call it
     believed_by   what the others believe of the party's type, if it has types
     after         choices that were made first; what they show is believed
     notes         what is to be said of these choices, and of the state
+    first         where the party is likeliest to decide first, where it does not at what was asked
     """
 
     case: str
     party: str
+    name: str
     state: str
     decisions: tuple[ExplainedDecision, ...]
     numerics: NumericalQuality
     believed_by: tuple[UsedBelief, ...] = ()
     after: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    first: FirstDecision | None = None
+
+    @property
+    def decisions_that_matter(self) -> tuple[ExplainedDecision, ...]:
+        """The decisions to show first, for all types alike, in the order of play.
+
+        Those with most at stake, each by how likely play comes to it: as many as make three tables.
+        """
+        weights: dict[Any, float] = {}
+        for each in self.decisions:
+            weights[each.moment] = weights.get(each.moment, 0.0) + each.weight
+        chosen = set[Any]()
+        for moment in sorted(weights, key=lambda each: -weights[each]):
+            if sum(each.moment in chosen for each in self.decisions) < TABLES_SHOWN:
+                chosen.add(moment)
+        return tuple(each for each in self.decisions if each.moment in chosen)
+
+    @property
+    def opening(self) -> str:
+        """That the party decides nothing at the start, and where instead; empty where it does."""
+        if self.first is None or not self.decisions:
+            return ""
+        return (
+            f"At the start {self.name} has nothing to decide. This is where it is likeliest to "
+            f"decide first: {self.first.state}, in period {self.first.period}, with probability "
+            f"{probability_text(self.first.probability)}."
+        )
 
     @property
     def setting(self) -> str:
@@ -348,9 +394,12 @@ class Explanation(SolvedResult):
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """One sentence for each decision."""
+        """One sentence for each decision, or one that says where the party decides first."""
         if not self.decisions:
-            return (f"{self.party} has nothing to decide where {self.state}.",)
+            nothing = f"{self.name} has nothing to decide where {self.state}"
+            if self.first is None:
+                return (f"{nothing}, nor anywhere that play comes to from there.",)
+            return (f"{nothing}. It is likeliest to decide first where {self.first.state}.",)
         return tuple(decision.why for decision in self.decisions)
 
     def as_json(self) -> dict[str, Any]:
@@ -404,7 +453,9 @@ def explain(
     """Explain what a party would do in a state, as if the first period began there.
 
     party   the one whose decisions are explained
-    at      such as "fighting=true, force=2"; what is not named is as at the start of the case
+    at      such as "fighting=true, force=2"; what is not named is as at the start of the case. If
+            nothing is named, and the party has nothing to decide at the start, the state in which
+            it is likeliest to decide first
     after   choices that are made first, such as "russia.speech, kyiv_moscow.swap": explained are
             the decisions that come next, from the state and the beliefs that they leave
     world   {unknown: value}, the best estimates if None
@@ -414,56 +465,134 @@ def explain(
     Raises QuestionError for a party, variable, value or choice that the case does not have, and for
     choices that no type would make.
     """
+    parties = (party,)
+    return explain_parties(
+        case, parties, at, after=after, world=world, grid=grid, memory=memory
+    )[0]  # fmt: skip
+
+
+def explain_parties(
+    case: Case,
+    parties: Sequence[str],
+    at: str | Mapping[str, bool | int | str] = "",
+    *,
+    after: str = "",
+    world: Mapping[str, float] | None = None,
+    grid: int | None = None,
+    memory: float = 4e9,
+) -> tuple[Explanation, ...]:
+    """Explain what each of several parties would do in a state, all in one solution.
+
+    parties  those whose decisions are explained
+
+    The other arguments and the errors are those of `explain`.
+    """
     settings = SolveSettings(grid, memory)
     start = read_state(case, at)
-    if party not in case.actors:
-        known = ", ".join(case.actors)
-        raise QuestionError([Problem("is no party", path="--party", found=party, allowed=known)])
-    made = read_choices(case, after)
-    quantity = Quantity(text=after, kind="explain", start=tuple(start.items()), after=made)
-    game = build(
-        case,
-        starts=[start],
-        passes=parties_with_pass_asked(quantity),
-        direct=True,
-        skips=bool(made),
-        memory=settings.memory,
-    )
-    play = solve(game, world, grid=settings.grid, memory=settings.memory)
-    stands, notes = branches_after_choices(
-        PathExplorer(play, {}), quantity, game.start_state(start)
-    )
-    if not stands:
-        raise QuestionError([Problem(notes[0], path="--after", found=after)])
-    notes += note_on_start(game, quantity, words=("the state has", "explain --after"))
-    stand = max(stands, key=lambda each: float(each.weight))
-    if party in case.roles:
-        office, party = party, game.holder(party, stand.state)
-        notes += (f"{party} holds {office} there: this is all that {party} decides",)
-    if len(stands) > 1:
-        notes.append(
-            f"these choices may go {len(stands)} ways: this is the likeliest, {stand.weight:.0%}"
+    for party in parties:
+        if party not in case.actors:
+            known = ", ".join(case.actors)
+            raise QuestionError(
+                [Problem("is no party", path="--party", found=party, allowed=known)]
+            )
+    stand = _StateExplained(case, start, after, world, settings)
+    explained = [stand.explain(party) for party in parties]
+    if start or after:
+        return tuple(explained)
+    elsewhere: dict[str, _StateExplained] = {}
+    for place, one in enumerate(explained):
+        if one.decisions or one.first is None:
+            continue
+        state = one.first.state
+        if state not in elsewhere:
+            elsewhere[state] = _StateExplained(case, read_state(case, state), "", world, settings)
+        there = elsewhere[state].explain(parties[place])
+        if there.decisions:
+            explained[place] = replace(there, first=one.first)
+    return tuple(explained)
+
+
+class _StateExplained:
+    """One solution, and where play stands in it after the choices made first."""
+
+    def __init__(
+        self,
+        case: Case,
+        start: Mapping[str, bool | int | str],
+        after: str,
+        world: Mapping[str, float] | None,
+        settings: SolveSettings,
+    ) -> None:
+        self.case, self.made = case, read_choices(case, after)
+        quantity = Quantity(text=after, kind="explain", start=tuple(start.items()), after=self.made)
+        game = build(
+            case,
+            starts=[start],
+            passes=parties_with_pass_asked(quantity),
+            direct=True,
+            skips=bool(self.made),
+            memory=settings.memory,
         )
-    decisions = [
-        _explain_decision(play, party, stand.state, point, kind)
-        for point in _decision_points(play, party, stand)
-        for kind in range(max(1, len(case.types_known_to(party))))
-    ]
-    return Explanation(
-        case.file,
-        party,
-        game.describe(stand.state),
-        tuple(decisions),
-        NumericalQuality.of(play, game.start_state(start)),
-        tuple(
-            belief
-            for other in case.parties
-            for belief in _used_beliefs(play, other, stand.path.record)
-            if belief.party == party
-        ),
-        made,
-        tuple(notes),
-    )
+        self.play = solve(game, world, grid=settings.grid, memory=settings.memory)
+        self.start = game.start_state(start)
+        stands, notes = branches_after_choices(PathExplorer(self.play, {}), quantity, self.start)
+        if not stands:
+            raise QuestionError([Problem(notes[0], path="--after", found=after)])
+        self.notes = [*notes, *note_on_start(game, quantity, words=SET_BY_STATE)]
+        self.stand = max(stands, key=lambda each: float(each.weight))
+        self.ways = len(stands)
+        self.numerics = NumericalQuality.of(self.play, self.start)
+
+    def explain(self, party: str) -> Explanation:
+        """What a party, or whoever holds a role, decides there."""
+        case, play, stand, notes = self.case, self.play, self.stand, list(self.notes)
+        if party in case.roles:
+            office, party = party, play.game.holder(party, stand.state)
+            notes.append(f"{party} holds {office} there: this is all that {party} decides")
+        if self.ways > 1:
+            notes.append(
+                f"these choices may go {self.ways} ways: this is the likeliest, {stand.weight:.0%}"
+            )
+        points = list(_decision_points(play, party, stand))
+        reach = _reach_of_points(play, stand, points)
+        decisions = [
+            _explain_decision(play, party, stand.state, point, kind, reached)
+            for point, reached in zip(points, reach, strict=True)
+            for kind in range(max(1, len(case.types_known_to(party))))
+        ]
+        return Explanation(
+            case.file,
+            party,
+            case.name_of(party),
+            play.game.describe(stand.state),
+            tuple(decisions),
+            self.numerics,
+            tuple(
+                belief
+                for other in case.parties
+                for belief in _used_beliefs(play, other, stand.path.record)
+                if belief.party == party
+            ),
+            self.made,
+            tuple(notes),
+            None if decisions or self.made else first_decision(play, party, self.start),
+        )
+
+
+def _reach_of_points(
+    equilibrium: Equilibrium, stand: ObservedBranch, points: "Sequence[_DecisionPoint]"
+) -> list[float]:
+    """How likely play is to come to each of these decisions, which are of one period."""
+    if not points:
+        return []
+    period = points[0].path.period
+    graph = equilibrium.game.graph_of(period)
+    step = stand.step if period == stand.path.period else 0
+    entry = int(graph.step_entry[step, stand.state])
+    begin = {entry: 1.0} if entry >= 0 else {}
+    reach = reach_of_nodes(equilibrium, period, begin, stand.path.record)
+    ways = (point.unseen or (point.path,) for point in points)
+    return [float(sum(reach[way.node] for way in each)) for each in ways]
 
 
 @dataclass(frozen=True)
@@ -541,12 +670,21 @@ def _decision_points_in_period(
 
 
 def _explain_decision(
-    equilibrium: Equilibrium, party: str, state: int, point: _DecisionPoint, type_index: int
+    equilibrium: Equilibrium,
+    party: str,
+    state: int,
+    point: _DecisionPoint,
+    type_index: int,
+    reached: float,
 ) -> ExplainedDecision:
     walker, game = PathExplorer(equilibrium, {}), equilibrium.game
     rules = game.case.parties[party]
     types = game.case.types_known_to(party)
     own = types[type_index] if types else None
+    if types:
+        known = game.case.party_known_to(party)
+        shares = equilibrium.beliefs("analyst", known, point.path.record)
+        reached *= float(shares[type_index])
     policy = walker.choice_probabilities(point.path)[type_index]
     choices = []
     ways = point.unseen or (point.path,)
@@ -581,6 +719,7 @@ def _explain_decision(
         beliefs=tuple(_used_beliefs(equilibrium, party, point.path.record)),
         expected=tuple(_expected_choices(walker, party, point)),
         type_of="".join(game.case.parties[known].name for known in rules.knows),
+        reach=reached,
     )
     return replace(bare, why=describe_decision(bare, rules.name))
 

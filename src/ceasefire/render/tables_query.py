@@ -238,35 +238,87 @@ def _bin_means(values: Sequence[float]) -> list[float]:
     return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
 
 
-def explanation_tables(explanation: Explanation) -> RenderableType:
-    """Each decision of the party: its options, what they are worth and from what, and why.
+def explanation_tables(explanation: Explanation, *, every: bool = False) -> RenderableType:
+    """The decisions of the party that matter most: its options, what they are worth, and why.
 
     explanation  the decisions of the party
+    every        whether all of its decisions are shown
     """
-    parts: list[RenderableType] = [
-        Text(explanation.party, style="bold").append(f"  {explanation.setting}", style="not bold")
-    ]
-    if not explanation.decisions:
-        parts += [Text(), *map(Text, explanation.sentences)]
-    for decision in explanation.decisions:
+    parts = [*_explanation_heading(explanation)]
+    shown = explanation.decisions if every else explanation.decisions_that_matter
+    for decision in shown:
         parts += [
             Text(),
             _decision_title(decision),
             _option_table(decision),
             Text(decision.why, style="italic"),
         ]
+    left = _decisions_left_out(explanation, shown)
+    parts += [Text(), Text(left, style="dim")] if left else []
     parts += warning_texts((*explanation.warnings, *numerics_warnings(explanation.numerics)))
     return Group(*parts)
 
 
-def _decision_title(decision: ExplainedDecision) -> Text:
+def parties_explained(
+    explanations: Sequence[Explanation], *, every: bool = False
+) -> RenderableType:
+    """What each party decides that matters most, in sentences.
+
+    explanations  one for each party, at least one
+    every         whether all decisions are told
+    """
+    parts: list[RenderableType] = []
+    left = 0
+    for explanation in explanations:
+        shown = explanation.decisions if every else explanation.decisions_that_matter
+        left += len(explanation.decisions) - len(shown)
+        parts += [*_explanation_heading(explanation), *(Text(each.why) for each in shown), Text()]
+    more = f"{format_count(left, 'decision')} less important left out: see --all. " if left else ""
+    parts.append(Text(f"{more}--party NAME shows the numbers of one party.", style="dim"))
+    notes = dict.fromkeys(note for each in explanations for note in each.warnings)
+    numerics = {id(each.numerics): each.numerics for each in explanations}
+    doubts = dict.fromkeys(doubt for each in numerics.values() for doubt in numerics_warnings(each))
+    return Group(*parts, *warning_texts((*notes, *doubts)))
+
+
+def _explanation_heading(explanation: Explanation) -> Iterator[RenderableType]:
+    """Who decides and where, that it is not at the start, or that there is nothing to decide."""
+    named = "" if explanation.name == explanation.party else f" ({explanation.party})"
+    yield Text(explanation.name, style="bold").append(
+        f"{named}  {explanation.setting}", style="not bold"
+    )
+    if explanation.opening:
+        yield Text(explanation.opening)
+    if not explanation.decisions:
+        yield from map(Text, explanation.sentences)
+
+
+def _decisions_left_out(explanation: Explanation, shown: Sequence[ExplainedDecision]) -> str:
+    """Which decisions are not shown, and how to see them; empty where all are."""
+    left = len(explanation.decisions) - len(shown)
+    if not left:
+        return ""
+    told = {each.moment for each in shown}
+    rest = [each for each in explanation.decisions if each.moment not in told]
+    names = dict.fromkeys(_decision_words(each) for each in rest)
+    return (
+        f"{format_count(left, 'more decision')}, with less at stake or less likely to come: "
+        f"{join_phrases(list(names))}. --all shows every decision."
+    )
+
+
+def _decision_words(decision: ExplainedDecision) -> str:
+    """What is decided: its move, its offer, or its answer to what."""
     words = {"move": "its move", "offer": "its offer", "answer": "its answer"}
-    title = Text(words.get(decision.role, decision.role), style="cyan")
+    told = words.get(decision.role, decision.role)
     if decision.deal:
         by = f" from {decision.offered_by}" if decision.offered_by else ""
-        title.append(f" to {decision.deal}{by}")
-    elif decision.role == "offer":
-        title.append(f" at {decision.step}")
+        return f"{told} to {decision.deal}{by}"
+    return f"{told} at {decision.step}" if decision.role == "offer" else told
+
+
+def _decision_title(decision: ExplainedDecision) -> Text:
+    title = Text(_decision_words(decision), style="cyan")
     if decision.place:
         title.append(f", {decision.place}")
     if decision.type:

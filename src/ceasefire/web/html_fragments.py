@@ -39,7 +39,6 @@ VERDICT_MARKS = {
 }
 TRUTH_CLASSES = {True: "true", False: "false", None: "none"}
 MOST_IN_A_PICTURE = 40
-MOST_DECISIONS_TOLD = 3
 DECISION_TITLES = {"move": "its move", "offer": "its offer", "answer": "its answer"}
 
 
@@ -281,35 +280,26 @@ def explanation_html(explanation: Explanation) -> Markup:
 
     explanation  what a party would do in a state, and why
     """
-    decisions = [
-        (_decision_title(decision), decision.why, _decision_table_html(decision))
-        for decision in explanation.decisions
-    ]
-    shown = render_fragment("explanation", explanation, decisions)
-    return shown + numerics_html(explanation.numerics) if decisions else shown
+    shown = explanation.decisions_that_matter
+    told = set(map(id, shown))
+    rest = [decision for decision in explanation.decisions if id(decision) not in told]
+    fragment = render_fragment("explanation", explanation, _told(shown), _told(rest))
+    return fragment + numerics_html(explanation.numerics) if shown else fragment
 
 
-def moments_html(explanations: Sequence[Explanation]) -> Markup:
+def _told(decisions: Iterable[ExplainedDecision]) -> list[tuple[str, str, Markup]]:
+    """Each decision as its title, the sentence that says why, and its options in a table."""
+    return [(_decision_title(one), one.why, _decision_table_html(one)) for one in decisions]
+
+
+def moments_html(explanation: Explanation) -> Markup:
     """The decisions of a party that matter most, each in one sentence, the numbers folded away.
 
-    explanations  what the party would do in one state or more
+    explanation  what the party would do where it first decides
     """
-    shown = Markup("")
-    for explanation in explanations:
-        decisions = sorted(explanation.decisions, key=_stake, reverse=True)[:MOST_DECISIONS_TOLD]
-        told = [
-            (_decision_title(decision), decision.why, _decision_table_html(decision))
-            for decision in decisions
-        ]
-        left = len(explanation.decisions) - len(decisions)
-        shown += render_fragment("moments", explanation, told, left)
-    return shown
-
-
-def _stake(decision: ExplainedDecision) -> float:
-    """How much more the best option is worth than the worst."""
-    values = [choice.value for choice in decision.shown_choices]
-    return max(values) - min(values) if values else 0.0
+    shown = explanation.decisions_that_matter
+    left = len(explanation.decisions) - len(shown)
+    return render_fragment("moments", explanation, _told(shown), left)
 
 
 def type_bars_html(name: str, rows: Sequence[tuple[str, Sequence[tuple[str, float]]]]) -> Markup:

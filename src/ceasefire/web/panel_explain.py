@@ -17,7 +17,12 @@ class ExplainPanel:
         self.variable_selects: dict[str, ui.select] = {}
         self.party: str | None = None
         self.party_buttons: dict[str, ui.button] = {}
-        TextBlock("p", "Choose a state, then a party: what would it do there, and why?", "soft")
+        TextBlock(
+            "p",
+            "Choose a party: what would it do, and why? Any state can be asked about; unless you "
+            "choose another it is the start, or where the party first decides.",
+            "soft",
+        )
         self.form = ui.element("div")
         self.progress_line = ProgressLine(session, "reasons", "Solving", "Cancel")
         self.status_line = status_line()
@@ -57,10 +62,11 @@ class ExplainPanel:
         for name, button in self.party_buttons.items():
             button.props(f'aria-pressed="{str(name == party).lower()}"')
             button.props(remove="outline") if name == party else button.props("outline")
+        known = case.variables_and_promises
         at = ", ".join(
             f"{name}={format_case_value(chosen.value)}"
             for name, chosen in self.variable_selects.items()
-            if chosen.value in case.variables_and_promises[name].values
+            if chosen.value in known[name].values and chosen.value != known[name].start
         )
         self.session.explain(party, at)
 

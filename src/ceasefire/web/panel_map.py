@@ -101,8 +101,9 @@ class MapPanel:
         self._show_types(case, name)
         self.session.run(
             "moments",
-            worker_tasks.party_moments_task,
+            worker_tasks.explain_task,
             name,
+            "",
             on_result=self._show_moments,
             pause=pause,
             interactive=True,
@@ -114,9 +115,8 @@ class MapPanel:
         rows = believed_types(case, name, fixed, changed)
         self.types_html.set_content(html_fragments.type_bars_html(case.name_of(name), rows))
 
-    def _show_moments(self, _: EditedCase, moments: tuple[Explanation, ...]) -> None:
-        shown = html_fragments.moments_html(moments)
-        self.moments_html.set_content(shown)
+    def _show_moments(self, _: EditedCase, explanation: Explanation) -> None:
+        self.moments_html.set_content(html_fragments.moments_html(explanation))
 
     def _close(self) -> None:
         self.party = None

@@ -4,12 +4,10 @@ Games are kept from question to question, so that moving an unknown solves and d
 """
 
 import io
-import itertools
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -29,7 +27,6 @@ from ceasefire.ensemble import (
 from ceasefire.ensemble.check_claims import SharesSoFar, summarise_claims
 from ceasefire.ensemble.game_validation import build_validated_game
 from ceasefire.ensemble.run import EnsembleRun
-from ceasefire.errors import CeasefireError
 from ceasefire.evidence import ComparisonResult, compare, update
 from ceasefire.query import (
     Explanation,
@@ -71,7 +68,6 @@ from ceasefire.web.worker_results import (
 )
 
 SHARES_DESCRIPTION = "The share of worlds in which each claim is true, as in the list of the claims"
-MOST_STATES_TRIED, MOST_MOMENTS = 16, 2
 PARTIAL_RESULT_SECONDS = 0.25  # seconds after which claims that are known are said
 
 MessageCallback = Callable[[Any], None]
@@ -309,7 +305,8 @@ def explain_task(
     edited_case  the case as it stands on the page
     settings     how large a solution may be
     party        the name of the party
-    at           the state, as `name=value, name=value`
+    at           the state, as `name=value, name=value`; if empty, the start or where the party is
+                 likeliest to decide first
     """
     return explain(
         _cached_case(edited_case.without_fixed_unknowns),
@@ -318,41 +315,6 @@ def explain_task(
         world=dict(edited_case.fixed_unknowns),
         memory=settings.memory,
     )
-
-
-def party_moments_task(
-    _: MessageCallback, edited_case: EditedCase, settings: SolveSettings, party: str
-) -> tuple[Explanation, ...]:
-    """What a party would do where things stand at first, or near there if it has no choice there.
-
-    edited_case  the case as it stands on the page
-    settings     how large a solution may be
-    party        the name of the party
-
-    Gives one explanation with decisions, two where it first decides in another state; the one for
-    the start where it decides nowhere near.
-    """
-    case = _cached_case(edited_case.without_fixed_unknowns)
-    world = dict(edited_case.fixed_unknowns)
-    at_start = explain(case, party, "", world=world, memory=settings.memory)
-    if at_start.decisions:
-        return (at_start,)
-    found: list[Explanation] = []
-    for state in itertools.islice(_states_near_the_start(case), MOST_STATES_TRIED):
-        with suppress(CeasefireError):  # a state that is never reached
-            there = explain(case, party, state, world=world, memory=settings.memory)
-            found += [there] if there.decisions else []
-        if len(found) == MOST_MOMENTS:
-            break
-    return tuple(found) or (at_start,)
-
-
-def _states_near_the_start(case: Case) -> Iterator[str]:
-    """Every state in which one variable is not as it is at the start, as questions write it."""
-    for name, variable in case.state.items():
-        for value in variable.values:
-            if value != variable.start:
-                yield f"{name}={str(value).lower() if isinstance(value, bool) else value}"
 
 
 def update_task(
