@@ -194,3 +194,130 @@ def test_types_promises_chance_levers_and_alternatives_are_answered_in_the_form(
         changed = change_field(text, field(text, title, label), answer)
         assert expected in changed
         assert changed.count("#") == text.count("#")
+
+
+TWO_WAYS = """
+alternatives:           # two doubts
+  cost:                 # the first
+    label: What war costs
+    weights: {high: 0}
+    options:
+      low: {}
+      high: {unknowns: {war_cost: {best: 0.8}}}   # as some say
+      fixed: {tables: {talks: {when: false, deals: {ceasefire: {needs: [north], set: {fighting: false}}}}}, order: [talks, north]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "line"),
+    [
+        ("promise", {"name": "Disarm", "owes": ["attack"], "within": "4", "breach": "0,2"},
+         "  disarm: {by: north, owes: [attack], within: 4, breach: 0.2}"),
+        ("option", {"alternative": "cost", "name": "No talks", "table": "talks"},
+         "      no_talks: {tables: {talks: {when: false}}}"),
+        ("change", {"option": "cost.high", "payoff": "south.war", "amount": "2"},
+         "      high: {unknowns: {war_cost: {best: 0.8}}, payoffs: {south: {war: -2 * fighting}}}   # as some say"),
+        ("change", {"option": "cost.high", "unknown": "war_cost", "estimate": "0.7 (0.6 to 0.9)"},
+         "      high: {unknowns: {war_cost: {best: 0.7, range: [0.6, 0.9]}}}   # as some say"),
+        ("alternative", {"name": "Who talks", "first": "Both", "option": "Nobody", "table": "talks"},
+         "  who_talks: {label: Who talks, options: {both: {}, nobody: {tables: {talks: {when: false}}}}}"),
+    ],
+)  # fmt: skip
+def test_promises_to_act_and_rival_ways_are_added(kind, answers, line):
+    text = TEXT + TWO_WAYS
+    changed = add_item(text, kind, answers)
+    assert line in changed.splitlines()
+    assert re.findall("#.*", text) == re.findall("#.*", changed)  # comments stay
+    loads(changed)
+
+
+def test_a_first_alternative_is_made_where_there_was_none():
+    answers = {"name": "War", "first": "cheap", "option": "dear",
+               "unknown": "war_cost", "estimate": "0.8"}  # fmt: skip
+    case = loads(add_item(TEXT, "alternative", answers))
+    assert case.unknowns["war_cost"].best == 0.6
+    assert case.coding({"war": "dear"}).unknowns["war_cost"].best == 0.8
+
+
+def test_a_party_has_up_to_four_types_and_its_chances_add_up():
+    text = add_item(
+        TEXT, "type", {"party": "south", "name": "tired", "chance": "0.3", "other": "fresh"}
+    )
+    text = add_item(text, "type", {"party": "south", "name": "broke", "chance": "0.1"})
+    assert "types: {tired: 0.3, fresh: 1 - 0.3 - 0.1, broke: 0.1}}" in text
+    text = add_item(
+        text, "type", {"party": "south", "name": "mad", "chance": "0.2", "other": "Tired"}
+    )
+    assert "types: {tired: 0.1, fresh: 1 - 0.3 - 0.1, broke: 0.1, mad: 0.2}}" in text
+    assert list(loads(text).parties["south"].types) == ["tired", "fresh", "broke", "mad"]
+    with pytest.raises(CaseError, match="four types already"):
+        add_item(text, "type", {"party": "south", "name": "calm", "chance": "0.1"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "path"),
+    [
+        ("type", {"party": "south", "name": "c", "chance": "0.1", "other": "d"}, "other"),
+        ("type", {"party": "south", "name": "c", "chance": "0.4", "other": "a"}, "chance"),
+        ("promise", {"name": "peace", "forbids": ["attack"], "owes": ["attack"]}, "owes"),
+        ("promise", {"name": "peace", "owes": ["attack"]}, "within"),
+        ("promise", {"name": "peace", "owes": ["attack"], "within": "soon"}, "within"),
+        ("alternative", {"name": "x", "first": "a"}, "option"),
+        ("alternative", {"name": "x", "first": "a", "option": "b"}, "unknown"),
+        ("option", {"name": "x"}, "alternative"),
+        ("option", {"name": "x", "alternative": "cost", "amount": "1"}, "payoff"),
+        ("option", {"name": "x", "alternative": "cost", "unknown": "war_cost"}, "estimate"),
+        ("change", {"option": "cost.high", "payoff": "north.gain", "amount": "x or y"}, "amount"),
+        ("change", {"table": "talks"}, "option"),
+    ],
+)
+def test_what_is_missing_in_promises_types_and_options_is_said_at_its_field(kind, answers, path):
+    text = TEXT.replace("north: {name", "north: {types: {c: 0.5, d: 0.5}, name") + TWO_WAYS
+    text = text.replace("south: {name", "south: {types: {a: 0.3, b: 0.7}, name")
+    with pytest.raises(CaseError) as caught:
+        add_item(text, kind, answers)
+    assert caught.value.problems[0].path == path
+
+
+def test_what_an_option_changes_is_shown_in_words_and_changed_where_it_stands():
+    text = TEXT + TWO_WAYS
+    high, fixed = "What war costs: high", "What war costs: fixed"
+    assert item(text, "What war costs: low").note == "As the rest of the case has it."
+    assert field(text, high, "war cost: estimate").value == "0.8"
+    assert [(f.label, f.value) for f in item(text, fixed).fields] == [
+        ("talks", "false"),
+        ("talks, ceasefire, needs", ("north",)),
+        ("talks, ceasefire: what it changes", "fighting = false"),
+    ]
+    assert item(text, fixed).note == "In the text: order."
+    changed = change_field(text, field(text, high, "war cost: estimate"), "75 % (0.7 to 0.9)")
+    assert (
+        "high: {unknowns: {war_cost: {best: 0.75, range: [0.7, 0.9]}}}   # as some say" in changed
+    )
+    both = field(text, fixed, "talks, ceasefire, needs")
+    assert "needs: [north, south]" in change_field(text, both, ("north", "south"))
+    there = change_field(text, field(text, fixed, "talks"), "")
+    assert "fixed: {tables: {talks: {deals:" in there
+    none = change_field(text, field(text, high, "war cost: estimate"), "")
+    assert "high: {}   # as some say" in none  # nothing empty is left behind
+    for one in (changed, there, none):
+        assert re.findall("#.*", text) == re.findall("#.*", one)
+
+
+def test_an_option_is_taken_out_with_its_weight_but_never_the_first():
+    text = TEXT + TWO_WAYS
+    assert not item(text, "What war costs: low").removable
+    left = remove_item(text, item(text, "What war costs: high"))
+    assert "high" not in left
+    assert list(loads(left).alternatives["cost"].options) == ["low", "fixed"]
+    assert not item(left, "What war costs: fixed").removable  # one way alone is no alternative
+
+
+def test_a_promise_to_act_is_answered_and_given_by_a_deal():
+    text = add_item(TEXT, "promise", {"name": "Disarm", "owes": ["attack"], "within": "4"})
+    text = change_field(text, field(text, "disarm", "within how many months"), "6")
+    given = field(text, "Deal: ceasefire", "what it promises")
+    text = change_field(text, given, ("no_attack", "disarm"))
+    case = loads(text)
+    assert case.promises["disarm"].within == 6
+    assert case.tables["talks"].deals["ceasefire"].promises == ("no_attack", "disarm")

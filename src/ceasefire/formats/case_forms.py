@@ -6,77 +6,49 @@ as the formula that stands in the text. The text stays the case: each answer cha
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
+from ceasefire.diagnostics import join_names
 from ceasefire.errors import CaseError, Problem
 from ceasefire.formats.case_text import CasePath, case_data, with_value, without_value
 from ceasefire.formats.case_writer import UniqueIdentifiers
+from ceasefire.formats.form_alternatives import (
+    OPTION_DEPTH,
+    add_alternative,
+    add_change,
+    add_option,
+    alternative_items,
+    without_change,
+    without_option,
+)
+from ceasefire.formats.form_fields import (
+    AMOUNT,
+    DISTRIBUTIONS,
+    FormField,
+    FormItem,
+    FormSection,
+    as_written,
+    chosen_answer,
+    effects_field,
+    estimate_words,
+    facts_of,
+    field_at,
+    mapping_at,
+    party_names,
+    payoff_field,
+    read_amount,
+    read_effects,
+    read_formula,
+    with_amount,
+    with_estimate,
+    words_for,
+)
 from ceasefire.formats.guided_case import CERTAINTIES, PERIODS
 from ceasefire.formats.plain_numbers import read_estimate, read_plain_number
 
-FieldKind = Literal["text", "number", "estimate", "choice", "choices", "formula", "effects"]
-_AMOUNT = r"(?P<amount>\d*\.?\d+|[A-Za-z_]\w*)"
-_PAYOFF = re.compile(rf"(?P<sign>-?)\s*{_AMOUNT}\s*\*\s*(?P<fact>[A-Za-z_]\w*|\([^()]*\))")
-_EFFECT = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*(.+?)\s*")
-_DISTRIBUTIONS = ("triangle", "normal", "lognormal", "oneof", "experts")
-
-
-@dataclass(frozen=True)
-class FormField:
-    """One thing that can be answered.
-
-    path     the keys that lead to it in the case
-    label    what is asked
-    value    what stands there, as the field shows it
-    kind     how it is answered and what it becomes
-    choices  what may be chosen, by key, in words
-    hint     what may be written
-    """
-
-    path: CasePath
-    label: str
-    value: str | tuple[str, ...]
-    kind: FieldKind = "text"
-    choices: Mapping[str, str] | None = None
-    hint: str = ""
-
-    @property
-    def problem_path(self) -> str:
-        """The path as problems of a case name it."""
-        return problem_path(self.path)
-
-
-@dataclass(frozen=True)
-class FormItem:
-    """A party, a table, an unknown: its name, its fields, and whether it can be taken out."""
-
-    path: CasePath
-    title: str
-    fields: tuple[FormField, ...]
-    removable: bool = True
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class FormSection:
-    """A part of the case: `kind` is what `add_item` adds to it, empty if nothing."""
-
-    title: str
-    about: str
-    items: tuple[FormItem, ...]
-    kind: str = ""
-
-
-def problem_path(path: CasePath) -> str:
-    """A path as problems of a case name it.
-
-    >>> problem_path(("order", 0, "north"))
-    'order[0].north'
-    """
-    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(parts).removeprefix(".")
+MOST_TYPES = 4
 
 
 def case_form(text: str) -> tuple[FormSection, ...]:
@@ -125,8 +97,9 @@ def case_form(text: str) -> tuple[FormSection, ...]:
         FormSection("Levers", "What somebody could decide.", tuple(_lever_items(data)), "lever"),
         FormSection(
             "Alternatives",
-            "Rival ways to write a part of the case; what each changes stands in the text.",
-            tuple(_alternative_items(data)),
+            "Rival ways to write a part of the case; the first option is the case as it is.",
+            tuple(alternative_items(data)),
+            "alternative",
         ),
     )
 
@@ -142,24 +115,28 @@ def change_field(text: str, field: FormField, value: str | tuple[str, ...]) -> s
     """
     if value == field.value:
         return text
+    of_option = len(field.path) > OPTION_DEPTH and field.path[0] == "alternatives"
+    if of_option and not (value.strip() if isinstance(value, str) else value):
+        return without_change(text, field.path)
     if field.kind == "estimate":
-        return _with_estimate(text, field, str(value))
+        return with_estimate(text, field.path, str(value))
     written: Any = value
     if field.kind == "number":
         number = read_plain_number(str(value), field.problem_path)
         written = int(number) if number.is_integer() else number
     elif field.kind == "effects":
-        written = _read_effects(str(value), field.problem_path)
+        written = read_effects(str(value), field.problem_path)
     elif field.kind == "formula":
-        written = _formula(str(value))
+        written = read_formula(str(value))
     elif field.kind == "choices":
         written = list(value)
     else:
         written = str(value).strip()
     if written in ("", [], {}):
         return without_value(text, field.path) if field.value else text
-    if field.path[0] == "payoffs" and field.label == "amount":
-        written = _with_amount(text, field, str(value))
+    if field.kind == "amount":
+        holder = mapping_at(case_data(text), *map(str, field.path[:-1]))
+        written = with_amount(holder.get(str(field.path[-1])), str(value), field.problem_path)
     return with_value(text, field.path, written)
 
 
@@ -169,320 +146,183 @@ def remove_item(text: str, item: FormItem) -> str:
     text  the whole case
     item  what is taken out
     """
+    if len(item.path) == OPTION_DEPTH and item.path[0] == "alternatives":
+        return without_option(text, item.path)
     return without_value(text, item.path)
-
-
-def _at(data: Any, *path: str) -> Any:
-    """What stands at a path, or an empty mapping."""
-    for step in path:
-        data = data.get(step) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _shown(value: Any) -> str:
-    """A value as a field shows it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _field(
-    holder: Any, path: CasePath, key: str, label: str, kind: FieldKind = "text", **more: Any
-) -> FormField:
-    inside = holder.get(key) if isinstance(holder, dict) else None
-    value: str | tuple[str, ...] = (
-        tuple(map(str, inside or ())) if kind == "choices" else _shown(inside)
-    )
-    return FormField((*path, key), label, value, kind, **more)
 
 
 def _case_item(data: dict[str, Any]) -> FormItem:
     periods = {period: period for period in PERIODS}
     fields = (
-        _field(data, (), "title", "title"),
-        _field(data, (), "about", "what it is about"),
-        _field(data, (), "period", "a period is a", "choice", choices=periods),
-        _field(data, (), "horizon", "how many periods", "number"),
+        field_at(data, (), "title", "title"),
+        field_at(data, (), "about", "what it is about"),
+        field_at(data, (), "period", "a period is a", "choice", choices=periods),
+        field_at(data, (), "horizon", "how many periods", "number"),
     )
     return FormItem((), "", fields, removable=False)
 
 
-def _party_names(data: dict[str, Any]) -> dict[str, str]:
-    """Every party with the name that people know it by."""
-    return {
-        key: str(party.get("name", key)) if isinstance(party, dict) else key
-        for key, party in _at(data, "parties").items()
-    }
-
-
-def _words(key: str, thing: Any) -> str:
-    """What a thing is called: what it says of itself if that is short, else its name, spaced."""
-    said = thing.get("label") or thing.get("about") if isinstance(thing, dict) else None
-    return str(said).strip().rstrip(".") if said and len(str(said)) <= 60 else key.replace("_", " ")
-
-
 def _party_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    for key, party in _at(data, "parties").items():
+    for key, party in mapping_at(data, "parties").items():
         path = ("parties", key)
         fields: tuple[FormField, ...] = (
-            _field(party, path, "name", "name"),
-            _field(party, path, "patience", "patience", "formula", hint="0 to 1, or an unknown"),
-            _field(party, path, "precision", "precision", "formula", hint="above 0, or an unknown"),
+            field_at(party, path, "name", "name"),
+            field_at(party, path, "patience", "patience", "formula", hint="0 to 1, or an unknown"),
+            field_at(
+                party, path, "precision", "precision", "formula", hint="above 0, or an unknown"
+            ),
         )
-        types = _at(party, "types")
+        types = mapping_at(party, "types")
         fields += tuple(
-            _field(types, (*path, "types"), kind, f"chance that it is {_words(kind, None)}",
+            field_at(types, (*path, "types"), kind, f"chance that it is {words_for(kind, None)}",
                    "formula", hint="above 0 and below 1, or an unknown; together 1")
             for kind in types
         )  # fmt: skip
         note = "Who sees its types otherwise stands in the text." if types else ""
-        yield FormItem(path, _party_names(data)[key], fields, note=note)
+        yield FormItem(path, party_names(data)[key], fields, note=note)
 
 
 def _unknown_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    for key, unknown in _at(data, "unknowns").items():
+    for key, unknown in mapping_at(data, "unknowns").items():
         path = ("unknowns", key)
-        kind = next((k for k in _DISTRIBUTIONS if k in _at(data, *path)), "")
+        kind = next((k for k in DISTRIBUTIONS if k in mapping_at(data, *path)), "")
         hint = "0.6 (0.3 to 0.9), 50 %"
         note = f"Its distribution stands in the text ({kind})." if kind else ""
         estimate = (
-            _field(unknown, path, "best", "best estimate", "number")
+            field_at(unknown, path, "best", "best estimate", "number")
             if kind
             else FormField(
-                path, "estimate", _estimate_words(_at(data, *path)), "estimate", hint=hint
+                path, "estimate", estimate_words(mapping_at(data, *path)), "estimate", hint=hint
             )
         )
         fields = (
-            _field(unknown, path, "label", "what it is"),
+            field_at(unknown, path, "label", "what it is"),
             estimate,
-            _field(unknown, path, "unit", "unit"),
-            _field(unknown, path, "about", "why so"),
+            field_at(unknown, path, "unit", "unit"),
+            field_at(unknown, path, "about", "why so"),
         )
         yield FormItem(
-            path, _words(key, {"label": _at(data, *path).get("label")}), fields, note=note
+            path, words_for(key, {"label": mapping_at(data, *path).get("label")}), fields, note=note
         )
-
-
-def _estimate_words(unknown: dict[str, Any]) -> str:
-    ends = unknown.get("range")
-    best = unknown.get("best")
-    if not isinstance(ends, list) or len(ends) != 2:
-        return _shown(best)
-    low, high = map(_shown, ends)
-    return f"{low} to {high}" if best is None else f"{_shown(best)} ({low} to {high})"
-
-
-def _with_estimate(text: str, field: FormField, value: str) -> str:
-    estimate = read_estimate(value, field.problem_path)
-    unknown = _at(case_data(text), *map(str, field.path))
-    for key, new in (
-        ("best", estimate.best),
-        ("range", None if estimate.low is None else [estimate.low, estimate.high]),
-    ):
-        if new is not None:
-            text = with_value(text, (*field.path, key), _as_written(new))
-        elif key in unknown:
-            text = without_value(text, (*field.path, key))
-    return text
-
-
-def _as_written(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_as_written(one) for one in value]
-    return int(value) if value.is_integer() else value
-
-
-def _facts(data: dict[str, Any]) -> dict[str, str]:
-    """Every condition and every fact that is true or false, in words."""
-    named = {key: _words(key, None) for key in _at(data, "conditions")}
-    facts = {
-        key: _words(key, fact)
-        for key, fact in _at(data, "state").items()
-        if "values" not in (fact or {})
-    }
-    return facts | named
 
 
 def _payoff_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    names, facts, period = _party_names(data), _facts(data), data.get("period", "month")
-    for party, terms in _at(data, "payoffs").items():
+    for party, terms in mapping_at(data, "payoffs").items():
         for term, written in terms.items() if isinstance(terms, dict) else ():
             path = ("payoffs", party, term)
-            who = names.get(party, party)
-            found = _PAYOFF.fullmatch(str(written))
-            if found is None:
-                label = f"{who} gets for {term.replace('_', ' ')}"
-                fields = (FormField(path, label, _shown(written), "formula"),)
-                yield FormItem(path, label, fields)
-                continue
-            fact = found["fact"]
-            thing = facts.get(fact, fact.strip("()").replace("_", " "))
-            verb = "costs" if found["sign"] else "brings"
-            fields = (
-                FormField(
-                    path, "amount", found["amount"], "formula", hint="a number, or an unknown"
-                ),
-            )
-            yield FormItem(path, f"Each {period} in which {thing} {verb} {who}", fields)
-
-
-def _with_amount(text: str, field: FormField, value: str) -> str:
-    data = case_data(text)
-    written = str(_at(data, *map(str, field.path[:-1])).get(str(field.path[-1])))
-    found = _PAYOFF.fullmatch(written)
-    if found is None:
-        raise CaseError([Problem("is another formula by now", path=field.problem_path)])
-    amount = str(_formula(value))
-    if not re.fullmatch(_AMOUNT, amount):
-        help = "write a number above 0, or the name of an unknown"
-        raise CaseError([Problem("is no amount", path=field.problem_path, found=value, help=help)])
-    return written[: found.start("amount")] + amount + written[found.end("amount") :]
+            title, field = payoff_field(data, path, written)
+            yield FormItem(path, title, (field,))
 
 
 def _table_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    names = _party_names(data)
-    for key, table in _at(data, "tables").items():
+    names = party_names(data)
+    for key, table in mapping_at(data, "tables").items():
         path = ("tables", key)
         fields = (
-            _field(table, path, "about", "what it is"),
-            _field(table, path, "seats", "who sits there", "choices", choices=names),
-            _field(table, path, "meets", "chance to meet", "formula", hint="0 to 1, or an unknown"),
-            _field(table, path, "when", "only when", "formula"),
+            field_at(table, path, "about", "what it is"),
+            field_at(table, path, "seats", "who sits there", "choices", choices=names),
+            field_at(
+                table, path, "meets", "chance to meet", "formula", hint="0 to 1, or an unknown"
+            ),
+            field_at(table, path, "when", "only when", "formula"),
         )
-        yield FormItem(path, f"Table: {_words(key, table)}", fields)
-        for name, deal in _at(data, *path, "deals").items():
+        yield FormItem(path, f"Table: {words_for(key, table)}", fields)
+        for name, deal in mapping_at(data, *path, "deals").items():
             inner = (*path, "deals", name)
             deal_fields = (
-                _field(deal, inner, "about", "what is agreed"),
-                _field(deal, inner, "when", "only when", "formula"),
-                _effects_field(deal, inner),
+                field_at(deal, inner, "about", "what is agreed"),
+                field_at(deal, inner, "when", "only when", "formula"),
+                effects_field(deal, inner),
+                *_promises_given(data, deal, inner),
             )
-            yield FormItem(inner, f"Deal: {_words(name, deal)}", deal_fields)
+            yield FormItem(inner, f"Deal: {words_for(name, deal)}", deal_fields)
 
 
-def _effects_field(holder: Any, path: CasePath) -> FormField:
-    effects = _at(holder, "set")
-    shown = ", ".join(f"{key} = {_shown(value)}" for key, value in effects.items())
-    return FormField(
-        (*path, "set"), "what it changes", shown, "effects", hint="such as fighting = false"
-    )
-
-
-def _read_effects(value: str, path: str) -> dict[str, Any]:
-    effects: dict[str, Any] = {}
-    parts = re.split(r",(?![^()]*\))", value) if value.strip() else []
-    for part in parts:
-        found = _EFFECT.fullmatch(part)
-        if found is None or found[2].startswith("="):
-            help = "write fact = value, such as fighting = false"
-            raise CaseError([Problem("is no effect", path=path, found=part.strip(), help=help)])
-        effects[found[1]] = _formula(found[2])
-    return effects
-
-
-def _formula(value: str) -> Any:
-    """A formula as the text has it; a number in the words of its author, and true and false."""
-    said = value.strip()
-    if said in ("true", "false"):
-        return said == "true"
-    try:
-        number = read_plain_number(said) if re.search(r"\d", said) else None
-    except CaseError:
-        number = None
-    if number is None:
-        return said
-    return int(number) if number.is_integer() else number
+def _promises_given(data: dict[str, Any], holder: Any, path: CasePath) -> Iterator[FormField]:
+    """Which promises a deal or a move gives, where there are any to give."""
+    promises = {key: key.replace("_", " ") for key in mapping_at(data, "promises")}
+    if promises:
+        yield field_at(holder, path, "promises", "what it promises", "choices", choices=promises)
 
 
 def _move_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    names = _party_names(data)
-    for key, move in _at(data, "moves").items():
+    names = party_names(data)
+    for key, move in mapping_at(data, "moves").items():
         path = ("moves", key)
         fields = (
-            _field(move, path, "by", "by", "choice", choices=names),
-            _field(move, path, "when", "only when", "formula"),
-            _field(move, path, "cost", "what it costs", "formula"),
-            _effects_field(move, path),
+            field_at(move, path, "by", "by", "choice", choices=names),
+            field_at(move, path, "when", "only when", "formula"),
+            field_at(move, path, "cost", "what it costs", "formula"),
+            effects_field(move, path),
+            *_promises_given(data, move, path),
         )
         yield FormItem(path, key.replace("_", " "), fields)
 
 
 def _promise_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    names = _party_names(data)
-    for key, promise in _at(data, "promises").items():
+    names, period = party_names(data), data.get("period", "month")
+    for key, promise in mapping_at(data, "promises").items():
         path = ("promises", key)
-        by = str(_at(data, *path).get("by", ""))
-        listed = [str(name) for name in _at(data, *path).get("forbids") or ()]
-        own = [name for name, move in _at(data, "moves").items() if _at(move).get("by") == by]
+        said = mapping_at(data, *path)
+        about = "owes" if said.get("owes") else "forbids"
+        listed = [str(name) for name in said.get(about) or ()]
+        own = [
+            name
+            for name, move in mapping_at(data, "moves").items()
+            if mapping_at(move).get("by") == said.get("by", "")
+        ]
         moves = {name: name.replace("_", " ") for name in dict.fromkeys([*own, *listed])}
-        owes = _at(data, *path).get("owes")
-        breaks = _field(promise, path, "forbids", "what breaks it", "choices", choices=moves)
-        fields = (
-            _field(promise, path, "by", "who promises", "choice", choices=names),
-            *(() if owes else (breaks,)),
-            _field(promise, path, "breach", "what breaking it costs", "formula"),
-        )
-        note = "What it owes, and by when, stands in the text." if owes else ""
-        yield FormItem(path, key.replace("_", " "), fields, note=note)
+        asked = "what it owes, one of these" if about == "owes" else "what breaks it"
+        within = field_at(promise, path, "within", f"within how many {period}s", "number")
+        yield FormItem(path, key.replace("_", " "), (
+            field_at(promise, path, "by", "who promises", "choice", choices=names),
+            field_at(promise, path, about, asked, "choices", choices=moves),
+            *((within,) if about == "owes" else ()),
+            field_at(promise, path, "breach", "what breaking it costs", "formula"),
+        ))  # fmt: skip
 
 
 def _chance_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    for key, chance in _at(data, "chance").items():
+    for key, chance in mapping_at(data, "chance").items():
         path = ("chance", key)
-        fields = [_field(chance, path, "when", "only when", "formula")]
-        outcomes = _at(data, *path).get("outcomes")
+        fields = [field_at(chance, path, "when", "only when", "formula")]
+        outcomes = mapping_at(data, *path).get("outcomes")
         if not isinstance(outcomes, list):
-            fields.append(_effects_field(chance, path))
+            fields.append(effects_field(chance, path))
         for place, outcome in enumerate(outcomes if isinstance(outcomes, list) else ()):
             inner = (*path, "outcomes", place)
-            name = str(_at(outcome).get("name") or f"outcome {place + 1}").replace("_", " ")
-            odds = _field(outcome, inner, "chance", f"chance of {name}", "formula",
+            name = str(mapping_at(outcome).get("name") or f"outcome {place + 1}").replace("_", " ")
+            odds = field_at(outcome, inner, "chance", f"chance of {name}", "formula",
                           hint="0 to 1, or an unknown")  # fmt: skip
-            effects = replace(_effects_field(outcome, inner), label=f"what {name} changes")
+            effects = replace(effects_field(outcome, inner), label=f"what {name} changes")
             fields += [odds, effects]
         yield FormItem(path, key.replace("_", " "), tuple(fields))
 
 
 def _lever_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    names = _party_names(data)
-    for key, lever in _at(data, "levers").items():
+    names = party_names(data)
+    for key, lever in mapping_at(data, "levers").items():
         path = ("levers", key)
         fields = (
-            _field(lever, path, "says", "the decision in words"),
-            _field(lever, path, "by", "who could take it", "choice", choices=names),
-            _field(lever, path, "set", "what is different then",
+            field_at(lever, path, "says", "the decision in words"),
+            field_at(lever, path, "by", "who could take it", "choice", choices=names),
+            field_at(lever, path, "set", "what is different then",
                    hint="such as without=talks or given={odds: 0.5}"),
         )  # fmt: skip
-        yield FormItem(path, str(_at(lever).get("says") or key.replace("_", " ")), fields)
-
-
-def _alternative_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    for key, alternative in _at(data, "alternatives").items():
-        path = ("alternatives", key)
-        weights = _at(alternative, "weights")
-        fields = [_field(alternative, path, "label", "what is written in rival ways")]
-        for option in _at(alternative, "options"):
-            name = option.replace("_", " ")
-            fields.append(
-                _field(weights, (*path, "weights"), option, f"weight of {name}", "number",
-                       hint="1 unless said; 0 for none of the worlds")
-            )  # fmt: skip
-        yield FormItem(path, _words(key, alternative), tuple(fields))
+        yield FormItem(path, str(mapping_at(lever).get("says") or key.replace("_", " ")), fields)
 
 
 def _claim_items(data: dict[str, Any]) -> Iterator[FormItem]:
-    claims = _at(data, "claims")
+    claims = mapping_at(data, "claims")
     for key, claim in claims.items():
         path = ("claims", key)
-        others = {k: str(_at(claims, k).get("says") or k) for k in claims if k != key}
+        others = {k: str(mapping_at(claims, k).get("says") or k) for k in claims if k != key}
         fields = (
-            _field(claim, path, "says", "sentence"),
-            _field(claim, path, "test", "true if", "formula"),
-            _field(claim, path, "because", "rests on", "choices", choices=others),
+            field_at(claim, path, "says", "sentence"),
+            field_at(claim, path, "test", "true if", "formula"),
+            field_at(claim, path, "because", "rests on", "choices", choices=others),
         )
-        yield FormItem(path, str(_at(claims, key).get("says") or key), fields)
+        yield FormItem(path, str(mapping_at(claims, key).get("says") or key), fields)
 
 
 def outcome_quantities(text: str) -> dict[str, str]:
@@ -495,25 +335,25 @@ def outcome_quantities(text: str) -> dict[str, str]:
     ('P(eventually(happens(talks.ceasefire)))', '“ceasefire” is agreed')
     """
     data = case_data(text)
-    names, found = _party_names(data), dict[str, str]()
-    for key in _at(data, "tables"):
-        for name, deal in _at(data, "tables", key, "deals").items():
-            found[f"P(eventually(happens({key}.{name})))"] = f"“{_words(name, deal)}” is agreed"
-    for key, move in _at(data, "moves").items():
-        by, name = str(_at({"m": move}, "m").get("by")), key.rpartition(".")[2]
+    names, found = party_names(data), dict[str, str]()
+    for key in mapping_at(data, "tables"):
+        for name, deal in mapping_at(data, "tables", key, "deals").items():
+            found[f"P(eventually(happens({key}.{name})))"] = f"“{words_for(name, deal)}” is agreed"
+    for key, move in mapping_at(data, "moves").items():
+        by, name = str(mapping_at({"m": move}, "m").get("by")), key.rpartition(".")[2]
         words = name.replace("_", " ")
         found[f"P(eventually(happens({by}.{name})))"] = (
             f"{names.get(by, by)}: {words}, sooner or later"
         )
-    for fact, words in _facts(data).items():
+    for fact, words in facts_of(data).items():
         found[f"P(at_end({fact}))"] = f"in the end: {words}"
         found[f"P(at_end(not {fact}))"] = f"in the end not: {words}"
     return found
 
 
 def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
-    """The text with a new party, type, unknown, payoff, table, deal, move, promise, chance, claim
-    or lever.
+    """The text with a new party, type, unknown, payoff, table, deal, move, promise, chance, claim,
+    lever, alternative, option, or change of an option.
 
     text     the whole case
     kind     one of these
@@ -522,6 +362,8 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
     Raises CaseError, with the name of the field as its path, for what is missing or no number.
     """
     data = case_data(text)
+    if kind == "change":
+        return add_change(text, answers)
     name = str(answers.get("name", "")).strip()
     if kind != "payoff" and not name:
         raise CaseError([Problem("needs a name", path="name")])
@@ -530,8 +372,8 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         return with_value(text, ("parties", names.allocate(name, "party")), {"name": name})
     if kind == "unknown":
         estimate = read_estimate(str(answers.get("estimate", "")), "estimate")
-        best = {} if estimate.best is None else {"best": _as_written(estimate.best)}
-        ends = [] if estimate.low is None else [_as_written([estimate.low, estimate.high])]
+        best = {} if estimate.best is None else {"best": as_written(estimate.best)}
+        ends = [] if estimate.low is None else [as_written([estimate.low, estimate.high])]
         reach = {"range": ends[0]} if ends else {}
         key = names.allocate(name, "number")
         return with_value(text, ("unknowns", key), {"label": name, **best, **reach})
@@ -541,16 +383,16 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         return _add_payoff(text, data, answers)
     if kind == "deal":
         table = str(answers.get("table", ""))
-        deals = UniqueIdentifiers(_at(data, "tables", table, "deals"))
-        effects = _read_effects(str(answers.get("effects", "")), "effects")
+        deals = UniqueIdentifiers(mapping_at(data, "tables", table, "deals"))
+        effects = read_effects(str(answers.get("effects", "")), "effects")
         inside = {"about": name} | ({"set": effects} if effects else {})
         return with_value(text, ("tables", table, "deals", deals.allocate(name, "deal")), inside)
     if kind == "move":
-        effects = _read_effects(str(answers.get("effects", "")), "effects")
+        effects = read_effects(str(answers.get("effects", "")), "effects")
         by = str(answers.get("by") or "")
         if not by:
             raise CaseError([Problem("needs a party", path="by")])
-        moves = UniqueIdentifiers(_at(data, "moves"))
+        moves = UniqueIdentifiers(mapping_at(data, "moves"))
         move = {"by": by, "set": effects}
         return _in_order(with_value(text, ("moves", moves.allocate(name, "move")), move), by)
     seats = list(answers.get("seats") or ())
@@ -560,7 +402,7 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
     if not deal_name:
         raise CaseError([Problem("takes something that could be agreed", path="deal")])
     key, deal = names.allocate(name, "table"), UniqueIdentifiers().allocate(deal_name, "deal")
-    effects = _read_effects(str(answers.get("effects", "")), "effects")
+    effects = read_effects(str(answers.get("effects", "")), "effects")
     inside = {"about": deal_name} | ({"set": effects} if effects else {})
     added = {"about": name, "seats": seats, "deals": {deal: inside}}
     return _in_order(with_value(text, ("tables", key), added), key)
@@ -579,77 +421,119 @@ def _add_claim(text: str, data: dict[str, Any], name: str, answers: Mapping[str,
     if not quantity or test not in CERTAINTIES:
         help = "say what has to come out for the sentence to be true"
         raise CaseError([Problem("has no test yet", path="outcome", help=help)])
-    key = UniqueIdentifiers(_at(data, "claims")).allocate(name, "sentence")
+    key = UniqueIdentifiers(mapping_at(data, "claims")).allocate(name, "sentence")
     says = {"says": name, "test": f"{quantity} {CERTAINTIES[test][1]}"}
     return with_value(text, ("claims", key), says)
 
 
-def _chosen(answers: Mapping[str, Any], field: str, what: str) -> str:
-    """What was chosen in a field; raises CaseError at the field where nothing was."""
-    value = str(answers.get(field) or "").strip()
-    if not value:
-        raise CaseError([Problem(f"needs {what}", path=field)])
-    return value
-
-
 def _add_type(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
-    party = _chosen(answers, "party", "a party")
-    if _at(data, "parties", party, "types"):
-        raise CaseError([Problem("has types already", path="party", help="open it above")])
-    other = _chosen(answers, "other", "what it may be otherwise")
-    chance = str(_formula(_chosen(answers, "chance", "a probability")))
-    if not re.fullmatch(_AMOUNT, chance):
+    party = chosen_answer(answers, "party", "a party")
+    types = mapping_at(data, "parties", party, "types")
+    if len(types) == MOST_TYPES:
+        help = "change one of them, or join types that act alike"
+        raise CaseError([Problem("has four types already", path="party", help=help)])
+    other = str(answers.get("other") or "").strip()
+    if not types:
+        other = chosen_answer(answers, "other", "what it may be otherwise")
+    chance = str(read_formula(chosen_answer(answers, "chance", "a probability")))
+    if not re.fullmatch(AMOUNT, chance):
         help = "write a number above 0 and below 1, or the name of an unknown"
         raise CaseError([Problem("is no probability", path="chance", found=chance, help=help)])
-    names = UniqueIdentifiers()
+    names, path = UniqueIdentifiers(types), ("parties", party, "types")
+    if types:
+        rest = _type_of_the_rest(types, other)
+        text = with_value(text, (*path, rest), _less(types[rest], chance))
+        return with_value(text, (*path, names.allocate(name, "other")), read_formula(chance))
     first, second = names.allocate(name, "one"), names.allocate(other, "other")
-    types = {first: _formula(chance), second: f"1 - {chance}"}
-    return with_value(text, ("parties", party, "types"), types)
+    return with_value(text, path, {first: read_formula(chance), second: f"1 - {chance}"})
+
+
+def _type_of_the_rest(types: Mapping[str, Any], said: str) -> str:
+    """The type that a new one takes its chance from: the one that was said, else the rest."""
+    if not said:
+        left = [name for name, prior in types.items() if str(prior).startswith("1 -")]
+        return (left or list(types))[-1]
+    named = {name.replace("_", " ").casefold(): name for name in types}
+    found = named.get(said.replace("_", " ").casefold())
+    if found is None:
+        help = "name the type that is less likely now that there is another"
+        problem = Problem("is none of its types", path="other", found=said,
+                          allowed=join_names(types), help=help)  # fmt: skip
+        raise CaseError([problem])
+    return found
+
+
+def _less(prior: Any, chance: str) -> Any:
+    """A prior after a part of it went to another type; raises CaseError if nothing is left."""
+    if isinstance(prior, int | float) and re.fullmatch(r"[\d.]+", chance):
+        left = round(prior - float(chance), 12)
+        if left <= 0:
+            problem = Problem("leaves nothing of the other type", path="chance", found=chance,
+                              allowed=f"below {prior}")  # fmt: skip
+            raise CaseError([problem])
+        return left
+    written = str(prior)
+    simple = re.fullmatch(r"[\w.\s*/+-]+", written) and " if " not in written
+    return f"{written} - {chance}" if simple else f"({written}) - {chance}"
 
 
 def _add_promise(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
-    forbids = list(answers.get("forbids") or ())
-    if not forbids:
-        raise CaseError([Problem("needs a move that breaks it", path="forbids")])
-    movers = {str(_at(data, "moves", move).get("by", "")) for move in forbids}
+    forbids, owes = list(answers.get("forbids") or ()), list(answers.get("owes") or ())
+    if forbids and owes:
+        help = "leave one of the two empty: a promise forbids moves or owes one"
+        raise CaseError(
+            [Problem("cannot stand beside moves that break it", path="owes", help=help)]
+        )
+    asked, moves = ("owes", owes) if owes else ("forbids", forbids)
+    if not moves:
+        raise CaseError([Problem("needs a move that breaks it, or one that it owes", path=asked)])
+    movers = {str(mapping_at(data, "moves", move).get("by", "")) for move in moves}
     if len(movers) > 1:
         help = "choose moves of one party: a promise is its own"
-        raise CaseError([Problem("has moves of several parties", path="forbids", help=help)])
+        raise CaseError([Problem("has moves of several parties", path=asked, help=help)])
+    within: dict[str, Any] = {}
+    if owes:
+        periods = read_plain_number(
+            chosen_answer(answers, "within", "a number of periods"), "within"
+        )
+        within = {"within": int(periods) if periods.is_integer() else periods}
     key = UniqueIdentifiers(_taken(data)).allocate(name, "promise")
     breach = str(answers.get("breach", "")).strip()
-    costs = {"breach": _formula(breach)} if breach else {}
-    promise = {"by": movers.pop(), "forbids": forbids} | costs
+    costs = {"breach": read_formula(breach)} if breach else {}
+    promise = {"by": movers.pop(), asked: moves} | within | costs
     return with_value(text, ("promises", key), promise)
 
 
 def _add_chance(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
-    odds = _formula(_chosen(answers, "chance", "a probability"))
-    effects = _read_effects(_chosen(answers, "effects", "what it changes"), "effects")
+    odds = read_formula(chosen_answer(answers, "chance", "a probability"))
+    effects = read_effects(chosen_answer(answers, "effects", "what it changes"), "effects")
     key = UniqueIdentifiers(_taken(data)).allocate(name, "chance")
     when = str(answers.get("when", "")).strip()
-    only = {"when": _formula(when)} if when else {}
+    only = {"when": read_formula(when)} if when else {}
     happens = {"name": "strikes", "chance": odds, "set": effects}
     return _in_order(with_value(text, ("chance", key), only | {"outcomes": [happens]}), key)
 
 
 def _add_lever(text: str, data: dict[str, Any], name: str, answers: Mapping[str, Any]) -> str:
-    options = _chosen(answers, "set", "what is different then")
+    options = chosen_answer(answers, "set", "what is different then")
     by = str(answers.get("by") or "")
-    key = UniqueIdentifiers(_at(data, "levers")).allocate(name, "lever")
+    key = UniqueIdentifiers(mapping_at(data, "levers")).allocate(name, "lever")
     lever = {"says": name} | ({"by": by} if by else {}) | {"set": options}
     return with_value(text, ("levers", key), lever)
 
 
-_ADDERS = {
+_ADDERS: Mapping[str, Callable[[str, dict[str, Any], str, Mapping[str, Any]], str]] = {
     "type": _add_type, "promise": _add_promise, "chance": _add_chance, "claim": _add_claim,
     "lever": _add_lever,
+    "alternative": lambda text, _, name, answers: add_alternative(text, name, answers),
+    "option": lambda text, _, name, answers: add_option(text, name, answers),
 }  # fmt: skip
 
 
 def _taken(data: dict[str, Any]) -> set[str]:
     """Names that a new part of the case must not have."""
     parts = ("parties", "state", "unknowns", "conditions", "promises", "tables", "chance")
-    return {key for part in parts for key in _at(data, part)}
+    return {key for part in parts for key in mapping_at(data, part)}
 
 
 def moves_in_words(text: str) -> dict[str, str]:
@@ -658,10 +542,10 @@ def moves_in_words(text: str) -> dict[str, str]:
     text  the whole case
     """
     data = case_data(text)
-    names = _party_names(data)
+    names = party_names(data)
     return {
-        key: f"{names.get(str(_at(move).get('by')), '')}: {key.replace('_', ' ')}"
-        for key, move in _at(data, "moves").items()
+        key: f"{names.get(str(mapping_at(move).get('by')), '')}: {key.replace('_', ' ')}"
+        for key, move in mapping_at(data, "moves").items()
     }
 
 
@@ -670,12 +554,9 @@ def _add_payoff(text: str, data: dict[str, Any], answers: Mapping[str, Any]) -> 
     for name, value in (("party", party), ("fact", fact)):
         if not value:
             raise CaseError([Problem("is still to be chosen", path=name)])
-    amount = str(_formula(str(answers.get("amount", ""))))
-    if not re.fullmatch(_AMOUNT, amount):
-        help = "write a number above 0, or the name of an unknown"
-        raise CaseError([Problem("is no amount", path="amount", found=amount, help=help)])
+    amount = read_amount(str(answers.get("amount", "")), "amount")
     sign = "-" if answers.get("verb", "costs") == "costs" else ""
-    term = UniqueIdentifiers(_at(data, "payoffs", party)).allocate(fact, "term")
+    term = UniqueIdentifiers(mapping_at(data, "payoffs", party)).allocate(fact, "term")
     return with_value(text, ("payoffs", party, term), f"{sign}{amount} * {fact}")
 
 
@@ -684,7 +565,7 @@ def facts_in_words(text: str) -> dict[str, str]:
 
     text  the whole case
     """
-    return _facts(case_data(text))
+    return facts_of(case_data(text))
 
 
 def parties_in_words(text: str) -> dict[str, str]:
@@ -692,7 +573,7 @@ def parties_in_words(text: str) -> dict[str, str]:
 
     text  the whole case
     """
-    return _party_names(case_data(text))
+    return party_names(case_data(text))
 
 
 def tables_in_words(text: str) -> dict[str, str]:
@@ -700,4 +581,6 @@ def tables_in_words(text: str) -> dict[str, str]:
 
     text  the whole case
     """
-    return {key: _words(key, table) for key, table in _at(case_data(text), "tables").items()}
+    return {
+        key: words_for(key, table) for key, table in mapping_at(case_data(text), "tables").items()
+    }

@@ -7,9 +7,6 @@ from nicegui import ui
 
 from ceasefire.errors import CaseError, CeasefireError, Problem
 from ceasefire.formats.case_forms import (
-    FormField,
-    FormItem,
-    FormSection,
     add_item,
     case_form,
     change_field,
@@ -20,9 +17,20 @@ from ceasefire.formats.case_forms import (
     remove_item,
     tables_in_words,
 )
+from ceasefire.formats.form_alternatives import (
+    alternatives_in_words,
+    options_in_words,
+    payoffs_in_words,
+    unknowns_in_words,
+)
+from ceasefire.formats.form_fields import FormField, FormItem, FormSection
 from ceasefire.formats.guided_case import CERTAINTIES
 from ceasefire.web.layout import TextBlock, labelled_button
 
+OPTION_CHANGES = (
+    ("unknown", "an unknown is estimated otherwise"), ("estimate", "estimate then"),
+    ("table", "a table is not there"), ("payoff", "a payoff is another"), ("amount", "amount then"),
+)  # fmt: skip
 NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "party": (("name", "name"),),
     "unknown": (("name", "what nobody knows"), ("estimate", "estimate, such as 0.6 (0.3 to 0.9)")),
@@ -37,6 +45,7 @@ NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "type": (("party", "party"), ("name", "it may be"), ("chance", "how likely, or an unknown"),
              ("other", "otherwise it is")),
     "promise": (("name", "what is promised"), ("forbids", "what breaks it"),
+                ("owes", "or what it owes, one of these"), ("within", "within how many periods"),
                 ("breach", "what breaking it costs")),
     "chance": (("name", "what may happen"), ("when", "only when"),
                ("chance", "how likely, or an unknown"),
@@ -44,12 +53,21 @@ NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "lever": (("name", "the decision in words"), ("by", "who could take it"),
               ("set", "what is different then, such as without=talks")),
     "claim": (("name", "your sentence"), ("outcome", "it is true if this"), ("test", "is so")),
+    "alternative": (("name", "what is written in rival ways"), ("first", "as it is now is called"),
+                    ("option", "the other way is called"), *OPTION_CHANGES),
+    "option": (("alternative", "what is written in rival ways"),
+               ("name", "the new way is called"), *OPTION_CHANGES),
+    "change": (("option", "in which option"), *OPTION_CHANGES),
 }  # fmt: skip
-ALSO_ADDED = {"table": "deal", "party": "type"}
+ALSO_ADDED = {"table": ("deal",), "party": ("type",), "alternative": ("option", "change")}
+MANY = ("seats", "forbids", "owes")
 ADD_WORDS = {
     "unknown": "Add an unknown",
     "type": "Add what a party may be, hidden from others",
     "chance": "Add something that happens by itself",
+    "alternative": "Add an alternative: a part written in two rival ways",
+    "option": "Add one more way to write an alternative",
+    "change": "Add a change to an option",
 }
 VERBS = {"costs": "costs", "brings": "brings"}
 
@@ -116,8 +134,8 @@ class FormsPanel:
                     self._item(item)
                 if section.kind:
                     self._adder(section.kind)
-                    if section.kind in ALSO_ADDED:
-                        self._adder(ALSO_ADDED[section.kind])
+                    for kind in ALSO_ADDED.get(section.kind, ()):
+                        self._adder(kind)
 
     def _item(self, item: FormItem) -> None:
         """An item, its fields built when it is first opened: a case may have hundreds."""
@@ -206,22 +224,12 @@ class FormsPanel:
 
     def _new_item_form(self, kind: str) -> None:
         inputs: dict[str, Any] = {}
-        choices = {
-            "fact": facts_in_words(self.text),
-            "verb": VERBS,
-            "party": parties_in_words(self.text),
-            "by": parties_in_words(self.text),
-            "seats": parties_in_words(self.text),
-            "forbids": moves_in_words(self.text),
-            "table": tables_in_words(self.text),
-            "outcome": outcome_quantities(self.text),
-            "test": {key: words for key, (words, _) in CERTAINTIES.items()},
-        }
+        choices = self._choices(kind)
         proposed = {"verb": "costs", "test": "likely"}
         with ui.element("div").classes("fields adder"):
             for name, label in NEW_FIELDS[kind]:
                 if name in choices:
-                    many = name in ("seats", "forbids")
+                    many = name in MANY
                     value = () if many else proposed.get(name, "")
                     inputs[name] = _select(label, choices[name], many, lambda: None, value)
                 else:
@@ -242,6 +250,31 @@ class FormsPanel:
             self.on_text(text)
 
         labelled_button("Add it", add, quiet=False)
+
+    def _choices(self, kind: str) -> dict[str, Mapping[str, str]]:
+        """What can be chosen in the fields of something new."""
+        text = self.text
+        parties, moves = parties_in_words(text), moves_in_words(text)
+        found: dict[str, Mapping[str, str]] = {
+            "fact": facts_in_words(text),
+            "verb": VERBS,
+            "party": parties,
+            "by": parties,
+            "seats": parties,
+            "forbids": moves,
+            "owes": moves,
+            "table": tables_in_words(text),
+            "outcome": outcome_quantities(text),
+            "test": {key: words for key, (words, _) in CERTAINTIES.items()},
+            "unknown": unknowns_in_words(text),
+            "payoff": payoffs_in_words(text),
+            "alternative": alternatives_in_words(text),
+        }
+        if OPTION_CHANGES[0] not in NEW_FIELDS[kind]:
+            return found
+        for name in ("unknown", "table", "payoff"):
+            found[name] = {"": "none", **found[name]}
+        return found if kind == "alternative" else {**found, "option": options_in_words(text)}
 
 
 def _outline(sections: tuple[FormSection, ...]) -> list[object]:
