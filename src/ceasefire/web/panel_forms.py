@@ -85,6 +85,7 @@ class FormsPanel:
         self.problems: tuple[Problem, ...] = ()
         self.sections: tuple[FormSection, ...] = ()
         self.fields: dict[tuple[object, ...], tuple[FormField, Any]] = {}
+        self.refused: dict[tuple[object, ...], str] = {}  # why an answer is not in the text
         self.open_items: set[tuple[object, ...]] = set()
         self.root = ui.element("div").classes("forms")
         self.note = TextBlock("p", "", "doubt small")
@@ -114,17 +115,18 @@ class FormsPanel:
             fresh = by_path.get(key)
             if fresh is not None and fresh != field:
                 self.fields[key] = (fresh, shown)
+                self.refused.pop(key, None)
                 shown.value = _shown_value(fresh)
         self._mark_problems()
 
     def _mark_problems(self) -> None:
-        for field, shown in self.fields.values():
-            said = [p for p in self.problems if _belongs(p.path, field)]
-            shown.error = _in_words(said[0]) if said else None
+        for key, (field, shown) in self.fields.items():
+            said = [_in_words(p) for p in self.problems if _belongs(p.path, field)]
+            shown.error = self.refused.get(key) or next(iter(said), None)
 
     def _build(self) -> None:
         self.root.clear()
-        self.fields = {}
+        self.fields, self.refused = {}, {}
         with self.root:
             for section in self.sections:
                 TextBlock("h3", section.title)
@@ -185,24 +187,26 @@ class FormsPanel:
             value = shown.value
             answer = tuple(value or ()) if current.kind == "choices" else str(value or "")
             if answer != current.value:
-                self._answer(lambda text: change_field(text, current, answer), shown)
+                self._answer(lambda text: change_field(text, current, answer), key)
+            elif self.refused.pop(key, None) is not None:
+                self._mark_problems()
 
         if field.choices is not None:
             return _select(field.label, field.choices, field.kind == "choices", commit, field.value)
         return _text_input(field.label, str(field.value), commit, field.hint)
 
-    def _answer(self, change: Callable[[str], str], shown: Any = None) -> None:
-        """Change the text; what cannot be taken is said at the field."""
+    def _answer(self, change: Callable[[str], str], key: tuple[object, ...] = ()) -> None:
+        """Change the text; what cannot be taken is said at the field until it is answered anew."""
         try:
             text = change(self.text)
         except CeasefireError as error:
-            if shown is None:
-                self.note.set_text(_in_words(error.problems[0]))
+            if key:
+                self.refused[key] = _in_words(error.problems[0])
+                self._mark_problems()
             else:
-                shown.error = _in_words(error.problems[0])
+                self.note.set_text(_in_words(error.problems[0]))
             return
-        if shown is not None:
-            shown.error = None
+        self.refused.pop(key, None)
         self.show(text)
         self.on_text(text)
 
