@@ -91,6 +91,21 @@ def test_a_coding_is_the_case_with_the_patches_of_its_options():
         assert read.case(one.chosen).unknowns == one.unknowns
 
 
+def test_a_case_is_written_with_an_option_as_if_it_were_the_first():
+    after = CASE.written_with({"truce": "after_pact"})
+    assert dict(after.chosen) == {"truce": "after_pact", "zeal": "none"}
+    assert loads(dump(after)) == after
+    assert {dict(one.chosen)["truce"] for one in after.drawn_codings} == {"after_pact"}
+    assert len(after.codings) == len(CASE.codings)
+    text = "P(eventually(quiet))"
+    asked = ask(CASE, text[:-1] + ", coding={truce: after_pact})", certify=False).answers[0].best
+    assert ask(after, text, certify=False).answers[0].best == asked
+    assert asked != ask(CASE, text, certify=False).answers[0].best
+    back = after.written_with({"truce": CASE.alternatives["truce"].first})
+    assert back.chosen == CASE.chosen
+    assert CASE.written_with({}) == CASE
+
+
 def test_every_fault_of_every_option_is_told_at_once():
     wrong = TEXT.replace("when: fighting and pledged", "when: fihgting").replace(
         "zeal * quiet", "zael"

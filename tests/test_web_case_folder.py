@@ -11,7 +11,7 @@ from ceasefire.case import load, loads
 from ceasefire.ensemble import ask
 from ceasefire.errors import CaseError, WebError
 from ceasefire.web.case_folder import CaseFolder
-from ceasefire.web.edited_case import EditedCase, extension_document
+from ceasefire.web.edited_case import EditedCase, describe_edits, extension_document
 from support.case_server import CASES
 
 CASE = "{ceasefire: 1, horizon: 1, parties: {a: {}}, state: {war: {start: true}}}"
@@ -109,6 +109,32 @@ def test_changes_are_saved_as_an_extending_case(draft, tmp_path):
     assert again.tables["talks"].when.text == meant.tables["talks"].when.text == "false"
     text = "P(eventually(peace))"
     assert values(again, text) == values(meant, text)
+
+
+def test_a_chosen_option_is_the_case_at_best_and_in_worlds_and_is_saved(tmp_path):
+    file = CASES / "rivals.yaml"
+    edited = EditedCase(file.read_text(), str(file), str(CASES))
+    case = edited.build_case()
+    never = replace(edited, chosen_options=(("guards", "never"),), fixed_unknowns=(("anger", 4.0),))
+    text = "P(eventually(happens(south.guard)))"
+    assert values(case, text)[0] > 0.1
+    assert values(never.build_case(), text) == [0.0]
+    assert never.build_case().drawn_options == {}
+    assert describe_edits(never) == (
+        "written otherwise: May South post guards? never",
+        "anger is held at 4 (best as written: 2)",
+    )
+    gone = replace(edited, chosen_options=(("guards", "nonsense"), ("other", "never")))
+    assert gone.build_case() == case
+    for name in ("truce.yaml", "rivals.yaml"):
+        (tmp_path / name).write_text((CASES / name).read_text())
+    stream = io.StringIO()
+    said = {"extends": "rivals.yaml", **extension_document(case, never)}
+    YAML(typ="safe", pure=True).dump(said, stream)
+    (tmp_path / "changed.yaml").write_text(stream.getvalue())
+    again = load(tmp_path / "changed.yaml")
+    assert values(again, text, "value(north)") == values(never.build_case(), text, "value(north)")
+    assert not again.alternatives
 
 
 def test_without_a_folder_given_a_case_may_extend_any(tmp_path):

@@ -33,6 +33,18 @@ def test_an_address_is_read_as_it_was_written(settings):
     assert PageSettings.read(f"?{settings.query}", TRUCE, TABS) == settings
 
 
+def test_an_address_holds_the_options_that_the_case_is_written_with():
+    settings = PageSettings((("anger", 4.0),), chosen_options=(("guards", "never"),))
+    assert PageSettings.read(settings.query, load(CASES / "rivals.yaml"), TABS) == settings
+
+
+@pytest.mark.parametrize(
+    "query", ["option=guards~any_time", "option=guards~no", "option=x~never", "option=guards"]
+)
+def test_options_that_the_case_has_not_or_has_first_are_left_out(query):
+    assert PageSettings.read(query, load(CASES / "rivals.yaml"), TABS) == PageSettings()
+
+
 @pytest.mark.parametrize(
     "query",
     [

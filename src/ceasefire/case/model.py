@@ -461,6 +461,16 @@ class Alternative(DocumentedItem):
         """The option that holds at the best estimates."""
         return next(iter(self.options))
 
+    def beginning_with(self, option: str) -> "Alternative":
+        """The same with an option that is the first, and the only one that worlds have.
+
+        option  the name of the option
+        """
+        others = (name for name in self.options if name != option)
+        options = {name: self.options[name] for name in (option, *others)}
+        weights = {name: float(name == option) for name in options}
+        return replace(self, options=FrozenMapping(options), weights=FrozenMapping(weights))
+
     @property
     def drawn(self) -> tuple[str, ...]:
         """The options that worlds have, in the order of the case."""
@@ -538,6 +548,40 @@ class Case(DocumentedItem):
             listed = list(alternative.options)
             place = place * len(listed) + listed.index(options[name])
         return place
+
+    def written_with(self, options: Mapping[str, str]) -> "Case":
+        """The case as if these options had been written first, and worlds had no others of theirs.
+
+        options  an option for some of the alternatives
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}}
+        ... state: {war: {start: true}}
+        ... moves: {stop: {by: a, when: war, set: {war: false}}}
+        ... alternatives:
+        ...   stopping: {options: {free: {}, dear: {moves: {stop: {cost: 2}}}}}
+        ... ''')
+        >>> dear = case.written_with({"stopping": "dear"})
+        >>> dear.moves["a.stop"].cost.text, dear.alternatives["stopping"].drawn
+        ('2', ('dear',))
+        """
+        if not options:
+            return self
+        alternatives = {
+            name: one.beginning_with(options[name]) if name in options else one
+            for name, one in self.alternatives.items()
+        }
+        written = FrozenMapping(alternatives)
+        every = itertools.product(*(one.options for one in alternatives.values()))
+        codings = tuple(
+            replace(self.coding(dict(zip(alternatives, coding, strict=True))),
+                    alternatives=written, codings=())
+            for coding in every
+        )  # fmt: skip
+        return replace(codings[0], codings=codings)
 
     def in_every_coding(self, change: "Callable[[Case], Case]") -> "Case":
         """The case with a change made to it and to all its codings.

@@ -11,7 +11,7 @@ from ceasefire.case import Alternative, Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_verdicts
 from ceasefire.render.console import TextTable
-from ceasefire.render.formatting import truth_mark
+from ceasefire.render.formatting import readable_name, truth_mark
 from ceasefire.render.tables_experts import table_of_shares
 from ceasefire.results import format_count, join_phrases
 
@@ -23,6 +23,17 @@ def alternative_name(name: str, alternative: Alternative) -> str:
     alternative  the alternative
     """
     return alternative.label or alternative.about or name
+
+
+def option_words(name: str, alternative: Alternative, option: str) -> str:
+    """An option, said after what it is an answer to.
+
+    name         the name of the alternative
+    alternative  the alternative
+    option       the name of the option
+    """
+    question = alternative_name(name, alternative).rstrip(".")
+    return f"{question}{'' if question.endswith('?') else ':'} {readable_name(option)}"
 
 
 def option_table(case: Case, claims: Iterable[ClaimCheck]) -> Table:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ceasefire.case import Case, Event, Expression, FrozenMapping, NumberLiteral, Unknown, loads
+from ceasefire.case.dumping import WrittenNumber
 from ceasefire.evidence.events import describe_event
 from ceasefire.render.formatting import format_number
+from ceasefire.render.tables_codings import option_words
 
 NEVER_CONDITION = Expression("false", NumberLiteral(0.0))
 
@@ -22,6 +24,7 @@ class EditedCase:
     fixed_unknowns   (unknown, value) held at another value than the best estimate
     disabled_tables  tables that do not exist, which everybody knows
     added_events     events added to those of the text
+    chosen_options   (alternative, option) that the case is written with, none being the first
     today            the period that begins now, as `update` has it; None leaves that to the events
     """
 
@@ -32,6 +35,12 @@ class EditedCase:
     disabled_tables: tuple[str, ...] = ()
     added_events: tuple[Event, ...] = ()
     today: int | None = None
+    chosen_options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it is another case than its text, whatever has been logged."""
+        return bool(self.fixed_unknowns or self.disabled_tables or self.chosen_options)
 
     @property
     def without_fixed_unknowns(self) -> "EditedCase":
@@ -52,15 +61,51 @@ class EditedCase:
 
 
 def apply_edits(case: Case, edited_case: EditedCase) -> Case:
-    """A case with unknowns held, tables switched off and events logged.
+    """A case with options chosen, unknowns held, tables switched off and events logged.
 
     case         the case as it is written
     edited_case  what was changed on the page
 
     A held unknown has no distribution left. A table that is off is never there, as `without=` has
-    it; questions may still name it. All this is so whatever the options of alternatives.
+    it; questions may still name it. All this is so whatever the options of other alternatives.
     """
-    return case.in_every_coding(lambda one: _apply_edits_to_coding(one, edited_case))
+    chosen = with_chosen_options(case, edited_case)
+    return chosen.in_every_coding(lambda one: _apply_edits_to_coding(one, edited_case))
+
+
+def with_chosen_options(case: Case, edited_case: EditedCase) -> Case:
+    """A case with the options that were chosen on a page, as far as it has them.
+
+    case         the case as it is written
+    edited_case  what was changed on the page
+    """
+    options = edited_case.chosen_options
+    known = {
+        n: o for n, o in options if n in case.alternatives and o in case.alternatives[n].options
+    }
+    return case.written_with(known)
+
+
+def what_fits(case: Case, edited_case: EditedCase) -> EditedCase:
+    """What was changed on a page, without what a case as it is now written does not have.
+
+    case         the case as it is written
+    edited_case  what was changed on the page
+    """
+    options = tuple(
+        (name, option)
+        for name, option in edited_case.chosen_options
+        if name in case.alternatives
+        and option in case.alternatives[name].options
+        and option != case.alternatives[name].first
+    )
+    kept = replace(edited_case, chosen_options=options)
+    chosen = with_chosen_options(case, kept)
+    return replace(
+        kept,
+        fixed_unknowns=tuple((n, v) for n, v in kept.fixed_unknowns if n in chosen.unknowns),
+        disabled_tables=tuple(name for name in kept.disabled_tables if name in chosen.tables),
+    )
 
 
 def _apply_edits_to_coding(case: Case, edited_case: EditedCase) -> Case:
@@ -92,13 +137,16 @@ def extension_document(case: Case, edited_case: EditedCase) -> dict[str, Any]:
     edited_case  what was changed on the page
     """
     document: dict[str, Any] = {}
-    if edited_case.fixed_unknowns:
-        document["unknowns"] = {
-            n: _fixed_unknown_document(case.unknowns[n], value)
-            for n, value in edited_case.fixed_unknowns
-        }
-    if edited_case.disabled_tables:
-        document["tables"] = {name: {"when": "false"} for name in edited_case.disabled_tables}
+    for name, option in edited_case.chosen_options:
+        _merge(document, _plain(case.alternatives[name].options[option]))
+        _merge(document, {"alternatives": {name: None}})
+    unknowns = with_chosen_options(case, edited_case).unknowns
+    for name, value in edited_case.fixed_unknowns:
+        if name in unknowns:
+            held = {name: _fixed_unknown_document(unknowns[name], value)}
+            _merge(document, {"unknowns": held})
+    for name in edited_case.disabled_tables:
+        _merge(document, {"tables": {name: {"when": "false"}}})
     if edited_case.added_events:
         document["events"] = [
             _event_document(event) for event in (*case.events, *edited_case.added_events)
@@ -112,17 +160,43 @@ def describe_edits(edited_case: EditedCase) -> tuple[str, ...]:
     edited_case  what was changed on the page
     """
     case = loads(edited_case.text, edited_case.file, Path(edited_case.folder))
+    chosen = with_chosen_options(case, edited_case)
+    options = (
+        f"written otherwise: {option_words(name, case.alternatives[name], option)}"
+        for name, option in edited_case.chosen_options
+    )
     held = (
         f"{name} is held at {format_number(value)} (best as written: "
-        f"{format_number(case.unknowns[name].best)})"
+        f"{format_number(chosen.unknowns[name].best)})"
         for name, value in edited_case.fixed_unknowns
+        if name in chosen.unknowns
     )
     off = (f"the table {name} does not exist" for name in edited_case.disabled_tables)
     added = (
         f"added: {case.period} {event.period}, {describe_event(event)}"
         for event in edited_case.added_events
     )
-    return (*held, *off, *added)
+    return (*options, *held, *off, *added)
+
+
+def _merge(document: dict[str, Any], patch: Mapping[str, Any]) -> None:
+    """Put a patch into a document of patches, mappings key by key."""
+    for key, value in patch.items():
+        if isinstance(value, Mapping) and isinstance(document.get(key), dict):
+            _merge(document[key], value)
+        else:
+            document[key] = value
+
+
+def _plain(value: Any) -> Any:
+    """What an option changes, as a file has it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, WrittenNumber):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    return value
 
 
 def _fixed_unknown_document(unknown: Unknown, value: float) -> dict[str, float | None]:

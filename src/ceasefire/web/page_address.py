@@ -18,7 +18,7 @@ from ceasefire.web.edited_case import EditedCase
 from ceasefire.web.layout import labelled_button, status_line
 from ceasefire.web.panel_events import KINDS_WITH_PARTY, event_targets
 from ceasefire.web.session import PageSession
-from ceasefire.web.slider_values import slider_range
+from ceasefire.web.slider_values import can_be_held
 
 MOST_ADDRESS_CHARACTERS = 8_000
 MOST_WORLDS = 4_096
@@ -36,6 +36,7 @@ class PageSettings:
     fixed_unknowns   (unknown, value) held
     disabled_tables  tables that are off
     added_events     events that are logged
+    chosen_options   (alternative, option) that the case is written with
     today            the period that begins now; None where it does not say
     worlds           how many worlds; None where it does not say
     tab              the tab that is open; empty where it does not say
@@ -47,6 +48,7 @@ class PageSettings:
     today: int | None = None
     worlds: int | None = None
     tab: str = ""
+    chosen_options: tuple[tuple[str, str], ...] = ()
 
     @property
     def query(self) -> str:
@@ -54,8 +56,10 @@ class PageSettings:
 
         >>> PageSettings((("odds", 0.25),), ("talks",), worlds=64).query
         'set=odds~0.25&off=talks&worlds=64'
+        >>> PageSettings(chosen_options=(("truce", "after_pact"),)).query
+        'option=truce~after_pact'
         """
-        pairs: list[tuple[str, str]] = []
+        pairs = [("option", SEPARATOR.join(chosen)) for chosen in self.chosen_options]
         pairs += [("set", f"{name}{SEPARATOR}{value!r}") for name, value in self.fixed_unknowns]
         pairs += [("off", name) for name in self.disabled_tables]
         pairs += [("event", _event_text(event)) for event in self.added_events]
@@ -69,18 +73,18 @@ class PageSettings:
         """The settings of an address, without what does not fit the case.
 
         query  the query of the address, with or without `?`
-        case   the case that the settings are of
+        case   the case that the settings are of, as it is written
         tabs   the tabs that there are
         """
         pairs = parse_qsl(query[:MOST_ADDRESS_CHARACTERS].lstrip("?"))
-        fixed: dict[str, float] = {}
-        for name, value in (_split_setting(text) for key, text in pairs if key == "set"):
-            unknown = case.unknowns.get(name)
-            if unknown is not None and unknown.kind is not None and math.isfinite(value):
-                low, high = slider_range(unknown)
-                known = unknown.kind != "oneof" or value in unknown.parameters
-                if low <= value <= high and known and value != unknown.best:
-                    fixed[name] = value
+        chosen = _read_options((text for key, text in pairs if key == "option"), case)
+        case = case.written_with(chosen)
+        set_to = dict(_split_setting(text) for key, text in pairs if key == "set")
+        fixed = {
+            name: value
+            for name, value in set_to.items()
+            if can_be_held(case, name, value) and value != case.unknowns[name].best
+        }
         off = {text for key, text in pairs if key == "off" and text in case.tables}
         events = [_read_event(text, case) for key, text in pairs if key == "event"]
         worlds = _count(pairs, "worlds", 1, MOST_WORLDS)
@@ -93,6 +97,7 @@ class PageSettings:
             today,
             worlds,
             tab if tab in tabs else "",
+            tuple(chosen.items()),
         )
 
     def applied_to(self, edited_case: EditedCase) -> EditedCase:
@@ -106,6 +111,7 @@ class PageSettings:
             disabled_tables=self.disabled_tables,
             added_events=self.added_events,
             today=self.today,
+            chosen_options=self.chosen_options,
         )
 
 
@@ -114,6 +120,18 @@ def _count(pairs: Iterable[tuple[str, str]], name: str, least: int, most: int) -
     text = next((text for key, text in pairs if key == name), "")
     known = text.isascii() and text.isdigit() and least <= int(text[:9]) <= most
     return int(text) if known else None
+
+
+def _read_options(texts: Iterable[str], case: Case) -> dict[str, str]:
+    """The options that an address chooses and the case has, but for those it has first."""
+    pairs = (text.partition(SEPARATOR) for text in texts)
+    return {
+        name: option
+        for name, _, option in pairs
+        if name in case.alternatives
+        and option in case.alternatives[name].options
+        and option != case.alternatives[name].first
+    }
 
 
 def _split_setting(text: str) -> tuple[str, float]:
@@ -180,6 +198,7 @@ class PageAddress:
             case.today,
             session.worlds if session.worlds != usual else None,
             session.active_tab if session.active_tab != self.tabs[0] else "",
+            case.chosen_options,
         )
 
     def _on_change(self, topic: str) -> None:
@@ -190,7 +209,7 @@ class PageAddress:
 
     def _apply_first(self) -> None:
         """What the address says when the page is opened, before anything is solved."""
-        session, case = self.session, self.session.case
+        session, case = self.session, self.session.written_case
         query, self.first_query = self.first_query, ""
         if case is None or not query:
             return
@@ -205,7 +224,7 @@ class PageAddress:
 
     def _go_to(self, query: str) -> None:
         """Show what an address of the browser's history says."""
-        session, case = self.session, self.session.case
+        session, case = self.session, self.session.written_case
         if case is None:
             return
         found = PageSettings.read(query, case, self.tabs)

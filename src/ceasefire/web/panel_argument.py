@@ -320,7 +320,7 @@ class ArgumentPanel:
         sentence = (
             f"At the best estimates {true} of {format_count(len(lines), 'claim')} {verb} true."
         )
-        if self.session.fixed_unknowns or self.session.edited_case.disabled_tables:
+        if self.session.edited_case.is_moved:
             claims = format_count(len(lines), "claim")
             sentence = f"Where you have moved it, {true} of {claims} {verb} true."
         written = self.session.unedited_result

@@ -1,6 +1,7 @@
 """Sliders for the unknowns of a case, those that turn most first, and what the tables are."""
 
 import math
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from nicegui.events import ValueChangeEventArguments
 from ceasefire.argument import theses
 from ceasefire.case import Case, Unknown
 from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.render.tables_codings import option_words
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.layout import HtmlBlock, Slider, TextBlock, labelled_button
@@ -44,6 +46,7 @@ class ControlsPanel:
                 with ui.element("div").classes("edit-count"):
                     self.edit_count_label = TextBlock("span", "", "small soft")
                     self.reset_button = labelled_button("As written", self._reset)
+                self.options_text = TextBlock("p", "", "small")
                 MapPanel(session)
                 self.body = ui.element("div").classes("what-turns-it")
         session.listeners.append(self._on_change)
@@ -170,7 +173,10 @@ class ControlsPanel:
                 self.value_labels[name].set_text(words)
                 if isinstance(chosen := self.sliders[name], Slider):
                     chosen.set_value_text(words)
-        count = len(moved) + len(off)
+        options = self.session.edited_case.chosen_options
+        self.options_text.set_text(describe_options(case, options))
+        self.options_text.set_visibility(bool(options))
+        count = len(moved) + len(off) + len(options)
         self.edit_count_label.set_text(f"{count} moved." if count else "As the case is written.")
         self.reset_button.set_enabled(bool(count))
         self.toggle_button.set_text(f"Unknowns and tables{f' ({count} moved)' if count else ''}")
@@ -200,6 +206,20 @@ class ControlsPanel:
         self.others.set_visibility(few > 0)
         if few > 0:
             self.others_summary.set_text(f"{few} more that turn nothing alone")
+
+
+def describe_options(case: Case, options: Iterable[tuple[str, str]]) -> str:
+    """Which options the page shows, in words; empty where they are those of the text.
+
+    case     the case
+    options  (alternative, option) that it is written with
+    """
+    named = [
+        option_words(name, case.alternatives[name], option)
+        for name, option in options
+        if name in case.alternatives
+    ]
+    return f"Written otherwise. {'; '.join(named)}." if named else ""
 
 
 def unknowns_by_what_they_turn(case: Case, points: ClaimTurningPoints) -> list[tuple[str, float]]:

@@ -10,9 +10,10 @@ from ceasefire.case import Case
 from ceasefire.ensemble.lever_choice import lever_title
 from ceasefire.query.levers import read_each_lever
 from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.render.tables_codings import option_words
 from ceasefire.web.layout import TextBlock, labelled_button
 from ceasefire.web.session import PageSession
-from ceasefire.web.slider_values import just_past, slider_range
+from ceasefire.web.slider_values import can_be_held, just_past
 from ceasefire.web.worker_results import ClaimTurningPoints
 
 MOST_TURNS = 6
@@ -26,6 +27,7 @@ class Preset:
     label     what is changed, in words
     fixed     (unknown, value) that it holds
     disabled  tables that it switches off
+    options   (alternative, option) that the case is written with
     elsewhere  the tab on which it is asked, where the page cannot be set to it
     """
 
@@ -33,11 +35,12 @@ class Preset:
     label: str
     fixed: tuple[tuple[str, float], ...] = ()
     disabled: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
     elsewhere: str = ""
 
 
 def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
-    """What a case suggests to change: its tables, its levers, and what turns its theses.
+    """What a case suggests to change: its tables, its options, its levers, what turns its theses.
 
     case    the case
     points  what turns each claim, as far as it is known
@@ -52,10 +55,12 @@ def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
     ... tables: {talks: {seats: [a, b], deals: {truce: {when: war, set: {war: false}}}}}
     ... levers: {press: {by: a, set: "given={odds: 0.5}"}, wait: {set: "closed={talks: 1}"},
     ...   rule_out: {set: "without=talks.truce"}, shun: {set: "without=talks"}}
+    ... alternatives: {start: {options: {war: {}, calm: {state: {war: {start: false}}}}}}
     ... ''')
     >>> for preset in presets(case, None):
     ...     print(preset.label, preset.fixed, preset.disabled, preset.elsewhere or "here")
     Without talks () ('talks',) here
+    start: calm () () here
     Press (('odds', 0.5),) () here
     Wait () () Levers
     Rule out () () Levers
@@ -63,26 +68,22 @@ def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
     """
     for name in case.tables:
         yield Preset("A table is not there", f"Without {readable_name(name)}", (), (name,))
+    for name, alternative in case.alternatives.items():
+        for option in alternative.options:
+            if option != case.chosen[name]:
+                words = option_words(name, alternative, option)
+                yield Preset("It is written otherwise", words, options=((name, option),))
     options, _ = read_each_lever(case, case.levers)
     for name, lever in options.items():
         label = (case.levers[name].says or lever_title(name)).rstrip(".")
         shown = lever.without <= case.tables.keys()  # of single deals there is no switch
-        shown &= all(_can_be_held(case, *one) for one in lever.given)
+        shown &= all(can_be_held(case, *one) for one in lever.given)
         if lever.start or lever.closed or not shown:
             yield Preset("Somebody decides", label, elsewhere="Levers")
         else:
             off = tuple(sorted(lever.without))
             yield Preset("Somebody decides", label, lever.given, off)
     yield from _turns(case, points)
-
-
-def _can_be_held(case: Case, name: str, value: float) -> bool:
-    """Whether a slider of the page, and so its address, can have a value."""
-    unknown = case.unknowns.get(name)
-    if unknown is None or unknown.kind is None:
-        return False
-    low, high = slider_range(unknown)
-    return low <= value <= high and (unknown.kind != "oneof" or value in unknown.parameters)
 
 
 def _turns(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
@@ -144,4 +145,4 @@ class PresetsMenu:
         if preset.elsewhere:
             self.session.open_tab(preset.elsewhere)
         else:
-            self.session.apply_preset(preset.label, preset.fixed, preset.disabled)
+            self.session.apply_preset(preset.label, preset.fixed, preset.disabled, preset.options)

@@ -81,7 +81,7 @@ class TimelinePanel:
         if now is None:
             return
         name = series_label(now)
-        moved = session.fixed_unknowns or session.edited_case.disabled_tables
+        moved = session.edited_case.is_moved
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
         events = [

@@ -15,7 +15,7 @@ from ceasefire.query import Explanation
 from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.formatting import format_number, readable_name
 from ceasefire.web import worker_tasks
-from ceasefire.web.edited_case import EditedCase
+from ceasefire.web.edited_case import EditedCase, what_fits, with_chosen_options
 from ceasefire.web.server_state import ServerState, relativise_problem
 from ceasefire.web.task_manager import TaskManager
 from ceasefire.web.worker_pool import WorkerPool
@@ -51,7 +51,8 @@ class HistoryEntry:
 class PageSession(TaskManager):
     """A case on a page.
 
-    case             what the text says, None while that is not known or it has problems
+    written_case     what the text says, None while that is not known or it has problems
+    case             the same with the options that the page shows
     best_result      the claims where the unknowns were when all were last answered
     claim_results    the claims that are known so far of the newest answer
     unedited_result  the claims as the case is written, nothing moved
@@ -75,6 +76,7 @@ class PageSession(TaskManager):
     def __init__(self, server_state: ServerState, edited_case: EditedCase, name: str) -> None:
         super().__init__()
         self.server_state, self.edited_case, self.name = server_state, edited_case, name
+        self.written_case: Case | None = None
         self.case: Case | None = None
         self.problems: tuple[Problem, ...] = ()
         self.claim_results: dict[str, BestEstimateClaim] = {}
@@ -164,29 +166,50 @@ class PageSession(TaskManager):
         )
 
     def apply_preset(
-        self, label: str, fixed: tuple[tuple[str, float], ...], disabled: tuple[str, ...]
+        self,
+        label: str,
+        fixed: tuple[tuple[str, float], ...],
+        disabled: tuple[str, ...],
+        options: tuple[tuple[str, str], ...] = (),
     ) -> None:
-        """Hold unknowns and switch tables off at one stroke, on top of what is moved already.
+        """Hold unknowns, switch tables off and choose options at one stroke, on top of the rest.
 
         label     what is changed, in words
         fixed     (unknown, value) held
         disabled  tables that are switched off
+        options   (alternative, option) that the case is written with
         """
-        case = self.case
-        if case is None:
+        case, written = self.case, self.written_case
+        if case is None or written is None:
             return
+        chosen = {**dict(self.edited_case.chosen_options), **dict(options)}
+        others = tuple(
+            (name, option)
+            for name, option in chosen.items()
+            if option != written.alternatives[name].first
+        )
         moved = {**self.fixed_unknowns, **dict(fixed)}
         kept = tuple((name, at) for name, at in moved.items() if at != case.unknowns[name].best)
         off = tuple(sorted({*self.edited_case.disabled_tables, *disabled}))
         self._apply_edit(
-            replace(self.edited_case, fixed_unknowns=kept, disabled_tables=off), 0.0, label=label
+            replace(
+                self.edited_case, fixed_unknowns=kept, disabled_tables=off, chosen_options=others
+            ),
+            0.0,
+            label=label,
         )
         self.notify("restored")
 
     def reset(self) -> None:
         """Back to the case as it is written."""
         self._apply_edit(
-            replace(self.edited_case, fixed_unknowns=(), disabled_tables=(), today=None),
+            replace(
+                self.edited_case,
+                fixed_unknowns=(),
+                disabled_tables=(),
+                chosen_options=(),
+                today=None,
+            ),
             0.0,
             label="as written",
         )
@@ -290,7 +313,7 @@ class PageSession(TaskManager):
         """
         if edited_case != self.edited_case:
             self._remember(edited_case, "from a link", "")
-            self.edited_case = edited_case
+            self._show_case(edited_case)
             self.notify("draft")
             self.notify("restored")
             if edited_case.added_events or edited_case.today:
@@ -329,7 +352,7 @@ class PageSession(TaskManager):
             return
         self._remember(edited_case, label, what)
         solve = solve or not self.shows_same_case(edited_case)
-        self.edited_case = edited_case
+        self._show_case(edited_case)
         if solve:
             if self.share_result is not None:
                 self.former_shares = {
@@ -344,6 +367,14 @@ class PageSession(TaskManager):
             self.solve(pause)
         self.notify("draft")
 
+    def _show_case(self, edited_case: EditedCase) -> None:
+        """Go over to an edited case; what is on the page is drawn anew if it has other options."""
+        before, self.edited_case = self.edited_case, edited_case
+        if before.chosen_options != edited_case.chosen_options and self.written_case is not None:
+            self.case = with_chosen_options(self.written_case, edited_case)
+            self.timeline, self.explanation = None, None
+            self.notify("case")
+
     def start(self) -> None:
         """Read the text when a browser has connected, and not again when it comes back."""
         if not self._tasks and self.case is None:
@@ -356,22 +387,10 @@ class PageSession(TaskManager):
     async def _load(self) -> None:
         def receive(read: tuple[Case, str]) -> None:
             case, digest = read
-            self.case, self.problems = case, ()
-            known = case.unknowns.keys()
-            self.edited_case = replace(
-                self.edited_case,
-                fixed_unknowns=tuple(
-                    (n, v) for n, v in self.edited_case.fixed_unknowns if n in known
-                ),
-                disabled_tables=tuple(
-                    n for n in self.edited_case.disabled_tables if n in case.tables
-                ),
-            )
-            if not (
-                self.edited_case.fixed_unknowns
-                or self.edited_case.disabled_tables
-                or self.edited_case.added_events
-            ):
+            self.written_case, self.problems = case, ()
+            self.edited_case = what_fits(case, self.edited_case)
+            self.case = with_chosen_options(case, self.edited_case)
+            if not (self.edited_case.is_moved or self.edited_case.added_events):
                 self.unedited_result = self.server_state.cached_results.get(digest)
             self.notify("case")
             self.solve(0.0)
@@ -380,7 +399,12 @@ class PageSession(TaskManager):
             if (read := self.server_state.validated_cases.get(self.edited_case)) is not None:
                 receive(read)
             else:
-                await self._run_interactive("open", worker_tasks.read_case_task, on_message=receive)
+                await self._run_interactive(
+                    "open",
+                    worker_tasks.read_case_task,
+                    edited_case=replace(self.edited_case, chosen_options=(), disabled_tables=()),
+                    on_message=receive,
+                )
         except CeasefireError as error:
             self.problems = error.problems
             if self.case is None:
@@ -419,7 +443,7 @@ class PageSession(TaskManager):
         if self.case is None or not self.case.claims:
             return
         draft = self.edited_case
-        plain = not draft.fixed_unknowns and not draft.disabled_tables
+        plain = not draft.is_moved
         found = self.unedited_result if plain else None
         if found is None:
             found = await self._compute_best_result()
@@ -455,7 +479,7 @@ class PageSession(TaskManager):
         )
         self.timeline = found
         self.last_seconds["timeline"] = self.pending["timeline"].elapsed_seconds
-        if not draft.fixed_unknowns and not draft.disabled_tables:
+        if not draft.is_moved:
             self.written_timeline = found
         self.notify("timeline")
 

@@ -1,8 +1,10 @@
 """From where to where a slider goes, and the values that it stops at."""
 
+import math
+
 import numpy as np
 
-from ceasefire.case import Unknown
+from ceasefire.case import Case, Unknown
 from ceasefire.ensemble import TurningPoint, unknown_quantiles
 
 SLIDER_STEPS = 200
@@ -77,3 +79,17 @@ def place_on_slider(unknown: Unknown, value: float) -> float:
     """
     low, high = slider_range(unknown)
     return 0.5 if high == low else min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def can_be_held(case: Case, name: str, value: float) -> bool:
+    """Whether a slider of a page, and so its address, can have a value.
+
+    case   the case as the page shows it
+    name   what may be an unknown of it
+    value  the value
+    """
+    unknown = case.unknowns.get(name)
+    if unknown is None or unknown.kind is None or not math.isfinite(value):
+        return False
+    low, high = slider_range(unknown)
+    return low <= value <= high and (unknown.kind != "oneof" or value in unknown.parameters)
