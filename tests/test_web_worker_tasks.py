@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -153,6 +154,29 @@ def test_a_report_tells_its_parts_and_no_path_of_the_server(worlds):
     for document in (documents.brief, documents.slide, documents.pictures):
         with zipfile.ZipFile(io.BytesIO(document)) as parts:
             assert not any(str(CASES).encode() in parts.read(name) for name in parts.namelist())
+
+
+def test_a_report_is_asked_from_the_day_on_which_the_page_stands():
+    def first_page(**changes):
+        documents = worker_tasks.report_task(
+            lambda _: None, draft("told.yaml", **changes), SolveSettings(memory=1e9), 2, False
+        )
+        with zipfile.ZipFile(io.BytesIO(documents.brief)) as parts:
+            brief = re.sub("<[^>]*>", "", parts.read("word/document.xml").decode())
+        with zipfile.ZipFile(io.BytesIO(documents.slide)) as parts:
+            slide = re.sub("<[^>]*>", "", parts.read("ppt/slides/slide1.xml").decode())
+        return documents.page, brief, slide
+
+    from_then, from_start, usual = first_page(today=2), first_page(today=0), first_page()
+    for then, start, plain in zip(from_then, from_start, usual, strict=True):
+        assert "Asked from Jul 2025 on: 2 of 3 months have gone by, with 1 event recorded" in then
+        assert "Asked from the start, May 2025" in start
+        assert "Asked from" not in plain
+    page = from_then[0]
+    assert "From Jul 2025 on" in page
+    assert 'id="events"' in page
+    assert 'id="events"' not in from_start[0]
+    assert 'id="events"' in usual[0]
 
 
 def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):

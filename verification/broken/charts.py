@@ -17,9 +17,16 @@ BREAKS = (
     ),
     Break(
         "render/brief.py",
-        "yield from _sentences_of(premise, depth + 1)",
-        "yield from _sentences_of(premise, depth)",
+        "yield from _sentences_of(premise, depth + 1, then)",
+        "yield from _sentences_of(premise, depth, then)",
         f"{BRIEF}::test_premises_stand_below_their_conclusion",
+    ),
+    Break(
+        "render/report_data.py",
+        "if today or (case.events and today is None):",
+        "if case.events:",
+        "tests/test_web_worker_tasks.py"
+        "::test_a_report_is_asked_from_the_day_on_which_the_page_stands",
     ),
     Break(
         "ensemble/quantile_bands.py",

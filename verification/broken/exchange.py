@@ -60,7 +60,7 @@ BREAKS = (
     ),
     Break(
         "formats/case_forms.py",
-        "return with_value(text, (*path, names.allocate(name, \"other\")), read_formula(chance))",
+        'return with_value(text, (*path, names.allocate(name, "other")), read_formula(chance))',
         "return text",
         f"{FORMS}::test_a_party_has_up_to_four_types_and_its_chances_add_up",
     ),

@@ -29,8 +29,10 @@ from ceasefire.render.check_summary import (
     describe_share,
     verdict_mark,
 )
+from ceasefire.render.formatting import TruthMark
 from ceasefire.render.report_caveats import report_warnings
 from ceasefire.render.report_data import ReportData
+from ceasefire.render.report_day import claims_from_day, day_of, first_paragraphs
 from ceasefire.render.tables_check import what_turns_table
 from ceasefire.results import format_count
 
@@ -90,9 +92,10 @@ def brief_of(report: ReportData) -> Brief:
     """
     checked = report.check_result
     nodes = argument_nodes(checked)
-    sentences = [sentence for node in nodes for sentence in _sentences_of(node, 0)]
+    then = claims_from_day(report)
+    sentences = [sentence for node in nodes for sentence in _sentences_of(node, 0, then)]
     argued = {sentence.says for sentence in sentences}
-    rest = [_sentence_of(claim, 0) for claim in checked.claim_checks]
+    rest = [_sentence_of(claim, 0, then) for claim in checked.claim_checks]
     sentences += [sentence for sentence in rest if sentence.says not in argued]
     drawn = None
     if report.timeline is not None:
@@ -101,7 +104,7 @@ def brief_of(report: ReportData) -> Brief:
     marks = [*report.mark_reasons, *report_warnings(report)]
     return Brief(
         report.case.title,
-        tuple(checked.headline_paragraphs),
+        first_paragraphs(report),
         tuple(sentences),
         tuple(_turning_lines(report, checked)),
         tuple(dict.fromkeys(marks)),
@@ -111,13 +114,21 @@ def brief_of(report: ReportData) -> Brief:
     )
 
 
-def _sentences_of(node: ArgumentNode, depth: int) -> Iterator[BriefSentence]:
-    yield _sentence_of(node.claim, depth)
+def _sentences_of(
+    node: ArgumentNode, depth: int, then: Mapping[str, tuple[TruthMark, str]]
+) -> Iterator[BriefSentence]:
+    yield _sentence_of(node.claim, depth, then)
     for premise in node.premises:
-        yield from _sentences_of(premise, depth + 1)
+        yield from _sentences_of(premise, depth + 1, then)
 
 
-def _sentence_of(claim: ClaimCheck, depth: int) -> BriefSentence:
+def _sentence_of(
+    claim: ClaimCheck, depth: int, then: Mapping[str, tuple[TruthMark, str]]
+) -> BriefSentence:
+    """A claim as it comes out from the day of the report on, else from the start."""
+    if claim.id in then:
+        mark, share = then[claim.id]
+        return BriefSentence(depth, mark.sign, share, claim.sentence)
     return BriefSentence(depth, verdict_mark(claim).sign, describe_share(claim), claim.sentence)
 
 
@@ -140,6 +151,10 @@ def _basis_of(report: ReportData) -> str:
         if stats is None
         else f"From {format_count(stats.computed, 'world')}, seed {stats.seed}"
     )
+    after = report.update_result
+    if day_of(report) and after is not None and after.run_stats is not None:
+        counted = format_count(after.run_stats.computed, "world")
+        worlds = f"From {counted} weighted by what has happened, seed {after.run_stats.seed}"
     name = Path(report.case.file).name if report.case.file else report.case.title
     return f"{worlds}. {name}, ceasefire {__version__}."
 

@@ -198,9 +198,21 @@ def verdict_mark(claim: ClaimCheck) -> TruthMark:
 
     claim  a claim that was checked
     """
-    if claim.share is None:
-        return TRUTH_MARKS[claim.best]
-    verdict = claim.share.verdict
+    verdict = None if claim.share is None else claim.share.verdict
+    return mark_of_verdict(claim.best, verdict, over_worlds=claim.share is not None)
+
+
+def mark_of_verdict(
+    best: bool | None, verdict: str | None = None, *, over_worlds: bool = False
+) -> TruthMark:
+    """The mark of a claim by how it comes out.
+
+    best         whether it is true at the best estimates, None without an answer
+    verdict      what its share of worlds is called, None without an answer
+    over_worlds  whether it was asked over worlds
+    """
+    if not over_worlds:
+        return TRUTH_MARKS[best]
     if verdict is None:
         return TRUTH_MARKS[None]
     mark = {"holds": TRUTH_MARKS[True], "mostly holds": TRUTH_MARKS[True], "depends": OPEN_MARK}

@@ -27,6 +27,7 @@ from ceasefire.ensemble.sampling import iter_names_read
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.forecasts import claim_probability
 from ceasefire.render.atomic_write import write_file_atomically
+from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.case_overview import METHOD_REFERENCES, collect_citations
 from ceasefire.render.chart_theme import chart_markup
 from ceasefire.render.charts_argument import argument_map, describe_argument_map
@@ -39,7 +40,6 @@ from ceasefire.render.charts_claims import (
 )
 from ceasefire.render.charts_parties import delay_values_chart, seating_chart, table_values_chart
 from ceasefire.render.charts_timeline import belief_timeline_chart, condition_timeline_chart
-from ceasefire.render.check_summary import argument_nodes
 from ceasefire.render.formatting import (
     claim_marks,
     format_number,
@@ -50,6 +50,13 @@ from ceasefire.render.formatting import (
 from ceasefire.render.html_templates import html_environment
 from ceasefire.render.report_caveats import report_warnings, unexplained_results
 from ceasefire.render.report_data import ReportData
+from ceasefire.render.report_day import (
+    claims_from_day,
+    day_of,
+    describe_share_then,
+    first_paragraphs,
+    nodes_from_day,
+)
 from ceasefire.render.tables_check import (
     describe_base_rate,
     describe_drivers,
@@ -161,12 +168,18 @@ def render_report(report: ReportData) -> str:
     page = _template_environment(report.case).get_template("report.html.jinja")
     script, style = (_read_asset(name) for name in ("report.js", "report.css"))
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    then = {name: describe_share_then(*one) for name, one in claims_from_day(report).items()}
     text = page.render(
         case=report.case,
         found=report,
-        headline=report.check_result.headline_paragraphs,
-        theses=argument_nodes(report.check_result),
-        claims=[_claim_entry(report, verdict) for verdict in report.check_result.claim_checks],
+        headline=first_paragraphs(report),
+        theses=nodes_from_day(report),
+        day=day_of(report),
+        start=period_labels(report.case, 1)[0],
+        claims=[
+            {**_claim_entry(report, claim), "then": then.get(claim.id)}
+            for claim in report.check_result.claim_checks
+        ],
         charts=_report_charts(report),
         planes=[
             chart_markup(threshold_plane_chart(report.case, plane), plane.sentence)

@@ -66,6 +66,8 @@ class ReportData(Markable):
     choice         what each lever does to the goal that was named
     failures       what could not be computed, and why
     edits          how the case differs from what its author wrote
+    today          the period that begins on the day from which claims are asked, 0 being the
+                   start; None where nobody has said, so that the events come after the rest
     """
 
     case: Case
@@ -81,6 +83,7 @@ class ReportData(Markable):
     choice: ChooseResult | None = None
     failures: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    today: int | None = None
 
     @property
     def mark_reasons(self) -> tuple[str, ...]:
@@ -107,6 +110,7 @@ def compute_report_data(
     workers: int | None = None,
     progress: ProgressCallback | None = None,
     on_stage: StageCallback | None = None,
+    today: int | None = None,
 ) -> ReportData:
     """Compute everything that a report of a case tells.
 
@@ -124,6 +128,8 @@ def compute_report_data(
     workers       processes, one for each core if None
     progress      called with the count done and the count to do
     on_stage      called with the name of each part before it is computed
+    today         the period that begins on the day from which the claims are asked, as `update` has
+                  it; 0 leaves the events out, None takes the day after the last of them
 
     Raises CeasefireError where the case cannot be solved; what fails for an explanation or the
     update alone is listed in `failures`.
@@ -188,17 +194,18 @@ def compute_report_data(
         lambda: tuple(_compute_planes(case, check_result, progress, shared)),
     )
     updated = None
-    if case.events:
+    if today or (case.events and today is None):
         try:
             updated = part(
                 "before and after the events",
-                lambda: update(case, charted, seed, progress=progress, **shared),
+                lambda: update(case, charted, seed, progress=progress, today=today, **shared),
             )
         except CeasefireError as error:
             failures.append(f"The events: {error}")
     return ReportData(
         case, standalone_case_text(case), check_result, base_rates_of_claims(case), timeline,
         tables, delays, planes or (), explanations or (), updated, choice, tuple(failures),
+        today=today,
     )  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from pathlib import PurePosixPath
 from nicegui import ui
 from ruamel.yaml import YAML
 
+from ceasefire.case import Case
 from ceasefire.formats.spreadsheets import Cell, table_as_csv
 from ceasefire.render.brief import OFFICE_ADVICE
+from ceasefire.render.calendar_dates import period_labels
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.edited_case import EditedCase, extension_document
 from ceasefire.web.layout import (
@@ -61,8 +63,9 @@ class DownloadsPanel:
         TextBlock("h3", "The report")
         TextBlock(
             "p",
-            "Of the case as you have changed it: one page for Word, one slide, every chart as a "
-            "picture, and one HTML file with everything, which opens anywhere and can be printed.",
+            "Of the case as you have changed it, asked from the day to which you moved Today: one "
+            "page for Word, one slide, every chart as a picture, and one HTML file with "
+            "everything, which opens anywhere and can be printed.",
             "soft small",
         )
         with ui.row().classes("items-center"):
@@ -122,11 +125,17 @@ class DownloadsPanel:
         each = session.seconds_per_reading
         once = session.seconds_per_solve or each / 3
         update = session.last_seconds.get("update", UPDATE_COST_FACTOR * each)
-        events = (1 + worlds) * update if case.events or session.edited_case.added_events else 0.0
+        events = (1 + worlds) * update if self._asks_after_events(case) else 0.0
         claims = (
             1.5 * worlds + 4 + (6 * len(case.unknowns) if self.turning_points_switch.value else 0)
         )
         return each * claims + once * ((worlds + 1) * (1 + tables) + 6 * tables) + events
+
+    def _asks_after_events(self, case: Case) -> bool:
+        """Whether the report tells what has changed since the start."""
+        edited_case = self.session.edited_case
+        recorded = case.events or edited_case.added_events
+        return bool(edited_case.today or (recorded and edited_case.today is None))
 
     def on_change(self, topic: str) -> None:
         """What is not there cannot be taken."""
@@ -154,11 +163,7 @@ class DownloadsPanel:
         else:
             self.status_line.set_text("The report is of the case before your last change.")
         self.changes_button.set_enabled(
-            bool(
-                session.fixed_unknowns
-                or session.edited_case.disabled_tables
-                or session.edited_case.added_events
-            )
+            session.edited_case.is_moved or bool(session.edited_case.added_events)
         )
         known = session.case is not None and len(session.claim_results) == len(session.case.claims)
         self.claims_button.set_enabled(known and not session.is_stale)
@@ -167,7 +172,13 @@ class DownloadsPanel:
             missing = (
                 "The JSON document is that of `ceasefire check --json`: compute the shares first."
             )
-            self.hint.set_text("" if session.share_result is not None else missing.replace("`", ""))
+            said = [] if session.share_result is not None else [missing.replace("`", "")]
+            if session.edited_case.today and session.case is not None:
+                start = period_labels(session.case, 1)[0]
+                said.append(
+                    f"The numbers are asked from the start, {start}, whatever day is today."
+                )
+            self.hint.set_text(" ".join(said))
 
     def _download_case(self) -> None:
         text = self.session.edited_case.text
@@ -175,7 +186,7 @@ class DownloadsPanel:
         self.session.mark_saved(text)
 
     def _download_changes(self) -> None:
-        case, draft = self.session.case, self.session.edited_case
+        case, draft = self.session.written_case, self.session.edited_case
         if case is not None:
             written = {"extends": f"{self.stem}.yaml", **extension_document(case, draft)}
             stream = io.StringIO()
@@ -206,7 +217,11 @@ def claims_csv(session: PageSession) -> str:
     )
     edited_case = session.answered_case or session.edited_case
     edits = json.dumps(
-        {**dict(edited_case.fixed_unknowns), **dict.fromkeys(edited_case.disabled_tables, "off")}
+        {
+            **dict(edited_case.chosen_options),
+            **dict(edited_case.fixed_unknowns),
+            **dict.fromkeys(edited_case.disabled_tables, "off"),
+        }
     )
     rows: list[tuple[Cell, ...]] = []
     for name, line in session.claim_results.items():

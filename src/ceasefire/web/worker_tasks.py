@@ -274,6 +274,7 @@ def report_task(
         workers=1,
         progress=lambda done, total: send_message(TaskProgress(done, total, stage)),
         on_stage=begun,
+        today=edited_case.today,
     )
     report_data = replace(report_data, edits=describe_edits(edited_case))
     begun("the documents")
