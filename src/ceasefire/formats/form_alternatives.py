@@ -63,6 +63,15 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
+def option_title(name: str, option: str) -> str:
+    """An option, said after what it is an answer to.
+
+    >>> option_title("Who moves last", "the_allies"), option_title("May they sign?", "no")
+    ('Who moves last: the allies', 'May they sign? no')
+    """
+    return f"{name}{'' if name.endswith('?') else ':'} {readable(option)}"
+
+
 def _option_item(
     data: dict[str, Any], path: CasePath, name: str, patch: Any, place: int, options: int
 ) -> FormItem:
@@ -74,7 +83,7 @@ def _option_item(
             left.append(change)
     notes = [] if fields or left else ["As the rest of the case has it."]
     notes += [f"In the text: {'; '.join(left)}."] if left else []
-    title = f"{name}: {readable(str(path[-1]))}"
+    title = option_title(name, str(path[-1]))
     # the first option is the case, and one option alone is no alternative
     return FormItem(path, title, tuple(fields), place > 0 and options > 2, " ".join(notes))
 
@@ -262,7 +271,7 @@ def options_in_words(text: str) -> dict[str, str]:
     text  the whole case
     """
     return {
-        f"{key}.{option}": f"{words_for(key, one)}: {readable(option)}"
+        f"{key}.{option}": option_title(words_for(key, one), option)
         for key, one in mapping_at(case_data(text), "alternatives").items()
         for option in list(mapping_at(one, "options"))[1:]
     }

@@ -142,6 +142,7 @@ class PresetsMenu:
                 )
 
     def _apply(self, preset: Preset) -> None:
+        self.menu.close()  # an item that is drawn anew by its own choice cannot close it any more
         if preset.elsewhere:
             self.session.open_tab(preset.elsewhere)
         else:
