@@ -31,6 +31,7 @@ from ceasefire.formats.form_fields import (
 
 OPTION_DEPTH = 4  # steps of the path of an option: alternatives, its name, options, its name
 _PRESENCE = {"false": "is not there", "": "as the rest of the case has it"}
+_KEY_WORDS = {"when": "only when", "meets": "chance to meet", "cost": "what it costs"}
 _PARTS_BETWEEN = ("deals", "outcomes")  # keys that say nothing to a reader
 _ADVICE = (
     "choose an unknown and another estimate, a table that is not there, or a payoff and another "
@@ -143,7 +144,7 @@ def _inner_changes(
             yield FormField(field.path, f"{words}: what it changes", field.value, field.kind,
                             hint=field.hint)  # fmt: skip
             continue
-        named = words if key in _PARTS_BETWEEN else f"{words}, {readable(key)}"
+        named = words if key in _PARTS_BETWEEN else f"{words}, {_KEY_WORDS.get(key, readable(key))}"
         yield from _inner_changes(data, (*path, key), inside, named)
 
 
@@ -153,7 +154,7 @@ def _leaf(data: dict[str, Any], path: CasePath, value: Any, words: str) -> FormF
         return f"{words} is taken away"
     table = len(path) == OPTION_DEPTH + 3 and path[OPTION_DEPTH] == "tables" and path[-1] == "when"
     if table and shown_value(value) == "false":
-        return FormField(path, words.removesuffix(", when"), "false", "choice", _PRESENCE)
+        return FormField(path, words.removesuffix(", only when"), "false", "choice", _PRESENCE)
     if isinstance(value, list):
         names = party_names(data)
         if not all(isinstance(one, str) and one in names for one in value):

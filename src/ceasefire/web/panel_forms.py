@@ -29,7 +29,8 @@ from ceasefire.web.layout import TextBlock, labelled_button
 
 OPTION_CHANGES = (
     ("unknown", "an unknown is estimated otherwise"), ("estimate", "estimate then"),
-    ("table", "a table is not there"), ("payoff", "a payoff is another"), ("amount", "amount then"),
+    ("table", "a table is not there"), ("payoff", "a payoff has another amount"),
+    ("amount", "amount then"),
 )  # fmt: skip
 NEW_FIELDS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "party": (("name", "name"),),
