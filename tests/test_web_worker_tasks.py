@@ -179,6 +179,15 @@ def test_a_report_is_asked_from_the_day_on_which_the_page_stands():
     assert 'id="events"' in usual[0]
 
 
+def test_a_report_of_a_later_day_needs_no_event():
+    documents = worker_tasks.report_task(
+        lambda _: None, draft(today=2), SolveSettings(memory=1e9), 0, False
+    )
+    said = "Asked from Jul 2025 on: 2 of 3 months have gone by, with nothing recorded."
+    assert said in documents.page
+    assert 'id="events"' in documents.page
+
+
 def test_what_was_done_is_kept_when_memory_runs_out(monkeypatch):
     read, worlds = QueryPlan.evaluate_world, []
 

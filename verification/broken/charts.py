@@ -25,8 +25,7 @@ BREAKS = (
         "render/report_data.py",
         "if today or (case.events and today is None):",
         "if case.events:",
-        "tests/test_web_worker_tasks.py"
-        "::test_a_report_is_asked_from_the_day_on_which_the_page_stands",
+        "tests/test_web_worker_tasks.py::test_a_report_of_a_later_day_needs_no_event",
     ),
     Break(
         "ensemble/quantile_bands.py",
