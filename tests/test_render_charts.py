@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 
 import pytest
 
@@ -76,6 +77,15 @@ def test_chart_names_its_worlds_and_seed(name):
     drawn = chart_svg(CHARTS[name]())
     told = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
     assert SAYS[name] in told
+
+
+def test_shares_are_drawn_with_the_sentences_of_claims_no_wider_than_a_phone():
+    drawn = chart_svg(CHARTS["shares"]())
+    texts = [unescape(text) for text in re.findall(r">([^<]+)</text>", drawn)]
+    for claim in found()["check"].claim_checks:
+        assert claim.id not in texts
+        assert any(text.startswith(claim.sentence[:20]) for text in texts)
+    assert float(re.search(r'<svg[^>]* width="([0-9.]+)"', drawn)[1]) <= 364
 
 
 def test_element_ids_are_unique_across_drawings():

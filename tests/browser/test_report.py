@@ -72,6 +72,26 @@ def test_report_is_complete_and_accessible(opened, request):
     expect(opened).to_have_url(re.compile("#unknown-odds$"))
 
 
+@pytest.mark.parametrize("opened", [("phone", True)], indirect=True, ids=str)
+def test_on_a_phone_a_chart_fits_or_says_that_it_goes_on(opened):
+    opened.get_by_role("button", name="Unfold all").click()
+    shares = opened.locator(
+        "figure",
+        has=opened.get_by_role("img", name=re.compile("^The share of worlds in which each")),
+    )
+    assert shares.evaluate("one => one.scrollWidth <= one.clientWidth")
+    expect(opened.locator("figure.map")).to_be_hidden()
+    wide = opened.locator("figure.wider")
+    expect(wide).not_to_have_count(0)
+    for number in range(wide.count()):
+        says = wide.nth(number).evaluate("one => getComputedStyle(one, '::before').content")
+        assert "Scroll sideways" in says
+    cut = opened.locator("figure:not(.wider)").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    )
+    assert cut == 0
+
+
 @pytest.mark.parametrize("opened", [(width, True) for width in WIDTHS], indirect=True, ids=str)
 def test_claims_are_filtered_by_keyboard(opened):
     search = opened.get_by_role("searchbox", name="Show claims with")

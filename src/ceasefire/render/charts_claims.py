@@ -1,5 +1,6 @@
 """Charts of claims: the share of worlds that makes each true, what turns it, and what events do."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,9 @@ from ceasefire.results import format_count
 VERDICT_SHAPES = ("circle", "triangle-up", "diamond", "triangle-down", "square")
 MOST_THRESHOLDS_SHOWN = 12
 PLANE_SIDE_PIXELS = 300
+SHARES_WIDTH_PIXELS = 336  # as wide as a page on a phone
+LETTERS_OF_SENTENCE, LINES_OF_SENTENCE = 56, (-27, -14)  # pixels above the middle of its row
+ROW_OF_CLAIM, BELOW_SENTENCE, BELOW_BAR = 58, 7, 14  # pixels: of a row, and from its middle
 
 
 def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
@@ -47,11 +51,11 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
     if not rows or check_result.run_stats is None:
         return None
     order = [row["claim"] for row in rows]
-    y = alt.Y("claim:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=True))
+    y = alt.Y("claim:N", sort=order, title=None, axis=None)
     scale = alt.Scale(domain=[0, 1])
     axis = alt.Axis(format="%", values=[0.05, 1 / 3, 0.5, 2 / 3, 0.95], labelOverlap=False)
     x = alt.X("share:Q", scale=scale, title="share of worlds in which the claim is true", axis=axis)
-    legend = alt.Legend(title=None, orient="bottom", symbolSize=90)
+    legend = alt.Legend(title=None, orient="bottom", symbolSize=90, columns=3)
     colour = alt.Color(
         "verdict:N",
         scale=alt.Scale(domain=list(VERDICTS), range=list(VERDICT_COLOURS.values())),
@@ -63,18 +67,26 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
         legend=legend,
     )
     base = alt.Chart(inline_data(rows))
-    span = base.mark_rule(strokeWidth=3, opacity=0.6).encode(
+    span = base.mark_rule(strokeWidth=3, opacity=0.6, yOffset=BELOW_SENTENCE).encode(
         x=alt.X("low:Q", scale=scale), x2="high:Q", y=y, color=colour
     )
-    point = base.mark_point(filled=True, size=95, opacity=1).encode(
+    point = base.mark_point(filled=True, size=95, opacity=1, yOffset=BELOW_SENTENCE).encode(
         x=x, y=y, color=colour, shape=shape
     )
+    lines = [  # one text a line: in a text of several lines Vega escapes twice
+        base.mark_text(align="left", baseline="top", fontSize=11, dy=height).encode(
+            x=alt.value(0), y=y, text=f"line {number}:N"
+        )
+        for number, height in enumerate(LINES_OF_SENTENCE)
+    ]
     marks = (
         base.transform_filter("datum.marks")
-        .mark_text(align="left", fontSize=10.5, color="#444444")
-        .encode(x=alt.value(410), y=y, text="marks:N")
+        .mark_text(align="left", baseline="top", fontSize=10, dy=BELOW_BAR, color="#444444")
+        .encode(x=alt.value(0), y=y, text="marks:N")
     )
-    chart = alt.layer(span, point, marks).properties(width=400, height=alt.Step(20))
+    chart = alt.layer(span, point, *lines, marks).properties(
+        width=SHARES_WIDTH_PIXELS, height=alt.Step(ROW_OF_CLAIM)
+    )
     caption = [
         (
             "Bar: 95 % interval of the share. Lines mark where one verdict gives way to the next: "
@@ -82,15 +94,20 @@ def claim_shares_chart(check_result: CheckResult) -> AltairChart | None:
         ),
         describe_worlds(check_result.run_stats),
     ]
-    return apply_chart_theme(chart, "Which claims are true", caption, 600)
+    return apply_chart_theme(chart, "Which claims are true", caption, SHARES_WIDTH_PIXELS)
 
 
 def _claim_share_row(claim_check: ClaimCheck) -> dict[str, Any]:
     share = claim_check.share
     assert share is not None
     low, high = share.interval
+    count = len(LINES_OF_SENTENCE)
+    lines = textwrap.wrap(
+        claim_check.sentence, LETTERS_OF_SENTENCE, max_lines=count, placeholder=" …"
+    )
     return {
         "claim": claim_check.id,
+        **{f"line {n}": line for n, line in enumerate([""] * (count - len(lines)) + lines)},
         "share": share.share,
         "low": low,
         "high": high,

@@ -11,6 +11,15 @@
   document.getElementById("open").addEventListener("click", function () { fold(true); });
   document.getElementById("close").addEventListener("click", function () { fold(false); });
   window.addEventListener("beforeprint", function () { fold(true); });
+  var figures = Array.prototype.slice.call(document.querySelectorAll("figure"));
+  function measure() {
+    figures.forEach(function (one) {
+      one.classList.toggle("wider", one.scrollWidth > one.clientWidth + 1);
+    });
+  }
+  window.addEventListener("resize", measure);
+  document.addEventListener("toggle", measure, true);
+  measure();
   function reveal() {
     var at = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (var up = at; up; up = up.parentElement) { if (up.tagName === "DETAILS") { up.open = true; } }

@@ -38,5 +38,5 @@ def label_style(text: str, position: str) -> dict[str, Any]:
     return {
         "show": True, "formatter": text.replace("{", "(").replace("}", ")"),
         "position": position, "distance": 6, "fontSize": 12, "fontFamily": FONT, "color": INK,
-        "width": 92, "overflow": "break",
+        "width": 92, "overflow": "break", "lineHeight": 14,
     }  # fmt: skip

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from ceasefire.case import Case
 from ceasefire.errors import CeasefireError
+from ceasefire.game.states import StateTable
 from ceasefire.query import PowerResult
 from ceasefire.render.formatting import format_probability
 from ceasefire.render.tables_coalitions import POWER_MEANING, UNDECIDED_NOTE
@@ -150,7 +151,7 @@ class PowerPanel:
 
 
 def proposed_goal(case: Case) -> str:
-    """A goal to begin with: the first condition, or that the first fact of the start ends.
+    """A goal to begin with: that the first condition comes about, or ends if it holds at first.
 
     case  the case
 
@@ -158,8 +159,10 @@ def proposed_goal(case: Case) -> str:
     >>> proposed_goal(loads(template()))
     'eventually(not fighting)'
     """
-    for condition in case.conditions:
-        return f"eventually({condition})"
+    table = StateTable(case)
+    for name, condition in case.conditions.items():
+        holds = table.evaluate(condition, table.start_codes({}), case.best_estimates)[0]
+        return f"eventually(not {name})" if holds else f"eventually({name})"
     holding = [name for name, one in case.state.items() if one.start is True]
     if holding:
         return f"eventually(not {holding[0]})"
