@@ -419,6 +419,21 @@ def test_comparing_by_events_says_which_case_they_favour(page):
     check_usable(page)
 
 
+def test_three_cases_are_compared_event_by_event(page):
+    page.goto("/compare?left=told.yaml&right=told-rival.yaml&more=told-third.yaml")
+    expect(page.get_by_text("Of 4 tests that all cases make")).to_be_visible()
+    expect(page.get_by_role("heading", name="Which of these do the events favour?")).to_be_visible()
+    page.get_by_role("button", name="Ask the events").click()
+    row = page.get_by_role("row", name=re.compile("^0 .*talks.truce"))
+    cells = row.get_by_role("cell")
+    expect(cells.nth(4)).to_contain_text(".yaml")
+    heads = page.get_by_role("columnheader", name="told-third.yaml")
+    expect(heads).not_to_have_count(0)
+    chances = [float(cells.nth(n).inner_text().split(" ")[0]) for n in (1, 2, 3)]
+    assert len(set(chances)) == 3
+    check_usable(page)
+
+
 def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, address):
     other = browser.new_context(base_url=address).new_page()
     for one in (page, other):

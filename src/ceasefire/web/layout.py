@@ -46,7 +46,7 @@ def page_layout(title: str, crumbs: str = "") -> Generator[TextBlock, None, None
     with ui.element("header").classes("top"):
         ui.link("ceasefire", "/").classes("name")
         ui.link("All cases", "/")
-        ui.link("Compare two", "/compare")
+        ui.link("Compare cases", "/compare")
         if crumbs:
             TextBlock("span", crumbs, "soft small code")
         with ui.element("div").classes("end"):

@@ -1,4 +1,4 @@
-"""The pages: all cases, one case, two cases side by side."""
+"""The pages: all cases, one case, rival cases side by side."""
 
 import re
 from collections.abc import Callable
@@ -35,6 +35,7 @@ from ceasefire.web.server_state import ServerState
 from ceasefire.web.session import PageSession
 from ceasefire.web.unsaved_text import UnsavedText
 
+MOST_COMPARED = 6  # cases of one comparison, each of which is solved
 SHORT_TEXT_CHARACTERS = 300  # characters of a text that is shown whole
 
 
@@ -57,8 +58,8 @@ def register_pages(server_state: ServerState) -> None:
     ui.page("/conflict/{name:path}")(lambda name: conflict_page(server_state, name))
 
     @ui.page("/compare")
-    def two(left: str = "", right: str = "") -> None:
-        compare_page(server_state, left, right)
+    def several(left: str = "", right: str = "", more: str = "") -> None:
+        compare_page(server_state, left, right, more)
 
 
 def index_page(server_state: ServerState) -> None:
@@ -268,33 +269,44 @@ CASE_TABS: dict[str, Callable[[PageSession], object]] = {
 }  # fmt: skip
 
 
-def compare_page(server_state: ServerState, left: str, right: str) -> None:
-    """Two cases side by side.
+def compare_page(server_state: ServerState, left: str, right: str, more: str = "") -> None:
+    """Rival cases side by side.
 
     server_state  what all pages share
     left          the name of a case; empty if none is chosen
-    right         the name of the other
+    right         the name of another
+    more          the names of further ones, with commas between them
     """
     names = server_state.case_folder.names()
-    with page_layout("Compare two cases"):
-        TextBlock("p", "The thesis and its rival, claim by claim.", "soft")
+    others = [name for name in more.split(",") if name][: MOST_COMPARED - 2]
+    with page_layout("Compare cases"):
+        TextBlock(
+            "p", f"The thesis and its rivals, claim by claim: two to {MOST_COMPARED} cases.", "soft"
+        )
         with ui.element("div").classes("fields"):
             one = ui.select(names, value=left if left in names else None, label="One case")
             other = ui.select(names, value=right if right in names else None, label="The other")
-            for chosen in (one, other):
+            further = ui.select(
+                names, value=[n for n in others if n in names], label="More, if any", multiple=True
+            )
+            for chosen in (one, other, further):
                 chosen.props("dense options-dense outlined")
             labelled_button(
-                "Compare", lambda: _open_comparison(one.value, other.value), quiet=False
+                "Compare",
+                lambda: _open_comparison(one.value, other.value, further.value),
+                quiet=False,
             )
-        sides = [_open_session(server_state, name) for name in (left, right) if name]
+        sides = [_open_session(server_state, name) for name in (left, right, *others) if name]
         ready = [side for side in sides if side is not None]
-        if len(ready) == 2:
-            ComparePanel(ready[0], ready[1])
+        if left and right and len(ready) == len(sides):
+            ComparePanel(ready)
 
 
-def _open_comparison(left: str | None, right: str | None) -> None:
+def _open_comparison(left: str | None, right: str | None, more: list[str] | None) -> None:
+    others = [name for name in more or [] if name not in (left, right)]
     if left and right:
-        ui.navigate.to(f"/compare?left={left}&right={right}")
+        also = f"&more={','.join(others)}" if others else ""
+        ui.navigate.to(f"/compare?left={left}&right={right}{also}")
 
 
 def _open_session(server_state: ServerState, name: str) -> PageSession | None:

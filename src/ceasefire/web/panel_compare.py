@@ -1,6 +1,6 @@
-"""Two cases side by side: the thesis and its rival, claim by claim."""
+"""Rival cases side by side: the thesis and its rivals, claim by claim."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from markupsafe import Markup
@@ -38,10 +38,13 @@ from ceasefire.web.worker_results import BestEstimateClaim
 
 
 class ComparePanel:
-    """Both cases, and a table of the claims of either."""
+    """All cases, and a table of the claims of any.
 
-    def __init__(self, left: PageSession, right: PageSession) -> None:
-        self.sides = (left, right)
+    sides   two cases or more
+    """
+
+    def __init__(self, sides: Sequence[PageSession]) -> None:
+        self.sides = tuple(sides)
         self.progress_lines: list[ProgressLine] = []
         with ui.element("div").classes("beside two"):
             for side in self.sides:
@@ -58,7 +61,7 @@ class ComparePanel:
                     partial(self._refresh_side, side, head, problems_html, numerics_html)
                 )
         self.status_line = status_line()
-        self.bayes_factor_panel = BayesFactorPanel(left, right)
+        self.bayes_factor_panel = BayesFactorPanel(self.sides)
         self.claims_table_html = HtmlBlock()
         self.differences_html = HtmlBlock()
         ui.timer(0.5, self._refresh_progress)
@@ -100,51 +103,55 @@ class ComparePanel:
         self._refresh_comparison()
 
     def _refresh_comparison(self) -> None:
-        left, right = self.sides
-        if left.case is None or right.case is None:
+        cases = [side.case for side in self.sides if side.case is not None]
+        if len(cases) < len(self.sides):
             return
-        names = dict.fromkeys([*left.case.claims, *right.case.claims])
+        called = [side.name for side in self.sides]
+        names = dict.fromkeys(name for case in cases for name in case.claims)
         rows = [
-            [
-                _claim_name_html(name, left.case, right.case),
-                _claim_cell(left, name),
-                _claim_cell(right, name),
-            ]
+            [_claim_name_html(name, cases), *(_claim_cell(side, name) for side in self.sides)]
             for name in names
         ]
-        headings = ["claim", left.name, right.name]
+        every = "both" if len(cases) == 2 else "all"
         self.claims_table_html.set_content(
-            html_fragments.table_html(headings, rows, "The claims of both cases", text_columns=3)
+            html_fragments.table_html(
+                ["claim", *called],
+                rows,
+                f"The claims of {every} cases",
+                text_columns=1 + len(cases),
+            )
         )
-        self.differences_html.set_content(
-            case_differences_html(left.case, right.case, left.name, right.name)
-        )
-        same = [n for n in names if not tests_differ(n, left.case, right.case)]
-        both = [n for n in same if n in left.claim_results and n in right.claim_results]
+        self.differences_html.set_content(case_differences_html(cases, called))
+        same = [n for n in names if not tests_differ(n, cases)]
+        both = [n for n in same if all(n in side.claim_results for side in self.sides)]
         apart = sum(
-            left.claim_results[n].claim.best is not right.claim_results[n].claim.best for n in both
+            len({side.claim_results[n].claim.best for side in self.sides}) > 1 for n in both
         )
         if both:
-            beginning = f"Of {format_count(len(both), 'test')} that both cases make, {apart}"
+            beginning = f"Of {format_count(len(both), 'test')} that {every} cases make, {apart}"
             self.status_line.set_text(
                 f"{beginning} {'comes' if apart == 1 else 'come'} out differently."
             )
 
 
 class BayesFactorPanel:
-    """Which of two cases the events favour, once somebody asks."""
+    """Which of the cases the events favour, once somebody asks."""
 
-    def __init__(self, left: PageSession, right: PageSession) -> None:
-        self.left, self.right = left, right
+    def __init__(self, sides: Sequence[PageSession]) -> None:
+        self.sides = tuple(sides)
+        few = len(self.sides) == 2
         with ui.element("section").classes("card") as self.card:
-            TextBlock("h2", "Which of the two do the events favour?")
+            TextBlock("h2", f"Which of {'the two' if few else 'these'} do the events favour?")
             with ui.row().classes("items-center"):
                 self.worlds_select = WorldCountSelect(WORLD_COUNT_CHOICES, 0, "From").style(
                     "min-width: 9rem"
                 )
                 labelled_button("Ask the events", self._run, quiet=False)
             self.progress_line = ProgressLine(
-                left, "rivals", "Following what happened in both", "Cancel"
+                self.sides[0],
+                "rivals",
+                f"Following what happened in {'both' if few else 'each'}",
+                "Cancel",
             )
             self.status_line = status_line()
             self.problems_html, self.result_html = HtmlBlock(), HtmlBlock()
@@ -154,7 +161,7 @@ class BayesFactorPanel:
             self.table_row.set_visibility(False)
         self.evidence: tuple[RivalEvidence, ...] = ()
         self.card.set_visibility(False)
-        for side in (left, right):
+        for side in self.sides:
             side.listeners.append(self.on_change)
         ui.timer(0.5, self.progress_line.refresh)
 
@@ -162,19 +169,21 @@ class BayesFactorPanel:
         self.status_line.set_text("")
         self.result_html.set_content("")
         self.table_row.set_visibility(False)
-        other = self.right.edited_case
-        self.left.run(
+        first, *others = self.sides
+        first.run(
             "rivals",
             worker_tasks.compare_task,
-            other,
+            tuple(other.edited_case for other in others),
             self.worlds_select.worlds,
             on_result=self._show_result,
         )
 
     def _show_result(self, _: EditedCase, result: ComparisonResult) -> None:
-        first, *rest = (text.plain for text in bayes_factor_lines(result, self._names))
-        self.status_line.set_text(first)
-        cases = [case for case in (self.left.case, self.right.case) if case is not None]
+        told = [text.plain for text in bayes_factor_lines(result, self._names)]
+        factors = 1 if result.favoured is None else len(self.sides) - 1
+        rest = told[factors:]
+        self.status_line.set_text(" ".join(told[:factors]))
+        cases = [side.case for side in self.sides if side.case is not None]
         self.evidence = rival_evidence(cases, result)
         rows = [
             [
@@ -200,7 +209,9 @@ class BayesFactorPanel:
         )
         caption = "What has happened, how likely each case held it to be, and which it speaks for"
         self.result_html.set_content(
-            notes + warnings + html_fragments.table_html(headings, rows, caption, text_columns=6)
+            notes
+            + warnings
+            + html_fragments.table_html(headings, rows, caption, text_columns=len(headings))
         )
 
     def _download(self, ending: str) -> None:
@@ -211,16 +222,16 @@ class BayesFactorPanel:
 
     @property
     def _names(self) -> list[str]:
-        return [self.left.name, self.right.name]
+        return [side.name for side in self.sides]
 
     def on_change(self, topic: str) -> None:
         """Show what is new."""
-        cases = (self.left.case, self.right.case)
+        cases = [side.case for side in self.sides]
         self.card.set_visibility(all(cases) and any(case.events for case in cases if case))
         self.progress_line.refresh()
         if topic in ("progress", "rivals"):
             self.problems_html.set_content(
-                html_fragments.problem_list_html(self.left.problems_of("rivals"))
+                html_fragments.problem_list_html(self.sides[0].problems_of("rivals"))
             )
 
 
@@ -230,23 +241,22 @@ def _probability_cell(probability: float | None) -> str:
     return f"{format_probability(probability)} ({describe_probability(probability)})"
 
 
-def _claim_name_html(name: str, left: Case, right: Case) -> Markup:
-    """The name of a claim and what it says; both sentences where they are not the same."""
-    sentences = [case.claims[name].says for case in (left, right) if name in case.claims]
+def _claim_name_html(name: str, cases: Sequence[Case]) -> Markup:
+    """The name of a claim and what it says; every sentence where they are not the same."""
+    sentences = [case.claims[name].says for case in cases if name in case.claims]
     distinct = dict.fromkeys(sentence.strip() for sentence in sentences if sentence)
     return html_fragments.render_fragment(
-        "claim_name", name, list(distinct), tests_differ(name, left, right)
+        "claim_name", name, list(distinct), tests_differ(name, cases)
     )
 
 
-def tests_differ(name: str, left: Case, right: Case) -> bool:
-    """Whether both cases make a claim, with tests that are not the same.
+def tests_differ(name: str, cases: Sequence[Case]) -> bool:
+    """Whether several cases make a claim, with tests that are not the same.
 
     name   the name of the claim
-    left   a case that may make it
-    right  the other case
+    cases  those that may make it
     """
-    tests = {case.claims[name].test for case in (left, right) if name in case.claims}
+    tests = {case.claims[name].test for case in cases if name in case.claims}
     return len(tests) > 1
 
 
@@ -266,43 +276,44 @@ def _claim_cell(side: PageSession, name: str) -> str:
     return f"{best}; {share.share:.0%}, {share.verdict}"
 
 
-def case_differences_html(left: Case, right: Case, left_name: str, right_name: str) -> Markup:
-    """What either case has that the other has not, and unknowns with other best estimates.
+def case_differences_html(cases: Sequence[Case], names: Sequence[str]) -> Markup:
+    """What not all of the cases have, and unknowns with other best estimates.
 
-    left        a case
-    right       the case it is compared with
-    left_name   what the left case is called on the page
-    right_name  what the right case is called on the page
+    cases  the cases
+    names  what each is called on the page
     """
     rows = []
-    kinds: dict[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
-        "party": (left.parties, right.parties),
-        "table": (left.tables, right.tables),
-        "move": (left.moves, right.moves),
-        "chance": (left.chance, right.chance),
-        "unknown": (left.unknowns, right.unknowns),
+    kinds: dict[str, list[Mapping[str, object]]] = {
+        "party": [case.parties for case in cases],
+        "table": [case.tables for case in cases],
+        "move": [case.moves for case in cases],
+        "chance": [case.chance for case in cases],
+        "unknown": [case.unknowns for case in cases],
     }
-    for kind, (one, other) in kinds.items():
-        for name in dict.fromkeys([*one, *other]):
-            if (name in one) != (name in other):
-                rows.append(
-                    [
-                        f"{kind} {name}",
-                        *("yes" if name in those else "no" for those in (one, other)),
-                    ]
-                )
-            elif one[name] != other[name]:
-                rows.append([f"{kind} {name}", *_difference_cells(kind, name, left, right)])
+    for kind, parts in kinds.items():
+        for name in dict.fromkeys(name for those in parts for name in those):
+            found = [those.get(name) for those in parts]
+            if any(one != found[0] for one in found):
+                rows.append([f"{kind} {name}", *_difference_cells(kind, name, found, cases)])
     if not rows:
         sentence = "Parties, tables, moves, chance and unknowns are the same."
         return html_fragments.render_fragment("paragraphs", [sentence], "")
     table = html_fragments.table_html(
-        ["what", left_name, right_name], rows, "Differences", text_columns=3
+        ["what", *names], rows, "Differences", text_columns=1 + len(cases)
     )
     return html_fragments.render_fragment("heading", "Where they differ") + table
 
 
-def _difference_cells(kind: str, name: str, left: Case, right: Case) -> list[str]:
-    if kind != "unknown":
-        return ["otherwise", "otherwise"]
-    return [format_number(case.unknowns[name].best) for case in (left, right)]
+def _difference_cells(
+    kind: str, name: str, found: Sequence[object | None], cases: Sequence[Case]
+) -> list[str]:
+    """What stands in the column of each case where they have not all the same."""
+    if kind == "unknown" and None not in found:
+        return [format_number(case.unknowns[name].best) for case in cases]
+    versions: list[object] = []
+    for one in found:
+        if one is not None and one not in versions:
+            versions.append(one)
+    if len(versions) == 1:
+        return ["no" if one is None else "yes" for one in found]
+    return ["no" if one is None else f"version {versions.index(one) + 1}" for one in found]

@@ -373,18 +373,18 @@ def compare_task(
     send_message: MessageCallback,
     edited_case: EditedCase,
     settings: SolveSettings,
-    other_case: EditedCase,
+    other_cases: tuple[EditedCase, ...],
     worlds: int,
 ) -> ComparisonResult:
-    """Which of two cases the events favour.
+    """Which of several cases the events favour.
 
     send_message  called with what is known on the way
     edited_case   one case
     settings      how large a solution may be
-    other_case    the case it is compared with
+    other_cases   the cases it is compared with
     worlds        how many worlds; 0 for the best estimates alone
     """
-    cases = edited_case.build_case(), other_case.build_case()
+    cases = [each.build_case() for each in (edited_case, *other_cases)]
     return compare(
         *cases,
         worlds=worlds,
