@@ -9,7 +9,7 @@ from support.drawn_cases import DrawnCase, as_yaml, plain_steps
 
 def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     """What readers are told, what is claimed and what has happened: no part of the game."""
-    noted = {"about": "What it is.", "unit": "payoff", "source": "paper"}
+    noted = {"label": "It", "about": "What it is.", "unit": "payoff", "source": "paper"}
     spec |= {"title": "A small case", **noted, "period": draw(st.sampled_from(["day", "week"]))}
     spec["start"] = "2025-05-17"
     spec["sources"] = {
@@ -40,6 +40,8 @@ def add_annotations(draw: st.DrawFn, spec: dict[str, Any]) -> None:
     things += [outcome for thing in things for outcome in thing.get("outcomes", [])]
     for thing in things:
         thing |= noted
+    for variable in spec["state"].values():
+        variable["labels"] = {str(variable["start"]).lower(): "as at the start"}
     spec["parties"]["alva"]["name"] = "Alva"
     spec["events"] = [{"period": 0, "observed": {"n": 1}, **noted}]
     seen = [(move["by"], {"move": key}) for key, move in spec["moves"].items()]

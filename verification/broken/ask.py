@@ -499,6 +499,19 @@ BREAKS = (
         '"<": lambda a, b: a <= b',
         f"{CLAIMS}::test_comparisons_at_equality",
     ),
+    # the first decision that play comes to
+    Break(
+        "query/first_decision.py",
+        "np.add.at(mass, graph.successor[first:last], mass[node] * rate)",
+        "np.add.at(mass, graph.successor[first:last], mass[node])",
+        f"{COURSE}::test_where_nothing_is_decided_at_the_start_the_likeliest_first_decision_is_explained",
+    ),
+    Break(
+        "query/first_decision.py",
+        "rate = believed[known] @ policy if known and len(policy) > 1 else policy[0]",
+        "rate = policy[0]",
+        f"{COURSE}::test_how_likely_play_comes_to_an_answer_is_how_likely_the_deal_is_offered",
+    ),
     # explain and its sentences
     Break(
         "query/explanation.py",

@@ -25,7 +25,6 @@ from ceasefire.case.resolution_context import (
     ResolutionContext,
     check_name,
     key_node,
-    scalar_text,
 )
 from ceasefire.case.yaml_nodes import YamlMapping, YamlNode, YamlScalar, locate_node
 from ceasefire.diagnostics import join_names, suggest_closest_name
@@ -221,7 +220,6 @@ def resolve_alternatives(context: ResolutionContext) -> FrozenMapping[Alternativ
                     patch, "must be a mapping of what it changes", help="write {} for no change"
                 )
         found[name] = Alternative(
-            label=scalar_text(written.label),
             options=FrozenMapping(options),
             weights=FrozenMapping(_option_weights(context, written)),
             **context.documentation(written),

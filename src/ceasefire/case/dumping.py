@@ -91,7 +91,6 @@ def _case_as_mapping(case: Case) -> dict[str, Any]:
     found = {name: written.get(name, value) for name, value in resolved.items()} | later
     options = {
         name: {
-            **_fields_not_none(one, ("label",)),
             **_documentation_keys(one),
             "options": _dumpable(one.options),
             **({"weights": dict(one.weights)} if set(one.weights.values()) != {1.0} else {}),
@@ -173,7 +172,7 @@ def _optional_section(name: str, content: Any) -> dict[str, Any]:
 
 def _documentation_keys(item: DocumentedItem) -> dict[str, Any]:
     source = None if item.source is None else BareName(item.source)
-    notes = {"about": item.about, "unit": item.unit, "source": source}
+    notes = {"label": item.label, "about": item.about, "unit": item.unit, "source": source}
     return {name: text for name, text in notes.items() if text is not None}
 
 
@@ -201,8 +200,7 @@ def _unknown_as_mapping(unknown: Unknown) -> dict[str, Any]:
             "is": BareName(unknown.points_are),
             **{name: bound for name, bound in bounds.items() if bound is not None},
         }
-    label = _fields_not_none(unknown, ("label",))
-    return {**label, "best": unknown.best, **shape, **_documentation_keys(unknown)}
+    return {"best": unknown.best, **shape, **_documentation_keys(unknown)}
 
 
 def _party_as_mapping(party: Party) -> dict[str, Any]:
@@ -223,7 +221,11 @@ def _party_as_mapping(party: Party) -> dict[str, Any]:
 def _variable_as_mapping(variable: Variable) -> dict[str, Any]:
     values = variable.values
     if variable.kind == "boolean":
-        return {"start": variable.start, **_documentation_keys(variable)}
+        return {
+            "start": variable.start,
+            **_labels_of_values(variable),
+            **_documentation_keys(variable),
+        }
     whole = [value for value in values if isinstance(value, int)]
     row = bool(whole) and whole == list(range(whole[0], whole[0] + len(whole)))
     written: Any = (
@@ -232,8 +234,13 @@ def _variable_as_mapping(variable: Variable) -> dict[str, Any]:
     return {
         "values": written,
         "start": _bare_if_word(variable.start),
+        **_labels_of_values(variable),
         **_documentation_keys(variable),
     }
+
+
+def _labels_of_values(variable: Variable) -> dict[str, Any]:
+    return _optional_section("labels", {BareName(k): label for k, label in variable.labels.items()})
 
 
 def _bare_if_word(value: VariableValue) -> VariableValue:

@@ -213,6 +213,7 @@ class WrittenMapping(BaseModel):
     extra_keys_allowed: ClassVar[bool] = False
     node: Annotated[Any, AnyValidator] = None
 
+    label: TextField = schema_key("What people call it, in a few words.")
     about: TextField = schema_key("What it means, in a sentence; reaches the report.")
     unit: TextField = schema_key("Unit, such as payoff/month; reaches the report.")
     source: ReferenceField = schema_key("A key of `sources`.")
@@ -281,7 +282,6 @@ class WrittenSource(WrittenMapping):
 class WrittenUnknown(WrittenMapping):
     """A number nobody knows: `best` and one distribution."""
 
-    label: TextField = schema_key("What people call it, in a few words.")
     best: NumberField = schema_key("Best estimate.")
     range: NumberListField | None = schema_key("Uniform between [lo, hi].")
     triangle: NumberListField | None = schema_key("[lo, mode, hi].")
@@ -335,6 +335,9 @@ class WrittenVariable(WrittenMapping):
         YamlScalar | YamlSequence | None, AnyValidator, Json({"type": ["string", "array"]})
     ] = schema_key("a..b, a list of whole numbers, or a list of words; left out: true or false.")
     start: ExpressionField = schema_key("The value at the start.")
+    labels: Annotated[dict[str, TextField], MappingValidator] | None = schema_key(
+        "What people call its values: {value: a few words}."
+    )
 
     def word_values(self) -> list[YamlScalar]:
         """The values written as words, if they are."""
@@ -508,7 +511,6 @@ _PATCH_JSON_SCHEMA = {
 class WrittenAlternative(WrittenMapping):
     """Rival ways to write a part of the case."""
 
-    label: TextField = schema_key("The alternative in a few words.")
     options: (
         Annotated[
             dict[str, Annotated[YamlNode, AnyValidator, Json(_PATCH_JSON_SCHEMA)]], MappingValidator

@@ -85,8 +85,12 @@ Renewals = Mapping[str, Mapping[str, Expression]]  # {party: {type: how likely i
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentedItem:
-    """What may stand on anything in a case and reaches the report."""
+    """What may stand on anything in a case and reaches the report.
 
+    label  what people call it, in a few words; None for its name
+    """
+
+    label: str | None = None
     about: str | None = None
     unit: str | None = None
     source: str | None = None
@@ -107,7 +111,6 @@ class Source:
 class Unknown(DocumentedItem):
     """A number nobody knows: its best estimate and how it may be distributed.
 
-    label       what people call it, in a few words; None for its name
     parameters  range (lo, hi), triangle (lo, mode, hi), normal (mean, sd),
                 lognormal (median, geometric sd), oneof the values, experts (lo, hi) of their
                 pool; empty if fixed at best
@@ -125,7 +128,6 @@ class Unknown(DocumentedItem):
     points_are: Literal["quantiles", "range"] = "quantiles"
     least: float | None = None
     most: float | None = None
-    label: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +169,15 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True)
 class Variable(DocumentedItem):
-    """A public fact: the values it can take, in order, and the one at the start."""
+    """A public fact: the values it can take, in order, and the one at the start.
+
+    labels  what people call a value, by the value as it is written; not every value needs one
+    """
 
     kind: Literal["boolean", "number", "word"]
     values: tuple[VariableValue, ...]
     start: VariableValue
+    labels: Mapping[str, str] = EMPTY_MAPPING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -446,13 +452,11 @@ Coding = tuple[tuple[str, str], ...]  # (alternative, option) pairs
 class Alternative(DocumentedItem):
     """Rival ways to write a part of the case; the first option is the best one.
 
-    label    the alternative in a few words
     options  by name what each changes, as it is written: mappings, tuples and texts
     weights  how often worlds have each option; no world has one with 0, which is asked at the
              best estimates alone
     """
 
-    label: str | None
     options: Mapping[str, Mapping[str, Any]]
     weights: Mapping[str, float]
 
@@ -745,6 +749,63 @@ class Case(DocumentedItem):
     def name_of(self, actor: str) -> str:
         """What readers call a party or role."""
         return self.parties[actor].name if actor in self.parties else actor
+
+    def label_of(self, name: str) -> str:
+        """What readers call a table, a deal, a move, a fact or a value of one.
+
+        name  as questions and events have it: `talks`, `talks.truce`, `north.attack`, `front`,
+              `front=far`
+
+        Its label; the name with spaces where it has none.
+
+        >>> from ceasefire.case import loads
+        >>> case = loads('''
+        ... ceasefire: 1
+        ... horizon: 1
+        ... parties: {a: {}, b: {}}
+        ... state: {front: {values: [near, far], start: near, labels: {far: on the far bank}}}
+        ... payoffs: {a: {gain: "1 if front == far else 0"}}
+        ... tables:
+        ...   river_talks:
+        ...     label: Talks at the river
+        ...     seats: [a, b]
+        ...     deals: {cross: {set: {front: far}}, stay_put: {}}
+        ... ''')
+        >>> for name in ("river_talks", "river_talks.stay_put", "front", "front=far"):
+        ...     print(case.label_of(name))
+        Talks at the river
+        Talks at the river: stay put
+        front
+        front: on the far bank
+        """
+        return self._labels.get(name) or name.replace("_", " ")
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        """What is called otherwise than its name with spaces, by name."""
+        found: dict[str, str] = {}
+
+        def put(name: str, item: DocumentedItem, within: str = "") -> None:
+            own = name.rpartition(".")[2]
+            if item.label is not None:
+                own = item.label + "".join(own.partition("[")[1:])  # the member of a family
+            if item.label is not None or within:
+                found[name] = f"{within}: {own.replace('_', ' ')}" if within else own
+
+        named: tuple[Mapping[str, DocumentedItem], ...] = (
+            self.state, self.promises, self.moves, self.chance, self.tables,
+        )  # fmt: skip
+        for items in named:
+            for name, item in items.items():
+                put(name, item)
+        for name, variable in self.state.items():
+            for value, label in variable.labels.items():
+                found[f"{name}={value}"] = f"{found.get(name, name.replace('_', ' '))}: {label}"
+        for name, table in self.tables.items():
+            for deal_name, deal in table.deals.items():
+                if table.label is not None or deal.label is not None:
+                    put(f"{name}.{deal_name}", deal, table.label or name.replace("_", " "))
+        return found
 
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:

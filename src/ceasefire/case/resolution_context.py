@@ -201,6 +201,7 @@ FAULTY_EXPRESSION = Expression("", NumberLiteral(math.nan))
 class DocumentationFields(TypedDict):
     """What may stand on anything."""
 
+    label: str | None
     about: str | None
     unit: str | None
     source: str | None
@@ -370,9 +371,14 @@ class ResolutionContext:
         return tuple(found)
 
     def documentation(self, item: WrittenMapping) -> DocumentationFields:
-        """What may stand on anything: about, unit, and a source that must exist."""
+        """What may stand on anything: label, about, unit, and a source that must exist."""
         source = self.resolve_reference(item.source, self.written.sources or {}, "source")
-        return {"about": scalar_text(item.about), "unit": scalar_text(item.unit), "source": source}
+        return {
+            "label": scalar_text(item.label),
+            "about": scalar_text(item.about),
+            "unit": scalar_text(item.unit),
+            "source": source,
+        }
 
     def resolve_period_range(
         self, written: list[YamlScalar | None] | None, node: YamlNode, last_period: int

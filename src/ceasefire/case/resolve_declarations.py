@@ -45,7 +45,6 @@ from ceasefire.case.model import (
 )
 from ceasefire.case.resolution_context import (
     FAULTY_EXPRESSION,
-    DocumentationFields,
     ResolutionContext,
     key_node,
     scalar_text,
@@ -74,6 +73,7 @@ def resolve_variables(context: ResolutionContext) -> tuple[FrozenMapping[Variabl
         found[name] = _resolve_variable(context, written)
         if len(context.diagnostics.problems) > before or written.node is None:
             broken.add(name)
+        found[name] = replace(found[name], labels=_resolve_labels(context, written, found[name]))
     return FrozenMapping(found), broken
 
 
@@ -93,7 +93,29 @@ def _resolve_variable(context: ResolutionContext, written: WrittenVariable) -> V
             )
         return Variable(kind=kind, values=values, start=values[0], **notes)  # type: ignore[arg-type]
     start = resolve_variable_value(context, kind, values, written.start)
-    return Variable(kind=kind, values=values, start=values[0] if start is None else start, **notes)  # type: ignore[arg-type]
+    start = values[0] if start is None else start
+    return Variable(kind=kind, values=values, start=start, **notes)  # type: ignore[arg-type]
+
+
+def _resolve_labels(
+    context: ResolutionContext, written: WrittenVariable, variable: Variable
+) -> FrozenMapping[str]:
+    """What people call values of a variable; each must be one that it can take."""
+    known = [str(v).lower() if isinstance(v, bool) else str(v) for v in variable.values]
+    found = {}
+    block = written.value_node("labels")
+    for value, scalar in (written.labels or {}).items():
+        if value not in known:
+            context.diagnostics.report(
+                key_node(block, value),
+                "is not one of the values",
+                found=value,
+                allowed=join_names(known),
+                help=suggest_closest_name(value, known),
+            )
+        elif label := scalar_text(scalar):
+            found[value] = label
+    return FrozenMapping(found)
 
 
 def resolve_variable_value(
@@ -340,20 +362,10 @@ def resolve_unknowns(
     )
 
 
-class UnknownNotes(DocumentationFields):
-    """What may stand on an unknown besides its numbers."""
-
-    label: str | None
-
-
-def _notes_of_unknown(context: ResolutionContext, written: WrittenUnknown) -> UnknownNotes:
-    return {**context.documentation(written), "label": scalar_text(written.label)}
-
-
 def _resolve_unknown(
     context: ResolutionContext, written: WrittenUnknown, experts: Mapping[str, Expert]
 ) -> Unknown:
-    notes = _notes_of_unknown(context, written)
+    notes = context.documentation(written)
     given = [kind for kind in DISTRIBUTION_PARAMETER_COUNTS if getattr(written, kind) is not None]
     if "experts" in getattr(written.node, "entries", {}):
         return _resolve_judged_unknown(context, written, experts, given)
@@ -414,7 +426,7 @@ def _resolve_judged_unknown(
     distributions: Sequence[str],
 ) -> Unknown:
     """An unknown of which experts say what it may be."""
-    diagnostics, notes = context.diagnostics, _notes_of_unknown(context, written)
+    diagnostics, notes = context.diagnostics, context.documentation(written)
     best = written.best.number if written.best is not None else None
     for kind in distributions:
         diagnostics.report(

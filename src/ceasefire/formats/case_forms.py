@@ -219,6 +219,7 @@ def _table_items(data: dict[str, Any]) -> Iterator[FormItem]:
     for key, table in mapping_at(data, "tables").items():
         path = ("tables", key)
         fields = (
+            field_at(table, path, "label", "what people call it"),
             field_at(table, path, "about", "what it is"),
             field_at(table, path, "seats", "who sits there", "choices", choices=names),
             field_at(
@@ -230,6 +231,7 @@ def _table_items(data: dict[str, Any]) -> Iterator[FormItem]:
         for name, deal in mapping_at(data, *path, "deals").items():
             inner = (*path, "deals", name)
             deal_fields = (
+                field_at(deal, inner, "label", "what people call it"),
                 field_at(deal, inner, "about", "what is agreed"),
                 field_at(deal, inner, "when", "only when", "formula"),
                 effects_field(deal, inner),
@@ -385,7 +387,7 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         table = str(answers.get("table", ""))
         deals = UniqueIdentifiers(mapping_at(data, "tables", table, "deals"))
         effects = read_effects(str(answers.get("effects", "")), "effects")
-        inside = {"about": name} | ({"set": effects} if effects else {})
+        inside = {"label": name} | ({"set": effects} if effects else {})
         return with_value(text, ("tables", table, "deals", deals.allocate(name, "deal")), inside)
     if kind == "move":
         effects = read_effects(str(answers.get("effects", "")), "effects")
@@ -403,8 +405,8 @@ def add_item(text: str, kind: str, answers: Mapping[str, Any]) -> str:
         raise CaseError([Problem("takes something that could be agreed", path="deal")])
     key, deal = names.allocate(name, "table"), UniqueIdentifiers().allocate(deal_name, "deal")
     effects = read_effects(str(answers.get("effects", "")), "effects")
-    inside = {"about": deal_name} | ({"set": effects} if effects else {})
-    added = {"about": name, "seats": seats, "deals": {deal: inside}}
+    inside = {"label": deal_name} | ({"set": effects} if effects else {})
+    added = {"label": name, "seats": seats, "deals": {deal: inside}}
     return _in_order(with_value(text, ("tables", key), added), key)
 
 

@@ -160,7 +160,7 @@ class _Draft:
     def fact(self, key: str, label: str, *, start: bool = False) -> str:
         """Add a public fact; its name in the case."""
         key = self.names.allocate(key, "fact")
-        self.part("state")[key] = {"start": True, "about": label} if start else {"about": label}
+        self.part("state")[key] = {"start": True, "label": label} if start else {"label": label}
         return key
 
     def hold(self, key: str, deal: str) -> str:
@@ -183,13 +183,13 @@ class _Draft:
             deals = {}
             for deal in table.deals:
                 name = self.deals[key, deal]
-                deals[name] = {"about": deal, **effects(key, deal)}
+                deals[name] = {"label": deal, **effects(key, deal)}
                 self.outcomes[f"deal_{name}"] = (
                     f"“{deal}” is agreed", f"P(eventually(happens({key}.{name})))",
                 )  # fmt: skip
             condition = when(table)
             self.part("tables")[key] = {
-                "about": table.name, "seats": [self.parties[seat] for seat in table.seats],
+                "label": table.name, "seats": [self.parties[seat] for seat in table.seats],
                 **({"when": condition} if condition else {}), "meets": meets, "deals": deals,
             }  # fmt: skip
 

@@ -71,10 +71,17 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
     lines = {
         "time": [Text(f"{format_count(case.horizon, case.period)}{begins}")],
         "parties": [_named_line(k, _describe_party(case, k)) for k in case.parties],
-        "state": [_named_line(k, _format_state_values(v.values)) for k, v in case.state.items()],
+        "state": [
+            _named_line(k, f"{f'{v.label}, ' if v.label else ''}{_format_state_values(v.values)}")
+            for k, v in case.state.items()
+        ],
         "roles": [_named_line(k, r.holder.text) for k, r in case.roles.items()],
         "tables": [
-            _named_line(k, f"{' - '.join(t.seats)}: {', '.join(fold_families(t.deals))}")
+            _named_line(
+                k,
+                f"{f'{t.label}, ' if t.label else ''}{' - '.join(t.seats)}: "
+                f"{', '.join(fold_families(t.deals))}",
+            )
             for k, t in case.tables.items()
         ],
         "moves": [
@@ -85,7 +92,7 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
         "promises": [
             _named_line(k, _describe_promise(p, case.period)) for k, p in case.promises.items()
         ],
-        "chance": [_named_line(k, c.about or "") for k, c in case.chance.items()],
+        "chance": [_named_line(k, c.label or c.about or "") for k, c in case.chance.items()],
         "unknowns": [_named_line(k, _describe_unknown(u)) for k, u in case.unknowns.items()],
         "claims": [_named_line(k, c.says or c.test) for k, c in case.claims.items()],
     }

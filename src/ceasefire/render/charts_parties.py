@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from ceasefire.case import Case, Table
+from ceasefire.case import Case
 from ceasefire.diagnostics import fold_families
 from ceasefire.ensemble import TableValue, TableValues
 from ceasefire.render.chart_theme import (
@@ -23,6 +23,7 @@ from ceasefire.render.chart_theme import (
     inline_data,
     series_encodings,
 )
+from ceasefire.render.formatting import readable_name
 
 ROW_HEIGHT_PIXELS = 58
 MOST_LABEL_PIXELS = (220, 210)  # of the words to the left, and to the right
@@ -50,7 +51,7 @@ def seating_chart(case: Case) -> AltairChart | None:
         for name, y in party_y.items()
     ]
     tables = [
-        {"x": seat_end, "y": y, "name": name, "more": _deal_names(case.tables[name])}
+        {"x": seat_end, "y": y, "name": case.label_of(name), "more": _deal_names(case, name)}
         for name, y in table_y.items()
     ]
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width]))
@@ -92,7 +93,9 @@ def _seat_lines(rows: list[dict[str, Any]], tables: list[str], x: alt.X, y: alt.
 def _label_widths(case: Case) -> tuple[int, int]:
     """Pixels for the words beside parties, and for those beside tables."""
     party_texts = [(case.name_of(name), _type_names(case, name)) for name in case.actors]
-    table_texts = [(name, *_deal_names(rules).splitlines()) for name, rules in case.tables.items()]
+    table_texts = [
+        (case.label_of(name), *_deal_names(case, name).splitlines()) for name in case.tables
+    ]
     letters = [
         max(len(line) for lines in texts for line in lines) for texts in (party_texts, table_texts)
     ]
@@ -135,8 +138,13 @@ def _type_names(case: Case, name: str) -> str:
     return " or ".join(case.parties[name].types)
 
 
-def _deal_names(table: Table) -> str:
-    return "\n".join(textwrap.wrap(", ".join(fold_families(table.deals)), 40)[:2])
+def _deal_names(case: Case, table: str) -> str:
+    deals = case.tables[table].deals
+    names = [
+        deals[name].label or readable_name(name) if name in deals else name
+        for name in fold_families(deals)
+    ]
+    return "\n".join(textwrap.wrap(", ".join(names), 40)[:2])
 
 
 def _has_seat(case: Case, party: str) -> bool:
@@ -162,7 +170,8 @@ def table_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     zero = base.mark_rule(color=GREY).encode(x=alt.datum(0))
     layers = [zero, bar, span, *ends] if values.answered_worlds else [zero, bar]
     drawn = alt.layer(*layers, data=inline_data(rows)).facet(
-        row=alt.Row("table:N", sort=list(case.tables), header=_panel_header()), spacing=14
+        row=alt.Row("table:N", sort=[*map(case.label_of, case.tables)], header=_panel_header()),
+        spacing=14,
     )
     caption = [
         (
@@ -206,7 +215,7 @@ def delay_values_chart(case: Case, values: TableValues) -> AltairChart | None:
     panel = alt.layer(*layers, data=inline_data(rows)).properties(width=180, height=170)
     columns = min(3, len(case.tables))
     drawn = panel.facet(
-        alt.Facet("table:N", sort=list(case.tables), header=_panel_header()),
+        alt.Facet("table:N", sort=[*map(case.label_of, case.tables)], header=_panel_header()),
         columns=columns,
         spacing={"row": 16, "column": 30},
     )
@@ -227,7 +236,7 @@ def _panel_header() -> alt.Header:
 
 def _table_value_row(case: Case, table_value: TableValue) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "table": table_value.table,
+        "table": case.label_of(table_value.table),
         "party": case.parties[table_value.party].name,
         "closed": table_value.periods_closed,
         "best": table_value.best,

@@ -125,7 +125,7 @@ def condition_timeline_chart(case: Case, timeline: TimelineQuantiles) -> AltairC
         always = (
             "Always or never, in every world" if timeline.answered_worlds else "Always or never"
         )
-        caption.append(f"{always}, so not drawn: {', '.join(constant)}.")
+        caption.append(f"{always}, so not drawn: {', '.join(map(case.label_of, constant))}.")
     columns = min(3, max(1, len(likely)))
     width = max(330, columns * (PANEL_WIDTH_PIXELS + 50))
     chart = drawn[0] if len(drawn) == 1 else alt.vconcat(*drawn)
@@ -149,9 +149,11 @@ def _timeline_panels(
         x=x, y=alt.Y("p50:Q", title=title, scale=domain)
     )
     layers = [band, middle, line] if timeline.answered_worlds else [line]
-    return alt.layer(*layers, data=inline_data(list(_quantile_rows(bands)))).facet(
+    return alt.layer(*layers, data=inline_data(list(_quantile_rows(case, bands)))).facet(
         alt.Facet(
-            "name:N", sort=[band.name for band in bands], header=alt.Header(labelAnchor="start")
+            "name:N",
+            sort=[case.label_of(band.name) for band in bands],
+            header=alt.Header(labelAnchor="start"),
         ),
         columns=min(3, max(1, len(bands))),
         spacing={"row": 14, "column": 26},
@@ -164,10 +166,10 @@ def _is_certain_throughout(band: QuantileBand) -> bool:
     return seen <= {0.0} or seen <= {1.0} or max(seen) < 5e-4 or min(seen) > 1 - 5e-4
 
 
-def _quantile_rows(bands: list[QuantileBand]) -> Iterator[dict[str, Any]]:
+def _quantile_rows(case: Case, bands: list[QuantileBand]) -> Iterator[dict[str, Any]]:
     for band in bands:
         for period, best in enumerate(band.best):
-            row: dict[str, Any] = {"name": band.name, "period": period, "best": best}
+            row: dict[str, Any] = {"name": case.label_of(band.name), "period": period, "best": best}
             if band.p05:
                 row |= {"p05": band.p05[period], "p50": band.p50[period]}
                 row |= {"p95": band.p95[period]}

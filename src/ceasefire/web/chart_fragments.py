@@ -161,7 +161,9 @@ def _timeline_fragments(case: Case, result: TimelineQuantiles) -> Iterator[Marku
         if band.kind in ("condition", "number", "belief"):
             line = [band.best[0], band.best[len(band.best) // 2], band.best[-1]]
             ends = [band.p05[-1], band.p95[-1]] if band.p05 else []
-            rows.append([band.name, band.observer or "", *map(format_probability, [*line, *ends])])
+            called = band.name if band.kind == "belief" else case.label_of(band.name)
+            by = case.name_of(band.observer) if band.observer else ""
+            rows.append([called, by, *map(format_probability, [*line, *ends])])
     half = f"after {len(result.bands[0].best) // 2 if result.bands else 0}"
     headings = [
         "what",
@@ -204,7 +206,7 @@ def _table_value_cells(case: Case, table_value: TableValue, *, ranged: bool) -> 
         else format_count(table_value.periods_closed, case.period)
     )
     best = "no answer" if table_value.best is None else format_number(table_value.best)
-    row = [table_value.table, case.parties[table_value.party].name, comparison, best]
+    row = [case.label_of(table_value.table), case.parties[table_value.party].name, comparison, best]
     if ranged:
         ends = (
             ("", "")

@@ -57,7 +57,7 @@ class MapPanel:
             if case.tables:
                 options = map_options(case, off)
                 description = "; ".join(
-                    f"{readable_name(name)}: {', '.join(map(case.name_of, table.seats))}"
+                    f"{case.label_of(name)}: {', '.join(map(case.name_of, table.seats))}"
                     for name, table in case.tables.items()
                 )
                 self.chart = svg_chart(
@@ -69,7 +69,7 @@ class MapPanel:
                 )  # fmt: skip
             for name, table in case.tables.items():
                 seats = ", ".join(map(case.name_of, table.seats))
-                switch = ui.switch(f"{readable_name(name)}: {seats}", value=name not in off)
+                switch = ui.switch(f"{case.label_of(name)}: {seats}", value=name not in off)
                 switch.on_value_change(
                     lambda e, name=name: self._set_table_enabled(name, bool(e.value))
                 )
@@ -231,7 +231,7 @@ def map_options(case: Case, off: tuple[str, ...]) -> dict[str, Any]:
                     "color": MAP_COLOURS["off" if dim else "table"],
                     "opacity": 0.5 if dim else 1.0,
                 },
-                "label": label_style(f"{readable_name(name)}{' (off)' if dim else ''}", "right"),
+                "label": label_style(f"{case.label_of(name)}{' (off)' if dim else ''}", "right"),
             }
         )  # fmt: skip
     links = [

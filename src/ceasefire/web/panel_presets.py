@@ -67,7 +67,7 @@ def presets(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
     Shun () ('talks',) here
     """
     for name in case.tables:
-        yield Preset("A table is not there", f"Without {readable_name(name)}", (), (name,))
+        yield Preset("A table is not there", f"Without {case.label_of(name)}", (), (name,))
     for name, alternative in case.alternatives.items():
         for option in alternative.options:
             if option != case.chosen[name]:

@@ -64,7 +64,7 @@ class TimelinePanel:
             line.refresh()
 
     def _build(self, case: Case, timeline: TimelineQuantiles) -> None:
-        offered = followed_series(timeline)
+        offered = followed_series(case, timeline)
         chosen = self.series_select.value
         if list(self.series_select.options) != list(offered):
             chosen = chosen if chosen in offered else first_followed(case, list(offered))
@@ -80,7 +80,7 @@ class TimelinePanel:
         self.section.set_visibility(now is not None)
         if now is None:
             return
-        name = series_label(now)
+        name = series_label(case, now)
         moved = session.edited_case.is_moved
         was = find_band(session.written_timeline, key) if moved else None
         band = find_band(session.band, key)
@@ -174,21 +174,21 @@ def series_key(band: QuantileBand) -> str:
     return f"{band.kind} {band.name} {band.observer or ''}".strip()
 
 
-def series_label(band: QuantileBand) -> str:
+def series_label(case: Case, band: QuantileBand) -> str:
     """What people call a series."""
-    name = readable_name(band.name)
     if band.kind == "belief":
-        party, _, kind = name.partition(".")
-        who = "the analyst" if band.observer == "analyst" else readable_name(band.observer or "")
-        return f"{who} believes {party} {kind}"
+        party, _, kind = band.name.partition(".")
+        who = "the analyst" if band.observer == "analyst" else case.name_of(band.observer or "")
+        return f"{who} believes {case.name_of(party)} {readable_name(kind)}"
+    name = case.label_of(band.name)
     return f"expected {name}" if band.kind == "number" else name
 
 
-def followed_series(timeline: TimelineQuantiles) -> dict[str, str]:
+def followed_series(case: Case, timeline: TimelineQuantiles) -> dict[str, str]:
     """The series that can be followed: conditions first, then numbers, facts and beliefs."""
     known = [band for band in timeline.bands if band.kind in FOLLOWED_KINDS]
     ordered = sorted(known, key=lambda band: FOLLOWED_KINDS.index(band.kind))
-    return {series_key(band): series_label(band) for band in ordered}
+    return {series_key(band): series_label(case, band) for band in ordered}
 
 
 def first_followed(case: Case, keys: Sequence[str]) -> str | None:
@@ -260,7 +260,7 @@ def timeline_options(
     line: dict[str, Any] = {"type": "line", "showSymbol": False, "silent": False}
     series = [
         {
-            **line, "name": series_label(now), "data": _rounded(now.best),
+            **line, "name": series_label(case, now), "data": _rounded(now.best),
             "lineStyle": {"width": 3, "color": BLUE}, "itemStyle": {"color": BLUE}, "z": 5,
             "markLine": {
                 "symbol": ["none", "pin"], "symbolSize": 18, "data": flags, "silent": True,
@@ -333,4 +333,4 @@ def timeline_table_html(
         row += [number(was.best[place])] if was is not None else []
         row += [number(band.p05[place]), number(band.p95[place])] if band is not None else []
         rows.append(row)
-    return html_fragments.table_html(headings, rows, series_label(now))
+    return html_fragments.table_html(headings, rows, series_label(case, now))

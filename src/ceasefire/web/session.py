@@ -159,10 +159,11 @@ class PageSession(TaskManager):
             if enabled
             else {*self.edited_case.disabled_tables, table}
         )
+        called = readable_name(table) if self.case is None else self.case.label_of(table)
         self._apply_edit(
             replace(self.edited_case, disabled_tables=tuple(sorted(off))),
             0.0,
-            label=f"{readable_name(table)} {'on' if enabled else 'off'}",
+            label=f"{called} {'on' if enabled else 'off'}",
         )
 
     def apply_preset(
