@@ -1,5 +1,6 @@
 """Charts draw what was computed, say how many worlds that is from, and stand beside each other."""
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -7,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from ceasefire.case import load
+from ceasefire.case import load, loads
 from ceasefire.ensemble import (
     ask,
     check,
@@ -157,3 +158,24 @@ def test_charts_call_unknowns_by_their_labels():
     claim = replace(found()["check"].claim_checks[0], turning_points=(point,))
     assert kept(turning_points_chart(case, claim))[0]["unknown"] == "luck <at> sea"
     assert "luck <at> sea" in threshold_plane_chart(case, found()["plane"]).to_json()
+
+
+def test_a_table_and_a_deal_with_labels_are_called_by_them():
+    case = loads("""
+ceasefire: 1
+horizon: 1
+parties: {a: {}, b: {}}
+state: {war: {start: true}}
+payoffs: {a: {peace: not war}}
+tables:
+  river_talks:
+    label: Talks at the river
+    seats: [a, b]
+    deals: {truce_one: {label: A truce of a month, set: {war: false}}, no_name: {}}
+""")
+    drawn = json.dumps(seating_chart(case).to_dict())
+    assert "Talks at the river" in drawn
+    assert "A truce of a month, no name" in drawn
+    assert "river_talks" not in json.dumps(
+        table_values_chart(case, table_values(case, workers=1)).to_dict()
+    )
