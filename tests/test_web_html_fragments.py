@@ -44,7 +44,7 @@ class Reader(HTMLParser):
         html_fragments.table_html([HOSTILE, "b"], [[HOSTILE, "<b>"]], HOSTILE),
         html_fragments.claim_source_html(load(CASES / "hostile.yaml"), "quiet"),
         case_differences_html(
-            load(CASES / "hostile.yaml"), load(CASES / "truce.yaml"), HOSTILE, "<b>"
+            [load(CASES / "hostile.yaml"), load(CASES / "truce.yaml")], [HOSTILE, "<b>"]
         ),
         html_fragments.render_fragment("paragraphs", [HOSTILE], HOSTILE),
         html_fragments.render_fragment("claim_name", HOSTILE, [HOSTILE], True),
