@@ -751,7 +751,7 @@ class Case(DocumentedItem):
         return self.parties[actor].name if actor in self.parties else actor
 
     def label_of(self, name: str) -> str:
-        """What readers call a table, a deal, a move, a fact or a value of one.
+        """What readers call an unknown, a table, a deal, a move, a fact or a value of one.
 
         name  as questions and events have it: `talks`, `talks.truce`, `north.attack`, `front`,
               `front=far`
@@ -793,7 +793,7 @@ class Case(DocumentedItem):
                 found[name] = f"{within}: {own.replace('_', ' ')}" if within else own
 
         named: tuple[Mapping[str, DocumentedItem], ...] = (
-            self.state, self.promises, self.moves, self.chance, self.tables,
+            self.unknowns, self.state, self.promises, self.moves, self.chance, self.tables,
         )  # fmt: skip
         for items in named:
             for name, item in items.items():

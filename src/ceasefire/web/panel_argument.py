@@ -36,7 +36,7 @@ class HeadlinePanel:
         self.session = session
         self.verdict = TextBlock("p", "", "lead")
         with ui.element("section").classes("headline").props('aria-label="Verdict"') as self.block:
-            self.paragraphs = HtmlBlock()
+            self.paragraphs = HtmlBlock(classes="paragraphs")
             self.turned = TextBlock("p", "", "turned-line")
         session.listeners.append(self.on_change)
 

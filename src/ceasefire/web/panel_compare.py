@@ -107,7 +107,8 @@ class ComparePanel:
         if len(cases) < len(self.sides):
             return
         called = [side.name for side in self.sides]
-        names = dict.fromkeys(name for case in cases for name in case.claims)
+        every_name = dict.fromkeys(name for case in cases for name in case.claims)
+        names = sorted(every_name, key=lambda name: not self._comes_out_differently(name, cases))
         rows = [
             [_claim_name_html(name, cases), *(_claim_cell(side, name) for side in self.sides)]
             for name in names
@@ -122,16 +123,24 @@ class ComparePanel:
             )
         )
         self.differences_html.set_content(case_differences_html(cases, called))
-        same = [n for n in names if not tests_differ(n, cases)]
-        both = [n for n in same if all(n in side.claim_results for side in self.sides)]
-        apart = sum(
-            len({side.claim_results[n].claim.best for side in self.sides}) > 1 for n in both
-        )
+        both = [n for n in names if self._is_answered_alike(n, cases)]
+        apart = sum(self._comes_out_differently(name, cases) for name in names)
         if both:
             beginning = f"Of {format_count(len(both), 'test')} that {every} cases make, {apart}"
-            self.status_line.set_text(
-                f"{beginning} {'comes' if apart == 1 else 'come'} out differently."
-            )
+            come = "comes out differently" if apart == 1 else "come out differently"
+            shown = {0: "", 1: ", in the first row"}.get(apart, f", in the first {apart} rows")
+            self.status_line.set_text(f"{beginning} {come}{shown}.")
+
+    def _is_answered_alike(self, name: str, cases: Sequence[Case]) -> bool:
+        """Whether all cases make a claim with the same test, and have answered it."""
+        answered = all(name in side.claim_results for side in self.sides)
+        return answered and not tests_differ(name, cases)
+
+    def _comes_out_differently(self, name: str, cases: Sequence[Case]) -> bool:
+        """Whether the same test of all cases has not the same answer at the best estimates."""
+        return self._is_answered_alike(name, cases) and (
+            len({side.claim_results[name].claim.best for side in self.sides}) > 1
+        )
 
 
 class BayesFactorPanel:
@@ -294,7 +303,9 @@ def case_differences_html(cases: Sequence[Case], names: Sequence[str]) -> Markup
         for name in dict.fromkeys(name for those in parts for name in those):
             found = [those.get(name) for those in parts]
             if any(one != found[0] for one in found):
-                rows.append([f"{kind} {name}", *_difference_cells(kind, name, found, cases)])
+                known = next(case for case, one in zip(cases, found, strict=True) if one)
+                called = known.name_of(name) if kind == "party" else known.label_of(name)
+                rows.append([f"{kind} {called}", *_difference_cells(kind, name, found, cases)])
     if not rows:
         sentence = "Parties, tables, moves, chance and unknowns are the same."
         return html_fragments.render_fragment("paragraphs", [sentence], "")
