@@ -146,6 +146,24 @@ def test_a_problem_of_the_text_is_said_at_its_field(page):
     expect(page.get_by_role("button", name="Use this text")).to_be_disabled()
 
 
+# A browser that does nothing more on a page once it leaves for another.
+LEAVES_AT_ONCE = """
+const open = window.open;
+window.open = (...to) => { Storage.prototype.setItem = () => {}; return open(...to); };
+"""
+
+
+def test_a_case_is_kept_before_its_page_is_opened(page, request):
+    page.add_init_script(LEAVES_AT_ONCE)
+    page.goto("/new")
+    name = f"In time {request.node.callspec.id}"
+    fill(page, "What the case is called", name)
+    page.get_by_role("button", name="Make the case").click()
+    expect(page).to_have_url(re.compile(r"/(kept|case)/in-time-"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(f"{name}|^Cases$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(name, timeout=1e3)
+
+
 def test_a_kept_case_is_found_again_and_no_other_is(page, saves):
     page.goto("/kept/nothing.yaml")
     expect(page.get_by_text("No case of the name nothing.yaml is kept")).to_be_visible()

@@ -6,9 +6,11 @@ from typing import Any
 
 from nicegui import ui
 
+from ceasefire.errors import Problem, WebError
+
 KEPT_PREFIX = "ceasefire-case:"
 UNSAVED_PREFIX = "ceasefire-unsaved:"
-ANSWER_SECONDS = 10.0  # seconds a browser may take to answer
+ANSWER_SECONDS = 60.0  # seconds a browser may take to answer
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\.yaml")
 
 
@@ -31,13 +33,33 @@ def file_name(title: str) -> str:
     return f"{stem or 'case'}.yaml"
 
 
-def keep_case(name: str, text: str) -> None:
-    """Keep a case in this browser.
+async def keep_case(name: str, text: str) -> None:
+    """Keep a case in this browser; it is kept once this has returned.
 
     name  a name for which `is_kept_name` holds
     text  the whole case
+
+    Raises WebError from a browser that has no room for it, or that does not answer.
     """
-    ui.run_javascript(f"localStorage.setItem({_quoted(KEPT_PREFIX + name)}, {_quoted(text)})")
+    key = _quoted(KEPT_PREFIX + name)
+    kept = await _answer(
+        f"try {{ localStorage.setItem({key}, {_quoted(text)}); return true; }}"
+        "catch { return false; }"
+    )
+    if not kept:
+        help = "remove a case that is kept, or download this one"
+        raise WebError([Problem("this browser has no room for the case", help=help)])
+
+
+async def leave_for(address: str) -> None:
+    """Open another page, once the browser has done what it was told before.
+
+    address  the page
+
+    Raises WebError from a browser that does not answer.
+    """
+    await _answer("return true")
+    ui.navigate.to(address)
 
 
 def remove_case(name: str) -> None:
@@ -53,13 +75,15 @@ async def kept_case(name: str) -> str | None:
     """The text of a case that is kept in this browser, None if there is none.
 
     name  the name of the case
+
+    Raises WebError from a browser that does not answer.
     """
     found = await _answer(f"return localStorage.getItem({_quoted(KEPT_PREFIX + name)})")
     return found if isinstance(found, str) else None
 
 
 async def kept_names() -> list[str]:
-    """The names of the cases that are kept in this browser."""
+    """The names of the cases that are kept in this browser; WebError if it does not answer."""
     found = await _answer(
         f"return Object.keys(localStorage).filter(k => k.startsWith({_quoted(KEPT_PREFIX)}))"
     )
@@ -68,11 +92,12 @@ async def kept_names() -> list[str]:
 
 
 async def _answer(script: str) -> Any:
-    """What a script gives; None from a browser that has left, or is too busy to answer."""
+    """What a script gives."""
     try:
         return await ui.run_javascript(script, timeout=ANSWER_SECONDS)
     except TimeoutError:
-        return None
+        silent = f"this browser has not answered within {ANSWER_SECONDS:g} seconds"
+        raise WebError([Problem(silent, help="try again, or load the page anew")]) from None
 
 
 def _quoted(text: str) -> str:

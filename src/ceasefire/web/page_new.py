@@ -327,21 +327,20 @@ class NewCaseForm:
             self._show_problems(error.problems)
             return
         folder, name = self.server_state.case_folder, file_name(self.answers.title)
-        taken = folder.names() if folder.writable else await kept_names()
-        stem, number = name.removesuffix(".yaml"), 1
-        while name in taken:
-            number += 1
-            name = f"{stem}-{number}.yaml"
-        if not folder.writable:
-            keep_case(name, text)
-            ui.navigate.to(f"/kept/{name}")
-            return
         try:
-            folder.save(name, text, None)
+            taken = folder.names() if folder.writable else await kept_names()
+            stem, number = name.removesuffix(".yaml"), 1
+            while name in taken:
+                number += 1
+                name = f"{stem}-{number}.yaml"
+            if folder.writable:
+                folder.save(name, text, None)
+            else:
+                await keep_case(name, text)
         except CeasefireError as error:
             self._show_problems(error.problems)
             return
-        ui.navigate.to(f"/case/{name}")
+        ui.navigate.to(f"/case/{name}" if folder.writable else f"/kept/{name}")
 
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         elsewhere = []

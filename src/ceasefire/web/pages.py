@@ -8,7 +8,7 @@ from fastapi import Request
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
-from ceasefire.errors import CeasefireError
+from ceasefire.errors import CeasefireError, WebError
 from ceasefire.web import html_fragments
 from ceasefire.web.browser_cases import is_kept_name, kept_case, kept_names, remove_case
 from ceasefire.web.edited_case import EditedCase
@@ -93,7 +93,10 @@ def _list_kept_cases() -> None:
     listed = ui.element("div")
 
     async def show() -> None:
-        names = await kept_names()
+        try:
+            names = await kept_names()
+        except WebError:
+            return  # it has left
         if names:
             with listed:
                 TextBlock("h2", "Kept in this browser")
@@ -138,10 +141,15 @@ async def kept_case_page(server_state: ServerState, name: str, query: str = "") 
     """
     client = ui.context.client
     await client.connected()
-    text = await kept_case(name) if is_kept_name(name) else None
+    missing = f"No case of the name {name[:60]} is kept in this browser."
+    text = None
+    try:
+        text = await kept_case(name) if is_kept_name(name) else None
+    except WebError as error:
+        missing = f"It cannot be told whether {name[:60]} is kept here: {error}."
     if text is None or len(text) > server_state.limits.text_characters:
         with page_layout("Cases"):
-            TextBlock("p", f"No case of the name {name[:60]} is kept in this browser.")
+            TextBlock("p", missing)
             ui.link("All cases", "/")
         return
     folder = server_state.case_folder.folder

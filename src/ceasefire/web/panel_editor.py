@@ -5,7 +5,7 @@ from nicegui import ui
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
-from ceasefire.web.browser_cases import file_name, keep_case
+from ceasefire.web.browser_cases import file_name, keep_case, leave_for
 from ceasefire.web.layout import HtmlBlock, TextBlock, labelled_button, status_line
 from ceasefire.web.panel_forms import FormsPanel
 from ceasefire.web.session import PageSession
@@ -80,28 +80,28 @@ class EditorPanel:
             return "What you change is played when you use it, and is in the folder once you save."
         return "The folder is left as it is: download the case, or keep a copy in this browser."
 
-    def _keep(self) -> None:
+    async def _keep(self) -> None:
         """Save the text in the folder, or keep it in the browser."""
         text, session = self.editor.value, self.session
         if len(text) > self.max_characters:
             return
         folder = session.server_state.case_folder
-        if session.kept_in_browser or not folder.writable:
-            name = session.name if session.kept_in_browser else file_name(session.name[:-5])
-            keep_case(name, text)
-            session.mark_saved(text)
-            if not session.kept_in_browser:
-                ui.navigate.to(f"/kept/{name}")
-            self.status_line.set_text("Kept in this browser.")
-        else:
-            try:
+        in_folder = folder.writable and not session.kept_in_browser
+        name = session.name if session.kept_in_browser else file_name(session.name[:-5])
+        try:
+            if in_folder:
                 folder.save(session.name, text, self.saved_text)
-            except CeasefireError as error:
-                self._show_problems(error.problems, ())
-                return
-            self.status_line.set_text("Saved in the folder.")
+            else:
+                await keep_case(name, text)
+            self.status_line.set_text(
+                f"{'Saved in the folder' if in_folder else 'Kept in this browser'}."
+            )
             session.mark_saved(text)
-        self.saved_text = text
+            self.saved_text = text
+            if not in_folder and not session.kept_in_browser:
+                await leave_for(f"/kept/{name}")
+        except CeasefireError as error:
+            self._show_problems(error.problems, ())
 
     def _take_answer(self, text: str) -> None:
         """An answer in the forms: the text follows, and is read."""
