@@ -9,7 +9,7 @@ from playwright.sync_api import Dialog, Page, expect
 from browser.test_argument_screen import argued
 from browser.test_pages import choose, levers, opened, summary, tab
 from support.case_server import CASES
-from support.page_checks import check_usable
+from support.page_checks import LEAVES_AT_ONCE, check_usable
 
 
 def settings(page: Page) -> dict[str, list[str]]:
@@ -134,6 +134,27 @@ def test_a_text_in_use_names_the_page(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Another truce")
     expect(page).to_have_title("Another truce · ceasefire")
     page.evaluate("window.ceasefireUnsaved = false; localStorage.clear()")
+
+
+def test_a_copy_is_kept_and_nothing_left_unsaved_before_its_page_is_opened(page):
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.add_init_script(LEAVES_AT_ONCE)
+    opened(page)
+    write(page, "# my copy\n")
+    expect(page.get_by_text("The text has changes that are not in use")).to_be_visible()
+    page.get_by_role("button", name="Keep a copy in this browser").click()
+    expect(page).to_have_url(re.compile("/kept/truce.yaml$"))
+    tab(page, "Text")
+    expect(page.locator(".cm-content")).to_contain_text("# my copy")
+    assert asked == []
+    assert page.evaluate("localStorage.getItem('ceasefire-unsaved:truce.yaml')") is None
+    page.evaluate("localStorage.clear()")
 
 
 def test_an_unknown_case_is_not_found(page):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from ceasefire.case import load
 from support.case_server import running_server
-from support.page_checks import check_usable
+from support.page_checks import LEAVES_AT_ONCE, check_usable
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +144,6 @@ def test_a_problem_of_the_text_is_said_at_its_field(page):
     meets.press("Tab")
     expect(forms.get_by_text(re.compile("no_such_number"))).to_be_visible()
     expect(page.get_by_role("button", name="Use this text")).to_be_disabled()
-
-
-# A browser that does nothing more on a page once it leaves for another.
-LEAVES_AT_ONCE = """
-const open = window.open;
-window.open = (...to) => { Storage.prototype.setItem = () => {}; return open(...to); };
-"""
 
 
 def test_a_case_is_kept_before_its_page_is_opened(page, request):

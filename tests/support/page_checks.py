@@ -12,6 +12,11 @@ SETTLED = """Promise.all(document.getAnimations()
     .filter(motion => motion.playState === "running"
         && Number.isFinite(motion.effect.getComputedTiming().endTime))
     .map(motion => motion.finished.catch(() => null))).then(() => null)"""
+# A browser that does nothing more on a page once it leaves for another.
+LEAVES_AT_ONCE = """
+const open = window.open;
+window.open = (...to) => { Storage.prototype.setItem = () => {}; return open(...to); };
+"""
 
 
 def check_usable(page: Page) -> None:
