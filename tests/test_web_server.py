@@ -2,12 +2,16 @@
 
 import http.client
 import importlib.util
+import inspect
+import logging
 from urllib.parse import urlsplit
 
 import pytest
+from nicegui import background_tasks
 
 from ceasefire.errors import WebError
 from ceasefire.web import serve
+from ceasefire.web.app import SLOW_END, FaultFilter
 from support.case_server import LONG, running_server
 
 TOKEN = "a-token-that-is-long-enough"
@@ -110,3 +114,15 @@ def test_without_nicegui_a_problem_says_what_to_install(monkeypatch):
 def test_a_port_that_is_taken_is_a_problem(place):
     with pytest.raises(WebError, match="the address cannot be had"):
         serve("cases", "127.0.0.1", int(place.split(":")[1]), None)
+
+
+def test_a_fault_is_said_once_and_a_slow_end_is_none():
+    def record(message: str, line: int) -> logging.LogRecord:
+        return logging.LogRecord("nicegui", logging.ERROR, "a.py", line, message, (29, "x"), None)
+
+    lets_pass = FaultFilter().filter
+    assert lets_pass(record("%s faults: %s", 1))
+    assert not lets_pass(record("%s faults: %s", 1))
+    assert lets_pass(record("%s faults: %s", 2))
+    assert SLOW_END in inspect.getsource(background_tasks.teardown)
+    assert not lets_pass(record(f"{SLOW_END} %s tasks within timeout: %s", 3))

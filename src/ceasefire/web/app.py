@@ -29,6 +29,9 @@ from ceasefire.web.server_state import ServerState
 from ceasefire.web.worker_pool import WorkerPool
 
 LONG_TASK_PROCESSES = 4  # runs over worlds at the same time
+SLOW_END = (
+    "Could not cancel"  # how NiceGUI begins to say that tasks have not ended after two seconds
+)
 
 
 def build_application(settings: ServerSettings) -> AsgiApplication:
@@ -70,7 +73,7 @@ def build_application(settings: ServerSettings) -> AsgiApplication:
     security.isolate_clients(core.sio)
     log = logging.getLogger("nicegui")
     log.setLevel(logging.ERROR)  # else a line for every wrong address
-    log.addFilter(_RepeatedFaultFilter())
+    log.addFilter(FaultFilter())
     ui.run_with(
         outer,
         title="ceasefire",
@@ -121,15 +124,20 @@ def _not_found(*_: object) -> HTMLResponse:
     return HTMLResponse(static_pages.NOT_FOUND_PAGE, 404)
 
 
-class _RepeatedFaultFilter(logging.Filter):
-    """Lets each fault be said once: whoever brought it about can do so sixty times a second."""
+class FaultFilter(logging.Filter):
+    """Lets each fault be said once: whoever brought it about can do so sixty times a second.
+
+    That tasks take their time to end with the server is no fault: NiceGUI goes on to wait for them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.reported: set[object] = set()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether nothing has been said yet of a fault of this kind at this place."""
+        """Whether it is a fault, and nothing has been said yet of one of its kind at its place."""
+        if str(record.msg).startswith(SLOW_END):
+            return False
         kind, _, trace = record.exc_info or (None, None, None)
         place = traceback.extract_tb(trace)[-1] if trace is not None else record
         key = kind, getattr(place, "filename", None), place.lineno
