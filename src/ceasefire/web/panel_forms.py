@@ -71,6 +71,7 @@ ADD_WORDS = {
     "change": "Add a change to an option",
 }
 VERBS = {"costs": "costs", "brings": "brings"}
+LONG_CHARACTERS = 100  # of a text that takes a line of its own
 
 
 class FormsPanel:
@@ -312,6 +313,8 @@ def _in_words(problem: Problem) -> str:
 
 def _text_input(label: str, value: str, commit: Callable[[], None], hint: str) -> Any:
     shown = ui.input(label, value=value).props("dense outlined autogrow type=textarea rows=1")
+    if len(value) > LONG_CHARACTERS:
+        shown.classes("long")
     shown.on("blur", commit, args=[]).on("keydown.enter.prevent", commit, args=[])
     if hint:
         shown.props["hint"] = hint
