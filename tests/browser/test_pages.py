@@ -136,6 +136,12 @@ def figures(page: Page):
     return page.locator("figure.chart:visible svg[role=img]")
 
 
+def draw(page: Page) -> None:
+    """Draw the chart that is chosen, which on a slow machine is not done unasked."""
+    button = page.get_by_role("button", name="Draw", exact=True, include_hidden=True)
+    button.dispatch_event("click")
+
+
 def in_numbers(page: Page) -> str:
     """The table below a chart, open or folded: a chart that is drawn anew folds it again."""
     expect(page.get_by_text("The same in numbers", exact=True)).to_have_count(1)
@@ -150,6 +156,7 @@ def test_charts_follow_what_is_moved(page):
     expect(figures(page)).to_have_attribute("aria-label", re.compile("talks: south, north"))
     check_usable(page)
     choose(page, "Chart", "What is likely when, and what is believed")
+    draw(page)
     expect(page.get_by_text(re.compile("believed: drawn below"))).to_be_visible()
     expect(figures(page)).to_have_count(2)
     before = in_numbers(page)
@@ -158,6 +165,7 @@ def test_charts_follow_what_is_moved(page):
     slider.focus()
     slider.press("End")
     expect(page.get_by_text("What is drawn below is from before")).to_be_visible()
+    draw(page)
     expect(page.locator(".stale")).to_have_count(0)
     shut(page)
     expect(figures(page)).to_have_count(2)
@@ -165,6 +173,7 @@ def test_charts_follow_what_is_moved(page):
     check_usable(page)
     for chart in ("What each table is worth", "Who gains from waiting"):
         choose(page, "Chart", chart)
+        draw(page)
         expect(page.get_by_text(f"{chart}: drawn below.")).to_be_visible()
         assert "South" in in_numbers(page)
 
@@ -174,6 +183,7 @@ def test_the_turning_points_chart_is_drawn(page):
     tab(page, "Charts")
     choose(page, "Chart", "What turns a claim")
     choose(page, "Claim", "speech_reveals")
+    draw(page)
     expect(figures(page)).to_have_attribute("aria-label", re.compile("^What turns speech_reveals"))
     assert "turns at" in in_numbers(page)
     check_usable(page)
@@ -183,11 +193,10 @@ def test_a_chart_of_many_worlds_shows_how_far_it_is_and_is_cancelled(page):
     opened(page, "long.yaml")
     tab(page, "Charts")
     choose(page, "Chart", "Who gains from waiting")
-    draw = page.get_by_role("button", name="Draw", exact=True, include_hidden=True)
-    draw.dispatch_event("click")  # on a slow machine it is not drawn unasked
+    draw(page)
     expect(page.get_by_text("Who gains from waiting: drawn below.")).to_be_visible()
     choose(page, "Band from", "64 worlds")
-    draw.dispatch_event("click")
+    draw(page)
     expect(page.get_by_text(re.compile(r"^Drawing: \d+ of \d+ readings"))).to_be_visible()
     check_usable(page)
     page.get_by_role("button", name="Cancel").locator("visible=true").click()
@@ -379,6 +388,7 @@ def test_markup_in_a_case_is_shown_as_text(page):
     page.get_by_role("button", name="<b>One</b>", exact=True).click()
     expect(page.get_by_text("is explained below")).to_be_visible()
     tab(page, "Charts")
+    draw(page)
     expect(page.get_by_text(re.compile("believed: drawn below"))).to_be_visible()
     expect(figures(page)).to_have_count(1)
     assert page.locator("img, u, .lever b, .parties b, svg script, .live-chart image").count() == 0
@@ -441,6 +451,7 @@ def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, addres
         opened(one)
         tab(one, "Charts")
         choose(one, "Chart", "What each table is worth")
+        draw(one)
         expect(one.get_by_text("What each table is worth: drawn below.")).to_be_visible()
     before = in_numbers(other)
     levers(page)
@@ -448,6 +459,7 @@ def test_changes_on_one_page_do_not_reach_another(page, browser: Browser, addres
     slider.focus()
     slider.press("End")
     expect(page.get_by_text("What is drawn below is from before")).to_be_visible()
+    draw(page)
     expect(page.locator(".stale")).to_have_count(0)
     shut(page)
     assert in_numbers(page) != before
