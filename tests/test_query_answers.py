@@ -316,7 +316,8 @@ moves: {one: {by: a, weight: 6, cost: 0.3}, two: {by: a}}
 def test_explain_of_a_party_without_a_decision():
     explained = explain(CASE, "h", "war=false", grid=9)
     assert explained.decisions == ()
-    assert explained.sentences == ("h has nothing to decide where war=false, n=0.",)
+    nowhere = "nor anywhere that play comes to from there"
+    assert explained.sentences == (f"h has nothing to decide where war=false, n=0, {nowhere}.",)
     assert explained.frame().height == 0
     with pytest.raises(QuestionError, match="nobody"):
         explain(CASE, "nobody")

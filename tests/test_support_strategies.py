@@ -79,7 +79,7 @@ def test_every_key_of_the_format_is_drawn(sample: Sample) -> None:
     form = schema()
     found = set().union(*(reached(form, form, small.spec, "Case") for small, _ in sample))
     elsewhere = {("Case", "extends"), ("Case", "forecasts"), ("WrittenEvent", "confirmed")}
-    elsewhere |= {("WrittenSource", key) for key in ("about", "unit", "source")}
+    elsewhere |= {("WrittenSource", key) for key in ("label", "about", "unit", "source")}
     elsewhere |= {("WrittenClaim", key) for key in ("happened", "as_of", "baseline")}
     hindsight = ("WrittenForecast", "WrittenBaseline")
     elsewhere |= {(name, key) for name in hindsight for key in form["$defs"][name]["properties"]}
