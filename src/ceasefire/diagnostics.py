@@ -217,6 +217,15 @@ def suggest_closest_name(name: str, known: Iterable[object]) -> str:
     return f"did you mean {found[0]}?" if found else ""
 
 
+def readable_name(name: str) -> str:
+    """A name of a case as people read it, where it has no label.
+
+    >>> readable_name("kyiv_europe")
+    'kyiv europe'
+    """
+    return name.replace("_", " ")
+
+
 def join_names(names: Iterable[object], most: int = MOST_NAMES_JOINED) -> str:
     """Names separated by commas, the first twelve of them; booleans as YAML writes them.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ceasefire.case import load
 from support.case_server import running_server
@@ -44,6 +44,14 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def forms_of_a_new_case(page: Page) -> Locator:
+    """The forms of a case that is made of what the five questions hold at first."""
+    page.goto("/new")
+    page.get_by_role("button", name="Make the case").click()
+    page.get_by_role("tab", name="Text").click()
+    return page.get_by_role("region", name="The case as forms")
 
 
 def test_five_questions_make_a_case_that_is_checked(page, saves, folder, request):
@@ -134,10 +142,7 @@ def test_forms_and_text_are_in_step_and_comments_stay(page, saves, folder, reque
 
 
 def test_a_problem_of_the_text_is_said_at_its_field(page):
-    page.goto("/new")
-    page.get_by_role("button", name="Make the case").click()
-    page.get_by_role("tab", name="Text").click()
-    forms = page.get_by_role("region", name="The case as forms")
+    forms = forms_of_a_new_case(page)
     forms.get_by_text("Table: Peace talks", exact=True).click()
     meets = forms.get_by_label("chance to meet").locator("visible=true").first
     meets.fill("no_such_number")
@@ -164,10 +169,7 @@ def test_a_kept_case_is_found_again_and_no_other_is(page, saves):
 
 
 def test_types_promises_and_levers_are_added_without_yaml(page):
-    page.goto("/new")
-    page.get_by_role("button", name="Make the case").click()
-    page.get_by_role("tab", name="Text").click()
-    forms = page.get_by_role("region", name="The case as forms")
+    forms = forms_of_a_new_case(page)
     text = page.get_by_role("textbox", name="Text of the case")
     expect(text).to_contain_text("# Made from five answers")
     forms.get_by_text("Add what a party may be, hidden from others").click()
@@ -191,10 +193,7 @@ def test_types_promises_and_levers_are_added_without_yaml(page):
 
 
 def test_labels_of_new_things_are_whole_and_hints_stand_free(page):
-    page.goto("/new")
-    page.get_by_role("button", name="Make the case").click()
-    page.get_by_role("tab", name="Text").click()
-    forms = page.get_by_role("region", name="The case as forms")
+    forms = forms_of_a_new_case(page)
     forms.get_by_text("Add something that happens by itself").click()
     expect(forms.get_by_label("what may happen")).to_be_visible()
     cut = forms.locator(".adder .q-field__label").evaluate_all(
@@ -208,10 +207,7 @@ def test_labels_of_new_things_are_whole_and_hints_stand_free(page):
 
 
 def test_rival_ways_and_promises_to_act_are_written_without_yaml(page):
-    page.goto("/new")
-    page.get_by_role("button", name="Make the case").click()
-    page.get_by_role("tab", name="Text").click()
-    forms = page.get_by_role("region", name="The case as forms")
+    forms = forms_of_a_new_case(page)
     text = page.get_by_role("textbox", name="Text of the case")
     add = forms.get_by_role("button", name="Add it").locator("visible=true")
     expect(text).to_contain_text("# Made from five answers")

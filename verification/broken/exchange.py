@@ -66,7 +66,7 @@ BREAKS = (
     ),
     Break(
         "web/edited_case.py",
-        "return case.written_with(known)",
+        "return case.written_with(case.options_otherwise(dict(edited_case.chosen_options)))",
         "return case",
         f"{FOLDER}::test_a_chosen_option_is_the_case_at_best_and_in_worlds_and_is_saved",
     ),

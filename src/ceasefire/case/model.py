@@ -5,6 +5,7 @@ Two cases are equal if they say the same; where it was written plays no part.
 
 import ast
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,7 +24,7 @@ from ceasefire.case.expressions import (
     parse_question_ast,
 )
 from ceasefire.case.judgements import Judgement
-from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation
+from ceasefire.diagnostics import UNKNOWN_LOCATION, TextLocation, readable_name
 from ceasefire.errors import Problem
 
 V = TypeVar("V")
@@ -602,6 +603,19 @@ class Case(DocumentedItem):
             self.coding(dict(zip(self.alternatives, options, strict=True))) for options in every
         )
 
+    def options_otherwise(self, options: Mapping[str, str]) -> dict[str, str]:
+        """Those of some options that the case has, and that are not the first of its alternatives.
+
+        options  an option for each of some names
+        """
+        return {
+            name: option
+            for name, option in options.items()
+            if name in self.alternatives
+            and option in self.alternatives[name].options
+            and option != self.alternatives[name].first
+        }
+
     @property
     def drawn_options(self) -> dict[str, tuple[str, ...]]:
         """Of each alternative between whose options worlds differ, the options that they have."""
@@ -756,7 +770,8 @@ class Case(DocumentedItem):
         name  as questions and events have it: `talks`, `talks.truce`, `north.attack`, `front`,
               `front=far`
 
-        Its label; the name with spaces where it has none.
+        Its label, with its name where something else has the same; the name with spaces where it
+        has none.
 
         >>> from ceasefire.case import loads
         >>> case = loads('''
@@ -770,15 +785,18 @@ class Case(DocumentedItem):
         ...     label: Talks at the river
         ...     seats: [a, b]
         ...     deals: {cross: {set: {front: far}}, stay_put: {}}
+        ...   first: {label: Talks, seats: [a, b], deals: {rest: {}}}
+        ...   second: {label: Talks, seats: [a, b], deals: {rest: {}}}
         ... ''')
-        >>> for name in ("river_talks", "river_talks.stay_put", "front", "front=far"):
+        >>> for name in ("river_talks", "river_talks.stay_put", "front", "front=far", "second"):
         ...     print(case.label_of(name))
         Talks at the river
         Talks at the river: stay put
         front
         front: on the far bank
+        Talks (second)
         """
-        return self._labels.get(name) or name.replace("_", " ")
+        return self._labels.get(name) or readable_name(name)
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
@@ -790,7 +808,7 @@ class Case(DocumentedItem):
             if item.label is not None:
                 own = item.label + "".join(own.partition("[")[1:])  # the member of a family
             if item.label is not None or within:
-                found[name] = f"{within}: {own.replace('_', ' ')}" if within else own
+                found[name] = f"{within}: {readable_name(own)}" if within else own
 
         named: tuple[Mapping[str, DocumentedItem], ...] = (
             self.unknowns, self.state, self.promises, self.moves, self.chance, self.tables,
@@ -800,12 +818,14 @@ class Case(DocumentedItem):
                 put(name, item)
         for name, variable in self.state.items():
             for value, label in variable.labels.items():
-                found[f"{name}={value}"] = f"{found.get(name, name.replace('_', ' '))}: {label}"
+                found[f"{name}={value}"] = f"{found.get(name) or readable_name(name)}: {label}"
         for name, table in self.tables.items():
             for deal_name, deal in table.deals.items():
                 if table.label is not None or deal.label is not None:
-                    put(f"{name}.{deal_name}", deal, table.label or name.replace("_", " "))
-        return found
+                    put(f"{name}.{deal_name}", deal, table.label or readable_name(name))
+        plain = (readable_name(n) for items in named for n in items if n not in found)
+        count = Counter((*found.values(), *plain))
+        return {n: said if count[said] == 1 else f"{said} ({n})" for n, said in found.items()}
 
     @cached_property
     def families(self) -> Mapping[str, tuple[str, ...]]:

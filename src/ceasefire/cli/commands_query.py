@@ -18,6 +18,7 @@ from ceasefire.render.tables_check import sweep_tables, sweep_warnings
 from ceasefire.render.tables_levers import choice_table, choice_warnings
 from ceasefire.render.tables_query import (
     explanation_tables,
+    explanation_warnings,
     parties_explained,
     timeline_table,
 )
@@ -114,9 +115,6 @@ def run_explain_command(
             case, parties, at, after=after, grid=options.settings.grid,
             memory=options.settings.memory,
         )  # fmt: skip
-    notes = dict.fromkeys(note for one in explanations for note in one.warnings)
-    numerics = {id(one.numerics): one.numerics for one in explanations}
-    doubts = dict.fromkeys(doubt for each in numerics.values() for doubt in numerics_warnings(each))
     return print_result(
         case,
         options,
@@ -131,7 +129,7 @@ def run_explain_command(
             else parties_explained(explanations, every=every)
         ),
         marked=any(one.marked for one in explanations),
-        warnings=(*notes, *doubts),
+        warnings=explanation_warnings(explanations),
     )
 
 

@@ -8,6 +8,7 @@ parts are named, and stay in the text.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ceasefire.diagnostics import readable_name
 from ceasefire.errors import CaseError, Problem
 from ceasefire.formats.case_text import CasePath, case_data, with_value, without_value
 from ceasefire.formats.case_writer import UniqueIdentifiers
@@ -50,7 +51,7 @@ def alternative_items(data: dict[str, Any]) -> Iterator[FormItem]:
         name = words_for(key, alternative)
         fields = [field_at(alternative, path, "label", "what is written in rival ways")]
         fields += [
-            field_at(weights, (*path, "weights"), option, f"weight of {readable(option)}",
+            field_at(weights, (*path, "weights"), option, f"weight of {readable_name(option)}",
                      "number", hint="1 unless said; 0 for none of the worlds")
             for option in options
         ]  # fmt: skip
@@ -59,18 +60,13 @@ def alternative_items(data: dict[str, Any]) -> Iterator[FormItem]:
             yield _option_item(data, (*path, "options", option), name, patch, place, len(options))
 
 
-def readable(name: str) -> str:
-    """A name as people read it."""
-    return name.replace("_", " ")
-
-
 def option_title(name: str, option: str) -> str:
     """An option, said after what it is an answer to.
 
     >>> option_title("Who moves last", "the_allies"), option_title("May they sign?", "no")
     ('Who moves last: the allies', 'May they sign? no')
     """
-    return f"{name}{'' if name.endswith('?') else ':'} {readable(option)}"
+    return f"{name}{'' if name.endswith('?') else ':'} {readable_name(option)}"
 
 
 def _option_item(
@@ -94,7 +90,7 @@ def _changes(data: dict[str, Any], path: CasePath, patch: Any) -> Iterator[FormF
     for section, inside in patch.items():
         where = (*path, section)
         if not isinstance(inside, dict):
-            yield _leaf(data, where, inside, readable(section))
+            yield _leaf(data, where, inside, readable_name(section))
             continue
         for key, change in inside.items():
             at = (*where, key)
@@ -109,14 +105,14 @@ def _changes(data: dict[str, Any], path: CasePath, patch: Any) -> Iterator[FormF
 def _part_words(data: dict[str, Any], section: str, key: str) -> str:
     """What a part of the case is called."""
     if section == "parties":
-        return party_names(data).get(key, readable(key))
+        return party_names(data).get(key, readable_name(key))
     return words_for(key, mapping_at(data, section, key))
 
 
 def _unknown_changes(
     data: dict[str, Any], path: CasePath, change: dict[str, Any]
 ) -> Iterator[FormField | str]:
-    words = mapping_at(data, "unknowns", str(path[-1])).get("label") or readable(str(path[-1]))
+    words = mapping_at(data, "unknowns", str(path[-1])).get("label") or readable_name(str(path[-1]))
     if any(key in change for key in DISTRIBUTIONS):
         yield f"the distribution of {words}"
     else:
@@ -144,7 +140,11 @@ def _inner_changes(
             yield FormField(field.path, f"{words}: what it changes", field.value, field.kind,
                             hint=field.hint)  # fmt: skip
             continue
-        named = words if key in _PARTS_BETWEEN else f"{words}, {_KEY_WORDS.get(key, readable(key))}"
+        named = (
+            words
+            if key in _PARTS_BETWEEN
+            else f"{words}, {_KEY_WORDS.get(key, readable_name(key))}"
+        )
         yield from _inner_changes(data, (*path, key), inside, named)
 
 
@@ -284,7 +284,7 @@ def unknowns_in_words(text: str) -> dict[str, str]:
     text  the whole case
     """
     return {
-        key: str(mapping_at(one).get("label") or readable(key))
+        key: str(mapping_at(one).get("label") or readable_name(key))
         for key, one in mapping_at(case_data(text), "unknowns").items()
     }
 

@@ -358,6 +358,12 @@ class Explanation(SolvedResult):
         return tuple(each for each in self.decisions if each.moment in chosen)
 
     @property
+    def other_decisions(self) -> tuple[ExplainedDecision, ...]:
+        """The decisions that are not among those to show first."""
+        shown = {each.moment for each in self.decisions_that_matter}
+        return tuple(each for each in self.decisions if each.moment not in shown)
+
+    @property
     def opening(self) -> str:
         """That the party decides nothing at the start, and where instead; empty where it does."""
         if self.first is None or not self.decisions:
@@ -465,10 +471,10 @@ def explain(
     Raises QuestionError for a party, variable, value or choice that the case does not have, and for
     choices that no type would make.
     """
-    parties = (party,)
-    return explain_parties(
-        case, parties, at, after=after, world=world, grid=grid, memory=memory
-    )[0]  # fmt: skip
+    (explained,) = explain_parties(
+        case, (party,), at, after=after, world=world, grid=grid, memory=memory
+    )
+    return explained
 
 
 def explain_parties(

@@ -72,15 +72,16 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
         "time": [Text(f"{format_count(case.horizon, case.period)}{begins}")],
         "parties": [_named_line(k, _describe_party(case, k)) for k in case.parties],
         "state": [
-            _named_line(k, f"{f'{v.label}, ' if v.label else ''}{_format_state_values(v.values)}")
+            _named_line(k, _after_label(v.label, _format_state_values(v.values)))
             for k, v in case.state.items()
         ],
         "roles": [_named_line(k, r.holder.text) for k, r in case.roles.items()],
         "tables": [
             _named_line(
                 k,
-                f"{f'{t.label}, ' if t.label else ''}{' - '.join(t.seats)}: "
-                f"{', '.join(fold_families(t.deals))}",
+                _after_label(
+                    t.label, f"{' - '.join(t.seats)}: {', '.join(fold_families(t.deals))}"
+                ),
             )
             for k, t in case.tables.items()
         ],
@@ -97,6 +98,11 @@ def _summary_lines(case: Case) -> dict[str, list[Text]]:
         "claims": [_named_line(k, c.says or c.test) for k, c in case.claims.items()],
     }
     return {label: rows for label, rows in lines.items() if rows}
+
+
+def _after_label(label: str | None, text: str) -> str:
+    """What there is to say of something, after what people call it."""
+    return f"{label}, {text}" if label else text
 
 
 def _describe_promise(promise: Promise, period: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from ceasefire.case import Case
-from ceasefire.diagnostics import fold_families
+from ceasefire.diagnostics import fold_families, readable_name
 from ceasefire.ensemble import TableValue, TableValues
 from ceasefire.render.chart_theme import (
     BLUE,
@@ -23,7 +23,6 @@ from ceasefire.render.chart_theme import (
     inline_data,
     series_encodings,
 )
-from ceasefire.render.formatting import readable_name
 
 ROW_HEIGHT_PIXELS = 58
 MOST_LABEL_PIXELS = (220, 210)  # of the words to the left, and to the right

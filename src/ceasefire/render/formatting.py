@@ -99,15 +99,6 @@ def format_number(value: float | bool | None) -> str:
     return f"{value:.4f}" if 0.9995 <= size < 1 else f"{value:#.3g}".rstrip(".")
 
 
-def readable_name(name: str) -> str:
-    """A name of a case as people read it, where it has no label.
-
-    >>> readable_name("kyiv_europe")
-    'kyiv europe'
-    """
-    return name.replace("_", " ")
-
-
 def format_probability(probability: float) -> str:
     """A probability or an expected number for a table: three places.
 

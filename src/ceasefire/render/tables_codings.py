@@ -10,8 +10,9 @@ from ceasefire.argument import percent
 from ceasefire.case import Alternative, Case
 from ceasefire.ensemble import CheckResult, ClaimCheck, SweepResult
 from ceasefire.ensemble.coding_verdicts import SharesByOption, describe_coding_verdicts
+from ceasefire.formats.form_alternatives import option_title
 from ceasefire.render.console import TextTable
-from ceasefire.render.formatting import readable_name, truth_mark
+from ceasefire.render.formatting import truth_mark
 from ceasefire.render.tables_experts import table_of_shares
 from ceasefire.results import format_count, join_phrases
 
@@ -32,8 +33,7 @@ def option_words(name: str, alternative: Alternative, option: str) -> str:
     alternative  the alternative
     option       the name of the option
     """
-    question = alternative_name(name, alternative).rstrip(".")
-    return f"{question}{'' if question.endswith('?') else ':'} {readable_name(option)}"
+    return option_title(alternative_name(name, alternative).rstrip("."), option)
 
 
 def option_table(case: Case, claims: Iterable[ClaimCheck]) -> Table:

@@ -253,9 +253,9 @@ def explanation_tables(explanation: Explanation, *, every: bool = False) -> Rend
             _option_table(decision),
             Text(decision.why, style="italic"),
         ]
-    left = _decisions_left_out(explanation, shown)
-    parts += [Text(), Text(left, style="dim")] if left else []
-    parts += warning_texts((*explanation.warnings, *numerics_warnings(explanation.numerics)))
+    if not every and explanation.other_decisions:
+        parts += [Text(), Text(_describe_others(explanation.other_decisions), style="dim")]
+    parts += warning_texts(explanation_warnings([explanation]))
     return Group(*parts)
 
 
@@ -271,14 +271,21 @@ def parties_explained(
     left = 0
     for explanation in explanations:
         shown = explanation.decisions if every else explanation.decisions_that_matter
-        left += len(explanation.decisions) - len(shown)
+        left += 0 if every else len(explanation.other_decisions)
         parts += [*_explanation_heading(explanation), *(Text(each.why) for each in shown), Text()]
     more = f"{format_count(left, 'decision')} less important left out: see --all. " if left else ""
     parts.append(Text(f"{more}--party NAME shows the numbers of one party.", style="dim"))
-    notes = dict.fromkeys(note for each in explanations for note in each.warnings)
-    numerics = {id(each.numerics): each.numerics for each in explanations}
-    doubts = dict.fromkeys(doubt for each in numerics.values() for doubt in numerics_warnings(each))
-    return Group(*parts, *warning_texts((*notes, *doubts)))
+    return Group(*parts, *warning_texts(explanation_warnings(explanations)))
+
+
+def explanation_warnings(explanations: Sequence[Explanation]) -> tuple[Problem, ...]:
+    """What is to be said of explanations, each thing once.
+
+    explanations  one for each party
+    """
+    notes = (note for each in explanations for note in each.warnings)
+    doubts = (doubt for each in explanations for doubt in numerics_warnings(each.numerics))
+    return tuple(dict.fromkeys((*notes, *doubts)))
 
 
 def _explanation_heading(explanation: Explanation) -> Iterator[RenderableType]:
@@ -293,16 +300,12 @@ def _explanation_heading(explanation: Explanation) -> Iterator[RenderableType]:
         yield from map(Text, explanation.sentences)
 
 
-def _decisions_left_out(explanation: Explanation, shown: Sequence[ExplainedDecision]) -> str:
-    """Which decisions are not shown, and how to see them; empty where all are."""
-    left = len(explanation.decisions) - len(shown)
-    if not left:
-        return ""
-    told = {each.moment for each in shown}
-    rest = [each for each in explanation.decisions if each.moment not in told]
-    names = dict.fromkeys(_decision_words(each) for each in rest)
+def _describe_others(decisions: Sequence[ExplainedDecision]) -> str:
+    """Which decisions are not shown, and how to see them."""
+    names = dict.fromkeys(map(_decision_words, decisions))
+    more = format_count(len(decisions), "more decision")
     return (
-        f"{format_count(left, 'more decision')}, with less at stake or less likely to come: "
+        f"{more}, with less at stake or less likely to come: "
         f"{join_phrases(list(names))}. --all shows every decision."
     )
 

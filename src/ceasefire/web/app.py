@@ -29,9 +29,8 @@ from ceasefire.web.server_state import ServerState
 from ceasefire.web.worker_pool import WorkerPool
 
 LONG_TASK_PROCESSES = 4  # runs over worlds at the same time
-SLOW_END = (
-    "Could not cancel"  # how NiceGUI begins to say that tasks have not ended after two seconds
-)
+# How NiceGUI begins to say that tasks have not ended after two seconds.
+SLOW_END = "Could not cancel"
 
 
 def build_application(settings: ServerSettings) -> AsgiApplication:

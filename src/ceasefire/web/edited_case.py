@@ -79,11 +79,7 @@ def with_chosen_options(case: Case, edited_case: EditedCase) -> Case:
     case         the case as it is written
     edited_case  what was changed on the page
     """
-    options = edited_case.chosen_options
-    known = {
-        n: o for n, o in options if n in case.alternatives and o in case.alternatives[n].options
-    }
-    return case.written_with(known)
+    return case.written_with(case.options_otherwise(dict(edited_case.chosen_options)))
 
 
 def what_fits(case: Case, edited_case: EditedCase) -> EditedCase:
@@ -92,14 +88,8 @@ def what_fits(case: Case, edited_case: EditedCase) -> EditedCase:
     case         the case as it is written
     edited_case  what was changed on the page
     """
-    options = tuple(
-        (name, option)
-        for name, option in edited_case.chosen_options
-        if name in case.alternatives
-        and option in case.alternatives[name].options
-        and option != case.alternatives[name].first
-    )
-    kept = replace(edited_case, chosen_options=options)
+    options = case.options_otherwise(dict(edited_case.chosen_options))
+    kept = replace(edited_case, chosen_options=tuple(options.items()))
     chosen = with_chosen_options(case, kept)
     return replace(
         kept,

@@ -280,11 +280,9 @@ def explanation_html(explanation: Explanation) -> Markup:
 
     explanation  what a party would do in a state, and why
     """
-    shown = explanation.decisions_that_matter
-    told = set(map(id, shown))
-    rest = [decision for decision in explanation.decisions if id(decision) not in told]
-    fragment = render_fragment("explanation", explanation, _told(shown), _told(rest))
-    return fragment + numerics_html(explanation.numerics) if shown else fragment
+    told = _told(explanation.decisions_that_matter)
+    fragment = render_fragment("explanation", explanation, told, _told(explanation.other_decisions))
+    return fragment + numerics_html(explanation.numerics) if told else fragment
 
 
 def _told(decisions: Iterable[ExplainedDecision]) -> list[tuple[str, str, Markup]]:
@@ -297,9 +295,8 @@ def moments_html(explanation: Explanation) -> Markup:
 
     explanation  what the party would do where it first decides
     """
-    shown = explanation.decisions_that_matter
-    left = len(explanation.decisions) - len(shown)
-    return render_fragment("moments", explanation, _told(shown), left)
+    told = _told(explanation.decisions_that_matter)
+    return render_fragment("moments", explanation, told, len(explanation.other_decisions))
 
 
 def type_bars_html(name: str, rows: Sequence[tuple[str, Sequence[tuple[str, float]]]]) -> Markup:

@@ -77,7 +77,8 @@ class PageSettings:
         tabs   the tabs that there are
         """
         pairs = parse_qsl(query[:MOST_ADDRESS_CHARACTERS].lstrip("?"))
-        chosen = _read_options((text for key, text in pairs if key == "option"), case)
+        options = (text.partition(SEPARATOR) for key, text in pairs if key == "option")
+        chosen = case.options_otherwise({name: option for name, _, option in options})
         case = case.written_with(chosen)
         set_to = dict(_split_setting(text) for key, text in pairs if key == "set")
         fixed = {
@@ -120,18 +121,6 @@ def _count(pairs: Iterable[tuple[str, str]], name: str, least: int, most: int) -
     text = next((text for key, text in pairs if key == name), "")
     known = text.isascii() and text.isdigit() and least <= int(text[:9]) <= most
     return int(text) if known else None
-
-
-def _read_options(texts: Iterable[str], case: Case) -> dict[str, str]:
-    """The options that an address chooses and the case has, but for those it has first."""
-    pairs = (text.partition(SEPARATOR) for text in texts)
-    return {
-        name: option
-        for name, _, option in pairs
-        if name in case.alternatives
-        and option in case.alternatives[name].options
-        and option != case.alternatives[name].first
-    }
 
 
 def _split_setting(text: str) -> tuple[str, float]:

@@ -7,10 +7,11 @@ from nicegui import ui
 
 from ceasefire.argument import argument_steps, headline_paragraphs, verdict_in_short
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import ClaimCheck, TurningPoint, verdict_of_share
 from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.check_summary import describe_argument, describe_difference_at_best
-from ceasefire.render.formatting import TRUTH_MARKS, format_number, readable_name
+from ceasefire.render.formatting import TRUTH_MARKS, format_number
 from ceasefire.render.tables_check import with_labels
 from ceasefire.results import format_count, join_phrases
 from ceasefire.web import html_fragments
@@ -434,7 +435,7 @@ def describe_turning_point(case: Case, point: TurningPoint) -> str:
     point  the turning point
     """
     unknown = case.unknowns[point.unknown]
-    name = unknown.label or readable_name(point.unknown)
+    name = case.label_of(point.unknown)
     if unknown.kind == "oneof":
         return f"{name} = {format_number(point.value)}"
     return f"{name} {'<' if point.value < point.best else '>'} {format_number(point.value)}"

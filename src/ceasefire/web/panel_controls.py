@@ -10,7 +10,8 @@ from nicegui.events import ValueChangeEventArguments
 
 from ceasefire.argument import theses
 from ceasefire.case import Case, Unknown
-from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.diagnostics import readable_name
+from ceasefire.render.formatting import format_number
 from ceasefire.render.tables_codings import option_words
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments

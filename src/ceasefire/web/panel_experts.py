@@ -7,9 +7,9 @@ from nicegui import ui
 
 from ceasefire.argument import theses
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import CheckResult, ClaimCheck
 from ceasefire.ensemble.statistics import ShareOfWorlds
-from ceasefire.render.formatting import readable_name
 from ceasefire.render.tables_codings import alternative_name
 from ceasefire.render.tables_experts import describe_disagreement
 from ceasefire.web import html_fragments

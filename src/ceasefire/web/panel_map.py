@@ -8,9 +8,9 @@ from nicegui.events import EChartPointClickEventArguments
 
 from ceasefire.case import Case, Expression
 from ceasefire.case.expressions import evaluate
+from ceasefire.diagnostics import readable_name
 from ceasefire.evidence import UpdateResult
 from ceasefire.query import Explanation
-from ceasefire.render.formatting import readable_name
 from ceasefire.web import html_fragments, worker_tasks
 from ceasefire.web.chart_options import MAP_COLOURS, label_style, svg_chart
 from ceasefire.web.edited_case import EditedCase

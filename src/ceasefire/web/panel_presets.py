@@ -7,9 +7,10 @@ from nicegui import ui
 
 from ceasefire.argument import theses
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble.lever_choice import lever_title
 from ceasefire.query.levers import read_each_lever
-from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.render.formatting import format_number
 from ceasefire.render.tables_codings import option_words
 from ceasefire.web.layout import TextBlock, labelled_button
 from ceasefire.web.session import PageSession
@@ -102,7 +103,7 @@ def _turns(case: Case, points: ClaimTurningPoints | None) -> Iterator[Preset]:
         unknown = case.unknowns[turn.unknown]
         value = just_past(unknown, turn)
         says = (case.claims[name].says or readable_name(name)).rstrip(".")
-        label = unknown.label or readable_name(turn.unknown)
+        label = case.label_of(turn.unknown)
         words = f"{label} = {format_number(value)}: turns “{says}”"
         yield Preset("What turns it", words, ((turn.unknown, value),))
 

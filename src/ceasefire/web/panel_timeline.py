@@ -9,11 +9,12 @@ from nicegui import ui
 
 from ceasefire.argument import theses
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import QuantileBand, TimelineQuantiles
 from ceasefire.evidence.events import describe_event
 from ceasefire.render.calendar_dates import period_labels
 from ceasefire.render.chart_theme import BLUE, ORANGE
-from ceasefire.render.formatting import format_number, format_probability, readable_name
+from ceasefire.render.formatting import format_number, format_probability
 from ceasefire.results import format_count
 from ceasefire.web import html_fragments
 from ceasefire.web.chart_options import FONT, INK, svg_chart

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ceasefire.case import Case, Event
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import TimelineQuantiles
 from ceasefire.errors import CeasefireError, Problem
 from ceasefire.query import Explanation
 from ceasefire.render.calendar_dates import period_labels
-from ceasefire.render.formatting import format_number, readable_name
+from ceasefire.render.formatting import format_number
 from ceasefire.web import worker_tasks
 from ceasefire.web.edited_case import EditedCase, what_fits, with_chosen_options
 from ceasefire.web.server_state import ServerState, relativise_problem
@@ -144,7 +145,7 @@ class PageSession(TaskManager):
         self._apply_edit(
             replace(self.edited_case, fixed_unknowns=tuple(moved.items())),
             SLIDER_REST_SECONDS,
-            label=f"{unknown.label or readable_name(name)} = {format_number(value)}",
+            label=f"{self.case.label_of(name)} = {format_number(value)}",
             what=name,
         )
 
@@ -183,18 +184,18 @@ class PageSession(TaskManager):
         case, written = self.case, self.written_case
         if case is None or written is None:
             return
-        chosen = {**dict(self.edited_case.chosen_options), **dict(options)}
-        others = tuple(
-            (name, option)
-            for name, option in chosen.items()
-            if option != written.alternatives[name].first
+        chosen = written.options_otherwise(
+            {**dict(self.edited_case.chosen_options), **dict(options)}
         )
         moved = {**self.fixed_unknowns, **dict(fixed)}
         kept = tuple((name, at) for name, at in moved.items() if at != case.unknowns[name].best)
         off = tuple(sorted({*self.edited_case.disabled_tables, *disabled}))
         self._apply_edit(
             replace(
-                self.edited_case, fixed_unknowns=kept, disabled_tables=off, chosen_options=others
+                self.edited_case,
+                fixed_unknowns=kept,
+                disabled_tables=off,
+                chosen_options=tuple(chosen.items()),
             ),
             0.0,
             label=label,

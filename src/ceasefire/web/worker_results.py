@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from ceasefire.argument import headline_paragraphs, theses, verdict_in_short
 from ceasefire.case import Case
+from ceasefire.diagnostics import readable_name
 from ceasefire.ensemble import CheckResult, ChooseResult, ClaimCheck, TurningPoint
 from ceasefire.evidence import UpdateResult
 from ceasefire.query import NumericalQuality
-from ceasefire.render.formatting import readable_name
 
 
 @dataclass(frozen=True)
