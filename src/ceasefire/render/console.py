@@ -19,7 +19,7 @@ from ceasefire import __version__
 from ceasefire.case import Case, digest
 from ceasefire.errors import Problem
 from ceasefire.render.formatting import problem_text
-from ceasefire.render.pace import Pace, describe_seconds
+from ceasefire.render.pace import Pace, describe_elapsed, describe_seconds
 from ceasefire.results import format_count
 
 MOST_CONSOLE_COLUMNS = 110
@@ -149,7 +149,7 @@ def print_compiling_note() -> None:
     """Say that the first run takes longer, if no compiled kernel is found."""
     cache = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parents[1] / "equilibrium")
     if next(cache.rglob("*.nbi"), None) is None:
-        print_note("Compiling the solver. This happens once and takes about a minute.")
+        print_note("Compiling the solver. This happens once and takes a minute or more.")
 
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -245,7 +245,7 @@ class ProgressBar:
         """What a line says now; nothing if it is not time for one."""
         pace, due = self.pace, self.clock() - self.said_at >= SECONDS_BETWEEN_LINES
         if left is None or pace.done >= pace.total:
-            return f"{self.title}: {describe_seconds(taken)} so far" if due else ""
+            return f"{self.title}: {describe_elapsed(taken)} so far" if due else ""
         whole = taken + left
         longer = whole > ROUND * self._promised and (not self._promised or left > WORTH_SAYING)
         if whole > WORTH_SAYING and longer:

@@ -73,3 +73,17 @@ def describe_seconds(seconds: float) -> str:
         return f"{minutes} min"
     hours, rest = divmod(10 * round(minutes / 10), 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def describe_elapsed(seconds: float) -> str:
+    """A time that has gone by, so that each of several lines says another.
+
+    seconds  how long
+
+    >>> [describe_elapsed(s) for s in (8.2, 43.0, 110.0, 120.0, 9000.0)]
+    ['8 s', '45 s', '1 min 50 s', '2 min', '2 h 30 min']
+    """
+    if not 90 <= seconds < 5400:
+        return describe_seconds(seconds)
+    minutes, rest = divmod(10 * round(seconds / 10), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
