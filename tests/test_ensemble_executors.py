@@ -200,19 +200,32 @@ def test_engine_and_address_must_match():
         assert caught.value.problems[0].path in ("--engine", "--scheduler", "--address")
 
 
-def test_a_process_of_a_pool_does_not_wait_for_idle_workers_of_its_own():
-    """They would be idle for 300 s before they end by themselves."""
+def test_a_process_of_a_pool_ends_at_once_with_workers_of_its_own(tmp_path):
+    """An idle worker would last 300 s; one that starts meanwhile would print what it misses."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\nif 'LokyProcess-1:2' in sys.orig_argv:\n    time.sleep(1)\n",
+        encoding="utf-8",
+    )
     program = (
+        "import time\n"
         "from concurrent.futures import ProcessPoolExecutor\n"
         "from ceasefire.ensemble.executors import Engine, stream_answers\n"
+        "from joblib.externals.loky import process_executor\n"
+        "kill = process_executor.kill_process_tree\n"
         "def count():\n"
+        "    process_executor.kill_process_tree = lambda process: (time.sleep(3), kill(process))\n"
         "    return len(list(stream_answers(len, [(1, 'a'), (2, 'b')], Engine(workers=2))))\n"
         "if __name__ == '__main__':\n"
         "    with ProcessPoolExecutor(1) as pool:\n"
         "        print(pool.submit(count).result())\n"
     )
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=200, check=True
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=True,
     )
     assert ran.stdout.strip() == "2"
 

@@ -135,6 +135,45 @@ def test_no_more_pages_are_made_than_may_be_open():
     assert ask(HERE, kind="websocket", origin="http://localhost:8123", opened=most)[0] == "open"
 
 
+def test_pages_are_made_one_after_another_and_open_ones_are_answered_between():
+    """Nor does a browser that does not read what it asked for keep the others waiting."""
+    happened = []
+
+    async def slow(scope, receive, send):
+        happened.append("begun")
+        for _ in range(3):
+            await asyncio.sleep(0)
+        happened.append("made")
+        await inner(scope, receive, send)
+
+    async def unread(message):
+        await asyncio.sleep(3600)
+
+    async def read(message):
+        happened.append(message["type"])
+
+    async def heartbeat():
+        while True:
+            happened.append("beat")
+            await asyncio.sleep(0)
+
+    async def attempt():
+        middleware = SecurityMiddleware(slow, HERE, lambda: 0)
+        scope = {"type": "http", "path": "/", "query_string": b"", "method": "GET"}
+        scope["headers"] = [(b"host", b"localhost:8123")]
+        never = asyncio.create_task(middleware(scope, None, unread))
+        beating = asyncio.create_task(heartbeat())
+        await asyncio.gather(*(middleware(scope, None, read) for _ in range(3)))
+        never.cancel()
+        beating.cancel()
+
+    asyncio.run(attempt())
+    made = [what for what in happened if what in ("begun", "made")]
+    assert made == ["begun", "made"] * 4
+    second, last = happened.index("made"), len(happened) - happened[::-1].index("begun")
+    assert happened[second:last].count("beat") > 100
+
+
 def test_oversized_requests_are_refused():
     ours = {"method": "POST", "origin": "http://localhost:8123"}
     assert ask(HERE, **ours, content_length=str(LARGEST_BODY_BYTES))[0] == 200

@@ -190,15 +190,21 @@ async def _watch(pid: int, seen: Seen) -> None:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(
+    folder: Path, *options: str, command: Sequence[str] = ("-m", "ceasefire", "serve")
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """`ceasefire serve` on a free port, warnings being errors; its address and its process.
+
+    folder   holds the cases
+    options  further options of the command
+    command  what Python runs to serve, if it is served in another way
 
     Ended as Ctrl-C does; what it printed after its welcome is left in its standard error.
     """
-    command = [sys.executable, "-W", "error", "-m", "ceasefire", "serve", str(folder)]
-    command += ["--no-open", "--port", "0", *options]
+    run = [sys.executable, "-W", "error", *command, str(folder)]
+    run += ["--no-open", "--port", "0", *options]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=kept)
+    server = subprocess.Popen(run, stderr=subprocess.PIPE, text=True, env=kept)
     assert server.stderr is not None
     try:
         said, last = "", "-"

@@ -250,8 +250,11 @@ def _local_backend(_: str) -> BackendContext:
 
 @cache
 def _end_workers_with_process(_process: int) -> None:
-    """A process of somebody's pool waits at its end for workers of its own, idle for minutes."""
-    Finalize(None, end_local_workers, exitpriority=0)
+    """A process of somebody's pool waits at its end for workers of its own, idle for minutes.
+
+    They end before the semaphores that a worker needs to start, whose priority is 0.
+    """
+    Finalize(None, end_local_workers, exitpriority=100)
 
 
 def _initialise_worker(parent: int) -> None:

@@ -6,11 +6,20 @@ refused, as are bodies that are too large, browsers that send faster than anybod
 no page of ours would send, and pages beyond those that may be open.
 """
 
+import asyncio
 import hmac
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    MutableMapping,
+)
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import wraps
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -25,6 +34,7 @@ _EVENT_FRAME = re.compile(r"42\d{0,9}(\[.*\])", re.DOTALL)
 _CONTROL_FRAMES = frozenset({"1", "2", "3", "6", "40", "40{}", "41"})
 _MOST_ID_CHARACTERS = 100
 _LARGEST_COUNT = 2**53
+_SECONDS_BETWEEN_PAGES = 0.02
 
 
 def is_valid_frame(frame: str | None) -> bool:
@@ -174,6 +184,7 @@ class SecurityMiddleware:
             open_page_count,
         )
         self.pages_opening = 0  # pages that are being made
+        self._page_turn = asyncio.Lock()
 
     async def __call__(self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend) -> None:
         """Let one request or websocket through, or refuse it."""
@@ -210,9 +221,18 @@ class SecurityMiddleware:
         else:
             self.pages_opening += 1
             try:
-                await self._forward(scope, receive, send, headers)
+                await self._forward(scope, receive, send, headers, self._one_page_at_a_time)
             finally:
                 self.pages_opening -= 1
+
+    @asynccontextmanager
+    async def _one_page_at_a_time(self) -> AsyncGenerator[None, None]:
+        """Make pages one after another, with a pause in which those that are open are answered."""
+        others = self._page_turn.locked()
+        async with self._page_turn:
+            if others:
+                await asyncio.sleep(_SECONDS_BETWEEN_PAGES)
+            yield
 
     def is_signed_in(self, headers: dict[bytes, str]) -> bool:
         """Whether the browser has shown the token, if one is asked for."""
@@ -284,12 +304,20 @@ class SecurityMiddleware:
         return measured
 
     async def _forward(
-        self, scope: AsgiScope, receive: AsgiReceive, send: AsgiSend, headers: dict[bytes, str]
+        self,
+        scope: AsgiScope,
+        receive: AsgiReceive,
+        send: AsgiSend,
+        headers: dict[bytes, str],
+        turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
-        """Answer, with a nonce for each script that is ours and the headers that bind the page."""
+        """Answer, with a nonce for each script that is ours and the headers that bind the page.
+
+        turn  held while the answer is made; a page is sent after it: a slow reader delays nobody
+        """
         nonce = secrets.token_urlsafe(16)
         begun: AsgiMessage = {}
-        page = bytearray()
+        page: list[bytes] = []
 
         async def guarded(message: AsgiMessage) -> None:
             if message["type"] == "http.response.start":
@@ -299,19 +327,20 @@ class SecurityMiddleware:
                 if not _is_html(message["headers"]):
                     await send(begun)
             elif message["type"] == "http.response.body" and _is_html(begun["headers"]):
-                page.extend(message.get("body", b""))
-                if not message.get("more_body", False):
-                    body = _SCRIPT_TAG.sub(b'<script nonce="' + nonce.encode() + b'"', bytes(page))
-                    begun["headers"] = [
-                        *_drop_headers(begun["headers"], {b"content-length"}),
-                        (b"content-length", str(len(body)).encode()),
-                    ]
-                    await send(begun)
-                    await send({"type": "http.response.body", "body": body})
+                page.append(message.get("body", b""))
             else:
                 await send(message)
 
-        await self.application(scope, receive, guarded)
+        async with turn():
+            await self.application(scope, receive, guarded)
+        if page:
+            body = _SCRIPT_TAG.sub(b'<script nonce="' + nonce.encode() + b'"', b"".join(page))
+            begun["headers"] = [
+                *_drop_headers(begun["headers"], {b"content-length"}),
+                (b"content-length", str(len(body)).encode()),
+            ]
+            await send(begun)
+            await send({"type": "http.response.body", "body": body})
 
     def _security_headers(
         self, request_headers: dict[bytes, str], nonce: str = "none"
